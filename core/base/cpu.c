@@ -1,0 +1,54 @@
+/* What this processor can do. */
+#include "cpu.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+static const char *const names[] = { "portable", "avx2", "avx512" };
+
+static int best_here(void)
+{
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  int avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return avx512 ? MS_CPU_AVX512 : avx2 ? MS_CPU_AVX2 : MS_CPU_PORTABLE;
+#else
+  return MS_CPU_PORTABLE;
+#endif
+}
+
+int ms_cpu_level(void)
+{
+  static int settled = -1;
+  if (settled >= 0) return settled;
+  int level = best_here();
+  const char *asked = getenv("MOONSTEM_CPU");
+  for (int i = 0; asked && i < level; i++)
+    if (strcmp(asked, names[i]) == 0) level = i;
+  return settled = level;
+}
+
+const char *ms_cpu_name(int level)
+{
+  return names[level];
+}
+
+void ms_cpu_pause(void)
+{
+#if defined(__x86_64__)
+  _mm_pause();
+#endif
+}
+
+void ms_cpu_quick_subnormals(void)
+{
+#if defined(__x86_64__)
+  _mm_setcsr(_mm_getcsr() | 0x8040); /* flush to zero, denormals are zero */
+#endif
+}

@@ -1,0 +1,143 @@
+/* Blocks for tensors: aligned, recycled by size, counted. */
+#include "memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "error.h"
+#include "thread.h"
+
+enum {
+  ALIGN = 64,
+  CLASSES = 48 * 8, /* eight sizes to every power of two */
+  SLOTS = 8
+};
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* Sits in the 64 bytes before every block. */
+typedef struct header {
+  struct header *next;
+  size_t bytes; /* of the block itself, rounded up to its class */
+  int class;
+} header;
+
+static ms_lock lock = MS_LOCK_INIT;
+static header *kept[CLASSES];
+static ms_memory now;
+static size_t fail_at;
+
+/* The class of a size: the smallest of eight steps within a power of two that holds it. */
+static int class_of(size_t bytes, size_t *rounded)
+{
+  if (bytes < 512) bytes = 512;
+  int power = 63 - __builtin_clzll((unsigned long long)(bytes - 1));
+  size_t base = (size_t)1 << power, step = base / 8;
+  size_t part = (bytes - base + step - 1) / step; /* 1..8 */
+  *rounded = base + part * step;
+  return (power - 8) * 8 + (int)part - 1;
+}
+
+static header *from_machine(size_t bytes)
+{
+  size_t total = bytes + ALIGN;
+  int large = total >= 2 * HUGE_PAGE;
+  void *p = NULL;
+  if (posix_memalign(&p, large ? HUGE_PAGE : ALIGN, total) != 0) return NULL;
+  if (large) madvise(p, total, MADV_HUGEPAGE);
+  return p;
+}
+
+void *ms_alloc(size_t bytes)
+{
+  if (bytes > SIZE_MAX / 4) return ms_fail("a block of %zu bytes is out of reach", bytes), NULL;
+  size_t rounded;
+  int class = class_of(bytes, &rounded);
+  ms_lock_take(&lock);
+  header *h = NULL;
+  int refused = fail_at && --fail_at == 0;
+  if (!refused && kept[class]) {
+    h = kept[class];
+    kept[class] = h->next;
+  } else if (!refused) {
+    h = from_machine(rounded);
+    if (h) now.held += rounded;
+  }
+  if (h) {
+    h->bytes = rounded;
+    h->class = class;
+    now.live += rounded;
+    if (now.live > now.peak) now.peak = now.live;
+  }
+  ms_lock_give(&lock);
+  if (!h) return ms_fail("no memory for %zu more bytes (%zu in use)", bytes, now.live), NULL;
+  return (char *)h + ALIGN;
+}
+
+void ms_free(void *block)
+{
+  if (!block) return;
+  header *h = (header *)((char *)block - ALIGN);
+  ms_lock_take(&lock);
+  now.live -= h->bytes;
+  h->next = kept[h->class];
+  kept[h->class] = h;
+  ms_lock_give(&lock);
+}
+
+void ms_memory_trim(void)
+{
+  ms_lock_take(&lock);
+  for (int c = 0; c < CLASSES; c++)
+    while (kept[c]) {
+      header *h = kept[c];
+      kept[c] = h->next;
+      now.held -= h->bytes;
+      free(h);
+    }
+  ms_lock_give(&lock);
+}
+
+ms_memory ms_memory_now(void)
+{
+  ms_lock_take(&lock);
+  ms_memory copy = now;
+  ms_lock_give(&lock);
+  return copy;
+}
+
+void ms_memory_fail_at(size_t n)
+{
+  ms_lock_take(&lock);
+  fail_at = n;
+  ms_lock_give(&lock);
+}
+
+typedef struct scratch {
+  void *block;
+  size_t bytes;
+} scratch;
+
+static _Thread_local scratch mine[SLOTS];
+
+/* Runs when a thread ends: its scratch goes back. */
+static void give_scratch_back(void *slots)
+{
+  scratch *s = slots;
+  for (int i = 0; i < SLOTS; i++) {
+    ms_free(s[i].block);
+    s[i].block = NULL;
+    s[i].bytes = 0;
+  }
+}
+
+void *ms_scratch(int slot, size_t bytes)
+{
+  scratch *s = &mine[slot];
+  if (s->bytes >= bytes && s->block) return s->block;
+  ms_thread_at_exit(give_scratch_back, mine);
+  ms_free(s->block);
+  s->block = ms_alloc(bytes);
+  s->bytes = s->block ? bytes : 0;
+  return s->block;
+}

@@ -1,0 +1,33 @@
+/* Blocks for tensors: aligned, recycled by size, counted. */
+#ifndef MS_MEMORY_H
+#define MS_MEMORY_H
+
+#include <stddef.h>
+
+/* A block of at least `bytes`, 64-byte aligned, contents undefined. NULL and a sentence
+   when the machine refuses. Fresh pages are the dearest thing in a training step, so freed
+   blocks are kept by size class and handed out again. Safe from any thread. */
+void *ms_alloc(size_t bytes);
+
+/* Gives a block back; NULL is fine. */
+void ms_free(void *block);
+
+/* Scratch of this thread: grows, is never shrunk, and stays valid until the same slot
+   (0..7) is asked for again on this thread. NULL and a sentence on refusal. */
+void *ms_scratch(int slot, size_t bytes);
+
+/* Returns kept blocks to the machine. */
+void ms_memory_trim(void);
+
+typedef struct ms_memory {
+  size_t live; /* bytes in blocks that are in use */
+  size_t held; /* bytes taken from the machine: live and kept */
+  size_t peak; /* largest `live` so far */
+} ms_memory;
+
+ms_memory ms_memory_now(void);
+
+/* For tests: the n-th allocation from now fails, once; 0 switches it off. */
+void ms_memory_fail_at(size_t n);
+
+#endif

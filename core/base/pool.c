@@ -1,0 +1,145 @@
+/* One pool of threads for all loops over large data.
+   Workers spin for a moment before they sleep: the gaps between the loops of a training
+   step are shorter than a wake-up. */
+#define _GNU_SOURCE
+#include "pool.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "cpu.h"
+#include "error.h"
+#include "thread.h"
+
+enum { MOST = 256, SPINS = 2000 };
+
+static struct {
+  ms_lock busy;      /* held by the caller whose loop runs */
+  ms_lock lock;      /* guards the fields below while sleeping and waking */
+  ms_signal wake;
+  ms_thread thread[MOST];
+  int workers;       /* threads started, the caller not counted */
+  int wanted;        /* set by ms_set_threads; 0 until first asked */
+  int asleep;
+  atomic_ulong turn; /* counts loops; a worker waits for it to change */
+  atomic_int stop;
+  void (*work)(void *, size_t);
+  void *arg;
+  size_t chunks;
+  atomic_size_t next;
+  atomic_int running; /* workers that have not left the loop yet */
+} pool = { .busy = MS_LOCK_INIT, .lock = MS_LOCK_INIT, .wake = MS_SIGNAL_INIT };
+
+static _Thread_local int inside;
+
+static void take_chunks(void)
+{
+  for (;;) {
+    size_t c = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed);
+    if (c >= pool.chunks) return;
+    pool.work(pool.arg, c);
+  }
+}
+
+/* Waits until a new loop is announced; returns its turn. */
+static unsigned long wait_for_turn(unsigned long seen)
+{
+  for (int spin = 0; spin < SPINS; spin++) {
+    unsigned long turn = atomic_load_explicit(&pool.turn, memory_order_acquire);
+    if (turn != seen) return turn;
+    ms_cpu_pause();
+  }
+  ms_lock_take(&pool.lock);
+  pool.asleep++;
+  while (atomic_load(&pool.turn) == seen) ms_signal_wait(&pool.wake, &pool.lock);
+  pool.asleep--;
+  ms_lock_give(&pool.lock);
+  return atomic_load(&pool.turn);
+}
+
+static void *worker(void *first_turn)
+{
+  ms_cpu_quick_subnormals();
+  unsigned long seen = (unsigned long)(size_t)first_turn;
+  inside = 1;
+  for (;;) {
+    seen = wait_for_turn(seen);
+    if (atomic_load(&pool.stop)) return NULL;
+    take_chunks();
+    atomic_fetch_sub_explicit(&pool.running, 1, memory_order_release);
+  }
+}
+
+static void announce(void)
+{
+  ms_lock_take(&pool.lock);
+  atomic_fetch_add_explicit(&pool.turn, 1, memory_order_release);
+  if (pool.asleep) ms_signal_all(&pool.wake);
+  ms_lock_give(&pool.lock);
+}
+
+static void end_workers(void)
+{
+  if (!pool.workers) return;
+  atomic_store(&pool.stop, 1);
+  announce();
+  for (int i = 0; i < pool.workers; i++) ms_thread_join(&pool.thread[i]);
+  atomic_store(&pool.stop, 0);
+  pool.workers = 0;
+}
+
+/* Called with `busy` held. A machine that refuses threads runs with fewer. */
+static void start_workers(void)
+{
+  while (pool.workers < pool.wanted - 1) {
+    void *turn = (void *)(size_t)atomic_load(&pool.turn);
+    if (ms_thread_start(&pool.thread[pool.workers], worker, turn) != 0) return;
+    pool.workers++;
+  }
+}
+
+int ms_threads(void)
+{
+  if (pool.wanted) return pool.wanted;
+  cpu_set_t set;
+  int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  return n < 1 ? 1 : n > MOST ? MOST : n;
+}
+
+int ms_set_threads(int threads)
+{
+  if (threads < 1 || threads > MOST)
+    return ms_fail("threads must be 1..%d, got %d", MOST, threads);
+  ms_lock_take(&pool.busy);
+  end_workers();
+  pool.wanted = threads;
+  ms_lock_give(&pool.busy);
+  return 0;
+}
+
+static void run_alone(size_t chunks, void (*work)(void *, size_t), void *arg)
+{
+  for (size_t c = 0; c < chunks; c++) work(arg, c);
+}
+
+void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg)
+{
+  if (chunks < 2 || inside || !ms_lock_try(&pool.busy)) {
+    run_alone(chunks, work, arg);
+    return;
+  }
+  if (!pool.wanted) pool.wanted = ms_threads();
+  start_workers();
+  pool.work = work;
+  pool.arg = arg;
+  pool.chunks = chunks;
+  atomic_store(&pool.next, 0);
+  atomic_store(&pool.running, pool.workers);
+  inside = 1;
+  announce();
+  take_chunks();
+  while (atomic_load_explicit(&pool.running, memory_order_acquire) > 0) ms_cpu_pause();
+  inside = 0;
+  ms_lock_give(&pool.busy);
+}

@@ -1,0 +1,19 @@
+/* One pool of threads for all loops over large data. */
+#ifndef MS_POOL_H
+#define MS_POOL_H
+
+#include <stddef.h>
+
+/* Calls work(arg, c) for every chunk c in 0..chunks-1, on the pool's threads and the caller's,
+   and returns when all are done. Callers cut work by size alone, never by the number of
+   threads, and add partial results in chunk order: the same bits for any number of threads.
+   A call from inside a chunk, or beside another call, runs on its own thread alone. */
+void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg);
+
+/* How many threads work, the caller included: at first the number of processors. */
+int ms_threads(void);
+
+/* Changes that number (1..256). 0, or -1 and a sentence. */
+int ms_set_threads(int threads);
+
+#endif

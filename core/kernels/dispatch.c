@@ -1,0 +1,23 @@
+/* Picks each family's kernels for this processor. */
+#include "../base/cpu.h"
+#include "convolution.h"
+
+/* Outside x86-64 there is one set, compiled for the machine's own vectors. */
+#if defined(__x86_64__)
+#define MS_PICK(family)                                                                  \
+  extern const ms_##family##_kernels ms_k_##family##_portable, ms_k_##family##_avx2,     \
+      ms_k_##family##_avx512;                                                            \
+  const ms_##family##_kernels *ms_k_##family(void)                                       \
+  {                                                                                      \
+    static const ms_##family##_kernels *const set[] = { &ms_k_##family##_portable,       \
+                                                        &ms_k_##family##_avx2,           \
+                                                        &ms_k_##family##_avx512 };       \
+    return set[ms_cpu_level()];                                                          \
+  }
+#else
+#define MS_PICK(family)                                                                  \
+  extern const ms_##family##_kernels ms_k_##family##_portable;                           \
+  const ms_##family##_kernels *ms_k_##family(void) { return &ms_k_##family##_portable; }
+#endif
+
+MS_PICK(convolution)

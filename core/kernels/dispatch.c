@@ -1,6 +1,11 @@
 /* Picks each family's kernels for this processor. */
 #include "../base/cpu.h"
 #include "convolution.h"
+#include "elementwise.h"
+#include "norms.h"
+#include "pooling.h"
+#include "reductions.h"
+#include "updates.h"
 
 /* Outside x86-64 there is one set, compiled for the machine's own vectors. */
 #if defined(__x86_64__)
@@ -21,3 +26,8 @@
 #endif
 
 MS_PICK(convolution)
+MS_PICK(elementwise)
+MS_PICK(norms)
+MS_PICK(pooling)
+MS_PICK(reductions)
+MS_PICK(updates)

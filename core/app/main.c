@@ -1,0 +1,87 @@
+/* The program: a Lua state with the core preloaded, handed to lua/moonstem/main.lua. */
+#define _GNU_SOURCE
+#include <limits.h>
+#include <lua.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../base/cpu.h"
+#include "../base/error.h"
+#include "../bind/open.h"
+#include "../kernels/gemm.h"
+
+static const luaL_Reg modules[] = {
+  { "moonstem.core.tensor", lms_open_tensor }, { "moonstem.core.nn", lms_open_nn },
+  { "moonstem.core.optim", lms_open_optim },   { "moonstem.core.audio", lms_open_audio },
+  { "moonstem.core.io", lms_open_io },         { "moonstem.core.mixing", lms_open_mixing },
+  { "moonstem.core.sys", lms_open_sys },       { NULL, NULL },
+};
+
+/* The folder of the Lua library: beside the build folder, or where the sources were. */
+static void find_library(char folder[PATH_MAX])
+{
+  char program[PATH_MAX] = "";
+  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (n > 0) {
+    *strrchr(program, '/') = '\0';
+    snprintf(folder, PATH_MAX, "%.3900s/../lua/moonstem/main.lua", program);
+    if (access(folder, R_OK) == 0) {
+      snprintf(folder, PATH_MAX, "%.3900s/../lua", program);
+      return;
+    }
+  }
+  snprintf(folder, PATH_MAX, "%s", MS_LUA_FOLDER);
+}
+
+static int prepare(lua_State *L)
+{
+  char folder[PATH_MAX];
+  luaL_openlibs(L);
+  find_library(folder);
+  lua_getglobal(L, "package");
+  lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;", folder, folder);
+  lua_getfield(L, -2, "path");
+  lua_concat(L, 2);
+  lua_setfield(L, -2, "path");
+  lua_getfield(L, -1, "preload");
+  luaL_setfuncs(L, modules, 0);
+  return 0;
+}
+
+/* Calls main.lua's function with the arguments; it returns the exit status. */
+static int start(lua_State *L)
+{
+  int argc = (int)lua_tointeger(L, 1);
+  char **argv = lua_touserdata(L, 2);
+  lua_pushcfunction(L, prepare);
+  lua_call(L, 0, 0);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "moonstem.main");
+  lua_call(L, 1, 1);
+  lua_createtable(L, argc, 0);
+  for (int i = 0; i < argc; i++) {
+    lua_pushstring(L, argv[i]);
+    lua_rawseti(L, -2, i);
+  }
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+int main(int argc, char **argv)
+{
+  ms_cpu_quick_subnormals();
+  if (ms_gemm_open() != 0) return fprintf(stderr, "moonstem: %s\n", ms_error()), 1;
+  lua_State *L = luaL_newstate();
+  if (!L) return fprintf(stderr, "moonstem: no memory\n"), 1;
+  lua_pushcfunction(L, start);
+  lua_pushinteger(L, argc);
+  lua_pushlightuserdata(L, argv);
+  int status = 1;
+  if (lua_pcall(L, 2, 1, 0) == LUA_OK) status = (int)lua_tointeger(L, -1);
+  else fprintf(stderr, "moonstem: %s\n", lua_tostring(L, -1));
+  lua_close(L);
+  return status;
+}

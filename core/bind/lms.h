@@ -1,0 +1,60 @@
+/* The boundary to Lua: handles, options, errors. Only this floor includes lua.h. */
+#ifndef MS_LMS_H
+#define MS_LMS_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdint.h>
+
+#include "../tensor/tensor.h"
+
+#define LMS_TENSOR "moonstem.tensor"
+
+/* ---- failure ----------------------------------------------------------------------
+   A programmer's mistake raises; the world's refusal returns nil and the sentence. */
+int lms_raise(lua_State *L);  /* raises ms_error() with the script's position */
+int lms_refuse(lua_State *L); /* pushes nil and ms_error(); returns 2 */
+
+/* ---- handles ------------------------------------------------------------------------
+   A handle is a userdata that holds one pointer. It is made empty, so that nothing is lost
+   when Lua runs out of memory in between, and it is empty again once closed. */
+
+/* Makes the metatable of a type: methods, and release(pointer) for __gc, __close and :close(). */
+void lms_type(lua_State *L, const char *type, const luaL_Reg *methods, void (*release)(void *));
+void **lms_handle(lua_State *L, const char *type); /* pushes an empty handle */
+void *lms_check(lua_State *L, int arg, const char *type); /* open pointer, or raises */
+
+/* ---- tensors -------------------------------------------------------------------------- */
+void lms_tensor_type(lua_State *L, const luaL_Reg *methods);
+ms_tensor *lms_tensor(lua_State *L, int arg);          /* borrowed; raises unless an open tensor */
+ms_tensor *lms_test_tensor(lua_State *L, int arg);     /* borrowed, or NULL if no tensor */
+int lms_push_tensor(lua_State *L, ms_tensor *t);       /* takes t over; NULL raises; returns 1 */
+
+/* A tensor or a number as a tensor: pushes the handle of a new one, so that it is let go. */
+ms_tensor *lms_tensor_or_number(lua_State *L, int arg);
+
+/* Sizes from a table {2, 3, 4} or from the numbers from `arg` on. */
+int lms_sizes(lua_State *L, int arg, size_t dim[MS_MAX_DIMS]);
+
+/* A dimension from 1..n, or -1..-n from the end, as 0..n-1; raises outside. */
+int lms_axis(lua_State *L, int arg, int ndim, const char *who);
+
+/* A position in 1..size, negative from the end, as 0..size-1; raises outside. */
+size_t lms_place(lua_State *L, int arg, size_t size, const char *who);
+
+/* ---- scopes: tensors made while one is open are let go when it closes ------------------ */
+int lms_open_scope(lua_State *L);        /* the Lua function ms.scope() */
+void lms_scope_types(lua_State *L);
+
+/* ---- options: a table or nothing -------------------------------------------------------- */
+/* Raises on a key that is not in the NULL-ended list, with the nearest known one. */
+void lms_options(lua_State *L, int arg, const char *who, const char *const *known);
+double lms_opt_number(lua_State *L, int arg, const char *key, double other);
+lua_Integer lms_opt_integer(lua_State *L, int arg, const char *key, lua_Integer other);
+int lms_opt_bool(lua_State *L, int arg, const char *key, int other);
+const char *lms_opt_string(lua_State *L, int arg, const char *key, const char *other);
+
+/* Sets the functions of a NULL-ended list in the table on the top. */
+void lms_functions(lua_State *L, const luaL_Reg *list);
+
+#endif

@@ -1,0 +1,15 @@
+/* The modules of the core: each function pushes one table. */
+#ifndef MS_OPEN_H
+#define MS_OPEN_H
+
+#include <lua.h>
+
+int lms_open_tensor(lua_State *L);
+int lms_open_nn(lua_State *L);
+int lms_open_optim(lua_State *L);
+int lms_open_audio(lua_State *L);
+int lms_open_io(lua_State *L);
+int lms_open_mixing(lua_State *L);
+int lms_open_sys(lua_State *L);
+
+#endif

@@ -1,0 +1,145 @@
+/* What Lua callers write: option tables, sizes, axes and places. */
+#include <string.h>
+
+#include "lms.h"
+
+/* Edit distance of two words, cut at 40 letters: small means a slip of the pen. */
+static int distance(const char *a, const char *b)
+{
+  enum { MOST = 40 };
+  int row[MOST + 1], na = (int)strnlen(a, MOST), nb = (int)strnlen(b, MOST);
+  for (int j = 0; j <= nb; j++) row[j] = j;
+  for (int i = 1; i <= na; i++) {
+    int diagonal = row[0];
+    row[0] = i;
+    for (int j = 1; j <= nb; j++) {
+      int up = row[j], change = diagonal + (a[i - 1] != b[j - 1]);
+      int step = (up < row[j - 1] ? up : row[j - 1]) + 1;
+      row[j] = step < change ? step : change;
+      diagonal = up;
+    }
+  }
+  return row[nb];
+}
+
+static const char *nearest(const char *key, const char *const *known)
+{
+  const char *best = known[0];
+  for (const char *const *k = known; *k; k++)
+    if (distance(key, *k) < distance(key, best)) best = *k;
+  return best;
+}
+
+static void check_key(lua_State *L, const char *who, const char *const *known)
+{
+  if (lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "%s: options are written as name = value", who);
+  const char *key = lua_tostring(L, -1);
+  for (const char *const *k = known; *k; k++)
+    if (strcmp(key, *k) == 0) return;
+  luaL_error(L, "%s: there is no option %s; did you mean %s?", who, key, nearest(key, known));
+}
+
+void lms_options(lua_State *L, int arg, const char *who, const char *const *known)
+{
+  if (lua_isnoneornil(L, arg)) return;
+  if (lua_type(L, arg) != LUA_TTABLE)
+    luaL_error(L, "%s: options are a table, got %s", who, luaL_typename(L, arg));
+  for (lua_pushnil(L); lua_next(L, arg);) {
+    lua_pop(L, 1);
+    check_key(L, who, known);
+  }
+}
+
+/* Pushes the option; 0 and nothing pushed where it is absent. */
+static int push_option(lua_State *L, int arg, const char *key)
+{
+  if (lua_type(L, arg) != LUA_TTABLE) return 0;
+  if (lua_getfield(L, arg, key) != LUA_TNIL) return 1;
+  lua_pop(L, 1);
+  return 0;
+}
+
+static void wrong(lua_State *L, const char *key, const char *expected)
+{
+  luaL_error(L, "option %s must be %s, got %s", key, expected, luaL_typename(L, -1));
+}
+
+double lms_opt_number(lua_State *L, int arg, const char *key, double other)
+{
+  if (!push_option(L, arg, key)) return other;
+  if (lua_type(L, -1) != LUA_TNUMBER) wrong(L, key, "a number");
+  double value = lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+lua_Integer lms_opt_integer(lua_State *L, int arg, const char *key, lua_Integer other)
+{
+  if (!push_option(L, arg, key)) return other;
+  int whole;
+  lua_Integer value = lua_tointegerx(L, -1, &whole);
+  if (!whole || lua_type(L, -1) != LUA_TNUMBER) wrong(L, key, "a whole number");
+  lua_pop(L, 1);
+  return value;
+}
+
+int lms_opt_bool(lua_State *L, int arg, const char *key, int other)
+{
+  if (!push_option(L, arg, key)) return other;
+  if (lua_type(L, -1) != LUA_TBOOLEAN) wrong(L, key, "true or false");
+  int value = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+/* The string stays alive as long as the option table holds it. */
+const char *lms_opt_string(lua_State *L, int arg, const char *key, const char *other)
+{
+  if (!push_option(L, arg, key)) return other;
+  if (lua_type(L, -1) != LUA_TSTRING) wrong(L, key, "a string");
+  const char *value = lua_tostring(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+static size_t size_here(lua_State *L, int index)
+{
+  int whole;
+  lua_Integer n = lua_tointegerx(L, index, &whole);
+  if (!whole || n < 0) luaL_error(L, "a size must be a whole number, 0 or more, got %s",
+                                  luaL_tolstring(L, index, NULL));
+  return (size_t)n;
+}
+
+int lms_sizes(lua_State *L, int arg, size_t dim[MS_MAX_DIMS])
+{
+  int table = lua_type(L, arg) == LUA_TTABLE;
+  lua_Integer n = table ? (lua_Integer)lua_rawlen(L, arg) : lua_gettop(L) - arg + 1;
+  if (n > MS_MAX_DIMS) luaL_error(L, "a tensor has at most %d dimensions, not %d", MS_MAX_DIMS, (int)n);
+  for (int d = 0; d < n; d++) {
+    if (table) lua_rawgeti(L, arg, d + 1);
+    else lua_pushvalue(L, arg + d);
+    dim[d] = size_here(L, -1);
+    lua_pop(L, 1);
+  }
+  return (int)(n < 0 ? 0 : n);
+}
+
+int lms_axis(lua_State *L, int arg, int ndim, const char *who)
+{
+  lua_Integer axis = luaL_checkinteger(L, arg);
+  lua_Integer at = axis < 0 ? ndim + axis : axis - 1;
+  if (at < 0 || at >= ndim)
+    luaL_error(L, "%s: there is no dimension %d; the tensor has %d", who, (int)axis, ndim);
+  return (int)at;
+}
+
+size_t lms_place(lua_State *L, int arg, size_t size, const char *who)
+{
+  lua_Integer place = luaL_checkinteger(L, arg);
+  lua_Integer at = place < 0 ? (lua_Integer)size + place : place - 1;
+  if (at < 0 || at >= (lua_Integer)size)
+    luaL_error(L, "%s: position %I is outside 1..%I", who, place, (lua_Integer)size);
+  return (size_t)at;
+}

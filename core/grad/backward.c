@@ -1,0 +1,166 @@
+/* The backward sweep: newest node first, each one's gradient complete when its turn comes. */
+#include <stdlib.h>
+
+#include "../base/error.h"
+#include "../kernels/elementwise.h"
+#include "node.h"
+
+static uint64_t sweeps;
+
+/* A growing list of nodes. */
+typedef struct list {
+  ms_node **node;
+  size_t count, room;
+} list;
+
+static int push(list *l, ms_node *n, uint64_t sweep)
+{
+  if (!n || n->seen == sweep) return 0;
+  if (l->count == l->room) {
+    size_t room = l->room ? 2 * l->room : 256;
+    ms_node **grown = realloc(l->node, room * sizeof *grown);
+    if (!grown) return ms_fail("no memory for the backward sweep");
+    l->node = grown;
+    l->room = room;
+  }
+  n->seen = sweep;
+  l->node[l->count++] = n;
+  return 0;
+}
+
+/* Every node below the first one of the list. */
+static int collect(list *l, uint64_t sweep)
+{
+  for (size_t at = 0; at < l->count; at++) {
+    ms_node *n = l->node[at];
+    if (n->spent)
+      return ms_fail("backward: the graph below %s was freed by an earlier backward; "
+                     "compute the loss again", n->op->name);
+    for (int i = 0; i < n->inputs; i++)
+      if (n->input[i].var && push(l, n->input[i].var->node, sweep) != 0) return -1;
+  }
+  return 0;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+  const ms_node *const *x = a, *const *y = b;
+  return ((*x)->number < (*y)->number) - ((*x)->number > (*y)->number);
+}
+
+/* Adds g to a variable's gradient; takes g over. */
+static int add_to(ms_var *v, ms_tensor *g)
+{
+  if (!v->grad) {
+    v->grad = g;
+    return 0;
+  }
+  ms_tensor *sum = v->grad;
+  if (!ms_tensor_alone(sum)) sum = ms_tensor_like(g);
+  if (sum) ms_k_elementwise()->add(v->grad->data, g->data, sum->data, g->count);
+  ms_tensor_free(g);
+  if (!sum) return -1;
+  if (sum != v->grad) ms_tensor_free(v->grad);
+  v->grad = sum;
+  return 0;
+}
+
+static int hand_down(ms_node *n, ms_tensor **gx)
+{
+  int status = 0;
+  for (int i = 0; i < n->inputs; i++) {
+    if (gx[i] && n->input[i].var && status == 0) status = add_to(n->input[i].var, gx[i]);
+    else ms_tensor_free(gx[i]);
+  }
+  return status;
+}
+
+/* Runs one node, whose output's gradient is gy (taken over; NULL: nothing reached it). */
+static int step(ms_node *n, ms_tensor *gy)
+{
+  ms_tensor **gx = calloc((size_t)n->inputs, sizeof *gx);
+  int status = gx ? 0 : ms_fail("no memory for the backward sweep");
+  if (status == 0 && gy) {
+    status = n->op->backward(n, gy, gx);
+    if (status != 0) ms_fail_within(n->op->name);
+  }
+  ms_tensor_free(gy);
+  ms_node_spend(n);
+  if (status == 0) status = hand_down(n, gx);
+  else
+    for (int i = 0; gx && i < n->inputs; i++) ms_tensor_free(gx[i]);
+  free(gx);
+  return status;
+}
+
+/* The gradient of a node's output sits with its variable, which only inputs of later
+   nodes and the caller's tensor hold: so each node is told where, before the sweep. */
+static ms_tensor *take_grad(ms_var *v)
+{
+  ms_tensor *g = v->grad;
+  v->grad = NULL;
+  return g;
+}
+
+static int sweep_all(list *l, ms_var *top)
+{
+  ms_var **output = calloc(l->count, sizeof *output);
+  if (!output) return ms_fail("no memory for the backward sweep");
+  for (size_t i = 0; i < l->count; i++) l->node[i]->seen = i; /* place in the list */
+  output[top->node->seen] = top;
+  for (size_t i = 0; i < l->count; i++)
+    for (int k = 0; k < l->node[i]->inputs; k++) {
+      ms_var *v = l->node[i]->input[k].var;
+      if (v && v->node) output[v->node->seen] = v;
+    }
+  int status = 0;
+  for (size_t i = 0; i < l->count && status == 0; i++)
+    status = step(l->node[i], take_grad(output[i]));
+  for (size_t i = 0; i < l->count; i++) /* after a failure, nothing may linger */
+    if (status != 0) ms_tensor_free(take_grad(output[i]));
+  for (size_t i = 0; i < l->count; i++) l->node[i]->seen = 0;
+  free(output);
+  return status;
+}
+
+int ms_backward_from(ms_tensor *y, ms_tensor *gy)
+{
+  if (!y->link)
+    return ms_fail("backward: nothing to differentiate; no tensor in the computation needs a gradient");
+  if (!ms_tensor_same_shape(y, gy)) {
+    char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
+    return ms_fail("backward: the gradient is %s but the tensor is %s",
+                   ms_shape_text(gy->ndim, gy->dim, a), ms_shape_text(y->ndim, y->dim, b));
+  }
+  ms_var *top = (ms_var *)y->link;
+  if (add_to(top, ms_tensor_ref(gy)) != 0) return -1;
+  if (!top->node) return 0;
+  list l = { 0 };
+  ms_no_grad(1);
+  int status = push(&l, top->node, ++sweeps | (uint64_t)1 << 63);
+  if (status == 0) status = collect(&l, sweeps | (uint64_t)1 << 63);
+  if (status == 0) {
+    qsort(l.node, l.count, sizeof *l.node, newest_first);
+    status = sweep_all(&l, top);
+  } else {
+    ms_tensor_free(take_grad(top));
+  }
+  ms_no_grad(-1);
+  free(l.node);
+  return status;
+}
+
+int ms_backward(ms_tensor *y)
+{
+  char a[MS_SHAPE_TEXT];
+  if (y->count != 1)
+    return ms_fail("backward: the loss must be a single number, got %s",
+                   ms_shape_text(y->ndim, y->dim, a));
+  size_t ndim = (size_t)y->ndim;
+  ms_tensor *one = ms_tensor_new((int)ndim, y->dim);
+  if (!one) return -1;
+  one->data[0] = 1;
+  int status = ms_backward_from(y, one);
+  ms_tensor_free(one);
+  return status;
+}

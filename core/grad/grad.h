@@ -1,0 +1,61 @@
+/* Define-by-run differentiation: operators record nodes, backward sweeps them. */
+#ifndef MS_GRAD_H
+#define MS_GRAD_H
+
+#include <stdint.h>
+
+#include "../tensor/tensor.h"
+
+enum { MS_MAX_SAVED = 8 };
+
+typedef struct ms_node ms_node;
+
+/* What an operator tells about itself. */
+typedef struct ms_op {
+  const char *name;
+  /* From gy, the gradient of the output, fills gx[i] with a new reference to the gradient
+     of input i wherever ms_node_wants(node, i); the others stay NULL.
+     0, or -1 and a sentence (what was filled is let go by the caller). */
+  int (*backward)(const ms_node *node, ms_tensor *gy, ms_tensor **gx);
+} ms_op;
+
+/* Small facts that backward needs besides tensors. */
+typedef struct ms_args {
+  size_t n[12];
+  double f[4];
+} ms_args;
+
+/* Ends an operator: hangs y on the graph if recording is on and an input needs a gradient.
+   The saved tensors (NULLs allowed) are kept for backward, outside the graph.
+   y is taken over and returned, or let go: then NULL and a sentence. */
+ms_tensor *ms_record(ms_tensor *y, const ms_op *op, int inputs, ms_tensor *const *input,
+                     int saved, ms_tensor *const *save, const ms_args *args);
+
+/* For backward functions. */
+int ms_node_wants(const ms_node *node, int input);
+ms_tensor *ms_node_saved(const ms_node *node, int i); /* borrowed */
+const ms_args *ms_node_args(const ms_node *node);
+const size_t *ms_node_input_dim(const ms_node *node, int input, int *ndim);
+
+/* Whether ms_record would record: lets operators skip work that only backward needs. */
+int ms_recording(int inputs, ms_tensor *const *input);
+
+/* Recording off (depth +1) and on again (-1) on this thread. */
+void ms_no_grad(int change);
+
+/* Makes a tensor a leaf that collects its gradient. 0, or -1 and a sentence. */
+int ms_needs_grad(ms_tensor *t);
+int ms_has_grad(const ms_tensor *t); /* whether it needs one, as leaf or result */
+
+/* The gradient that a leaf has collected: borrowed, or NULL. */
+ms_tensor *ms_grad(const ms_tensor *t);
+void ms_grad_clear(ms_tensor *t);
+
+/* Adds the gradient of y (a single number) to every leaf below it and frees the graph on
+   the way. 0, or -1 and a sentence. */
+int ms_backward(ms_tensor *y);
+
+/* The same from a given gradient of y's shape. */
+int ms_backward_from(ms_tensor *y, ms_tensor *gy);
+
+#endif

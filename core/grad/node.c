@@ -1,0 +1,168 @@
+/* Recording operators, and letting the graph go without recursion. */
+#include "node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/error.h"
+
+static uint64_t counter;
+static _Thread_local int off;
+
+void ms_no_grad(int change)
+{
+  off += change;
+}
+
+static ms_var *var_of(const ms_tensor *t)
+{
+  return (ms_var *)t->link;
+}
+
+static void release_link(ms_link *link)
+{
+  ms_var_free((ms_var *)link);
+}
+
+static ms_var *var_new(const ms_tensor *t)
+{
+  ms_var *v = calloc(1, sizeof *v);
+  if (!v) return ms_fail("no memory for the graph"), NULL;
+  v->link.release = release_link;
+  v->refs = 1;
+  v->ndim = t->ndim;
+  memcpy(v->dim, t->dim, sizeof v->dim);
+  return v;
+}
+
+void ms_node_spend(ms_node *n)
+{
+  for (int i = 0; i < n->saved; i++) ms_tensor_free(n->save[i]);
+  n->saved = 0;
+  n->spent = 1;
+}
+
+/* Frees a node and hands its inputs' variables to `take`. */
+static void node_free(ms_node *n, void (*take)(ms_var *v))
+{
+  ms_node_spend(n);
+  for (int i = 0; i < n->inputs; i++)
+    if (n->input[i].var) take(n->input[i].var);
+  free(n);
+}
+
+/* A chain of thousands of nodes must not become thousands of stack frames: variables that
+   die while another one is being freed wait in a list, linked through `grad`'s place. */
+static _Thread_local ms_var *dying;
+static _Thread_local int freeing;
+
+static void drop(ms_var *v)
+{
+  if (--v->refs > 0) return;
+  ms_tensor_free(v->grad);
+  v->grad = (ms_tensor *)(void *)dying;
+  dying = v;
+}
+
+void ms_var_free(ms_var *v)
+{
+  drop(v);
+  if (freeing) return;
+  freeing = 1;
+  while (dying) {
+    ms_var *d = dying;
+    dying = (ms_var *)(void *)d->grad;
+    if (d->node) node_free(d->node, drop);
+    free(d);
+  }
+  freeing = 0;
+}
+
+int ms_recording(int inputs, ms_tensor *const *input)
+{
+  if (off > 0) return 0;
+  for (int i = 0; i < inputs; i++)
+    if (input[i] && input[i]->link) return 1;
+  return 0;
+}
+
+static ms_node *node_new(const ms_op *op, int inputs, ms_tensor *const *input)
+{
+  ms_node *n = calloc(1, sizeof *n + (size_t)inputs * sizeof n->input[0]);
+  if (!n) return ms_fail("no memory for the graph"), NULL;
+  n->op = op;
+  n->number = ++counter;
+  n->inputs = inputs;
+  for (int i = 0; i < inputs; i++) {
+    if (!input[i]) continue;
+    n->input[i].ndim = input[i]->ndim;
+    memcpy(n->input[i].dim, input[i]->dim, sizeof n->input[i].dim);
+    n->input[i].var = var_of(input[i]);
+    if (n->input[i].var) n->input[i].var->refs++;
+  }
+  return n;
+}
+
+static int node_save(ms_node *n, int saved, ms_tensor *const *save)
+{
+  for (int i = 0; i < saved; i++) {
+    n->save[i] = save[i] ? ms_tensor_alias(save[i]) : NULL;
+    n->saved = i + 1;
+    if (save[i] && !n->save[i]) return -1;
+  }
+  return 0;
+}
+
+ms_tensor *ms_record(ms_tensor *y, const ms_op *op, int inputs, ms_tensor *const *input,
+                     int saved, ms_tensor *const *save, const ms_args *args)
+{
+  if (!ms_recording(inputs, input)) return y;
+  ms_node *n = node_new(op, inputs, input);
+  ms_var *v = n ? var_new(y) : NULL;
+  if (v && node_save(n, saved, save) == 0) {
+    if (args) n->args = *args;
+    v->node = n;
+    y->link = &v->link;
+    return y;
+  }
+  free(v);
+  if (n) node_free(n, ms_var_free);
+  ms_tensor_free(y);
+  return NULL;
+}
+
+int ms_node_wants(const ms_node *node, int input) { return node->input[input].var != NULL; }
+ms_tensor *ms_node_saved(const ms_node *node, int i) { return node->save[i]; }
+const ms_args *ms_node_args(const ms_node *node) { return &node->args; }
+
+const size_t *ms_node_input_dim(const ms_node *node, int input, int *ndim)
+{
+  *ndim = node->input[input].ndim;
+  return node->input[input].dim;
+}
+
+int ms_needs_grad(ms_tensor *t)
+{
+  if (t->link) return 0;
+  ms_var *v = var_new(t);
+  if (!v) return -1;
+  t->link = &v->link;
+  return 0;
+}
+
+int ms_has_grad(const ms_tensor *t)
+{
+  return t->link != NULL;
+}
+
+ms_tensor *ms_grad(const ms_tensor *t)
+{
+  return t->link ? var_of(t)->grad : NULL;
+}
+
+void ms_grad_clear(ms_tensor *t)
+{
+  if (!t->link) return;
+  ms_tensor_free(var_of(t)->grad);
+  var_of(t)->grad = NULL;
+}

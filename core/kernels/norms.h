@@ -1,0 +1,28 @@
+/* Batch norm followed by a leaky rectifier, over a matrix of rows x channels. */
+#ifndef MS_NORMS_H
+#define MS_NORMS_H
+
+#include <stddef.h>
+
+#include "../base/real.h"
+
+/* slope: 1 = no rectifier, 0 = ReLU, between = leaky ReLU. 0, or -1 and a sentence. */
+typedef struct ms_norms_kernels {
+  /* mean and variance (divided by rows) of every channel */
+  int (*statistics)(const real *x, size_t rows, size_t channels, real *mean, real *variance);
+  /* y = leaky(scale x + shift) */
+  int (*apply)(const real *x, size_t rows, size_t channels, const real *scale,
+               const real *shift, real slope, real *y);
+  /* With z = scale x + shift and gz = gy leaky'(z): sum of gz and of gz (x - mean). */
+  int (*back_sums)(const real *x, const real *gy, size_t rows, size_t channels,
+                   const real *scale, const real *shift, const real *mean, real slope,
+                   real *sum_gz, real *sum_gz_x);
+  /* gx = a gz + b (x - mean) + c, per channel */
+  int (*back_apply)(const real *x, const real *gy, size_t rows, size_t channels,
+                    const real *scale, const real *shift, const real *mean, real slope,
+                    const real *a, const real *b, const real *c, real *gx);
+} ms_norms_kernels;
+
+const ms_norms_kernels *ms_k_norms(void);
+
+#endif

@@ -1,0 +1,130 @@
+/* Pooling over non-overlapping windows of images; one chunk is one row of windows. */
+#include "pooling.h"
+
+#include <string.h>
+
+#include "../base/pool.h"
+#include "isa.h"
+
+typedef struct job {
+  const ms_pool_shape *s;
+  const real *from;
+  real *to;
+  unsigned char *place;
+} job;
+
+/* The first window of a chunk's row: offsets into the large and the small image. */
+static size_t large_at(const ms_pool_shape *s, size_t chunk)
+{
+  size_t rows = s->h / s->ph, image = chunk / rows, row = chunk % rows;
+  return (image * s->h + row * s->ph) * s->w * s->channels;
+}
+
+static size_t small_at(const ms_pool_shape *s, size_t chunk)
+{
+  return chunk * (s->w / s->pw) * s->channels;
+}
+
+static void max_row(void *arg, size_t chunk)
+{
+  const job *j = arg;
+  const ms_pool_shape *s = j->s;
+  const size_t c = s->channels, line = s->w * c;
+  const real *x = j->from + large_at(s, chunk);
+  real *y = j->to + small_at(s, chunk);
+  unsigned char *place = j->place + small_at(s, chunk);
+  for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * c, y += c, place += c) {
+    memcpy(y, x, c * sizeof *y);
+    memset(place, 0, c);
+    for (size_t k = 1; k < s->ph * s->pw; k++) {
+      const real *restrict from = x + k / s->pw * line + k % s->pw * c;
+      real *restrict to = y;
+      unsigned char *restrict at = place;
+      for (size_t i = 0; i < c; i++) {
+        /* not (from <= to): a NaN wins, so that it is not lost */
+        int larger = !(from[i] <= to[i]);
+        at[i] = larger ? (unsigned char)k : at[i];
+        to[i] = larger ? from[i] : to[i];
+      }
+    }
+  }
+}
+
+static void max_row_back(void *arg, size_t chunk)
+{
+  const job *j = arg;
+  const ms_pool_shape *s = j->s;
+  const size_t c = s->channels, line = s->w * c;
+  const real *gy = j->from + small_at(s, chunk);
+  const unsigned char *place = j->place + small_at(s, chunk);
+  real *gx = j->to + large_at(s, chunk);
+  for (size_t q = 0; q < s->w / s->pw; q++, gx += s->pw * c, gy += c, place += c)
+    for (size_t k = 0; k < s->ph * s->pw; k++) {
+      real *restrict to = gx + k / s->pw * line + k % s->pw * c;
+      for (size_t i = 0; i < c; i++) to[i] = place[i] == k ? gy[i] : 0;
+    }
+}
+
+static void mean_row(void *arg, size_t chunk)
+{
+  const job *j = arg;
+  const ms_pool_shape *s = j->s;
+  const size_t c = s->channels, line = s->w * c;
+  const real part = 1 / (real)(s->ph * s->pw), *x = j->from + large_at(s, chunk);
+  real *y = j->to + small_at(s, chunk);
+  for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * c, y += c) {
+    memset(y, 0, c * sizeof *y);
+    for (size_t k = 0; k < s->ph * s->pw; k++)
+      for (size_t i = 0; i < c; i++) y[i] += x[k / s->pw * line + k % s->pw * c + i];
+    for (size_t i = 0; i < c; i++) y[i] *= part;
+  }
+}
+
+static void mean_row_back(void *arg, size_t chunk)
+{
+  const job *j = arg;
+  const ms_pool_shape *s = j->s;
+  const size_t c = s->channels, line = s->w * c;
+  const real part = 1 / (real)(s->ph * s->pw), *gy = j->from + small_at(s, chunk);
+  real *gx = j->to + large_at(s, chunk);
+  for (size_t q = 0; q < s->w / s->pw; q++, gx += s->pw * c, gy += c)
+    for (size_t k = 0; k < s->ph * s->pw; k++)
+      for (size_t i = 0; i < c; i++) gx[k / s->pw * line + k % s->pw * c + i] = gy[i] * part;
+}
+
+static void run(void (*row)(void *, size_t), const ms_pool_shape *s, const real *from,
+                real *to, unsigned char *place)
+{
+  job j = { s, from, to, place };
+  ms_parallel(s->n * (s->h / s->ph), row, &j);
+}
+
+/* Numbers that no window holds have no gradient. */
+static void clear_edges(const ms_pool_shape *s, real *gx)
+{
+  if (s->h % s->ph || s->w % s->pw) memset(gx, 0, s->n * s->h * s->w * s->channels * sizeof *gx);
+}
+
+static void max_forward(const ms_pool_shape *s, const real *x, real *y, unsigned char *place)
+{
+  run(max_row, s, x, y, place);
+}
+
+static void max_back(const ms_pool_shape *s, const real *gy, const unsigned char *place, real *gx)
+{
+  clear_edges(s, gx);
+  run(max_row_back, s, gy, gx, (unsigned char *)place);
+}
+
+static void mean_forward(const ms_pool_shape *s, const real *x, real *y)
+{
+  run(mean_row, s, x, y, NULL);
+}
+
+static void mean_back(const ms_pool_shape *s, const real *gy, real *gx)
+{
+  clear_edges(s, gx);
+  run(mean_row_back, s, gy, gx, NULL);
+}
+
+const ms_pooling_kernels MS_K(pooling) = { max_forward, max_back, mean_forward, mean_back };

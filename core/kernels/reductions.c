@@ -1,0 +1,104 @@
+/* Sums, over everything or along one dimension; partial sums in a fixed order. */
+#include "reductions.h"
+
+#include <stdlib.h>
+
+#include "../base/memory.h"
+#include "../base/pool.h"
+#include "isa.h"
+
+enum { PIECE = 1 << 14, RUN = 512, WIDE = 64 };
+
+typedef struct job {
+  void (*loop)(const real *a, const real *b, size_t n, real part[WIDE]);
+  const real *a, *b;
+  size_t n;
+  double *partial;
+} job;
+
+/* Short runs are summed in `real` over WIDE lanes, the runs' sums in double. */
+#define SUM_LOOP(name, term)                                                              \
+  static void name##_loop(const real *a, const real *b, size_t n, real part[WIDE])        \
+  {                                                                                       \
+    (void)b;                                                                              \
+    size_t i = 0;                                                                         \
+    for (int k = 0; k < WIDE; k++) part[k] = 0;                                           \
+    for (; i + WIDE <= n; i += WIDE)                                                      \
+      for (int k = 0; k < WIDE; k++) {                                                    \
+        size_t at = i + (size_t)k;                                                        \
+        part[k] += term;                                                                  \
+      }                                                                                   \
+    for (size_t at = i; at < n; at++) part[at - i] += term;                               \
+  }
+
+static inline real magnitude(real v) { return v < 0 ? -v : v; }
+
+SUM_LOOP(sum, a[at])
+SUM_LOOP(sum_abs, magnitude(a[at] - b[at]))
+SUM_LOOP(sum_square, (a[at] - b[at]) * (a[at] - b[at]))
+
+static void piece(void *arg, size_t chunk)
+{
+  const job *j = arg;
+  size_t first = chunk * PIECE, end = first + PIECE < j->n ? first + PIECE : j->n;
+  double sum = 0;
+  for (size_t i = first; i < end; i += RUN) {
+    real part[WIDE];
+    j->loop(j->a + i, j->b ? j->b + i : NULL, end - i < RUN ? end - i : RUN, part);
+    for (int k = 0; k < WIDE; k++) sum += (double)part[k];
+  }
+  j->partial[chunk] = sum;
+}
+
+static double run(job j)
+{
+  enum { STACK = 64 };
+  double room[STACK], total = 0;
+  size_t chunks = (j.n + PIECE - 1) / PIECE;
+  /* Pieces go through a fixed room, one room-full after another: no memory, fixed order. */
+  for (size_t c = 0; c < chunks; c += STACK) {
+    size_t now = chunks - c < STACK ? chunks - c : STACK;
+    job part = j;
+    part.a = j.a + c * PIECE;
+    part.b = j.b ? j.b + c * PIECE : NULL;
+    part.n = j.n - c * PIECE < now * PIECE ? j.n - c * PIECE : now * PIECE;
+    part.partial = room;
+    ms_parallel(now, piece, &part);
+    for (size_t i = 0; i < now; i++) total += room[i];
+  }
+  return total;
+}
+
+static double sum(const real *x, size_t n)
+{
+  return run((job){ .loop = sum_loop, .a = x, .n = n });
+}
+
+static double sum_abs_difference(const real *a, const real *b, size_t n)
+{
+  return run((job){ .loop = sum_abs_loop, .a = a, .b = b, .n = n });
+}
+
+static double sum_square_difference(const real *a, const real *b, size_t n)
+{
+  return run((job){ .loop = sum_square_loop, .a = a, .b = b, .n = n });
+}
+
+static void sum_along(const real *x, real *y, size_t outer, size_t n, size_t inner)
+{
+  for (size_t o = 0; o < outer; o++)
+    for (size_t first = 0; first < inner; first += WIDE) {
+      double part[WIDE] = { 0 };
+      size_t wide = inner - first < WIDE ? inner - first : WIDE;
+      const real *at = x + o * n * inner + first;
+      if (inner == 1) part[0] = sum(at, n);
+      else
+        for (size_t i = 0; i < n; i++)
+          for (size_t k = 0; k < wide; k++) part[k] += (double)at[i * inner + k];
+      for (size_t k = 0; k < wide; k++) y[o * inner + first + k] = (real)part[k];
+    }
+}
+
+const ms_reductions_kernels MS_K(reductions) = {
+  sum, sum_abs_difference, sum_square_difference, sum_along,
+};

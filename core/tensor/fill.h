@@ -1,0 +1,17 @@
+/* Numbers for new tensors. */
+#ifndef MS_FILL_H
+#define MS_FILL_H
+
+#include <stdint.h>
+
+#include "tensor.h"
+
+void ms_fill_constant(ms_tensor *t, double value);
+
+/* Uniform in [low, high), a function of (seed, stream) and the position alone. */
+void ms_fill_uniform(ms_tensor *t, uint64_t seed, uint64_t stream, double low, double high);
+
+/* Normal with the given mean and deviation (Box-Muller), likewise. */
+void ms_fill_normal(ms_tensor *t, uint64_t seed, uint64_t stream, double mean, double deviation);
+
+#endif

@@ -1,0 +1,78 @@
+/* A tensor in a few lines, however large it is. */
+#include "show.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { COLUMNS = 6, ROWS = 4 };
+
+typedef struct writer {
+  char *text;
+  size_t at;
+} writer;
+
+__attribute__((format(printf, 2, 3))) static void put(writer *w, const char *format, ...)
+{
+  if (w->at >= MS_SHOW_TEXT - 1) return;
+  va_list list;
+  va_start(list, format);
+  int n = vsnprintf(w->text + w->at, MS_SHOW_TEXT - w->at, format, list);
+  va_end(list);
+  w->at += n > 0 ? (size_t)n : 0;
+}
+
+static void put_range(writer *w, const ms_tensor *t)
+{
+  double low = INFINITY, high = -INFINITY, sum = 0;
+  size_t odd = 0;
+  for (size_t i = 0; i < t->count; i++) {
+    double v = (double)t->data[i];
+    if (!isfinite(v)) {
+      odd++;
+      continue;
+    }
+    if (v < low) low = v;
+    if (v > high) high = v;
+    sum += v;
+  }
+  if (t->count > odd)
+    put(w, "   min %.4g   mean %.4g   max %.4g", low, sum / (double)(t->count - odd), high);
+  if (odd) put(w, "   %zu not finite", odd);
+}
+
+static void put_row(writer *w, const ms_tensor *t, size_t row, size_t width)
+{
+  const real *at = t->data + row * width;
+  put(w, "\n  [");
+  for (int d = 0; d < t->ndim - 1; d++) {
+    size_t below = 1;
+    for (int k = d + 1; k < t->ndim - 1; k++) below *= t->dim[k];
+    put(w, "%zu,", row / below % t->dim[d] + 1);
+  }
+  put(w, ":]");
+  size_t head = width <= COLUMNS ? width : COLUMNS - 1;
+  for (size_t i = 0; i < head; i++) put(w, " %10.4g", (double)at[i]);
+  if (head < width) put(w, "   ...%10.4g", (double)at[width - 1]);
+}
+
+const char *ms_show(const ms_tensor *t, char *text)
+{
+  writer w = { text, 0 };
+  char shape[MS_SHAPE_TEXT];
+  if (t->ndim == 0) {
+    put(&w, "%.7g", (double)t->data[0]);
+    return text;
+  }
+  put(&w, "tensor %s", ms_shape_text(t->ndim, t->dim, shape));
+  if (!t->count) return text;
+  put_range(&w, t);
+  size_t width = t->dim[t->ndim - 1], rows = t->count / width;
+  size_t head = rows <= ROWS ? rows : ROWS - 1;
+  for (size_t r = 0; r < head; r++) put_row(&w, t, r, width);
+  if (head < rows) {
+    put(&w, "\n  ...");
+    put_row(&w, t, rows - 1, width);
+  }
+  return text;
+}

@@ -1,0 +1,13 @@
+/* A tensor in a few lines, however large it is. */
+#ifndef MS_SHOW_H
+#define MS_SHOW_H
+
+#include "tensor.h"
+
+enum { MS_SHOW_TEXT = 4096 };
+
+/* Shape, smallest, mean and largest number, how many are not finite, and the first rows'
+   corners, into text of MS_SHOW_TEXT bytes, which is returned. */
+const char *ms_show(const ms_tensor *t, char *text);
+
+#endif

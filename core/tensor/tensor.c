@@ -1,0 +1,143 @@
+/* Tensors: making, sharing and letting go. */
+#include "tensor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/error.h"
+#include "../base/memory.h"
+
+typedef struct ms_storage {
+  int refs;
+  real *data;
+} ms_storage;
+
+static void storage_free(ms_storage *s)
+{
+  if (!s || --s->refs > 0) return;
+  ms_free(s->data);
+  free(s);
+}
+
+static ms_storage *storage_new(size_t count)
+{
+  ms_storage *s = malloc(sizeof *s);
+  if (!s) return ms_fail("no memory for a tensor"), NULL;
+  s->refs = 1;
+  s->data = ms_alloc((count ? count : 1) * sizeof(real));
+  if (!s->data) return free(s), NULL;
+  return s;
+}
+
+/* A handle without storage. */
+static ms_tensor *handle(int ndim, const size_t *dim)
+{
+  size_t count;
+  if (ndim > MS_MAX_DIMS)
+    return ms_fail("a tensor has at most %d dimensions, not %d", MS_MAX_DIMS, ndim), NULL;
+  if (ms_shape_count(ndim, dim, &count) != 0) return NULL;
+  ms_tensor *t = calloc(1, sizeof *t);
+  if (!t) return ms_fail("no memory for a tensor"), NULL;
+  t->refs = 1;
+  t->ndim = ndim;
+  t->count = count;
+  if (ndim) memcpy(t->dim, dim, (size_t)ndim * sizeof *dim);
+  return t;
+}
+
+ms_tensor *ms_tensor_new(int ndim, const size_t *dim)
+{
+  ms_tensor *t = handle(ndim, dim);
+  if (!t) return NULL;
+  t->storage = storage_new(t->count);
+  if (!t->storage) return free(t), NULL;
+  t->data = t->storage->data;
+  return t;
+}
+
+ms_tensor *ms_tensor_zeros(int ndim, const size_t *dim)
+{
+  ms_tensor *t = ms_tensor_new(ndim, dim);
+  if (t) memset(t->data, 0, t->count * sizeof(real));
+  return t;
+}
+
+ms_tensor *ms_tensor_like(const ms_tensor *t)
+{
+  return ms_tensor_new(t->ndim, t->dim);
+}
+
+ms_tensor *ms_tensor_number(double value)
+{
+  ms_tensor *t = ms_tensor_new(0, NULL);
+  if (t) t->data[0] = (real)value;
+  return t;
+}
+
+ms_tensor *ms_tensor_copy(const ms_tensor *t)
+{
+  ms_tensor *c = ms_tensor_like(t);
+  if (c) memcpy(c->data, t->data, t->count * sizeof(real));
+  return c;
+}
+
+ms_tensor *ms_tensor_ref(ms_tensor *t)
+{
+  t->refs++;
+  return t;
+}
+
+void ms_tensor_free(ms_tensor *t)
+{
+  if (!t || --t->refs > 0) return;
+  if (t->link) t->link->release(t->link);
+  storage_free(t->storage);
+  free(t);
+}
+
+/* A handle on part of t's storage. */
+static ms_tensor *share(ms_tensor *t, int ndim, const size_t *dim, size_t offset)
+{
+  ms_tensor *v = handle(ndim, dim);
+  if (!v) return NULL;
+  v->storage = t->storage;
+  v->storage->refs++;
+  v->data = t->data + offset;
+  return v;
+}
+
+ms_tensor *ms_tensor_view(ms_tensor *t, int ndim, const size_t *dim)
+{
+  size_t count;
+  if (ms_shape_count(ndim, dim, &count) != 0) return NULL;
+  if (count != t->count) {
+    char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
+    return ms_fail("reshape: %s does not hold as many numbers as %s",
+                   ms_shape_text(t->ndim, t->dim, a), ms_shape_text(ndim, dim, b)), NULL;
+  }
+  return share(t, ndim, dim, 0);
+}
+
+ms_tensor *ms_tensor_alias(ms_tensor *t)
+{
+  return share(t, t->ndim, t->dim, 0);
+}
+
+ms_tensor *ms_tensor_rows(ms_tensor *t, size_t first, size_t rows)
+{
+  size_t dim[MS_MAX_DIMS];
+  memcpy(dim, t->dim, sizeof dim);
+  size_t row = t->dim[0] ? t->count / t->dim[0] : 0;
+  dim[0] = rows;
+  return share(t, t->ndim, dim, first * row);
+}
+
+int ms_tensor_alone(const ms_tensor *t)
+{
+  return t->refs == 1 && t->storage->refs == 1;
+}
+
+int ms_tensor_same_shape(const ms_tensor *a, const ms_tensor *b)
+{
+  return ms_shape_same(a->ndim, a->dim, b->ndim, b->dim);
+}

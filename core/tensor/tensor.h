@@ -1,0 +1,48 @@
+/* Tensors: dense, row-major, channels last. Views share storage where a region is dense.
+   Every function that returns a tensor returns a new reference; arguments are borrowed.
+   NULL comes with a sentence (base/error.h). */
+#ifndef MS_TENSOR_H
+#define MS_TENSOR_H
+
+#include "../base/real.h"
+#include "shape.h"
+
+struct ms_storage;
+
+/* What the graph of grad/ hangs on a tensor: this floor only knows how to let go of it. */
+typedef struct ms_link {
+  void (*release)(struct ms_link *link);
+} ms_link;
+
+typedef struct ms_tensor {
+  int refs;
+  int ndim;
+  size_t dim[MS_MAX_DIMS];
+  size_t count;
+  real *data;
+  struct ms_storage *storage;
+  ms_link *link;
+} ms_tensor;
+
+ms_tensor *ms_tensor_new(int ndim, const size_t *dim); /* contents undefined */
+ms_tensor *ms_tensor_zeros(int ndim, const size_t *dim);
+ms_tensor *ms_tensor_like(const ms_tensor *t); /* same shape, contents undefined */
+ms_tensor *ms_tensor_number(double value);     /* no dimensions */
+ms_tensor *ms_tensor_copy(const ms_tensor *t); /* own storage, outside the graph */
+
+ms_tensor *ms_tensor_ref(ms_tensor *t);
+void ms_tensor_free(ms_tensor *t); /* NULL is fine */
+
+/* The same numbers under another shape of equal count; outside the graph. */
+ms_tensor *ms_tensor_view(ms_tensor *t, int ndim, const size_t *dim);
+ms_tensor *ms_tensor_alias(ms_tensor *t); /* the same shape, outside the graph */
+
+/* Rows first..first+rows-1 of the first dimension, sharing storage; outside the graph. */
+ms_tensor *ms_tensor_rows(ms_tensor *t, size_t first, size_t rows);
+
+/* Whether nobody else sees its numbers, so that they may be changed in place. */
+int ms_tensor_alone(const ms_tensor *t);
+
+int ms_tensor_same_shape(const ms_tensor *a, const ms_tensor *b);
+
+#endif

@@ -1,0 +1,386 @@
+/* Short-time Fourier transform in TensorFlow's convention, its inverse, and both adjoints.
+
+   There are two movements. Analysis: wave -> windowed frames -> FFT -> bins times a weight.
+   Synthesis: bins times a weight -> inverse FFT -> window -> overlap-add. With w the Hann
+   window, s the inverse window and N the size, the four transforms are
+                     movement    window   weight of inner bins   of the end bins
+     stft            analysis    w        1                      1
+     istft           synthesis   s        1/N                    1/N
+     stft's adjoint  synthesis   w        1/2                    1
+     istft's adjoint analysis    s        2/N                    1/N
+   The inverse FFT counts an inner bin twice (it stands for its mirror image as well): that
+   is undone in the third row and owed in the fourth. */
+#include "stft.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/error.h"
+#include "../base/memory.h"
+#include "../base/pool.h"
+#include "../base/thread.h"
+#include "fft.h"
+
+enum { BLOCK = 4 * MS_FFT_ROWS, /* frames of one chunk of work */
+       SLOT_FRAMES = 6, SLOT_SPECTRA = 7 };
+
+/* The two windows of a form, made once and kept. */
+typedef struct windows {
+  struct windows *next;
+  ms_stft form;
+  real *hann;    /* w, (size) */
+  real *inverse; /* s, (size) */
+} windows;
+
+static ms_lock lock = MS_LOCK_INIT;
+static windows *kept;
+
+static double hann(size_t n, size_t size)
+{
+  return 0.5 - 0.5 * cos(2.0 * acos(-1.0) * (double)n / (double)size);
+}
+
+/* D[n mod hop]: the squared windows that meet at one sample. */
+static double overlap(ms_stft f, size_t n)
+{
+  double sum = 0;
+  for (size_t q = n % f.hop; q < f.size; q += f.hop) sum += hann(q, f.size) * hann(q, f.size);
+  return sum;
+}
+
+static windows *new_windows(ms_stft f)
+{
+  windows *w = malloc(sizeof *w + 2 * f.size * sizeof(real));
+  if (!w) return ms_fail("no memory for a window of %zu samples", f.size), NULL;
+  *w = (windows){ .next = kept, .form = f, .hann = (real *)(w + 1) };
+  w->inverse = w->hann + f.size;
+  for (size_t n = 0; n < f.size; n++) {
+    double d = overlap(f, n);
+    w->hann[n] = (real)hann(n, f.size);
+    w->inverse[n] = d > 0 ? (real)(hann(n, f.size) / d) : 0; /* hop == size: w[0] is alone */
+  }
+  return kept = w;
+}
+
+static const windows *find_windows(ms_stft f)
+{
+  ms_lock_take(&lock);
+  windows *w = kept;
+  while (w && (w->form.size != f.size || w->form.hop != f.hop)) w = w->next;
+  if (!w) w = new_windows(f);
+  ms_lock_give(&lock);
+  return w;
+}
+
+size_t ms_stft_frames(ms_stft f, size_t samples)
+{
+  return samples < f.size || !f.hop ? 0 : (samples - f.size) / f.hop + 1;
+}
+
+size_t ms_istft_samples(ms_stft f, size_t frames)
+{
+  return frames ? (frames - 1) * f.hop + f.size : 0;
+}
+
+/* One call: what to do and on what. */
+typedef struct job {
+  ms_stft f;
+  const ms_fft *fft;
+  const real *window;
+  real inner, end;       /* weights of the bins */
+  size_t samples, frames, bins, stride;
+  size_t blocks;         /* chunks of one row of the batch */
+  size_t hops;           /* synthesis: hops of one chunk */
+  const real *wave_in;   /* analysis */
+  const real *bins_in;   /* synthesis: spectra, or gradients of magnitudes */
+  real *out;
+  atomic_int failed;
+} job;
+
+/* ---- pieces of both movements, on up to 16 frames ---- */
+
+/* Windowed frames first .. first + count - 1 of one wave; absent rows become zero. */
+static void load_frames(const job *j, const real *wave, size_t first, size_t count,
+                        real *restrict frames)
+{
+  size_t size = j->f.size;
+  const real *restrict w = j->window;
+  for (size_t r = 0; r < count; r++) {
+    const real *restrict x = wave + (first + r) * j->f.hop;
+    for (size_t n = 0; n < size; n++) frames[r * size + n] = x[n] * w[n];
+  }
+  memset(frames + count * size, 0, (MS_FFT_ROWS - count) * size * sizeof(real));
+}
+
+/* One row of bins times its weights. */
+static void weigh(const job *j, const real *restrict from, real *restrict to)
+{
+  size_t last = 2 * (j->bins - 1);
+  real inner = j->inner;
+  for (size_t i = 2; i < last; i++) to[i] = from[i] * inner;
+  to[0] = from[0] * j->end;
+  to[1] = from[1] * j->end;
+  real top = j->f.size % 2 ? inner : j->end; /* an odd size has no Nyquist bin */
+  to[last] = from[last] * top;
+  to[last + 1] = from[last + 1] * top;
+}
+
+static void magnitudes(const real *restrict bins, size_t count, real *restrict out)
+{
+  for (size_t k = 0; k < count; k++) {
+    real a = bins[2 * k], b = bins[2 * k + 1];
+#ifdef MS_DOUBLE
+    out[k] = sqrt(a * a + b * b);
+#else
+    out[k] = sqrtf(a * a + b * b);
+#endif
+  }
+}
+
+/* bins <- g * bins / |bins|, weighted: the gradient of a magnitude points along its bin. */
+static void turn_gradient(const job *j, const real *g, real *bins)
+{
+  size_t used = j->f.size / 2;
+  for (size_t k = 0; k < used; k++) {
+    double a = bins[2 * k], b = bins[2 * k + 1], m = sqrt(a * a + b * b);
+    double weight = k ? j->inner : j->end;
+    real scale = m > 0 ? (real)(weight * (double)g[k] / m) : 0;
+    bins[2 * k] *= scale;
+    bins[2 * k + 1] *= scale;
+  }
+  memset(bins + 2 * used, 0, 2 * (j->bins - used) * sizeof(real));
+}
+
+/* Adds frame t to the samples from..to-1 of a wave. */
+static void add_frame(const job *j, const real *frame, size_t t, size_t from, size_t to,
+                      real *wave)
+{
+  size_t begin = t * j->f.hop, end = begin + j->f.size;
+  if (begin > from) from = begin;
+  if (end < to) to = end;
+  if (from >= to) return;
+  const real *restrict x = frame + (from - begin);
+  const real *restrict w = j->window + (from - begin);
+  real *restrict y = wave + from;
+  for (size_t n = 0; n < to - from; n++) y[n] += x[n] * w[n];
+}
+
+static int take_scratch(job *j, real **frames, real **spectra)
+{
+  *frames = ms_scratch(SLOT_FRAMES, ms_fft_frames_bytes(j->fft));
+  *spectra = ms_scratch(SLOT_SPECTRA, ms_fft_spectra_bytes(j->fft));
+  if (*frames && *spectra) return 1;
+  atomic_store(&j->failed, 1);
+  return 0;
+}
+
+/* ---- analysis: a chunk is a block of frames ---- */
+
+typedef void store_bins(const job *j, const real *bins, size_t row);
+
+static void store_weighed(const job *j, const real *bins, size_t row)
+{
+  weigh(j, bins, j->out + row * 2 * j->bins);
+}
+
+static void store_magnitude(const job *j, const real *bins, size_t row)
+{
+  size_t used = j->f.size / 2;
+  magnitudes(bins, used, j->out + row * used);
+}
+
+static void analyse(job *j, size_t chunk, store_bins *store)
+{
+  size_t b = chunk / j->blocks, first = chunk % j->blocks * BLOCK;
+  size_t end = first + BLOCK < j->frames ? first + BLOCK : j->frames;
+  real *frames, *spectra;
+  if (!take_scratch(j, &frames, &spectra)) return;
+  for (size_t t = first; t < end; t += MS_FFT_ROWS) {
+    size_t count = end - t < MS_FFT_ROWS ? end - t : MS_FFT_ROWS;
+    load_frames(j, j->wave_in + b * j->samples, t, count, frames);
+    ms_fft_forward(j->fft, frames, spectra);
+    for (size_t r = 0; r < count; r++)
+      store(j, spectra + r * 2 * j->stride, b * j->frames + t + r);
+  }
+}
+
+static void analyse_to_bins(void *arg, size_t chunk)
+{
+  analyse(arg, chunk, store_weighed);
+}
+
+static void analyse_to_magnitude(void *arg, size_t chunk)
+{
+  analyse(arg, chunk, store_magnitude);
+}
+
+/* ---- synthesis: a chunk is a block of samples, so that no two chunks share one; the few
+   frames that reach into two blocks are computed in both ---- */
+
+typedef void load_bins(const job *j, size_t b, size_t first, size_t count, real *frames,
+                       real *spectra);
+
+static void load_weighed(const job *j, size_t b, size_t first, size_t count, real *frames,
+                         real *spectra)
+{
+  (void)frames;
+  for (size_t r = 0; r < MS_FFT_ROWS; r++) {
+    real *to = spectra + r * 2 * j->stride;
+    if (r < count) weigh(j, j->bins_in + (b * j->frames + first + r) * 2 * j->bins, to);
+    else memset(to, 0, 2 * j->bins * sizeof(real));
+  }
+}
+
+static void load_turned(const job *j, size_t b, size_t first, size_t count, real *frames,
+                        real *spectra)
+{
+  load_frames(j, j->wave_in + b * j->samples, first, count, frames);
+  ms_fft_forward(j->fft, frames, spectra);
+  for (size_t r = 0; r < count; r++)
+    turn_gradient(j, j->bins_in + (b * j->frames + first + r) * (j->f.size / 2),
+                  spectra + r * 2 * j->stride);
+}
+
+static void synthesise(job *j, size_t chunk, load_bins *load)
+{
+  size_t b = chunk / j->blocks, hop = j->f.hop, size = j->f.size;
+  size_t from = chunk % j->blocks * j->hops * hop, to = from + j->hops * hop;
+  if (to > j->samples) to = j->samples;
+  real *wave = j->out + b * j->samples, *frames, *spectra;
+  if (!take_scratch(j, &frames, &spectra)) return;
+  memset(wave + from, 0, (to - from) * sizeof(real));
+  size_t first = from < size ? 0 : (from - size) / hop + 1;
+  size_t end = (to + hop - 1) / hop < j->frames ? (to + hop - 1) / hop : j->frames;
+  for (size_t t = first; t < end; t += MS_FFT_ROWS) {
+    size_t count = end - t < MS_FFT_ROWS ? end - t : MS_FFT_ROWS;
+    load(j, b, t, count, frames, spectra);
+    ms_fft_inverse(j->fft, spectra, frames);
+    for (size_t r = 0; r < count; r++) add_frame(j, frames + r * size, t + r, from, to, wave);
+  }
+}
+
+static void synthesise_from_bins(void *arg, size_t chunk)
+{
+  synthesise(arg, chunk, load_weighed);
+}
+
+static void synthesise_from_magnitude(void *arg, size_t chunk)
+{
+  synthesise(arg, chunk, load_turned);
+}
+
+/* ---- the calls ---- */
+
+static size_t blocks_of(size_t n, size_t block)
+{
+  return (n + block - 1) / block;
+}
+
+/* Checks the form and fills what all calls share. */
+static int prepare(job *j, ms_stft f, int inverse_window, size_t samples, size_t frames)
+{
+  if (f.size < 2 || f.hop < 1 || f.hop > f.size)
+    return ms_fail("stft: the hop must be 1..size, got size %zu and hop %zu", f.size, f.hop);
+  j->f = f;
+  j->fft = ms_fft_plan(f.size);
+  if (!j->fft) return ms_fail_within("stft");
+  const windows *w = find_windows(f);
+  if (!w) return -1;
+  j->window = inverse_window ? w->inverse : w->hann;
+  j->inner = j->end = 1;
+  j->samples = samples;
+  j->frames = frames;
+  j->bins = f.size / 2 + 1;
+  j->stride = ms_fft_stride(j->fft);
+  return 0;
+}
+
+static int finish(job *j)
+{
+  return atomic_load(&j->failed) ? ms_fail("stft: no memory for %d frames of %zu samples",
+                                           MS_FFT_ROWS, j->f.size) : 0;
+}
+
+static int run_analysis(job *j, size_t batch, void (*work)(void *, size_t))
+{
+  j->blocks = blocks_of(j->frames, BLOCK);
+  ms_parallel(batch * j->blocks, work, j);
+  return finish(j);
+}
+
+/* A chunk of h hops needs h + overlap frames: about four times the overlap, so that little is
+   computed twice, and together a multiple of 16. */
+static int run_synthesis(job *j, size_t batch, void (*work)(void *, size_t))
+{
+  size_t overlap = blocks_of(j->f.size, j->f.hop) - 1;
+  size_t frames = overlap + (overlap * 4 > BLOCK ? overlap * 4 : BLOCK);
+  j->hops = blocks_of(frames, MS_FFT_ROWS) * MS_FFT_ROWS - overlap;
+  j->blocks = blocks_of(j->samples, j->hops * j->f.hop);
+  ms_parallel(batch * j->blocks, work, j);
+  return finish(j);
+}
+
+int ms_stft_forward(ms_stft f, const real *wave, size_t batch, size_t samples,
+                    real *spectrum)
+{
+  job j = { .wave_in = wave, .out = spectrum };
+  if (prepare(&j, f, 0, samples, ms_stft_frames(f, samples)) != 0) return -1;
+  return run_analysis(&j, batch, analyse_to_bins);
+}
+
+int ms_stft_adjoint(ms_stft f, const real *gspectrum, size_t batch, size_t samples,
+                    real *gwave)
+{
+  job j = { .bins_in = gspectrum, .out = gwave };
+  if (prepare(&j, f, 0, samples, ms_stft_frames(f, samples)) != 0) return -1;
+  j.inner = (real)0.5;
+  return run_synthesis(&j, batch, synthesise_from_bins);
+}
+
+int ms_istft_forward(ms_stft f, const real *spectrum, size_t batch, size_t frames,
+                     real *wave)
+{
+  job j = { .bins_in = spectrum, .out = wave };
+  if (prepare(&j, f, 1, ms_istft_samples(f, frames), frames) != 0) return -1;
+  j.inner = j.end = 1 / (real)f.size;
+  return run_synthesis(&j, batch, synthesise_from_bins);
+}
+
+int ms_istft_adjoint(ms_stft f, const real *gwave, size_t batch, size_t frames,
+                     real *gspectrum)
+{
+  job j = { .wave_in = gwave, .out = gspectrum };
+  if (prepare(&j, f, 1, ms_istft_samples(f, frames), frames) != 0) return -1;
+  j.inner = 2 / (real)f.size;
+  j.end = 1 / (real)f.size;
+  return run_analysis(&j, batch, analyse_to_bins);
+}
+
+int ms_stft_magnitude(ms_stft f, const real *wave, size_t batch, size_t samples,
+                      real *magnitude)
+{
+  job j = { .wave_in = wave, .out = magnitude };
+  if (prepare(&j, f, 0, samples, ms_stft_frames(f, samples)) != 0) return -1;
+  return run_analysis(&j, batch, analyse_to_magnitude);
+}
+
+int ms_stft_magnitude_adjoint(ms_stft f, const real *wave, const real *gmagnitude,
+                              size_t batch, size_t samples, real *gwave)
+{
+  job j = { .wave_in = wave, .bins_in = gmagnitude, .out = gwave };
+  if (prepare(&j, f, 0, samples, ms_stft_frames(f, samples)) != 0) return -1;
+  j.inner = (real)0.5;
+  return run_synthesis(&j, batch, synthesise_from_magnitude);
+}
+
+int ms_stft_magnitude_here(ms_stft f, const real *wave, size_t batch, size_t samples,
+                           real *magnitude)
+{
+  job j = { .wave_in = wave, .out = magnitude };
+  if (prepare(&j, f, 0, samples, ms_stft_frames(f, samples)) != 0) return -1;
+  j.blocks = blocks_of(j.frames, BLOCK);
+  for (size_t c = 0; c < batch * j.blocks; c++) analyse_to_magnitude(&j, c);
+  return finish(&j);
+}

@@ -1,0 +1,54 @@
+/* 2-D convolutions of channels-last images, and their gradients.
+   All functions are parallel (call them from outside ms_parallel), deterministic, and give the
+   same bits for any number of threads. They return 0, or -1 and a sentence when the machine
+   has no memory for their scratch. */
+#ifndef MS_CONVOLUTION_H
+#define MS_CONVOLUTION_H
+
+#include "../base/real.h"
+
+#include <stddef.h>
+
+/* y[n, i, j, o] = bias[o] + sum over a, b, c of
+   x[n, i*sh - ph + a, j*sw - pw + b, c] * weight[a, b, c, o], zero outside x. */
+typedef struct ms_conv_shape {
+  size_t n, h, w, cin; /* x (n, h, w, cin) */
+  size_t kh, kw, cout; /* weight (kh, kw, cin, cout) */
+  size_t sh, sw;       /* strides, at least 1 */
+  size_t ph, pw;       /* zero rows above and zero columns left of x */
+  size_t oh, ow;       /* y (n, oh, ow, cout) */
+} ms_conv_shape;
+
+/* One axis: padding in front and output size. 'same' gives ceil(size / stride) outputs, half
+   of the missing rows in front; otherwise only kernels inside x (0 outputs if none fits). */
+static inline void ms_conv_axis(size_t size, size_t kernel, size_t stride, int same,
+                                size_t *pad, size_t *out)
+{
+  *pad = 0;
+  *out = size < kernel ? 0 : (size - kernel) / stride + 1;
+  if (!same) return;
+  *out = (size + stride - 1) / stride;
+  size_t reach = *out ? (*out - 1) * stride + kernel : 0;
+  if (reach > size) *pad = (reach - size) / 2;
+}
+
+/* Fills ph, pw, oh, ow from the other fields. */
+static inline void ms_conv_fill(ms_conv_shape *s, int same)
+{
+  ms_conv_axis(s->h, s->kh, s->sh, same, &s->ph, &s->oh);
+  ms_conv_axis(s->w, s->kw, s->sw, same, &s->pw, &s->ow);
+}
+
+typedef struct ms_convolution_kernels {
+  /* y from x, weight and bias (cout), which may be NULL. */
+  int (*forward)(const ms_conv_shape *s, const real *x, const real *weight, const real *bias,
+                 real *y);
+  /* gx (n, h, w, cin), overwritten, from weight and gy (n, oh, ow, cout). */
+  int (*by_input)(const ms_conv_shape *s, const real *weight, const real *gy, real *gx);
+  /* gw (kh, kw, cin, cout) and gb (cout), overwritten, from x and gy; gb may be NULL. */
+  int (*by_weight)(const ms_conv_shape *s, const real *x, const real *gy, real *gw, real *gb);
+} ms_convolution_kernels;
+
+const ms_convolution_kernels *ms_k_convolution(void);
+
+#endif

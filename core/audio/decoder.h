@@ -1,0 +1,29 @@
+/* What sound.c asks of a decoder. Each decoder is one file and exports one table. */
+#ifndef MS_DECODER_H
+#define MS_DECODER_H
+
+#include "sound.h"
+
+typedef struct ms_decoder {
+  /* Fills s->info and s->state; 0, or -1 and a sentence without the file's name. */
+  int (*open)(ms_sound *s);
+  /* As ms_sound_read, from s->at on if `first` differs from it. */
+  int (*read)(ms_sound *s, size_t first, size_t count, real *out, size_t *got);
+  void (*close)(ms_sound *s); /* state may be NULL */
+  int lossy;
+} ms_decoder;
+
+struct ms_sound {
+  ms_sound_info info;
+  const ms_decoder *decoder;
+  void *state;
+  size_t at; /* the next frame that the decoder would give */
+  int stream;
+  char path[]; /* as the caller wrote it */
+};
+
+extern const ms_decoder ms_decoder_sndfile; /* soundfile.c */
+extern const ms_decoder ms_decoder_mpeg;    /* mpeg.c */
+extern const ms_decoder ms_decoder_stems;   /* stems.c */
+
+#endif

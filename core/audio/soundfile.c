@@ -1,0 +1,173 @@
+/* Audio files through libsndfile: the only door to it. */
+#define _GNU_SOURCE
+#include "soundfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <sndfile.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "../base/error.h"
+#include "decoder.h"
+
+#ifdef MS_DOUBLE
+#define READ sf_readf_double
+#define WRITE sf_writef_double
+#else
+#define READ sf_readf_float
+#define WRITE sf_writef_float
+#endif
+
+/* ---- reading ---- */
+
+static void name_format(int format, char *name, size_t size)
+{
+  SF_FORMAT_INFO major = { .format = format & SF_FORMAT_TYPEMASK };
+  SF_FORMAT_INFO minor = { .format = format & SF_FORMAT_SUBMASK };
+  sf_command(NULL, SFC_GET_FORMAT_INFO, &major, sizeof major);
+  sf_command(NULL, SFC_GET_FORMAT_INFO, &minor, sizeof minor);
+  snprintf(name, size, "%s, %s", major.name ? major.name : "unknown",
+           minor.name ? minor.name : "unknown");
+}
+
+static int open_sndfile(ms_sound *s)
+{
+  SF_INFO info = { 0 };
+  s->state = sf_open(s->path, SFM_READ, &info);
+  if (!s->state) {
+    /* its own words for "not a known format" blame the file system */
+    int code = sf_error(NULL);
+    if (code == SF_ERR_UNRECOGNISED_FORMAT || code == SF_ERR_SYSTEM)
+      return ms_fail("it is not an audio file of a known kind, or its header is damaged");
+    return ms_fail("%s", sf_strerror(NULL));
+  }
+  s->info.frames = info.frames > 0 ? (size_t)info.frames : 0;
+  s->info.rate = info.samplerate;
+  s->info.channels = info.channels;
+  name_format(info.format, s->info.format, sizeof s->info.format);
+  return 0;
+}
+
+static int read_sndfile(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
+{
+  if (first >= s->info.frames) return 0;
+  if (first != s->at && sf_seek(s->state, (sf_count_t)first, SEEK_SET) != (sf_count_t)first)
+    return ms_fail("frame %zu cannot be reached: %s", first, sf_strerror(s->state));
+  while (*got < count) {
+    sf_count_t n = READ(s->state, out + *got * (size_t)s->info.channels,
+                        (sf_count_t)(count - *got));
+    if (n <= 0) break;
+    *got += (size_t)n;
+  }
+  if (*got < count && sf_error(s->state) != SF_ERR_NO_ERROR)
+    return ms_fail("decoding stopped: %s", sf_strerror(s->state));
+  return 0;
+}
+
+static void close_sndfile(ms_sound *s)
+{
+  if (s->state) sf_close(s->state);
+}
+
+const ms_decoder ms_decoder_sndfile = { open_sndfile, read_sndfile, close_sndfile, 0 };
+
+/* ---- writing ---- */
+
+enum { LINEAR = 1, PERCEPTUAL = 2 };
+
+static const struct { const char *ending; int format, kind; } kinds[] = {
+  { ".wav", SF_FORMAT_WAV, LINEAR },
+  { ".aiff", SF_FORMAT_AIFF, LINEAR },
+  { ".flac", SF_FORMAT_FLAC, LINEAR },
+  { ".ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS, PERCEPTUAL },
+  { ".opus", SF_FORMAT_OGG | SF_FORMAT_OPUS, PERCEPTUAL },
+  { ".mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, PERCEPTUAL },
+};
+
+static const struct { const char *name; int format; } encodings[] = {
+  { "int16", SF_FORMAT_PCM_16 }, { "int24", SF_FORMAT_PCM_24 }, { "float", SF_FORMAT_FLOAT },
+};
+
+static int find_encoding(const char *name, int *format)
+{
+  for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++)
+    if (strcmp(name, encodings[i].name) == 0) return *format |= encodings[i].format, 0;
+  return ms_fail("there is no encoding \"%s\"; there are int16, int24 and float", name);
+}
+
+/* The format that the name and the wish ask for. 0, or -1 and a sentence without the name. */
+static int find_format(const char *path, const char *encoding, int *format)
+{
+  const char *dot = strrchr(path, '.');
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (!dot || strcasecmp(dot, kinds[i].ending) != 0) continue;
+    *format = kinds[i].format;
+    if (kinds[i].kind == LINEAR) return find_encoding(encoding ? encoding : "int16", format);
+    return encoding ? ms_fail("%s files have no encoding to choose", kinds[i].ending) : 0;
+  }
+  return ms_fail("the name must end in .wav, .flac, .aiff, .ogg, .opus or .mp3");
+}
+
+static int all_finite(const real *x, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (!isfinite(x[i])) return ms_fail("sample %zu of the wave is not a finite number", i + 1);
+  return 0;
+}
+
+static int write_to(int fd, SF_INFO *info, const real *wave, size_t frames, double quality)
+{
+  SNDFILE *f = sf_open_fd(fd, SFM_WRITE, info, 0);
+  if (!f) return ms_fail("%s", sf_strerror(NULL));
+  sf_command(f, SFC_SET_CLIPPING, NULL, SF_TRUE);
+  if (quality >= 0) {
+    double compression = 1 - quality;
+    sf_command(f, SFC_SET_VBR_ENCODING_QUALITY, &quality, sizeof quality);
+    sf_command(f, SFC_SET_COMPRESSION_LEVEL, &compression, sizeof compression);
+  }
+  int status = 0;
+  if (WRITE(f, wave, (sf_count_t)frames) != (sf_count_t)frames)
+    status = ms_fail("writing failed: %s", sf_strerror(f));
+  int closed = sf_close(f);
+  return status == 0 && closed != 0 ? ms_fail("writing failed: %s", sf_error_number(closed))
+                                    : status;
+}
+
+/* Writes beside the name first, so that a crash leaves no half file under it. */
+static int write_and_rename(const char *path, SF_INFO *info, const real *wave, size_t frames,
+                            double quality)
+{
+  size_t room = strlen(path) + 32;
+  char *beside = malloc(room);
+  if (!beside) return ms_fail("no memory for its name");
+  snprintf(beside, room, "%s.part-%ld", path, (long)getpid());
+  int fd = open(beside, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  int status = fd < 0 ? ms_fail("%s", strerror(errno))
+                      : write_to(fd, info, wave, frames, quality);
+  if (fd >= 0 && close(fd) != 0 && status == 0) status = ms_fail("%s", strerror(errno));
+  if (status == 0 && rename(beside, path) != 0) status = ms_fail("%s", strerror(errno));
+  if (fd >= 0 && status != 0) unlink(beside);
+  free(beside);
+  return status;
+}
+
+int ms_soundfile_write(const char *path, const real *wave, size_t frames, int channels,
+                       int rate, const char *encoding, double quality)
+{
+  SF_INFO info = { .samplerate = rate, .channels = channels };
+  if (find_format(path, encoding, &info.format) != 0) return ms_fail_within(path);
+  int as_float = (info.format & SF_FORMAT_SUBMASK) == SF_FORMAT_FLOAT;
+  if (!as_float && all_finite(wave, frames * (size_t)channels) != 0)
+    return ms_fail_within(path);
+  if (!sf_format_check(&info)) {
+    ms_fail("this kind of file cannot hold %d channels at %d Hz in this encoding", channels, rate);
+    return ms_fail_within(path);
+  }
+  int status = write_and_rename(path, &info, wave, frames, quality);
+  return status == 0 ? 0 : ms_fail_within(path);
+}

@@ -71,7 +71,7 @@ static real *read_to_end(ms_sound *s, size_t first, int mono, size_t *frames, ch
     if (!all) return NULL;
     real *here = all + *frames * width;
     if (ms_sound_read(s, first + *frames, PIECE, here, &got) != 0) {
-      snprintf(notice, 512, "%s", ms_error());
+      snprintf(notice, MS_NOTICE, "%s", ms_error());
       if (*frames + got == 0) return ms_free(all), NULL;
     }
     if (mono) ms_sound_mono(here, got, (int)channels, here);
@@ -80,14 +80,17 @@ static real *read_to_end(ms_sound *s, size_t first, int mono, size_t *frames, ch
   return all;
 }
 
-real *ms_segment_rest(ms_sound *s, int rate, size_t first, int mono, size_t *got, char *notice)
+/* All that is left from sample `first` on. */
+static real *load_rest(ms_sound *s, int rate, size_t first, int mono, size_t *got, char *notice)
 {
   const ms_sound_info *about = ms_sound_about(s);
-  size_t width = mono ? 1 : (size_t)about->channels, frames;
-  *notice = '\0';
+  size_t width = mono ? 1 : (size_t)about->channels, frames = 0;
   ms_resample_window w = ms_resample_reach(first, 0, about->rate, rate);
   real *in = read_to_end(s, w.start, mono, &frames, notice);
-  if (!in || about->rate == rate) return *got = in ? frames : 0, in;
+  if (in && !*notice && ms_sound_falls_short(s, w.start + frames))
+    snprintf(notice, MS_NOTICE, "%s: %zu frames are declared, but only %zu can be decoded",
+             ms_sound_path(s), about->frames, w.start + frames);
+  if (!in || about->rate == rate) return *got = frames, in;
   size_t all = ms_resample_length(frames, about->rate, rate);
   *got = all > w.skip ? all - w.skip : 0;
   real *out = ms_alloc((*got ? *got : 1) * width * sizeof *out);
@@ -96,5 +99,31 @@ real *ms_segment_rest(ms_sound *s, int rate, size_t first, int mono, size_t *got
     out = NULL;
   }
   ms_free(in);
+  return out;
+}
+
+static real *load_some(ms_sound *s, int rate, size_t first, size_t count, int mono, size_t *got,
+                       char *notice)
+{
+  size_t width = mono ? 1 : (size_t)ms_sound_about(s)->channels;
+  real *out = ms_alloc((count ? count : 1) * width * sizeof *out);
+  if (!out) return NULL;
+  if (ms_segment_read(s, rate, first, count, mono, out, got) != 0) return ms_free(out), NULL;
+  if (*got < count)
+    snprintf(notice, MS_NOTICE, "%s: only %zu of %zu samples can be decoded", ms_sound_path(s),
+             *got, count);
+  return out;
+}
+
+real *ms_segment_load(ms_sound *s, int rate, size_t first, size_t count, int mono, size_t *got,
+                      char notice[MS_NOTICE])
+{
+  const ms_sound_info *about = ms_sound_about(s);
+  size_t all = ms_resample_length(about->frames, about->rate, rate);
+  *notice = '\0';
+  if (first < all && count < all - first)
+    return load_some(s, rate, first, count, mono, got, notice);
+  real *out = load_rest(s, rate, first, mono, got, notice);
+  if (*got > count) *got = count;
   return out;
 }

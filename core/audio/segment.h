@@ -12,9 +12,11 @@
 int ms_segment_read(ms_sound *s, int rate, size_t first, size_t count, int mono, real *out,
                     size_t *got);
 
-/* All that is left from sample `first` on: a block for ms_free, (got) or (got, channels).
-   Memory grows with what decodes, not with what the file declares. If the decoder gave up,
-   `notice` (512 bytes) says so, else it is empty. NULL and a sentence that names the file. */
-real *ms_segment_rest(ms_sound *s, int rate, size_t first, int mono, size_t *got, char *notice);
+/* The same as a new block for ms_free, (got) or (got, channels): up to `count` samples, fewer where the
+   file ends. Memory grows with what decodes, not with what a damaged file declares. `notice`
+   tells of damage that cut it short, else it is empty. NULL and a sentence that names the file. */
+enum { MS_NOTICE = 512 };
+real *ms_segment_load(ms_sound *s, int rate, size_t first, size_t count, int mono, size_t *got,
+                      char notice[MS_NOTICE]);
 
 #endif

@@ -99,12 +99,23 @@ const ms_sound_info *ms_sound_about(const ms_sound *s)
   return &s->info;
 }
 
+const char *ms_sound_path(const ms_sound *s)
+{
+  return s->path;
+}
+
 int ms_sound_read(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
 {
   *got = 0;
   int status = s->decoder->read(s, first, count, out, got);
   s->at = first + *got;
   return status == 0 ? 0 : ms_fail_within(s->path);
+}
+
+int ms_sound_falls_short(const ms_sound *s, size_t decoded)
+{
+  size_t slack = s->decoder->lossy ? TOLERANCE : 0;
+  return decoded + slack < s->info.frames;
 }
 
 void ms_sound_mono(const real *in, size_t frames, int channels, real *out)
@@ -157,8 +168,7 @@ int ms_sound_check(const char *path, int stream, ms_sound_report *report)
   if (!s) return -1;
   report->about = s->info;
   int status = check_all(s, report);
-  size_t slack = s->decoder->lossy ? TOLERANCE : 0;
-  report->complete = !report->error[0] && report->decoded + slack >= s->info.frames;
+  report->complete = !report->error[0] && !ms_sound_falls_short(s, report->decoded);
   ms_sound_close(s);
   return status;
 }

@@ -15,9 +15,8 @@
 
 static const luaL_Reg modules[] = {
   { "moonstem.core.tensor", lms_open_tensor }, { "moonstem.core.nn", lms_open_nn },
-  { "moonstem.core.optim", lms_open_optim },   { "moonstem.core.audio", lms_open_audio },
-  { "moonstem.core.io", lms_open_io },         { "moonstem.core.mixing", lms_open_mixing },
-  { "moonstem.core.sys", lms_open_sys },       { NULL, NULL },
+  { "moonstem.core.optim", lms_open_optim },
+  { NULL, NULL },
 };
 
 /* The folder of the Lua library: beside the build folder, or where the sources were. */

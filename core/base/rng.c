@@ -29,3 +29,15 @@ uint64_t ms_rng_stream(const char *purpose)
   for (; *purpose; purpose++) h = (h ^ (unsigned char)*purpose) * 0x100000001b3u;
   return h;
 }
+
+static uint64_t now;
+
+uint64_t ms_rng_step(void)
+{
+  return now;
+}
+
+void ms_rng_set_step(uint64_t step)
+{
+  now = step;
+}

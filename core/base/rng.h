@@ -16,4 +16,9 @@ static inline double ms_rng_unit(uint32_t word)
   return (word >> 8) * (1.0 / 16777216.0);
 }
 
+/* The step that randomness inside layers (dropout) belongs to: optimizers advance it, a
+   resumed run sets it. */
+uint64_t ms_rng_step(void);
+void ms_rng_set_step(uint64_t step);
+
 #endif

@@ -5,6 +5,7 @@
 #include "norms.h"
 #include "pooling.h"
 #include "reductions.h"
+#include "up_convolution.h"
 #include "updates.h"
 
 /* Outside x86-64 there is one set, compiled for the machine's own vectors. */
@@ -30,4 +31,5 @@ MS_PICK(elementwise)
 MS_PICK(norms)
 MS_PICK(pooling)
 MS_PICK(reductions)
+MS_PICK(up_convolution)
 MS_PICK(updates)

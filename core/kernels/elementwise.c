@@ -117,7 +117,6 @@ static void accumulate(const real *x, real *y, size_t n, real scale)
 #define GAUSS ((real)0.39894228040143267794) /* 1 / sqrt(2 pi) */
 #define LN10 ((real)2.30258509299404568402)
 
-UNARY(neg, -x, -1)
 UNARY(abs, F(fabs)(x), x > 0 ? (real)1 : x < 0 ? (real)-1 : (real)0)
 UNARY(exp, F(exp)(x), y)
 UNARY(log, F(log)(x + p), 1 / (x + p))
@@ -132,7 +131,7 @@ UNARY(gelu, (real)0.5 * x * (1 + F(erf)(x * ROOT_HALF)),
 
 const ms_elementwise_kernels MS_K(elementwise) = {
   k_add, k_sub, k_mul, k_div, affine, accumulate,
-  k_neg, k_abs, k_exp, k_log, k_log10, k_sqrt, k_square, k_sigmoid, k_tanh, k_leaky_relu, k_gelu,
-  k_neg_back, k_abs_back, k_exp_back, k_log_back, k_log10_back, k_sqrt_back, k_square_back,
+  k_abs, k_exp, k_log, k_log10, k_sqrt, k_square, k_sigmoid, k_tanh, k_leaky_relu, k_gelu,
+  k_abs_back, k_exp_back, k_log_back, k_log10_back, k_sqrt_back, k_square_back,
   k_sigmoid_back, k_tanh_back, k_leaky_relu_back, k_gelu_back,
 };

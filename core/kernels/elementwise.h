@@ -16,8 +16,8 @@ typedef struct ms_elementwise_kernels {
   ms_k_binary *add, *sub, *mul, *div;
   void (*affine)(const real *x, real *y, size_t n, real scale, real offset); /* y = scale x + offset */
   void (*accumulate)(const real *x, real *y, size_t n, real scale);          /* y += scale x */
-  ms_k_unary *neg, *abs, *exp, *log, *log10, *sqrt, *square, *sigmoid, *tanh, *leaky_relu, *gelu;
-  ms_k_unary_back *neg_back, *abs_back, *exp_back, *log_back, *log10_back, *sqrt_back, *square_back,
+  ms_k_unary *abs, *exp, *log, *log10, *sqrt, *square, *sigmoid, *tanh, *leaky_relu, *gelu;
+  ms_k_unary_back *abs_back, *exp_back, *log_back, *log10_back, *sqrt_back, *square_back,
       *sigmoid_back, *tanh_back, *leaky_relu_back, *gelu_back;
 } ms_elementwise_kernels;
 

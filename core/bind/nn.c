@@ -1,0 +1,244 @@
+/* Layers in Lua: ms.nn.NAME{...} makes one, y = layer(x) runs it. moonstem.core.nn */
+#include <string.h>
+
+#include "../base/error.h"
+#include "../base/rng.h"
+#include "../nn/layer.h"
+#include "lms.h"
+#include "open.h"
+
+#define LAYER "moonstem.layer"
+
+static void release(void *l)
+{
+  ms_layer_free(l);
+}
+
+static ms_layer *layer(lua_State *L, int arg)
+{
+  return lms_check(L, arg, LAYER);
+}
+
+static int push_layer(lua_State *L, void **h, ms_layer *l)
+{
+  if (!l) return lms_raise(L);
+  *h = l;
+  return 1;
+}
+
+/* A required size. */
+static size_t size_option(lua_State *L, const char *who, const char *key)
+{
+  lua_Integer n = lms_opt_integer(L, 1, key, 0);
+  if (n < 1) luaL_error(L, "%s: the option %s is needed, 1 or more", who, key);
+  return (size_t)n;
+}
+
+/* Sizes given as one number or as {time, frequency}. */
+static void pair_option(lua_State *L, const char *key, size_t other, size_t pair[MS_MAX_DIMS])
+{
+  pair[0] = pair[1] = other;
+  if (lua_getfield(L, 1, key) == LUA_TTABLE) {
+    if (lms_sizes(L, lua_gettop(L), pair) != 2) luaL_error(L, "option %s must be one number or two", key);
+  } else if (!lua_isnil(L, -1)) {
+    int whole;
+    lua_Integer n = lua_tointegerx(L, -1, &whole);
+    if (!whole || n < 1) luaL_error(L, "option %s must be one number or two, 1 or more", key);
+    pair[0] = pair[1] = (size_t)n;
+  }
+  lua_pop(L, 1);
+}
+
+static uint64_t seed_option(lua_State *L)
+{
+  return (uint64_t)lms_opt_integer(L, 1, "seed", 0);
+}
+
+/* The stream of a layer that has no name yet: composed models draw again by name. */
+static uint64_t stream_of(const char *kind)
+{
+  static uint64_t made;
+  return ms_rng_stream(kind) + made++;
+}
+
+/** ms.nn.conv2d{inp =, out =, kernel = 3, stride = 1, same = true, bias = true} -> layer:
+    images (batch, time, frequency, inp) to (..., out); kernel and stride: one number or two */
+static int conv2d(lua_State *L)
+{
+  static const char *const known[] = { "inp", "out", "kernel", "stride", "same", "bias", "seed", NULL };
+  size_t kernel[MS_MAX_DIMS], stride[MS_MAX_DIMS];
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lms_options(L, 1, "conv2d", known);
+  pair_option(L, "kernel", 3, kernel);
+  pair_option(L, "stride", 1, stride);
+  size_t in = size_option(L, "conv2d", "inp"), out = size_option(L, "conv2d", "out");
+  void **h = lms_handle(L, LAYER);
+  ms_layer *l = ms_conv2d_layer(kernel[0], kernel[1], in, out, lms_opt_bool(L, 1, "bias", 1),
+                                seed_option(L), stream_of("conv2d"));
+  if (l) {
+    l->stride_h = stride[0];
+    l->stride_w = stride[1];
+    l->same = lms_opt_bool(L, 1, "same", 1);
+  }
+  return push_layer(L, h, l);
+}
+
+/** ms.nn.up_conv2d{inp =, out =} -> transposed convolution 2x2 of stride 2: twice the time and frequency */
+static int up_conv2d(lua_State *L)
+{
+  static const char *const known[] = { "inp", "out", "seed", NULL };
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lms_options(L, 1, "up_conv2d", known);
+  size_t in = size_option(L, "up_conv2d", "inp"), out = size_option(L, "up_conv2d", "out");
+  void **h = lms_handle(L, LAYER);
+  return push_layer(L, h, ms_up_conv2d_layer(in, out, seed_option(L), stream_of("up_conv2d")));
+}
+
+/** ms.nn.batch_norm{channels =, epsilon = 1e-3, momentum = 0.99, slope = 1} -> batch norm over all
+    dimensions but the last (Keras' defaults: running <- momentum running + (1 - momentum) batch),
+    then leaky ReLU with that slope (1: none, 0: ReLU) in the same pass */
+static int batch_norm(lua_State *L)
+{
+  static const char *const known[] = { "channels", "epsilon", "momentum", "slope", NULL };
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lms_options(L, 1, "batch_norm", known);
+  ms_batch_norm_options o = { .epsilon = lms_opt_number(L, 1, "epsilon", 1e-3),
+                              .momentum = lms_opt_number(L, 1, "momentum", 0.99),
+                              .slope = lms_opt_number(L, 1, "slope", 1) };
+  if (!(o.slope >= 0 && o.slope <= 1)) return luaL_error(L, "batch_norm: slope must be 0..1, got %f", o.slope);
+  if (!(o.epsilon > 0)) return luaL_error(L, "batch_norm: epsilon must be above 0");
+  size_t channels = size_option(L, "batch_norm", "channels");
+  void **h = lms_handle(L, LAYER);
+  return push_layer(L, h, ms_batch_norm_layer(channels, &o));
+}
+
+/** ms.nn.linear{inp =, out =, bias = true} -> y = x weight + bias; weight (inp, out) */
+static int linear(lua_State *L)
+{
+  static const char *const known[] = { "inp", "out", "bias", "seed", NULL };
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lms_options(L, 1, "linear", known);
+  size_t in = size_option(L, "linear", "inp"), out = size_option(L, "linear", "out");
+  void **h = lms_handle(L, LAYER);
+  return push_layer(L, h, ms_linear_layer(in, out, lms_opt_bool(L, 1, "bias", 1), seed_option(L),
+                                          stream_of("linear")));
+}
+
+/** ms.nn.dropout{rate = 0.5} -> zeroes that share of its input while training, scales the rest */
+static int dropout(lua_State *L)
+{
+  static const char *const known[] = { "rate", "seed", NULL };
+  lms_options(L, 1, "dropout", known);
+  double rate = lms_opt_number(L, 1, "rate", 0.5);
+  uint64_t seed = seed_option(L);
+  void **h = lms_handle(L, LAYER);
+  return push_layer(L, h, ms_dropout_layer(rate, seed, stream_of("dropout")));
+}
+
+static int call(lua_State *L)
+{
+  ms_layer *l = layer(L, 1);
+  return lms_push_tensor(L, ms_layer_forward(l, lms_tensor(L, 2)));
+}
+
+/* Pushes a list of {name =, value =, trainable =}. */
+static void push_params(lua_State *L, const ms_layer *l, int running)
+{
+  lua_newtable(L);
+  for (int i = 0, n = 0; i < l->kind->params; i++) {
+    if (!l->param[i] || (!running && !l->kind->param[i].trainable)) continue;
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, l->kind->param[i].name);
+    lua_setfield(L, -2, "name");
+    lms_push_tensor(L, ms_tensor_ref(l->param[i]));
+    lua_setfield(L, -2, "value");
+    lua_pushboolean(L, l->kind->param[i].trainable);
+    lua_setfield(L, -2, "trainable");
+    lua_rawseti(L, -2, ++n);
+  }
+}
+
+/** layer:parameters() -> list of {name =, value =}, the trainable ones in order */
+static int parameters(lua_State *L)
+{
+  push_params(L, layer(L, 1), 0);
+  return 1;
+}
+
+/** layer:tensors() -> list of {name =, value =, trainable =}, running statistics too */
+static int tensors(lua_State *L)
+{
+  push_params(L, layer(L, 1), 1);
+  return 1;
+}
+
+/** layer:kind() -> "conv2d", "batch_norm", ... */
+static int kind(lua_State *L)
+{
+  lua_pushstring(L, layer(L, 1)->kind->name);
+  return 1;
+}
+
+/** layer:train() and layer:eval() choose between the batch's and the running statistics, and
+    switch dropout; both return the layer */
+static int train(lua_State *L)
+{
+  layer(L, 1)->training = 1;
+  return lua_settop(L, 1), 1;
+}
+
+static int eval(lua_State *L)
+{
+  layer(L, 1)->training = 0;
+  return lua_settop(L, 1), 1;
+}
+
+/** layer:reset(seed, name) draws the kernels again as a function of these two alone */
+static int reset(lua_State *L)
+{
+  ms_layer *l = layer(L, 1);
+  ms_layer_reset(l, (uint64_t)luaL_checkinteger(L, 2), ms_rng_stream(luaL_checkstring(L, 3)));
+  return lua_settop(L, 1), 1;
+}
+
+static int show(lua_State *L)
+{
+  void **h = luaL_checkudata(L, 1, LAYER);
+  if (!*h) return lua_pushliteral(L, "layer (closed)"), 1;
+  const ms_layer *l = *h;
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  luaL_addstring(&b, l->kind->name);
+  for (int i = 0; i < l->kind->params; i++) {
+    char text[MS_SHAPE_TEXT];
+    if (!l->param[i]) continue;
+    luaL_addstring(&b, i ? ", " : "  ");
+    luaL_addstring(&b, l->kind->param[i].name);
+    luaL_addchar(&b, ' ');
+    luaL_addstring(&b, ms_shape_text(l->param[i]->ndim, l->param[i]->dim, text));
+  }
+  luaL_pushresult(&b);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+  { "parameters", parameters }, { "tensors", tensors }, { "kind", kind }, { "train", train },
+  { "eval", eval }, { "reset", reset }, { NULL, NULL },
+};
+
+static const luaL_Reg functions[] = {
+  { "conv2d", conv2d }, { "up_conv2d", up_conv2d }, { "batch_norm", batch_norm },
+  { "linear", linear }, { "dropout", dropout }, { NULL, NULL },
+};
+
+static const luaL_Reg meta[] = { { "__call", call }, { "__tostring", show }, { NULL, NULL } };
+
+int lms_open_nn(lua_State *L)
+{
+  lms_type(L, LAYER, methods, release);
+  luaL_getmetatable(L, LAYER);
+  lms_functions(L, meta);
+  lua_pop(L, 1);
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,285 @@
+/* Operators in Lua: x:NAME(...) and ms.ops.NAME(x, ...) are the same function. */
+#include "operators.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/error.h"
+#include "../ops/ops.h"
+
+/* ---- arithmetic: a number with a tensor is an affine map where it can be ------------------ */
+static int two(lua_State *L, ms_tensor *(*op)(ms_tensor *, ms_tensor *))
+{
+  ms_tensor *a = lms_tensor_or_number(L, 1), *b = lms_tensor_or_number(L, 2);
+  return lms_push_tensor(L, op(a, b));
+}
+
+static int is_number(lua_State *L, int arg)
+{
+  return lua_type(L, arg) == LUA_TNUMBER;
+}
+
+static int affine(lua_State *L, int tensor, double scale, double offset)
+{
+  return lms_push_tensor(L, ms_affine(lms_tensor(L, tensor), scale, offset));
+}
+
+/** x + y, with broadcasting: sizes of 1 stretch, aligned at the last dimension */
+int lms_add(lua_State *L)
+{
+  if (is_number(L, 1)) return affine(L, 2, 1, lua_tonumber(L, 1));
+  if (is_number(L, 2)) return affine(L, 1, 1, lua_tonumber(L, 2));
+  return two(L, ms_add);
+}
+
+int lms_sub(lua_State *L)
+{
+  if (is_number(L, 1)) return affine(L, 2, -1, lua_tonumber(L, 1));
+  if (is_number(L, 2)) return affine(L, 1, 1, -lua_tonumber(L, 2));
+  return two(L, ms_sub);
+}
+
+int lms_mul(lua_State *L)
+{
+  if (is_number(L, 1)) return affine(L, 2, lua_tonumber(L, 1), 0);
+  if (is_number(L, 2)) return affine(L, 1, lua_tonumber(L, 2), 0);
+  return two(L, ms_mul);
+}
+
+int lms_div(lua_State *L)
+{
+  if (is_number(L, 2)) return affine(L, 1, 1 / lua_tonumber(L, 2), 0);
+  return two(L, ms_div);
+}
+
+int lms_neg(lua_State *L)
+{
+  return lms_push_tensor(L, ms_neg(lms_tensor(L, 1)));
+}
+
+/* ---- number by number --------------------------------------------------------------------- */
+#define ONE(name)                                                                         \
+  static int x_##name(lua_State *L) { return lms_push_tensor(L, ms_##name(lms_tensor(L, 1))); }
+
+/** x:exp() x:sqrt() x:square() x:sigmoid() x:tanh() x:gelu(): number by number */
+ONE(exp)
+ONE(sqrt)
+ONE(square)
+ONE(sigmoid)
+ONE(tanh)
+ONE(gelu)
+
+static int absolute(lua_State *L)
+{
+  return lms_push_tensor(L, ms_abs(lms_tensor(L, 1)));
+}
+
+/** x:relu() -> max(x, 0) */
+static int relu(lua_State *L)
+{
+  return lms_push_tensor(L, ms_leaky_relu(lms_tensor(L, 1), 0));
+}
+
+/** x:leaky_relu([slope = 0.01]) -> x above 0, slope x below */
+static int leaky_relu(lua_State *L)
+{
+  return lms_push_tensor(L, ms_leaky_relu(lms_tensor(L, 1), luaL_optnumber(L, 2, 0.01)));
+}
+
+/** x:log([epsilon = 0]) -> ln(x + epsilon) */
+static int logarithm(lua_State *L)
+{
+  return lms_push_tensor(L, ms_log(lms_tensor(L, 1), luaL_optnumber(L, 2, 0)));
+}
+
+/** x:log10([epsilon = 0]) -> log10(x + epsilon); the paper's epsilon is 1e-4 (facts, section 1) */
+static int log10_(lua_State *L)
+{
+  return lms_push_tensor(L, ms_log10(lms_tensor(L, 1), luaL_optnumber(L, 2, 0)));
+}
+
+/* ---- sums ------------------------------------------------------------------------------------ */
+static int reduce(lua_State *L, const char *name, ms_tensor *(*op)(ms_tensor *, int))
+{
+  ms_tensor *x = lms_tensor(L, 1);
+  int axis = lua_isnoneornil(L, 2) ? -1 : lms_axis(L, 2, x->ndim, name);
+  return lms_push_tensor(L, op(x, axis));
+}
+
+/** x:sum([axis]) -> the sum of all, or along one dimension, which disappears */
+static int sum(lua_State *L) { return reduce(L, "sum", ms_sum); }
+
+/** x:mean([axis]) -> the mean of all, or along one dimension, which disappears */
+static int mean(lua_State *L) { return reduce(L, "mean", ms_mean); }
+
+/* ---- rearranging ------------------------------------------------------------------------------- */
+/* One size may be -1: what is left. */
+static void infer(lua_State *L, size_t count, size_t dim[MS_MAX_DIMS], int *n)
+{
+  int open = -1, table = lua_type(L, 2) == LUA_TTABLE;
+  size_t rest = 1;
+  *n = table ? (int)lua_rawlen(L, 2) : lua_gettop(L) - 1;
+  if (*n > MS_MAX_DIMS) luaL_error(L, "reshape: a tensor has at most %d dimensions", MS_MAX_DIMS);
+  for (int d = 0; d < *n; d++) {
+    if (table) lua_rawgeti(L, 2, d + 1);
+    else lua_pushvalue(L, 2 + d);
+    lua_Integer v = luaL_checkinteger(L, -1);
+    lua_pop(L, 1);
+    if (v < -1 || (v == -1 && open >= 0)) luaL_error(L, "reshape: sizes are 0 or more, and one may be -1");
+    if (v == -1) open = d;
+    else rest *= dim[d] = (size_t)v;
+  }
+  if (open >= 0) dim[open] = rest ? count / rest : 0;
+}
+
+/** x:reshape{2, -1} -> the same numbers in another shape; one size may be -1 */
+static int reshape(lua_State *L)
+{
+  size_t dim[MS_MAX_DIMS];
+  int n;
+  ms_tensor *x = lms_tensor(L, 1);
+  infer(L, x->count, dim, &n);
+  return lms_push_tensor(L, ms_reshape(x, n, dim));
+}
+
+/** x:slice(axis, first, last) -> positions first..last of one dimension, from 1, inclusive */
+static int slice(lua_State *L)
+{
+  ms_tensor *x = lms_tensor(L, 1);
+  int axis = lms_axis(L, 2, x->ndim, "slice");
+  size_t first = lms_place(L, 3, x->dim[axis], "slice"), last = lms_place(L, 4, x->dim[axis], "slice");
+  if (last < first) return luaL_error(L, "slice: the last position comes before the first");
+  return lms_push_tensor(L, ms_slice(x, axis, first, last - first + 1));
+}
+
+/** x:permute{1, 3, 2} -> the dimensions in another order */
+static int permute(lua_State *L)
+{
+  ms_tensor *x = lms_tensor(L, 1);
+  size_t dim[MS_MAX_DIMS];
+  int order[MS_MAX_DIMS], seen = 0, n = lms_sizes(L, 2, dim);
+  for (int d = 0; d < n; d++) {
+    if (n != x->ndim || dim[d] < 1 || dim[d] > (size_t)n || seen & 1 << dim[d])
+      return luaL_error(L, "permute: the order must name each of the %d dimensions once", x->ndim);
+    seen |= 1 << dim[d];
+    order[d] = (int)dim[d] - 1;
+  }
+  if (n != x->ndim) return luaL_error(L, "permute: the order must name each of the %d dimensions once", x->ndim);
+  return lms_push_tensor(L, ms_permute(x, order));
+}
+
+/** ms.cat({a, b, ...}, [axis = -1]) -> tensors side by side along one dimension */
+static int cat(lua_State *L)
+{
+  enum { MOST = 4096 };
+  luaL_checktype(L, 1, LUA_TTABLE);
+  size_t n = lua_rawlen(L, 1);
+  if (n < 1 || n > MOST) return luaL_error(L, "cat: a list of 1..%d tensors is expected", MOST);
+  ms_tensor **list = lua_newuserdatauv(L, n * sizeof *list, 0);
+  for (size_t i = 0; i < n; i++) {
+    lua_rawgeti(L, 1, (lua_Integer)i + 1);
+    list[i] = lms_tensor(L, -1);
+    lua_pop(L, 1); /* the list on index 1 keeps it */
+  }
+  if (lua_isnoneornil(L, 2)) return lms_push_tensor(L, ms_concat((int)n, list, list[0]->ndim - 1));
+  return lms_push_tensor(L, ms_concat((int)n, list, lms_axis(L, 2, list[0]->ndim, "cat")));
+}
+
+/* ---- products and pictures ---------------------------------------------------------------------- */
+/** a:matmul(b) -> (..., m, k) times (k, n), or batches of matrices of both */
+static int matmul(lua_State *L)
+{
+  return lms_push_tensor(L, ms_matmul(lms_tensor(L, 1), lms_tensor(L, 2)));
+}
+
+/** x:linear(weight, [bias]) -> x weight + bias; weight (in, out) */
+static int linear(lua_State *L)
+{
+  ms_tensor *bias = lua_isnoneornil(L, 3) ? NULL : lms_tensor(L, 3);
+  return lms_push_tensor(L, ms_linear(lms_tensor(L, 1), lms_tensor(L, 2), bias));
+}
+
+/** x:conv2d(weight, [bias], [{stride =, same =}]) -> images (batch, time, frequency, channel) with
+    weight (kh, kw, in, out); same (the default) puts zeros around */
+static int conv2d(lua_State *L)
+{
+  static const char *const known[] = { "stride", "same", NULL };
+  ms_tensor *bias = lua_isnoneornil(L, 3) ? NULL : lms_tensor(L, 3);
+  size_t stride[MS_MAX_DIMS] = { 1, 1 };
+  lms_options(L, 4, "conv2d", known);
+  if (lua_type(L, 4) == LUA_TTABLE && lua_getfield(L, 4, "stride") != LUA_TNIL) {
+    if (lua_type(L, -1) == LUA_TTABLE) lms_sizes(L, lua_gettop(L), stride);
+    else stride[0] = stride[1] = (size_t)luaL_checkinteger(L, -1);
+  }
+  return lms_push_tensor(L, ms_conv2d(lms_tensor(L, 1), lms_tensor(L, 2), bias, stride[0], stride[1],
+                                      lms_opt_bool(L, 4, "same", 1)));
+}
+
+/** x:up_conv2d(weight, [bias]) -> transposed convolution 2x2 of stride 2; weight (2, 2, in, out) */
+static int up_conv2d(lua_State *L)
+{
+  ms_tensor *bias = lua_isnoneornil(L, 3) ? NULL : lms_tensor(L, 3);
+  return lms_push_tensor(L, ms_up_conv2d(lms_tensor(L, 1), lms_tensor(L, 2), bias));
+}
+
+static int pool2d(lua_State *L, ms_tensor *(*op)(ms_tensor *, size_t, size_t))
+{
+  lua_Integer ph = luaL_optinteger(L, 2, 2), pw = luaL_optinteger(L, 3, ph);
+  if (ph < 1 || pw < 1) return luaL_error(L, "pool2d: the window must be 1x1 or more");
+  return lms_push_tensor(L, op(lms_tensor(L, 1), (size_t)ph, (size_t)pw));
+}
+
+/** x:max_pool2d([ph = 2], [pw = ph]) -> the largest number of every window side by side */
+static int max_pool2d(lua_State *L) { return pool2d(L, ms_max_pool2d); }
+
+/** x:avg_pool2d([ph = 2], [pw = ph]) -> the mean of every window side by side */
+static int avg_pool2d(lua_State *L) { return pool2d(L, ms_avg_pool2d); }
+
+/* ---- sound ------------------------------------------------------------------------------------------ */
+/** ms.audio.stft(wave) -> (..., frames, 257, 2): Hann window 512, hop 160, no padding */
+static int stft(lua_State *L) { return lms_push_tensor(L, ms_stft_op(lms_tensor(L, 1))); }
+
+/** ms.audio.istft(spectrum) -> (..., samples): overlap-add with TensorFlow's inverse window */
+static int istft(lua_State *L) { return lms_push_tensor(L, ms_istft_op(lms_tensor(L, 1))); }
+
+/** ms.audio.magnitude(wave) -> (..., frames, 256): magnitudes without the Nyquist bin */
+static int magnitude(lua_State *L) { return lms_push_tensor(L, ms_magnitude_op(lms_tensor(L, 1))); }
+
+/** spectrum:mask_spectrum(mask) -> (batch, sources, frames, 257, 2); Nyquist passes unmasked */
+static int mask_spectrum(lua_State *L)
+{
+  return lms_push_tensor(L, ms_mask_spectrum(lms_tensor(L, 1), lms_tensor(L, 2)));
+}
+
+/* ---- losses ------------------------------------------------------------------------------------------- */
+static int loss(lua_State *L, ms_tensor *(*op)(ms_tensor *, ms_tensor *))
+{
+  return lms_push_tensor(L, op(lms_tensor(L, 1), lms_tensor(L, 2)));
+}
+
+/** ms.loss.l1(y, target) -> mean of |y - target| */
+static int l1(lua_State *L) { return loss(L, ms_l1_loss); }
+
+/** ms.loss.mse(y, target) -> mean of (y - target)^2 */
+static int mse(lua_State *L) { return loss(L, ms_mse_loss); }
+
+/** ms.loss.bce_with_logits(logits, target) -> mean binary cross-entropy of sigmoid(logits) */
+static int bce(lua_State *L) { return loss(L, ms_bce_with_logits); }
+
+/** ms.loss.cross_entropy(logits, classes) -> mean cross-entropy; classes from 1 */
+static int cross_entropy(lua_State *L) { return loss(L, ms_cross_entropy); }
+
+const luaL_Reg lms_operators[] = {
+  { "abs", absolute }, { "exp", x_exp }, { "log", logarithm }, { "log10", log10_ }, { "sqrt", x_sqrt },
+  { "square", x_square }, { "sigmoid", x_sigmoid }, { "tanh", x_tanh }, { "relu", relu },
+  { "leaky_relu", leaky_relu }, { "gelu", x_gelu }, { "sum", sum }, { "mean", mean },
+  { "reshape", reshape }, { "slice", slice }, { "permute", permute }, { "cat", cat },
+  { "matmul", matmul }, { "linear", linear }, { "conv2d", conv2d }, { "up_conv2d", up_conv2d },
+  { "max_pool2d", max_pool2d }, { "avg_pool2d", avg_pool2d }, { "stft", stft }, { "istft", istft },
+  { "magnitude", magnitude }, { "mask_spectrum", mask_spectrum }, { NULL, NULL },
+};
+
+const luaL_Reg lms_losses[] = {
+  { "l1", l1 }, { "mse", mse }, { "bce_with_logits", bce }, { "cross_entropy", cross_entropy },
+  { NULL, NULL },
+};

@@ -1,0 +1,528 @@
+/* Tensors in Lua: making them, looking into them, gradients, memory, randomness.
+   moonstem.core.tensor; the operators are in bind/ops.c. */
+#include <math.h>
+#include <string.h>
+
+#include "../base/cpu.h"
+#include "../base/error.h"
+#include "../base/memory.h"
+#include "../base/pool.h"
+#include "../base/rng.h"
+#include "../grad/grad.h"
+#include "../kernels/gemm.h"
+#include "../tensor/fill.h"
+#include "../tensor/show.h"
+#include "lms.h"
+#include "open.h"
+#include "operators.h"
+
+static uint64_t seed_now;
+static uint64_t draws; /* randn and uniform so far: each one takes the next stream */
+
+/* ---- making --------------------------------------------------------------------------- */
+/** ms.zeros{2, 3} -> tensor of zeros of that shape */
+static int zeros(lua_State *L)
+{
+  size_t dim[MS_MAX_DIMS];
+  int n = lms_sizes(L, 1, dim);
+  return lms_push_tensor(L, ms_tensor_zeros(n, dim));
+}
+
+/** ms.ones{2, 3} -> tensor of ones of that shape */
+static int ones(lua_State *L)
+{
+  zeros(L);
+  ms_fill_constant(lms_tensor(L, -1), 1);
+  return 1;
+}
+
+/** ms.randn{2, 3} -> numbers from the standard normal distribution; ms.seed(n) makes them repeat */
+static int randn(lua_State *L)
+{
+  zeros(L);
+  ms_fill_normal(lms_tensor(L, -1), seed_now, ms_rng_stream("randn") + draws++, 0, 1);
+  return 1;
+}
+
+/** ms.uniform{2, 3} -> numbers from [0, 1); ms.seed(n) makes them repeat */
+static int uniform(lua_State *L)
+{
+  zeros(L);
+  ms_fill_uniform(lms_tensor(L, -1), seed_now, ms_rng_stream("uniform") + draws++, 0, 1);
+  return 1;
+}
+
+/* Sizes of a nested table, from its first elements. */
+static int nested_sizes(lua_State *L, int table, size_t dim[MS_MAX_DIMS])
+{
+  int n = 0, top = lua_gettop(L);
+  lua_pushvalue(L, table);
+  while (lua_type(L, -1) == LUA_TTABLE) {
+    if (n == MS_MAX_DIMS) return luaL_error(L, "tensor: nested deeper than %d", MS_MAX_DIMS);
+    dim[n++] = lua_rawlen(L, -1);
+    lua_rawgeti(L, -1, 1);
+  }
+  lua_settop(L, top);
+  return n;
+}
+
+/* Copies the table on the top into `to`, checking every length. */
+static real *copy_nested(lua_State *L, int depth, int ndim, const size_t *dim, real *to)
+{
+  if (depth == ndim) {
+    if (lua_type(L, -1) != LUA_TNUMBER)
+      luaL_error(L, "tensor: a number is expected inside the table, got %s", luaL_typename(L, -1));
+    *to = (real)lua_tonumber(L, -1);
+    return to + 1;
+  }
+  if (lua_type(L, -1) != LUA_TTABLE || lua_rawlen(L, -1) != dim[depth])
+    luaL_error(L, "tensor: the nested tables are not all %d long at depth %d", (int)dim[depth], depth + 1);
+  for (size_t i = 1; i <= dim[depth]; i++) {
+    lua_rawgeti(L, -1, (lua_Integer)i);
+    to = copy_nested(L, depth + 1, ndim, dim, to);
+    lua_pop(L, 1);
+  }
+  return to;
+}
+
+/** ms.tensor{{1, 2}, {3, 4}} -> the tensor of a nested table, or of one number */
+static int tensor(lua_State *L)
+{
+  size_t dim[MS_MAX_DIMS];
+  if (lua_type(L, 1) != LUA_TNUMBER) luaL_checktype(L, 1, LUA_TTABLE);
+  int n = nested_sizes(L, 1, dim);
+  lms_push_tensor(L, ms_tensor_new(n, dim));
+  lua_pushvalue(L, 1);
+  copy_nested(L, 0, n, dim, lms_tensor(L, -2)->data);
+  lua_pop(L, 1);
+  return 1;
+}
+
+/** ms.tensor_from(list, {2, 3}) -> the numbers of a flat list in that shape */
+static int tensor_from(lua_State *L)
+{
+  size_t dim[MS_MAX_DIMS], flat;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  int n = lms_sizes(L, 2, dim);
+  lms_push_tensor(L, ms_tensor_new(n, dim));
+  flat = lms_tensor(L, -1)->count;
+  if (lua_rawlen(L, 1) != flat)
+    return luaL_error(L, "tensor_from: the list has %d numbers but the shape holds %d",
+                      (int)lua_rawlen(L, 1), (int)flat);
+  lua_pushvalue(L, 1);
+  copy_nested(L, 0, 1, &flat, lms_tensor(L, -2)->data);
+  lua_pop(L, 1);
+  return 1;
+}
+
+/** ms.from_string(bytes, {2, 3}) -> little-endian float32 bytes as a tensor */
+static int from_string(lua_State *L)
+{
+  size_t length, dim[MS_MAX_DIMS];
+  const char *bytes = luaL_checklstring(L, 1, &length);
+  int n = lms_sizes(L, 2, dim);
+  lms_push_tensor(L, ms_tensor_new(n, dim));
+  ms_tensor *t = lms_tensor(L, -1);
+  if (length != t->count * sizeof(float))
+    return luaL_error(L, "from_string: %d bytes are expected, got %d", (int)(t->count * 4), (int)length);
+  for (size_t i = 0; i < t->count; i++) {
+    float v;
+    memcpy(&v, bytes + i * sizeof v, sizeof v);
+    t->data[i] = (real)v;
+  }
+  return 1;
+}
+
+/* ---- looking --------------------------------------------------------------------------- */
+/** x:size() -> list of sizes; x:size(d) -> one of them */
+static int size(lua_State *L)
+{
+  ms_tensor *t = lms_tensor(L, 1);
+  if (!lua_isnoneornil(L, 2)) {
+    lua_pushinteger(L, (lua_Integer)t->dim[lms_axis(L, 2, t->ndim, "size")]);
+    return 1;
+  }
+  lua_createtable(L, t->ndim, 0);
+  for (int d = 0; d < t->ndim; d++) {
+    lua_pushinteger(L, (lua_Integer)t->dim[d]);
+    lua_rawseti(L, -2, d + 1);
+  }
+  return 1;
+}
+
+/** x:count() -> how many numbers x holds */
+static int count(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)lms_tensor(L, 1)->count);
+  return 1;
+}
+
+/** x:shape() -> "2x3x4" */
+static int shape(lua_State *L)
+{
+  char text[MS_SHAPE_TEXT];
+  ms_tensor *t = lms_tensor(L, 1);
+  lua_pushstring(L, ms_shape_text(t->ndim, t->dim, text));
+  return 1;
+}
+
+static const real *push_nested(lua_State *L, const ms_tensor *t, int depth, const real *from)
+{
+  if (depth == t->ndim) {
+    lua_pushnumber(L, (lua_Number)*from);
+    return from + 1;
+  }
+  luaL_checkstack(L, 4, "tensor too deep");
+  lua_createtable(L, (int)t->dim[depth], 0);
+  for (size_t i = 1; i <= t->dim[depth]; i++) {
+    from = push_nested(L, t, depth + 1, from);
+    lua_rawseti(L, -2, (lua_Integer)i);
+  }
+  return from;
+}
+
+/** x:totable() -> nested tables of numbers (a number for a tensor without dimensions) */
+static int totable(lua_State *L)
+{
+  ms_tensor *t = lms_tensor(L, 1);
+  push_nested(L, t, 0, t->data);
+  return 1;
+}
+
+/** x:item() -> the number of a tensor that holds just one */
+static int item(lua_State *L)
+{
+  char text[MS_SHAPE_TEXT];
+  ms_tensor *t = lms_tensor(L, 1);
+  if (t->count != 1)
+    return luaL_error(L, "item: the tensor holds %s, not a single number", ms_shape_text(t->ndim, t->dim, text));
+  lua_pushnumber(L, (lua_Number)t->data[0]);
+  return 1;
+}
+
+/* The offset that the arguments from 2 on name, one for each dimension. */
+static size_t offset(lua_State *L, const ms_tensor *t, const char *who)
+{
+  size_t at = 0;
+  for (int d = 0; d < t->ndim; d++) at = at * t->dim[d] + lms_place(L, 2 + d, t->dim[d], who);
+  return at;
+}
+
+/** x:get(i, j, ...) -> one number; positions count from 1, negative ones from the end */
+static int get(lua_State *L)
+{
+  ms_tensor *t = lms_tensor(L, 1);
+  lua_pushnumber(L, (lua_Number)t->data[offset(L, t, "get")]);
+  return 1;
+}
+
+/** x:set(i, j, ..., value) changes one number in place */
+static int set(lua_State *L)
+{
+  ms_tensor *t = lms_tensor(L, 1);
+  real value = (real)luaL_checknumber(L, 2 + t->ndim);
+  t->data[offset(L, t, "set")] = value;
+  return 0;
+}
+
+/** x:bytes() -> the numbers as little-endian float32 bytes */
+static int bytes(lua_State *L)
+{
+  ms_tensor *t = lms_tensor(L, 1);
+  luaL_Buffer b;
+  char *to = luaL_buffinitsize(L, &b, t->count * sizeof(float));
+  for (size_t i = 0; i < t->count; i++) {
+    float v = (float)t->data[i];
+    memcpy(to + i * sizeof v, &v, sizeof v);
+  }
+  luaL_pushresultsize(&b, t->count * sizeof(float));
+  return 1;
+}
+
+static int show(lua_State *L)
+{
+  char text[MS_SHOW_TEXT];
+  void **h = luaL_checkudata(L, 1, LMS_TENSOR);
+  lua_pushstring(L, *h ? ms_show(*h, text) : "tensor (closed)");
+  return 1;
+}
+
+/** x:max() -> the largest number and its place in row-major order, from 1 */
+static int max(lua_State *L)
+{
+  ms_tensor *t = lms_tensor(L, 1);
+  if (!t->count) return luaL_error(L, "max: of no numbers");
+  size_t best = 0;
+  for (size_t i = 1; i < t->count; i++)
+    if (!(t->data[i] <= t->data[best])) best = i;
+  lua_pushnumber(L, (lua_Number)t->data[best]);
+  lua_pushinteger(L, (lua_Integer)best + 1);
+  return 2;
+}
+
+/** x:finite() -> whether no number is infinite or not a number */
+static int is_finite(lua_State *L)
+{
+  ms_tensor *t = lms_tensor(L, 1);
+  size_t i = 0;
+  while (i < t->count && isfinite(t->data[i])) i++;
+  lua_pushboolean(L, i == t->count);
+  return 1;
+}
+
+/* ---- copies ------------------------------------------------------------------------------ */
+/** x:clone() -> a copy with storage of its own, outside the graph */
+static int clone(lua_State *L)
+{
+  return lms_push_tensor(L, ms_tensor_copy(lms_tensor(L, 1)));
+}
+
+/** x:detach() -> the same numbers, outside the graph */
+static int detach(lua_State *L)
+{
+  return lms_push_tensor(L, ms_tensor_alias(lms_tensor(L, 1)));
+}
+
+/** x:copy(y) overwrites x's numbers with those of y, which has the same shape; returns x */
+static int copy(lua_State *L)
+{
+  char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
+  ms_tensor *x = lms_tensor(L, 1), *y = lms_tensor(L, 2);
+  if (!ms_tensor_same_shape(x, y))
+    return luaL_error(L, "copy: %s cannot hold %s", ms_shape_text(x->ndim, x->dim, a),
+                      ms_shape_text(y->ndim, y->dim, b));
+  memmove(x->data, y->data, x->count * sizeof(real));
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* ---- gradients ----------------------------------------------------------------------------- */
+/** x:needs_grad() makes x a leaf that collects its gradient in x.grad; returns x */
+static int needs_grad(lua_State *L)
+{
+  if (ms_needs_grad(lms_tensor(L, 1)) != 0) return lms_raise(L);
+  lua_settop(L, 1);
+  return 1;
+}
+
+/** loss:backward() adds the gradient of a single number to every leaf below it;
+    y:backward(gy) starts from a given gradient of y's shape */
+static int backward(lua_State *L)
+{
+  ms_tensor *y = lms_tensor(L, 1);
+  int status = lua_isnoneornil(L, 2) ? ms_backward(y) : ms_backward_from(y, lms_tensor(L, 2));
+  return status == 0 ? 0 : lms_raise(L);
+}
+
+/** x:zero_grad() lets the gradient of x go */
+static int zero_grad(lua_State *L)
+{
+  ms_grad_clear(lms_tensor(L, 1));
+  return 0;
+}
+
+/* x.grad is the gradient; every other name is a method (upvalue 1). */
+static int index_tensor(lua_State *L)
+{
+  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+  if (strcmp(key, "grad") != 0) {
+    lua_pushvalue(L, 2);
+    lua_rawget(L, lua_upvalueindex(1));
+    return 1;
+  }
+  ms_tensor *g = ms_grad(lms_tensor(L, 1));
+  if (!g) return lua_pushnil(L), 1;
+  return lms_push_tensor(L, ms_tensor_alias(g));
+}
+
+/** ms.no_grad(f, ...) -> f(...) without recording for backward */
+static int no_grad(lua_State *L)
+{
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  ms_no_grad(1);
+  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+  ms_no_grad(-1);
+  return status == LUA_OK ? lua_gettop(L) : lua_error(L);
+}
+
+/* ---- the machine ----------------------------------------------------------------------------- */
+/** ms.seed(n) makes everything random repeat from here; ms.seed() -> the seed */
+static int seed(lua_State *L)
+{
+  if (lua_isnoneornil(L, 1)) return lua_pushinteger(L, (lua_Integer)seed_now), 1;
+  seed_now = (uint64_t)luaL_checkinteger(L, 1);
+  draws = 0;
+  return 0;
+}
+
+/** ms.step(n) sets the step that dropout's masks belong to; ms.step() -> that step */
+static int step(lua_State *L)
+{
+  if (lua_isnoneornil(L, 1)) return lua_pushinteger(L, (lua_Integer)ms_rng_step()), 1;
+  ms_rng_set_step((uint64_t)luaL_checkinteger(L, 1));
+  return 0;
+}
+
+/** ms.threads(n) sets how many threads work; ms.threads() -> how many do */
+static int threads(lua_State *L)
+{
+  if (lua_isnoneornil(L, 1)) return lua_pushinteger(L, ms_threads()), 1;
+  return ms_set_threads((int)luaL_checkinteger(L, 1)) == 0 ? 0 : lms_raise(L);
+}
+
+/** ms.memory() -> {live, held, peak}: bytes of tensors in use, taken from the machine, at most */
+static int memory(lua_State *L)
+{
+  ms_memory m = ms_memory_now();
+  lua_createtable(L, 0, 3);
+  lua_pushinteger(L, (lua_Integer)m.live);
+  lua_setfield(L, -2, "live");
+  lua_pushinteger(L, (lua_Integer)m.held);
+  lua_setfield(L, -2, "held");
+  lua_pushinteger(L, (lua_Integer)m.peak);
+  lua_setfield(L, -2, "peak");
+  return 1;
+}
+
+/** ms.memory_trim() returns kept blocks to the machine */
+static int memory_trim(lua_State *L)
+{
+  (void)L;
+  ms_memory_trim();
+  return 0;
+}
+
+/* For tests: the n-th allocation from now fails. */
+static int fail_allocation(lua_State *L)
+{
+  ms_memory_fail_at((size_t)luaL_checkinteger(L, 1));
+  return 0;
+}
+
+/** ms.machine() -> {cpu, blas, real, threads}: what this build runs on */
+static int machine(lua_State *L)
+{
+  lua_createtable(L, 0, 4);
+  lua_pushstring(L, ms_cpu_name(ms_cpu_level()));
+  lua_setfield(L, -2, "cpu");
+  lua_pushstring(L, ms_gemm_core());
+  lua_setfield(L, -2, "blas");
+  lua_pushliteral(L, MS_REAL_NAME);
+  lua_setfield(L, -2, "real");
+  lua_pushinteger(L, ms_threads());
+  lua_setfield(L, -2, "threads");
+  return 1;
+}
+
+/** ms.options(table, "who", {"name", ...}) raises on an option that is not known, with the nearest one */
+static int options(lua_State *L)
+{
+  const char *who = luaL_checkstring(L, 2);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  size_t n = lua_rawlen(L, 3);
+  const char **known = lua_newuserdatauv(L, (n + 1) * sizeof *known, 0);
+  for (size_t i = 0; i < n; i++) {
+    lua_rawgeti(L, 3, (lua_Integer)i + 1);
+    known[i] = luaL_checkstring(L, -1);
+    lua_pop(L, 1); /* the list keeps it */
+  }
+  known[n] = NULL;
+  lms_options(L, 1, who, known);
+  return 0;
+}
+
+/* ---- pure randomness ---------------------------------------------------------------------------- */
+/* The block of (seed, purpose, i, j): arguments 1..4. */
+static void block_of(lua_State *L, uint32_t word[4])
+{
+  uint64_t s = (uint64_t)luaL_checkinteger(L, 1), stream = ms_rng_stream(luaL_checkstring(L, 2));
+  uint64_t i = (uint64_t)luaL_optinteger(L, 3, 0), j = (uint64_t)luaL_optinteger(L, 4, 0);
+  ms_rng_block(s, stream + i * 0x9E3779B97F4A7C15u, j, word);
+}
+
+/** ms.random.uniform(seed, purpose, i, j) -> a number in [0, 1), a pure function of these */
+static int random_uniform(lua_State *L)
+{
+  uint32_t word[4];
+  block_of(L, word);
+  lua_pushnumber(L, ms_rng_unit(word[0]));
+  return 1;
+}
+
+/** ms.random.integer(seed, purpose, i, j, n) -> one of 1..n, a pure function of these */
+static int random_integer(lua_State *L)
+{
+  uint32_t word[4];
+  block_of(L, word);
+  lua_Integer n = luaL_checkinteger(L, 5);
+  if (n < 1) return luaL_error(L, "random.integer: n must be 1 or more, got %I", n);
+  uint64_t wide = (uint64_t)word[0] << 32 | word[1];
+  lua_pushinteger(L, (lua_Integer)(wide % (uint64_t)n) + 1);
+  return 1;
+}
+
+/** ms.random.shuffle(seed, purpose, i, n) -> list of 1..n in an order that depends on these alone */
+static int random_shuffle(lua_State *L)
+{
+  lua_Integer n = luaL_checkinteger(L, 4);
+  uint64_t s = (uint64_t)luaL_checkinteger(L, 1), stream = ms_rng_stream(luaL_checkstring(L, 2));
+  stream += (uint64_t)luaL_checkinteger(L, 3) * 0x9E3779B97F4A7C15u;
+  lua_createtable(L, (int)n, 0);
+  for (lua_Integer k = 1; k <= n; k++) { /* inside-out Fisher-Yates */
+    uint32_t word[4];
+    ms_rng_block(s, stream, (uint64_t)k, word);
+    lua_Integer at = (lua_Integer)(((uint64_t)word[0] << 32 | word[1]) % (uint64_t)k) + 1;
+    lua_rawgeti(L, -1, at);
+    lua_rawseti(L, -2, k);
+    lua_pushinteger(L, k);
+    lua_rawseti(L, -2, at);
+  }
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+  { "size", size }, { "count", count }, { "shape", shape }, { "totable", totable }, { "item", item },
+  { "get", get }, { "set", set }, { "bytes", bytes }, { "max", max }, { "finite", is_finite },
+  { "clone", clone }, { "detach", detach }, { "copy", copy }, { "needs_grad", needs_grad },
+  { "backward", backward }, { "zero_grad", zero_grad }, { NULL, NULL },
+};
+
+static const luaL_Reg functions[] = {
+  { "tensor", tensor }, { "tensor_from", tensor_from }, { "from_string", from_string },
+  { "zeros", zeros }, { "ones", ones }, { "randn", randn }, { "uniform", uniform },
+  { "no_grad", no_grad }, { "scope", lms_open_scope }, { "seed", seed }, { "step", step },
+  { "threads", threads }, { "memory", memory }, { "memory_trim", memory_trim },
+  { "fail_allocation", fail_allocation }, { "machine", machine },
+  { "options", options }, { NULL, NULL },
+};
+
+static const luaL_Reg random_functions[] = {
+  { "uniform", random_uniform }, { "integer", random_integer }, { "shuffle", random_shuffle },
+  { NULL, NULL },
+};
+
+static const luaL_Reg meta[] = { { "__tostring", show }, { "__add", lms_add }, { "__sub", lms_sub },
+  { "__mul", lms_mul }, { "__div", lms_div }, { "__unm", lms_neg }, { NULL, NULL } };
+
+int lms_open_tensor(lua_State *L)
+{
+  lms_tensor_type(L, methods);
+  lms_scope_types(L);
+  luaL_getmetatable(L, LMS_TENSOR);
+  lms_functions(L, meta);
+  lua_getfield(L, -1, "__index"); /* the methods; operators join them */
+  lms_functions(L, lms_operators);
+  lua_pushcclosure(L, index_tensor, 1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  luaL_newlib(L, functions);
+  luaL_newlib(L, random_functions);
+  lua_setfield(L, -2, "random");
+  lua_newtable(L);
+  lms_functions(L, lms_operators);
+  lua_setfield(L, -2, "ops");
+  lua_newtable(L);
+  lms_functions(L, lms_losses);
+  lua_setfield(L, -2, "loss");
+  return 1;
+}

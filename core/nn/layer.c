@@ -1,0 +1,149 @@
+/* Layers: owners of named parameters around operators. */
+#include "layer.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "../base/error.h"
+#include "../base/rng.h"
+#include "../tensor/fill.h"
+
+/* ---- forward ---------------------------------------------------------------------------- */
+static ms_tensor *conv2d(ms_layer *l, ms_tensor *x)
+{
+  return ms_conv2d(x, l->param[0], l->param[1], l->stride_h, l->stride_w, l->same);
+}
+
+static ms_tensor *up_conv2d(ms_layer *l, ms_tensor *x)
+{
+  return ms_up_conv2d(x, l->param[0], l->param[1]);
+}
+
+static ms_tensor *batch_norm(ms_layer *l, ms_tensor *x)
+{
+  l->norm.training = l->training;
+  return ms_batch_norm(x, l->param[0], l->param[1], l->param[2], l->param[3], &l->norm);
+}
+
+static ms_tensor *linear(ms_layer *l, ms_tensor *x)
+{
+  return ms_linear(x, l->param[0], l->param[1]);
+}
+
+static ms_tensor *dropout(ms_layer *l, ms_tensor *x)
+{
+  if (!l->training || l->rate == 0) return ms_tensor_ref(x);
+  return ms_dropout(x, l->rate, l->seed, l->stream + ms_rng_step() * 0x9E3779B97F4A7C15u);
+}
+
+static const ms_layer_kind conv2d_kind = { "conv2d", conv2d, 2, { { "weight", 1 }, { "bias", 1 } } };
+static const ms_layer_kind up_kind = { "up_conv2d", up_conv2d, 2, { { "weight", 1 }, { "bias", 1 } } };
+static const ms_layer_kind linear_kind = { "linear", linear, 2, { { "weight", 1 }, { "bias", 1 } } };
+static const ms_layer_kind dropout_kind = { .name = "dropout", .forward = dropout };
+static const ms_layer_kind norm_kind = {
+  "batch_norm", batch_norm, 4,
+  { { "weight", 1 }, { "bias", 1 }, { "running_mean", 0 }, { "running_var", 0 } }
+};
+
+/* ---- making ------------------------------------------------------------------------------ */
+static ms_layer *layer_new(const ms_layer_kind *kind)
+{
+  ms_layer *l = calloc(1, sizeof *l);
+  if (!l) return ms_fail("no memory for a layer"), NULL;
+  l->kind = kind;
+  l->training = 1;
+  l->stride_h = l->stride_w = 1;
+  l->same = 1;
+  return l;
+}
+
+void ms_layer_free(ms_layer *l)
+{
+  for (int i = 0; l && i < l->kind->params; i++) ms_tensor_free(l->param[i]);
+  free(l);
+}
+
+ms_tensor *ms_layer_forward(ms_layer *l, ms_tensor *x)
+{
+  return l->kind->forward(l, x);
+}
+
+/* Fan in + fan out of a kernel (..., in, out): the places before are the receptive field. */
+static double fans(const ms_tensor *w)
+{
+  size_t in = w->dim[w->ndim - 2], out = w->dim[w->ndim - 1];
+  return (double)(w->count / (in * out)) * (double)(in + out);
+}
+
+void ms_layer_reset(ms_layer *l, uint64_t seed, uint64_t stream)
+{
+  l->seed = seed;
+  l->stream = stream;
+  if (l->kind == &norm_kind) {
+    for (int i = 0; i < 4; i++) ms_fill_constant(l->param[i], i == 0 || i == 3);
+  } else if (l->kind->params) {
+    double limit = sqrt(6 / fans(l->param[0]));
+    ms_fill_uniform(l->param[0], seed, stream, -limit, limit);
+    if (l->param[1]) ms_fill_constant(l->param[1], 0);
+  }
+}
+
+/* Gives the layer a parameter; nothing when an earlier one failed. */
+static int add(ms_layer *l, int i, int ndim, const size_t *dim)
+{
+  l->param[i] = ms_tensor_new(ndim, dim);
+  if (!l->param[i]) return -1;
+  return l->kind->param[i].trainable ? ms_needs_grad(l->param[i]) : 0;
+}
+
+/* A kernel of shape dim, whose last size is that of the bias. */
+static ms_layer *kernel_layer(const ms_layer_kind *kind, int ndim, const size_t *dim, int bias,
+                              uint64_t seed, uint64_t stream)
+{
+  for (int d = 0; d < ndim; d++)
+    if (dim[d] < 1) return ms_fail("%s: all sizes must be 1 or more", kind->name), NULL;
+  ms_layer *l = layer_new(kind);
+  if (!l) return NULL;
+  if (add(l, 0, ndim, dim) != 0 || (bias && add(l, 1, 1, dim + ndim - 1) != 0))
+    return ms_layer_free(l), NULL;
+  ms_layer_reset(l, seed, stream);
+  return l;
+}
+
+ms_layer *ms_conv2d_layer(size_t kh, size_t kw, size_t in, size_t out, int bias, uint64_t seed,
+                          uint64_t stream)
+{
+  return kernel_layer(&conv2d_kind, 4, (size_t[]){ kh, kw, in, out }, bias, seed, stream);
+}
+
+ms_layer *ms_up_conv2d_layer(size_t in, size_t out, uint64_t seed, uint64_t stream)
+{
+  return kernel_layer(&up_kind, 4, (size_t[]){ 2, 2, in, out }, 1, seed, stream);
+}
+
+ms_layer *ms_linear_layer(size_t in, size_t out, int bias, uint64_t seed, uint64_t stream)
+{
+  return kernel_layer(&linear_kind, 2, (size_t[]){ in, out }, bias, seed, stream);
+}
+
+ms_layer *ms_batch_norm_layer(size_t channels, const ms_batch_norm_options *options)
+{
+  if (channels < 1) return ms_fail("batch_norm: channels must be 1 or more"), NULL;
+  ms_layer *l = layer_new(&norm_kind);
+  if (!l) return NULL;
+  l->norm = *options;
+  for (int i = 0; i < 4; i++)
+    if (add(l, i, 1, &channels) != 0) return ms_layer_free(l), NULL;
+  ms_layer_reset(l, 0, 0);
+  return l;
+}
+
+ms_layer *ms_dropout_layer(double rate, uint64_t seed, uint64_t stream)
+{
+  if (!(rate >= 0 && rate < 1)) return ms_fail("dropout: the rate must be 0..1 (below 1), got %g", rate), NULL;
+  ms_layer *l = layer_new(&dropout_kind);
+  if (!l) return NULL;
+  l->rate = rate;
+  ms_layer_reset(l, seed, stream);
+  return l;
+}

@@ -1,0 +1,131 @@
+/* Batch norm with the rectifier that follows it, in one operator.
+   y = leaky(gamma (x - mean) / sqrt(variance + epsilon) + beta). The rectified sum is cheaper to
+   compute again than to read, so backward keeps x alone. */
+#include <math.h>
+#include <string.h>
+
+#include "../base/error.h"
+#include "../kernels/norms.h"
+#include "ops.h"
+
+/* Facts per channel, one row each of a (ROWS, channels) tensor. */
+enum { MEAN, VARIANCE, SCALE, SHIFT, ROWS };
+
+static real *row(const ms_tensor *facts, int r)
+{
+  return facts->data + (size_t)r * facts->dim[1];
+}
+
+static int check(const ms_tensor *x, const ms_tensor *const *channel, int n)
+{
+  char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
+  if (x->ndim < 2 || x->count == 0)
+    return ms_fail("batch_norm: x must be batch x ... x channel, got %s",
+                   ms_shape_text(x->ndim, x->dim, a));
+  for (int i = 0; i < n; i++)
+    if (channel[i]->ndim != 1 || channel[i]->dim[0] != x->dim[x->ndim - 1])
+      return ms_fail("batch_norm: x has %zu channels but the layer has %zu (x %s, gamma %s)",
+                     x->dim[x->ndim - 1], channel[i]->count, ms_shape_text(x->ndim, x->dim, a),
+                     ms_shape_text(channel[i]->ndim, channel[i]->dim, b));
+  return 0;
+}
+
+/* running <- momentum running + (1 - momentum) batch; the variance as of a sample */
+static void follow(ms_tensor *running, const real *batch, double momentum, double factor)
+{
+  for (size_t c = 0; c < running->count; c++)
+    running->data[c] = (real)(momentum * (double)running->data[c] +
+                              (1 - momentum) * factor * (double)batch[c]);
+}
+
+/* Mean and variance into facts: the batch's or the running ones. */
+static int moments(const ms_tensor *x, ms_tensor *running_mean, ms_tensor *running_var,
+                   const ms_batch_norm_options *o, ms_tensor *facts)
+{
+  size_t channels = facts->dim[1], rows = x->count / channels;
+  if (!o->training) {
+    memcpy(row(facts, MEAN), running_mean->data, channels * sizeof(real));
+    memcpy(row(facts, VARIANCE), running_var->data, channels * sizeof(real));
+    return 0;
+  }
+  if (rows < 2) return ms_fail("batch_norm: one value per channel has no variance; use a larger batch or eval");
+  if (ms_k_norms()->statistics(x->data, rows, channels, row(facts, MEAN), row(facts, VARIANCE)) != 0)
+    return -1;
+  follow(running_mean, row(facts, MEAN), o->momentum, 1);
+  follow(running_var, row(facts, VARIANCE), o->momentum, (double)rows / (double)(rows - 1));
+  return 0;
+}
+
+static void scale_and_shift(ms_tensor *facts, const ms_tensor *gamma, const ms_tensor *beta,
+                            double epsilon)
+{
+  const real *mean = row(facts, MEAN), *variance = row(facts, VARIANCE);
+  for (size_t c = 0; c < gamma->count; c++) {
+    double scale = (double)gamma->data[c] / sqrt((double)variance[c] + epsilon);
+    row(facts, SCALE)[c] = (real)scale;
+    row(facts, SHIFT)[c] = (real)((double)beta->data[c] - scale * (double)mean[c]);
+  }
+}
+
+/* With s0 = sum gz, s1 = sum gz (x - mean), r = 1 / sqrt(variance + epsilon), n rows:
+   ggamma = r s1, gbeta = s0, gx = gamma r (gz - s0/n - (x - mean) r^2 s1/n), the last two terms
+   only where mean and variance came from the batch. */
+static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
+{
+  const ms_args *args = ms_node_args(node);
+  ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1), *gamma = ms_node_saved(node, 2);
+  const size_t channels = gamma->count, rows = x->count / channels, dim[] = { 4, channels };
+  const real slope = (real)args->f[1];
+  ms_tensor *work = ms_tensor_new(2, dim);
+  gx[1] = ms_tensor_new(1, &channels);
+  gx[2] = ms_tensor_new(1, &channels);
+  if (!work || !gx[1] || !gx[2]) return ms_tensor_free(work), -1;
+  real *s1 = row(work, 0), *a = row(work, 1), *b = row(work, 2), *c = row(work, 3);
+  const real *s0 = gx[2]->data;
+  int status = ms_k_norms()->back_sums(x->data, gy->data, rows, channels, row(facts, SCALE),
+                                       row(facts, SHIFT), row(facts, MEAN), slope, gx[2]->data, s1);
+  for (size_t i = 0; i < channels; i++) {
+    double r = 1 / sqrt((double)row(facts, VARIANCE)[i] + args->f[0]), n = (double)rows;
+    double scale = (double)row(facts, SCALE)[i];
+    gx[1]->data[i] = (real)(r * (double)s1[i]);
+    a[i] = (real)scale;
+    b[i] = args->n[0] ? (real)(-scale * r * r * (double)s1[i] / n) : 0;
+    c[i] = args->n[0] ? (real)(-scale * (double)s0[i] / n) : 0;
+  }
+  if (status == 0 && ms_node_wants(node, 0)) {
+    gx[0] = ms_tensor_like(x);
+    status = !gx[0] ? -1
+                    : ms_k_norms()->back_apply(x->data, gy->data, rows, channels, row(facts, SCALE),
+                                               row(facts, SHIFT), row(facts, MEAN), slope, a, b, c,
+                                               gx[0]->data);
+  }
+  ms_tensor_free(work);
+  return status;
+}
+
+static const ms_op batch_norm_op = { "batch_norm", backward };
+
+ms_tensor *ms_batch_norm(ms_tensor *x, ms_tensor *gamma, ms_tensor *beta, ms_tensor *running_mean,
+                         ms_tensor *running_var, const ms_batch_norm_options *o)
+{
+  const ms_tensor *channel[] = { gamma, beta, running_mean, running_var };
+  if (check(x, channel, 4) != 0) return NULL;
+  size_t dim[] = { ROWS, gamma->count };
+  ms_tensor *facts = ms_tensor_new(2, dim), *y = facts ? ms_tensor_like(x) : NULL;
+  int status = y ? moments(x, running_mean, running_var, o, facts) : -1;
+  if (status == 0) {
+    scale_and_shift(facts, gamma, beta, o->epsilon);
+    status = ms_k_norms()->apply(x->data, x->count / gamma->count, gamma->count,
+                                 row(facts, SCALE), row(facts, SHIFT), (real)o->slope, y->data);
+  }
+  if (status != 0) {
+    ms_tensor_free(y);
+    y = NULL;
+  } else {
+    ms_tensor *input[] = { x, gamma, beta }, *save[] = { x, facts, gamma };
+    ms_args args = { .n = { o->training != 0 }, .f = { o->epsilon, o->slope } };
+    y = ms_record(y, &batch_norm_op, 3, input, 3, save, &args);
+  }
+  ms_tensor_free(facts);
+  return y;
+}

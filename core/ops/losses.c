@@ -1,0 +1,115 @@
+/* Losses: means over everything, one number. Targets carry no gradient. */
+#include <math.h>
+
+#include "../base/error.h"
+#include "../kernels/reductions.h"
+#include "ops.h"
+
+static int check(const char *name, const ms_tensor *y, const ms_tensor *target)
+{
+  char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
+  if (!ms_tensor_same_shape(y, target))
+    return ms_fail("%s: the prediction is %s but the target is %s", name,
+                   ms_shape_text(y->ndim, y->dim, a), ms_shape_text(target->ndim, target->dim, b));
+  return y->count ? 0 : ms_fail("%s: of no numbers", name);
+}
+
+/* The number `value`, with y and target kept for the operator's backward. */
+static ms_tensor *finish(double value, const ms_op *op, ms_tensor *y, ms_tensor *target)
+{
+  ms_tensor *loss = ms_tensor_number(value), *save[] = { y, target };
+  return loss ? ms_record(loss, op, 1, &y, 2, save, NULL) : NULL;
+}
+
+/* gx[i] = gy slope(y[i], t[i]) / count */
+#define EACH_BACKWARD(name, slope)                                                        \
+  static int name##_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)             \
+  {                                                                                       \
+    const ms_tensor *ys = ms_node_saved(n, 0), *ts = ms_node_saved(n, 1);                 \
+    gx[0] = ms_tensor_like(ys);                                                           \
+    if (!gx[0]) return -1;                                                                \
+    const real scale = gy->data[0] / (real)ys->count;                                     \
+    for (size_t i = 0; i < ys->count; i++) {                                              \
+      real y = ys->data[i], t = ts->data[i];                                              \
+      gx[0]->data[i] = scale * (slope);                                                   \
+    }                                                                                     \
+    return 0;                                                                             \
+  }                                                                                       \
+  static const ms_op name##_op = { #name, name##_backward };
+
+EACH_BACKWARD(l1_loss, y > t ? (real)1 : y < t ? (real)-1 : (real)0)
+EACH_BACKWARD(mse_loss, 2 * (y - t))
+EACH_BACKWARD(bce_with_logits, (real)(1 / (1 + exp(-(double)y))) - t)
+
+ms_tensor *ms_l1_loss(ms_tensor *y, ms_tensor *target)
+{
+  if (check("l1_loss", y, target) != 0) return NULL;
+  double sum = ms_k_reductions()->sum_abs_difference(y->data, target->data, y->count);
+  return finish(sum / (double)y->count, &l1_loss_op, y, target);
+}
+
+ms_tensor *ms_mse_loss(ms_tensor *y, ms_tensor *target)
+{
+  if (check("mse_loss", y, target) != 0) return NULL;
+  double sum = ms_k_reductions()->sum_square_difference(y->data, target->data, y->count);
+  return finish(sum / (double)y->count, &mse_loss_op, y, target);
+}
+
+/* max(y, 0) - y t + log(1 + exp(-|y|)): never overflows */
+ms_tensor *ms_bce_with_logits(ms_tensor *logits, ms_tensor *target)
+{
+  if (check("bce_with_logits", logits, target) != 0) return NULL;
+  double sum = 0;
+  for (size_t i = 0; i < logits->count; i++) {
+    double y = (double)logits->data[i], t = (double)target->data[i];
+    sum += (y > 0 ? y : 0) - y * t + log1p(exp(-fabs(y)));
+  }
+  return finish(sum / (double)logits->count, &bce_with_logits_op, logits, target);
+}
+
+/* ---- cross-entropy of a softmax over the last dimension -------------------------------- */
+/* log of the sum of exponentials of one row, and its largest number */
+static double log_sum(const real *y, size_t n)
+{
+  double top = (double)y[0], sum = 0;
+  for (size_t i = 1; i < n; i++) top = (double)y[i] > top ? (double)y[i] : top;
+  for (size_t i = 0; i < n; i++) sum += exp((double)y[i] - top);
+  return top + log(sum);
+}
+
+static int cross_entropy_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
+{
+  const ms_tensor *ys = ms_node_saved(node, 0), *ts = ms_node_saved(node, 1);
+  size_t rows = ys->dim[0], n = ys->dim[1];
+  gx[0] = ms_tensor_like(ys);
+  if (!gx[0]) return -1;
+  for (size_t r = 0; r < rows; r++) {
+    const real *y = ys->data + r * n;
+    double total = log_sum(y, n), scale = (double)gy->data[0] / (double)rows;
+    for (size_t i = 0; i < n; i++) {
+      double hit = i + 1 == (size_t)ts->data[r];
+      gx[0]->data[r * n + i] = (real)(scale * (exp((double)y[i] - total) - hit));
+    }
+  }
+  return 0;
+}
+
+static const ms_op cross_entropy_op = { "cross_entropy", cross_entropy_backward };
+
+ms_tensor *ms_cross_entropy(ms_tensor *logits, ms_tensor *target)
+{
+  char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
+  if (logits->ndim != 2 || target->ndim != 1 || logits->dim[0] != target->dim[0] || !logits->count)
+    return ms_fail("cross_entropy: logits must be batch x class and classes batch, got %s and %s",
+                   ms_shape_text(logits->ndim, logits->dim, a),
+                   ms_shape_text(target->ndim, target->dim, b)), NULL;
+  size_t rows = logits->dim[0], n = logits->dim[1];
+  double sum = 0;
+  for (size_t r = 0; r < rows; r++) {
+    double class = (double)target->data[r];
+    if (!(class >= 1 && class <= (double)n && class == floor(class)))
+      return ms_fail("cross_entropy: class %g is not one of 1..%zu", class, n), NULL;
+    sum += log_sum(logits->data + r * n, n) - (double)logits->data[r * n + (size_t)class - 1];
+  }
+  return finish(sum / (double)rows, &cross_entropy_op, logits, target);
+}

@@ -1,0 +1,118 @@
+/* Matrix products and the linear layer. */
+#include <string.h>
+
+#include "../base/error.h"
+#include "../kernels/gemm.h"
+#include "../kernels/reductions.h"
+#include "ops.h"
+
+/* b of two dimensions: all rows of a are one matrix (batches = 1). Otherwise one product
+   for each of `batches`. */
+typedef struct sizes {
+  size_t batches, m, k, n;
+} sizes;
+
+static int matmul_sizes(const ms_tensor *a, const ms_tensor *b, sizes *s)
+{
+  char x[MS_SHAPE_TEXT], y[MS_SHAPE_TEXT];
+  int fits = a->ndim >= 2 && b->ndim >= 2 && a->dim[a->ndim - 1] == b->dim[b->ndim - 2];
+  if (fits && b->ndim > 2) fits = ms_shape_same(a->ndim - 2, a->dim, b->ndim - 2, b->dim);
+  if (!fits)
+    return ms_fail("matmul: %s and %s do not multiply", ms_shape_text(a->ndim, a->dim, x),
+                   ms_shape_text(b->ndim, b->dim, y));
+  s->k = a->dim[a->ndim - 1];
+  s->n = b->dim[b->ndim - 1];
+  s->batches = 1;
+  for (int d = 0; b->ndim > 2 && d < a->ndim - 2; d++) s->batches *= a->dim[d];
+  s->m = 1;
+  for (int d = b->ndim > 2 ? a->ndim - 2 : 0; d < a->ndim - 1; d++) s->m *= a->dim[d];
+  return 0;
+}
+
+/* The same product for every batch; ta and tb as in ms_gemm, sizes of op(a) and op(b). */
+static void batches(size_t count, int ta, int tb, size_t m, size_t n, size_t k, const real *a,
+                    const real *b, real *c)
+{
+  for (size_t i = 0; i < count; i++)
+    ms_gemm(ta, tb, m, n, k, 1, a + i * m * k, ta ? m : k, b + i * k * n, tb ? k : n, 0,
+            c + i * m * n, n);
+}
+
+static int matmul_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
+{
+  ms_tensor *a = ms_node_saved(node, 0), *b = ms_node_saved(node, 1);
+  sizes s;
+  if (matmul_sizes(a, b, &s) != 0) return -1;
+  if (ms_node_wants(node, 0)) {
+    if (!(gx[0] = ms_tensor_like(a))) return -1;
+    batches(s.batches, 0, 1, s.m, s.k, s.n, gy->data, b->data, gx[0]->data);
+  }
+  if (ms_node_wants(node, 1)) {
+    if (!(gx[1] = ms_tensor_like(b))) return -1;
+    batches(s.batches, 1, 0, s.k, s.n, s.m, a->data, gy->data, gx[1]->data);
+  }
+  return 0;
+}
+
+static const ms_op matmul_op = { "matmul", matmul_backward };
+
+/* a's shape with the last size replaced */
+static ms_tensor *with_last(const ms_tensor *a, size_t n)
+{
+  size_t dim[MS_MAX_DIMS];
+  memcpy(dim, a->dim, sizeof dim);
+  dim[a->ndim - 1] = n;
+  return ms_tensor_new(a->ndim, dim);
+}
+
+ms_tensor *ms_matmul(ms_tensor *a, ms_tensor *b)
+{
+  sizes s;
+  if (matmul_sizes(a, b, &s) != 0) return NULL;
+  ms_tensor *y = with_last(a, s.n), *input[] = { a, b };
+  if (!y) return NULL;
+  if (!s.k) memset(y->data, 0, y->count * sizeof(real));
+  else batches(s.batches, 0, 0, s.m, s.n, s.k, a->data, b->data, y->data);
+  return ms_record(y, &matmul_op, 2, input, 2, input, NULL);
+}
+
+/* ---- linear: y = x w + bias ------------------------------------------------------------ */
+static int linear_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
+{
+  ms_tensor *x = ms_node_saved(node, 0), *w = ms_node_saved(node, 1);
+  size_t k = w->dim[0], n = w->dim[1], m = x->count / k;
+  if (ms_node_wants(node, 0)) {
+    if (!(gx[0] = ms_tensor_like(x))) return -1;
+    ms_gemm(0, 1, m, k, n, 1, gy->data, n, w->data, n, 0, gx[0]->data, k);
+  }
+  if (ms_node_wants(node, 1)) {
+    if (!(gx[1] = ms_tensor_like(w))) return -1;
+    ms_gemm(1, 0, k, n, m, 1, x->data, k, gy->data, n, 0, gx[1]->data, n);
+  }
+  if (ms_node_args(node)->n[0] && ms_node_wants(node, 2)) {
+    if (!(gx[2] = ms_tensor_new(1, &n))) return -1;
+    ms_k_reductions()->sum_along(gy->data, gx[2]->data, 1, m, n);
+  }
+  return 0;
+}
+
+static const ms_op linear_op = { "linear", linear_backward };
+
+ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
+{
+  char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
+  if (weight->ndim != 2 || x->ndim < 1 || x->dim[x->ndim - 1] != weight->dim[0])
+    return ms_fail("linear: x is %s but the weight is %s (in x out)",
+                   ms_shape_text(x->ndim, x->dim, a),
+                   ms_shape_text(weight->ndim, weight->dim, b)), NULL;
+  size_t k = weight->dim[0], n = weight->dim[1], m = k ? x->count / k : 0;
+  if (bias && (bias->ndim != 1 || bias->dim[0] != n))
+    return ms_fail("linear: the bias is %s but the weight is %s",
+                   ms_shape_text(bias->ndim, bias->dim, a),
+                   ms_shape_text(2, weight->dim, b)), NULL;
+  ms_tensor *y = with_last(x, n), *input[] = { x, weight, bias };
+  if (!y) return NULL;
+  for (size_t r = 0; bias && r < m; r++) memcpy(y->data + r * n, bias->data, n * sizeof(real));
+  if (m) ms_gemm(0, 0, m, n, k, 1, x->data, k, weight->data, n, bias ? 1 : 0, y->data, n);
+  return ms_record(y, &linear_op, bias ? 3 : 2, input, 2, input, &(ms_args){ .n = { bias != NULL } });
+}

@@ -1,0 +1,179 @@
+/* Reshape, slice, concat, permute: numbers move or are shared, none changes. */
+#include <string.h>
+
+#include "../base/error.h"
+#include "../base/pool.h"
+#include "ops.h"
+
+/* ---- reshape ------------------------------------------------------------------------- */
+static int reshape_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  int ndim;
+  const size_t *dim = ms_node_input_dim(n, 0, &ndim);
+  gx[0] = ms_tensor_view(gy, ndim, dim);
+  return gx[0] ? 0 : -1;
+}
+
+static const ms_op reshape_op = { "reshape", reshape_backward };
+
+ms_tensor *ms_reshape(ms_tensor *x, int ndim, const size_t *dim)
+{
+  ms_tensor *y = ms_tensor_view(x, ndim, dim);
+  return y ? ms_record(y, &reshape_op, 1, &x, 0, NULL, NULL) : NULL;
+}
+
+/* ---- slice --------------------------------------------------------------------------- */
+/* Blocks of `width` numbers that lie a pitch apart on either side. */
+typedef struct copy {
+  const real *from;
+  real *to;
+  size_t from_pitch, to_pitch, blocks, width, step;
+} copy;
+
+static void copy_some(void *arg, size_t chunk)
+{
+  const copy *c = arg;
+  size_t end = (chunk + 1) * c->step < c->blocks ? (chunk + 1) * c->step : c->blocks;
+  for (size_t b = chunk * c->step; b < end; b++)
+    memcpy(c->to + b * c->to_pitch, c->from + b * c->from_pitch, c->width * sizeof(real));
+}
+
+static void copy_blocks(const real *from, size_t from_pitch, real *to, size_t to_pitch,
+                        size_t blocks, size_t width)
+{
+  size_t step = ((size_t)1 << 16) / (width ? width : 1) + 1;
+  copy c = { from, to, from_pitch, to_pitch, blocks, width, step };
+  ms_parallel((blocks + step - 1) / step, copy_some, &c);
+}
+
+/* n[0]: first number of a block in x, n[1]: numbers of a block, n[2]: block pitch in x */
+static int slice_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  const ms_args *a = ms_node_args(n);
+  int ndim;
+  const size_t *dim = ms_node_input_dim(n, 0, &ndim);
+  gx[0] = ms_tensor_zeros(ndim, dim);
+  if (!gx[0]) return -1;
+  if (a->n[1])
+    copy_blocks(gy->data, a->n[1], gx[0]->data + a->n[0], a->n[2], gy->count / a->n[1], a->n[1]);
+  return 0;
+}
+
+static const ms_op slice_op = { "slice", slice_backward };
+
+ms_tensor *ms_slice(ms_tensor *x, int axis, size_t first, size_t count)
+{
+  if (first + count > x->dim[axis])
+    return ms_fail("slice: %zu..%zu is outside 1..%zu", first + 1, first + count, x->dim[axis]), NULL;
+  size_t inner = 1, outer = 1, dim[MS_MAX_DIMS];
+  memcpy(dim, x->dim, sizeof dim);
+  for (int d = 0; d < axis; d++) outer *= dim[d];
+  for (int d = axis + 1; d < x->ndim; d++) inner *= dim[d];
+  dim[axis] = count;
+  ms_args a = { .n = { first * inner, count * inner, x->dim[axis] * inner } };
+  if (axis == 0) {
+    ms_tensor *rows = ms_tensor_rows(x, first, count);
+    return rows ? ms_record(rows, &slice_op, 1, &x, 0, NULL, &a) : NULL;
+  }
+  ms_tensor *y = ms_tensor_new(x->ndim, dim);
+  if (!y) return NULL;
+  copy_blocks(x->data + a.n[0], a.n[2], y->data, a.n[1], outer, a.n[1]);
+  return ms_record(y, &slice_op, 1, &x, 0, NULL, &a);
+}
+
+/* ---- concat --------------------------------------------------------------------------- */
+/* n[0]: blocks; n[1]: numbers of a block of the whole; an input's are count / blocks */
+static int concat_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  const ms_args *a = ms_node_args(n);
+  size_t at = 0;
+  for (int i = 0; at < a->n[1]; i++) {
+    int ndim;
+    size_t count = 1;
+    const size_t *dim = ms_node_input_dim(n, i, &ndim);
+    for (int d = 0; d < ndim; d++) count *= dim[d];
+    size_t width = count / a->n[0];
+    if (ms_node_wants(n, i)) {
+      gx[i] = ms_tensor_new(ndim, dim);
+      if (!gx[i]) return -1;
+      copy_blocks(gy->data + at, a->n[1], gx[i]->data, width, a->n[0], width);
+    }
+    at += width;
+  }
+  return 0;
+}
+
+static const ms_op concat_op = { "concat", concat_backward };
+
+static int concat_shape(int n, ms_tensor *const *x, int axis, size_t *dim)
+{
+  memcpy(dim, x[0]->dim, sizeof x[0]->dim);
+  for (int i = 1; i < n; i++)
+    for (int d = 0; d < x[0]->ndim || d < x[i]->ndim; d++)
+      if (x[i]->ndim != x[0]->ndim || (d != axis && x[i]->dim[d] != dim[d])) {
+        char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
+        return ms_fail("concat: %s and %s differ beside dimension %d",
+                       ms_shape_text(x[0]->ndim, x[0]->dim, a),
+                       ms_shape_text(x[i]->ndim, x[i]->dim, b), axis + 1);
+      }
+  for (int i = 1; i < n; i++) dim[axis] += x[i]->dim[axis];
+  return 0;
+}
+
+ms_tensor *ms_concat(int n, ms_tensor *const *x, int axis)
+{
+  size_t dim[MS_MAX_DIMS], blocks = 1, at = 0;
+  if (concat_shape(n, x, axis, dim) != 0) return NULL;
+  ms_tensor *y = ms_tensor_new(x[0]->ndim, dim);
+  if (!y) return NULL;
+  for (int d = 0; d < axis; d++) blocks *= dim[d];
+  if (!blocks) return y;
+  size_t pitch = y->count / blocks;
+  for (int i = 0; i < n; i++) {
+    size_t width = x[i]->count / blocks;
+    copy_blocks(x[i]->data, width, y->data + at, pitch, blocks, width);
+    at += width;
+  }
+  return ms_record(y, &concat_op, n, x, 0, NULL, &(ms_args){ .n = { blocks, pitch } });
+}
+
+/* ---- permute --------------------------------------------------------------------------- */
+static void permute(const ms_tensor *x, const int *order, ms_tensor *y)
+{
+  size_t step[MS_MAX_DIMS], at[MS_MAX_DIMS] = { 0 }, run = 1, from = 0;
+  size_t along[MS_MAX_DIMS]; /* what one step along y's dimension moves in x */
+  for (int d = x->ndim - 1; d >= 0; d--) step[d] = run, run *= x->dim[d];
+  for (int d = 0; d < x->ndim; d++) along[d] = step[order[d]];
+  for (size_t i = 0; i < y->count; i++) {
+    y->data[i] = x->data[from];
+    for (int d = y->ndim - 1; d >= 0; d--) {
+      from += along[d];
+      if (++at[d] < y->dim[d]) break;
+      from -= along[d] * y->dim[d];
+      at[d] = 0;
+    }
+  }
+}
+
+static int permute_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  int ndim, back[MS_MAX_DIMS];
+  const size_t *dim = ms_node_input_dim(n, 0, &ndim);
+  for (int d = 0; d < ndim; d++) back[ms_node_args(n)->n[d]] = d;
+  gx[0] = ms_tensor_new(ndim, dim);
+  if (gx[0]) permute(gy, back, gx[0]);
+  return gx[0] ? 0 : -1;
+}
+
+static const ms_op permute_op = { "permute", permute_backward };
+
+ms_tensor *ms_permute(ms_tensor *x, const int *order)
+{
+  size_t dim[MS_MAX_DIMS];
+  ms_args a = { .n = { 0 } };
+  for (int d = 0; d < x->ndim; d++) dim[d] = x->dim[order[d]], a.n[d] = (size_t)order[d];
+  ms_tensor *y = ms_tensor_new(x->ndim, dim);
+  if (!y) return NULL;
+  permute(x, order, y);
+  return ms_record(y, &permute_op, 1, &x, 0, NULL, &a);
+}

@@ -1,0 +1,203 @@
+/* Spectra with gradients: TensorFlow's STFT, its inverse, magnitudes, and masking. */
+#include <string.h>
+
+#include "../audio/stft.h"
+#include "../base/error.h"
+#include "../base/pool.h"
+#include "ops.h"
+
+enum { PARTS = 2 }; /* real and imaginary */
+
+static ms_stft convention(void)
+{
+  return MS_STFT_PAPER;
+}
+
+static size_t bins(void)
+{
+  return convention().size / 2 + 1;
+}
+
+/* Rows and samples of a wave (..., samples). */
+static int wave_shape(const char *name, const ms_tensor *wave, size_t *rows, size_t *samples)
+{
+  char a[MS_SHAPE_TEXT];
+  *rows = *samples = 0;
+  if (wave->ndim < 1 || wave->dim[wave->ndim - 1] < convention().size || wave->ndim > MS_MAX_DIMS - 2)
+    return ms_fail("%s: the wave must be ... x samples with at least %zu samples, got %s", name,
+                   convention().size, ms_shape_text(wave->ndim, wave->dim, a));
+  *samples = wave->dim[wave->ndim - 1];
+  *rows = wave->count / *samples;
+  return 0;
+}
+
+/* ---- wave -> spectrum --------------------------------------------------------------- */
+static int stft_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  int ndim;
+  const size_t *dim = ms_node_input_dim(n, 0, &ndim), *a = ms_node_args(n)->n;
+  gx[0] = ms_tensor_new(ndim, dim);
+  return gx[0] ? ms_stft_adjoint(convention(), gy->data, a[0], a[1], gx[0]->data) : -1;
+}
+
+static const ms_op stft_op = { "stft", stft_backward };
+
+ms_tensor *ms_stft_op(ms_tensor *wave)
+{
+  size_t rows, samples, dim[MS_MAX_DIMS];
+  if (wave_shape("stft", wave, &rows, &samples) != 0) return NULL;
+  memcpy(dim, wave->dim, sizeof dim);
+  dim[wave->ndim - 1] = ms_stft_frames(convention(), samples);
+  dim[wave->ndim] = bins();
+  dim[wave->ndim + 1] = PARTS;
+  ms_tensor *y = ms_tensor_new(wave->ndim + 2, dim);
+  if (!y) return NULL;
+  if (ms_stft_forward(convention(), wave->data, rows, samples, y->data) != 0)
+    return ms_tensor_free(y), NULL;
+  return ms_record(y, &stft_op, 1, &wave, 0, NULL, &(ms_args){ .n = { rows, samples } });
+}
+
+/* ---- spectrum -> wave --------------------------------------------------------------- */
+static int istft_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  int ndim;
+  const size_t *dim = ms_node_input_dim(n, 0, &ndim), *a = ms_node_args(n)->n;
+  gx[0] = ms_tensor_new(ndim, dim);
+  return gx[0] ? ms_istft_adjoint(convention(), gy->data, a[0], a[1], gx[0]->data) : -1;
+}
+
+static const ms_op istft_op = { "istft", istft_backward };
+
+ms_tensor *ms_istft_op(ms_tensor *spectrum)
+{
+  char text[MS_SHAPE_TEXT];
+  int n = spectrum->ndim;
+  if (n < 3 || spectrum->dim[n - 1] != PARTS || spectrum->dim[n - 2] != bins() || !spectrum->count)
+    return ms_fail("istft: the spectrum must be ... x frames x %zu x 2, got %s", bins(),
+                   ms_shape_text(n, spectrum->dim, text)), NULL;
+  size_t dim[MS_MAX_DIMS], frames = spectrum->dim[n - 3];
+  size_t rows = spectrum->count / (frames * bins() * PARTS);
+  memcpy(dim, spectrum->dim, sizeof dim);
+  dim[n - 3] = ms_istft_samples(convention(), frames);
+  ms_tensor *y = ms_tensor_new(n - 2, dim);
+  if (!y) return NULL;
+  if (ms_istft_forward(convention(), spectrum->data, rows, frames, y->data) != 0)
+    return ms_tensor_free(y), NULL;
+  return ms_record(y, &istft_op, 1, &spectrum, 0, NULL, &(ms_args){ .n = { rows, frames } });
+}
+
+/* ---- wave -> magnitude --------------------------------------------------------------- */
+static int magnitude_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  ms_tensor *wave = ms_node_saved(n, 0);
+  const size_t *a = ms_node_args(n)->n;
+  gx[0] = ms_tensor_like(wave);
+  if (!gx[0]) return -1;
+  return ms_stft_magnitude_adjoint(convention(), wave->data, gy->data, a[0], a[1], gx[0]->data);
+}
+
+static const ms_op magnitude_op = { "magnitude", magnitude_backward };
+
+ms_tensor *ms_magnitude_op(ms_tensor *wave)
+{
+  size_t rows, samples, dim[MS_MAX_DIMS];
+  if (wave_shape("magnitude", wave, &rows, &samples) != 0) return NULL;
+  memcpy(dim, wave->dim, sizeof dim);
+  dim[wave->ndim - 1] = ms_stft_frames(convention(), samples);
+  dim[wave->ndim] = bins() - 1;
+  ms_tensor *y = ms_tensor_new(wave->ndim + 1, dim);
+  if (!y) return NULL;
+  if (ms_stft_magnitude(convention(), wave->data, rows, samples, y->data) != 0)
+    return ms_tensor_free(y), NULL;
+  return ms_record(y, &magnitude_op, 1, &wave, 1, &wave, &(ms_args){ .n = { rows, samples } });
+}
+
+/* ---- masking: estimate s of example n at (t, f) is spectrum times mask (n, t, f, s) ------ */
+typedef struct masking {
+  const real *spectrum, *mask, *gy;
+  real *out, *gmask;
+  size_t frames, sources;
+} masking;
+
+/* One chunk is one frame of one example. */
+static void mask_frame(void *arg, size_t chunk)
+{
+  const masking *m = arg;
+  size_t example = chunk / m->frames, t = chunk % m->frames, width = bins() * PARTS;
+  const real *x = m->spectrum + chunk * width, *mask = m->mask + chunk * (bins() - 1) * m->sources;
+  for (size_t s = 0; s < m->sources; s++) {
+    real *y = m->out + ((example * m->sources + s) * m->frames + t) * width;
+    for (size_t f = 0; f < bins() - 1; f++) {
+      y[2 * f] = x[2 * f] * mask[f * m->sources + s];
+      y[2 * f + 1] = x[2 * f + 1] * mask[f * m->sources + s];
+    }
+    memcpy(y + width - PARTS, x + width - PARTS, PARTS * sizeof(real));
+  }
+}
+
+static void mask_frame_back(void *arg, size_t chunk)
+{
+  const masking *m = arg;
+  size_t example = chunk / m->frames, t = chunk % m->frames, width = bins() * PARTS;
+  const real *x = m->spectrum + chunk * width;
+  for (size_t s = 0; s < m->sources; s++) {
+    const real *g = m->gy + ((example * m->sources + s) * m->frames + t) * width;
+    for (size_t f = 0; f < bins() - 1; f++)
+      m->gmask[(chunk * (bins() - 1) + f) * m->sources + s] = g[2 * f] * x[2 * f] + g[2 * f + 1] * x[2 * f + 1];
+  }
+}
+
+/* The gradient of the spectrum: the sum over sources of gy times the mask (1 at Nyquist). */
+static void spectrum_frame_back(void *arg, size_t chunk)
+{
+  const masking *m = arg;
+  size_t example = chunk / m->frames, t = chunk % m->frames, width = bins() * PARTS;
+  const real *mask = m->mask + chunk * (bins() - 1) * m->sources;
+  real *gx = m->out + chunk * width;
+  memset(gx, 0, width * sizeof *gx);
+  for (size_t s = 0; s < m->sources; s++) {
+    const real *g = m->gy + ((example * m->sources + s) * m->frames + t) * width;
+    for (size_t i = 0; i < width; i++)
+      gx[i] += g[i] * (i / PARTS < bins() - 1 ? mask[i / PARTS * m->sources + s] : 1);
+  }
+}
+
+static int mask_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  ms_tensor *spectrum = ms_node_saved(n, 0), *mask = ms_node_saved(n, 1);
+  masking m = { .spectrum = spectrum->data, .mask = mask->data, .gy = gy->data,
+                .frames = mask->dim[1], .sources = mask->dim[3] };
+  size_t chunks = mask->dim[0] * mask->dim[1];
+  if (ms_node_wants(n, 0)) {
+    if (!(gx[0] = ms_tensor_like(spectrum))) return -1;
+    m.out = gx[0]->data;
+    ms_parallel(chunks, spectrum_frame_back, &m);
+  }
+  if (ms_node_wants(n, 1)) {
+    if (!(gx[1] = ms_tensor_like(mask))) return -1;
+    m.gmask = gx[1]->data;
+    ms_parallel(chunks, mask_frame_back, &m);
+  }
+  return 0;
+}
+
+static const ms_op mask_op = { "mask_spectrum", mask_backward };
+
+ms_tensor *ms_mask_spectrum(ms_tensor *spectrum, ms_tensor *mask)
+{
+  char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
+  if (spectrum->ndim != 4 || mask->ndim != 4 || spectrum->dim[0] != mask->dim[0] ||
+      spectrum->dim[1] != mask->dim[1] || spectrum->dim[2] != bins() || spectrum->dim[3] != PARTS ||
+      mask->dim[2] != bins() - 1)
+    return ms_fail("mask_spectrum: a spectrum of batch x frames x %zu x 2 and a mask of batch x "
+                   "frames x %zu x sources are expected, got %s and %s", bins(), bins() - 1,
+                   ms_shape_text(spectrum->ndim, spectrum->dim, a),
+                   ms_shape_text(mask->ndim, mask->dim, b)), NULL;
+  size_t dim[] = { mask->dim[0], mask->dim[3], mask->dim[1], bins(), PARTS };
+  ms_tensor *y = ms_tensor_new(5, dim), *input[] = { spectrum, mask };
+  if (!y) return NULL;
+  masking m = { .spectrum = spectrum->data, .mask = mask->data, .out = y->data,
+                .frames = mask->dim[1], .sources = mask->dim[3] };
+  ms_parallel(mask->dim[0] * mask->dim[1], mask_frame, &m);
+  return ms_record(y, &mask_op, 2, input, 2, input, NULL);
+}

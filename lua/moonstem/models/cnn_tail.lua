@@ -1,0 +1,81 @@
+--- The short-chunk CNN tail (paper, section 3.2; facts, section 3.1): seven blocks of two 3x3
+-- convolutions, each with batch norm and ReLU, and max pooling; a hidden linear layer; logits.
+local core = require "moonstem.core.tensor"
+local nn = require "moonstem.core.nn"
+local net = require "moonstem.net"
+
+local PAPER_WIDTHS = { 64, 64, 128, 128, 128, 128, 256 }
+local MELS = 128
+
+local function norm(channels)
+  return nn.batch_norm { channels = channels, slope = 0 } -- slope 0: ReLU
+end
+
+local function block(inp, out, pool_time)
+  return net.module {
+    name = "block",
+    order = { "conv", "norm" },
+    conv = { nn.conv2d { inp = inp, out = out }, nn.conv2d { inp = out, out = out } },
+    norm = { norm(out), norm(out) },
+    forward = function(self, x)
+      x = self.norm[1](self.conv[1](x))
+      x = self.norm[2](self.conv[2](x))
+      return x:max_pool2d(pool_time, 2)
+    end,
+  }
+end
+
+--- Blocks pool 2x2, the last one 3x2 (time x frequency).
+local function blocks(channels, widths, beside)
+  local list, inp = {}, channels
+  for k, out in ipairs(widths) do
+    list[k] = block(inp + (beside[k] or 0), out, k == #widths and 3 or 2)
+    inp = out
+  end
+  return list
+end
+
+local function head(inp, hidden, classes, dropout)
+  return net.module {
+    name = "head",
+    order = { "linear", "norm", "dropout" },
+    linear = { nn.linear { inp = inp, out = hidden }, nn.linear { inp = hidden, out = classes } },
+    norm = norm(hidden),
+    dropout = nn.dropout { rate = dropout },
+    forward = function(self, x)
+      return self.linear[2](self.dropout(self.norm(self.linear[1](x))))
+    end,
+  }
+end
+
+--- ms.models.cnn_tail{classes = 50, channels = 1, widths = {...}, hidden = 512, dropout = 0.5,
+-- frames = 384, beside = {}, seed = 0}
+-- t(x, join): log-mel image (batch, frames, 128, channels) -> logits (batch, classes). `join(k, x)`,
+-- if given, may change the input of block k >= 2: that is where an adaptation module enters.
+-- beside[k]: channels that join adds to block k's input by concatenation (the authors' variant).
+-- frames must be a multiple of 192.
+return function(o)
+  o = o or {}
+  core.options(o, "cnn_tail", { "classes", "channels", "widths", "hidden", "dropout", "frames", "beside", "seed" })
+  local widths, frames = o.widths or PAPER_WIDTHS, o.frames or 384
+  local shrink = 3 * 2 ^ (#widths - 1)
+  if frames % shrink ~= 0 or MELS % 2 ^ #widths ~= 0 then
+    error(("cnn_tail: %d frames do not divide by the %d of its pooling"):format(frames, shrink), 2)
+  end
+  local flat = math.tointeger(frames / shrink * (MELS / 2 ^ #widths)) * widths[#widths]
+  return net.module {
+    name = "tail",
+    order = { "block", "head" },
+    input = { frames, MELS, o.channels or 1 },
+    options = { widths = widths, frames = frames, channels = o.channels or 1, classes = o.classes or 50 },
+    block = blocks(o.channels or 1, widths, o.beside or {}),
+    head = head(flat, o.hidden or 512, o.classes or 50, o.dropout or 0.5),
+    forward = function(self, x, join)
+      for k, b in ipairs(self.block) do
+        if join and k > 1 then x = join(k, x) end
+        x = b(x)
+      end
+      return self.head(x:reshape { x:size(1), -1 })
+    end,
+  }:init(o.seed or 0)
+end

@@ -1,0 +1,34 @@
+--- Log-mel images for the tails (facts, section 1).
+local core = require "moonstem.core.tensor"
+
+local mel = {}
+local FLOOR = 1e-4
+local matrix
+
+--- The mel matrix (256, 128), made once.
+function mel.matrix()
+  if not matrix then matrix = require("moonstem.audio").mel_matrix() end
+  return matrix
+end
+
+--- log10(magnitude x matrix + 1e-4): (batch, frames, 256) -> (batch, frames, 128)
+function mel.log_mel(magnitude)
+  return magnitude:matmul(mel.matrix()):log10(FLOOR)
+end
+
+--- log10(magnitude + 1e-4) x matrix: what the authors' joint model does to its mixture channel
+function mel.mel_of_log(magnitude)
+  return magnitude:log10(FLOOR):matmul(mel.matrix())
+end
+
+--- Planes (batch, frames, 128) side by side as channels: (batch, frames, 128, #planes)
+function mel.image(planes)
+  local list = {}
+  for k, p in ipairs(planes) do
+    local s = p:size()
+    list[k] = p:reshape { s[1], s[2], s[3], 1 }
+  end
+  return #list == 1 and list[1] or core.ops.cat(list)
+end
+
+return mel

@@ -1,0 +1,22 @@
+--- Waves to separated waves: the U-Net's masks on the mixture's spectrum (paper, section 3.1).
+local core = require "moonstem.core.tensor"
+local net = require "moonstem.net"
+local unet = require "moonstem.models.unet"
+
+--- ms.models.separator{unet = a U-Net} or {sources =, widths =, ...} as ms.models.unet takes
+-- s(wave): (batch, samples) at 16 kHz -> (batch, sources, samples). Each mask scales the mixture's
+-- spectrum, whose phase is kept; the Nyquist bin passes unmasked. Samples: (frames - 1) 160 + 512
+-- with a multiple of 2^levels frames, e.g. 61 792 for 384.
+return function(o)
+  o = o or {}
+  return net.module {
+    name = "separator",
+    order = { "unet" },
+    input = { 61792 },
+    unet = o.unet or unet(o),
+    forward = function(self, wave)
+      local mask = self.unet(wave:magnitude())
+      return core.ops.istft(core.ops.mask_spectrum(wave:stft(), mask))
+    end,
+  }
+end

@@ -1,0 +1,72 @@
+--- The joint model (paper, section 3; Table I, rows 2 to 7): U-Net, adaptation module, tail.
+-- The tail sees the separated sources and the mixture as channels (estimates first, mixture last).
+local core = require "moonstem.core.tensor"
+local net = require "moonstem.net"
+local mel = require "moonstem.models.mel"
+local adaptation = require "moonstem.models.adaptation"
+local cnn_tail = require "moonstem.models.cnn_tail"
+
+local LEVELS = 5 -- decoder maps that meet the tail: the fifth to the first
+local AUTHORS_WIDTHS = { 64, 128, 128, 128, 128, 128, 256 }
+
+--- Channels of the decoder maps that meet the tail, fine to coarse.
+local function map_channels(unet)
+  local list, widths = {}, unet.options.widths
+  for j = 1, math.min(LEVELS, #widths - 1) do list[j] = widths[j + 1] end
+  return list
+end
+
+--- A tail from its options, with the channels that this model feeds it.
+local function make_tail(o, sources, maps)
+  local t = { classes = o.classes, channels = sources + 1, seed = o.seed }
+  for key, value in pairs(o.tail or {}) do t[key] = value end
+  if o.variant == "authors" then
+    t.widths = t.widths or AUTHORS_WIDTHS
+    t.beside = {}
+    for j, channels in ipairs(maps) do t.beside[j + 1] = channels end
+  end
+  return cnn_tail(t)
+end
+
+--- The estimates' planes: mask s times the magnitude, as log-mel.
+local function estimates(magnitude, mask)
+  local s, planes = mask:size(), {}
+  for k = 1, s[4] do
+    local one = s[4] == 1 and mask or mask:slice(4, k, k)
+    planes[k] = mel.log_mel(one:reshape { s[1], s[2], s[3] } * magnitude)
+  end
+  return planes
+end
+
+--- ms.models.tagger{unet = a U-Net, tail = options or a tail, classes = 50, variant = "paper", seed = 0}
+-- m(magnitude): (batch, frames, 256) -> logits (batch, classes).
+-- variant = "authors": decoder maps are concatenated instead of summed, block 2 has 128 channels,
+-- and the mixture's channel is the mel of the logarithm (facts, sections 1, 3.1, 3.2).
+return function(o)
+  core.options(o, "tagger", { "unet", "tail", "classes", "variant", "seed" })
+  if o.variant and o.variant ~= "paper" and o.variant ~= "authors" then
+    error('tagger: variant must be "paper" or "authors", got ' .. tostring(o.variant), 2)
+  end
+  local authors, maps = o.variant == "authors", map_channels(o.unet)
+  local tail = o.tail and o.tail.options and o.tail or make_tail(o, o.unet.options.sources, maps)
+  local model = net.module {
+    name = "tagger",
+    order = { "unet", "adapt", "tail" },
+    input = { tail.options.frames, 256 },
+    options = tail.options,
+    unet = o.unet,
+    adapt = adaptation { maps = maps, widths = tail.options.widths, variant = o.variant, seed = o.seed },
+    tail = tail,
+    forward = function(self, magnitude)
+      local mask, decoded = self.unet(magnitude)
+      local planes = estimates(magnitude, mask)
+      planes[#planes + 1] = (authors and mel.mel_of_log or mel.log_mel)(magnitude)
+      local finest = #decoded -- full resolution: stays in the U-Net
+      return self.tail(mel.image(planes), function(k, x)
+        local map = k <= #maps + 1 and decoded[finest + 1 - k]
+        return map and self.adapt(k, x, map) or x
+      end)
+    end,
+  }
+  return model
+end

@@ -1,0 +1,117 @@
+--- The separation U-Net (paper, section 3.1; facts, section 2).
+-- Building block: batch norm -> leaky ReLU (0.01) -> 3x3 convolution. Six encoder blocks of two,
+-- each followed by 2x2 pooling; six decoder blocks: [skip] -> 2x2 transposed convolution -> two;
+-- skips are the pooled maps, joined before the transposed convolution; a last block over the
+-- finest map and the network's own input; a sigmoid mask.
+local core = require "moonstem.core.tensor"
+local nn = require "moonstem.core.nn"
+local net = require "moonstem.net"
+
+local PAPER_WIDTHS = { 16, 32, 64, 128, 192, 192 }
+local SLOPE = 0.01
+local FLOOR = 1e-4 -- added before the logarithm
+
+local function norm(channels)
+  return nn.batch_norm { channels = channels, slope = SLOPE }
+end
+
+--- Two building blocks; `up`, if any, comes first.
+local function block(name, inp, out, up)
+  return net.module {
+    name = name,
+    order = up and { "up", "norm", "conv" } or { "norm", "conv" },
+    up = up,
+    norm = { norm(up and out or inp), norm(out) },
+    conv = { nn.conv2d { inp = up and out or inp, out = out }, nn.conv2d { inp = out, out = out } },
+    forward = function(self, x)
+      if up then x = self.up(x) end
+      x = self.conv[1](self.norm[1](x))
+      return self.conv[2](self.norm[2](x))
+    end,
+  }
+end
+
+local function final_block(inp, out, sources)
+  return net.module {
+    name = "final",
+    order = { "norm", "conv", "mask" },
+    norm = { norm(inp), norm(out) },
+    conv = { nn.conv2d { inp = inp, out = out }, nn.conv2d { inp = out, out = out } },
+    mask = nn.conv2d { inp = out, out = sources },
+    forward = function(self, x)
+      x = self.conv[1](self.norm[1](x))
+      x = self.conv[2](self.norm[2](x))
+      return self.mask(x):sigmoid()
+    end,
+  }
+end
+
+--- Channels of each level: given, or the paper's scaled to a first level of `width`.
+local function widths_of(o)
+  if o.widths then return o.widths end
+  local list = {}
+  for k = 1, o.levels or #PAPER_WIDTHS do
+    list[k] = math.max(1, (PAPER_WIDTHS[k] or PAPER_WIDTHS[#PAPER_WIDTHS]) * (o.width or 16) // 16)
+  end
+  return list
+end
+
+local function encoder(widths)
+  local blocks, inp = {}, 1
+  for k, out in ipairs(widths) do
+    blocks[k], inp = block("encoder", inp, out), out
+  end
+  return blocks
+end
+
+--- Decoder block 1 is the coarsest; from block 2 on a skip of the same width joins.
+local function decoder(widths)
+  local blocks, inp = {}, widths[#widths]
+  for k = 1, #widths do
+    local out = widths[#widths + 1 - k]
+    if k > 1 then inp = inp + out end
+    blocks[k] = block("decoder", inp, out, nn.up_conv2d { inp = inp, out = out })
+    inp = out
+  end
+  return blocks
+end
+
+--- ms.models.unet{sources = 1, widths = {16, 32, 64, 128, 192, 192}, pool = "max", seed = 0}
+-- u(magnitude): (batch, time, 256) -> mask (batch, time, 256, sources) in 0..1 and the list of the
+-- decoder's raw maps, coarse to fine. Time and frequency must be multiples of 2^levels.
+-- Instead of widths: `levels` and `width` (channels of the first level; 16 is the paper's).
+-- pool = "avg" is the authors' multi-source separator (facts, section 2).
+return function(o)
+  o = o or {}
+  core.options(o, "unet", { "sources", "widths", "levels", "width", "pool", "seed" })
+  local widths, sources = widths_of(o), o.sources or 1
+  local pool = assert(({ max = core.ops.max_pool2d, avg = core.ops.avg_pool2d })[o.pool or "max"],
+    'unet: pool must be "max" or "avg"')
+  return net.module {
+    name = "unet",
+    order = { "encoder", "decoder", "final" },
+    input = { 384, 256 },
+    options = { sources = sources, widths = widths },
+    encoder = encoder(widths),
+    decoder = decoder(widths),
+    final = final_block(widths[1] + 1, 2 * widths[1], sources),
+    forward = function(self, magnitude)
+      local size = magnitude:size()
+      if #size ~= 3 then
+        error("unet: the magnitude must be batch x time x frequency, got " .. magnitude:shape(), 0)
+      end
+      local image = magnitude:log10(FLOOR):reshape { size[1], size[2], size[3], 1 }
+      local x, skips, maps = image, {}, {}
+      for k, down in ipairs(self.encoder) do
+        x = pool(down(x), 2)
+        skips[k] = x
+      end
+      for k, up in ipairs(self.decoder) do
+        if k > 1 then x = core.ops.cat { x, skips[#skips + 1 - k] } end
+        x = up(x)
+        maps[k] = x
+      end
+      return self.final(core.ops.cat { x, image }), maps
+    end,
+  }:init(o.seed or 0)
+end

@@ -15,7 +15,8 @@
 
 static const luaL_Reg modules[] = {
   { "moonstem.core.tensor", lms_open_tensor }, { "moonstem.core.nn", lms_open_nn },
-  { "moonstem.core.optim", lms_open_optim },
+  { "moonstem.core.optim", lms_open_optim },   { "moonstem.core.io", lms_open_io },
+  { "moonstem.core.sys", lms_open_sys },
   { NULL, NULL },
 };
 

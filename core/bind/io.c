@@ -1,0 +1,245 @@
+/* ms.io: files of arrays, weights, records and pictures. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/error.h"
+#include "../io/atomic.h"
+#include "../io/npy.h"
+#include "../io/png.h"
+#include "../io/safetensors.h"
+#include "lms.h"
+#include "open.h"
+#include "records.h"
+
+#define WEIGHTS "moonstem.weights_file"
+
+static int done(lua_State *L, int status)
+{
+  if (status != 0) return lms_refuse(L);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/** ms.io.load_npy(path) -> tensor, or nil and a sentence
+    A NumPy array of floats, whole numbers or booleans in row order. Whole numbers beyond 2^24
+    lose digits in float32. */
+static int load_npy(lua_State *L)
+{
+  ms_tensor *t = ms_npy_read(lms_path(L, 1));
+  return t ? lms_push_tensor(L, t) : lms_refuse(L);
+}
+
+/** ms.io.save_npy(path, tensor) -> true, or nil and a sentence
+    Writes a float32 .npy file, atomically. */
+static int save_npy(lua_State *L)
+{
+  return done(L, ms_npy_write(lms_path(L, 1), lms_tensor(L, 2)));
+}
+
+/* ---- safetensors -------------------------------------------------------------------------- */
+static void release_weights(void *file)
+{
+  ms_safetensors_close(file);
+}
+
+static void push_metadata(lua_State *L, const ms_safetensors *s)
+{
+  if (s->metadata) lms_push_json(L, s->metadata);
+  else lua_newtable(L);
+}
+
+/** ms.io.load_safetensors(path) -> {name = tensor}, {name = string}; or nil and a sentence
+    Weights and the file's metadata. Strict: the header is at most 100 MB, names are unique, and
+    the tensors tile the data exactly. F32, F64, F16, BF16, whole numbers and booleans. */
+static int load_safetensors(lua_State *L)
+{
+  void **file = lms_handle(L, WEIGHTS);
+  ms_safetensors *s = *file = ms_safetensors_open(lms_path(L, 1));
+  if (!s) return lms_refuse(L);
+  lua_newtable(L);
+  for (size_t i = 0; i < s->count; i++) {
+    ms_tensor *t = ms_safetensors_read(s, i);
+    if (!t) return lms_refuse(L);
+    lms_push_tensor(L, t);
+    lua_setfield(L, -2, s->entry[i].name);
+  }
+  push_metadata(L, s);
+  return 2;
+}
+
+static void push_entry(lua_State *L, const ms_safetensor *e)
+{
+  lua_createtable(L, 0, 3);
+  lua_pushstring(L, e->name);
+  lua_setfield(L, -2, "name");
+  lua_pushstring(L, e->type->name);
+  lua_setfield(L, -2, "type");
+  lua_createtable(L, e->ndim, 0);
+  for (int d = 0; d < e->ndim; d++) {
+    lua_pushinteger(L, (lua_Integer)e->dim[d]);
+    lua_rawseti(L, -2, d + 1);
+  }
+  lua_setfield(L, -2, "size");
+}
+
+/** ms.io.safetensors_info(path) -> list of {name=, type=, size=}, {name = string}; or nil and a sentence
+    What a weights file holds, without reading the numbers. */
+static int safetensors_info(lua_State *L)
+{
+  void **file = lms_handle(L, WEIGHTS);
+  ms_safetensors *s = *file = ms_safetensors_open(lms_path(L, 1));
+  if (!s) return lms_refuse(L);
+  lua_newtable(L);
+  for (size_t i = 0; i < s->count; i++) {
+    push_entry(L, &s->entry[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  push_metadata(L, s);
+  return 2;
+}
+
+/* The pairs of the table at 2, in a block on the top of the stack; raises. */
+static ms_named_tensor *named_tensors(lua_State *L, size_t *count)
+{
+  *count = 0;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) (*count)++;
+  ms_named_tensor *list = lua_newuserdatauv(L, (*count + 1) * sizeof *list, 0);
+  ms_named_tensor *next = list;
+  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING)
+      luaL_error(L, "save_safetensors: tensors are given as {name = tensor}");
+    next->name = lua_tostring(L, -2);
+    next->value = lms_test_tensor(L, -1);
+    if (!next->value || strcmp(next->name, "__metadata__") == 0 || strlen(next->name) != lua_rawlen(L, -2))
+      luaL_error(L, "save_safetensors: %s cannot be saved: %s", next->name,
+                 next->value ? "that name is taken" : "it is no tensor");
+    next++;
+  }
+  return list;
+}
+
+/** ms.io.save_safetensors(path, {name = tensor} [, {name = string}]) -> true, or nil and a sentence
+    Weights sorted by name, with metadata strings, written atomically as float32. */
+static int save_safetensors(lua_State *L)
+{
+  const char *path = lms_path(L, 1);
+  size_t count;
+  lua_settop(L, 3);
+  json_t **metadata = lms_json_handle(L);
+  if (!lua_isnil(L, 3)) {
+    luaL_checktype(L, 3, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1))
+      if (lua_type(L, -1) != LUA_TSTRING || lua_type(L, -2) != LUA_TSTRING)
+        return luaL_error(L, "save_safetensors: metadata is {name = string}");
+    *metadata = lms_to_json(L, 3, "save_safetensors: metadata");
+    if (!*metadata) return lms_raise(L);
+  }
+  ms_named_tensor *list = named_tensors(L, &count);
+  return done(L, ms_safetensors_write(path, count, list, *metadata));
+}
+
+/* ---- pictures and bytes --------------------------------------------------------------------- */
+static int push_block(lua_State *L, void **block, size_t bytes)
+{
+  if (!*block) return lms_raise(L);
+  lua_pushlstring(L, *block, bytes);
+  return 1;
+}
+
+/** ms.io.png(pixels, width, height, channels) -> PNG bytes
+    pixels: a string of 8-bit rows from the top; channels 1 (grey), 3 (RGB) or 4 (RGBA). */
+static int png(lua_State *L)
+{
+  size_t have, bytes = 0;
+  const char *pixels = luaL_checklstring(L, 1, &have);
+  lua_Integer width = luaL_checkinteger(L, 2), height = luaL_checkinteger(L, 3);
+  lua_Integer channels = luaL_checkinteger(L, 4);
+  if (channels != 1 && channels != 3 && channels != 4)
+    return luaL_error(L, "png: channels must be 1, 3 or 4");
+  if (width < 1 || height < 1 || width > 1 << 16 || height > 1 << 16 ||
+      (size_t)(width * height * channels) != have)
+    return luaL_error(L, "png: %I x %I x %I pixels are not %I bytes", width, height, channels,
+                      (lua_Integer)have);
+  void **block = lms_block_handle(L);
+  *block = ms_png_encode((const unsigned char *)pixels, (size_t)width, (size_t)height, (int)channels,
+                         &bytes);
+  return push_block(L, block, bytes);
+}
+
+/** ms.io.heat_png(x, {low=, high=, decibel=, columns=, palette=}) -> PNG bytes
+    A picture of x (column, row): columns to the right, row 1 at the bottom. palette: 255 RGB
+    triples as a string for low..high; numbers that are not finite become red. decibel: show
+    20 log10 x. columns: the greatest width; wider pictures keep maxima. */
+static int heat_png(lua_State *L)
+{
+  static const char *const known[] = { "low", "high", "decibel", "columns", "palette", NULL };
+  ms_tensor *x = lms_tensor(L, 1);
+  size_t bytes = 0;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lms_options(L, 2, "heat_png", known);
+  ms_heat how = { lms_opt_number(L, 2, "low", 0), lms_opt_number(L, 2, "high", 1),
+                  lms_opt_bool(L, 2, "decibel", 0), 0, NULL };
+  lua_Integer columns = lms_opt_integer(L, 2, "columns", 4096);
+  lua_getfield(L, 2, "palette");
+  how.palette = (const unsigned char *)lua_tostring(L, -1);
+  if (lua_rawlen(L, -1) != MS_HEAT_COLOURS * 3 || lua_type(L, -1) != LUA_TSTRING)
+    return luaL_error(L, "heat_png: palette must be a string of %d bytes", MS_HEAT_COLOURS * 3);
+  if (columns < 1 || !(how.high > how.low))
+    return luaL_error(L, "heat_png: columns must be 1 or more and high above low");
+  how.columns = (size_t)columns;
+  void **block = lms_block_handle(L);
+  *block = ms_png_heat(x, &how, &bytes);
+  return push_block(L, block, bytes);
+}
+
+/** ms.io.base64(bytes) -> text
+    As data: addresses in SVG and HTML want it; one line. */
+static int base64(lua_State *L)
+{
+  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  size_t n;
+  const unsigned char *from = (const unsigned char *)luaL_checklstring(L, 1, &n);
+  luaL_Buffer buffer;
+  char *to = luaL_buffinitsize(L, &buffer, (n + 2) / 3 * 4), *p = to;
+  for (size_t i = 0; i < n; i += 3) {
+    unsigned long group = (unsigned long)from[i] << 16;
+    if (i + 1 < n) group |= (unsigned long)from[i + 1] << 8;
+    if (i + 2 < n) group |= from[i + 2];
+    for (int shift = 18; shift >= 0; shift -= 6) *p++ = letters[group >> shift & 63];
+    if (i + 1 >= n) p[-2] = '=';
+    if (i + 2 >= n) p[-1] = '=';
+  }
+  luaL_pushresultsize(&buffer, (size_t)(p - to));
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+  { "list", lms_io_list },
+  { "json_encode", lms_io_json_encode },
+  { "json_decode", lms_io_json_decode },
+  { "load_json", lms_io_load_json },
+  { "save_json", lms_io_save_json },
+  { "append_json_line", lms_io_append_json_line },
+  { "load_json_lines", lms_io_load_json_lines },
+  { "load_npy", load_npy },
+  { "save_npy", save_npy },
+  { "load_safetensors", load_safetensors },
+  { "save_safetensors", save_safetensors },
+  { "safetensors_info", safetensors_info },
+  { "png", png },
+  { "heat_png", heat_png },
+  { "base64", base64 },
+  { NULL, NULL },
+};
+
+int lms_open_io(lua_State *L)
+{
+  lms_records_types(L);
+  lms_type(L, WEIGHTS, NULL, release_weights);
+  lua_newtable(L);
+  lms_functions(L, functions);
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+  return 1;
+}

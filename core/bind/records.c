@@ -1,0 +1,379 @@
+/* JSON values to and from Lua values: ms.io's records.
+   object <-> table with string keys; list <-> table with keys 1..n; null <-> ms.io.null;
+   whole numbers <-> Lua integers (64 bits, exact); other numbers <-> floats (17 digits).
+   An empty table is an object unless it was made by ms.io.list. */
+#include "records.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/error.h"
+#include "../io/atomic.h"
+#include "../io/json.h"
+#include "../io/numbers.h"
+#include "lms.h"
+
+#define LIST "moonstem.list"
+#define TREE "moonstem.json"
+#define BLOCK "moonstem.block"
+
+static void release_tree(void *tree)
+{
+  json_decref(tree);
+}
+
+void lms_records_types(lua_State *L)
+{
+  lms_type(L, TREE, NULL, release_tree);
+  lms_type(L, BLOCK, NULL, free);
+  luaL_newmetatable(L, LIST);
+  lua_pop(L, 1);
+}
+
+json_t **lms_json_handle(lua_State *L)
+{
+  return (json_t **)lms_handle(L, TREE);
+}
+
+void **lms_block_handle(lua_State *L)
+{
+  return lms_handle(L, BLOCK);
+}
+
+/* ---- Lua to JSON ----------------------------------------------------------------------- */
+typedef struct place { /* where in the value we are, for sentences */
+  const char *who;
+  char text[200];
+  size_t used;
+  int depth;
+} place;
+
+static json_t *convert(lua_State *L, int index, place *at);
+
+static json_t *refuse(const place *at, const char *why)
+{
+  const char *where = at->used ? at->text : "the value";
+  return ms_fail("%s: %s%.80s%s %s", at->who, where[0] == '.' ? "value" : "", where,
+                 strlen(where) > 80 ? "..." : "", why), NULL;
+}
+
+static void leave(place *at, size_t used)
+{
+  at->used = used;
+  at->text[used] = '\0';
+}
+
+static size_t enter_key(place *at, const char *key)
+{
+  size_t before = at->used, room = sizeof at->text - before;
+  int n = snprintf(at->text + before, room, ".%s", key);
+  at->used += (size_t)n < room ? (size_t)n : room - 1;
+  return before;
+}
+
+static size_t enter_item(place *at, lua_Integer i)
+{
+  size_t before = at->used, room = sizeof at->text - before;
+  int n = snprintf(at->text + before, room, "%s[%lld]", before ? "" : ".", (long long)i);
+  at->used += (size_t)n < room ? (size_t)n : room - 1;
+  return before;
+}
+
+static json_t *convert_list(lua_State *L, int index, lua_Integer n, place *at)
+{
+  json_t *list = json_array();
+  for (lua_Integer i = 1; i <= n && list; i++) {
+    size_t before = enter_item(at, i);
+    lua_rawgeti(L, index, i);
+    json_t *item = convert(L, lua_gettop(L), at);
+    lua_pop(L, 1);
+    leave(at, before);
+    if (item && json_array_append_new(list, item) == 0) continue;
+    json_decref(list);
+    return NULL;
+  }
+  return list;
+}
+
+/* One pair, key at -2 and value at -1. */
+static int add_pair(lua_State *L, json_t *object, place *at)
+{
+  size_t length, before;
+  const char *key = lua_tolstring(L, -2, &length);
+  before = enter_key(at, key);
+  json_t *value = convert(L, lua_gettop(L), at);
+  int status = value ? json_object_setn_new(object, key, length, value) : -1;
+  if (value && status != 0) refuse(at, "has a name that is not valid UTF-8");
+  leave(at, before);
+  return status;
+}
+
+static json_t *convert_object(lua_State *L, int index, place *at)
+{
+  json_t *object = json_object();
+  for (lua_pushnil(L); object && lua_next(L, index); lua_pop(L, 1)) {
+    if (add_pair(L, object, at) == 0) continue;
+    lua_pop(L, 2);
+    json_decref(object);
+    return NULL;
+  }
+  return object;
+}
+
+/* Counts the keys of each kind; 0 where the table is neither a list nor an object. */
+static int is_list(lua_State *L, int index, lua_Integer *n)
+{
+  lua_Integer whole = 0, words = 0, other = 0;
+  *n = (lua_Integer)lua_rawlen(L, index);
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+    if (lua_type(L, -2) == LUA_TSTRING) words++;
+    else if (lua_isinteger(L, -2) && lua_tointeger(L, -2) >= 1 && lua_tointeger(L, -2) <= *n) whole++;
+    else other++;
+  }
+  if (other || (whole && words) || whole != *n) return -1;
+  if (words) return 0;
+  if (whole) return 1;
+  if (!lua_getmetatable(L, index)) return 0;
+  luaL_getmetatable(L, LIST);
+  int marked = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return marked;
+}
+
+static json_t *convert_table(lua_State *L, int index, place *at)
+{
+  lua_Integer n;
+  if (at->depth >= MS_JSON_DEPTH || !lua_checkstack(L, 8))
+    return refuse(at, "is nested too deep, or contains itself");
+  int list = is_list(L, index, &n);
+  if (list < 0)
+    return refuse(at, "is neither a list without holes nor a table whose keys are all strings");
+  at->depth++;
+  json_t *tree = list ? convert_list(L, index, n, at) : convert_object(L, index, at);
+  at->depth--;
+  return tree;
+}
+
+static json_t *convert_number(lua_State *L, int index, const place *at)
+{
+  if (lua_isinteger(L, index)) return json_integer(lua_tointeger(L, index));
+  double value = lua_tonumber(L, index);
+  if (isfinite(value)) return json_real(value);
+  return refuse(at, isnan(value) ? "is not a number (NaN), which JSON cannot hold"
+                                 : "is infinite, which JSON cannot hold");
+}
+
+static json_t *convert_string(lua_State *L, int index, const place *at)
+{
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length);
+  json_t *tree = json_stringn(text, length);
+  return tree ? tree : refuse(at, "is not valid UTF-8");
+}
+
+/* "moonstem.tensor" for our objects, else Lua's own word. */
+static const char *type_name(lua_State *L, int index)
+{
+  const char *name = luaL_typename(L, index);
+  int type = luaL_getmetafield(L, index, "__name");
+  if (type == LUA_TSTRING) name = lua_tostring(L, -1);
+  if (type != LUA_TNIL) lua_pop(L, 1);
+  return name;
+}
+
+static json_t *convert(lua_State *L, int index, place *at)
+{
+  char why[80];
+  switch (lua_type(L, index)) {
+    case LUA_TBOOLEAN: return json_boolean(lua_toboolean(L, index));
+    case LUA_TNUMBER: return convert_number(L, index, at);
+    case LUA_TSTRING: return convert_string(L, index, at);
+    case LUA_TTABLE: return convert_table(L, index, at);
+    case LUA_TLIGHTUSERDATA:
+      if (!lua_touserdata(L, index)) return json_null();
+  }
+  snprintf(why, sizeof why, "is a %.40s, which JSON cannot hold", type_name(L, index));
+  return refuse(at, why);
+}
+
+json_t *lms_to_json(lua_State *L, int index, const char *who)
+{
+  place at = { .who = who };
+  ms_fail("%s: no memory", who); /* what jansson's own refusals mean here */
+  return convert(L, index, &at);
+}
+
+/* ---- JSON to Lua ----------------------------------------------------------------------- */
+static void push_list(lua_State *L, const json_t *tree)
+{
+  size_t n = json_array_size(tree);
+  lua_createtable(L, (int)(n < 1 << 20 ? n : 1 << 20), 0);
+  luaL_setmetatable(L, LIST);
+  for (size_t i = 0; i < n; i++) {
+    lms_push_json(L, json_array_get(tree, i));
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+}
+
+static void push_object(lua_State *L, const json_t *tree)
+{
+  lua_newtable(L);
+  for (void *it = json_object_iter((json_t *)tree); it; it = json_object_iter_next((json_t *)tree, it)) {
+    lua_pushlstring(L, json_object_iter_key(it), json_object_iter_key_len(it));
+    lms_push_json(L, json_object_iter_value(it));
+    lua_rawset(L, -3);
+  }
+}
+
+void lms_push_json(lua_State *L, const json_t *tree)
+{
+  luaL_checkstack(L, 8, "JSON nested too deep");
+  switch (json_typeof(tree)) {
+    case JSON_OBJECT: push_object(L, tree); break;
+    case JSON_ARRAY: push_list(L, tree); break;
+    case JSON_STRING: lua_pushlstring(L, json_string_value(tree), json_string_length(tree)); break;
+    case JSON_INTEGER: lua_pushinteger(L, json_integer_value(tree)); break;
+    case JSON_REAL: lua_pushnumber(L, json_real_value(tree)); break;
+    case JSON_TRUE: lua_pushboolean(L, 1); break;
+    case JSON_FALSE: lua_pushboolean(L, 0); break;
+    case JSON_NULL: lua_pushlightuserdata(L, NULL); break;
+  }
+}
+
+/* ---- rows of ms.io ----------------------------------------------------------------------- */
+
+/** ms.io.list(t) -> t
+    Marks a table as a list, so that it stays one in JSON even when it is empty: [] not {}. */
+int lms_io_list(lua_State *L)
+{
+  if (lua_isnone(L, 1)) lua_newtable(L);
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_setmetatable(L, LIST);
+  return 1;
+}
+
+/* Leaves a tree handle and then the text of the value at `arg` on the stack; raises. */
+static void push_text(lua_State *L, int arg, int options, const char *who, int indent, int end)
+{
+  static const char *const known[] = { "indent", "sorted", NULL };
+  luaL_checkany(L, arg);
+  lua_settop(L, options);
+  lms_options(L, options, who, known);
+  lua_Integer spaces = lms_opt_integer(L, options, "indent", indent);
+  int sorted = lms_opt_bool(L, options, "sorted", 1);
+  if (spaces < 0 || spaces > 31) luaL_error(L, "%s: indent must be 0..31", who);
+  json_t **tree = lms_json_handle(L);
+  *tree = lms_to_json(L, arg, who);
+  if (!*tree) lms_raise(L);
+  void **block = lms_block_handle(L);
+  size_t bytes;
+  char *text = *block = ms_json_text(*tree, sorted, (int)spaces, &bytes);
+  if (!text) lms_raise(L);
+  if (end) text[bytes++] = '\n'; /* over the closing zero, which is not needed below */
+  lua_pushlstring(L, text, bytes);
+}
+
+/** ms.io.json_encode(value [, {indent = 0, sorted = true}]) -> text
+    JSON of nested tables, strings, numbers, booleans and ms.io.null. Tables are lists (keys
+    1..n) or objects (string keys, in sorted order); {} is an object, ms.io.list{} is a list.
+    Raises where JSON has no word: NaN, infinities, functions, invalid UTF-8, loops. */
+int lms_io_json_encode(lua_State *L)
+{
+  push_text(L, 1, 2, "json_encode", 0, 0);
+  return 1;
+}
+
+/* Pushes the value of a text; or nil and the sentence. */
+static int push_value(lua_State *L, const char *text, size_t bytes, const char *who)
+{
+  json_t **tree = lms_json_handle(L);
+  *tree = ms_json_parse(text, bytes, who);
+  if (!*tree) return lms_refuse(L);
+  lms_push_json(L, *tree);
+  return 1;
+}
+
+/** ms.io.json_decode(text) -> value, or nil and a sentence with line and column
+    Whole numbers become integers, null becomes ms.io.null, repeated names are refused. */
+int lms_io_json_decode(lua_State *L)
+{
+  size_t bytes;
+  const char *text = luaL_checklstring(L, 1, &bytes);
+  return push_value(L, text, bytes, "json_decode");
+}
+
+/** ms.io.load_json(path) -> value, or nil and a sentence that names the file and the line */
+int lms_io_load_json(lua_State *L)
+{
+  const char *path = lms_path(L, 1);
+  void **block = lms_block_handle(L);
+  size_t bytes;
+  *block = ms_input_text(path, &bytes);
+  return *block ? push_value(L, *block, bytes, path) : lms_refuse(L);
+}
+
+/** ms.io.save_json(path, value [, {indent = 2, sorted = true}]) -> true, or nil and a sentence
+    Atomic: the file is the old one or the new one, whatever happens. Raises like json_encode. */
+int lms_io_save_json(lua_State *L)
+{
+  size_t bytes;
+  const char *path = lms_path(L, 1);
+  push_text(L, 2, 3, "save_json", 2, 1);
+  const char *text = lua_tolstring(L, -1, &bytes);
+  if (ms_atomic_put(path, text, bytes) != 0) return lms_refuse(L);
+  return lua_pushboolean(L, 1), 1;
+}
+
+/** ms.io.append_json_line(path, value) -> true, or nil and a sentence
+    One value as one line at the end of a log, in one write; a line that a crash had cut short
+    stays alone on its line. */
+int lms_io_append_json_line(lua_State *L)
+{
+  size_t bytes;
+  const char *path = lms_path(L, 1);
+  lua_settop(L, 2); /* no options: one line it is */
+  push_text(L, 2, 3, "append_json_line", 0, 0);
+  const char *text = lua_tolstring(L, -1, &bytes);
+  if (ms_append_line(path, text, bytes) != 0) return lms_refuse(L);
+  return lua_pushboolean(L, 1), 1;
+}
+
+/* Appends the line's value to the list at `list`, or counts it as damaged. */
+static void add_line(lua_State *L, int list, const char *line, size_t bytes, lua_Integer *damaged)
+{
+  if (strspn(line, " \t\r\n") >= bytes) return;
+  int top = lua_gettop(L);
+  json_t **tree = lms_json_handle(L);
+  *tree = ms_json_parse(line, bytes, "line");
+  if (*tree) {
+    lms_push_json(L, *tree);
+    lua_rawseti(L, list, (lua_Integer)lua_rawlen(L, list) + 1);
+    json_decref(*tree);
+    *tree = NULL;
+  } else (*damaged)++;
+  lua_settop(L, top);
+}
+
+/** ms.io.load_json_lines(path) -> list of values, number of damaged lines; or nil and a sentence
+    Reads what append_json_line wrote; lines that a crash cut short are left out and counted. */
+int lms_io_load_json_lines(lua_State *L)
+{
+  const char *path = lms_path(L, 1);
+  void **block = lms_block_handle(L);
+  size_t bytes;
+  lua_Integer damaged = 0;
+  char *text = *block = ms_input_text(path, &bytes), *end = text + bytes;
+  if (!text) return lms_refuse(L);
+  lua_newtable(L);
+  int list = lua_gettop(L);
+  while (text < end) {
+    char *stop = memchr(text, '\n', (size_t)(end - text));
+    if (!stop) stop = end;
+    add_line(L, list, text, (size_t)(stop - text), &damaged);
+    text = stop + 1;
+  }
+  lua_pushinteger(L, damaged);
+  return 2;
+}

@@ -1,0 +1,426 @@
+/* ms.sys: files, folders, locks, time, signals, the machine. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../base/error.h"
+#include "../base/interrupt.h"
+#include "../base/process.h"
+#include "../io/atomic.h"
+#include "../io/numbers.h"
+#include "children.h"
+#include "lms.h"
+#include "open.h"
+#include "records.h"
+
+#define LOCK "moonstem.lock"
+#define FOLDER "moonstem.names"
+#define WATCH "moonstem.signal_watch"
+
+static int done(lua_State *L, int status)
+{
+  if (status != 0) return lms_refuse(L);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int refuse(lua_State *L, const char *what, const char *path)
+{
+  ms_fail("%s %s: %s", what, path, strerror(errno));
+  return lms_refuse(L);
+}
+
+/* ---- files and folders --------------------------------------------------------------------- */
+static int make_folder(const char *path)
+{
+  struct stat s;
+  if (mkdir(path, 0777) == 0) return 0;
+  int why = errno;
+  if (why == EEXIST && stat(path, &s) == 0 && S_ISDIR(s.st_mode)) return 0;
+  return ms_fail("cannot make the folder %s: %s", path, strerror(why));
+}
+
+/** ms.sys.mkdir(path) -> true, or nil and a sentence
+    Makes a folder and the folders above it; one that exists is fine. */
+static int sys_mkdir(lua_State *L)
+{
+  char path[PATH_MAX];
+  const char *whole = lms_path(L, 1);
+  if (strlen(whole) >= sizeof path) return ms_fail("the path is too long"), lms_refuse(L);
+  strcpy(path, whole);
+  for (char *c = path + 1; *path && *c; c++) {
+    if (*c != '/') continue;
+    *c = '\0';
+    int status = make_folder(path);
+    *c = '/';
+    if (status != 0) return lms_refuse(L);
+  }
+  return done(L, make_folder(whole));
+}
+
+typedef struct names { struct dirent **entry; int count; } names;
+
+static void free_names(void *data)
+{
+  names *n = data;
+  for (int i = 0; i < n->count; i++) free(n->entry[i]);
+  free(n->entry);
+  free(n);
+}
+
+static int is_name(const struct dirent *e)
+{
+  return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+  return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/** ms.sys.list(folder) -> names, or nil and a sentence
+    What a folder holds, in byte order, without "." and "..". */
+static int sys_list(lua_State *L)
+{
+  const char *path = lms_path(L, 1);
+  void **h = lms_handle(L, FOLDER);
+  names *found = *h = calloc(1, sizeof *found);
+  if (!found) return luaL_error(L, "list: no memory");
+  int count = scandir(path, &found->entry, is_name, by_bytes);
+  if (count < 0) return refuse(L, "cannot list", path);
+  found->count = count;
+  lua_createtable(L, count, 0);
+  for (int i = 0; i < count; i++) {
+    lua_pushstring(L, found->entry[i]->d_name);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+static int status_of(lua_State *L, struct stat *s)
+{
+  return stat(lms_path(L, 1), s);
+}
+
+/** ms.sys.exists(path) -> whether a file, a folder or anything else is there */
+static int sys_exists(lua_State *L)
+{
+  struct stat s;
+  lua_pushboolean(L, status_of(L, &s) == 0);
+  return 1;
+}
+
+/** ms.sys.is_dir(path) -> whether a folder is there */
+static int sys_is_dir(lua_State *L)
+{
+  struct stat s;
+  lua_pushboolean(L, status_of(L, &s) == 0 && S_ISDIR(s.st_mode));
+  return 1;
+}
+
+/** ms.sys.size(path) -> bytes, or nil and a sentence */
+static int sys_size(lua_State *L)
+{
+  struct stat s;
+  if (status_of(L, &s) != 0) return refuse(L, "cannot look at", lua_tostring(L, 1));
+  lua_pushinteger(L, (lua_Integer)s.st_size);
+  return 1;
+}
+
+/** ms.sys.modified(path) -> seconds since 1970 of the last change, or nil and a sentence */
+static int sys_modified(lua_State *L)
+{
+  struct stat s;
+  if (status_of(L, &s) != 0) return refuse(L, "cannot look at", lua_tostring(L, 1));
+  lua_pushnumber(L, (double)s.st_mtim.tv_sec + 1e-9 * (double)s.st_mtim.tv_nsec);
+  return 1;
+}
+
+/** ms.sys.remove(path) -> true, or nil and a sentence
+    Removes a file, a link or an empty folder. */
+static int sys_remove(lua_State *L)
+{
+  const char *path = lms_path(L, 1);
+  return remove(path) == 0 ? done(L, 0) : refuse(L, "cannot remove", path);
+}
+
+/** ms.sys.rename(from, to) -> true, or nil and a sentence */
+static int sys_rename(lua_State *L)
+{
+  const char *from = lms_path(L, 1), *to = lms_path(L, 2);
+  return rename(from, to) == 0 ? done(L, 0) : refuse(L, "cannot rename", from);
+}
+
+/** ms.sys.tempdir() -> path of a new folder under TMPDIR (or /tmp), or nil and a sentence */
+static int sys_tempdir(lua_State *L)
+{
+  const char *base = getenv("TMPDIR");
+  lua_pushfstring(L, "%s/moonstem-XXXXXX", base && *base ? base : "/tmp");
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s", lua_tostring(L, -1));
+  if (!mkdtemp(path)) return refuse(L, "cannot make a folder", path);
+  lua_pushstring(L, path);
+  return 1;
+}
+
+/** ms.sys.write_file(path, text) -> true, or nil and a sentence
+    Atomic: the file is the old one or the new one, whatever happens. */
+static int sys_write_file(lua_State *L)
+{
+  size_t bytes;
+  const char *path = lms_path(L, 1), *text = luaL_checklstring(L, 2, &bytes);
+  return done(L, ms_atomic_put(path, text, bytes));
+}
+
+/** ms.sys.read_file(path) -> text, or nil and a sentence */
+static int sys_read_file(lua_State *L)
+{
+  const char *path = lms_path(L, 1);
+  void **block = lms_block_handle(L);
+  size_t bytes;
+  *block = ms_input_text(path, &bytes);
+  if (!*block) return lms_refuse(L);
+  lua_pushlstring(L, *block, bytes);
+  return 1;
+}
+
+/** ms.sys.absolute(path) -> the path from the root, links followed, or nil and a sentence */
+static int sys_absolute(lua_State *L)
+{
+  char whole[PATH_MAX];
+  const char *path = lms_path(L, 1);
+  if (!realpath(path, whole)) return refuse(L, "cannot find", path);
+  lua_pushstring(L, whole);
+  return 1;
+}
+
+/** ms.sys.cwd() -> the folder we are in, or nil and a sentence */
+static int sys_cwd(lua_State *L)
+{
+  char path[PATH_MAX];
+  if (!getcwd(path, sizeof path)) return refuse(L, "cannot tell", "the folder we are in");
+  lua_pushstring(L, path);
+  return 1;
+}
+
+/* ---- locks --------------------------------------------------------------------------------- */
+static void release_lock(void *data)
+{
+  int *file = data;
+  (void)!ftruncate(*file, 0);
+  close(*file);
+  free(file);
+}
+
+static int refuse_lock(lua_State *L, const char *path, int file)
+{
+  char holder[200] = "";
+  int why = errno;
+  ssize_t n = pread(file, holder, sizeof holder - 1, 0);
+  holder[n < 0 ? 0 : (size_t)n] = '\0';
+  holder[strcspn(holder, "\n")] = '\0';
+  close(file);
+  if (why == EWOULDBLOCK)
+    ms_fail("%s is held by process %s", path, *holder ? holder : "(unknown)");
+  else
+    ms_fail("cannot lock %s: %s", path, strerror(why));
+  return lms_refuse(L);
+}
+
+/** ms.sys.lock(path) -> handle, or nil and a sentence naming the process that holds it
+    One holder at a time, on all machines that share the file; let go of by handle:close(), by
+    <close>, or by the end of the process, however it ends. The file stays. */
+static int sys_lock(lua_State *L)
+{
+  const char *path = lms_path(L, 1);
+  char text[200], host[100] = "";
+  void **h = lms_handle(L, LOCK);
+  int *keep = malloc(sizeof *keep);
+  if (!keep) return luaL_error(L, "lock: no memory");
+  int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file < 0) return free(keep), refuse(L, "cannot lock", path);
+  if (flock(file, LOCK_EX | LOCK_NB) != 0) return free(keep), refuse_lock(L, path, file);
+  *keep = file;
+  *h = keep;
+  gethostname(host, sizeof host - 1);
+  int n = snprintf(text, sizeof text, "%ld on %s\n", (long)getpid(), host);
+  (void)!ftruncate(file, 0);
+  (void)!pwrite(file, text, (size_t)n, 0); /* only for the sentence above */
+  return 1;
+}
+
+/* ---- signals ------------------------------------------------------------------------------- */
+static lua_State *main_state;
+static volatile sig_atomic_t asked; /* the script looks at interrupted() by itself */
+
+static void stop_here(lua_State *L, lua_Debug *ar)
+{
+  (void)ar;
+  lua_sethook(L, NULL, 0, 0);
+  luaL_error(L, "interrupted");
+}
+
+/* Runs inside the signal handler; lua_sethook is made for that. A script that asks
+   interrupted() is trusted to stop by itself; any other is stopped at its next step. */
+static void tell_lua(void)
+{
+  if (main_state && !asked)
+    lua_sethook(main_state, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+static void forget_state(void *state)
+{
+  *(lua_State **)state = NULL;
+}
+
+/* From now until the state closes. */
+static void watch(lua_State *L)
+{
+  static const char key = 0;
+  lms_type(L, WATCH, NULL, forget_state);
+  *lms_handle(L, WATCH) = &main_state;
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  main_state = lua_tothread(L, -1);
+  lua_pop(L, 1);
+  ms_interrupt_tell(tell_lua);
+  ms_interrupt_watch();
+}
+
+/** ms.sys.interrupted() -> false, or true and "INT", "TERM" or "USR1"
+    Whether a signal asked us to stop. A script that asks is from then on expected to stop by
+    itself, at a good moment; others are stopped with the error "interrupted". A second Ctrl-C
+    ends the process. */
+static int sys_interrupted(lua_State *L)
+{
+  int number = ms_interrupted();
+  asked = 1;
+  lua_pushboolean(L, number != 0);
+  if (!number) return 1;
+  lua_pushstring(L, number == SIGINT ? "INT" : number == SIGTERM ? "TERM" : "USR1");
+  return 2;
+}
+
+/** ms.sys.clear_interrupt()
+    Forgets the signal and that anybody asked: the prompt does so before every statement. */
+static int sys_clear_interrupt(lua_State *L)
+{
+  ms_interrupt_clear();
+  asked = 0;
+  lua_sethook(L, NULL, 0, 0);
+  return 0;
+}
+
+/* ---- time and the machine ------------------------------------------------------------------ */
+/** ms.sys.now() -> seconds since 1970 */
+static int sys_now(lua_State *L)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  lua_pushnumber(L, (double)t.tv_sec + 1e-9 * (double)t.tv_nsec);
+  return 1;
+}
+
+/** ms.sys.clock() -> seconds of a clock that never goes back, for measuring */
+static int sys_clock(lua_State *L)
+{
+  lua_pushnumber(L, ms_process_clock());
+  return 1;
+}
+
+/** ms.sys.sleep(seconds); a signal that asks us to stop ends it */
+static int sys_sleep(lua_State *L)
+{
+  ms_process_sleep(luaL_checknumber(L, 1));
+  return 0;
+}
+
+/** ms.sys.cpu_count() -> processors that this process may use */
+static int sys_cpu_count(lua_State *L)
+{
+  cpu_set_t set;
+  lua_pushinteger(L, sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1);
+  return 1;
+}
+
+/** ms.sys.hostname() -> text */
+static int sys_hostname(lua_State *L)
+{
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  lua_pushstring(L, name);
+  return 1;
+}
+
+/** ms.sys.pid() -> number of this process */
+static int sys_pid(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)getpid());
+  return 1;
+}
+
+static int stream_number(lua_State *L, int arg)
+{
+  static const char *const streams[] = { "stdin", "stdout", "stderr", NULL };
+  return luaL_checkoption(L, arg, "stdout", streams);
+}
+
+/** ms.sys.isatty(["stdin" | "stdout" | "stderr"]) -> whether that is a terminal */
+static int sys_isatty(lua_State *L)
+{
+  lua_pushboolean(L, isatty(stream_number(L, 1)));
+  return 1;
+}
+
+/** ms.sys.columns(["stdout"]) -> letters in a line of the terminal; 80 where it is none */
+static int sys_columns(lua_State *L)
+{
+  struct winsize size;
+  int found = ioctl(stream_number(L, 1), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  lua_pushinteger(L, found ? size.ws_col : 80);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+  { "mkdir", sys_mkdir },           { "list", sys_list },
+  { "exists", sys_exists },         { "is_dir", sys_is_dir },
+  { "size", sys_size },             { "modified", sys_modified },
+  { "remove", sys_remove },         { "rename", sys_rename },
+  { "tempdir", sys_tempdir },       { "write_file", sys_write_file },
+  { "read_file", sys_read_file },   { "absolute", sys_absolute },
+  { "cwd", sys_cwd },               { "lock", sys_lock },
+  { "run", lms_sys_run },           { "capture", lms_sys_capture },
+  { "spawn", lms_sys_spawn },       { "wait", lms_sys_wait },
+  { "interrupted", sys_interrupted }, { "clear_interrupt", sys_clear_interrupt },
+  { "now", sys_now },               { "clock", sys_clock },
+  { "sleep", sys_sleep },           { "cpu_count", sys_cpu_count },
+  { "hostname", sys_hostname },     { "pid", sys_pid },
+  { "isatty", sys_isatty },         { "columns", sys_columns },
+  { NULL, NULL },
+};
+
+int lms_open_sys(lua_State *L)
+{
+  lms_records_types(L);
+  lms_children_types(L);
+  lms_type(L, LOCK, NULL, release_lock);
+  lms_type(L, FOLDER, NULL, free_names);
+  watch(L);
+  lua_newtable(L);
+  lms_functions(L, functions);
+  lua_pushliteral(L, MS_VERSION);
+  lua_setfield(L, -2, "version");
+  return 1;
+}

@@ -1,0 +1,171 @@
+/* Files that appear whole or not at all: temporary name, fsync, rename. */
+#define _GNU_SOURCE
+#include "atomic.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../base/error.h"
+
+struct ms_atomic {
+  int file;
+  uint64_t bytes;
+  char path[PATH_MAX];
+  char temporary[PATH_MAX];
+};
+
+static int refuse(const ms_atomic *f, int why)
+{
+  return ms_fail("cannot write %s (%" PRIu64 " bytes needed): %s; nothing was changed", f->path,
+                 f->bytes, strerror(why));
+}
+
+/* A rename would replace a device or a pipe by a file. */
+static int check_target(ms_atomic *f, mode_t *mode)
+{
+  struct stat s;
+  *mode = 0666;
+  if (stat(f->path, &s) != 0) return 0;
+  if (S_ISDIR(s.st_mode)) return refuse(f, EISDIR);
+  if (!S_ISREG(s.st_mode))
+    return ms_fail("cannot write %s: it is not a regular file", f->path);
+  *mode = s.st_mode & 07777;
+  return 0;
+}
+
+/* Opens and locks the temporary file. Another writer may rename it away between the two:
+   then we hold a file that is no longer ours, and try again. */
+static int open_temporary(ms_atomic *f, mode_t mode)
+{
+  for (;;) {
+    struct stat mine, there;
+    f->file = open(f->temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (f->file < 0) return -1;
+    while (flock(f->file, LOCK_EX) != 0 && errno == EINTR) continue;
+    int same = fstat(f->file, &mine) == 0 && lstat(f->temporary, &there) == 0 &&
+               mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
+    if (same) return ftruncate(f->file, 0);
+    close(f->file);
+  }
+}
+
+/* A link is followed to the file it names, so that the link itself survives the rename. */
+static int settle_path(ms_atomic *f, const char *path)
+{
+  char real_path[PATH_MAX];
+  struct stat s;
+  if (lstat(path, &s) == 0 && S_ISLNK(s.st_mode) && realpath(path, real_path)) path = real_path;
+  if (strlen(path) + sizeof ".tmp" > sizeof f->temporary)
+    return ms_fail("cannot write a file whose path has %zu letters", strlen(path));
+  snprintf(f->path, sizeof f->path, "%s", path);
+  snprintf(f->temporary, sizeof f->temporary, "%.4090s.tmp", path);
+  return 0;
+}
+
+ms_atomic *ms_atomic_open(const char *path, uint64_t bytes)
+{
+  mode_t mode;
+  ms_atomic *f = calloc(1, sizeof *f);
+  if (!f) return ms_fail("no memory to write %s", path), NULL;
+  f->file = -1;
+  f->bytes = bytes;
+  if (settle_path(f, path) != 0 || check_target(f, &mode) != 0) return free(f), NULL;
+  if (open_temporary(f, mode) == 0) return f;
+  refuse(f, errno);
+  if (f->file >= 0) close(f->file);
+  return free(f), NULL;
+}
+
+int ms_atomic_write(ms_atomic *f, const void *data, size_t bytes)
+{
+  const char *at = data;
+  while (bytes > 0) {
+    ssize_t done = write(f->file, at, bytes < (1u << 30) ? bytes : (1u << 30));
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return refuse(f, done < 0 ? errno : ENOSPC);
+    at += done;
+    bytes -= (size_t)done;
+  }
+  return 0;
+}
+
+/* Makes the rename itself last. A folder that cannot be synced is no reason to fail. */
+static void sync_folder(const char *path)
+{
+  char folder[PATH_MAX];
+  const char *slash = strrchr(path, '/');
+  snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
+  int d = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (d < 0) return;
+  (void)fsync(d);
+  close(d);
+}
+
+int ms_atomic_commit(ms_atomic *f)
+{
+  if (fsync(f->file) != 0 || rename(f->temporary, f->path) != 0) {
+    refuse(f, errno);
+    ms_atomic_cancel(f);
+    return -1;
+  }
+  close(f->file);
+  sync_folder(f->path);
+  free(f);
+  return 0;
+}
+
+void ms_atomic_cancel(ms_atomic *f)
+{
+  if (!f) return;
+  unlink(f->temporary); /* before the lock goes with the descriptor */
+  close(f->file);
+  free(f);
+}
+
+int ms_atomic_put(const char *path, const void *data, size_t bytes)
+{
+  ms_atomic *f = ms_atomic_open(path, bytes);
+  if (!f) return -1;
+  if (ms_atomic_write(f, data, bytes) == 0) return ms_atomic_commit(f);
+  ms_atomic_cancel(f);
+  return -1;
+}
+
+/* Whether the last byte is missing its newline: a crash or a full disk cut that line short. */
+static int cut_short(int file)
+{
+  struct stat s;
+  char last;
+  return fstat(file, &s) == 0 && S_ISREG(s.st_mode) && s.st_size > 0 &&
+         pread(file, &last, 1, s.st_size - 1) == 1 && last != '\n';
+}
+
+int ms_append_line(const char *path, const char *line, size_t bytes)
+{
+  int file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  char *text = malloc(bytes + 2);
+  if (file < 0 || !text) {
+    ms_fail("cannot append to %s (%zu bytes needed): %s", path, bytes + 1, strerror(errno));
+    if (file >= 0) close(file);
+    return free(text), -1;
+  }
+  size_t n = 0;
+  if (cut_short(file)) text[n++] = '\n';
+  memcpy(text + n, line, bytes);
+  n += bytes;
+  text[n++] = '\n';
+  ssize_t done = write(file, text, n);
+  int why = done < 0 ? errno : ENOSPC;
+  free(text);
+  if (close(file) != 0 && done == (ssize_t)n) done = -1, why = errno;
+  if (done == (ssize_t)n) return 0;
+  return ms_fail("cannot append to %s (%zu bytes needed): %s", path, n, strerror(why));
+}

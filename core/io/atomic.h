@@ -1,0 +1,30 @@
+/* Files that appear whole or not at all: temporary name, fsync, rename. */
+#ifndef MS_ATOMIC_H
+#define MS_ATOMIC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ms_atomic ms_atomic;
+
+/* Opens `path` + ".tmp" beside it; what stands under `path` stays as it is until the commit.
+   `bytes` is what will be written, for the sentence when there is no room. Two writers of one
+   path take turns. NULL and a sentence naming the path. */
+ms_atomic *ms_atomic_open(const char *path, uint64_t bytes);
+
+/* 0, or -1 and a sentence. After a failure only ms_atomic_cancel is left to do. */
+int ms_atomic_write(ms_atomic *f, const void *data, size_t bytes);
+
+/* Syncs, renames, syncs the folder and frees f, also on failure. 0, or -1 and a sentence. */
+int ms_atomic_commit(ms_atomic *f);
+
+/* Removes the temporary file and frees f; NULL is fine. */
+void ms_atomic_cancel(ms_atomic *f);
+
+/* All of the above for one block. */
+int ms_atomic_put(const char *path, const void *data, size_t bytes);
+
+/* Appends a line with one write, after a newline if the file's last line was cut short. */
+int ms_append_line(const char *path, const char *line, size_t bytes);
+
+#endif

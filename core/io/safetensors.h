@@ -1,0 +1,43 @@
+/* Weights as safetensors files: named tensors and strings, data and never code.
+   Layout: length of the header (8 bytes), header (JSON), data. */
+#ifndef MS_SAFETENSORS_H
+#define MS_SAFETENSORS_H
+
+#include <jansson.h>
+
+#include "numbers.h"
+
+typedef struct ms_safetensor {
+  const char *name;
+  const ms_dtype *type;
+  int ndim;
+  size_t dim[MS_MAX_DIMS];
+  uint64_t first, last; /* bytes first..last-1 of the data */
+} ms_safetensor;
+
+typedef struct ms_safetensors {
+  ms_input in;
+  json_t *header;
+  json_t *metadata;     /* an object of strings, or NULL; borrowed from the header */
+  uint64_t data;        /* where the data begins */
+  size_t count;
+  ms_safetensor *entry; /* in the order of the data */
+} ms_safetensors;
+
+/* Reads and checks the header. Strict: at most 100 MB of it, no repeated names, every span
+   equal to shape times type, and the spans tile the data without holes, overlaps or rest.
+   `path` must outlive the result. NULL and a sentence naming the path. */
+ms_safetensors *ms_safetensors_open(const char *path);
+
+/* Reads the numbers of one entry, converted to `real`. NULL and a sentence. */
+ms_tensor *ms_safetensors_read(const ms_safetensors *s, size_t entry);
+
+void ms_safetensors_close(ms_safetensors *s); /* NULL is fine */
+
+typedef struct ms_named_tensor { const char *name; const ms_tensor *value; } ms_named_tensor;
+
+/* Writes atomically, sorted by name (the list is sorted in place); numbers as `real`, the
+   data begins at a multiple of 64 bytes. metadata: an object of strings, or NULL. */
+int ms_safetensors_write(const char *path, size_t count, ms_named_tensor *list, json_t *metadata);
+
+#endif

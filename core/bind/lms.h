@@ -54,6 +54,9 @@ lua_Integer lms_opt_integer(lua_State *L, int arg, const char *key, lua_Integer 
 int lms_opt_bool(lua_State *L, int arg, const char *key, int other);
 const char *lms_opt_string(lua_State *L, int arg, const char *key, const char *other);
 
+/* A file name; raises on anything else, and on one with a zero byte inside. */
+const char *lms_path(lua_State *L, int arg);
+
 /* Sets the functions of a NULL-ended list in the table on the top. */
 void lms_functions(lua_State *L, const luaL_Reg *list);
 

@@ -143,3 +143,11 @@ size_t lms_place(lua_State *L, int arg, size_t size, const char *who)
     luaL_error(L, "%s: position %I is outside 1..%I", who, place, (lua_Integer)size);
   return (size_t)at;
 }
+
+const char *lms_path(lua_State *L, int arg)
+{
+  size_t n;
+  const char *path = luaL_checklstring(L, arg, &n);
+  if (strlen(path) != n) luaL_argerror(L, arg, "a file name holds no zero byte");
+  return path;
+}

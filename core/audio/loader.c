@@ -94,8 +94,8 @@ static int check_crop(const ms_loader *l, const segment *s, const real *x, size_
 {
   size_t n = l->o.samples;
   if (got < n && !l->o.pad)
-    return ms_fail("%s: samples %zu to %zu at %d Hz were asked for, but only %zu can be read",
-                   s->path, s->first, s->first + n - 1, l->o.rate, got ? s->first + got : got);
+    return ms_fail("%s: of %zu samples from sample %zu on (at %d Hz) only %zu can be read",
+                   s->path, n, s->first, l->o.rate, got);
   for (size_t i = 0; i < got; i++)
     if (!isfinite(x[i]))
       return ms_fail("%s: sample %zu at %d Hz is not a finite number", s->path, s->first + i,

@@ -20,7 +20,7 @@ enum { MAX_CHANNELS = 64, MAX_RATE = 10000000, CHECK_FRAMES = 65536,
 static const struct { const char *magic; size_t at; const ms_decoder *decoder; } magics[] = {
   { "RIFF", 0, &ms_decoder_sndfile }, { "fLaC", 0, &ms_decoder_sndfile },
   { "OggS", 0, &ms_decoder_sndfile }, { "FORM", 0, &ms_decoder_sndfile },
-  { "ID3", 0, &ms_decoder_mpeg },     { "ftyp", 4, &ms_decoder_stems },
+  { "ftyp", 4, &ms_decoder_stems },
 };
 
 static const struct { const char *ending; const ms_decoder *decoder; } endings[] = {

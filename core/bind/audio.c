@@ -202,6 +202,17 @@ static int audio_check(lua_State *L)
 
 /* ---- writing ---- */
 
+static const char *encoding_option(lua_State *L)
+{
+  static const char *const known[] = { "int16", "int24", "float", NULL };
+  const char *name = lms_opt_string(L, 4, "encoding", NULL);
+  for (const char *const *k = known; name && *k; k++)
+    if (strcmp(name, *k) == 0) return name;
+  if (name)
+    luaL_error(L, "audio.write: encoding must be \"int16\", \"int24\" or \"float\", got \"%s\"", name);
+  return NULL;
+}
+
 /** ms.audio.write(path, wave, rate, {encoding = "int16" | "int24" | "float", quality = 0..1}) -> true,
     or nil and a sentence. wave (sample) or (sample, channel), full scale -1..1, clipped there.
     The name's ending says the kind: .wav .flac .aiff (encoding), .ogg .opus .mp3 (quality).
@@ -213,7 +224,7 @@ static int audio_write(lua_State *L)
   ms_tensor *t = lms_tensor(L, 2);
   int rate = integer_within(L, "audio.write", "rate", luaL_checkinteger(L, 3), 1, MOST_RATE);
   lms_options(L, 4, "audio.write", known);
-  const char *encoding = lms_opt_string(L, 4, "encoding", NULL);
+  const char *encoding = encoding_option(L);
   double quality = lms_opt_number(L, 4, "quality", -1);
   if (quality != -1 && !(quality >= 0 && quality <= 1))
     return luaL_error(L, "audio.write: quality must be 0..1, got %f", quality);

@@ -1,0 +1,86 @@
+--- Which crops of which clips make a training batch, and which slices make an evaluation.
+local options_of = require "moonstem.data.options"
+local plan = require "moonstem.data.plan"
+
+local M = {}
+
+-- Lengths of all items in frames, or nil and a sentence that names a clip too short for one crop.
+local function lengths(items, frames, who)
+  local list = {}
+  for i, item in ipairs(items) do
+    local samples, why = plan.length(item)
+    if not samples then return nil, ("%s: %s"):format(who, why) end
+    list[i] = plan.frames(samples)
+    if list[i] < frames then
+      return nil, ("%s: %s has %d frames but a crop has %d; dataset:check{seconds_min = %.3f} leaves "
+        .. "short clips out"):format(who, item.path, list[i], frames, plan.samples(frames) / plan.RATE)
+    end
+  end
+  return list
+end
+
+--- The training batches of an epoch: every clip once, in shuffled order, one random crop each, its
+-- start = floor(u (T - frames)) frames of T (facts 4.2).
+-- options: { batch = 16, frames = 384, seed = 1, epoch = 1 }. A last smaller batch is kept when it
+-- has 2 clips or more (batch norm needs them).
+-- Returns a list (# and ipairs work; entry k is worked out when asked for) of
+--   { rows = for feed:push, items = list, targets = (N x C) of 0/1 for tags or (N) classes from 1 };
+-- targets is made anew at each access and belongs to the scope there. Order, crops and batches depend
+-- on seed, epoch and the split alone. nil and a sentence when a clip is too short or too few are there.
+function M.tag_batches(dataset, split, options)
+  local who = "tag_batches"
+  local given = options_of(options, who, { batch = 16, frames = 384, seed = 1, epoch = 1 })
+  plan.need_labels(dataset, who)
+  local ms = require "moonstem"
+  local items = dataset:items(split)
+  local total, why = lengths(items, given.frames, who)
+  if not total then return nil, why end
+  local count = #items // given.batch + (#items % given.batch >= 2 and 1 or 0)
+  if count == 0 then
+    return nil, ("%s: the %s split has %d clips, too few for a batch"):format(who, split, #items)
+  end
+  local order = ms.random.shuffle(given.seed, "order", given.epoch, #items)
+  local function row(i)
+    local u = ms.random.uniform(given.seed, "crop", given.epoch, i)
+    local frame = math.floor(u * (total[i] - given.frames))
+    return { { path = items[i].path, start = frame * plan.HOP, weight = 1 } }
+  end
+  return plan.list(count, function(k)
+    local rows, chosen = {}, {}
+    for n = (k - 1) * given.batch + 1, math.min(k * given.batch, #items) do
+      rows[#rows + 1], chosen[#chosen + 1] = row(order[n]), items[order[n]]
+    end
+    return plan.batch(dataset, chosen, { rows = rows, items = chosen })
+  end)
+end
+
+--- The slices of every clip of a split, at frames 0, hop, 2 hop ...; what is left over is dropped.
+-- options: { frames = 384, hop = frames / 2 (evaluation, facts 4.4); hop = frames gives the
+--   non-overlapping slices of the validation loss (facts 4.2) }
+-- Returns a list with one entry a clip (as tag_batches) of
+--   { rows = n slices for feed:push, item=, truth = 0/1 list or class number,
+--     targets = the clip's target n times: (n x C) or (n) },  n = 1 + floor((T - frames) / hop).
+-- nil and a sentence when a clip is too short.
+function M.slices(dataset, split, options)
+  local who = "slices"
+  local given = options_of(options, who, { frames = 384, hop = false })
+  plan.need_labels(dataset, who)
+  local hop = given.hop or given.frames // 2
+  if math.type(hop) ~= "integer" or hop < 1 then
+    error(("%s: hop must be a whole number of frames from 1, got %s"):format(who, tostring(hop)), 0)
+  end
+  local items = dataset:items(split)
+  local total, why = lengths(items, given.frames, who)
+  if not total then return nil, why end
+  return plan.list(#items, function(k)
+    local item, rows, repeated = items[k], {}, {}
+    for frame = 0, total[k] - given.frames, hop do
+      rows[#rows + 1] = { { path = item.path, start = frame * plan.HOP, weight = 1 } }
+      repeated[#repeated + 1] = item
+    end
+    return plan.batch(dataset, repeated,
+      { rows = rows, item = item, truth = plan.truth(dataset, item) })
+  end)
+end
+
+return M

@@ -1,0 +1,160 @@
+--- Reading comma- or tab-separated tables by RFC 4180, over lpeg: quoted fields may hold separators,
+-- doubled quotes and line ends, so nothing here ever splits a file on lines.
+local lpeg = require "lpeg"
+
+local M = {}
+
+local QUOTE = lpeg.P '"'
+local NEWLINE = lpeg.P "\r\n" + "\n"
+local END = lpeg.P(-1)
+local BLANK_LINES = NEWLINE ^ 0
+
+-- A field with captures as `keep` tells, e.g. lpeg.C; lpeg.Cs only where quotes are doubled.
+local function field(separator, keep)
+  local bare = keep and lpeg.C or lpeg.P
+  local undoubled = keep and lpeg.Cs or lpeg.P
+  local plain = bare((1 - lpeg.S('"\r\n' .. separator) + lpeg.P "\r" * -lpeg.P "\n") ^ 0)
+  local simple = QUOTE * bare((1 - QUOTE) ^ 0) * QUOTE
+  local doubled = QUOTE * undoubled((1 - QUOTE + QUOTE * QUOTE / '"') ^ 0) * QUOTE
+  local closed = #(lpeg.S(separator .. "\r\n") + END)
+  return simple * closed + doubled * closed + plain * closed
+end
+
+local STOP = (NEWLINE + END) * lpeg.Cp()
+
+local function free_record(separator)
+  local one = field(separator, true)
+  return lpeg.Ct(one * (separator * one) ^ 0) * STOP
+end
+
+-- A record of exactly `count` fields that captures those in `wanted` (index -> true), or all.
+local function fixed_record(separator, count, wanted)
+  local kept, passed = field(separator, true), field(separator, false)
+  local whole
+  for i = 1, count do
+    local one = (not wanted or wanted[i]) and kept or passed
+    whole = whole and whole * separator * one or one
+  end
+  return lpeg.Ct(whole) * STOP
+end
+
+--- The number of the line that holds byte `position` of `text`.
+function M.line(text, position)
+  local line = 1
+  for _ in text:sub(1, position - 1):gmatch "\n" do line = line + 1 end
+  return line
+end
+
+-- Why no record matches at `position`: walks field by field to the one that is broken.
+local function complaint(text, position, separator, name)
+  local one = field(separator, false) * lpeg.Cp()
+  local at, number = position, 1
+  while true do
+    local after = one:match(text, at)
+    if not after then break end
+    at, number = after + 1, number + 1
+  end
+  local what
+  if text:sub(at, at) ~= '"' then
+    what = "a quote inside an unquoted field (quote the field and double the quote)"
+  elseif (QUOTE * (1 - QUOTE + QUOTE * QUOTE) ^ 0 * QUOTE):match(text, at) then
+    what = "text after the closing quote of a field (a quote inside a field must be doubled)"
+  else
+    what = "a quoted field that is never closed"
+  end
+  return ("%s: line %d, field %d: %s"):format(name, M.line(text, at), number, what)
+end
+
+-- Fields of the first record at `position` and the position after it, or nil and a sentence.
+local function first_record(text, position, separator, name)
+  position = BLANK_LINES:match(text, position)
+  if position > #text then return nil, name .. ": the file ends where a row was expected" end
+  local fields, after = free_record(separator):match(text, position)
+  if not fields then return nil, complaint(text, position, separator, name) end
+  return fields, after
+end
+
+local function start_of(text)
+  return text:sub(1, 3) == "\xEF\xBB\xBF" and 4 or 1
+end
+
+--- Iterates over the data rows of `text` after its header rows.
+-- options: { separator = "," or "\t" (found from the first line when left out), name = for messages,
+--   headers = 1, columns = list of column numbers to keep (all when left out; others skip copying) }
+-- Returns next, header: `next()` gives the row's kept fields as a list of strings and the byte position
+-- of the row (line numbers: csv.line(text, position)), or nil at the end, or nil and a sentence for a
+-- malformed row or one with another number of fields. header: the fields of each header row.
+-- A header that cannot be read gives nil and a sentence. Blank lines are passed over.
+function M.rows(text, options)
+  options = options or {}
+  local name = options.name or "csv"
+  local separator = options.separator or M.separator(text)
+  local position, header = start_of(text), {}
+  for i = 1, options.headers or 1 do
+    local fields, after = first_record(text, position, separator, name)
+    if not fields then return nil, after end
+    header[i], position = fields, after
+  end
+  local count = #header[1]
+  local wanted = options.columns and {}
+  for _, c in ipairs(options.columns or {}) do wanted[c] = true end
+  local record = fixed_record(separator, count, wanted)
+  return function()
+    position = BLANK_LINES:match(text, position)
+    if position > #text then return nil end
+    local start = position
+    local fields, after = record:match(text, start)
+    if fields then
+      position = after
+      return fields, start
+    end
+    local loose = free_record(separator):match(text, start)
+    position = #text + 1
+    if not loose then return nil, complaint(text, start, separator, name) end
+    return nil, ("%s: line %d: %d fields, but the header has %d")
+      :format(name, M.line(text, start), #loose, count)
+  end, header
+end
+
+--- The separator of a table: a tab when its first line holds one, else a comma.
+function M.separator(text)
+  local first = text:match "[^\r\n]*"
+  return first:find("\t", 1, true) and "\t" or ","
+end
+
+--- Parses a whole table in memory: a list of rows (the header first), each a list of strings.
+-- options: { separator =, name = }. Rows may differ in length. Errors: nil, "name: line 3, field 2: ...".
+function M.parse(text, options)
+  options = options or {}
+  local name = options.name or "csv"
+  local separator = options.separator or M.separator(text)
+  local position, rows = BLANK_LINES:match(text, start_of(text)), {}
+  local record = free_record(separator)
+  while position <= #text do
+    local fields, after = record:match(text, position)
+    if not fields then return nil, complaint(text, position, separator, name) end
+    rows[#rows + 1], position = fields, BLANK_LINES:match(text, after)
+  end
+  return rows
+end
+
+--- The content of a file, or nil and a sentence.
+function M.slurp(path)
+  local file, why = io.open(path, "rb")
+  if not file then return nil, ("cannot read %s"):format(why) end
+  local text = file:read "a"
+  file:close()
+  if not text then return nil, ("cannot read %s: is it a folder?"):format(path) end
+  return text
+end
+
+--- Reads a table from a file: as parse, the path in front of every message.
+function M.read(path, options)
+  local text, why = M.slurp(path)
+  if not text then return nil, why end
+  local given = { name = path }
+  for k, v in pairs(options or {}) do given[k] = v end
+  return M.parse(text, given)
+end
+
+return M

@@ -1,0 +1,242 @@
+--- A data set: named splits of clips or songs, what was left out and why, and a hash of the split.
+-- Loaders hand their lists to `build`, which drops missing files and refuses what cannot be right.
+local Dataset = {}
+Dataset.__index = Dataset
+Dataset.__name = "moonstem.dataset"
+
+local M = {}
+
+M.SPLITS = { "train", "valid", "test" }
+M.STEMS = { "mixture", "vocals", "other", "drums", "bass" }
+
+--- The files of an item: a list of { path =, stem = or nil, stream = or nil }, in fixed order.
+function M.files(item)
+  if not item.stems then return { { path = item.path } } end
+  local files = {}
+  for _, stem in ipairs(M.STEMS) do
+    files[#files + 1] =
+      { path = item.stems[stem], stem = stem, stream = item.streams and item.streams[stem] }
+  end
+  return files
+end
+
+--- What a folder holds, in a few words for a message.
+function M.found(dir)
+  local ms = require "moonstem"
+  if not ms.sys.exists(dir) then return dir .. " does not exist" end
+  if not ms.sys.is_dir(dir) then return dir .. " is a file, not a folder" end
+  local names = ms.sys.list(dir)
+  if #names == 0 then return dir .. " is empty" end
+  local shown = table.concat(names, ", ", 1, math.min(#names, 6))
+  return ("found in %s: %s%s"):format(dir, shown, #names > 6 and (" and %d more"):format(#names - 6) or "")
+end
+
+-- The first file of an item that is not there, or nil.
+local function missing(item, exists)
+  for _, file in ipairs(M.files(item)) do
+    if not exists(file.path) then return file.path end
+  end
+end
+
+local function keep_present(self)
+  local exists = require("moonstem").sys.exists
+  local listed, absent = 0, 0
+  for _, split in ipairs(M.SPLITS) do
+    local present = {}
+    for _, item in ipairs(self.splits[split]) do
+      local file = missing(item, exists)
+      listed = listed + 1
+      if file then
+        absent = absent + 1
+        table.insert(self.skipped, { file = file, id = item.id, split = split, reason = "missing" })
+      else
+        present[#present + 1] = item
+      end
+    end
+    self.splits[split] = present
+  end
+  return listed, absent
+end
+
+-- Classes that no training item has.
+local function without_positives(self)
+  local seen, lacking = {}, {}
+  for _, item in ipairs(self.splits.train) do
+    if item.class then seen[item.class] = true end
+    for _, label in ipairs(item.labels or {}) do seen[label] = true end
+  end
+  for c, name in ipairs(self.classes) do
+    if not seen[c] then lacking[#lacking + 1] = name end
+  end
+  return lacking
+end
+
+local function counts(self)
+  local parts = {}
+  for _, split in ipairs(M.SPLITS) do
+    parts[#parts + 1] = ("%s %d"):format(split, #self.splits[split])
+  end
+  return table.concat(parts, ", ")
+end
+
+-- Why the data set cannot be used as it stands, or nil; lesser findings go to self.notes.
+local function implausible(self, partial)
+  local lacking = without_positives(self)
+  if #lacking > 0 then
+    table.insert(self.notes, ("no training clip has %s"):format(table.concat(lacking, ", ")))
+  end
+  if partial then return nil end
+  for _, split in ipairs(M.SPLITS) do
+    if #self.splits[split] == 0 then
+      return ("the %s split is empty (%s)"):format(split, counts(self))
+    end
+  end
+  if #lacking * 2 > #self.classes then
+    return ("%d of %d classes have no clip in the training split (%s)")
+      :format(#lacking, #self.classes, table.concat(lacking, ", "))
+  end
+end
+
+local function sort_items(self)
+  for _, split in ipairs(M.SPLITS) do
+    table.sort(self.splits[split], function(a, b) return a.id < b.id end)
+  end
+end
+
+-- FNV-1a, 64 bits, in Lua's wrapping integers.
+local function fnv(text, hash)
+  hash = hash or 0xcbf29ce484222325
+  for i = 1, #text do hash = (hash ~ text:byte(i)) * 0x100000001b3 end
+  return hash
+end
+
+--- FNV-1a (64 bits) of a text as 16 hexadecimal digits.
+function M.digest(text)
+  return ("%016x"):format(fnv(text))
+end
+
+-- One hash over the sorted lines "split <tab> id <tab> labels": names the split whatever the folder.
+local function split_hash(self)
+  local lines = {}
+  for _, split in ipairs(M.SPLITS) do
+    for _, item in ipairs(self.splits[split]) do
+      local labels = item.class and { item.class } or item.labels or {}
+      lines[#lines + 1] = ("%s\t%s\t%s\n"):format(split, item.id, table.concat(labels, " "))
+    end
+  end
+  table.sort(lines)
+  local hash
+  for _, line in ipairs(lines) do hash = fnv(line, hash) end
+  return ("%016x"):format(hash or fnv "")
+end
+
+--- Sorts items, refreshes the hash and judges what is left.
+-- Returns the data set, or nil and a sentence that quotes the expected layout.
+function M.settle(self, partial)
+  sort_items(self)
+  self.notes = {}
+  for _, note in ipairs(self.own_notes) do table.insert(self.notes, note) end
+  local why = implausible(self, partial)
+  if why then
+    return nil, ("%s: %s; expected layout:\n%s"):format(self.name, why, self.layout)
+  end
+  self.hash = split_hash(self)
+  return self
+end
+
+--- Makes a data set from a loader's lists.
+-- spec: { name=, kind="songs"|"tags"|"genres", root=, classes=list, splits={train=,valid=,test=},
+--   skipped = list of {file=, reason=} or nil, notes = list or nil, layout = text of the layout,
+--   partial = accept empty splits and classes }
+-- Missing files go to the report; none or fewer than half present is refused: nil and a sentence.
+function M.build(spec)
+  local self = setmetatable({
+    name = spec.name, kind = spec.kind, root = spec.root, classes = spec.classes or {},
+    splits = spec.splits, skipped = spec.skipped or {}, own_notes = spec.notes or {},
+    layout = spec.layout, partial = spec.partial or false,
+  }, Dataset)
+  local listed, absent = keep_present(self)
+  if absent == listed then
+    return nil, ("%s: no audio: %d items are listed and none is there (%s); expected layout:\n%s")
+      :format(self.name, listed, M.found(spec.root), spec.layout)
+  end
+  if absent * 2 > listed then
+    return nil, ("%s: %d of %d listed files are missing, the first is %s; expected layout:\n%s")
+      :format(self.name, absent, listed, self.skipped[#self.skipped - absent + 1].file, spec.layout)
+  end
+  return M.settle(self, self.partial)
+end
+
+--- A copy with each item replaced by what `change(item, split)` returns; nil leaves the item out
+-- (then a second result, {file=, reason=, ...}, goes to the report). Used by check and pack.
+-- Returns a data set, or nil and a sentence when what is left is implausible.
+function M.map(dataset, change)
+  local self = setmetatable({}, Dataset)
+  for k, v in pairs(dataset) do self[k] = v end
+  self.splits, self.skipped = {}, { table.unpack(dataset.skipped) }
+  for _, split in ipairs(M.SPLITS) do
+    self.splits[split] = {}
+    for _, item in ipairs(dataset.splits[split]) do
+      local changed, entry = change(item, split)
+      if changed then table.insert(self.splits[split], changed)
+      elseif entry then table.insert(self.skipped, entry) end
+    end
+  end
+  return M.settle(self, self.partial)
+end
+
+--- Number of items of a split ("train", "valid", "test"), or of all.
+function Dataset:count(split)
+  if split then return #self.splits[split] end
+  return #self.splits.train + #self.splits.valid + #self.splits.test
+end
+
+--- The items of a split; raises for an unknown name.
+function Dataset:items(split)
+  local items = self.splits[split]
+  if items then return items end
+  error(("%s: there is no split %s; the splits are train, valid, test")
+    :format(self.name, tostring(split)), 0)
+end
+
+local Report = {}
+Report.__index = Report
+Report.__tostring = function(report)
+  local lines = { ("%d left out of %s"):format(#report, report.name) }
+  for _, e in ipairs(report) do
+    local lengths = e.declared and (" (declared %d samples, decoded %d)"):format(e.declared, e.decoded or 0)
+    lines[#lines + 1] = ("  %s: %s%s"):format(e.file, e.reason, lengths or "")
+  end
+  return table.concat(lines, "\n")
+end
+
+--- What was left out: a list of {file=, reason=, declared=, decoded= (samples, where known)}.
+-- tostring of it is a readable list.
+function Dataset:report()
+  local report = setmetatable({ name = self.name }, Report)
+  for i, entry in ipairs(self.skipped) do report[i] = entry end
+  return report
+end
+
+--- Decodes every clip once and leaves the bad ones out; see moonstem.data.check.
+function Dataset:check(options)
+  return require("moonstem.data.check")(self, options)
+end
+
+--- Writes all audio once as 16 kHz mono 16-bit WAV; see moonstem.data.pack.
+function Dataset:pack(options)
+  return require("moonstem.data.pack")(self, options)
+end
+
+local UNITS = { songs = "songs", tags = "clips", genres = "clips" }
+
+Dataset.__tostring = function(self)
+  local parts = { ("%s: %d %s (%s)"):format(self.name, self:count(), UNITS[self.kind], counts(self)) }
+  if #self.classes > 0 then parts[#parts + 1] = ("%d %s"):format(#self.classes, self.kind) end
+  parts[#parts + 1] = "split " .. self.hash
+  if #self.skipped > 0 then parts[#parts + 1] = ("%d left out, see :report()"):format(#self.skipped) end
+  for _, note in ipairs(self.notes) do parts[#parts + 1] = "note: " .. note end
+  return table.concat(parts, "; ")
+end
+
+return M

@@ -1,0 +1,145 @@
+--- FMA medium as downloaded, with the FMA authors' own splits (facts 5.3).
+local csv = require "moonstem.data.csv"
+local dataset = require "moonstem.data.dataset"
+local options_of = require "moonstem.data.options"
+
+-- The 16 root genres in the label order of the paper's authors.
+local GENRES = { "Electronic", "Instrumental", "Hip-Hop", "Country", "Spoken",
+  "Old-Time / Historic", "Classical", "Blues", "International", "Pop", "Folk", "Jazz",
+  "Experimental", "Easy Listening", "Rock", "Soul-RnB" }
+
+-- Tracks whose clips are empty or short because the reported length was wrong.
+local BAD = {}
+for id in ([[1486 5574 65753 80391 98558 98559 98560 98565 98566 98567 98568 98569 98571 99134
+  105247 108924 108925 126981 127336 133297 143992]]):gmatch "%d+" do BAD[tonumber(id)] = true end
+
+local REAL_ROWS = 106574
+local SUBSETS = {
+  ["medium"] = { small = true, medium = true, real = 25000 },
+  ["medium-minus-small"] = { medium = true, real = 17000 },
+}
+local SPLIT_OF = { training = "train", validation = "valid", test = "test" }
+
+local LAYOUT = [[
+  DIR/fma_metadata/tracks.csv           three header rows; set/split, set/subset, track/genre_top
+  DIR/fma_medium/000/000002.mp3 ...     three-digit folders (or all files in DIR/fma_medium itself)]]
+
+-- The folders that hold tracks.csv and the audio, whether `dir` is the parent or fma_medium itself.
+local function locate(dir)
+  local ms = require "moonstem"
+  local parent = dir:match "^(.*)/[^/]+/*$" or "."
+  for _, at in ipairs { dir, parent } do
+    for _, file in ipairs { at .. "/fma_metadata/tracks.csv", at .. "/tracks.csv" } do
+      if ms.sys.exists(file) then
+        local audio = at .. "/fma_medium"
+        return file, ms.sys.is_dir(audio) and audio or dir
+      end
+    end
+  end
+  return nil, ("fma: there is no fma_metadata/tracks.csv (%s); expected layout:\n%s")
+    :format(dataset.found(dir), LAYOUT)
+end
+
+-- Columns are found by the two names above them; pandas leaves the third row to the index name.
+local function wanted_columns(header, file)
+  local groups, names, index = header[1], header[2], header[3]
+  if index[1] ~= "track_id" then
+    return nil, ("%s: the third header row must begin with track_id, not \"%s\"")
+      :format(file, tostring(index[1]))
+  end
+  local columns = { 1 }
+  for _, want in ipairs { { "set", "split" }, { "set", "subset" }, { "track", "genre_top" } } do
+    for i = 1, #names do
+      if groups[i] == want[1] and names[i] == want[2] then columns[#columns + 1] = i end
+    end
+  end
+  if #columns == 4 and columns[2] < columns[3] and columns[3] < columns[4] then return columns end
+  return nil, file .. ": the columns set/split, set/subset and track/genre_top must occur once, in this order"
+end
+
+local function audio_path(root, flat, id)
+  if flat then return ("%s/%06d.mp3"):format(root, id) end
+  return ("%s/%03d/%06d.mp3"):format(root, id // 1000, id)
+end
+
+local function genre_numbers()
+  local numbers = {}
+  for i, name in ipairs(GENRES) do numbers[name] = i end
+  return numbers
+end
+
+-- A row of the wanted subset as an item and its split, or as an entry of the report.
+local function item_of(fields, classes, path_of, complain)
+  local id, split, genre = math.tointeger(fields[1]), SPLIT_OF[fields[2]], fields[4]
+  if not id then return nil, complain(("the track number is \"%s\""):format(fields[1])) end
+  if not split then
+    return nil, complain(("the split is \"%s\", not training, validation or test"):format(fields[2]))
+  end
+  local path = path_of(id)
+  if BAD[id] then return nil, nil, { file = path, split = split, reason = "known to be damaged" } end
+  if not classes[genre] then
+    local reason = genre == "" and "no genre" or ("unknown genre \"%s\""):format(genre)
+    return nil, nil, { file = path, split = split, reason = reason }
+  end
+  return { id = ("%06d"):format(id), path = path, class = classes[genre] }, split
+end
+
+local function read(file, subset, path_of)
+  local text, why = csv.slurp(file)
+  if not text then return nil, why end
+  local options = { name = file, headers = 3, separator = "," }
+  local next_row, header = csv.rows(text, options)
+  if not next_row then return nil, header end
+  options.columns, why = wanted_columns(header, file)
+  if not options.columns then return nil, why end
+  next_row = csv.rows(text, options)
+  local splits, skipped = { train = {}, valid = {}, test = {} }, {}
+  local classes, rows, chosen = genre_numbers(), 0, 0
+  while true do
+    local fields, position = next_row()
+    if not fields and position then return nil, position end
+    if not fields then break end
+    rows = rows + 1
+    if subset[fields[3]] then
+      chosen = chosen + 1
+      local item, split, entry = item_of(fields, classes, path_of, function(what)
+        return ("%s: line %d: %s"):format(file, csv.line(text, position), what)
+      end)
+      if item then table.insert(splits[split], item)
+      elseif entry then table.insert(skipped, entry)
+      else return nil, split end
+    end
+  end
+  if rows == REAL_ROWS and chosen ~= subset.real then
+    return nil, ("%s has the real set's %d rows but %d of this subset instead of %d")
+      :format(file, rows, chosen, subset.real)
+  end
+  return splits, skipped
+end
+
+--- Opens FMA medium; `dir` holds fma_metadata and fma_medium (or is fma_medium beside fma_metadata).
+-- options: { subset = "medium" (25 000 tracks: those marked small or medium, as in the paper) or
+--   "medium-minus-small" (17 000, as in the authors' first code); partial = false }
+-- The 21 known bad tracks and tracks without a genre are left out and reported.
+-- Items: { id = "000002", path=, class = 1 to 16 }; classes: the 16 root genres in the authors' order.
+-- Returns a data set of kind "genres", or nil and a sentence.
+return function(dir, options)
+  local given = options_of(options, "fma", { subset = "medium", partial = false })
+  local subset = SUBSETS[given.subset]
+  if not subset then
+    error(("fma: subset must be \"medium\" or \"medium-minus-small\", got %s")
+      :format(tostring(given.subset)), 0)
+  end
+  local file, root = locate(dir)
+  if not file then return nil, root end
+  local ms = require "moonstem"
+  local flat = false
+  for _, name in ipairs(ms.sys.is_dir(root) and ms.sys.list(root) or {}) do
+    flat = flat or name:find "^%d%d%d%d%d%d%.mp3$" ~= nil
+  end
+  local splits, skipped = read(file, subset, function(id) return audio_path(root, flat, id) end)
+  if not splits then return nil, "fma: " .. skipped end
+  return dataset.build { name = given.subset == "medium" and "fma" or "fma " .. given.subset,
+    kind = "genres", root = root, classes = { table.unpack(GENRES) }, splits = splits,
+    skipped = skipped, layout = LAYOUT, partial = given.partial }
+end

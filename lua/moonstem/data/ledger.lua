@@ -1,0 +1,65 @@
+--- What is known about files, kept between runs: JSON lines in a folder, one record a line.
+-- A record's key holds path, stream, size and time of change, so a changed file is looked at anew.
+-- Lines are only appended; a torn or foreign line is passed over; every process writes its own file.
+local dataset = require "moonstem.data.dataset"
+
+local Ledger = {}
+Ledger.__index = Ledger
+
+local M = {}
+
+--- The key of a file { path=, stream= } for some purpose such as "check"; nil when it is not there.
+function M.key(file, purpose)
+  local ms = require "moonstem"
+  local size = ms.sys.size(file.path)
+  if not size then return nil end
+  return dataset.digest(table.concat(
+    { purpose, file.path, file.stream or 0, size, ms.sys.modified(file.path) or 0 }, "\0"))
+end
+
+local function load_lines(self, path)
+  local json = require("moonstem").io
+  for line in io.lines(path) do
+    local good, record = pcall(json.json_decode, line)
+    if good and type(record) == "table" and record.key then self.records[record.key] = record end
+  end
+end
+
+--- Opens the ledger in `folder` (made when needed); nil folder: one that only lives in memory.
+-- name: of the file that this process appends to. Returns it, or nil and a sentence.
+function M.open(folder, name)
+  local ms = require "moonstem"
+  local self = setmetatable({ records = {} }, Ledger)
+  if not folder then return self end
+  local made, why = ms.sys.mkdir(folder)
+  if not made then return nil, why end
+  for _, file in ipairs(ms.sys.list(folder)) do
+    if file:find "%.jsonl$" then load_lines(self, folder .. "/" .. file) end
+  end
+  self.file, why = io.open(("%s/%s.jsonl"):format(folder, name), "a")
+  if not self.file then return nil, ("cannot write %s"):format(why) end
+  self.file:write "\n" -- ends a line that a killed process may have left
+  return self
+end
+
+function Ledger:get(key)
+  return key and self.records[key]
+end
+
+--- Keeps `record` (a table of plain values) under `key`.
+function Ledger:put(key, record)
+  if not key then return end
+  record.key = key
+  self.records[key] = record
+  if self.file then
+    self.file:write(require("moonstem").io.json_encode(record), "\n")
+    self.file:flush()
+  end
+end
+
+function Ledger:close()
+  if self.file then self.file:close() end
+  self.file = nil
+end
+
+return M

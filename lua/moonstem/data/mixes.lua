@@ -1,0 +1,190 @@
+--- Additive mixing for the separators: which segments of which songs make an example (facts 4.1).
+-- Every song is cut into segments of 6 s, one every 3 s. An example for a source adds two segments of
+-- that source to two of other accompaniments (mixture minus stem), all at the same random offset; for
+-- bass one and one; for all sources at once two of vocals, other, drums and one of bass.
+local options_of = require "moonstem.data.options"
+local plan = require "moonstem.data.plan"
+
+local M = {}
+
+local SEGMENT, STEP = 6 * plan.RATE, 3 * plan.RATE
+local SOURCES = { "vocals", "other", "drums", "bass" } -- the order of the separators' outputs
+local COPIES = { vocals = 2, other = 2, drums = 2, bass = 1 }
+
+-- Sources asked for: one, or all four for "all".
+local function sources_of(source)
+  if source == "all" then return SOURCES end
+  if COPIES[source] then return { source } end
+  error(("mixes: source must be vocals, other, drums, bass or all, got %s"):format(tostring(source)), 0)
+end
+
+--- The segments of a split: a list of { song =, start = sample at 16 kHz }, for i = 0, 3, 6 ... s
+-- while i < length - 6 s. nil and a sentence when a file cannot be opened.
+function M.segments(dataset, split)
+  local list = {}
+  for _, song in ipairs(dataset:items(split)) do
+    local samples, why = plan.length(song, song.stems.mixture)
+    if not samples then return nil, "mixes: " .. why end
+    for start = 0, samples - SEGMENT - 1, STEP do
+      list[#list + 1] = { song = song, start = start }
+    end
+  end
+  return list
+end
+
+-- Adds a stem of a segment, cropped at `offset`, to a row.
+local function add(row, segment, stem, offset, weight)
+  local song = segment.song
+  row[#row + 1] = { path = song.stems[stem], stream = song.streams and song.streams[stem],
+    start = segment.start + offset, weight = weight }
+end
+
+-- `count` different numbers of 1..n, where draw(k, m) is uniform over 1..m.
+local function different(count, n, draw)
+  local ascending, list = {}, {}
+  for k = 1, count do
+    local pick, at = draw(k, n - k + 1), 1
+    while ascending[at] and pick >= ascending[at] do pick, at = pick + 1, at + 1 end
+    table.insert(ascending, at, pick)
+    list[k] = pick
+  end
+  return list
+end
+
+-- One example for one source: v1 + v2 against v1 + v2 + a1 + a2.
+local function single(source, copies, pick, offset)
+  local mixture, target = {}, {}
+  for k = 1, copies do
+    add(mixture, pick[k], source, offset, 1)
+    add(target, pick[k], source, offset, 1)
+  end
+  for k = copies + 1, 2 * copies do
+    add(mixture, pick[k], "mixture", offset, 1)
+    add(mixture, pick[k], source, offset, -1)
+  end
+  return mixture, { target }
+end
+
+-- One example for all sources: the mixture is the sum of seven segments of different places.
+local function all(pick, offset)
+  local mixture, targets, k = {}, {}, 0
+  for s, source in ipairs(SOURCES) do
+    targets[s] = {}
+    for _ = 1, COPIES[source] do
+      k = k + 1
+      add(mixture, pick[k], source, offset, 1)
+      add(targets[s], pick[k], source, offset, 1)
+    end
+  end
+  return mixture, targets
+end
+
+-- A whole, un-augmented segment: the mixture stem itself against its own stems.
+local function plain(sources, segment, offset)
+  local mixture, targets = {}, {}
+  add(mixture, segment, "mixture", offset, 1)
+  for s, source in ipairs(sources) do
+    targets[s] = {}
+    add(targets[s], segment, source, offset, 1)
+  end
+  return mixture, targets
+end
+
+local Batch = {}
+Batch.__index = Batch
+
+--- Cuts what the feed gives for batch.rows, (rows, samples), into mixtures (N, samples) and
+-- targets (N, S, samples).
+function Batch:split(waves)
+  local n, samples = self.count, waves:size(2)
+  local targets = waves:slice(1, n + 1, n + n * #self.sources)
+  return waves:slice(1, 1, n), targets:reshape { n, #self.sources, samples }
+end
+
+-- Rows: first the N mixtures, then the targets, example by example and source by source.
+local function batch_of(sources, count, example)
+  local mixtures, rest = {}, {}
+  for e = 1, count do
+    local mixture, targets = example(e)
+    mixtures[e] = mixture
+    table.move(targets, 1, #targets, #rest + 1, rest)
+  end
+  return setmetatable({ rows = table.move(rest, 1, #rest, count + 1, mixtures), count = count,
+    sources = sources }, Batch)
+end
+
+-- Makes batch `step` of the training plan.
+local function training(sources, segments, given)
+  local ms = require "moonstem"
+  local copies = given.bass_twice and 2 or COPIES[sources[1]]
+  local needed = #sources == 1 and 2 * copies or 7
+  if #segments < needed then
+    return nil, ("mixes: the train split has %d segments of 6 s but an example takes %d different ones")
+      :format(#segments, needed)
+  end
+  return function(step)
+    return batch_of(sources, given.batch, function(e)
+      local i = (step - 1) * given.batch + e
+      local numbers = different(needed, #segments, function(k, n)
+        return ms.random.integer(given.seed, "mix", i, k, n)
+      end)
+      local pick = {}
+      for k, number in ipairs(numbers) do pick[k] = segments[number] end
+      local u = ms.random.uniform(given.seed, "mix crop", i, 0)
+      local offset = math.floor(u * (SEGMENT - given.samples))
+      if #sources == 1 then return single(sources[1], copies, pick, offset) end
+      return all(pick, offset)
+    end)
+  end
+end
+
+-- The plan over a held-out split: each segment once, in order, its crop fixed by the seed.
+local function held_out(sources, segments, given)
+  local ms = require "moonstem"
+  local count = (#segments + given.batch - 1) // given.batch
+  return plan.list(count, function(k)
+    local first = (k - 1) * given.batch
+    return batch_of(sources, math.min(given.batch, #segments - first), function(e)
+      local u = ms.random.uniform(given.seed, "validation crop", first + e, 0)
+      return plain(sources, segments[first + e], math.floor(u * (SEGMENT - given.samples)))
+    end)
+  end)
+end
+
+--- Batches for a separator of `source` ("vocals", "other", "drums", "bass", or "all" for the four).
+-- dataset: of kind "songs", best packed (ms.data.pack).
+-- options: { batch = 8, seed = 1, samples = 61792 (of a crop), split = "train", step = nil,
+--   bass_twice = false (true: two bass segments as in the authors' single-source code) }
+-- A batch is { rows = for feed:push, count = N, sources = list of S names }; rows 1 to N are mixtures,
+-- then N x S targets (example by example, vocals other drums bass); batch:split(waves) cuts them.
+-- split = "train": additive mixing of different segments; `step` gives the batch of that step (from 1),
+--   without it an endless list is returned: plan[step].
+-- split = "valid" or "test": un-augmented segments, each once; a list of # batches.
+-- Returns nil and a sentence when there are too few segments (songs must be longer than 6 s).
+function M.mixes(dataset, source, options)
+  local given = options_of(options, "mixes", { batch = 8, seed = 1, samples = 61792,
+    split = "train", step = false, bass_twice = false })
+  if dataset.kind ~= "songs" then
+    error(("mixes: %s holds %s, not songs with stems"):format(dataset.name, dataset.kind), 0)
+  end
+  if given.samples > SEGMENT then
+    error(("mixes: samples must be at most %d, got %d"):format(SEGMENT, given.samples), 0)
+  end
+  local sources = sources_of(source)
+  local segments, why = M.segments(dataset, given.split)
+  if not segments then return nil, why end
+  if #segments == 0 then
+    return nil, ("mixes: the %s split has no song longer than 6 s"):format(given.split)
+  end
+  local list, make
+  if given.split == "train" then
+    make, why = training(sources, segments, given)
+    if not make then return nil, why end
+    list = plan.list(math.maxinteger, make)
+  else
+    list = held_out(sources, segments, given)
+  end
+  return given.step and list[given.step] or list
+end
+
+return M

@@ -1,0 +1,169 @@
+--- MagnaTagATune as downloaded, in the split of the paper's authors (facts 5.2).
+local csv = require "moonstem.data.csv"
+local dataset = require "moonstem.data.dataset"
+local options_of = require "moonstem.data.options"
+
+-- The 50 most frequent raw tags in the column order of the released label matrices, with the number
+-- of positives in the validation and the test split of the real set, to check a real copy against.
+local TAGS = {
+  { "guitar", 507, 875 }, { "classical", 271, 699 }, { "slow", 249, 806 }, { "techno", 252, 598 },
+  { "strings", 245, 394 }, { "drums", 190, 516 }, { "electronic", 186, 496 }, { "rock", 236, 564 },
+  { "fast", 195, 495 }, { "piano", 98, 467 }, { "ambient", 108, 508 }, { "beat", 170, 344 },
+  { "violin", 149, 231 }, { "vocal", 80, 435 }, { "synth", 114, 330 }, { "female", 43, 381 },
+  { "indian", 150, 174 }, { "opera", 50, 373 }, { "male", 102, 264 }, { "singing", 61, 295 },
+  { "vocals", 70, 282 }, { "no vocals", 81, 245 }, { "harpsichord", 41, 189 }, { "loud", 75, 273 },
+  { "quiet", 54, 248 }, { "flute", 46, 162 }, { "woman", 32, 251 }, { "male vocal", 94, 166 },
+  { "no vocal", 77, 192 }, { "pop", 55, 196 }, { "soft", 49, 249 }, { "sitar", 154, 102 },
+  { "solo", 71, 159 }, { "man", 61, 135 }, { "classic", 40, 110 }, { "choir", 10, 188 },
+  { "voice", 50, 142 }, { "new age", 32, 148 }, { "dance", 62, 153 }, { "male voice", 46, 122 },
+  { "female vocal", 14, 160 }, { "beats", 45, 142 }, { "harp", 64, 141 }, { "cello", 64, 20 },
+  { "no voice", 43, 116 }, { "weird", 43, 131 }, { "country", 56, 67 }, { "female voice", 16, 119 },
+  { "metal", 54, 165 }, { "choral", 3, 131 },
+}
+local REAL_ROWS = 25863
+local REAL_COUNTS = { train = 15244, valid = 1529, test = 4332 }
+
+-- Clips whose files are empty or cannot be decoded, excluded everywhere.
+local BAD = {
+  ["6/norine_braun-now_and_zen-08-gently-117-146.mp3"] = true,
+  ["8/jacob_heringman-josquin_des_prez_lute_settings-19-gintzler__pater_noster-204-233.mp3"] = true,
+  ["9/american_baroque-dances_and_suites_of_rameau_and_couperin-25-le_petit_rien_xiveme_ordre"
+    .. "_couperin-88-117.mp3"] = true,
+}
+
+local SPLIT_OF = { c = "valid", d = "test", e = "test", f = "test" }
+for digit in ("0123456789ab"):gmatch "." do SPLIT_OF[digit] = "train" end
+
+local LAYOUT = [[
+  DIR/annotations_final.csv   tab-separated: clip_id, one column of 0/1 a tag, mp3_path
+  DIR/0/*.mp3 ... DIR/f/*.mp3   (or under DIR/mp3); 0-9 a b train, c validation, d e f test]]
+
+-- Column numbers of the 50 tags and of mp3_path, and where each lies among the kept fields.
+local function wanted_columns(header, file)
+  local at, columns = {}, {}
+  for i, name in ipairs(header) do at[name] = i end
+  for i = 1, #TAGS + 1 do
+    local name = TAGS[i] and TAGS[i][1] or "mp3_path"
+    if not at[name] then
+      return nil, ("%s: line 1: there is no column \"%s\" among %d columns; expected layout:\n%s")
+        :format(file, name, #header, LAYOUT)
+    end
+    columns[i] = at[name]
+  end
+  local ascending, place = { table.unpack(columns) }, {}
+  table.sort(ascending)
+  for k, column in ipairs(ascending) do place[column] = k end
+  local order = {}
+  for i, column in ipairs(columns) do order[i] = place[column] end
+  return ascending, order
+end
+
+-- A row as an item and its split; an item without labels carries none of the 50 tags.
+local function item_of(fields, order, complain)
+  local labels = {}
+  for tag = 1, #TAGS do
+    local value = fields[order[tag]]
+    if value == "1" then labels[#labels + 1] = tag
+    elseif value ~= "0" then
+      return nil, complain(("tag \"%s\" is \"%s\", not 0 or 1"):format(TAGS[tag][1], value))
+    end
+  end
+  local path = fields[order[#TAGS + 1]]
+  local split = SPLIT_OF[path:match "^(%x)/" or ""]
+  if not split then
+    return nil, complain(("mp3_path \"%s\" is not in one of the folders 0 to f"):format(path))
+  end
+  return { id = path:gsub("%.mp3$", ""), path = path, labels = labels }, split
+end
+
+local function read(file)
+  local text, why = csv.slurp(file)
+  if not text then return nil, why end
+  local next_row, header = csv.rows(text, { name = file })
+  if not next_row then return nil, header end
+  local columns, order = wanted_columns(header[1], file)
+  if not columns then return nil, order end
+  next_row = csv.rows(text, { name = file, columns = columns })
+  local splits, skipped, rows = { train = {}, valid = {}, test = {} }, {}, 0
+  while true do
+    local fields, position = next_row()
+    if not fields and position then return nil, position end
+    if not fields then return splits, skipped, rows end
+    rows = rows + 1
+    local item, split = item_of(fields, order, function(what)
+      return ("%s: line %d: %s"):format(file, csv.line(text, position), what)
+    end)
+    if not item then return nil, split end
+    if BAD[item.path] then
+      table.insert(skipped, { file = item.path, id = item.id, split = split, reason = "known to be damaged" })
+    elseif #item.labels > 0 then
+      table.insert(splits[split], item)
+    end
+  end
+end
+
+local function positives(items)
+  local totals = {}
+  for tag = 1, #TAGS do totals[tag] = 0 end
+  for _, item in ipairs(items) do
+    for _, tag in ipairs(item.labels) do totals[tag] = totals[tag] + 1 end
+  end
+  return totals
+end
+
+-- The first difference between a table of the real size and the published split, or nil.
+local function differs(splits)
+  for split, count in pairs(REAL_COUNTS) do
+    if #splits[split] ~= count then
+      return ("%d clips in the %s split instead of %d"):format(#splits[split], split, count)
+    end
+  end
+  for column, split in pairs { [2] = "valid", [3] = "test" } do
+    local totals = positives(splits[split])
+    for tag, known in ipairs(TAGS) do
+      if totals[tag] ~= known[column] then
+        return ("%d %s clips with \"%s\" instead of %d"):format(totals[tag], split, known[1], known[column])
+      end
+    end
+  end
+end
+
+local function audio_root(dir)
+  local ms = require "moonstem"
+  for _, sub in ipairs { "", "/mp3", "/audio" } do
+    for folder in pairs(SPLIT_OF) do
+      if ms.sys.is_dir(dir .. sub .. "/" .. folder) then return dir .. sub end
+    end
+  end
+  return dir
+end
+
+--- Opens MagnaTagATune in `dir`: annotations_final.csv and the folders 0 to f.
+-- options: { partial = false accepts empty splits; counts = true checks a table of the real set's
+--   25 863 rows against the published split: 15 244 / 1 529 / 4 332 and all 50 tag totals }.
+-- Keeps clips with at least one of the top-50 tags, without the three damaged files; nothing is merged.
+-- Items: { id = "c/name", path=, labels = ascending list of 1 to 50 }; classes: the 50 tag names.
+-- Returns a data set of kind "tags", or nil and a sentence.
+return function(dir, options)
+  local given = options_of(options, "mtat", { partial = false, counts = true })
+  local file = dir .. "/annotations_final.csv"
+  local ms = require "moonstem"
+  if not ms.sys.exists(file) then
+    return nil, ("mtat: there is no annotations_final.csv (%s); expected layout:\n%s")
+      :format(dataset.found(dir), LAYOUT)
+  end
+  local splits, skipped, rows = read(file)
+  if not splits then return nil, "mtat: " .. skipped end
+  local difference = given.counts and rows == REAL_ROWS and differs(splits)
+  if difference then
+    return nil, ("mtat: %s has the real set's %d rows but %s; counts = false accepts it")
+      :format(file, rows, difference)
+  end
+  local root, classes = audio_root(dir), {}
+  for i, tag in ipairs(TAGS) do classes[i] = tag[1] end
+  for _, items in pairs(splits) do
+    for _, item in ipairs(items) do item.path = root .. "/" .. item.path end
+  end
+  return dataset.build { name = "mtat", kind = "tags", root = root, classes = classes,
+    splits = splits, skipped = skipped, layout = LAYOUT, partial = given.partial }
+end

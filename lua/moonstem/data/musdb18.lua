@@ -1,0 +1,100 @@
+--- musdb18 and musdb18-HQ as downloaded: 100 training and 50 test songs (facts 5.1).
+local dataset = require "moonstem.data.dataset"
+local options_of = require "moonstem.data.options"
+
+-- The 14 of the 100 training songs that musdb's own configuration sets aside for validation.
+local VALIDATION = {
+  "Actions - One Minute Smile", "Clara Berry And Wooldog - Waltz For My Victims",
+  "Johnny Lokke - Promises & Lies", "Patrick Talbot - A Reason To Leave",
+  "Triviul - Angelsaint", "Alexander Ross - Goodbye Bolero",
+  "Fergessen - Nos Palpitants", "Leaf - Summerghost", "Skelpolu - Human Mistakes",
+  "Young Griffo - Pennies", "ANiMAL - Rockshow", "James May - On The Line",
+  "Meaxic - Take A Step", "Traffic Experiment - Sirens",
+}
+local STREAMS = { mixture = 0, drums = 1, bass = 2, other = 3, vocals = 4 }
+
+local LAYOUT = [[
+  DIR/train/<Artist - Title>/{mixture,vocals,drums,bass,other}.wav   (musdb18-HQ), or
+  DIR/train/<Artist - Title>.stem.mp4                                (musdb18)
+  DIR/test/...  the same
+  DIR/valid/... the same, optional; without it 14 training songs are set aside by name]]
+
+-- A folder entry as a song, or nil when it is neither a song folder nor a .stem.mp4.
+local function song(folder, split, entry)
+  local ms = require "moonstem"
+  local path = folder .. "/" .. entry
+  local item = { stems = {} }
+  local title = entry:match "^(.+)%.stem%.mp4$"
+  if title then
+    item.streams = STREAMS
+    for stem in pairs(STREAMS) do item.stems[stem] = path end
+  elseif ms.sys.is_dir(path) and not entry:find "^%." then
+    for stem in pairs(STREAMS) do item.stems[stem] = path .. "/" .. stem .. ".wav" end
+  else
+    return nil
+  end
+  item.name = title or entry
+  item.id = (split == "test" and "test/" or "train/") .. item.name
+  return item
+end
+
+local function songs(dir, split)
+  local ms = require "moonstem"
+  local folder, list = dir .. "/" .. split, {}
+  if not ms.sys.is_dir(folder) then return list end
+  for _, entry in ipairs(ms.sys.list(folder)) do
+    local item = song(folder, split, entry)
+    if item then list[#list + 1] = item end
+  end
+  return list
+end
+
+-- Every n-th of a sorted list, 14 in 100, at least one: for song sets without the known names.
+local function evenly(train)
+  local count = math.max(1, (#train * 14 + 50) // 100)
+  local chosen = {}
+  for k = 1, count do chosen[(2 * k - 1) * #train // (2 * count) + 1] = true end
+  return chosen
+end
+
+local function by_name(train)
+  local known, chosen, any = {}, {}, false
+  for _, name in ipairs(VALIDATION) do known[name] = true end
+  for i, item in ipairs(train) do
+    chosen[i] = known[item.name]
+    any = any or known[item.name]
+  end
+  return any and chosen
+end
+
+local function set_validation_aside(train, notes)
+  local chosen = by_name(train)
+  if not chosen then
+    chosen = evenly(train)
+    table.insert(notes, "none of the 14 validation songs is here, so 14 % of the training songs, "
+      .. "evenly by name, are the validation split")
+  end
+  local rest, valid = {}, {}
+  for i, item in ipairs(train) do table.insert(chosen[i] and valid or rest, item) end
+  return rest, valid
+end
+
+--- Opens musdb18 (.stem.mp4 files) or musdb18-HQ (folders of WAV files) in `dir`.
+-- options: { partial = false } accepts empty splits.
+-- Splits: test = the folder test; valid = the 14 names above (86/14/50 on the real set), or the
+-- folder valid where there is one, or, for other songs, 14 % of the training songs evenly by name.
+-- Items: { id=, name=, stems = {mixture=path, vocals=, other=, drums=, bass=},
+--   streams = {mixture=0, drums=1, bass=2, other=3, vocals=4} for .stem.mp4 only }.
+-- Returns a data set of kind "songs", or nil and a sentence.
+return function(dir, options)
+  local given = options_of(options, "musdb18", { partial = false })
+  local notes, train = {}, songs(dir, "train")
+  local valid, test = songs(dir, "valid"), songs(dir, "test")
+  if #train + #valid + #test == 0 then
+    return nil, ("musdb18: no songs (%s); expected layout:\n%s"):format(dataset.found(dir), LAYOUT)
+  end
+  if #valid == 0 and #train > 1 then train, valid = set_validation_aside(train, notes) end
+  return dataset.build { name = "musdb18", kind = "songs", root = dir, notes = notes,
+    splits = { train = train, valid = valid, test = test }, layout = LAYOUT,
+    partial = given.partial }
+end

@@ -1,0 +1,79 @@
+--- The one-time pack: all audio of a data set as 16 kHz mono 16-bit WAV, so that crops are cheap.
+local check = require "moonstem.data.check"
+local dataset_of = require "moonstem.data.dataset"
+local ledger_of = require "moonstem.data.ledger"
+local options_of = require "moonstem.data.options"
+
+-- Writes one file's audio under its key; the number of samples and the path, or nil and a sentence.
+-- A pack that is already there is kept.
+local function pack_file(file, given, ledger)
+  local ms = require "moonstem"
+  local key = ledger_of.key(file, "pack " .. given.rate)
+  if not key then return nil, file.path .. " has gone" end
+  local folder = ("%s/%s"):format(given.cache, key:sub(1, 2))
+  local path = ("%s/%s.wav"):format(folder, key)
+  local known = ledger:get(key)
+  if known and ms.sys.exists(path) then return known.samples, path end
+  local wave, why = ms.audio.read(file.path, { rate = given.rate, mono = true, stream = file.stream })
+  if not wave then return nil, why end
+  local made
+  made, why = ms.sys.mkdir(folder)
+  if made then made, why = ms.audio.write(path, wave, given.rate) end
+  if not made then return nil, why end
+  local samples = wave:size(1)
+  ledger:put(key, { file = file.path, stream = file.stream, packed = path, samples = samples })
+  return samples, path
+end
+
+-- The item with its paths in the pack.
+local function pack_item(item, given, ledger)
+  local packed = {}
+  for k, v in pairs(item) do packed[k] = v end
+  packed.streams, packed.samples = nil, math.maxinteger
+  packed.stems = item.stems and {}
+  for _, file in ipairs(dataset_of.files(item)) do
+    local _ <close> = require("moonstem").scope()
+    local samples, path = pack_file(file, given, ledger)
+    if not samples then return nil, path end
+    if file.stem then packed.stems[file.stem] = path else packed.path = path end
+    packed.samples = math.min(packed.samples, samples)
+  end
+  packed.seconds = packed.samples / given.rate
+  return packed
+end
+
+--- ms.data.pack(dataset, { cache = folder }): checks every file (see dataset:check), writes each as a
+-- WAV file of its own (songs: every stem and the mixture) and returns a data set whose paths point
+-- there; items gain `samples` and `seconds`, the split hash stays.
+-- options: { cache = folder (needed), rate = 16000 Hz, seconds_min = as in check,
+--   progress = function(done, total, id) }
+-- Files are keyed by source path, size and time of change and appear only when whole, so a pack that
+-- was broken off goes on where it stopped. Returns nil and a sentence when interrupted,
+-- when a disk is full, or when too little audio is good.
+return function(dataset, options)
+  local given = options_of(options, "pack",
+    { cache = false, rate = 16000, seconds_min = 61792 / 16000, progress = false })
+  if not given.cache then error("pack: cache = FOLDER is needed", 0) end
+  local ms = require "moonstem"
+  local good, why = check(dataset, { cache = given.cache, seconds_min = given.seconds_min,
+    progress = given.progress and function(done, total, id) given.progress(done, 2 * total, id) end })
+  if not good then return nil, why end
+  local ledger
+  ledger, why = ledger_of.open(given.cache, "packed")
+  if not ledger then return nil, why end
+  local done, total, problem = 0, good:count(), nil
+  local packed, refusal = dataset_of.map(good, function(item)
+    if not problem and ms.sys.interrupted() then
+      problem = ("interrupted after %d of %d; the same call goes on from there"):format(done, total)
+    end
+    if problem then return nil end
+    local new
+    new, problem = pack_item(item, given, ledger)
+    done = done + 1
+    if given.progress then given.progress(total + done, 2 * total, item.id) end
+    return new
+  end)
+  ledger:close()
+  if problem then return nil, "pack: " .. problem end
+  return packed, refusal
+end

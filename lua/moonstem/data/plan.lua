@@ -1,0 +1,77 @@
+--- What the plans share: lists whose entries are worked out when asked for, targets, lengths.
+-- Plans are pure: entry k depends on the data set, the options and k alone, so any step can be
+-- replayed and nothing depends on how many workers read the audio.
+local M = {}
+
+M.RATE, M.WINDOW, M.HOP = 16000, 512, 160 -- the front end (facts 1)
+
+--- Samples that `frames` STFT frames span: 384 -> 61 792, 768 -> 123 232.
+function M.samples(frames)
+  return (frames - 1) * M.HOP + M.WINDOW
+end
+
+--- STFT frames that fit into `samples`.
+function M.frames(samples)
+  return samples < M.WINDOW and 0 or 1 + (samples - M.WINDOW) // M.HOP
+end
+
+--- Length in samples at 16 kHz of a file of an item, or nil and a sentence. Kept in the item.
+function M.length(item, path)
+  if not item.samples then
+    local about, why = require("moonstem").audio.info(path or item.path)
+    if not about then return nil, why end
+    item.samples = about.frames * M.RATE // about.rate
+  end
+  return item.samples
+end
+
+--- A list of `count` entries, entry k made by make(k) at each access; # and ipairs work.
+function M.list(count, make)
+  return setmetatable({}, {
+    __len = function() return count end,
+    __index = function(_, k)
+      if math.type(k) == "integer" and k >= 1 and k <= count then return make(k) end
+    end,
+  })
+end
+
+local function flags(item, classes)
+  local row = {}
+  for c = 1, classes do row[c] = 0 end
+  for _, label in ipairs(item.labels) do row[label] = 1 end
+  return row
+end
+
+--- The truth for metrics: a list of C 0/1 flags for tags, a class number for genres.
+function M.truth(dataset, item)
+  return dataset.kind == "tags" and flags(item, #dataset.classes) or item.class
+end
+
+--- The training targets of some items: (N x C) of 0/1 for tags, (N) class numbers for genres.
+function M.targets(dataset, items)
+  local values = {}
+  for _, item in ipairs(items) do
+    local truth = M.truth(dataset, item)
+    if dataset.kind == "tags" then table.move(truth, 1, #truth, #values + 1, values)
+    else values[#values + 1] = truth end
+  end
+  local size = dataset.kind == "tags" and { #items, #dataset.classes } or { #items }
+  return require("moonstem").tensor_from(values, size)
+end
+
+--- A batch: its fields, and `targets` made anew at each access, so that the tensor belongs to the
+-- scope in which it is read, not to the one in which the batch was pushed ahead.
+function M.batch(dataset, items, fields)
+  return setmetatable(fields, { __index = function(_, key)
+    if key == "targets" then return M.targets(dataset, items) end
+  end })
+end
+
+--- Raises unless the data set has labels.
+function M.need_labels(dataset, who)
+  if dataset.kind == "songs" then
+    error(("%s: %s holds songs, which have no labels"):format(who, dataset.name), 0)
+  end
+end
+
+return M

@@ -1,0 +1,13 @@
+--- Metrics: ranking (ROC-AUC, average precision), accuracy, SI-SDR. All in Lua doubles.
+local ranking = require "moonstem.metrics.ranking"
+local classes = require "moonstem.metrics.classes"
+local separation = require "moonstem.metrics.separation"
+
+return {
+  roc_auc = ranking.roc_auc,
+  average_precision = ranking.average_precision,
+  accuracy = classes.accuracy,
+  si_sdr = separation.si_sdr,
+  si_sdr_improvement = separation.si_sdr_improvement,
+  summary = separation.summary,
+}

@@ -1,0 +1,104 @@
+--- Scale-invariant SDR of separated waves, its improvement over the mixture, and summaries of many.
+-- Definition (Le Roux, Wisdom, Erdogan, Hershey 2019, "SDR - half-baked or well done?", eq. 4-5):
+--   a = <e,s> / <s,s>,   SI-SDR = 10 log10( |a s|^2 / |e - a s|^2 ) dB,
+-- over all samples of a wave at once, without any filter and without framing: not BSS Eval's SDR.
+local values = require "moonstem.metrics.values"
+
+local M = {}
+local WHO = "si_sdr"
+
+local function centred(list)
+  local sum, out = 0.0, {}
+  for i = 1, #list do sum = sum + list[i] end
+  for i = 1, #list do out[i] = list[i] - sum / #list end
+  return out
+end
+
+local function prepared(x, what, options)
+  local list = values.vector(x, WHO, what)
+  return options and options.zero_mean and centred(list) or list
+end
+
+local function energies(estimate, reference)
+  local cross, energy = 0.0, 0.0
+  for i = 1, #reference do
+    local s = reference[i]
+    cross, energy = cross + estimate[i] * s, energy + s * s
+  end
+  return cross, energy
+end
+
+local function decibels(estimate, reference)
+  local cross, energy = energies(estimate, reference)
+  if energy == 0 then return nil, WHO .. ": the reference is silent, so its SI-SDR is undefined" end
+  local gain, rest = cross / energy, 0.0
+  for i = 1, #reference do
+    local d = estimate[i] - gain * reference[i]
+    rest = rest + d * d
+  end
+  if gain ~= gain or rest ~= rest then return nil, WHO .. ": there are samples that are not finite" end
+  local kept = gain * gain * energy
+  if kept == 0 then return -math.huge end
+  if rest == 0 then return math.huge end
+  return 10 * math.log(kept / rest, 10)
+end
+
+--- Scale-invariant signal-to-distortion ratio in dB of one wave.
+-- estimate, reference: tensors or lists of equally many samples (mono; raises otherwise).
+-- options: { zero_mean = false } subtracts each wave's mean first.
+-- Returns the ratio: +infinity for a scaled copy, -infinity for an estimate without any of the
+-- reference (silence included). A silent reference gives nil and a sentence: skip and count it
+-- (summary does). Samples that are not finite give nil and a sentence.
+function M.si_sdr(estimate, reference, options)
+  estimate = prepared(estimate, "estimate", options)
+  reference = prepared(reference, "reference", options)
+  if #estimate ~= #reference then
+    error(("%s: the estimate has %d samples but the reference has %d")
+      :format(WHO, #estimate, #reference), 0)
+  end
+  return decibels(estimate, reference)
+end
+
+--- SI-SDR of the estimate minus SI-SDR of the untouched mixture, in dB.
+-- Returns the improvement, the estimate's SI-SDR, the mixture's; or nil and a sentence as si_sdr.
+function M.si_sdr_improvement(estimate, reference, mixture, options)
+  local after, why = M.si_sdr(estimate, reference, options)
+  if not after then return nil, why end
+  local before, why_not = M.si_sdr(mixture, reference, options)
+  if not before then return nil, why_not end
+  return after - before, after, before
+end
+
+local function median(sorted)
+  local half = #sorted // 2
+  if #sorted % 2 == 1 then return sorted[half + 1] end
+  return (sorted[half] + sorted[half + 1]) / 2
+end
+
+--- Summary of many values, as of a SI-SDR per song.
+-- list: numbers, or false where a value was skipped (a silent reference).
+-- Returns { count=, skipped=, infinite=, mean=, sd=, se=, median=, min=, max= }: infinite values stay
+-- in median, min and max but not in mean, sd (n-1) and se; nil and a sentence when nothing is left.
+function M.summary(list)
+  local finite, all, skipped = {}, {}, 0
+  for i = 1, #list do
+    local v = list[i]
+    if not v or v ~= v then skipped = skipped + 1
+    else
+      all[#all + 1] = v
+      if v > -math.huge and v < math.huge then finite[#finite + 1] = v end
+    end
+  end
+  if #all == 0 then return nil, ("summary: none of %d values can be used"):format(#list) end
+  table.sort(all)
+  local sum, squares = 0.0, 0.0
+  for _, v in ipairs(finite) do sum = sum + v end
+  local mean = #finite > 0 and sum / #finite or all[1]
+  for _, v in ipairs(finite) do squares = squares + (v - mean) ^ 2 end
+  local sd = #finite > 1 and math.sqrt(squares / (#finite - 1)) or 0.0
+  return { count = #all, skipped = skipped, infinite = #all - #finite, mean = mean, sd = sd,
+    se = #finite > 0 and sd / math.sqrt(#finite) or 0.0,
+    median = median(all), min = all[1], max = all[#all] }
+end
+
+return M

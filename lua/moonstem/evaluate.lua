@@ -1,0 +1,279 @@
+--- Predictions and scores of trained models: slices of clips, segments of songs, whole songs.
+local ms = require "moonstem"
+local options_of = require "moonstem.data.options"
+
+local M = {}
+
+local RATE, HOP, WINDOW = 16000, 160, 512
+local SEGMENT = 61792 -- samples of 384 frames
+local QUIET = 1e-4    -- RMS (-80 dB) below which a reference counts as silent
+
+local function samples_of(frames)
+  return (frames - 1) * HOP + WINDOW
+end
+
+-- ---- passing a plan through a model --------------------------------------------------------
+-- Runs through the entries of a plan (lists with rows, see ms.data), several entries at a time, and calls
+-- visit(tensor, group) with the feed's tensor and the list of entries whose rows it holds, in order. Each visit has
+-- a scope of its own and records nothing. true, or nil and a sentence that names the unreadable file.
+local function through(plan, feed_options, rows_at_once, visit)
+  local feed <close> = ms.audio.feed(feed_options)
+  local groups, at = {}, 1
+  local function request()
+    local group, rows = {}, {}
+    while at <= #plan and (#rows == 0 or #rows < rows_at_once) do
+      local entry = plan[at]
+      group[#group + 1], at = entry, at + 1
+      table.move(entry.rows, 1, #entry.rows, #rows + 1, rows)
+    end
+    if #rows == 0 then return end
+    feed:push(rows)
+    groups[#groups + 1] = group
+  end
+  for _ = 1, 3 do request() end
+  while #groups > 0 do
+    local _ <close> = ms.scope()
+    local group = table.remove(groups, 1)
+    local tensor, why = feed:pop()
+    if not tensor then return nil, why end
+    request()
+    ms.no_grad(visit, tensor, group)
+  end
+  return true
+end
+
+-- A model in evaluation mode for as long as f runs; f's results.
+local function evaluating(model, f, ...)
+  model:eval()
+  local results = table.pack(pcall(f, ...))
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
+end
+
+-- ---- tags and genres -----------------------------------------------------------------------
+--- The loss of stages 2 and 3: cross-entropy of tags (0/1 targets) or of genres (class numbers from 1).
+function M.tagging_loss(kind, logits, targets)
+  if kind == "tags" then return ms.loss.bce_with_logits(logits, targets) end
+  return ms.loss.cross_entropy(logits, targets)
+end
+
+-- The targets of several clips' slices under each other.
+local function stacked(group)
+  local list = {}
+  for i, entry in ipairs(group) do list[i] = entry.targets end
+  return #list == 1 and list[1] or ms.cat(list, 1)
+end
+
+--- Validation loss as in the authors' code: mean over non-overlapping slices, not over clips (facts 4.2).
+-- options: { frames = 384, batch = 32 slices at once }. Returns { loss = }, or nil and a sentence.
+function M.slice_loss(model, dataset, split, options)
+  local o = options_of(options, "slice_loss", { frames = 384, batch = 32 })
+  local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.frames })
+  if not plan then return nil, why end
+  local sum, count, ok = 0.0, 0, nil
+  ok, why = evaluating(model, through, plan,
+    { samples = samples_of(o.frames), transform = "magnitude" }, o.batch, function(magnitude, group)
+      local loss = M.tagging_loss(dataset.kind, model(magnitude), stacked(group))
+      local rows = magnitude:size(1)
+      sum, count = sum + loss:item() * rows, count + rows
+    end)
+  if not ok then return nil, why end
+  return { loss = sum / count }
+end
+
+-- One row of logits as probabilities: sigmoid for tags, softmax for genres.
+local function probabilities(kind, logits)
+  local p = {}
+  if kind == "tags" then
+    for c, x in ipairs(logits) do p[c] = 1 / (1 + math.exp(-x)) end
+    return p
+  end
+  local top, sum = math.max(table.unpack(logits)), 0.0
+  for c, x in ipairs(logits) do
+    p[c] = math.exp(x - top)
+    sum = sum + p[c]
+  end
+  for c = 1, #p do p[c] = p[c] / sum end
+  return p
+end
+
+--- Mean of several slices' probabilities. kind: "tags" or "genres"; rows: list of lists of logits.
+function M.average(kind, rows)
+  local mean = {}
+  for _, logits in ipairs(rows) do
+    for c, p in ipairs(probabilities(kind, logits)) do mean[c] = (mean[c] or 0.0) + p / #rows end
+  end
+  return mean
+end
+
+--- Predicts every clip of a split: the mean over half-overlapping slices (facts 4.4).
+-- options: { frames = 384, hop = frames / 2, batch = 32 slices at once, progress = function(done, total) }
+-- Returns { scores = list of lists, truths = list (0/1 lists or class numbers), items = list }; or nil, sentence.
+function M.predict(model, dataset, split, options)
+  local o = options_of(options, "predict", { frames = 384, hop = false, batch = 32, progress = false })
+  local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames // 2 })
+  if not plan then return nil, why end
+  local result, ok = { scores = {}, truths = {}, items = {} }, nil
+  ok, why = evaluating(model, through, plan,
+    { samples = samples_of(o.frames), transform = "magnitude" }, o.batch, function(magnitude, group)
+      local logits, row = model(magnitude):totable(), 0
+      for _, entry in ipairs(group) do
+        local mine = table.move(logits, row + 1, row + #entry.rows, 1, {})
+        row = row + #entry.rows
+        table.insert(result.scores, M.average(dataset.kind, mine))
+        table.insert(result.truths, entry.truth)
+        table.insert(result.items, entry.item)
+      end
+      if o.progress then o.progress(#result.items, #plan) end
+    end)
+  if not ok then return nil, why end
+  return result
+end
+
+local function tag_scores(dataset, predicted)
+  local names = dataset.classes
+  local roc, detail = ms.metrics.roc_auc(predicted.scores, predicted.truths, names)
+  if not roc then return nil, detail end
+  local pr, pr_detail = ms.metrics.average_precision(predicted.scores, predicted.truths, names)
+  local per_tag = {}
+  for c, name in ipairs(names) do
+    per_tag[c] = { name = name, roc_auc = detail.each[c], pr_auc = pr_detail.each[c] }
+  end
+  return { roc_auc = roc, pr_auc = pr, per_tag = per_tag, left_out = detail.left_out, tags = detail.counted }
+end
+
+--- Scores of a tagger or genre classifier on a split: { roc_auc =, pr_auc =, per_tag =, left_out = (tags without a
+-- positive or a negative clip, which no mean counts), tags = in the mean } for tags, { accuracy = } for genres,
+-- values 0..1, and in both `clips`, `seconds`. Options as predict. nil and a sentence when audio cannot be read.
+function M.tags(model, dataset, split, options)
+  local started = ms.sys.clock()
+  local predicted, why = M.predict(model, dataset, split, options)
+  if not predicted then return nil, why end
+  local scores
+  if dataset.kind == "tags" then
+    scores, why = tag_scores(dataset, predicted)
+    if not scores then return nil, why end
+  else
+    scores = { accuracy = ms.metrics.accuracy(predicted.scores, predicted.truths) }
+  end
+  scores.clips, scores.seconds = #predicted.items, ms.sys.clock() - started
+  return scores
+end
+
+-- ---- separation ----------------------------------------------------------------------------
+local WAVES = { samples = SEGMENT, transform = "wave" }
+
+--- Mean absolute error on a held-out plan of ms.data.mixes: the validation loss of stage 1.
+-- Returns { loss = }, or nil and a sentence.
+function M.separation_loss(model, plan)
+  local sum, count = 0.0, 0
+  local ok, why = evaluating(model, through, plan, WAVES, 1, function(waves, group)
+    local mixtures, targets = group[1]:split(waves)
+    sum = sum + ms.loss.l1(model(mixtures), targets):item() * group[1].count
+    count = count + group[1].count
+  end)
+  if not ok then return nil, why end
+  return { loss = sum / count }
+end
+
+local function rms(list)
+  local sum = 0.0
+  for i = 1, #list do sum = sum + list[i] * list[i] end
+  return math.sqrt(sum / #list)
+end
+
+-- SI-SDR of one segment and its gain over the mixture, added to `rows` (one list per source).
+local function score_segment(rows, sources, estimates, targets, mixture)
+  for s, source in ipairs(sources) do
+    local gain, after = false, false
+    if rms(targets[s]) >= QUIET then
+      gain, after = ms.metrics.si_sdr_improvement(estimates[s], targets[s], mixture)
+    end
+    table.insert(rows[source].gain, gain or false)
+    table.insert(rows[source].after, after or false)
+  end
+end
+
+--- SI-SDR of the separated sources on a split's un-augmented segments of 61 792 samples, and its gain over the
+-- mixture left as it is. Segments whose target is silent are left out and counted.
+-- source: as ms.data.mixes. options: { batch = 8, seed = 1, segments = most to score (spread over the split) }
+-- Returns { [source] = { si_sdr = summary, improvement = summary } } (see ms.metrics.summary), or nil, sentence.
+function M.separation(model, dataset, source, split, options)
+  local o = options_of(options, "evaluate.separation", { batch = 8, seed = 1, segments = false })
+  local plan, why = ms.data.mixes(dataset, source, { split = split, batch = 1, seed = o.seed })
+  if not plan then return nil, why end
+  plan = M.spread(plan, o.segments or #plan)
+  local rows, sources = {}, plan[1].sources
+  for _, name in ipairs(sources) do rows[name] = { gain = {}, after = {} } end
+  local ok
+  ok, why = evaluating(model, through, plan, WAVES, 1, function(waves, group)
+    local mixtures, targets = group[1]:split(waves)
+    score_segment(rows, sources, model(mixtures):totable()[1], targets:totable()[1], mixtures:totable()[1])
+  end)
+  if not ok then return nil, why end
+  local scores = {}
+  for name, row in pairs(rows) do
+    local improvement
+    improvement, why = ms.metrics.summary(row.gain)
+    if not improvement then return nil, ("no segment of the %s split has any %s in it"):format(split, name) end
+    scores[name] = { improvement = improvement, si_sdr = ms.metrics.summary(row.after) }
+  end
+  return scores
+end
+
+--- At most `count` entries of a plan, evenly spread.
+function M.spread(plan, count)
+  local n, list = #plan, {}
+  count = math.min(count, n)
+  for k = 1, count do list[k] = plan[(2 * k - 1) * n // (2 * count) + 1] end
+  return list
+end
+
+-- ---- whole songs ---------------------------------------------------------------------------
+-- Rising half of the cross-fade; with its mirror image it sums to one.
+local function ramp(half)
+  local list = {}
+  for n = 1, half do list[n] = (n - 0.5) / half end
+  return ms.tensor_from(list, { half })
+end
+
+-- One segment's sources, (1, S, samples) -> its first and second half, (S, half) each.
+local function halves(estimate, half)
+  local sources = estimate:size(2)
+  local flat = estimate:reshape { sources, 2 * half }
+  return flat:slice(2, 1, half), flat:slice(2, half + 1, 2 * half)
+end
+
+-- Separates a wave whose length is a whole number of halves, with silence of one half on either side.
+local function separate_padded(model, padded, half, progress)
+  local outer <close> = ms.scope()
+  local up = ramp(half)
+  local down = ms.ones { half } - up
+  local blocks, tail, count = {}, nil, padded:size(1) // half - 1
+  for k = 1, count do
+    local s <close> = ms.scope()
+    local segment = padded:slice(1, (k - 1) * half + 1, (k + 1) * half):reshape { 1, 2 * half }
+    local first, second = halves(model(segment), half)
+    if tail then blocks[#blocks + 1] = s:keep(first * up + tail * down) end
+    tail = s:keep(second:clone())
+    if progress then progress(k, count) end
+  end
+  return outer:keep(ms.cat(blocks, 2))
+end
+
+--- Separates a whole song by half-overlapping segments with a linear cross-fade.
+-- model: an ms.models.separator; wave: (samples) mono at 16 kHz, any length.
+-- options: { progress = function(done, total) }. Returns (sources, samples).
+-- Memory grows with the song (four bytes a sample and source), not with the number of segments in work.
+function M.separate(model, wave, options)
+  local o = options_of(options, "separate", { progress = false })
+  local scope <close> = ms.scope()
+  local half, samples = SEGMENT // 2, wave:size(1)
+  local blocks = -(-samples // half)
+  local padded = ms.cat({ ms.zeros { half }, wave, ms.zeros { (blocks + 1) * half - samples } }, 1)
+  model:eval()
+  local whole = ms.no_grad(separate_padded, model, padded, half, o.progress)
+  return scope:keep(whole:slice(2, 1, samples))
+end
+
+return M

@@ -1,0 +1,42 @@
+--- Keeps the loader a few batches ahead of the training step.
+local ms = require "moonstem"
+
+local Feeder = {}
+Feeder.__index = Feeder
+
+local M = {}
+
+--- Starts at step `first` (0 is the first) of a task:
+--   task.feed            options of ms.audio.feed (samples =, transform =); nil for a task without audio
+--   task:batch(step)     rows for the feed (nil without audio) and what else the step's loss needs:
+--                        a pure function of the step, so any step can be replayed
+-- ahead: batches prepared before they are asked for.
+function M.open(task, first, ahead)
+  local self = setmetatable({ task = task, next_step = first, ahead = ahead or 4, waiting = {} }, Feeder)
+  if task.feed then
+    local options = { ahead = self.ahead, workers = 2 }
+    for name, value in pairs(task.feed) do options[name] = value end
+    self.feed = ms.audio.feed(options)
+  end
+  return self
+end
+
+function Feeder:request()
+  local rows, extra = self.task:batch(self.next_step)
+  self.next_step = self.next_step + 1
+  table.insert(self.waiting, { extra = extra })
+  if self.feed then self.feed:push(rows) end
+end
+
+--- The next step's tensor (nil for a task without audio) and its extra.
+-- false and a sentence that names the file when a row could not be read.
+function Feeder:pop()
+  while #self.waiting < (self.feed and self.ahead or 1) do self:request() end
+  local item = table.remove(self.waiting, 1)
+  if not self.feed then return nil, item.extra end
+  local tensor, why = self.feed:pop()
+  if not tensor then return false, why end
+  return tensor, item.extra
+end
+
+return M

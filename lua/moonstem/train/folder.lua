@@ -1,0 +1,117 @@
+--- The folder of a run, used by one process at a time:
+--   settings.json   what was asked for (`asked`), on which machine, with which versions
+--   metrics.jsonl   one line per validation      log.txt   what was said, with the time
+--   last.safetensors, best.safetensors           lock      held while a process trains here
+local ms = require "moonstem"
+
+local Folder = {}
+Folder.__index = Folder
+
+local M = {}
+
+-- Value of a JSON text after a round through JSON, so that 1 and 1.0 or list marks do not differ.
+local function normal(value)
+  return ms.io.json_encode(ms.io.json_decode(ms.io.json_encode(value)))
+end
+
+-- The first name on which two tables of settings differ, and both values as text; or nil.
+local function difference(old, new)
+  local names = {}
+  for name in pairs(old) do names[name] = true end
+  for name in pairs(new) do names[name] = true end
+  local sorted = {}
+  for name in pairs(names) do sorted[#sorted + 1] = name end
+  table.sort(sorted)
+  for _, name in ipairs(sorted) do
+    local a = old[name] == nil and "nothing" or normal(old[name])
+    local b = new[name] == nil and "nothing" or normal(new[name])
+    if a ~= b then return name, a, b end
+  end
+end
+
+local function shortened(text)
+  return #text > 120 and text:sub(1, 117) .. "..." or text
+end
+
+--- What a result depends on besides its settings: versions and the machine, for records.
+function M.surroundings()
+  local machine = ms.machine()
+  machine.host = ms.sys.hostname()
+  machine.cores = ms.sys.cpu_count()
+  return { moonstem = ms.version or "unknown", lua = _VERSION, machine = machine,
+           started = os.date "!%Y-%m-%dT%H:%M:%SZ" }
+end
+
+-- Writes settings.json, or checks that the folder was begun with the same ones.
+local function settle(dir, asked)
+  local path = dir .. "/settings.json"
+  if not ms.sys.exists(path) then
+    local record = M.surroundings()
+    record.asked = asked
+    return ms.io.save_json(path, record)
+  end
+  local record, why = ms.io.load_json(path)
+  if not record then return nil, why end
+  local name, old, new = difference(record.asked or {}, asked)
+  if not name then return true end
+  return nil, ("%s was begun with %s = %s, but now it is %s: take another folder, or remove this one")
+    :format(dir, name, shortened(old), shortened(new))
+end
+
+--- Opens (or makes) the folder of a run and takes its lock.
+-- asked: a JSON-able table of all that the result depends on; a folder begun with another is refused.
+-- Returns the folder, or nil and a sentence.
+function M.open(dir, asked)
+  local ok, why = ms.sys.mkdir(dir)
+  if not ok then return nil, why end
+  local lock
+  lock, why = ms.sys.lock(dir .. "/lock")
+  if not lock then return nil, ("%s is in use by another process: %s"):format(dir, why) end
+  ok, why = settle(dir, asked)
+  if not ok then
+    lock:close()
+    return nil, why
+  end
+  return setmetatable({ dir = dir, lock = lock }, Folder)
+end
+
+--- The path of a file of this folder.
+function Folder:path(name)
+  return self.dir .. "/" .. name
+end
+
+--- Adds a line to log.txt.
+function Folder:log(text)
+  local file = io.open(self:path "log.txt", "a")
+  if not file then return end
+  file:write(os.date "!%Y-%m-%dT%H:%M:%SZ ", text, "\n")
+  file:close()
+end
+
+--- Adds a line to metrics.jsonl; true, or nil and a sentence.
+function Folder:record(row)
+  return ms.io.append_json_line(self:path "metrics.jsonl", row)
+end
+
+--- Drops the lines of metrics.jsonl after `step`: a resumed run writes them again.
+-- true, or nil and a sentence.
+function Folder:rewind(step)
+  local path = self:path "metrics.jsonl"
+  if not ms.sys.exists(path) then return true end
+  local rows, why = ms.io.load_json_lines(path)
+  if not rows then return nil, why end
+  local kept = {}
+  for _, row in ipairs(rows) do
+    if row.step <= step then kept[#kept + 1] = ms.io.json_encode(row) .. "\n" end
+  end
+  return ms.sys.write_file(path, table.concat(kept))
+end
+
+--- Lets the lock go. Calling it twice is fine.
+function Folder:close()
+  if self.lock then self.lock:close() end
+  self.lock = nil
+end
+Folder.__close = Folder.close
+
+return M

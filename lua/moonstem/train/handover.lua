@@ -1,0 +1,41 @@
+--- Weights from stage to stage, by name (facts 3.5).
+local ms = require "moonstem"
+
+local M = {}
+
+local FIRST_KERNEL = "tail.block.1.conv.1.weight"
+
+-- A kernel for one channel more: zeros for the estimates, the old kernel for the mixture, which is last.
+local function widened(kernel, like)
+  local new, old = like:size(), kernel:size()
+  local estimates = new[3] - old[3]
+  if estimates == 0 then return kernel end
+  if estimates < 0 then
+    error(("hand_over: the tail reads %d channels but the joint model only %d"):format(old[3], new[3]), 0)
+  end
+  return ms.cat({ ms.zeros { new[1], new[2], estimates, new[4] }, kernel }, 3)
+end
+
+--- Starts stage 3: copies a trained tail (ms.models.tail_model) into a joint model (ms.models.tagger), running
+-- statistics too. The first kernel goes to the mixture's channel, the estimates' channels start at zero, so the
+-- joint model begins as the tail alone plus what its adaptation module adds. Raises when shapes do not fit.
+-- Returns the joint model.
+function M.tail(from, into)
+  local _ <close> = ms.scope()
+  local state, mine = {}, into:state()
+  for name, value in pairs(from:state()) do
+    if not mine[name] then error("hand_over: the joint model has no " .. name, 0) end
+    state[name] = name == FIRST_KERNEL and widened(value, mine[name]) or value
+  end
+  into:load(state, { strict = false })
+  return into
+end
+
+--- Copies a trained U-Net (an ms.models.unet, or the one inside an ms.models.separator) into a model that holds
+-- one. Raises when shapes or names do not fit. Returns the model.
+function M.unet(from, into)
+  (into.unet or into):load((from.unet or from):state())
+  return into
+end
+
+return M

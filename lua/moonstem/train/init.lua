@@ -1,0 +1,36 @@
+--- Training: plans (the paper's schedules as data), tasks, the loop, checkpoints, hand-over between stages.
+local plans = require "moonstem.train.plans"
+local tasks = require "moonstem.train.tasks"
+local checkpoint = require "moonstem.train.checkpoint"
+local describe = require "moonstem.train.describe"
+
+local M = {
+  separation = plans.separation,
+  adam_then_sgd = plans.adam_then_sgd,
+  separation_task = tasks.separation,
+  tagging_task = tasks.tagging,
+  run = require("moonstem.train.loop").run,
+  hand_over = require "moonstem.train.handover",
+  save_weights = checkpoint.save_weights,
+  load_weights = checkpoint.load_weights,
+}
+
+--- The model of a best.safetensors, weights and all, in evaluation mode; and what the file says about
+-- itself ({ model =, step =, loss =, settings = }). nil and a sentence when it cannot be read.
+function M.load_model(path)
+  local ms = require "moonstem"
+  local list, metadata = ms.io.safetensors_info(path)
+  if not list then return nil, metadata end
+  local about = metadata.about and ms.io.json_decode(metadata.about)
+  if not about or not about.model then
+    return nil, path .. " does not say what model it belongs to; load its weights into a model of your own"
+  end
+  local model, why = describe.build(about.model)
+  if not model then return nil, path .. ": " .. why end
+  local ok
+  ok, why = checkpoint.load_weights(path, model)
+  if not ok then return nil, why end
+  return model:eval(), about
+end
+
+return M

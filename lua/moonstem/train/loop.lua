@@ -1,0 +1,247 @@
+--- The training loop, the only one: schedules are data (schedule.lua), what is learnt is a task.
+--   task.feed, task:batch(step)           see feeder.lua; steps count from 0
+--   task:loss(model, tensor, extra)       the loss of a step, one number that can go backward
+--   task:validate(model)                  a table of numbers, `loss` among them; or nil and a sentence
+--   task.steps_per_epoch                  nil where the plan has validate_every
+-- Nothing random is hidden: step n of a run depends on the seed, n and the weights before it alone, so a run
+-- that goes on from last.safetensors gives the same bits as one that was never stopped.
+local ms = require "moonstem"
+local checkpoint = require "moonstem.train.checkpoint"
+local describe = require "moonstem.train.describe"
+local feeder = require "moonstem.train.feeder"
+local folder = require "moonstem.train.folder"
+local schedule = require "moonstem.train.schedule"
+local teller = require "moonstem.train.teller"
+
+local M = {}
+
+local INFINITY = math.huge
+
+local function finite(x)
+  return x == x and x ~= INFINITY and x ~= -INFINITY
+end
+
+-- ---- a job: a run in the making ------------------------------------------------------------
+local Job = {}
+Job.__index = Job
+
+function Job:phase()
+  return self.plan.phases[self.position.phase]
+end
+
+function Job:new_optimizer()
+  local phase = self:phase()
+  return ms.optim[phase.optimizer](self.parameters, schedule.optimizer_options(phase))
+end
+
+function Job:round_steps()
+  return self.plan.validate_every or self.task.steps_per_epoch
+end
+
+function Job:save_last()
+  self.position.seconds = self.seconds_before + ms.sys.now() - self.started
+  self.saved_at = ms.sys.now()
+  return checkpoint.save(self.folder:path "last.safetensors", self.model, self.optimizer, self.position)
+end
+
+-- What best.safetensors says about itself: enough to build the model again and to name its origin.
+function Job:about()
+  return { model = describe.describe(self.model), step = self.position.step, loss = self.position.best,
+           settings = self.settings }
+end
+
+-- ---- one step ------------------------------------------------------------------------------
+-- The first parameter that holds a number which is not finite, for the message.
+local function broken_parameter(parameters)
+  for _, p in ipairs(parameters) do
+    if not p.value:finite() then return p.name end
+  end
+end
+
+local function not_finite(self, what)
+  local name = broken_parameter(self.parameters)
+  local kept = ms.sys.exists(self.folder:path "last.safetensors")
+    and ("; %s holds the state of an earlier step"):format(self.folder:path "last.safetensors") or ""
+  return ("%s at step %d is not a finite number (%s)%s"):format(what, self.position.step + 1,
+    name and ("the weights %s are not either"):format(name) or "the weights before it are finite", kept)
+end
+
+-- Loss of one step taken, or nil and a sentence.
+function Job:step()
+  local _ <close> = ms.scope()
+  local tensor, extra = self.feeder:pop()
+  if tensor == false then return nil, extra end
+  ms.step(self.position.step)
+  self.optimizer.rate = schedule.rate(self:phase(), self.position.phase_step)
+  self.optimizer:zero()
+  local loss = self.task:loss(self.model, tensor, extra)
+  local value = loss:item()
+  if not finite(value) then return nil, not_finite(self, "the loss") end
+  loss:backward()
+  self.optimizer:step()
+  return value
+end
+
+-- ---- the end of a round --------------------------------------------------------------------
+function Job:validate()
+  self.model:eval()
+  local scores, why = self.task:validate(self.model)
+  self.model:train()
+  if not scores then return nil, why end
+  if not finite(scores.loss) then return nil, not_finite(self, "the validation loss") end
+  return scores
+end
+
+-- The line of metrics.jsonl for the round that ends here.
+function Job:row(scores)
+  local p = self.position
+  local row = { step = p.step, round = p.round + 1, phase = p.phase, optimizer = self:phase().optimizer,
+                rate = schedule.rate(self:phase(), math.max(0, p.phase_step - 1)),
+                train_loss = p.loss_sum / p.round_step }
+  for name, value in pairs(scores) do row["valid_" .. name] = value end
+  return row
+end
+
+-- A new phase starts from the best weights with a fresh optimizer.
+function Job:enter_phase()
+  self.optimizer = self:new_optimizer()
+  if self.plan.keep ~= "best" then return true end
+  return checkpoint.load_weights(self.folder:path "best.safetensors", self.model)
+end
+
+-- Validates, records, moves on in the plan and saves. true, or nil and a sentence.
+function Job:end_round()
+  local scores, why = self:validate()
+  if not scores then return nil, why end
+  local row, p = self:row(scores), self.position
+  local improved, switched = schedule.validated(self.plan, p, scores.loss)
+  if improved or self.plan.keep == "last" then
+    local ok
+    ok, why = checkpoint.save_weights(self.folder:path "best.safetensors", self.model, self:about())
+    if not ok then return nil, why end
+  end
+  row.best = improved
+  local ok
+  ok, why = self.folder:record(row)
+  if not ok then return nil, why end
+  self.teller:round(row, p)
+  if switched then
+    ok, why = self:enter_phase()
+    if not ok then return nil, why end
+    self.teller:phase(self:phase(), p)
+  end
+  return self:save_last()
+end
+
+-- ---- from start to end ---------------------------------------------------------------------
+local KNOWN = { model = true, task = true, plan = true, out = true, seed = true, settings = true, quiet = true,
+                save_every = true, interrupted = true, name = true }
+
+local function check_options(o)
+  for key in pairs(o) do
+    if not KNOWN[key] then error(("train.run: there is no option %s"):format(tostring(key)), 0) end
+  end
+  for _, key in ipairs { "model", "task", "plan", "out" } do
+    if not o[key] then error(("train.run: the option %s is needed"):format(key), 0) end
+  end
+  schedule.check(o.plan)
+  if not (o.plan.validate_every or o.task.steps_per_epoch) then
+    error("train.run: the plan needs validate_every, or the task steps_per_epoch", 0)
+  end
+end
+
+local function new_job(o)
+  return setmetatable({
+    model = o.model, task = o.task, plan = o.plan, parameters = o.model:parameters(),
+    settings = { seed = o.seed or 1, plan = o.plan, also = o.settings or {} },
+    save_every = o.save_every or 300, interrupted = o.interrupted or ms.sys.interrupted,
+    started = ms.sys.now(), saved_at = ms.sys.now(), seconds_before = 0,
+  }, Job)
+end
+
+-- Takes up the state of last.safetensors, where there is one. true, or nil and a sentence.
+function Job:take_up()
+  local path = self.folder:path "last.safetensors"
+  self.position = schedule.start()
+  if not ms.sys.exists(path) then
+    self.optimizer = self:new_optimizer()
+    return true
+  end
+  local position, why = checkpoint.position(path)
+  if not position then return nil, why end
+  self.position, self.seconds_before = position, position.seconds
+  if position.done then return true end
+  self.optimizer = self:new_optimizer()
+  local ok
+  ok, why = checkpoint.load(path, self.model, self.optimizer)
+  if not ok then return nil, why end
+  return self.folder:rewind(position.step)
+end
+
+-- Steps until the plan is done. "done", "interrupted", or nil and a sentence.
+function Job:work()
+  while not self.position.done do
+    if self.interrupted() then
+      local ok, why = self:save_last()
+      return ok and "interrupted", why
+    end
+    local loss, why = self:step()
+    if not loss then return nil, why end
+    local due = schedule.step(self.plan, self.position, loss, self:round_steps())
+    self.teller:step(self.position, loss, self.optimizer.rate)
+    local ok = true
+    if due then ok, why = self:end_round()
+    elseif ms.sys.now() - self.saved_at > self.save_every then ok, why = self:save_last() end
+    if not ok then return nil, why end
+  end
+  return "done"
+end
+
+local function result_of(self, how)
+  local p = self.position
+  return { done = how == "done", interrupted = how == "interrupted", dir = self.folder.dir, steps = p.step,
+           rounds = p.round, best = p.best, best_round = p.best_round, seconds = p.seconds,
+           checkpoint = self.folder:path "best.safetensors" }
+end
+
+local function start(self, o)
+  local ok, why = self:take_up()
+  if not ok then return nil, why end
+  self.teller = teller.new(self, { quiet = o.quiet, name = o.name or o.out })
+  if self.position.done then return "done" end
+  ms.seed(self.settings.seed)
+  self.model:train()
+  self.feeder = feeder.open(self.task, self.position.step)
+  self.teller:begin(self.position)
+  return self:work()
+end
+
+--- Trains a model by a plan in the folder `out`, or goes on with what was begun there.
+-- options: { model =, task =, plan = (see schedule.lua), out = folder, seed = 1,
+--   settings = JSON-able table of all else that the result depends on (a folder begun with others is refused),
+--   save_every = 300 seconds between checkpoints inside a round, quiet = no progress line, name = for it,
+--   interrupted = function that tells whether to stop (Ctrl-C and SIGTERM by default) }
+-- Afterwards the model has the weights that count: the best by validation loss, or the last (plan.keep).
+-- Returns { done =, interrupted =, dir =, steps =, rounds =, best = loss, best_round =, seconds =, checkpoint = path },
+-- or nil and a sentence (a loss that is not finite, an unreadable file, a full disk, a folder in use).
+function M.run(o)
+  check_options(o)
+  local self = new_job(o)
+  local opened, why = folder.open(o.out, self.settings)
+  if not opened then return nil, why end
+  local held <close> = opened
+  self.folder = held
+  local how
+  how, why = start(self, o)
+  if self.teller then self.teller:finish(how, why, self.position) end
+  if not how then return nil, ("%s: %s"):format(o.name or o.out, why) end
+  if how == "done" then
+    local about
+    about, why = checkpoint.load_weights(held:path "best.safetensors", o.model)
+    if not about then return nil, why end
+    o.model:eval()
+  end
+  return result_of(self, how)
+end
+
+return M

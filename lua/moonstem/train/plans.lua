@@ -1,0 +1,42 @@
+--- The paper's training plans (facts 4.1, 4.2) as functions of what one may want to change.
+local options_of = require "moonstem.data.options"
+
+local M = {}
+
+-- First learning rate of each separator (the authors' code; the paper gives the schedule only).
+M.RATES = { vocals = 1e-3, bass = 1e-4, drums = 2e-4, other = 3e-4, multi = 3e-4 }
+
+--- Stage 1: Adam, rate * 0.9 every 15000 steps, 300000 steps of 8 mixes, the last checkpoint counts.
+-- options: { source = "vocals"|"bass"|"drums"|"other"|"multi", rate = (by source), steps =, batch =,
+--   decay_every =, decay = 0.9, validate_every = 1000, keep = "last" }
+function M.separation(options)
+  local o = options_of(options, "separation", {
+    source = "vocals", rate = false, steps = 300000, batch = 8, decay_every = 15000, decay = 0.9,
+    validate_every = 1000, keep = "last",
+  })
+  local rate = o.rate or M.RATES[o.source]
+  if not rate then
+    error(("separation: no rate is known for source \"%s\"; give rate ="):format(tostring(o.source)), 0)
+  end
+  return {
+    phases = { { optimizer = "adam", rate = rate, epsilon = 1e-7, steps = o.steps,
+                 decay = { factor = o.decay, every = o.decay_every } } },
+    source = o.source, batch = o.batch, validate_every = o.validate_every, keep = o.keep,
+  }
+end
+
+--- Stages 2 and 3: Adam, then plain SGD at falling rates; each phase ends when more than `patience`
+-- epochs in a row brought no new best validation loss, and the next starts from the best weights.
+-- options: { rate = 1e-4, rates = {1e-3, 1e-4, 1e-5} of SGD, patience = 10, epochs = 200 at most, batch = 16 }
+function M.adam_then_sgd(options)
+  local o = options_of(options, "adam_then_sgd", {
+    rate = 1e-4, rates = { 1e-3, 1e-4, 1e-5 }, patience = 10, epochs = 200, batch = 16,
+  })
+  local phases = { { optimizer = "adam", rate = o.rate, epsilon = 1e-7, patience = o.patience } }
+  for _, rate in ipairs(o.rates) do
+    phases[#phases + 1] = { optimizer = "sgd", rate = rate, patience = o.patience }
+  end
+  return { phases = phases, batch = o.batch, rounds = o.epochs, keep = "best" }
+end
+
+return M

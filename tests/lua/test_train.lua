@@ -1,0 +1,402 @@
+--- The training loop on a toy model: plans, plateaus, checkpoints, resuming, guards, hand-over, evaluation.
+local lu = require "luaunit"
+local ms = require "moonstem"
+local net = require "moonstem.net"
+local checkpoint = require "moonstem.train.checkpoint"
+local describe = require "moonstem.train.describe"
+local schedule = require "moonstem.train.schedule"
+
+local T = {}
+
+-- ---- plans ---------------------------------------------------------------------------------
+function T.test_rate_falls_by_a_tenth_every_15000_steps()
+  local phase = ms.train.separation({ source = "vocals" }).phases[1]
+  lu.assertEquals(schedule.rate(phase, 0), 1e-3)
+  lu.assertEquals(schedule.rate(phase, 14999), 1e-3)
+  lu.assertAlmostEquals(schedule.rate(phase, 15000), 9e-4, 1e-18)
+  lu.assertAlmostEquals(schedule.rate(phase, 299999), 1e-3 * 0.9 ^ 19, 1e-18)
+  lu.assertEquals(phase.epsilon, 1e-7)
+  lu.assertEquals(schedule.total_steps { phases = { phase } }, 300000)
+end
+
+function T.test_each_source_has_its_rate()
+  local expected = { vocals = 1e-3, bass = 1e-4, drums = 2e-4, other = 3e-4, multi = 3e-4 }
+  for source, rate in pairs(expected) do
+    lu.assertEquals(ms.train.separation({ source = source }).phases[1].rate, rate)
+  end
+  lu.assertErrorMsgContains("no rate is known", ms.train.separation, { source = "flute" })
+end
+
+function T.test_adam_then_three_phases_of_sgd()
+  local plan = ms.train.adam_then_sgd { rate = 1e-4, patience = 10 }
+  local said = {}
+  for i, p in ipairs(plan.phases) do said[i] = ("%s %g %d"):format(p.optimizer, p.rate, p.patience) end
+  lu.assertEquals(said, { "adam 0.0001 10", "sgd 0.001 10", "sgd 0.0001 10", "sgd 1e-05 10" })
+  lu.assertEquals(plan.rounds, 200)
+  lu.assertErrorMsgContains("did you mean patience", ms.train.adam_then_sgd, { patiance = 3 })
+end
+
+function T.test_a_plan_that_cannot_be_run_is_refused()
+  local function check(phase) return function() schedule.check { phases = { phase } } end end
+  lu.assertErrorMsgContains("must be \"adam\" or \"sgd\"", check { optimizer = "lion", rate = 1, steps = 1 })
+  lu.assertErrorMsgContains("needs a rate", check { optimizer = "sgd", steps = 1 })
+  lu.assertErrorMsgContains("give one of the two", check { optimizer = "sgd", rate = 1 })
+end
+
+-- Feeds validation losses to a plan; returns what happened, one word a round.
+local function happenings(plan, losses)
+  local position, words = schedule.start(), {}
+  for i, loss in ipairs(losses) do
+    if position.done then break end
+    schedule.step(plan, position, 1.0, 1)
+    local improved, switched = schedule.validated(plan, position, loss)
+    words[i] = (improved and "best" or "stale") .. (switched and " switch" or "") .. (position.done and " done" or "")
+  end
+  return words, position
+end
+
+function T.test_a_plateau_is_more_than_patience_rounds_without_a_new_best()
+  local plan = ms.train.adam_then_sgd { patience = 2, rates = { 1e-3 } }
+  local words = happenings(plan, { 5, 4, 4, 6, 3, 3, 3, 3, 2.5, 9, 9, 9, 9 })
+  lu.assertEquals(words, { "best", "best", "stale", "stale", "best", "stale", "stale", "stale switch",
+                           "best", "stale", "stale", "stale done" })
+end
+
+function T.test_the_best_value_carries_over_between_phases()
+  local plan = ms.train.adam_then_sgd { patience = 0, rates = { 1e-3 } }
+  local words, position = happenings(plan, { 1, 2, 1.5 })
+  lu.assertEquals(words, { "best", "stale switch", "stale done" })
+  lu.assertEquals(position.best, 1)
+  lu.assertEquals(position.best_round, 1)
+end
+
+function T.test_epochs_are_capped()
+  local plan = ms.train.adam_then_sgd { patience = 10, epochs = 3 }
+  local words = happenings(plan, { 5, 4, 3, 2 })
+  lu.assertEquals(words, { "best", "best", "best done" })
+end
+
+-- ---- a toy: fit y = 3 a - 2 b with a dropout on the way ------------------------------------
+local function toy_model()
+  return net.module {
+    name = "toy", order = { "linear", "dropout", "out" },
+    linear = ms.nn.linear { inp = 2, out = 8 }, dropout = ms.nn.dropout { rate = 0.2, seed = 3 },
+    out = ms.nn.linear { inp = 8, out = 1 },
+    forward = function(self, x) return self.out(self.dropout(self.linear(x):relu())) end,
+  }:init(7)
+end
+
+-- validation: the list of losses to report, or nil to measure.
+local function toy_task(spoil, validation)
+  local asked = 0
+  return {
+    steps_per_epoch = 5,
+    batch = function(_, step)
+      return nil, { step = step }
+    end,
+    loss = function(_, model, _, extra)
+      local xs, ys = {}, {}
+      for i = 1, 16 do
+        local a = ms.random.uniform(5, "a", extra.step, i)
+        local b = ms.random.uniform(5, "b", extra.step, i)
+        xs[i], ys[i] = { a, b }, { 3 * a - 2 * b }
+      end
+      local loss = ms.loss.mse(model(ms.tensor(xs)), ms.tensor(ys))
+      return spoil and spoil(extra.step, loss) or loss
+    end,
+    validate = function(_, model)
+      asked = asked + 1
+      if validation then return { loss = validation[asked] } end
+      local _ <close> = ms.scope()
+      return { loss = ms.loss.mse(model(ms.tensor { { 1, 0 }, { 0, 1 } }), ms.tensor { { 3 }, { -2 } }):item() }
+    end,
+  }
+end
+
+local TOY_PLAN = {
+  phases = { { optimizer = "adam", rate = 1e-2, steps = 13, decay = { factor = 0.5, every = 4 } },
+             { optimizer = "sgd", rate = 1e-2, steps = 7 } },
+  validate_every = 5, keep = "best",
+}
+
+local function folder()
+  return assert(ms.sys.tempdir()) .. "/run"
+end
+
+local function run(dir, options)
+  options = options or {}
+  local settings = { model = options.model or toy_model(), task = options.task or toy_task(), plan = TOY_PLAN,
+                     out = dir, seed = 1, quiet = true, name = "toy" }
+  for key, value in pairs(options) do settings[key] = value end
+  return ms.train.run(settings)
+end
+
+-- Interrupts after n questions.
+local function after(n)
+  return function()
+    n = n - 1
+    return n < 0
+  end
+end
+
+local function bytes(dir, name)
+  local state = assert(ms.io.load_safetensors(dir .. "/" .. name))
+  local list = {}
+  for key, value in pairs(state) do list[#list + 1] = key .. "=" .. value:bytes() end
+  table.sort(list)
+  return table.concat(list)
+end
+
+local function metrics(dir)
+  return assert(ms.io.load_json_lines(dir .. "/metrics.jsonl"))
+end
+
+function T.test_a_run_learns_and_leaves_its_folder()
+  local dir = folder()
+  local result = assert(run(dir))
+  lu.assertTrue(result.done)
+  lu.assertEquals(result.steps, 20)
+  local rows = metrics(dir)
+  local steps = {}
+  for i, row in ipairs(rows) do steps[i] = row.step end
+  lu.assertEquals(steps, { 5, 10, 13, 18, 20 }) -- every five steps, and at the end of a phase
+  lu.assertTrue(rows[5].train_loss < rows[1].train_loss)
+  lu.assertEquals(rows[1].rate, 1e-2 * 0.5)     -- of the fifth step
+  lu.assertEquals(rows[4].optimizer, "sgd")
+  local record = assert(ms.io.load_json(dir .. "/settings.json"))
+  lu.assertEquals(record.asked.seed, 1)
+  lu.assertNotNil(record.machine.cpu)
+  for _, name in ipairs { "best.safetensors", "last.safetensors", "log.txt" } do
+    lu.assertTrue(ms.sys.exists(dir .. "/" .. name), name)
+  end
+end
+
+function T.test_a_resumed_run_gives_the_same_bits()
+  local whole, parts = folder(), folder()
+  assert(run(whole))
+  for _, steps in ipairs { 3, 4, 6, 2 } do -- inside a round, at its end, across the change of phase
+    local result = assert(run(parts, { interrupted = after(steps) }))
+    lu.assertTrue(result.interrupted)
+  end
+  lu.assertTrue(assert(run(parts)).done)
+  lu.assertEquals(bytes(parts, "best.safetensors"), bytes(whole, "best.safetensors"))
+  lu.assertEquals(bytes(parts, "last.safetensors"), bytes(whole, "last.safetensors"))
+  lu.assertEquals(metrics(parts), metrics(whole))
+end
+
+function T.test_lines_after_the_checkpoint_are_written_again()
+  local dir = folder()
+  assert(run(dir, { interrupted = after(7) }))
+  assert(ms.io.append_json_line(dir .. "/metrics.jsonl", { step = 99, train_loss = 0 }))
+  assert(run(dir))
+  local rows = metrics(dir)
+  lu.assertEquals(#rows, 5)
+  lu.assertEquals(rows[5].step, 20)
+end
+
+function T.test_a_finished_run_is_not_run_again()
+  local dir = folder()
+  assert(run(dir))
+  local task = toy_task()
+  task.loss = function() error "a finished run takes no step" end
+  local model = toy_model()
+  local result = assert(run(dir, { task = task, model = model }))
+  lu.assertTrue(result.done)
+  local best = assert(ms.io.load_safetensors(dir .. "/best.safetensors"))
+  lu.assertEquals(model:state()["linear.weight"]:bytes(), best["linear.weight"]:bytes())
+end
+
+function T.test_an_interrupt_says_how_to_go_on()
+  local dir = folder()
+  local result = assert(run(dir, { interrupted = after(4) }))
+  lu.assertEquals(result.steps, 4)
+  lu.assertStrContains(assert(ms.sys.read_file(dir .. "/log.txt")), "the same command goes on from there")
+end
+
+function T.test_other_settings_are_refused()
+  local dir = folder()
+  assert(run(dir))
+  local result, why = run(dir, { seed = 2 })
+  lu.assertNil(result)
+  lu.assertStrContains(why, "was begun with seed = 1, but now it is 2")
+end
+
+function T.test_one_process_at_a_time()
+  local dir = folder()
+  assert(run(dir, { interrupted = after(2) }))
+  local lock <close> = assert(ms.sys.lock(dir .. "/lock"))
+  local result, why = run(dir)
+  lu.assertNil(result)
+  lu.assertStrContains(why, "in use by another process")
+end
+
+function T.test_the_next_phase_starts_from_the_best_weights()
+  local dir = folder()
+  local weights = {}
+  local task = toy_task(nil, { 3, 1, 2, 4, 5 })
+  local validate = task.validate
+  task.validate = function(self, model)
+    weights[#weights + 1] = model:state()["linear.weight"]:bytes()
+    return validate(self, model)
+  end
+  local plan = { phases = { { optimizer = "adam", rate = 1e-2, patience = 1 }, { optimizer = "sgd", rate = 0, patience = 0 } },
+                 keep = "best" }
+  local result = assert(run(dir, { task = task, plan = plan }))
+  lu.assertEquals(result.best_round, 2)
+  lu.assertNotEquals(weights[4], weights[2])
+  lu.assertEquals(weights[5], weights[2]) -- a rate of zero: what phase 2 began with
+end
+
+function T.test_a_loss_that_is_not_finite_stops_the_run()
+  local dir = folder()
+  local result, why = run(dir, { task = toy_task(function(step, loss)
+    return step == 8 and loss * (0 / 0) or loss
+  end) })
+  lu.assertNil(result)
+  lu.assertStrContains(why, "the loss at step 9 is not a finite number")
+  lu.assertStrContains(why, "last.safetensors holds the state of an earlier step")
+  local position = assert(checkpoint.position(dir .. "/last.safetensors"))
+  lu.assertEquals(position.step, 5)
+  for name, value in pairs(assert(ms.io.load_safetensors(dir .. "/last.safetensors"))) do
+    lu.assertTrue(value:finite(), name)
+  end
+end
+
+function T.test_weights_that_are_not_finite_are_named()
+  local model = toy_model()
+  local result, why = run(folder(), { model = model, task = toy_task(function(step, loss)
+    if step == 2 then model:state()["out.bias"]:set(1, 1 / 0) end
+    return loss
+  end) })
+  lu.assertNil(result)
+  lu.assertStrContains(why, "step 4")
+  lu.assertStrContains(why, "the weights ")
+end
+
+-- ---- hand-over and rebuilding --------------------------------------------------------------
+local SMALL = { 4, 4, 4, 4, 4, 4, 4 }
+
+local function small_tail_model(seed)
+  return ms.models.tail_model { tail = ms.models.cnn_tail { classes = 3, widths = SMALL, hidden = 8, seed = seed } }
+end
+
+local function small_tagger(seed)
+  return ms.models.tagger { unet = ms.models.unet { widths = { 2, 2, 4, 4, 4, 4 }, seed = seed },
+    tail = { widths = SMALL, hidden = 8 }, classes = 3, seed = seed }
+end
+
+function T.test_the_tail_is_handed_over_by_name()
+  local from, into = small_tail_model(1), small_tagger(2)
+  ms.train.hand_over.tail(from, into)
+  local kernel = into:state()["tail.block.1.conv.1.weight"]
+  lu.assertEquals(kernel:size(), { 3, 3, 2, 4 })
+  lu.assertEquals(kernel:slice(3, 1, 1):abs():sum():item(), 0)
+  lu.assertEquals(kernel:slice(3, 2, 2):bytes(), from:state()["tail.block.1.conv.1.weight"]:bytes())
+  lu.assertEquals(into:state()["tail.head.linear.2.bias"]:bytes(), from:state()["tail.head.linear.2.bias"]:bytes())
+end
+
+function T.test_without_its_adaptation_the_joint_model_begins_as_the_tail()
+  local from, into = small_tail_model(1):eval(), small_tagger(2):eval()
+  ms.train.hand_over.tail(from, into)
+  for name, value in pairs(into:state()) do
+    if name:find "^adapt" then value:copy(ms.zeros(value:size())) end
+  end
+  local x = ms.uniform { 2, 384, 256 }
+  local a, b = from(x):totable(), into(x):totable()
+  for n = 1, 2 do lu.assertAlmostEquals(a[n][2], b[n][2], 1e-5) end
+end
+
+function T.test_the_unet_is_handed_over_by_name()
+  local separator = ms.models.separator { widths = { 2, 2, 4, 4, 4, 4 }, seed = 9 }
+  local into = small_tagger(2)
+  ms.train.hand_over.unet(separator, into)
+  for name, value in pairs(separator.unet:state()) do
+    lu.assertEquals(into:state()["unet." .. name]:bytes(), value:bytes(), name)
+  end
+end
+
+function T.test_a_checkpoint_knows_its_model()
+  local path = assert(ms.sys.tempdir()) .. "/best.safetensors"
+  for _, model in ipairs { small_tagger(4), small_tail_model(5),
+                           ms.models.separator { widths = { 2, 2, 4, 4, 4, 4 }, sources = 4, seed = 6 } } do
+    assert(checkpoint.save_weights(path, model, { model = describe.describe(model) }))
+    local loaded = assert(ms.train.load_model(path))
+    lu.assertEquals(loaded.name, model.name)
+    for name, value in pairs(model:state()) do lu.assertEquals(loaded:state()[name]:bytes(), value:bytes(), name) end
+  end
+end
+
+-- ---- evaluation ----------------------------------------------------------------------------
+function T.test_slices_are_averaged_as_probabilities()
+  local mean = ms.evaluate.average("tags", { { 0, 100 }, { math.log(3), -100 } })
+  lu.assertAlmostEquals(mean[1], (0.5 + 0.75) / 2, 1e-12)
+  lu.assertAlmostEquals(mean[2], 0.5, 1e-12)
+  mean = ms.evaluate.average("genres", { { 0, 0 }, { math.log(3), 0 } })
+  lu.assertAlmostEquals(mean[1], (0.5 + 0.75) / 2, 1e-12)
+  lu.assertAlmostEquals(mean[1] + mean[2], 1, 1e-12)
+end
+
+-- A data set of three clips: 1000 Hz, 3000 Hz and both.
+local function tone_dataset()
+  local dir = assert(ms.sys.tempdir())
+  local items = {}
+  for i, tones in ipairs { { 1000 }, { 3000 }, { 1000, 3000 } } do
+    local samples = {}
+    for n = 1, 100000 do
+      samples[n] = 0.0
+      for _, hz in ipairs(tones) do samples[n] = samples[n] + 0.1 * math.sin(2 * math.pi * hz * n / 16000) end
+    end
+    local path = ("%s/%d.wav"):format(dir, i)
+    assert(ms.audio.write(path, ms.tensor_from(samples, { #samples }), 16000))
+    items[i] = { id = tostring(i), path = path, labels = i == 3 and { 1, 2 } or { i } }
+  end
+  return { kind = "tags", name = "tones", classes = { "low", "high" }, items = function() return items end }
+end
+
+-- Logits that say which of the two tones sounds.
+local function tone_model()
+  local model = { training = false }
+  function model:eval() self.training = false return self end
+  function model:train() self.training = true return self end
+  return setmetatable(model, { __call = function(_, magnitude)
+    local n, t = magnitude:size(1), magnitude:size(2)
+    local low = magnitude:slice(3, 33, 33):reshape { n, t }:mean(2):reshape { n, 1 }
+    local high = magnitude:slice(3, 97, 97):reshape { n, t }:mean(2):reshape { n, 1 }
+    return ms.cat({ low, high }, 2) - 5
+  end })
+end
+
+function T.test_clips_are_scored_over_their_slices()
+  local scores = assert(ms.evaluate.tags(tone_model(), tone_dataset(), "test", { batch = 3 }))
+  lu.assertEquals(scores.roc_auc, 1)
+  lu.assertEquals(scores.pr_auc, 1)
+  lu.assertEquals(scores.clips, 3)
+  lu.assertEquals(scores.per_tag[2].name, "high")
+end
+
+function T.test_the_validation_loss_is_the_mean_over_slices()
+  local loss = assert(ms.evaluate.slice_loss(tone_model(), tone_dataset(), "valid", { batch = 2 })).loss
+  lu.assertTrue(loss < 0.01)
+end
+
+function T.test_an_unreadable_clip_is_named()
+  local dataset = tone_dataset()
+  local item = dataset:items()[2]
+  item.samples = 100000
+  ms.sys.remove(item.path)
+  local scores, why = ms.evaluate.tags(tone_model(), dataset, "test")
+  lu.assertNil(scores)
+  lu.assertStrContains(why, item.path)
+end
+
+function T.test_a_whole_song_is_put_together_without_seams()
+  local halved = setmetatable({ eval = function(self) return self end }, { __call = function(_, wave)
+    return (wave * 0.5):reshape { wave:size(1), 1, wave:size(2) }
+  end })
+  local wave = ms.uniform { 100001 }
+  local sources = ms.evaluate.separate(halved, wave)
+  lu.assertEquals(sources:size(), { 1, 100001 })
+  lu.assertTrue((sources:reshape { 100001 } - wave * 0.5):abs():max() < 1e-6)
+end
+
+return T

@@ -15,8 +15,9 @@
 #define RAW_FLOAT "f32be"
 #endif
 
-/* An AAC decoder needs the frame before; from half a second before on its samples are those
-   of a decode from the start, bit for bit (measured). */
+/* An AAC decoder needs the frame before. From half a second before on, samples are those of a
+   decode from the start (measured: to the bit), save for the random noise that stands for
+   quiet bands where the encoder asked for it (seen: 1e-5 of full scale). */
 #define LEAD 0.5
 
 typedef struct stems {
@@ -56,6 +57,15 @@ static int read_facts(ms_sound *s, const char *text)
   return 0;
 }
 
+/* Waits for the child's end; its complaint without the file's name, which the caller adds. */
+static int end(stems *d)
+{
+  if (ms_child_end(&d->child, 0) == 0) return 0;
+  size_t n = strlen(d->url);
+  const char *words = ms_error();
+  return strncmp(words, d->url, n) == 0 && strncmp(words + n, ": ", 2) == 0 ? ms_fail("%s", words + n + 2) : -1;
+}
+
 /* Asks ffprobe about one stream. */
 static int probe(ms_sound *s)
 {
@@ -69,7 +79,7 @@ static int probe(ms_sound *s)
   if (start(&d->child, argv) != 0) return -1;
   size_t n = ms_child_read(&d->child, text, sizeof text - 1);
   text[n] = '\0';
-  return ms_child_end(&d->child, 0) == 0 ? read_facts(s, text) : -1;
+  return end(d) == 0 ? read_facts(s, text) : -1;
 }
 
 static int open_stems(ms_sound *s)
@@ -117,7 +127,7 @@ static int read_stems(ms_sound *s, size_t first, size_t count, real *out, size_t
     size_t n = ms_child_read(&d->child, block, want * sizeof *block) / sizeof *block;
     for (size_t i = 0; i < n; i++) out[*got * d->channels + i] = block[i];
     *got += n / d->channels;
-    if (n < want) return ms_child_end(&d->child, 0);
+    if (n < want) return end(d);
   }
   return 0;
 }

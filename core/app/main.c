@@ -16,7 +16,9 @@
 static const luaL_Reg modules[] = {
   { "moonstem.core.tensor", lms_open_tensor }, { "moonstem.core.nn", lms_open_nn },
   { "moonstem.core.optim", lms_open_optim },   { "moonstem.core.io", lms_open_io },
-  { "moonstem.core.sys", lms_open_sys },
+  { "moonstem.core.sys", lms_open_sys },       { "moonstem.core.audio", lms_open_audio },
+  { "moonstem.core.mixing", lms_open_mixing },
+  { "moonstem.core.readline", lms_open_readline },
   { NULL, NULL },
 };
 

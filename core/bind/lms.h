@@ -44,6 +44,7 @@ size_t lms_place(lua_State *L, int arg, size_t size, const char *who);
 
 /* ---- scopes: tensors made while one is open are let go when it closes ------------------ */
 int lms_open_scope(lua_State *L);        /* the Lua function ms.scope() */
+int lms_keep(lua_State *L);              /* ms.keep(t): no open scope lets it go */
 void lms_scope_types(lua_State *L);
 
 /* ---- options: a table or nothing -------------------------------------------------------- */

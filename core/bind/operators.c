@@ -173,6 +173,7 @@ static int cat(lua_State *L)
 {
   enum { MOST = 4096 };
   luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 2);
   size_t n = lua_rawlen(L, 1);
   if (n < 1 || n > MOST) return luaL_error(L, "cat: a list of 1..%d tensors is expected", MOST);
   ms_tensor **list = lua_newuserdatauv(L, n * sizeof *list, 0);

@@ -105,6 +105,7 @@ static int is_open(lua_State *L, int scope)
 static int scope_close(lua_State *L)
 {
   luaL_checkudata(L, 1, SCOPE);
+  lua_settop(L, 1); /* __close brings the error, if any, as a second argument */
   lua_getiuservalue(L, 1, 1);
   for (lua_Integer i = (lua_Integer)lua_rawlen(L, 2); i >= 1; i--) {
     lua_rawgeti(L, 2, i);
@@ -160,6 +161,30 @@ static int scope_keep(lua_State *L)
       if (luaL_testudata(L, -1, LMS_TENSOR)) rescue(L, lua_gettop(L));
   }
   return last - 1;
+}
+
+/* ms.keep(t) -> t: no open scope lets it go. */
+int lms_keep(lua_State *L)
+{
+  lms_tensor(L, 1);
+  lua_settop(L, 1);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &scope_key);
+  while (lua_type(L, 2) == LUA_TUSERDATA) {
+    lua_getiuservalue(L, 2, 1);
+    for (lua_Integer i = (lua_Integer)lua_rawlen(L, 3); i >= 1; i--) {
+      lua_rawgeti(L, 3, i);
+      if (lua_rawequal(L, -1, 1)) {
+        lua_pushboolean(L, 0);
+        lua_rawseti(L, 3, i);
+      }
+      lua_pop(L, 1);
+    }
+    lua_getiuservalue(L, 2, 2);
+    lua_replace(L, 2);
+    lua_settop(L, 2);
+  }
+  lua_settop(L, 1);
+  return 1;
 }
 
 void lms_scope_types(lua_State *L)

@@ -490,7 +490,7 @@ static const luaL_Reg methods[] = {
 static const luaL_Reg functions[] = {
   { "tensor", tensor }, { "tensor_from", tensor_from }, { "from_string", from_string },
   { "zeros", zeros }, { "ones", ones }, { "randn", randn }, { "uniform", uniform },
-  { "no_grad", no_grad }, { "scope", lms_open_scope }, { "seed", seed }, { "step", step },
+  { "no_grad", no_grad }, { "scope", lms_open_scope }, { "keep", lms_keep }, { "seed", seed }, { "step", step },
   { "threads", threads }, { "memory", memory }, { "memory_trim", memory_trim },
   { "fail_allocation", fail_allocation }, { "machine", machine },
   { "options", options }, { NULL, NULL },

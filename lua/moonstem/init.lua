@@ -9,6 +9,7 @@ local libraries = {
   data = "moonstem.data",
   evaluate = "moonstem.evaluate",
   figure = "moonstem.figure",
+  gradcheck = "moonstem.gradcheck",
   io = "moonstem.core.io",
   lab = "moonstem.lab",
   metrics = "moonstem.metrics",
@@ -17,7 +18,7 @@ local libraries = {
   nn = "moonstem.core.nn",
   optim = "moonstem.core.optim",
   report = "moonstem.report",
-  sys = "moonstem.core.sys",
+  sys = "moonstem.sys",
   train = "moonstem.train",
 }
 

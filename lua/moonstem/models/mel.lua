@@ -7,7 +7,7 @@ local matrix
 
 --- The mel matrix (256, 128), made once.
 function mel.matrix()
-  if not matrix then matrix = require("moonstem.audio").mel_matrix() end
+  if not matrix then matrix = core.keep(require("moonstem.audio").mel_matrix()) end
   return matrix
 end
 

@@ -1,0 +1,91 @@
+--- The bridge to fixtures of the same networks in PyTorch: names, layouts, errors.
+-- Weights move by name. PyTorch's images are (batch, channel, time, frequency), ours channels last.
+local ms = require "moonstem"
+
+local peer = {}
+
+--- Our names -> theirs, tried in order; numbers count from 1 here and from 0 there, unless a
+-- capture is written with a sub-layer's fixed place.
+local SUB = { norm = 0, conv = 2 } -- U-Net: norm, rectifier, convolution
+local rules = {
+  { "^(.*)encoder%.(%d+)%.(%a+)%.(%d)%.(.*)$", function(p, k, kind, j, rest)
+    return ("%sencoder.%d.%d.%d.%s"):format(p, k - 1, j - 1, SUB[kind], rest)
+  end },
+  { "^(.*)decoder%.(%d+)%.up%.(.*)$", function(p, k, rest)
+    return ("%sdecoder.%d.0.%s"):format(p, k - 1, rest)
+  end },
+  { "^(.*)decoder%.(%d+)%.(%a+)%.(%d)%.(.*)$", function(p, k, kind, j, rest)
+    return ("%sdecoder.%d.%d.%d.%s"):format(p, k - 1, j, SUB[kind], rest)
+  end },
+  { "^(.*)final%.mask%.(.*)$", function(p, rest) return p .. "final.2." .. rest end },
+  { "^(.*)final%.(%a+)%.(%d)%.(.*)$", function(p, kind, j, rest)
+    return ("%sfinal.%d.%d.%s"):format(p, j - 1, SUB[kind], rest)
+  end },
+  { "^(.*)block%.(%d+)%.(%a+)%.(%d)%.(.*)$", function(p, k, kind, j, rest)
+    return ("%sblocks.%d.%d.%s"):format(p, k - 1, (j - 1) * 3 + (kind == "norm" and 1 or 0), rest)
+  end },
+  { "^adapt%.conv%.(%d+)%.(.*)$", function(k, rest) return ("tail.adapt.%d.%s"):format(k - 1, rest) end },
+  { "^(.*)head%.linear%.1%.(.*)$", function(p, rest) return p .. "head.0." .. rest end },
+  { "^(.*)head%.linear%.2%.(.*)$", function(p, rest) return p .. "head.4." .. rest end },
+  { "^(.*)head%.norm%.(.*)$", function(p, rest) return p .. "head.1." .. rest end },
+}
+
+--- The peer's name of one of our tensors.
+function peer.name(ours)
+  for _, rule in ipairs(rules) do
+    local captures = table.pack(ours:match(rule[1]))
+    if captures[1] then return rule[2](table.unpack(captures, 1, captures.n)) end
+  end
+  error("no peer name for " .. ours)
+end
+
+--- The peer's tensor in our layout. `ours`: our name; `channels`, `time`: of the map that the first
+-- linear layer of a CNN tail flattens.
+function peer.ours(ours, theirs, flat)
+  local size = theirs:size()
+  if ours:find("%.up%.weight$") then return theirs:permute { 3, 4, 1, 2 } end
+  if #size == 4 then return theirs:permute { 3, 4, 2, 1 } end
+  if ours:find("head%.linear%.1%.weight$") then
+    return theirs:reshape { size[1], flat.channels, flat.time, -1 }:permute { 3, 4, 2, 1 }:reshape { -1, size[1] }
+  end
+  if #size == 2 then return theirs:permute { 2, 1 } end
+  return theirs
+end
+
+function peer.rms(t)
+  return t:count() == 0 and 0 or math.sqrt((t * t):mean():item())
+end
+
+--- Errors of a set {[name] = {mine, truth}} as the fixtures define them: rms of the difference over
+-- rms of the truth, or over 1e-3 of the largest rms in the set where that is more.
+function peer.errors(pairs_by_name)
+  local largest, found = 0, {}
+  for _, p in pairs(pairs_by_name) do largest = math.max(largest, peer.rms(p[2])) end
+  for name, p in pairs(pairs_by_name) do
+    local scale = math.max(peer.rms(p[2]), 1e-3 * largest)
+    found[name] = peer.rms(p[1] - p[2]) / (scale > 0 and scale or 1)
+  end
+  return found
+end
+
+--- Folders of fixtures: the stored ones, and fresh ones at several widths, sizes and seeds where
+-- PyTorch and the generator (environment MOONSTEM_PARITY, a path to parity.py) are at hand.
+function peer.folders(golden)
+  local list = { golden }
+  local script = os.getenv("MOONSTEM_PARITY")
+  if not script or not ms.sys.exists(script) then return list, "MOONSTEM_PARITY names no generator" end
+  local python = ms.sys.exists("/usr/bin/python3") and "/usr/bin/python3" or "python3"
+  local function make(...)
+    local dir = ms.sys.tempdir()
+    local status = ms.sys.run { python, script, dir, stdout = "/dev/null", stderr = "/dev/null", ... }
+    if status == 0 then list[#list + 1] = dir end
+    return status == 0
+  end
+  local all = "(ops|adam|front|separator4?|cnn.*)"
+  if not make("--only", all) then return list, "PyTorch is not installed" end
+  make("--only", all, "--seed", "7", "--divide", "4", "--frames", "384", "--batch", "3")
+  make("--only", "(separator|cnn_tail|cnn_model)", "--seed", "11", "--divide", "1", "--frames", "192", "--batch", "2")
+  return list
+end
+
+return peer

@@ -9,13 +9,13 @@ local NEWLINE = lpeg.P "\r\n" + "\n"
 local END = lpeg.P(-1)
 local BLANK_LINES = NEWLINE ^ 0
 
--- A field with captures as `keep` tells, e.g. lpeg.C; lpeg.Cs only where quotes are doubled.
+-- A field, captured where `keep` is true. Only fields with doubled quotes pay for undoing them.
 local function field(separator, keep)
-  local bare = keep and lpeg.C or lpeg.P
-  local undoubled = keep and lpeg.Cs or lpeg.P
-  local plain = bare((1 - lpeg.S('"\r\n' .. separator) + lpeg.P "\r" * -lpeg.P "\n") ^ 0)
-  local simple = QUOTE * bare((1 - QUOTE) ^ 0) * QUOTE
-  local doubled = QUOTE * undoubled((1 - QUOTE + QUOTE * QUOTE / '"') ^ 0) * QUOTE
+  local function as(capture, pattern) return keep and capture(pattern) or pattern end
+  local pair = QUOTE * QUOTE
+  local plain = as(lpeg.C, (1 - lpeg.S('"\r\n' .. separator) + lpeg.P "\r" * -lpeg.P "\n") ^ 0)
+  local simple = QUOTE * as(lpeg.C, (1 - QUOTE) ^ 0) * QUOTE
+  local doubled = QUOTE * as(lpeg.Cs, (1 - QUOTE + (keep and pair / '"' or pair)) ^ 0) * QUOTE
   local closed = #(lpeg.S(separator .. "\r\n") + END)
   return simple * closed + doubled * closed + plain * closed
 end

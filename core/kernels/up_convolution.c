@@ -1,35 +1,47 @@
-#pragma GCC diagnostic ignored "-Wmisleading-indentation"
-/* PLACEHOLDER until the fast kernels land: plain loops. */
+/* Transposed convolution 2x2 of stride 2: the gradient by input of the convolution that
+   would halve its output. Every direction is one of that convolution's others. */
 #include "up_convolution.h"
-#include <string.h>
-#include "isa.h"
-#define EACH for (size_t n = 0; n < s->n; n++) for (size_t p = 0; p < s->h; p++) for (size_t q = 0; q < s->w; q++) for (size_t a = 0; a < 2; a++) for (size_t b = 0; b < 2; b++)
-#define AT(base) (base + ((n * 2 * s->h + 2 * p + a) * 2 * s->w + 2 * q + b) * s->cout)
-#define XAT(base) (base + ((n * s->h + p) * s->w + q) * s->cin)
-static int forward(const ms_up_shape *s, const real *x, const real *w, const real *bias, real *y)
+
+#include "conv_forward.h"
+#include "conv_spread.h"
+#include "conv_weight.h"
+
+/* The convolution that takes y back to x. */
+static ms_conv_shape halving(const ms_up_shape *s)
 {
-  EACH { real *o = AT(y); const real *v = XAT(x);
-    for (size_t k = 0; k < s->cout; k++) o[k] = bias ? bias[k] : 0;
-    for (size_t c = 0; c < s->cin; c++) { const real *ww = w + ((a * 2 + b) * s->cin + c) * s->cout;
-      for (size_t k = 0; k < s->cout; k++) o[k] += v[c] * ww[k]; } }
-  return 0;
+  return (ms_conv_shape){ .n = s->n, .h = 2 * s->h, .w = 2 * s->w, .cin = s->cout, .kh = 2,
+                          .kw = 2, .cout = s->cin, .sh = 2, .sw = 2, .oh = s->h, .ow = s->w };
 }
-static int by_input(const ms_up_shape *s, const real *w, const real *gy, real *gx)
+
+static int forward(const ms_up_shape *s, const real *x, const real *weight, const real *bias,
+                   real *y)
 {
-  memset(gx, 0, s->n * s->h * s->w * s->cin * sizeof *gx);
-  EACH { const real *o = AT(gy); real *v = XAT(gx);
-    for (size_t c = 0; c < s->cin; c++) { const real *ww = w + ((a * 2 + b) * s->cin + c) * s->cout;
-      for (size_t k = 0; k < s->cout; k++) v[c] += o[k] * ww[k]; } }
-  return 0;
+  if (!s->n || !s->h || !s->w) return 0;
+  const ms_conv_spread t = { .s = halving(s), .gy = x, .weight = weight, .bias = bias, .gx = y,
+                             .tap = (ptrdiff_t)(s->cin * s->cout), .in = 1,
+                             .out = (ptrdiff_t)s->cout };
+  return MS_K(conv_spread)(&t);
 }
+
+static int by_input(const ms_up_shape *s, const real *weight, const real *gy, real *gx)
+{
+  if (!s->n || !s->h || !s->w) return 0;
+  const ms_conv_task t = { .s = halving(s), .x = gy, .y = gx, .count = s->cin,
+                           .m = { .weight = weight, .tap = (ptrdiff_t)(s->cin * s->cout),
+                                  .row = 1, .column = (ptrdiff_t)s->cout, .row_taps = 4,
+                                  .row_inner = s->cout, .column_taps = 1,
+                                  .column_inner = s->cin } };
+  return MS_K(conv_direct)(&t);
+}
+
 static int by_weight(const ms_up_shape *s, const real *x, const real *gy, real *gw, real *gb)
 {
-  memset(gw, 0, 4 * s->cin * s->cout * sizeof *gw);
-  if (gb) memset(gb, 0, s->cout * sizeof *gb);
-  EACH { const real *o = AT(gy); const real *v = XAT(x);
-    for (size_t k = 0; gb && k < s->cout; k++) gb[k] += o[k];
-    for (size_t c = 0; c < s->cin; c++) { real *ww = gw + ((a * 2 + b) * s->cin + c) * s->cout;
-      for (size_t k = 0; k < s->cout; k++) ww[k] += v[c] * o[k]; } }
-  return 0;
+  const size_t pixels = s->n * s->h * s->w;
+  for (size_t i = 0; !pixels && i < 4 * s->cin * s->cout; i++) gw[i] = 0;
+  const ms_conv_weight t = { .s = halving(s), .x = gy, .gy = x, .gw = gw,
+                             .tap = s->cin * s->cout, .in = 1, .out = s->cout };
+  if (pixels && MS_K(conv_weight)(&t) != 0) return -1;
+  return gb ? MS_K(conv_sums)(gy, 4 * pixels, s->cout, gb) : 0;
 }
+
 const ms_up_convolution_kernels MS_K(up_convolution) = { forward, by_input, by_weight };

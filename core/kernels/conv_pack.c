@@ -1,0 +1,113 @@
+/* Copies that put images and weights into the order in which the tiles read them. */
+#include "conv_pack.h"
+
+#include <string.h>
+
+#include "../base/pool.h"
+
+/* One row of an image: `left` zeros, `middle` numbers, zeros up to `all`. */
+static void bordered(real *to, const real *x, size_t left, size_t middle, size_t all)
+{
+  for (size_t i = 0; i < left; i++) to[i] = 0;
+  memcpy(to + left, x, middle * sizeof *to);
+  for (size_t i = left + middle; i < all; i++) to[i] = 0;
+}
+
+void MS_K(conv_pack_rows)(const ms_conv_shape *s, const real *x, size_t first, size_t rows,
+                          real *to)
+{
+  const size_t c = s->cin, all = ms_conv_padded_w(s), left = s->pw < all ? s->pw : all;
+  const size_t middle = all - left < s->w ? all - left : s->w;
+  for (size_t i = first; i < first + rows; i++, to += all * c) {
+    if (i < s->ph || i - s->ph >= s->h)
+      memset(to, 0, all * c * sizeof *to);
+    else
+      bordered(to, x + (i - s->ph) * s->w * c, left * c, middle * c, all * c);
+  }
+}
+
+/* One kernel row of a patch, or zeros: columns j .. j+kw-1 of row i of the bordered image. */
+static void patch_row(const ms_conv_shape *s, const real *x, size_t i, size_t j, real *to)
+{
+  const size_t c = s->cin;
+  if (i < s->ph || i - s->ph >= s->h) {
+    memset(to, 0, s->kw * c * sizeof *to);
+    return;
+  }
+  const real *row = x + (i - s->ph) * s->w * c;
+  for (size_t b = 0; b < s->kw; b++, j++, to += c)
+    if (j < s->pw || j - s->pw >= s->w)
+      memset(to, 0, c * sizeof *to);
+    else
+      memcpy(to, row + (j - s->pw) * c, c * sizeof *to);
+}
+
+void MS_K(conv_pack_patches)(const ms_conv_shape *s, const real *x, size_t from, size_t count,
+                             real *to)
+{
+  for (size_t p = from; p < from + count; p++) {
+    const size_t j = p % s->ow, i = p / s->ow % s->oh, image = p / s->ow / s->oh;
+    for (size_t a = 0; a < s->kh; a++, to += s->kw * s->cin)
+      patch_row(s, x + image * s->h * s->w * s->cin, i * s->sh + a, j * s->sw, to);
+  }
+}
+
+typedef struct packing {
+  const ms_conv_matrix *m;
+  real *to;
+} packing;
+
+enum { PACK_ROWS = 32 };
+
+static size_t row_groups(const ms_conv_matrix *m)
+{
+  return (m->row_inner + PACK_ROWS - 1) / PACK_ROWS;
+}
+
+/* Where a block's columns lie, seen from a row's place. */
+static void column_offsets(const ms_conv_matrix *m, size_t first, size_t count, ptrdiff_t *at)
+{
+  for (size_t j = first; j < first + count; j++)
+    *at++ = (ptrdiff_t)(j / m->column_inner) * m->tap +
+            (ptrdiff_t)(j % m->column_inner) * m->column;
+}
+
+/* `rows` rows of one block; `whole` numbers to a packed row, of which `count` exist. */
+static void pack_block(const real *from, ptrdiff_t row, size_t rows, const ptrdiff_t *at,
+                       size_t count, size_t whole, real *to)
+{
+  const int together = at[count - 1] - at[0] == (ptrdiff_t)count - 1;
+  for (size_t i = 0; i < rows; i++, from += row, to += whole) {
+    if (together)
+      memcpy(to, from + at[0], count * sizeof *to);
+    else
+      for (size_t j = 0; j < count; j++) to[j] = from[at[j]];
+    for (size_t j = count; j < whole; j++) to[j] = 0;
+  }
+}
+
+/* A chunk is a group of rows of one tap. */
+static void pack_group(void *arg, size_t chunk)
+{
+  const packing *p = arg;
+  const ms_conv_matrix *m = p->m;
+  const size_t groups = row_groups(m), tap = chunk / groups, first = chunk % groups * PACK_ROWS;
+  const size_t rows = m->row_inner - first < PACK_ROWS ? m->row_inner - first : PACK_ROWS;
+  const size_t columns = m->column_taps * m->column_inner, vectors = ms_conv_vectors(columns);
+  const real *from = m->weight + (ptrdiff_t)tap * m->tap + (ptrdiff_t)first * m->row;
+  ptrdiff_t at[3 * MS_LANES];
+  for (size_t v = 0, wide; v < vectors; v += wide) {
+    wide = ms_conv_block(vectors - v);
+    const size_t whole = wide * MS_LANES, left = columns - v * MS_LANES;
+    const size_t count = left < whole ? left : whole;
+    column_offsets(m, v * MS_LANES, count, at);
+    real *to = p->to + v * MS_LANES * m->row_taps * m->row_inner;
+    pack_block(from, m->row, rows, at, count, whole, to + (tap * m->row_inner + first) * whole);
+  }
+}
+
+void MS_K(conv_pack_matrix)(const ms_conv_matrix *m, real *to)
+{
+  packing p = { m, to };
+  ms_parallel(m->row_taps * row_groups(m), pack_group, &p);
+}

@@ -1,0 +1,48 @@
+/* Copies that put images and weights into the order in which the tiles read them. */
+#ifndef MS_CONV_PACK_H
+#define MS_CONV_PACK_H
+
+#include <stddef.h>
+
+#include "conv_tile.h"
+#include "convolution.h"
+
+/* Width and height in pixels of an image with its zero border, as far as kernels reach. */
+static inline size_t ms_conv_padded_w(const ms_conv_shape *s)
+{
+  return (s->ow - 1) * s->sw + s->kw;
+}
+static inline size_t ms_conv_padded_h(const ms_conv_shape *s)
+{
+  return (s->oh - 1) * s->sh + s->kh;
+}
+
+/* Rows first .. first+rows-1 of the bordered image of x (h, w, cin): to (rows, padded_w, cin). */
+void MS_K(conv_pack_rows)(const ms_conv_shape *s, const real *x, size_t first, size_t rows,
+                          real *to);
+
+/* The patches under `count` pixels of y, counted over all images: to (count, kh*kw*cin). */
+void MS_K(conv_pack_patches)(const ms_conv_shape *s, const real *x, size_t from, size_t count,
+                             real *to);
+
+/* A weight read as a matrix, in any order of its axes. Row (s, i) of row_taps x row_inner and
+   column (t, j) of column_taps x column_inner meet at
+   weight[(s + t)*tap + i*row + j*column]. */
+typedef struct ms_conv_matrix {
+  const real *weight;
+  ptrdiff_t tap, row, column;
+  size_t row_taps, row_inner, column_taps, column_inner;
+} ms_conv_matrix;
+
+/* Numbers that the packed matrix takes. */
+static inline size_t ms_conv_packed(const ms_conv_matrix *m)
+{
+  return m->row_taps * m->row_inner * ms_conv_vectors(m->column_taps * m->column_inner) *
+         MS_LANES;
+}
+
+/* Packs it as conv_product reads it: block after block of columns (ms_conv_block), each with
+   all rows, whole vectors filled up with zeros. Parallel. */
+void MS_K(conv_pack_matrix)(const ms_conv_matrix *m, real *to);
+
+#endif

@@ -1,0 +1,166 @@
+/* Register tiles of the convolutions. Each body is inlined once for every tile size, so that
+   the sums stay in registers. */
+#include "conv_tile.h"
+
+#include <string.h>
+
+#define MS_INLINE static inline __attribute__((always_inline))
+#define MS_UNROLL _Pragma("GCC unroll 32")
+
+/* Tile heights for 1, 2 and 3 vectors: the sums, a row of b and one number of a must fit. */
+#ifdef __AVX512F__
+enum { TALL1 = 28, TALL2 = 14, TALL3 = 9 };
+#else
+enum { TALL1 = 12, TALL2 = 6, TALL3 = 4 };
+#endif
+
+/* One number in all lanes. Hidden from the compiler where it serves several sums, lest it be
+   loaded once for each. */
+MS_INLINE vec spread(const real *at, int shared)
+{
+  vec x = *at - (vec){ 0 };
+#if defined(__x86_64__) && defined(__AVX512F__)
+  if (shared) __asm__("" : "+v"(x));
+#else
+  (void)shared;
+#endif
+  return x;
+}
+
+/* The first numbers of a vector, where a row of y ends inside it. */
+static __attribute__((noinline)) void store_part(real *to, const vec *x, size_t columns)
+{
+  memcpy(to, x, columns * sizeof *to);
+}
+
+/* Pixels are reached from one pointer to every three: base, base + step, base + 2 step. */
+MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
+{
+  vec sum[TALL1][3];
+  const size_t step = t->step;
+  MS_UNROLL for (int i = 0; i < tall; i++)
+    MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = ((const vec *)t->bias)[v];
+  const vec *b = (const vec *)t->b;
+  for (size_t q = 0; q < t->parts; q++) {
+    const real *a[(TALL1 + 2) / 3];
+    MS_UNROLL for (int g = 0; g < (tall + 2) / 3; g++)
+      a[g] = t->a + q * t->part_step + (size_t)g * 3 * step;
+    for (size_t k = t->run; k > 0; k--, b += wide) {
+      vec row[3];
+      MS_UNROLL for (int v = 0; v < wide; v++) row[v] = b[v];
+      MS_UNROLL for (int i = 0; i < tall; i++) {
+        vec x = spread(a[i / 3] + (size_t)(i % 3) * step, wide > 1);
+        MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] += x * row[v];
+      }
+      MS_UNROLL for (int g = 0; g < (tall + 2) / 3; g++) {
+        a[g]++;
+        __asm__("" : "+r"(a[g])); /* keeps step in the addresses */
+      }
+    }
+  }
+  const int whole = t->columns == (size_t)wide * MS_LANES;
+  MS_UNROLL for (int i = 0; i < tall; i++) {
+    real *y = t->y + (size_t)i * t->y_step;
+    MS_UNROLL for (int v = 0; v < wide - 1; v++) *(vec_u *)(y + v * MS_LANES) = sum[i][v];
+    y += (wide - 1) * MS_LANES;
+    if (whole)
+      *(vec_u *)y = sum[i][wide - 1];
+    else {
+      vec last = sum[i][wide - 1];
+      store_part(y, &last, t->columns - (size_t)(wide - 1) * MS_LANES);
+    }
+  }
+}
+
+MS_INLINE void outer(const ms_conv_outer *t, const int tall, const int wide)
+{
+  vec sum[TALL1][3];
+  MS_UNROLL for (int i = 0; i < tall; i++)
+    MS_UNROLL for (int v = 0; v < wide; v++)
+      sum[i][v] = *(const vec *)(t->c + (size_t)i * t->c_step + v * MS_LANES);
+  const size_t a_step = t->a_step, b_step = t->b_step;
+  for (size_t r = 0; r < t->rows; r++) {
+    const real *a = t->a + r * t->a_row, *b = t->b + r * t->b_row;
+    for (size_t p = t->pixels; p > 0; p--, a += a_step, b += b_step) {
+      vec row[3];
+      MS_UNROLL for (int v = 0; v < wide; v++) row[v] = *(const vec_u *)(b + v * MS_LANES);
+      MS_UNROLL for (int i = 0; i < tall; i++) {
+        vec x = spread(a + i, wide > 1);
+        MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] += x * row[v];
+      }
+    }
+  }
+  MS_UNROLL for (int i = 0; i < tall; i++)
+    MS_UNROLL for (int v = 0; v < wide; v++)
+      *(vec *)(t->c + (size_t)i * t->c_step + v * MS_LANES) = sum[i][v];
+}
+
+/* Every tile size as a function, and the tables of them. */
+#define UP_TO_4(X, w) X(1, w) X(2, w) X(3, w) X(4, w)
+#define UP_TO_6(X, w) UP_TO_4(X, w) X(5, w) X(6, w)
+#define UP_TO_9(X, w) UP_TO_6(X, w) X(7, w) X(8, w) X(9, w)
+#define UP_TO_12(X, w) UP_TO_9(X, w) X(10, w) X(11, w) X(12, w)
+#define UP_TO_14(X, w) UP_TO_12(X, w) X(13, w) X(14, w)
+#define UP_TO_28(X, w)                                                                   \
+  UP_TO_14(X, w) X(15, w) X(16, w) X(17, w) X(18, w) X(19, w) X(20, w) X(21, w)          \
+  X(22, w) X(23, w) X(24, w) X(25, w) X(26, w) X(27, w) X(28, w)
+#ifdef __AVX512F__
+#define TILES1(X) UP_TO_28(X, 1)
+#define TILES2(X) UP_TO_14(X, 2)
+#define TILES3(X) UP_TO_9(X, 3)
+#else
+#define TILES1(X) UP_TO_12(X, 1)
+#define TILES2(X) UP_TO_6(X, 2)
+#define TILES3(X) UP_TO_4(X, 3)
+#endif
+
+#define DEFINE(tall, wide)                                                               \
+  static void product_##tall##_##wide(const ms_conv_product *t) { product(t, tall, wide); } \
+  static void outer_##tall##_##wide(const ms_conv_outer *t) { outer(t, tall, wide); }
+TILES1(DEFINE)
+TILES2(DEFINE)
+TILES3(DEFINE)
+
+#define PRODUCT(tall, wide) product_##tall##_##wide,
+#define OUTER(tall, wide) outer_##tall##_##wide,
+static void (*const products[3][TALL1])(const ms_conv_product *) = { { TILES1(PRODUCT) },
+                                                                     { TILES2(PRODUCT) },
+                                                                     { TILES3(PRODUCT) } };
+static void (*const outers[3][TALL1])(const ms_conv_outer *) = { { TILES1(OUTER) },
+                                                                 { TILES2(OUTER) },
+                                                                 { TILES3(OUTER) } };
+static const size_t tallest[3] = { TALL1, TALL2, TALL3 };
+
+/* Tiles of nearly equal height: the i-th of `tiles` begins here. */
+static size_t cut(size_t count, size_t tiles, size_t i)
+{
+  return count * i / tiles;
+}
+
+void MS_K(conv_product)(const ms_conv_product *t, size_t pixels, size_t vectors)
+{
+  const size_t tall = tallest[vectors - 1], tiles = (pixels + tall - 1) / tall;
+  for (size_t i = 0; i < tiles; i++) {
+    const size_t p = cut(pixels, tiles, i), height = cut(pixels, tiles, i + 1) - p;
+    ms_conv_product one = *t;
+    one.a += p * t->step;
+    one.y += p * t->y_step;
+    products[vectors - 1][height - 1](&one);
+  }
+}
+
+void MS_K(conv_outer)(const ms_conv_outer *t, size_t count, size_t vectors)
+{
+  for (size_t v = 0, wide; v < vectors; v += wide) {
+    wide = ms_conv_block(vectors - v);
+    const size_t tall = tallest[wide - 1], tiles = (count + tall - 1) / tall;
+    for (size_t i = 0; i < tiles; i++) {
+      const size_t k = cut(count, tiles, i), height = cut(count, tiles, i + 1) - k;
+      ms_conv_outer one = *t;
+      one.a += k;
+      one.b += v * MS_LANES;
+      one.c += k * t->c_step + v * MS_LANES;
+      outers[wide - 1][height - 1](&one);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/* Register tiles of the convolutions: the two loops where all the time goes. */
+#ifndef MS_CONV_TILE_H
+#define MS_CONV_TILE_H
+
+#include <stddef.h>
+
+#include "isa.h"
+
+/* y[p, j] = bias[j] + sum over parts q and k < run of
+   a[p*step + q*part_step + k] * b[(q*run + k)*vectors*LANES + j]     for j < columns. */
+typedef struct ms_conv_product {
+  const real *a;
+  size_t step, parts, part_step, run;
+  const real *b;    /* aligned, `vectors` whole vectors to a row */
+  const real *bias; /* aligned, whole vectors */
+  real *y;
+  size_t y_step, columns; /* columns <= vectors * LANES */
+} ms_conv_product;
+
+/* For `pixels` pixels; vectors is 1, 2 or 3. */
+void MS_K(conv_product)(const ms_conv_product *t, size_t pixels, size_t vectors);
+
+/* c[i, j] += sum over rows r and pixels p of
+   a[r*a_row + p*a_step + i] * b[r*b_row + p*b_step + j]      for i < count, j < vectors*LANES.
+   Whole vectors of b are read. */
+typedef struct ms_conv_outer {
+  const real *a, *b;
+  size_t a_step, a_row, b_step, b_row;
+  size_t rows, pixels;
+  real *c; /* aligned */
+  size_t c_step;
+} ms_conv_outer;
+
+/* For any count and any number of vectors. */
+void MS_K(conv_outer)(const ms_conv_outer *t, size_t count, size_t vectors);
+
+/* How many vectors hold n numbers. */
+static inline size_t ms_conv_vectors(size_t n)
+{
+  return (n + MS_LANES - 1) / MS_LANES;
+}
+
+/* How many of the remaining vectors the next block of columns takes: 2, or 1 or 3 at the end. */
+static inline size_t ms_conv_block(size_t remaining)
+{
+  return remaining == 1 || remaining == 3 ? remaining : 2;
+}
+
+#endif

@@ -299,18 +299,34 @@ static void watch(lua_State *L)
   ms_interrupt_watch();
 }
 
+static const char *signal_name(void)
+{
+  switch (ms_interrupted()) {
+    case 0: return NULL;
+    case SIGINT: return "INT";
+    case SIGTERM: return "TERM";
+    default: return "USR1";
+  }
+}
+
 /** ms.sys.interrupted() -> false, or true and "INT", "TERM" or "USR1"
     Whether a signal asked us to stop. A script that asks is from then on expected to stop by
     itself, at a good moment; others are stopped with the error "interrupted". A second Ctrl-C
     ends the process. */
 static int sys_interrupted(lua_State *L)
 {
-  int number = ms_interrupted();
+  const char *name = signal_name();
   asked = 1;
-  lua_pushboolean(L, number != 0);
-  if (!number) return 1;
-  lua_pushstring(L, number == SIGINT ? "INT" : number == SIGTERM ? "TERM" : "USR1");
+  lua_pushboolean(L, name != NULL);
+  lua_pushstring(L, name);
   return 2;
+}
+
+/** ms.sys.signal() -> "INT", "TERM", "USR1" or nil: as interrupted, without the promise to stop */
+static int sys_signal(lua_State *L)
+{
+  lua_pushstring(L, signal_name());
+  return 1;
 }
 
 /** ms.sys.clear_interrupt()
@@ -404,10 +420,11 @@ static const luaL_Reg functions[] = {
   { "run", lms_sys_run },           { "capture", lms_sys_capture },
   { "spawn", lms_sys_spawn },       { "wait", lms_sys_wait },
   { "interrupted", sys_interrupted }, { "clear_interrupt", sys_clear_interrupt },
+  { "signal", sys_signal },         { "sleep", sys_sleep },
   { "now", sys_now },               { "clock", sys_clock },
-  { "sleep", sys_sleep },           { "cpu_count", sys_cpu_count },
   { "hostname", sys_hostname },     { "pid", sys_pid },
   { "isatty", sys_isatty },         { "columns", sys_columns },
+  { "cpu_count", sys_cpu_count },
   { NULL, NULL },
 };
 

@@ -1,0 +1,158 @@
+/* Line editing for the prompt, by readline. moonstem.core.readline */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "../base/interrupt.h"
+#include "lms.h"
+#include "open.h"
+
+enum { HISTORY = 5000 };
+
+static const char completer_key = 0;
+static lua_State *reader; /* the state that waits inside read() */
+static int dropped;       /* the line was given up by Ctrl-C */
+
+/* ---- completion ---------------------------------------------------------------------------- */
+/* Calls the Lua completer: a table of whole words on the top, or nothing there. */
+static int push_words(lua_State *L, const char *text)
+{
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &completer_key) != LUA_TFUNCTION) return lua_pop(L, 1), 0;
+  lua_pushstring(L, text);
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TTABLE) return 1;
+  lua_pop(L, 1);
+  return 0;
+}
+
+/* Readline's generator: the next word of the table on the top, for it to free. */
+static char *next_word(const char *text, int state)
+{
+  static lua_Integer i;
+  (void)text;
+  if (state == 0) i = 0;
+  lua_rawgeti(reader, -1, ++i);
+  const char *word = lua_tostring(reader, -1);
+  char *copy = word ? strdup(word) : NULL;
+  lua_pop(reader, 1);
+  return copy;
+}
+
+/* Names of Lua things; file names inside quotes. */
+static char **complete(const char *text, int start, int end)
+{
+  (void)start;
+  (void)end;
+  if (rl_completion_quote_character) return NULL; /* readline's own: files */
+  rl_attempted_completion_over = 1;
+  rl_completion_append_character = '\0';
+  if (!lua_checkstack(reader, 8) || !push_words(reader, text)) return NULL;
+  char **matches = rl_completion_matches(text, next_word);
+  lua_pop(reader, 1);
+  return matches;
+}
+
+/* ---- keys: Ctrl-C drops the line, SIGTERM ends the input ----------------------------------- */
+static int give_up(void)
+{
+  int last = ms_interrupted() == SIGTERM;
+  if (!last) ms_interrupt_clear();
+  dropped = 1;
+  rl_replace_line("", 0);
+  rl_done = 1;
+  return last ? EOF : '\n';
+}
+
+/* Looks up every tenth of a second, as a signal may come just before the waiting begins. */
+static int next_key(FILE *in)
+{
+  unsigned char key;
+  struct pollfd keys = { .fd = fileno(in), .events = POLLIN };
+  for (;;) {
+    rl_check_signals();
+    if (ms_interrupted()) return give_up();
+    int ready = poll(&keys, 1, 100);
+    if (ready < 0 && errno != EINTR) return EOF;
+    if (ready <= 0) continue;
+    ssize_t n = read(keys.fd, &key, 1);
+    if (n == 1) return key;
+    if (n == 0 || errno != EINTR) return EOF;
+  }
+}
+
+/* read(prompt) -> line; false when Ctrl-C dropped it; nil at the end of the input. */
+static int read_line(lua_State *L)
+{
+  const char *prompt = luaL_checkstring(L, 1);
+  lua_settop(L, 1);
+  reader = L;
+  dropped = 0;
+  char *line = readline(prompt);
+  reader = NULL;
+  lua_sethook(L, NULL, 0, 0); /* a Ctrl-C at the prompt is meant for the line alone */
+  if (ms_interrupted() == SIGTERM || (!line && !dropped)) lua_pushnil(L);
+  else if (dropped) lua_pushboolean(L, 0);
+  else lua_pushstring(L, line);
+  free(line);
+  return 1;
+}
+
+/* ---- history ------------------------------------------------------------------------------- */
+/* load_history(path): what earlier sessions typed; a file that is not there is none. */
+static int load_history(lua_State *L)
+{
+  using_history();
+  stifle_history(HISTORY);
+  read_history(lms_path(L, 1));
+  return 0;
+}
+
+/* remember(line [, path]): at the end of the history and of its file; repetitions are left out. */
+static int remember(lua_State *L)
+{
+  const char *line = luaL_checkstring(L, 1);
+  HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
+  if (last && strcmp(last->line, line) == 0) return 0;
+  add_history(line);
+  if (lua_isnoneornil(L, 2)) return 0;
+  const char *path = lms_path(L, 2);
+  if (append_history(1, path) != 0) write_history(path);
+  return 0;
+}
+
+/* complete_by(f): f(text) returns a list of whole words that begin with text. */
+static int complete_by(lua_State *L)
+{
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &completer_key);
+  return 0;
+}
+
+static const luaL_Reg functions[] = {
+  { "read", read_line },
+  { "load_history", load_history },
+  { "remember", remember },
+  { "complete_by", complete_by },
+  { NULL, NULL },
+};
+
+int lms_open_readline(lua_State *L)
+{
+  rl_readline_name = "moonstem";
+  rl_getc_function = next_key;
+  rl_attempted_completion_function = complete;
+  rl_basic_word_break_characters = " \t\n\"'`@$><=;|&{}()[]+-*/%^~#,?!\\";
+  rl_completer_quote_characters = "\"'";
+  rl_variable_bind("blink-matching-paren", "on");
+  lua_newtable(L);
+  lms_functions(L, functions);
+  return 1;
+}

@@ -1,0 +1,154 @@
+--- The program's Lua side: script, code, subcommand or prompt. Returns a function of the
+-- command line (0: the program's name) that returns the exit status:
+-- 0 well, 1 an error, 2 a command line that makes no sense, 130 interrupted, 143 terminated.
+local failure = require "moonstem.failure"
+local sys = require "moonstem.core.sys"
+
+local USAGE = [[
+moonstem: deep learning for music research, in Lua
+
+  moonstem                     prompt
+  moonstem FILE.lua [args]     run a script
+  moonstem -e CODE [args]      run a piece of Lua
+  moonstem -i FILE.lua [args]  run a script, then prompt
+  moonstem COMMAND ...         one of the commands below (COMMAND --help tells more)
+  moonstem --version
+]]
+
+local function say(...)
+  io.stderr:write("moonstem: ", ...)
+  io.stderr:write "\n"
+end
+
+-- What a signal that nobody turned into something else means for the exit status.
+-- USR1 is a scheduler's request to stop and be started again: that is no failure.
+local function status_of_signal()
+  return ({ INT = 130, TERM = 143 })[sys.signal()]
+end
+
+--- Runs f(...); prints what goes wrong. The exit status, and what f returned.
+local function guarded(f, ...)
+  local result = table.pack(xpcall(f, failure.handler, ...))
+  if result[1] then return status_of_signal() or 0, table.unpack(result, 2, result.n) end
+  local status = status_of_signal()
+  if status then
+    io.stderr:write "\n"
+    say "interrupted"
+    return status
+  end
+  say(tostring(result[2]))
+  return 1
+end
+
+-- A script may return something that wants to be run, as an experiment does.
+local function run_chunk(chunk, args)
+  local status, value = guarded(chunk, table.unpack(args))
+  local run = type(value) == "table" and (getmetatable(value) or {}).__run
+  if status == 0 and run then
+    local answer
+    status, answer = guarded(run, value, args)
+    if status == 0 and math.type(answer) == "integer" then status = answer end
+  end
+  return status
+end
+
+-- The arguments behind place `first`, as the script's global `arg` and its `...`.
+local function rest(args, first)
+  local list = table.move(args, first + 1, #args, 1, {})
+  list[0] = args[first]
+  _G.arg = list
+  return list
+end
+
+--- The names of the subcommands: the files in the folder commands/.
+local function commands()
+  local here = package.searchpath("moonstem.main", package.path):gsub("main%.lua$", "commands")
+  local names = {}
+  for _, file in ipairs(sys.list(here) or {}) do
+    names[#names + 1] = file:match "^([%w_-]+)%.lua$"
+  end
+  return names
+end
+
+local function help()
+  io.write(USAGE, "\ncommands\n")
+  for _, name in ipairs(commands()) do
+    local ok, command = pcall(require, "moonstem.commands." .. name)
+    io.write(("  %-12s %s\n"):format(name, ok and command.summary or "(cannot be loaded)"))
+  end
+  return 0
+end
+
+local function version()
+  print(("moonstem %s, %s"):format(sys.version, _VERSION))
+  return 0
+end
+
+local function run_code(args)
+  if not args[2] then say "-e needs a piece of Lua behind it" return 2 end
+  _G.ms = require "moonstem"
+  local chunk, why = load(args[2], "=code", "t")
+  if not chunk then say(why) return 1 end
+  return run_chunk(chunk, rest(args, 2))
+end
+
+local function load_script(path)
+  if path == "-" then return load(io.read "a", "=stdin", "t") end
+  return loadfile(path, "t")
+end
+
+local function run_script(args, first)
+  local path = args[first or 1]
+  if path ~= "-" and not sys.exists(path) then
+    local folder = path:match "^(.*)/[^/]*$" or "."
+    local near = require "moonstem.words".nearest(path:match "[^/]*$", sys.list(folder) or {})
+    say("there is no file ", path, near and ("; did you mean %s?"):format(near) or "")
+    return 2
+  end
+  local chunk, why = load_script(path)
+  if not chunk then say(failure.shorten(why)) return 1 end
+  return run_chunk(chunk, rest(args, first or 1))
+end
+
+local function prompt()
+  return require "moonstem.prompt".run()
+end
+
+local function script_then_prompt(args)
+  if not args[2] then say "-i needs a script behind it" return 2 end
+  run_script(args, 2)
+  return prompt()
+end
+
+local function run_command(args)
+  local names = commands()
+  for _, name in ipairs(names) do
+    if name == args[1] then
+      local status, answer = guarded(function(list)
+        return require("moonstem.commands." .. name).run(list)
+      end, rest(args, 1))
+      return status == 0 and math.type(answer) == "integer" and answer or status
+    end
+  end
+  local near = require "moonstem.words".nearest(args[1], names)
+  say("there is no command or file ", args[1], near and ("; did you mean %s?"):format(near) or "")
+  return 2
+end
+
+local options = {
+  ["--help"] = help, ["-h"] = help, ["--version"] = version, ["-v"] = version,
+  ["-e"] = run_code, ["-i"] = script_then_prompt, ["-"] = run_script,
+}
+
+local function choose(args)
+  local first = args[1]
+  if not first then return prompt end
+  if options[first] then return options[first] end
+  if first:match "%.lua$" or sys.exists(first) and not sys.is_dir(first) then return run_script end
+  return run_command
+end
+
+return function(args)
+  io.stdout:setvbuf "line" -- a log shows what has happened, not what is still in a buffer
+  return choose(args)(args)
+end

@@ -1,0 +1,78 @@
+--- Runs the Lua tests: moonstem tests/lua/run.lua [pattern]
+-- Every test_*.lua returns a table of functions whose names begin with `test`; the pattern (a plain
+-- piece of text) picks among "file.function". Status 0 when all passed, 1 otherwise.
+local sys = require "moonstem.core.sys"
+
+local folder = arg[0]:match "^(.*)/[^/]*$" or "."
+package.path = folder .. "/?.lua;" .. package.path
+
+local pattern = arg[1] or ""
+local passed, failed = 0, 0
+
+local function tell(kind, name, text)
+  print(("%-4s %s%s"):format(kind, name, text and "\n     " .. text:gsub("\n", "\n     ") or ""))
+end
+
+-- LuaUnit throws tables for its own failures and for tests that skip themselves.
+local function handler(thrown)
+  if type(thrown) == "table" and thrown.status then return thrown end
+  return { status = "ERROR", msg = debug.traceback(tostring(thrown), 2) }
+end
+
+local function attempt(name, f)
+  local start = sys.clock()
+  local ok, thrown = xpcall(f, handler)
+  if ok or thrown.status == "SUCCESS" then
+    passed = passed + 1
+    local seconds = sys.clock() - start
+    if seconds > 2 then tell("slow", name, ("%.1f s"):format(seconds)) end
+  elseif thrown.status == "SKIP" then
+    tell("skip", name, thrown.msg)
+  else
+    failed = failed + 1
+    tell("FAIL", name, thrown.msg)
+  end
+  if sys.signal() then error("interrupted", 0) end
+end
+
+local function functions_of(file)
+  local path = folder .. "/" .. file
+  local chunk, why = loadfile(path, "t")
+  if not chunk then error(why, 0) end
+  local tests, names = chunk(), {}
+  for name, f in pairs(type(tests) == "table" and tests or {}) do
+    if type(name) == "string" and type(f) == "function" and name:match "^[tT]est" then
+      names[#names + 1] = name
+    end
+  end
+  table.sort(names)
+  return tests, names
+end
+
+local function run_file(file)
+  local stem = file:match "^(.*)%.lua$"
+  local ok, tests, names = pcall(functions_of, file)
+  if not ok or #names == 0 then
+    failed = failed + 1
+    tell("FAIL", stem, ok and "it returns no table of test functions" or tostring(tests))
+    return
+  end
+  for _, name in ipairs(names) do
+    local whole = stem .. "." .. name
+    if whole:find(pattern, 1, true) then
+      if tests.setup then tests.setup() end
+      attempt(whole, tests[name])
+      if tests.teardown then tests.teardown() end
+    end
+  end
+end
+
+for _, file in ipairs(assert(sys.list(folder))) do
+  local stem = file:match "^(test_[%w_]+)%.lua$"
+  -- A pattern that names a file spares the others from being loaded.
+  local other = pattern:match "^(test_[%w_]+)"
+  if stem and (not other or stem:find(other, 1, true)) then run_file(file) end
+end
+
+print(("%d passed, %d failed"):format(passed, failed))
+os.exit(failed == 0 and passed > 0 and 0 or 1, true)

@@ -35,11 +35,13 @@ static int spawn(ms_child *c, const char *const argv[], int output)
   posix_spawn_file_actions_init(&files);
   posix_spawnattr_init(&how);
   int status = set_signals(&how);
-  if (!status) status = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+  if (!status)
+    status = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
   if (!status) status = posix_spawn_file_actions_adddup2(&files, output, 1);
   if (!status) status = posix_spawn_file_actions_adddup2(&files, c->words, 2);
   if (!status)
-    status = posix_spawnp(&c->pid, argv[0], &files, &how, (char *const *)(size_t)argv, environ);
+    status = posix_spawnp(&c->pid, argv[0], &files, &how, (char *const *)(size_t)argv,
+                          environ);
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&how);
   return status;
@@ -63,7 +65,9 @@ int ms_child_start(ms_child *c, const char *const argv[])
   close(ends[1]);
   if (status == 0) return 0;
   close_both(c);
-  return status == ENOENT ? -2 : ms_fail("%s could not be started: %s", argv[0], strerror(status));
+  return status == ENOENT
+             ? -2
+             : ms_fail("%s could not be started: %s", argv[0], strerror(status));
 }
 
 size_t ms_child_read(ms_child *c, void *to, size_t bytes)
@@ -100,7 +104,8 @@ int ms_child_end(ms_child *c, int stop)
   int status = 0;
   while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR) {}
   int well = stop || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
-  if (!well) keep_last_words(c, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  if (!well)
+    keep_last_words(c, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
   close_both(c);
   return well ? 0 : -1;
 }

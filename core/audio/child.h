@@ -18,8 +18,8 @@ int ms_child_start(ms_child *c, const char *const argv[]);
 /* Reads until `bytes` came or the output ends; how many came. */
 size_t ms_child_read(ms_child *c, void *to, size_t bytes);
 
-/* Waits for its end, killing it first if `stop`; 0 if it ended well or was stopped, else -1
-   and the last line of its standard error as the sentence. */
+/* Waits for its end, killing it first if `stop`; 0 if it ended well or was stopped, else
+   -1 and the last line of its standard error as the sentence. */
 int ms_child_end(ms_child *c, int stop);
 
 #endif

@@ -38,11 +38,11 @@ static void make_transforms(ms_fft *p, real *frames, real *spectra)
   FFTW(complex) *s = (FFTW(complex) *)spectra;
   p->forward = FFTW(plan_many_dft_r2c)(1, &n, MS_FFT_ROWS, frames, NULL, 1, n, s, NULL, 1,
                                        stride, FFTW_ESTIMATE);
-  p->inverse = FFTW(plan_many_dft_c2r)(1, &n, MS_FFT_ROWS, s, NULL, 1, stride, frames, NULL,
-                                       1, n, FFTW_ESTIMATE);
+  p->inverse = FFTW(plan_many_dft_c2r)(1, &n, MS_FFT_ROWS, s, NULL, 1, stride, frames,
+                                       NULL, 1, n, FFTW_ESTIMATE);
 }
 
-/* Called with `planning` held. Estimating reads no data, but it looks at the alignment. */
+/* Called with `planning` held. Estimating reads no data, only the alignment. */
 static ms_fft *new_plan(size_t size)
 {
   ms_fft *p = calloc(1, sizeof *p);

@@ -17,18 +17,20 @@ typedef struct ms_fft ms_fft;
    and the last bits with it. NULL and a sentence. */
 const ms_fft *ms_fft_plan(size_t size);
 
-/* Complex numbers from one row of spectra to the next: size/2 + 1, padded to whole cache lines. */
+/* Complex numbers from one row of spectra to the next: size/2 + 1, padded to whole cache
+   lines. */
 size_t ms_fft_stride(const ms_fft *fft);
 
-/* Bytes of the two blocks below; each must be aligned to 64 bytes, as ms_scratch gives. */
+/* Bytes of the two blocks below, which must be aligned to 64 bytes. */
 size_t ms_fft_frames_bytes(const ms_fft *fft);
 size_t ms_fft_spectra_bytes(const ms_fft *fft);
 
-/* frames (16, size) -> spectra (16, stride, 2): X[k] = sum x[n] exp(-2 pi i k n / size). */
+/* frames (16, size) -> spectra (16, stride, 2): X[k] = sum x[n] exp(-2 pi i kn / size) */
 void ms_fft_forward(const ms_fft *fft, real *frames, real *spectra);
 
-/* spectra (16, stride, 2) -> frames (16, size): the unscaled inverse, the missing half taken
-   as the mirror image; the imaginary parts of the end bins are ignored. Destroys spectra. */
+/* spectra (16, stride, 2) -> frames (16, size): the unscaled inverse, the missing half
+   taken as the mirror image; the imaginary parts of the end bins are ignored. Destroys
+   spectra. */
 void ms_fft_inverse(const ms_fft *fft, real *spectra, real *frames);
 
 #endif

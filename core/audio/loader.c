@@ -1,7 +1,7 @@
 /* Batches of audio made ready by threads while the training step runs.
-   The unit of work is a row; rows are taken in order, batch after batch, and a batch may be
-   begun only while fewer than `ahead` batches before it wait to be popped. Every crop opens
-   its file anew: what comes out depends on the file and the place alone (sound.h). */
+   The unit of work is a row; rows are taken in order, batch after batch, and a batch may
+   be begun only while fewer than `ahead` batches before it wait to be popped. Every crop
+   opens its file anew: what comes out depends on the file and the place alone. */
 #include "loader.h"
 
 #include <math.h>
@@ -28,10 +28,10 @@ typedef struct segment {
 struct ms_loader_batch {
   ms_loader_batch *next;
   size_t rows, taken, done;
-  ms_tensor *out;    /* made when the first row is taken */
-  char *error;       /* of the first row that failed */
+  ms_tensor *out; /* made when the first row is taken */
+  char *error;    /* of the first row that failed */
   size_t error_row;
-  segment *row[];    /* (rows) */
+  segment *row[]; /* (rows) */
 };
 
 struct ms_loader {
@@ -94,12 +94,13 @@ static int check_crop(const ms_loader *l, const segment *s, const real *x, size_
 {
   size_t n = l->o.samples;
   if (got < n && !l->o.pad)
-    return ms_fail("%s: of %zu samples from sample %zu on (at %d Hz) only %zu can be read",
-                   s->path, n, s->first, l->o.rate, got);
+    return ms_fail(
+        "%s: of %zu samples from sample %zu on (at %d Hz) only %zu can be read", s->path,
+        n, s->first, l->o.rate, got);
   for (size_t i = 0; i < got; i++)
     if (!isfinite(x[i]))
-      return ms_fail("%s: sample %zu at %d Hz is not a finite number", s->path, s->first + i,
-                     l->o.rate);
+      return ms_fail("%s: sample %zu at %d Hz is not a finite number", s->path,
+                     s->first + i, l->o.rate);
   return 0;
 }
 
@@ -114,7 +115,8 @@ static int read_crop(const ms_loader *l, const segment *s, real *x)
   return status == 0 ? check_crop(l, s, x, got) : -1;
 }
 
-static void scale_into(real *restrict sum, const real *restrict x, real weight, size_t n, int first)
+static void scale_into(real *restrict sum, const real *restrict x, real weight, size_t n,
+                       int first)
 {
   if (first)
     for (size_t i = 0; i < n; i++) sum[i] = weight * x[i];
@@ -152,12 +154,13 @@ static int make_row(const ms_loader *l, const ms_loader_batch *b, size_t row)
 static ms_tensor *new_result(const ms_loader *l, size_t rows)
 {
   size_t frames = ms_stft_frames(MS_STFT_PAPER, l->o.samples);
-  size_t dim[3] = { rows, l->o.magnitude ? frames : l->o.samples, MS_STFT_PAPER.size / 2 };
+  size_t dim[3] = { rows, l->o.magnitude ? frames : l->o.samples,
+                    MS_STFT_PAPER.size / 2 };
   return ms_tensor_new(l->o.magnitude ? 3 : 2, dim);
 }
 
-/* Keeps the failure of the lowest row: the same one for any number of threads, since lower
-   rows were taken earlier. The rows not yet taken are given up. */
+/* Keeps the failure of the lowest row: the same one for any number of threads, since
+   lower rows were taken earlier. The rows not yet taken are given up. */
 static void keep_error(ms_loader_batch *b, size_t row)
 {
   b->done += b->rows - b->taken;
@@ -171,7 +174,8 @@ static void keep_error(ms_loader_batch *b, size_t row)
 /* The batch of the next row to make, or NULL when there is none or enough is ahead. */
 static ms_loader_batch *next_batch(ms_loader *l)
 {
-  while (l->current && l->current->taken == l->current->rows) l->current = l->current->next;
+  while (l->current && l->current->taken == l->current->rows)
+    l->current = l->current->next;
   ms_loader_batch *b = l->current;
   if (!b || (b->taken == 0 && l->begun >= (size_t)l->o.ahead)) return NULL;
   return b;

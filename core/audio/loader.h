@@ -8,12 +8,14 @@
 #include "../tensor/tensor.h"
 
 typedef struct ms_loader_options {
-  int workers;    /* threads, 1..64 */
-  int ahead;      /* batches that may be finished or in work before they are asked for, 1..1024 */
+  int workers; /* threads, 1..64 */
+  int ahead; /* batches that may be finished or in work before they are asked for, 1..1024
+              */
   size_t samples; /* of a row */
   int rate;       /* Hz */
   int magnitude;  /* 0: waves (rows, samples); 1: magnitudes (rows, frames, 256) */
-  int pad;        /* 1: a crop that ends beyond its file is filled with zeros; 0: it is an error */
+  int pad; /* 1: a crop that ends beyond its file is filled with zeros; 0: it is an error
+            */
 } ms_loader_options;
 
 typedef struct ms_loader ms_loader;
@@ -27,9 +29,11 @@ void ms_loader_close(ms_loader *l);
 
 /* A list of `rows` (1 or more) rows to fill in; NULL and a sentence. */
 ms_loader_batch *ms_loader_batch_new(size_t rows);
-void ms_loader_batch_free(ms_loader_batch *b); /* only before it is pushed; NULL is fine */
+void ms_loader_batch_free(
+    ms_loader_batch *b); /* only before it is pushed; NULL is fine */
 
-/* Adds weight * (samples first.. at the loader's rate, mono, of stream `stream`) to a row. */
+/* Adds weight * (samples first.. at the loader's rate, mono, of stream `stream`) to a
+   row. */
 int ms_loader_batch_add(ms_loader_batch *b, size_t row, const char *path, int stream,
                         size_t first, real weight);
 
@@ -39,9 +43,9 @@ void ms_loader_push(ms_loader *l, ms_loader_batch *b);
 /* Batches pushed and not yet popped. */
 size_t ms_loader_pending(ms_loader *l);
 
-/* The oldest batch, waiting for it if need be. NULL and a sentence that names the file when one of its
-   rows could not be made (the first of them), or when nothing is pending. The numbers do not
-   depend on how many threads there are. */
+/* The oldest batch, waiting for it if need be. NULL and a sentence that names the file
+   when one of its rows could not be made (the first of them), or when nothing is pending.
+   The numbers do not depend on how many threads there are. */
 ms_tensor *ms_loader_pop(ms_loader *l);
 
 #endif

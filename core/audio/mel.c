@@ -14,11 +14,13 @@ static double mel_of(double hertz)
 static int check(ms_mel m)
 {
   if (m.bins < 2 || m.bins > 65536 || m.bands < 1 || m.bands > 65536)
-    return ms_fail("mel_matrix: %zu bins and %zu bands are out of range (2..65536, 1..65536)",
-                   m.bins, m.bands);
+    return ms_fail(
+        "mel_matrix: %zu bins and %zu bands are out of range (2..65536, 1..65536)",
+        m.bins, m.bands);
   if (!(m.low >= 0 && m.low < m.high && m.high <= m.rate / 2))
-    return ms_fail("mel_matrix: the band %g..%g Hz must lie within 0..%g Hz, half the rate",
-                   m.low, m.high, m.rate / 2);
+    return ms_fail(
+        "mel_matrix: the band %g..%g Hz must lie within 0..%g Hz, half the rate", m.low,
+        m.high, m.rate / 2);
   return 0;
 }
 
@@ -30,7 +32,8 @@ int ms_mel_matrix(ms_mel m, real *matrix)
   for (size_t k = 1; k < m.bins; k++) { /* bin 0 holds the offset, not a tone */
     double mel = mel_of((double)k * (m.rate / 2) / (double)(m.bins - 1));
     for (size_t b = 0; b < m.bands; b++) {
-      double lower = first + step * (double)b; /* the band: lower, lower + step, lower + 2 step */
+      double lower = first +
+                     step * (double)b; /* the band: lower, lower + step, lower + 2 step */
       double weight = fmin((mel - lower) / step, (lower + 2 * step - mel) / step);
       if (weight > 0) matrix[k * m.bands + b] = (real)weight;
     }

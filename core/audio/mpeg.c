@@ -1,7 +1,8 @@
 /* MP3 through libmpg123: the only door to it.
-   libsndfile reads MP3 through the same library, but with two faults that are gone here: it
-   prints "part2_3_length too large" on the terminal after most seeks in low-rate files, and
-   it stops early, silently, in files of variable rate that carry no length header. */
+   libsndfile reads MP3 through the same library, but with two faults that are gone here:
+   it prints "part2_3_length too large" on the terminal after most seeks in low-rate
+   files, and it stops early, silently, in files of variable rate that carry no length
+   header. */
 #include <mpg123.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +25,8 @@ static void start_library(void)
 
 static int set_up(mpg123_handle *m)
 {
-  long flags = MPG123_QUIET | MPG123_FORCE_FLOAT | MPG123_GAPLESS | MPG123_NO_FRANKENSTEIN;
+  long flags = MPG123_QUIET | MPG123_FORCE_FLOAT | MPG123_GAPLESS |
+               MPG123_NO_FRANKENSTEIN;
   return mpg123_param(m, MPG123_ADD_FLAGS, flags, 0) == MPG123_OK &&
          mpg123_param(m, MPG123_RVA, MPG123_RVA_OFF, 0) == MPG123_OK &&
          mpg123_param(m, MPG123_PREFRAMES, PREFRAMES, 0) == MPG123_OK;
@@ -54,7 +56,8 @@ static int open_mpeg(ms_sound *s)
     return ms_fail("%s", mpg123_strerror(m));
   if (mpg123_getformat(m, &rate, &s->info.channels, &encoding) != MPG123_OK)
     return ms_fail("no MPEG audio was found in it (damaged, all zeros, or not an MP3)");
-  if (encoding != MPG123_ENC_FLOAT_32) return ms_fail("libmpg123 does not decode to floats");
+  if (encoding != MPG123_ENC_FLOAT_32)
+    return ms_fail("libmpg123 does not decode to floats");
   s->info.rate = (int)rate;
   snprintf(s->info.format, sizeof s->info.format, "mp3");
   if (declared_frames(m, &s->info.frames) != 0)
@@ -68,7 +71,8 @@ static int read_floats(mpg123_handle *m, float *out, size_t count, size_t *got)
   int status = MPG123_OK, quiet = 0;
   for (*got = 0; *got < count && quiet < 8;) {
     size_t bytes = 0;
-    status = mpg123_read(m, (unsigned char *)(out + *got), (count - *got) * sizeof *out, &bytes);
+    status = mpg123_read(m, (unsigned char *)(out + *got), (count - *got) * sizeof *out,
+                         &bytes);
     *got += bytes / sizeof *out;
     quiet = bytes ? 0 : quiet + 1;
     if (status != MPG123_OK && status != MPG123_NEW_FORMAT) break;
@@ -97,7 +101,8 @@ static int read_mpeg(ms_sound *s, size_t first, size_t count, real *out, size_t 
     size_t want = count - *got < most ? count - *got : most, n;
     int status = read_floats(m, block, want * channels, &n);
     if (!same_format(s)) return ms_fail("its rate or channels change on the way");
-    for (size_t i = 0; i < n / channels * channels; i++) out[*got * channels + i] = block[i];
+    for (size_t i = 0; i < n / channels * channels; i++)
+      out[*got * channels + i] = block[i];
     *got += n / channels;
     if (n == want * channels) continue;
     if (status == MPG123_DONE || status == MPG123_OK) return 0;

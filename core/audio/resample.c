@@ -13,8 +13,8 @@
 #define TYPE SOXR_FLOAT32_I
 #endif
 
-/* REACH: samples of the lower rate that the filter sees on each side. Half of it measures as
-   exact as all of it. */
+/* REACH: samples of the lower rate that the filter sees on each side. Half of it measures
+   as exact as all of it. */
 enum { REACH = 256, PIECE = 4096 };
 
 static size_t common_divisor(size_t a, size_t b)
@@ -24,14 +24,16 @@ static size_t common_divisor(size_t a, size_t b)
 
 size_t ms_resample_length(size_t count, int from, int to)
 {
-  size_t g = common_divisor((size_t)from, (size_t)to), a = (size_t)from / g, b = (size_t)to / g;
+  size_t g = common_divisor((size_t)from, (size_t)to), a = (size_t)from / g,
+         b = (size_t)to / g;
   return count / a * b + (count % a * b + a - 1) / a; /* in parts: no overflow */
 }
 
 ms_resample_window ms_resample_reach(size_t first, size_t count, int from, int to)
 {
   if (from == to) return (ms_resample_window){ first, count, 0 };
-  size_t g = common_divisor((size_t)from, (size_t)to), a = (size_t)from / g, b = (size_t)to / g;
+  size_t g = common_divisor((size_t)from, (size_t)to), a = (size_t)from / g,
+         b = (size_t)to / g;
   int low = from < to ? from : to;
   size_t before = (size_t)REACH * (size_t)to / (size_t)low + 1;
   size_t after = (size_t)REACH * (size_t)from / (size_t)low + 1;
@@ -90,8 +92,8 @@ static int run(soxr_t soxr, source *s, size_t skip, real *out, size_t count)
   return status;
 }
 
-int ms_resample(const real *in, size_t frames, int channels, int from, int to, size_t skip,
-                real *out, size_t count)
+int ms_resample(const real *in, size_t frames, int channels, int from, int to,
+                size_t skip, real *out, size_t count)
 {
   size_t width = (size_t)channels;
   if (from == to) {
@@ -104,8 +106,10 @@ int ms_resample(const real *in, size_t frames, int channels, int from, int to, s
   soxr_io_spec_t io = soxr_io_spec(TYPE, TYPE);
   soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
   soxr_runtime_spec_t runtime = soxr_runtime_spec(1); /* threads are ours to share out */
-  soxr_t soxr = soxr_create(from, to, (unsigned)channels, &error, &io, &quality, &runtime);
-  if (!soxr) return ms_fail("resample: %d Hz to %d Hz: %s", from, to, error ? error : "refused");
+  soxr_t soxr = soxr_create(from, to, (unsigned)channels, &error, &io, &quality,
+                            &runtime);
+  if (!soxr)
+    return ms_fail("resample: %d Hz to %d Hz: %s", from, to, error ? error : "refused");
   source s = { .in = in, .left = frames, .channels = width };
   int status = run(soxr, &s, skip, out, count);
   soxr_delete(soxr);

@@ -1,5 +1,5 @@
-/* Changing the sampling rate (libsoxr, "HQ": 20-bit precision, flat to 0.91 of the Nyquist
-   frequency, linear phase). */
+/* Changing the sampling rate (libsoxr, "HQ": 20-bit precision, flat to 0.91 of the
+   Nyquist frequency, linear phase). */
 #ifndef MS_RESAMPLE_H
 #define MS_RESAMPLE_H
 
@@ -11,16 +11,16 @@
    ceil(count * to / from). */
 size_t ms_resample_length(size_t count, int from, int to);
 
-/* in (frames, channels) at `from` Hz -> out (count, channels) at `to` Hz. Output sample j is
-   the wave at time (skip + j) / to, the input starting at time 0; outside of the input the
-   wave is zero. 0, or -1 and a sentence. */
-int ms_resample(const real *in, size_t frames, int channels, int from, int to, size_t skip,
-                real *out, size_t count);
+/* in (frames, channels) at `from` Hz -> out (count, channels) at `to` Hz. Output sample j
+   is the wave at time (skip + j) / to, the input starting at time 0; outside of the input
+   the wave is zero. 0, or -1 and a sentence. */
+int ms_resample(const real *in, size_t frames, int channels, int from, int to,
+                size_t skip, real *out, size_t count);
 
-/* Where to start and how much to read so that output samples first .. first + count - 1 come
-   out as they would from the whole wave, up to rounding (2e-7 of full scale, measured):
-   input frames start .. start + frames - 1, then ms_resample with `skip`. Starts lie where the
-   two time grids meet, so that the filter's phases are the same. */
+/* Where to start and how much to read so that output samples first .. first + count - 1
+   come out as they would from the whole wave, up to rounding (2e-7 of full scale,
+   measured): input frames start .. start + frames - 1, then ms_resample with `skip`.
+   Starts lie where the two time grids meet, so that the filter's phases are the same. */
 typedef struct ms_resample_window {
   size_t start, frames, skip;
 } ms_resample_window;

@@ -11,9 +11,10 @@
 
 enum { PIECE = 65536 };
 
-/* Frames as they are in the file, made mono if asked; room for (count, channels). A decoder
-   that gives up after some frames is no failure here: the frames are good. */
-static int read_frames(ms_sound *s, size_t first, size_t count, int mono, real *out, size_t *got)
+/* Frames as they are in the file, made mono if asked; room for (count, channels). A
+   decoder that gives up after some frames is no failure here: the frames are good. */
+static int read_frames(ms_sound *s, size_t first, size_t count, int mono, real *out,
+                       size_t *got)
 {
   int status = ms_sound_read(s, first, count, out, got);
   if (status != 0 && *got == 0) return -1;
@@ -30,8 +31,8 @@ static size_t covered(ms_resample_window w, size_t frames, int from, int to, siz
   return there < count ? there : count;
 }
 
-int ms_segment_read(ms_sound *s, int rate, size_t first, size_t count, int mono, real *out,
-                    size_t *got)
+int ms_segment_read(ms_sound *s, int rate, size_t first, size_t count, int mono,
+                    real *out, size_t *got)
 {
   const ms_sound_info *about = ms_sound_about(s);
   size_t channels = (size_t)about->channels, width = mono ? 1 : channels, frames;
@@ -61,13 +62,15 @@ static real *grow(real *block, size_t used, size_t *room)
 }
 
 /* Frames from `first` to the end, (frames, width). */
-static real *read_to_end(ms_sound *s, size_t first, int mono, size_t *frames, char *notice)
+static real *read_to_end(ms_sound *s, size_t first, int mono, size_t *frames,
+                         char *notice)
 {
   size_t channels = (size_t)ms_sound_about(s)->channels, width = mono ? 1 : channels;
   size_t room = 4 * PIECE * channels, got = PIECE;
   real *all = ms_alloc(room * sizeof *all);
   for (*frames = 0; all && got == PIECE; *frames += got) {
-    if (*frames * width + PIECE * channels > room) all = grow(all, *frames * width, &room);
+    if (*frames * width + PIECE * channels > room)
+      all = grow(all, *frames * width, &room);
     if (!all) return NULL;
     real *here = all + *frames * width;
     if (ms_sound_read(s, first + *frames, PIECE, here, &got) != 0) {
@@ -81,20 +84,23 @@ static real *read_to_end(ms_sound *s, size_t first, int mono, size_t *frames, ch
 }
 
 /* All that is left from sample `first` on. */
-static real *load_rest(ms_sound *s, int rate, size_t first, int mono, size_t *got, char *notice)
+static real *load_rest(ms_sound *s, int rate, size_t first, int mono, size_t *got,
+                       char *notice)
 {
   const ms_sound_info *about = ms_sound_about(s);
   size_t width = mono ? 1 : (size_t)about->channels, frames = 0;
   ms_resample_window w = ms_resample_reach(first, 0, about->rate, rate);
   real *in = read_to_end(s, w.start, mono, &frames, notice);
   if (in && !*notice && ms_sound_falls_short(s, w.start + frames))
-    snprintf(notice, MS_NOTICE, "%s: %zu frames are declared, but only %zu can be decoded",
-             ms_sound_path(s), about->frames, w.start + frames);
+    snprintf(notice, MS_NOTICE,
+             "%s: %zu frames are declared, but only %zu can be decoded", ms_sound_path(s),
+             about->frames, w.start + frames);
   if (!in || about->rate == rate) return *got = frames, in;
   size_t all = ms_resample_length(frames, about->rate, rate);
   *got = all > w.skip ? all - w.skip : 0;
   real *out = ms_alloc((*got ? *got : 1) * width * sizeof *out);
-  if (out && ms_resample(in, frames, (int)width, about->rate, rate, w.skip, out, *got) != 0) {
+  if (out &&
+      ms_resample(in, frames, (int)width, about->rate, rate, w.skip, out, *got) != 0) {
     ms_free(out);
     out = NULL;
   }
@@ -102,21 +108,22 @@ static real *load_rest(ms_sound *s, int rate, size_t first, int mono, size_t *go
   return out;
 }
 
-static real *load_some(ms_sound *s, int rate, size_t first, size_t count, int mono, size_t *got,
-                       char *notice)
+static real *load_some(ms_sound *s, int rate, size_t first, size_t count, int mono,
+                       size_t *got, char *notice)
 {
   size_t width = mono ? 1 : (size_t)ms_sound_about(s)->channels;
   real *out = ms_alloc((count ? count : 1) * width * sizeof *out);
   if (!out) return NULL;
-  if (ms_segment_read(s, rate, first, count, mono, out, got) != 0) return ms_free(out), NULL;
+  if (ms_segment_read(s, rate, first, count, mono, out, got) != 0)
+    return ms_free(out), NULL;
   if (*got < count)
-    snprintf(notice, MS_NOTICE, "%s: only %zu of %zu samples can be decoded", ms_sound_path(s),
-             *got, count);
+    snprintf(notice, MS_NOTICE, "%s: only %zu of %zu samples can be decoded",
+             ms_sound_path(s), *got, count);
   return out;
 }
 
-real *ms_segment_load(ms_sound *s, int rate, size_t first, size_t count, int mono, size_t *got,
-                      char notice[MS_NOTICE])
+real *ms_segment_load(ms_sound *s, int rate, size_t first, size_t count, int mono,
+                      size_t *got, char notice[MS_NOTICE])
 {
   const ms_sound_info *about = ms_sound_about(s);
   size_t all = ms_resample_length(about->frames, about->rate, rate);

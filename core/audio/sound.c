@@ -13,19 +13,33 @@
 #include "../base/memory.h"
 #include "decoder.h"
 
-enum { MAX_CHANNELS = 64, MAX_RATE = 10000000, CHECK_FRAMES = 65536,
-       MPEG_FRAME = 1152, TOLERANCE = 4 * MPEG_FRAME };
+enum {
+  MAX_CHANNELS = 64,
+  MAX_RATE = 10000000,
+  CHECK_FRAMES = 65536,
+  MPEG_FRAME = 1152,
+  TOLERANCE = 4 * MPEG_FRAME
+};
 
 /* What the first bytes say goes before what the name says. */
-static const struct { const char *magic; size_t at; const ms_decoder *decoder; } magics[] = {
+static const struct {
+  const char *magic;
+  size_t at;
+  const ms_decoder *decoder;
+} magics[] = {
   { "RIFF", 0, &ms_decoder_sndfile }, { "fLaC", 0, &ms_decoder_sndfile },
   { "OggS", 0, &ms_decoder_sndfile }, { "FORM", 0, &ms_decoder_sndfile },
   { "ftyp", 4, &ms_decoder_stems },
 };
 
-static const struct { const char *ending; const ms_decoder *decoder; } endings[] = {
-  { ".mp3", &ms_decoder_mpeg },  { ".mp2", &ms_decoder_mpeg },
-  { ".mp4", &ms_decoder_stems }, { ".m4a", &ms_decoder_stems },
+static const struct {
+  const char *ending;
+  const ms_decoder *decoder;
+} endings[] = {
+  { ".mp3", &ms_decoder_mpeg },
+  { ".mp2", &ms_decoder_mpeg },
+  { ".mp4", &ms_decoder_stems },
+  { ".m4a", &ms_decoder_stems },
 };
 
 static int ends_with(const char *path, const char *ending)
@@ -67,11 +81,13 @@ static int open_here(ms_sound *s)
   if (look_at(s->path, head) != 0) return -1;
   s->decoder = choose(s->path, head);
   if (s->stream && s->decoder != &ms_decoder_stems)
-    return ms_fail("only .mp4 files have several streams; there is no stream %d", s->stream);
+    return ms_fail("only .mp4 files have several streams; there is no stream %d",
+                   s->stream);
   if (s->decoder->open(s) != 0) return -1;
   if (s->info.channels < 1 || s->info.channels > MAX_CHANNELS || s->info.rate < 1 ||
       s->info.rate > MAX_RATE)
-    return ms_fail("%d channels at %d Hz are out of range", s->info.channels, s->info.rate);
+    return ms_fail("%d channels at %d Hz are out of range", s->info.channels,
+                   s->info.rate);
   return 0;
 }
 

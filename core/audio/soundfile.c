@@ -16,10 +16,10 @@
 #include "decoder.h"
 
 #ifdef MS_DOUBLE
-#define READ sf_readf_double
+#define READ  sf_readf_double
 #define WRITE sf_writef_double
 #else
-#define READ sf_readf_float
+#define READ  sf_readf_float
 #define WRITE sf_writef_float
 #endif
 
@@ -56,7 +56,8 @@ static int open_sndfile(ms_sound *s)
 static int read_sndfile(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
 {
   if (first >= s->info.frames) return 0;
-  if (first != s->at && sf_seek(s->state, (sf_count_t)first, SEEK_SET) != (sf_count_t)first)
+  if (first != s->at &&
+      sf_seek(s->state, (sf_count_t)first, SEEK_SET) != (sf_count_t)first)
     return ms_fail("frame %zu cannot be reached: %s", first, sf_strerror(s->state));
   while (*got < count) {
     sf_count_t n = READ(s->state, out + *got * (size_t)s->info.channels,
@@ -80,7 +81,10 @@ const ms_decoder ms_decoder_sndfile = { open_sndfile, read_sndfile, close_sndfil
 
 enum { LINEAR = 1, PERCEPTUAL = 2 };
 
-static const struct { const char *ending; int format, kind; } kinds[] = {
+static const struct {
+  const char *ending;
+  int format, kind;
+} kinds[] = {
   { ".wav", SF_FORMAT_WAV, LINEAR },
   { ".aiff", SF_FORMAT_AIFF, LINEAR },
   { ".flac", SF_FORMAT_FLAC, LINEAR },
@@ -89,8 +93,13 @@ static const struct { const char *ending; int format, kind; } kinds[] = {
   { ".mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, PERCEPTUAL },
 };
 
-static const struct { const char *name; int format; } encodings[] = {
-  { "int16", SF_FORMAT_PCM_16 }, { "int24", SF_FORMAT_PCM_24 }, { "float", SF_FORMAT_FLOAT },
+static const struct {
+  const char *name;
+  int format;
+} encodings[] = {
+  { "int16", SF_FORMAT_PCM_16 },
+  { "int24", SF_FORMAT_PCM_24 },
+  { "float", SF_FORMAT_FLOAT },
 };
 
 static int find_encoding(const char *name, int *format)
@@ -100,14 +109,16 @@ static int find_encoding(const char *name, int *format)
   return ms_fail("there is no encoding \"%s\"; there are int16, int24 and float", name);
 }
 
-/* The format that the name and the wish ask for. 0, or -1 and a sentence without the name. */
+/* The format that the name and the wish ask for. 0, or -1 and a sentence without the
+   name. */
 static int find_format(const char *path, const char *encoding, int *format)
 {
   const char *dot = strrchr(path, '.');
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     if (!dot || strcasecmp(dot, kinds[i].ending) != 0) continue;
     *format = kinds[i].format;
-    if (kinds[i].kind == LINEAR) return find_encoding(encoding ? encoding : "int16", format);
+    if (kinds[i].kind == LINEAR)
+      return find_encoding(encoding ? encoding : "int16", format);
     return encoding ? ms_fail("%s files have no encoding to choose", kinds[i].ending) : 0;
   }
   return ms_fail("the name must end in .wav, .flac, .aiff, .ogg, .opus or .mp3");
@@ -116,11 +127,13 @@ static int find_format(const char *path, const char *encoding, int *format)
 static int all_finite(const real *x, size_t count)
 {
   for (size_t i = 0; i < count; i++)
-    if (!isfinite(x[i])) return ms_fail("sample %zu of the wave is not a finite number", i + 1);
+    if (!isfinite(x[i]))
+      return ms_fail("sample %zu of the wave is not a finite number", i + 1);
   return 0;
 }
 
-static int write_to(int fd, SF_INFO *info, const real *wave, size_t frames, double quality)
+static int write_to(int fd, SF_INFO *info, const real *wave, size_t frames,
+                    double quality)
 {
   SNDFILE *f = sf_open_fd(fd, SFM_WRITE, info, 0);
   if (!f) return ms_fail("%s", sf_strerror(NULL));
@@ -134,13 +147,14 @@ static int write_to(int fd, SF_INFO *info, const real *wave, size_t frames, doub
   if (WRITE(f, wave, (sf_count_t)frames) != (sf_count_t)frames)
     status = ms_fail("writing failed: %s", sf_strerror(f));
   int closed = sf_close(f);
-  return status == 0 && closed != 0 ? ms_fail("writing failed: %s", sf_error_number(closed))
-                                    : status;
+  return status == 0 && closed != 0
+             ? ms_fail("writing failed: %s", sf_error_number(closed))
+             : status;
 }
 
 /* Writes beside the name first, so that a crash leaves no half file under it. */
-static int write_and_rename(const char *path, SF_INFO *info, const real *wave, size_t frames,
-                            double quality)
+static int write_and_rename(const char *path, SF_INFO *info, const real *wave,
+                            size_t frames, double quality)
 {
   size_t room = strlen(path) + 32;
   char *beside = malloc(room);
@@ -165,7 +179,8 @@ int ms_soundfile_write(const char *path, const real *wave, size_t frames, int ch
   if (!as_float && all_finite(wave, frames * (size_t)channels) != 0)
     return ms_fail_within(path);
   if (!sf_format_check(&info)) {
-    ms_fail("this kind of file cannot hold %d channels at %d Hz in this encoding", channels, rate);
+    ms_fail("this kind of file cannot hold %d channels at %d Hz in this encoding",
+            channels, rate);
     return ms_fail_within(path);
   }
   int status = write_and_rename(path, &info, wave, frames, quality);

@@ -1,6 +1,6 @@
 /* MP4 files, which libsndfile does not read: the program ffmpeg, as a child process.
    The .stem.mp4 files of musdb18 hold five streams: 0 mixture, 1 drums, 2 bass, 3 other,
-   4 vocals. A crash or an endless loop of a foreign decoder stays outside this program. */
+   4 vocals. A crash or an endless loop of a foreign decoder stays outside. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,23 +15,24 @@
 #define RAW_FLOAT "f32be"
 #endif
 
-/* An AAC decoder needs the frame before. From half a second before on, samples are those of a
-   decode from the start (measured: to the bit), save for the random noise that stands for
-   quiet bands where the encoder asked for it (seen: 1e-5 of full scale). */
+/* An AAC decoder needs the frame before. From half a second before on, samples are those
+   of a decode from the start (measured: to the bit), save for the random noise that
+   stands for quiet bands where the encoder asked for it (seen: 1e-5 of full scale). */
 #define LEAD 0.5
 
 typedef struct stems {
   ms_child child; /* pid 0 when none runs */
   size_t channels;
-  char *url;      /* "file:PATH": no other protocol, whatever the name looks like */
+  char *url; /* "file:PATH": no other protocol, whatever the name looks like */
 } stems;
 
 static int start(ms_child *c, const char *const argv[])
 {
   int status = ms_child_start(c, argv);
   if (status != -2) return status;
-  return ms_fail("the program %s is missing: it reads .mp4 files; install the package ffmpeg",
-                 argv[0]);
+  return ms_fail(
+      "the program %s is missing: it reads .mp4 files; install the package ffmpeg",
+      argv[0]);
 }
 
 /* The number after `key=` at a line's start in ffprobe's answer; 0 if there is none. */
@@ -49,7 +50,8 @@ static int read_facts(ms_sound *s, const char *text)
   s->info.channels = (int)value_of(text, "channels=");
   s->info.rate = (int)value_of(text, "sample_rate=");
   double seconds = value_of(text, "duration=");
-  if (s->info.channels == 0) return ms_fail("there is no audio stream %d in it", s->stream);
+  if (s->info.channels == 0)
+    return ms_fail("there is no audio stream %d in it", s->stream);
   s->info.frames = seconds > 0 ? (size_t)(seconds * s->info.rate + 0.5) : 0;
   const char *codec = strstr(text, "codec_name=");
   snprintf(s->info.format, sizeof s->info.format, "mp4, %.*s",
@@ -57,13 +59,14 @@ static int read_facts(ms_sound *s, const char *text)
   return 0;
 }
 
-/* Waits for the child's end; its complaint without the file's name, which the caller adds. */
+/* Waits for the child's end; its complaint comes without the file's name. */
 static int end(stems *d)
 {
   if (ms_child_end(&d->child, 0) == 0) return 0;
   size_t n = strlen(d->url);
   const char *words = ms_error();
-  return strncmp(words, d->url, n) == 0 && strncmp(words + n, ": ", 2) == 0 ? ms_fail("%s", words + n + 2) : -1;
+  int named = strncmp(words, d->url, n) == 0 && strncmp(words + n, ": ", 2) == 0;
+  return named ? ms_fail("%s", words + n + 2) : -1;
 }
 
 /* Asks ffprobe about one stream. */
@@ -72,10 +75,13 @@ static int probe(ms_sound *s)
   stems *d = s->state;
   char select[32], text[1024];
   snprintf(select, sizeof select, "a:%d", s->stream);
-  const char *const argv[] = { "ffprobe", "-v", "error", "-protocol_whitelist", "file,pipe",
-    "-select_streams", select, "-show_entries",
-    "stream=codec_name,sample_rate,channels,duration",
-    "-of", "default=noprint_wrappers=1", d->url, NULL };
+  const char *const argv[] = {
+    /* clang-format off */
+    "ffprobe", "-v", "error", "-protocol_whitelist", "file,pipe", "-select_streams", select,
+    "-show_entries", "stream=codec_name,sample_rate,channels,duration",
+    "-of", "default=noprint_wrappers=1", d->url, NULL
+    /* clang-format on */
+  };
   if (start(&d->child, argv) != 0) return -1;
   size_t n = ms_child_read(&d->child, text, sizeof text - 1);
   text[n] = '\0';
@@ -102,9 +108,12 @@ static int start_at(ms_sound *s, size_t first)
   char from[32], map[32];
   snprintf(from, sizeof from, "%.6f", (double)(first - skip) / s->info.rate);
   snprintf(map, sizeof map, "0:a:%d", s->stream);
-  const char *const argv[] = { "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist",
-    "file,pipe", "-ss", from, "-i", d->url, "-map", map, "-c:a", "pcm_" RAW_FLOAT,
-    "-f", RAW_FLOAT, "pipe:1", NULL };
+  const char *const argv[] = {
+    /* clang-format off */
+    "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-ss", from,
+    "-i", d->url, "-map", map, "-c:a", "pcm_" RAW_FLOAT, "-f", RAW_FLOAT, "pipe:1", NULL
+    /* clang-format on */
+  };
   if (start(&d->child, argv) != 0) return -1;
   s->at = first;
   float frame[64];

@@ -1,15 +1,16 @@
-/* Short-time Fourier transform in TensorFlow's convention, its inverse, and both adjoints.
+/* Short-time Fourier transform in TensorFlow's convention, its inverse, and both
+   adjoints.
 
-   There are two movements. Analysis: wave -> windowed frames -> FFT -> bins times a weight.
-   Synthesis: bins times a weight -> inverse FFT -> window -> overlap-add. With w the Hann
-   window, s the inverse window and N the size, the four transforms are
-                     movement    window   weight of inner bins   of the end bins
-     stft            analysis    w        1                      1
-     istft           synthesis   s        1/N                    1/N
-     stft's adjoint  synthesis   w        1/2                    1
-     istft's adjoint analysis    s        2/N                    1/N
-   The inverse FFT counts an inner bin twice (it stands for its mirror image as well): that
-   is undone in the third row and owed in the fourth. */
+   There are two movements. Analysis: wave -> windowed frames -> FFT -> bins times a
+   weight. Synthesis: bins times a weight -> inverse FFT -> window -> overlap-add. With w
+   the Hann window, s the inverse window and N the size, the four transforms are
+   |                 movement    window   weight of inner bins   of the end bins
+   | stft            analysis    w        1                      1
+   | istft           synthesis   s        1/N                    1/N
+   | stft's adjoint  synthesis   w        1/2                    1
+   | istft's adjoint analysis    s        2/N                    1/N
+   The inverse FFT counts an inner bin twice (it stands for its mirror image as well):
+   that is undone in the third row and owed in the fourth. */
 #include "stft.h"
 
 #include <math.h>
@@ -23,8 +24,11 @@
 #include "../base/thread.h"
 #include "fft.h"
 
-enum { BLOCK = 4 * MS_FFT_ROWS, /* frames of one chunk of work */
-       SLOT_FRAMES = 6, SLOT_SPECTRA = 7 };
+enum {
+  BLOCK = 4 * MS_FFT_ROWS, /* frames of one chunk of work */
+  SLOT_FRAMES = 6,
+  SLOT_SPECTRA = 7
+};
 
 /* The two windows of a form, made once and kept. */
 typedef struct windows {
@@ -46,7 +50,8 @@ static double hann(size_t n, size_t size)
 static double overlap(ms_stft f, size_t n)
 {
   double sum = 0;
-  for (size_t q = n % f.hop; q < f.size; q += f.hop) sum += hann(q, f.size) * hann(q, f.size);
+  for (size_t q = n % f.hop; q < f.size; q += f.hop)
+    sum += hann(q, f.size) * hann(q, f.size);
   return sum;
 }
 
@@ -59,7 +64,8 @@ static windows *new_windows(ms_stft f)
   for (size_t n = 0; n < f.size; n++) {
     double d = overlap(f, n);
     w->hann[n] = (real)hann(n, f.size);
-    w->inverse[n] = d > 0 ? (real)(hann(n, f.size) / d) : 0; /* hop == size: w[0] is alone */
+    /* hop == size: w[0] meets no other window */
+    w->inverse[n] = d > 0 ? (real)(hann(n, f.size) / d) : 0;
   }
   return kept = w;
 }
@@ -89,12 +95,12 @@ typedef struct job {
   ms_stft f;
   const ms_fft *fft;
   const real *window;
-  real inner, end;       /* weights of the bins */
+  real inner, end; /* weights of the bins */
   size_t samples, frames, bins, stride;
-  size_t blocks;         /* chunks of one row of the batch */
-  size_t hops;           /* synthesis: hops of one chunk */
-  const real *wave_in;   /* analysis */
-  const real *bins_in;   /* synthesis: spectra, or gradients of magnitudes */
+  size_t blocks;       /* chunks of one row of the batch */
+  size_t hops;         /* synthesis: hops of one chunk */
+  const real *wave_in; /* analysis */
+  const real *bins_in; /* synthesis: spectra, or gradients of magnitudes */
   real *out;
   atomic_int failed;
 } job;
@@ -139,7 +145,7 @@ static void magnitudes(const real *restrict bins, size_t count, real *restrict o
   }
 }
 
-/* bins <- g * bins / |bins|, weighted: the gradient of a magnitude points along its bin. */
+/* bins <- g * bins / |bins|, weighted: a magnitude's gradient points along its bin. */
 static void turn_gradient(const job *j, const real *g, real *bins)
 {
   size_t used = j->f.size / 2;
@@ -257,7 +263,8 @@ static void synthesise(job *j, size_t chunk, load_bins *load)
     size_t count = end - t < MS_FFT_ROWS ? end - t : MS_FFT_ROWS;
     load(j, b, t, count, frames, spectra);
     ms_fft_inverse(j->fft, spectra, frames);
-    for (size_t r = 0; r < count; r++) add_frame(j, frames + r * size, t + r, from, to, wave);
+    for (size_t r = 0; r < count; r++)
+      add_frame(j, frames + r * size, t + r, from, to, wave);
   }
 }
 
@@ -282,7 +289,8 @@ static size_t blocks_of(size_t n, size_t block)
 static int prepare(job *j, ms_stft f, int inverse_window, size_t samples, size_t frames)
 {
   if (f.size < 2 || f.hop < 1 || f.hop > f.size)
-    return ms_fail("stft: the hop must be 1..size, got size %zu and hop %zu", f.size, f.hop);
+    return ms_fail("stft: the hop must be 1..size, got size %zu and hop %zu", f.size,
+                   f.hop);
   j->f = f;
   j->fft = ms_fft_plan(f.size);
   if (!j->fft) return ms_fail_within("stft");
@@ -299,8 +307,8 @@ static int prepare(job *j, ms_stft f, int inverse_window, size_t samples, size_t
 
 static int finish(job *j)
 {
-  return atomic_load(&j->failed) ? ms_fail("stft: no memory for %d frames of %zu samples",
-                                           MS_FFT_ROWS, j->f.size) : 0;
+  if (!atomic_load(&j->failed)) return 0;
+  return ms_fail("stft: no memory for %d frames of %zu samples", MS_FFT_ROWS, j->f.size);
 }
 
 static int run_analysis(job *j, size_t batch, void (*work)(void *, size_t))
@@ -310,8 +318,8 @@ static int run_analysis(job *j, size_t batch, void (*work)(void *, size_t))
   return finish(j);
 }
 
-/* A chunk of h hops needs h + overlap frames: about four times the overlap, so that little is
-   computed twice, and together a multiple of 16. */
+/* A chunk of h hops needs h + overlap frames: about four times the overlap, so that
+   little is computed twice, and together a multiple of 16. */
 static int run_synthesis(job *j, size_t batch, void (*work)(void *, size_t))
 {
   size_t overlap = blocks_of(j->f.size, j->f.hop) - 1;

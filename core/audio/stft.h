@@ -1,4 +1,5 @@
-/* Short-time Fourier transform in TensorFlow's convention, its inverse, and both adjoints. */
+/* Short-time Fourier transform in TensorFlow's convention, its inverse, and both
+   adjoints. */
 #ifndef MS_STFT_H
 #define MS_STFT_H
 
@@ -6,8 +7,9 @@
 
 #include "../base/real.h"
 
-/* Periodic Hann window of `size` samples, one frame every `hop` samples, no centring and no
-   padding: frame t covers samples t*hop .. t*hop + size - 1 and exists only where it fits. */
+/* Periodic Hann window of `size` samples, one frame every `hop` samples, no centring and
+   no padding: frame t covers samples t*hop .. t*hop + size - 1 and exists only where it
+   fits. */
 typedef struct ms_stft {
   size_t size; /* samples of a frame, 2..65536; the transform has size/2 + 1 bins */
   size_t hop;  /* samples between frames, 1..size */
@@ -19,7 +21,8 @@ typedef struct ms_stft {
 /* Frames of a wave; 0 when it is shorter than one frame. */
 size_t ms_stft_frames(ms_stft f, size_t samples);
 
-/* Samples that the inverse makes of `frames` frames: (frames - 1) * hop + size; 0 of none. */
+/* Samples that the inverse makes of `frames` frames: (frames - 1) * hop + size; 0 of
+   none. */
 size_t ms_istft_samples(ms_stft f, size_t frames);
 
 /* All functions below: rows are independent and dense, work is shared out by ms_parallel,
@@ -36,10 +39,10 @@ int ms_stft_forward(ms_stft f, const real *wave, size_t batch, size_t samples,
 int ms_stft_adjoint(ms_stft f, const real *gspectrum, size_t batch, size_t samples,
                     real *gwave);
 
-/* spectrum -> wave by weighted overlap-add with TensorFlow's inverse window w[n] / D[n mod hop],
-   D the sum of the squared windows over all hops. samples = ms_istft_samples(frames). The
-   first and last size - hop samples are faded: fewer frames cover them. The imaginary
-   parts of the first and the last bin are ignored. */
+/* spectrum -> wave by weighted overlap-add with TensorFlow's inverse window w[n] / D[n
+   mod hop], D the sum of the squared windows over all hops. samples =
+   ms_istft_samples(frames). The first and last size - hop samples are faded: fewer frames
+   cover them. The imaginary parts of the first and the last bin are ignored. */
 int ms_istft_forward(ms_stft f, const real *spectrum, size_t batch, size_t frames,
                      real *wave);
 
@@ -51,7 +54,8 @@ int ms_istft_adjoint(ms_stft f, const real *gwave, size_t batch, size_t frames,
 int ms_stft_magnitude(ms_stft f, const real *wave, size_t batch, size_t samples,
                       real *magnitude);
 
-/* Gradient of ms_stft_magnitude at `wave`: gmagnitude -> gwave; 0 where the magnitude is 0. */
+/* Gradient of ms_stft_magnitude at `wave`: gmagnitude -> gwave; 0 where the magnitude is
+   0. */
 int ms_stft_magnitude_adjoint(ms_stft f, const real *wave, const real *gmagnitude,
                               size_t batch, size_t samples, real *gwave);
 

@@ -1,4 +1,4 @@
-/* Audio in Lua: ms.audio.read, write, info, check, resample, mel_matrix. moonstem.core.audio */
+/* Audio in Lua: reading, writing, checking, resampling, mel. moonstem.core.audio */
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 
 enum { MOST_RATE = 1000000, MOST_STREAM = 1000, MOST_CHANNELS = 64 };
 #define MOST_SECONDS 1e7
-#define SILENCE 1e-4 /* -80 dB below full scale */
+#define SILENCE      1e-4 /* -80 dB below full scale */
 
 static const char *path_at(lua_State *L, int arg)
 {
@@ -27,8 +27,8 @@ static const char *path_at(lua_State *L, int arg)
   return path;
 }
 
-static int integer_within(lua_State *L, const char *who, const char *what, lua_Integer n, int low,
-                          int high)
+static int integer_within(lua_State *L, const char *who, const char *what, lua_Integer n,
+                          int low, int high)
 {
   if (n < low || n > high)
     luaL_error(L, "%s: %s must be %d..%d, got %I", who, what, low, high, (LUAI_UACINT)n);
@@ -37,7 +37,8 @@ static int integer_within(lua_State *L, const char *who, const char *what, lua_I
 
 static int stream_option(lua_State *L, int arg, const char *who)
 {
-  return integer_within(L, who, "stream", lms_opt_integer(L, arg, "stream", 0), 0, MOST_STREAM);
+  return integer_within(L, who, "stream", lms_opt_integer(L, arg, "stream", 0), 0,
+                        MOST_STREAM);
 }
 
 static const char *shape_of(lua_State *L, const ms_tensor *t)
@@ -66,9 +67,12 @@ static double seconds_option(lua_State *L, const char *key, double other)
 
 static wish read_wish(lua_State *L)
 {
-  static const char *const known[] = { "rate", "mono", "start", "length", "stream", NULL };
+  static const char *const known[] = {
+    "rate", "mono", "start", "length", "stream", NULL
+  };
   lms_options(L, 2, "audio.read", known);
-  wish w = { .mono = lms_opt_bool(L, 2, "mono", 1), .stream = stream_option(L, 2, "audio.read") };
+  wish w = { .mono = lms_opt_bool(L, 2, "mono", 1),
+             .stream = stream_option(L, 2, "audio.read") };
   lua_Integer rate = lms_opt_integer(L, 2, "rate", -1);
   if (rate != -1) w.rate = integer_within(L, "audio.read", "rate", rate, 1, MOST_RATE);
   w.start = seconds_option(L, "start", 0);
@@ -104,10 +108,10 @@ static ms_tensor *load(const char *path, wish *w, char notice[MS_NOTICE])
 }
 
 /** ms.audio.read(path, {rate =, mono = true, start = 0, length =, stream = 0})
-    -> wave, rate [, notice]: (sample), or (sample, channel) with mono = false. rate resamples;
-    start and length are seconds of the file, cut at its end; stream is for .mp4 (musdb18:
-    0 mixture, 1 drums, 2 bass, 3 other, 4 vocals). The notice is there when a damaged file
-    gave less than it declares. nil and a sentence when nothing can be read. */
+    -> wave, rate [, notice]: (sample), or (sample, channel) with mono = false. rate
+   resamples; start and length are seconds of the file, cut at its end; stream is for .mp4
+   (musdb18: 0 mixture, 1 drums, 2 bass, 3 other, 4 vocals). The notice is there when a
+   damaged file gave less than it declares. nil and a sentence if nothing can be read. */
 static int audio_read(lua_State *L)
 {
   const char *path = path_at(L, 1);
@@ -150,8 +154,8 @@ static void push_info(lua_State *L, const ms_sound_info *about)
   lua_setfield(L, -2, "seconds");
 }
 
-/** ms.audio.info(path, {stream = 0}) -> {frames =, rate =, channels =, format =, seconds =} as the
-    file declares; nil and a sentence when it is no audio file */
+/** ms.audio.info(path, {stream = 0}) -> {frames =, rate =, channels =,
+   format =, seconds =} as the file declares; nil and a sentence when it is no audio file */
 static int audio_info(lua_State *L)
 {
   const char *path = path_at(L, 1);
@@ -177,16 +181,17 @@ static const char *push_reason(lua_State *L, const ms_sound_report *r)
   return NULL;
 }
 
-/** ms.audio.check(path, {stream = 0}) decodes a whole file -> info's fields and {decoded =, complete =,
-    finite =, peak =, silent =, ok =, reason =}: ok means that all declared frames decode, are
-    finite and reach 1e-4 somewhere; reason says why not. nil and a sentence when it is no
-    audio file */
+/** ms.audio.check(path, {stream = 0}) decodes a whole file -> info's fields and
+   {decoded =, complete =, finite =, peak =, silent =, ok =, reason =}: ok means that all declared
+   frames decode, are finite and reach 1e-4 somewhere; reason says why not. nil and a
+   sentence when it is no audio file */
 static int audio_check(lua_State *L)
 {
   const char *path = path_at(L, 1);
   lms_options(L, 2, "audio.check", stream_only);
   ms_sound_report r;
-  if (ms_sound_check(path, stream_option(L, 2, "audio.check"), &r) != 0) return lms_refuse(L);
+  if (ms_sound_check(path, stream_option(L, 2, "audio.check"), &r) != 0)
+    return lms_refuse(L);
   push_info(L, &r.about);
   set_integer(L, "decoded", r.decoded);
   set_bool(L, "complete", r.complete);
@@ -209,30 +214,38 @@ static const char *encoding_option(lua_State *L)
   for (const char *const *k = known; name && *k; k++)
     if (strcmp(name, *k) == 0) return name;
   if (name)
-    luaL_error(L, "audio.write: encoding must be \"int16\", \"int24\" or \"float\", got \"%s\"", name);
+    luaL_error(
+        L, "audio.write: encoding must be \"int16\", \"int24\" or \"float\", got \"%s\"",
+        name);
   return NULL;
 }
 
-/** ms.audio.write(path, wave, rate, {encoding = "int16" | "int24" | "float", quality = 0..1}) -> true,
-    or nil and a sentence. wave (sample) or (sample, channel), full scale -1..1, clipped there.
-    The name's ending says the kind: .wav .flac .aiff (encoding), .ogg .opus .mp3 (quality).
-    The file appears only when it is complete. */
+/** ms.audio.write(path, wave, rate, {encoding = "int16" | "int24" | "float",
+   quality = 0..1}) -> true, or nil and a sentence. wave (sample) or (sample, channel), full scale
+   -1..1, clipped there. The name's ending says the kind: .wav .flac .aiff (encoding),
+   .ogg .opus .mp3 (quality). The file appears only when it is complete. */
 static int audio_write(lua_State *L)
 {
   static const char *const known[] = { "encoding", "quality", NULL };
   const char *path = path_at(L, 1);
   ms_tensor *t = lms_tensor(L, 2);
-  int rate = integer_within(L, "audio.write", "rate", luaL_checkinteger(L, 3), 1, MOST_RATE);
+  int rate = integer_within(L, "audio.write", "rate", luaL_checkinteger(L, 3), 1,
+                            MOST_RATE);
   lms_options(L, 4, "audio.write", known);
   const char *encoding = encoding_option(L);
   double quality = lms_opt_number(L, 4, "quality", -1);
   if (quality != -1 && !(quality >= 0 && quality <= 1))
     return luaL_error(L, "audio.write: quality must be 0..1, got %f", quality);
-  if (t->ndim < 1 || t->ndim > 2 || (t->ndim == 2 && (t->dim[1] < 1 || t->dim[1] > MOST_CHANNELS)))
-    return luaL_error(L, "audio.write: a wave is (sample) or (sample, channel) with 1..%d channels, "
-                      "got %s", MOST_CHANNELS, shape_of(L, t));
+  if (t->ndim < 1 || t->ndim > 2 ||
+      (t->ndim == 2 && (t->dim[1] < 1 || t->dim[1] > MOST_CHANNELS)))
+    return luaL_error(
+        L,
+        "audio.write: a wave is (sample) or (sample, channel) with 1..%d channels, "
+        "got %s",
+        MOST_CHANNELS, shape_of(L, t));
   int channels = t->ndim == 2 ? (int)t->dim[1] : 1;
-  if (ms_soundfile_write(path, t->data, t->dim[0], channels, rate, encoding, quality) != 0)
+  if (ms_soundfile_write(path, t->data, t->dim[0], channels, rate, encoding, quality) !=
+      0)
     return lms_refuse(L);
   lua_pushboolean(L, 1);
   return 1;
@@ -256,13 +269,14 @@ static void resample_row(void *arg, size_t row)
     atomic_store(&r->failed, 1);
 }
 
-/** ms.audio.resample(wave, from, to) -> wave at `to` Hz: (sample) or (batch, sample), with
-    ceil(samples * to / from) samples (libsoxr, quality HQ). Not differentiable. */
+/** ms.audio.resample(wave, from, to) -> wave at `to` Hz: (sample) or (batch, sample),
+   with ceil(samples * to / from) samples (libsoxr, quality HQ). Not differentiable. */
 static int audio_resample(lua_State *L)
 {
   ms_tensor *x = lms_tensor(L, 1);
   resampling r = { .in = x->data };
-  r.from = integer_within(L, "audio.resample", "from", luaL_checkinteger(L, 2), 1, MOST_RATE);
+  r.from = integer_within(L, "audio.resample", "from", luaL_checkinteger(L, 2), 1,
+                          MOST_RATE);
   r.to = integer_within(L, "audio.resample", "to", luaL_checkinteger(L, 3), 1, MOST_RATE);
   if (x->ndim < 1 || x->ndim > 2)
     return luaL_error(L, "audio.resample: a wave is (sample) or (batch, sample), got %s",
@@ -276,7 +290,8 @@ static int audio_resample(lua_State *L)
   lms_push_tensor(L, y);
   ms_parallel(x->ndim == 2 ? dim[0] : 1, resample_row, &r);
   if (atomic_load(&r.failed))
-    return luaL_error(L, "audio.resample: %d Hz to %d Hz failed, or memory ran out", r.from, r.to);
+    return luaL_error(L, "audio.resample: %d Hz to %d Hz failed, or memory ran out",
+                      r.from, r.to);
   return 1;
 }
 
@@ -288,7 +303,8 @@ static size_t count_option(lua_State *L, const char *key, size_t other)
 
 /** ms.audio.mel_matrix({bins = 256, bands = 128, rate = 16000, low = 100, high = 7800})
     -> (bins, bands): magnitude:matmul(matrix) are mel bands. HTK mel, peak 1, no area
-    normalisation, bins spread over 0..rate/2 with both ends included as in the authors' code. */
+    normalisation, bins spread over 0..rate/2 with both ends included as in the authors'
+   code. */
 static int audio_mel_matrix(lua_State *L)
 {
   static const char *const known[] = { "bins", "bands", "rate", "low", "high", NULL };

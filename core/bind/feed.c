@@ -8,7 +8,7 @@
 #include "../base/error.h"
 #include "lms.h"
 
-#define FEED "moonstem.feed"
+#define FEED  "moonstem.feed"
 #define BATCH "moonstem.feed_batch" /* holds a batch while a push fills it in */
 
 static void release_feed(void *l)
@@ -38,22 +38,27 @@ static int wants_magnitude(lua_State *L)
   const char *name = lms_opt_string(L, 1, "transform", "wave");
   if (strcmp(name, "magnitude") == 0) return 1;
   if (strcmp(name, "wave") == 0) return 0;
-  return luaL_error(L, "feed: transform must be \"wave\" or \"magnitude\", got \"%s\"", name);
+  return luaL_error(L, "feed: transform must be \"wave\" or \"magnitude\", got \"%s\"",
+                    name);
 }
 
-/** ms.audio.feed{workers = 2, ahead = 4, samples = 61792, rate = 16000, transform = "wave" | "magnitude",
-    pad = false} -> feed: threads that read, crop, resample and mix audio in the background.
-    At most `ahead` batches are finished or in work before they are popped. pad fills crops
-    that end beyond their file with zeros; without it they are an error. */
+/** ms.audio.feed{workers = 2, ahead = 4, samples = 61792, rate = 16000,
+   transform = "wave" | "magnitude", pad = false} -> feed: threads that read, crop, resample and mix
+   audio in the background. At most `ahead` batches are finished or in work before they
+   are popped. pad fills crops that end beyond their file with zeros; without it they are
+   an error. */
 static int new_feed(lua_State *L)
 {
-  static const char *const known[] = { "workers", "ahead", "samples", "rate", "transform", "pad",
-                                       NULL };
+  static const char *const known[] = { "workers",   "ahead", "samples", "rate",
+                                       "transform", "pad",   NULL };
   lms_options(L, 1, "feed", known);
   ms_loader_options o = {
-    .workers = int_option(L, "workers", 2), .ahead = int_option(L, "ahead", 4),
-    .samples = (size_t)int_option(L, "samples", 61792), .rate = int_option(L, "rate", 16000),
-    .magnitude = wants_magnitude(L), .pad = lms_opt_bool(L, 1, "pad", 0),
+    .workers = int_option(L, "workers", 2),
+    .ahead = int_option(L, "ahead", 4),
+    .samples = (size_t)int_option(L, "samples", 61792),
+    .rate = int_option(L, "rate", 16000),
+    .magnitude = wants_magnitude(L),
+    .pad = lms_opt_bool(L, 1, "pad", 0),
   };
   void **h = lms_handle(L, FEED);
   *h = ms_loader_new(o);
@@ -65,7 +70,8 @@ static int new_feed(lua_State *L)
 static const char *segment_path(lua_State *L, int at, lua_Integer row)
 {
   const char *path = lms_opt_string(L, at, "path", NULL);
-  if (!path || !*path) luaL_error(L, "feed: a segment of row %I needs a path", (LUAI_UACINT)row);
+  if (!path || !*path)
+    luaL_error(L, "feed: a segment of row %I needs a path", (LUAI_UACINT)row);
   return path;
 }
 
@@ -82,12 +88,15 @@ static void add_segment(lua_State *L, ms_loader_batch *b, lua_Integer row)
   lua_Integer start = lms_opt_integer(L, at, "start", 0);
   lua_Integer stream = lms_opt_integer(L, at, "stream", 0);
   double weight = lms_opt_number(L, at, "weight", 1);
-  if (start < 0 || start >> 40) luaL_error(L, "feed: %s: start must be 0 or more samples, got %I",
-                                           path, (LUAI_UACINT)start);
-  if (stream < 0 || stream > 1000) luaL_error(L, "feed: %s: there is no stream %I", path,
-                                              (LUAI_UACINT)stream);
-  if (!isfinite(weight)) luaL_error(L, "feed: %s: the weight is not a finite number", path);
-  if (ms_loader_batch_add(b, (size_t)row - 1, path, (int)stream, (size_t)start, (real)weight) != 0)
+  if (start < 0 || start >> 40)
+    luaL_error(L, "feed: %s: start must be 0 or more samples, got %I", path,
+               (LUAI_UACINT)start);
+  if (stream < 0 || stream > 1000)
+    luaL_error(L, "feed: %s: there is no stream %I", path, (LUAI_UACINT)stream);
+  if (!isfinite(weight))
+    luaL_error(L, "feed: %s: the weight is not a finite number", path);
+  if (ms_loader_batch_add(b, (size_t)row - 1, path, (int)stream, (size_t)start,
+                          (real)weight) != 0)
     lms_raise(L);
 }
 
@@ -97,8 +106,9 @@ static void add_row(lua_State *L, ms_loader_batch *b, lua_Integer row)
   int at = lua_gettop(L);
   lua_Integer n = lua_istable(L, at) ? (lua_Integer)lua_rawlen(L, at) : 0;
   if (n == 0)
-    luaL_error(L, "feed: row %I must be a list of segments {{path =, start =, weight =}, ...}",
-               (LUAI_UACINT)row);
+    luaL_error(
+        L, "feed: row %I must be a list of segments {{path =, start =, weight =}, ...}",
+        (LUAI_UACINT)row);
   for (lua_Integer i = 1; i <= n; i++) {
     lua_rawgeti(L, at, i);
     add_segment(L, b, row);
@@ -106,9 +116,10 @@ static void add_row(lua_State *L, ms_loader_batch *b, lua_Integer row)
   }
 }
 
-/** feed:push(rows) -> feed: queues one batch and returns at once. rows is a list of rows, a row a
-    list of segments {path =, start = 0, weight = 1, stream = 0}; start counts samples at the
-    feed's rate, from 0. A row is the weighted sum of its segments' mono crops. */
+/** feed:push(rows) -> feed: queues one batch and returns at once. rows is a list of rows,
+   a row a list of segments {path =, start = 0, weight = 1, stream = 0}; start counts
+   samples at the feed's rate, from 0. A row is the weighted sum of its segments' mono
+   crops. */
 static int feed_push(lua_State *L)
 {
   ms_loader *l = feed(L, 1);
@@ -130,14 +141,15 @@ static int feed_push(lua_State *L)
   return 1;
 }
 
-/** feed:pop() -> tensor (rows, samples), or (rows, frames, 256) with transform = "magnitude": the
-    oldest batch, waited for. nil and a sentence that names the file if a row could not be made;
-    the batches after it are not touched. */
+/** feed:pop() -> tensor (rows, samples), or (rows, frames, 256) with transform =
+   "magnitude": the oldest batch, waited for. nil and a sentence that names the file if a
+   row could not be made; the batches after it are not touched. */
 static int feed_pop(lua_State *L)
 {
   ms_loader *l = feed(L, 1);
   if (ms_loader_pending(l) == 0)
-    return luaL_error(L, "feed: nothing to pop: every batch that was pushed has been popped");
+    return luaL_error(
+        L, "feed: nothing to pop: every batch that was pushed has been popped");
   ms_tensor *t = ms_loader_pop(l);
   return t ? lms_push_tensor(L, t) : lms_refuse(L);
 }
@@ -150,7 +162,10 @@ static int feed_pending(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-  { "push", feed_push }, { "pop", feed_pop }, { "pending", feed_pending }, { NULL, NULL },
+  { "push", feed_push },
+  { "pop", feed_pop },
+  { "pending", feed_pending },
+  { NULL, NULL },
 };
 
 void lms_add_feed(lua_State *L)

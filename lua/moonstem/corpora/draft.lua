@@ -1,0 +1,56 @@
+--- A corpus on paper: parts, styles, tags and genres of its pieces, without rendering a sound.
+local sys = require "moonstem.core.sys"
+local pieces = require "moonstem.corpora.piece"
+local render = require "moonstem.corpora.render"
+local rng = require "moonstem.corpora.rng"
+
+local draft = {}
+
+local function add(counts, key) counts[key] = (counts[key] or 0) + 1 end
+
+local function add_part(counts, key, part)
+  counts[key] = counts[key] or {}
+  add(counts[key], part)
+end
+
+-- The tags of a clip from its score, at the loudness that it is meant to have.
+local function judge(kind, o, piece, folder)
+  local wishes = kind.wishes(o, piece)
+  wishes.folder = folder
+  local score, why
+  for attempt = 1, 6 do
+    score, why = pieces.compose(rng.new(o.seed, kind.name, piece.index, attempt), piece.style, wishes)
+    if score then break end
+  end
+  if not score then return nil, why end
+  local _, heard = kind.judge(o, piece, score.facts, wishes.level)
+  return heard
+end
+
+local function count_tags(kind, o, list, counts)
+  local folder, why = sys.tempdir()
+  if not folder then return nil, why end
+  for _, piece in ipairs(list) do
+    local heard
+    heard, why = judge(kind, o, piece, folder)
+    if not heard then break end
+    for _, tag in ipairs(heard) do add_part(counts.tags, tag, piece.part) end
+  end
+  render.clear(folder)
+  return not why and counts, why
+end
+
+--- Counts of a corpus; see corpora.plan.
+function draft.count(kind, o)
+  local counts = { count = o.count, parts = {}, styles = {}, genres = {}, tags = {} }
+  local list = kind.pieces(o)
+  for _, piece in ipairs(list) do
+    add(counts.parts, piece.part)
+    add(counts.styles, piece.style)
+    if piece.genre then add_part(counts.genres, piece.genre, piece.part) end
+  end
+  if kind.judge then return count_tags(kind, o, list, counts) end
+  return counts
+end
+
+return draft

@@ -1,0 +1,112 @@
+--- Arrangements by mma: chords and grooves in, a band of MIDI tracks out.
+local band = require "moonstem.corpora.band"
+local grooves = require "moonstem.corpora.grooves"
+local instruments = require "moonstem.corpora.instruments"
+local midi = require "moonstem.corpora.midi"
+local theory = require "moonstem.corpora.theory"
+local tools = require "moonstem.corpora.tools"
+
+local mma = {}
+
+-- The text of an input file. groove: {file=, verse=, chorus=, fill = name or nil}
+local function script(plan, groove, seed)
+  local lines = { ("Tempo %.2f"):format(plan.bpm), ("RndSeed %d"):format(seed) }
+  for _, section in ipairs(plan.sections) do
+    local pattern = section.kind == "C" and groove.chorus or groove.verse
+    lines[#lines + 1] = ("Groove %s:%s"):format(groove.file, pattern)
+    for i = 0, section.bars - 1 do
+      if groove.fill and i == section.bars - 1 and section.bars >= 4 then
+        lines[#lines + 1] = ("Groove %s:%s"):format(groove.file, groove.fill)
+      end
+      lines[#lines + 1] = theory.chord_name(plan.key, plan.chords[section.first + i + 1])
+    end
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+-- Runs mma. It ends quietly whatever happens, so the file is what counts. A third groove can use up the
+-- MIDI channels and a fill can be missing: then the piece is written again with one groove.
+local function write_midi(rng, plan, groove, folder)
+  for _ = 1, 2 do
+    os.remove(folder .. "/piece.mid")
+    local good, why = tools.write(folder .. "/piece.mma", script(plan, groove, rng:integer(1, 1 << 30)))
+    if not good then return nil, why end
+    tools.run(folder, { "mma", "-w", "piece.mma", "-f", "piece.mid" })
+    local bytes = tools.read(folder .. "/piece.mid")
+    if bytes then return midi.split(bytes) end
+    groove.fill, groove.chorus = nil, groove.verse
+  end
+  return nil, ("mma could not play %s:%s"):format(groove.file, groove.verse)
+end
+
+-- Another program of the family, now and then the one mma chose. Tracks of one program change together.
+local function new_program(rng, style, swapped, program, is_bass)
+  local family = instruments.family_of[program]
+  local other = style.swap and style.swap[family] or family
+  local key = program * 2 + (is_bass and 1 or 0)
+  if not swapped[key] then
+    local stay = other == family and rng:chance(0.4)
+    swapped[key] = stay and program or rng:pick(instruments.families[other] or { program })
+  end
+  return swapped[key]
+end
+
+-- A chunk as a part, with the program that it will play; nil for a track without notes.
+local function read_part(rng, style, swapped, chunk, want_bass)
+  local track = midi.scan(chunk)
+  if #track.notes == 0 then return nil end
+  local program = track.programs[1] and track.programs[1].program or 0
+  local name = track.name:upper()
+  local is_bass = name:find("^BASS") or name:find("^WALK")
+  if track.channel ~= 9 then
+    if want_bass and is_bass and not instruments.is_bass(program) then program = rng:pick { 32, 33, 34, 35, 38 }
+    else program = new_program(rng, style, swapped, program, is_bass) end
+    chunk = midi.with_program(chunk, track.programs, program)
+  end
+  return { name = track.name, channel = track.channel, program = program, notes = track.notes, data = chunk,
+    stem = instruments.stem(track.channel, program) }
+end
+
+-- Numbers of the parts that are left out: all but two to five of the others.
+local function dropped(rng, parts)
+  local others, drop = {}, {}
+  for i, part in ipairs(parts) do if part.stem == "other" then others[#others + 1] = i end end
+  local order, keep = rng:permutation(#others), rng:integer(2, 5)
+  for i = keep + 1, #others do drop[others[order[i]]] = true end
+  return drop
+end
+
+local function choose_groove(rng, style)
+  local file = rng:pick(style.grooves)
+  local known = grooves[file]
+  local verse, chorus = rng:pick(known.patterns), rng:pick(known.patterns)
+  local fill = #known.fills > 0 and rng:chance(0.5) and rng:pick(known.fills) or nil
+  return { file = file, verse = verse.name, chorus = chorus.name, fill = fill }, verse.beats
+end
+
+--- Chooses a groove of the style, lays out the plan and lets mma play it: a band, or nil and a sentence.
+-- want_bass: give a Bass track without a bass program one, so that the stem sounds. folder: where to work.
+function mma.arrange(rng, plan, style, want_bass, folder)
+  local groove, beats = choose_groove(rng, style)
+  plan.groove = ("%s:%s,%s"):format(groove.file, groove.verse, groove.chorus)
+  theory.lay_out(rng, plan, style, beats)
+  local chunks, why = write_midi(rng, plan, groove, folder)
+  if not chunks then return nil, why end
+  local parts, swapped, group = {}, {}, band.new()
+  for i = 2, #chunks do -- the first chunk is the conductor's
+    parts[#parts + 1] = read_part(rng, style, swapped, chunks[i], want_bass)
+  end
+  local drop = dropped(rng, parts)
+  for i, part in ipairs(parts) do
+    group.used[part.channel] = true
+    if not drop[i] then
+      local centre = part.stem == "drums" or part.stem == "bass"
+      local pan = centre and 64 or rng:integer(24, 103)
+      part.data = midi.controls(part.channel, rng:integer(78, 111), pan) .. part.data
+      group:take(part)
+    end
+  end
+  return group
+end
+
+return mma

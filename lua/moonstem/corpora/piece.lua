@@ -1,0 +1,266 @@
+--- One piece of music: first its score (everything but the sound), then its stems.
+local mixing = require "moonstem.core.mixing"
+local effects = require "moonstem.corpora.effects"
+local ensembles = require "moonstem.corpora.ensembles"
+local melody = require "moonstem.corpora.melody"
+local mma = require "moonstem.corpora.mma"
+local patterns = require "moonstem.corpora.patterns"
+local phones = require "moonstem.corpora.phones"
+local speech = require "moonstem.corpora.speech"
+local styles = require "moonstem.corpora.styles"
+local synth = require "moonstem.corpora.synth"
+local theory = require "moonstem.corpora.theory"
+local voice = require "moonstem.corpora.voice"
+
+local piece = {}
+
+-- ---- the score ---------------------------------------------------------------------------------------------------
+
+local function append(list, first, count)
+  for bar = first, first + count - 1 do list[#list + 1] = bar end
+  return list
+end
+
+-- Verses and choruses are sung, the other bars are not; with a voice but no verse, everything is.
+local function share_bars(plan, vocal)
+  local sung, rest = {}, {}
+  for _, section in ipairs(plan.sections) do
+    if vocal and (section.kind == "V" or section.kind == "C") then
+      sung[#sung + 1] = { kind = section.kind, bars = append({}, section.first, section.bars) }
+    else
+      append(rest, section.first, section.bars)
+    end
+  end
+  if vocal and #sung == 0 then return { { kind = "V", bars = append({}, 0, plan.bars) } }, {} end
+  return sung, rest
+end
+
+local low_leads = { [42] = true, [57] = true, [66] = true }
+
+-- A lead instrument in the bars without singing.
+local function add_lead(rng, score, bars)
+  local style = score.style
+  if style.own or #bars == 0 or not style.lead or not rng:chance(0.75) then return end
+  local program = rng:pick(style.lead)
+  local low, high = 60, 84
+  if low_leads[program] then low, high = 50, 72 end
+  local line = melody.line(rng, score.plan, bars, low, high, rng:uniform(0.8, 1.6), 0.2)
+  local notes = patterns.lead(rng, line, 92)
+  local volume = rng:integer(80, 103)
+  score.band:add("Lead", program, notes, { volume = volume, pan = rng:integer(48, 79), stem = "other" })
+end
+
+local density = {
+  opera = function() return 0.7 end,
+  choir = function() return 0.4 end,
+  sing = function(rng) return rng:uniform(0.8, 1.25) end,
+}
+
+local function sung_line(rng, plan, singer, manner, bars)
+  local low, high = singer.low, singer.high
+  if manner == "rap" then return melody.rap(rng, plan, bars, low + 4) end
+  if manner == "opera" then
+    high = math.min(low + 17, phones.top_key(singer.formant))
+    low = high - 13
+  end
+  return melody.line(rng, plan, bars, low, high, density[manner](rng), 0.25)
+end
+
+-- Beats to seconds, notes ending a little early.
+local function in_seconds(line, plan, notes)
+  local beat = 60 / plan.bpm
+  for _, n in ipairs(line) do notes[#notes + 1] = { n[1] * beat, (n[1] + n[2] * 0.97) * beat, n[3] } end
+  return notes
+end
+
+-- The second voice: thirds and fourths below, wider in a choir.
+local function harmony(rng, notes, manner)
+  local steps = manner == "choir" and { -5, -3, -4, 12, 0 } or { -3, -4, 0 }
+  local list = {}
+  for i, n in ipairs(notes) do list[i] = { n[1], n[2], n[3] + rng:pick(steps) } end
+  return list
+end
+
+local function other_gender(gender) return gender == "f" and "m" or "f" end
+
+-- One kind of section's song: a singer's notes and words, and perhaps a second singer's.
+local function song(rng, score, singer, kind, notes)
+  local manner = score.style.voice
+  local lines = { { singer = singer, notes = notes, lyric = score.lyrics[kind] } }
+  if manner == "choir" or (kind == "C" and manner == "sing" and rng:chance(0.4)) then
+    local gender = rng:chance(0.6) and singer.gender or other_gender(singer.gender)
+    local second = phones.singer(rng, gender)
+    lines[2] = { singer = second, notes = harmony(rng, notes, manner), lyric = phones.lyric(rng, second, 16), back = true }
+  end
+  return lines
+end
+
+-- Singer, lyrics and lines of all sung sections; verses share their words, and so do choruses.
+local function add_singing(rng, score, sung)
+  local gender = rng:pick { "m", "f" }
+  local singer = phones.singer(rng, gender)
+  local facts = score.facts
+  facts.vocal, facts.gender, facts.singer, facts.formant = true, gender, singer.voice, singer.formant
+  score.lyrics = {}
+  for _, kind in ipairs { "V", "C" } do score.lyrics[kind] = phones.lyric(rng, singer, rng:integer(7, 16)) end
+  local notes = { V = {}, C = {} }
+  for _, section in ipairs(sung) do
+    local line = sung_line(rng, score.plan, singer, score.style.voice, section.bars)
+    in_seconds(line, score.plan, notes[section.kind])
+  end
+  score.songs = {}
+  for _, kind in ipairs { "V", "C" } do
+    if #notes[kind] > 0 then
+      for _, line in ipairs(song(rng, score, singer, kind, notes[kind])) do score.songs[#score.songs + 1] = line end
+    end
+  end
+end
+
+local function draw_room(rng, style)
+  local room = { size = rng:uniform(0.1, 0.75), level = rng:uniform(0.05, 0.45), damp = rng:uniform(0, 0.5) }
+  if style.effect == "wash" then return { size = 0.9, level = 0.8, damp = 0.1 } end
+  return room
+end
+
+local function shares_text(shares)
+  local rounded = {}
+  for program, share in pairs(shares) do rounded[tostring(program)] = math.floor(share * 1000 + 0.5) / 1000 end
+  return rounded
+end
+
+local function spoken_score(rng, score)
+  score.speaker = speech.speaker(rng)
+  score.facts.spoken, score.facts.gender, score.facts.groove = true, score.speaker.gender, "speech"
+  return score
+end
+
+--- Writes the score of a piece. o: seconds, excerpt (starts anywhere), full (all four stems must sound),
+-- voiceless (nobody sings), folder (to work in). Returns {style=, plan=, band=, facts=, ...}, or nil and a sentence.
+-- facts: style, groove, bpm, beats, key, drums, bass, parts, programs (share by program), vocal, spoken, gender.
+function piece.compose(rng, name, o)
+  local style = styles[name]
+  local plan = theory.plan(rng, style, o.seconds, o.excerpt)
+  local facts = { style = name, bpm = plan.bpm, key = plan.key, vocal = false, spoken = false, drums = false, bass = false,
+    parts = 0, programs = {} }
+  local score = { style = style, plan = plan, room = draw_room(rng, style), facts = facts, full = o.full, songs = {} }
+  if style.spoken then return spoken_score(rng, score) end
+  local why
+  if style.own then score.band = ensembles.write(rng, plan, style)
+  else score.band, why = mma.arrange(rng, plan, style, o.full, o.folder) end
+  if not score.band then return nil, why end
+  local vocal = rng:chance(style.vocal)
+  vocal = (vocal or o.full or false) and not o.voiceless
+  local sung, rest = share_bars(plan, vocal)
+  add_lead(rng, score, rest)
+  if vocal then add_singing(rng, score, sung) end
+  facts.groove, facts.bpm, facts.beats, facts.parts = plan.groove, plan.bpm, plan.beats, #score.band.parts
+  facts.drums, facts.bass = #score.band:of("drums") > 0, #score.band:of("bass") > 0
+  facts.programs = shares_text(score.band:shares())
+  return score
+end
+
+-- ---- the sound ---------------------------------------------------------------------------------------------------
+
+-- A mono voice in its room: panned (-1..1), with an echo of `time` seconds.
+local function place_voice(rng, into, wave, pan, time, wet, level)
+  local angle = (pan + 1) * math.pi / 4
+  mixing.add(into, wave, 0, 1.2 * level * math.cos(angle), 1.2 * level * math.sin(angle))
+  mixing.reverb(into, wave, synth.rate, time, wet * level, rng:uniform(0.75, 1.3))
+  wave:close()
+end
+
+local function vocal_room(rng, style)
+  local wet, time = rng:uniform(0.05, 0.35), rng:uniform(0.5, 1.8)
+  if style.effect == "wash" or style.voice == "opera" or style.voice == "choir" then
+    wet, time = rng:uniform(0.3, 0.6), rng:uniform(1.6, 2.8)
+  end
+  return wet, time
+end
+
+local function sing_all(rng, score, frames, folder)
+  local front, back, has_back = mixing.silence(frames, 1), mixing.silence(frames, 1), false
+  local sung, why = voice.sing(rng, score.songs, frames, score.style.voice, folder)
+  if not sung then return nil, why end
+  for i, line in ipairs(score.songs) do
+    mixing.add(line.back and back or front, sung[i])
+    sung[i]:close()
+    has_back = has_back or line.back
+  end
+  local stem = mixing.silence(frames, 2)
+  local wet, time = vocal_room(rng, score.style)
+  place_voice(rng, stem, front, rng:uniform(-0.15, 0.15), time, wet, 1)
+  if has_back then place_voice(rng, stem, back, rng:uniform(-0.7, 0.7), time, wet * 1.2, 0.55) end
+  return stem
+end
+
+-- A stem's instruments; choirs of the synthesiser stay behind a singer.
+local function play_stem(score, name, stem, o, frames)
+  local parts = score.band:of(name)
+  if #parts == 0 then return true end
+  local wave, why = synth.render(parts, score.plan.bpm, score.room, frames, o.soundfont, o.folder)
+  if not wave then return nil, why end
+  local level = 1
+  if name == "vocals" and score.facts.vocal then
+    level = 0.5 * mixing.active_rms(stem) / (mixing.active_rms(wave) + 1e-9)
+  end
+  mixing.add(stem, wave, 0, level)
+  wave:close()
+  return true
+end
+
+local function silent_stem(stems)
+  for _, name in ipairs(effects.stems) do if mixing.rms(stems[name]) < 1e-4 then return name end end
+end
+
+-- The beds that may lie under speech.
+local beds = { "ambient", "newage", "pianosolo", "folkgtr" }
+
+local function add_bed(rng, stems, o)
+  local score, why = piece.compose(rng, rng:pick(beds), { seconds = o.seconds, excerpt = true, folder = o.folder })
+  if not score then return nil, why end
+  local bed
+  bed, why = piece.render(rng, score, o)
+  if not bed then return nil, why end
+  local sum = effects.sum(bed)
+  mixing.add(stems.other, sum, 0, 0.03 / (mixing.rms(sum) + 1e-6))
+  return true
+end
+
+local function render_speech(rng, score, stems, o, frames)
+  local wave, why = speech.talk(rng, score.speaker, frames, o.folder)
+  if not wave then return nil, why end
+  local time, wet = rng:uniform(0.2, 0.8), rng:uniform(0.02, 0.2)
+  place_voice(rng, stems.vocals, wave, 0, time, wet, 1)
+  if rng:chance(0.35) then
+    local good
+    good, why = add_bed(rng, stems, o)
+    if not good then return nil, why end
+  end
+  local noise = rng:bits()
+  mixing.noise(stems.other, noise, 10 ^ (rng:uniform(-68, -42) / 20))
+  return stems
+end
+
+--- Renders a score: a table of four stereo waves at 44.1 kHz, or nil and a sentence.
+-- o: seconds, soundfont, folder (to work in).
+function piece.render(rng, score, o)
+  local frames, stems = math.floor(o.seconds * synth.rate + 0.5), {}
+  for _, name in ipairs(effects.stems) do stems[name] = mixing.silence(frames, 2) end
+  if score.speaker then return render_speech(rng, score, stems, o, frames) end
+  if #score.songs > 0 then
+    local sung, why = sing_all(rng, score, frames, o.folder)
+    if not sung then return nil, why end
+    stems.vocals = sung
+  end
+  for _, name in ipairs(effects.stems) do
+    local good, why = play_stem(score, name, stems[name], o, frames)
+    if not good then return nil, why end
+  end
+  effects.balance(rng, stems, score.style.own)
+  effects.apply(rng, stems, score.style.effect, score.plan)
+  local silent = score.full and silent_stem(stems)
+  if silent then return nil, ("the %s are silent in %s"):format(silent, score.facts.groove) end
+  return stems
+end
+
+return piece

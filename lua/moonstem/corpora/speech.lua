@@ -1,0 +1,66 @@
+--- Speech for the Spoken genre: espeak-ng in several languages and voices, or festival, word after word at random.
+local audio = require "moonstem.core.audio"
+local mixing = require "moonstem.core.mixing"
+local synth = require "moonstem.corpora.synth"
+local tools = require "moonstem.corpora.tools"
+local waves = require "moonstem.corpora.waves"
+
+local speech = {}
+
+local words = {}
+for word in ([[the a and of to in we they people morning river house time light water never always every small old young
+city road story number letter window garden paper music voice night winter summer between because after before under
+open close remember forget answer question moment reason history machine mountain village bread salt silver copper
+distance carry follow listen speak write travel build measure yesterday tomorrow perhaps without around children
+teacher]]):gmatch("%S+") do words[#words + 1] = word end
+
+local variants = { m = { "m1", "m3", "m4", "m7", "m8" }, f = { "f1", "f2", "f3", "f4", "f5" } }
+local languages = { "en", "en-us", "fr", "de", "es", "it" }
+
+local function sentence(rng)
+  local list = {}
+  for i = 1, rng:integer(6, 15) do list[i] = rng:pick(words) end
+  return table.concat(list, " ") .. "."
+end
+
+--- A speaker: festival for some of the men, espeak-ng for the others and all women.
+function speech.speaker(rng)
+  local gender = rng:pick { "m", "f" }
+  local festival = rng:chance(1 / 3) and gender == "m"
+  return {
+    gender = gender, festival = festival and rng:pick { "voice_kal_diphone", "voice_ked_diphone" },
+    voice = rng:pick(languages) .. "+" .. rng:pick(variants[gender]),
+    speed = rng:integer(125, 189), pitch = rng:integer(30, 69),
+  }
+end
+
+local function say(speaker, text, folder)
+  os.remove(folder .. "/speech.wav")
+  if speaker.festival then
+    local script = "(%s)\n(utt.save.wave (utt.synth (Utterance Text \"%s\")) \"speech.wav\" 'riff)\n"
+    if not tools.write(folder .. "/speech.scm", script:format(speaker.festival, text)) then return nil end
+    tools.festival(folder, "speech.scm")
+  else
+    tools.run(folder, { "espeak-ng", "-v", speaker.voice, "-s", tostring(speaker.speed), "-p", tostring(speaker.pitch),
+      "-w", "speech.wav", text })
+  end
+  return waves.read(folder .. "/speech.wav")
+end
+
+--- Speaks for `frames` samples: a mono wave at 44.1 kHz, or nil and a sentence.
+function speech.talk(rng, speaker, frames, folder)
+  local out, at = mixing.silence(frames, 1), rng:uniform(0, 0.5)
+  while at < frames / synth.rate - 1 do
+    local wave, rate = say(speaker, sentence(rng), folder)
+    if not wave or wave:size(1) == 0 then
+      return nil, "no speech was made: " .. (tools.read(folder .. "/said.txt") or "")
+    end
+    wave = audio.resample(wave, rate, synth.rate)
+    mixing.scale(wave, 0.1 / (mixing.rms(wave) + 1e-6))
+    mixing.add(out, wave, math.floor(at * synth.rate))
+    at = at + wave:size(1) / synth.rate + rng:uniform(0.1, 0.7)
+  end
+  return out
+end
+
+return speech

@@ -1,0 +1,44 @@
+--- One pass of the synthesiser (fluidsynth) over some parts of a band.
+local midi = require "moonstem.corpora.midi"
+local mixing = require "moonstem.core.mixing"
+local tools = require "moonstem.corpora.tools"
+
+local synth = {}
+
+--- Samples in a second of everything that is rendered.
+synth.rate = 44100
+
+-- Where the last note of some parts starts, in samples.
+local function last_note(parts, bpm)
+  local tick = 0
+  for _, part in ipairs(parts) do
+    for _, note in ipairs(part.notes) do tick = math.max(tick, note[1]) end
+  end
+  return tick / midi.division * 60 / bpm * synth.rate
+end
+
+--- Plays parts at a tempo in a room {size=, level=, damp=}: a stereo wave of `frames` samples; nil and a sentence
+-- on failure. Stems are always rendered apart and added: the synthesiser's own mixture differs from the sum.
+function synth.render(parts, bpm, room, frames, soundfont, folder)
+  local chunks = { midi.tempo(bpm) }
+  for i, part in ipairs(parts) do chunks[i + 1] = part.data end
+  local good, why = tools.write(folder .. "/stem.mid", midi.file(chunks))
+  if not good then return nil, why end
+  local raw = folder .. "/stem.raw"
+  os.remove(raw)
+  -- blocks of 256 frames halve its time and change nothing; from 512 on notes would move
+  tools.run(folder, { "fluidsynth", "-ni", "-q", "-z", "256", "-R", "1", "-C", "0",
+    "-o", ("synth.reverb.room-size=%.3f"):format(room.size), "-o", ("synth.reverb.level=%.3f"):format(room.level),
+    "-o", ("synth.reverb.damp=%.3f"):format(room.damp), "-o", "synth.reverb.width=0.8",
+    "-o", "synth.dynamic-sample-loading=1", "-r", tostring(synth.rate), "-g", "0.4", "-T", "raw", "-O", "float",
+    "-F", "stem.raw", soundfont, "stem.mid" })
+  local wave, heard = mixing.read_raw(raw, frames)
+  os.remove(raw)
+  -- the sound follows the last note; less than that means that the disk is full or the program fell
+  if not wave or heard < math.min(frames, last_note(parts, bpm)) then
+    return nil, "fluidsynth wrote too little sound: " .. (tools.read(folder .. "/said.txt") or "")
+  end
+  return wave
+end
+
+return synth

@@ -1,0 +1,89 @@
+--- The programs that make the sound: where they are, which Debian package brings them, and how they are run.
+local sys = require "moonstem.core.sys"
+
+local tools = {}
+
+local voice_folder = "/usr/share/festival/voices/"
+
+--- The bank that is used unless another is named.
+tools.soundfont = "/usr/share/sounds/sf2/TimGM6mb.sf2"
+
+-- What must be there, in the order in which it is asked for: a program, or a path.
+local needs = {
+  { program = "mma", package = "mma" },
+  { program = "fluidsynth", package = "fluidsynth" },
+  { path = tools.soundfont, package = "timgm6mb-soundfont" },
+  { program = "festival", package = "festival" },
+  { path = voice_folder .. "english/kal_diphone", package = "festvox-kallpc16k" },
+  { path = voice_folder .. "english/ked_diphone", package = "festvox-kdlpc16k" },
+  { path = voice_folder .. "italian/lp_diphone", package = "festvox-italp16k" },
+  { path = voice_folder .. "italian/pc_diphone", package = "festvox-itapc16k" },
+  { path = voice_folder .. "finnish/suo_fi_lj_diphone", package = "festvox-suopuhe-lj" },
+  { path = voice_folder .. "finnish/hy_fi_mv_diphone", package = "festvox-suopuhe-mv" },
+  { program = "espeak-ng", package = "espeak-ng" },
+}
+
+local function on_path(program)
+  for folder in (os.getenv("PATH") or "/usr/bin:/bin"):gmatch("[^:]+") do
+    if sys.exists(folder .. "/" .. program) then return true end
+  end
+  return false
+end
+
+--- True when everything is installed, or nil and a sentence that names the packages to install.
+-- soundfont: another bank than the default, or nil.
+function tools.check(soundfont)
+  local missing, packages = {}, {}
+  for _, need in ipairs(needs) do
+    local ours = need.path == tools.soundfont and soundfont
+    local there = ours or (need.program and on_path(need.program)) or (need.path and sys.exists(need.path))
+    if not there then
+      missing[#missing + 1] = need.program or need.path
+      packages[#packages + 1] = need.package
+    end
+  end
+  if soundfont and not sys.exists(soundfont) then return nil, ("the soundfont %s is not there"):format(soundfont) end
+  if #missing == 0 then return true end
+  return nil, ("to render corpora, %s must be installed: apt-get install --no-install-recommends %s"):format(
+    table.concat(missing, ", "), table.concat(packages, " "))
+end
+
+--- A sentence once a program could not start or was killed: then its silence says nothing about the piece, and
+-- another attempt would make a seed mean two things.
+tools.stopped = nil
+
+local killed = { [130] = true, [137] = true, [143] = true } -- SIGINT, SIGKILL, SIGTERM
+
+--- Runs a program inside a work folder, its words kept in said.txt there. It sees no settings of the user.
+-- argv: the program and its arguments, file names relative to the folder. Whether it did its work is told by its files.
+function tools.run(folder, argv)
+  local command = { table.unpack(argv) }
+  command.dir, command.stdout, command.stderr = folder, folder .. "/said.txt", folder .. "/said.txt"
+  command.env = { HOME = folder, LC_ALL = "C.UTF-8" }
+  local status, why = sys.run(command)
+  if not status then tools.stopped = why
+  elseif killed[status] then tools.stopped = argv[1] .. " was stopped" end
+end
+
+--- Runs a script of festival in its folder. Its own heap of ten million cells takes a second to fill.
+function tools.festival(folder, script) tools.run(folder, { "festival", "--heap", "1000000", "-b", script }) end
+
+--- Writes a small file for a tool. Returns true, or nil and a sentence.
+function tools.write(path, text)
+  local file, why = io.open(path, "wb")
+  if not file then return nil, why end
+  local written = file:write(text)
+  if file:close() and written then return true end
+  return nil, ("%s cannot be written; is the disk full?"):format(path)
+end
+
+--- The bytes of a file a tool should have written, or nil.
+function tools.read(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local bytes = file:read("a")
+  file:close()
+  return bytes
+end
+
+return tools

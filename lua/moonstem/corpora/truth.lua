@@ -1,0 +1,109 @@
+--- Which tags are true of a clip, from the facts of its score and its loudness; and what listeners write down.
+local styles = require "moonstem.corpora.styles"
+local tag_table = require "moonstem.corpora.tag_table"
+
+local truth = {}
+
+-- Programs whose share of the notes makes a tag true: {tag, least share, {from, to}, ...}.
+local by_instrument = {
+  { "guitar", 0.15, { 24, 31 } },
+  { "piano", 0.15, { 0, 5 } },
+  { "strings", 0.12, { 40, 45 }, { 48, 51 }, { 110, 110 } },
+  { "violin", 0.1, { 40, 40 }, { 110, 110 } },
+  { "cello", 0.1, { 42, 42 } },
+  { "harp", 0.1, { 46, 46 } },
+  { "flute", 0.1, { 72, 75 }, { 77, 77 }, { 79, 79 } },
+  { "harpsichord", 0.1, { 6, 6 } },
+  { "sitar", 0.1, { 104, 104 } },
+  { "synth", 0.15, { 80, 103 }, { 50, 51 }, { 62, 63 } },
+  { "choir", 0.1, { 52, 53 } },
+}
+
+-- Tags of a style that need their instrument.
+local must_sound = { sitar = true, guitar = true, synth = true }
+
+local function set(tags, list, value)
+  for _, tag in ipairs(list) do tags[tag] = value end
+end
+
+local function share(programs, row)
+  local sum = 0
+  for i = 3, #row do
+    for p = row[i][1], row[i][2] do sum = sum + (programs[tostring(p)] or 0) end
+  end
+  return sum
+end
+
+local function instrument_tags(tags, facts)
+  for _, row in ipairs(by_instrument) do
+    if share(facts.programs, row) >= row[2] then tags[row[1]] = true
+    elseif must_sound[row[1]] then tags[row[1]] = nil end
+  end
+end
+
+local voices = {
+  f = { "female", "woman", "female vocal", "female voice" },
+  m = { "male", "man", "male vocal", "male voice" },
+}
+
+local function voice_tags(tags, facts)
+  if facts.vocal or facts.spoken then
+    set(tags, { "vocal", "vocals", "voice" }, true)
+    if facts.vocal then tags.singing = true end
+    set(tags, voices[facts.gender], true)
+  elseif tags.choir then
+    set(tags, { "vocal", "voice", "vocals", "choral" }, true)
+  else
+    set(tags, { "no vocals", "no vocal", "no voice" }, true)
+  end
+end
+
+local function drum_tags(tags, facts)
+  if not facts.drums then set(tags, { "beat", "beats" }, nil)
+  elseif facts.style ~= "indian" and facts.style ~= "newage" then set(tags, { "drums", "beat" }, true) end
+end
+
+local function tempo_tags(tags, facts)
+  tags.fast = facts.bpm >= 134 and facts.style ~= "ambient" and facts.style ~= "choir" or nil
+  if facts.bpm <= 78 then tags.slow = true end
+end
+
+local function loudness_tags(tags, facts, level)
+  if level <= -25 then
+    set(tags, { "quiet", "soft" }, true)
+    tags.loud = nil
+  elseif level >= -16 and (facts.drums or facts.style == "orchestra" or facts.style == "weird") then
+    tags.loud = true
+    set(tags, { "quiet", "soft" }, nil)
+  end
+end
+
+--- The true tags of a clip, in the order of the columns. level: the clip's loudness in decibels.
+function truth.tags(facts, level)
+  local tags = {}
+  set(tags, styles[facts.style].tags, true)
+  instrument_tags(tags, facts)
+  voice_tags(tags, facts)
+  drum_tags(tags, facts)
+  tempo_tags(tags, facts)
+  if facts.parts == 1 and not facts.vocal then tags.solo = true end
+  loudness_tags(tags, facts, level)
+  local list = {}
+  for _, tag in ipairs(tag_table.columns) do if tags[tag] then list[#list + 1] = tag end end
+  return list
+end
+
+--- What listeners write: each true tag with its own chance, and now and then one of the top 50 that is not true.
+function truth.heard(rng, true_tags)
+  local is_true, list = {}, {}
+  for _, tag in ipairs(true_tags) do
+    is_true[tag] = true
+    if rng:chance(tag_table.keep[tag] or 0.5) then list[#list + 1] = tag end
+  end
+  for _, tag in ipairs(tag_table.top) do
+    if rng:chance(0.003) and not is_true[tag] then list[#list + 1] = tag end
+  end
+  return list
+end
+
+return truth

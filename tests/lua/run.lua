@@ -1,6 +1,6 @@
 --- Runs the Lua tests: moonstem tests/lua/run.lua [pattern]
--- Every test_*.lua returns a table of functions whose names begin with `test`; the pattern (a plain
--- piece of text) picks among "file.function". Status 0 when all passed, 1 otherwise.
+-- Every test_*.lua returns a table of test functions (setup and teardown run around each); the
+-- pattern, a plain piece of text, picks among "file.function". Status 0 when all passed, else 1.
 local sys = require "moonstem.core.sys"
 
 local folder = arg[0]:match "^(.*)/[^/]*$" or "."
@@ -41,7 +41,7 @@ local function functions_of(file)
   if not chunk then error(why, 0) end
   local tests, names = chunk(), {}
   for name, f in pairs(type(tests) == "table" and tests or {}) do
-    if type(name) == "string" and type(f) == "function" and name:match "^[tT]est" then
+    if type(name) == "string" and type(f) == "function" and name ~= "setup" and name ~= "teardown" then
       names[#names + 1] = name
     end
   end

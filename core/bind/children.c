@@ -74,7 +74,8 @@ static char **push_environment(lua_State *L, int options, const char *who)
   for (lua_pushnil(L); lua_next(L, env); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "%s: env is {NAME = value}", who);
     if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) continue;
-    lua_pushfstring(L, "%s=%s", lua_tostring(L, -2), luaL_tolstring(L, -1, NULL));
+    const char *value = luaL_tolstring(L, -1, NULL);
+    lua_pushfstring(L, "%s=%s", lua_tostring(L, -3), value);
     list[used++] = (char *)lua_tostring(L, -1);
     lua_rawseti(L, keep, (lua_Integer)used);
     lua_pop(L, 1);
@@ -95,13 +96,13 @@ static void close_files(void *data)
   free(f);
 }
 
-static files *push_files(lua_State *L)
+static void **push_files(lua_State *L)
 {
   void **h = lms_handle(L, FILES);
   files *f = *h = malloc(sizeof *f);
   if (!f) luaL_error(L, "no memory for a process");
   for (int i = 0; i < 3; i++) f->file[i] = -1;
-  return f;
+  return h;
 }
 
 static int open_files(lua_State *L, int options, files *f)
@@ -122,9 +123,15 @@ static int open_files(lua_State *L, int options, files *f)
   return 0;
 }
 
-/* Starts what the table at 1 describes. The id, or -1 and a sentence. capture: standard output
-   goes to *capture, a file in memory that the handle on the stack closes. */
-static long start(lua_State *L, const char *who, int *capture)
+static void let_go(void **h)
+{
+  if (*h) close_files(*h);
+  *h = NULL;
+}
+
+/* Starts what the table at 1 describes. The id, or -1 and a sentence. captured: standard output
+   goes to a file in memory, the second one of the handle that is left on the top. */
+static long start(lua_State *L, const char *who, void ***captured)
 {
   luaL_checktype(L, 1, LUA_TTABLE);
   push_options(L, who);
@@ -132,14 +139,18 @@ static long start(lua_State *L, const char *who, int *capture)
   ms_command command = { .argv = push_argv(L, who),
                          .environment = push_environment(L, options, who),
                          .folder = lms_opt_string(L, options, "dir", NULL) };
-  files *f = push_files(L);
-  if (capture) f->file[1] = *capture = memfd_create("captured", MFD_CLOEXEC);
-  if (capture && *capture < 0) return ms_fail("no file in memory: %s", strerror(errno));
-  if (open_files(L, options, f) != 0) return -1;
+  void **h = push_files(L);
+  files *f = *h;
+  if (captured) f->file[1] = memfd_create("captured", MFD_CLOEXEC);
+  if (captured && f->file[1] < 0) return ms_fail("no file in memory: %s", strerror(errno));
+  if (open_files(L, options, f) != 0) return let_go(h), -1;
   command.in = f->file[0];
   command.out = f->file[1];
   command.err = f->file[2];
-  return ms_process_start(&command);
+  long id = ms_process_start(&command);
+  if (captured && id >= 0) *captured = h;
+  else let_go(h); /* not left to the collector: descriptors are few */
+  return id;
 }
 
 /** ms.sys.run{"program", "argument", ..., stdout=, stderr=, stdin=, dir=, env=, append=} -> status
@@ -159,9 +170,11 @@ int lms_sys_run(lua_State *L)
     As run, with what the program wrote on its standard output. */
 int lms_sys_capture(lua_State *L)
 {
-  int status, file = -1;
-  long id = start(L, "capture", &file);
+  int status;
+  void **h;
+  long id = start(L, "capture", &h);
   if (id < 0 || ms_process_wait(id, -1, &status) < 0) return lms_refuse(L);
+  int file = ((files *)*h)->file[1];
   lua_pushinteger(L, status);
   luaL_Buffer text;
   luaL_buffinit(L, &text);
@@ -173,6 +186,7 @@ int lms_sys_capture(lua_State *L)
     at += n;
   }
   luaL_pushresult(&text);
+  let_go(h);
   return 2;
 }
 

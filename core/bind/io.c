@@ -42,10 +42,22 @@ static void release_weights(void *file)
   ms_safetensors_close(file);
 }
 
-static void push_metadata(lua_State *L, const ms_safetensors *s)
+/* The two results of the readers below; the file is closed. */
+static int finish(lua_State *L, void **file)
 {
+  ms_safetensors *s = *file;
   if (s->metadata) lms_push_json(L, s->metadata);
   else lua_newtable(L);
+  *file = NULL;
+  ms_safetensors_close(s);
+  return 2;
+}
+
+static int give_up(lua_State *L, void **file)
+{
+  ms_safetensors_close(*file);
+  *file = NULL;
+  return lms_refuse(L);
 }
 
 /** ms.io.load_safetensors(path) -> {name = tensor}, {name = string}; or nil and a sentence
@@ -59,12 +71,11 @@ static int load_safetensors(lua_State *L)
   lua_newtable(L);
   for (size_t i = 0; i < s->count; i++) {
     ms_tensor *t = ms_safetensors_read(s, i);
-    if (!t) return lms_refuse(L);
+    if (!t) return give_up(L, file);
     lms_push_tensor(L, t);
     lua_setfield(L, -2, s->entry[i].name);
   }
-  push_metadata(L, s);
-  return 2;
+  return finish(L, file);
 }
 
 static void push_entry(lua_State *L, const ms_safetensor *e)
@@ -94,8 +105,7 @@ static int safetensors_info(lua_State *L)
     push_entry(L, &s->entry[i]);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
-  push_metadata(L, s);
-  return 2;
+  return finish(L, file);
 }
 
 /* The pairs of the table at 2, in a block on the top of the stack; raises. */
@@ -144,6 +154,7 @@ static int push_block(lua_State *L, void **block, size_t bytes)
 {
   if (!*block) return lms_raise(L);
   lua_pushlstring(L, *block, bytes);
+  lms_block_free(block);
   return 1;
 }
 

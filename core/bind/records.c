@@ -42,6 +42,18 @@ void **lms_block_handle(lua_State *L)
   return lms_handle(L, BLOCK);
 }
 
+void lms_block_free(void **block)
+{
+  free(*block);
+  *block = NULL;
+}
+
+static void tree_free(json_t **tree)
+{
+  json_decref(*tree);
+  *tree = NULL;
+}
+
 /* ---- Lua to JSON ----------------------------------------------------------------------- */
 typedef struct place { /* where in the value we are, for sentences */
   const char *who;
@@ -103,8 +115,9 @@ static int add_pair(lua_State *L, json_t *object, place *at)
   size_t length, before;
   const char *key = lua_tolstring(L, -2, &length);
   before = enter_key(at, key);
-  json_t *value = convert(L, lua_gettop(L), at);
-  int status = value ? json_object_setn_new(object, key, length, value) : -1;
+  json_t *value = strlen(key) == length ? convert(L, lua_gettop(L), at)
+                                        : refuse(at, "has a name with a zero byte");
+  int status = value ? json_object_set_new(object, key, value) : -1;
   if (value && status != 0) refuse(at, "has a name that is not valid UTF-8");
   leave(at, before);
   return status;
@@ -270,9 +283,11 @@ static void push_text(lua_State *L, int arg, int options, const char *who, int i
   void **block = lms_block_handle(L);
   size_t bytes;
   char *text = *block = ms_json_text(*tree, sorted, (int)spaces, &bytes);
+  tree_free(tree);
   if (!text) lms_raise(L);
   if (end) text[bytes++] = '\n'; /* over the closing zero, which is not needed below */
   lua_pushlstring(L, text, bytes);
+  lms_block_free(block);
 }
 
 /** ms.io.json_encode(value [, {indent = 0, sorted = true}]) -> text
@@ -292,6 +307,7 @@ static int push_value(lua_State *L, const char *text, size_t bytes, const char *
   *tree = ms_json_parse(text, bytes, who);
   if (!*tree) return lms_refuse(L);
   lms_push_json(L, *tree);
+  tree_free(tree);
   return 1;
 }
 
@@ -311,7 +327,10 @@ int lms_io_load_json(lua_State *L)
   void **block = lms_block_handle(L);
   size_t bytes;
   *block = ms_input_text(path, &bytes);
-  return *block ? push_value(L, *block, bytes, path) : lms_refuse(L);
+  if (!*block) return lms_refuse(L);
+  int results = push_value(L, *block, bytes, path);
+  lms_block_free(block);
+  return results;
 }
 
 /** ms.io.save_json(path, value [, {indent = 2, sorted = true}]) -> true, or nil and a sentence
@@ -350,8 +369,7 @@ static void add_line(lua_State *L, int list, const char *line, size_t bytes, lua
   if (*tree) {
     lms_push_json(L, *tree);
     lua_rawseti(L, list, (lua_Integer)lua_rawlen(L, list) + 1);
-    json_decref(*tree);
-    *tree = NULL;
+    tree_free(tree);
   } else (*damaged)++;
   lua_settop(L, top);
 }
@@ -364,8 +382,9 @@ int lms_io_load_json_lines(lua_State *L)
   void **block = lms_block_handle(L);
   size_t bytes;
   lua_Integer damaged = 0;
-  char *text = *block = ms_input_text(path, &bytes), *end = text + bytes;
+  char *text = *block = ms_input_text(path, &bytes);
   if (!text) return lms_refuse(L);
+  char *end = text + bytes;
   lua_newtable(L);
   int list = lua_gettop(L);
   while (text < end) {
@@ -374,6 +393,7 @@ int lms_io_load_json_lines(lua_State *L)
     add_line(L, list, text, (size_t)(stop - text), &damaged);
     text = stop + 1;
   }
+  lms_block_free(block);
   lua_pushinteger(L, damaged);
   return 2;
 }

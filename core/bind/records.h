@@ -10,6 +10,7 @@ json_t **lms_json_handle(lua_State *L);
 
 /* An empty handle that gives a malloc'ed block to free(). */
 void **lms_block_handle(lua_State *L);
+void lms_block_free(void **block); /* now, rather than when the collector comes by */
 
 /* A tree of the value at `index` (absolute); NULL and a sentence that begins with `who` and
    names the place inside the value. Raises nothing. */

@@ -13,10 +13,24 @@ local function tell(kind, name, text)
   print(("%-4s %s%s"):format(kind, name, text and "\n     " .. text:gsub("\n", "\n     ") or ""))
 end
 
+-- The lines of the test file through which an error came.
+local function places()
+  local list, level = {}, 3
+  for info in function() level = level + 1 return debug.getinfo(level, "Sl") end do
+    if info.source:match "/test_[%w_]+%.lua$" then
+      list[#list + 1] = info.source:match "[^/]*$" .. ":" .. info.currentline
+    end
+  end
+  return list
+end
+
 -- LuaUnit throws tables for its own failures and for tests that skip themselves.
 local function handler(thrown)
-  if type(thrown) == "table" and thrown.status then return thrown end
-  return { status = "ERROR", msg = debug.traceback(tostring(thrown), 2) }
+  local own = type(thrown) == "table" and thrown.status
+  local text = own and tostring(thrown.msg) or tostring(thrown)
+  local list = places()
+  if #list > 0 then text = text .. "\nat " .. table.concat(list, ", ") end
+  return { status = own or "ERROR", msg = text }
 end
 
 local function attempt(name, f)

@@ -1,0 +1,228 @@
+--- Folders, processes, locks, signals, progress.
+local lu = require "luaunit"
+local ms = require "moonstem"
+local sys = ms.sys
+
+local PROGRAM = sys.absolute "/proc/self/exe"
+local tests = {}
+local dir
+
+function tests.setup() dir = assert(sys.tempdir()) end
+
+function tests.teardown() sys.run { "rm", "-r", dir } end
+
+local function refuses(part, value, message)
+  lu.assertNil(value)
+  lu.assertStrContains(message, part)
+end
+
+local function raises(part, f, ...)
+  local ok, message = pcall(f, ...)
+  lu.assertFalse(ok)
+  lu.assertStrContains(message, part)
+end
+
+-- Seconds until the condition holds, at most.
+local function within(seconds, condition)
+  local last = sys.clock() + seconds
+  while sys.clock() < last do
+    if condition() then return true end
+    sys.sleep(0.01)
+  end
+  return false
+end
+
+function tests.folders_and_files()
+  lu.assertTrue(sys.mkdir(dir .. "/a/b/c"))
+  lu.assertTrue(sys.mkdir(dir .. "/a/b/c/"))
+  lu.assertTrue(sys.is_dir(dir .. "/a/b/c"))
+  lu.assertTrue(sys.write_file(dir .. "/a/x", "text\0more"))
+  lu.assertEquals(sys.read_file(dir .. "/a/x"), "text\0more")
+  lu.assertEquals(sys.size(dir .. "/a/x"), 9)
+  lu.assertFalse(sys.is_dir(dir .. "/a/x"))
+  lu.assertEquals(sys.list(dir .. "/a"), { "b", "x" })
+  lu.assertTrue(sys.rename(dir .. "/a/x", dir .. "/a/Y"))
+  lu.assertEquals(sys.list(dir .. "/a"), { "Y", "b" })
+  lu.assertTrue(sys.remove(dir .. "/a/Y"))
+  lu.assertFalse(sys.exists(dir .. "/a/Y"))
+  lu.assertAlmostEquals(sys.modified(dir .. "/a"), sys.now(), 60)
+end
+
+function tests.refusals_name_the_path()
+  refuses(dir .. "/none", sys.list(dir .. "/none"))
+  refuses(dir .. "/none", sys.size(dir .. "/none"))
+  refuses(dir .. "/none", sys.remove(dir .. "/none"))
+  refuses(dir .. "/none", sys.rename(dir .. "/none", dir .. "/other"))
+  refuses(dir .. "/none", sys.read_file(dir .. "/none"))
+  refuses("/proc/none", sys.mkdir "/proc/none/x")
+  assert(sys.write_file(dir .. "/file", ""))
+  refuses("file", sys.mkdir(dir .. "/file/x"))
+  raises("zero byte", sys.exists, "a\0b")
+  raises("string expected", sys.list, {})
+end
+
+function tests.odd_names()
+  for _, name in ipairs { "with space", "quote'\"", "new\nline", "\xff\xfe", "-dash", "é漢" } do
+    local path = dir .. "/" .. name
+    lu.assertTrue(sys.write_file(path, name))
+    lu.assertEquals(sys.read_file(path), name)
+    local status, text = sys.capture { "cat", "--", path }
+    lu.assertEquals({ status, text }, { 0, name })
+  end
+  lu.assertEquals(#sys.list(dir), 6)
+end
+
+-- ---- processes ------------------------------------------------------------------------------------
+
+function tests.run_gives_the_exit_status()
+  lu.assertEquals(sys.run { "true" }, 0)
+  lu.assertEquals(sys.run { "sh", "-c", "exit 7" }, 7)
+  lu.assertEquals(sys.run { "sh", "-c", "kill -9 $$" }, 137)
+  refuses("no-such-program was not found", sys.run { "no-such-program" })
+  raises("the program's name is missing", sys.run, {})
+  raises("argument 2 is a boolean", sys.run, { "ls", true })
+  raises("did you mean stdout?", sys.run, { "ls", stdot = "x" })
+end
+
+function tests.arguments_are_passed_as_they_are()
+  local status, text = sys.capture { "printf", "%s|", "a b", "$HOME", "*", "", 5, "'\"" }
+  lu.assertEquals({ status, text }, { 0, "a b|$HOME|*||5|'\"|" })
+end
+
+function tests.streams_folder_and_environment()
+  local log = dir .. "/log"
+  lu.assertEquals(sys.run { "sh", "-c", "echo out; echo err >&2", stdout = log, stderr = log }, 0)
+  lu.assertEquals(sys.read_file(log), "out\nerr\n")
+  lu.assertEquals(sys.run { "echo", "more", stdout = log, append = true }, 0)
+  lu.assertEquals(sys.read_file(log), "out\nerr\nmore\n")
+  lu.assertEquals({ sys.capture { "cat", stdin = log } }, { 0, "out\nerr\nmore\n" })
+  lu.assertEquals({ sys.capture { "pwd", dir = "/" } }, { 0, "/\n" })
+  lu.assertEquals({ sys.capture { "sh", "-c", "echo $A$HOME", env = { A = "x y", HOME = false } } }, { 0, "x y\n" })
+  refuses("cannot open " .. dir .. "/none", sys.run { "cat", stdin = dir .. "/none" })
+  refuses("the folder /none was not found", sys.run { "pwd", dir = "/none" })
+end
+
+function tests.much_output_is_captured()
+  local _, text = sys.capture { "head", "-c", "3000000", "/dev/zero" }
+  lu.assertEquals(#text, 3000000)
+end
+
+function tests.children_beside_us()
+  local slow, fast = sys.spawn { "sleep", "30" }, sys.spawn { "sh", "-c", "exit 5" }
+  lu.assertEquals({ sys.wait { slow, fast } }, { 2, 5 })
+  lu.assertNil(slow:poll())
+  refuses("still running", slow:wait(0.02))
+  refuses("in time", sys.wait({ slow }, 0.02))
+  lu.assertTrue(slow:kill "KILL")
+  lu.assertEquals(slow:wait(), 137)
+  refuses("has ended", slow:kill())
+  refuses("no process to wait for", sys.wait {})
+  refuses("not found", sys.spawn { "no-such-program" })
+  slow:close()
+  raises("closed", slow.poll, slow)
+end
+
+function tests.no_descriptors_are_lost()
+  local function count() return #sys.list "/proc/self/fd" end
+  collectgarbage()
+  local before = count()
+  collectgarbage "stop" -- descriptors do not wait for the collector
+  for _ = 1, 20 do
+    sys.run { "true", stdout = dir .. "/log" }
+    sys.capture { "echo", "x" }
+    sys.read_file(dir .. "/none")
+    ms.io.load_npy(dir .. "/log")
+    local lock <close> = sys.lock(dir .. "/lock")
+  end
+  collectgarbage "restart"
+  lu.assertEquals(count(), before)
+end
+
+-- ---- locks -----------------------------------------------------------------------------------------
+
+function tests.one_holder_at_a_time()
+  local path = dir .. "/lock"
+  local lock = assert(sys.lock(path))
+  refuses(path .. " is held by process " .. sys.pid(), sys.lock(path))
+  local status, text = sys.capture { PROGRAM, "-e", "print(ms.sys.lock(...))", path }
+  lu.assertEquals(status, 0)
+  lu.assertStrContains(text, "nil\t" .. path .. " is held by process " .. sys.pid())
+  lock:close()
+  local again <close> = assert(sys.lock(path))
+end
+
+function tests.a_killed_holder_lets_go()
+  local path = dir .. "/lock"
+  local child = sys.spawn { PROGRAM, "-e", "held = ms.sys.lock(...) ms.sys.sleep(60)", path }
+  lu.assertTrue(within(10, function() return (sys.size(path) or 0) > 0 end))
+  refuses("is held by process " .. child:id(), sys.lock(path))
+  child:kill "KILL"
+  child:wait()
+  local lock <close> = assert(sys.lock(path))
+end
+
+-- ---- signals ---------------------------------------------------------------------------------------
+
+-- Starts code that makes the file `ready`, sends the signals; the exit status and what was said.
+local function signalled(code, ...)
+  local ready = dir .. "/ready"
+  local child = sys.spawn { PROGRAM, "-e", "local ready = ... " .. code, ready,
+    stdout = dir .. "/out", stderr = dir .. "/err" }
+  lu.assertTrue(within(10, function() return sys.exists(ready) end))
+  for _, name in ipairs { ... } do
+    child:kill(name)
+    sys.sleep(0.1)
+  end
+  local status = child:wait(20)
+  if not status then child:kill "KILL" end
+  return status, sys.read_file(dir .. "/out"), sys.read_file(dir .. "/err")
+end
+
+local BUSY = "ms.sys.write_file(ready, '') while true do end"
+local ASKING = [[ms.sys.interrupted() ms.sys.write_file(ready, '')
+  while not ms.sys.interrupted() do end print(ms.sys.interrupted())]]
+
+function tests.a_script_that_does_not_ask_is_stopped()
+  local status, _, err = signalled(BUSY, "INT")
+  lu.assertEquals(status, 130)
+  lu.assertStrContains(err, "interrupted")
+  sys.remove(dir .. "/ready")
+  lu.assertEquals(signalled(BUSY, "TERM"), 143)
+end
+
+function tests.a_script_that_asks_ends_by_itself()
+  for name, expected in pairs { INT = 130, TERM = 143, USR1 = 0 } do
+    local status, out = signalled(ASKING, name)
+    lu.assertEquals({ status, out }, { expected, "true\t" .. name .. "\n" })
+    sys.remove(dir .. "/ready")
+  end
+end
+
+function tests.a_second_interrupt_ends_the_process()
+  local status = signalled("ms.sys.interrupted() ms.sys.write_file(ready, '') while true do end", "INT", "INT")
+  lu.assertEquals(status, 130)
+end
+
+function tests.a_terminated_parent_passes_it_on()
+  local code = [[ms.sys.write_file(ready, '') print(ms.sys.run{"sleep", "60"})]]
+  local status, out = signalled(code, "TERM")
+  lu.assertEquals(status, 143)
+  lu.assertNotStrContains(out, "\t")
+end
+
+-- ---- progress ---------------------------------------------------------------------------------------
+
+function tests.progress_on_a_terminal_and_in_a_log()
+  local code = [[local p = ms.sys.progress { total = 3, label = "clips", terminal = ... == "yes" }
+    for i = 1, 3 do p:step(1, "clip " .. i) end p:finish()]]
+  local function told(terminal)
+    sys.run { PROGRAM, "-e", code, terminal, stderr = dir .. "/err" }
+    return sys.read_file(dir .. "/err")
+  end
+  lu.assertStrContains(told "yes", "\r\27[Kclips  1/3")
+  lu.assertStrContains(told "no", "clips  3/3")
+  lu.assertNotStrContains(told "no", "\27")
+  raises("there is no option totl", sys.progress, { totl = 1 })
+end
+
+return tests

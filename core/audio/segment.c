@@ -9,7 +9,8 @@
 #include "../base/memory.h"
 #include "resample.h"
 
-enum { PIECE = 65536 };
+/* LARGE: stretches above it grow while they decode, whatever a header promises. */
+enum { PIECE = 65536, LARGE = 1 << 24 };
 
 /* Frames as they are in the file, made mono if asked; room for (count, channels). A
    decoder that gives up after some frames is no failure here: the frames are good. */
@@ -83,6 +84,17 @@ static real *read_to_end(ms_sound *s, size_t first, int mono, size_t *frames,
   return all;
 }
 
+static void say_short(const ms_sound *s, size_t decoded, char *notice)
+{
+  const ms_sound_info *about = ms_sound_about(s);
+  if (about->cut_off)
+    snprintf(notice, MS_NOTICE, "%s: the file's end is missing", ms_sound_path(s));
+  else
+    snprintf(notice, MS_NOTICE,
+             "%s: %zu frames are declared, but only %zu can be decoded", ms_sound_path(s),
+             about->frames, decoded);
+}
+
 /* All that is left from sample `first` on. */
 static real *load_rest(ms_sound *s, int rate, size_t first, int mono, size_t *got,
                        char *notice)
@@ -92,9 +104,7 @@ static real *load_rest(ms_sound *s, int rate, size_t first, int mono, size_t *go
   ms_resample_window w = ms_resample_reach(first, 0, about->rate, rate);
   real *in = read_to_end(s, w.start, mono, &frames, notice);
   if (in && !*notice && ms_sound_falls_short(s, w.start + frames))
-    snprintf(notice, MS_NOTICE,
-             "%s: %zu frames are declared, but only %zu can be decoded", ms_sound_path(s),
-             about->frames, w.start + frames);
+    say_short(s, w.start + frames, notice);
   if (!in || about->rate == rate) return *got = frames, in;
   size_t all = ms_resample_length(frames, about->rate, rate);
   *got = all > w.skip ? all - w.skip : 0;
@@ -128,7 +138,7 @@ real *ms_segment_load(ms_sound *s, int rate, size_t first, size_t count, int mon
   const ms_sound_info *about = ms_sound_about(s);
   size_t all = ms_resample_length(about->frames, about->rate, rate);
   *notice = '\0';
-  if (first < all && count < all - first)
+  if (first < all && count < all - first && count <= LARGE)
     return load_some(s, rate, first, count, mono, got, notice);
   real *out = load_rest(s, rate, first, mono, got, notice);
   if (*got > count) *got = count;

@@ -15,6 +15,7 @@
 
 enum {
   MAX_CHANNELS = 64,
+  MIN_RATE = 1000, /* a damaged header; resampling it would make gigabytes */
   MAX_RATE = 10000000,
   CHECK_FRAMES = 65536,
   MPEG_FRAME = 1152,
@@ -84,7 +85,7 @@ static int open_here(ms_sound *s)
     return ms_fail("only .mp4 files have several streams; there is no stream %d",
                    s->stream);
   if (s->decoder->open(s) != 0) return -1;
-  if (s->info.channels < 1 || s->info.channels > MAX_CHANNELS || s->info.rate < 1 ||
+  if (s->info.channels < 1 || s->info.channels > MAX_CHANNELS || s->info.rate < MIN_RATE ||
       s->info.rate > MAX_RATE)
     return ms_fail("%d channels at %d Hz are out of range", s->info.channels,
                    s->info.rate);
@@ -131,7 +132,7 @@ int ms_sound_read(ms_sound *s, size_t first, size_t count, real *out, size_t *go
 int ms_sound_falls_short(const ms_sound *s, size_t decoded)
 {
   size_t slack = s->decoder->lossy ? TOLERANCE : 0;
-  return decoded + slack < s->info.frames;
+  return s->info.cut_off || decoded + slack < s->info.frames;
 }
 
 void ms_sound_mono(const real *in, size_t frames, int channels, real *out)

@@ -9,7 +9,8 @@
 /* A frame is one sample of every channel. */
 typedef struct ms_sound_info {
   size_t frames; /* as declared: a damaged file may hold fewer */
-  int rate;      /* frames a second, 1..10 MHz */
+  int cut_off;   /* 1: the part that would tell is missing, as in a truncated Ogg; frames 0 */
+  int rate;      /* frames a second, 1 kHz..10 MHz */
   int channels;  /* 1..64 */
   char format[48];
 } ms_sound_info;

@@ -46,7 +46,8 @@ static int open_sndfile(ms_sound *s)
       return ms_fail("it is not an audio file of a known kind, or its header is damaged");
     return ms_fail("%s", sf_strerror(NULL));
   }
-  s->info.frames = info.frames > 0 ? (size_t)info.frames : 0;
+  s->info.cut_off = info.frames == SF_COUNT_MAX;
+  s->info.frames = info.frames > 0 && !s->info.cut_off ? (size_t)info.frames : 0;
   s->info.rate = info.samplerate;
   s->info.channels = info.channels;
   name_format(info.format, s->info.format, sizeof s->info.format);
@@ -55,7 +56,7 @@ static int open_sndfile(ms_sound *s)
 
 static int read_sndfile(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
 {
-  if (first >= s->info.frames) return 0;
+  if (first >= s->info.frames && !s->info.cut_off) return 0;
   if (first != s->at &&
       sf_seek(s->state, (sf_count_t)first, SEEK_SET) != (sf_count_t)first)
     return ms_fail("frame %zu cannot be reached: %s", first, sf_strerror(s->state));

@@ -172,6 +172,7 @@ static int audio_info(lua_State *L)
 static const char *push_reason(lua_State *L, const ms_sound_report *r)
 {
   if (r->error[0]) return lua_pushstring(L, r->error);
+  if (r->about.cut_off) return lua_pushliteral(L, "the file's end is missing");
   if (!r->complete)
     return lua_pushfstring(L, "%I frames are declared, but only %I can be decoded",
                            (LUAI_UACINT)r->about.frames, (LUAI_UACINT)r->decoded);

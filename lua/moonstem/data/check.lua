@@ -1,8 +1,11 @@
 --- Decodes every clip once and leaves out what cannot be used, with a report.
 -- The decoded length is the truth: damaged MP3s go on declaring their full length.
+local crew = require "moonstem.data.crew"
 local dataset_of = require "moonstem.data.dataset"
 local ledger_of = require "moonstem.data.ledger"
 local options_of = require "moonstem.data.options"
+
+local M = {}
 
 local SECONDS_MIN = 61792 / 16000 -- one crop of 384 frames
 
@@ -24,6 +27,11 @@ local function probe(file, ledger)
   end
   ledger:put(key, facts)
   return facts
+end
+
+--- A worker's part: looks at one file.
+function M.warm(file, _, ledger)
+  probe(file, ledger)
 end
 
 -- Why a file cannot be used: one word and, where it helps, a sentence; nil when it can.
@@ -54,19 +62,21 @@ local function examine(item, split, ledger, seconds_min)
   return good
 end
 
---- dataset:check{...}: decodes every file once; returns a data set of the good items.
--- Left out and reported are files that are missing, unreadable, damaged (fewer frames decode than
--- declared, or the decoder gave up), not finite, short, or silent (below
--- 1e-4 throughout; a stem other than the mixture may be).
--- options: { seconds_min = 3.862 (one crop), cache = folder for the results, so that unchanged files
---   are not decoded again, progress = function(done, total, id) }
--- Items gain `seconds`. Returns nil and a sentence when interrupted or when too little is left.
-return function(dataset, options)
-  local given = options_of(options, "check",
-    { seconds_min = SECONDS_MIN, cache = false, progress = false })
-  local ms = require "moonstem"
-  local ledger, why = ledger_of.open(given.cache, "checked")
+-- Lets several processes look at the files that the ledger does not know yet.
+local function side_by_side(dataset, given)
+  if not given.cache then return true end
+  local ledger, why = ledger_of.open(given.cache)
   if not ledger then return nil, why end
+  local files = ledger:unknown(dataset_of.all_files(dataset), "check")
+  local n = crew.size(given.workers, #files)
+  if n == 1 then return true end
+  return crew.run({ task = "check", cache = given.cache }, files, n, function(done)
+    if given.progress then given.progress(done, #files, "files") end
+  end)
+end
+
+local function each_in_turn(dataset, given, ledger)
+  local ms = require "moonstem"
   local done, total, stopped = 0, dataset:count(), false
   local checked, refusal = dataset_of.map(dataset, function(item, split)
     stopped = stopped or ms.sys.interrupted()
@@ -76,10 +86,30 @@ return function(dataset, options)
     if given.progress then given.progress(done, total, item.id) end
     return good, entry
   end)
+  if not stopped then return checked, refusal end
+  return nil, ("check: interrupted after %d of %d; what was decoded is kept in the cache, if one is given")
+    :format(done, total)
+end
+
+--- dataset:check{...}: decodes every file once; returns a data set of the good items.
+-- Left out and reported are files that are missing, unreadable, damaged (fewer frames decode than
+-- declared, or the decoder gave up), not finite, short, or silent (below 1e-4 throughout; a stem other
+-- than the mixture may be).
+-- options: { seconds_min = 3.862 (one crop), cache = folder for the results, so that unchanged files
+--   are not decoded again, workers = processes (with a cache only; all processors for many files),
+--   progress = function(done, total, what) }
+-- Items gain `seconds`. Returns nil and a sentence when interrupted or when too little is left.
+function M.check(dataset, options)
+  local given = options_of(options, "check",
+    { seconds_min = SECONDS_MIN, cache = false, workers = false, progress = false })
+  local good, why = side_by_side(dataset, given)
+  if not good then return nil, "check: " .. why end
+  local ledger
+  ledger, why = ledger_of.open(given.cache, "checked")
+  if not ledger then return nil, "check: " .. why end
+  local checked, refusal = each_in_turn(dataset, given, ledger)
   ledger:close()
-  if stopped then
-    return nil, ("check: interrupted after %d of %d; what was decoded is kept in the cache, if one is given")
-      :format(done, total)
-  end
   return checked, refusal
 end
+
+return M

@@ -20,6 +20,18 @@ function M.files(item)
   return files
 end
 
+--- The files of all items of a data set, as `files` gives them.
+function M.all_files(dataset)
+  local list = {}
+  for _, split in ipairs(M.SPLITS) do
+    for _, item in ipairs(dataset.splits[split]) do
+      local files = M.files(item)
+      table.move(files, 1, #files, #list + 1, list)
+    end
+  end
+  return list
+end
+
 --- What a folder holds, in a few words for a message.
 function M.found(dir)
   local ms = require "moonstem"
@@ -220,12 +232,12 @@ end
 
 --- Decodes every clip once and leaves the bad ones out; see moonstem.data.check.
 function Dataset:check(options)
-  return require("moonstem.data.check")(self, options)
+  return require("moonstem.data.check").check(self, options)
 end
 
 --- Writes all audio once as 16 kHz mono 16-bit WAV; see moonstem.data.pack.
 function Dataset:pack(options)
-  return require("moonstem.data.pack")(self, options)
+  return require("moonstem.data.pack").pack(self, options)
 end
 
 local UNITS = { songs = "songs", tags = "clips", genres = "clips" }

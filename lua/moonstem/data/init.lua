@@ -3,7 +3,7 @@
 -- pack(dataset, options), tag_batches, slices, mixes, and the reader ms.data.csv.
 local HOME = {
   csv = { "csv" }, musdb18 = { "musdb18" }, mtat = { "mtat" }, fma = { "fma" },
-  manifest = { "manifest" }, check = { "check" }, pack = { "pack" },
+  manifest = { "manifest" }, check = { "check", "check" }, pack = { "pack", "pack" },
   tag_batches = { "batches", "tag_batches" }, slices = { "batches", "slices" },
   mixes = { "mixes", "mixes" }, segments = { "mixes", "segments" },
 }

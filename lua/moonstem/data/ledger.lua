@@ -13,8 +13,9 @@ function M.key(file, purpose)
   local ms = require "moonstem"
   local size = ms.sys.size(file.path)
   if not size then return nil end
-  return dataset.digest(table.concat(
-    { purpose, file.path, file.stream or 0, size, ms.sys.modified(file.path) or 0 }, "\0"))
+  local path = ms.sys.absolute(file.path) or file.path
+  local parts = { purpose, path, file.stream or 0, size, ms.sys.modified(file.path) or 0 }
+  return dataset.digest(table.concat(parts, "\0"))
 end
 
 local function load_lines(self, path)
@@ -26,7 +27,8 @@ local function load_lines(self, path)
 end
 
 --- Opens the ledger in `folder` (made when needed); nil folder: one that only lives in memory.
--- name: of the file that this process appends to. Returns it, or nil and a sentence.
+-- name: of the file that this process appends to; without one the ledger only reads.
+-- Returns it, or nil and a sentence.
 function M.open(folder, name)
   local ms = require "moonstem"
   local self = setmetatable({ records = {} }, Ledger)
@@ -36,6 +38,7 @@ function M.open(folder, name)
   for _, file in ipairs(ms.sys.list(folder)) do
     if file:find "%.jsonl$" then load_lines(self, folder .. "/" .. file) end
   end
+  if not name then return self end
   self.file, why = io.open(("%s/%s.jsonl"):format(folder, name), "a")
   if not self.file then return nil, ("cannot write %s"):format(why) end
   self.file:write "\n" -- ends a line that a killed process may have left
@@ -44,6 +47,16 @@ end
 
 function Ledger:get(key)
   return key and self.records[key]
+end
+
+--- Those of a list of files for which nothing is known under this purpose.
+function Ledger:unknown(files, purpose)
+  local list = {}
+  for _, file in ipairs(files) do
+    local key = M.key(file, purpose)
+    if key and not self.records[key] then list[#list + 1] = file end
+  end
+  return list
 end
 
 --- Keeps `record` (a table of plain values) under `key`.

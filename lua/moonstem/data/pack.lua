@@ -1,14 +1,21 @@
 --- The one-time pack: all audio of a data set as 16 kHz mono 16-bit WAV, so that crops are cheap.
 local check = require "moonstem.data.check"
+local crew = require "moonstem.data.crew"
 local dataset_of = require "moonstem.data.dataset"
 local ledger_of = require "moonstem.data.ledger"
 local options_of = require "moonstem.data.options"
+
+local M = {}
+
+local function purpose(rate)
+  return "pack " .. rate
+end
 
 -- Writes one file's audio under its key; the number of samples and the path, or nil and a sentence.
 -- A pack that is already there is kept.
 local function pack_file(file, given, ledger)
   local ms = require "moonstem"
-  local key = ledger_of.key(file, "pack " .. given.rate)
+  local key = ledger_of.key(file, purpose(given.rate))
   if not key then return nil, file.path .. " has gone" end
   local folder = ("%s/%s"):format(given.cache, key:sub(1, 2))
   local path = ("%s/%s.wav"):format(folder, key)
@@ -23,6 +30,11 @@ local function pack_file(file, given, ledger)
   local samples = wave:size(1)
   ledger:put(key, { file = file.path, stream = file.stream, packed = path, samples = samples })
   return samples, path
+end
+
+--- A worker's part: packs one file. What fails is left to the caller's own loop, which says why.
+function M.warm(file, job, ledger)
+  pack_file(file, job, ledger)
 end
 
 -- The item with its paths in the pack.
@@ -42,27 +54,23 @@ local function pack_item(item, given, ledger)
   return packed
 end
 
---- ms.data.pack(dataset, { cache = folder }): checks every file (see dataset:check), writes each as a
--- WAV file of its own (songs: every stem and the mixture) and returns a data set whose paths point
--- there; items gain `samples` and `seconds`, the split hash stays.
--- options: { cache = folder (needed), rate = 16000 Hz, seconds_min = as in check,
---   progress = function(done, total, id) }
--- Files are keyed by source path, size and time of change and appear only when whole, so a pack that
--- was broken off goes on where it stopped. Returns nil and a sentence when interrupted,
--- when a disk is full, or when too little audio is good.
-return function(dataset, options)
-  local given = options_of(options, "pack",
-    { cache = false, rate = 16000, seconds_min = 61792 / 16000, progress = false })
-  if not given.cache then error("pack: cache = FOLDER is needed", 0) end
-  local ms = require "moonstem"
-  local good, why = check(dataset, { cache = given.cache, seconds_min = given.seconds_min,
-    progress = given.progress and function(done, total, id) given.progress(done, 2 * total, id) end })
-  if not good then return nil, why end
-  local ledger
-  ledger, why = ledger_of.open(given.cache, "packed")
+-- Lets several processes write what the ledger does not know yet.
+local function side_by_side(dataset, given)
+  local ledger, why = ledger_of.open(given.cache)
   if not ledger then return nil, why end
-  local done, total, problem = 0, good:count(), nil
-  local packed, refusal = dataset_of.map(good, function(item)
+  local files = ledger:unknown(dataset_of.all_files(dataset), purpose(given.rate))
+  local n = crew.size(given.workers, #files)
+  if n == 1 then return true end
+  local job = { task = "pack", cache = given.cache, rate = given.rate }
+  return crew.run(job, files, n, function(done)
+    if given.progress then given.progress(done, #files, "files") end
+  end)
+end
+
+local function each_in_turn(dataset, given, ledger)
+  local ms = require "moonstem"
+  local done, total, problem = 0, dataset:count(), nil
+  local packed, refusal = dataset_of.map(dataset, function(item)
     if not problem and ms.sys.interrupted() then
       problem = ("interrupted after %d of %d; the same call goes on from there"):format(done, total)
     end
@@ -70,10 +78,37 @@ return function(dataset, options)
     local new
     new, problem = pack_item(item, given, ledger)
     done = done + 1
-    if given.progress then given.progress(total + done, 2 * total, item.id) end
+    if given.progress then given.progress(done, total, item.id) end
     return new
   end)
-  ledger:close()
   if problem then return nil, "pack: " .. problem end
   return packed, refusal
 end
+
+--- ms.data.pack(dataset, { cache = folder }): checks every file (see dataset:check), writes each as a
+-- WAV file of its own (songs: every stem and the mixture) and returns a data set whose paths point
+-- there; items gain `samples` and `seconds`, the split hash stays.
+-- options: { cache = folder (needed), rate = 16000 Hz, seconds_min and workers as in check,
+--   progress = function(done, total, what), first for the check, then for the pack }
+-- Files are keyed by source path, size and time of change and appear only when whole, so a pack that
+-- was broken off goes on where it stopped. Returns nil and a sentence when interrupted, when a disk is
+-- full, or when too little audio is good.
+function M.pack(dataset, options)
+  local given = options_of(options, "pack", { cache = false, rate = 16000,
+    seconds_min = 61792 / 16000, workers = false, progress = false })
+  if not given.cache then error("pack: cache = FOLDER is needed", 0) end
+  local good, why = check.check(dataset, { cache = given.cache, seconds_min = given.seconds_min,
+    workers = given.workers, progress = given.progress })
+  if not good then return nil, why end
+  local warmed
+  warmed, why = side_by_side(good, given)
+  if not warmed then return nil, "pack: " .. why end
+  local ledger
+  ledger, why = ledger_of.open(given.cache, "packed")
+  if not ledger then return nil, "pack: " .. why end
+  local packed, refusal = each_in_turn(good, given, ledger)
+  ledger:close()
+  return packed, refusal
+end
+
+return M

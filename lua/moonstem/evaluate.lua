@@ -163,60 +163,87 @@ end
 -- ---- separation ----------------------------------------------------------------------------
 local WAVES = { samples = SEGMENT, transform = "wave" }
 
---- Mean absolute error on a held-out plan of ms.data.mixes: the validation loss of stage 1.
--- Returns { loss = }, or nil and a sentence.
-function M.separation_loss(model, plan)
-  local sum, count = 0.0, 0
-  local ok, why = evaluating(model, through, plan, WAVES, 1, function(waves, group)
-    local mixtures, targets = group[1]:split(waves)
-    sum = sum + ms.loss.l1(model(mixtures), targets):item() * group[1].count
-    count = count + group[1].count
-  end)
-  if not ok then return nil, why end
-  return { loss = sum / count }
-end
-
 local function rms(list)
   local sum = 0.0
   for i = 1, #list do sum = sum + list[i] * list[i] end
   return math.sqrt(sum / #list)
 end
 
--- SI-SDR of one segment and its gain over the mixture, added to `rows` (one list per source).
-local function score_segment(rows, sources, estimates, targets, mixture)
-  for s, source in ipairs(sources) do
-    local gain, after = false, false
-    if rms(targets[s]) >= QUIET then
-      gain, after = ms.metrics.si_sdr_improvement(estimates[s], targets[s], mixture)
+-- SI-SDR of each source of each example of a batch, and its gain over the mixture; added to `rows`, one list per
+-- source, with false where the target is silent.
+local function score_batch(rows, batch, estimates, targets, mixtures)
+  estimates, targets, mixtures = estimates:totable(), targets:totable(), mixtures:totable()
+  for n = 1, batch.count do
+    for s, source in ipairs(batch.sources) do
+      local target, gain, after = targets[n][s], false, false
+      if rms(target) >= QUIET then
+        gain, after = ms.metrics.si_sdr_improvement(estimates[n][s], target, mixtures[n])
+      end
+      table.insert(rows[source].gain, gain or false)
+      table.insert(rows[source].after, after or false)
     end
-    table.insert(rows[source].gain, gain or false)
-    table.insert(rows[source].after, after or false)
   end
+end
+
+local function rows_for(sources)
+  local rows = {}
+  for _, name in ipairs(sources) do rows[name] = { gain = {}, after = {} } end
+  return rows
+end
+
+-- Mean gain over all sources' segments that are not silent; nil when all are.
+local function mean_gain(rows)
+  local sum, count = 0.0, 0
+  for _, row in pairs(rows) do
+    for _, gain in ipairs(row.gain) do
+      if gain then sum, count = sum + gain, count + 1 end
+    end
+  end
+  return count > 0 and sum / count or nil
+end
+
+--- Mean absolute error on a held-out plan of ms.data.mixes: the validation loss of stage 1.
+-- options: { scored = 0: of how many batches, from the first on, SI-SDR is measured too }.
+-- Returns { loss =, improvement = mean gain of SI-SDR over the mixture in dB where scored }, or nil and a sentence.
+function M.separation_loss(model, plan, options)
+  local o = options_of(options, "separation_loss", { scored = 0 })
+  local sum, count, batches, rows = 0.0, 0, 0, rows_for(plan[1].sources)
+  local ok, why = evaluating(model, through, plan, WAVES, 1, function(waves, group)
+    local mixtures, targets = group[1]:split(waves)
+    local estimates = model(mixtures)
+    sum = sum + ms.loss.l1(estimates, targets):item() * group[1].count
+    count, batches = count + group[1].count, batches + 1
+    if batches <= o.scored then score_batch(rows, group[1], estimates, targets, mixtures) end
+  end)
+  if not ok then return nil, why end
+  return { loss = sum / count, improvement = mean_gain(rows) }
 end
 
 --- SI-SDR of the separated sources on a split's un-augmented segments of 61 792 samples, and its gain over the
 -- mixture left as it is. Segments whose target is silent are left out and counted.
--- source: as ms.data.mixes. options: { batch = 8, seed = 1, segments = most to score (spread over the split) }
--- Returns { [source] = { si_sdr = summary, improvement = summary } } (see ms.metrics.summary), or nil, sentence.
+-- source: as ms.data.mixes. options: { seed = 1, segments = most to score (spread over the split) }
+-- Returns { improvement =, si_sdr = means over sources in dB, segments =, silent = numbers,
+--   each = { [source] = { improvement = summary, si_sdr = summary } } } (see ms.metrics.summary), or nil, sentence.
 function M.separation(model, dataset, source, split, options)
-  local o = options_of(options, "evaluate.separation", { batch = 8, seed = 1, segments = false })
+  local o = options_of(options, "evaluate.separation", { seed = 1, segments = false })
   local plan, why = ms.data.mixes(dataset, source, { split = split, batch = 1, seed = o.seed })
   if not plan then return nil, why end
   plan = M.spread(plan, o.segments or #plan)
-  local rows, sources = {}, plan[1].sources
-  for _, name in ipairs(sources) do rows[name] = { gain = {}, after = {} } end
-  local ok
+  local sources, ok = plan[1].sources, nil
+  local rows = rows_for(sources)
   ok, why = evaluating(model, through, plan, WAVES, 1, function(waves, group)
     local mixtures, targets = group[1]:split(waves)
-    score_segment(rows, sources, model(mixtures):totable()[1], targets:totable()[1], mixtures:totable()[1])
+    score_batch(rows, group[1], model(mixtures), targets, mixtures)
   end)
   if not ok then return nil, why end
-  local scores = {}
-  for name, row in pairs(rows) do
-    local improvement
-    improvement, why = ms.metrics.summary(row.gain)
+  local scores = { improvement = 0.0, si_sdr = 0.0, segments = 0, silent = 0, each = {} }
+  for _, name in ipairs(sources) do
+    local improvement, si_sdr = ms.metrics.summary(rows[name].gain), ms.metrics.summary(rows[name].after)
     if not improvement then return nil, ("no segment of the %s split has any %s in it"):format(split, name) end
-    scores[name] = { improvement = improvement, si_sdr = ms.metrics.summary(row.after) }
+    scores.each[name] = { improvement = improvement, si_sdr = si_sdr }
+    scores.improvement = scores.improvement + improvement.mean / #sources
+    scores.si_sdr = scores.si_sdr + si_sdr.mean / #sources
+    scores.segments, scores.silent = scores.segments + improvement.count, scores.silent + improvement.skipped
   end
   return scores
 end

@@ -19,15 +19,16 @@ function Separation:loss(model, waves, batch)
 end
 
 function Separation:validate(model)
-  return ms.evaluate.separation_loss(model, self.valid)
+  return ms.evaluate.separation_loss(model, self.valid, { scored = self.scored })
 end
 
 --- L1 of waveforms on additive mixes of songs (facts 4.1); validation on un-augmented held-out segments.
 -- dataset: of kind "songs", best packed. options: { source = "vocals", ... or "all", batch = 8, seed = 1,
---   samples = 61792 }. Returns the task, or nil and a sentence (too few segments).
+--   samples = 61792, valid = most validation segments (all; spread evenly), scored = validation batches whose
+--   SI-SDR is measured too (0) }. Returns the task, or nil and a sentence (too few segments).
 function M.separation(dataset, options)
   local o = options_of(options, "tasks.separation",
-    { source = "vocals", batch = 8, seed = 1, samples = 61792 })
+    { source = "vocals", batch = 8, seed = 1, samples = 61792, valid = false, scored = 0 })
   local plan = { batch = o.batch, seed = o.seed, samples = o.samples }
   local mixes, why = ms.data.mixes(dataset, o.source, plan)
   if not mixes then return nil, why end
@@ -35,7 +36,8 @@ function M.separation(dataset, options)
   local valid
   valid, why = ms.data.mixes(dataset, o.source, plan)
   if not valid then return nil, why end
-  return setmetatable({ mixes = mixes, valid = valid,
+  if o.valid then valid = ms.evaluate.spread(valid, -(-o.valid // o.batch)) end
+  return setmetatable({ mixes = mixes, valid = valid, scored = o.scored,
     feed = { samples = o.samples, transform = "wave" } }, Separation)
 end
 

@@ -1,0 +1,41 @@
+--- The lab: experiments, run folders, the stages of the paper, tables of results.
+local runs = require "moonstem.lab.runs"
+
+local M = {
+  root = "runs", -- where runs lie unless told otherwise
+  table = require("moonstem.lab.tables").text,
+  spread = require("moonstem.lab.tables").spread,
+}
+
+--- ms.lab.experiment{...}: see moonstem.lab.experiment.
+function M.experiment(spec)
+  return require("moonstem.lab.experiment").new(spec, M.root)
+end
+
+--- ms.lab.study{...}: the stages of the paper one by one; see moonstem.lab.study.
+function M.study(options)
+  return require("moonstem.lab.study").new(options)
+end
+
+--- ms.lab.load("joint/vocals") -> the model of the best checkpoint at or below that run, weights and all, and what
+-- the checkpoint says about itself. Also takes a folder ("./..." or "/...") or a .safetensors file.
+-- nil and a sentence when there is none.
+function M.load(name)
+  return runs.load(runs.folder(M.root, name))
+end
+
+--- ms.lab.best("separate/other") -> as load; of a separator its U-Net, which is what the joint model wants.
+-- Raises when there is no such run: an experiment cannot begin without it.
+function M.best(name)
+  local model, about = M.load(name)
+  if not model then error("lab.best: " .. about, 2) end
+  return model.name == "separator" and model.unet or model, about
+end
+
+--- ms.lab.runs([folder]) -> list of runs below it (ms.lab.root), each { dir =, settings =, machine =, steps =, best =,
+-- rows = lines of metrics.jsonl, result = }.
+function M.runs(folder)
+  return runs.list(folder or M.root)
+end
+
+return M

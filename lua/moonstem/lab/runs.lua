@@ -1,0 +1,76 @@
+--- Run folders: where they are, what they hold, and their best checkpoints as models.
+local ms = require "moonstem"
+
+local M = {}
+
+--- The folder of a run: `root`/name, or name itself when it is a path ("/..." or "./...").
+function M.folder(root, name)
+  if name:find "^%.?%.?/" then return name end
+  return root .. "/" .. name
+end
+
+local function is_run(dir)
+  return ms.sys.exists(dir .. "/settings.json")
+end
+
+-- Run folders at or below `dir`, in order of their names.
+local function below(dir, found, depth)
+  if is_run(dir) then
+    found[#found + 1] = dir
+  elseif depth > 0 and ms.sys.is_dir(dir) then
+    for _, name in ipairs(ms.sys.list(dir) or {}) do
+      if name ~= "pack" and name ~= "corpora" then below(dir .. "/" .. name, found, depth - 1) end
+    end
+  end
+  return found
+end
+
+-- The last line of metrics.jsonl and the one with the lowest validation loss.
+local function lines(dir)
+  local rows = ms.sys.exists(dir .. "/metrics.jsonl") and ms.io.load_json_lines(dir .. "/metrics.jsonl") or {}
+  local best
+  for _, row in ipairs(rows) do
+    if row.valid_loss and (not best or row.valid_loss < best.valid_loss) then best = row end
+  end
+  return rows[#rows], best, rows
+end
+
+--- What is known of one run: { dir =, settings =, machine =, steps =, best = validation loss, rows = metrics,
+-- result = what result.json holds, or nil while it is unfinished }. nil and a sentence where there is no run.
+function M.about(dir)
+  local settings, why = ms.io.load_json(dir .. "/settings.json")
+  if not settings then return nil, why end
+  local last, best, rows = lines(dir)
+  return { dir = dir, settings = settings.asked, machine = settings.machine, started = settings.started,
+           steps = last and last.step or 0, best = best and best.valid_loss, rows = rows,
+           result = ms.sys.exists(dir .. "/result.json") and ms.io.load_json(dir .. "/result.json") or nil }
+end
+
+--- All runs below a folder, each as about() tells it.
+function M.list(root)
+  local list = {}
+  for _, dir in ipairs(below(root, {}, 4)) do list[#list + 1] = M.about(dir) end
+  return list
+end
+
+-- Of the runs at or below a folder the one with the lowest validation loss.
+local function best_of(dir)
+  local best
+  for _, candidate in ipairs(below(dir, {}, 2)) do
+    local run = M.about(candidate)
+    if run and run.best and ms.sys.exists(candidate .. "/best.safetensors")
+      and (not best or run.best < best.best) then best = run end
+  end
+  return best
+end
+
+--- The model of the best checkpoint at or below a run's folder, in evaluation mode, and what it says about itself.
+-- nil and a sentence when there is none.
+function M.load(dir)
+  if dir:find "%.safetensors$" then return ms.train.load_model(dir) end
+  local run = best_of(dir)
+  if not run then return nil, ("%s: there is no run with a best.safetensors"):format(dir) end
+  return ms.train.load_model(run.dir .. "/best.safetensors")
+end
+
+return M

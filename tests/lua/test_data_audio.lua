@@ -128,6 +128,23 @@ tests.workers_find_and_write_the_same = tools.in_folder(function(dir)
     "pack-1.jsonl", "pack-2.jsonl", "pack-3.jsonl", "packed.jsonl" })
 end)
 
+tests.names_may_hold_any_byte = tools.in_folder(function(top)
+  local dir = top .. "/odd \xff %41 'place'"
+  local lines = { "path,split,labels" }
+  for i, name in ipairs { "train/new\nline.wav", "train/\xe9t\xe9, \"live\".wav", "valid/a b.wav", "test/%41.wav" } do
+    tools.write(dir .. "/" .. name, tools.noise(4))
+    lines[i + 1] = ('"%s",%s,x'):format(name:gsub('"', '""'), name:match "^%a+")
+  end
+  tools.text(dir .. "/own.csv", table.concat(lines, "\n"))
+  local set = assert(ms.data.manifest(dir .. "/own.csv"))
+  local packed = assert(ms.data.pack(set, { cache = dir .. "/pack", workers = 2 }))
+  lu.assertEquals(packed:count(), 4)
+  lu.assertEquals(#packed:report(), 0)
+  lu.assertEquals(packed.hash, set.hash)
+  for _, item in ipairs(packed.splits.train) do lu.assertTrue(ms.sys.exists(item.path)) end
+  lu.assertEquals(ms.sys.size(dir .. "/pack/packed.jsonl"), 1) -- the workers knew how to do it all
+end)
+
 tests.pack_reads_the_streams_of_a_stem_mp4 = tools.in_folder(function(dir)
   if ms.sys.run { "sh", "-c", "command -v ffmpeg", stdout = "/dev/null" } ~= 0 then
     lu.skip "ffmpeg is not installed"

@@ -16,7 +16,7 @@ local function field(separator, keep)
   local plain = as(lpeg.C, (1 - lpeg.S('"\r\n' .. separator) + lpeg.P "\r" * -lpeg.P "\n") ^ 0)
   local simple = QUOTE * as(lpeg.C, (1 - QUOTE) ^ 0) * QUOTE
   local doubled = QUOTE * as(lpeg.Cs, (1 - QUOTE + (keep and pair / '"' or pair)) ^ 0) * QUOTE
-  local closed = #(lpeg.S(separator .. "\r\n") + END)
+  local closed = #(lpeg.P(separator) + NEWLINE + END)
   return simple * closed + doubled * closed + plain * closed
 end
 
@@ -51,7 +51,7 @@ local function complaint(text, position, separator, name)
   local at, number = position, 1
   while true do
     local after = one:match(text, at)
-    if not after then break end
+    if not after or text:sub(after, after) ~= separator then break end
     at, number = after + 1, number + 1
   end
   local what

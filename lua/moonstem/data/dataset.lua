@@ -32,6 +32,12 @@ function M.all_files(dataset)
   return list
 end
 
+-- The first few names of a list.
+local function few(names)
+  if #names <= 6 then return table.concat(names, ", ") end
+  return ("%s and %d more"):format(table.concat(names, ", ", 1, 5), #names - 5)
+end
+
 --- What a folder holds, in a few words for a message.
 function M.found(dir)
   local ms = require "moonstem"
@@ -39,8 +45,7 @@ function M.found(dir)
   if not ms.sys.is_dir(dir) then return dir .. " is a file, not a folder" end
   local names = ms.sys.list(dir)
   if #names == 0 then return dir .. " is empty" end
-  local shown = table.concat(names, ", ", 1, math.min(#names, 6))
-  return ("found in %s: %s%s"):format(dir, shown, #names > 6 and (" and %d more"):format(#names - 6) or "")
+  return ("found in %s: %s"):format(dir, few(names))
 end
 
 -- The first file of an item that is not there, or nil.
@@ -95,7 +100,7 @@ end
 local function implausible(self, partial)
   local lacking = without_positives(self)
   if #lacking > 0 then
-    table.insert(self.notes, ("no training clip has %s"):format(table.concat(lacking, ", ")))
+    table.insert(self.notes, ("no training clip has %s"):format(few(lacking)))
   end
   if partial then return nil end
   for _, split in ipairs(M.SPLITS) do
@@ -105,7 +110,7 @@ local function implausible(self, partial)
   end
   if #lacking * 2 > #self.classes then
     return ("%d of %d classes have no clip in the training split (%s)")
-      :format(#lacking, #self.classes, table.concat(lacking, ", "))
+      :format(#lacking, #self.classes, few(lacking))
   end
 end
 
@@ -150,7 +155,8 @@ function M.settle(self, partial)
   for _, note in ipairs(self.own_notes) do table.insert(self.notes, note) end
   local why = implausible(self, partial)
   if why then
-    return nil, ("%s: %s; expected layout:\n%s"):format(self.name, why, self.layout)
+    return nil, ("%s: %s; partial = true accepts that; expected layout:\n%s")
+      :format(self.name, why, self.layout)
   end
   self.hash = split_hash(self)
   return self

@@ -28,7 +28,7 @@ local function pack_file(file, given, ledger)
   if made then made, why = ms.audio.write(path, wave, given.rate) end
   if not made then return nil, why end
   local samples = wave:size(1)
-  ledger:put(key, { file = file.path, stream = file.stream, packed = path, samples = samples })
+  ledger:put(key, { file = file.path, stream = file.stream, samples = samples })
   return samples, path
 end
 

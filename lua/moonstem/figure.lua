@@ -1,0 +1,45 @@
+--- Pictures as files: learning curves, bars with error bars, spectrograms. SVG without other programs.
+-- ms.figure.lines("loss.svg", { ... }) writes a file; ms.figure.svg.lines { ... } returns the SVG text,
+-- for pages that hold several.
+local sys = require "moonstem.core.sys"
+local bars = require "moonstem.figure.bars"
+local lines = require "moonstem.figure.lines"
+local spectrogram = require "moonstem.figure.spectrogram"
+
+local M = { svg = { lines = lines, bars = bars, spectrogram = spectrogram.svg } }
+
+local function write(path, text)
+  local ok, why = sys.write_file(path, text)
+  if not ok then return nil, why end
+  return path
+end
+
+--- ms.figure.lines(path, {series=, title=, x_label=, y_label=, ...}) -> path, or nil and a sentence
+-- An SVG chart of curves. Each of series: { label=, x= (1..n if absent), y=, and for a band around
+-- it spread= (plus and minus) or low= and high=; or runs= { y1, y2, ... } instead of y: their mean
+-- with a band of one standard deviation; dash = true; marks = true for dots; colour= }.
+-- Lists or one-dimensional tensors; numbers that are not finite leave a gap.
+-- Also: log_x, log_y, x_range = {low, high}, y_range, width, height (pixels), and
+-- levels = { { y=, label= } } for horizontal reference lines.
+function M.lines(path, options) return write(path, lines(options)) end
+
+--- ms.figure.bars(path, {groups=, series=, title=, y_label=, ...}) -> path, or nil and a sentence
+-- An SVG chart of bars side by side: groups = { "none", "vocals", ... } names the places, each of
+-- series is { label=, values= (one for each group), errors= (plus and minus), colour= }; a value
+-- that is false or not finite leaves its place empty. Also y_range, width, height, format (of the numbers above the bars, such as
+-- "%.1f"; without it there are none), levels as in lines.
+function M.bars(path, options) return write(path, bars(options)) end
+
+--- ms.figure.spectrogram(path, x or {x=, title=, rate=, hop=, ...}) -> path, or nil and a sentence
+-- A picture of magnitudes x (frame, frequency) or (1, frame, frequency): time to the right, low
+-- frequencies at the bottom, decibels below the loudest point of all panels. path ending in .png:
+-- the bare picture; in .svg: with axes and colour bar. panels = { { x=, title= }, ... } stacks several
+-- under each other. Also range = 80 (dB shown), decibel = false (x as it is, from 0 to its
+-- largest), rate = 16000, hop = 160, y_label, y_top (the frequency at the top, rate / 2), width,
+-- panel_height.
+function M.spectrogram(path, options)
+  if type(path) == "string" and path:match "%.png$" then return write(path, spectrogram.png(options)) end
+  return write(path, spectrogram.svg(options))
+end
+
+return M

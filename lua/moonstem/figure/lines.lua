@@ -1,0 +1,203 @@
+--- Charts of curves with bands: learning curves, sweeps. Options: see ms.figure.lines.
+local Paper = require "moonstem.figure.paper"
+local frame = require "moonstem.figure.frame"
+local given = require "moonstem.figure.options"
+local scales = require "moonstem.figure.scale"
+
+local OPTIONS = { "series", "title", "x_label", "y_label", "log_x", "log_y", "x_range", "y_range",
+  "width", "height", "levels" }
+local SERIES = { "label", "x", "y", "spread", "low", "high", "runs", "dash", "marks", "colour" }
+
+local MOST_POINTS = 3000 -- in one curve; more cannot be seen
+
+-- Mean and one standard deviation (n - 1) of several runs, as long as the longest of them.
+local function summary(runs, who)
+  local mean, low, high, longest = {}, {}, {}, 0
+  local lists = {}
+  for i, run in ipairs(runs) do
+    lists[i] = given.numbers(run, who .. ".runs[" .. i .. "]")
+    longest = math.max(longest, #lists[i])
+  end
+  for k = 1, longest do
+    local n, sum, square = 0, 0.0, 0.0
+    for _, list in ipairs(lists) do
+      if list[k] then n, sum = n + 1, sum + list[k] end
+    end
+    for _, list in ipairs(lists) do
+      if list[k] then square = square + (list[k] - sum / n) ^ 2 end
+    end
+    local deviation = n > 1 and math.sqrt(square / (n - 1)) or 0
+    mean[k] = n > 0 and sum / n
+    low[k], high[k] = n > 0 and sum / n - deviation, n > 0 and sum / n + deviation
+  end
+  return mean, low, high
+end
+
+local function around(y, spread)
+  local low, high = {}, {}
+  for k = 1, #y do
+    local both = y[k] and spread[k]
+    low[k], high[k] = both and y[k] - spread[k], both and y[k] + spread[k]
+  end
+  return low, high
+end
+
+local function same_length(list, n, who)
+  if list and #list ~= n then
+    error(("%s has %d numbers but there are %d points"):format(who, #list, n), 0)
+  end
+  return list
+end
+
+-- One series with x, y, low, high as lists, and how it looks.
+local function prepare(series, i)
+  local who = ("figure.lines: series[%d]"):format(i)
+  given.check(series, who, SERIES)
+  local s = { label = series.label, dash = series.dash, marks = series.marks,
+    colour = series.colour or Paper.COLOURS[(i - 1) % #Paper.COLOURS + 1] }
+  if series.runs then
+    s.y, s.low, s.high = summary(series.runs, who)
+  else
+    s.y = given.numbers(series.y, who .. ".y")
+    if series.spread then s.low, s.high = around(s.y, given.numbers(series.spread, who .. ".spread")) end
+    if series.low then s.low = given.numbers(series.low, who .. ".low") end
+    if series.high then s.high = given.numbers(series.high, who .. ".high") end
+  end
+  local n = #s.y
+  s.x = same_length(series.x and given.numbers(series.x, who .. ".x"), n, who .. ".x")
+  if not s.x then
+    s.x = {}
+    for k = 1, n do s.x[k] = k end
+  end
+  same_length(s.low, n, who .. ".low")
+  same_length(s.high, n, who .. ".high")
+  return s
+end
+
+-- Which points to draw: all, or of every stretch the least and the greatest.
+local function chosen(s)
+  local n, list = #s.y, {}
+  if n <= MOST_POINTS then
+    for k = 1, n do list[k] = k end
+    return list
+  end
+  local stretches = MOST_POINTS // 2
+  for i = 0, stretches - 1 do
+    local first, last = i * n // stretches + 1, (i + 1) * n // stretches
+    local least, most = first, first
+    for k = first, last do
+      if s.y[k] and (not s.y[least] or s.y[k] < s.y[least]) then least = k end
+      if s.y[k] and (not s.y[most] or s.y[k] > s.y[most]) then most = k end
+    end
+    list[#list + 1] = math.min(least, most)
+    if least ~= most then list[#list + 1] = math.max(least, most) end
+  end
+  return list
+end
+
+-- Unbroken pieces of the points (x[k], y[k]) in pixels.
+local function pieces(ks, x, y, to_x, to_y)
+  local list, piece = {}, {}
+  for _, k in ipairs(ks) do
+    local px, py = x[k] and to_x(x[k]), y[k] and to_y(y[k])
+    if px and py then
+      piece[#piece + 1] = { px, py }
+    elseif #piece > 0 then
+      list[#list + 1], piece = piece, {}
+    end
+  end
+  if #piece > 0 then list[#list + 1] = piece end
+  return list
+end
+
+local function draw_band(paper, s, ks, to_x, to_y, bottom)
+  local function low_or_bottom(value) return to_y(value) or bottom end -- a logarithm of 0 and less
+  local uppers, lowers = pieces(ks, s.x, s.high, to_x, to_y), pieces(ks, s.x, s.low, to_x, low_or_bottom)
+  for i, upper in ipairs(uppers) do
+    local lower = lowers[i]
+    if lower and #lower == #upper then
+      for k = #lower, 1, -1 do upper[#upper + 1] = lower[k] end
+      paper:path(upper, { fill = s.colour, fill_opacity = 0.18 }, true)
+    end
+  end
+end
+
+local function draw_curve(paper, s, ks, to_x, to_y)
+  for _, piece in ipairs(pieces(ks, s.x, s.y, to_x, to_y)) do
+    paper:path(piece, { fill = "none", stroke = s.colour, stroke_width = 2, stroke_linejoin = "round",
+      stroke_dasharray = s.dash and "6 4" or nil })
+    if s.marks or #piece == 1 then
+      for _, p in ipairs(piece) do paper:circle(p[1], p[2], 3, { fill = s.colour }) end
+    end
+  end
+end
+
+-- The ends of an axis: as asked, or those of the values.
+local function ends(range, lists, log, who)
+  range = given.range(range, who)
+  if range and log and range[1] <= 0 then error(who .. " must be above 0 on a logarithmic axis", 0) end
+  if range then return range[1], range[2], true end
+  return scales.extent(lists, log)
+end
+
+local function columns(series, ...)
+  local lists = {}
+  for _, s in ipairs(series) do
+    for _, name in ipairs { ... } do lists[#lists + 1] = s[name] end
+  end
+  return lists
+end
+
+-- Epochs and steps are counted: no ticks between them.
+local function all_whole(series)
+  for _, s in ipairs(series) do
+    for _, x in ipairs(s.x) do
+      if x and x % 1 ~= 0 then return false end
+    end
+  end
+  return true
+end
+
+local function legend_entries(series)
+  local entries, labels = {}, {}
+  for _, s in ipairs(series) do
+    if s.label then
+      entries[#entries + 1] = { label = s.label, colour = s.colour, dash = s.dash }
+      labels[#labels + 1] = s.label
+    end
+  end
+  return entries, labels
+end
+
+--- The SVG text of a chart of curves; see ms.figure.lines.
+return function(options)
+  given.check(options, "figure.lines", OPTIONS)
+  local series = {}
+  for i, s in ipairs(options.series or error("figure.lines: series is missing", 0)) do
+    series[i] = prepare(s, i)
+  end
+  local entries, labels = legend_entries(series)
+  local y_low, y_high, y_exact = ends(options.y_range, columns(series, "y", "low", "high"), options.log_y,
+    "figure.lines: y_range")
+  local x_low, x_high = ends(options.x_range, columns(series, "x"), options.log_x, "figure.lines: x_range")
+  local y_options = { log = options.log_y, exact = y_exact, count = 6 }
+  local box = frame.box(options, labels, frame.widest(scales.new(y_low, y_high, 1, 0, y_options)))
+  local bottom = box.y + box.height
+  local y = scales.new(y_low, y_high, bottom, box.y, y_options)
+  local x = scales.new(x_low, x_high, box.x, box.x + box.width,
+    { log = options.log_x, exact = true, count = box.width // 90, whole = all_whole(series) })
+  local paper = Paper.new(box.sheet_width, box.sheet_height)
+  frame.y_axis(paper, box, y, options.y_label)
+  frame.x_axis(paper, box, x, options.x_label)
+  paper:clip(box.x - 4, box.y - 4, box.width + 8, box.height + 8, function()
+    for _, s in ipairs(series) do
+      if s.low and s.high then draw_band(paper, s, chosen(s), x.at, y.at, bottom) end
+    end
+    for _, s in ipairs(series) do draw_curve(paper, s, chosen(s), x.at, y.at) end
+  end)
+  frame.levels(paper, box, y, options.levels)
+  frame.edges(paper, box)
+  frame.title(paper, box, options.title)
+  frame.legend(paper, box, entries)
+  return paper:svg()
+end

@@ -1,0 +1,48 @@
+--- What the figures' callers give: checked option tables, and numbers from lists or tensors.
+local nearest = require "moonstem.words".nearest
+
+local M = {}
+
+--- Raises on a key that is not in the list, with the nearest known one.
+function M.check(options, who, known)
+  if type(options) ~= "table" then
+    error(("%s: options are a table, got %s"):format(who, type(options)), 0)
+  end
+  local set = {}
+  for _, name in ipairs(known) do set[name] = true end
+  for name in pairs(options) do
+    if not set[name] then
+      error(("%s: there is no option %s; did you mean %s?"):format(who, tostring(name),
+        nearest(tostring(name), known)), 0)
+    end
+  end
+end
+
+local function finite(x) return type(x) == "number" and x == x and x ~= math.huge and x ~= -math.huge end
+M.finite = finite
+
+--- A list of numbers from a list or a one-dimensional tensor; what is not finite becomes false.
+function M.numbers(value, who)
+  if type(value) == "userdata" then value = value:totable() end
+  if type(value) ~= "table" then
+    error(("%s must be a list or a tensor, got %s"):format(who, type(value)), 0)
+  end
+  local list = {}
+  for i = 1, #value do
+    if type(value[i]) == "table" then error(who .. " must have one dimension", 0) end
+    list[i] = finite(value[i]) and value[i] or false
+  end
+  return list
+end
+
+--- {low, high} of an option such as y_range, checked; nil if absent.
+function M.range(value, who)
+  if value == nil then return nil end
+  local low, high = type(value) == "table" and value[1], type(value) == "table" and value[2]
+  if not (finite(low) and finite(high) and low < high) then
+    error(who .. " must be {low, high} with low below high", 0)
+  end
+  return { low, high }
+end
+
+return M

@@ -1,0 +1,113 @@
+--- A sheet of SVG: shapes and letters go on it, text comes out.
+local Paper = {}
+Paper.__index = Paper
+
+Paper.INK, Paper.FAINT, Paper.GRID = "#222222", "#666666", "#e4e4e4"
+
+-- Colours that readers with colour blindness tell apart (Okabe and Ito), the darker ones first.
+Paper.COLOURS = { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555", "#8c6d1f" }
+
+local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
+
+local function escape(text)
+  text = tostring(text):gsub("[%c]", " ")
+  if not utf8.len(text) then text = text:gsub("[\x80-\xff]", "?") end
+  return (text:gsub('[&<>"]', ESCAPES))
+end
+
+-- Hundredths of a pixel are enough, and keep files small.
+local function number(x)
+  return (("%.2f"):format(x):gsub("%.?0+$", ""))
+end
+Paper.number = number
+
+--- An empty sheet of that many pixels, white.
+function Paper.new(width, height)
+  local paper = setmetatable({ width = width, height = height, parts = {} }, Paper)
+  paper:rect(0, 0, width, height, { fill = "#ffffff" })
+  return paper
+end
+
+-- Attributes in alphabetical order, so that the same picture gives the same bytes.
+local function attributes(given)
+  local names, parts = {}, {}
+  for name in pairs(given or {}) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local value = given[name]
+    if type(value) == "number" then value = number(value) end
+    parts[#parts + 1] = (' %s="%s"'):format(name:gsub("_", "-"), escape(value))
+  end
+  return table.concat(parts)
+end
+
+function Paper:add(text)
+  self.parts[#self.parts + 1] = text
+end
+
+function Paper:rect(x, y, width, height, style)
+  self:add(('<rect x="%s" y="%s" width="%s" height="%s"%s/>'):format(number(x), number(y),
+    number(width), number(height), attributes(style)))
+end
+
+function Paper:line(x1, y1, x2, y2, style)
+  self:add(('<line x1="%s" y1="%s" x2="%s" y2="%s"%s/>'):format(number(x1), number(y1), number(x2),
+    number(y2), attributes(style)))
+end
+
+function Paper:circle(x, y, radius, style)
+  self:add(('<circle cx="%s" cy="%s" r="%s"%s/>'):format(number(x), number(y), number(radius),
+    attributes(style)))
+end
+
+--- A line through points { {x, y}, ... }; closed makes it an area.
+function Paper:path(points, style, closed)
+  local parts = {}
+  for i, p in ipairs(points) do
+    parts[i] = (i == 1 and "M" or "L") .. number(p[1]) .. " " .. number(p[2])
+  end
+  if #parts == 0 then return end
+  self:add(('<path d="%s%s"%s/>'):format(table.concat(parts), closed and "Z" or "", attributes(style)))
+end
+
+--- Letters; style may hold size (12), anchor ("start"), fill, turn (degrees), weight, and
+-- halo = true for a white edge that keeps them readable over curves.
+function Paper:text(x, y, text, style)
+  style = style or {}
+  local turn = style.turn and (' transform="rotate(%s %s %s)"'):format(number(style.turn), number(x), number(y))
+  self:add(('<text x="%s" y="%s" font-size="%d" text-anchor="%s" fill="%s"%s%s%s>%s</text>'):format(
+    number(x), number(y), style.size or 12, style.anchor or "start", style.fill or Paper.INK,
+    style.weight and (' font-weight="%s"'):format(style.weight) or "",
+    style.halo and ' stroke="#ffffff" stroke-width="3" paint-order="stroke"' or "", turn or "", escape(text)))
+end
+
+--- A PNG (bytes) stretched over a rectangle.
+function Paper:image(x, y, width, height, png)
+  self:add(('<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" '
+    .. 'xlink:href="data:image/png;base64,%s"/>'):format(number(x), number(y), number(width),
+    number(height), require "moonstem.core.io".base64(png)))
+end
+
+--- Everything between open and close is cut off outside the rectangle.
+function Paper:clip(x, y, width, height, draw)
+  self.clips = (self.clips or 0) + 1
+  local name = "c" .. self.clips
+  self:add(('<clipPath id="%s"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath><g clip-path="url(#%s)">')
+    :format(name, number(x), number(y), number(width), number(height), name))
+  draw()
+  self:add "</g>"
+end
+
+--- About how wide letters are, in pixels: there is no font here to ask.
+function Paper.letters(text, size)
+  return (utf8.len(tostring(text)) or #tostring(text)) * (size or 12) * 0.6
+end
+
+--- The SVG file's text.
+function Paper:svg()
+  return ('<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    .. 'width="%d" height="%d" viewBox="0 0 %d %d" font-family="Helvetica, Arial, sans-serif">\n%s\n</svg>\n')
+    :format(self.width, self.height, self.width, self.height, table.concat(self.parts, "\n"))
+end
+
+return Paper

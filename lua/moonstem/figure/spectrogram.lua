@@ -1,0 +1,109 @@
+--- Pictures of magnitudes over time and frequency. Options: see ms.figure.spectrogram.
+local Paper = require "moonstem.figure.paper"
+local frame = require "moonstem.figure.frame"
+local given = require "moonstem.figure.options"
+local heat = require "moonstem.figure.heat"
+local io_core = require "moonstem.core.io"
+local scales = require "moonstem.figure.scale"
+
+local M = {}
+
+local OPTIONS = { "x", "panels", "title", "rate", "hop", "range", "decibel", "y_label", "y_top", "width",
+  "panel_height" }
+
+local COLUMNS = 2000 -- wider pictures are narrowed to their maxima
+
+-- (frame, frequency) of a tensor that may have a batch of one in front.
+local function flat(x, who)
+  if type(x) ~= "userdata" then error(who .. " must be a tensor of magnitudes", 0) end
+  local size = x:size()
+  if #size == 3 and size[1] == 1 then return x:detach():reshape { size[2], size[3] } end
+  if #size ~= 2 then error(who .. " must be (frame, frequency), or a batch of one of that", 0) end
+  return x
+end
+
+-- Options with the panels in a list and the ends of the colours.
+local function prepare(options)
+  if type(options) == "userdata" then options = { x = options } end
+  given.check(options, "figure.spectrogram", OPTIONS)
+  local o = { panels = {}, rate = options.rate or 16000, hop = options.hop or 160 }
+  for i, panel in ipairs(options.panels or { { x = options.x } }) do
+    given.check(panel, ("figure.spectrogram: panels[%d]"):format(i), { "x", "title" })
+    o.panels[i] = { x = flat(panel.x, "figure.spectrogram: x"), title = panel.title }
+  end
+  if #o.panels == 0 then error("figure.spectrogram: there is nothing to show", 0) end
+  o.decibel = options.decibel ~= false
+  local most = 0
+  for _, panel in ipairs(o.panels) do
+    local peak = panel.x:max()
+    if given.finite(peak) then most = math.max(most, peak) end
+  end
+  if most == 0 then most = 1 end
+  o.high = o.decibel and 20 * math.log(most, 10) or most
+  o.low = o.decibel and o.high - (options.range or 80) or 0
+  return o
+end
+
+local function picture(x, o)
+  return io_core.heat_png(x, { low = o.low, high = o.high, decibel = o.decibel, columns = COLUMNS,
+    palette = heat.palette() })
+end
+
+--- PNG bytes of one spectrogram without a frame: a pixel for each frame and frequency.
+function M.png(options)
+  local o = prepare(options)
+  if #o.panels ~= 1 then error("figure.spectrogram: a .png holds one panel; several need .svg", 0) end
+  return picture(o.panels[1].x, o)
+end
+
+-- The colour bar beside the panels, in dB below the loudest point.
+local function colour_bar(paper, x, top, height, o)
+  local shift = o.decibel and o.high or 0
+  local bar = scales.new(o.low - shift, o.high - shift, top + height, top, { exact = true, count = 5 })
+  local steps = 64
+  for i = 0, steps - 1 do
+    local r, g, b = heat.colour((i + 0.5) / steps)
+    paper:rect(x, top + height * (1 - (i + 1) / steps), 14, height / steps + 0.5,
+      { fill = ("#%02x%02x%02x"):format(r, g, b) })
+  end
+  for _, tick in ipairs(bar.ticks) do
+    paper:text(x + 20, bar.at(tick.value) + 4, tick.text, { size = 11, fill = Paper.FAINT })
+  end
+  if o.decibel then paper:text(x, top + height + 18, "dB", { size = 11, fill = Paper.FAINT }) end
+end
+
+local function draw_panel(paper, box, panel, o, options, last)
+  local frames = panel.x:size(1)
+  local y_top = options.y_top or o.rate / 2
+  local y = scales.new(0, y_top, box.y + box.height, box.y, { exact = true, count = box.height // 35 })
+  local x = scales.new(0, frames * o.hop / o.rate, box.x, box.x + box.width, { exact = true, count = box.width // 80 })
+  for _, tick in ipairs(y.ticks) do
+    paper:line(box.x - 4, y.at(tick.value), box.x, y.at(tick.value), { stroke = Paper.FAINT })
+    paper:text(box.x - 7, y.at(tick.value) + 4, tick.text, { size = 11, anchor = "end", fill = Paper.FAINT })
+  end
+  paper:text(box.x - 46, box.y + box.height / 2, options.y_label or "frequency (Hz)",
+    { anchor = "middle", turn = -90 })
+  paper:image(box.x, box.y, box.width, box.height, picture(panel.x, o))
+  if panel.title then paper:text(box.x, box.y - 7, panel.title, { size = 12, weight = "bold" }) end
+  frame.x_axis(paper, box, x, last and "time (s)" or nil)
+end
+
+--- SVG text with axes and a colour bar, panels under each other; see ms.figure.spectrogram.
+function M.svg(options)
+  local o = prepare(options)
+  if type(options) == "userdata" then options = {} end
+  local width, height = options.width or 760, options.panel_height or (#o.panels == 1 and 260 or 170)
+  local top, gap = options.title and 44 or 12, 34
+  local titled = o.panels[1].title and 16 or 0
+  local each = height + gap + titled
+  local paper = Paper.new(width, math.ceil(top + #o.panels * each + 24))
+  if options.title then paper:text(62, 24, options.title, { size = 15, weight = "bold" }) end
+  for i, panel in ipairs(o.panels) do
+    local box = { x = 62, y = top + (i - 1) * each + titled, width = width - 62 - 72, height = height }
+    draw_panel(paper, box, panel, o, options, i == #o.panels)
+  end
+  colour_bar(paper, width - 58, top + titled, height, o)
+  return paper:svg()
+end
+
+return M

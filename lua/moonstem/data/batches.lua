@@ -19,7 +19,8 @@ local function lengths(items, frames, who)
   return list
 end
 
---- The training batches of an epoch: every clip once, in shuffled order, one random crop each, its
+--- ms.data.tag_batches(dataset, split, {batch =, frames =, seed =, epoch =}) -> list
+-- The training batches of an epoch: every clip once, in shuffled order, one random crop each, its
 -- start = floor(u (T - frames)) frames of T (facts 4.2).
 -- options: { batch = 16, frames = 384, seed = 1, epoch = 1 }. A last smaller batch is kept when it
 -- has 2 clips or more (batch norm needs them).
@@ -54,7 +55,8 @@ function M.tag_batches(dataset, split, options)
   end)
 end
 
---- The slices of every clip of a split, at frames 0, hop, 2 hop ...; what is left over is dropped.
+--- ms.data.slices(dataset, split, {frames =, hop =}) -> list
+-- The slices of every clip of a split, at frames 0, hop, 2 hop ...; what is left over is dropped.
 -- options: { frames = 384, hop = frames / 2 (evaluation, facts 4.4); hop = frames gives the
 --   non-overlapping slices of the validation loss (facts 4.2) }
 -- Returns a list with one entry a clip (as tag_batches) of

@@ -91,7 +91,8 @@ local function each_in_turn(dataset, given, ledger)
     :format(done, total)
 end
 
---- dataset:check{...}: decodes every file once; returns a data set of the good items.
+--- dataset:check{cache =, workers =, seconds_min =, progress =} -> dataset
+-- Decodes every file once; returns a data set of the good items.
 -- Left out and reported are files that are missing, unreadable, damaged (fewer frames decode than
 -- declared, or the decoder gave up), not finite, short, or silent (below 1e-4 throughout; a stem other
 -- than the mixture may be).

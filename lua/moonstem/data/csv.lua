@@ -78,7 +78,8 @@ local function start_of(text)
   return text:sub(1, 3) == "\xEF\xBB\xBF" and 4 or 1
 end
 
---- Iterates over the data rows of `text` after its header rows.
+--- ms.data.csv.rows(text, {separator =, name =, headers =, columns =}) -> next, header
+-- Iterates over the data rows of `text` after its header rows.
 -- options: { separator = "," or "\t" (found from the first line when left out), name = for messages,
 --   headers = 1, columns = list of column numbers to keep (all when left out; others skip copying) }
 -- Returns next, header: `next()` gives the row's kept fields as a list of strings and the byte position
@@ -122,7 +123,8 @@ function M.separator(text)
   return first:find("\t", 1, true) and "\t" or ","
 end
 
---- Parses a whole table in memory: a list of rows (the header first), each a list of strings.
+--- ms.data.csv.parse(text, {separator =, name =}) -> rows
+-- Parses a whole table in memory: a list of rows (the header first), each a list of strings.
 -- options: { separator =, name = }. Rows may differ in length. Errors: nil, "name: line 3, field 2: ...".
 function M.parse(text, options)
   options = options or {}
@@ -148,7 +150,8 @@ function M.slurp(path)
   return text
 end
 
---- Reads a table from a file: as parse, the path in front of every message.
+--- ms.data.csv.read(path, {separator =}) -> rows
+-- Reads a table from a file: as parse, the path in front of every message.
 function M.read(path, options)
   local text, why = M.slurp(path)
   if not text then return nil, why end

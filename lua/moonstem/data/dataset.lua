@@ -203,13 +203,15 @@ function M.map(dataset, change)
   return M.settle(self, self.partial)
 end
 
---- Number of items of a split ("train", "valid", "test"), or of all.
+--- dataset:count([split]) -> number
+-- Number of items of a split ("train", "valid", "test"), or of all.
 function Dataset:count(split)
   if split then return #self.splits[split] end
   return #self.splits.train + #self.splits.valid + #self.splits.test
 end
 
---- The items of a split; raises for an unknown name.
+--- dataset:items(split) -> list
+-- The items of a split; raises for an unknown name.
 function Dataset:items(split)
   local items = self.splits[split]
   if items then return items end
@@ -228,7 +230,8 @@ Report.__tostring = function(report)
   return table.concat(lines, "\n")
 end
 
---- What was left out: a list of {file=, reason=, declared=, decoded= (samples, where known)}.
+--- dataset:report() -> list
+-- What was left out: a list of {file=, reason=, declared=, decoded= (samples, where known)}.
 -- tostring of it is a readable list.
 function Dataset:report()
   local report = setmetatable({ name = self.name }, Report)

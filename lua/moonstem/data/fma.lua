@@ -117,7 +117,8 @@ local function read(file, subset, path_of)
   return splits, skipped
 end
 
---- Opens FMA medium; `dir` holds fma_metadata and fma_medium (or is fma_medium beside fma_metadata).
+--- ms.data.fma(dir, {subset =, partial =}) -> dataset
+-- Opens FMA medium; `dir` holds fma_metadata and fma_medium (or is fma_medium beside fma_metadata).
 -- options: { subset = "medium" (25 000 tracks: those marked small or medium, as in the paper) or
 --   "medium-minus-small" (17 000, as in the authors' first code); partial = false }
 -- The 21 known bad tracks and tracks without a genre are left out and reported.

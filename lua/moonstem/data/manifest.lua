@@ -118,7 +118,8 @@ local function set_labels(splits, number, kind)
   end
 end
 
---- Opens a manifest (CSV or tab-separated, RFC 4180) with the columns path, split, labels:
+--- ms.data.manifest(file, {kind =, name =, partial =}) -> dataset
+-- Opens a manifest (CSV or tab-separated, RFC 4180) with the columns path, split, labels:
 --     path,split,labels
 --     clips/a.mp3,train,rock;loud
 -- or name, split, mixture, vocals, other, drums, bass for songs. Other columns are passed over.

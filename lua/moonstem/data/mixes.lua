@@ -18,7 +18,8 @@ local function sources_of(source)
   error(("mixes: source must be vocals, other, drums, bass or all, got %s"):format(tostring(source)), 0)
 end
 
---- The segments of a split: a list of { song =, start = sample at 16 kHz }, for i = 0, 3, 6 ... s
+--- ms.data.segments(dataset, split) -> list
+-- The segments of a split: a list of { song =, start = sample at 16 kHz }, for i = 0, 3, 6 ... s
 -- while i < length - 6 s. nil and a sentence when a file cannot be opened.
 function M.segments(dataset, split)
   local list = {}
@@ -93,7 +94,8 @@ end
 local Batch = {}
 Batch.__index = Batch
 
---- Cuts what the feed gives for batch.rows, (rows, samples), into mixtures (N, samples) and
+--- batch:split(waves) -> mixtures, targets
+-- Cuts what the feed gives for batch.rows, (rows, samples), into mixtures (N, samples) and
 -- targets (N, S, samples).
 function Batch:split(waves)
   local n, samples = self.count, waves:size(2)
@@ -151,7 +153,8 @@ local function held_out(sources, segments, given)
   end)
 end
 
---- Batches for a separator of `source` ("vocals", "other", "drums", "bass", or "all" for the four).
+--- ms.data.mixes(dataset, source, {batch =, seed =, step =, split =, ...}) -> list, or batch `step`
+-- Batches for a separator of `source` ("vocals", "other", "drums", "bass", or "all" for the four).
 -- dataset: of kind "songs", best packed (ms.data.pack).
 -- options: { batch = 8, seed = 1, samples = 61792 (of a crop), split = "train", step = nil,
 --   bass_twice = false (true: two bass segments as in the authors' single-source code) }

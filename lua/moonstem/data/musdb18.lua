@@ -79,7 +79,8 @@ local function set_validation_aside(train, notes)
   return rest, valid
 end
 
---- Opens musdb18 (.stem.mp4 files) or musdb18-HQ (folders of WAV files) in `dir`.
+--- ms.data.musdb18(dir, {partial =}) -> dataset
+-- Opens musdb18 (.stem.mp4 files) or musdb18-HQ (folders of WAV files) in `dir`.
 -- options: { partial = false } accepts empty splits.
 -- Splits: test = the folder test; valid = the 14 names above (86/14/50 on the real set), or the
 -- folder valid where there is one, or, for other songs, 14 % of the training songs evenly by name.

@@ -85,9 +85,10 @@ local function each_in_turn(dataset, given, ledger)
   return packed, refusal
 end
 
---- ms.data.pack(dataset, { cache = folder }): checks every file (see dataset:check), writes each as a
--- WAV file of its own (songs: every stem and the mixture) and returns a data set whose paths point
--- there; items gain `samples` and `seconds`, the split hash stays.
+--- ms.data.pack(dataset, {cache =, rate =, workers =, seconds_min =, progress =}) -> dataset
+-- The one-time pack: checks every file (see dataset:check), writes each as a WAV file of its own (songs:
+-- every stem and the mixture) and returns a data set whose paths point there; items gain `samples` and
+-- `seconds`, the split hash stays.
 -- options: { cache = folder (needed), rate = 16000 Hz, seconds_min and workers as in check,
 --   progress = function(done, total, what), first for the check, then for the pack }
 -- Files are keyed by source path, size and time of change and appear only when whole, so a pack that

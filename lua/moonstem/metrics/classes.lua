@@ -19,7 +19,8 @@ local function refuse_nan(row, i)
   end
 end
 
---- Share of rows whose highest score is at the right class; the first of equal scores wins.
+--- ms.metrics.accuracy(scores, classes) -> value, detail
+-- Share of rows whose highest score is at the right class; the first of equal scores wins.
 -- scores: N x C tensor or list of rows (logits or probabilities); classes: N whole numbers from 1.
 -- Returns the accuracy (0 to 1) and { correct=, count=, confusion=, recall= }: confusion[true][guess]
 -- counts, recall[class] is a share or false for a class that does not occur.

@@ -105,7 +105,8 @@ end
 local roc = { name = "roc_auc", value = auc, needs_negatives = true }
 local pr = { name = "average_precision", value = precision, needs_negatives = false }
 
---- Area under the ROC curve: the Mann-Whitney statistic, ties one half (facts 4.4; scikit-learn's
+--- ms.metrics.roc_auc(scores, labels [, names]) -> value [, detail]
+-- Area under the ROC curve: the Mann-Whitney statistic, ties one half (facts 4.4; scikit-learn's
 -- roc_auc_score). 0 to 1, multiply by 100 for the paper's tables.
 -- scores, labels: N (one tag) or N x C (one column a tag), tensors or lists; labels 0/1.
 -- names: optional list of C names for the detail.
@@ -119,7 +120,8 @@ function M.roc_auc(scores, labels, names)
   return measure(roc, scores, labels, names)
 end
 
---- Average precision, the tables' PR-AUC: sum of (R_n - R_{n-1}) P_n over distinct thresholds in
+--- ms.metrics.average_precision(scores, labels [, names]) -> value [, detail]
+-- Average precision, the tables' PR-AUC: sum of (R_n - R_{n-1}) P_n over distinct thresholds in
 -- descending score, no interpolation (facts 4.4; scikit-learn's average_precision_score).
 -- Arguments and results as for roc_auc; undefined, so left out, only for a tag without positives
 -- (with positives alone it is 1, as in scikit-learn).

@@ -43,7 +43,8 @@ local function decibels(estimate, reference)
   return 10 * math.log(kept / rest, 10)
 end
 
---- Scale-invariant signal-to-distortion ratio in dB of one wave.
+--- ms.metrics.si_sdr(estimate, reference, {zero_mean =}) -> dB
+-- Scale-invariant signal-to-distortion ratio in dB of one wave.
 -- estimate, reference: tensors or lists of equally many samples (mono; raises otherwise).
 -- options: { zero_mean = false } subtracts each wave's mean first.
 -- Returns the ratio: +infinity for a scaled copy, -infinity for an estimate without any of the
@@ -59,7 +60,8 @@ function M.si_sdr(estimate, reference, options)
   return decibels(estimate, reference)
 end
 
---- SI-SDR of the estimate minus SI-SDR of the untouched mixture, in dB.
+--- ms.metrics.si_sdr_improvement(estimate, reference, mixture, {zero_mean =}) -> dB, after, before
+-- SI-SDR of the estimate minus SI-SDR of the untouched mixture, in dB.
 -- Returns the improvement, the estimate's SI-SDR, the mixture's; or nil and a sentence as si_sdr.
 function M.si_sdr_improvement(estimate, reference, mixture, options)
   local after, why = M.si_sdr(estimate, reference, options)
@@ -75,7 +77,8 @@ local function median(sorted)
   return (sorted[half] + sorted[half + 1]) / 2
 end
 
---- Summary of many values, as of a SI-SDR per song.
+--- ms.metrics.summary(list) -> {count =, mean =, ...}
+-- Summary of many values, as of a SI-SDR per song.
 -- list: numbers, or false where a value was skipped (a silent reference).
 -- Returns { count=, skipped=, infinite=, mean=, sd=, se=, median=, min=, max= }: infinite values stay
 -- in median, min and max but not in mean, sd (n-1) and se; nil and a sentence when nothing is left.

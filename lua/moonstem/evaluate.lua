@@ -4,7 +4,7 @@ local options_of = require "moonstem.data.options"
 
 local M = {}
 
-local RATE, HOP, WINDOW = 16000, 160, 512
+local HOP, WINDOW = 160, 512
 local SEGMENT = 61792 -- samples of 384 frames
 local QUIET = 1e-4    -- RMS (-80 dB) below which a reference counts as silent
 
@@ -70,7 +70,7 @@ function M.slice_loss(model, dataset, split, options)
   local o = options_of(options, "slice_loss", { frames = 384, batch = 32 })
   local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.frames })
   if not plan then return nil, why end
-  local sum, count, ok = 0.0, 0, nil
+  local sum, count, ok = 0.0, 0
   ok, why = evaluating(model, through, plan,
     { samples = samples_of(o.frames), transform = "magnitude" }, o.batch, function(magnitude, group)
       local loss = M.tagging_loss(dataset.kind, model(magnitude), stacked(group))
@@ -113,7 +113,7 @@ function M.predict(model, dataset, split, options)
   local o = options_of(options, "predict", { frames = 384, hop = false, batch = 32, progress = false })
   local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames // 2 })
   if not plan then return nil, why end
-  local result, ok = { scores = {}, truths = {}, items = {} }, nil
+  local result, ok = { scores = {}, truths = {}, items = {} }
   ok, why = evaluating(model, through, plan,
     { samples = samples_of(o.frames), transform = "magnitude" }, o.batch, function(magnitude, group)
       local logits, row = model(magnitude):totable(), 0
@@ -229,7 +229,7 @@ function M.separation(model, dataset, source, split, options)
   local plan, why = ms.data.mixes(dataset, source, { split = split, batch = 1, seed = o.seed })
   if not plan then return nil, why end
   plan = M.spread(plan, o.segments or #plan)
-  local sources, ok = plan[1].sources, nil
+  local sources, ok = plan[1].sources
   local rows = rows_for(sources)
   ok, why = evaluating(model, through, plan, WAVES, 1, function(waves, group)
     local mixtures, targets = group[1]:split(waves)

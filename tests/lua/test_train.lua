@@ -1,12 +1,29 @@
 --- The training loop on a toy model: plans, plateaus, checkpoints, resuming, guards, hand-over, evaluation.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local tools = require "data_tools"
 local net = require "moonstem.net"
 local checkpoint = require "moonstem.train.checkpoint"
 local describe = require "moonstem.train.describe"
 local schedule = require "moonstem.train.schedule"
 
 local T = {}
+
+local base, folders -- of the test that runs
+
+function T.setup()
+  base, folders = assert(ms.sys.tempdir()), 0
+end
+
+function T.teardown()
+  tools.remove(base)
+end
+
+-- The name of a folder that is not there yet.
+local function folder()
+  folders = folders + 1
+  return ("%s/%d"):format(base, folders)
+end
 
 -- ---- plans ---------------------------------------------------------------------------------
 function T.test_rate_falls_by_a_tenth_every_15000_steps()
@@ -119,10 +136,6 @@ local TOY_PLAN = {
   validate_every = 5, keep = "best",
 }
 
-local function folder()
-  return assert(ms.sys.tempdir()) .. "/run"
-end
-
 local function run(dir, options)
   options = options or {}
   local settings = { model = options.model or toy_model(), task = options.task or toy_task(), plan = TOY_PLAN,
@@ -224,7 +237,7 @@ end
 function T.test_one_process_at_a_time()
   local dir = folder()
   assert(run(dir, { interrupted = after(2) }))
-  local lock <close> = assert(ms.sys.lock(dir .. "/lock"))
+  local _ <close> = assert(ms.sys.lock(dir .. "/lock"))
   local result, why = run(dir)
   lu.assertNil(result)
   lu.assertStrContains(why, "in use by another process")
@@ -239,8 +252,8 @@ function T.test_the_next_phase_starts_from_the_best_weights()
     weights[#weights + 1] = model:state()["linear.weight"]:bytes()
     return validate(self, model)
   end
-  local plan = { phases = { { optimizer = "adam", rate = 1e-2, patience = 1 }, { optimizer = "sgd", rate = 0, patience = 0 } },
-                 keep = "best" }
+  local plan = { keep = "best", phases = { { optimizer = "adam", rate = 1e-2, patience = 1 },
+                                           { optimizer = "sgd", rate = 0, patience = 0 } } }
   local result = assert(run(dir, { task = task, plan = plan }))
   lu.assertEquals(result.best_round, 2)
   lu.assertNotEquals(weights[4], weights[2])
@@ -316,7 +329,7 @@ function T.test_the_unet_is_handed_over_by_name()
 end
 
 function T.test_a_checkpoint_knows_its_model()
-  local path = assert(ms.sys.tempdir()) .. "/best.safetensors"
+  local path = base .. "/best.safetensors"
   for _, model in ipairs { small_tagger(4), small_tail_model(5),
                            ms.models.separator { widths = { 2, 2, 4, 4, 4, 4 }, sources = 4, seed = 6 } } do
     assert(checkpoint.save_weights(path, model, { model = describe.describe(model) }))
@@ -338,7 +351,7 @@ end
 
 -- A data set of three clips: 1000 Hz, 3000 Hz and both.
 local function tone_dataset()
-  local dir = assert(ms.sys.tempdir())
+  local dir = base
   local items = {}
   for i, tones in ipairs { { 1000 }, { 3000 }, { 1000, 3000 } } do
     local samples = {}

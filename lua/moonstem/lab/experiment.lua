@@ -1,7 +1,7 @@
 --- Experiments: one question, a grid of runs, a table of scores (design, section 5).
 local ms = require "moonstem"
 local grid = require "moonstem.lab.grid"
-local tables = require "moonstem.lab.tables"
+local tables = require "moonstem.report.tables"
 local runs = require "moonstem.lab.runs"
 
 local Experiment = {}

@@ -3,8 +3,8 @@ local runs = require "moonstem.lab.runs"
 
 local M = {
   root = "runs", -- where runs lie unless told otherwise
-  table = require("moonstem.lab.tables").text,
-  spread = require("moonstem.lab.tables").spread,
+  table = require("moonstem.report.tables").text,
+  spread = require("moonstem.report.tables").spread,
 }
 
 --- ms.lab.experiment{...}: see moonstem.lab.experiment.

@@ -147,26 +147,43 @@ function Study:joint(options)
 end
 
 -- ---- what there is to say ------------------------------------------------------------------
+local function add_data_notes(notes, name, dataset)
+  if dataset.stand_in then
+    notes[#notes + 1] = ("%s is a stand-in rendered here: its scores must not be set beside published ones.")
+      :format(name)
+  end
+  for _, note in ipairs(dataset.notes or {}) do notes[#notes + 1] = ("%s: %s."):format(name, note) end
+  local skipped = dataset:report()
+  if #skipped > 0 then notes[#notes + 1] = ("%s: %s."):format(name, (tostring(skipped):gsub("\n%s*", "; "))) end
+end
+
+-- Tags that no mean counts, said once for all runs in which they are the same.
+local function add_tag_notes(notes, results)
+  local runs, order = {}, {}
+  for _, result in ipairs(results) do
+    local names = {}
+    for i, tag in ipairs(result.scores.left_out or {}) do names[i] = ("%s (%s)"):format(tag.name, tag.why) end
+    local text = table.concat(names, ", ")
+    if not runs[text] then
+      runs[text] = {}
+      order[#order + 1] = text
+    end
+    table.insert(runs[text], result.name)
+  end
+  for _, text in ipairs(order) do
+    if text ~= "" then
+      notes[#notes + 1] = ("tags in no mean of %s: %s."):format(table.concat(runs[text], ", "), text)
+    end
+  end
+end
+
 --- Notes for the reader of a report: stand-ins, clips left out, tags that no mean counts.
 function Study:notes()
-  local notes = {}
-  for name, dataset in pairs(self.sets) do
-    if dataset.stand_in then
-      notes[#notes + 1] = ("%s is a stand-in rendered here: its scores must not be set beside published ones.")
-        :format(name)
-    end
-    for _, note in ipairs(dataset.notes or {}) do notes[#notes + 1] = ("%s: %s."):format(name, note) end
-    local skipped = dataset:report()
-    if #skipped > 0 then notes[#notes + 1] = ("%s: %s."):format(name, (tostring(skipped):gsub("\n%s*", "; "))) end
-  end
-  for _, result in ipairs(self.results) do
-    local names = {}
-    for _, tag in ipairs(result.scores.left_out or {}) do names[#names + 1] = ("%s (%s)"):format(tag.name, tag.why) end
-    if #names > 0 then
-      notes[#notes + 1] = ("%s: %d tags are in no mean: %s."):format(result.name, #names, table.concat(names, ", "))
-    end
-  end
-  table.sort(notes)
+  local notes, names = {}, {}
+  for name in pairs(self.sets) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do add_data_notes(notes, name, self.sets[name]) end
+  add_tag_notes(notes, self.results)
   return notes
 end
 

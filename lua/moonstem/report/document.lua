@@ -1,0 +1,151 @@
+--- A report as a list of blocks, written as one self-contained HTML page and as Markdown beside its pictures.
+local ms = require "moonstem"
+
+local Document = {}
+Document.__index = Document
+
+local M = {}
+
+--- A new document. Its blocks are added in order by the methods below.
+function M.new(title)
+  return setmetatable({ title = title, blocks = {} }, Document)
+end
+
+local function add(kind)
+  return function(self, block)
+    block.kind = kind
+    table.insert(self.blocks, block)
+    return self
+  end
+end
+
+--- d:heading{text =}   d:paragraph{text =}   d:list{items = list of texts}   d:code{text =}
+Document.heading = add "heading"
+Document.paragraph = add "paragraph"
+Document.list = add "list"
+Document.code = add "code"
+--- d:table{header = list, rows = list of lists, caption =}: cells are texts
+Document.table = add "table"
+--- d:picture{name = file name without its ending, svg = text or png = bytes, caption =}
+Document.picture = add "picture"
+--- d:sound{path = WAV file, relative to the report, caption =}
+Document.sound = add "sound"
+
+-- ---- HTML ----------------------------------------------------------------------------------
+local ESCAPE = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
+
+local function escaped(text)
+  return (text:gsub('[&<>"]', ESCAPE))
+end
+
+local function cells(tag, row)
+  local out = {}
+  for i, cell in ipairs(row) do out[i] = ("<%s>%s</%s>"):format(tag, escaped(cell), tag) end
+  return "<tr>" .. table.concat(out) .. "</tr>"
+end
+
+-- A picture inside the page: SVG as it is, PNG as a data address.
+local function inline(block)
+  if block.svg then return (block.svg:gsub("^%s*<%?xml.-%?>%s*", "")) end
+  return ('<img alt="%s" src="data:image/png;base64,%s">'):format(escaped(block.caption or block.name),
+    ms.io.base64(block.png))
+end
+
+local HTML = {
+  heading = function(b) return "<h2>" .. escaped(b.text) .. "</h2>" end,
+  paragraph = function(b) return "<p>" .. escaped(b.text) .. "</p>" end,
+  code = function(b) return "<pre>" .. escaped(b.text) .. "</pre>" end,
+  list = function(b)
+    local items = {}
+    for i, item in ipairs(b.items) do items[i] = "<li>" .. escaped(item) .. "</li>" end
+    return "<ul>" .. table.concat(items) .. "</ul>"
+  end,
+  table = function(b)
+    local rows = { cells("th", b.header) }
+    for _, row in ipairs(b.rows) do rows[#rows + 1] = cells("td", row) end
+    local caption = b.caption and "<caption>" .. escaped(b.caption) .. "</caption>" or ""
+    return "<table>" .. caption .. table.concat(rows, "\n") .. "</table>"
+  end,
+  picture = function(b)
+    return ("<figure>%s<figcaption>%s</figcaption></figure>"):format(inline(b), escaped(b.caption or ""))
+  end,
+  sound = function(b)
+    return ('<figure><audio controls preload="none" src="%s"></audio><figcaption>%s</figcaption></figure>')
+      :format(escaped(b.path), escaped(b.caption or b.path))
+  end,
+}
+
+local STYLE = [[
+body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222; background: #fff }
+table { border-collapse: collapse } th, td { padding: .2em .8em; border-bottom: 1px solid #ccc; text-align: right }
+th:first-child, td:first-child { text-align: left } caption { text-align: left; font-style: italic }
+figure { margin: 1em 0 } figure img, figure svg { max-width: 100%; height: auto }
+pre { overflow: auto; background: #f4f4f4; padding: .5em }
+figcaption { font-size: 90%; color: #555 }]]
+
+--- The document as one HTML page: pictures inside, sounds beside it.
+function Document:html()
+  local parts = {}
+  for i, block in ipairs(self.blocks) do parts[i] = HTML[block.kind](block) end
+  return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>%s</title>\n'
+    .. "<style>\n%s\n</style></head>\n<body><h1>%s</h1>\n%s\n</body></html>\n"):format(escaped(self.title), STYLE, escaped(self.title),
+    table.concat(parts, "\n"))
+end
+
+-- ---- Markdown ------------------------------------------------------------------------------
+-- A cell or a line of text, without what Markdown would take for marks of its own.
+local function plain(text)
+  return (text:gsub("[|*_`<>]", "\\%0"):gsub("\n", " "))
+end
+
+local function row_of(row)
+  local out = {}
+  for i, cell in ipairs(row) do out[i] = plain(cell) end
+  return "| " .. table.concat(out, " | ") .. " |"
+end
+
+local function file_of(block)
+  return block.name .. (block.svg and ".svg" or ".png")
+end
+
+local MARKDOWN = {
+  heading = function(b) return "## " .. plain(b.text) end,
+  paragraph = function(b) return plain(b.text) end,
+  code = function(b) return "```\n" .. b.text .. "\n```" end,
+  list = function(b)
+    local items = {}
+    for i, item in ipairs(b.items) do items[i] = "- " .. plain(item) end
+    return table.concat(items, "\n")
+  end,
+  table = function(b)
+    local lines = { row_of(b.header), "|---" .. ("|---:"):rep(#b.header - 1) .. "|" }
+    for _, row in ipairs(b.rows) do lines[#lines + 1] = row_of(row) end
+    return table.concat(lines, "\n") .. (b.caption and "\n\n" .. plain(b.caption) or "")
+  end,
+  picture = function(b) return ("![%s](%s)"):format(plain(b.caption or b.name), file_of(b)) end,
+  sound = function(b) return ("[%s](%s)"):format(plain(b.caption or b.path), b.path) end,
+}
+
+--- The document as Markdown, its pictures as files beside it.
+function Document:markdown()
+  local parts = { "# " .. plain(self.title) }
+  for _, block in ipairs(self.blocks) do parts[#parts + 1] = MARKDOWN[block.kind](block) end
+  return table.concat(parts, "\n\n") .. "\n"
+end
+
+--- Writes index.html, report.md and the pictures into a folder. The path of the page, or nil and a sentence.
+function Document:write(folder)
+  local ok, why = ms.sys.mkdir(folder)
+  if not ok then return nil, why end
+  local files = { { "index.html", self:html() }, { "report.md", self:markdown() } }
+  for _, block in ipairs(self.blocks) do
+    if block.kind == "picture" then files[#files + 1] = { file_of(block), block.svg or block.png } end
+  end
+  for _, file in ipairs(files) do
+    ok, why = ms.sys.write_file(folder .. "/" .. file[1], file[2])
+    if not ok then return nil, why end
+  end
+  return folder .. "/index.html"
+end
+
+return M

@@ -1,0 +1,37 @@
+--- Reports: tables, learning curves, spectrograms and sound as one HTML page and as Markdown.
+local document = require "moonstem.report.document"
+local tables = require "moonstem.report.tables"
+
+local M = { new = document.new }
+
+--- Plain text of a table { header =, rows = }.
+function M.text(t)
+  return tables.text(t.header, t.rows)
+end
+
+local function percent(value)
+  return value and tables.number(100 * value, nil, 2) or "-"
+end
+
+local function of_paper(value)
+  return value and tables.number(value, nil, 2) or "-"
+end
+
+--- Rows of Table I: list of { label, result of a stage, roc_auc =, pr_auc = (the paper's, in percent) }.
+-- Returns { header =, rows =, caption = } with our scores in percent and the paper's beside them.
+function M.table_one(list)
+  local rows = {}
+  for i, row in ipairs(list) do
+    local scores = row[2].scores
+    rows[i] = { row[1], percent(scores.roc_auc), of_paper(row.roc_auc), percent(scores.pr_auc), of_paper(row.pr_auc) }
+  end
+  return { header = { "model", "ROC-AUC %", "paper", "PR-AUC %", "paper" }, rows = rows,
+           caption = "Test split, mean over tags. The paper: MagnaTagATune, mean of five runs." }
+end
+
+--- Writes the report of a study; see moonstem.report.study. The path of its page; raises a sentence.
+function M.of_study(options)
+  return require("moonstem.report.study")(options)
+end
+
+return M

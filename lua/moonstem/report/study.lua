@@ -1,0 +1,116 @@
+--- The report of a study: what came out, how it was learnt, how it looks and sounds, what to beware of.
+local ms = require "moonstem"
+local document = require "moonstem.report.document"
+local pictures = require "moonstem.report.pictures"
+
+local SECONDS = 10 -- of a song, in pictures
+
+local function must(value, why)
+  if value == nil or value == false then error(why, 0) end
+  return value
+end
+
+local function duration(seconds)
+  return seconds < 100 and ("%.0f s"):format(seconds) or ("%.1f min"):format(seconds / 60)
+end
+
+-- ---- how it was learnt ---------------------------------------------------------------------
+local function rows_of(result)
+  return must(ms.io.load_json_lines(result.dir .. "/metrics.jsonl"))
+end
+
+local function add_curves(doc, runs)
+  doc:heading { text = "Learning curves" }
+  for _, result in ipairs(runs) do
+    local rows, file = rows_of(result), result.name:gsub("[^%w]", "-")
+    doc:picture { name = "loss-" .. file, svg = pictures.losses(result.name, rows),
+                  caption = result.name .. ": loss on the training data and on the validation split" }
+    if rows[1].valid_improvement then
+      doc:picture { name = "improvement-" .. file, svg = pictures.improvement(result.name, rows),
+                    caption = result.name .. ": SI-SDR over the mixture, some validation segments" }
+    end
+  end
+end
+
+local function add_times(doc, runs)
+  local rows = {}
+  for i, result in ipairs(runs) do
+    local trainable = result.model:count()
+    rows[i] = { result.name, tostring(trainable), tostring(result.steps), duration(result.seconds) }
+  end
+  doc:heading { text = "Runs" }
+  doc:table { header = { "run", "parameters", "steps", "time" }, rows = rows }
+end
+
+-- ---- how it looks and sounds ---------------------------------------------------------------
+-- The first test song's waves: mixture, target and estimate, each (samples).
+local function waves_of(study, separator)
+  local song = study:data("musdb"):items("test")[1]
+  local source = separator.name:match "[^/]+$"
+  local mixture = must(ms.audio.read(song.stems.mixture, { rate = 16000, mono = true }))
+  local target = must(ms.audio.read(song.stems[source], { rate = 16000, mono = true }))
+  local estimate = ms.evaluate.separate(separator.model, mixture)
+  return song, source, { mixture = mixture, [source] = target,
+                         [source .. "-separated"] = estimate:reshape { mixture:size(1) } }
+end
+
+-- The stretch of SECONDS in which the target is loudest: its first sample.
+local function loudest(wave)
+  local length, best, at = SECONDS * 16000, -1, 1
+  for first = 1, math.max(1, wave:size(1) - length), length // 2 do
+    local last = math.min(wave:size(1), first + length - 1)
+    local energy = wave:slice(1, first, last):abs():mean():item()
+    if energy > best then best, at = energy, first end
+  end
+  return at, math.min(wave:size(1), at + length - 1)
+end
+
+local function add_song(doc, study, separator, folder)
+  local _ <close> = ms.scope()
+  local song, source, waves = waves_of(study, separator)
+  must(ms.sys.mkdir(folder .. "/audio"))
+  local first, last = loudest(waves[source])
+  local names, panels = { "mixture", source, source .. "-separated" }, {}
+  for i, name in ipairs(names) do panels[i] = { title = name, wave = waves[name]:slice(1, first, last) } end
+  doc:heading { text = "A test song: " .. song.name }
+  doc:picture { name = "spectrograms", svg = pictures.spectrograms(panels),
+                caption = ("Where the %s are loudest: mixture, truth, the separator's estimate"):format(source) }
+  for _, name in ipairs(names) do
+    local path = ("audio/%s.wav"):format(name)
+    must(ms.audio.write(folder .. "/" .. path, waves[name], 16000))
+    doc:sound { path = path, caption = name }
+  end
+end
+
+-- ---- what it was made with -----------------------------------------------------------------
+local function add_origin(doc, study, runs)
+  local first = must(ms.io.load_json(runs[1].dir .. "/settings.json"))
+  doc:heading { text = "Settings and machine" }
+  doc:code { text = ms.io.json_encode({ scale = study.scale, seed = study.seed }, { indent = 2 }) }
+  doc:code { text = ms.io.json_encode(first.machine, { indent = 2 }) }
+  local hashes = {}
+  for name, dataset in pairs(study.sets) do
+    hashes[#hashes + 1] = ("%s: %s, split hash %s"):format(name, tostring(dataset):match "[^\n]*", dataset.hash)
+  end
+  table.sort(hashes)
+  doc:list { items = hashes }
+end
+
+--- ms.report.of_study{ study = ms.lab.study, title =, tables = list of { header =, rows =, caption = },
+--   runs = list of results of stages, separator = one of them (its song is shown), out = folder (study.out/report) }
+-- Writes index.html, report.md, pictures and audio/*.wav; the path of the page. Raises a sentence when it cannot.
+return function(options)
+  local study, folder = options.study, options.out or options.study.out .. "/report"
+  local doc = document.new(options.title)
+  for _, t in ipairs(options.tables) do doc:table(t) end
+  local notes = study:notes()
+  if #notes > 0 then
+    doc:heading { text = "Beware" }
+    doc:list { items = notes }
+  end
+  add_times(doc, options.runs)
+  add_curves(doc, options.runs)
+  if options.separator then add_song(doc, study, options.separator, folder) end
+  add_origin(doc, study, options.runs)
+  return must(doc:write(folder))
+end

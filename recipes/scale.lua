@@ -1,0 +1,43 @@
+--- How large the networks and how long the training: one column per scale.
+-- "paper" is the paper's own (facts 2, 4): give it the real data sets and weeks, or a large machine. "small" fits
+-- ten minutes on two cores, corpora included; "smoke" only shows that everything runs. Where a smaller scale departs
+-- from the paper (channels, rates, steps) the number stands here and nowhere else.
+local PAPER_RATES = { 1e-3, 1e-4, 1e-5 } -- of the three SGD phases
+
+return {
+  smoke = {
+    corpora = { songs = { songs = 8, seconds = 16 }, tags = { clips = 40, seconds = 6 },
+                genres = { clips = 48, seconds = 6 } },
+    unet = { widths = { 4, 8, 16, 16, 16, 16 } },
+    tail = { widths = { 8, 8, 16, 16, 16, 16, 32 }, hidden = 32 },
+    separation = { steps = 12, batch = 2, rate = 3e-3, decay_every = 1000, validate_every = 6, valid = 4, scored = 2,
+                   tested = 4 },
+    tagging = { rate = 1e-3, rates = { 1e-3 }, patience = 1, epochs = 2, batch = 8 },
+    joint = { rate = 1e-3, rates = { 1e-3 }, patience = 1, epochs = 2, batch = 8 },
+    seeds = { 1 },
+  },
+
+  small = {
+    corpora = { songs = { songs = 14, seconds = 40 }, tags = { clips = 240, seconds = 10 },
+                genres = { clips = 160, seconds = 10 } },
+    unet = { widths = { 8, 16, 32, 32, 48, 48 } },
+    tail = { widths = { 16, 16, 32, 32, 32, 32, 64 }, hidden = 128 },
+    separation = { steps = 300, batch = 4, rate = 3e-3, decay_every = 60, validate_every = 50, valid = 24, scored = 4,
+                   tested = 48 },
+    tagging = { rate = 1e-3, rates = {}, patience = 8, epochs = 16, batch = 16 },
+    joint = { rate = 5e-4, rates = {}, patience = 8, epochs = 6, batch = 16 },
+    seeds = { 1, 2, 3 },
+  },
+
+  paper = {
+    corpora = { songs = { songs = 150, seconds = 240 }, tags = { clips = 25863, seconds = 29.124 },
+                genres = { clips = 25000, seconds = 29.976 } },
+    unet = { widths = { 16, 32, 64, 128, 192, 192 } },
+    tail = { widths = { 64, 64, 128, 128, 128, 128, 256 }, hidden = 512 },
+    -- The rate of stage 1 is that of the source (ms.train.separation).
+    separation = { steps = 300000, batch = 8, decay_every = 15000, validate_every = 1000, scored = 0 },
+    tagging = { rate = 1e-4, rates = PAPER_RATES, patience = 10, epochs = 200, batch = 16 },
+    joint = { rate = 1e-4, rates = PAPER_RATES, patience = 10, epochs = 200, batch = 16 },
+    seeds = { 1, 2, 3, 4, 5 },
+  },
+}

@@ -1,0 +1,184 @@
+--- Reports, tables of results, the lab's grids, experiments and run folders.
+local lu = require "luaunit"
+local ms = require "moonstem"
+local tools = require "data_tools"
+local grid = require "moonstem.lab.grid"
+local tables = require "moonstem.report.tables"
+
+local T = {}
+
+local base, folders -- of the test that runs
+
+function T.setup()
+  base, folders = assert(ms.sys.tempdir()), 0
+end
+
+function T.teardown()
+  tools.remove(base)
+end
+
+-- The name of a folder that is not there yet.
+local function folder()
+  folders = folders + 1
+  return ("%s/%d"):format(base, folders)
+end
+
+-- ---- documents -----------------------------------------------------------------------------
+local function every_block()
+  local doc = ms.report.new "A <report> & more"
+  doc:heading { text = "Scores" }
+  doc:paragraph { text = "What *came* out." }
+  doc:table { header = { "model", "ROC-AUC %" }, rows = { { "a|b", "91.47" } }, caption = "Table I" }
+  doc:list { items = { "one", "two" } }
+  doc:code { text = "x < y" }
+  doc:picture { name = "curve", caption = "Loss",
+                svg = '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>' }
+  doc:picture { name = "heat", png = "\137PNG", caption = "Spectrogram" }
+  doc:sound { path = "audio/mixture.wav", caption = "mixture" }
+  return doc
+end
+
+function T.test_html_is_self_contained()
+  local html = every_block():html()
+  lu.assertStrContains(html, "<h1>A &lt;report&gt; &amp; more</h1>")
+  lu.assertStrContains(html, "<td>a|b</td><td>91.47</td>")
+  lu.assertStrContains(html, '<figure><svg xmlns="http://www.w3.org/2000/svg"/>')
+  lu.assertStrContains(html, 'src="data:image/png;base64,iVBORw=="')
+  lu.assertStrContains(html, '<audio controls preload="none" src="audio/mixture.wav">')
+  lu.assertStrContains(html, "<pre>x &lt; y</pre>")
+  lu.assertNil(html:find('src="http', 1, true))
+end
+
+function T.test_markdown_says_the_same()
+  local text = every_block():markdown()
+  lu.assertStrContains(text, "# A \\<report\\> & more\n")
+  lu.assertStrContains(text, "| model | ROC-AUC % |\n|---|---:|\n| a\\|b | 91.47 |")
+  lu.assertStrContains(text, "![Loss](curve.svg)")
+  lu.assertStrContains(text, "![Spectrogram](heat.png)")
+  lu.assertStrContains(text, "[mixture](audio/mixture.wav)")
+  lu.assertStrContains(text, "- one\n- two")
+end
+
+function T.test_a_report_is_written_with_its_pictures()
+  local dir = folder()
+  local page = assert(every_block():write(dir))
+  lu.assertEquals(page, dir .. "/index.html")
+  lu.assertEquals(ms.sys.list(dir), { "curve.svg", "heat.png", "index.html", "report.md" })
+end
+
+-- ---- tables --------------------------------------------------------------------------------
+function T.test_spread_of_repeats()
+  local mean, sd, n = tables.spread { 1, 2, 3, 4 }
+  lu.assertEquals(mean, 2.5)
+  lu.assertAlmostEquals(sd, math.sqrt(5 / 3), 1e-12)
+  lu.assertEquals(n, 4)
+  lu.assertNil(select(2, tables.spread { 7 }))
+  lu.assertEquals(tables.number(91.473, 0.031), "91.47 ± 0.03")
+  lu.assertEquals(tables.number(91.473, nil, 1), "91.5")
+  lu.assertEquals(tables.number(nil), "-")
+end
+
+function T.test_columns_line_up()
+  lu.assertEquals(tables.text({ "model", "score" }, { { "tail", "1 ± 2" }, { "U-Net", "12" } }),
+    "model  score\n------------\ntail   1 ± 2\nU-Net     12")
+end
+
+function T.test_seeds_are_one_row()
+  local results = {
+    { options = { width = 32, seed = 1 }, scores = { roc_auc = 0.5 } },
+    { options = { width = 64, seed = 1 }, scores = { roc_auc = 0.8 } },
+    { options = { width = 32, seed = 2 }, scores = { roc_auc = 0.7 } },
+  }
+  local header, rows = tables.of_results(results, { "width", "seed" }, { "roc_auc" })
+  lu.assertEquals(header, { "width", "runs", "roc_auc" })
+  lu.assertEquals(rows, { { "32", "2", "0.6000 ± 0.1414" }, { "64", "1", "0.8000" } })
+end
+
+function T.test_table_one_has_the_papers_numbers_beside_ours()
+  local t = ms.report.table_one { { "tail alone", { scores = { roc_auc = 0.75, pr_auc = 0.2 } }, roc_auc = 91.47 } }
+  lu.assertEquals(t.rows, { { "tail alone", "75.00", "91.47", "20.00", "-" } })
+end
+
+-- ---- the lab -------------------------------------------------------------------------------
+function T.test_a_grid_is_every_combination()
+  local points, names = grid.points { width = { 32, 64 }, seed = { 1, 2 }, rate = { 1e-3 } }
+  lu.assertEquals(names, { "rate", "width", "seed" })
+  local said = {}
+  for i, point in ipairs(points) do said[i] = grid.name(point, names) end
+  lu.assertEquals(said, { "rate=0.001,width=32,seed=1", "rate=0.001,width=32,seed=2",
+                          "rate=0.001,width=64,seed=1", "rate=0.001,width=64,seed=2" })
+  points, names = grid.points(nil)
+  lu.assertEquals({ points, names }, { { { seed = 1 } }, {} })
+  lu.assertErrorMsgContains("vary.width must be a list", grid.points, { width = 32 })
+end
+
+-- Six clips of noise or silence-like hum with one tag each, in every split.
+local function noise_dataset()
+  local dir = base
+  local items = {}
+  for i = 1, 6 do
+    local wave = ms.uniform { 80000 } * (i % 2 == 0 and 0.5 or 0.01)
+    local path = ("%s/%d.wav"):format(dir, i)
+    assert(ms.audio.write(path, wave, 16000))
+    items[i] = { id = tostring(i), path = path, labels = { i % 2 + 1 } }
+  end
+  return { kind = "tags", name = "noise", hash = "none", classes = { "loud", "soft" },
+           items = function() return items end }
+end
+
+local function small_model(point)
+  return ms.models.tail_model { tail = ms.models.cnn_tail { classes = 2, hidden = 4, seed = point.seed,
+    widths = { 2, 2, 2, 2, 2, 2, point.width } } }
+end
+
+local function small_experiment()
+  return ms.lab.experiment {
+    name = "widths", out = folder(), data = noise_dataset(), model = small_model,
+    vary = { width = { 2, 4 }, seed = { 1 } }, score = { "roc_auc", "pr_auc" },
+    train = ms.train.adam_then_sgd { rate = 1e-2, rates = {}, epochs = 2, batch = 3 },
+  }
+end
+
+-- f() with nothing written to the terminal; what print was given, then f's results.
+local function quietly(f)
+  local said, printed = {}, print
+  local err = io.stderr
+  _G.print = function(...) said[#said + 1] = table.concat({ ... }, "\t") end
+  io.stderr = { write = function() return io.stderr end, flush = function() end }
+  local results = table.pack(pcall(f))
+  _G.print, io.stderr = printed, err
+  assert(results[1], results[2])
+  return table.concat(said, "\n"), table.unpack(results, 2, results.n)
+end
+
+function T.test_an_experiment_runs_its_grid_once()
+  local experiment = small_experiment()
+  local said, results = quietly(function() return experiment:run() end)
+  lu.assertEquals(#results, 2)
+  lu.assertStrContains(said, "width  runs  roc_auc  pr_auc")
+  lu.assertTrue(ms.sys.exists(experiment.dir .. "/width=4,seed=1/best.safetensors"))
+  experiment.train.phases[1].rate = 1e-2 -- the same plan again: nothing is trained anew
+  local _, again = quietly(function() return experiment:run() end)
+  lu.assertEquals(again[2].scores, results[2].scores)
+  local list = ms.lab.runs(experiment.dir)
+  lu.assertEquals(#list, 2)
+  lu.assertEquals(list[1].settings.also.options, { seed = 1, width = 2 })
+  lu.assertEquals(#list[1].rows, 2)
+  lu.assertNotNil(list[1].result.scores.roc_auc)
+end
+
+function T.test_the_best_run_is_loaded_as_a_model()
+  local experiment = small_experiment()
+  quietly(function() return experiment:run() end)
+  local model = assert(ms.lab.best(experiment.dir))
+  lu.assertEquals(model.name, "tail_model")
+  lu.assertErrorMsgContains("there is no run", ms.lab.best, experiment.dir .. "/nothing")
+end
+
+function T.test_an_experiment_tells_what_it_lacks()
+  lu.assertErrorMsgContains("experiment: data is needed", ms.lab.experiment, { name = "x" })
+  lu.assertErrorMsgContains("there is no option date", ms.lab.experiment, { date = 1 })
+  lu.assertErrorMsgContains("model must be a function", ms.lab.experiment, { model = 1 })
+end
+
+return T

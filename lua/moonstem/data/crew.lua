@@ -16,7 +16,7 @@ end
 -- Writes a worker's job and starts it: process, names of its files; or nil and a sentence.
 local function start(job, k, files)
   local ms = require "moonstem"
-  local base = ("%s/worker-%s-%d"):format(job.cache, job.task, k)
+  local base = ("%s/worker-%d-%d"):format(job.cache, ms.sys.pid(), k)
   local own = { files = files, ledger = ("%s-%d"):format(job.task, k) }
   for key, value in pairs(job) do own[key] = ledger_of.escape(value) end
   local good, why = ms.io.save_json(base .. ".json", own)
@@ -51,7 +51,7 @@ local function watch(processes, bases, progress)
       table.remove(alive, place)
       if status ~= 0 then return nil, ("a worker ended with status %d"):format(status) end
     elseif ms.sys.interrupted() then
-      return nil, "interrupted"
+      return nil, "interrupted; the same call goes on from there"
     end
     progress(finished(bases))
   end

@@ -84,7 +84,7 @@ function peer.folders(golden)
   local all = "(ops|adam|front|separator4?|cnn.*)"
   if not make("--only", all) then return list, "PyTorch is not installed" end
   make("--only", all, "--seed", "7", "--divide", "4", "--frames", "384", "--batch", "3")
-  make("--only", "(separator|cnn_tail|cnn_model)", "--seed", "11", "--divide", "1", "--frames", "192", "--batch", "2")
+  make("--only", "(separator|cnn_tail|cnn_model)", "--seed", "11", "--divide", "1", "--frames", "192", "--batch", "4")
   return list
 end
 

@@ -83,7 +83,7 @@ function tests.test_fixture_losses()
     local x = f[name .. "/input"]:clone():needs_grad()
     local target = f[name .. "/target"]
     if name == "genre_loss" then target = target + 1 end
-    local y = loss(x, target)
+    local y = loss(x, target);
     (y * f[name .. "/dy"]):sum():backward()
     local truth = f[name .. "/output"]:item()
     lu.assertAlmostEquals(y:item(), truth, 1e-5 * math.abs(truth))

@@ -1,6 +1,9 @@
 --- The networks against the same ones in PyTorch: outputs, losses, gradients, running statistics.
--- Fixtures are computed in double. In the double build whole networks agree to 1e-7; in float a pass
--- stays within three times the error that the fixture records for PyTorch's own float pass.
+-- Fixtures are computed in double. In the double build whole networks agree to 1e-7. In float, where
+-- an activation within rounding of a kink may take the other side and change every gradient below it,
+-- the errors of our pass are held against those that the fixture records for PyTorch's own float pass:
+-- the middle one and the ninth of ten at most three times as large, the worst one three times the
+-- larger of PyTorch's worst and 3e-2 (a batch norm's single number, summed over a whole image).
 local lu = require "luaunit"
 local ms = require "moonstem"
 local here = debug.getinfo(1, "S").source:match("^@(.*)/") or "."
@@ -8,6 +11,10 @@ local peer = dofile(here .. "/peer.lua")
 
 local DOUBLE = ms.machine().real == "f64"
 local GOLDEN = here .. "/../golden/parity"
+-- The peer rounds its mel matrix to float before it computes in double.
+local mel = require("moonstem.models.mel").matrix()
+mel:copy(ms.from_string(mel:bytes(), mel:size()))
+
 local folders, why_few = peer.folders(GOLDEN)
 if why_few then io.stderr:write("parity: stored fixtures only (", why_few, ")\n") end
 
@@ -91,12 +98,25 @@ local function judge(label, group, bound)
   end
 end
 
-local function largest(t)
-  local m = 0
-  for name, e in pairs(t) do
-    if name:find("^grad/") then m = math.max(m, e) end
+--- Middle, ninth of ten and largest error of a set of gradients.
+local function spread(errors)
+  local list = {}
+  for name, e in pairs(errors) do
+    if name:find("^grad/") then list[#list + 1] = e end
   end
-  return m
+  table.sort(list)
+  return { list[#list // 2 + 1], list[math.ceil(#list * 0.9)], list[#list] }
+end
+
+local function judge_float(label, groups, torch)
+  -- a loss may be lucky where the output that it comes from is not
+  judge(label, groups.values, function(n) return math.max(1e-5, 3 * math.max(torch[n] or 0, torch.output)) end)
+  local mine, theirs = spread(peer.errors(groups.gradients)), spread(torch)
+  theirs[3] = math.max(theirs[3], 3e-2)
+  for k, what in ipairs { "middle", "ninth of ten", "worst" } do
+    lu.assertTrue(mine[k] <= 3 * theirs[k], ("%s: the %s gradient is off by %.2e, PyTorch's by %.2e"):format(
+      label, what, mine[k], theirs[k]))
+  end
 end
 
 local function check(name, dir)
@@ -110,10 +130,7 @@ local function check(name, dir)
     judge(label, groups.values, function() return 1e-7 end)
     judge(label, groups.gradients, function() return 1e-7 end)
   else
-    -- One kink that float takes the other side of shows in every gradient below it, so the
-    -- yardstick is the worst gradient of PyTorch's own pass.
-    judge(label, groups.values, function(n) return math.max(1e-5, 3 * (torch[n] or 0)) end)
-    judge(label, groups.gradients, function() return 3 * largest(torch) end)
+    judge_float(label, groups, torch)
   end
 end
 

@@ -139,26 +139,13 @@ local function small_experiment()
   }
 end
 
--- f() with nothing written to the terminal; what print was given, then f's results.
-local function quietly(f)
-  local said, printed = {}, print
-  local err = io.stderr
-  _G.print = function(...) said[#said + 1] = table.concat({ ... }, "\t") end
-  io.stderr = { write = function() return io.stderr end, flush = function() end }
-  local results = table.pack(pcall(f))
-  _G.print, io.stderr = printed, err
-  assert(results[1], results[2])
-  return table.concat(said, "\n"), table.unpack(results, 2, results.n)
-end
-
 function T.test_an_experiment_runs_its_grid_once()
   local experiment = small_experiment()
-  local said, results = quietly(function() return experiment:run() end)
+  local results = assert(experiment:run { quiet = true })
   lu.assertEquals(#results, 2)
-  lu.assertStrContains(said, "width  runs  roc_auc  pr_auc")
+  lu.assertStrContains(experiment:table(results), "width  runs  roc_auc  pr_auc")
   lu.assertTrue(ms.sys.exists(experiment.dir .. "/width=4,seed=1/best.safetensors"))
-  experiment.train.phases[1].rate = 1e-2 -- the same plan again: nothing is trained anew
-  local _, again = quietly(function() return experiment:run() end)
+  local again = assert(experiment:run { quiet = true })
   lu.assertEquals(again[2].scores, results[2].scores)
   local list = ms.lab.runs(experiment.dir)
   lu.assertEquals(#list, 2)
@@ -169,7 +156,7 @@ end
 
 function T.test_the_best_run_is_loaded_as_a_model()
   local experiment = small_experiment()
-  quietly(function() return experiment:run() end)
+  assert(experiment:run { quiet = true })
   local model = assert(ms.lab.best(experiment.dir))
   lu.assertEquals(model.name, "tail_model")
   lu.assertErrorMsgContains("there is no run", ms.lab.best, experiment.dir .. "/nothing")

@@ -10,8 +10,15 @@
 
 #define PI 3.14159265358979323846
 
-static size_t frames_of(const ms_tensor *x) { return x->ndim ? x->dim[0] : 0; }
-static size_t channels_of(const ms_tensor *x) { return x->ndim > 1 ? x->dim[1] : 1; }
+static size_t frames_of(const ms_tensor *x)
+{
+  return x->ndim ? x->dim[0] : 0;
+}
+
+static size_t channels_of(const ms_tensor *x)
+{
+  return x->ndim > 1 ? x->dim[1] : 1;
+}
 
 /* ---- levels ---------------------------------------------------------------------------- */
 double ms_mix_rms(const ms_tensor *x)
@@ -74,7 +81,8 @@ int ms_mix_add(ms_tensor *into, const ms_tensor *x, int64_t at, const double gai
   for (size_t c = 0; c < ci; c++) {
     real g = (real)gain[c];
     for (int64_t i = first; i < last; i++)
-      into->data[(size_t)(at + i) * ci + c] += g * x->data[(size_t)i * cx + (cx > 1 ? c : 0)];
+      into->data[(size_t)(at + i) * ci + c] +=
+          g * x->data[(size_t)i * cx + (cx > 1 ? c : 0)];
   }
   return 0;
 }
@@ -88,7 +96,8 @@ void ms_mix_scale(ms_tensor *x, double gain)
 void ms_mix_clip(ms_tensor *x, double limit)
 {
   real l = (real)limit;
-  for (size_t i = 0; i < x->count; i++) x->data[i] = x->data[i] > l ? l : x->data[i] < -l ? -l : x->data[i];
+  for (size_t i = 0; i < x->count; i++)
+    x->data[i] = x->data[i] > l ? l : x->data[i] < -l ? -l : x->data[i];
 }
 
 void ms_mix_mono(ms_tensor *x)
@@ -128,7 +137,8 @@ int ms_mix_even(ms_tensor *x, size_t window, double target, double least, double
   double *total = ms_alloc((n + 1) * sizeof *total);
   if (!total) return -1;
   total[0] = 0;
-  for (size_t i = 0; i < n; i++) total[i + 1] = total[i] + (double)x->data[i] * x->data[i];
+  for (size_t i = 0; i < n; i++)
+    total[i + 1] = total[i] + (double)x->data[i] * x->data[i];
   for (size_t i = 0; i < n; i++) {
     size_t low = i > half ? i - half : 0, high = i + half + 1 < n ? i + half + 1 : n;
     double local = sqrt((total[high] - total[low]) / (double)(window ? window : 1));
@@ -150,7 +160,9 @@ typedef struct network {
 } network;
 
 /* Lengths in samples at 44.1 kHz: primes between 23 and 64 ms. */
-static const double line_length[LINES] = { 1031, 1327, 1523, 1777, 2053, 2311, 2539, 2801 };
+static const double line_length[LINES] = {
+  1031, 1327, 1523, 1777, 2053, 2311, 2539, 2801
+};
 
 static int network_open(network *w, double rate, double time, double size)
 {
@@ -164,7 +176,8 @@ static int network_open(network *w, double rate, double time, double size)
   }
   if (!(w->block = ms_alloc(sum * sizeof(real)))) return -1;
   memset(w->block, 0, sum * sizeof(real));
-  for (int i = 0; i <= LINES; i++, start += w->length[i - 1]) w->line[i] = (real *)w->block + start;
+  for (int i = 0; i <= LINES; i++, start += w->length[i - 1])
+    w->line[i] = (real *)w->block + start;
   return 0;
 }
 
@@ -204,10 +217,12 @@ static double network_energy(network *w, size_t samples)
   return energy;
 }
 
-int ms_mix_reverb(ms_tensor *into, const ms_tensor *x, double rate, double time, double wet, double size)
+int ms_mix_reverb(ms_tensor *into, const ms_tensor *x, double rate, double time,
+                  double wet, double size)
 {
   network w;
-  if (channels_of(into) != 2 || channels_of(x) != 1) return ms_fail("reverb: takes a mono wave to a stereo one");
+  if (channels_of(into) != 2 || channels_of(x) != 1)
+    return ms_fail("reverb: takes a mono wave to a stereo one");
   if (!(rate >= 1000 && rate <= 1e6 && time > 0 && time < 60 && size > 0.05 && size < 20))
     return ms_fail("reverb: rate, time and size must be those of a room");
   if (network_open(&w, rate, time, size) != 0) return -1;
@@ -228,7 +243,8 @@ int ms_mix_reverb(ms_tensor *into, const ms_tensor *x, double rate, double time,
 /* ---- effects -------------------------------------------------------------------------------- */
 void ms_mix_drive(ms_tensor *x, double gain)
 {
-  for (size_t i = 0; i < x->count; i++) x->data[i] = (real)tanh(gain * (double)x->data[i]);
+  for (size_t i = 0; i < x->count; i++)
+    x->data[i] = (real)tanh(gain * (double)x->data[i]);
 }
 
 void ms_mix_pump(ms_tensor *x, double period, double depth)
@@ -254,7 +270,8 @@ void ms_mix_reverse(ms_tensor *x)
   size_t channels = channels_of(x), frames = frames_of(x);
   for (size_t i = 0; i < frames / 2; i++)
     for (size_t c = 0; c < channels; c++) {
-      real *a = x->data + i * channels + c, *b = x->data + (frames - 1 - i) * channels + c, t = *a;
+      real *a = x->data + i * channels + c,
+           *b = x->data + (frames - 1 - i) * channels + c, t = *a;
       *a = *b;
       *b = t;
     }
@@ -275,7 +292,8 @@ void ms_mix_noise(ms_tensor *x, uint64_t seed, double level)
   double scale = level * sqrt(3) / 65536;
   for (size_t i = 0; i < x->count; i++) {
     uint64_t z = next_bits(&seed);
-    double sum = (double)((z & 0xffff) + (z >> 16 & 0xffff) + (z >> 32 & 0xffff) + (z >> 48));
+    double sum =
+        (double)((z & 0xffff) + (z >> 16 & 0xffff) + (z >> 32 & 0xffff) + (z >> 48));
     x->data[i] += (real)(scale * (sum - 2 * 65535));
   }
 }

@@ -37,14 +37,18 @@ int ms_mix_even(ms_tensor *x, size_t window, double target, double least, double
 /* Adds the echo of a mono wave to a stereo one: a feedback delay network of eight lines behind
    12 ms of pre-delay, falling by 60 dB in `time` seconds, its impulse response scaled to the
    energy wet^2 in each channel. `size` stretches the lines (about 0.7 to 1.4). */
-int ms_mix_reverb(ms_tensor *into, const ms_tensor *x, double rate, double time, double wet, double size);
+int ms_mix_reverb(ms_tensor *into, const ms_tensor *x, double rate, double time,
+                  double wet, double size);
 
 /* ---- effects -------------------------------------------------------------------------------- */
-void ms_mix_drive(ms_tensor *x, double gain);              /* tanh(gain x) */
-void ms_mix_pump(ms_tensor *x, double period, double depth); /* x (1 - depth e^(-5 phase)) per period */
-void ms_mix_ring(ms_tensor *x, double turns);              /* x sin(2 pi turns n) */
+/* drive: tanh(gain x). pump: x (1 - depth e^(-5 phase)), the phase running from 0 to 1 in every
+   period (samples). ring: x sin(2 pi turns n). noise: adds a hiss of rms `level`; pulses: adds
+   `count` clicks of height `level` at random places. */
+void ms_mix_drive(ms_tensor *x, double gain);
+void ms_mix_pump(ms_tensor *x, double period, double depth);
+void ms_mix_ring(ms_tensor *x, double turns);
 void ms_mix_reverse(ms_tensor *x);
-void ms_mix_noise(ms_tensor *x, uint64_t seed, double level);  /* adds noise of rms `level` */
-void ms_mix_pulses(ms_tensor *x, uint64_t seed, size_t count, double level); /* adds clicks */
+void ms_mix_noise(ms_tensor *x, uint64_t seed, double level);
+void ms_mix_pulses(ms_tensor *x, uint64_t seed, size_t count, double level);
 
 #endif

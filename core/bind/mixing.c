@@ -16,7 +16,8 @@ static ms_tensor *wave(lua_State *L, int arg)
 {
   ms_tensor *t = lms_tensor(L, arg);
   int fits = t->ndim == 1 || (t->ndim == 2 && (t->dim[1] == 1 || t->dim[1] == 2));
-  if (!fits) luaL_argerror(L, arg, "a wave (sample) or (sample, channel) with at most 2 channels is expected");
+  if (!fits)
+    luaL_argerror(L, arg, "a wave (sample) or (sample, channel) of 1 or 2 channels is expected");
   return t;
 }
 
@@ -30,8 +31,10 @@ static int result(lua_State *L, int status)
 /* ---- making and moving ------------------------------------------------------------------ */
 static ms_tensor *new_wave(lua_State *L, lua_Integer frames, lua_Integer channels)
 {
-  if (frames < 0 || frames > (lua_Integer)1 << 40) luaL_error(L, "a wave cannot have %I samples", frames);
-  if (channels != 1 && channels != 2) luaL_error(L, "a wave has 1 or 2 channels, not %I", channels);
+  if (frames < 0 || frames > (lua_Integer)1 << 40)
+    luaL_error(L, "a wave cannot have %I samples", frames);
+  if (channels != 1 && channels != 2)
+    luaL_error(L, "a wave has 1 or 2 channels, not %I", channels);
   size_t dim[2] = { (size_t)frames, 2 };
   lms_push_tensor(L, ms_tensor_zeros((int)channels, dim));
   return lms_tensor(L, -1);
@@ -78,7 +81,8 @@ static int mix_from_pcm16(lua_State *L)
   size_t size;
   const unsigned char *b = (const unsigned char *)luaL_checklstring(L, 1, &size);
   ms_tensor *t = new_wave(L, (lua_Integer)(size / 2), 1);
-  for (size_t i = 0; i < t->count; i++) t->data[i] = (real)((int16_t)(b[2 * i] | b[2 * i + 1] << 8) / 32768.0);
+  for (size_t i = 0; i < t->count; i++)
+    t->data[i] = (real)((int16_t)(b[2 * i] | b[2 * i + 1] << 8) / 32768.0);
   return 1;
 }
 
@@ -118,7 +122,8 @@ static int mix_grains(lua_State *L)
   lua_Integer width = luaL_checkinteger(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
   size_t channels = x->ndim > 1 ? x->dim[1] : 1, count = lua_rawlen(L, 3);
-  if (width < 1 || count > x->dim[0] / (size_t)width) return luaL_error(L, "grains: more grains than the wave holds");
+  if (width < 1 || count > x->dim[0] / (size_t)width)
+    return luaL_error(L, "grains: more grains than the wave holds");
   lms_push_tensor(L, ms_tensor_copy(x));
   ms_tensor *t = lms_tensor(L, -1);
   size_t size = (size_t)width * channels;
@@ -126,7 +131,8 @@ static int mix_grains(lua_State *L)
     lua_rawgeti(L, 3, (lua_Integer)i + 1);
     lua_Integer from = lua_tointeger(L, -1);
     lua_pop(L, 1);
-    if (from < 1 || (size_t)from > count) return luaL_error(L, "grains: %I is no grain of %I", from, (lua_Integer)count);
+    if (from < 1 || (size_t)from > count)
+      return luaL_error(L, "grains: %I is no grain of %I", from, (lua_Integer)count);
     memcpy(t->data + i * size, x->data + (size_t)(from - 1) * size, size * sizeof(real));
   }
   return 1;
@@ -208,15 +214,16 @@ static int mix_even(lua_State *L)
   ms_tensor *x = wave(L, 1);
   lua_Integer window = luaL_checkinteger(L, 2);
   if (window < 1) return luaL_error(L, "even: the window must hold a sample");
-  return result(L, ms_mix_even(x, (size_t)window, luaL_checknumber(L, 3), luaL_checknumber(L, 4),
-                               luaL_checknumber(L, 5)));
+  return result(L, ms_mix_even(x, (size_t)window, luaL_checknumber(L, 3),
+                               luaL_checknumber(L, 4), luaL_checknumber(L, 5)));
 }
 
 /* reverb(into, wave, rate, time, wet, size) */
 static int mix_reverb(lua_State *L)
 {
-  return result(L, ms_mix_reverb(wave(L, 1), wave(L, 2), luaL_checknumber(L, 3), luaL_checknumber(L, 4),
-                                 luaL_checknumber(L, 5), luaL_optnumber(L, 6, 1)));
+  return result(L, ms_mix_reverb(wave(L, 1), wave(L, 2), luaL_checknumber(L, 3),
+                                 luaL_checknumber(L, 4), luaL_checknumber(L, 5),
+                                 luaL_optnumber(L, 6, 1)));
 }
 
 static int mix_drive(lua_State *L)
@@ -259,19 +266,36 @@ static int mix_pulses(lua_State *L)
 {
   lua_Integer count = luaL_checkinteger(L, 3);
   luaL_argcheck(L, count >= 0, 3, "a count cannot be negative");
-  ms_mix_pulses(wave(L, 1), (uint64_t)luaL_checkinteger(L, 2), (size_t)count, luaL_checknumber(L, 4));
+  ms_mix_pulses(wave(L, 1), (uint64_t)luaL_checkinteger(L, 2), (size_t)count,
+                luaL_checknumber(L, 4));
   return result(L, 0);
 }
 
 static const luaL_Reg functions[] = {
-  { "silence", mix_silence },     { "copy", mix_copy },       { "read_raw", mix_read_raw },
-  { "from_pcm16", mix_from_pcm16 }, { "pcm16", mix_pcm16 },   { "to_mono", mix_to_mono },
-  { "grains", mix_grains },       { "rms", mix_rms },         { "peak", mix_peak },
-  { "active_rms", mix_active_rms }, { "add", mix_add },       { "scale", mix_scale },
-  { "clip", mix_clip },           { "mono", mix_mono },       { "quantise", mix_quantise },
-  { "filter", mix_filter },       { "even", mix_even },       { "reverb", mix_reverb },
-  { "drive", mix_drive },         { "pump", mix_pump },       { "ring", mix_ring },
-  { "reverse", mix_reverse },     { "noise", mix_noise },     { "pulses", mix_pulses },
+  { "silence", mix_silence },
+  { "copy", mix_copy },
+  { "read_raw", mix_read_raw },
+  { "from_pcm16", mix_from_pcm16 },
+  { "pcm16", mix_pcm16 },
+  { "to_mono", mix_to_mono },
+  { "grains", mix_grains },
+  { "rms", mix_rms },
+  { "peak", mix_peak },
+  { "active_rms", mix_active_rms },
+  { "add", mix_add },
+  { "scale", mix_scale },
+  { "clip", mix_clip },
+  { "mono", mix_mono },
+  { "quantise", mix_quantise },
+  { "filter", mix_filter },
+  { "even", mix_even },
+  { "reverb", mix_reverb },
+  { "drive", mix_drive },
+  { "pump", mix_pump },
+  { "ring", mix_ring },
+  { "reverse", mix_reverse },
+  { "noise", mix_noise },
+  { "pulses", mix_pulses },
   { NULL, NULL },
 };
 

@@ -1,7 +1,6 @@
 --- The workers of a rendering: one process renders every n-th piece; the first process watches and ends the corpus.
 local core_io = require "moonstem.core.io"
-local sys = require "moonstem.core.sys"
-local progress = require "moonstem.corpora.progress"
+local sys = require "moonstem.sys"
 local render = require "moonstem.corpora.render"
 
 local crew = {}
@@ -44,6 +43,13 @@ local function last_words(path)
   return words:match("([^\n]+)\n*$") or "a worker ended without a word"
 end
 
+local function stop(processes)
+  for _, process in ipairs(processes) do
+    if not process:poll() then process:kill("TERM") end
+  end
+  for _, process in ipairs(processes) do process:wait(20) end
+end
+
 local function start(kind, o, list, n)
   local ids, processes = {}, {}
   for i, piece in ipairs(list) do ids[i] = piece.id end
@@ -55,19 +61,16 @@ local function start(kind, o, list, n)
     local good, why = core_io.save_json(path .. ".json", job)
     local process
     if good then
-      process, why = sys.spawn { "/proc/self/exe", script, path .. ".json", stdout = path .. ".txt", stderr = path .. ".txt" }
+      local words = path .. ".txt"
+      process, why = sys.spawn { "/proc/self/exe", script, path .. ".json", stdout = words, stderr = words }
     end
-    if not process then return nil, why end
+    if not process then
+      stop(processes)
+      return nil, why
+    end
     processes[i] = process
   end
   return processes
-end
-
-local function stop(processes)
-  for _, process in ipairs(processes) do
-    if not process:poll() then process:kill("TERM") end
-  end
-  for _, process in ipairs(processes) do process:wait(20) end
 end
 
 -- Waits for the workers, watching what they deliver.
@@ -91,27 +94,36 @@ local function watch(o, processes, step)
   return true
 end
 
-local function share_out(kind, o, list, bar, there)
-  if #list == 0 then return true end
-  local n = math.max(1, math.min(o.workers, #list))
-  if n == 1 then
-    return work(kind, o, list, 1, 1, function()
-      there = there + 1
-      bar:update(there)
-    end)
+-- A function that tells how many records have come since it told last.
+local function counter(o)
+  local folder = render.state(o) .. "/pieces"
+  local before = #(sys.list(folder) or {})
+  return function()
+    local now = #(sys.list(folder) or {})
+    local new = now - before
+    before = now
+    return new
   end
-  local processes, why = start(kind, o, list, n)
-  if not processes then return nil, why end
-  local before = #(sys.list(render.state(o) .. "/pieces") or {})
-  local good
-  good, why = watch(o, processes, function()
-    bar:update(math.min(o.count, there + #(sys.list(render.state(o) .. "/pieces") or {}) - before))
-  end)
+end
+
+local function remove_jobs(o, n)
   for i = 1, n do
-    sys.remove(("%s/worker-%d.json"):format(render.state(o), i))
-    sys.remove(("%s/worker-%d.txt"):format(render.state(o), i))
+    local path = ("%s/worker-%d"):format(render.state(o), i)
+    sys.remove(path .. ".json")
+    sys.remove(path .. ".txt")
     render.clear(("%s/work-%d"):format(render.state(o), i))
   end
+end
+
+-- Renders what is missing: here, or in workers. bar: progress, stepped by pieces.
+local function share_out(kind, o, list, bar)
+  local n = math.min(o.workers, #list)
+  if n <= 1 then return work(kind, o, list, 1, 1, function() bar:step() end) end
+  local new = counter(o)
+  local processes, why = start(kind, o, list, n)
+  local good
+  if processes then good, why = watch(o, processes, function() bar:step(new()) end) end
+  remove_jobs(o, n)
   return good, why
 end
 
@@ -125,22 +137,22 @@ local function finish(kind, o, pieces)
   return kind.finish(o, pieces, records)
 end
 
-local silent = { update = function() end, close = function() end }
+local silent = { step = function() end, finish = function() end }
 
 --- Renders a corpus: {out =, count =, rendered = pieces that were missing, seconds = the time it took}, or nil and a
 -- sentence.
 function crew.run(kind, o)
   local start_time = sys.clock()
+  sys.interrupted() -- from now on a signal is looked for between pieces, so that workers are stopped in order
   local good, why = render.open(kind, o)
   if not good then return nil, why end
   local lock <close>, held = sys.lock(render.state(o) .. "/lock")
   if not lock then return nil, held end
   local pieces = kind.pieces(o)
   local list = missing(o, pieces)
-  local there = #pieces - #list
-  local bar = o.progress and progress.new(kind.name, #pieces, there) or silent
-  good, why = share_out(kind, o, list, bar, there)
-  bar:close()
+  local bar = o.progress and #list > 0 and sys.progress { label = kind.name, total = #list } or silent
+  good, why = share_out(kind, o, list, bar)
+  bar:finish()
   if good then good, why = finish(kind, o, pieces) end
   if not good then return nil, why end
   return { out = o.out, count = #pieces, rendered = #list, seconds = sys.clock() - start_time }

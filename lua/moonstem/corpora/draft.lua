@@ -1,5 +1,5 @@
 --- A corpus on paper: parts, styles, tags and genres of its pieces, without rendering a sound.
-local sys = require "moonstem.core.sys"
+local sys = require "moonstem.sys"
 local pieces = require "moonstem.corpora.piece"
 local render = require "moonstem.corpora.render"
 local rng = require "moonstem.corpora.rng"

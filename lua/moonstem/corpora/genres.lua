@@ -1,6 +1,6 @@
 --- Stand-in clips in the layout of FMA: fma_metadata/tracks.csv with three header rows, fma_medium/NNN/NNNNNN.mp3.
 local audio = require "moonstem.core.audio"
-local sys = require "moonstem.core.sys"
+local sys = require "moonstem.sys"
 local effects = require "moonstem.corpora.effects"
 local names = require "moonstem.corpora.names"
 local rng = require "moonstem.corpora.rng"
@@ -89,7 +89,7 @@ end
 
 --- What compose and render need to know.
 function genres.wishes(o, piece)
-  return { excerpt = true, seconds = o.seconds, voiceless = piece.genre == "Instrumental",
+  return { start = "anywhere", seconds = o.seconds, voiceless = piece.genre == "Instrumental",
     level = rng.new(o.seed, "genres/level", piece.index):normal(-16.5, 2.5) }
 end
 

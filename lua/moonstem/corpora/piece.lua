@@ -90,7 +90,8 @@ local function song(rng, score, singer, kind, notes)
   if manner == "choir" or (kind == "C" and manner == "sing" and rng:chance(0.4)) then
     local gender = rng:chance(0.6) and singer.gender or other_gender(singer.gender)
     local second = phones.singer(rng, gender)
-    lines[2] = { singer = second, notes = harmony(rng, notes, manner), lyric = phones.lyric(rng, second, 16), back = true }
+    local higher = harmony(rng, notes, manner)
+    lines[2] = { singer = second, notes = higher, lyric = phones.lyric(rng, second, 16), back = true }
   end
   return lines
 end
@@ -134,14 +135,14 @@ local function spoken_score(rng, score)
   return score
 end
 
---- Writes the score of a piece. o: seconds, excerpt (starts anywhere), full (all four stems must sound),
+--- Writes the score of a piece. o: seconds, start ("intro", "verse", "anywhere"), full (all four stems must sound),
 -- voiceless (nobody sings), folder (to work in). Returns {style=, plan=, band=, facts=, ...}, or nil and a sentence.
 -- facts: style, groove, bpm, beats, key, drums, bass, parts, programs (share by program), vocal, spoken, gender.
 function piece.compose(rng, name, o)
   local style = styles[name]
-  local plan = theory.plan(rng, style, o.seconds, o.excerpt)
-  local facts = { style = name, bpm = plan.bpm, key = plan.key, vocal = false, spoken = false, drums = false, bass = false,
-    parts = 0, programs = {} }
+  local plan = theory.plan(rng, style, o.seconds, o.start)
+  local facts = { style = name, bpm = plan.bpm, key = plan.key, vocal = false, spoken = false, drums = false,
+    bass = false, parts = 0, programs = {} }
   local score = { style = style, plan = plan, room = draw_room(rng, style), facts = facts, full = o.full, songs = {} }
   if style.spoken then return spoken_score(rng, score) end
   local why
@@ -216,7 +217,7 @@ end
 local beds = { "ambient", "newage", "pianosolo", "folkgtr" }
 
 local function add_bed(rng, stems, o)
-  local score, why = piece.compose(rng, rng:pick(beds), { seconds = o.seconds, excerpt = true, folder = o.folder })
+  local score, why = piece.compose(rng, rng:pick(beds), { seconds = o.seconds, start = "anywhere", folder = o.folder })
   if not score then return nil, why end
   local bed
   bed, why = piece.render(rng, score, o)

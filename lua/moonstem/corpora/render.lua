@@ -2,7 +2,7 @@
 -- OUT/.moonstem/corpus.json holds what decides the sound, OUT/.moonstem/pieces/ID.json the record of each finished
 -- piece, with the sizes of its files. A piece with a fitting record is not rendered again.
 local core_io = require "moonstem.core.io"
-local sys = require "moonstem.core.sys"
+local sys = require "moonstem.sys"
 local tensor = require "moonstem.core.tensor"
 local effects = require "moonstem.corpora.effects"
 local phones = require "moonstem.corpora.phones"
@@ -34,6 +34,13 @@ local function difference(there, wanted)
   if table.concat(there.voices, " ") ~= table.concat(wanted.voices, " ") then return "voices" end
 end
 
+local function shown(value) return type(value) == "table" and table.concat(value, " ") or tostring(value) end
+
+local function mismatch(o, key, there, wanted)
+  return ("%s holds stand-in %s with %s %s, not %s: choose another folder, or remove this one"):format(o.out,
+    shown(there.kind), key, shown(there[key]), shown(wanted[key]))
+end
+
 -- A folder is used when it is new, empty, or holds a corpus of the same settings.
 local function claim(kind, o)
   local file, wanted = render.state(o) .. "/corpus.json", settings(kind, o)
@@ -41,9 +48,7 @@ local function claim(kind, o)
     local there, why = core_io.load_json(file)
     if not there then return nil, why end
     local key = difference(there, wanted)
-    if not key then return true end
-    return nil, ("%s holds stand-in %s with %s %s, not %s: choose another folder, or remove it"):format(o.out,
-      tostring(there.kind), key, tostring(there[key]), tostring(wanted[key]))
+    return not key or nil, key and mismatch(o, key, there, wanted)
   end
   for _, name in ipairs(sys.list(o.out) or {}) do
     if name ~= ".moonstem" then
@@ -130,8 +135,8 @@ local function make(kind, o, piece, folder)
       return deliver(o, piece, files, record)
     end
     why = facts
+    if sys.interrupted() then return nil, "interrupted; the same command goes on from here" end
     if tools.stopped then return nil, tools.stopped end
-    if sys.interrupted() then return nil, "interrupted" end
   end
   return nil, ("%s %s could not be rendered in %d attempts: %s"):format(kind.name, piece.id, attempts, why)
 end

@@ -1,6 +1,6 @@
 --- Stand-in songs in the layout of musdb18-HQ: train|test/<Artist - Title>/{mixture,drums,bass,other,vocals}.wav.
 local mixing = require "moonstem.core.mixing"
-local sys = require "moonstem.core.sys"
+local sys = require "moonstem.sys"
 local effects = require "moonstem.corpora.effects"
 local names = require "moonstem.corpora.names"
 local rng = require "moonstem.corpora.rng"
@@ -51,7 +51,8 @@ end
 
 --- What compose and render need to know, and the loudness of the mixture in decibels.
 function songs.wishes(o, piece)
-  return { full = true, excerpt = false, seconds = o.seconds,
+  local start = o.seconds < 30 and "verse" or "intro" -- somebody must sing in short ones too
+  return { full = true, start = start, seconds = o.seconds,
     level = rng.new(o.seed, "songs/level", piece.index):uniform(-19, -13) }
 end
 

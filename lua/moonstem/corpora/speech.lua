@@ -53,7 +53,7 @@ function speech.talk(rng, speaker, frames, folder)
   while at < frames / synth.rate - 1 do
     local wave, rate = say(speaker, sentence(rng), folder)
     if not wave or wave:size(1) == 0 then
-      return nil, "no speech was made: " .. (tools.read(folder .. "/said.txt") or "")
+      return nil, tools.complaint(folder, "no speech was made")
     end
     wave = audio.resample(wave, rate, synth.rate)
     mixing.scale(wave, 0.1 / (mixing.rms(wave) + 1e-6))

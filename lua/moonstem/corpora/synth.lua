@@ -36,7 +36,7 @@ function synth.render(parts, bpm, room, frames, soundfont, folder)
   os.remove(raw)
   -- the sound follows the last note; less than that means that the disk is full or the program fell
   if not wave or heard < math.min(frames, last_note(parts, bpm)) then
-    return nil, "fluidsynth wrote too little sound: " .. (tools.read(folder .. "/said.txt") or "")
+    return nil, tools.complaint(folder, "fluidsynth wrote too little sound")
   end
   return wave
 end

@@ -1,7 +1,7 @@
 --- Stand-in clips in the layout of MagnaTagATune: annotations_final.csv, clip_info_final.csv, 0..f/*.mp3.
 local audio = require "moonstem.core.audio"
 local mixing = require "moonstem.core.mixing"
-local sys = require "moonstem.core.sys"
+local sys = require "moonstem.sys"
 local effects = require "moonstem.corpora.effects"
 local names = require "moonstem.corpora.names"
 local rng = require "moonstem.corpora.rng"
@@ -69,7 +69,7 @@ end
 
 --- What compose and render need to know; a little more is rendered than is kept.
 function tags.wishes(o, piece)
-  return { excerpt = true, seconds = o.seconds + 0.2, level = loudness(o, piece) }
+  return { start = "anywhere", seconds = o.seconds + 0.2, level = loudness(o, piece) }
 end
 
 --- Tags true of a score at a loudness, and the ones that listeners gave.

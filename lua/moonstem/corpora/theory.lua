@@ -62,16 +62,16 @@ local function twice(chords)
   return out
 end
 
--- Intro, verse, chorus, solo. An excerpt starts anywhere and has no intro.
-local function section_order(rng, excerpt)
-  if not excerpt then return { "I", "V", "C", "V", "C", "S", "C" }, 1 end
-  return { "V", "C", "S" }, rng:integer(1, 3)
+-- Intro, verse, chorus, solo, and where among them a piece starts. Only "intro" has an intro.
+local function section_order(rng, start)
+  if start == "intro" then return { "I", "V", "C", "V", "C", "S", "C" }, 1 end
+  return { "V", "C", "S" }, start == "verse" and 1 or rng:integer(1, 3)
 end
 
---- Tempo and key of a piece: style.bpm = {low, high}; seconds of music; excerpt = whether it may start anywhere.
-function theory.plan(rng, style, seconds, excerpt)
+--- Tempo and key of a piece: style.bpm = {low, high}; seconds of music; start = "intro", "verse" or "anywhere".
+function theory.plan(rng, style, seconds, start)
   local bpm = math.floor(rng:uniform(style.bpm[1], style.bpm[2]) * 10 + 0.5) / 10
-  return { bpm = bpm, key = rng:integer(0, 11), seconds = seconds, excerpt = excerpt }
+  return { bpm = bpm, key = rng:integer(0, 11), seconds = seconds, start = start }
 end
 
 -- Keeps a bar between one and five seconds.
@@ -93,7 +93,7 @@ function theory.lay_out(rng, plan, style, beats)
   local verse = family_progression(rng, family)
   local chorus = family_progression(rng, family)
   if bar < 1.6 and rng:chance(0.6) then verse, chorus = twice(verse), twice(chorus) end
-  local order, at = section_order(rng, plan.excerpt)
+  local order, at = section_order(rng, plan.start)
   local usual = bar > 3 and 4 or 8
   plan.sections, plan.chords = {}, {}
   local first = 0

@@ -1,5 +1,5 @@
 --- The programs that make the sound: where they are, which Debian package brings them, and how they are run.
-local sys = require "moonstem.core.sys"
+local sys = require "moonstem.sys"
 
 local tools = {}
 
@@ -30,6 +30,14 @@ local function on_path(program)
   return false
 end
 
+-- fluidsynth takes the system's bank for a file that it cannot read, without a word.
+local function is_soundfont(path)
+  local file = io.open(path, "rb")
+  local head = file and file:read(12) or ""
+  if file then file:close() end
+  return head:sub(1, 4) == "RIFF" and head:sub(9, 12) == "sfbk"
+end
+
 --- True when everything is installed, or nil and a sentence that names the packages to install.
 -- soundfont: another bank than the default, or nil.
 function tools.check(soundfont)
@@ -42,7 +50,9 @@ function tools.check(soundfont)
       packages[#packages + 1] = need.package
     end
   end
-  if soundfont and not sys.exists(soundfont) then return nil, ("the soundfont %s is not there"):format(soundfont) end
+  if soundfont and not is_soundfont(soundfont) then
+    return nil, ("%s is not there, or is no soundfont (.sf2, .sf3)"):format(soundfont)
+  end
   if #missing == 0 then return true end
   return nil, ("to render corpora, %s must be installed: apt-get install --no-install-recommends %s"):format(
     table.concat(missing, ", "), table.concat(packages, " "))
@@ -75,6 +85,12 @@ function tools.write(path, text)
   local written = file:write(text)
   if file:close() and written then return true end
   return nil, ("%s cannot be written; is the disk full?"):format(path)
+end
+
+--- A sentence about a program that did not do its work, with its own last words.
+function tools.complaint(folder, what)
+  local words = (tools.read(folder .. "/said.txt") or ""):match("([^\n]+)%s*$")
+  return ("%s: %s"):format(what, words or "it gave no reason; is the disk full?")
 end
 
 --- The bytes of a file a tool should have written, or nil.

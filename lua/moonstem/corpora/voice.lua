@@ -198,7 +198,7 @@ local function gather(line, i, frames, manner, folder)
   local out = mixing.silence(frames, 1)
   for k, phrase in ipairs(line.phrases) do
     local wave, rate = waves.read(("%s/line%d-%d.wav"):format(folder, i, k))
-    if not wave then return nil, "festival did not sing: " .. (tools.read(folder .. "/said.txt") or "") end
+    if not wave then return nil, tools.complaint(folder, "festival did not sing") end
     local at = math.floor(phrase.start * synth.rate + 0.5)
     mixing.add(out, finish_phrase(wave, rate, line.singer.formant), at)
   end

@@ -15,7 +15,8 @@ end
 -- ---- passing a plan through a model --------------------------------------------------------
 -- Runs through the entries of a plan (lists with rows, see ms.data), several entries at a time, and calls
 -- visit(tensor, group) with the feed's tensor and the list of entries whose rows it holds, in order. Each visit has
--- a scope of its own and records nothing. true, or nil and a sentence that names the unreadable file.
+-- a scope of its own and records nothing. true, or nil and a sentence: the file that cannot be read, or
+-- "interrupted" after Ctrl-C.
 local function through(plan, feed_options, rows_at_once, visit)
   local feed <close> = ms.audio.feed(feed_options)
   local groups, at = {}, 1
@@ -32,6 +33,7 @@ local function through(plan, feed_options, rows_at_once, visit)
   end
   for _ = 1, 3 do request() end
   while #groups > 0 do
+    if ms.sys.interrupted() then return nil, "interrupted" end
     local _ <close> = ms.scope()
     local group = table.remove(groups, 1)
     local tensor, why = feed:pop()

@@ -65,7 +65,7 @@ local function happenings(plan, losses)
   local position, words = schedule.start(), {}
   for i, loss in ipairs(losses) do
     if position.done then break end
-    schedule.step(plan, position, 1.0, 1)
+    schedule.step(position, 1.0)
     local improved, switched = schedule.validated(plan, position, loss)
     words[i] = (improved and "best" or "stale") .. (switched and " switch" or "") .. (position.done and " done" or "")
   end
@@ -144,7 +144,7 @@ local function run(dir, options)
   return ms.train.run(settings)
 end
 
--- Interrupts after n questions.
+-- Interrupts after n turns of the loop, steps and validations.
 local function after(n)
   return function()
     n = n - 1
@@ -187,14 +187,41 @@ end
 function T.test_a_resumed_run_gives_the_same_bits()
   local whole, parts = folder(), folder()
   assert(run(whole))
-  for _, steps in ipairs { 3, 4, 6, 2 } do -- inside a round, at its end, across the change of phase
-    local result = assert(run(parts, { interrupted = after(steps) }))
+  -- Inside a round, before its validation, before the change of phase.
+  for _, turns in ipairs { 3, 2, 4, 6, 2 } do
+    local result = assert(run(parts, { interrupted = after(turns) }))
     lu.assertTrue(result.interrupted)
   end
   lu.assertTrue(assert(run(parts)).done)
   lu.assertEquals(bytes(parts, "best.safetensors"), bytes(whole, "best.safetensors"))
   lu.assertEquals(bytes(parts, "last.safetensors"), bytes(whole, "last.safetensors"))
   lu.assertEquals(metrics(parts), metrics(whole))
+end
+
+-- As after kill -9: everything else in the folder is newer than last.safetensors.
+function T.test_a_killed_run_gives_the_same_bits()
+  local whole, killed = folder(), folder()
+  assert(run(whole))
+  assert(run(killed, { interrupted = after(4) }))
+  local old = assert(ms.sys.read_file(killed .. "/last.safetensors"))
+  assert(run(killed, { interrupted = after(11) }))
+  assert(ms.sys.write_file(killed .. "/last.safetensors", old))
+  assert(run(killed))
+  lu.assertEquals(bytes(killed, "last.safetensors"), bytes(whole, "last.safetensors"))
+  lu.assertEquals(bytes(killed, "best.safetensors"), bytes(whole, "best.safetensors"))
+  lu.assertEquals(metrics(killed), metrics(whole))
+end
+
+function T.test_a_validation_that_is_cut_short_is_made_again()
+  local whole, cut = folder(), folder()
+  assert(run(whole))
+  local task = toy_task()
+  task.validate = function() return nil, "interrupted" end
+  local result = assert(run(cut, { task = task }))
+  lu.assertTrue(result.interrupted)
+  lu.assertEquals(result.steps, 5)
+  assert(run(cut))
+  lu.assertEquals(bytes(cut, "last.safetensors"), bytes(whole, "last.safetensors"))
 end
 
 function T.test_lines_after_the_checkpoint_are_written_again()

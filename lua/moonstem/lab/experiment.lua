@@ -62,7 +62,7 @@ local function result_of(self, dir, point, model)
 end
 
 -- One point of the grid: its result; nil, sentence; or "interrupted".
-local function run_point(self, point, name)
+local function run_point(self, point, name, quiet)
   local dir = name == "" and self.dir or self.dir .. "/" .. name
   ms.seed(point.seed)
   local model = self.model(point)
@@ -70,7 +70,7 @@ local function run_point(self, point, name)
   if not task then return nil, why end
   local run
   run, why = ms.train.run { model = model, task = task, plan = self.train, out = dir, seed = point.seed,
-    name = name == "" and self.name or name, settings = { data = self.data.hash, options = point } }
+    name = name == "" and self.name or name, quiet = quiet, settings = { data = self.data.hash, options = point } }
   if not run then return nil, why end
   if run.interrupted then return "interrupted" end
   return result_of(self, dir, point, model)
@@ -78,11 +78,13 @@ end
 
 --- Runs every point of the grid that is not finished and prints the table. Points that another process works on are
 -- passed over, so the same experiment started twice shares the work.
+-- options: { quiet = true: no progress and no table }.
 -- Returns the list of { options =, scores = }, or nil and a sentence.
-function Experiment:run()
+function Experiment:run(options)
+  local quiet = options and options.quiet
   local results = {}
   for _, point in ipairs(self.points) do
-    local result, why = run_point(self, point, grid.name(point, self.names))
+    local result, why = run_point(self, point, grid.name(point, self.names), quiet)
     if result == "interrupted" then return nil, "interrupted" end
     if result then
       results[#results + 1] = result
@@ -92,7 +94,7 @@ function Experiment:run()
       return nil, why
     end
   end
-  print(self:table(results))
+  if not quiet then print(self:table(results)) end
   return results
 end
 

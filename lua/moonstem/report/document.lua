@@ -87,9 +87,16 @@ figcaption { font-size: 90%; color: #555 }]]
 function Document:html()
   local parts = {}
   for i, block in ipairs(self.blocks) do parts[i] = HTML[block.kind](block) end
-  return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>%s</title>\n'
-    .. "<style>\n%s\n</style></head>\n<body><h1>%s</h1>\n%s\n</body></html>\n"):format(escaped(self.title), STYLE, escaped(self.title),
-    table.concat(parts, "\n"))
+  return ([[
+<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>%s</title>
+<style>
+%s
+</style></head>
+<body><h1>%s</h1>
+%s
+</body></html>
+]]):format(escaped(self.title), STYLE, escaped(self.title), table.concat(parts, "\n"))
 end
 
 -- ---- Markdown ------------------------------------------------------------------------------

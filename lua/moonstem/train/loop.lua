@@ -178,20 +178,28 @@ function Job:take_up()
   return self.folder:rewind(position.step)
 end
 
--- Steps until the plan is done. "done", "interrupted", or nil and a sentence.
+-- One step and what belongs to it. true, or nil and a sentence.
+function Job:advance()
+  local loss, why = self:step()
+  if not loss then return nil, why end
+  schedule.step(self.position, loss)
+  self.teller:step(self.position, loss, self.optimizer.rate)
+  if ms.sys.now() - self.saved_at > self.save_every then return self:save_last() end
+  return true
+end
+
+-- Steps and validations until the plan is done. "done", "interrupted", or nil and a sentence.
 function Job:work()
   while not self.position.done do
-    if self.interrupted() then
-      local ok, why = self:save_last()
+    local ok, why = nil, "interrupted"
+    if not self.interrupted() then
+      local due = schedule.due(self.plan, self.position, self:round_steps())
+      ok, why = (due and self.end_round or self.advance)(self)
+    end
+    if not ok and why == "interrupted" then -- a validation that was cut short is made again
+      ok, why = self:save_last()
       return ok and "interrupted", why
     end
-    local loss, why = self:step()
-    if not loss then return nil, why end
-    local due = schedule.step(self.plan, self.position, loss, self:round_steps())
-    self.teller:step(self.position, loss, self.optimizer.rate)
-    local ok = true
-    if due then ok, why = self:end_round()
-    elseif ms.sys.now() - self.saved_at > self.save_every then ok, why = self:save_last() end
     if not ok then return nil, why end
   end
   return "done"

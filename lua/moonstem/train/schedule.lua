@@ -73,14 +73,18 @@ function M.total_rounds(plan, round_steps)
   return rounds or plan.rounds
 end
 
---- Notes one step taken. Returns true when a validation is due (`round_steps`: steps of a full round).
-function M.step(plan, position, loss, round_steps)
+--- Notes one step taken.
+function M.step(position, loss)
   position.step = position.step + 1
   position.phase_step = position.phase_step + 1
   position.round_step = position.round_step + 1
   position.loss_sum = position.loss_sum + loss
-  return position.round_step >= round_steps
-    or position.phase_step == plan.phases[position.phase].steps
+end
+
+--- Whether a validation comes next: after a full round of `round_steps`, and at the last step of a phase.
+function M.due(plan, position, round_steps)
+  if position.round_step == 0 then return false end
+  return position.round_step >= round_steps or position.phase_step == plan.phases[position.phase].steps
 end
 
 -- A phase is over after its steps, or when more than `patience` rounds brought no new best.

@@ -13,7 +13,7 @@ function Separation:batch(step)
   return batch.rows, batch
 end
 
-function Separation:loss(model, waves, batch)
+function Separation.loss(_, model, waves, batch)
   local mixtures, targets = batch:split(waves)
   return ms.loss.l1(model(mixtures), targets)
 end

@@ -21,7 +21,8 @@ local function free_channel(used)
   for channel = 0, 15 do if not used[channel] then return channel end end
 end
 
---- Adds notes as a new part; options: volume, pan (0..127), stem, drum. Without notes or a free channel nothing happens.
+--- Adds notes as a new part; options: volume, pan (0..127), stem, drum. Without notes or a free
+-- channel nothing happens.
 function band:add(name, program, notes, options)
   local channel = options.drum and 9 or free_channel(self.used)
   if #notes == 0 or not channel then return end

@@ -1,17 +1,19 @@
 --- The command line of the stand-in corpora: moonstem data render songs|tags|genres --out DIR ...
-local argparse = require "argparse"
+local arguments = require "moonstem.arguments"
 
 local function parser()
-  local p = argparse("moonstem data render", "Render a stand-in corpus from Debian packages, in the layout of a real one.")
-  p:argument("corpus", "songs (musdb18-HQ), tags (MagnaTagATune) or genres (FMA)."):choices { "songs", "tags", "genres" }
-  p:option("--out", "The folder to render to; it is made, or goes on where it was stopped."):count(1)
-  p:option("--count", "How many songs (24) or clips (200 tags, 160 genres)."):convert(math.tointeger)
-  p:option("--seconds", "Length of a song (60) or clip (29.124, 29.976)."):convert(tonumber)
-  p:option("--seed", "Same seed, same bytes.", "1"):convert(math.tointeger)
-  p:option("--workers", "How many processes render.", "2"):convert(math.tointeger)
-  p:option("--soundfont", "A General MIDI bank other than TimGM6mb.")
-  p:flag("--plan", "Only count what would be rendered.")
-  p:flag("--quiet", "No progress.")
+  local p = arguments.parser("data render", "Renders a stand-in corpus from Debian packages, in the layout of a real "
+    .. "data set: same seed, same bytes. The same command goes on where it was stopped.")
+  p:argument("corpus", "songs (as musdb18-HQ), tags (as MagnaTagATune) or genres (as FMA)")
+    :choices { "songs", "tags", "genres" }
+  p:option("--out", "the folder to render to; made if it is not there"):argname "DIR"
+  p:option("--count", "how many songs (24) or clips (200 tags, 160 genres)"):convert(math.tointeger):argname "N"
+  p:option("--seconds", "length of a song (60) or clip (29.124, 29.976)"):convert(tonumber):argname "S"
+  p:option("--seed", "what is drawn (1)"):convert(math.tointeger):argname "N"
+  p:option("--workers", "how many processes render (2)"):convert(math.tointeger):argname "N"
+  p:option("--soundfont", "a General MIDI bank other than TimGM6mb"):argname "FILE"
+  p:flag("--plan", "only count what would be rendered")
+  p:flag("--quiet", "show no progress")
   return p
 end
 
@@ -22,45 +24,44 @@ local function sorted(counts)
   return keys
 end
 
+-- One line a key: a count, or a count for each part.
 local function show(title, counts)
   for _, key in ipairs(sorted(counts)) do
-    local value = counts[key]
-    local text = {}
-    if type(value) == "table" then
-      for _, part in ipairs(sorted(value)) do text[#text + 1] = ("%s %d"):format(part, value[part]) end
-    else text[1] = tostring(value) end
-    print(("%-8s %-20s %s"):format(title, key, table.concat(text, "  ")))
+    local value, text = counts[key], {}
+    for _, part in ipairs(type(value) == "table" and sorted(value) or {}) do
+      text[#text + 1] = ("%s %d"):format(part, value[part])
+    end
+    print(("%-6s %-20s %s"):format(title, key, text[1] and table.concat(text, "  ") or value))
   end
 end
 
-local function plan(name, o)
-  local counts, why = require("moonstem.corpora").plan(name, o)
-  if not counts then return nil, why end
+local function plan(name, options)
+  local counts, why = require("moonstem.corpora").plan(name, options)
+  if not counts then return arguments.refuse(why) end
   show("part", counts.parts)
   show("style", counts.styles)
   show("tag", counts.tags)
   show("genre", counts.genres)
-  return true
+  return 0
+end
+
+local function render(name, options)
+  if not options.out then return arguments.refuse("data render needs --out DIR") end
+  local result, why = require("moonstem.corpora")[name](options)
+  if not result then return arguments.refuse(why) end
+  print(("%s: %d %s, %d rendered now in %.0f s"):format(result.out, result.count, name, result.rendered,
+    result.seconds))
+  return 0
 end
 
 --- Runs the command line `args` (the words behind `moonstem data render`). Returns the exit status.
 return function(args)
-  local good, a = parser():pparse(args)
-  if not good then
-    io.stderr:write("moonstem data render: ", a, "\n")
-    return 2
-  end
-  local corpora = require "moonstem.corpora"
-  local o = { out = a.out, seconds = a.seconds, seed = a.seed, workers = a.workers, soundfont = a.soundfont,
-    progress = not a.quiet }
-  o[a.corpus == "songs" and "songs" or "clips"] = a.count
-  local ran, result, why = pcall(a.plan and plan or function() return corpora[a.corpus](o) end, a.corpus, o)
-  if not ran or not result then
-    io.stderr:write("moonstem data render: ", tostring(ran and why or result), "\n")
-    return 1
-  end
-  if not a.plan then
-    print(("%s: %d %s, %d rendered now in %.0f s"):format(result.out, result.count, a.corpus, result.rendered, result.seconds))
-  end
-  return 0
+  local given, status = arguments.parse(parser(), args)
+  if not given then return status end
+  local options = { out = given.out, seconds = given.seconds, seed = given.seed, workers = given.workers,
+    soundfont = given.soundfont, progress = not given.quiet }
+  options[given.corpus == "songs" and "songs" or "clips"] = given.count
+  local sound, mistake = pcall(require("moonstem.corpora").check, given.corpus, options)
+  if not sound then return arguments.refuse((mistake:gsub("^[^:]*:%d+: ", ""))) end
+  return (given.plan and plan or render)(given.corpus, options)
 end

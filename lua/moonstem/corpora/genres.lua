@@ -40,8 +40,8 @@ local parts = { "training", "validation", "test", "training", "training", "train
 
 -- Tracks that readers of the real set leave out as damaged (facts 5.3).
 local damaged = {}
-for id in ([[1486 5574 65753 80391 98558 98559 98560 98565 98566 98567 98568 98569 98571 99134 105247 108924 108925 126981
-127336 133297 143992]]):gmatch("%d+") do damaged[tonumber(id)] = true end
+for id in ([[1486 5574 65753 80391 98558 98559 98560 98565 98566 98567 98568 98569 98571 99134 105247 108924 108925
+126981 127336 133297 143992]]):gmatch("%d+") do damaged[tonumber(id)] = true end
 
 -- How much a class wants another clip: the frequent ones first get three each, then all grow by their weights.
 local function need(root, size)
@@ -116,11 +116,11 @@ end
 local groups = {
   { "album", words [[comments date_created date_released engineer favorites id information listens producer tags title
       tracks type]] },
-  { "artist", words [[active_year_begin active_year_end associated_labels bio comments date_created favorites id latitude
-      location longitude members name related_projects tags website wikipedia_page]] },
+  { "artist", words [[active_year_begin active_year_end associated_labels bio comments date_created favorites id
+      latitude location longitude members name related_projects tags website wikipedia_page]] },
   { "set", words "split subset" },
-  { "track", words [[bit_rate comments composer date_created date_recorded duration favorites genre_top genres genres_all
-      information interest language_code license listens lyricist number publisher tags title]] },
+  { "track", words [[bit_rate comments composer date_created date_recorded duration favorites genre_top genres
+      genres_all information interest language_code license listens lyricist number publisher tags title]] },
 }
 
 local function header()

@@ -5,13 +5,15 @@
 local corpora = {}
 
 local modules = { songs = "moonstem.corpora.songs", tags = "moonstem.corpora.tags", genres = "moonstem.corpora.genres" }
-local known = { out = "string", songs = "number", clips = "number", seconds = "number", seed = "number", workers = "number",
-  soundfont = "string", progress = "boolean", test_share = "number" }
+local known = { out = "string", songs = "number", clips = "number", seconds = "number", seed = "number",
+  workers = "number", soundfont = "string", progress = "boolean", test_share = "number" }
 
 -- A whole number of at least `least`, or an error that names the option.
 local function whole(who, name, value, least)
   local n = math.tointeger(value)
-  if not n or n < least then error(("%s: %s must be a whole number from %d, got %s"):format(who, name, least, value), 4) end
+  if not n or n < least then
+    error(("%s: %s must be a whole number from %d, got %s"):format(who, name, least, value), 4)
+  end
   return n
 end
 
@@ -51,9 +53,9 @@ function corpora.songs(given) return run("songs", given) end
 -- Clips with tags as MagnaTagATune lays them out (16 kHz mono MP3): folders 0-b get seven of ten clips, c one, d-f two.
 function corpora.tags(given) return run("tags", given) end
 
---- corpora.genres{out =, clips = 160, seconds = 29.976, seed = 1, workers = 2, soundfont =, progress = true} -> as songs.
--- Clips of 16 root genres as FMA lays them out (44.1 kHz stereo MP3, tracks.csv with three header rows). Classes
--- grow by the real counts to the power 0.3, after the frequent ones have three each.
+--- corpora.genres{out =, clips = 160, seconds = 29.976, seed = 1, workers = 2, soundfont =, progress = true}
+-- -> as songs. Clips of 16 root genres as FMA lays them out (44.1 kHz stereo MP3, tracks.csv with three header rows).
+-- Classes grow by the real counts to the power 0.3, after the frequent ones have three each.
 function corpora.genres(given) return run("genres", given) end
 
 --- corpora.plan("songs" | "tags" | "genres", {clips =, seed =, ...}) draws a corpus without sound:
@@ -63,6 +65,12 @@ function corpora.plan(name, given)
   if not modules[name] then error(("corpora.plan: there is no corpus %s"):format(tostring(name)), 2) end
   local kind, o = options(name, given)
   return require("moonstem.corpora.draft").count(kind, o)
+end
+
+--- corpora.check(name, options) raises when the options of a corpus make no sense.
+function corpora.check(name, given)
+  options(name, given)
+  return true
 end
 
 --- `moonstem data render ...`: see command.lua. args: the words behind `render`. Returns the exit status.

@@ -44,8 +44,9 @@ local message_size = { [8] = 2, [9] = 2, [10] = 2, [11] = 2, [12] = 1, [13] = 1,
 -- `at` is the place of the program's byte in the chunk.
 function midi.scan(chunk)
   local track = { name = "", programs = {}, notes = {} }
-  local at, tick, status, step = 1, 0, 0, nil
+  local at, tick, status = 1, 0, 0
   while at <= #chunk do
+    local step
     step, at = read_variable(chunk, at)
     tick = tick + step
     local byte = chunk:byte(at)

@@ -9,8 +9,8 @@ local function words(text)
   return list
 end
 
-local first = words [[Amber Basil Cedar Delta Ember Fable Grove Haven Iris Juno Kestrel Lumen Maple North Opal Pine Quill
-  River Sable Thorn Umber Vesper Willow Yarrow Zephyr]]
+local first = words [[Amber Basil Cedar Delta Ember Fable Grove Haven Iris Juno Kestrel Lumen Maple North Opal Pine
+  Quill River Sable Thorn Umber Vesper Willow Yarrow Zephyr]]
 local second = words [[Road Band Parade Choir Harbor Lights Engine Orchard Wolves Theory Club Letters Mirrors Avenue
   Circus Station]]
 

@@ -24,7 +24,8 @@ local function record_path(o, piece) return ("%s/pieces/%s.json"):format(render.
 -- Voices and bank by name and size: a corpus of one machine goes on only where the same ones are.
 local function settings(kind, o)
   return { kind = kind.name, format = rng.format, seed = o.seed, seconds = o.seconds, test_share = o.test_share,
-    soundfont = o.soundfont:match("[^/]+$"), soundfont_bytes = sys.size(o.soundfont), voices = core_io.list(phones.set) }
+    soundfont = o.soundfont:match("[^/]+$"), soundfont_bytes = sys.size(o.soundfont),
+    voices = core_io.list(phones.set) }
 end
 
 local function difference(there, wanted)
@@ -149,7 +150,7 @@ function render.piece(kind, o, piece, worker)
   if not good then return nil, why end
   tools.stopped = nil
   do
-    local scope <close> = tensor.scope()
+    local _ <close> = tensor.scope()
     good, why = make(kind, o, piece, folder)
   end
   render.clear(folder)

@@ -124,14 +124,18 @@ style("polka", {
   bpm = { 104, 180 }, progressions = "country,classmaj", vocal = 0.2, lead = { 21, 71, 40 },
 })
 style("baroque", { own = "baroque", bpm = { 66, 138 }, progressions = "classmaj,classmin", tags = "classical,classic" })
-style("orchestra", { own = "strings", bpm = { 56, 132 }, progressions = "classmaj,classmin", tags = "classical,classic" })
+style("orchestra", {
+  own = "strings", bpm = { 56, 132 }, progressions = "classmaj,classmin", tags = "classical,classic",
+})
 style("pianosolo", {
   own = "piano", bpm = { 54, 144 }, progressions = "classmaj,classmin,popmin", tags = "classical,classic",
 })
 style("guitarsolo", {
   own = "guitar", bpm = { 60, 132 }, progressions = "classmin,classmaj,latin", tags = "classical,guitar",
 })
-style("fluteharp", { own = "fluteharp", bpm = { 58, 116 }, progressions = "classmaj,classmin", tags = "classical,soft" })
+style("fluteharp", {
+  own = "fluteharp", bpm = { 58, 116 }, progressions = "classmaj,classmin", tags = "classical,soft",
+})
 style("solostrings", {
   own = "solostrings", bpm = { 52, 126 }, progressions = "classmin,classmaj", tags = "classical,classic",
 })

@@ -37,7 +37,8 @@ table_of.keep = {
   fast = 0.65, piano = 0.92, ambient = 0.75, beat = 0.5, violin = 0.8, vocal = 0.5, synth = 0.6, female = 0.65,
   indian = 0.85, opera = 0.85, male = 0.65, singing = 0.5, vocals = 0.45, harpsichord = 0.85, loud = 0.5, quiet = 0.6,
   flute = 0.9, woman = 0.5, pop = 0.7, soft = 0.5, sitar = 0.9, solo = 0.6, man = 0.45, classic = 0.4, choir = 0.85,
-  voice = 0.4, dance = 0.6, beats = 0.4, harp = 0.9, cello = 0.85, weird = 0.7, country = 0.85, metal = 0.9, choral = 0.6,
+  voice = 0.4, dance = 0.6, beats = 0.4, harp = 0.9, cello = 0.85, weird = 0.7, country = 0.85, metal = 0.9,
+  choral = 0.6,
   ["no vocals"] = 0.35, ["no vocal"] = 0.3, ["no voice"] = 0.3, ["male vocal"] = 0.5, ["male voice"] = 0.4,
   ["female vocal"] = 0.5, ["female voice"] = 0.4, ["new age"] = 0.7,
 }

@@ -15,10 +15,11 @@ local tags = { name = "tags", count = 200, seconds = 29.124 }
 local rate = 16000
 
 local weighted = {
-  { "baroque", 8 }, { "orchestra", 7 }, { "pianosolo", 7 }, { "guitarsolo", 6 }, { "fluteharp", 5 }, { "solostrings", 6 },
-  { "choir", 5 }, { "opera", 6 }, { "indian", 7 }, { "ambient", 9 }, { "newage", 6 }, { "weird", 3 }, { "techno", 10 },
-  { "dance", 5 }, { "chill", 5 }, { "rock", 10 }, { "metal", 4 }, { "pop", 7 }, { "country", 4 }, { "jazz", 4 },
-  { "folk", 4 }, { "folkgtr", 3 }, { "hiphop", 2 }, { "latin", 3 }, { "blues", 2 }, { "soul", 2 },
+  { "baroque", 8 }, { "orchestra", 7 }, { "pianosolo", 7 }, { "guitarsolo", 6 }, { "fluteharp", 5 },
+  { "solostrings", 6 }, { "choir", 5 }, { "opera", 6 }, { "indian", 7 }, { "ambient", 9 }, { "newage", 6 },
+  { "weird", 3 }, { "techno", 10 }, { "dance", 5 }, { "chill", 5 }, { "rock", 10 }, { "metal", 4 }, { "pop", 7 },
+  { "country", 4 }, { "jazz", 4 }, { "folk", 4 }, { "folkgtr", 3 }, { "hiphop", 2 }, { "latin", 3 }, { "blues", 2 },
+  { "soul", 2 },
 }
 
 -- Folders decide the part (facts 5.2): seven of ten clips go to training, one to validation, two to test.
@@ -97,7 +98,8 @@ function tags.write(o, piece, stems, folder, facts)
   if not good then return nil, why end
   local list, heard = tags.judge(o, piece, facts, level)
   return { [piece.label.path] = path },
-    { part = piece.part, clip_id = piece.clip_id, level = math.floor(level * 10 + 0.5) / 10, truth = list, tags = heard }
+    { part = piece.part, clip_id = piece.clip_id, level = math.floor(level * 10 + 0.5) / 10, truth = list,
+      tags = heard }
 end
 
 local function annotations(pieces, records)
@@ -121,7 +123,8 @@ local function clip_info(pieces)
   local lines = { tables.quoted(info_columns, "\t") }
   for _, piece in ipairs(pieces) do
     local l = piece.label
-    lines[#lines + 1] = tables.quoted({ piece.clip_id, l.number, l.title, l.artist, l.album, "", 0, 29, "", l.path }, "\t")
+    local row = { piece.clip_id, l.number, l.title, l.artist, l.album, "", 0, 29, "", l.path }
+    lines[#lines + 1] = tables.quoted(row, "\t")
   end
   return table.concat(lines)
 end

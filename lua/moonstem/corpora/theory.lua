@@ -15,7 +15,8 @@ local harmonic = { 0, 2, 3, 5, 7, 8, 11 }
 
 -- Progressions by family: a scale, and bars as "root:quality" with the root in semitones above the key.
 local families = {
-  popmaj = { major, "0 7 9:m 5", "9:m 5 0 7", "0 9:m 5 7", "0 5 7 5", "0 4:m 5 7", "5 7 0 9:m", "0 7 5 5", "0 2:m 5 7" },
+  popmaj = { major, "0 7 9:m 5", "9:m 5 0 7", "0 9:m 5 7", "0 5 7 5", "0 4:m 5 7", "5 7 0 9:m", "0 7 5 5",
+    "0 2:m 5 7" },
   popmin = { minor, "0:m 8 3 10", "0:m 5:m 7:m 0:m", "0:m 10 8 10", "0:m 8 5:m 7", "0:m 3 10 5:m", "0:m 10 5:m 8" },
   blues = { mixolydian, "0:7 0:7 0:7 0:7 5:7 5:7 0:7 0:7 7:7 5:7 0:7 7:7",
     "0:7 5:7 0:7 0:7 5:7 5:7 0:7 0:7 7:7 5:7 0:7 0:7" },

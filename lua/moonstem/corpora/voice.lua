@@ -57,7 +57,8 @@ local function split_phrases(notes, lyric)
   return phrases
 end
 
--- The pitch over a vowel, every 40 ms: a glide from the note before, vibrato fading in, a fall for rap, a little unrest.
+-- The pitch over a vowel, every 40 ms: a glide from the note before, vibrato fading in, a fall for rap, a little
+-- unrest.
 local function pitch_curve(rng, singer, o, length, hertz, before)
   local points, t = {}, 0
   while t < length do

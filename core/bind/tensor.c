@@ -1,23 +1,16 @@
-/* Tensors in Lua: making them, looking into them, gradients, memory, randomness.
-   moonstem.core.tensor; the operators are in bind/ops.c. */
+/* Tensors in Lua: making them, looking into them, gradients. moonstem.core.tensor; its other functions
+   are in bind/machine.c, the operators in bind/operators.c. */
 #include <math.h>
 #include <string.h>
 
-#include "../base/cpu.h"
 #include "../base/error.h"
-#include "../base/memory.h"
-#include "../base/pool.h"
-#include "../base/rng.h"
 #include "../grad/grad.h"
-#include "../kernels/gemm.h"
 #include "../tensor/fill.h"
 #include "../tensor/show.h"
 #include "lms.h"
+#include "machine.h"
 #include "open.h"
 #include "operators.h"
-
-static uint64_t seed_now;
-static uint64_t draws; /* randn and uniform so far: each one takes the next stream */
 
 /* ---- making --------------------------------------------------------------------------- */
 /** ms.zeros{2, 3} -> tensor of zeros of that shape */
@@ -40,7 +33,7 @@ static int ones(lua_State *L)
 static int randn(lua_State *L)
 {
   zeros(L);
-  ms_fill_normal(lms_tensor(L, -1), seed_now, ms_rng_stream("randn") + draws++, 0, 1);
+  ms_fill_normal(lms_tensor(L, -1), lms_seed(), lms_next_stream(), 0, 1);
   return 1;
 }
 
@@ -48,7 +41,7 @@ static int randn(lua_State *L)
 static int uniform(lua_State *L)
 {
   zeros(L);
-  ms_fill_uniform(lms_tensor(L, -1), seed_now, ms_rng_stream("uniform") + draws++, 0, 1);
+  ms_fill_uniform(lms_tensor(L, -1), lms_seed(), lms_next_stream(), 0, 1);
   return 1;
 }
 
@@ -345,141 +338,6 @@ static int no_grad(lua_State *L)
   return status == LUA_OK ? lua_gettop(L) : lua_error(L);
 }
 
-/* ---- the machine ----------------------------------------------------------------------------- */
-/** ms.seed(n) makes everything random repeat from here; ms.seed() -> the seed */
-static int seed(lua_State *L)
-{
-  if (lua_isnoneornil(L, 1)) return lua_pushinteger(L, (lua_Integer)seed_now), 1;
-  seed_now = (uint64_t)luaL_checkinteger(L, 1);
-  draws = 0;
-  return 0;
-}
-
-/** ms.step(n) sets the step that dropout's masks belong to; ms.step() -> that step */
-static int step(lua_State *L)
-{
-  if (lua_isnoneornil(L, 1)) return lua_pushinteger(L, (lua_Integer)ms_rng_step()), 1;
-  ms_rng_set_step((uint64_t)luaL_checkinteger(L, 1));
-  return 0;
-}
-
-/** ms.threads(n) sets how many threads work; ms.threads() -> how many do */
-static int threads(lua_State *L)
-{
-  if (lua_isnoneornil(L, 1)) return lua_pushinteger(L, ms_threads()), 1;
-  return ms_set_threads((int)luaL_checkinteger(L, 1)) == 0 ? 0 : lms_raise(L);
-}
-
-/** ms.memory() -> {live, held, peak}: bytes of tensors in use, taken from the machine, at most */
-static int memory(lua_State *L)
-{
-  ms_memory m = ms_memory_now();
-  lua_createtable(L, 0, 3);
-  lua_pushinteger(L, (lua_Integer)m.live);
-  lua_setfield(L, -2, "live");
-  lua_pushinteger(L, (lua_Integer)m.held);
-  lua_setfield(L, -2, "held");
-  lua_pushinteger(L, (lua_Integer)m.peak);
-  lua_setfield(L, -2, "peak");
-  return 1;
-}
-
-/** ms.memory_trim() returns kept blocks to the machine */
-static int memory_trim(lua_State *L)
-{
-  (void)L;
-  ms_memory_trim();
-  return 0;
-}
-
-/* For tests: the n-th allocation from now fails. */
-static int fail_allocation(lua_State *L)
-{
-  ms_memory_fail_at((size_t)luaL_checkinteger(L, 1));
-  return 0;
-}
-
-/** ms.machine() -> {cpu, blas, real, threads}: what this build runs on */
-static int machine(lua_State *L)
-{
-  lua_createtable(L, 0, 4);
-  lua_pushstring(L, ms_cpu_name(ms_cpu_level()));
-  lua_setfield(L, -2, "cpu");
-  lua_pushstring(L, ms_gemm_core());
-  lua_setfield(L, -2, "blas");
-  lua_pushliteral(L, MS_REAL_NAME);
-  lua_setfield(L, -2, "real");
-  lua_pushinteger(L, ms_threads());
-  lua_setfield(L, -2, "threads");
-  return 1;
-}
-
-/** ms.options(table, "who", {"name", ...}) raises on an option that is not known, with the nearest one */
-static int options(lua_State *L)
-{
-  const char *who = luaL_checkstring(L, 2);
-  luaL_checktype(L, 3, LUA_TTABLE);
-  size_t n = lua_rawlen(L, 3);
-  const char **known = lua_newuserdatauv(L, (n + 1) * sizeof *known, 0);
-  for (size_t i = 0; i < n; i++) {
-    lua_rawgeti(L, 3, (lua_Integer)i + 1);
-    known[i] = luaL_checkstring(L, -1);
-    lua_pop(L, 1); /* the list keeps it */
-  }
-  known[n] = NULL;
-  lms_options(L, 1, who, known);
-  return 0;
-}
-
-/* ---- pure randomness ---------------------------------------------------------------------------- */
-/* The block of (seed, purpose, i, j): arguments 1..4. */
-static void block_of(lua_State *L, uint32_t word[4])
-{
-  uint64_t s = (uint64_t)luaL_checkinteger(L, 1), stream = ms_rng_stream(luaL_checkstring(L, 2));
-  uint64_t i = (uint64_t)luaL_optinteger(L, 3, 0), j = (uint64_t)luaL_optinteger(L, 4, 0);
-  ms_rng_block(s, stream + i * 0x9E3779B97F4A7C15u, j, word);
-}
-
-/** ms.random.uniform(seed, purpose, i, j) -> a number in [0, 1), a pure function of these */
-static int random_uniform(lua_State *L)
-{
-  uint32_t word[4];
-  block_of(L, word);
-  lua_pushnumber(L, ms_rng_unit(word[0]));
-  return 1;
-}
-
-/** ms.random.integer(seed, purpose, i, j, n) -> one of 1..n, a pure function of these */
-static int random_integer(lua_State *L)
-{
-  uint32_t word[4];
-  block_of(L, word);
-  lua_Integer n = luaL_checkinteger(L, 5);
-  if (n < 1) return luaL_error(L, "random.integer: n must be 1 or more, got %I", n);
-  uint64_t wide = (uint64_t)word[0] << 32 | word[1];
-  lua_pushinteger(L, (lua_Integer)(wide % (uint64_t)n) + 1);
-  return 1;
-}
-
-/** ms.random.shuffle(seed, purpose, i, n) -> list of 1..n in an order that depends on these alone */
-static int random_shuffle(lua_State *L)
-{
-  lua_Integer n = luaL_checkinteger(L, 4);
-  uint64_t s = (uint64_t)luaL_checkinteger(L, 1), stream = ms_rng_stream(luaL_checkstring(L, 2));
-  stream += (uint64_t)luaL_checkinteger(L, 3) * 0x9E3779B97F4A7C15u;
-  lua_createtable(L, (int)n, 0);
-  for (lua_Integer k = 1; k <= n; k++) { /* inside-out Fisher-Yates */
-    uint32_t word[4];
-    ms_rng_block(s, stream, (uint64_t)k, word);
-    lua_Integer at = (lua_Integer)(((uint64_t)word[0] << 32 | word[1]) % (uint64_t)k) + 1;
-    lua_rawgeti(L, -1, at);
-    lua_rawseti(L, -2, k);
-    lua_pushinteger(L, k);
-    lua_rawseti(L, -2, at);
-  }
-  return 1;
-}
-
 static const luaL_Reg methods[] = {
   { "size", size }, { "count", count }, { "shape", shape }, { "totable", totable }, { "item", item },
   { "get", get }, { "set", set }, { "bytes", bytes }, { "max", max }, { "finite", is_finite },
@@ -490,15 +348,7 @@ static const luaL_Reg methods[] = {
 static const luaL_Reg functions[] = {
   { "tensor", tensor }, { "tensor_from", tensor_from }, { "from_string", from_string },
   { "zeros", zeros }, { "ones", ones }, { "randn", randn }, { "uniform", uniform },
-  { "no_grad", no_grad }, { "scope", lms_open_scope }, { "keep", lms_keep }, { "seed", seed }, { "step", step },
-  { "threads", threads }, { "memory", memory }, { "memory_trim", memory_trim },
-  { "fail_allocation", fail_allocation }, { "machine", machine },
-  { "options", options }, { NULL, NULL },
-};
-
-static const luaL_Reg random_functions[] = {
-  { "uniform", random_uniform }, { "integer", random_integer }, { "shuffle", random_shuffle },
-  { NULL, NULL },
+  { "no_grad", no_grad }, { "scope", lms_open_scope }, { "keep", lms_keep }, { NULL, NULL },
 };
 
 static const luaL_Reg meta[] = { { "__tostring", show }, { "__add", lms_add }, { "__sub", lms_sub },
@@ -516,8 +366,7 @@ int lms_open_tensor(lua_State *L)
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   luaL_newlib(L, functions);
-  luaL_newlib(L, random_functions);
-  lua_setfield(L, -2, "random");
+  lms_machine_functions(L);
   lua_newtable(L);
   lms_functions(L, lms_operators);
   lua_setfield(L, -2, "ops");

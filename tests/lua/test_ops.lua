@@ -50,8 +50,6 @@ local function check_case(name, f)
   local run, in_layout, out_layout, weights = table.unpack(cases[name])
   local w, groups = {}, {}
   for key, layout in pairs(weights or {}) do w[key] = layout(f[name .. "/weight/" .. key]):clone():needs_grad() end
-  local given = {}
-  for key, t in pairs(w) do given[key] = t end
   local x = in_layout(f[name .. "/input"]):clone():needs_grad()
   local y = run(x, w)
   y:backward(out_layout(f[name .. "/dy"]))

@@ -1,0 +1,13 @@
+/* Seeds for random tensors, and the functions of bind/machine.c. */
+#ifndef MS_MACHINE_H
+#define MS_MACHINE_H
+
+#include "lms.h"
+
+uint64_t lms_seed(void);        /* what ms.seed set */
+uint64_t lms_next_stream(void); /* a stream of its own for every random tensor */
+
+/* Adds seed, threads, memory, random, ... to the table on the top. */
+void lms_machine_functions(lua_State *L);
+
+#endif

@@ -3,6 +3,7 @@
 --   task:loss(model, tensor, extra)       the loss of a step, one number that can go backward
 --   task:validate(model)                  a table of numbers, `loss` among them; or nil and a sentence
 --   task.steps_per_epoch                  nil where the plan has validate_every
+--   task.kind, task.classes               "tags" or "genres" and the names of the classes, for the checkpoint; or nil
 -- Nothing random is hidden: step n of a run depends on the seed, n and the weights before it alone, so a run
 -- that goes on from last.safetensors gives the same bits as one that was never stopped.
 local ms = require "moonstem"
@@ -47,7 +48,7 @@ end
 -- What best.safetensors says about itself: enough to build the model again and to name its origin.
 function Job:about()
   return { model = describe.describe(self.model), step = self.position.step, loss = self.position.best,
-           settings = self.settings }
+           kind = self.task.kind, classes = self.task.classes, settings = self.settings }
 end
 
 -- ---- one step ------------------------------------------------------------------------------

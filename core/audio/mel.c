@@ -6,6 +6,8 @@
 
 #include "../base/error.h"
 
+enum { MOST_BINS = 16385, MOST_BANDS = 1024 };
+
 static double mel_of(double hertz)
 {
   return 1127.0 * log1p(hertz / 700.0);
@@ -13,10 +15,9 @@ static double mel_of(double hertz)
 
 static int check(ms_mel m)
 {
-  if (m.bins < 2 || m.bins > 65536 || m.bands < 1 || m.bands > 65536)
-    return ms_fail(
-        "mel_matrix: %zu bins and %zu bands are out of range (2..65536, 1..65536)",
-        m.bins, m.bands);
+  if (m.bins < 2 || m.bins > MOST_BINS || m.bands < 1 || m.bands > MOST_BANDS)
+    return ms_fail("mel_matrix: bins must be 2..%d and bands 1..%d, got %zu and %zu",
+                   MOST_BINS, MOST_BANDS, m.bins, m.bands);
   if (!(m.low >= 0 && m.low < m.high && m.high <= m.rate / 2))
     return ms_fail(
         "mel_matrix: the band %g..%g Hz must lie within 0..%g Hz, half the rate", m.low,

@@ -7,7 +7,7 @@
 #include "../base/real.h"
 
 typedef struct ms_mel {
-  size_t bins, bands; /* 1 .. 65536 each, at least 2 bins */
+  size_t bins, bands; /* 2..16385, 1..1024 */
   double rate;        /* samples a second */
   double low, high;   /* Hz: lower edge of the first band, upper edge of the last */
 } ms_mel;

@@ -299,7 +299,7 @@ static int audio_resample(lua_State *L)
 static size_t count_option(lua_State *L, const char *key, size_t other)
 {
   return (size_t)integer_within(L, "audio.mel_matrix", key,
-                                lms_opt_integer(L, 1, key, (lua_Integer)other), 1, 65536);
+                                lms_opt_integer(L, 1, key, (lua_Integer)other), 1, 16385);
 }
 
 /** ms.audio.mel_matrix({bins = 256, bands = 128, rate = 16000, low = 100, high = 7800})

@@ -26,11 +26,13 @@ static ms_loader *feed(lua_State *L, int arg)
   return lms_check(L, arg, FEED);
 }
 
-/* An integer option that fits in an int; the loader checks its range. */
+/* A whole number that fits in an int; the loader knows the range of each. */
 static int int_option(lua_State *L, const char *key, int other)
 {
   lua_Integer n = lms_opt_integer(L, 1, key, other);
-  return n < 0 ? 0 : n > 1 << 30 ? 1 << 30 : (int)n;
+  if (n < 1 || n > 1 << 30)
+    luaL_error(L, "feed: %s must be 1 or more and not huge, got %I", key, (LUAI_UACINT)n);
+  return (int)n;
 }
 
 static int wants_magnitude(lua_State *L)

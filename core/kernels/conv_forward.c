@@ -11,25 +11,29 @@
 #include "../base/error.h"
 #include "../base/memory.h"
 #include "../base/pool.h"
+#include "conv_gather.h"
 
 enum {
   WEIGHT_SLOT = 0,
   BAND_SLOT = 1,
   BAND_BYTES = 256 << 10, /* of bordered rows in a chunk */
   SHORT_ROW = 8,          /* rows with fewer pixels are laid out as patches */
+  FEW_PIXELS = 4096,      /* and at most so many of them */
   LEAST_CHUNKS = 16
 };
 
 typedef struct job {
   const ms_conv_task *t;
+  size_t count;              /* channels in products; the others are gathered */
+  ms_conv_gather gather;
   const real *packed, *bias; /* whole vectors */
-  const real *patches;       /* or NULL */
+  real *patches;
   size_t rows, bands;        /* rows of y in a band, bands to an image */
   size_t pixels;             /* patches: pixels in a chunk */
   atomic_int failed;
 } job;
 
-/* Every block of columns over `rows` runs of `pixels` pixels. */
+/* Blocks of columns from..to-1 over `rows` runs of `pixels` pixels. */
 static void multiply(const job *j, ms_conv_product p, size_t a_row, size_t y_row, size_t rows,
                      size_t pixels, size_t from, size_t to)
 {
@@ -37,8 +41,8 @@ static void multiply(const job *j, ms_conv_product p, size_t a_row, size_t y_row
   const real *a = p.a;
   real *y = p.y;
   for (size_t v = from, wide; v < to; v += wide) {
-    wide = ms_conv_block(ms_conv_vectors(j->t->count) - v);
-    const size_t left = j->t->count - v * MS_LANES;
+    wide = ms_conv_block(ms_conv_vectors(j->count) - v);
+    const size_t left = j->count - v * MS_LANES;
     p.b = j->packed + v * MS_LANES * depth;
     p.bias = j->bias + v * MS_LANES;
     p.columns = left < wide * MS_LANES ? left : wide * MS_LANES;
@@ -57,17 +61,21 @@ static void band(void *arg, size_t chunk)
   const ms_conv_shape *s = &t->s;
   const size_t image = chunk / j->bands, first = chunk % j->bands * j->rows;
   const size_t rows = s->oh - first < j->rows ? s->oh - first : j->rows;
-  const size_t line = ms_conv_padded_w(s) * s->cin, lines = (rows - 1) * s->sh + s->kh;
-  real *a = ms_scratch(BAND_SLOT, lines * line * sizeof *a);
+  const size_t lines = (rows - 1) * s->sh + s->kh;
+  size_t line;
+  const real *a = MS_K(conv_band)(s, t->x + image * s->h * s->w * s->cin, first * s->sh, lines,
+                                  BAND_SLOT, &line);
+  real *y = t->y + (image * s->oh + first) * s->ow * s->cout;
   if (!a) {
     atomic_store(&j->failed, 1);
     return;
   }
-  MS_K(conv_pack_rows)(s, t->x + image * s->h * s->w * s->cin, first * s->sh, lines, a);
-  ms_conv_product p = { .a = a, .step = s->sw * s->cin, .parts = s->kh, .part_step = line,
-                        .run = s->kw * s->cin, .y_step = s->cout };
-  p.y = t->y + (image * s->oh + first) * s->ow * s->cout + t->first;
-  multiply(j, p, s->sh * line, s->ow * s->cout, rows, s->ow, 0, ms_conv_vectors(t->count));
+  const ms_conv_product p = { .a = a, .step = s->sw * s->cin, .parts = s->kh,
+                              .part_step = line, .run = s->kw * s->cin, .y = y,
+                              .y_step = s->cout };
+  multiply(j, p, s->sh * line, s->ow * s->cout, rows, s->ow, 0, ms_conv_vectors(j->count));
+  if (j->gather.count && MS_K(conv_gather)(&j->gather, a, line, lines, y + j->count) != 0)
+    atomic_store(&j->failed, 1);
 }
 
 static int rows_route(job *j)
@@ -81,7 +89,7 @@ static int rows_route(job *j)
   j->rows = (s->oh + j->bands - 1) / j->bands;
   j->bands = (s->oh + j->rows - 1) / j->rows;
   ms_parallel(s->n * j->bands, band, j);
-  return 0;
+  return atomic_load(&j->failed) ? ms_fail("conv2d: no memory for a band of rows") : 0;
 }
 
 static size_t patch_size(const ms_conv_shape *s)
@@ -95,50 +103,66 @@ static void lay_patches(void *arg, size_t chunk)
   const ms_conv_shape *s = &j->t->s;
   const size_t all = s->n * s->oh * s->ow, from = chunk * j->pixels;
   const size_t count = all - from < j->pixels ? all - from : j->pixels;
-  real *to = (real *)j->patches + from * patch_size(s);
-  MS_K(conv_pack_patches)(s, j->t->x, from, count, to);
+  MS_K(conv_pack_patches)(s, j->t->x, from, count, j->patches + from * patch_size(s));
 }
 
 /* A chunk is a group of pixels and one block of columns. */
 static void patches_block(void *arg, size_t chunk)
 {
   const job *j = arg;
-  const ms_conv_task *t = j->t;
-  const ms_conv_shape *s = &t->s;
-  const size_t vectors = ms_conv_vectors(t->count), blocks = (vectors + 1) / 2;
+  const ms_conv_shape *s = &j->t->s;
+  const size_t vectors = ms_conv_vectors(j->count), blocks = (vectors + 1) / 2;
   const size_t all = s->n * s->oh * s->ow, from = chunk / blocks * j->pixels;
   const size_t v = chunk % blocks * 2, size = patch_size(s);
   if (v + 1 == vectors && v > 0) return; /* went with a block of 3 */
   const size_t count = all - from < j->pixels ? all - from : j->pixels;
-  ms_conv_product p = { .a = j->patches + from * size, .step = size, .parts = 1, .run = size,
-                        .y = t->y + from * s->cout + t->first, .y_step = s->cout };
+  const ms_conv_product p = { .a = j->patches + from * size, .step = size, .parts = 1,
+                              .run = size, .y = j->t->y + from * s->cout, .y_step = s->cout };
   multiply(j, p, 0, 0, 1, count, v, v + ms_conv_block(vectors - v));
 }
 
 static int patches_route(job *j)
 {
   const ms_conv_shape *s = &j->t->s;
-  const size_t all = s->n * s->oh * s->ow, size = patch_size(s);
-  real *patches = ms_scratch(BAND_SLOT, all * size * sizeof *patches);
-  if (!patches) return -1;
-  j->patches = patches;
+  const size_t all = s->n * s->oh * s->ow;
+  j->patches = ms_scratch(BAND_SLOT, all * patch_size(s) * sizeof *j->patches);
+  if (!j->patches) return -1;
   j->pixels = 16;
-  ms_parallel((all + 15) / 16, lay_patches, j);
+  ms_parallel((all + j->pixels - 1) / j->pixels, lay_patches, j);
   j->pixels = 112;
-  ms_parallel((all + 111) / 112 * ((ms_conv_vectors(j->t->count) + 1) / 2), patches_block, j);
+  ms_parallel((all + j->pixels - 1) / j->pixels * ((ms_conv_vectors(j->count) + 1) / 2),
+              patches_block, j);
   return 0;
 }
 
-int MS_K(conv_direct)(const ms_conv_task *t)
+/* Biases in whole vectors, three vectors of zeros, and both matrices. */
+static int pack_weights(job *j)
 {
-  const size_t whole = ms_conv_vectors(t->count) * MS_LANES, packed = ms_conv_packed(&t->m);
-  real *weights = ms_scratch(WEIGHT_SLOT, (whole + packed) * sizeof *weights);
-  if (!weights) return -1;
-  memset(weights, 0, whole * sizeof *weights);
-  if (t->bias) memcpy(weights, t->bias + t->first, t->count * sizeof *weights);
-  MS_K(conv_pack_matrix)(&t->m, weights + whole);
-  job j = { .t = t, .packed = weights + whole, .bias = weights };
-  const int small = t->s.n * t->s.oh * t->s.ow <= 4096;
-  if ((t->s.ow < SHORT_ROW && small ? patches_route : rows_route)(&j) != 0) return -1;
-  return atomic_load(&j.failed) ? ms_fail("conv2d: no memory for a band of rows") : 0;
+  const ms_conv_task *t = j->t;
+  const size_t taps = t->s.kh * t->s.kw, whole = ms_conv_vectors(j->count) * MS_LANES;
+  const ms_conv_matrix most = { t->weight, t->tap, t->in, t->out, taps, t->s.cin, 1, j->count };
+  const ms_conv_matrix few = { t->weight + (ptrdiff_t)j->count * t->out, t->tap, t->in, t->out,
+                               1, t->s.cin, taps, j->gather.count };
+  const size_t zeros = whole + 3 * MS_LANES, numbers = ms_conv_packed(&most);
+  real *to = ms_scratch(WEIGHT_SLOT, (zeros + numbers + ms_conv_packed(&few)) * sizeof *to);
+  if (!to) return -1;
+  memset(to, 0, zeros * sizeof *to);
+  if (t->bias) memcpy(to, t->bias, j->count * sizeof *to);
+  j->bias = to;
+  j->packed = to + zeros;
+  j->gather.zeros = to + whole;
+  j->gather.packed = to + zeros + numbers;
+  if (j->count) MS_K(conv_pack_matrix)(&most, to + zeros);
+  if (j->gather.count) MS_K(conv_pack_matrix)(&few, to + zeros + numbers);
+  return 0;
+}
+
+int MS_K(conv_forward)(const ms_conv_task *t)
+{
+  job j = { .t = t, .gather = { .s = &t->s, .count = MS_K(conv_gathered)(&t->s) } };
+  j.count = t->s.cout - j.gather.count;
+  if (t->bias) j.gather.bias = t->bias + j.count;
+  if (pack_weights(&j) != 0) return -1;
+  const int patches = t->s.ow < SHORT_ROW && t->s.n * t->s.oh * t->s.ow <= FEW_PIXELS;
+  return (patches ? patches_route : rows_route)(&j);
 }

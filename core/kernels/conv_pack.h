@@ -17,9 +17,20 @@ static inline size_t ms_conv_padded_h(const ms_conv_shape *s)
   return (s->oh - 1) * s->sh + s->kh;
 }
 
+/* No kernel reaches outside x. */
+static inline int ms_conv_borderless(const ms_conv_shape *s)
+{
+  return !s->ph && !s->pw && ms_conv_padded_w(s) <= s->w && ms_conv_padded_h(s) <= s->h;
+}
+
 /* Rows first .. first+rows-1 of the bordered image of x (h, w, cin): to (rows, padded_w, cin). */
 void MS_K(conv_pack_rows)(const ms_conv_shape *s, const real *x, size_t first, size_t rows,
                           real *to);
+
+/* Those rows copied into a scratch slot; or in place where the image has no border. *line =
+   numbers from one row to the next. NULL without memory. */
+const real *MS_K(conv_band)(const ms_conv_shape *s, const real *x, size_t first, size_t rows,
+                            int slot, size_t *line);
 
 /* The patches under `count` pixels of y, counted over all images: to (count, kh*kw*cin). */
 void MS_K(conv_pack_patches)(const ms_conv_shape *s, const real *x, size_t from, size_t count,

@@ -9,9 +9,9 @@
 
 /* Tile heights for 1, 2 and 3 vectors: the sums, a row of b and one number of a must fit. */
 #ifdef __AVX512F__
-enum { TALL1 = 28, TALL2 = 14, TALL3 = 9 };
+enum { TALL1 = 28, TALL2 = 14, TALL3 = 9, TALL_SLIDE = 28 };
 #else
-enum { TALL1 = 12, TALL2 = 6, TALL3 = 4 };
+enum { TALL1 = 12, TALL2 = 6, TALL3 = 4, TALL_SLIDE = 12 };
 #endif
 
 /* One number in all lanes. Hidden from the compiler where it serves several sums, lest it be
@@ -33,11 +33,21 @@ static __attribute__((noinline)) void store_part(real *to, const vec *x, size_t 
   memcpy(to, x, columns * sizeof *to);
 }
 
+/* Lines of y that the next tile will write. Stores that wait for memory hold up later loads whose
+   addresses only look alike: twice slower where the stack happens to lie so. */
+MS_INLINE void announce(const ms_conv_product *t, const int tall, const int wide)
+{
+  MS_UNROLL for (int i = tall; i < 2 * tall; i++)
+    MS_UNROLL for (int v = 0; v < wide; v++)
+      __builtin_prefetch(t->y + (size_t)i * t->y_step + v * MS_LANES, 1, 3);
+}
+
 /* Pixels are reached from one pointer to every three: base, base + step, base + 2 step. */
 MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
 {
   vec sum[TALL1][3];
   const size_t step = t->step;
+  announce(t, tall, wide);
   MS_UNROLL for (int i = 0; i < tall; i++)
     MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = ((const vec *)t->bias)[v];
   const vec *b = (const vec *)t->b;
@@ -72,24 +82,61 @@ MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
   }
 }
 
+/* Three columns of a kernel row on one vector: runs of 3*step numbers, where each number of a
+   serves three pixels, so that it is loaded once instead of three times. Pixels are reached from
+   one pointer to every five. */
+MS_INLINE void slide(const ms_conv_product *t, const int tall)
+{
+  vec sum[TALL_SLIDE];
+  const size_t step = t->step;
+  announce(t, tall, 1);
+  size_t three = 3 * step;
+  __asm__("" : "+r"(three)); /* a register of its own, not another pointer */
+  MS_UNROLL for (int i = 0; i < tall; i++) sum[i] = *(const vec *)t->bias;
+  const vec *b = (const vec *)t->b;
+  for (size_t q = 0; q < t->parts; q++, b += 2 * step) {
+    const real *a[(TALL_SLIDE + 6) / 5];
+    MS_UNROLL for (int g = 0; g < (tall + 6) / 5; g++)
+      a[g] = t->a + q * t->part_step + (size_t)g * 5 * step;
+    for (size_t k = step; k > 0; k--, b++) {
+      const vec left = b[0], middle = b[step], right = b[2 * step];
+      MS_UNROLL for (int i = 0; i < tall + 2; i++) {
+        const size_t at = i % 5 == 3 ? three : (size_t)(i % 5) * step;
+        const vec x = spread(a[i / 5] + at, 1);
+        if (i < tall) sum[i < tall ? i : 0] += x * left;
+        if (i > 0 && i <= tall) sum[i > 0 && i <= tall ? i - 1 : 0] += x * middle;
+        if (i > 1) sum[i > 1 ? i - 2 : 0] += x * right;
+      }
+      MS_UNROLL for (int g = 0; g < (tall + 6) / 5; g++) {
+        a[g]++;
+        __asm__("" : "+r"(a[g]));
+      }
+    }
+  }
+  MS_UNROLL for (int i = 0; i < tall; i++) *(vec_u *)(t->y + (size_t)i * t->y_step) = sum[i];
+}
+
 MS_INLINE void outer(const ms_conv_outer *t, const int tall, const int wide)
 {
   vec sum[TALL1][3];
   MS_UNROLL for (int i = 0; i < tall; i++)
     MS_UNROLL for (int v = 0; v < wide; v++)
-      sum[i][v] = *(const vec *)(t->c + (size_t)i * t->c_step + v * MS_LANES);
+      sum[i][v] = t->fresh ? (vec){ 0 }
+                           : *(const vec *)(t->c + (size_t)i * t->c_step + v * MS_LANES);
   const size_t a_step = t->a_step, b_step = t->b_step;
-  for (size_t r = 0; r < t->rows; r++) {
-    const real *a = t->a + r * t->a_row, *b = t->b + r * t->b_row;
-    for (size_t p = t->pixels; p > 0; p--, a += a_step, b += b_step) {
-      vec row[3];
-      MS_UNROLL for (int v = 0; v < wide; v++) row[v] = *(const vec_u *)(b + v * MS_LANES);
-      MS_UNROLL for (int i = 0; i < tall; i++) {
-        vec x = spread(a + i, wide > 1);
-        MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] += x * row[v];
+  for (size_t n = 0; n < t->images; n++)
+    for (size_t r = 0; r < t->rows; r++) {
+      const real *a = t->a + n * t->a_image + r * t->a_row;
+      const real *b = t->b + n * t->b_image + r * t->b_row;
+      for (size_t p = t->pixels; p > 0; p--, a += a_step, b += b_step) {
+        vec row[3];
+        MS_UNROLL for (int v = 0; v < wide; v++) row[v] = *(const vec_u *)(b + v * MS_LANES);
+        MS_UNROLL for (int i = 0; i < tall; i++) {
+          vec x = spread(a + i, wide > 1);
+          MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] += x * row[v];
+        }
       }
     }
-  }
   MS_UNROLL for (int i = 0; i < tall; i++)
     MS_UNROLL for (int v = 0; v < wide; v++)
       *(vec *)(t->c + (size_t)i * t->c_step + v * MS_LANES) = sum[i][v];
@@ -117,6 +164,9 @@ MS_INLINE void outer(const ms_conv_outer *t, const int tall, const int wide)
 #define DEFINE(tall, wide)                                                               \
   static void product_##tall##_##wide(const ms_conv_product *t) { product(t, tall, wide); } \
   static void outer_##tall##_##wide(const ms_conv_outer *t) { outer(t, tall, wide); }
+#define DEFINE_SLIDE(tall, wide)                                                         \
+  static void slide_##tall(const ms_conv_product *t) { slide(t, tall); }
+TILES1(DEFINE_SLIDE)
 TILES1(DEFINE)
 TILES2(DEFINE)
 TILES3(DEFINE)
@@ -129,6 +179,8 @@ static void (*const products[3][TALL1])(const ms_conv_product *) = { { TILES1(PR
 static void (*const outers[3][TALL1])(const ms_conv_outer *) = { { TILES1(OUTER) },
                                                                  { TILES2(OUTER) },
                                                                  { TILES3(OUTER) } };
+#define SLIDE(tall, wide) slide_##tall,
+static void (*const slides[TALL_SLIDE])(const ms_conv_product *) = { TILES1(SLIDE) };
 static const size_t tallest[3] = { TALL1, TALL2, TALL3 };
 
 /* Tiles of nearly equal height: the i-th of `tiles` begins here. */
@@ -139,13 +191,15 @@ static size_t cut(size_t count, size_t tiles, size_t i)
 
 void MS_K(conv_product)(const ms_conv_product *t, size_t pixels, size_t vectors)
 {
+  const int sliding = vectors == 1 && t->run == 3 * t->step && t->columns == MS_LANES;
+  void (*const *tile)(const ms_conv_product *) = sliding ? slides : products[vectors - 1];
   const size_t tall = tallest[vectors - 1], tiles = (pixels + tall - 1) / tall;
   for (size_t i = 0; i < tiles; i++) {
     const size_t p = cut(pixels, tiles, i), height = cut(pixels, tiles, i + 1) - p;
     ms_conv_product one = *t;
     one.a += p * t->step;
     one.y += p * t->y_step;
-    products[vectors - 1][height - 1](&one);
+    tile[height - 1](&one);
   }
 }
 

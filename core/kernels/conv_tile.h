@@ -20,15 +20,16 @@ typedef struct ms_conv_product {
 /* For `pixels` pixels; vectors is 1, 2 or 3. */
 void MS_K(conv_product)(const ms_conv_product *t, size_t pixels, size_t vectors);
 
-/* c[i, j] += sum over rows r and pixels p of
-   a[r*a_row + p*a_step + i] * b[r*b_row + p*b_step + j]      for i < count, j < vectors*LANES.
-   Whole vectors of b are read. */
+/* c[i, j] += sum over images n, rows r and pixels p of a[n*a_image + r*a_row + p*a_step + i] *
+   b[n*b_image + r*b_row + p*b_step + j]      for i < count, j < vectors*LANES.
+   Whole vectors of b are read. With `fresh`, c begins at zero. */
 typedef struct ms_conv_outer {
   const real *a, *b;
-  size_t a_step, a_row, b_step, b_row;
-  size_t rows, pixels;
+  size_t a_step, a_row, a_image, b_step, b_row, b_image;
+  size_t images, rows, pixels;
   real *c; /* aligned */
   size_t c_step;
+  int fresh;
 } ms_conv_outer;
 
 /* For any count and any number of vectors. */

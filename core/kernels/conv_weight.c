@@ -5,7 +5,6 @@
 #include "conv_weight.h"
 
 #include <stdatomic.h>
-#include <string.h>
 
 #include "../base/error.h"
 #include "../base/memory.h"
@@ -23,13 +22,19 @@ enum {
 
 typedef struct job {
   const ms_conv_weight *t;
-  int across;           /* x lies along the vectors, not gy */
+  int across;            /* x lies along the vectors, not gy */
   size_t count, vectors; /* of one kernel row: broadcast numbers, vectors beside them */
-  size_t parts, groups; /* of pixels, of columns */
-  size_t size;          /* sums of one part */
+  size_t parts, groups;  /* of pixels, of columns */
+  size_t size;           /* sums of one part */
   real *sums;
+  real *bordered;        /* all of x with its borders, where groups share it, or NULL */
   atomic_int failed;
 } job;
+
+/* Rows of y: some of one image, or some images whole. */
+typedef struct rows {
+  size_t image, first, images, count;
+} rows;
 
 static size_t filled(size_t n)
 {
@@ -57,26 +62,59 @@ static const real *whole_gradients(const real *gy, size_t pixels, size_t count, 
   return to;
 }
 
-/* Adds `rows` rows of y, from row `first` of an image, to the sums of vectors v..v+wide-1. */
-static int add_band(const job *j, size_t image, size_t first, size_t rows, size_t v,
-                    size_t wide, real *sums)
+static size_t image_size(const ms_conv_shape *s)
+{
+  return ms_conv_padded_h(s) * ms_conv_padded_w(s) * s->cin;
+}
+
+/* x may be read in place: no border, and no whole vector of it ends outside. */
+static int in_place(const job *j)
+{
+  return ms_conv_borderless(&j->t->s) && !(j->across && j->t->s.kw * j->t->s.cin % MS_LANES);
+}
+
+/* The bordered rows under rows of y, with the distances between rows and between images. */
+static const real *bordered(const job *j, rows r, size_t *line, size_t *image)
 {
   const ms_conv_shape *s = &j->t->s;
-  const size_t line = ms_conv_padded_w(s) * s->cin, lines = (rows - 1) * s->sh + s->kh;
+  const size_t x_image = s->h * s->w * s->cin, lines = (r.count - 1) * s->sh + s->kh;
+  const real *x = j->t->x + r.image * x_image;
+  *line = ms_conv_padded_w(s) * s->cin;
+  *image = image_size(s);
+  if (j->bordered) return j->bordered + r.image * *image + r.first * s->sh * *line;
+  if (in_place(j)) {
+    *line = s->w * s->cin;
+    *image = x_image;
+    return x + r.first * s->sh * *line;
+  }
+  real *to = ms_scratch(BAND_SLOT, (r.images * lines * *line + 3 * MS_LANES) * sizeof *to);
+  for (size_t i = 0; to && i < r.images; i++, x += x_image)
+    MS_K(conv_pack_rows)(s, x, r.first * s->sh, lines, to + i * lines * *line);
+  return to;
+}
+
+/* Adds rows of y to the sums of vectors v..v+wide-1. */
+static int add_rows(const job *j, rows r, size_t v, size_t wide, int fresh, real *sums)
+{
+  const ms_conv_shape *s = &j->t->s;
   const size_t step = j->across ? s->cout : j->vectors * MS_LANES;
-  real *x = ms_scratch(BAND_SLOT, (lines * line + 3 * MS_LANES) * sizeof *x);
-  const real *gy = j->t->gy + (image * s->oh + first) * s->ow * s->cout;
-  gy = whole_gradients(gy, rows * s->ow, s->cout, step);
+  size_t line, image;
+  const real *x = bordered(j, r, &line, &image);
+  const real *gy = j->t->gy + (r.image * s->oh + r.first) * s->ow * s->cout;
+  gy = whole_gradients(gy, r.images * r.count * s->ow, s->cout, step);
   if (!x || !gy) return -1;
-  MS_K(conv_pack_rows)(s, j->t->x + image * s->h * s->w * s->cin, first * s->sh, lines, x);
   for (size_t a = 0; a < s->kh; a++) {
     ms_conv_outer o = { .a = x + a * line, .a_step = s->sw * s->cin, .a_row = s->sh * line,
-                        .b = gy, .b_step = step, .b_row = s->ow * step };
+                        .a_image = image, .b = gy, .b_step = step, .b_row = s->ow * step,
+                        .b_image = s->oh * s->ow * step };
     if (j->across)
       o = (ms_conv_outer){ .a = o.b, .a_step = o.b_step, .a_row = o.b_row,
-                           .b = o.a, .b_step = o.a_step, .b_row = o.a_row };
-    o.rows = rows;
+                           .a_image = o.b_image, .b = o.a, .b_step = o.a_step,
+                           .b_row = o.a_row, .b_image = o.a_image };
+    o.images = r.images;
+    o.rows = r.count;
     o.pixels = s->ow;
+    o.fresh = fresh;
     o.b += v * MS_LANES;
     o.c_step = j->vectors * MS_LANES;
     o.c = sums + a * j->count * o.c_step + v * MS_LANES;
@@ -85,10 +123,16 @@ static int add_band(const job *j, size_t image, size_t first, size_t rows, size_
   return 0;
 }
 
-static size_t band_rows(const ms_conv_shape *s)
+/* The next band: rows r.. of all images, at most up to `end`. */
+static rows next_rows(const ms_conv_shape *s, size_t r, size_t end)
 {
   const size_t line = (ms_conv_padded_w(s) * s->sh * s->cin + s->ow * s->cout) * sizeof(real);
-  return BAND_BYTES / line + 1;
+  const size_t most = BAND_BYTES / line + 1, left = s->oh - r % s->oh;
+  rows next = { r / s->oh, r % s->oh, 1, left < end - r ? left : end - r };
+  if (next.count > most) next.count = most;
+  if (next.count < s->oh) return next;
+  next.images = most / s->oh < (end - r) / s->oh ? most / s->oh : (end - r) / s->oh;
+  return next;
 }
 
 /* A chunk is a part of all rows of y, and a group of columns. */
@@ -98,19 +142,23 @@ static void part(void *arg, size_t chunk)
   const ms_conv_shape *s = &j->t->s;
   const size_t p = chunk / j->groups, g = chunk % j->groups, all = s->n * s->oh;
   const size_t pairs = (j->vectors + 1) / 2, v = pairs * g / j->groups * 2;
-  size_t wide = pairs * (g + 1) / j->groups * 2;
-  wide = (wide < j->vectors ? wide : j->vectors) - v;
-  real *sums = j->sums + p * j->size;
-  for (size_t i = 0; i < s->kh * j->count; i++)
-    memset(sums + (i * j->vectors + v) * MS_LANES, 0, wide * sizeof(vec));
-  const size_t most = band_rows(s), end = all * (p + 1) / j->parts;
-  for (size_t r = all * p / j->parts, rows; r < end; r += rows) {
-    rows = s->oh - r % s->oh;
-    if (rows > end - r) rows = end - r;
-    if (rows > most) rows = most;
-    if (add_band(j, r / s->oh, r % s->oh, rows, v, wide, sums) != 0)
+  const size_t to = pairs * (g + 1) / j->groups * 2;
+  const size_t wide = (to < j->vectors ? to : j->vectors) - v;
+  const size_t start = all * p / j->parts, end = all * (p + 1) / j->parts;
+  for (size_t r = start; r < end;) {
+    const rows next = next_rows(s, r, end);
+    if (add_rows(j, next, v, wide, r == start, j->sums + p * j->size) != 0)
       atomic_store(&j->failed, 1);
+    r += next.images * next.count;
   }
+}
+
+static void border_image(void *arg, size_t image)
+{
+  const job *j = arg;
+  const ms_conv_shape *s = &j->t->s;
+  MS_K(conv_pack_rows)(s, j->t->x + image * s->h * s->w * s->cin, 0, ms_conv_padded_h(s),
+                       j->bordered + image * image_size(s));
 }
 
 /* Adds the parts of one row of sums and writes it where it belongs. */
@@ -131,23 +179,44 @@ static void finish(void *arg, size_t row)
   }
 }
 
+/* How the sums are cut: by size alone. */
+static void cut(job *j)
+{
+  const ms_conv_shape *s = &j->t->s;
+  const size_t all = s->n * s->oh, pixels = all * s->ow, run = s->kw * s->cin;
+  j->across = x_across(s);
+  j->count = j->across ? s->cout : run;
+  j->vectors = ms_conv_vectors(j->across ? run : s->cout);
+  j->parts = pixels / PART_PIXELS < 1 ? 1 : pixels / PART_PIXELS;
+  if (j->parts > MOST_PARTS) j->parts = MOST_PARTS;
+  if (j->parts > all) j->parts = all;
+  j->groups = (CHUNKS + j->parts - 1) / j->parts;
+  if (j->groups > (j->vectors + 1) / 2) j->groups = (j->vectors + 1) / 2;
+  j->size = s->kh * j->count * j->vectors * MS_LANES;
+}
+
+/* One part of whole vectors in gw's own order is summed where it belongs. */
+static int direct(const job *j)
+{
+  const ms_conv_weight *t = j->t;
+  return j->parts == 1 && !j->across && t->out == 1 && t->in == t->s.cout &&
+         t->s.cout % MS_LANES == 0 && (size_t)t->gw % MS_VEC_BYTES == 0;
+}
+
 int MS_K(conv_weight)(const ms_conv_weight *t)
 {
   const ms_conv_shape *s = &t->s;
-  const size_t pixels = s->n * s->oh * s->ow, run = s->kw * s->cin;
-  job j = { .t = t, .across = x_across(s) };
-  j.count = j.across ? s->cout : run;
-  j.vectors = ms_conv_vectors(j.across ? run : s->cout);
-  j.parts = pixels / PART_PIXELS < 1 ? 1 : pixels / PART_PIXELS;
-  if (j.parts > MOST_PARTS) j.parts = MOST_PARTS;
-  if (j.parts > s->n * s->oh) j.parts = s->n * s->oh;
-  j.groups = (CHUNKS + j.parts - 1) / j.parts;
-  if (j.groups > (j.vectors + 1) / 2) j.groups = (j.vectors + 1) / 2;
-  j.size = s->kh * j.count * j.vectors * MS_LANES;
-  j.sums = ms_scratch(SUMS_SLOT, j.parts * j.size * sizeof *j.sums);
+  job j = { .t = t };
+  cut(&j);
+  j.sums = direct(&j) ? t->gw : ms_scratch(SUMS_SLOT, j.parts * j.size * sizeof *j.sums);
   if (!j.sums) return -1;
+  if (j.groups > 1 && !in_place(&j)) {
+    j.bordered = ms_scratch(BAND_SLOT, (s->n * image_size(s) + 3 * MS_LANES) * sizeof(real));
+    if (!j.bordered) return -1;
+    ms_parallel(s->n, border_image, &j);
+  }
   ms_parallel(j.parts * j.groups, part, &j);
   if (atomic_load(&j.failed)) return ms_fail("conv2d: no memory for a band of rows");
-  ms_parallel(s->kh * j.count, finish, &j);
+  if (j.sums != t->gw) ms_parallel(s->kh * j.count, finish, &j);
   return 0;
 }

@@ -93,7 +93,7 @@ function Study:separate(source)
   local plan = ms.train.separation { source = source, steps = o.steps, batch = o.batch, rate = o.rate,
     decay_every = o.decay_every, validate_every = o.validate_every }
   local task = must(ms.train.separation_task(dataset, { source = parts, batch = o.batch, seed = self.seed,
-    valid = o.valid, scored = o.scored }))
+    frames = o.frames, valid = o.valid, scored = o.scored }))
   local model = ms.models.separator { sources = source == "multi" and 4 or 1, widths = self.scale.unet.widths,
     seed = self.seed }
   return stage(self, "separate/" .. source, model, task, plan, dataset, function(trained)

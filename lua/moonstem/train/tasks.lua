@@ -22,23 +22,22 @@ function Separation:validate(model)
   return ms.evaluate.separation_loss(model, self.valid, { scored = self.scored })
 end
 
---- L1 of waveforms on additive mixes of songs (facts 4.1); validation on un-augmented held-out segments.
+--- L1 of waveforms on additive mixes of songs (facts 4.1); validation on un-augmented held-out segments of 384 frames.
 -- dataset: of kind "songs", best packed. options: { source = "vocals", ... or "all", batch = 8, seed = 1,
---   samples = 61792, valid = most validation segments (all; spread evenly), scored = validation batches whose
---   SI-SDR is measured too (0) }. Returns the task, or nil and a sentence (too few segments).
+--   frames = 384 of a training crop, valid = most validation segments (all; spread evenly), scored = validation
+--   batches whose SI-SDR is measured too (0) }. Returns the task, or nil and a sentence (too few segments).
 function M.separation(dataset, options)
   local o = options_of(options, "tasks.separation",
-    { source = "vocals", batch = 8, seed = 1, samples = 61792, valid = false, scored = 0 })
-  local plan = { batch = o.batch, seed = o.seed, samples = o.samples }
-  local mixes, why = ms.data.mixes(dataset, o.source, plan)
+    { source = "vocals", batch = 8, seed = 1, frames = 384, valid = false, scored = 0 })
+  local samples = (o.frames - 1) * 160 + 512
+  local mixes, why = ms.data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, samples = samples })
   if not mixes then return nil, why end
-  plan.split = "valid"
   local valid
-  valid, why = ms.data.mixes(dataset, o.source, plan)
+  valid, why = ms.data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, split = "valid" })
   if not valid then return nil, why end
   if o.valid then valid = ms.evaluate.spread(valid, -(-o.valid // o.batch)) end
   return setmetatable({ mixes = mixes, valid = valid, scored = o.scored,
-    feed = { samples = o.samples, transform = "wave" } }, Separation)
+    feed = { samples = samples, transform = "wave" } }, Separation)
 end
 
 -- ---- stages 2 and 3: tags and genres -------------------------------------------------------
@@ -77,7 +76,8 @@ function M.tagging(dataset, options)
   local first, why = ms.data.tag_batches(dataset, "train",
     { batch = o.batch, frames = o.frames, seed = o.seed, epoch = 1 })
   if not first then return nil, why end
-  return setmetatable({ dataset = dataset, options = o, steps_per_epoch = #first,
+  return setmetatable({ dataset = dataset, options = o, steps_per_epoch = #first, kind = dataset.kind,
+    classes = dataset.classes,
     feed = { samples = (o.frames - 1) * 160 + 512, transform = "magnitude" } }, Tagging)
 end
 

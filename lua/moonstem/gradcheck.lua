@@ -14,7 +14,7 @@ end
 return function(f, inputs, options)
   core.options(options, "gradcheck", { "step", "samples" })
   local step, samples = options and options.step or 1e-5, options and options.samples or 40
-  local scope <close> = core.scope()
+  local _ <close> = core.scope()
   local weights, leaves = {}, {}
   for k, x in ipairs(inputs) do leaves[k] = x:detach():clone():needs_grad() end
   weigh(f(table.unpack(leaves)), weights):backward()
@@ -38,7 +38,9 @@ return function(f, inputs, options)
       flat:set(i, before)
       local numeric = (up - down) / (2 * step)
       local e = math.abs(numeric - grad:get(i)) / math.max(1, math.abs(numeric))
-      if not (e <= worst) then worst, where = e, ("input %d, number %d: %g by differences, %g by backward"):format(k, i, numeric, grad:get(i)) end
+      if e > worst or e ~= e then
+        worst, where = e, ("input %d, number %d: %g by differences, %g by backward"):format(k, i, numeric, grad:get(i))
+      end
     end
   end
   return worst, where

@@ -206,7 +206,7 @@ local function spaced(n)
 end
 
 --- Runs f with a listener on every unit's results, in evaluation mode and without recording.
-local function listening(self, listener, f)
+local function listening(listener, f)
   local before = net.listener
   net.listener = listener
   local ok, message = pcall(core.no_grad, f)
@@ -222,9 +222,9 @@ function Module:trace(size)
     for _, n in ipairs(self.input) do size[#size + 1] = n end
   end
   local rows, total = {}, 0
-  local scope <close> = core.scope()
+  local _ <close> = core.scope()
   self:eval()
-  listening(self, function(u, y)
+  listening(function(u, y)
     local work = flops(u.layer, y)
     rows[#rows + 1] = { name = u.path, kind = u.layer:kind(), shape = y:shape(), parameters = numbers_of(u), flops = work }
     total = total + work

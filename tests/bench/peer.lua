@@ -15,7 +15,7 @@ local function train(model, x, target, loss)
   local opt = ms.optim.adam(model:parameters(), { rate = 1e-4 })
   local _, flops = model:trace()
   return { flops = 3 * flops * x:size(1), step = function()
-    local scope <close> = ms.scope()
+    local _ <close> = ms.scope()
     opt:zero()
     loss(model(x), target):backward()
     opt:step()
@@ -64,7 +64,7 @@ local function predict(make)
     model:eval()
     local n = (CLIP_S * 100 - FRAMES) // (FRAMES // 2) + 1
     return { flops = flops * n, audio_s = CLIP_S, step = function()
-      local scope <close> = ms.scope()
+      local _ <close> = ms.scope()
       ms.no_grad(function()
         local magnitude, slices = wave:magnitude():reshape { -1, 256 }, {}
         for k = 1, n do
@@ -81,7 +81,7 @@ local function front(f)
   return function()
     local wave, mel = noise(1, CLIP_S * RATE), ms.audio.mel_matrix()
     return { audio_s = CLIP_S, step = function()
-      local scope <close> = ms.scope()
+      local _ <close> = ms.scope()
       f(wave, mel)
     end }
   end

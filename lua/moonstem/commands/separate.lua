@@ -16,10 +16,6 @@ local function parser()
   return p
 end
 
-local function path_of(name)
-  return name:find "^%.?%.?/" and name or "./" .. name
-end
-
 --- Writes one song's sources. The list of files, or nil and a sentence.
 local function separate(ms, model, file, o)
   local _ <close> = ms.scope()
@@ -52,7 +48,7 @@ function M.run(args)
   local o, status = arguments.parse(parser(), args)
   if not o then return status end
   local ms = require "moonstem"
-  local model, why = ms.lab.load(path_of(o.model))
+  local model, why = ms.lab.load(arguments.path(o.model))
   if not model then return arguments.refuse(why) end
   if model.name ~= "separator" then
     return arguments.refuse(("%s holds a %s, not a separator"):format(o.model, model.name))

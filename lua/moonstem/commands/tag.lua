@@ -15,10 +15,6 @@ local function parser()
   return p
 end
 
-local function path_of(name)
-  return name:find "^%.?%.?/" and name or "./" .. name
-end
-
 --- Probabilities of one file, or nil and a sentence.
 local function probabilities(ms, model, kind, file)
   local _ <close> = ms.scope()
@@ -59,7 +55,7 @@ function M.run(args)
   local o, status = arguments.parse(parser(), args)
   if not o then return status end
   local ms = require "moonstem"
-  local model, about = ms.lab.load(path_of(o.model))
+  local model, about = ms.lab.load(arguments.path(o.model))
   if not model then return arguments.refuse(about) end
   if model.name == "separator" or model.name == "unet" then
     return arguments.refuse(("%s holds a %s, not a tagger"):format(o.model, model.name))

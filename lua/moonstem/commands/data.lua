@@ -1,0 +1,69 @@
+--- moonstem data: looks at a data set, checks its audio, packs it for training.
+local arguments = require "moonstem.arguments"
+
+local M = { summary = "look at a data set, check its audio, pack it for training" }
+
+-- What each kind is known by in its folder.
+local MARKS = { mtat = "annotations_final.csv", fma = "fma_metadata" }
+
+local function guess(ms, path)
+  if not ms.sys.is_dir(path) then return "manifest" end
+  for kind, mark in pairs(MARKS) do
+    if ms.sys.exists(path .. "/" .. mark) then return kind end
+  end
+  return "musdb18"
+end
+
+local function parser()
+  local p = arguments.parser("data", "Opens a data set as downloaded, or a manifest of one's own audio, and tells "
+    .. "what it holds. `check` decodes every file once; `pack` also writes everything as 16 kHz mono "
+    .. "WAV files, which makes random crops cheap. `moonstem data render --help` tells how to "
+    .. "render stand-in corpora.")
+  p:argument("action", "show, check or pack"):choices { "show", "check", "pack" }
+  p:argument("path", "folder of the data set, or manifest file")
+  p:option("--kind", "what it is, if it cannot be guessed"):choices { "musdb18", "mtat", "fma", "manifest" }
+  p:option("--cache", "folder for results, so that files are looked at once (needed by pack)"):argname "FOLDER"
+  p:option("--workers", "processes that decode side by side"):convert(math.tointeger):argname "N"
+  return p
+end
+
+local function progress_line(ms, label)
+  local p, done_before
+  return function(done, total, what)
+    p, done_before = p or ms.sys.progress { label = what or label, total = total }, done_before or 0
+    p:step(done - done_before)
+    done_before = done
+    if done >= total then
+      p:finish()
+      p, done_before = nil, nil
+    end
+  end
+end
+
+local function act(ms, given, dataset)
+  if given.action == "show" then return dataset end
+  local options = { cache = given.cache, workers = given.workers, progress = progress_line(ms, given.action) }
+  if given.action == "check" then return dataset:check(options) end
+  return dataset:pack(options)
+end
+
+function M.run(args)
+  if args[1] == "render" then
+    return require("moonstem.corpora").command { table.unpack(args, 2) }
+  end
+  local given, status = arguments.parse(parser(), args)
+  if not given then return status end
+  local ms = require "moonstem"
+  if not ms.sys.exists(given.path) then return arguments.refuse("there is no file or folder " .. given.path) end
+  if given.action == "pack" and not given.cache then return arguments.refuse "pack needs --cache FOLDER" end
+  local dataset, why = ms.data[given.kind or guess(ms, given.path)](given.path)
+  if not dataset then return arguments.refuse(why) end
+  dataset, why = act(ms, given, dataset)
+  if not dataset then return arguments.refuse(why) end
+  print(dataset)
+  local report = dataset:report()
+  if #report > 0 then print(report) end
+  return 0
+end
+
+return M

@@ -1,0 +1,22 @@
+--- moonstem help NAME: the help that ?NAME shows at the prompt.
+local arguments = require "moonstem.arguments"
+
+local M = { summary = "help on a name of the library: moonstem help ms.audio.stft" }
+
+function M.run(args)
+  local parser = arguments.parser("help", "Help on a name of the library, as ?NAME at the prompt.")
+  parser:argument("name", "such as ms.audio.stft, ms.audio or x:relu"):args "?"
+  local given, status = arguments.parse(parser, args)
+  if not given then return status end
+  local help = require "moonstem.help"
+  if not given.name then
+    print(table.concat(help.names(), "\n"))
+    return 0
+  end
+  local text, why = help.of(given.name)
+  if not text then return arguments.refuse(why) end
+  print(text)
+  return 0
+end
+
+return M

@@ -26,12 +26,10 @@ static int forward(const ms_up_shape *s, const real *x, const real *weight, cons
 static int by_input(const ms_up_shape *s, const real *weight, const real *gy, real *gx)
 {
   if (!s->n || !s->h || !s->w) return 0;
-  const ms_conv_task t = { .s = halving(s), .x = gy, .y = gx, .count = s->cin,
-                           .m = { .weight = weight, .tap = (ptrdiff_t)(s->cin * s->cout),
-                                  .row = 1, .column = (ptrdiff_t)s->cout, .row_taps = 4,
-                                  .row_inner = s->cout, .column_taps = 1,
-                                  .column_inner = s->cin } };
-  return MS_K(conv_direct)(&t);
+  const ms_conv_task t = { .s = halving(s), .x = gy, .weight = weight, .y = gx,
+                           .tap = (ptrdiff_t)(s->cin * s->cout), .in = 1,
+                           .out = (ptrdiff_t)s->cout };
+  return MS_K(conv_forward)(&t);
 }
 
 static int by_weight(const ms_up_shape *s, const real *x, const real *gy, real *gw, real *gb)

@@ -10,9 +10,9 @@ static void (*volatile tell_caller)(void);
 
 static void arrive(int number)
 {
-  if (arrived == SIGINT && number == SIGINT) { /* who asks twice means it */
-    signal(SIGINT, SIG_DFL);
-    raise(SIGINT);
+  if (arrived == number && number != SIGUSR1) { /* who asks twice means it */
+    signal(number, SIG_DFL);
+    raise(number);
     return;
   }
   arrived = number;

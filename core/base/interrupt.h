@@ -2,8 +2,8 @@
 #ifndef MS_INTERRUPT_H
 #define MS_INTERRUPT_H
 
-/* From now on these signals set a flag instead of ending the process; the second Ctrl-C
-   ends it all the same. A write past a file size limit fails instead of killing. */
+/* From now on these signals set a flag instead of ending the process; a second Ctrl-C or
+   SIGTERM ends it all the same. A write past a file size limit fails instead of killing. */
 void ms_interrupt_watch(void);
 
 /* The number of the signal that arrived, or 0. */

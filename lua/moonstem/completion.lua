@@ -18,6 +18,10 @@ local function names_of(value, found, depth)
   if type(value) == "table" then collect(value, found) end
   local meta = debug.getmetatable(value)
   local index = type(meta) == "table" and rawget(meta, "__index")
+  if type(index) == "function" then -- fields that are computed; its first upvalue holds the methods
+    local _, upvalue = debug.getupvalue(index, 1)
+    index = upvalue
+  end
   if type(index) == "table" and depth < 8 then names_of(index, found, depth + 1) end
 end
 

@@ -2,6 +2,7 @@
 local M = {}
 
 local MOST_FRAMES = 6
+local MOST_LEVELS = 60 -- looked at: a stack that overflowed has hundreds of thousands
 
 -- The folder that holds moonstem/, so that places inside the library read as moonstem/nn.lua.
 local library = (package.searchpath("moonstem.failure", package.path) or ""):match "^(.*)moonstem/failure%.lua$"
@@ -31,13 +32,13 @@ end
 
 -- Lua frames from the failure outwards.
 local function frames()
-  local list, level = {}, 3
-  while true do
+  local list = {}
+  for level = 3, MOST_LEVELS do
     local info = debug.getinfo(level, "Snl")
     if not info then return list end
     if info.currentline > 0 and not is_ours(info) then list[#list + 1] = frame_text(info) end
-    level = level + 1
   end
+  return list
 end
 
 --- For xpcall: a table of the sentence and the frames, whatever was thrown.
@@ -58,7 +59,7 @@ M.__tostring = function(self)
   for i, frame in ipairs(self.frames) do
     if #self.frames == 1 then break end -- the sentence says it already
     if i > MOST_FRAMES then
-      lines[#lines + 1] = ("  ... and %d more"):format(#self.frames - MOST_FRAMES)
+      lines[#lines + 1] = "  ... and more"
       break
     end
     lines[#lines + 1] = "  at " .. frame

@@ -25,9 +25,9 @@ function M.lines(path, options) return write(path, lines(options)) end
 
 --- ms.figure.bars(path, {groups=, series=, title=, y_label=, ...}) -> path, or nil and a sentence
 -- An SVG chart of bars side by side: groups = { "none", "vocals", ... } names the places, each of
--- series is { label=, values= (one for each group), errors= (plus and minus), colour= }; a value
--- that is false or not finite leaves its place empty. Also y_range, width, height, format (of the numbers above the bars, such as
--- "%.1f"; without it there are none), levels as in lines.
+-- series is { label=, values= (one for each group), errors= (plus and minus), colour= }; a value that
+-- is false or not finite leaves its place empty. Also y_range, width, height, levels as in
+-- lines, and format, of the numbers above the bars such as "%.1f"; without it there are none.
 function M.bars(path, options) return write(path, bars(options)) end
 
 --- ms.figure.spectrogram(path, x or {x=, title=, rate=, hop=, ...}) -> path, or nil and a sentence

@@ -144,16 +144,17 @@ local function under(name)
   return lines
 end
 
+-- The nearest name: of whole names for a path, of last words for a single word.
 local function similar(name)
-  local last, list = words(name), {}
+  local whole, list = name:find "[%.:]" ~= nil, {}
   for _, entry in ipairs(entries) do
     local have = words(entry.name)
-    list[have[#have]] = entry.name
+    list[whole and entry.name or have[#have] or ""] = entry.name
   end
-  local ends = {}
-  for word in pairs(list) do ends[#ends + 1] = word end
-  table.sort(ends)
-  local near = require "moonstem.words".nearest(last[#last] or "", ends)
+  local known = {}
+  for word in pairs(list) do known[#known + 1] = word end
+  table.sort(known)
+  local near = require "moonstem.words".nearest(name, known)
   return near and list[near]
 end
 

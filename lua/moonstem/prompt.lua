@@ -73,15 +73,23 @@ local function outlive(text)
     :gsub("^(%s*)local%s+([%a_][%w_]*%s*)$", "%1%2 = nil"))
 end
 
+-- Of the two complaints, as an expression and as a statement, the one that got further.
+local function complaint(text, expression, statement)
+  local first = text:match "^%s*=?%s*([%a_][%w_]*)" or text:match "^%s*=?%s*([%d%.]+)" or text:match "^%s*(.)"
+  local near = statement:match "near '(.*)'$"
+  local why = near == first and expression or statement
+  return (why:gsub("^prompt:1: ", ""):gsub("^prompt:", "line "))
+end
+
 -- The text as a function: an expression if it is one. nil and "more" while it is unfinished.
 local function compile(text)
-  local chunk = load("return " .. text:gsub("^%s*=", ""), "=prompt", "t")
+  local chunk, why_not = load("return " .. text:gsub("^%s*=", ""), "=prompt", "t")
   if chunk then return chunk end
   local why
   chunk, why = load(outlive(text), "=prompt", "t")
   if chunk then return chunk end
-  if why:match "<eof>$" then return nil, "more" end
-  return nil, (why:gsub("^prompt:1: ", ""):gsub("^prompt:", "line "))
+  if why:match "<eof>$" or why_not:match "<eof>$" then return nil, "more" end
+  return nil, complaint(text, why_not, why)
 end
 
 -- One statement, of as many lines as it takes. A function, or nil and a sentence; or nil at

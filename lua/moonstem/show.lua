@@ -74,6 +74,7 @@ function plain(value, depth, open)
   if kind == "table" and not (getmetatable(value) or {}).__tostring then
     return table_text(value, depth, open)
   end
+  if kind == "function" then return "function" end
   if kind == "userdata" and value == require "moonstem.core.io".null then return "null" end
   local ok, text = pcall(tostring, value)
   text = ok and text or kind

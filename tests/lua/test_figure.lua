@@ -1,0 +1,161 @@
+--- Figures: well-formed files, the right numbers in the right places, mistakes told.
+local lu = require "luaunit"
+local ms = require "moonstem"
+local figure, sys = ms.figure, ms.sys
+
+local tests = {}
+local dir
+
+function tests.setup() dir = assert(sys.tempdir()) end
+
+function tests.teardown() sys.run { "rm", "-r", dir } end
+
+local function raises(part, f, ...)
+  local ok, message = pcall(f, ...)
+  lu.assertFalse(ok)
+  lu.assertStrContains(message, part)
+end
+
+-- Every tag is closed, in order; attributes are quoted; no number went wrong.
+local function well_formed(svg)
+  local open = {}
+  for closing, name, rest in svg:gmatch "<(/?)([%w]+)([^>]*)>" do
+    if closing == "/" then
+      lu.assertEquals(table.remove(open), name)
+    elseif not rest:match "/$" then
+      open[#open + 1] = name
+    end
+  end
+  lu.assertEquals(open, {})
+  for _, wrong in ipairs { "nan", "inf", "-nan" } do
+    lu.assertNil(svg:match('="[^"]*%f[%w]' .. wrong .. "%f[%W]"))
+  end
+  return svg
+end
+
+function tests.lines()
+  local svg = well_formed(figure.svg.lines { title = "a < b & \"c\"", x_label = "epoch", y_label = "loss",
+    series = { { label = "one", y = { 1, 2, 4 } }, { label = "runs", runs = { { 1, 2 }, { 3, 4, 5 } } },
+      { label = "band", x = { 1, 2 }, y = { 1, 2 }, spread = { .5, .5 }, dash = true, marks = true } },
+    levels = { { y = 3, label = "paper" } } })
+  for _, part in ipairs { "a &lt; b &amp; &quot;c&quot;", ">epoch<", ">loss<", ">one<", ">runs<", ">paper<",
+    "fill-opacity", "stroke-dasharray" } do
+    lu.assertStrContains(svg, part)
+  end
+end
+
+function tests.the_same_numbers_give_the_same_bytes()
+  local function draw() return figure.svg.lines { series = { { label = "x", y = { 3, 1, 2 }, spread = { 1, 1, 1 } } } } end
+  lu.assertEquals(draw(), draw())
+end
+
+function tests.tensors_and_gaps()
+  local svg = well_formed(figure.svg.lines { series = { { y = ms.tensor { 1, 2, 0 / 0, 4, 5 } } } })
+  local _, paths = svg:gsub("<path", "")
+  lu.assertEquals(paths, 2)
+  well_formed(figure.svg.lines { series = { { y = { 1, math.huge, false, 2 } }, { y = {} } } })
+  well_formed(figure.svg.lines { series = {} })
+  well_formed(figure.svg.lines { series = { { y = { 5, 5, 5 } } }, y_range = { 0, 10 } })
+end
+
+function tests.logarithms()
+  local svg = well_formed(figure.svg.lines { log_x = true, log_y = true,
+    series = { { x = { 1, 10, 1e5 }, y = { 1, 1e-6, 0 }, low = { 0, 0, 0 }, high = { 2, 1, 1 } } } })
+  lu.assertStrContains(svg, ">10⁻⁶<")
+  lu.assertStrContains(svg, ">10⁵<")
+  raises("above 0", figure.svg.lines, { series = { { y = { 1 } } }, log_y = true, y_range = { 0, 1 } })
+end
+
+function tests.ticks_are_round()
+  local scales = require "moonstem.figure.scale"
+  local function texts(low, high, options)
+    local list = {}
+    for i, tick in ipairs(scales.new(low, high, 0, 100, options or {}).ticks) do list[i] = tick.text end
+    return list
+  end
+  lu.assertEquals(texts(0, 1), { "0", "0.2", "0.4", "0.6", "0.8", "1.0" })
+  lu.assertEquals(texts(0.1, 300000), { "0", "50k", "100k", "150k", "200k", "250k", "300k" })
+  lu.assertEquals(texts(-1, 1), { "-1.0", "-0.5", "0", "0.5", "1.0" })
+  lu.assertEquals(texts(1, 3, { exact = true, whole = true }), { "1", "2", "3" })
+  lu.assertEquals(texts(1e-3, 1, { log = true }), { "10⁻³", "0.01", "0.1", "1" })
+  local scale = scales.new(0, 10, 100, 0, { exact = true })
+  lu.assertEquals(scale.at(0), 100.0)
+  lu.assertEquals(scale.at(10), 0.0)
+  for _, x in ipairs { 1e-300, 1e300, 1e-9 } do lu.assertTrue(#texts(x, 2 * x) > 1) end
+end
+
+function tests.many_points_are_thinned_but_peaks_stay()
+  local y = {}
+  for i = 1, 200000 do y[i] = 0 end
+  y[77777] = 1
+  local svg = well_formed(figure.svg.lines { series = { { y = y } }, y_range = { 0, 1 } })
+  lu.assertTrue(#svg < 100000)
+  lu.assertStrContains(svg, " 16L") -- the peak touches the upper edge of the box
+end
+
+function tests.bars()
+  local svg = well_formed(figure.svg.bars { title = "t", y_label = "dB", groups = { "none", "vocals" }, format = "%.1f",
+    series = { { label = "CNN", values = { 1.25, -2 }, errors = { .5, .25 } }, { values = { false, 3 } } } })
+  local _, rects = svg:gsub('<rect[^>]*fill="#0072b2"', "")
+  lu.assertEquals(rects, 3) -- two bars and the legend
+  lu.assertStrContains(svg, ">-2.0<")
+  well_formed(figure.svg.bars { groups = { ("long "):rep(10), "x" }, series = { { values = { 1, 2 } } } })
+  raises("2 values but there are 1 groups", figure.svg.bars, { groups = { "a" }, series = { { values = { 1, 2 } } } })
+end
+
+function tests.spectrograms()
+  local x = ms.uniform { 40, 256 }
+  local path = assert(figure.spectrogram(dir .. "/s.png", x:reshape { 1, 40, 256 }))
+  lu.assertEquals({ string.unpack(">I4I4", sys.read_file(path), 17) }, { 40, 256, 25 })
+  local svg = well_formed(figure.svg.spectrogram { title = "t", panels = { { x = x, title = "mix" }, { x = x * 0.1 } } })
+  local _, images = svg:gsub("<image", "")
+  lu.assertEquals(images, 2)
+  lu.assertStrContains(svg, ">mix<")
+  well_formed(figure.svg.spectrogram(ms.zeros { 3, 4 }))
+  well_formed(figure.svg.spectrogram { x = x, decibel = false, y_top = 4000 })
+  raises("must be (frame, frequency)", figure.svg.spectrogram, ms.zeros { 2, 3, 4 })
+  raises("several need .svg", figure.spectrogram, dir .. "/s.png", { panels = { { x = x }, { x = x } } })
+end
+
+-- Prints the palette indices of a PNG, row by row from the top.
+local DECODER = [[
+import struct, sys, zlib
+png, at, data = open(sys.argv[1], "rb").read(), 8, b""
+while at < len(png):
+    n, kind = struct.unpack(">I4s", png[at:at + 8])
+    if kind == b"IHDR": width, height, depth = struct.unpack(">IIB", png[at + 8:at + 17])
+    if kind == b"IDAT": data += png[at + 8:at + 8 + n]
+    at += n + 12
+data = zlib.decompress(data)
+stride = (width * depth + 7) // 8
+for y in range(height):
+    row = data[y * (stride + 1):(y + 1) * (stride + 1)]
+    assert row[0] == 0
+    print([row[1 + x * depth // 8] >> (8 - depth - x * depth % 8) & ((1 << depth) - 1) for x in range(width)])]]
+
+-- Time to the right, low at the bottom: column 3, row 1 of the tensor is the last pixel of the last line.
+function tests.pictures_have_the_right_way_up()
+  lu.skipIf(sys.capture { "sh", "-c", "command -v python3" } ~= 0, "python3 is not installed")
+  local x = ms.tensor { { 0, 0.5 }, { 0, 0 }, { 1, 0 / 0 } }
+  local path = assert(figure.spectrogram(dir .. "/x.png", { x = x, decibel = false }))
+  local status, text = sys.capture { "python3", "-c", DECODER, path }
+  lu.assertEquals(status, 0)
+  local rows = {}
+  for line in text:gmatch "%b[]" do rows[#rows + 1] = line end
+  lu.assertEquals(rows, { "[127, 0, 255]", "[0, 0, 254]" })
+end
+
+function tests.mistakes_are_told()
+  raises("did you mean series?", figure.svg.lines, { serie = {} })
+  raises("did you mean label?", figure.svg.lines, { series = { { lable = "x", y = {} } } })
+  raises("series is missing", figure.svg.lines, {})
+  raises("has 1 numbers but there are 2 points", figure.svg.lines, { series = { { x = { 1 }, y = { 1, 2 } } } })
+  raises("must be a list or a tensor", figure.svg.lines, { series = { { y = 5 } } })
+  raises("must have one dimension", figure.svg.lines, { series = { { y = ms.zeros { 2, 2 } } } })
+  raises("low below high", figure.svg.lines, { series = {}, y_range = { 1, 1 } })
+  local path, why = figure.lines(dir .. "/none/x.svg", { series = { { y = { 1 } } } })
+  lu.assertNil(path)
+  lu.assertStrContains(why, dir .. "/none/x.svg")
+end
+
+return tests

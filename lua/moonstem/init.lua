@@ -25,6 +25,7 @@ local libraries = {
 local ms = {}
 for name, value in pairs(core) do ms[name] = value end
 ms.cat = core.ops.cat
+ms.version = require("moonstem.core.sys").version
 
 return setmetatable(ms, {
   __index = function(self, name)

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,6 @@
 #include <unistd.h>
 
 #include "../base/error.h"
-#include "../base/interrupt.h"
 #include "../base/process.h"
 #include "../io/atomic.h"
 #include "../io/numbers.h"
@@ -24,10 +22,10 @@
 #include "lms.h"
 #include "open.h"
 #include "records.h"
+#include "signals.h"
 
 #define LOCK "moonstem.lock"
 #define FOLDER "moonstem.names"
-#define WATCH "moonstem.signal_watch"
 
 static int done(lua_State *L, int status)
 {
@@ -262,84 +260,6 @@ static int sys_lock(lua_State *L)
   return 1;
 }
 
-/* ---- signals ------------------------------------------------------------------------------- */
-static lua_State *main_state;
-static volatile sig_atomic_t asked; /* the script looks at interrupted() by itself */
-
-static void stop_here(lua_State *L, lua_Debug *ar)
-{
-  (void)ar;
-  lua_sethook(L, NULL, 0, 0);
-  luaL_error(L, "interrupted");
-}
-
-/* Runs inside the signal handler; lua_sethook is made for that. A script that asks
-   interrupted() is trusted to stop by itself; any other is stopped at its next step. */
-static void tell_lua(void)
-{
-  if (main_state && !asked)
-    lua_sethook(main_state, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
-}
-
-static void forget_state(void *state)
-{
-  *(lua_State **)state = NULL;
-}
-
-/* From now until the state closes. */
-static void watch(lua_State *L)
-{
-  static const char key = 0;
-  lms_type(L, WATCH, NULL, forget_state);
-  *lms_handle(L, WATCH) = &main_state;
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
-  main_state = lua_tothread(L, -1);
-  lua_pop(L, 1);
-  ms_interrupt_tell(tell_lua);
-  ms_interrupt_watch();
-}
-
-static const char *signal_name(void)
-{
-  switch (ms_interrupted()) {
-    case 0: return NULL;
-    case SIGINT: return "INT";
-    case SIGTERM: return "TERM";
-    default: return "USR1";
-  }
-}
-
-/** ms.sys.interrupted() -> false, or true and "INT", "TERM" or "USR1"
-    Whether a signal asked us to stop. A script that asks is from then on expected to stop by
-    itself, at a good moment; others are stopped with the error "interrupted". A second Ctrl-C
-    ends the process. */
-static int sys_interrupted(lua_State *L)
-{
-  const char *name = signal_name();
-  asked = 1;
-  lua_pushboolean(L, name != NULL);
-  lua_pushstring(L, name);
-  return 2;
-}
-
-/** ms.sys.signal() -> "INT", "TERM", "USR1" or nil: as interrupted, without the promise to stop */
-static int sys_signal(lua_State *L)
-{
-  lua_pushstring(L, signal_name());
-  return 1;
-}
-
-/** ms.sys.clear_interrupt()
-    Forgets the signal and that anybody asked: the prompt does so before every statement. */
-static int sys_clear_interrupt(lua_State *L)
-{
-  ms_interrupt_clear();
-  asked = 0;
-  lua_sethook(L, NULL, 0, 0);
-  return 0;
-}
-
 /* ---- time and the machine ------------------------------------------------------------------ */
 /** ms.sys.now() -> seconds since 1970 */
 static int sys_now(lua_State *L)
@@ -420,8 +340,8 @@ static const luaL_Reg functions[] = {
   { "cwd", sys_cwd },               { "lock", sys_lock },
   { "run", lms_sys_run },           { "capture", lms_sys_capture },
   { "spawn", lms_sys_spawn },       { "wait", lms_sys_wait },
-  { "interrupted", sys_interrupted }, { "clear_interrupt", sys_clear_interrupt },
-  { "signal", sys_signal },         { "sleep", sys_sleep },
+  { "interrupted", lms_sys_interrupted }, { "clear_interrupt", lms_sys_clear_interrupt },
+  { "signal", lms_sys_signal },         { "sleep", sys_sleep },
   { "now", sys_now },               { "clock", sys_clock },
   { "hostname", sys_hostname },     { "pid", sys_pid },
   { "isatty", sys_isatty },         { "columns", sys_columns },
@@ -435,7 +355,7 @@ int lms_open_sys(lua_State *L)
   lms_children_types(L);
   lms_type(L, LOCK, NULL, release_lock);
   lms_type(L, FOLDER, NULL, free_names);
-  watch(L);
+  lms_signals_watch(L);
   lua_newtable(L);
   lms_functions(L, functions);
   lua_pushliteral(L, MS_VERSION);

@@ -1,0 +1,85 @@
+/* Signals in Lua: ms.sys.interrupted, signal, clear_interrupt. */
+#include "signals.h"
+
+#include <signal.h>
+
+#include "../base/interrupt.h"
+#include "lms.h"
+
+#define WATCH "moonstem.signal_watch"
+
+static lua_State *main_state;
+static volatile sig_atomic_t asked; /* the script looks at interrupted() by itself */
+
+static void stop_here(lua_State *L, lua_Debug *ar)
+{
+  (void)ar;
+  lua_sethook(L, NULL, 0, 0);
+  luaL_error(L, "interrupted");
+}
+
+/* Runs inside the signal handler; lua_sethook is made for that. A script that asks
+   interrupted() is trusted to stop by itself; any other is stopped at its next step. */
+static void tell_lua(void)
+{
+  if (main_state && !asked)
+    lua_sethook(main_state, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+static void forget_state(void *state)
+{
+  *(lua_State **)state = NULL;
+}
+
+void lms_signals_watch(lua_State *L)
+{
+  static const char key = 0;
+  lms_type(L, WATCH, NULL, forget_state);
+  *lms_handle(L, WATCH) = &main_state;
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  main_state = lua_tothread(L, -1);
+  lua_pop(L, 1);
+  ms_interrupt_tell(tell_lua);
+  ms_interrupt_watch();
+}
+
+static const char *signal_name(void)
+{
+  switch (ms_interrupted()) {
+    case 0: return NULL;
+    case SIGINT: return "INT";
+    case SIGTERM: return "TERM";
+    default: return "USR1";
+  }
+}
+
+/** ms.sys.interrupted() -> false, or true and "INT", "TERM" or "USR1"
+    Whether a signal asked us to stop. A script that asks is from then on expected to stop by
+    itself, at a good moment; others are stopped with the error "interrupted". A second Ctrl-C
+    ends the process. */
+int lms_sys_interrupted(lua_State *L)
+{
+  const char *name = signal_name();
+  asked = 1;
+  lua_pushboolean(L, name != NULL);
+  lua_pushstring(L, name);
+  return 2;
+}
+
+/** ms.sys.signal() -> "INT", "TERM", "USR1" or nil: as interrupted, without the promise to stop */
+int lms_sys_signal(lua_State *L)
+{
+  lua_pushstring(L, signal_name());
+  return 1;
+}
+
+/** ms.sys.clear_interrupt()
+    Forgets the signal and that anybody asked: the prompt does so before every statement. */
+int lms_sys_clear_interrupt(lua_State *L)
+{
+  ms_interrupt_clear();
+  asked = 0;
+  lua_sethook(L, NULL, 0, 0);
+  return 0;
+}

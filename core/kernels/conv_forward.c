@@ -129,7 +129,7 @@ static int patches_route(job *j)
   if (!j->patches) return -1;
   j->pixels = 16;
   ms_parallel((all + j->pixels - 1) / j->pixels, lay_patches, j);
-  j->pixels = 112;
+  j->pixels = 56;
   ms_parallel((all + j->pixels - 1) / j->pixels * ((ms_conv_vectors(j->count) + 1) / 2),
               patches_block, j);
   return 0;

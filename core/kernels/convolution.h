@@ -5,9 +5,9 @@
 #ifndef MS_CONVOLUTION_H
 #define MS_CONVOLUTION_H
 
-#include "../base/real.h"
-
 #include <stddef.h>
+
+#include "../base/real.h"
 
 /* y[n, i, j, o] = bias[o] + sum over a, b, c of
    x[n, i*sh - ph + a, j*sw - pw + b, c] * weight[a, b, c, o], zero outside x. */

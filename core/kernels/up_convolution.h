@@ -3,9 +3,9 @@
 #ifndef MS_UP_CONVOLUTION_H
 #define MS_UP_CONVOLUTION_H
 
-#include "../base/real.h"
-
 #include <stddef.h>
+
+#include "../base/real.h"
 
 /* y[n, 2p+a, 2q+b, o] = bias[o] + sum over c of x[n, p, q, c] * weight[a, b, c, o]. */
 typedef struct ms_up_shape {

@@ -10,7 +10,7 @@
 #include "../base/memory.h"
 #include "../base/pool.h"
 
-enum { WEIGHT_SLOT = 0, ROW_SLOT = 1, PIXELS = 512 };
+enum { WEIGHT_SLOT = 0, ROW_SLOT = 1, PIXELS = 512, LEAST_CHUNKS = 16 };
 
 typedef struct job {
   const ms_conv_spread *t;
@@ -119,8 +119,10 @@ static int place(const ms_conv_spread *t)
   }
   job j = { .t = t, .packed = weights + whole, .bias = weights };
   if (s->oh * s->kh != s->h || s->ow * s->kw != s->w) ms_parallel(s->n, fill_image, &j);
+  const size_t all = s->n * s->oh, most = all / LEAST_CHUNKS + 1;
   j.rows = PIXELS / s->ow + 1;
-  ms_parallel((s->n * s->oh + j.rows - 1) / j.rows, place_rows, &j);
+  if (j.rows > most) j.rows = most;
+  ms_parallel((all + j.rows - 1) / j.rows, place_rows, &j);
   return 0;
 }
 

@@ -2,8 +2,10 @@
 #include "memory.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "thread.h"
@@ -38,6 +40,24 @@ static int class_of(size_t bytes, size_t *rounded)
   return (power - 8) * 8 + (int)part - 1;
 }
 
+/* What the machine has, or less where a control group says so. An allocation beyond it may
+   succeed (pages are promised freely) and end the process when it is written to. */
+static size_t machine_memory(void)
+{
+  static const char *const groups[] = { "/sys/fs/cgroup/memory.max",
+                                        "/sys/fs/cgroup/memory/memory.limit_in_bytes" };
+  long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  size_t most = pages > 0 && page > 0 ? (size_t)pages * (size_t)page : SIZE_MAX / 4;
+  for (int i = 0; i < 2; i++) {
+    unsigned long long granted;
+    FILE *f = fopen(groups[i], "r");
+    if (!f) continue;
+    if (fscanf(f, "%llu", &granted) == 1 && granted < most) most = (size_t)granted;
+    fclose(f);
+  }
+  return most;
+}
+
 static header *from_machine(size_t bytes)
 {
   size_t total = bytes + ALIGN;
@@ -48,6 +68,18 @@ static header *from_machine(size_t bytes)
   return p;
 }
 
+/* Returns all kept blocks; called with the lock held. */
+static void let_go(void)
+{
+  for (int c = 0; c < CLASSES; c++)
+    while (kept[c]) {
+      header *h = kept[c];
+      kept[c] = h->next;
+      now.held -= h->bytes;
+      free(h);
+    }
+}
+
 void *ms_alloc(size_t bytes)
 {
   if (bytes > SIZE_MAX / 4) return ms_fail("a block of %zu bytes is out of reach", bytes), NULL;
@@ -55,7 +87,9 @@ void *ms_alloc(size_t bytes)
   int class = class_of(bytes, &rounded);
   ms_lock_take(&lock);
   header *h = NULL;
-  int refused = fail_at && --fail_at == 0;
+  if (!now.limit) now.limit = machine_memory();
+  if (!kept[class] && now.held + rounded > now.limit) let_go(); /* blocks of other sizes */
+  int refused = (fail_at && --fail_at == 0) || now.live + rounded > now.limit;
   if (!refused && kept[class]) {
     h = kept[class];
     kept[class] = h->next;
@@ -69,8 +103,11 @@ void *ms_alloc(size_t bytes)
     now.live += rounded;
     if (now.live > now.peak) now.peak = now.live;
   }
+  ms_memory copy = now;
   ms_lock_give(&lock);
-  if (!h) return ms_fail("no memory for %zu more bytes (%zu in use)", bytes, now.live), NULL;
+  if (!h)
+    return ms_fail("no memory for %zu more bytes (%zu in use, at most %zu)", bytes, copy.live,
+                   copy.limit), NULL;
   return (char *)h + ALIGN;
 }
 
@@ -88,19 +125,21 @@ void ms_free(void *block)
 void ms_memory_trim(void)
 {
   ms_lock_take(&lock);
-  for (int c = 0; c < CLASSES; c++)
-    while (kept[c]) {
-      header *h = kept[c];
-      kept[c] = h->next;
-      now.held -= h->bytes;
-      free(h);
-    }
+  let_go();
+  ms_lock_give(&lock);
+}
+
+void ms_memory_set_limit(size_t bytes)
+{
+  ms_lock_take(&lock);
+  now.limit = bytes ? bytes : machine_memory();
   ms_lock_give(&lock);
 }
 
 ms_memory ms_memory_now(void)
 {
   ms_lock_take(&lock);
+  if (!now.limit) now.limit = machine_memory();
   ms_memory copy = now;
   ms_lock_give(&lock);
   return copy;

@@ -23,9 +23,14 @@ typedef struct ms_memory {
   size_t live; /* bytes in blocks that are in use */
   size_t held; /* bytes taken from the machine: live and kept */
   size_t peak; /* largest `live` so far */
+  size_t limit; /* of `live` */
 } ms_memory;
 
 ms_memory ms_memory_now(void);
+
+/* Blocks are refused, with a sentence, where all of them together would pass this limit: by
+   default the machine's memory, or what a control group grants. 0 brings the default back. */
+void ms_memory_set_limit(size_t bytes);
 
 /* For tests: the n-th allocation from now fails, once; 0 switches it off. */
 void ms_memory_fail_at(size_t n);

@@ -1,4 +1,6 @@
 /* Handles: one pointer each, made empty, closable. */
+#include <stdarg.h>
+
 #include "lms.h"
 
 #include "../base/error.h"
@@ -23,10 +25,10 @@ static const char release_key = 0;
 static int handle_close(lua_State *L)
 {
   void **h = lua_touserdata(L, 1);
-  if (!h || !lua_getmetatable(L, 1)) return luaL_argerror(L, 1, "a moonstem object is expected");
-  lua_rawgetp(L, -1, &release_key);
+  if (!h || !lua_getmetatable(L, 1) || lua_rawgetp(L, -1, &release_key) != LUA_TLIGHTUSERDATA)
+    return luaL_argerror(L, 1, "a moonstem object is expected");
   union { void *data; release_function *call; } release = { .data = lua_touserdata(L, -1) };
-  if (*h && release.data) {
+  if (*h) {
     void *p = *h;
     *h = NULL;
     release.call(p);
@@ -76,16 +78,48 @@ static const char *plain(const char *type)
   return dot;
 }
 
+const char *lms_in_words(lua_State *L, int index)
+{
+  index = lua_absindex(L, index);
+  if (lua_type(L, index) == LUA_TNUMBER) {
+    lua_pushvalue(L, index);
+    return lua_tostring(L, -1);
+  }
+  if (luaL_getmetafield(L, index, "__name") == LUA_TSTRING) return plain(lua_tostring(L, -1));
+  return luaL_typename(L, index);
+}
+
 void *lms_check(lua_State *L, int arg, const char *type)
 {
   void **h = luaL_testudata(L, arg, type);
   if (!h) {
-    const char *found = luaL_typename(L, arg);
-    if (luaL_getmetafield(L, arg, "__name") == LUA_TSTRING) found = plain(lua_tostring(L, -1));
+    const char *found = lms_in_words(L, arg);
     luaL_argerror(L, arg, lua_pushfstring(L, "a %s is expected, got %s", plain(type), found));
   }
   if (!*h)
     luaL_argerror(L, arg, lua_pushfstring(L, "this %s is closed (its scope ended, or close was called)",
                                           plain(type)));
   return *h;
+}
+
+ms_tensor *lms_tensor_there(lua_State *L, int index, const char *format, ...)
+{
+  void **h = luaL_testudata(L, index, LMS_TENSOR);
+  if (h && *h) return *h;
+  const char *found = h ? NULL : lms_in_words(L, index);
+  va_list list;
+  va_start(list, format);
+  const char *what = lua_pushvfstring(L, format, list);
+  va_end(list);
+  if (found) luaL_error(L, "%s must be a tensor, got %s", what, found);
+  luaL_error(L, "%s is a closed tensor (its scope ended, or close was called)", what);
+  return NULL;
+}
+
+ms_tensor *lms_hold(lua_State *L, int arg)
+{
+  arg = lua_absindex(L, arg);
+  lms_tensor(L, arg);
+  void **h = lms_handle(L, LMS_TENSOR);
+  return *h = ms_tensor_ref(lms_tensor(L, arg));
 }

@@ -28,6 +28,18 @@ void *lms_check(lua_State *L, int arg, const char *type); /* open pointer, or ra
 void lms_tensor_type(lua_State *L, const luaL_Reg *methods);
 ms_tensor *lms_tensor(lua_State *L, int arg);          /* borrowed; raises unless an open tensor */
 ms_tensor *lms_test_tensor(lua_State *L, int arg);     /* borrowed, or NULL if no tensor */
+
+/* What sentences call the value at `index`: a number's digits, the name of one of our types, or the
+   type. Calls no metamethod; may push. */
+const char *lms_in_words(lua_State *L, int index);
+
+/* The open tensor at `index`; else raises "WHAT must be a tensor, got ...", where the format of
+   lua_pushfstring gives WHAT. */
+ms_tensor *lms_tensor_there(lua_State *L, int index, const char *format, ...);
+
+/* The same tensor through a handle on the top of the stack that no script can close: for functions
+   during which the collector, and with it a script's finalizers, may run. */
+ms_tensor *lms_hold(lua_State *L, int arg);
 int lms_push_tensor(lua_State *L, ms_tensor *t);       /* takes t over; NULL raises; returns 1 */
 
 /* A tensor or a number as a tensor: pushes the handle of a new one, so that it is let go. */
@@ -54,6 +66,9 @@ double lms_opt_number(lua_State *L, int arg, const char *key, double other);
 lua_Integer lms_opt_integer(lua_State *L, int arg, const char *key, lua_Integer other);
 int lms_opt_bool(lua_State *L, int arg, const char *key, int other);
 const char *lms_opt_string(lua_State *L, int arg, const char *key, const char *other);
+
+/* One whole number, 1 or more, for both, or a list of two. */
+void lms_opt_pair(lua_State *L, int arg, const char *key, size_t other, size_t pair[2]);
 
 /* A file name; raises on anything else, and on one with a zero byte inside. */
 const char *lms_path(lua_State *L, int arg);

@@ -1,12 +1,16 @@
 /* What tensors run on, in Lua: threads, memory, seeds, pure randomness, option checks. */
 #include "machine.h"
 
+#include <limits.h>
+
 #include "../base/cpu.h"
 #include "../base/error.h"
 #include "../base/memory.h"
 #include "../base/pool.h"
 #include "../base/rng.h"
 #include "../kernels/gemm.h"
+
+enum { MOST_SHUFFLED = 100000000 };
 
 static uint64_t seed_now;
 static uint64_t draws; /* random tensors so far: each one takes the next stream */
@@ -43,7 +47,9 @@ static int step(lua_State *L)
 static int threads(lua_State *L)
 {
   if (lua_isnoneornil(L, 1)) return lua_pushinteger(L, ms_threads()), 1;
-  return ms_set_threads((int)luaL_checkinteger(L, 1)) == 0 ? 0 : lms_raise(L);
+  lua_Integer n = luaL_checkinteger(L, 1);
+  if (n < 0 || n > INT_MAX) n = 0; /* refused below, with the range */
+  return ms_set_threads((int)n) == 0 ? 0 : lms_raise(L);
 }
 
 /** ms.memory() -> {live, held, peak}: bytes of tensors in use, taken from the machine, at most */
@@ -65,6 +71,17 @@ static int memory_trim(lua_State *L)
 {
   (void)L;
   ms_memory_trim();
+  return 0;
+}
+
+/** ms.memory_limit(bytes) refuses tensors where all of them would pass that many bytes (0: what the
+    machine has); ms.memory_limit() -> the limit */
+static int memory_limit(lua_State *L)
+{
+  if (lua_isnoneornil(L, 1)) return lua_pushinteger(L, (lua_Integer)ms_memory_now().limit), 1;
+  lua_Integer n = luaL_checkinteger(L, 1);
+  if (n < 0) return luaL_error(L, "memory_limit: bytes must be 0 or more, got %I", (LUAI_UACINT)n);
+  ms_memory_set_limit((size_t)n);
   return 0;
 }
 
@@ -99,7 +116,10 @@ static int options(lua_State *L)
   const char **known = lua_newuserdatauv(L, (n + 1) * sizeof *known, 0);
   for (size_t i = 0; i < n; i++) {
     lua_rawgeti(L, 3, (lua_Integer)i + 1);
-    known[i] = luaL_checkstring(L, -1);
+    if (lua_type(L, -1) != LUA_TSTRING)
+      return luaL_error(L, "options: name %d of the known ones must be a string, got %s", (int)i + 1,
+                        luaL_typename(L, -1));
+    known[i] = lua_tostring(L, -1);
     lua_pop(L, 1); /* the list keeps it */
   }
   known[n] = NULL;
@@ -141,6 +161,8 @@ static int random_integer(lua_State *L)
 static int random_shuffle(lua_State *L)
 {
   lua_Integer n = luaL_checkinteger(L, 4);
+  if (n < 0 || n > MOST_SHUFFLED)
+    return luaL_error(L, "random.shuffle: n must be 0..%d, got %I", MOST_SHUFFLED, (LUAI_UACINT)n);
   uint64_t s = (uint64_t)luaL_checkinteger(L, 1), stream = ms_rng_stream(luaL_checkstring(L, 2));
   stream += (uint64_t)luaL_checkinteger(L, 3) * 0x9E3779B97F4A7C15u;
   lua_createtable(L, (int)n, 0);
@@ -158,7 +180,7 @@ static int random_shuffle(lua_State *L)
 
 static const luaL_Reg functions[] = {
   { "seed", seed }, { "step", step }, { "threads", threads }, { "memory", memory },
-  { "memory_trim", memory_trim }, { "fail_allocation", fail_allocation }, { "machine", machine },
+  { "memory_trim", memory_trim }, { "memory_limit", memory_limit }, { "fail_allocation", fail_allocation }, { "machine", machine },
   { "options", options }, { NULL, NULL },
 };
 

@@ -1,5 +1,5 @@
 /* Layers in Lua: ms.nn.NAME{...} makes one, y = layer(x) runs it. moonstem.core.nn */
-#include <string.h>
+#include <limits.h>
 
 #include "../base/error.h"
 #include "../base/rng.h"
@@ -30,23 +30,8 @@ static int push_layer(lua_State *L, void **h, ms_layer *l)
 static size_t size_option(lua_State *L, const char *who, const char *key)
 {
   lua_Integer n = lms_opt_integer(L, 1, key, 0);
-  if (n < 1) luaL_error(L, "%s: the option %s is needed, 1 or more", who, key);
+  if (n < 1 || n > INT_MAX) luaL_error(L, "%s: the option %s is needed, 1 or more", who, key);
   return (size_t)n;
-}
-
-/* Sizes given as one number or as {time, frequency}. */
-static void pair_option(lua_State *L, const char *key, size_t other, size_t pair[MS_MAX_DIMS])
-{
-  pair[0] = pair[1] = other;
-  if (lua_getfield(L, 1, key) == LUA_TTABLE) {
-    if (lms_sizes(L, lua_gettop(L), pair) != 2) luaL_error(L, "option %s must be one number or two", key);
-  } else if (!lua_isnil(L, -1)) {
-    int whole;
-    lua_Integer n = lua_tointegerx(L, -1, &whole);
-    if (!whole || n < 1) luaL_error(L, "option %s must be one number or two, 1 or more", key);
-    pair[0] = pair[1] = (size_t)n;
-  }
-  lua_pop(L, 1);
 }
 
 static uint64_t seed_option(lua_State *L)
@@ -66,11 +51,11 @@ static uint64_t stream_of(const char *kind)
 static int conv2d(lua_State *L)
 {
   static const char *const known[] = { "inp", "out", "kernel", "stride", "same", "bias", "seed", NULL };
-  size_t kernel[MS_MAX_DIMS], stride[MS_MAX_DIMS];
+  size_t kernel[2], stride[2];
   luaL_checktype(L, 1, LUA_TTABLE);
   lms_options(L, 1, "conv2d", known);
-  pair_option(L, "kernel", 3, kernel);
-  pair_option(L, "stride", 1, stride);
+  lms_opt_pair(L, 1, "kernel", 3, kernel);
+  lms_opt_pair(L, 1, "stride", 1, stride);
   size_t in = size_option(L, "conv2d", "inp"), out = size_option(L, "conv2d", "out");
   void **h = lms_handle(L, LAYER);
   ms_layer *l = ms_conv2d_layer(kernel[0], kernel[1], in, out, lms_opt_bool(L, 1, "bias", 1),
@@ -106,7 +91,9 @@ static int batch_norm(lua_State *L)
                               .momentum = lms_opt_number(L, 1, "momentum", 0.99),
                               .slope = lms_opt_number(L, 1, "slope", 1) };
   if (!(o.slope >= 0 && o.slope <= 1)) return luaL_error(L, "batch_norm: slope must be 0..1, got %f", o.slope);
-  if (!(o.epsilon > 0)) return luaL_error(L, "batch_norm: epsilon must be above 0");
+  if (!(o.epsilon > 0)) return luaL_error(L, "batch_norm: epsilon must be above 0, got %f", o.epsilon);
+  if (!(o.momentum >= 0 && o.momentum <= 1))
+    return luaL_error(L, "batch_norm: momentum must be 0..1, got %f", o.momentum);
   size_t channels = size_option(L, "batch_norm", "channels");
   void **h = lms_handle(L, LAYER);
   return push_layer(L, h, ms_batch_norm_layer(channels, &o));
@@ -138,21 +125,23 @@ static int dropout(lua_State *L)
 static int call(lua_State *L)
 {
   ms_layer *l = layer(L, 1);
-  return lms_push_tensor(L, ms_layer_forward(l, lms_tensor(L, 2)));
+  ms_tensor *x = lms_tensor_there(L, 2, "%s: x", l->kind->name);
+  return lms_push_tensor(L, ms_layer_forward(l, x));
 }
 
-/* Pushes a list of {name =, value =, trainable =}. */
-static void push_params(lua_State *L, const ms_layer *l, int running)
+/* Pushes a list of {name =, value =, trainable =} of the layer at 1. */
+static void push_params(lua_State *L, int running)
 {
+  const ms_layer_kind *kind = layer(L, 1)->kind;
   lua_newtable(L);
-  for (int i = 0, n = 0; i < l->kind->params; i++) {
-    if (!l->param[i] || (!running && !l->kind->param[i].trainable)) continue;
+  for (int i = 0, n = 0; i < kind->params; i++) {
+    if (!layer(L, 1)->param[i] || (!running && !kind->param[i].trainable)) continue;
     lua_createtable(L, 0, 3);
-    lua_pushstring(L, l->kind->param[i].name);
+    lua_pushstring(L, kind->param[i].name);
     lua_setfield(L, -2, "name");
-    lms_push_tensor(L, ms_tensor_ref(l->param[i]));
+    lms_push_tensor(L, ms_tensor_ref(layer(L, 1)->param[i])); /* asked again: it may be closed by now */
     lua_setfield(L, -2, "value");
-    lua_pushboolean(L, l->kind->param[i].trainable);
+    lua_pushboolean(L, kind->param[i].trainable);
     lua_setfield(L, -2, "trainable");
     lua_rawseti(L, -2, ++n);
   }
@@ -161,14 +150,14 @@ static void push_params(lua_State *L, const ms_layer *l, int running)
 /** layer:parameters() -> list of {name =, value =}, the trainable ones in order */
 static int parameters(lua_State *L)
 {
-  push_params(L, layer(L, 1), 0);
+  push_params(L, 0);
   return 1;
 }
 
 /** layer:tensors() -> list of {name =, value =, trainable =}, running statistics too */
 static int tensors(lua_State *L)
 {
-  push_params(L, layer(L, 1), 1);
+  push_params(L, 1);
   return 1;
 }
 

@@ -118,17 +118,23 @@ static void infer(lua_State *L, size_t count, size_t dim[MS_MAX_DIMS], int *n)
 {
   int open = -1, table = lua_type(L, 2) == LUA_TTABLE;
   size_t rest = 1;
-  *n = table ? (int)lua_rawlen(L, 2) : lua_gettop(L) - 1;
-  if (*n > MS_MAX_DIMS) luaL_error(L, "reshape: a tensor has at most %d dimensions", MS_MAX_DIMS);
+  lua_Integer sizes = table ? (lua_Integer)lua_rawlen(L, 2) : lua_gettop(L) - 1;
+  if (sizes > MS_MAX_DIMS)
+    luaL_error(L, "reshape: a tensor has at most %d dimensions, not %I", MS_MAX_DIMS, (LUAI_UACINT)sizes);
+  *n = (int)sizes;
   for (int d = 0; d < *n; d++) {
     if (table) lua_rawgeti(L, 2, d + 1);
     else lua_pushvalue(L, 2 + d);
-    lua_Integer v = luaL_checkinteger(L, -1);
+    int whole;
+    lua_Integer v = lua_tointegerx(L, -1, &whole);
+    if (!whole || lua_type(L, -1) != LUA_TNUMBER || v < -1 || (v == -1 && open >= 0))
+      luaL_error(L, "reshape: sizes are whole numbers, 0 or more, and one may be -1, got %s",
+                 lms_in_words(L, -1));
     lua_pop(L, 1);
-    if (v < -1 || (v == -1 && open >= 0)) luaL_error(L, "reshape: sizes are 0 or more, and one may be -1");
     if (v == -1) open = d;
-    else rest *= dim[d] = (size_t)v;
+    dim[d] = v == -1 ? 1 : (size_t)v;
   }
+  if (ms_shape_count(*n, dim, &rest) != 0) lms_raise(L);
   if (open >= 0) dim[open] = rest ? count / rest : 0;
 }
 
@@ -175,12 +181,12 @@ static int cat(lua_State *L)
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
   size_t n = lua_rawlen(L, 1);
-  if (n < 1 || n > MOST) return luaL_error(L, "cat: a list of 1..%d tensors is expected", MOST);
+  if (n < 1 || n > MOST)
+    return luaL_error(L, "cat: a list of 1..%d tensors is expected, got %I", MOST, (LUAI_UACINT)n);
   ms_tensor **list = lua_newuserdatauv(L, n * sizeof *list, 0);
   for (size_t i = 0; i < n; i++) {
     lua_rawgeti(L, 1, (lua_Integer)i + 1);
-    list[i] = lms_tensor(L, -1);
-    lua_pop(L, 1); /* the list on index 1 keeps it */
+    list[i] = lms_tensor_there(L, -1, "cat: item %d of the list", (int)i + 1);
   }
   if (lua_isnoneornil(L, 2)) return lms_push_tensor(L, ms_concat((int)n, list, list[0]->ndim - 1));
   return lms_push_tensor(L, ms_concat((int)n, list, lms_axis(L, 2, list[0]->ndim, "cat")));
@@ -206,12 +212,9 @@ static int conv2d(lua_State *L)
 {
   static const char *const known[] = { "stride", "same", NULL };
   ms_tensor *bias = lua_isnoneornil(L, 3) ? NULL : lms_tensor(L, 3);
-  size_t stride[MS_MAX_DIMS] = { 1, 1 };
+  size_t stride[2];
   lms_options(L, 4, "conv2d", known);
-  if (lua_type(L, 4) == LUA_TTABLE && lua_getfield(L, 4, "stride") != LUA_TNIL) {
-    if (lua_type(L, -1) == LUA_TTABLE) lms_sizes(L, lua_gettop(L), stride);
-    else stride[0] = stride[1] = (size_t)luaL_checkinteger(L, -1);
-  }
+  lms_opt_pair(L, 4, "stride", 1, stride);
   return lms_push_tensor(L, ms_conv2d(lms_tensor(L, 1), lms_tensor(L, 2), bias, stride[0], stride[1],
                                       lms_opt_bool(L, 4, "same", 1)));
 }
@@ -226,7 +229,8 @@ static int up_conv2d(lua_State *L)
 static int pool2d(lua_State *L, ms_tensor *(*op)(ms_tensor *, size_t, size_t))
 {
   lua_Integer ph = luaL_optinteger(L, 2, 2), pw = luaL_optinteger(L, 3, ph);
-  if (ph < 1 || pw < 1) return luaL_error(L, "pool2d: the window must be 1x1 or more");
+  if (ph < 1 || pw < 1)
+    return luaL_error(L, "pool2d: the window must be 1x1 or more, got %Ix%I", (LUAI_UACINT)ph, (LUAI_UACINT)pw);
   return lms_push_tensor(L, op(lms_tensor(L, 1), (size_t)ph, (size_t)pw));
 }
 

@@ -1,4 +1,5 @@
 /* Optimizers in Lua: ms.optim.adam(params, {...}), opt:step(), opt:zero(). moonstem.core.optim */
+#include <float.h>
 #include <string.h>
 
 #include "../base/error.h"
@@ -7,6 +8,8 @@
 #include "open.h"
 
 #define OPTIM "moonstem.optimizer"
+
+enum { MOST_PARAMS = 1 << 20 };
 
 static void release(void *o)
 {
@@ -18,39 +21,54 @@ static ms_optim *optim(lua_State *L, int arg)
   return lms_check(L, arg, OPTIM);
 }
 
-/* The tensor of entry i of the list at index 1: a tensor, or {name =, value =}. */
-static ms_tensor *param_at(lua_State *L, lua_Integer i)
+/* Adds entry i of the list at index 1: a tensor, or {name =, value =}. */
+static void add_param(lua_State *L, ms_optim *o, lua_Integer i)
 {
   if (lua_rawgeti(L, 1, i) == LUA_TTABLE) {
-    lua_getfield(L, -1, "value");
+    lua_pushliteral(L, "value");
+    lua_rawget(L, -2);
     lua_remove(L, -2);
   }
-  ms_tensor *t = lms_tensor(L, -1);
-  lua_pop(L, 1); /* the list keeps it */
-  if (!ms_has_grad(t)) luaL_error(L, "optimizer: parameter %d does not collect a gradient", (int)i);
-  return t;
+  ms_tensor *t = lms_tensor_there(L, -1, "%s: parameter %d", o->kind->name, (int)i);
+  if (!ms_has_grad(t)) luaL_error(L, "%s: parameter %d does not collect a gradient", o->kind->name, (int)i);
+  if (ms_optim_add(o, t) != 0) lms_raise(L);
+  lua_pop(L, 1);
 }
 
 /* The new optimizer over the list at index 1 is on the stack's top; names go in its user value. */
 static ms_optim *make(lua_State *L, const ms_optim_kind *kind)
 {
-  luaL_checktype(L, 1, LUA_TTABLE);
+  if (lua_type(L, 1) != LUA_TTABLE)
+    luaL_error(L, "%s: a list of parameters is expected, as m:parameters() gives, got %s", kind->name,
+               luaL_typename(L, 1));
   lua_Integer n = (lua_Integer)lua_rawlen(L, 1);
-  ms_tensor **list = lua_newuserdatauv(L, (size_t)(n + 1) * sizeof *list, 0);
-  for (lua_Integer i = 0; i < n; i++) list[i] = param_at(L, i + 1);
+  if (n > MOST_PARAMS) luaL_error(L, "%s: at most %d parameters", kind->name, MOST_PARAMS);
+  if (n == 0 && (lua_pushnil(L), lua_next(L, 1)))
+    luaL_error(L, "%s: a list of parameters is expected, as m:parameters() gives, got names", kind->name);
   void **h = lms_handle(L, OPTIM);
-  *h = ms_optim_new(kind, (int)n, list);
+  *h = ms_optim_new(kind, (int)n);
   if (!*h) lms_raise(L);
+  for (lua_Integer i = 1; i <= n; i++) add_param(L, *h, i);
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);
   return *h;
 }
 
+/* An option within low..high; `below` leaves high itself out. */
+static double option_within(lua_State *L, const char *who, const char *key, double other, double high,
+                            int below)
+{
+  double value = lms_opt_number(L, 2, key, other);
+  if (value >= 0 && (below ? value < high : value <= high)) return value;
+  if (high > 1) luaL_error(L, "%s: %s must be a number, 0 or more, got %f", who, key, value);
+  luaL_error(L, "%s: %s must be 0..1 (below 1), got %f", who, key, value);
+  return other;
+}
+
 static double rate_option(lua_State *L, const char *who)
 {
-  double rate = lms_opt_number(L, 2, "rate", -1);
-  if (!(rate >= 0)) luaL_error(L, "%s: the option rate is needed, 0 or more", who);
-  return rate;
+  if (lms_opt_number(L, 2, "rate", -1) == -1) luaL_error(L, "%s: the option rate is needed, 0 or more", who);
+  return option_within(L, who, "rate", -1, DBL_MAX, 0);
 }
 
 /** ms.optim.adam(params, {rate =, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, weight_decay = 0})
@@ -59,13 +77,16 @@ static int adam(lua_State *L)
 {
   static const char *const known[] = { "rate", "beta1", "beta2", "epsilon", "weight_decay", NULL };
   lms_options(L, 2, "adam", known);
-  double rate = rate_option(L, "adam");
+  double rate = rate_option(L, "adam"), beta1 = option_within(L, "adam", "beta1", 0.9, 1, 1),
+         beta2 = option_within(L, "adam", "beta2", 0.999, 1, 1),
+         epsilon = option_within(L, "adam", "epsilon", 1e-7, DBL_MAX, 0),
+         decay = option_within(L, "adam", "weight_decay", 0, DBL_MAX, 0);
   ms_optim *o = make(L, &ms_adam);
   o->rate = rate;
-  o->beta1 = lms_opt_number(L, 2, "beta1", 0.9);
-  o->beta2 = lms_opt_number(L, 2, "beta2", 0.999);
-  o->epsilon = lms_opt_number(L, 2, "epsilon", 1e-7);
-  o->decay = lms_opt_number(L, 2, "weight_decay", 0);
+  o->beta1 = beta1;
+  o->beta2 = beta2;
+  o->epsilon = epsilon;
+  o->decay = decay;
   return 1;
 }
 
@@ -74,12 +95,14 @@ static int sgd(lua_State *L)
 {
   static const char *const known[] = { "rate", "momentum", "nesterov", "weight_decay", NULL };
   lms_options(L, 2, "sgd", known);
-  double rate = rate_option(L, "sgd");
+  double rate = rate_option(L, "sgd"), momentum = option_within(L, "sgd", "momentum", 0, 1, 1),
+         decay = option_within(L, "sgd", "weight_decay", 0, DBL_MAX, 0);
+  int nesterov = lms_opt_bool(L, 2, "nesterov", 0);
   ms_optim *o = make(L, &ms_sgd);
   o->rate = rate;
-  o->momentum = lms_opt_number(L, 2, "momentum", 0);
-  o->nesterov = lms_opt_bool(L, 2, "nesterov", 0);
-  o->decay = lms_opt_number(L, 2, "weight_decay", 0);
+  o->momentum = momentum;
+  o->nesterov = nesterov;
+  o->decay = decay;
   return 1;
 }
 
@@ -115,42 +138,66 @@ static void push_slot_name(lua_State *L, const ms_optim *o, int i, int s)
 /** opt:state() -> {["NAME/m"] = tensor, ..., steps = n}: all that a resumed run needs */
 static int state(lua_State *L)
 {
-  ms_optim *o = optim(L, 1);
+  int params = optim(L, 1)->params, slots = optim(L, 1)->kind->slots;
   lua_settop(L, 1);
   lua_newtable(L);
-  for (int i = 0; i < o->params; i++)
-    for (int s = 0; s < o->kind->slots; s++) {
+  for (int i = 0; i < params; i++)
+    for (int s = 0; s < slots; s++) {
       lua_settop(L, 2);
-      push_slot_name(L, o, i, s);
-      lms_push_tensor(L, ms_tensor_ref(o->slot[i * o->kind->slots + s]));
-      lua_settable(L, 2);
+      push_slot_name(L, optim(L, 1), i, s);
+      lua_pushvalue(L, -1);
+      if (lua_rawget(L, 2) != LUA_TNIL)
+        return luaL_error(L, "optimizer: two parameters share the name of %s", lua_tostring(L, -2));
+      lua_pop(L, 1);
+      lms_push_tensor(L, ms_tensor_ref(optim(L, 1)->slot[i * slots + s]));
+      lua_rawset(L, 2);
     }
   lua_settop(L, 2);
-  lua_pushinteger(L, (lua_Integer)o->steps);
+  lua_pushinteger(L, (lua_Integer)optim(L, 1)->steps);
   lua_setfield(L, 2, "steps");
   return 1;
 }
 
-/** opt:load(state) takes over what opt:state() gave; raises where a tensor is missing or of another shape */
+/* The tensor of the state at 2 for parameter i's slot s: borrowed, the table holds it. Raises. */
+static ms_tensor *slot_in_state(lua_State *L, int i, int s)
+{
+  char want[MS_SHAPE_TEXT], have[MS_SHAPE_TEXT];
+  lua_settop(L, 2);
+  push_slot_name(L, optim(L, 1), i, s);
+  const char *name = lua_tostring(L, -1);
+  lua_pushvalue(L, -1);
+  if (lua_rawget(L, 2) == LUA_TNIL) luaL_error(L, "optimizer: the state has no %s", name);
+  ms_tensor *from = lms_tensor_there(L, -1, "optimizer: %s in the state", name);
+  const ms_tensor *slot = optim(L, 1)->slot[i * optim(L, 1)->kind->slots + s];
+  if (!ms_tensor_same_shape(from, slot))
+    luaL_error(L, "optimizer: %s is %s in the state but %s here", name,
+               ms_shape_text(from->ndim, from->dim, have), ms_shape_text(slot->ndim, slot->dim, want));
+  return from;
+}
+
+/** opt:load(state) takes over what opt:state() gave; raises, before anything changes, where a tensor is
+    missing, too many or of another shape */
 static int load(lua_State *L)
 {
-  ms_optim *o = optim(L, 1);
+  int params = optim(L, 1)->params, slots = optim(L, 1)->kind->slots;
+  lua_Integer given = 0;
   luaL_checktype(L, 2, LUA_TTABLE);
-  for (int i = 0; i < o->params; i++)
-    for (int s = 0; s < o->kind->slots; s++) {
-      ms_tensor *slot = o->slot[i * o->kind->slots + s];
-      lua_settop(L, 2);
-      push_slot_name(L, o, i, s);
-      const char *name = lua_tostring(L, -1);
-      lua_pushvalue(L, -1);
-      lua_gettable(L, 2);
-      ms_tensor *from = lms_test_tensor(L, -1);
-      if (!from || !ms_tensor_same_shape(from, slot))
-        return luaL_error(L, "optimizer: the state has no fitting %s", name);
-      memmove(slot->data, from->data, slot->count * sizeof(real));
-    }
-  lua_getfield(L, 2, "steps");
-  o->steps = (uint64_t)luaL_checkinteger(L, -1);
+  lua_settop(L, 2);
+  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) given++;
+  for (int i = 0; i < params * slots; i++) slot_in_state(L, i / slots, i % slots);
+  lua_settop(L, 2);
+  lua_pushliteral(L, "steps");
+  if (lua_rawget(L, 2) != LUA_TNUMBER || !lua_isinteger(L, -1) || lua_tointeger(L, -1) < 0)
+    return luaL_error(L, "optimizer: steps in the state must be a whole number, 0 or more");
+  uint64_t steps = (uint64_t)lua_tointeger(L, -1);
+  if (given != params * slots + 1)
+    return luaL_error(L, "optimizer: the state has %I tensors but %s keeps %d", (LUAI_UACINT)given - 1,
+                      optim(L, 1)->kind->name, params * slots);
+  for (int i = 0; i < params * slots; i++) {
+    ms_tensor *from = slot_in_state(L, i / slots, i % slots), *slot = optim(L, 1)->slot[i];
+    memmove(slot->data, from->data, slot->count * sizeof(real));
+  }
+  optim(L, 1)->steps = steps;
   return 0;
 }
 
@@ -172,7 +219,9 @@ static int newindex_optim(lua_State *L)
   ms_optim *o = optim(L, 1);
   const char *key = luaL_checkstring(L, 2);
   if (strcmp(key, "rate") != 0) return luaL_error(L, "optimizer: only rate can be set, not %s", key);
-  o->rate = luaL_checknumber(L, 3);
+  double rate = luaL_checknumber(L, 3);
+  if (!(rate >= 0 && rate <= DBL_MAX)) return luaL_error(L, "optimizer: rate must be a number, 0 or more, got %f", rate);
+  o->rate = rate;
   return 0;
 }
 

@@ -1,4 +1,6 @@
 /* What Lua callers write: option tables, sizes, axes and places. */
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lms.h"
@@ -22,6 +24,7 @@ static int distance(const char *a, const char *b)
   return row[nb];
 }
 
+/* The nearest known name; there is at least one. */
 static const char *nearest(const char *key, const char *const *known)
 {
   const char *best = known[0];
@@ -32,16 +35,21 @@ static const char *nearest(const char *key, const char *const *known)
 
 static void check_key(lua_State *L, const char *who, const char *const *known)
 {
+  if (!known[0]) luaL_error(L, "%s: takes no options", who);
   if (lua_type(L, -1) != LUA_TSTRING)
-    luaL_error(L, "%s: options are written as name = value", who);
+    luaL_error(L, "%s: options are written as name = value, got the key %s", who, lms_in_words(L, -1));
   const char *key = lua_tostring(L, -1);
   for (const char *const *k = known; *k; k++)
     if (strcmp(key, *k) == 0) return;
   luaL_error(L, "%s: there is no option %s; did you mean %s?", who, key, nearest(key, known));
 }
 
+/* Who asked for options last: opens the sentences about their values. */
+static char asking[48];
+
 void lms_options(lua_State *L, int arg, const char *who, const char *const *known)
 {
+  snprintf(asking, sizeof asking, "%s", who);
   if (lua_isnoneornil(L, arg)) return;
   if (lua_type(L, arg) != LUA_TTABLE)
     luaL_error(L, "%s: options are a table, got %s", who, luaL_typename(L, arg));
@@ -51,18 +59,21 @@ void lms_options(lua_State *L, int arg, const char *who, const char *const *know
   }
 }
 
-/* Pushes the option; 0 and nothing pushed where it is absent. */
+/* Pushes the option; 0 and nothing pushed where it is absent. Metamethods are not asked: the table
+   alone keeps the value alive. */
 static int push_option(lua_State *L, int arg, const char *key)
 {
   if (lua_type(L, arg) != LUA_TTABLE) return 0;
-  if (lua_getfield(L, arg, key) != LUA_TNIL) return 1;
+  lua_pushstring(L, key);
+  if (lua_rawget(L, lua_absindex(L, arg)) != LUA_TNIL) return 1;
   lua_pop(L, 1);
   return 0;
 }
 
+/* The value on the top is not what the option must be. */
 static void wrong(lua_State *L, const char *key, const char *expected)
 {
-  luaL_error(L, "option %s must be %s, got %s", key, expected, luaL_typename(L, -1));
+  luaL_error(L, "%s: option %s must be %s, got %s", asking, key, expected, lms_in_words(L, -1));
 }
 
 double lms_opt_number(lua_State *L, int arg, const char *key, double other)
@@ -107,16 +118,37 @@ static size_t size_here(lua_State *L, int index)
 {
   int whole;
   lua_Integer n = lua_tointegerx(L, index, &whole);
-  if (!whole || n < 0) luaL_error(L, "a size must be a whole number, 0 or more, got %s",
-                                  luaL_tolstring(L, index, NULL));
+  if (!whole || n < 0 || lua_type(L, index) != LUA_TNUMBER)
+    luaL_error(L, "a size must be a whole number, 0 or more, got %s", lms_in_words(L, index));
   return (size_t)n;
+}
+
+void lms_opt_pair(lua_State *L, int arg, const char *key, size_t other, size_t pair[2])
+{
+  static const char expected[] = "a whole number or two, 1 or more";
+  pair[0] = pair[1] = other;
+  if (!push_option(L, arg, key)) return;
+  int table = lua_type(L, -1) == LUA_TTABLE;
+  if (table && lua_rawlen(L, -1) != 2) luaL_error(L, "%s: option %s must be %s", asking, key, expected);
+  for (int i = 0; i < 2; i++) {
+    int whole;
+    if (table) lua_rawgeti(L, -1, i + 1);
+    else lua_pushvalue(L, -1);
+    lua_Integer n = lua_tointegerx(L, -1, &whole);
+    if (!whole || n < 1 || n > INT_MAX || lua_type(L, -1) != LUA_TNUMBER) wrong(L, key, expected);
+    pair[i] = (size_t)n;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
 }
 
 int lms_sizes(lua_State *L, int arg, size_t dim[MS_MAX_DIMS])
 {
   int table = lua_type(L, arg) == LUA_TTABLE;
   lua_Integer n = table ? (lua_Integer)lua_rawlen(L, arg) : lua_gettop(L) - arg + 1;
-  if (n > MS_MAX_DIMS) luaL_error(L, "a tensor has at most %d dimensions, not %d", MS_MAX_DIMS, (int)n);
+  if (n > MS_MAX_DIMS) luaL_error(L, "a tensor has at most %d dimensions, not %I", MS_MAX_DIMS, (LUAI_UACINT)n);
+  if (table && n == 0 && (lua_pushnil(L), lua_next(L, arg)))
+    luaL_error(L, "sizes are a list such as {2, 3}, got a table without a first one");
   for (int d = 0; d < n; d++) {
     if (table) lua_rawgeti(L, arg, d + 1);
     else lua_pushvalue(L, arg + d);
@@ -131,7 +163,7 @@ int lms_axis(lua_State *L, int arg, int ndim, const char *who)
   lua_Integer axis = luaL_checkinteger(L, arg);
   lua_Integer at = axis < 0 ? ndim + axis : axis - 1;
   if (at < 0 || at >= ndim)
-    luaL_error(L, "%s: there is no dimension %d; the tensor has %d", who, (int)axis, ndim);
+    luaL_error(L, "%s: there is no dimension %I; the tensor has %d", who, (LUAI_UACINT)axis, ndim);
   return (int)at;
 }
 

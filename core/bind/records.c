@@ -263,6 +263,7 @@ int lms_io_list(lua_State *L)
 {
   if (lua_isnone(L, 1)) lua_newtable(L);
   luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1); /* the metatable goes to the value on the top: for a string, to all strings */
   luaL_setmetatable(L, LIST);
   return 1;
 }

@@ -1,5 +1,6 @@
 /* Tensors in Lua: making them, looking into them, gradients. moonstem.core.tensor; its other functions
    are in bind/machine.c, the operators in bind/operators.c. */
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -60,19 +61,20 @@ static int nested_sizes(lua_State *L, int table, size_t dim[MS_MAX_DIMS])
 }
 
 /* Copies the table on the top into `to`, checking every length. */
-static real *copy_nested(lua_State *L, int depth, int ndim, const size_t *dim, real *to)
+static real *copy_nested(lua_State *L, const char *who, int depth, int ndim, const size_t *dim, real *to)
 {
   if (depth == ndim) {
     if (lua_type(L, -1) != LUA_TNUMBER)
-      luaL_error(L, "tensor: a number is expected inside the table, got %s", luaL_typename(L, -1));
+      luaL_error(L, "%s: a number is expected inside the table, got %s", who, luaL_typename(L, -1));
     *to = (real)lua_tonumber(L, -1);
     return to + 1;
   }
   if (lua_type(L, -1) != LUA_TTABLE || lua_rawlen(L, -1) != dim[depth])
-    luaL_error(L, "tensor: the nested tables are not all %d long at depth %d", (int)dim[depth], depth + 1);
+    luaL_error(L, "%s: the nested tables are not all %I long at depth %d", who, (LUAI_UACINT)dim[depth],
+               depth + 1);
   for (size_t i = 1; i <= dim[depth]; i++) {
     lua_rawgeti(L, -1, (lua_Integer)i);
-    to = copy_nested(L, depth + 1, ndim, dim, to);
+    to = copy_nested(L, who, depth + 1, ndim, dim, to);
     lua_pop(L, 1);
   }
   return to;
@@ -82,11 +84,13 @@ static real *copy_nested(lua_State *L, int depth, int ndim, const size_t *dim, r
 static int tensor(lua_State *L)
 {
   size_t dim[MS_MAX_DIMS];
-  if (lua_type(L, 1) != LUA_TNUMBER) luaL_checktype(L, 1, LUA_TTABLE);
+  if (lua_type(L, 1) != LUA_TNUMBER && lua_type(L, 1) != LUA_TTABLE)
+    return luaL_error(L, "tensor: a number or a nested table of numbers is expected, got %s", luaL_typename(L, 1));
+  luaL_checkstack(L, MS_MAX_DIMS + 4, "tensor");
   int n = nested_sizes(L, 1, dim);
   lms_push_tensor(L, ms_tensor_new(n, dim));
   lua_pushvalue(L, 1);
-  copy_nested(L, 0, n, dim, lms_tensor(L, -2)->data);
+  copy_nested(L, "tensor", 0, n, dim, lms_tensor(L, -2)->data);
   lua_pop(L, 1);
   return 1;
 }
@@ -97,13 +101,13 @@ static int tensor_from(lua_State *L)
   size_t dim[MS_MAX_DIMS], flat;
   luaL_checktype(L, 1, LUA_TTABLE);
   int n = lms_sizes(L, 2, dim);
-  lms_push_tensor(L, ms_tensor_new(n, dim));
-  flat = lms_tensor(L, -1)->count;
+  if (ms_shape_count(n, dim, &flat) != 0) return lms_raise(L);
   if (lua_rawlen(L, 1) != flat)
-    return luaL_error(L, "tensor_from: the list has %d numbers but the shape holds %d",
-                      (int)lua_rawlen(L, 1), (int)flat);
+    return luaL_error(L, "tensor_from: the list has %I numbers but the shape holds %I",
+                      (LUAI_UACINT)lua_rawlen(L, 1), (LUAI_UACINT)flat);
+  lms_push_tensor(L, ms_tensor_new(n, dim));
   lua_pushvalue(L, 1);
-  copy_nested(L, 0, 1, &flat, lms_tensor(L, -2)->data);
+  copy_nested(L, "tensor_from", 0, 1, &flat, lms_tensor(L, -2)->data);
   lua_pop(L, 1);
   return 1;
 }
@@ -114,10 +118,13 @@ static int from_string(lua_State *L)
   size_t length, dim[MS_MAX_DIMS];
   const char *bytes = luaL_checklstring(L, 1, &length);
   int n = lms_sizes(L, 2, dim);
+  size_t numbers;
+  if (ms_shape_count(n, dim, &numbers) != 0) return lms_raise(L);
+  if (length != numbers * sizeof(float))
+    return luaL_error(L, "from_string: %I bytes are expected, got %I",
+                      (LUAI_UACINT)(numbers * sizeof(float)), (LUAI_UACINT)length);
   lms_push_tensor(L, ms_tensor_new(n, dim));
   ms_tensor *t = lms_tensor(L, -1);
-  if (length != t->count * sizeof(float))
-    return luaL_error(L, "from_string: %d bytes are expected, got %d", (int)(t->count * 4), (int)length);
   for (size_t i = 0; i < t->count; i++) {
     float v;
     memcpy(&v, bytes + i * sizeof v, sizeof v);
@@ -166,7 +173,7 @@ static const real *push_nested(lua_State *L, const ms_tensor *t, int depth, cons
     return from + 1;
   }
   luaL_checkstack(L, 4, "tensor too deep");
-  lua_createtable(L, (int)t->dim[depth], 0);
+  lua_createtable(L, t->dim[depth] < INT_MAX ? (int)t->dim[depth] : 0, 0);
   for (size_t i = 1; i <= t->dim[depth]; i++) {
     from = push_nested(L, t, depth + 1, from);
     lua_rawseti(L, -2, (lua_Integer)i);
@@ -177,7 +184,7 @@ static const real *push_nested(lua_State *L, const ms_tensor *t, int depth, cons
 /** x:totable() -> nested tables of numbers (a number for a tensor without dimensions) */
 static int totable(lua_State *L)
 {
-  ms_tensor *t = lms_tensor(L, 1);
+  ms_tensor *t = lms_hold(L, 1);
   push_nested(L, t, 0, t->data);
   return 1;
 }
@@ -193,10 +200,14 @@ static int item(lua_State *L)
   return 1;
 }
 
-/* The offset that the arguments from 2 on name, one for each dimension. */
-static size_t offset(lua_State *L, const ms_tensor *t, const char *who)
+/* The offset that the arguments from 2 on name, one for each dimension; `more` arguments follow. */
+static size_t offset(lua_State *L, const ms_tensor *t, int more, const char *who)
 {
   size_t at = 0;
+  int given = lua_gettop(L) - 1 - more;
+  if (given != t->ndim)
+    luaL_error(L, "%s: the tensor has %d dimensions but %d positions are given", who, t->ndim,
+               given < 0 ? 0 : given);
   for (int d = 0; d < t->ndim; d++) at = at * t->dim[d] + lms_place(L, 2 + d, t->dim[d], who);
   return at;
 }
@@ -205,7 +216,7 @@ static size_t offset(lua_State *L, const ms_tensor *t, const char *who)
 static int get(lua_State *L)
 {
   ms_tensor *t = lms_tensor(L, 1);
-  lua_pushnumber(L, (lua_Number)t->data[offset(L, t, "get")]);
+  lua_pushnumber(L, (lua_Number)t->data[offset(L, t, 0, "get")]);
   return 1;
 }
 
@@ -213,15 +224,15 @@ static int get(lua_State *L)
 static int set(lua_State *L)
 {
   ms_tensor *t = lms_tensor(L, 1);
-  real value = (real)luaL_checknumber(L, 2 + t->ndim);
-  t->data[offset(L, t, "set")] = value;
+  size_t at = offset(L, t, 1, "set");
+  t->data[at] = (real)luaL_checknumber(L, 2 + t->ndim);
   return 0;
 }
 
 /** x:bytes() -> the numbers as little-endian float32 bytes */
 static int bytes(lua_State *L)
 {
-  ms_tensor *t = lms_tensor(L, 1);
+  ms_tensor *t = lms_hold(L, 1);
   luaL_Buffer b;
   char *to = luaL_buffinitsize(L, &b, t->count * sizeof(float));
   for (size_t i = 0; i < t->count; i++) {
@@ -318,6 +329,8 @@ static int zero_grad(lua_State *L)
 static int index_tensor(lua_State *L)
 {
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+  if (lua_type(L, 2) == LUA_TNUMBER)
+    return luaL_error(L, "tensor: numbers are read with x:get(i, j) and cut out with x:slice(axis, first, last)");
   if (strcmp(key, "grad") != 0) {
     lua_pushvalue(L, 2);
     lua_rawget(L, lua_upvalueindex(1));

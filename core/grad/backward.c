@@ -133,7 +133,8 @@ int ms_backward_from(ms_tensor *y, ms_tensor *gy)
                    ms_shape_text(gy->ndim, gy->dim, a), ms_shape_text(y->ndim, y->dim, b));
   }
   ms_var *top = (ms_var *)y->link;
-  if (add_to(top, ms_tensor_ref(gy)) != 0) return -1;
+  ms_tensor *start = ms_tensor_alias(gy); /* outside the graph: gy may be y itself */
+  if (!start || add_to(top, start) != 0) return -1;
   if (!top->node) return 0;
   list l = { 0 };
   ms_no_grad(1);

@@ -19,7 +19,7 @@ static real *row(const ms_tensor *facts, int r)
 static int check(const ms_tensor *x, const ms_tensor *const *channel, int n)
 {
   char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
-  if (x->ndim < 2 || x->count == 0)
+  if (x->ndim < 2)
     return ms_fail("batch_norm: x must be batch x ... x channel, got %s",
                    ms_shape_text(x->ndim, x->dim, a));
   for (int i = 0; i < n; i++)
@@ -27,6 +27,8 @@ static int check(const ms_tensor *x, const ms_tensor *const *channel, int n)
       return ms_fail("batch_norm: x has %zu channels but the layer has %zu (x %s, gamma %s)",
                      x->dim[x->ndim - 1], channel[i]->count, ms_shape_text(x->ndim, x->dim, a),
                      ms_shape_text(channel[i]->ndim, channel[i]->dim, b));
+  if (x->count == 0)
+    return ms_fail("batch_norm: nothing to normalise (x %s)", ms_shape_text(x->ndim, x->dim, a));
   return 0;
 }
 
@@ -48,7 +50,8 @@ static int moments(const ms_tensor *x, ms_tensor *running_mean, ms_tensor *runni
     memcpy(row(facts, VARIANCE), running_var->data, channels * sizeof(real));
     return 0;
   }
-  if (rows < 2) return ms_fail("batch_norm: one value per channel has no variance; use a larger batch or eval");
+  if (rows < 2)
+    return ms_fail("batch_norm: one value per channel has no variance; use a larger batch or eval()");
   if (ms_k_norms()->statistics(x->data, rows, channels, row(facts, MEAN), row(facts, VARIANCE)) != 0)
     return -1;
   follow(running_mean, row(facts, MEAN), o->momentum, 1);

@@ -1,4 +1,5 @@
 /* Matrix products and the linear layer. */
+#include <limits.h>
 #include <string.h>
 
 #include "../base/error.h"
@@ -15,11 +16,17 @@ typedef struct sizes {
 static int matmul_sizes(const ms_tensor *a, const ms_tensor *b, sizes *s)
 {
   char x[MS_SHAPE_TEXT], y[MS_SHAPE_TEXT];
+  *s = (sizes){ 0 };
   int fits = a->ndim >= 2 && b->ndim >= 2 && a->dim[a->ndim - 1] == b->dim[b->ndim - 2];
   if (fits && b->ndim > 2) fits = ms_shape_same(a->ndim - 2, a->dim, b->ndim - 2, b->dim);
   if (!fits)
     return ms_fail("matmul: %s and %s do not multiply", ms_shape_text(a->ndim, a->dim, x),
                    ms_shape_text(b->ndim, b->dim, y));
+  if (a->count > INT_MAX || b->count > INT_MAX)
+    for (int d = 0; d < 2; d++)
+      if (a->dim[a->ndim - 1 - d] > INT_MAX || b->dim[b->ndim - 1 - d] > INT_MAX)
+        return ms_fail("matmul: sizes beyond %d are out of reach (%s and %s)", INT_MAX,
+                       ms_shape_text(a->ndim, a->dim, x), ms_shape_text(b->ndim, b->dim, y));
   s->k = a->dim[a->ndim - 1];
   s->n = b->dim[b->ndim - 1];
   s->batches = 1;
@@ -33,6 +40,8 @@ static int matmul_sizes(const ms_tensor *a, const ms_tensor *b, sizes *s)
 static void batches(size_t count, int ta, int tb, size_t m, size_t n, size_t k, const real *a,
                     const real *b, real *c)
 {
+  if (!k) memset(c, 0, count * m * n * sizeof(real)); /* an empty sum */
+  if (!k || !m || !n) return;
   for (size_t i = 0; i < count; i++)
     ms_gemm(ta, tb, m, n, k, 1, a + i * m * k, ta ? m : k, b + i * k * n, tb ? k : n, 0,
             c + i * m * n, n);
@@ -71,23 +80,30 @@ ms_tensor *ms_matmul(ms_tensor *a, ms_tensor *b)
   if (matmul_sizes(a, b, &s) != 0) return NULL;
   ms_tensor *y = with_last(a, s.n), *input[] = { a, b };
   if (!y) return NULL;
-  if (!s.k) memset(y->data, 0, y->count * sizeof(real));
-  else batches(s.batches, 0, 0, s.m, s.n, s.k, a->data, b->data, y->data);
+  batches(s.batches, 0, 0, s.m, s.n, s.k, a->data, b->data, y->data);
   return ms_record(y, &matmul_op, 2, input, 2, input, NULL);
 }
 
 /* ---- linear: y = x w + bias ------------------------------------------------------------ */
+/* Rows of x (..., k): all its dimensions but the last. */
+static size_t rows_of(const ms_tensor *x)
+{
+  size_t rows = 1;
+  for (int d = 0; d < x->ndim - 1; d++) rows *= x->dim[d];
+  return rows;
+}
+
 static int linear_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *x = ms_node_saved(node, 0), *w = ms_node_saved(node, 1);
-  size_t k = w->dim[0], n = w->dim[1], m = x->count / k;
+  size_t k = w->dim[0], n = w->dim[1], m = rows_of(x);
   if (ms_node_wants(node, 0)) {
     if (!(gx[0] = ms_tensor_like(x))) return -1;
-    ms_gemm(0, 1, m, k, n, 1, gy->data, n, w->data, n, 0, gx[0]->data, k);
+    batches(1, 0, 1, m, k, n, gy->data, w->data, gx[0]->data);
   }
   if (ms_node_wants(node, 1)) {
     if (!(gx[1] = ms_tensor_like(w))) return -1;
-    ms_gemm(1, 0, k, n, m, 1, x->data, k, gy->data, n, 0, gx[1]->data, n);
+    batches(1, 1, 0, k, n, m, x->data, gy->data, gx[1]->data);
   }
   if (ms_node_args(node)->n[0] && ms_node_wants(node, 2)) {
     if (!(gx[2] = ms_tensor_new(1, &n))) return -1;
@@ -105,7 +121,10 @@ ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
     return ms_fail("linear: x is %s but the weight is %s (in x out)",
                    ms_shape_text(x->ndim, x->dim, a),
                    ms_shape_text(weight->ndim, weight->dim, b)), NULL;
-  size_t k = weight->dim[0], n = weight->dim[1], m = k ? x->count / k : 0;
+  size_t k = weight->dim[0], n = weight->dim[1], m = rows_of(x);
+  if (k > INT_MAX || n > INT_MAX)
+    return ms_fail("linear: sizes beyond %d are out of reach (weight %s)", INT_MAX,
+                   ms_shape_text(2, weight->dim, b)), NULL;
   if (bias && (bias->ndim != 1 || bias->dim[0] != n))
     return ms_fail("linear: the bias is %s but the weight is %s",
                    ms_shape_text(bias->ndim, bias->dim, a),
@@ -113,6 +132,7 @@ ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
   ms_tensor *y = with_last(x, n), *input[] = { x, weight, bias };
   if (!y) return NULL;
   for (size_t r = 0; bias && r < m; r++) memcpy(y->data + r * n, bias->data, n * sizeof(real));
-  if (m) ms_gemm(0, 0, m, n, k, 1, x->data, k, weight->data, n, bias ? 1 : 0, y->data, n);
+  if (!bias) batches(1, 0, 0, m, n, k, x->data, weight->data, y->data);
+  else if (m && n && k) ms_gemm(0, 0, m, n, k, 1, x->data, k, weight->data, n, 1, y->data, n);
   return ms_record(y, &linear_op, bias ? 3 : 2, input, 2, input, &(ms_args){ .n = { bias != NULL } });
 }

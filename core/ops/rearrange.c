@@ -123,13 +123,13 @@ static int concat_shape(int n, ms_tensor *const *x, int axis, size_t *dim)
 ms_tensor *ms_concat(int n, ms_tensor *const *x, int axis)
 {
   size_t dim[MS_MAX_DIMS], blocks = 1, at = 0;
+  if (x[0]->ndim == 0) return ms_fail("concat: single numbers have no dimension to join along"), NULL;
   if (concat_shape(n, x, axis, dim) != 0) return NULL;
   ms_tensor *y = ms_tensor_new(x[0]->ndim, dim);
   if (!y) return NULL;
   for (int d = 0; d < axis; d++) blocks *= dim[d];
-  if (!blocks) return y;
-  size_t pitch = y->count / blocks;
-  for (int i = 0; i < n; i++) {
+  size_t pitch = y->count ? y->count / blocks : 0;
+  for (int i = 0; pitch && i < n; i++) {
     size_t width = x[i]->count / blocks;
     copy_blocks(x[i]->data, width, y->data + at, pitch, blocks, width);
     at += width;

@@ -13,7 +13,9 @@ static int check(const ms_tensor *x, const ms_tensor *w, const ms_tensor *bias)
       (bias && (bias->ndim != 1 || bias->dim[0] != w->dim[3])))
     return ms_fail("up_conv2d: x has %zu channels but the kernel (2 x 2 x in x out) is %s (x %s)",
                    x->dim[3], ms_shape_text(w->ndim, w->dim, b), ms_shape_text(x->ndim, x->dim, a));
-  return x->count && w->count ? 0 : ms_fail("up_conv2d: nothing to convolve");
+  if (x->count && w->count) return 0;
+  return ms_fail("up_conv2d: nothing to convolve (x %s, w %s)", ms_shape_text(x->ndim, x->dim, a),
+                 ms_shape_text(w->ndim, w->dim, b));
 }
 
 static ms_up_shape shape_of(const ms_tensor *x, const ms_tensor *w)

@@ -6,31 +6,26 @@
 #include "../base/error.h"
 #include "../base/rng.h"
 
-static int add_slots(ms_optim *o, ms_tensor *const *param)
-{
-  for (int i = 0; i < o->params; i++) {
-    o->param[i] = ms_tensor_ref(param[i]);
-    for (int s = 0; s < o->kind->slots; s++) {
-      ms_tensor *zeros = ms_tensor_zeros(param[i]->ndim, param[i]->dim);
-      if (!zeros) return -1;
-      o->slot[i * o->kind->slots + s] = zeros;
-    }
-  }
-  return 0;
-}
-
-ms_optim *ms_optim_new(const ms_optim_kind *kind, int n, ms_tensor *const *param)
+ms_optim *ms_optim_new(const ms_optim_kind *kind, int n)
 {
   ms_optim *o = calloc(1, sizeof *o);
   if (!o) return ms_fail("no memory for an optimizer"), NULL;
   o->kind = kind;
-  o->params = n;
   o->param = calloc((size_t)n + 1, sizeof *o->param);
-  o->slot = calloc((size_t)n * 2 + 1, sizeof *o->slot);
-  if (!o->param || !o->slot) ms_fail("no memory for an optimizer");
-  else if (add_slots(o, param) == 0) return o;
+  o->slot = calloc((size_t)n * (size_t)kind->slots + 1, sizeof *o->slot);
+  if (o->param && o->slot) return o;
+  ms_fail("no memory for an optimizer");
   ms_optim_free(o);
   return NULL;
+}
+
+int ms_optim_add(ms_optim *o, ms_tensor *param)
+{
+  ms_tensor **slot = o->slot + o->params * o->kind->slots;
+  o->param[o->params++] = ms_tensor_ref(param);
+  for (int s = 0; s < o->kind->slots; s++)
+    if (!(slot[s] = ms_tensor_zeros(param->ndim, param->dim))) return -1;
+  return 0;
 }
 
 void ms_optim_free(ms_optim *o)

@@ -20,7 +20,7 @@ struct ms_optim {
   double momentum;                /* SGD */
   int nesterov;
   uint64_t steps;                 /* done so far */
-  int params;
+  int params;                     /* added so far */
   ms_tensor **param;
   ms_tensor **slot;               /* params x kind->slots; zeros at first */
 };
@@ -28,8 +28,11 @@ struct ms_optim {
 extern const ms_optim_kind ms_adam; /* Kingma & Ba 2015; epsilon outside the root */
 extern const ms_optim_kind ms_sgd;  /* with momentum, Nesterov's or plain */
 
-/* A new optimizer for n parameters, each of which collects gradients; NULL and a sentence. */
-ms_optim *ms_optim_new(const ms_optim_kind *kind, int n, ms_tensor *const *param);
+/* A new optimizer with room for n parameters; NULL and a sentence. */
+ms_optim *ms_optim_new(const ms_optim_kind *kind, int n);
+
+/* Its next parameter, which collects gradients. 0, or -1 and a sentence. */
+int ms_optim_add(ms_optim *o, ms_tensor *param);
 void ms_optim_free(ms_optim *o);
 
 /* One step over every parameter that has a gradient. */

@@ -7,14 +7,24 @@
 
 #include "../base/error.h"
 
+/* An empty tensor is held to a smaller limit: nothing is allocated for its other sizes, but
+   loops run over them. */
+#define MOST       ((size_t)1 << 44)
+#define MOST_EMPTY ((size_t)1 << 24)
+
 int ms_shape_count(int ndim, const size_t *dim, size_t *count)
 {
-  size_t n = 1, most = (size_t)1 << 44;
+  char text[MS_SHAPE_TEXT];
+  size_t n = 1, most = MOST;
+  for (int d = 0; d < ndim; d++)
+    if (!dim[d]) most = MOST_EMPTY;
   for (int d = 0; d < ndim; d++) {
-    if (dim[d] && n > most / dim[d]) return ms_fail("a tensor of that size is out of reach");
-    n *= dim[d];
+    size_t size = dim[d] ? dim[d] : 1;
+    if (n > most / size)
+      return ms_fail("a tensor of %s is out of reach", ms_shape_text(ndim, dim, text));
+    n *= size;
   }
-  *count = n;
+  *count = most == MOST ? n : 0;
   return 0;
 }
 

@@ -6,7 +6,8 @@
 
 enum { MS_MAX_DIMS = 8, MS_SHAPE_TEXT = 160 };
 
-/* The product of the sizes (1 for none), or -1 and a sentence where it is out of reach. */
+/* The product of the sizes (1 for none), or -1 and a sentence where it is out of reach: beyond
+   2^44 numbers, or beyond 2^24 for the other sizes of an empty one. */
 int ms_shape_count(int ndim, const size_t *dim, size_t *count);
 
 /* "2x3x4" ("a number" for no dimensions) into text, which is returned. */

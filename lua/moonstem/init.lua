@@ -18,6 +18,7 @@ local libraries = {
   nn = "moonstem.core.nn",
   optim = "moonstem.core.optim",
   report = "moonstem.report",
+  statistics = "moonstem.statistics",
   sys = "moonstem.sys",
   train = "moonstem.train",
 }

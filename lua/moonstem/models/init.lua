@@ -8,9 +8,18 @@ local modules = {
   tagger = "moonstem.models.tagger",
 }
 
-return setmetatable({}, { __index = function(self, name)
+local models = {}
+
+local function load(_, name)
   if not modules[name] then return nil end
-  local make = require(modules[name])
-  rawset(self, name, make)
-  return make
-end })
+  models[name] = require(modules[name])
+  return models[name]
+end
+
+--- Listing the models loads them all.
+local function all()
+  for name in pairs(modules) do load(models, name) end
+  return next, models
+end
+
+return setmetatable(models, { __index = load, __pairs = all })

@@ -26,7 +26,7 @@ end
 
 local function keys_of(t)
   local list, n = {}, #t
-  for key in next, t do
+  for key in pairs(t) do -- libraries that load on first use list themselves
     if not (math.type(key) == "integer" and key >= 1 and key <= n) then list[#list + 1] = key end
   end
   table.sort(list, order)
@@ -54,7 +54,7 @@ end
 
 local function table_text(t, depth, open)
   if open[t] then return "(itself)" end
-  if next(t) == nil then return "{}" end
+  if #t == 0 and #keys_of(t) == 0 then return "{}" end
   if depth >= DEPTH then return ("{...}") end
   open[t] = true
   local list = pieces(t, depth, open)

@@ -96,9 +96,12 @@ void *lms_check(lua_State *L, int arg, const char *type)
     const char *found = lms_in_words(L, arg);
     luaL_argerror(L, arg, lua_pushfstring(L, "a %s is expected, got %s", plain(type), found));
   }
-  if (!*h)
-    luaL_argerror(L, arg, lua_pushfstring(L, "this %s is closed (its scope ended, or close was called)",
-                                          plain(type)));
+  if (!*h) {
+    lua_Debug call = { .name = NULL };
+    if (lua_getstack(L, 0, &call)) lua_getinfo(L, "n", &call);
+    luaL_error(L, "%s%sthis %s is closed (its scope ended, or close was called)", call.name ? call.name : "",
+               call.name ? ": " : "", plain(type));
+  }
   return *h;
 }
 

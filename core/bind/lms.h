@@ -62,6 +62,9 @@ void lms_scope_types(lua_State *L);
 /* ---- options: a table or nothing -------------------------------------------------------- */
 /* Raises on a key that is not in the NULL-ended list, with the nearest known one. */
 void lms_options(lua_State *L, int arg, const char *who, const char *const *known);
+
+/* The same without raising: 1, and the sentence on the top, where something does not fit. */
+int lms_push_unfit(lua_State *L, int arg, const char *who, const char *const *known);
 double lms_opt_number(lua_State *L, int arg, const char *key, double other);
 lua_Integer lms_opt_integer(lua_State *L, int arg, const char *key, lua_Integer other);
 int lms_opt_bool(lua_State *L, int arg, const char *key, int other);

@@ -123,8 +123,11 @@ static int options(lua_State *L)
     lua_pop(L, 1); /* the list keeps it */
   }
   known[n] = NULL;
-  lms_options(L, 1, who, known);
-  return 0;
+  if (!lms_push_unfit(L, 1, who, known)) return 0;
+  luaL_where(L, 2); /* who passed the options to the Lua function that asks */
+  lua_insert(L, -2);
+  lua_concat(L, 2);
+  return lua_error(L);
 }
 
 /* ---- pure randomness ---------------------------------------------------------------------------- */

@@ -33,30 +33,41 @@ static const char *nearest(const char *key, const char *const *known)
   return best;
 }
 
-static void check_key(lua_State *L, const char *who, const char *const *known)
+/* Whether the key on the top is known; else pushes what is wrong with it. */
+static int is_known(lua_State *L, const char *who, const char *const *known)
 {
-  if (!known[0]) luaL_error(L, "%s: takes no options", who);
-  if (lua_type(L, -1) != LUA_TSTRING)
-    luaL_error(L, "%s: options are written as name = value, got the key %s", who, lms_in_words(L, -1));
-  const char *key = lua_tostring(L, -1);
-  for (const char *const *k = known; *k; k++)
-    if (strcmp(key, *k) == 0) return;
-  luaL_error(L, "%s: there is no option %s; did you mean %s?", who, key, nearest(key, known));
+  const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+  for (const char *const *k = known; key && *k; k++)
+    if (strcmp(key, *k) == 0) return 1;
+  if (!known[0]) lua_pushfstring(L, "%s: takes no options", who);
+  else if (!key)
+    lua_pushfstring(L, "%s: options are written as name = value, got the key %s", who, lms_in_words(L, -1));
+  else
+    lua_pushfstring(L, "%s: there is no option %s; did you mean %s?", who, key, nearest(key, known));
+  return 0;
 }
 
 /* Who asked for options last: opens the sentences about their values. */
 static char asking[48];
 
-void lms_options(lua_State *L, int arg, const char *who, const char *const *known)
+int lms_push_unfit(lua_State *L, int arg, const char *who, const char *const *known)
 {
   snprintf(asking, sizeof asking, "%s", who);
-  if (lua_isnoneornil(L, arg)) return;
-  if (lua_type(L, arg) != LUA_TTABLE)
-    luaL_error(L, "%s: options are a table, got %s", who, luaL_typename(L, arg));
+  if (lua_isnoneornil(L, arg)) return 0;
+  if (lua_type(L, arg) != LUA_TTABLE) {
+    lua_pushfstring(L, "%s: options are a table, got %s", who, luaL_typename(L, arg));
+    return 1;
+  }
   for (lua_pushnil(L); lua_next(L, arg);) {
     lua_pop(L, 1);
-    check_key(L, who, known);
+    if (!is_known(L, who, known)) return 1;
   }
+  return 0;
+}
+
+void lms_options(lua_State *L, int arg, const char *who, const char *const *known)
+{
+  if (lms_push_unfit(L, arg, who, known)) luaL_error(L, "%s", lua_tostring(L, -1));
 }
 
 /* Pushes the option; 0 and nothing pushed where it is absent. Metamethods are not asked: the table
@@ -179,7 +190,9 @@ size_t lms_place(lua_State *L, int arg, size_t size, const char *who)
 const char *lms_path(lua_State *L, int arg)
 {
   size_t n;
-  const char *path = luaL_checklstring(L, arg, &n);
+  if (lua_type(L, arg) != LUA_TSTRING)
+    luaL_argerror(L, arg, lua_pushfstring(L, "a file name is expected, got %s", lms_in_words(L, arg)));
+  const char *path = lua_tolstring(L, arg, &n);
   if (strlen(path) != n) luaL_argerror(L, arg, "a file name holds no zero byte");
   return path;
 }

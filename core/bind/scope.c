@@ -248,17 +248,18 @@ static int scope_keep(lua_State *L)
   return last - 1;
 }
 
-/** ms.keep(t) -> t: no open scope lets it go */
+/** ms.keep(t) -> t: no open scope lets it go, of whatever coroutine */
 int lms_keep(lua_State *L)
 {
   lms_tensor(L, 1);
   lua_settop(L, 1);
-  push_innermost(L);
-  while (lua_type(L, 2) == LUA_TUSERDATA) {
-    leave(L, 1);
-    lua_getiuservalue(L, 2, OUTER);
-    lua_replace(L, 2);
-  }
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &scope_key);
+  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1))
+    while (lua_type(L, -1) == LUA_TUSERDATA) {
+      leave(L, 1);
+      lua_getiuservalue(L, -1, OUTER);
+      lua_replace(L, -2);
+    }
   lua_settop(L, 1);
   return 1;
 }

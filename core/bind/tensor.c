@@ -358,10 +358,19 @@ static const luaL_Reg methods[] = {
   { "backward", backward }, { "zero_grad", zero_grad }, { NULL, NULL },
 };
 
+/** ms.check_tensor(x, "the wave") -> x; raises "the wave must be a tensor, got ..." where x is none */
+static int check_tensor(lua_State *L)
+{
+  lms_tensor_there(L, 1, "%s", luaL_checkstring(L, 2));
+  lua_settop(L, 1);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
   { "tensor", tensor }, { "tensor_from", tensor_from }, { "from_string", from_string },
   { "zeros", zeros }, { "ones", ones }, { "randn", randn }, { "uniform", uniform },
-  { "no_grad", no_grad }, { "scope", lms_open_scope }, { "keep", lms_keep }, { NULL, NULL },
+  { "no_grad", no_grad }, { "scope", lms_open_scope },
+  { "check_tensor", check_tensor }, { "keep", lms_keep }, { NULL, NULL },
 };
 
 static const luaL_Reg meta[] = { { "__tostring", show }, { "__add", lms_add }, { "__sub", lms_sub },

@@ -14,8 +14,17 @@ local function unit(layer)
   return setmetatable({ layer = layer, path = layer:kind() }, Unit)
 end
 
+--- Raises what a forward function raised, with the path in front. What comes from below carries a
+-- longer path already; places inside this library help nobody who reads a path.
+local function raise(path, thrown)
+  if type(thrown) ~= "string" then error(thrown, 0) end
+  local text = thrown:gsub("^[^\n:]*lua/moonstem/[%w_/]+%.lua:%d+: ", "")
+  local below = text:sub(1, #path) == path and text:find("^[.:]", #path + 1)
+  error(below and text or path .. ": " .. text, 0)
+end
+
 local function finish(self, ok, ...)
-  if not ok then error(self.path .. ": " .. tostring((...)), 0) end
+  if not ok then raise(self.path, (...)) end
   if net.listener then net.listener(self, ...) end
   return ...
 end
@@ -64,27 +73,57 @@ local function walk(self, prefix, visit)
   end
 end
 
+--- Raises unless `value` is a module; for makers that are given one as an option.
+function net.expect(value, who, option, what)
+  if getmetatable(value) ~= Module then
+    error(("%s: the option %s is needed: %s, got %s"):format(who, option, what, type(value)), 3)
+  end
+  return value
+end
+
+--- Raises unless `list` is a list of whole numbers, 1 or more; for makers that are given widths.
+function net.expect_widths(list, who)
+  local fits = type(list) == "table" and #list > 0
+  for _, n in ipairs(fits and list or {}) do fits = fits and math.type(n) == "integer" and n > 0 end
+  if not fits then error(who .. ": widths must be a list of whole numbers, 1 or more", 3) end
+  return list
+end
+
 --- net.module{name =, forward = function(self, ...) ... end, order = {names}, NAME = child, ...}
 -- Children are layers of ms.nn, modules, or lists of these; `order` says which come first in
 -- lists of parameters. `input` (sizes without the batch) is what summary() shows by default.
 function net.module(spec)
+  if type(spec) ~= "table" or type(spec.name) ~= "string" or type(spec.forward) ~= "function" or type(spec.order) ~= "table" then
+    error("net.module: name (a string), forward (a function) and order (a list of names) are needed", 2)
+  end
   local self = setmetatable({ name = spec.name, forward = spec.forward, order = spec.order,
     input = spec.input, child = {}, options = spec.options or {} }, Module)
   for _, name in ipairs(spec.order) do
-    self.child[name] = adopt(assert(spec[name], spec.name .. ": no child called " .. name))
+    if spec[name] == nil then error(("%s: order names %s, but there is no such child"):format(spec.name, name), 2) end
+    self.child[name] = adopt(spec[name])
   end
   self:rename(spec.name)
   return self
 end
 
---- Tells every unit the path that its errors carry.
+--- Tells every module and unit below the path that its errors carry.
 function Module:rename(path)
-  walk(self, path .. ".", function(name, u) u.path = name end)
+  self.path = path
+  for _, name in ipairs(self.order) do
+    walk_children(self.child[name], path .. "." .. name, function(below, child)
+      if getmetatable(child) == Unit then child.path = below else child:rename(below) end
+    end)
+  end
+end
+
+local function kept(self, scope, ok, ...)
+  if not ok then raise(self.path, (...)) end
+  return scope:keep(...)
 end
 
 function Module:__call(...)
   local scope <close> = core.scope()
-  return scope:keep(self:forward(...))
+  return kept(self, scope, pcall(self.forward, self, ...))
 end
 
 --- Draws all kernels from (seed, parameter name) alone: adding a layer moves nothing else.
@@ -132,35 +171,55 @@ function Module:state()
   return state
 end
 
-local function first_unknown(state, mine)
+--- The first name of `a` in order that `b` lacks, and how many there are.
+local function first_missing(a, b)
   local names = {}
-  for name in pairs(state) do
-    if not mine[name] then names[#names + 1] = name end
+  for name in pairs(a) do
+    if b[name] == nil then names[#names + 1] = tostring(name) end
   end
   table.sort(names)
   return names[1], #names
 end
 
+--- Raises unless the tensor called `name` can take the numbers of `from`.
+local function check_tensor(who, name, own, from)
+  local ok, shape = pcall(own.shape, from)
+  if not ok then error(("%s: %s in the state is no open tensor"):format(who, name), 3) end
+  if shape ~= own:shape() then
+    error(("%s: %s is %s in the state but %s in the model"):format(who, name, shape, own:shape()), 3)
+  end
+end
+
+local function check_names(who, state, mine)
+  local missing, lack = first_missing(mine, state)
+  if missing then error(("%s: the state lacks %d of the model's tensors, first %s"):format(who, lack, missing), 3) end
+  local unknown, count = first_missing(state, mine)
+  if unknown then
+    error(("%s: the state has %d tensors that the model lacks, first %s"):format(who, count, unknown), 3)
+  end
+end
+
 --- m:load(state, {strict = true}) copies tensors by name. Strict: every name on either side must
--- have its partner; otherwise names that are not shared stay as they are. Raises on a shape that
--- differs. @return how many tensors were copied
+-- have its partner; otherwise names that are not shared stay as they are. Raises, before anything
+-- changes, on names that do not fit and on a shape that differs.
+-- @return how many tensors were copied
 function Module:load(state, options)
+  local who, mine, pairs_of = self.name .. ".load", self:state(), {}
+  if type(state) ~= "table" then
+    error(("%s: a state {name = tensor} is expected, got %s"):format(who, type(state)), 2)
+  end
   core.options(options, "load", { "strict" })
-  local strict = not options or options.strict ~= false
-  local mine, copied = self:state(), 0
-  for _, t in ipairs(self:tensors()) do
-    local from = state[t.name]
-    if from then
-      local ok, message = pcall(t.value.copy, t.value, from)
-      if not ok then error(self.name .. ".load: " .. t.name .. ": " .. message, 2) end
-      copied = copied + 1
-    elseif strict then
-      error(("%s.load: the state has no %s"):format(self.name, t.name), 2)
+  if not options or options.strict ~= false then check_names(who, state, mine) end
+  for name, own in pairs(mine) do
+    if state[name] ~= nil then
+      check_tensor(who, name, own, state[name])
+      pairs_of[own] = state[name]
     end
   end
-  local unknown, count = first_unknown(state, mine)
-  if strict and unknown then
-    error(("%s.load: the state has %d tensors that the model lacks, first %s"):format(self.name, count, unknown), 2)
+  local copied = 0
+  for own, from in pairs(pairs_of) do
+    own:copy(from)
+    copied = copied + 1
   end
   return copied
 end

@@ -2,7 +2,6 @@
 -- a sentence; none crashes, hangs, or keeps bytes. Deterministic: MOONSTEM_FUZZ=SEED,CALLS asks for others.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local sys = ms.sys
 
 local SEED, CALLS = (os.getenv "MOONSTEM_FUZZ" or "1,60"):match "^(%d+),(%d+)$"
 SEED, CALLS = math.tointeger(tonumber(SEED)), math.tointeger(tonumber(CALLS))
@@ -20,9 +19,11 @@ local function one_of(list) return list[pick(#list)] end
 -- ---- wrong values ------------------------------------------------------------------------------
 local numbers = { 0, 1, 2, 3, 5, -1, -2, 0.5, 1.5, -0.0, 1e-300, 1e9, 1e18, 1e300, 0 / 0, 1 / 0, -1 / 0, 255, 256, 257, 4096,
   65536, 1 << 31, (1 << 31) - 1, 1 << 32, (1 << 32) + 1, 1 << 44, 1 << 53, math.maxinteger, math.mininteger }
--- none of them names a file that could be made
-local strings = { "", "\0", "weight", "rate", "1", "0x10", "moonstem-missing/none.npy", "moonstem-missing/none.wav",
-  "moonstem-missing/a\0b.flac", ("long"):rep(2000), "\255\254", "%s%n", "__metadata__", "wave", "AAAA", ("\0"):rep(64) }
+local strings = { "", "\0", "weight", "rate", "1", "0x10", ("long"):rep(2000), "\255\254", "%s%n", "__metadata__", "wave", "AAAA",
+  ("\0"):rep(64) }
+-- what functions of files get as their first argument: none of them is a file that could be made
+local paths = { "", "\0", "moonstem-missing/none.npy", "moonstem-missing/none.wav", "moonstem-missing/a\0b.flac", "/", "tests/",
+  "moonstem-missing/" .. ("long"):rep(2000), false, {}, print }
 local sizes = { {}, { 0 }, { 1 }, { 3 }, { 1, 1 }, { 2, 3 }, { 3, 2 }, { 0, 3 }, { 3, 0 }, { 2, 3, 4 }, { 2, 0, 4 }, { 1, 4, 6, 2 },
   { 2, 4, 6, 3 }, { 0, 4, 6, 3 }, { 2, 4, 6, 0 }, { 3, 3, 3, 4 }, { 2, 2, 3, 2 }, { 700 }, { 2, 700 }, { 1, 3, 257, 2 }, { 1, 3, 256, 2 },
   { 2, 0, 257, 2 }, { 1, 1, 1, 1, 1, 1, 1, 1 }, { 1 << 20, 0 }, { 0, 1 << 20 } }
@@ -71,9 +72,12 @@ local function some_feed()
   return f
 end
 
-local keys = { "inp", "out", "kernel", "stride", "same", "bias", "seed", "channels", "epsilon", "momentum", "slope", "rate", "beta1",
-  "beta2", "weight_decay", "nesterov", "steps", "name", "value", "x/velocity", "1/m", "1/v", "path", "start", "length", "mono", "weight",
-  "low", "high", "bins", "bands", "palette", "columns", "decibel", "samples", "ahead", "workers", "transform", "encoding", "quality", "stream" }
+local keys = {}
+for key in ([[inp out kernel stride same bias seed channels epsilon momentum slope rate beta1 beta2 weight_decay nesterov steps name
+  value x/velocity 1/m 1/v path start length mono weight low high bins bands palette columns decibel samples ahead workers transform
+  encoding quality stream]]):gmatch "%S+" do
+  keys[#keys + 1] = key
+end
 
 local function some_table(depth)
   local t = {}
@@ -103,6 +107,12 @@ end
 
 -- ---- what is called -----------------------------------------------------------------------------
 local skip = { ["tensor.fail_allocation"] = true, ["tensor.memory_limit"] = true, ["tensor.scope"] = true, ["tensor.no_grad"] = true }
+
+local about_files = {}
+for name in ("read write info check load_json save_json append_json_line load_json_lines load_npy save_npy load_safetensors "
+  .. "save_safetensors safetensors_info"):gmatch "%S+" do
+  about_files[name] = true
+end
 
 local function sorted(t)
   local names = {}
@@ -156,10 +166,12 @@ end
 --- Calls f many times; makes the first argument often enough.
 local function storm(name, f, first)
   local scope <close> = ms.scope()
+  local of_files = about_files[name:match "%.([%w_]+)$"]
+  if of_files then first = function() return one_of(paths) end end
   for _ = 1, CALLS do
     local arguments, n = {}, pick(6) - 1
     for k = 1, n do arguments[k] = value() end
-    if first and pick(8) > 1 then
+    if of_files or first and pick(8) > 1 then
       arguments[1] = first()
       n = math.max(n, 1)
     end

@@ -58,7 +58,7 @@ function tests.refusals_name_the_path()
   assert(sys.write_file(dir .. "/file", ""))
   refuses("file", sys.mkdir(dir .. "/file/x"))
   raises("zero byte", sys.exists, "a\0b")
-  raises("string expected", sys.list, {})
+  raises("a file name is expected", sys.list, {})
 end
 
 function tests.odd_names()

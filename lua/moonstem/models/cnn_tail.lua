@@ -48,6 +48,14 @@ local function head(inp, hidden, classes, dropout)
   }
 end
 
+--- Images of another size would only fail where they meet the head.
+local function check(x, frames, channels)
+  local s = core.check_tensor(x, "the image"):size()
+  if #s ~= 4 or s[2] ~= frames or s[3] ~= MELS or s[4] ~= channels then
+    error(("the image must be batch x %d x %d x %d, got %s"):format(frames, MELS, channels, x:shape()), 0)
+  end
+end
+
 --- ms.models.cnn_tail{classes = 50, channels = 1, widths = {...}, hidden = 512, dropout = 0.5,
 -- frames = 384, beside = {}, seed = 0}
 -- t(x, join): log-mel image (batch, frames, 128, channels) -> logits (batch, classes). `join(k, x)`,
@@ -57,20 +65,25 @@ end
 return function(o)
   o = o or {}
   core.options(o, "cnn_tail", { "classes", "channels", "widths", "hidden", "dropout", "frames", "beside", "seed" })
-  local widths, frames = o.widths or PAPER_WIDTHS, o.frames or 384
+  local widths, frames = net.expect_widths(o.widths or PAPER_WIDTHS, "cnn_tail"), o.frames or 384
   local shrink = 3 * 2 ^ (#widths - 1)
-  if frames % shrink ~= 0 or MELS % 2 ^ #widths ~= 0 then
-    error(("cnn_tail: %d frames do not divide by the %d of its pooling"):format(frames, shrink), 2)
+  if MELS % 2 ^ #widths ~= 0 then
+    error(("cnn_tail: at most 7 widths, a block each that halves %d bands, got %d"):format(MELS, #widths), 2)
   end
+  if math.type(frames) ~= "integer" or frames < 1 or frames % shrink ~= 0 then
+    error(("cnn_tail: frames must be a multiple of the %d of its pooling, got %s"):format(shrink, tostring(frames)), 2)
+  end
+  local channels = o.channels or 1
   local flat = math.tointeger(frames / shrink * (MELS / 2 ^ #widths)) * widths[#widths]
   return net.module {
     name = "tail",
     order = { "block", "head" },
-    input = { frames, MELS, o.channels or 1 },
-    options = { widths = widths, frames = frames, channels = o.channels or 1, classes = o.classes or 50 },
-    block = blocks(o.channels or 1, widths, o.beside or {}),
+    input = { frames, MELS, channels },
+    options = { widths = widths, frames = frames, channels = channels, classes = o.classes or 50 },
+    block = blocks(channels, widths, o.beside or {}),
     head = head(flat, o.hidden or 512, o.classes or 50, o.dropout or 0.5),
     forward = function(self, x, join)
+      check(x, frames, channels)
       for k, b in ipairs(self.block) do
         if join and k > 1 then x = join(k, x) end
         x = b(x)

@@ -3,12 +3,21 @@ local core = require "moonstem.core.tensor"
 
 local mel = {}
 local FLOOR = 1e-4
+local BINS = 256
 local matrix
 
 --- The mel matrix (256, 128), made once.
 function mel.matrix()
   if not matrix then matrix = core.keep(require("moonstem.audio").mel_matrix()) end
   return matrix
+end
+
+--- Raises unless x is a magnitude (batch, frames, 256).
+function mel.check(x)
+  local s = core.check_tensor(x, "the magnitude"):size()
+  if #s ~= 3 or s[3] ~= BINS then
+    error(("the magnitude must be batch x frames x %d, got %s"):format(BINS, x:shape()), 0)
+  end
 end
 
 --- log10(magnitude x matrix + 1e-4): (batch, frames, 256) -> (batch, frames, 128)

@@ -9,12 +9,21 @@ local unet = require "moonstem.models.unet"
 -- with a multiple of 2^levels frames, e.g. 61 792 for 384.
 return function(o)
   o = o or {}
+  if type(o) == "table" and o.unet ~= nil then
+    core.options(o, "separator", { "unet" })
+    net.expect(o.unet, "separator", "unet", "a U-Net, as ms.models.unet{} makes")
+  else
+    core.options(o, "separator", { "unet", "sources", "widths", "levels", "width", "pool", "seed" })
+  end
   return net.module {
     name = "separator",
     order = { "unet" },
     input = { 61792 },
     unet = o.unet or unet(o),
     forward = function(self, wave)
+      if #core.check_tensor(wave, "the wave"):size() ~= 2 then
+        error("the wave must be batch x samples, got " .. wave:shape(), 0)
+      end
       local mask = self.unet(wave:magnitude())
       return core.ops.istft(core.ops.mask_spectrum(wave:stft(), mask))
     end,

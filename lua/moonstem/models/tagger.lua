@@ -43,9 +43,14 @@ end
 -- variant = "authors": decoder maps are concatenated instead of summed, block 2 has 128 channels,
 -- and the mixture's channel is the mel of the logarithm (facts, sections 1, 3.1, 3.2).
 return function(o)
+  o = o or {}
   core.options(o, "tagger", { "unet", "tail", "classes", "variant", "seed" })
   if o.variant and o.variant ~= "paper" and o.variant ~= "authors" then
     error('tagger: variant must be "paper" or "authors", got ' .. tostring(o.variant), 2)
+  end
+  net.expect(o.unet, "tagger", "unet", "a U-Net, as ms.models.unet{} makes")
+  if o.tail ~= nil and type(o.tail) ~= "table" then
+    error("tagger: tail must be the options of a tail, or a tail, got " .. type(o.tail), 2)
   end
   local authors, maps = o.variant == "authors", map_channels(o.unet)
   local tail = o.tail and o.tail.options and o.tail or make_tail(o, o.unet.options.sources, maps)
@@ -58,6 +63,7 @@ return function(o)
     adapt = adaptation { maps = maps, widths = tail.options.widths, variant = o.variant, seed = o.seed },
     tail = tail,
     forward = function(self, magnitude)
+      mel.check(magnitude)
       local mask, decoded = self.unet(magnitude)
       local planes = estimates(magnitude, mask)
       planes[#planes + 1] = (authors and mel.mel_of_log or mel.log_mel)(magnitude)

@@ -5,13 +5,16 @@ local mel = require "moonstem.models.mel"
 
 --- ms.models.tail_model{tail = a tail}  m(magnitude): (batch, frames, 256) -> logits (batch, classes)
 return function(o)
+  o = o or {}
   core.options(o, "tail_model", { "tail" })
+  net.expect(o.tail, "tail_model", "tail", "a tail, as ms.models.cnn_tail{} makes")
   return net.module {
     name = "tail_model",
     order = { "tail" },
     input = { o.tail.options.frames, 256 },
     tail = o.tail,
     forward = function(self, magnitude)
+      mel.check(magnitude)
       return self.tail(mel.image { mel.log_mel(magnitude) })
     end,
   }

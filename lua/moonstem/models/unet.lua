@@ -46,12 +46,28 @@ local function final_block(inp, out, sources)
   }
 end
 
+--- The sizes of a magnitude that pooling divides `by`.
+local function check(magnitude, by)
+  local size = core.check_tensor(magnitude, "the magnitude"):size()
+  if #size ~= 3 then
+    error("the magnitude must be batch x time x frequency, got " .. magnitude:shape(), 0)
+  end
+  if size[2] % by ~= 0 or size[3] % by ~= 0 then
+    error(("time and frequency must be multiples of %d, got %s"):format(by, magnitude:shape()), 0)
+  end
+  return size
+end
+
 --- Channels of each level: given, or the paper's scaled to a first level of `width`.
 local function widths_of(o)
-  if o.widths then return o.widths end
+  if o.widths then return net.expect_widths(o.widths, "unet") end
+  local levels, width = o.levels or #PAPER_WIDTHS, o.width or 16
+  if math.type(levels) ~= "integer" or levels < 1 or levels > 16 or math.type(width) ~= "integer" or width < 1 then
+    error("unet: levels must be 1..16 and width 1 or more", 3)
+  end
   local list = {}
-  for k = 1, o.levels or #PAPER_WIDTHS do
-    list[k] = math.max(1, (PAPER_WIDTHS[k] or PAPER_WIDTHS[#PAPER_WIDTHS]) * (o.width or 16) // 16)
+  for k = 1, levels do
+    list[k] = math.max(1, (PAPER_WIDTHS[k] or PAPER_WIDTHS[#PAPER_WIDTHS]) * width // 16)
   end
   return list
 end
@@ -85,8 +101,11 @@ return function(o)
   o = o or {}
   core.options(o, "unet", { "sources", "widths", "levels", "width", "pool", "seed" })
   local widths, sources = widths_of(o), o.sources or 1
-  local pool = assert(({ max = core.ops.max_pool2d, avg = core.ops.avg_pool2d })[o.pool or "max"],
-    'unet: pool must be "max" or "avg"')
+  if math.type(sources) ~= "integer" or sources < 1 then
+    error("unet: sources must be a whole number, 1 or more, got " .. tostring(sources), 2)
+  end
+  local pool = ({ max = core.ops.max_pool2d, avg = core.ops.avg_pool2d })[o.pool or "max"]
+  if not pool then error(('unet: pool must be "max" or "avg", got %s'):format(tostring(o.pool)), 2) end
   return net.module {
     name = "unet",
     order = { "encoder", "decoder", "final" },
@@ -96,10 +115,7 @@ return function(o)
     decoder = decoder(widths),
     final = final_block(widths[1] + 1, 2 * widths[1], sources),
     forward = function(self, magnitude)
-      local size = magnitude:size()
-      if #size ~= 3 then
-        error("unet: the magnitude must be batch x time x frequency, got " .. magnitude:shape(), 0)
-      end
+      local size = check(magnitude, 2 ^ #widths)
       local image = magnitude:log10(FLOOR):reshape { size[1], size[2], size[3], 1 }
       local x, skips, maps = image, {}, {}
       for k, down in ipairs(self.encoder) do

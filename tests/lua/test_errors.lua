@@ -1,0 +1,303 @@
+--- Every sentence that wrong use of tensors, operators, layers, optimizers, models and scopes can meet.
+-- A row is {what a user wrote, the sentence}; `x` and the others below are there for it.
+local lu = require "luaunit"
+local ms = require "moonstem"
+
+local function closed() local t = ms.zeros { 2 }; t:close(); return t end
+local function parameter() return ms.ones { 3 }:needs_grad() end
+local function nested(depth) return depth == 0 and 1 or { nested(depth - 1) } end
+
+--- Names of the rows. Models are small: two levels, a tail of two blocks.
+local env = setmetatable({
+  ms = ms, x = ms.zeros { 2, 3 }, y = ms.zeros { 4, 3 }, image = ms.zeros { 1, 4, 6, 3 }, empty = ms.zeros { 0, 3 },
+  closed = closed, parameter = parameter, nested = nested, nan = 0 / 0, inf = 1 / 0,
+  unet = ms.models.unet { widths = { 4, 8 } }, tail = { widths = { 4, 4 }, frames = 12, hidden = 8 },
+}, { __index = _G })
+env.tagger = ms.models.tagger { unet = ms.models.unet { widths = { 4, 8 } }, tail = env.tail }
+env.loop = {}
+env.loop[1] = env.loop
+
+--- The sentence that a piece of code raises, without the place.
+local function sentence(code)
+  local _ <close> = ms.scope()
+  local f = assert(load(code, "=user", "t", env))
+  local ok, message = pcall(f)
+  if ok then return "nothing was raised" end
+  if type(message) ~= "string" then return "a " .. type(message) .. " was raised" end
+  return (message:gsub("^user:%d+: ", ""):gsub("^[^:]*lua/moonstem/[%w_/]+%.lua:%d+: ", ""))
+end
+
+local function check(rows)
+  return function()
+    for _, row in ipairs(rows) do lu.assertEquals(sentence(row[1]), row[2], row[1]) end
+  end
+end
+
+local tests = {}
+
+tests.test_making = check {
+  { "ms.zeros{2, -1}", "a size must be a whole number, 0 or more, got -1" },
+  { "ms.zeros{2, 1.5}", "a size must be a whole number, 0 or more, got 1.5" },
+  { "ms.zeros{nan}", "a size must be a whole number, 0 or more, got " .. tostring(0 / 0) },
+  { "ms.zeros{'2'}", "a size must be a whole number, 0 or more, got string" },
+  { "ms.zeros(nil)", "a size must be a whole number, 0 or more, got nil" },
+  { "ms.zeros{rows = 2}", "sizes are a list such as {2, 3}, got a table without a first one" },
+  { "ms.zeros{1, 1, 1, 1, 1, 1, 1, 1, 1}", "a tensor has at most 8 dimensions, not 9" },
+  { "ms.zeros{1 << 40, 1 << 40}", "a tensor of 1099511627776x1099511627776 is out of reach" },
+  { "ms.zeros{0, 1 << 40}", "a tensor of 0x1099511627776 is out of reach" },
+  { "ms.tensor()", "tensor: a number or a nested table of numbers is expected, got no value" },
+  { "ms.tensor('1')", "tensor: a number or a nested table of numbers is expected, got string" },
+  { "ms.tensor{{1, 2}, {3}}", "tensor: the nested tables are not all 2 long at depth 2" },
+  { "ms.tensor{{1, 2}, 3}", "tensor: the nested tables are not all 2 long at depth 2" },
+  { "ms.tensor{1, '2'}", "tensor: a number is expected inside the table, got string" },
+  { "ms.tensor{1, {2}}", "tensor: a number is expected inside the table, got table" },
+  { "ms.tensor(nested(9))", "tensor: nested deeper than 8" },
+  { "ms.tensor(loop)", "tensor: nested deeper than 8" },
+  { "ms.tensor_from({1, 2, 3}, {2, 2})", "tensor_from: the list has 3 numbers but the shape holds 4" },
+  { "ms.tensor_from({1, true}, {2})", "tensor_from: a number is expected inside the table, got boolean" },
+  { "ms.from_string('abc', {1})", "from_string: 4 bytes are expected, got 3" },
+}
+
+tests.test_reading = check {
+  { "closed():size()", "size: this tensor is closed (its scope ended, or close was called)" },
+  { "return x:get(1)", "get: the tensor has 2 dimensions but 1 positions are given" },
+  { "return x:get(3, 1)", "get: position 3 is outside 1..2" },
+  { "return x:get(0, 1)", "get: position 0 is outside 1..2" },
+  { "return x:get(1.5, 1)", "bad argument #1 to 'get' (number has no integer representation)" },
+  { "x:set(1, 5)", "set: the tensor has 2 dimensions but 1 positions are given" },
+  { "x:set(1, 1, 'a')", "bad argument #3 to 'set' (number expected, got string)" },
+  { "return x:item()", "item: the tensor holds 2x3, not a single number" },
+  { "return x:size(3)", "size: there is no dimension 3; the tensor has 2" },
+  { "return empty:max()", "max: of no numbers" },
+  { "return x[1]", "tensor: numbers are read with x:get(i, j) and cut out with x:slice(axis, first, last)" },
+  { "x:copy(y)", "copy: 2x3 cannot hold 4x3" },
+  { "x:copy(5)", "bad argument #1 to 'copy' (a tensor is expected, got 5)" },
+}
+
+tests.test_operators = check {
+  { "return x + y", "add: the shapes 2x3 and 4x3 do not fit together" },
+  { "return x * ms.zeros{2}", "mul: the shapes 2x3 and 2 do not fit together" },
+  { "return x + nil", "bad argument #2 to 'add' (a tensor is expected, got nil)" },
+  { "return true - x", "bad argument #1 to 'sub' (a tensor is expected, got boolean)" },
+  { "return x / ms.nn.dropout{}", "bad argument #2 to 'div' (a tensor is expected, got layer)" },
+  { "return x + closed()", "add: this tensor is closed (its scope ended, or close was called)" },
+  { "return x:relu(1):nothing()", "attempt to call a nil value (method 'nothing')" },
+  { "ms.ops.relu()", "bad argument #1 to 'relu' (a tensor is expected, got no value)" },
+  { "x:leaky_relu(2)", "leaky_relu: the slope must be 0..1, got 2" },
+  { "x:log('a')", "bad argument #1 to 'log' (number expected, got string)" },
+  { "x:sum(3)", "sum: there is no dimension 3; the tensor has 2" },
+  { "x:sum(1 << 40)", "sum: there is no dimension 1099511627776; the tensor has 2" },
+  { "empty:mean()", "mean: of no numbers" },
+  { "x:reshape{4}", "reshape: 2x3 does not hold as many numbers as 4" },
+  { "x:reshape{4, -1}", "reshape: 2x3 does not hold as many numbers as 4x1" },
+  { "x:reshape{-1, -1}", "reshape: sizes are whole numbers, 0 or more, and one may be -1, got -1" },
+  { "x:reshape{'a'}", "reshape: sizes are whole numbers, 0 or more, and one may be -1, got string" },
+  { "x:reshape{1 << 32, 1 << 32, -1}", "a tensor of 4294967296x4294967296x1 is out of reach" },
+  { "x:slice(1, 2, 1)", "slice: the last position comes before the first" },
+  { "x:slice(1, 1, 3)", "slice: position 3 is outside 1..2" },
+  { "x:permute{1, 1}", "permute: the order must name each of the 2 dimensions once" },
+  { "x:permute{1}", "permute: the order must name each of the 2 dimensions once" },
+  { "ms.cat({x, ms.zeros{2, 4}}, 1)", "concat: 2x3 and 2x4 differ beside dimension 1" },
+  { "ms.cat({x, ms.zeros{2}}, 1)", "concat: 2x3 and 2 differ beside dimension 1" },
+  { "ms.cat({x, 5})", "cat: item 2 of the list must be a tensor, got 5" },
+  { "ms.cat{x, closed()}", "cat: item 2 of the list is a closed tensor (its scope ended, or close was called)" },
+  { "ms.cat{}", "cat: a list of 1..4096 tensors is expected, got 0" },
+  { "ms.cat(x)", "bad argument #1 to 'cat' (table expected, got moonstem.tensor)" },
+  { "ms.cat{ms.tensor(1), ms.tensor(2)}", "concat: single numbers have no dimension to join along" },
+  { "x:matmul(y)", "matmul: 2x3 and 4x3 do not multiply" },
+  { "x:linear(y)", "linear: x is 2x3 but the weight is 4x3 (in x out)" },
+  { "x:linear(ms.zeros{3, 2}, ms.zeros{3})", "linear: the bias is 3 but the weight is 3x2" },
+  { "x:conv2d(y)", "conv2d: x must be batch x time x frequency x channel, got 2x3" },
+  { "image:conv2d(ms.zeros{3, 3, 1, 8})", "conv2d: x has 3 channels but the kernel expects 1 (x 1x4x6x3, w 3x3x1x8)" },
+  { "image:conv2d(x)", "conv2d: the kernel must be height x width x in x out (x 1x4x6x3, w 2x3)" },
+  { "image:conv2d(ms.zeros{3, 3, 3, 8}, x)",
+    "conv2d: the bias must have one number for each output channel (x 1x4x6x3, w 3x3x3x8)" },
+  { "image:conv2d(ms.zeros{9, 9, 3, 8}, nil, {same = false})",
+    "conv2d: the kernel does not fit into x (x 1x4x6x3, w 9x9x3x8)" },
+  { "image:conv2d(ms.zeros{3, 3, 3, 0})", "conv2d: nothing to convolve (x 1x4x6x3, w 3x3x3x0)" },
+  { "image:conv2d(ms.zeros{3, 3, 3, 8}, nil, {strid = 2})", "conv2d: there is no option strid; did you mean stride?" },
+  { "image:conv2d(ms.zeros{3, 3, 3, 8}, nil, {stride = 0})",
+    "conv2d: option stride must be a whole number or two, 1 or more, got 0" },
+  { "image:conv2d(ms.zeros{3, 3, 3, 8}, nil, 2)", "conv2d: options are a table, got number" },
+  { "image:up_conv2d(ms.zeros{2, 2, 4, 8})",
+    "up_conv2d: x has 3 channels but the kernel (2 x 2 x in x out) is 2x2x4x8 (x 1x4x6x3)" },
+  { "x:max_pool2d()", "max_pool2d: x must be batch x time x frequency x channel, got 2x3" },
+  { "image:max_pool2d(5)", "max_pool2d: a window of 5x5 does not fit x 1x4x6x3" },
+  { "image:avg_pool2d(0)", "pool2d: the window must be 1x1 or more, got 0x0" },
+  { "x:stft()", "stft: the wave must be ... x samples with at least 512 samples, got 2x3" },
+  { "x:istft()", "istft: the spectrum must be ... x frames x 257 x 2, got 2x3" },
+  { "x:mask_spectrum(y)", "mask_spectrum: a spectrum of batch x frames x 257 x 2 and a mask of batch x frames x 256 x sources "
+    .. "are expected, got 2x3 and 4x3" },
+  { "ms.loss.l1(x, y)", "l1_loss: the prediction is 2x3 but the target is 4x3" },
+  { "ms.loss.bce_with_logits(empty, empty)", "bce_with_logits: of no numbers" },
+  { "ms.loss.cross_entropy(x, y)", "cross_entropy: logits must be batch x class and classes batch, got 2x3 and 4x3" },
+  { "ms.loss.cross_entropy(x, ms.tensor{1, 4})", "cross_entropy: class 4 is not one of 1..3" },
+}
+
+tests.test_gradients = check {
+  { "x:backward()", "backward: the loss must be a single number, got 2x3" },
+  { "x:sum():backward()", "backward: nothing to differentiate; no tensor in the computation needs a gradient" },
+  { "local l = parameter():sum(); l:backward(); l:backward()",
+    "backward: the graph below sum was freed by an earlier backward; compute the loss again" },
+  { "(parameter() * 2):backward(x)", "backward: the gradient is 2x3 but the tensor is 3" },
+  { "local l; ms.no_grad(function() l = parameter():sum() end); l:backward()",
+    "backward: nothing to differentiate; no tensor in the computation needs a gradient" },
+  { "ms.no_grad(5)", "bad argument #1 to 'no_grad' (function expected, got number)" },
+}
+
+tests.test_layers = check {
+  { "ms.nn.conv2d()", "bad argument #1 to 'conv2d' (table expected, got no value)" },
+  { "ms.nn.conv2d{inp = 3}", "conv2d: the option out is needed, 1 or more" },
+  { "ms.nn.conv2d{inp = 3, out = 0}", "conv2d: the option out is needed, 1 or more" },
+  { "ms.nn.conv2d{in_ = 3, out = 4}", "conv2d: there is no option in_; did you mean inp?" },
+  { "ms.nn.conv2d{inp = 'three', out = 4}", "conv2d: option inp must be a whole number, got string" },
+  { "ms.nn.conv2d{inp = 2.5, out = 4}", "conv2d: option inp must be a whole number, got 2.5" },
+  { "ms.nn.conv2d{inp = 3, out = 4, kernel = {3}}", "conv2d: option kernel must be a whole number or two, 1 or more" },
+  { "ms.nn.conv2d{inp = 3, out = 4, stride = -1}",
+    "conv2d: option stride must be a whole number or two, 1 or more, got -1" },
+  { "ms.nn.conv2d{inp = 3, out = 4, bias = 1}", "conv2d: option bias must be true or false, got 1" },
+  { "ms.nn.conv2d{inp = 1 << 30, out = 1 << 30}", "a tensor of 3x3x1073741824x1073741824 is out of reach" },
+  { "ms.nn.linear{3, 4}", "linear: options are written as name = value, got the key 1" },
+  { "ms.nn.linear(5)", "bad argument #1 to 'linear' (table expected, got number)" },
+  { "ms.nn.batch_norm{channels = 3, slope = 2}", "batch_norm: slope must be 0..1, got 2.0" },
+  { "ms.nn.batch_norm{channels = 3, epsilon = 0}", "batch_norm: epsilon must be above 0, got 0.0" },
+  { "ms.nn.batch_norm{channels = 3, momentum = nan}",
+    ("batch_norm: momentum must be 0..1, got %s"):format(tostring(0 / 0)) },
+  { "ms.nn.dropout{rate = 1}", "dropout: the rate must be 0..1 (below 1), got 1" },
+  { "ms.nn.conv2d{inp = 1, out = 4}(image)", "conv2d: x has 3 channels but the kernel expects 1 (x 1x4x6x3, w 3x3x1x4)" },
+  { "ms.nn.linear{inp = 4, out = 2}(x)", "linear: x is 2x3 but the weight is 4x2 (in x out)" },
+  { "ms.nn.batch_norm{channels = 4}(x)", "batch_norm: x has 3 channels but the layer has 4 (x 2x3, gamma 4)" },
+  { "ms.nn.batch_norm{channels = 3}(ms.zeros{1, 3})",
+    "batch_norm: one value per channel has no variance; use a larger batch or eval()" },
+  { "ms.nn.batch_norm{channels = 3}(empty)", "batch_norm: nothing to normalise (x 0x3)" },
+  { "ms.nn.linear{inp = 4, out = 2}()", "linear: x must be a tensor, got no value" },
+  { "ms.nn.linear{inp = 4, out = 2}({1})", "linear: x must be a tensor, got table" },
+  { "local l = ms.nn.dropout{}; l:close(); l(x)",
+    "l: this layer is closed (its scope ended, or close was called)" },
+}
+
+tests.test_optimizers = check {
+  { "ms.optim.adam()", "adam: the option rate is needed, 0 or more" },
+  { "ms.optim.adam(5, {rate = 1})", "adam: a list of parameters is expected, as m:parameters() gives, got number" },
+  { "ms.optim.adam(unet:state(), {rate = 1})", "adam: a list of parameters is expected, as m:parameters() gives, got names" },
+  { "ms.optim.adam({parameter()}, {})", "adam: the option rate is needed, 0 or more" },
+  { "ms.optim.adam({parameter()}, {rate = nan})", "adam: rate must be a number, 0 or more, got " .. tostring(0 / 0) },
+  { "ms.optim.adam({parameter()}, {rate = 1, beta1 = 1})", "adam: beta1 must be 0..1 (below 1), got 1.0" },
+  { "ms.optim.sgd({parameter()}, {rate = 1, momentum = -1})", "sgd: momentum must be 0..1 (below 1), got -1.0" },
+  { "ms.optim.sgd({parameter()}, {lr = 1})", "sgd: there is no option lr; did you mean rate?" },
+  { "ms.optim.sgd({x}, {rate = 1})", "sgd: parameter 1 does not collect a gradient" },
+  { "ms.optim.sgd({parameter(), 5}, {rate = 1})", "sgd: parameter 2 must be a tensor, got 5" },
+  { "ms.optim.sgd({{name = 'a'}}, {rate = 1})", "sgd: parameter 1 must be a tensor, got nil" },
+  { "ms.optim.sgd({parameter()}, {rate = 1}).rate = 'a'", "bad argument #3 to 'newindex' (number expected, got string)" },
+  { "ms.optim.sgd({parameter()}, {rate = 1}).rate = -1", "optimizer: rate must be a number, 0 or more, got -1.0" },
+  { "ms.optim.sgd({parameter()}, {rate = 1}).momentum = 1", "optimizer: only rate can be set, not momentum" },
+  { "ms.optim.sgd({parameter()}, {rate = 1}):load{}", "optimizer: the state has no 1/velocity" },
+  { "ms.optim.sgd({parameter()}, {rate = 1}):load{['1/velocity'] = x}", "optimizer: 1/velocity is 2x3 in the state but 3 here" },
+  { "ms.optim.sgd({parameter()}, {rate = 1}):load{['1/velocity'] = 5}",
+    "optimizer: 1/velocity in the state must be a tensor, got 5" },
+  { "ms.optim.sgd({parameter()}, {rate = 1}):load{['1/velocity'] = parameter()}",
+    "optimizer: steps in the state must be a whole number, 0 or more" },
+  { "ms.optim.sgd({parameter()}, {rate = 1}):load{['1/velocity'] = parameter(), steps = 1, more = x}",
+    "optimizer: the state has 2 tensors but sgd keeps 1" },
+  { "local p = {name = 'a', value = parameter()}; ms.optim.sgd({p, p}, {rate = 1}):state()",
+    "optimizer: two parameters share the name of a/velocity" },
+}
+
+tests.test_models = check {
+  { "unet()", "unet: the magnitude must be a tensor, got nil" },
+  { "unet(x)", "unet: the magnitude must be batch x time x frequency, got 2x3" },
+  { "unet(ms.zeros{1, 6, 8})", "unet: time and frequency must be multiples of 4, got 1x6x8" },
+  { "unet(ms.zeros{0, 4, 8})", "unet.encoder.1.norm.1: batch_norm: nothing to normalise (x 0x4x8x1)" },
+  { "unet.encoder[1](image)", "unet.encoder.1.norm.1: batch_norm: x has 3 channels but the layer has 1 (x 1x4x6x3, gamma 1)" },
+  { "unet.encoder[2].conv[1](image)",
+    "unet.encoder.2.conv.1: conv2d: x has 3 channels but the kernel expects 4 (x 1x4x6x3, w 3x3x4x8)" },
+  { "tagger.unet.decoder[2].up(image)",
+    "tagger.unet.decoder.2.up: up_conv2d: x has 3 channels but the kernel (2 x 2 x in x out) is 2x2x12x4 (x 1x4x6x3)" },
+  { "tagger(ms.zeros{1, 12, 255})", "tagger: the magnitude must be batch x frames x 256, got 1x12x255" },
+  { "tagger(ms.zeros{1, 13, 256})", "tagger.unet: time and frequency must be multiples of 4, got 1x13x256" },
+  { "tagger(ms.zeros{1, 24, 256})", "tagger.tail: the image must be batch x 12 x 128 x 2, got 1x24x128x2" },
+  { "tagger.adapt(2, image, ms.zeros{1, 8, 12, 8})", "tagger.adapt: add: the shapes 1x4x6x3 and 1x8x6x4 do not fit together" },
+  { "ms.models.separator{unet = unet}(ms.zeros{600})", "separator: the wave must be batch x samples, got 600" },
+  { "ms.models.separator{widths = {2}}(ms.zeros{1, 100})",
+    "separator: magnitude: the wave must be ... x samples with at least 512 samples, got 1x100" },
+  { "ms.models.separator{widths = {2}}(ms.zeros{1, 600})",
+    "separator.unet: time and frequency must be multiples of 2, got 1x1x256" },
+  { "ms.models.unet{widthss = {1}}", "unet: there is no option widthss; did you mean widths?" },
+  { "ms.models.unet(5)", "unet: options are a table, got number" },
+  { "ms.models.unet{widths = {}}", "unet: widths must be a list of whole numbers, 1 or more" },
+  { "ms.models.unet{widths = {4, 'a'}}", "unet: widths must be a list of whole numbers, 1 or more" },
+  { "ms.models.unet{levels = 0}", "unet: levels must be 1..16 and width 1 or more" },
+  { "ms.models.unet{sources = 0}", "unet: sources must be a whole number, 1 or more, got 0" },
+  { "ms.models.unet{pool = 'mean'}", 'unet: pool must be "max" or "avg", got mean' },
+  { "ms.models.separator{unet = 5}", "separator: the option unet is needed: a U-Net, as ms.models.unet{} makes, got number" },
+  { "ms.models.separator{unet = unet, sources = 4}", "separator: there is no option sources; did you mean unet?" },
+  { "ms.models.tagger()", "tagger: the option unet is needed: a U-Net, as ms.models.unet{} makes, got nil" },
+  { "ms.models.tagger{unet = unet, tail = 5}", "tagger: tail must be the options of a tail, or a tail, got number" },
+  { "ms.models.tagger{unet = unet, variant = 'ours'}", 'tagger: variant must be "paper" or "authors", got ours' },
+  { "ms.models.tagger{unet = unet, tail = {clases = 5}}", "cnn_tail: there is no option clases; did you mean classes?" },
+  { "ms.models.tail_model{}", "tail_model: the option tail is needed: a tail, as ms.models.cnn_tail{} makes, got nil" },
+  { "ms.models.cnn_tail{frames = 100}", "cnn_tail: frames must be a multiple of the 192 of its pooling, got 100" },
+  { "ms.models.cnn_tail{widths = {1, 1, 1, 1, 1, 1, 1, 1}}",
+    "cnn_tail: at most 7 widths, a block each that halves 128 bands, got 8" },
+  { "unet:load()", "unet.load: a state {name = tensor} is expected, got nil" },
+  { "unet:load{}", "unet.load: the state lacks 66 of the model's tensors, first decoder.1.conv.1.bias" },
+  { "local s = unet:state(); s['final.mask.bias'] = nil; unet:load(s)",
+    "unet.load: the state lacks 1 of the model's tensors, first final.mask.bias" },
+  { "local s = unet:state(); s.b, s.a = x, x; unet:load(s)", "unet.load: the state has 2 tensors that the model lacks, first a" },
+  { "local s = unet:state(); s['final.mask.bias'] = x; unet:load(s)",
+    "unet.load: final.mask.bias is 2x3 in the state but 1 in the model" },
+  { "local s = unet:state(); s['final.mask.bias'] = 5; unet:load(s)", "unet.load: final.mask.bias in the state is no open tensor" },
+  { "unet:load({}, {strickt = true})", "load: there is no option strickt; did you mean strict?" },
+  { "ms.net.module{name = 'a'}", "net.module: name (a string), forward (a function) and order (a list of names) are needed" },
+  { "ms.net.module{name = 'a', forward = print, order = {'b'}}", "a: order names b, but there is no such child" },
+}
+
+tests.test_machine = check {
+  { "ms.threads(0)", "threads must be 1..256, got 0" },
+  { "ms.threads((1 << 32) + 1)", "threads must be 1..256, got 0" },
+  { "ms.memory_limit(-1)", "memory_limit: bytes must be 0 or more, got -1" },
+  { "ms.random.shuffle(1, 'a', 1, 1 << 40)", "random.shuffle: n must be 0..100000000, got 1099511627776" },
+  { "ms.random.integer(1, 'a', 1, 1, 0)", "random.integer: n must be 1 or more, got 0" },
+  { "ms.options({a = 1}, 'me', {})", "me: takes no options" },
+  { "ms.options({a = 1}, 'me', {5})", "options: name 1 of the known ones must be a string, got number" },
+  { "ms.keep(5)", "bad argument #1 to 'keep' (a tensor is expected, got 5)" },
+  { "ms.scope().keep(5)", "bad argument #1 to 'keep' (moonstem.scope expected, got number)" },
+  { "x.close(ms.scope())", "bad argument #1 to 'close' (a moonstem object is expected)" },
+  { "ms.io.load_npy(5)", "bad argument #1 to 'load_npy' (a file name is expected, got 5)" },
+  { "ms.io.load_npy('a\\0b')", "bad argument #1 to 'load_npy' (a file name holds no zero byte)" },
+}
+
+--- Loading is all or nothing.
+function tests.test_load_changes_nothing_when_it_fails()
+  local unet = ms.models.unet { widths = { 2 }, seed = 1 }
+  local other, before = ms.models.unet { widths = { 2 }, seed = 2 }:state(), unet.final.mask.layer:parameters()[1].value:bytes()
+  other["final.norm.1.weight"] = ms.zeros { 9 }
+  lu.assertErrorMsgContains("is 9 in the state but 3 in the model", unet.load, unet, other)
+  lu.assertEquals(unet.final.mask.layer:parameters()[1].value:bytes(), before)
+end
+
+--- A size beyond the machine's memory is refused before anything is written to it.
+function tests.test_memory_is_refused()
+  local limit = ms.memory_limit()
+  lu.assertErrorMsgContains("no memory for", ms.zeros, { limit // 4 + 1 })
+  ms.memory_limit(ms.memory().live + (8 << 20))
+  lu.assertErrorMsgContains("no memory for 16777216 more bytes", ms.zeros, { 4 << 20 })
+  ms.memory_limit(0)
+  lu.assertEquals(ms.memory_limit(), limit)
+  ms.zeros { 4 << 20 }:close()
+end
+
+--- Forward functions of one's own keep their places; what is thrown and no text passes unchanged.
+function tests.test_own_modules()
+  local function mine(forward) return ms.net.module { name = "mine", order = {}, forward = forward } end
+  local outer = ms.net.module { name = "outer", order = { "inner" }, inner = mine(function() error "wrong" end),
+    forward = function(self) return self.inner() end }
+  local ok, message = pcall(outer)
+  lu.assertFalse(ok)
+  lu.assertStrMatches(message, "outer%.inner: [^:]*test_errors%.lua:%d+: wrong")
+  local thrown = {}
+  ok, message = pcall(mine(function() error(thrown) end))
+  lu.assertTrue(not ok and message == thrown)
+end
+
+return tests

@@ -3,6 +3,7 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
 local net = require "moonstem.net"
+local calibrate = require "moonstem.train.calibrate"
 local checkpoint = require "moonstem.train.checkpoint"
 local describe = require "moonstem.train.describe"
 local schedule = require "moonstem.train.schedule"
@@ -93,13 +94,14 @@ function T.test_epochs_are_capped()
   lu.assertEquals(words, { "best", "best", "best done" })
 end
 
--- ---- a toy: fit y = 3 a - 2 b with a dropout on the way ------------------------------------
+-- ---- a toy: fit y = 3 a - 2 b through a batch norm and a dropout ---------------------------
 local function toy_model()
   return net.module {
-    name = "toy", order = { "linear", "dropout", "out" },
-    linear = ms.nn.linear { inp = 2, out = 8 }, dropout = ms.nn.dropout { rate = 0.2, seed = 3 },
+    name = "toy", order = { "linear", "norm", "dropout", "out" },
+    linear = ms.nn.linear { inp = 2, out = 8 }, norm = ms.nn.batch_norm { channels = 8, slope = 0 },
+    dropout = ms.nn.dropout { rate = 0.2, seed = 3 },
     out = ms.nn.linear { inp = 8, out = 1 },
-    forward = function(self, x) return self.out(self.dropout(self.linear(x):relu())) end,
+    forward = function(self, x) return self.out(self.dropout(self.norm(self.linear(x)))) end,
   }:init(7)
 end
 
@@ -311,6 +313,30 @@ function T.test_weights_that_are_not_finite_are_named()
   lu.assertNil(result)
   lu.assertStrContains(why, "step 4")
   lu.assertStrContains(why, "the weights ")
+end
+
+-- A task whose batches are k, k, ... for step k, and a model that is one batch norm.
+function T.test_running_statistics_are_the_means_over_a_few_batches()
+  local model = net.module { name = "m", order = { "norm" }, norm = ms.nn.batch_norm { channels = 1 },
+                             forward = function(self, x) return self.norm(x) end }
+  local task = { batch = function(_, step) return nil, step end }
+  function task.loss(_, m, _, step)
+    return m(ms.tensor { { step - 1 }, { step + 1 }, { step - 1 }, { step + 1 } }):mean()
+  end
+  assert(calibrate(model, task, 10, 3)) -- steps 10, 11, 12
+  local state = model:state()
+  lu.assertAlmostEquals(state["norm.running_mean"]:item(), 11, 1e-3)
+  lu.assertAlmostEquals(state["norm.running_var"]:item(), 4 / 3, 1e-3) -- n - 1, as Keras keeps it
+end
+
+function T.test_a_calibrated_run_gives_the_same_bits_when_resumed()
+  local whole, parts = folder(), folder()
+  local plan = { phases = TOY_PLAN.phases, validate_every = 5, keep = "best", calibrate = 2 }
+  assert(run(whole, { plan = plan }))
+  for _, turns in ipairs { 7, 5 } do assert(run(parts, { plan = plan, interrupted = after(turns) })) end
+  assert(run(parts, { plan = plan }))
+  lu.assertEquals(bytes(parts, "last.safetensors"), bytes(whole, "last.safetensors"))
+  lu.assertEquals(metrics(parts), metrics(whole))
 end
 
 -- ---- hand-over and rebuilding --------------------------------------------------------------

@@ -91,7 +91,7 @@ function Study:separate(source)
   local dataset, o = self:data "musdb", self.scale.separation
   local parts = source == "multi" and "all" or source
   local plan = ms.train.separation { source = source, steps = o.steps, batch = o.batch, rate = o.rate,
-    decay_every = o.decay_every, validate_every = o.validate_every }
+    decay_every = o.decay_every, validate_every = o.validate_every, calibrate = o.calibrate }
   local task = must(ms.train.separation_task(dataset, { source = parts, batch = o.batch, seed = self.seed,
     frames = o.frames, valid = o.valid, scored = o.scored }))
   local model = ms.models.separator { sources = source == "multi" and 4 or 1, widths = self.scale.unet.widths,
@@ -105,7 +105,7 @@ end
 local function tagging(self, name, set, model, o)
   local dataset = self:data(set)
   local plan = ms.train.adam_then_sgd { rate = o.rate, rates = o.rates, patience = o.patience, epochs = o.epochs,
-    batch = o.batch }
+    batch = o.batch, calibrate = o.calibrate }
   local task = must(ms.train.tagging_task(dataset, { batch = o.batch, seed = self.seed }))
   return stage(self, name, model, task, plan, dataset, function(trained)
     return ms.evaluate.tags(trained, dataset, "test")

@@ -39,4 +39,9 @@ function Feeder:pop()
   return tensor, item.extra
 end
 
+--- Ends the loader's threads.
+function Feeder:__close()
+  local _ <close> = self.feed
+end
+
 return M

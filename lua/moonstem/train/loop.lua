@@ -7,6 +7,7 @@
 -- Nothing random is hidden: step n of a run depends on the seed, n and the weights before it alone, so a run
 -- that goes on from last.safetensors gives the same bits as one that was never stopped.
 local ms = require "moonstem"
+local calibrate = require "moonstem.train.calibrate"
 local checkpoint = require "moonstem.train.checkpoint"
 local describe = require "moonstem.train.describe"
 local feeder = require "moonstem.train.feeder"
@@ -85,6 +86,10 @@ end
 
 -- ---- the end of a round --------------------------------------------------------------------
 function Job:validate()
+  if self.plan.calibrate then
+    local ok, why = calibrate(self.model, self.task, self.position.step, self.plan.calibrate)
+    if not ok then return nil, why end
+  end
   self.model:eval()
   local scores, why = self.task:validate(self.model)
   self.model:train()
@@ -222,6 +227,7 @@ local function start(self, o)
   self.model:train()
   self.feeder = feeder.open(self.task, self.position.step)
   self.teller:begin(self.position)
+  local _ <close> = self.feeder
   return self:work()
 end
 

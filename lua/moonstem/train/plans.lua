@@ -8,11 +8,11 @@ M.RATES = { vocals = 1e-3, bass = 1e-4, drums = 2e-4, other = 3e-4, multi = 3e-4
 
 --- Stage 1: Adam, rate * 0.9 every 15000 steps, 300000 steps of 8 mixes, the last checkpoint counts.
 -- options: { source = "vocals"|"bass"|"drums"|"other"|"multi", rate = (by source), steps =, batch =,
---   decay_every =, decay = 0.9, validate_every = 1000, keep = "last" }
+--   decay_every =, decay = 0.9, validate_every = 1000, keep = "last", calibrate = none (see calibrate.lua) }
 function M.separation(options)
   local o = options_of(options, "separation", {
     source = "vocals", rate = false, steps = 300000, batch = 8, decay_every = 15000, decay = 0.9,
-    validate_every = 1000, keep = "last",
+    validate_every = 1000, keep = "last", calibrate = false,
   })
   local rate = o.rate or M.RATES[o.source]
   if not rate then
@@ -21,22 +21,24 @@ function M.separation(options)
   return {
     phases = { { optimizer = "adam", rate = rate, epsilon = 1e-7, steps = o.steps,
                  decay = { factor = o.decay, every = o.decay_every } } },
-    source = o.source, batch = o.batch, validate_every = o.validate_every, keep = o.keep,
+    source = o.source, batch = o.batch, validate_every = o.validate_every, keep = o.keep, calibrate = o.calibrate,
   }
 end
 
 --- Stages 2 and 3: Adam, then plain SGD at falling rates; each phase ends when more than `patience`
 -- epochs in a row brought no new best validation loss, and the next starts from the best weights.
--- options: { rate = 1e-4, rates = {1e-3, 1e-4, 1e-5} of SGD, patience = 10, epochs = 200 at most, batch = 16 }
+-- options: { rate = 1e-4, rates = {1e-3, 1e-4, 1e-5} of SGD, patience = 10, epochs = 200 at most, batch = 16,
+--   calibrate = none }
 function M.adam_then_sgd(options)
   local o = options_of(options, "adam_then_sgd", {
     rate = 1e-4, rates = { 1e-3, 1e-4, 1e-5 }, patience = 10, epochs = 200, batch = 16,
+    calibrate = false,
   })
   local phases = { { optimizer = "adam", rate = o.rate, epsilon = 1e-7, patience = o.patience } }
   for _, rate in ipairs(o.rates) do
     phases[#phases + 1] = { optimizer = "sgd", rate = rate, patience = o.patience }
   end
-  return { phases = phases, batch = o.batch, rounds = o.epochs, keep = "best" }
+  return { phases = phases, batch = o.batch, rounds = o.epochs, keep = "best", calibrate = o.calibrate }
 end
 
 return M

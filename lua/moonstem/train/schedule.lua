@@ -1,6 +1,7 @@
 --- Training plans as data, and the rule that leads from one phase to the next. Pure: no tensors here.
 --   plan  = { phases = list, batch =, validate_every = steps (nil: once per epoch),
---             rounds = most validations in all, keep = "best" or "last" }
+--             rounds = most validations in all, keep = "best" or "last",
+--             calibrate = batches for running statistics before a validation (nil: as training leaves them) }
 --   phase = { optimizer = "adam" or "sgd", rate =, epsilon =, momentum = ..., decay = { factor =, every = steps },
 --             steps = n (ends after n steps) or patience = n (ends on a plateau) }
 -- A round is what lies between two validations: an epoch, or `validate_every` steps.

@@ -1,4 +1,4 @@
---- Statistics against scipy (stored and live) and by hand; the paper's tables and differences of tags.
+--- Statistics against scipy (stored and live) and by hand.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local statistics = ms.statistics

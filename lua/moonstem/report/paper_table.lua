@@ -1,0 +1,175 @@
+--- A table in the paper's layout from the results of single runs: mean, spread, number of runs and the paper's value in
+-- each cell, bold above the baseline, stars with the test that they come from.
+local ms = require "moonstem"
+local options_of = require "moonstem.data.options"
+local written = require "moonstem.report.paper_table_text"
+
+local Table = {}
+Table.__index = Table
+Table.__name = "moonstem.paper_table"
+
+local TESTS = { welch = "welch_t_test", pooled = "pooled_t_test", paired = "paired_t_test" }
+local CORRECTIONS = { bonferroni = "bonferroni", holm = "holm" }
+
+local function choice(value, list, what)
+  if not list[value] then
+    local names = {}
+    for name in pairs(list) do names[#names + 1] = name end
+    table.sort(names)
+    error(("paper_table: %s must be one of %s, got %s"):format(what, table.concat(names, ", "), tostring(value)), 0)
+  end
+  return list[value]
+end
+
+-- ---- results into cells --------------------------------------------------------------------
+local function named(list)
+  local at = {}
+  for _, entry in ipairs(list) do at[entry.name] = entry end
+  return at
+end
+
+local function check_value(result, i, scale)
+  local v = result.value
+  if type(v) ~= "number" then error(("paper_table: result %d has no value"):format(i), 0) end
+  if result.seed == nil then error(("paper_table: result %d has no seed"):format(i), 0) end
+  if v ~= v or math.abs(v) == math.huge then
+    return nil, ("the value of row %s, column %s, seed %s is not finite"):format(result.row, result.column, result.seed)
+  end
+  if scale == 100 and (v < 0 or v > 1) then
+    return nil, ("the value of row %s, column %s, seed %s is %g, not a share of 1 (give scale = 1 for percent)")
+      :format(result.row, result.column, result.seed, v)
+  end
+  return v * scale
+end
+
+-- cells[row][column] = { runs = { [seed] = value }, seeds = list }; nil and a sentence for values that cannot be.
+local function empty_cells(layout)
+  local cells = {}
+  for _, row in ipairs(layout.rows) do
+    cells[row.name] = {}
+    for _, column in ipairs(layout.columns) do cells[row.name][column.name] = { runs = {}, seeds = {} } end
+  end
+  return cells
+end
+
+local function fill(layout, results, scale)
+  local cells = empty_cells(layout)
+  for i, result in ipairs(results) do
+    local cell = cells[result.row] and cells[result.row][result.column]
+    if not cell then
+      error(("paper_table: result %d is of row %s, column %s, which %s does not have")
+        :format(i, tostring(result.row), tostring(result.column), layout.name), 0)
+    end
+    local value, why = check_value(result, i, scale)
+    if not value then return nil, why end
+    if cell.runs[result.seed] then
+      return nil, ("row %s, column %s has two results of seed %s"):format(result.row, result.column, result.seed)
+    end
+    cell.runs[result.seed] = value
+    cell.seeds[#cell.seeds + 1] = result.seed
+  end
+  return cells
+end
+
+-- Seeds in one order, whatever the order of the results: sums, and so the last digit, stay the same.
+local function settle(cell)
+  table.sort(cell.seeds, function(a, b)
+    if math.type(a) and math.type(b) then return a < b end
+    return tostring(a) < tostring(b)
+  end)
+  cell.values = {}
+  for i, seed in ipairs(cell.seeds) do cell.values[i] = cell.runs[seed] end
+  cell.n = #cell.values
+  local s = cell.n > 0 and ms.statistics.summary(cell.values)
+  if s then cell.mean, cell.sd, cell.se = s.mean, s.sd, s.se end
+end
+
+-- ---- comparisons ---------------------------------------------------------------------------
+local function pairs_of(cell, other)
+  local a, b = {}, {}
+  for _, seed in ipairs(cell.seeds) do
+    if other.runs[seed] then a[#a + 1], b[#b + 1] = cell.runs[seed], other.runs[seed] end
+  end
+  return a, b
+end
+
+local function compare(self, row, column)
+  local cell, other = self.cells[row.name][column.name], self.cells[row.against][column.name]
+  if cell.mean and other.mean then
+    cell.difference = cell.mean - other.mean
+    cell.better = cell.difference > 0
+  end
+  local a, b = cell.values, other.values
+  if self.test == "paired" then a, b = pairs_of(cell, other) end
+  local result, why = ms.statistics[TESTS[self.test]](a, b, { names = { row.name, row.against } })
+  cell.result, cell.no_test = result, why
+  return result and result.p or false
+end
+
+-- Tests the rows of a column that have something to compare with, as one family.
+local function test_column(self, column)
+  local ps, tested = {}, {}
+  for _, row in ipairs(self.layout.rows) do
+    if row.against then
+      tested[#tested + 1] = row
+      ps[#ps + 1] = compare(self, row, column)
+    end
+  end
+  local corrected = ms.statistics[CORRECTIONS[self.correction]](ps, { family = self.family, alpha = self.alpha })
+  for i, row in ipairs(tested) do
+    local cell = self.cells[row.name][column.name]
+    cell.p_adjusted = corrected.adjusted[i] or nil
+    cell.significant = corrected.significant[i]
+    cell.star, cell.worse = cell.significant and cell.better, cell.significant and not cell.better
+  end
+end
+
+local function count_compared(layout)
+  local rows, count = named(layout.rows), 0
+  for _, row in ipairs(layout.rows) do
+    if row.against then
+      if not rows[row.against] then
+        error(("paper_table: row %s is compared with %s, which is not there"):format(row.name, row.against), 0)
+      end
+      count = count + 1
+    end
+  end
+  return count
+end
+
+--- paper_table{ layout =, results =, test = "pooled", correction = "bonferroni", family =, alpha = 0.05, runs =,
+--   scale = 100, digits = 2, note = } -> table
+-- layout: as in recipes/paper.lua (dofile "recipes/paper.lua".table_one). results: list of { row =, column =, seed =,
+-- value = }, one for each run and score, in any order; missing runs are shown as n = 3/5. Values are shares of 1 as
+-- ms.evaluate gives them (scale = 1 for values that are in percent already). runs: how many a cell should have
+-- (layout.runs). test: "pooled" (Student's, df 8 for five runs each), "welch" or "paired" by seed, all two-sided, of each
+-- row against its `against`; correction: "bonferroni" or "holm"; family: comparisons corrected for, by default all
+-- compared rows of the layout, run or not. note: a sentence for the footnote, as that the data are stand-ins.
+-- Returns a table with cells[row][column] = { values =, seeds =, n =, mean =, sd =, se =, difference =, better =,
+-- result = of the test, no_test = sentence where there is none, p_adjusted =, star =, worse = } and the methods t:text(),
+-- t:markdown(), t:latex(), t:csv() and t:document() (for ms.report documents). nil and a sentence for results that
+-- contradict each other or are not finite; unknown rows, columns and options raise.
+local function new(options)
+  local o = options_of(options, "paper_table", { layout = false, results = false, test = "pooled", family = false,
+    correction = "bonferroni", alpha = 0.05, runs = false, scale = 100, digits = 2, note = false })
+  if not o.layout or not o.results then error("paper_table: layout and results are needed", 0) end
+  choice(o.test, TESTS, "test")
+  choice(o.correction, CORRECTIONS, "correction")
+  local cells, why = fill(o.layout, o.results, o.scale)
+  if not cells then return nil, why end
+  local self = setmetatable({ layout = o.layout, cells = cells, test = o.test, correction = o.correction,
+    family = o.family or count_compared(o.layout), alpha = o.alpha, runs = o.runs or o.layout.runs, digits = o.digits,
+    unit = o.layout.unit and " " .. o.layout.unit or "", note = o.note }, Table)
+  for _, row in ipairs(o.layout.rows) do
+    for _, column in ipairs(o.layout.columns) do settle(cells[row.name][column.name]) end
+  end
+  if self.family > 0 then
+    for _, column in ipairs(o.layout.columns) do test_column(self, column) end
+  end
+  return self
+end
+
+for name, method in pairs(written) do Table[name] = method end
+Table.__tostring = Table.text
+
+return new

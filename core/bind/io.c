@@ -10,6 +10,7 @@
 #include "lms.h"
 #include "open.h"
 #include "records.h"
+#include "tensorflow.h"
 
 #define WEIGHTS "moonstem.weights_file"
 
@@ -238,6 +239,8 @@ static const luaL_Reg functions[] = {
   { "load_safetensors", load_safetensors },
   { "save_safetensors", save_safetensors },
   { "safetensors_info", safetensors_info },
+  { "load_tensorflow", lms_io_load_tensorflow },
+  { "tensorflow_info", lms_io_tensorflow_info },
   { "png", png },
   { "heat_png", heat_png },
   { "base64", base64 },
@@ -247,6 +250,7 @@ static const luaL_Reg functions[] = {
 int lms_open_io(lua_State *L)
 {
   lms_records_types(L);
+  lms_tensorflow_type(L);
   lms_type(L, WEIGHTS, NULL, release_weights);
   lua_newtable(L);
   lms_functions(L, functions);

@@ -4,6 +4,7 @@ local modules = {
   separator = "moonstem.models.separator",
   cnn_tail = "moonstem.models.cnn_tail",
   adaptation = "moonstem.models.adaptation",
+  authors = "moonstem.models.authors",
   tail_model = "moonstem.models.tail_model",
   tagger = "moonstem.models.tagger",
 }

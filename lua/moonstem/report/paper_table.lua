@@ -137,7 +137,7 @@ local function count_compared(layout)
   return count
 end
 
---- paper_table{ layout =, results =, test = "pooled", correction = "bonferroni", family =, alpha = 0.05, runs =,
+--- moonstem.report.paper_table{ layout =, results =, test = "pooled", correction = "bonferroni", family =, alpha = 0.05, runs =,
 --   scale = 100, digits = 2, note = } -> table
 -- layout: as in recipes/paper.lua (dofile "recipes/paper.lua".table_one). results: list of { row =, column =, seed =,
 -- value = }, one for each run and score, in any order; missing runs are shown as n = 3/5. Values are shares of 1 as

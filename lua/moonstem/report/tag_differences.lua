@@ -143,11 +143,12 @@ local function read_groups(o, names)
   return baseline, groups
 end
 
---- tag_differences{ baseline = runs, treated = { label = "vocals", runs = runs }, others = list of the same,
+--- moonstem.report.tag_differences{ baseline = runs, treated = { label = "vocals", runs = runs }, others = list,
 --   label = "baseline", score = "pr_auc", by = "relative", top = 10, alpha = 0.01 } -> differences
--- runs: list of { tail = "cnn", seed = 1, per_tag = list of { name =, roc_auc =, pr_auc = } } as ms.evaluate.tags gives
--- them (result.json's scores too: { tail =, seed =, scores = }), or a single such result to look at two models. Runs are
--- paired by tail and seed (a run without a seed: its place in the list); scores are averaged over runs, then over tails.
+-- others: a list like treated. runs: list of { tail = "cnn", seed = 1, per_tag = list of { name =, roc_auc =, pr_auc = } }
+-- as ms.evaluate.tags gives them (or { tail =, seed =, scores = } as in result.json), or a single such result to look at
+-- two models. Runs are paired by tail and seed (a run without a seed: its place in the list); scores are averaged over
+-- runs, then over tails.
 -- by: "relative" (after - before) / before, or "absolute"; it ranks the tags. alpha: of the paired t-test on each tag,
 -- without a correction as in the paper; p values after Holm over all tags stand beside.
 -- Returns differences with rows = list, best gain first, of { tag =, rank =, baseline =, score =, absolute =, relative =,

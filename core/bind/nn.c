@@ -111,6 +111,46 @@ static int linear(lua_State *L)
                                           stream_of("linear")));
 }
 
+/** ms.nn.layer_norm{channels =, epsilon = 1e-6} -> layer norm over the last dimension */
+static int layer_norm(lua_State *L)
+{
+  static const char *const known[] = { "channels", "epsilon", NULL };
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lms_options(L, 1, "layer_norm", known);
+  double epsilon = lms_opt_number(L, 1, "epsilon", 1e-6);
+  if (!(epsilon > 0)) return luaL_error(L, "layer_norm: epsilon must be above 0, got %f", epsilon);
+  size_t channels = size_option(L, "layer_norm", "channels");
+  void **h = lms_handle(L, LAYER);
+  return push_layer(L, h, ms_layer_norm_layer(channels, epsilon));
+}
+
+/** ms.nn.attention{dim =, heads =} -> tokens (batch, token, dim) see each other: a linear layer to
+    queries, keys and values, softmax(q k' / sqrt(dim / heads)) v of every head, a linear layer */
+static int attention(lua_State *L)
+{
+  static const char *const known[] = { "dim", "heads", "seed", NULL };
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lms_options(L, 1, "attention", known);
+  size_t dim = size_option(L, "attention", "dim"), heads = size_option(L, "attention", "heads");
+  void **h = lms_handle(L, LAYER);
+  return push_layer(L, h, ms_attention_layer(dim, heads, seed_option(L), stream_of("attention")));
+}
+
+/** ms.nn.parameter{size = {...}, deviation = 0.02} -> a tensor that is learnt; layer() returns it. Starts
+    normal around 0, not truncated */
+static int parameter(lua_State *L)
+{
+  static const char *const known[] = { "size", "deviation", "seed", NULL };
+  size_t dim[MS_MAX_DIMS];
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lms_options(L, 1, "parameter", known);
+  double deviation = lms_opt_number(L, 1, "deviation", 0.02);
+  if (lua_getfield(L, 1, "size") != LUA_TTABLE) return luaL_error(L, "parameter: the option size is needed, a list");
+  int n = lms_sizes(L, lua_gettop(L), dim);
+  void **h = lms_handle(L, LAYER);
+  return push_layer(L, h, ms_parameter_layer(n, dim, deviation, seed_option(L), stream_of("parameter")));
+}
+
 /** ms.nn.dropout{rate = 0.5} -> zeroes that share of its input while training, scales the rest */
 static int dropout(lua_State *L)
 {
@@ -125,7 +165,7 @@ static int dropout(lua_State *L)
 static int call(lua_State *L)
 {
   ms_layer *l = layer(L, 1);
-  ms_tensor *x = lms_tensor_there(L, 2, "%s: x", l->kind->name);
+  ms_tensor *x = l->kind->source ? NULL : lms_tensor_there(L, 2, "%s: x", l->kind->name);
   return lms_push_tensor(L, ms_layer_forward(l, x));
 }
 
@@ -217,7 +257,8 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg functions[] = {
   { "conv2d", conv2d }, { "up_conv2d", up_conv2d }, { "batch_norm", batch_norm },
-  { "linear", linear }, { "dropout", dropout }, { NULL, NULL },
+  { "linear", linear }, { "layer_norm", layer_norm }, { "attention", attention },
+  { "parameter", parameter }, { "dropout", dropout }, { NULL, NULL },
 };
 
 static const luaL_Reg meta[] = { { "__call", call }, { "__tostring", show }, { NULL, NULL } };

@@ -206,6 +206,25 @@ static int linear(lua_State *L)
   return lms_push_tensor(L, ms_linear(lms_tensor(L, 1), lms_tensor(L, 2), bias));
 }
 
+/** x:layer_norm(gamma, beta, [epsilon = 1e-6]) -> every row of the last dimension with mean 0 and variance 1,
+    times gamma, plus beta */
+static int layer_norm(lua_State *L)
+{
+  return lms_push_tensor(L, ms_layer_norm(lms_tensor(L, 1), lms_tensor(L, 2), lms_tensor(L, 3),
+                                          luaL_optnumber(L, 4, 1e-6)));
+}
+
+/** x:softmax() -> exponentials over their sum, along the last dimension */
+static int softmax(lua_State *L) { return lms_push_tensor(L, ms_softmax(lms_tensor(L, 1))); }
+
+/** qkv:attention(heads) -> (batch, token, dim) from queries, keys and values side by side in
+    (batch, token, 3 dim): softmax(q k' / sqrt(dim / heads)) v of every head */
+static int attention(lua_State *L)
+{
+  lua_Integer heads = luaL_checkinteger(L, 2);
+  return lms_push_tensor(L, ms_attention(lms_tensor(L, 1), heads > 0 ? (size_t)heads : 0));
+}
+
 /** x:conv2d(weight, [bias], [{stride =, same =}]) -> images (batch, time, frequency, channel) with
     weight (kh, kw, in, out); same (the default) puts zeros around */
 static int conv2d(lua_State *L)
@@ -279,7 +298,8 @@ const luaL_Reg lms_operators[] = {
   { "square", x_square }, { "sigmoid", x_sigmoid }, { "tanh", x_tanh }, { "relu", relu },
   { "leaky_relu", leaky_relu }, { "gelu", x_gelu }, { "sum", sum }, { "mean", mean },
   { "reshape", reshape }, { "slice", slice }, { "permute", permute }, { "cat", cat },
-  { "matmul", matmul }, { "linear", linear }, { "conv2d", conv2d }, { "up_conv2d", up_conv2d },
+  { "matmul", matmul }, { "linear", linear }, { "layer_norm", layer_norm },
+  { "softmax", softmax }, { "attention", attention }, { "conv2d", conv2d }, { "up_conv2d", up_conv2d },
   { "max_pool2d", max_pool2d }, { "avg_pool2d", avg_pool2d }, { "stft", stft }, { "istft", istft },
   { "magnitude", magnitude }, { "mask_spectrum", mask_spectrum }, { NULL, NULL },
 };

@@ -1,10 +1,13 @@
 /* Picks each family's kernels for this processor. */
 #include "../base/cpu.h"
+#include "attention.h"
 #include "convolution.h"
 #include "elementwise.h"
+#include "layer_norms.h"
 #include "norms.h"
 #include "pooling.h"
 #include "reductions.h"
+#include "softmax.h"
 #include "up_convolution.h"
 #include "updates.h"
 
@@ -26,10 +29,13 @@
   const ms_##family##_kernels *ms_k_##family(void) { return &ms_k_##family##_portable; }
 #endif
 
+MS_PICK(attention)
 MS_PICK(convolution)
 MS_PICK(elementwise)
+MS_PICK(layer_norms)
 MS_PICK(norms)
 MS_PICK(pooling)
 MS_PICK(reductions)
+MS_PICK(softmax)
 MS_PICK(up_convolution)
 MS_PICK(updates)

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "../base/pool.h"
+#include "curves.h"
 #include "isa.h"
 
 enum { PIECE = 1 << 14 };
@@ -126,8 +127,8 @@ UNARY(square, x * x, 2 * x)
 UNARY(sigmoid, 1 / (1 + F(exp)(-x)), y * (1 - y))
 UNARY(tanh, F(tanh)(x), 1 - y * y)
 UNARY(leaky_relu, x > 0 ? x : p * x, x > 0 ? (real)1 : p)
-UNARY(gelu, (real)0.5 * x * (1 + F(erf)(x * ROOT_HALF)),
-      (real)0.5 * (1 + F(erf)(x * ROOT_HALF)) + x * GAUSS * F(exp)((real)-0.5 * x * x))
+UNARY(gelu, (real)0.5 * x * (1 + ms_curve_erf(x * ROOT_HALF)),
+      (real)0.5 * (1 + ms_curve_erf(x * ROOT_HALF)) + x * GAUSS * ms_curve_exp((real)-0.5 * x * x))
 
 const ms_elementwise_kernels MS_K(elementwise) = {
   k_add, k_sub, k_mul, k_div, affine, accumulate,

@@ -67,15 +67,21 @@ typedef struct job {
   real *c;
 } job;
 
+void ms_gemm_here(int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a,
+                  size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc)
+{
+  product(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (blasint)m,
+          (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
+}
+
 static void tile(void *arg, size_t chunk)
 {
   const job *j = arg;
   size_t i = chunk / j->columns * TILE_M, o = chunk % j->columns * TILE_N;
   size_t m = j->m - i < TILE_M ? j->m - i : TILE_M, n = j->n - o < TILE_N ? j->n - o : TILE_N;
   const real *a = j->a + (j->ta ? i : i * j->lda), *b = j->b + (j->tb ? o * j->ldb : o);
-  product(CblasRowMajor, j->ta ? CblasTrans : CblasNoTrans, j->tb ? CblasTrans : CblasNoTrans,
-          (blasint)m, (blasint)n, (blasint)j->k, j->alpha, a, (blasint)j->lda, b,
-          (blasint)j->ldb, j->beta, j->c + i * j->ldc + o, (blasint)j->ldc);
+  ms_gemm_here(j->ta, j->tb, m, n, j->k, j->alpha, a, j->lda, b, j->ldb, j->beta,
+               j->c + i * j->ldc + o, j->ldc);
 }
 
 void ms_gemm(int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a, size_t lda,

@@ -12,6 +12,10 @@
 void ms_gemm(int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a, size_t lda,
              const real *b, size_t ldb, real beta, real *c, size_t ldc);
 
+/* The same on the calling thread, uncut: for loops that are cut themselves. */
+void ms_gemm_here(int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a,
+                  size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc);
+
 /* Loads the library with the kernel for this processor. Call once, before any product;
    0, or -1 and a sentence. */
 int ms_gemm_open(void);

@@ -30,18 +30,45 @@ static ms_tensor *linear(ms_layer *l, ms_tensor *x)
   return ms_linear(x, l->param[0], l->param[1]);
 }
 
+static ms_tensor *layer_norm(ms_layer *l, ms_tensor *x)
+{
+  return ms_layer_norm(x, l->param[0], l->param[1], l->epsilon);
+}
+
+static ms_tensor *attention(ms_layer *l, ms_tensor *x)
+{
+  ms_tensor *qkv = ms_linear(x, l->param[0], l->param[1]);
+  ms_tensor *mixed = qkv ? ms_attention(qkv, l->heads) : NULL;
+  ms_tensor *y = mixed ? ms_linear(mixed, l->param[2], l->param[3]) : NULL;
+  ms_tensor_free(qkv);
+  ms_tensor_free(mixed);
+  return y;
+}
+
+static ms_tensor *parameter(ms_layer *l, ms_tensor *x)
+{
+  (void)x;
+  return ms_tensor_ref(l->param[0]);
+}
+
 static ms_tensor *dropout(ms_layer *l, ms_tensor *x)
 {
   if (!l->training || l->rate == 0) return ms_tensor_ref(x);
   return ms_dropout(x, l->rate, l->seed, l->stream + ms_rng_step() * 0x9E3779B97F4A7C15u);
 }
 
-static const ms_layer_kind conv2d_kind = { "conv2d", conv2d, 2, { { "weight", 1 }, { "bias", 1 } } };
-static const ms_layer_kind up_kind = { "up_conv2d", up_conv2d, 2, { { "weight", 1 }, { "bias", 1 } } };
-static const ms_layer_kind linear_kind = { "linear", linear, 2, { { "weight", 1 }, { "bias", 1 } } };
+static const ms_layer_kind conv2d_kind = { "conv2d", conv2d, 0, 2, { { "weight", 1 }, { "bias", 1 } } };
+static const ms_layer_kind up_kind = { "up_conv2d", up_conv2d, 0, 2, { { "weight", 1 }, { "bias", 1 } } };
+static const ms_layer_kind linear_kind = { "linear", linear, 0, 2, { { "weight", 1 }, { "bias", 1 } } };
+static const ms_layer_kind layer_norm_kind = { "layer_norm", layer_norm, 0, 2, { { "weight", 1 }, { "bias", 1 } } };
+static const ms_layer_kind parameter_kind = { "parameter", parameter, 1, 1, { { "value", 1 } } };
+static const ms_layer_kind attention_kind = {
+  "attention", attention, 0, 4,
+  { { "qkv.weight", 1 }, { "qkv.bias", 1 }, { "out.weight", 1 }, { "out.bias", 1 } }
+};
 static const ms_layer_kind dropout_kind = { .name = "dropout", .forward = dropout };
 static const ms_layer_kind norm_kind = {
-  "batch_norm", batch_norm, 4,
+  "batch_norm", batch_norm, 0, 4,
   { { "weight", 1 }, { "bias", 1 }, { "running_mean", 0 }, { "running_var", 0 } }
 };
 
@@ -75,17 +102,30 @@ static double fans(const ms_tensor *w)
   return (double)(w->count / (in * out)) * (double)(in + out);
 }
 
+/* Kernels Glorot-uniform, each of its own stream, biases 0. */
+static void reset_kernels(ms_layer *l)
+{
+  for (int i = 0; i < l->kind->params; i++) {
+    ms_tensor *p = l->param[i];
+    if (p && p->ndim > 1) {
+      double limit = sqrt(6 / fans(p));
+      ms_fill_uniform(p, l->seed, l->stream + (uint64_t)i, -limit, limit);
+    } else if (p) {
+      ms_fill_constant(p, 0);
+    }
+  }
+}
+
 void ms_layer_reset(ms_layer *l, uint64_t seed, uint64_t stream)
 {
   l->seed = seed;
   l->stream = stream;
-  if (l->kind == &norm_kind) {
-    for (int i = 0; i < 4; i++) ms_fill_constant(l->param[i], i == 0 || i == 3);
-  } else if (l->kind->params) {
-    double limit = sqrt(6 / fans(l->param[0]));
-    ms_fill_uniform(l->param[0], seed, stream, -limit, limit);
-    if (l->param[1]) ms_fill_constant(l->param[1], 0);
-  }
+  if (l->kind == &norm_kind || l->kind == &layer_norm_kind)
+    for (int i = 0; i < l->kind->params; i++) ms_fill_constant(l->param[i], i == 0 || i == 3);
+  else if (l->kind == &parameter_kind)
+    ms_fill_normal(l->param[0], seed, stream, 0, l->deviation);
+  else
+    reset_kernels(l);
 }
 
 /* Gives the layer a parameter; nothing when an earlier one failed. */
@@ -135,6 +175,43 @@ ms_layer *ms_batch_norm_layer(size_t channels, const ms_batch_norm_options *opti
   for (int i = 0; i < 4; i++)
     if (add(l, i, 1, &channels) != 0) return ms_layer_free(l), NULL;
   ms_layer_reset(l, 0, 0);
+  return l;
+}
+
+ms_layer *ms_layer_norm_layer(size_t channels, double epsilon)
+{
+  if (channels < 1) return ms_fail("layer_norm: channels must be 1 or more"), NULL;
+  ms_layer *l = layer_new(&layer_norm_kind);
+  if (!l) return NULL;
+  l->epsilon = epsilon;
+  if (add(l, 0, 1, &channels) != 0 || add(l, 1, 1, &channels) != 0) return ms_layer_free(l), NULL;
+  ms_layer_reset(l, 0, 0);
+  return l;
+}
+
+ms_layer *ms_attention_layer(size_t dim, size_t heads, uint64_t seed, uint64_t stream)
+{
+  if (dim < 1 || heads < 1 || dim % heads)
+    return ms_fail("attention: a dim of %zu does not divide into %zu heads", dim, heads), NULL;
+  const size_t qkv[] = { dim, 3 * dim }, out[] = { dim, dim };
+  ms_layer *l = layer_new(&attention_kind);
+  if (!l) return NULL;
+  l->heads = heads;
+  if (add(l, 0, 2, qkv) != 0 || add(l, 1, 1, qkv + 1) != 0 || add(l, 2, 2, out) != 0 ||
+      add(l, 3, 1, out) != 0)
+    return ms_layer_free(l), NULL;
+  ms_layer_reset(l, seed, stream);
+  return l;
+}
+
+ms_layer *ms_parameter_layer(int ndim, const size_t *dim, double deviation, uint64_t seed,
+                             uint64_t stream)
+{
+  ms_layer *l = layer_new(&parameter_kind);
+  if (!l) return NULL;
+  l->deviation = deviation;
+  if (add(l, 0, ndim, dim) != 0) return ms_layer_free(l), NULL;
+  ms_layer_reset(l, seed, stream);
   return l;
 }
 

@@ -13,7 +13,8 @@ typedef struct ms_layer ms_layer;
 /* What a kind of layer is called and does; one constant per kind. */
 typedef struct ms_layer_kind {
   const char *name;
-  ms_tensor *(*forward)(ms_layer *l, ms_tensor *x);
+  ms_tensor *(*forward)(ms_layer *l, ms_tensor *x); /* x: NULL where `source` */
+  int source;                                       /* takes no input */
   int params;
   struct {
     const char *name;
@@ -29,6 +30,9 @@ struct ms_layer {
   int same;
   ms_batch_norm_options norm;      /* batch_norm */
   double rate;                     /* dropout */
+  double epsilon;                  /* layer_norm */
+  double deviation;                /* parameter */
+  size_t heads;                    /* attention */
   uint64_t seed, stream;           /* dropout */
 };
 
@@ -48,6 +52,18 @@ ms_layer *ms_batch_norm_layer(size_t channels, const ms_batch_norm_options *opti
 
 /* y = x weight + bias; weight (in, out). */
 ms_layer *ms_linear_layer(size_t in, size_t out, int bias, uint64_t seed, uint64_t stream);
+
+/* Layer norm over the last dimension; gamma 1, beta 0. */
+ms_layer *ms_layer_norm_layer(size_t channels, double epsilon);
+
+/* Attention of `heads` heads between linear layers: dim to 3 dim (queries, keys, values), and dim to
+   dim; x (batch, token, dim). */
+ms_layer *ms_attention_layer(size_t dim, size_t heads, uint64_t seed, uint64_t stream);
+
+/* A tensor that is learnt and depends on nothing: forward returns it. Starts normal around 0 (not
+   truncated: at 0.02, a draw beyond two deviations does no harm). */
+ms_layer *ms_parameter_layer(int ndim, const size_t *dim, double deviation, uint64_t seed,
+                             uint64_t stream);
 
 /* Zeroes a share of its input while training; the mask is a function of (seed, stream, the step
    of base/rng.h). */

@@ -62,6 +62,15 @@ typedef struct ms_batch_norm_options {
 ms_tensor *ms_batch_norm(ms_tensor *x, ms_tensor *gamma, ms_tensor *beta, ms_tensor *running_mean,
                          ms_tensor *running_var, const ms_batch_norm_options *o);
 
+/* layer_norm.c: over the last dimension, gamma and beta of its size */
+ms_tensor *ms_layer_norm(ms_tensor *x, ms_tensor *gamma, ms_tensor *beta, double epsilon);
+
+/* tokens.c */
+ms_tensor *ms_softmax(ms_tensor *x); /* over the last dimension */
+/* (batch, token, 3 dim): queries, keys, values, in each of them head after head
+   -> (batch, token, dim): softmax(q k' / sqrt(dim / heads)) v of every head */
+ms_tensor *ms_attention(ms_tensor *qkv, size_t heads);
+
 /* dropout.c: zeros a share `rate` and scales the rest by 1/(1-rate); a function of (seed, stream) */
 ms_tensor *ms_dropout(ms_tensor *x, double rate, uint64_t seed, uint64_t stream);
 

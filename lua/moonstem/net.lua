@@ -248,6 +248,8 @@ local function flops(layer, y)
     return 2 * y:count() * weight.value:size(3)
   elseif kind == "linear" then
     return 2 * y:count() * weight.value:size(1)
+  elseif kind == "attention" then -- four linear layers' worth, scores and their sums
+    return 2 * y:count() * (4 * y:size(3) + 2 * y:size(2))
   end
   return 0
 end

@@ -28,6 +28,13 @@ local rules = {
   { "^(.*)head%.linear%.1%.(.*)$", function(p, rest) return p .. "head.0." .. rest end },
   { "^(.*)head%.linear%.2%.(.*)$", function(p, rest) return p .. "head.4." .. rest end },
   { "^(.*)head%.norm%.(.*)$", function(p, rest) return p .. "head.1." .. rest end },
+  { "^(.*)layer%.(%d+)%.norm%.(%d)%.(.*)$", function(p, k, j, rest) return ("%slayers.%d.norm%s.%s"):format(p, k - 1, j, rest) end },
+  { "^(.*)layer%.(%d+)%.linear%.(%d)%.(.*)$", function(p, k, j, rest)
+    return ("%slayers.%d.mlp.%d.%s"):format(p, k - 1, (j - 1) * 2, rest)
+  end },
+  { "^(.*)layer%.(%d+)%.(attention.*)$", function(p, k, rest) return ("%slayers.%d.%s"):format(p, k - 1, rest) end },
+  { "^(.*)%.value$", function(name) return name end },
+  { "^(tail%.%a+%.%a+)$", function(name) return name end }, -- an AST's patch, norm and head
 }
 
 --- The peer's name of one of our tensors.
@@ -81,10 +88,11 @@ function peer.folders(golden)
     if status == 0 then list[#list + 1] = dir end
     return status == 0
   end
-  local all = "(ops|adam|front|separator4?|cnn.*)"
+  local all = "(ops|adam|front|separator4?|cnn.*|ast.*)"
   if not make("--only", all) then return list, "PyTorch is not installed" end
-  make("--only", all, "--seed", "7", "--divide", "4", "--frames", "384", "--batch", "3")
+  make("--only", "(ops|adam|front|separator4?|cnn.*)", "--seed", "7", "--divide", "4", "--frames", "384", "--batch", "3")
   make("--only", "(separator|cnn_tail|cnn_model)", "--seed", "11", "--divide", "1", "--frames", "192", "--batch", "4")
+  make("--only", "ast_model", "--seed", "5", "--divide", "4", "--frames", "384", "--batch", "2")
   return list
 end
 

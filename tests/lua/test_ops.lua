@@ -27,6 +27,20 @@ local function norm(training)
   end, image, image, { weight = same, bias = same, running_mean = same, running_var = same } }
 end
 
+local attention = { ["qkv.weight"] = matrix, ["qkv.bias"] = same, ["out.weight"] = matrix, ["out.bias"] = same }
+local function attend(x, w, prefix)
+  local qkv = x:linear(w[prefix .. "qkv.weight"], w[prefix .. "qkv.bias"])
+  return qkv:attention(3):linear(w[prefix .. "out.weight"], w[prefix .. "out.bias"])
+end
+local block = { ["norm1.weight"] = same, ["norm1.bias"] = same, ["norm2.weight"] = same, ["norm2.bias"] = same,
+  ["mlp.0.weight"] = matrix, ["mlp.0.bias"] = same, ["mlp.2.weight"] = matrix, ["mlp.2.bias"] = same }
+for key, layout in pairs(attention) do block["attention." .. key] = layout end
+local function transform(x, w)
+  x = x + attend(x:layer_norm(w["norm1.weight"], w["norm1.bias"]), w, "attention.")
+  local wide = x:layer_norm(w["norm2.weight"], w["norm2.bias"]):linear(w["mlp.0.weight"], w["mlp.0.bias"])
+  return x + wide:gelu():linear(w["mlp.2.weight"], w["mlp.2.bias"])
+end
+
 local cases = {
   conv3 = conv, conv3_wide = conv, conv3_one = conv, conv1 = conv,
   up2 = { function(x, w) return x:up_conv2d(w.weight, w.bias) end, image, image, { weight = up_kernel, bias = same } },
@@ -42,6 +56,9 @@ local cases = {
   max_pool12 = { function(x) return x:max_pool2d(1, 2) end, image, image },
   max_pool32 = { function(x) return x:max_pool2d(3, 2) end, image, image },
   linear = { function(x, w) return x:linear(w.weight, w.bias) end, same, same, { weight = matrix, bias = same } },
+  layer_norm = { function(x, w) return x:layer_norm(w.weight, w.bias) end, same, same, { weight = same, bias = same } },
+  attention = { function(x, w) return attend(x, w, "") end, same, same, attention },
+  block = { transform, same, same, block },
   stft = { function(x) return x:stft() end, same, same },
   istft = { function(x) return x:istft() end, same, same },
 }
@@ -155,6 +172,10 @@ local differences = {
   conv2d_patch = { function(x, w, b) return x:conv2d(w, b, { stride = { 2, 4 }, same = false }) end,
     { { 2, 6, 8, 2 }, { 2, 4, 2, 3 }, { 3 } } },
   up_conv2d = { function(x, w, b) return x:up_conv2d(w, b) end, { { 2, 3, 4, 3 }, { 2, 2, 3, 2 }, { 2 } } },
+  layer_norm = { function(x, g, b) return x:layer_norm(g, b, 1e-3) end, { { 37, 19 }, { 19 }, { 19 } } },
+  softmax = { function(x) return x:softmax() end, { { 3, 2, 19 } } },
+  attention = { function(x) return x:attention(2) end, { { 2, 5, 12 } } },
+  attention_blocks = { function(x) return (x * 3):attention(1):slice(2, 190, 200) end, { { 1, 201, 6 } } },
   max_pool2d = { function(x) return x:max_pool2d(2, 3) end, { { 2, 5, 6, 3 } } },
   avg_pool2d = { function(x) return x:avg_pool2d(2) end, { { 2, 5, 4, 3 } } },
   batch_norm = bn(1, true), batch_norm_leaky = bn(0.01, true), batch_norm_eval = bn(0.5, false),

@@ -4,15 +4,35 @@ local core = require "moonstem.core.tensor"
 local net = require "moonstem.net"
 local mel = require "moonstem.models.mel"
 local adaptation = require "moonstem.models.adaptation"
-local cnn_tail = require "moonstem.models.cnn_tail"
+local ast_adaptation = require "moonstem.models.ast_adaptation"
+local tail_of = require "moonstem.models.tail"
 
-local LEVELS = 5 -- decoder maps that meet the tail: the fifth to the first
+local LEVELS = 5 -- decoder maps that meet the tail
 local AUTHORS_WIDTHS = { 64, 128, 128, 128, 128, 128, 256 }
 
+--- How each kind of tail meets the decoder. first: the finest map that does (1: full resolution), count: how many
+-- from there, map: which one joins the input of part k, adaptation: the module in between.
+local MEETINGS = {
+  cnn = {
+    first = 2,
+    count = function(widths) return math.min(LEVELS, #widths - 1) end,
+    map = function(k) return k end,
+    adaptation = function(maps, o)
+      return adaptation { maps = maps, widths = o.tail.widths, variant = o.variant, seed = o.seed }
+    end,
+  },
+  ast = { -- every second layer
+    first = 1,
+    count = function(widths, tail) return math.max(0, math.min(LEVELS, #widths, (tail.depth or 12) // 2 - 1)) end,
+    map = function(k) return k % 2 == 1 and k // 2 end,
+    adaptation = function(maps, o) return ast_adaptation { maps = maps, dim = o.tail.dim, seed = o.seed } end,
+  },
+}
+
 --- Channels of the decoder maps that meet the tail, fine to coarse.
-local function map_channels(unet)
+local function map_channels(meeting, unet, tail)
   local list, widths = {}, unet.options.widths
-  for j = 1, math.min(LEVELS, #widths - 1) do list[j] = widths[j + 1] end
+  for j = 1, meeting.count(widths, tail) do list[j] = widths[meeting.first + j - 1] end
   return list
 end
 
@@ -25,7 +45,7 @@ local function make_tail(o, sources, maps)
     t.beside = {}
     for j, channels in ipairs(maps) do t.beside[j + 1] = channels end
   end
-  return cnn_tail(t)
+  return tail_of(t)
 end
 
 --- The estimates' planes: mask s times the magnitude, as log-mel.
@@ -40,6 +60,7 @@ end
 
 --- ms.models.tagger{unet = a U-Net, tail = options or a tail, classes = 50, variant = "paper", seed = 0}
 -- m(magnitude): (batch, frames, 256) -> logits (batch, classes).
+-- tail: of either kind; as options, {kind = "ast", ...} makes an AST, anything else a CNN.
 -- variant = "authors": decoder maps are concatenated instead of summed, block 2 has 128 channels,
 -- and the mixture's channel is the mel of the logarithm (facts, sections 1, 3.1, 3.2).
 return function(o)
@@ -52,25 +73,29 @@ return function(o)
   if o.tail ~= nil and type(o.tail) ~= "table" then
     error("tagger: tail must be the options of a tail, or a tail, got " .. type(o.tail), 2)
   end
-  local authors, maps = o.variant == "authors", map_channels(o.unet)
-  local tail = o.tail and o.tail.options and o.tail or make_tail(o, o.unet.options.sources, maps)
+  local made = o.tail and o.tail.options and o.tail
+  local options = made and made.options or o.tail or {}
+  local meeting = MEETINGS[options.kind or "cnn"] or MEETINGS.cnn
+  local authors, maps = o.variant == "authors", map_channels(meeting, o.unet, options)
+  if authors and meeting ~= MEETINGS.cnn then error("tagger: the authors' variant has a CNN tail only", 2) end
+  local tail = made or make_tail(o, o.unet.options.sources, maps)
   local model = net.module {
     name = "tagger",
     order = { "unet", "adapt", "tail" },
     input = { tail.options.frames, 256 },
     options = tail.options,
     unet = o.unet,
-    adapt = adaptation { maps = maps, widths = tail.options.widths, variant = o.variant, seed = o.seed },
+    adapt = meeting.adaptation(maps, { tail = tail.options, variant = o.variant, seed = o.seed }),
     tail = tail,
     forward = function(self, magnitude)
       mel.check(magnitude)
       local mask, decoded = self.unet(magnitude)
       local planes = estimates(magnitude, mask)
       planes[#planes + 1] = (authors and mel.mel_of_log or mel.log_mel)(magnitude)
-      local finest = #decoded -- full resolution: stays in the U-Net
       return self.tail(mel.image(planes), function(k, x)
-        local map = k <= #maps + 1 and decoded[finest + 1 - k]
-        return map and self.adapt(k, x, map) or x
+        local level = meeting.map(k)
+        if not level or level >= meeting.first + #maps then return x end
+        return self.adapt(k, x, decoded[#decoded + 1 - level])
       end)
     end,
   }

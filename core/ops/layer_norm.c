@@ -1,0 +1,41 @@
+/* Layer norm over the last dimension: y = gamma (x - mean) / sqrt(variance + epsilon) + beta. */
+#include "../base/error.h"
+#include "../kernels/layer_norms.h"
+#include "ops.h"
+
+static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
+{
+  ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1), *gamma = ms_node_saved(node, 2);
+  const size_t n = gamma->count, rows = x->count / n;
+  const int wants = ms_node_wants(node, 0);
+  if (wants && !(gx[0] = ms_tensor_like(x))) return -1;
+  if (!(gx[1] = ms_tensor_new(1, &n)) || !(gx[2] = ms_tensor_new(1, &n))) return -1;
+  return ms_k_layer_norms()->back(x->data, gy->data, rows, n, gamma->data, facts->data,
+                                  facts->data + rows, wants ? gx[0]->data : NULL, gx[1]->data,
+                                  gx[2]->data);
+}
+
+static const ms_op layer_norm_op = { "layer_norm", backward };
+
+static int check(const ms_tensor *x, const ms_tensor *parameter)
+{
+  char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
+  if (x->ndim >= 1 && x->count && parameter->ndim == 1 && parameter->dim[0] == x->dim[x->ndim - 1]) return 0;
+  return ms_fail("layer_norm: x is %s but the layer's numbers are %s, one for each of its last size",
+                 ms_shape_text(x->ndim, x->dim, a), ms_shape_text(parameter->ndim, parameter->dim, b));
+}
+
+ms_tensor *ms_layer_norm(ms_tensor *x, ms_tensor *gamma, ms_tensor *beta, double epsilon)
+{
+  if (check(x, gamma) != 0 || check(x, beta) != 0) return NULL;
+  const size_t n = gamma->count, dim[] = { 2, x->count / n };
+  ms_tensor *facts = ms_tensor_new(2, dim), *y = facts ? ms_tensor_like(x) : NULL;
+  if (y) {
+    ms_tensor *input[] = { x, gamma, beta }, *save[] = { x, facts, gamma };
+    ms_k_layer_norms()->forward(x->data, dim[1], n, gamma->data, beta->data, (real)epsilon, facts->data,
+                                facts->data + dim[1], y->data);
+    y = ms_record(y, &layer_norm_op, 3, input, 3, save, NULL);
+  }
+  ms_tensor_free(facts);
+  return y;
+}

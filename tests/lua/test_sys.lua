@@ -132,7 +132,7 @@ function tests.no_descriptors_are_lost()
     sys.capture { "echo", "x" }
     sys.read_file(dir .. "/none")
     ms.io.load_npy(dir .. "/log")
-    local lock <close> = sys.lock(dir .. "/lock")
+    local _ <close> = sys.lock(dir .. "/lock")
   end
   collectgarbage "restart"
   lu.assertEquals(count(), before)
@@ -148,7 +148,7 @@ function tests.one_holder_at_a_time()
   lu.assertEquals(status, 0)
   lu.assertStrContains(text, "nil\t" .. path .. " is held by process " .. sys.pid())
   lock:close()
-  local again <close> = assert(sys.lock(path))
+  local _ <close> = assert(sys.lock(path))
 end
 
 function tests.a_killed_holder_lets_go()
@@ -158,7 +158,7 @@ function tests.a_killed_holder_lets_go()
   refuses("is held by process " .. child:id(), sys.lock(path))
   child:kill "KILL"
   child:wait()
-  local lock <close> = assert(sys.lock(path))
+  local _ <close> = assert(sys.lock(path))
 end
 
 -- ---- signals ---------------------------------------------------------------------------------------

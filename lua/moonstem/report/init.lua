@@ -29,6 +29,16 @@ function M.table_one(list)
            caption = "Test split, mean over tags. The paper: MagnaTagATune, mean of five runs." }
 end
 
+--- The paper's table beside our runs; see moonstem.report.paper_table.
+function M.paper_table(options)
+  return require("moonstem.report.paper_table")(options)
+end
+
+--- Which tags gain and lose between runs (Fig. 2); see moonstem.report.tag_differences.
+function M.tag_differences(options)
+  return require("moonstem.report.tag_differences")(options)
+end
+
 --- Writes the report of a study; see moonstem.report.study. The path of its page; raises a sentence.
 function M.of_study(options)
   return require("moonstem.report.study")(options)

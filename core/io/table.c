@@ -54,8 +54,9 @@ typedef struct pair { uint64_t shared; ms_bytes rest, value; } pair;
 static int next_pair(ms_bytes *pairs, pair *p)
 {
   uint64_t rest, value;
-  if (ms_varint(pairs, &p->shared) == 0 && ms_varint(pairs, &rest) == 0 && ms_varint(pairs, &value) == 0 &&
-      ms_bytes_take(pairs, rest, &p->rest) == 0 && ms_bytes_take(pairs, value, &p->value) == 0)
+  if (ms_varint(pairs, &p->shared) == 0 && ms_varint(pairs, &rest) == 0 &&
+      ms_varint(pairs, &value) == 0 && ms_bytes_take(pairs, rest, &p->rest) == 0 &&
+      ms_bytes_take(pairs, value, &p->value) == 0)
     return 0;
   return ms_fail("an entry of the index is malformed");
 }
@@ -69,7 +70,8 @@ static int next_key(table *t, const pair *p, int first)
     return ms_fail("a name in the index shares more than its neighbour has");
   if (shared + rest > MS_TABLE_KEY)
     return ms_fail("a name in the index is longer than %d bytes", MS_TABLE_KEY);
-  if (memchr(p->rest.at, 0, rest)) return ms_fail("a name in the index has a zero byte");
+  if (memchr(p->rest.at, 0, rest))
+    return ms_fail("a name in the index has a zero byte (tensors in slices are not read here)");
   t->key[t->length] = '\0';
   char after[MS_TABLE_KEY + 1];
   memcpy(after, p->rest.at, rest);

@@ -4,7 +4,7 @@
   make_tensorflow.py      writes the folder tensorflow beside this file
 
 Written from the format's description (sorted table of protocol buffers, files of numbers), without
-TensorFlow and without a look at our reader. The networks are the authors' (channels last, Keras'
+TensorFlow; it shares no code with our reader. The networks are the authors' (channels last, Keras'
 layers) at small widths; every value is a function of its name and place (see `value`).
 """
 import json

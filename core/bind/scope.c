@@ -7,6 +7,7 @@
 #define SCOPE      "moonstem.scope"
 #define SCOPE_LIST "moonstem.scope_list" /* metatable of the lists */
 #define CEILING    ((size_t)256 << 20)
+#define LEAST      ((size_t)16 << 20) /* near the limit, so much between two collections */
 
 enum { ROOM = 64 };           /* handles in a list before places are closed up */
 enum { LIST = 1, OUTER = 2 }; /* user values of a scope: its handles, the scope around it */
@@ -54,7 +55,7 @@ static void mind_ceiling(lua_State *L)
   lua_gc(L, LUA_GCCOLLECT);
   size_t live = ms_memory_now().live, room = live / 2 > CEILING ? live / 2 : CEILING;
   size_t left = live < limit ? (limit - live) / 2 : 0;
-  ceiling = live + (room < left ? room : left) + limit / 64;
+  ceiling = live + (room < left ? room : left) + (limit / 64 < LEAST ? limit / 64 : LEAST);
 }
 
 /* ---- the list of a scope ---------------------------------------------------------------- */
@@ -177,13 +178,13 @@ static int is_open(lua_State *L, int at)
   return found;
 }
 
-static int scope_close(lua_State *L)
+/* Lets go of all that the scope at `at` (absolute index) lists. */
+static void release_all(lua_State *L, int at)
 {
-  scope *s = luaL_checkudata(L, 1, SCOPE);
-  lua_settop(L, 1); /* __close brings the error, if any, as a second argument */
-  lua_getiuservalue(L, 1, LIST);
+  scope *s = lua_touserdata(L, at);
+  lua_getiuservalue(L, at, LIST);
   for (; s->count > 0; s->count--) {
-    lua_rawgeti(L, 2, s->count);
+    lua_rawgeti(L, -1, s->count);
     void **h = lua_touserdata(L, -1);
     if (h && *h) {
       ms_tensor *t = *h;
@@ -192,10 +193,23 @@ static int scope_close(lua_State *L)
     }
     lua_pop(L, 1);
     lua_pushnil(L);
-    lua_rawseti(L, 2, s->count);
+    lua_rawseti(L, -2, s->count);
   }
-  if (is_open(L, 1)) { /* scopes inside it that were forgotten end with it */
-    lua_getiuservalue(L, 1, OUTER);
+  lua_pop(L, 1);
+}
+
+/* A scope ends, and with it the scopes inside it that were forgotten. */
+static int scope_close(lua_State *L)
+{
+  luaL_checkudata(L, 1, SCOPE);
+  lua_settop(L, 1); /* __close brings the error, if any, as a second argument */
+  release_all(L, 1);
+  if (!is_open(L, 1)) return 0;
+  for (int last = 0; !last; lua_settop(L, 1)) {
+    push_innermost(L);
+    last = lua_rawequal(L, 1, 2);
+    release_all(L, 2);
+    lua_getiuservalue(L, 2, OUTER);
     set_innermost(L);
   }
   return 0;

@@ -29,20 +29,20 @@ local function separation(sources)
   end
 end
 
-local function tags(classes)
+local function tags(classes, batch)
   if classes == 50 then
     local scope <close> = ms.scope()
-    return scope:keep((ms.uniform { 16, 50 } - 0.9):relu() * 10), ms.loss.bce_with_logits
+    return scope:keep((ms.uniform { batch, 50 } - 0.9):relu() * 10), ms.loss.bce_with_logits
   end
   local list = {}
   for k = 1, 16 do list[k] = k end
   return ms.tensor(list), ms.loss.cross_entropy
 end
 
-local function tagging(make, classes)
+local function tagging(make, classes, batch, frames)
   return function()
-    local target, loss = tags(classes)
-    return train(make(classes), noise(16, samples(FRAMES)):magnitude(), target, loss)
+    local target, loss = tags(classes, batch or 16)
+    return train(make(classes), noise(batch or 16, samples(frames or FRAMES)):magnitude(), target, loss)
   end
 end
 
@@ -56,20 +56,29 @@ local function joint(sources)
   end
 end
 
+local function ast_tail(classes)
+  return ms.models.tail_model { tail = ms.models.ast_tail { classes = classes } }
+end
+
+local function ast_joint(classes)
+  return ms.models.tagger { unet = ms.models.unet(), tail = { kind = "ast" }, classes = classes }
+end
+
 --- A clip's prediction: the mean over half-overlapping slices.
-local function predict(make)
+local function predict(make, frames)
+  frames = frames or FRAMES
   return function()
     local model, wave = make(50):eval(), noise(1, CLIP_S * RATE)
     local _, flops = model:trace()
     model:eval()
-    local n = (CLIP_S * 100 - FRAMES) // (FRAMES // 2) + 1
+    local n = (CLIP_S * 100 - frames) // (frames // 2) + 1
     return { flops = flops * n, audio_s = CLIP_S, step = function()
       local _ <close> = ms.scope()
       ms.no_grad(function()
         local magnitude, slices = wave:magnitude():reshape { -1, 256 }, {}
         for k = 1, n do
-          local first = (k - 1) * (FRAMES // 2) + 1
-          slices[k] = magnitude:slice(1, first, first + FRAMES - 1):reshape { 1, FRAMES, 256 }
+          local first = (k - 1) * (frames // 2) + 1
+          slices[k] = magnitude:slice(1, first, first + frames - 1):reshape { 1, frames, 256 }
         end
         return model(ms.cat(slices, 1)):sigmoid():mean(1)
       end)
@@ -94,6 +103,9 @@ local cases = {
   ["train/cnn_tail16"] = tagging(tail, 16),
   ["train/cnn_model"] = tagging(joint(1), 50),
   ["train/cnn_model4"] = tagging(joint(4), 50),
+  ["train/ast_tail"] = tagging(ast_tail, 50, 4, 768),
+  ["train/ast_model"] = tagging(ast_joint, 50, 4, 768),
+  ["predict/ast_model"] = predict(ast_joint, 768),
   ["predict/cnn_tail"] = predict(tail),
   ["predict/cnn_model"] = predict(joint(1)),
   ["front/stft"] = front(function(wave) wave:magnitude() end),

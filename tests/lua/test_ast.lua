@@ -83,6 +83,29 @@ function tests.test_normalise()
   lu.assertErrorMsgContains("needs a mean", ms.models.ast_tail, small { normalise = { mean = 1 } })
 end
 
+--- Checkpoints build the same model again.
+function tests.test_description()
+  local describe = require "moonstem.train.describe"
+  local tail = small { kind = "ast", depth = 2, normalise = { mean = -2, deviation = 1.5 } }
+  for _, model in ipairs { ms.models.tail_model { tail = ms.models.tail(tail) },
+    ms.models.tagger { unet = small_unet(), tail = tail, classes = 5 } } do
+    local spec = ms.io.json_decode(ms.io.json_encode(describe.describe(model)))
+    local again = assert(describe.build(spec))
+    again:load(model:state())
+    local x = ms.uniform { 1, 128, 256 }
+    lu.assertEquals(difference(again:eval()(x), model:eval()(x)), 0.0)
+  end
+end
+
+--- Stage 3 from a tail that was trained alone: its patches read the mixture, which is the last channel.
+function tests.test_hand_over()
+  local from = ms.models.tail_model { tail = ms.models.tail(small { kind = "ast", depth = 2, seed = 8 }) }
+  local into = ms.models.tagger { unet = small_unet(), tail = small { kind = "ast", depth = 2 }, classes = 5 }
+  ms.train.hand_over.tail(from, into)
+  local x = ms.uniform { 2, 128, 256 }
+  lu.assertTrue(difference(into:eval()(x), from:eval()(x)) < 1e-4)
+end
+
 function tests.test_sentences()
   lu.assertErrorMsgContains("100 frames", ms.models.ast_tail, small { frames = 100 })
   lu.assertErrorMsgContains("3 heads", ms.models.ast_tail, small { dim = 25 })

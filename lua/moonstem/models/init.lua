@@ -5,6 +5,7 @@ local modules = {
   cnn_tail = "moonstem.models.cnn_tail",
   ast_tail = "moonstem.models.ast_tail",
   tail = "moonstem.models.tail",
+  imagenet = "moonstem.models.imagenet",
   ast_adaptation = "moonstem.models.ast_adaptation",
   adaptation = "moonstem.models.adaptation",
   authors = "moonstem.models.authors",

@@ -9,15 +9,17 @@ local function copy(options)
   return new
 end
 
--- Options of a tail, with the hidden width read off its weights when its options do not tell it.
+-- Options of a tail, of a CNN with the hidden width read off its weights when its options do not tell it.
 local function tail_options(tail)
   local options = copy(tail.options)
+  if options.kind == "ast" then return options end
   options.hidden = options.hidden or tail:state()["head.linear.1.weight"]:size(2)
   return options
 end
 
 -- The authors' variant concatenates, so its adaptation module has no weights.
 local function variant_of(tagger)
+  if tagger.tail.options.kind == "ast" then return "paper" end
   return tagger.adapt and #tagger.adapt:parameters() > 0 and "paper" or "authors"
 end
 
@@ -33,7 +35,7 @@ local DESCRIBE = {
 local BUILD = {
   unet = function(o) return ms.models.unet(o) end,
   separator = function(o) return ms.models.separator { unet = ms.models.unet(o.unet) } end,
-  tail_model = function(o) return ms.models.tail_model { tail = ms.models.cnn_tail(o.tail) } end,
+  tail_model = function(o) return ms.models.tail_model { tail = ms.models.tail(o.tail) } end,
   tagger = function(o)
     return ms.models.tagger { unet = ms.models.unet(o.unet), tail = o.tail, classes = o.tail.classes,
                               variant = o.variant }

@@ -3,7 +3,7 @@ local ms = require "moonstem"
 
 local M = {}
 
-local FIRST_KERNEL = "tail.block.1.conv.1.weight"
+local FIRST_KERNELS = { ["tail.block.1.conv.1.weight"] = true, ["tail.patch.weight"] = true } -- of a CNN, an AST
 
 -- A kernel for one channel more: zeros for the estimates, the old kernel for the mixture, which is last.
 local function widened(kernel, like)
@@ -25,7 +25,7 @@ function M.tail(from, into)
   local state, mine = {}, into:state()
   for name, value in pairs(from:state()) do
     if not mine[name] then error("hand_over: the joint model has no " .. name, 0) end
-    state[name] = name == FIRST_KERNEL and widened(value, mine[name]) or value
+    state[name] = FIRST_KERNELS[name] and widened(value, mine[name]) or value
   end
   into:load(state, { strict = false })
   return into

@@ -276,6 +276,21 @@ function tests.test_load_changes_nothing_when_it_fails()
   lu.assertEquals(unet.final.mask.layer:parameters()[1].value:bytes(), before)
 end
 
+--- Sums over nothing are zeros, forward and backward.
+function tests.test_empty_sums()
+  local x, w, b = ms.zeros { 3, 0 }:needs_grad(), ms.zeros { 0, 2 }:needs_grad(), ms.tensor { 1, 2 }:needs_grad()
+  lu.assertEquals((x:linear(w, b)):totable(), { { 1, 2 }, { 1, 2 }, { 1, 2 } })
+  lu.assertEquals((x:linear(w)):totable(), { { 0, 0 }, { 0, 0 }, { 0, 0 } })
+  lu.assertEquals((x:matmul(w)):totable(), { { 0, 0 }, { 0, 0 }, { 0, 0 } });
+  (x:linear(w, b):sum() + x:matmul(w):sum()):backward()
+  lu.assertEquals(b.grad:totable(), { 3, 3 })
+  lu.assertEquals({ x.grad:shape(), w.grad:shape() }, { "3x0", "0x2" })
+  local none = ms.zeros { 0, 2 }:linear(ms.ones { 2, 2 }:needs_grad(), b)
+  none:backward(none:clone())
+  lu.assertEquals(ms.cat({ x, ms.ones { 3, 1 }, x }, 2):totable(), { { 1 }, { 1 }, { 1 } })
+  lu.assertEquals(ms.cat({ x, x }, 2):shape(), "3x0")
+end
+
 --- A size beyond the machine's memory is refused before anything is written to it.
 function tests.test_memory_is_refused()
   local limit = ms.memory_limit()

@@ -46,7 +46,7 @@ local table_one = ms.report.table_one {
 }
 print(ms.report.text(table_one))
 if study.sets.mtat.stand_in then print "on stand-in music, on which scores cannot be set beside the paper's" end
-print(("vocals: SI-SDR %.2f dB, %+.2f dB over the mixture (%d segments)")
+print(("vocals: SI-SDR %.2f dB, %+.2f dB over the mixture (medians of %d test segments)")
   :format(vocals.scores.si_sdr, vocals.scores.improvement, vocals.scores.segments))
 
 -- The report: the table, learning curves, spectrograms, sound.

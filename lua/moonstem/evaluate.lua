@@ -6,7 +6,7 @@ local M = {}
 
 local HOP, WINDOW = 160, 512
 local SEGMENT = 61792 -- samples of 384 frames
-local QUIET = 1e-4    -- RMS (-80 dB) below which a reference counts as silent
+local QUIET = 1e-3    -- RMS (-60 dB) below which a reference counts as silent: echoes, breath
 
 local function samples_of(frames)
   return (frames - 1) * HOP + WINDOW
@@ -193,20 +193,19 @@ local function rows_for(sources)
   return rows
 end
 
--- Mean gain over all sources' segments that are not silent; nil when all are.
-local function mean_gain(rows)
+-- Median gain over the segments that are not silent, mean over sources; nil when all are silent.
+local function typical_gain(rows)
   local sum, count = 0.0, 0
   for _, row in pairs(rows) do
-    for _, gain in ipairs(row.gain) do
-      if gain then sum, count = sum + gain, count + 1 end
-    end
+    local summary = ms.metrics.summary(row.gain)
+    if summary then sum, count = sum + summary.median, count + 1 end
   end
   return count > 0 and sum / count or nil
 end
 
 --- Mean absolute error on a held-out plan of ms.data.mixes: the validation loss of stage 1.
 -- options: { scored = 0: of how many batches, from the first on, SI-SDR is measured too }.
--- Returns { loss =, improvement = mean gain of SI-SDR over the mixture in dB where scored }, or nil and a sentence.
+-- Returns { loss =, improvement = median gain of SI-SDR over the mixture in dB where scored }, or nil and a sentence.
 function M.separation_loss(model, plan, options)
   local o = options_of(options, "separation_loss", { scored = 0 })
   local sum, count, batches, rows = 0.0, 0, 0, rows_for(plan[1].sources)
@@ -218,13 +217,14 @@ function M.separation_loss(model, plan, options)
     if batches <= o.scored then score_batch(rows, group[1], estimates, targets, mixtures) end
   end)
   if not ok then return nil, why end
-  return { loss = sum / count, improvement = mean_gain(rows) }
+  return { loss = sum / count, improvement = typical_gain(rows) }
 end
 
 --- SI-SDR of the separated sources on a split's un-augmented segments of 61 792 samples, and its gain over the
--- mixture left as it is. Segments whose target is silent are left out and counted.
+-- mixture left as it is. Segments whose target is silent are left out and counted. Medians, since a segment with a
+-- mere breath of the target has an SI-SDR of -30 dB and would outweigh all others.
 -- source: as ms.data.mixes. options: { seed = 1, segments = most to score (spread over the split) }
--- Returns { improvement =, si_sdr = means over sources in dB, segments =, silent = numbers,
+-- Returns { improvement =, si_sdr = medians in dB (of several sources their mean), segments =, silent = numbers,
 --   each = { [source] = { improvement = summary, si_sdr = summary } } } (see ms.metrics.summary), or nil, sentence.
 function M.separation(model, dataset, source, split, options)
   local o = options_of(options, "evaluate.separation", { seed = 1, segments = false })
@@ -243,8 +243,8 @@ function M.separation(model, dataset, source, split, options)
     local improvement, si_sdr = ms.metrics.summary(rows[name].gain), ms.metrics.summary(rows[name].after)
     if not improvement then return nil, ("no segment of the %s split has any %s in it"):format(split, name) end
     scores.each[name] = { improvement = improvement, si_sdr = si_sdr }
-    scores.improvement = scores.improvement + improvement.mean / #sources
-    scores.si_sdr = scores.si_sdr + si_sdr.mean / #sources
+    scores.improvement = scores.improvement + improvement.median / #sources
+    scores.si_sdr = scores.si_sdr + si_sdr.median / #sources
     scores.segments, scores.silent = scores.segments + improvement.count, scores.silent + improvement.skipped
   end
   return scores

@@ -27,7 +27,7 @@ local function add_curves(doc, runs)
                   caption = result.name .. ": loss on the training data and on the validation split" }
     if rows[1].valid_improvement then
       doc:picture { name = "improvement-" .. file, svg = pictures.improvement(result.name, rows),
-                    caption = result.name .. ": SI-SDR over the mixture, some validation segments" }
+                    caption = result.name .. ": SI-SDR over the mixture, median of validation segments" }
     end
   end
 end

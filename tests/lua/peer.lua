@@ -92,7 +92,7 @@ function peer.folders(golden)
   if not make("--only", all) then return list, "PyTorch is not installed" end
   make("--only", "(ops|adam|front|separator4?|cnn.*)", "--seed", "7", "--divide", "4", "--frames", "384", "--batch", "3")
   make("--only", "(separator|cnn_tail|cnn_model)", "--seed", "11", "--divide", "1", "--frames", "192", "--batch", "4")
-  make("--only", "ast_model", "--seed", "5", "--divide", "4", "--frames", "384", "--batch", "2")
+  make("--only", "ast_model", "--seed", "5", "--frames", "384", "--batch", "2")
   return list
 end
 

@@ -107,7 +107,7 @@ function tests.test_hand_over()
 end
 
 function tests.test_sentences()
-  lu.assertErrorMsgContains("100 frames", ms.models.ast_tail, small { frames = 100 })
+  lu.assertErrorMsgContains("multiple of the 16", ms.models.ast_tail, small { frames = 100 })
   lu.assertErrorMsgContains("3 heads", ms.models.ast_tail, small { dim = 25 })
   lu.assertErrorMsgContains('kind must be "cnn" or "ast"', ms.models.tail, { kind = "rnn" })
   lu.assertErrorMsgContains("authors' variant", ms.models.tagger,

@@ -22,16 +22,40 @@ local function block(dim, heads)
   }
 end
 
-local function check(o, frames, normalise)
-  if frames % PATCH ~= 0 or frames < PATCH then
-    error(("ast_tail: %d frames do not divide into patches of %d"):format(frames, PATCH), 3)
+local function whole(o, name)
+  if math.type(o[name]) ~= "integer" or o[name] < 1 then
+    error(("ast_tail: %s must be a whole number, 1 or more, got %s"):format(name, tostring(o[name])), 4)
   end
+end
+
+local function check_normalise(normalise)
+  if type(normalise) ~= "table" then error("ast_tail: normalise must be {mean =, deviation =}, got " .. type(normalise), 4) end
+  core.options(normalise, "ast_tail.normalise", { "mean", "deviation" })
+  local mean, deviation = normalise.mean, normalise.deviation
+  if type(mean) ~= "number" or type(deviation) ~= "number" or not (deviation > 0) then
+    error(("ast_tail: normalise needs a mean and a deviation above 0, got %s and %s"):format(
+      tostring(mean), tostring(deviation)), 4)
+  end
+end
+
+--- The options with what they leave out.
+local function complete(o)
   if o.kind and o.kind ~= "ast" then error("ast_tail: kind must be ast, got " .. tostring(o.kind), 3) end
-  if normalise then
-    core.options(normalise, "ast_tail.normalise", { "mean", "deviation" })
-    if not normalise.mean or not (normalise.deviation and normalise.deviation > 0) then
-      error("ast_tail: normalise needs a mean and a deviation above 0", 3)
-    end
+  local full = { kind = "ast", classes = o.classes or 50, channels = o.channels or 1, dim = o.dim or 768,
+    depth = o.depth or 12, heads = o.heads or 12, frames = o.frames or 768, normalise = o.normalise }
+  for _, name in ipairs { "classes", "channels", "dim", "depth", "heads", "frames" } do whole(full, name) end
+  if full.frames % PATCH ~= 0 then
+    error(("ast_tail: frames must be a multiple of the %d of its patches, got %d"):format(PATCH, full.frames), 3)
+  end
+  if full.normalise ~= nil then check_normalise(full.normalise) end
+  return full
+end
+
+--- Images of another size would only fail where they meet the positions.
+local function check(x, frames, channels)
+  local s = core.check_tensor(x, "the image"):size()
+  if #s ~= 4 or s[2] ~= frames or s[3] ~= MELS or s[4] ~= channels then
+    error(("the image must be batch x %d x %d x %d, got %s"):format(frames, MELS, channels, x:shape()), 0)
   end
 end
 
@@ -57,24 +81,23 @@ end
 return function(o)
   o = o or {}
   core.options(o, "ast_tail", { "kind", "classes", "channels", "dim", "depth", "heads", "frames", "normalise", "seed" })
-  local dim, depth, frames, channels = o.dim or 768, o.depth or 12, o.frames or 768, o.channels or 1
-  check(o, frames, o.normalise)
+  local options = complete(o)
+  local dim, frames, channels, norm = options.dim, options.frames, options.channels, options.normalise
   local layers = {}
-  for k = 1, depth do layers[k] = block(dim, o.heads or 12) end
+  for k = 1, options.depth do layers[k] = block(dim, options.heads) end
   return net.module {
     name = "tail",
     order = { "patch", "position", "cls", "layer", "norm", "head" },
     input = { frames, MELS, channels },
-    options = { kind = "ast", classes = o.classes or 50, channels = channels, dim = dim, depth = depth,
-      heads = o.heads or 12, frames = frames, normalise = o.normalise },
+    options = options,
     patch = nn.conv2d { inp = channels, out = dim, kernel = PATCH, stride = PATCH, same = false },
     position = nn.parameter { size = { 1, 1 + frames // PATCH * ROWS, dim }, deviation = 0.02 },
     cls = nn.parameter { size = { 1, 1, dim }, deviation = 0.02 },
     layer = layers,
     norm = nn.layer_norm { channels = dim },
-    head = nn.linear { inp = dim, out = o.classes or 50 },
+    head = nn.linear { inp = dim, out = options.classes },
     forward = function(self, x, join)
-      local norm = self.options.normalise
+      check(x, frames, channels)
       if norm then x = (x - norm.mean) / (2 * norm.deviation) end
       x = behind_cls(self.cls(), tokens_of(self.patch(x))) + self.position()
       for k, layer in ipairs(self.layer) do

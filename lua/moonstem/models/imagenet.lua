@@ -149,13 +149,18 @@ local function copy(module, rows, state)
   return module:load(new, { strict = false })
 end
 
+local function tail_in(model)
+  local tail = type(model) == "table" and (model.tail or model)
+  if tail and tail.options and tail.options.kind == "ast" then return tail end
+  error("imagenet: the model has no AST tail", 3)
+end
+
 --- M.fill(model, state, [{gain = 1}]): the AST tail of a model (a tail, a tail_model or a tagger) and its adaptation
 -- module take the weights of an image model, {[timm name] = tensor}. The linear layer that reads [CLS] stays as it
 -- is. @return the model, or nil and a sentence
 function M.fill(model, state, options)
   core.options(options, "imagenet", { "gain" })
-  local tail = model.tail or model
-  if not tail.options or tail.options.kind ~= "ast" then error("imagenet: the model has no AST tail", 2) end
+  local tail = tail_in(model)
   local _ <close> = core.scope()
   local why = misfit(tail, state)
   if why then return nil, why end
@@ -172,6 +177,7 @@ end
 -- deit_base_patch16_384 or vit_base_patch16_224; of a distilled one, the distillation token is left out.
 -- @return the model, or nil and a sentence
 function M.load(model, path, options)
+  tail_in(model)
   local _ <close> = core.scope()
   local state, message = files.load_safetensors(path)
   if not state then return nil, message end

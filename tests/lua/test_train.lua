@@ -26,6 +26,18 @@ local function folder()
   return ("%s/%d"):format(base, folders)
 end
 
+-- Feeds validation losses to a plan; returns what happened, one word a round.
+local function happenings(plan, losses)
+  local position, words = schedule.start(), {}
+  for i, loss in ipairs(losses) do
+    if position.done then break end
+    schedule.step(position, 1.0)
+    local improved, switched = schedule.validated(plan, position, loss)
+    words[i] = (improved and "best" or "stale") .. (switched and " switch" or "") .. (position.done and " done" or "")
+  end
+  return words, position
+end
+
 -- ---- plans ---------------------------------------------------------------------------------
 function T.test_rate_falls_by_a_tenth_every_15000_steps()
   local phase = ms.train.separation({ source = "vocals" }).phases[1]
@@ -54,23 +66,25 @@ function T.test_adam_then_three_phases_of_sgd()
   lu.assertErrorMsgContains("did you mean patience", ms.train.adam_then_sgd, { patiance = 3 })
 end
 
+function T.test_the_ast_halves_its_rate_every_second_epoch_from_the_sixth()
+  local plan = ms.train.ast()
+  local rates = {}
+  for epoch = 1, 15 do rates[epoch] = schedule.rate(plan.phases[1], 0, epoch - 1) / 5e-5 end
+  lu.assertEquals(rates, { 1, 1, 1, 1, 1, 1 / 2, 1 / 2, 1 / 4, 1 / 4, 1 / 8, 1 / 8, 1 / 16, 1 / 16, 1 / 32, 1 / 32 })
+  local losses = {}
+  for epoch = 1, 20 do losses[epoch] = -epoch end
+  local words = happenings(plan, losses)
+  lu.assertEquals(#words, 17)
+  lu.assertEquals(words[15], "best switch")
+  lu.assertEquals(words[17], "best done")
+  lu.assertEquals(schedule.total_steps(plan, 10), 170)
+end
+
 function T.test_a_plan_that_cannot_be_run_is_refused()
   local function check(phase) return function() schedule.check { phases = { phase } } end end
   lu.assertErrorMsgContains("must be \"adam\" or \"sgd\"", check { optimizer = "lion", rate = 1, steps = 1 })
   lu.assertErrorMsgContains("needs a rate", check { optimizer = "sgd", steps = 1 })
-  lu.assertErrorMsgContains("give one of the two", check { optimizer = "sgd", rate = 1 })
-end
-
--- Feeds validation losses to a plan; returns what happened, one word a round.
-local function happenings(plan, losses)
-  local position, words = schedule.start(), {}
-  for i, loss in ipairs(losses) do
-    if position.done then break end
-    schedule.step(position, 1.0)
-    local improved, switched = schedule.validated(plan, position, loss)
-    words[i] = (improved and "best" or "stale") .. (switched and " switch" or "") .. (position.done and " done" or "")
-  end
-  return words, position
+  lu.assertErrorMsgContains("give one of the three", check { optimizer = "sgd", rate = 1 })
 end
 
 function T.test_a_plateau_is_more_than_patience_rounds_without_a_new_best()

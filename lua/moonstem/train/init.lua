@@ -7,6 +7,7 @@ local describe = require "moonstem.train.describe"
 local M = {
   separation = plans.separation,
   adam_then_sgd = plans.adam_then_sgd,
+  ast = plans.ast,
   separation_task = tasks.separation,
   tagging_task = tasks.tagging,
   run = require("moonstem.train.loop").run,

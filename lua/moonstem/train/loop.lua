@@ -74,7 +74,7 @@ function Job:step()
   local tensor, extra = self.feeder:pop()
   if tensor == false then return nil, extra end
   ms.step(self.position.step)
-  self.optimizer.rate = schedule.rate(self:phase(), self.position.phase_step)
+  self.optimizer.rate = schedule.rate(self:phase(), self.position.phase_step, self.position.phase_round)
   self.optimizer:zero()
   local loss = self.task:loss(self.model, tensor, extra)
   local value = loss:item()
@@ -102,7 +102,7 @@ end
 function Job:row(scores)
   local p = self.position
   local row = { step = p.step, round = p.round + 1, phase = p.phase, optimizer = self:phase().optimizer,
-                rate = schedule.rate(self:phase(), math.max(0, p.phase_step - 1)),
+                rate = schedule.rate(self:phase(), p.phase_step - 1, p.phase_round),
                 train_loss = p.loss_sum / p.round_step }
   for name, value in pairs(scores) do row["valid_" .. name] = value end
   return row

@@ -1,4 +1,4 @@
---- The paper's training plans (facts 4.1, 4.2) as functions of what one may want to change.
+--- The paper's training plans (facts 4.1 to 4.3) as functions of what one may want to change.
 local options_of = require "moonstem.data.options"
 
 local M = {}
@@ -39,6 +39,19 @@ function M.adam_then_sgd(options)
     phases[#phases + 1] = { optimizer = "sgd", rate = rate, patience = o.patience }
   end
   return { phases = phases, batch = o.batch, rounds = o.epochs, keep = "best", calibrate = o.calibrate }
+end
+
+--- Stage 3 (and the tail alone) with the AST (facts 4.3): Adam at 5e-5 for 5 epochs, then halved every second epoch
+-- up to the 15th; two epochs of plain SGD from the best weights. The rate of SGD is not given in the paper.
+-- options: { rate = 5e-5, sgd_rate = 1e-3, epochs = 15 of Adam, sgd_epochs = 2, batch = 4 }
+function M.ast(options)
+  local o = options_of(options, "train.ast", { rate = 5e-5, sgd_rate = 1e-3, epochs = 15, sgd_epochs = 2, batch = 4 })
+  return {
+    phases = { { optimizer = "adam", rate = o.rate, epsilon = 1e-7, rounds = o.epochs,
+                 decay = { factor = 0.5, rounds = 2, after = 5 } },
+               { optimizer = "sgd", rate = o.sgd_rate, rounds = o.sgd_epochs } },
+    batch = o.batch, keep = "best",
+  }
 end
 
 return M

@@ -2,18 +2,24 @@
 --   plan  = { phases = list, batch =, validate_every = steps (nil: once per epoch),
 --             rounds = most validations in all, keep = "best" or "last",
 --             calibrate = batches for running statistics before a validation (nil: as training leaves them) }
---   phase = { optimizer = "adam" or "sgd", rate =, epsilon =, momentum = ..., decay = { factor =, every = steps },
---             steps = n (ends after n steps) or patience = n (ends on a plateau) }
+--   phase = { optimizer = "adam" or "sgd", rate =, epsilon =, momentum = ..., decay = { factor =, every = steps }
+--             or { factor =, rounds = n, after = n }; it ends after steps = n, after rounds = n, or on a plateau
+--             of patience = n }
 -- A round is what lies between two validations: an epoch, or `validate_every` steps.
 local M = {}
 
+-- How a phase may end: one of these.
+local ENDS = { "steps", "rounds", "patience" }
 -- What a phase says about itself; every other key is an option of its optimizer.
-local OWN = { optimizer = true, decay = true, steps = true, patience = true }
+local OWN = { optimizer = true, decay = true, steps = true, rounds = true, patience = true }
 
---- Learning rate of a phase after `done` of its steps: rate * factor ^ (done // every).
-function M.rate(phase, done)
-  if not phase.decay then return phase.rate end
-  return phase.rate * phase.decay.factor ^ (done // phase.decay.every)
+--- Learning rate of a phase after `steps` steps and `rounds` whole rounds of it: rate * factor ^ (steps // every); or
+-- constant for the first `after` rounds, then times the factor, and again every decay.rounds rounds.
+function M.rate(phase, steps, rounds)
+  local d = phase.decay
+  if not d then return phase.rate end
+  if d.every then return phase.rate * d.factor ^ (steps // d.every) end
+  return phase.rate * d.factor ^ (math.max(0, rounds - d.after + d.rounds) // d.rounds)
 end
 
 --- The options of a phase's optimizer.
@@ -31,8 +37,10 @@ local function check_phase(phase, i)
     refuse(("optimizer must be \"adam\" or \"sgd\", got %s"):format(tostring(phase.optimizer)))
   end
   if type(phase.rate) ~= "number" then refuse "it needs a rate" end
-  if (phase.steps == nil) == (phase.patience == nil) then
-    refuse "it ends either after `steps` or on a plateau of `patience`: give one of the two"
+  local given = 0
+  for _, name in ipairs(ENDS) do given = given + (phase[name] and 1 or 0) end
+  if given ~= 1 then
+    refuse "it ends after `steps`, after `rounds` or on a plateau of `patience`: give one of the three"
   end
 end
 
@@ -49,29 +57,22 @@ end
 function M.start()
   return {
     step = 0, round = 0, phase = 1,     -- steps and rounds in all; the current phase
-    phase_step = 0, round_step = 0,     -- steps in this phase and in this round
+    phase_step = 0, phase_round = 0,    -- steps and rounds in this phase
+    round_step = 0,                     -- steps in this round
     loss_sum = 0.0,                     -- of the steps of this round
     stale = 0, best_round = 0,          -- rounds since the best; the best round (0: none)
     seconds = 0.0, done = false,
   }
 end
 
---- The steps of a plan, or nil where plateaus decide.
-function M.total_steps(plan)
+--- The steps of a plan with rounds of `round_steps`, or nil where plateaus decide.
+function M.total_steps(plan, round_steps)
   local sum = 0
   for _, phase in ipairs(plan.phases) do
-    if not phase.steps then return nil end
-    sum = sum + phase.steps
+    if phase.patience then return nil end
+    sum = sum + (phase.steps or phase.rounds * round_steps)
   end
   return sum
-end
-
---- The most rounds that a plan can take, or nil where only its steps are limited.
-function M.total_rounds(plan, round_steps)
-  local steps = M.total_steps(plan)
-  local rounds = steps and -(-steps // round_steps)
-  if rounds and plan.rounds then return math.min(rounds, plan.rounds) end
-  return rounds or plan.rounds
 end
 
 --- Notes one step taken.
@@ -91,6 +92,7 @@ end
 -- A phase is over after its steps, or when more than `patience` rounds brought no new best.
 local function phase_over(phase, position)
   if phase.steps then return position.phase_step >= phase.steps end
+  if phase.rounds then return position.phase_round >= phase.rounds end
   return position.stale > phase.patience
 end
 
@@ -98,7 +100,7 @@ end
 -- The best value carries over from phase to phase; position.done tells the end.
 function M.validated(plan, position, value)
   local improved = position.best == nil or value < position.best
-  position.round = position.round + 1
+  position.round, position.phase_round = position.round + 1, position.phase_round + 1
   position.round_step, position.loss_sum = 0, 0.0
   if improved then
     position.best, position.best_round, position.stale = value, position.round, 0
@@ -107,7 +109,8 @@ function M.validated(plan, position, value)
   end
   local switched = phase_over(plan.phases[position.phase], position)
   if switched then
-    position.phase, position.phase_step, position.stale = position.phase + 1, 0, 0
+    position.phase, position.phase_step, position.phase_round = position.phase + 1, 0, 0
+    position.stale = 0
   end
   position.done = position.phase > #plan.phases or position.round == plan.rounds
   return improved, switched and not position.done

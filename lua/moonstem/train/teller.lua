@@ -23,7 +23,7 @@ function M.new(job, options)
   return setmetatable({
     job = job, name = options.name, quiet = options.quiet, drawn = 0,
     terminal = not options.quiet and ms.sys.isatty "stderr",
-    total = schedule.total_steps(job.plan), rounds = schedule.total_rounds(job.plan, job:round_steps() or 1),
+    total = schedule.total_steps(job.plan, job:round_steps()),
   }, Teller)
 end
 
@@ -37,7 +37,8 @@ end
 -- Steps of the whole run as far as they can be told, and whether fewer may do.
 function Teller:expected()
   if self.total then return self.total, false end
-  if self.rounds then return self.rounds * self.job:round_steps(), true end
+  local rounds = self.job.plan.rounds
+  if rounds then return rounds * self.job:round_steps(), true end
 end
 
 --- Before the first step of this process.

@@ -454,6 +454,18 @@ function T.test_clips_are_scored_over_their_slices()
   lu.assertEquals(scores.per_tag[2].name, "high")
 end
 
+function T.test_genres_are_scored_by_accuracy()
+  local dataset = tone_dataset()
+  dataset.kind = "genres"
+  local items = dataset:items()
+  items[3] = nil -- it has both tones
+  for i, item in ipairs(items) do item.class = i end
+  local scores = assert(ms.evaluate.tags(tone_model(), dataset, "test"))
+  lu.assertEquals(scores.accuracy, 1)
+  lu.assertEquals(scores.clips, 2)
+  lu.assertTrue(assert(ms.evaluate.slice_loss(tone_model(), dataset, "valid")).loss < 1)
+end
+
 function T.test_the_validation_loss_is_the_mean_over_slices()
   local loss = assert(ms.evaluate.slice_loss(tone_model(), tone_dataset(), "valid", { batch = 2 })).loss
   lu.assertTrue(loss < 0.01)

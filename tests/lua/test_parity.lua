@@ -2,8 +2,7 @@
 -- Fixtures are computed in double. In the double build whole networks agree to 1e-7. In float, where
 -- an activation within rounding of a kink may take the other side and change every gradient below it,
 -- the errors of our pass are held against those that the fixture records for PyTorch's own float pass:
--- the middle one and the ninth of ten at most three times as large, the worst one three times the
--- larger of PyTorch's worst and 3e-2 (a batch norm's single number, summed over a whole image).
+-- three times as large at most, for the middle one, the ninth of ten and the worst, beyond what a kink costs.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local here = debug.getinfo(1, "S").source:match("^@(.*)/") or "."
@@ -133,16 +132,16 @@ local function judge_gradients(label, errors, torch, pattern, least)
   end
 end
 
---- What one activation that takes the other side of a kink does to the gradients below it.
-local KINKED = { 1e-2, 1e-2, 1e-1 }
+--- What one activation that takes the other side of a kink does to the gradients below it: most of them
+-- stay within 1e-2, a batch norm's single number, summed over a whole image, does not. PyTorch's own pass
+-- may meet no kink by luck where ours, in one instruction set or another, meets one.
+local KINKED = { 3.3e-3, 1e-2, 1e-1 }
 
 local function judge_float(label, groups, torch)
   -- a loss may be lucky where the output that it comes from is not
   judge(label, groups.values, function(n) return math.max(1e-5, 3 * math.max(torch[n] or 0, torch.output)) end)
-  local errors = peer.errors(groups.gradients)
-  if not label:find("^ast") then return judge_gradients(label, errors, torch, "^grad/", { 0, 0, 3e-2 }) end
-  -- An AST has no kinks. In the U-Net below it PyTorch's pass may meet none by luck, where ours meets one.
-  judge_gradients(label, errors, torch, "^grad/tail%.", { 1e-6, 1e-6, 1e-6 })
+  local errors, ast = peer.errors(groups.gradients), label:find("^ast")
+  if ast then judge_gradients(label, errors, torch, "^grad/tail%.", { 1e-6, 1e-6, 1e-6 }) end -- it has no kinks
   judge_gradients(label, errors, torch, "^grad/", label:find("^ast_tail") and { 0, 0, 0 } or KINKED)
 end
 

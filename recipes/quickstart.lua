@@ -45,6 +45,7 @@ local table_one = ms.report.table_one {
   { "U-Net, vocals", joint, roc_auc = 91.85, pr_auc = 47.16 },
 }
 print(ms.report.text(table_one))
+print(("%d test clips, one seed: a difference of a point or two means nothing"):format(tail.scores.clips))
 if study.sets.mtat.stand_in then print "on stand-in music, on which scores cannot be set beside the paper's" end
 print(("vocals: SI-SDR %.2f dB, %+.2f dB over the mixture (medians of %d test segments)")
   :format(vocals.scores.si_sdr, vocals.scores.improvement, vocals.scores.segments))

@@ -19,12 +19,12 @@ return {
 
   -- Crops of 128 frames in stage 1: more mixes for the same work. Higher rates: few steps must do.
   small = {
-    corpora = { songs = { songs = 18, seconds = 36 }, tags = { clips = 240, seconds = 10 },
+    corpora = { songs = { songs = 33, seconds = 30 }, tags = { clips = 210, seconds = 10 },
                 genres = { clips = 160, seconds = 10 } },
     unet = { widths = { 8, 16, 32, 32, 48, 48 } },
     tail = { widths = { 16, 16, 32, 32, 32, 32, 64 }, hidden = 128 },
     separation = { steps = 400, batch = 8, frames = 128, rate = 3e-3, decay_every = 20, validate_every = 50,
-                   valid = 24, scored = 3, tested = 48, calibrate = 8 },
+                   valid = 24, scored = 3, tested = 60, calibrate = 8 },
     tagging = { rate = 2e-3, rates = {}, patience = 24, epochs = 24, batch = 8, calibrate = 8 },
     joint = { rate = 1e-3, rates = {}, patience = 8, epochs = 5, batch = 8, calibrate = 8 },
     seeds = { 1, 2, 3 },

@@ -18,6 +18,7 @@ install_packages $build_packages $run_packages $corpora_packages $test_packages
 if [ -z "${MOONSTEM_PARITY:-}" ] && [ -f ../shared/peers/torch/parity.py ]; then
   export MOONSTEM_PARITY="$(cd .. && pwd)/shared/peers/torch/parity.py"
 fi
+export MOONSTEM_FIXTURES="${MOONSTEM_FIXTURES:-$PWD/$build/fixtures}"
 
 cmake -S . -B "$build" $options
 cmake --build "$build" --parallel "$(nproc)" --target moonstem moonstem-double c-tests

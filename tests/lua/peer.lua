@@ -75,24 +75,37 @@ function peer.errors(pairs_by_name)
   return found
 end
 
---- Folders of fixtures: the stored ones, and fresh ones at several widths, sizes and seeds where
--- PyTorch and the generator (environment MOONSTEM_PARITY, a path to parity.py) are at hand.
-function peer.folders(golden)
-  local list = { golden }
-  local script = os.getenv("MOONSTEM_PARITY")
-  if not script or not ms.sys.exists(script) then return list, "MOONSTEM_PARITY names no generator" end
+--- What is asked of the generator: widths, sizes and seeds.
+local FRESH = {
+  { "--only", "(ops|adam|front|separator4?|cnn.*|ast.*)" },
+  { "--only", "(ops|adam|front|separator4?|cnn.*)", "--seed", "7", "--divide", "4", "--frames", "384", "--batch", "3" },
+  { "--only", "(separator|cnn_tail|cnn_model)", "--seed", "11", "--divide", "1", "--frames", "192", "--batch", "4" },
+  { "--only", "ast_model", "--seed", "5", "--frames", "384", "--batch", "2" },
+}
+
+--- Makes one folder of fixtures, once: a folder appears under its name when it is whole.
+local function fresh(script, root, k, options)
   local python = ms.sys.exists("/usr/bin/python3") and "/usr/bin/python3" or "python3"
-  local function make(...)
-    local dir = ms.sys.tempdir()
-    local status = ms.sys.run { python, script, dir, stdout = "/dev/null", stderr = "/dev/null", ... }
-    if status == 0 then list[#list + 1] = dir end
-    return status == 0
+  local dir = ("%s/%d"):format(root, k)
+  if ms.sys.exists(dir) then return dir end
+  local status = ms.sys.run { python, script, dir .. ".part", stdout = "/dev/null", stderr = "/dev/null", table.unpack(options) }
+  return status == 0 and ms.sys.rename(dir .. ".part", dir) and dir or nil
+end
+
+--- Folders of fixtures: the stored ones, and fresh ones where PyTorch is installed and the environment names the
+-- generator (MOONSTEM_PARITY, a path to parity.py) and a folder that keeps them (MOONSTEM_FIXTURES).
+-- Also a sentence when there are only the stored ones.
+function peer.folders(golden)
+  local list, script, root = { golden }, os.getenv("MOONSTEM_PARITY"), os.getenv("MOONSTEM_FIXTURES")
+  if not script or not root or not ms.sys.exists(script) then
+    return list, "MOONSTEM_PARITY and MOONSTEM_FIXTURES name no generator and folder"
   end
-  local all = "(ops|adam|front|separator4?|cnn.*|ast.*)"
-  if not make("--only", all) then return list, "PyTorch is not installed" end
-  make("--only", "(ops|adam|front|separator4?|cnn.*)", "--seed", "7", "--divide", "4", "--frames", "384", "--batch", "3")
-  make("--only", "(separator|cnn_tail|cnn_model)", "--seed", "11", "--divide", "1", "--frames", "192", "--batch", "4")
-  make("--only", "ast_model", "--seed", "5", "--frames", "384", "--batch", "2")
+  assert(ms.sys.mkdir(root))
+  for k, options in ipairs(FRESH) do
+    local dir = fresh(script, root, k, options)
+    if not dir then return list, "PyTorch is not installed" end
+    list[#list + 1] = dir
+  end
   return list
 end
 

@@ -32,7 +32,7 @@ local function check_normalise(normalise)
   if type(normalise) ~= "table" then error("ast_tail: normalise must be {mean =, deviation =}, got " .. type(normalise), 4) end
   core.options(normalise, "ast_tail.normalise", { "mean", "deviation" })
   local mean, deviation = normalise.mean, normalise.deviation
-  if type(mean) ~= "number" or type(deviation) ~= "number" or not (deviation > 0) then
+  if type(mean) ~= "number" or type(deviation) ~= "number" or deviation <= 0 or deviation ~= deviation then
     error(("ast_tail: normalise needs a mean and a deviation above 0, got %s and %s"):format(
       tostring(mean), tostring(deviation)), 4)
   end

@@ -29,6 +29,9 @@ static void multiply_row(const ms_conv_gather *g, const real *row, size_t step, 
   }
 }
 
+/* Sums of one pixel: the leftover channels are fewer than lanes, the constants below at most 8. */
+enum { ROOM = MS_LANES < 8 ? 8 : MS_LANES };
+
 /* One kernel row of one output row; count and kw are constants after inlining where that pays. */
 static inline __attribute__((always_inline)) void add(const ms_conv_gather *g, const real *from,
                                                       size_t step, size_t count, size_t kw,
@@ -36,7 +39,7 @@ static inline __attribute__((always_inline)) void add(const ms_conv_gather *g, c
 {
   const size_t cout = g->s->cout;
   for (size_t q = 0; q < g->s->ow; q++, from += step, y += cout) {
-    real sum[MS_LANES];
+    real sum[ROOM];
     for (size_t o = 0; o < count; o++) sum[o] = !first ? y[o] : g->bias ? g->bias[o] : 0;
     for (size_t b = 0; b < kw; b++)
       for (size_t o = 0; o < count; o++) sum[o] += from[b * (step + count) + o];

@@ -1,9 +1,6 @@
 /* Operators of two inputs, number by number, with broadcasting. */
-#include <string.h>
-
 #include "../base/error.h"
 #include "../kernels/elementwise.h"
-#include "../kernels/reductions.h"
 #include "broadcast.h"
 #include "ops.h"
 

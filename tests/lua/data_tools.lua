@@ -26,6 +26,19 @@ function M.remove(path)
   ms.sys.remove(path)
 end
 
+-- Gives every test of a table a folder of its own, which is removed afterwards. Returns folder(), the name of one in
+-- it that is not there yet, and root(), the folder itself.
+function M.folders(tests)
+  local base, count
+  function tests.setup() base, count = assert(ms.sys.tempdir()), 0 end
+  function tests.teardown() M.remove(base) end
+  local function folder()
+    count = count + 1
+    return ("%s/%d"):format(base, count)
+  end
+  return folder, function() return base end
+end
+
 -- Runs `body` with a new folder that is removed afterwards, whatever happens.
 function M.in_folder(body)
   return function()

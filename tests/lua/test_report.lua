@@ -7,21 +7,7 @@ local tables = require "moonstem.report.tables"
 
 local T = {}
 
-local base, folders -- of the test that runs
-
-function T.setup()
-  base, folders = assert(ms.sys.tempdir()), 0
-end
-
-function T.teardown()
-  tools.remove(base)
-end
-
--- The name of a folder that is not there yet.
-local function folder()
-  folders = folders + 1
-  return ("%s/%d"):format(base, folders)
-end
+local folder, root = tools.folders(T)
 
 -- ---- documents -----------------------------------------------------------------------------
 local function every_block()
@@ -114,7 +100,7 @@ end
 
 -- Six clips of noise or silence-like hum with one tag each, in every split.
 local function noise_dataset()
-  local dir = base
+  local dir = root()
   local items = {}
   for i = 1, 6 do
     local wave = ms.uniform { 80000 } * (i % 2 == 0 and 0.5 or 0.01)

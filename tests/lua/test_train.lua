@@ -10,21 +10,7 @@ local schedule = require "moonstem.train.schedule"
 
 local T = {}
 
-local base, folders -- of the test that runs
-
-function T.setup()
-  base, folders = assert(ms.sys.tempdir()), 0
-end
-
-function T.teardown()
-  tools.remove(base)
-end
-
--- The name of a folder that is not there yet.
-local function folder()
-  folders = folders + 1
-  return ("%s/%d"):format(base, folders)
-end
+local folder, root = tools.folders(T)
 
 -- Feeds validation losses to a plan; returns what happened, one word a round.
 local function happenings(plan, losses)
@@ -396,7 +382,7 @@ function T.test_the_unet_is_handed_over_by_name()
 end
 
 function T.test_a_checkpoint_knows_its_model()
-  local path = base .. "/best.safetensors"
+  local path = root() .. "/best.safetensors"
   for _, model in ipairs { small_tagger(4), small_tail_model(5),
                            ms.models.separator { widths = { 2, 2, 4, 4, 4, 4 }, sources = 4, seed = 6 } } do
     assert(checkpoint.save_weights(path, model, { model = describe.describe(model) }))
@@ -418,7 +404,7 @@ end
 
 -- A data set of three clips: 1000 Hz, 3000 Hz and both.
 local function tone_dataset()
-  local dir = base
+  local dir = root()
   local items = {}
   for i, tones in ipairs { { 1000 }, { 3000 }, { 1000, 3000 } } do
     local samples = {}

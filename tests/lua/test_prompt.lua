@@ -196,8 +196,9 @@ local function terminal()
   lu.skipIf(sys.capture { "sh", "-c", "command -v script" } ~= 0, "script is not installed")
   assert(sys.run { "mkfifo", pipe } == 0)
   local keys = assert(io.open(pipe, "r+"))
-  local child = assert(sys.spawn { "script", "-qec", PROGRAM, "/dev/null", stdin = pipe, stdout = dir .. "/screen",
-    env = { HOME = dir, XDG_STATE_HOME = false, TERM = "dumb" } })
+  -- exec: a shell that stayed in between would end as interrupted when the program only took note.
+  local child = assert(sys.spawn { "script", "-qec", "exec " .. PROGRAM, "/dev/null", stdin = pipe, stdout = dir .. "/screen",
+    env = { HOME = dir, SHELL = "/bin/sh", XDG_STATE_HOME = false, TERM = "dumb" } })
   return setmetatable({ keys = keys, child = child, seen = 1 }, Terminal)
 end
 

@@ -144,22 +144,26 @@ local function tag_scores(dataset, predicted)
   return { roc_auc = roc, pr_auc = pr, per_tag = per_tag, left_out = detail.left_out, tags = detail.counted }
 end
 
+local function genre_scores(predicted)
+  local accuracy, why = ms.metrics.accuracy(predicted.scores, predicted.truths)
+  if not accuracy then return nil, why end
+  return { accuracy = accuracy }
+end
+
 --- Scores of a tagger or genre classifier on a split: { roc_auc =, pr_auc =, per_tag =, left_out = (tags without a
 -- positive or a negative clip, which no mean counts), tags = in the mean } for tags, { accuracy = } for genres,
--- values 0..1, and in both `clips`, `seconds`. Options as predict. nil and a sentence when audio cannot be read.
+-- values 0..1, and in both `clips`, `seconds`. Options as predict. The second result is what predict returned, for
+-- whoever wants to keep it (moonstem.metrics.predictions). nil and a sentence when audio cannot be read.
 function M.tags(model, dataset, split, options)
   local started = ms.sys.clock()
   local predicted, why = M.predict(model, dataset, split, options)
   if not predicted then return nil, why end
   local scores
-  if dataset.kind == "tags" then
-    scores, why = tag_scores(dataset, predicted)
-    if not scores then return nil, why end
-  else
-    scores = { accuracy = ms.metrics.accuracy(predicted.scores, predicted.truths) }
-  end
+  if dataset.kind == "tags" then scores, why = tag_scores(dataset, predicted)
+  else scores, why = genre_scores(predicted) end
+  if not scores then return nil, why end
   scores.clips, scores.seconds = #predicted.items, ms.sys.clock() - started
-  return scores
+  return scores, predicted
 end
 
 -- ---- separation ----------------------------------------------------------------------------

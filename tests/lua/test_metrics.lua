@@ -153,4 +153,51 @@ function tests.mistakes_raise_and_nan_is_refused()
   lu.assertEquals({ metrics.roc_auc({}, {}) }, { nil, "roc_auc: there are no scores" })
 end
 
+-- ---- predictions as files ------------------------------------------------------------------
+local predictions = require "moonstem.metrics.predictions"
+
+local function in_folder(body)
+  local folder = assert(ms.sys.tempdir())
+  local ok, why = pcall(body, folder .. "/predictions.safetensors")
+  ms.sys.remove(folder .. "/predictions.safetensors")
+  ms.sys.remove(folder)
+  if not ok then error(why, 0) end
+end
+
+function tests.predictions_come_back_from_their_file()
+  local tags = { scores = { { 0.25, 0.5 }, { 1, 0 }, { 0.75, 0.125 } }, truths = { { 1, 0 }, { 0, 0 }, { 1, 1 } },
+                 items = { { id = "d/a" }, { id = "d/b" }, { id = "f/c" } } }
+  in_folder(function(path)
+    lu.assertTrue(predictions.write(path, tags, { kind = "tags", classes = { "guitar", "no vocals" } }))
+    local read = assert(predictions.read(path))
+    lu.assertEquals({ read.kind, read.classes, read.items }, { "tags", { "guitar", "no vocals" }, { "d/a", "d/b", "f/c" } })
+    lu.assertEquals({ read.scores, read.truths }, { tags.scores, tags.truths })
+    lu.assertEquals(metrics.roc_auc(read.scores, read.truths), metrics.roc_auc(tags.scores, tags.truths))
+    local genres = { scores = tags.scores, truths = { 2, 1, 2 }, items = tags.items }
+    lu.assertTrue(predictions.write(path, genres, { kind = "genres", classes = { "Rock", "Pop" } }))
+    read = assert(predictions.read(path))
+    lu.assertEquals({ read.truths, math.type(read.truths[1]) }, { { 2, 1, 2 }, "integer" })
+    lu.assertEquals(metrics.accuracy(read.scores, read.truths), 2 / 3)
+  end)
+end
+
+function tests.files_without_predictions_are_refused()
+  in_folder(function(path)
+    local function refused(sentence)
+      lu.assertEquals({ predictions.read(path) }, { nil, path .. sentence })
+    end
+    lu.assertEquals({ predictions.write(path, { scores = {}, truths = {}, items = {} }, { kind = "tags", classes = {} }) },
+      { nil, path .. " is not written: there are no predictions" })
+    lu.assertStrContains(select(2, predictions.read(path)), path)
+    assert(ms.io.save_safetensors(path, { scores = ms.zeros { 2, 3 } }))
+    refused " holds no predictions of clips"
+    local about = { format = "moonstem predictions 1", about = '{"kind": "tags", "items": ["a"], "classes": ["x", "y", "z"]}' }
+    assert(ms.io.save_safetensors(path, { scores = ms.zeros { 2, 3 }, truths = ms.zeros { 2, 3 } }, about))
+    refused ": scores are 2x3, but its 1 clips and 3 classes make 1x3"
+    about.about = "{"
+    assert(ms.io.save_safetensors(path, { scores = ms.zeros { 2, 3 }, truths = ms.zeros { 2, 3 } }, about))
+    refused " holds no predictions of clips"
+  end)
+end
+
 return tests

@@ -19,6 +19,7 @@ static const luaL_Reg modules[] = {
   { "moonstem.core.sys", lms_open_sys },       { "moonstem.core.audio", lms_open_audio },
   { "moonstem.core.mixing", lms_open_mixing },
   { "moonstem.core.readline", lms_open_readline },
+  { "moonstem.core.resampling", lms_open_resampling },
   { NULL, NULL },
 };
 

@@ -267,10 +267,88 @@ end
 
 function T.test_bootstrap_of_ranking_refuses()
   lu.assertEquals({ statistics.bootstrap_ranking({ 1, 2 }, { 0, 0 }) },
-    { nil, "bootstrap_ranking: no tag has both positive and negative clips" })
+    { nil, "roc_auc: none of the 1 columns has both kinds of label, so there is nothing to average" })
   lu.assertEquals({ statistics.bootstrap_ranking({ { 1 }, { 0 / 0 } }, { { 0 }, { 1 } }) },
-    { nil, "bootstrap_ranking: score 2 is not a number (NaN) (column 1)" })
+    { nil, "roc_auc: score 2 is not a number (NaN) (column 1)" })
+  lu.assertEquals({ statistics.bootstrap_ranking({ 1 }, { 1 }) }, { nil, "resampling needs at least two clips, there are 1" })
   lu.assertErrorMsgContains("2 scores but 1 labels", statistics.bootstrap_ranking, { 1, 2 }, { 0 })
+end
+
+-- ---- several runs on the same clips --------------------------------------------------------
+-- The draws of a resampling, the long way round: statistic(list of clips) in each.
+local function long_way(count, statistic, options)
+  local items = {}
+  for i = 1, count do items[i] = i end
+  return statistics.bootstrap(items, statistic, options)
+end
+
+function T.test_intervals_of_means_over_runs_and_of_their_differences()
+  local scores, other, labels = clips()
+  local function macro(of, list)
+    local s, y = {}, {}
+    for k, i in ipairs(list) do s[k], y[k] = of[i], labels[i] end
+    return (ms.metrics.average_precision(s, y))
+  end
+  local options = { draws = 40, seed = 3, level = 0.8 }
+  local r = assert(statistics.resampling(#scores, options))
+  local a, b = r:tags(scores, labels), r:tags(ms.tensor(other), ms.tensor(labels))
+  lu.assertEquals(r:interval({ a.pr_auc, b.pr_auc }), long_way(#scores, function(list)
+    return (macro(scores, list) + macro(other, list)) / 2
+  end, options))
+  local gain = r:interval({ a.pr_auc, b.pr_auc }, { b.pr_auc })
+  local long = long_way(#scores, function(list)
+    return (macro(scores, list) + macro(other, list)) / 2 - macro(other, list)
+  end, options)
+  for _, key in ipairs { "value", "low", "high", "se" } do lu.assertAlmostEquals(gain[key], long[key], 1e-12) end
+  lu.assertEquals({ gain.level, gain.draws, gain.undefined }, { 0.8, 40, 0 })
+end
+
+function T.test_intervals_of_single_tags_and_of_accuracies()
+  local scores, other, labels = clips()
+  local options = { draws = 40, seed = 3 }
+  local r = statistics.resampling(#scores, options)
+  local function one_tag(list)
+    local s, y = {}, {}
+    for k, i in ipairs(list) do s[k], y[k] = scores[i][3], labels[i][3] end
+    return (ms.metrics.roc_auc(s, y))
+  end
+  local rare = r:interval { r:tags(scores, labels).per_tag[3].roc_auc }
+  lu.assertEquals(rare, long_way(#scores, one_tag, options))
+  lu.assertTrue(rare.undefined > 5)
+  local truths = {}
+  for i = 1, #labels do truths[i] = labels[i][1] + 1 end
+  lu.assertEquals(r:interval { r:genres(other, truths).accuracy }, long_way(#scores, function(list)
+    local s, y = {}, {}
+    for k, i in ipairs(list) do s[k], y[k] = other[i], truths[i] end
+    return (ms.metrics.accuracy(s, y))
+  end, options))
+end
+
+function T.test_draws_do_not_depend_on_threads()
+  local scores, _, labels = clips()
+  local threads, found = ms.threads(), {}
+  for i, n in ipairs { 1, 3 } do
+    ms.threads(n)
+    found[i] = statistics.bootstrap_ranking(scores, labels, { draws = 50 })
+  end
+  ms.threads(threads)
+  lu.assertEquals(found[1], found[2])
+end
+
+function T.test_a_resampling_refuses()
+  local r = statistics.resampling(3)
+  lu.assertErrorMsgContains("2 values were given for 3 clips", r.tags, r, { { 1 }, { 2 } }, { { 0 }, { 1 } })
+  lu.assertErrorMsgContains("row 1 has 1 scores but row 2 has 2", r.genres, r, { { 1 }, { 2, 3 }, { 4 } }, { 1, 1, 1 })
+  lu.assertErrorMsgContains("level must be between 0 and 1", statistics.resampling, 3, { level = 95 })
+  lu.assertErrorMsgContains("seed must be a whole number", statistics.resampling, 3, { seed = 0.5 })
+  lu.assertErrorMsgContains("did you mean draws?", statistics.resampling, 3, { drafts = 3 })
+  local core = require "moonstem.core.resampling"
+  local closed = core.new(2, 2, 1, "x")
+  closed:close()
+  lu.assertErrorMsgContains("this resampling is closed", closed.mean, closed, { 1, 2 })
+  lu.assertErrorMsgContains("how many draws", core.new, 2, 0, 1, "x")
+  lu.assertErrorMsgContains("value 2 is not a number", core.new(2, 2, 1, "x").mean, core.new(2, 2, 1, "x"), { 1, 0 / 0 })
+  lu.assertErrorMsgContains("label 1 must be 0 or 1", core.new(2, 2, 1, "x").ranking, core.new(2, 2, 1, "x"), { 1, 2 }, { 2, 1 })
 end
 
 return T

@@ -3,7 +3,8 @@ local values = require "moonstem.metrics.values"
 
 local M = {}
 
-local function argmax(row)
+--- The class with the highest score; the first of equal ones.
+function M.argmax(row)
   local best = 1
   for c = 2, #row do
     if row[c] > row[best] then best = c end
@@ -49,7 +50,7 @@ function M.accuracy(scores, classes)
     end
     local why = refuse_nan(row, i)
     if why then return nil, why end
-    local guess = argmax(row)
+    local guess = M.argmax(row)
     confusion[class][guess] = confusion[class][guess] + 1
     if guess == class then correct = correct + 1 end
   end

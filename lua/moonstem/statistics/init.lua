@@ -2,6 +2,7 @@
 local bootstrap = require "moonstem.statistics.bootstrap"
 local corrections = require "moonstem.statistics.corrections"
 local distributions = require "moonstem.statistics.distributions"
+local resampling = require "moonstem.statistics.resampling"
 local sample = require "moonstem.statistics.sample"
 local tests = require "moonstem.statistics.tests"
 
@@ -18,6 +19,7 @@ return {
   paired_t_test = tests.paired_t_test,
   bonferroni = corrections.bonferroni,
   holm = corrections.holm,
+  resampling = resampling.new,
   bootstrap = bootstrap.bootstrap,
   bootstrap_difference = bootstrap.bootstrap_difference,
   bootstrap_ranking = bootstrap.bootstrap_ranking,

@@ -1,0 +1,100 @@
+/* The Lua module moonstem.core.resampling: clips drawn anew. ms.statistics checks what goes in and out. */
+#include "../kernels/resampling.h"
+
+#include <math.h>
+
+#include "../base/rng.h"
+#include "lms.h"
+#include "open.h"
+
+#define RESAMPLING "moonstem.resampling"
+
+static void release(void *r)
+{
+  ms_resampling_free(r);
+}
+
+/* Asked for again after every allocation of Lua's, during which a finalizer may close it. */
+static const ms_resampling *resampling(lua_State *L)
+{
+  return lms_check(L, 1, RESAMPLING);
+}
+
+/* new(clips, draws, seed, purpose) -> resampling; raises where memory is refused. */
+static int new(lua_State *L)
+{
+  lua_Integer clips = luaL_checkinteger(L, 1), draws = luaL_checkinteger(L, 2), seed = luaL_checkinteger(L, 3);
+  const char *purpose = luaL_checkstring(L, 4);
+  luaL_argcheck(L, clips > 0 && clips <= INT32_MAX, 1, "how many clips there are");
+  luaL_argcheck(L, draws > 0 && draws <= INT32_MAX, 2, "how many draws to make");
+  void **h = lms_handle(L, RESAMPLING);
+  *h = ms_resampling_new((size_t)clips, (size_t)draws, (uint64_t)seed, ms_rng_stream(purpose));
+  return *h ? 1 : lms_raise(L);
+}
+
+/* The list at `arg`, a number for each clip, in a block on the top of the stack. */
+static double *clips_at(lua_State *L, int arg, size_t clips)
+{
+  luaL_checktype(L, arg, LUA_TTABLE);
+  size_t n = lua_rawlen(L, arg);
+  if (n != clips) luaL_error(L, "resampling: %d values were given for %d clips", (int)n, (int)clips);
+  double *list = lua_newuserdatauv(L, n * sizeof *list, 0);
+  for (size_t i = 0; i < n; i++) {
+    lua_rawgeti(L, arg, (lua_Integer)i + 1);
+    int is_number;
+    list[i] = lua_tonumberx(L, -1, &is_number);
+    if (!is_number || isnan(list[i])) luaL_error(L, "resampling: value %d is not a number", (int)i + 1);
+    lua_pop(L, 1);
+  }
+  return list;
+}
+
+/* Values of all draws as a list, false where there is none. */
+static void push_draws(lua_State *L, const double *values, size_t n)
+{
+  lua_createtable(L, (int)n, 0);
+  for (size_t d = 0; d < n; d++) {
+    if (isnan(values[d])) lua_pushboolean(L, 0);
+    else lua_pushnumber(L, values[d]);
+    lua_rawseti(L, -2, (lua_Integer)d + 1);
+  }
+}
+
+/* r:ranking(scores, labels) -> ROC-AUC of every draw, average precision of every draw
+   Two lists of numbers, labels 0 or 1. */
+static int ranking(lua_State *L)
+{
+  size_t clips = resampling(L)->clips, draws = resampling(L)->draws;
+  const double *scores = clips_at(L, 2, clips), *labels = clips_at(L, 3, clips);
+  unsigned char *positive = lua_newuserdatauv(L, clips, 0);
+  for (size_t i = 0; i < clips; i++) {
+    if (labels[i] != 0 && labels[i] != 1) return luaL_error(L, "resampling: label %d must be 0 or 1", (int)i + 1);
+    positive[i] = labels[i] == 1;
+  }
+  double *roc = lua_newuserdatauv(L, 2 * draws * sizeof *roc, 0);
+  if (ms_k_resampled_ranking(resampling(L), scores, positive, roc, roc + draws) != 0) return lms_raise(L);
+  push_draws(L, roc, draws);
+  push_draws(L, roc + draws, draws);
+  return 2;
+}
+
+/* r:mean(values) -> mean of every draw */
+static int mean(lua_State *L)
+{
+  size_t draws = resampling(L)->draws;
+  const double *values = clips_at(L, 2, resampling(L)->clips);
+  double *means = lua_newuserdatauv(L, draws * sizeof *means, 0);
+  ms_k_resampled_mean(resampling(L), values, means);
+  push_draws(L, means, draws);
+  return 1;
+}
+
+static const luaL_Reg methods[] = { { "ranking", ranking }, { "mean", mean }, { NULL, NULL } };
+static const luaL_Reg functions[] = { { "new", new }, { NULL, NULL } };
+
+int lms_open_resampling(lua_State *L)
+{
+  lms_type(L, RESAMPLING, methods, release);
+  luaL_newlib(L, functions);
+  return 1;
+}

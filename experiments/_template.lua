@@ -1,7 +1,7 @@
 -- Does the tail learn faster with half its width? A template: copy it, change the question, run it:
 --   build/moonstem experiments/_template.lua DIR      DIR: MagnaTagATune, or a stand-in of the same layout
 local ms = require "moonstem"
-local dataset = assert(ms.data.mtat(arg[1] or "runs/quickstart-small/corpora/tags", { partial = true }))
+local dataset = assert(ms.data.mtat(arg[1] or "runs/quickstart-quick/corpora/tags", { partial = true }))
 
 return ms.lab.experiment {
   name = "half_width_tail",

@@ -6,8 +6,8 @@ local here = arg[0]:match "^(.*)/[^/]*$" or "."
 local scales = dofile(here .. "/scale.lua")
 
 local parser = require "argparse"("moonstem recipes/quickstart.lua", "The stages of the paper, one after the other.")
-parser:option("--scale", "Sizes of networks and training, see recipes/scale.lua.", "small")
-  :choices { "smoke", "small", "paper" }
+parser:option("--scale", "Sizes of networks and training, see recipes/scale.lua.", "quick")
+  :choices { "smoke", "quick", "small", "paper" }
 parser:option("--out", "Folder for corpora, runs and the report (runs/quickstart-SCALE).")
 parser:option("--seed", "Everything random follows from it.", "1"):convert(math.tointeger)
 parser:option("--data", "A real data set instead of a stand-in: musdb=DIR or mtat=DIR."):count "*"

@@ -1,7 +1,8 @@
 --- How large the networks and how long the training: one column per scale.
--- "paper" is the paper's own (facts 2, 4): give it the real data sets and weeks, or a large machine. "small" fits
--- ten minutes on two cores, corpora included; "smoke" only shows that everything runs. Where a smaller scale departs
--- from the paper (channels, rates, steps) the number stands here and nowhere else.
+-- "paper" is the paper's own (facts 2, 4): give it the real data sets and weeks, or a large machine. "small" is a real
+-- experiment, an hour or two for a column of Table I on two cores; "quick" is what quickstart does in ten minutes, corpora
+-- included; "smoke" only shows that everything runs. Where a smaller scale departs from the paper (channels, rates,
+-- steps) the number stands here and nowhere else.
 local PAPER_RATES = { 1e-3, 1e-4, 1e-5 } -- of the three SGD phases
 
 return {
@@ -14,11 +15,12 @@ return {
                    tested = 4 },
     tagging = { rate = 1e-3, rates = { 1e-3 }, patience = 1, epochs = 2, batch = 8 },
     joint = { rate = 1e-3, rates = { 1e-3 }, patience = 1, epochs = 2, batch = 8 },
-    seeds = { 1 },
+    ast = { dim = 24, depth = 12, heads = 3, frames = 384, rate = 1e-3, epochs = 1, sgd_epochs = 1, batch = 8 },
+    seeds = { 1, 2, 3, 4, 5 },
   },
 
   -- Crops of 128 frames in stage 1: more mixes for the same work. Higher rates: few steps must do.
-  small = {
+  quick = {
     corpora = { songs = { songs = 33, seconds = 30 }, tags = { clips = 210, seconds = 10 },
                 genres = { clips = 160, seconds = 10 } },
     unet = { widths = { 8, 16, 32, 32, 48, 48 } },
@@ -27,7 +29,22 @@ return {
                    valid = 24, scored = 3, tested = 60, calibrate = 8 },
     tagging = { rate = 2e-3, rates = {}, patience = 24, epochs = 24, batch = 8, calibrate = 8 },
     joint = { rate = 1e-3, rates = {}, patience = 8, epochs = 5, batch = 8, calibrate = 8 },
+    ast = { dim = 96, depth = 12, heads = 3, frames = 768, rate = 3e-4, epochs = 5, sgd_epochs = 1, batch = 8 },
     seeds = { 1, 2, 3 },
+  },
+
+  small = {
+    corpora = { songs = { songs = 64, seconds = 30 }, tags = { clips = 720, seconds = 10 },
+                genres = { clips = 480, seconds = 10 } },
+    unet = { widths = { 8, 16, 32, 32, 48, 48 } },
+    tail = { widths = { 16, 16, 32, 32, 32, 32, 64 }, hidden = 128 },
+    separation = { steps = 1000, batch = 8, frames = 128, rate = 3e-3, decay_every = 50, validate_every = 100,
+                   valid = 24, scored = 3, tested = 60, calibrate = 8 },
+    tagging = { rate = 2e-3, rates = {}, patience = 24, epochs = 24, batch = 16, calibrate = 8 },
+    joint = { rate = 1e-3, rates = {}, patience = 8, epochs = 5, batch = 16, calibrate = 8 },
+    ast = { dim = 96, depth = 12, heads = 3, frames = 768, rate = 3e-4, epochs = 12, sgd_epochs = 2, batch = 8,
+            calibrate = 8 },
+    seeds = { 1, 2, 3, 4, 5 },
   },
 
   paper = {
@@ -39,6 +56,7 @@ return {
     separation = { steps = 300000, batch = 8, decay_every = 15000, validate_every = 1000, scored = 0 },
     tagging = { rate = 1e-4, rates = PAPER_RATES, patience = 10, epochs = 200, batch = 16 },
     joint = { rate = 1e-4, rates = PAPER_RATES, patience = 10, epochs = 200, batch = 16 },
+    ast = { frames = 768 }, -- ms.train.ast and ms.models.ast_tail are the paper's
     seeds = { 1, 2, 3, 4, 5 },
   },
 }

@@ -17,6 +17,11 @@ function M.study(options)
   return require("moonstem.lab.study").new(options)
 end
 
+--- ms.lab.plan{...}: the runs behind a table or figure, worked off by the program; see moonstem.lab.plan.
+function M.plan(options)
+  return require("moonstem.lab.plan").new(options)
+end
+
 --- ms.lab.load("joint/vocals") -> the model of the best checkpoint at or below that run, weights and all, and what
 -- the checkpoint says about itself. Also takes a folder ("./..." or "/...") or a .safetensors file.
 -- nil and a sentence when there is none.

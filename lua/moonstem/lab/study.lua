@@ -3,86 +3,92 @@
 -- Everything is done once: the same calls again find what is there, and go on where an interrupt stopped them.
 -- Its methods raise a sentence when the world refuses (a disk is full, Ctrl-C), so that a recipe reads as a list.
 local ms = require "moonstem"
+local notes = require "moonstem.lab.notes"
 local options_of = require "moonstem.data.options"
+local predictions = require "moonstem.metrics.predictions"
+local runs = require "moonstem.lab.runs"
+local sets = require "moonstem.lab.sets"
 
 local Study = {}
 Study.__index = Study
 
 local M = {}
 
--- The real data sets that a stand-in takes the place of.
-local SETS = {
-  musdb = { corpus = "songs", open = function(dir) return ms.data.musdb18(dir) end },
-  mtat = { corpus = "tags", open = function(dir) return ms.data.mtat(dir) end },
-  fma = { corpus = "genres", open = function(dir) return ms.data.fma(dir) end },
-}
+local RANDOM_AST = "random weights (no imagenet file was given)"
 
 local function must(value, why)
   if value then return value, why end
   error(why, 0)
 end
 
---- ms.lab.study{ out = folder, scale = table (see recipes/scale.lua), seed = 1, data = { musdb = dir, mtat = dir } }
+--- ms.lab.study{ out = folder, scale = table (see recipes/scale.lua), seed = 1, data = { musdb = dir, mtat = dir },
+--   imagenet = safetensors file of image weights for ASTs, settings = text kept in each result.json }
 -- Data sets that `data` does not name are rendered as stand-ins of the scale's size.
 function M.new(options)
-  local o = options_of(options, "study", { out = "runs", scale = false, seed = 1, data = {} })
+  local o = options_of(options, "study", { out = "runs", scale = false, seed = 1, data = {}, imagenet = false,
+    settings = false })
   if not o.scale then error("study: scale is needed, a table as in recipes/scale.lua", 0) end
-  for name in pairs(o.data) do
-    if not SETS[name] then error(("study: there is no data set %s; there are musdb, mtat, fma"):format(name), 0) end
-  end
+  for name in pairs(o.data) do sets.check_name(name, "study") end
   must(ms.sys.mkdir(o.out))
-  return setmetatable({ out = o.out, scale = o.scale, seed = o.seed, given = o.data, sets = {}, results = {},
-                        started = ms.sys.now() }, Study)
+  return setmetatable({ out = o.out, scale = o.scale, seed = o.seed, given = o.data, imagenet = o.imagenet,
+                        settings = o.settings, sets = {}, results = {}, started = ms.sys.now() }, Study)
 end
 
 -- ---- data ----------------------------------------------------------------------------------
--- Renders the stand-in for a data set, once; its folder.
-local function stand_in(self, name)
-  local corpus = SETS[name].corpus
-  local folder = ("%s/corpora/%s"):format(self.out, corpus)
-  local size = self.scale.corpora[corpus]
-  local options = { out = folder, seed = self.seed, workers = ms.sys.cpu_count() }
-  for key, value in pairs(size) do options[key] = value end
-  must(ms.corpora[corpus](options))
-  return folder
-end
-
-local function packing(name)
-  local progress
-  return function(done, total)
-    progress = progress or ms.sys.progress { label = "packing " .. name, total = total }
-    progress:step(done - progress.done)
-    if done == total then progress:finish() end
-  end
-end
-
 --- The data set "musdb", "mtat" or "fma": the real one or its stand-in, checked and packed to 16 kHz mono.
 function Study:data(name)
-  if self.sets[name] then return self.sets[name] end
-  local dir = self.given[name] or stand_in(self, name)
-  local opened = must(SETS[name].open(dir))
-  local packed = must(ms.data.pack(opened, { cache = self.out .. "/pack", progress = packing(name) }))
-  packed.stand_in = not self.given[name]
-  self.sets[name] = packed
-  return packed
+  sets.check_name(name, "study")
+  self.sets[name] = self.sets[name] or must(sets.open(name, { out = self.out, dir = self.given[name],
+    corpora = self.scale.corpora, seed = self.seed }))
+  return self.sets[name]
+end
+
+--- Opens a data set and leaves a record of it in data/NAME/result.json: { hash, counts, classes, stand_in, notes, log_mel =
+-- { mean, deviation } of the training clips }. The record.
+function Study:prepare(name)
+  local dir = ("%s/data/%s"):format(self.out, name)
+  local path, dataset = dir .. "/result.json", self:data(name)
+  local old = ms.sys.exists(path) and ms.io.load_json(path)
+  if old and old.hash == dataset.hash then return old end
+  local record = { hash = dataset.hash, stand_in = dataset.stand_in, settings = self.settings, about = tostring(dataset),
+                   notes = notes.of({ [name] = dataset }, {}) }
+  if dataset.kind ~= "songs" then record.log_mel = must(sets.log_mel(dataset, self.scale.ast.frames)) end
+  must(ms.sys.mkdir(dir))
+  must(ms.io.save_json(path, record))
+  return record
 end
 
 -- ---- runs ----------------------------------------------------------------------------------
 -- Trains a model in its folder and measures it, or finds both done.
-local function stage(self, name, model, task, plan, dataset, measure)
-  local dir = ("%s/%s"):format(self.out, name)
-  local run = must(ms.train.run { model = model, task = task, plan = plan, out = dir, seed = self.seed, name = name,
-    settings = { data = dataset.hash, parameters = model:count() } })
-  if run.interrupted then error("interrupted", 0) end
+-- run: { name =, seed =, model =, task =, plan =, dataset =, origin = what it started from, measure = function(model) ->
+-- scores, predicted }
+local function stage(self, run)
+  local dir = ("%s/%s"):format(self.out, run.name)
+  local trained = must(ms.train.run { model = run.model, task = run.task, plan = run.plan, out = dir, seed = run.seed,
+    name = run.name,
+    settings = { data = run.dataset.hash, parameters = run.model:count(), origin = run.origin } })
+  if trained.interrupted then error("interrupted", 0) end
   local path = dir .. "/result.json"
-  local scores = ms.sys.exists(path) and must(ms.io.load_json(path)).scores
-  if not scores then
-    scores = must(measure(model))
-    must(ms.io.save_json(path, { options = { seed = self.seed }, scores = scores, data = dataset.hash }))
+  local record = ms.sys.exists(path) and must(ms.io.load_json(path))
+  if not record then
+    local scores, predicted = run.measure(run.model)
+    must(scores, predicted)
+    if predicted then must(predictions.write(dir .. "/predictions.safetensors", predicted, run.dataset)) end
+    record = { name = run.name, options = { seed = run.seed }, scores = scores, data = run.dataset.hash,
+               origin = run.origin, settings = self.settings, seconds = trained.seconds, steps = trained.steps }
+    must(ms.io.save_json(path, record))
   end
-  local result = { name = name, dir = dir, model = model, scores = scores, seconds = run.seconds, steps = run.steps }
+  local result = { name = run.name, dir = dir, model = run.model, scores = record.scores, origin = run.origin,
+                   seconds = trained.seconds, steps = trained.steps }
   self.results[#self.results + 1] = result
   return result
+end
+
+--- What a finished run left: { name =, dir =, model =, scores = }. Raises where there is none.
+function Study:result(name)
+  local dir = ("%s/%s"):format(self.out, name)
+  local record = must(ms.io.load_json(dir .. "/result.json"))
+  return { name = name, dir = dir, model = must(runs.load(dir)), scores = record.scores }
 end
 
 --- Stage 1: a separator of `source` ("vocals", "bass", "drums", "other", "multi").
@@ -96,95 +102,99 @@ function Study:separate(source)
     frames = o.frames, valid = o.valid, scored = o.scored }))
   local model = ms.models.separator { sources = source == "multi" and 4 or 1, widths = self.scale.unet.widths,
     seed = self.seed }
-  return stage(self, "separate/" .. source, model, task, plan, dataset, function(trained)
-    return ms.evaluate.separation(trained, dataset, parts, "test", { segments = o.tested })
-  end)
+  return stage(self, { name = "separate/" .. source, seed = self.seed, model = model, task = task, plan = plan,
+    dataset = dataset, measure = function(trained)
+      return ms.evaluate.separation(trained, dataset, parts, "test", { segments = o.tested })
+    end })
 end
 
--- Stages 2 and 3 on a labelled data set.
-local function tagging(self, name, set, model, o)
-  local dataset = self:data(set)
-  local plan = ms.train.adam_then_sgd { rate = o.rate, rates = o.rates, patience = o.patience, epochs = o.epochs,
-    batch = o.batch, calibrate = o.calibrate }
-  local task = must(ms.train.tagging_task(dataset, { batch = o.batch, seed = self.seed }))
-  return stage(self, name, model, task, plan, dataset, function(trained)
-    return ms.evaluate.tags(trained, dataset, "test")
-  end)
+-- The training plan of a backend, "cnn" or "ast", from its part of the scale.
+local PLANS = {
+  cnn = function(o)
+    return ms.train.adam_then_sgd { rate = o.rate, rates = o.rates, patience = o.patience, epochs = o.epochs,
+      batch = o.batch, calibrate = o.calibrate }
+  end,
+  ast = function(o)
+    local plan = ms.train.ast { rate = o.rate, sgd_rate = o.sgd_rate, epochs = o.epochs, sgd_epochs = o.sgd_epochs,
+      batch = o.batch }
+    plan.calibrate = o.calibrate
+    return plan
+  end,
+}
+
+-- Stages 2 and 3 on a labelled data set. o: options of the stage; scale: "tagging" or "joint", of the CNN.
+local function tagging(self, o, model, scale, origin)
+  local dataset = self:data(o.set)
+  local sizes = o.backend == "ast" and self.scale.ast or self.scale[scale]
+  local frames = o.backend == "ast" and self.scale.ast.frames or 384
+  local plan = PLANS[o.backend](sizes)
+  local task = must(ms.train.tagging_task(dataset, { batch = plan.batch, seed = o.seed, frames = frames }))
+  return stage(self, { name = o.name, seed = o.seed, model = model, task = task, plan = plan, dataset = dataset,
+    origin = origin, measure = function(trained)
+      return ms.evaluate.tags(trained, dataset, "test", { frames = frames })
+    end })
 end
 
-function Study:new_unet(sources)
-  return ms.models.unet { sources = sources or 1, widths = self.scale.unet.widths, seed = self.seed }
+-- The options of a backend's tail.
+local function tail_options(self, o)
+  local classes = #self:data(o.set).classes
+  if o.backend == "cnn" then
+    local tail = self.scale.tail
+    return { classes = classes, widths = tail.widths, hidden = tail.hidden, seed = o.seed }
+  elseif o.backend == "ast" then
+    local ast = self.scale.ast
+    return { kind = "ast", classes = classes, dim = ast.dim, depth = ast.depth, heads = ast.heads, frames = ast.frames,
+             normalise = self:prepare(o.set).log_mel, seed = o.seed }
+  end
+  error(("study: backend must be cnn or ast, got %s"):format(tostring(o.backend)), 0)
 end
 
-local function tail_options(self, set)
-  local tail = self.scale.tail
-  return { classes = #self:data(set).classes, widths = tail.widths, hidden = tail.hidden }
+-- An AST starts from image weights, where there are some. What to write down about it.
+local function start_ast(self, model)
+  if not self.imagenet then return RANDOM_AST end
+  must(ms.models.imagenet.load(model, self.imagenet))
+  return "image weights of " .. self.imagenet:match "[^/]*$"
 end
 
---- Stage 2: the CNN tail alone, on "mtat" (default) or "fma"; Table I, first row.
-function Study:tail(set)
-  set = set or "mtat"
-  local options = tail_options(self, set)
-  options.seed = self.seed
-  local model = ms.models.tail_model { tail = ms.models.cnn_tail(options) }
-  return tagging(self, "tail/" .. set, set, model, self.scale.tagging)
+local STAGE = { backend = "cnn", set = "mtat", name = false, seed = false }
+
+--- The tail alone, stage 2 of the CNN; Table I, first row.
+-- options: { backend = "cnn" or "ast", set = "mtat" or "fma", seed = of the study, name = of the run }
+function Study:tail(options)
+  local o = options_of(options, "study.tail", STAGE)
+  o.seed = o.seed or self.seed
+  o.name = o.name or ("tail/%s/%s"):format(o.backend, o.set)
+  local model = ms.models.tail_model { tail = ms.models.tail(tail_options(self, o)) }
+  return tagging(self, o, model, "tagging", { tail = o.backend == "ast" and start_ast(self, model) or nil })
 end
 
 --- Stage 3: U-Net, adaptation module and tail together, all of it trained; Table I, rows 2 to 7.
--- options: { name = of the run, tail = result of stage 2, separator = result of stage 1 (none: a random U-Net),
---   set = "mtat", sources = 1 without a separator }
+-- options: as of study:tail, and { tail = result of stage 2 (none: an AST from image weights, or random weights),
+--   separator = result of stage 1 (none: a random U-Net) }
 function Study:joint(options)
-  local o = options_of(options, "study.joint", { name = false, tail = false, separator = false, set = "mtat",
-    sources = 1 })
+  local known = { tail = false, separator = false }
+  for key, value in pairs(STAGE) do known[key] = value end
+  local o = options_of(options, "study.joint", known)
+  o.seed = o.seed or self.seed
   local from = o.separator and o.separator.model
-  local unet = self:new_unet(from and from.unet.options.sources or o.sources)
+  local source = o.separator and o.separator.name:match "[^/]+$" or "random"
+  o.name = o.name or ("joint/%s/%s/%s"):format(o.backend, o.set, source)
+  local unet = ms.models.unet { sources = from and from.unet.options.sources, widths = self.scale.unet.widths, seed = o.seed }
   if from then ms.train.hand_over.unet(from, unet) end
-  local tail = tail_options(self, o.set)
-  local model = ms.models.tagger { unet = unet, tail = tail, classes = tail.classes, seed = self.seed }
-  if o.tail then ms.train.hand_over.tail(o.tail.model, model) end
-  local name = o.name or ("joint/%s/%s"):format(o.set, o.separator and o.separator.name:match "[^/]+$" or "random")
-  return tagging(self, name, o.set, model, self.scale.joint)
-end
-
--- ---- what there is to say ------------------------------------------------------------------
-local function add_data_notes(notes, name, dataset)
-  if dataset.stand_in then
-    notes[#notes + 1] = ("%s is a stand-in rendered here: its scores must not be set beside published ones.")
-      :format(name)
+  local tail = tail_options(self, o)
+  local model = ms.models.tagger { unet = unet, tail = tail, classes = tail.classes, seed = o.seed }
+  local origin = { unet = o.separator and o.separator.name or "random weights", tail = "random weights" }
+  if o.backend == "ast" then origin.tail = start_ast(self, model) end -- the adaptation module, too
+  if o.tail then
+    ms.train.hand_over.tail(o.tail.model, model)
+    origin.tail = o.tail.name
   end
-  for _, note in ipairs(dataset.notes or {}) do notes[#notes + 1] = ("%s: %s."):format(name, note) end
-  local skipped = dataset:report()
-  if #skipped > 0 then notes[#notes + 1] = ("%s: %s."):format(name, (tostring(skipped):gsub("\n%s*", "; "))) end
-end
-
--- Tags that no mean counts, said once for all runs in which they are the same.
-local function add_tag_notes(notes, results)
-  local runs, order = {}, {}
-  for _, result in ipairs(results) do
-    local names = {}
-    for i, tag in ipairs(result.scores.left_out or {}) do names[i] = ("%s (%s)"):format(tag.name, tag.why) end
-    local text = table.concat(names, ", ")
-    if not runs[text] then
-      runs[text] = {}
-      order[#order + 1] = text
-    end
-    table.insert(runs[text], result.name)
-  end
-  for _, text in ipairs(order) do
-    if text ~= "" then
-      notes[#notes + 1] = ("tags in no mean of %s: %s."):format(table.concat(runs[text], ", "), text)
-    end
-  end
+  return tagging(self, o, model, "joint", origin)
 end
 
 --- Notes for the reader of a report: stand-ins, clips left out, tags that no mean counts.
 function Study:notes()
-  local notes, names = {}, {}
-  for name in pairs(self.sets) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do add_data_notes(notes, name, self.sets[name]) end
-  add_tag_notes(notes, self.results)
-  return notes
+  return notes.of(self.sets, self.results)
 end
 
 return M

@@ -1,0 +1,205 @@
+--- A recipe's plan: the runs that its table needs, each run once and shared by all tables of one folder.
+-- A recipe asks for tails, separators and joint runs, sets them into cells of a table, and returns the plan; the
+-- program then lists it (--plan), does one job of it (--node), or works it all off and writes tables and figures.
+local ms = require "moonstem"
+local command = require "moonstem.lab.plan_command"
+local crew = require "moonstem.lab.crew"
+local jobs_of = require "moonstem.lab.jobs"
+local options_of = require "moonstem.data.options"
+local outcome = require "moonstem.lab.plan_outcome"
+local teller = require "moonstem.lab.plan_teller"
+
+local Plan = {}
+Plan.__index = Plan
+Plan.__name = "moonstem.plan"
+
+local M = {}
+
+-- ---- jobs --------------------------------------------------------------------------------------
+-- Whether a job's folder holds its finished result; nil and a sentence when that is a result of other settings.
+local function done(self, name)
+  local path = ("%s/%s/result.json"):format(self.out, name)
+  if not ms.sys.exists(path) then return false end
+  local record, why = ms.io.load_json(path)
+  if not record then return nil, why .. ": remove it, and the job runs again" end
+  if record.settings == self.settings then return true end
+  return nil, ("%s/%s was made with another scale, other kinds of data or another start of the AST: choose another --out, or remove it")
+    :format(self.out, name)
+end
+
+-- Adds a job; `work(study)` does it and returns what its result.json says.
+local function add(self, name, needs, work)
+  return self.jobs:add {
+    name = name, needs = needs, work = work, dir = ("%s/%s"):format(self.out, name),
+    command = command.of_node(self, name), done = function() return done(self, name) end,
+  }
+end
+
+-- The job that renders or checks a data set, and packs it.
+local function data(self, set)
+  return add(self, "data/" .. set, {}, function(study) return study:prepare(set) end).name
+end
+
+-- One job for each seed: list by seed of names.
+local function for_seeds(self, pattern, needs, work)
+  local names = {}
+  for _, seed in ipairs(self.seeds) do
+    local name = ("%s/%d"):format(pattern, seed)
+    names[seed] = add(self, name, needs(seed), function(study) return work(study, name, seed) end).name
+  end
+  return names
+end
+
+--- plan:separator(source) -> its name. Stage 1: one U-Net per source, shared by all seeds.
+-- source: "vocals", "bass", "drums", "other" or "multi".
+function Plan:separator(source)
+  return add(self, "separate/" .. source, { data(self, "musdb") }, function(study) return study:separate(source) end).name
+end
+
+--- plan:tail{backend = "cnn" or "ast", set = "mtat" or "fma"} -> runs, one for each seed. The tail alone.
+function Plan:tail(options)
+  local o = options_of(options, "plan.tail", { backend = "cnn", set = "mtat" })
+  local needs = { data(self, o.set) }
+  return for_seeds(self, ("tail/%s/%s"):format(o.backend, o.set), function() return needs end,
+    function(study, name, seed)
+      return study:tail { backend = o.backend, set = o.set, seed = seed, name = name }
+    end)
+end
+
+--- plan:joint{backend =, set =, separator = none, tail = none} -> runs, one for each seed. U-Net, adaptation and tail.
+-- separator: what plan:separator gave (none: a random U-Net); tail: runs of plan:tail that stage 3 starts from (none: a
+-- CNN from random weights, an AST from image weights where there are some).
+function Plan:joint(options)
+  local o = options_of(options, "plan.joint", { backend = "cnn", set = "mtat", separator = false, tail = false })
+  local unet = o.separator and o.separator:match "[^/]+$" or "random"
+  local pattern = ("joint/%s/%s/%s%s"):format(o.backend, o.set, unet, o.tail and "+tail" or "")
+  local function needs(seed)
+    local list = { data(self, o.set) }
+    if o.separator then list[#list + 1] = o.separator end
+    if o.tail then list[#list + 1] = o.tail[seed] end
+    return list
+  end
+  return for_seeds(self, pattern, needs, function(study, name, seed)
+    return study:joint { backend = o.backend, set = o.set, seed = seed, name = name,
+      separator = o.separator and study:result(o.separator), tail = o.tail and study:result(o.tail[seed]) }
+  end)
+end
+
+-- ---- what they are for ---------------------------------------------------------------------
+--- plan:cell(row, column, runs): these runs are the table's row; their scores go to the columns column .. score.
+function Plan:cell(row, column, runs)
+  table.insert(self.cells, { row = row, column = column, runs = runs })
+end
+
+--- plan:table(layout): what comes out is a table of this layout (recipes/paper.lua), NAME.txt, .md, .tex and .csv.
+function Plan:table(layout)
+  self.layout = layout
+end
+
+--- plan:figure{ baseline = list of runs, treated = { label =, runs = list of runs }, others = list like treated }
+-- What comes out is the per-tag figure (ms.report.tag_differences) as SVG, PNG, CSV and text.
+function Plan:figure(groups)
+  self.groups = groups
+end
+
+-- Whether a cell is asked for by --only and --column.
+local function wanted(self, cell)
+  local row, column = #self.only == 0, #self.columns == 0
+  for _, name in ipairs(self.only) do row = row or name == cell.row end
+  for _, name in ipairs(self.columns) do column = column or cell.column:sub(1, #name) == name end
+  return row and column
+end
+
+-- Whether every name fits a cell in that field; nil and a sentence that says which names do.
+local function check_names(self, names, field, what, matches)
+  local known, order = {}, {}
+  for _, cell in ipairs(self.cells) do
+    if not known[cell[field]] then order[#order + 1] = cell[field]:gsub("/$", "") end
+    known[cell[field]] = true
+  end
+  for _, name in ipairs(names) do
+    local found = false
+    for value in pairs(known) do found = found or matches(value, name) end
+    if not found then
+      return nil, ("%s has no %s %s; it has %s"):format(self.name, what, name, table.concat(order, ", "))
+    end
+  end
+  return true
+end
+
+local function check_asked(self)
+  local ok, why = check_names(self, self.only, "row", "row", function(row, name) return row == name end)
+  if not ok then return nil, why end
+  return check_names(self, self.columns, "column", "column", function(column, name) return column:sub(1, #name) == name end)
+end
+
+-- The names of all runs that are asked for.
+local function targets(self)
+  local names = {}
+  for _, cell in ipairs(self.cells) do
+    if wanted(self, cell) then
+      for _, seed in ipairs(self.seeds) do names[#names + 1] = cell.runs[seed] end
+    end
+  end
+  return names
+end
+
+-- ---- doing it ------------------------------------------------------------------------------
+local function study_of(self)
+  return ms.lab.study { out = self.out, scale = self.scale, data = self.data, imagenet = self.imagenet,
+    settings = self.settings }
+end
+
+-- Tells why not; the exit status.
+local function refuse(self, why, status)
+  io.stderr:write(self.name, ": ", why, "\n")
+  return status
+end
+
+-- Does one job in this process; exit status.
+local function run_node(self, name)
+  local job = self.jobs:find(name)
+  if not job then return refuse(self, ("there is no job %s; --plan lists them"):format(name), 2) end
+  local finished, why = done(self, name)
+  if finished then return 0 end
+  if finished == nil then return refuse(self, why, 1) end
+  ms.threads(self.threads)
+  local ok
+  ok, why = pcall(function() return job.work(study_of(self)) end)
+  if ok then return 0 end
+  if why == "interrupted" then return 130 end
+  return refuse(self, tostring(why), tostring(why):find("in use by another process", 1, true) and crew.BUSY or 1)
+end
+
+--- plan:run() -> exit status. Works off what is not done, then writes what the recipe is for, of what there is.
+function Plan:run()
+  local ok, why = check_asked(self)
+  if not ok then return refuse(self, why, 2) end
+  local list = self.jobs:in_order(targets(self))
+  if self.listing then return teller.list(self, list) end
+  if self.commands then return teller.commands(self, list) end
+  if self.node then return run_node(self, self.node) end
+  local tell = teller.new(self, list)
+  local told, how = crew.run(list, { workers = self.workers, tell = function(...) tell:tick(...) end })
+  tell:finish(told, how)
+  local wrote
+  wrote, why = outcome.write(self, list)
+  if not wrote then return refuse(self, why, 1) end
+  if how == "interrupted" then return 130 end
+  return tell:failures(told) > 0 and 1 or 0
+end
+
+Plan.__run = Plan.run
+
+--- ms.lab.plan{ name = "table1", scales = table of scales (recipes/scale.lua), arguments = arg } -> plan
+-- Reads the recipe's command line (moonstem recipes/table1.lua --help); see the methods above. A script that returns a
+-- plan is run by the program.
+function M.new(options)
+  local o = options_of(options, "lab.plan", { name = false, title = false, scales = false, arguments = false })
+  if not (o.name and o.scales and o.arguments) then error("lab.plan: name, scales and arguments are needed", 0) end
+  local self = command.parse(o)
+  self.jobs, self.cells = jobs_of.new(), {}
+  return setmetatable(self, Plan)
+end
+
+return M

@@ -1,0 +1,113 @@
+--- The command line of a plan's recipe, and of one of its jobs.
+local ms = require "moonstem"
+local digest = require("moonstem.data.dataset").digest
+local sets = require "moonstem.lab.sets"
+
+local M = {}
+
+local function parser_of(o)
+  local p = require "argparse"("moonstem " .. o.arguments[0], o.title):help_max_width(100)
+  p:epilog("Stop it whenever you like: the same command goes on from there, and finished runs are not run again. "
+    .. "The recipes of one --out share their runs.")
+  p:option("--scale", "Sizes of networks, training and stand-ins, see recipes/scale.lua.", "small")
+    :choices { "smoke", "quick", "small", "paper" }
+  p:option("--out", "Folder of corpora, runs and results (runs/paper-SCALE).")
+  p:option("--data", "A real data set instead of a stand-in: musdb=DIR, mtat=DIR or fma=DIR."):argname "NAME=DIR":count "*"
+  p:option("--imagenet", "Image weights for the AST, timm's names, see recipes/README.md (random weights)."):argname "FILE.safetensors"
+  p:option("--only", "Only this row of the table and what it needs."):argname "ROW":count "*"
+  p:option("--column", "Only this column or these columns of it, as cnn/mtat or ast."):argname "NAME":count "*"
+  p:option("--seeds", "Seeds of the runs, as 1-5 or 1,3 (the scale's)."):argname "LIST"
+  p:option("--jobs", "How many runs at a time.", "1"):convert(math.tointeger):argname "N"
+  p:flag("--plan", "List the runs and what they wait for, and run nothing.")
+  p:flag("--commands", "Print one command line for each run that is not done, and run nothing.")
+  p:option("--node", "Do this one run of the plan and nothing else; what it needs must be done."):argname "NAME"
+  p:option("--threads", "Threads of one run (all processors, shared among --jobs)."):convert(math.tointeger):argname "N"
+  return p
+end
+
+-- "1-3,7" -> { 1, 2, 3, 7 }; nil for anything else.
+local function seeds_of(text)
+  local list, seen = {}, {}
+  for part in (text .. ","):gmatch "([^,]*)," do
+    local first, last = part:match "^(%d+)%-(%d+)$"
+    first, last = math.tointeger(first or part), math.tointeger(last or part)
+    if not first or not last or first < 1 or last < first or last - first > 999 then return nil end
+    for seed = first, last do
+      if not seen[seed] then list[#list + 1] = seed end
+      seen[seed] = true
+    end
+  end
+  table.sort(list)
+  return list
+end
+
+local function folders_of(parser, given)
+  local data = {}
+  for _, pair in ipairs(given) do
+    local name, dir = pair:match "^(%a+)=(.+)$"
+    if not name then parser:error("--data wants NAME=DIR, got " .. pair) end
+    local known, why = pcall(sets.check_name, name, "--data")
+    if not known then parser:error(why) end
+    if not ms.sys.is_dir(dir) then parser:error(("--data %s: there is no folder %s"):format(name, dir)) end
+    data[name] = dir
+  end
+  return data
+end
+
+local function number(parser, value, name)
+  if value and value < 1 then parser:error(("--%s must be 1 or more, got %d"):format(name, value)) end
+  return value
+end
+
+-- What results depend on, in one text: those of other scales, data or starts must not be mixed.
+local function settings_of(self)
+  local real = {}
+  for _, name in ipairs(sets.NAMES) do
+    if self.data[name] then real[#real + 1] = name end
+  end
+  return ("scale %s (%s), real data: %s, AST from %s"):format(self.scale_name,
+    digest(ms.io.json_encode(self.scale)):sub(1, 8), #real > 0 and table.concat(real, " ") or "none",
+    self.imagenet and self.imagenet:match "[^/]*$" or "random weights")
+end
+
+--- Reads arg by the options of a plan; ends the program with a sentence and status 2 where it makes no sense. A table
+-- with name, title, script, scale_name, scale, out, data, imagenet, only, columns, seeds, workers, threads, listing, commands,
+-- node, settings.
+function M.parse(o)
+  local parser = parser_of(o)
+  local asked = parser:parse(o.arguments)
+  local scale = o.scales[asked.scale]
+  local workers = number(parser, asked.jobs, "jobs")
+  local self = {
+    name = o.name, title = o.title, script = o.arguments[0], scale_name = asked.scale, scale = scale,
+    out = asked.out or "runs/paper-" .. asked.scale, data = folders_of(parser, asked.data), imagenet = asked.imagenet,
+    only = asked.only, columns = asked.column, seeds = scale.seeds, workers = workers, listing = asked.plan, commands = asked.commands,
+    node = asked.node,
+    threads = number(parser, asked.threads, "threads") or math.max(1, ms.sys.cpu_count() // workers),
+  }
+  if asked.seeds then
+    self.seeds = seeds_of(asked.seeds)
+    if not self.seeds then parser:error("--seeds wants a list as 1-5 or 1,3, got " .. asked.seeds) end
+  end
+  if self.imagenet and not ms.sys.exists(self.imagenet) then
+    parser:error("--imagenet: there is no file " .. self.imagenet)
+  end
+  self.settings = settings_of(self)
+  return self
+end
+
+--- The arguments of a process that does one job of a plan and nothing else.
+function M.of_node(plan, name)
+  local argv = { plan.program or "/proc/self/exe", plan.script, "--node", name, "--scale", plan.scale_name, "--out", plan.out,
+                 "--threads", tostring(plan.threads) }
+  local seeds = {}
+  for i, seed in ipairs(plan.seeds) do seeds[i] = tostring(seed) end
+  table.move({ "--seeds", table.concat(seeds, ",") }, 1, 2, #argv + 1, argv)
+  for _, set in ipairs(sets.NAMES) do
+    if plan.data[set] then table.move({ "--data", set .. "=" .. plan.data[set] }, 1, 2, #argv + 1, argv) end
+  end
+  if plan.imagenet then table.move({ "--imagenet", plan.imagenet }, 1, 2, #argv + 1, argv) end
+  return argv
+end
+
+return M

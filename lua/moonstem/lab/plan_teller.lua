@@ -1,0 +1,186 @@
+--- What a plan says: the list of its runs, their command lines, and how far the work has come.
+local ms = require "moonstem"
+local duration = require("moonstem.train.teller").duration
+
+local Teller = {}
+Teller.__index = Teller
+
+local M = {}
+
+local KINDS = { { "data", "data set", "data sets" }, { "separate", "separator", "separators" }, { "tail", "tail", "tails" },
+                { "joint", "joint run", "joint runs" } }
+
+-- ---- lists -----------------------------------------------------------------------------------
+-- "3 data sets, 5 separators, 20 tails, 120 joint runs".
+local function counted(jobs)
+  local count, parts = {}, {}
+  for _, job in ipairs(jobs) do
+    local kind = job.name:match "^[^/]+"
+    count[kind] = (count[kind] or 0) + 1
+  end
+  for _, kind in ipairs(KINDS) do
+    local n = count[kind[1]]
+    if n then parts[#parts + 1] = ("%d %s"):format(n, n == 1 and kind[2] or kind[3]) end
+  end
+  return table.concat(parts, ", ")
+end
+
+local function state_of(job)
+  local done, why = job.done()
+  if done then return "done" end
+  if done == nil then return "unusable", why end
+  return ms.sys.exists(job.dir .. "/settings.json") and "begun" or "to do"
+end
+
+--- Prints the jobs, their states and needs; exit status.
+function M.list(plan, jobs)
+  local width, done, troubles = 0, 0, {}
+  for _, job in ipairs(jobs) do width = math.max(width, #job.name) end
+  for _, job in ipairs(jobs) do
+    local state, why = state_of(job)
+    if state == "done" then done = done + 1 end
+    troubles[#troubles + 1] = why
+    print(("%-8s  %-" .. width .. "s  %s"):format(state, job.name,
+      #job.needs > 0 and "needs " .. table.concat(job.needs, ", ") or ""))
+  end
+  for _, why in ipairs(troubles) do print(why) end
+  print(("%s: %d jobs (%s), then %s; %d done; %d jobs at a time of %d threads each"):format(plan.name, #jobs, counted(jobs),
+    plan.layout and "the table" or "the figure", done, plan.workers, plan.threads))
+  return #troubles > 0 and 1 or 0
+end
+
+local function quoted(word)
+  if word:find "^[%w_%.,/=+:-]+$" then return word end
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+--- Prints the command line of each job that is not done, in an order in which needs come first; exit status.
+function M.commands(_, jobs)
+  local _, program = ms.sys.capture { "readlink", ("/proc/%d/exe"):format(ms.sys.pid()) }
+  for _, job in ipairs(jobs) do
+    if not job.done() then
+      local words = { quoted((program:gsub("%s+$", ""))) }
+      for i = 2, #job.command do words[i] = quoted(job.command[i]) end
+      print(table.concat(words, " "))
+    end
+  end
+  return 0
+end
+
+-- ---- progress ----------------------------------------------------------------------------------
+--- Tells how a plan's jobs go, on stderr.
+function M.new(plan, jobs)
+  return setmetatable({ plan = plan, jobs = jobs, terminal = ms.sys.isatty "stderr", spent = {}, since = ms.sys.clock(),
+                        drawn = 0 }, Teller)
+end
+
+-- Jobs of one kind take about as long.
+local function kind_of(job)
+  return job.name:match "^joint/[^/]+" or job.name:match "^tail/[^/]+" or job.name:match "^[^/]+"
+end
+
+-- Seconds that the rest will take, by the mean of what like jobs took; nil while a kind has not been seen.
+local function left(self, crew)
+  local sum = 0
+  for _, job in ipairs(self.jobs) do
+    local state, past = crew.state[job.name], self.spent[kind_of(job)]
+    if state == "waiting" or state == "running" then
+      if not past then return nil end
+      sum = sum + past.seconds / past.count
+    end
+  end
+  for _, run in ipairs(crew.running) do
+    local past = self.spent[kind_of(run.job)]
+    sum = sum - math.min(ms.sys.clock() - run.since, past.seconds / past.count)
+  end
+  return sum / self.plan.workers
+end
+
+local function finished(self, crew)
+  local n = 0
+  for _, job in ipairs(self.jobs) do
+    local state = crew.state[job.name]
+    if state ~= "waiting" and state ~= "running" then n = n + 1 end
+  end
+  return n
+end
+
+local function say(self, text)
+  io.stderr:write(self.terminal and "\r\27[K" or "", text, "\n")
+end
+
+-- The scores of a finished job, for the line that tells of it.
+local function scores_text(job)
+  local record = ms.io.load_json(job.dir .. "/result.json")
+  local scores, parts = record and record.scores or {}, {}
+  for _, name in ipairs { "roc_auc", "pr_auc", "accuracy" } do
+    if type(scores[name]) == "number" then parts[#parts + 1] = ("%s %.4f"):format(name, scores[name]) end
+  end
+  if scores.improvement then parts[#parts + 1] = ("SI-SDR %+.2f dB"):format(scores.improvement) end
+  return table.concat(parts, "  ")
+end
+
+local function tell_ended(self, crew, job, seconds)
+  local state = crew.state[job.name]
+  if state == "done" then
+    local past = self.spent[kind_of(job)] or { count = 0, seconds = 0 }
+    past.count, past.seconds = past.count + 1, past.seconds + seconds
+    self.spent[kind_of(job)] = past
+  end
+  local rest = left(self, crew)
+  say(self, ("[%d/%d] %s  %s  %s%s"):format(finished(self, crew), #self.jobs, job.name,
+    state == "done" and duration(seconds) or "FAILED", state == "done" and scores_text(job) or crew.why[job.name],
+    rest and ("  %s left"):format(duration(rest)) or ""))
+end
+
+-- The line that renews itself on a terminal: what runs, and since when.
+local function draw(self, crew)
+  local names = {}
+  for i, run in ipairs(crew.running) do
+    names[i] = ("%s (%s)"):format(run.job.name, duration(ms.sys.clock() - run.since))
+  end
+  local text = ("[%d/%d] running: %s"):format(finished(self, crew), #self.jobs, table.concat(names, ", "))
+  io.stderr:write("\r\27[K", text:sub(1, ms.sys.columns "stderr" - 1))
+end
+
+--- Called by the crew; see crew.run.
+function Teller:tick(crew, job, seconds)
+  if not self.opened then
+    self.opened = true
+    say(self, ("%s: %d jobs, %d of them done; each writes output.txt in its folder below %s"):format(self.plan.name,
+      #self.jobs, finished(self, crew), self.plan.out))
+  end
+  if job then return tell_ended(self, crew, job, seconds) end
+  if self.terminal and #crew.running > 0 and ms.sys.clock() - self.drawn > 0.9 then
+    self.drawn = ms.sys.clock()
+    draw(self, crew)
+  end
+end
+
+--- Jobs that failed, or wait for one that did.
+function Teller:failures(crew)
+  local n = 0
+  for _, job in ipairs(self.jobs) do
+    local state = crew.state[job.name]
+    if state == "failed" or state == "blocked" then n = n + 1 end
+  end
+  return n
+end
+
+--- The last words: what failed and why, and how to go on.
+function Teller:finish(crew, how)
+  if self.terminal then io.stderr:write "\r\27[K" end
+  for _, job in ipairs(self.jobs) do
+    local state = crew.state[job.name]
+    if state == "failed" or state == "blocked" then
+      say(self, ("%s: %s: %s"):format(state, job.name, crew.why[job.name]))
+    end
+  end
+  if how == "interrupted" then
+    say(self, self.plan.name .. ": interrupted; the same command goes on from here")
+  end
+  say(self, ("%s: %d of %d jobs done, %d now, in %s"):format(self.plan.name, finished(self, crew) - self:failures(crew),
+    #self.jobs, crew.ran, duration(ms.sys.clock() - self.since)))
+end
+
+return M

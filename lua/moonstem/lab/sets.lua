@@ -1,0 +1,85 @@
+--- The data sets of a study: the real ones, or stand-ins rendered in their place; checked, packed, measured.
+local ms = require "moonstem"
+local mel = require "moonstem.models.mel"
+
+local M = {}
+
+-- What stands in for each data set, and how either is opened.
+local SETS = {
+  musdb = { corpus = "songs", open = function(dir) return ms.data.musdb18(dir) end },
+  mtat = { corpus = "tags", open = function(dir) return ms.data.mtat(dir) end },
+  fma = { corpus = "genres", open = function(dir) return ms.data.fma(dir) end },
+}
+M.NAMES = { "musdb", "mtat", "fma" }
+
+local MEASURED = 512 -- training clips from which the mean and deviation of the log-mel are taken
+
+--- Raises unless there is a data set of that name.
+function M.check_name(name, who)
+  if SETS[name] then return end
+  error(("%s: there is no data set %s; there are %s"):format(who, tostring(name), table.concat(M.NAMES, ", ")), 0)
+end
+
+-- Renders the stand-in, once; its folder, or nil and a sentence.
+local function stand_in(name, options)
+  local corpus = SETS[name].corpus
+  local asked = { out = ("%s/corpora/%s"):format(options.out, corpus), seed = options.seed,
+                  workers = ms.sys.cpu_count() }
+  for key, value in pairs(options.corpora[corpus]) do asked[key] = value end
+  local made, why = ms.corpora[corpus](asked)
+  if not made then return nil, why end
+  return asked.out
+end
+
+local function packing(name)
+  local progress
+  return function(done, total)
+    progress = progress or ms.sys.progress { label = "packing " .. name, total = total }
+    progress:step(done - progress.done)
+    if done == total then progress:finish() end
+  end
+end
+
+--- The data set "musdb", "mtat" or "fma", checked and packed to 16 kHz mono; its field `stand_in` tells whether it
+-- was rendered here. options: { out = folder of corpora/ and pack/, dir = of the real one (none: a stand-in),
+-- corpora = sizes by corpus (recipes/scale.lua), seed = of the stand-in }. nil and a sentence when refused.
+function M.open(name, options)
+  local dir, why = options.dir, nil
+  if not dir then
+    dir, why = stand_in(name, options)
+    if not dir then return nil, why end
+  end
+  local opened, refusal = SETS[name].open(dir)
+  if not opened then return nil, refusal end
+  local packed
+  packed, why = ms.data.pack(opened, { cache = options.out .. "/pack", progress = packing(name) })
+  if not packed then return nil, why end
+  packed.stand_in = not options.dir
+  return packed
+end
+
+-- Sums of the log-mel of one clip's first `frames` frames: count, sum, sum of squares.
+local function sums(item, frames)
+  local _ <close> = ms.scope()
+  local samples = (frames - 1) * 160 + 512
+  local wave, why = ms.audio.read(item.path, { rate = 16000, mono = true, length = samples / 16000 })
+  if not wave then return nil, why end
+  local magnitude = ms.audio.magnitude(wave:reshape { 1, wave:size(1) })
+  local x = mel.image { mel.log_mel(magnitude) }
+  return x:count(), x:sum():item(), (x * x):sum():item()
+end
+
+--- Mean and standard deviation of the log-mel of the mixture over the training clips, at most 512 of them, evenly
+-- spread: what the AST's input is normalised by (facts, section 4.3). { mean =, deviation = }, or nil and a sentence.
+function M.log_mel(dataset, frames)
+  local count, sum, squares = 0, 0.0, 0.0
+  for _, item in ipairs(ms.evaluate.spread(dataset:items "train", MEASURED)) do
+    local n, s, q = sums(item, frames)
+    if not n then return nil, s end
+    count, sum, squares = count + n, sum + s, squares + q
+  end
+  local mean = sum / count
+  return { mean = mean, deviation = (squares / count - mean * mean) ^ 0.5 }
+end
+
+return M

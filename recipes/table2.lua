@@ -1,0 +1,17 @@
+--- Table II: does the backend need a training of its own (stage 2) before it meets a U-Net that has learnt to separate
+-- the accompaniment? CNN and AST on MagnaTagATune, five runs each. moonstem recipes/table2.lua --help
+local ms = require "moonstem"
+local here = arg[0]:match "^(.*)/[^/]*$" or "."
+
+local plan = ms.lab.plan { name = "table2", title = "Table II: pre-training of the backend.",
+  scales = dofile(here .. "/scale.lua"), arguments = arg }
+
+for _, backend in ipairs { "cnn", "ast" } do
+  local other = plan:separator "other"
+  local tail = plan:tail { backend = backend, set = "mtat" }
+  plan:cell(backend .. "/no", "", plan:joint { backend = backend, set = "mtat", separator = other })
+  plan:cell(backend .. "/yes", "", plan:joint { backend = backend, set = "mtat", separator = other, tail = tail })
+end
+
+plan:table(dofile(here .. "/paper.lua").table_two)
+return plan

@@ -23,8 +23,8 @@ local function done(self, name)
   local record, why = ms.io.load_json(path)
   if not record then return nil, why .. ": remove it, and the job runs again" end
   if record.settings == self.settings then return true end
-  return nil, ("%s/%s was made with another scale, other kinds of data or another start of the AST: choose another --out, or remove it")
-    :format(self.out, name)
+  return nil, ("%s/%s was made with another scale, other kinds of data or another start of the AST: choose "
+    .. "another --out, or remove it"):format(self.out, name)
 end
 
 -- Adds a job; `work(study)` does it and returns what its result.json says.
@@ -53,7 +53,8 @@ end
 --- plan:separator(source) -> its name. Stage 1: one U-Net per source, shared by all seeds.
 -- source: "vocals", "bass", "drums", "other" or "multi".
 function Plan:separator(source)
-  return add(self, "separate/" .. source, { data(self, "musdb") }, function(study) return study:separate(source) end).name
+  return add(self, "separate/" .. source, { data(self, "musdb") },
+    function(study) return study:separate(source) end).name
 end
 
 --- plan:tail{backend = "cnn" or "ast", set = "mtat" or "fma"} -> runs, one for each seed. The tail alone.
@@ -130,7 +131,8 @@ end
 local function check_asked(self)
   local ok, why = check_names(self, self.only, "row", "row", function(row, name) return row == name end)
   if not ok then return nil, why end
-  return check_names(self, self.columns, "column", "column", function(column, name) return column:sub(1, #name) == name end)
+  return check_names(self, self.columns, "column", "column",
+    function(column, name) return column:sub(1, #name) == name end)
 end
 
 -- The names of all runs that are asked for.

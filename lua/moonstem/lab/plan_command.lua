@@ -12,8 +12,10 @@ local function parser_of(o)
   p:option("--scale", "Sizes of networks, training and stand-ins, see recipes/scale.lua.", "small")
     :choices { "smoke", "quick", "small", "paper" }
   p:option("--out", "Folder of corpora, runs and results (runs/paper-SCALE).")
-  p:option("--data", "A real data set instead of a stand-in: musdb=DIR, mtat=DIR or fma=DIR."):argname "NAME=DIR":count "*"
-  p:option("--imagenet", "Image weights for the AST, timm's names, see recipes/README.md (random weights)."):argname "FILE.safetensors"
+  p:option("--data", "A real data set instead of a stand-in: musdb=DIR, mtat=DIR or fma=DIR.")
+    :argname "NAME=DIR":count "*"
+  p:option("--imagenet", "Image weights for the AST, timm's names, see recipes/README.md (random weights).")
+    :argname "FILE.safetensors"
   p:option("--only", "Only this row of the table and what it needs."):argname "ROW":count "*"
   p:option("--column", "Only this column or these columns of it, as cnn/mtat or ast."):argname "NAME":count "*"
   p:option("--seeds", "Seeds of the runs, as 1-5 or 1,3 (the scale's)."):argname "LIST"
@@ -70,8 +72,7 @@ local function settings_of(self)
     self.imagenet and self.imagenet:match "[^/]*$" or "random weights")
 end
 
---- Reads arg by the options of a plan; ends the program with a sentence and status 2 where it makes no sense. A table
--- with name, title, script, scale_name, scale, out, data, imagenet, only, columns, seeds, workers, threads, listing, commands,
+--- Reads arg by the options of a plan; ends the program with a sentence where it makes no sense. A table with name, title, script, scale_name, scale, out, data, imagenet, only, columns, seeds, workers, threads, listing, commands,
 -- node, settings.
 function M.parse(o)
   local parser = parser_of(o)
@@ -98,7 +99,7 @@ end
 
 --- The arguments of a process that does one job of a plan and nothing else.
 function M.of_node(plan, name)
-  local argv = { plan.program or "/proc/self/exe", plan.script, "--node", name, "--scale", plan.scale_name, "--out", plan.out,
+  local argv = { "/proc/self/exe", plan.script, "--node", name, "--scale", plan.scale_name, "--out", plan.out,
                  "--threads", tostring(plan.threads) }
   local seeds = {}
   for i, seed in ipairs(plan.seeds) do seeds[i] = tostring(seed) end

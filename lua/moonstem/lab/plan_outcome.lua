@@ -1,4 +1,4 @@
---- What comes out of a plan: the scores of its finished runs, as a table in the paper's layout or as the per-tag figure.
+--- What comes out of a plan: the scores of its finished runs, as a table in the paper's layout or the per-tag figure.
 -- Everything is written again from the run folders, with as many runs as there are: NAME.json lists them.
 local ms = require "moonstem"
 local notes = require "moonstem.lab.notes"
@@ -13,7 +13,7 @@ local function record_of(plan, name)
 end
 
 -- ---- the table -------------------------------------------------------------------------------
---- The scores of all finished runs that stand in cells: list of { row =, column =, seed =, value =, run =, predictions = }.
+--- The scores of all finished runs in cells: list of { row =, column =, seed =, value =, run =, predictions = path }.
 function M.results(plan)
   local list = {}
   for _, cell in ipairs(plan.cells) do

@@ -7,8 +7,8 @@ Teller.__index = Teller
 
 local M = {}
 
-local KINDS = { { "data", "data set", "data sets" }, { "separate", "separator", "separators" }, { "tail", "tail", "tails" },
-                { "joint", "joint run", "joint runs" } }
+local KINDS = { { "data", "data set", "data sets" }, { "separate", "separator", "separators" },
+                { "tail", "tail", "tails" }, { "joint", "joint run", "joint runs" } }
 
 -- ---- lists -----------------------------------------------------------------------------------
 -- "3 data sets, 5 separators, 20 tails, 120 joint runs".
@@ -44,24 +44,26 @@ function M.list(plan, jobs)
       #job.needs > 0 and "needs " .. table.concat(job.needs, ", ") or ""))
   end
   for _, why in ipairs(troubles) do print(why) end
-  print(("%s: %d jobs (%s), then %s; %d done; %d jobs at a time of %d threads each"):format(plan.name, #jobs, counted(jobs),
-    plan.layout and "the table" or "the figure", done, plan.workers, plan.threads))
+  print(("%s: %d jobs (%s), then %s; %d done; --jobs %d, of %d threads each"):format(plan.name, #jobs,
+    counted(jobs), plan.layout and "the table" or "the figure", done, plan.workers, plan.threads))
   return #troubles > 0 and 1 or 0
 end
 
 local function quoted(word)
-  if word:find "^[%w_%.,/=+:-]+$" then return word end
+  if word:find "^[%w_%.,/=+:%-]+$" then return word end
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
 --- Prints the command line of each job that is not done, in an order in which needs come first; exit status.
+-- A line can be run from anywhere, by a cluster's scheduler too.
 function M.commands(_, jobs)
+  local from = "cd " .. quoted(ms.sys.cwd()) .. " && "
   local _, program = ms.sys.capture { "readlink", ("/proc/%d/exe"):format(ms.sys.pid()) }
   for _, job in ipairs(jobs) do
     if not job.done() then
       local words = { quoted((program:gsub("%s+$", ""))) }
       for i = 2, #job.command do words[i] = quoted(job.command[i]) end
-      print(table.concat(words, " "))
+      print(from .. table.concat(words, " "))
     end
   end
   return 0

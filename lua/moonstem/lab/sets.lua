@@ -44,16 +44,13 @@ end
 -- was rendered here. options: { out = folder of corpora/ and pack/, dir = of the real one (none: a stand-in),
 -- corpora = sizes by corpus (recipes/scale.lua), seed = of the stand-in }. nil and a sentence when refused.
 function M.open(name, options)
-  local dir, why = options.dir, nil
-  if not dir then
-    dir, why = stand_in(name, options)
-    if not dir then return nil, why end
-  end
-  local opened, refusal = SETS[name].open(dir)
-  if not opened then return nil, refusal end
-  local packed
-  packed, why = ms.data.pack(opened, { cache = options.out .. "/pack", progress = packing(name) })
-  if not packed then return nil, why end
+  local dir, refusal = options.dir, nil
+  if not dir then dir, refusal = stand_in(name, options) end
+  if not dir then return nil, refusal end
+  local opened, why = SETS[name].open(dir)
+  if not opened then return nil, why end
+  local packed, failure = ms.data.pack(opened, { cache = options.out .. "/pack", progress = packing(name) })
+  if not packed then return nil, failure end
   packed.stand_in = not options.dir
   return packed
 end

@@ -1,0 +1,232 @@
+--- Plans of runs: order, workers, what is shared, stopped, broken or asked for wrongly; the paper's recipes as lists.
+local lu = require "luaunit"
+local ms = require "moonstem"
+local crew = require "moonstem.lab.crew"
+local jobs_of = require "moonstem.lab.jobs"
+local tools = require "data_tools"
+
+local T = {}
+
+local folder, root = tools.folders(T)
+local PROGRAM = ms.sys.absolute "/proc/self/exe"
+local RECIPES = (arg[0]:match "^(.*)/tests/lua/[^/]*$" or ".") .. "/recipes/"
+
+-- ---- jobs ------------------------------------------------------------------------------------
+local function names(list)
+  local out = {}
+  for i, job in ipairs(list) do out[i] = job.name end
+  return table.concat(out, " ")
+end
+
+function T.test_needs_come_first_and_once()
+  local jobs = jobs_of.new()
+  jobs:add { name = "roof", needs = { "walls", "wood" } }
+  jobs:add { name = "walls", needs = { "wood", "floor" } }
+  for _, name in ipairs { "wood", "floor", "wood", "garden" } do jobs:add { name = name } end
+  lu.assertEquals(names(jobs:in_order { "roof", "walls" }), "wood floor walls roof")
+end
+
+function T.test_circles_and_unknown_needs_are_refused()
+  local jobs = jobs_of.new()
+  jobs:add { name = "egg", needs = { "hen" } }
+  jobs:add { name = "hen", needs = { "egg" } }
+  jobs:add { name = "nest", needs = { "twigs" } }
+  lu.assertErrorMsgContains("needs itself", function() jobs:in_order { "egg" } end)
+  lu.assertErrorMsgContains("there is no job twigs", function() jobs:in_order { "nest" } end)
+end
+
+-- ---- the crew --------------------------------------------------------------------------------
+-- Jobs that are lines of shell; a job is done when its folder holds a file `ok`.
+local function shell_jobs(lines)
+  local list = {}
+  for i, line in ipairs(lines) do
+    local dir = root() .. "/" .. line[1]
+    list[i] = { name = line[1], needs = line.needs or {}, dir = dir, command = { "sh", "-c", line[2], "sh", dir },
+                done = function() return ms.sys.exists(dir .. "/ok") end }
+  end
+  return list
+end
+
+local function work_off(list, workers)
+  return crew.run(list, { workers = workers, tell = function() end })
+end
+
+function T.test_a_failure_is_told_and_stops_only_what_needs_it()
+  local told, how = work_off(shell_jobs {
+    { "a", "touch $1/ok" }, { "b", "echo too bad; exit 3" }, { "c", "touch $1/ok", needs = { "a", "b" } },
+    { "d", "touch $1/ok", needs = { "a" } }, { "e", "touch $1/ok", needs = { "c" } }, { "f", "true" },
+  }, 2)
+  lu.assertEquals(how, "finished")
+  lu.assertEquals(told.state, { a = "done", b = "failed", c = "blocked", d = "done", e = "blocked", f = "failed" })
+  lu.assertEquals(told.why.b, "exit status 3: too bad")
+  lu.assertEquals(told.why.c, "it needs b, which failed")
+  lu.assertEquals(told.ran, 2)
+end
+
+function T.test_what_is_done_does_not_run_again_and_what_is_busy_is_tried_again()
+  local list = shell_jobs {
+    { "a", "echo again >> $1/times; touch $1/ok" },
+    { "b", "test -e $1/seen && touch $1/ok && exit 0; touch $1/seen; exit " .. crew.BUSY, needs = { "a" } },
+  }
+  local first = work_off(list, 1)
+  local second = work_off(list, 1)
+  lu.assertEquals({ first.ran, second.ran }, { 2, 0 })
+  lu.assertEquals(second.state, { a = "done", b = "done" })
+  lu.assertEquals(ms.sys.read_file(root() .. "/a/times"), "again\n")
+end
+
+function T.test_as_many_at_a_time_as_workers()
+  local enter = "mkdir $1/../in_$$; ls -d $1/../in_* | wc -l >> $1/../most; sleep 0.2; rmdir $1/../in_$$; touch $1/ok"
+  local told = work_off(shell_jobs { { "a", enter }, { "b", enter }, { "c", enter }, { "d", enter } }, 2)
+  lu.assertEquals(told.ran, 4)
+  local most = 0
+  for n in ms.sys.read_file(root() .. "/most"):gmatch "%d+" do most = math.max(most, tonumber(n)) end
+  lu.assertEquals(most, 2)
+end
+
+-- ---- the paper's recipes as lists ------------------------------------------------------------
+local function listed(recipe, ...)
+  local status, text = ms.sys.capture { PROGRAM, RECIPES .. recipe, "--plan", "--scale", "paper", "--out", root(), ... }
+  lu.assertEquals(status, 0)
+  local seen, counts = {}, {}
+  for name in text:gmatch "to do%s+(%S+)" do
+    local kind = name:match "^[^/]+"
+    lu.assertNil(seen[name])
+    seen[name], counts[kind] = true, (counts[kind] or 0) + 1
+  end
+  return seen, counts
+end
+
+function T.test_the_paper_needs_155_trainings()
+  local all, one = listed "table1.lua"
+  lu.assertEquals(one, { data = 3, separate = 5, tail = 20, joint = 120 })
+  local _, two = listed "table2.lua"
+  lu.assertEquals(two, { data = 2, separate = 1, tail = 10, joint = 20 })
+  local total = 0
+  for _, recipe in ipairs { "table2.lua", "figure2.lua" } do
+    for name in pairs(listed(recipe)) do all[name] = true end
+  end
+  for name in pairs(all) do total = total + (name:find "^data/" and 0 or 1) end
+  lu.assertEquals(total, 155)
+end
+
+function T.test_rows_columns_and_seeds_can_be_picked()
+  local seen = listed("table1.lua", "--only", "vocals", "--column", "cnn/mtat", "--seeds", "2")
+  local list = {}
+  for name in pairs(seen) do list[#list + 1] = name end
+  table.sort(list)
+  lu.assertEquals(list, { "data/mtat", "data/musdb", "joint/cnn/mtat/vocals+tail/2", "separate/vocals", "tail/cnn/mtat/2" })
+end
+
+-- Status and everything that a command line says.
+local function said(...)
+  local path = folder()
+  local status, text = ms.sys.capture { PROGRAM, stderr = path, ... }
+  return status, text .. ms.sys.read_file(path)
+end
+
+function T.test_a_command_line_that_makes_no_sense_is_told_why()
+  local cases = {
+    { "table1 has no row vocal; it has tail, random, bass", "table1.lua", "--only", "vocal" },
+    { "table1 has no column rnn; it has cnn/mtat, cnn/fma", "table1.lua", "--column", "rnn" },
+    { "there is no folder /nowhere", "table2.lua", "--data", "mtat=/nowhere" },
+    { "there is no data set mtt; there are musdb, mtat, fma", "table2.lua", "--data", "mtt=/" },
+    { "--seeds wants a list as 1-5 or 1,3, got 5-1", "figure2.lua", "--seeds", "5-1" },
+    { "--jobs must be 1 or more, got 0", "figure2.lua", "--jobs", "0" },
+    { "there is no file /no.safetensors", "table2.lua", "--imagenet", "/no.safetensors" },
+  }
+  for _, case in ipairs(cases) do
+    local words = { table.unpack(case, 3) }
+    local status, text = said(RECIPES .. case[2], "--out", folder(), table.unpack(words))
+    lu.assertStrContains(text, case[1])
+    lu.assertNotEquals(status, 0)
+    lu.assertNotStrContains(text, "traceback")
+  end
+end
+
+-- ---- a plan from start to end ------------------------------------------------------------------
+local TINY = [[
+local ms = require "moonstem"
+local small = { unet = { widths = { 2, 2, 2, 2, 2, 2 } }, tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 },
+  tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 2, batch = 8 }, ast = { frames = 384 }, seeds = { 1, 2 },
+  joint = { rate = 1e-3, rates = {}, patience = 1, epochs = 1, batch = 8 }, corpora = {} }
+local plan = ms.lab.plan { name = "tiny", title = "A test.", scales = { small = small }, arguments = arg }
+local tail = plan:tail { backend = "cnn", set = "fma" }
+plan:cell("tail", "", tail)
+plan:cell("random", "", plan:joint { backend = "cnn", set = "fma", tail = tail })
+plan:table { name = "tiny", title = "Tiny", head = { "row" }, unit = "%", runs = 2,
+  columns = { { name = "accuracy", label = "WA" } },
+  rows = { { name = "tail", label = { "tail" } }, { name = "random", label = { "random" }, against = "tail" } } }
+return plan
+]]
+
+-- A recipe of five jobs on a tiny genre set; a function that runs it.
+local function tiny()
+  local dir = folder()
+  tools.genre_set(dir .. "/fma", tools.genre_rows(), 4)
+  tools.text(dir .. "/tiny.lua", TINY)
+  return function(...) return { PROGRAM, dir .. "/tiny.lua", "--data", "fma=" .. dir .. "/fma", ... } end
+end
+
+local function values(out)
+  local list = {}
+  for i, r in ipairs(ms.io.load_json(out .. "/results/tiny.json")) do
+    list[i] = ("%s %s %d %.17g"):format(r.row, r.column, r.seed, r.value)
+  end
+  return list
+end
+
+function T.test_killed_anywhere_and_begun_again_gives_the_same()
+  local command, whole, broken = tiny(), folder(), folder()
+  local status, text = said(table.unpack(command("--out", whole, "--jobs", "2"), 2))
+  lu.assertEquals(status, 0)
+  lu.assertStrContains(text, "tiny: 5 of 5 jobs done, 5 now")
+  lu.assertEquals(#values(whole), 4)
+  local argv = command("--out", broken)
+  argv.stdout, argv.stderr = "/dev/null", "/dev/null"
+  local process = assert(ms.sys.spawn(argv))
+  while not ms.sys.exists(broken .. "/tail/cnn/fma/1/settings.json") do ms.sys.sleep(0.01) end
+  process:kill "TERM"
+  process:wait(60)
+  lu.assertFalse(ms.sys.exists(broken .. "/joint/cnn/fma/random+tail/2/result.json"))
+  status, text = said(table.unpack(command("--out", broken), 2))
+  lu.assertEquals(status, 0)
+  lu.assertStrContains(text, "tiny: 5 of 5 jobs done")
+  lu.assertEquals(values(broken), values(whole))
+  _, text = said(table.unpack(command("--out", broken), 2))
+  lu.assertStrContains(text, "tiny: 5 of 5 jobs done, 0 now")
+end
+
+function T.test_results_that_are_broken_or_of_other_settings_are_refused()
+  local command, out = tiny(), folder()
+  local status, text = said(table.unpack(command("--out", out, "--only", "tail"), 2))
+  lu.assertEquals(status, 0)
+  tools.text(out .. "/tail/cnn/fma/1/result.json", "{ half")
+  status, text = said(table.unpack(command("--out", out), 2))
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(text, "remove it, and the job runs again")
+  lu.assertStrContains(text, "blocked: joint/cnn/fma/random+tail/1: it needs tail/cnn/fma/1, which failed")
+  lu.assertStrContains(text, "n = 1/2")
+  lu.assertStrContains(text, "tiny: 3 of 5 jobs done, 1 now")
+  status, text = said(table.unpack(command("--out", out, "--imagenet", "/dev/null"), 2))
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(text, "was made with another scale")
+  status, text = said(table.unpack(command("--out", out, "--node", "tail/cnn/fma/9"), 2))
+  lu.assertEquals(status, 2)
+  lu.assertStrContains(text, "there is no job tail/cnn/fma/9")
+end
+
+function T.test_commands_are_self_contained()
+  local command, out = tiny(), folder()
+  local _, text = said(table.unpack(command("--out", out, "--commands", "--seeds", "1"), 2))
+  local count = 0
+  for line in text:gmatch "[^\n]+" do
+    lu.assertEquals(ms.sys.run { "sh", "-c", "cd /; " .. line, stdout = "/dev/null", stderr = "/dev/null" }, 0)
+    count = count + 1
+  end
+  lu.assertEquals(count, 3)
+  local _, after = said(table.unpack(command("--out", out, "--seeds", "1"), 2))
+  lu.assertStrContains(after, "tiny: 3 of 3 jobs done, 0 now")
+end
+
+return T

@@ -1,6 +1,7 @@
 --- The paper's tables from single runs, and differences of per-tag scores.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local tools = require "data_tools"
 local paper_table = require "moonstem.report.paper_table"
 local tag_differences = require "moonstem.report.tag_differences"
 local statistics = ms.statistics
@@ -58,12 +59,16 @@ function T.test_cells_of_a_paper_table()
   lu.assertAlmostEquals(cell.sd, 0.5, 1e-12)
   lu.assertAlmostEquals(cell.se, 0.5 / math.sqrt(3), 1e-12)
   local direct = statistics.pooled_t_test({ 95, 95.5, 96 }, { 90, 91, 90.5 })
-  lu.assertAlmostEquals(cell.p_adjusted, 2 * direct.p, 1e-9)
+  lu.assertAlmostEquals(cell.result.bonferroni.p, 2 * direct.p, 1e-9)
+  lu.assertEquals(cell.tests.pooled, cell.result)
+  lu.assertAlmostEquals(cell.tests.welch.p, statistics.welch_t_test({ 95, 95.5, 96 }, { 90, 91, 90.5 }).p, 1e-12)
+  lu.assertAlmostEquals(cell.tests.paired.p, statistics.paired_t_test({ 95, 95.5, 96 }, { 90, 91, 90.5 }).p, 1e-12)
+  lu.assertEquals({ cell.tests.paired.bonferroni.p, cell.tests.paired.holm.significant }, { 2 * cell.tests.paired.p, true })
   lu.assertEquals({ t.cells.bass.roc.n, t.cells.bass.roc.worse, t.cells.bass.roc.star }, { 2, true, false })
-  lu.assertEquals(t.cells.vocals.wa.no_test, "a t-test needs at least two runs per row, row vocals has 1")
+  lu.assertEquals(t.cells.vocals.wa.result.no_test, "a t-test needs at least two runs per row, row vocals has 1")
   lu.assertEquals({ t.cells.bass.wa.n, t.cells.bass.wa.mean, t.cells.bass.wa.star }, { 0, nil, false })
-  lu.assertEquals(paper_table { layout = small_layout(), results = small_results(), family = 10 }.cells.vocals.roc.p_adjusted,
-    5 * cell.p_adjusted)
+  lu.assertEquals(paper_table { layout = small_layout(), results = small_results(), family = 10 }.cells.vocals.roc.result.holm.p,
+    5 * cell.result.holm.p)
 end
 
 function T.test_a_paper_table_as_text()
@@ -85,12 +90,15 @@ yes        bass     85.50 ± 0.71†             -
 
 Mean ± standard deviation (n - 1) over runs; below it the standard error (SE) and the number of runs, of 3 planned; ]]
     .. [[
-below that the paper's value.
+last the paper's value.
 +: above the baseline, row tail.
 * significantly above it, † significantly below: two-sided pooled (Student's) t-tests, Bonferroni-corrected for a ]]
     .. [[
 family of 2 comparisons in each column, alpha = 0.05.
-Without a test: a t-test needs at least two runs per row, row vocals has 1 (wa).
+Significant cells after Bonferroni / after Holm with each test: pooled 2 / 2, Welch's 2 / 2, paired 1 / 1 (all p values ]]
+    .. [[
+are in the CSV).
+Without a test where a row or its baseline has fewer than two runs: vocals.
 No yardstick.
 Stand-ins.
 ]])
@@ -107,9 +115,14 @@ function T.test_a_paper_table_in_markup_and_csv()
     .. "& & \\multicolumn{1}{c}{MTAT} & \\multicolumn{1}{c}{FMA} \\\\\n\\cmidrule(lr){3-3} \\cmidrule(lr){4-4}\n"
     .. "U-Net & source & ROC \\% & WA \\% \\\\\n\\midrule\n")
   lu.assertStrContains(latex, "yes & vocals & \\textbf{95.50} $\\pm$ 0.50$^{*}$ & \\textbf{60.00} \\\\")
-  lu.assertStrContains(csv, "\nvocals,roc,3,3,95.5,0.5,0.2886751346,tail,5,12.24744871,4,")
-  lu.assertStrContains(csv, '\nvocals,wa,1,3,60,,,tail,10,,,,,0,0,,holm,2,0.05,,,,'
-    .. '"a t-test needs at least two runs per row, row vocals has 1",1:60\n')
+  lu.assertStrContains(csv, "row,column,n,planned,mean,sd,se,against,difference,pooled_t,pooled_df,pooled_p,"
+    .. "pooled_p_bonferroni,pooled_p_holm,welch_t,welch_df,welch_p,welch_p_bonferroni,welch_p_holm,paired_t,")
+  lu.assertStrContains(csv, "\nvocals,roc,3,3,95.5,0.5,0.2886751346,tail,5,12.24744871,4,0.0002552167494,0.0005104334989,"
+    .. "0.0005104334989,12.24744871,4,")
+  lu.assertStrContains(csv, "\nbass,roc,2,3,85.5,0.7071067812,0.5,tail,-5,-9.486832981,3,0.002483147022,0.004966294044,"
+    .. "0.002483147022,")
+  lu.assertStrContains(csv, '\nvocals,wa,1,3,60,,,tail,10,,,,,,,,,,,,,,,,0,0,welch,holm,2,0.05,'
+    .. '"a t-test needs at least two runs per row, row vocals has 1",,,,,,,,,,,,1:60\n')
   local document = t:document()
   lu.assertEquals({ #document.header, #document.rows, document.rows[4][3] }, { 4, 9, "95.50+ ± 0.50*" })
 end
@@ -143,6 +156,115 @@ function T.test_equal_runs_carry_no_star()
   lu.assertEquals({ t.cells.vocals.roc.star, t.cells.vocals.roc.better, t.cells.bass.roc.better }, { false, true, false })
   lu.assertStrContains(t:text(), "the values of vocals and of tail do not vary (are they repeats of one seed?)")
 end
+
+-- ---- intervals over clips ------------------------------------------------------------------
+local predictions = require "moonstem.metrics.predictions"
+
+-- Twenty clips with two tags, each in some of them; a model of a row and a seed ranks them well or less so.
+local function predicted(row, seed, ids)
+  local p = { scores = {}, truths = {}, items = {} }
+  for i = 1, 20 do
+    p.truths[i] = { i % 2, i % 3 == 0 and 1 or 0 }
+    p.items[i] = { id = (ids or "d/%d"):format(i) }
+    p.scores[i] = {}
+    for c = 1, 2 do
+      p.scores[i][c] = ms.random.uniform(seed, row, i, c) + (row == "vocals" and 0.6 or 0.2) * p.truths[i][c]
+    end
+  end
+  return p
+end
+
+local function layout_of_tags()
+  local layout = small_layout()
+  layout.columns = { { name = "cnn/roc_auc", label = "ROC" }, { name = "cnn/pr_auc", label = "PR" } }
+  layout.paper = nil
+  return layout
+end
+
+-- Writes the predictions of two rows and three seeds into a folder; the results of both scores.
+local function results_with_predictions(folder)
+  local results = {}
+  for _, row in ipairs { "tail", "vocals" } do
+    for seed = 1, 3 do
+      local p, path = predicted(row, seed), ("%s/%s-%d.safetensors"):format(folder, row, seed)
+      assert(predictions.write(path, p, { kind = "tags", classes = { "a", "b" } }))
+      p = assert(predictions.read(path)) -- in float32
+      results[#results + 1] = { row = row, column = "cnn/roc_auc", seed = seed, predictions = path,
+                                value = ms.metrics.roc_auc(p.scores, p.truths) }
+      results[#results + 1] = { row = row, column = "cnn/pr_auc", seed = seed, predictions = path,
+                                value = ms.metrics.average_precision(p.scores, p.truths) }
+    end
+  end
+  return results
+end
+
+-- The draws of one column, the long way round.
+local function draws_by_hand(folder, metric, draw)
+  local means = {}
+  for r, row in ipairs { "tail", "vocals" } do
+    means[r] = 0
+    for seed = 1, 3 do
+      local p, s, y = assert(predictions.read(("%s/%s-%d.safetensors"):format(folder, row, seed))), {}, {}
+      for k = 1, 20 do
+        local i = ms.random.integer(7, "bootstrap", draw, k, 20)
+        s[k], y[k] = p.scores[i], p.truths[i]
+      end
+      means[r] = means[r] + 100 * ms.metrics[metric](s, y) / 3
+    end
+  end
+  return means
+end
+
+T.test_intervals_over_clips = tools.in_folder(function(folder)
+  local t = assert(paper_table { layout = layout_of_tags(), results = results_with_predictions(folder),
+    bootstrap = { draws = 25, seed = 7, level = 0.9 } })
+  local cell, tail, gains, alone = t.cells.vocals["cnn/pr_auc"], t.cells.tail["cnn/pr_auc"], {}, {}
+  for d = 1, 25 do
+    local means = draws_by_hand(folder, "average_precision", d)
+    alone[d], gains[d] = means[2], means[2] - means[1]
+  end
+  lu.assertAlmostEquals(cell.interval.value, cell.mean, 1e-9)
+  lu.assertAlmostEquals(cell.gain.value, cell.difference, 1e-9)
+  for name, p in pairs { low = 0.05, high = 0.95 } do
+    lu.assertAlmostEquals(cell.interval[name], statistics.quantile(alone, p), 1e-9)
+    lu.assertAlmostEquals(cell.gain[name], statistics.quantile(gains, p), 1e-9)
+  end
+  lu.assertEquals({ tail.gain, t.cells.bass["cnn/pr_auc"].interval, cell.clips }, { nil, nil, 20 })
+  local line = ("[%.2f, %.2f]"):format(cell.interval.low, cell.interval.high)
+  for _, kind in ipairs { "text", "markdown", "latex" } do
+    lu.assertStrContains(t[kind](t), line)
+    lu.assertStrContains(t[kind](t), ("+%.2f [%.2f, %.2f]"):format(cell.gain.value, cell.gain.low, cell.gain.high))
+    lu.assertStrContains(t[kind](t), "percentile interval of the mean over these runs")
+    lu.assertNil(t[kind](t):find("paper", 1, true)) -- it has nothing on this table
+  end
+  lu.assertEquals(select(2, t:latex():gsub("%[2pt%]", "")), 2) -- between rows alone
+  lu.assertStrContains(t:csv(), (",%.10g,%.10g,%.10g,%.10g,0.9,25,20,"):format(cell.interval.low, cell.interval.high,
+    cell.gain.low, cell.gain.high))
+end)
+
+T.test_intervals_that_cannot_be = tools.in_folder(function(folder)
+  local results = results_with_predictions(folder)
+  local function build() return paper_table { layout = layout_of_tags(), results = results, bootstrap = { draws = 5 } } end
+  local path = folder .. "/vocals-2.safetensors"
+  ms.sys.write_file(path, "no weights")
+  lu.assertStrContains(build():text(), "Without an interval: " .. path)
+  assert(predictions.write(path, { scores = { { 1, 0 }, { 0, 1 } }, truths = { 1, 1 }, items = { { id = "x" }, { id = "y" } } },
+    { kind = "genres", classes = { "a", "b" } }))
+  lu.assertStrContains(build():text(), ("Without an interval: %s: predictions of genres have no roc_auc (cnn/roc_auc); "
+    .. "%s: predictions of genres have no pr_auc (cnn/pr_auc)."):format(path, path))
+  assert(predictions.write(path, predicted("vocals", 2, "f/%d"), { kind = "tags", classes = { "a", "b" } }))
+  lu.assertEquals({ build() }, { nil, ("column cnn/roc_auc: %s/tail-1.safetensors and %s are not of the same clips "
+    .. "(clip 1 is d/1 in one and f/1 in the other), so they cannot be compared"):format(folder, path) })
+  assert(predictions.write(path, predicted("vocals", 2), { kind = "tags", classes = { "a", "c" } }))
+  lu.assertStrContains(select(2, build()), "(other classes)")
+  for _, result in ipairs(results) do
+    if result.row == "vocals" then result.predictions = nil end
+  end
+  lu.assertStrContains(build():text(),
+    "Without an interval: row vocals has no predictions of seed 1 (cnn/roc_auc, cnn/pr_auc).")
+  lu.assertErrorMsgContains("column roc does not end in roc_auc, pr_auc or accuracy", paper_table,
+    { layout = small_layout(), results = {}, bootstrap = {} })
+end)
 
 function T.test_results_that_cannot_be_a_table()
   local layout = small_layout()

@@ -2,6 +2,7 @@
 -- each cell, bold above the baseline, stars with the test that they come from.
 local ms = require "moonstem"
 local options_of = require "moonstem.data.options"
+local intervals = require "moonstem.report.paper_table_intervals"
 local written = require "moonstem.report.paper_table_text"
 
 local Table = {}
@@ -42,12 +43,13 @@ local function check_value(result, i, scale)
   return v * scale
 end
 
--- cells[row][column] = { runs = { [seed] = value }, seeds = list }; nil and a sentence for values that cannot be.
+-- cells[row][column] = { runs = { [seed] = value }, seeds = list, predictions = { [seed] = path } }; nil and a sentence
+-- for values that cannot be.
 local function empty_cells(layout)
   local cells = {}
   for _, row in ipairs(layout.rows) do
     cells[row.name] = {}
-    for _, column in ipairs(layout.columns) do cells[row.name][column.name] = { runs = {}, seeds = {} } end
+    for _, column in ipairs(layout.columns) do cells[row.name][column.name] = { runs = {}, seeds = {}, predictions = {} } end
   end
   return cells
 end
@@ -65,7 +67,7 @@ local function fill(layout, results, scale)
     if cell.runs[result.seed] then
       return nil, ("row %s, column %s has two results of seed %s"):format(result.row, result.column, result.seed)
     end
-    cell.runs[result.seed] = value
+    cell.runs[result.seed], cell.predictions[result.seed] = value, result.predictions
     cell.seeds[#cell.seeds + 1] = result.seed
   end
   return cells
@@ -80,6 +82,7 @@ local function settle(cell)
   cell.values = {}
   for i, seed in ipairs(cell.seeds) do cell.values[i] = cell.runs[seed] end
   cell.n = #cell.values
+  cell.tests = {}
   local s = cell.n > 0 and ms.statistics.summary(cell.values)
   if s then cell.mean, cell.sd, cell.se = s.mean, s.sd, s.se end
 end
@@ -99,28 +102,39 @@ local function compare(self, row, column)
     cell.difference = cell.mean - other.mean
     cell.better = cell.difference > 0
   end
-  local a, b = cell.values, other.values
-  if self.test == "paired" then a, b = pairs_of(cell, other) end
-  local result, why = ms.statistics[TESTS[self.test]](a, b, { names = { row.name, row.against } })
-  cell.result, cell.no_test = result, why
-  return result and result.p or false
+  for kind, test in pairs(TESTS) do
+    local a, b = cell.values, other.values
+    if kind == "paired" then a, b = pairs_of(cell, other) end
+    local result, why = ms.statistics[test](a, b, { names = { row.name, row.against } })
+    cell.tests[kind] = result or { no_test = why, few = #a < 2 or #b < 2 }
+  end
+  cell.result = cell.tests[self.test]
 end
 
--- Tests the rows of a column that have something to compare with, as one family.
-local function test_column(self, column)
-  local ps, tested = {}, {}
-  for _, row in ipairs(self.layout.rows) do
-    if row.against then
-      tested[#tested + 1] = row
-      ps[#ps + 1] = compare(self, row, column)
+-- Both corrections of one test of all rows of a column that have something to compare with, as one family.
+local function correct(self, cells, kind)
+  local ps = {}
+  for i, cell in ipairs(cells) do ps[i] = cell.tests[kind].p or false end
+  for name in pairs(CORRECTIONS) do
+    local corrected = ms.statistics[name](ps, { family = self.family, alpha = self.alpha })
+    for i, cell in ipairs(cells) do
+      cell.tests[kind][name] = { p = corrected.adjusted[i] or nil, significant = corrected.significant[i] }
     end
   end
-  local corrected = ms.statistics[CORRECTIONS[self.correction]](ps, { family = self.family, alpha = self.alpha })
-  for i, row in ipairs(tested) do
-    local cell = self.cells[row.name][column.name]
-    cell.p_adjusted = corrected.adjusted[i] or nil
-    cell.significant = corrected.significant[i]
-    cell.star, cell.worse = cell.significant and cell.better, cell.significant and not cell.better
+end
+
+local function test_column(self, column)
+  local cells = {}
+  for _, row in ipairs(self.layout.rows) do
+    if row.against then
+      cells[#cells + 1] = self.cells[row.name][column.name]
+      compare(self, row, column)
+    end
+  end
+  for kind in pairs(TESTS) do correct(self, cells, kind) end
+  for _, cell in ipairs(cells) do
+    local significant = cell.result[self.correction].significant
+    cell.star, cell.worse = significant and cell.better, significant and not cell.better
   end
 end
 
@@ -138,20 +152,24 @@ local function count_compared(layout)
 end
 
 --- moonstem.report.paper_table{ layout =, results =, test = "pooled", correction = "bonferroni", family =, alpha = 0.05, runs =,
---   scale = 100, digits = 2, note = } -> table
+--   scale = 100, digits = 2, note =, bootstrap = { draws = 1000, level = 0.95, seed = 1 } } -> table
 -- layout: as in recipes/paper.lua (dofile "recipes/paper.lua".table_one). results: list of { row =, column =, seed =,
--- value = }, one for each run and score, in any order; missing runs are shown as n = 3/5. Values are shares of 1 as
--- ms.evaluate gives them (scale = 1 for values that are in percent already). runs: how many a cell should have
--- (layout.runs). test: "pooled" (Student's, df 8 for five runs each), "welch" or "paired" by seed, all two-sided, of each
--- row against its `against`; correction: "bonferroni" or "holm"; family: comparisons corrected for, by default all
--- compared rows of the layout, run or not. note: a sentence for the footnote, as that the data are stand-ins.
+-- value =, predictions = path }, one for each run and score, in any order; missing runs are shown as n = 3/5. Values are
+-- shares of 1 as ms.evaluate gives them (scale = 1 for values that are in percent already). runs: how many a cell should
+-- have (layout.runs). test: "pooled" (Student's, df 8 for five runs each), "welch" or "paired" by seed, all two-sided, of
+-- each row against its `against`; correction: "bonferroni" or "holm"; they give the stars, and all others are made too.
+-- family: comparisons corrected for, by default all compared rows of the layout, run or not. note: a sentence for the
+-- footnote, as that the data are stand-ins. bootstrap (an empty table will do): intervals over test clips from the files
+-- `predictions` of the runs (moonstem.metrics.predictions); columns' names must then end in the score.
 -- Returns a table with cells[row][column] = { values =, seeds =, n =, mean =, sd =, se =, difference =, better =,
--- result = of the test, no_test = sentence where there is none, p_adjusted =, star =, worse = } and the methods t:text(),
--- t:markdown(), t:latex(), t:csv() and t:document() (for ms.report documents). nil and a sentence for results that
--- contradict each other or are not finite; unknown rows, columns and options raise.
+-- tests = { [test] = its result or { no_test = sentence }, with bonferroni and holm = { p =, significant = } }, result =
+-- that of the test asked for, star =, worse =, interval = of the mean over runs when clips are drawn anew, gain = the
+-- same of the difference to the baseline, paired by clip, clips = their number, no_interval = sentence } and the methods
+-- t:text(), t:markdown(), t:latex(), t:csv() and t:document() (for ms.report documents). nil and a sentence for results
+-- that contradict each other or are not finite; unknown rows, columns and options raise.
 local function new(options)
   local o = options_of(options, "paper_table", { layout = false, results = false, test = "pooled", family = false,
-    correction = "bonferroni", alpha = 0.05, runs = false, scale = 100, digits = 2, note = false })
+    correction = "bonferroni", alpha = 0.05, runs = false, scale = 100, digits = 2, note = false, bootstrap = false })
   if not o.layout or not o.results then error("paper_table: layout and results are needed", 0) end
   choice(o.test, TESTS, "test")
   choice(o.correction, CORRECTIONS, "correction")
@@ -159,12 +177,17 @@ local function new(options)
   if not cells then return nil, why end
   local self = setmetatable({ layout = o.layout, cells = cells, test = o.test, correction = o.correction,
     family = o.family or count_compared(o.layout), alpha = o.alpha, runs = o.runs or o.layout.runs, digits = o.digits,
-    unit = o.layout.unit and " " .. o.layout.unit or "", note = o.note }, Table)
+    scale = o.scale, unit = o.layout.unit and " " .. o.layout.unit or "", note = o.note, bootstrap = o.bootstrap }, Table)
   for _, row in ipairs(o.layout.rows) do
     for _, column in ipairs(o.layout.columns) do settle(cells[row.name][column.name]) end
   end
   if self.family > 0 then
     for _, column in ipairs(o.layout.columns) do test_column(self, column) end
+  end
+  if o.bootstrap then
+    local ok
+    ok, why = intervals(self, o.bootstrap)
+    if not ok then return nil, why end
   end
   return self
 end

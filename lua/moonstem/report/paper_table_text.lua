@@ -1,7 +1,8 @@
 --- How a table in the paper's layout is written: text, Markdown, LaTeX (booktabs), CSV, a block of a document.
--- All but CSV show the same grid: three lines a row, of our mean and standard deviation, of standard error and number
--- of runs, of the paper's value. The same results give the same bytes.
+-- All but CSV show the same grid: some lines a row, of our mean and standard deviation, of standard error and number of
+-- runs, with a bootstrap of its intervals, of the paper's value. The same results give the same bytes.
 local csv = require "moonstem.report.csv"
+local footnote = require "moonstem.report.paper_table_notes"
 local tables = require "moonstem.report.tables"
 
 local M = {}
@@ -40,6 +41,19 @@ local function certainty(self, cell)
   return (cell.se and ("SE %s, "):format(number(self, cell.se)) or "") .. count(self, cell)
 end
 
+local function within(self, interval)
+  return ("[%s, %s]"):format(number(self, interval.low), number(self, interval.high))
+end
+
+local function interval(self, cell)
+  return cell.interval and within(self, cell.interval) or "-"
+end
+
+local function gain(self, cell)
+  if not cell.gain then return "-" end
+  return ("%s%s %s"):format(cell.gain.value > 0 and "+" or "", number(self, cell.gain.value), within(self, cell.gain))
+end
+
 local function published(self, row, column)
   local of_row = self.layout.paper and self.layout.paper[row.name]
   return of_row and of_row[column.name]
@@ -68,11 +82,18 @@ local function labels(self, row, line, style)
   return out
 end
 
-local LINES = {
-  { nil, function(self, row, column, style) return ours(self, self.cells[row.name][column.name], style) end },
-  { "SE, runs", function(self, row, column) return certainty(self, self.cells[row.name][column.name]) end },
-  { "paper", papers },
-}
+-- The lines of a row: what stands before each, and its cells.
+local function lines_of(self, row)
+  local lines = { { nil, ours }, { "SE, runs", certainty } }
+  if self.bootstrap then
+    lines[#lines + 1] = { "clips", interval }
+    if row.against then lines[#lines + 1] = { "gain, clips", gain } end
+  end
+  if self.layout.paper then
+    lines[#lines + 1] = { "paper", function(_, _, style, column) return papers(self, row, column, style) end }
+  end
+  return lines
+end
 
 local function header_of(self, style)
   local header = {}
@@ -81,86 +102,38 @@ local function header_of(self, style)
   return header
 end
 
+-- All lines of all rows; the last one of each row has `last`.
 local function rows_of(self, style)
   local rows = {}
   for _, row in ipairs(self.layout.rows) do
-    for i = 1, #LINES do
-      local cells = labels(self, row, LINES[i][1], style)
+    for _, line in ipairs(lines_of(self, row)) do
+      local cells = labels(self, row, line[1], style)
       for _, column in ipairs(self.layout.columns) do
-        cells[#cells + 1] = LINES[i][2](self, row, column, style)
+        cells[#cells + 1] = line[2](self, self.cells[row.name][column.name], style, column)
       end
       rows[#rows + 1] = cells
     end
+    rows[#rows].last = true
   end
   return rows
 end
 
--- ---- the footnote --------------------------------------------------------------------------
-local TEST_NAMES = { pooled = "two-sided pooled (Student's) t-tests", welch = "two-sided Welch's t-tests",
-  paired = "two-sided t-tests paired by seed" }
-local CORRECTION_NAMES = { bonferroni = "Bonferroni", holm = "Holm" }
-
--- "the baseline, row tail" or, where rows are compared with different ones, which with which.
-local function baseline(self)
-  local name, several, list = nil, false, {}
-  for _, row in ipairs(self.layout.rows) do
-    if row.against then
-      several, name = several or (name and name ~= row.against), row.against
-      list[#list + 1] = ("%s against %s"):format(row.name, row.against)
-    end
-  end
-  return several and ("the baseline (%s)"):format(table.concat(list, ", ")) or ("the baseline, row %s"):format(name)
-end
-
--- Sentences about tests that could not be made although there are runs, each once with its columns, in order.
-local function no_tests(self)
-  local list, at = {}, {}
-  for _, row in ipairs(self.layout.rows) do
-    for _, column in ipairs(self.layout.columns) do
-      local cell = self.cells[row.name][column.name]
-      if cell.no_test and cell.n > 0 then
-        if not at[cell.no_test] then
-          at[cell.no_test] = {}
-          list[#list + 1] = cell.no_test
-        end
-        table.insert(at[cell.no_test], column.name)
-      end
-    end
-  end
-  for i, why in ipairs(list) do list[i] = ("%s (%s)"):format(why, table.concat(at[why], ", ")) end
-  return list
-end
-
---- t:footnote() -> list of sentences: what cells and marks mean, the test behind the stars, what could not be tested,
--- and why the paper's own stars are no yardstick (layout.note).
-function M.footnote(self, bold)
-  local list = { ("Mean ± standard deviation (n - 1) over runs; below it the standard error (SE) and the number of runs, of %d "
-    .. "planned; below that the paper's value."):format(self.runs) }
-  if self.family > 0 then
-    list[#list + 1] = ("%s: above %s."):format(bold or "Bold", baseline(self))
-    list[#list + 1] = ("* significantly above it, † significantly below: %s, %s-corrected for a family of %d comparisons in "
-      .. "each column, alpha = %g."):format(TEST_NAMES[self.test], CORRECTION_NAMES[self.correction], self.family, self.alpha)
-  end
-  local missing = no_tests(self)
-  if #missing > 0 then list[#list + 1] = "Without a test: " .. table.concat(missing, "; ") .. "." end
-  if self.layout.note then list[#list + 1] = self.layout.note end
-  if self.note then list[#list + 1] = self.note end
-  return list
-end
+--- t:footnote([mark of what is better]) -> list of sentences, see moonstem.report.paper_table_notes
+M.footnote = footnote
 
 -- ---- outputs -------------------------------------------------------------------------------
 --- t:text() -> the table as plain text with its footnote; + marks what is bold elsewhere
 function M.text(self)
   local style = STYLES.text
   return ("%s\n\n%s\n\n%s\n"):format(self.layout.title, tables.text(header_of(self, style), rows_of(self, style)),
-    table.concat(M.footnote(self, "+"), "\n"))
+    table.concat(footnote(self, "+"), "\n"))
 end
 
 --- t:document() -> { header =, rows =, caption = } for d:table of an ms.report document
 function M.document(self)
   local style = STYLES.text
   return { header = header_of(self, style), rows = rows_of(self, style),
-           caption = self.layout.title .. ". " .. table.concat(M.footnote(self, "+"), " ") }
+           caption = self.layout.title .. ". " .. table.concat(footnote(self, "+"), " ") }
 end
 
 --- t:markdown() -> the table in Markdown
@@ -171,7 +144,7 @@ function M.markdown(self)
     "|" .. ("---|"):rep(#self.layout.head) .. ("---:|"):rep(#self.layout.columns) }
   for _, row in ipairs(rows_of(self, style)) do lines[#lines + 1] = "| " .. table.concat(row, " | ") .. " |" end
   local notes = {}
-  for i, note in ipairs(M.footnote(self)) do notes[i] = style.plain(note) end
+  for i, note in ipairs(footnote(self)) do notes[i] = style.plain(note) end
   return ("**%s**\n\n%s\n\n%s\n"):format(style.plain(self.layout.title), table.concat(lines, "\n"),
     table.concat(notes, "\n\n"))
 end
@@ -211,11 +184,12 @@ end
 --- t:latex() -> a table environment for LaTeX with the package booktabs
 function M.latex(self)
   local style, body = STYLES.latex, {}
-  for i, row in ipairs(rows_of(self, style)) do
-    local gap = i % #LINES == 0 and i < #LINES * #self.layout.rows and "[2pt]" or ""
+  local rows = rows_of(self, style)
+  for i, row in ipairs(rows) do
+    local gap = row.last and i < #rows and "[2pt]" or ""
     body[i] = table.concat(row, " & ") .. " \\\\" .. gap
   end
-  local note = style.plain(table.concat(M.footnote(self), " "))
+  local note = style.plain(table.concat(footnote(self), " "))
   return ([[
 \begin{table*}
 \centering
@@ -235,8 +209,20 @@ function M.latex(self)
 end
 
 -- ---- CSV -----------------------------------------------------------------------------------
-local FIELDS = { "row", "column", "n", "planned", "mean", "sd", "se", "against", "difference", "t", "df", "p", "p_adjusted",
-  "star", "worse", "test", "correction", "family", "alpha", "paper_mean", "paper_spread", "paper_star", "no_test", "values" }
+local TESTS = { "pooled", "welch", "paired" }
+
+-- Names of the columns; of each test %_t, %_df, %_p and its p values after both corrections.
+local function fields()
+  local list = { "row", "column", "n", "planned", "mean", "sd", "se", "against", "difference" }
+  for _, kind in ipairs(TESTS) do
+    for _, name in ipairs { "t", "df", "p", "p_bonferroni", "p_holm" } do list[#list + 1] = kind .. "_" .. name end
+  end
+  for _, name in ipairs { "star", "worse", "test", "correction", "family", "alpha", "no_test", "low", "high", "gain_low",
+    "gain_high", "level", "draws", "clips", "no_interval", "paper_mean", "paper_spread", "paper_star", "values" } do
+    list[#list + 1] = name
+  end
+  return list
+end
 
 -- true or false where a mark could stand, nothing elsewhere.
 local function flag(possible, value)
@@ -244,17 +230,32 @@ local function flag(possible, value)
   return value or false
 end
 
+local function add_tests(self, r, cell)
+  for _, kind in ipairs(TESTS) do
+    local test = cell.tests[kind]
+    r[kind .. "_t"], r[kind .. "_df"], r[kind .. "_p"] = test.t, test.df, test.p
+    r[kind .. "_p_bonferroni"], r[kind .. "_p_holm"] = test.bonferroni.p, test.holm.p
+  end
+  r.star, r.worse, r.no_test = flag(true, cell.star), flag(true, cell.worse), cell.result.no_test
+  r.test, r.correction, r.family, r.alpha = self.test, self.correction, self.family, self.alpha
+end
+
+local function add_clips(r, cell)
+  local over_clips, of_gain = cell.interval or {}, cell.gain or {}
+  r.low, r.high, r.level, r.draws = over_clips.low, over_clips.high, over_clips.level, over_clips.draws
+  r.gain_low, r.gain_high, r.clips, r.no_interval = of_gain.low, of_gain.high, cell.clips, cell.no_interval
+end
+
 local function record(self, row, column)
   local cell, p = self.cells[row.name][column.name], published(self, row, column) or {}
-  local result, values = cell.result or {}, {}
+  local values = {}
   for i, seed in ipairs(cell.seeds) do values[i] = ("%s:%.10g"):format(seed, cell.values[i]) end
-  local compared = row.against ~= nil
-  return { row = row.name, column = column.name, n = cell.n, planned = self.runs, mean = cell.mean, sd = cell.sd, se = cell.se,
-    against = row.against, difference = cell.difference, t = result.t, df = result.df, p = result.p,
-    p_adjusted = cell.p_adjusted, star = flag(compared, cell.star),
-    worse = flag(compared, cell.worse), test = result.test, correction = compared and self.correction or nil,
-    family = compared and self.family or nil, alpha = compared and self.alpha or nil, paper_mean = p[1], paper_spread = p[2],
-    paper_star = flag(p[1], p.star), no_test = cell.no_test, values = table.concat(values, " ") }
+  local r = { row = row.name, column = column.name, n = cell.n, planned = self.runs, mean = cell.mean, sd = cell.sd,
+    se = cell.se, against = row.against, difference = cell.difference, paper_mean = p[1], paper_spread = p[2],
+    paper_star = flag(p[1], p.star), values = table.concat(values, " ") }
+  if row.against then add_tests(self, r, cell) end
+  add_clips(r, cell)
+  return r
 end
 
 --- t:csv() -> one line for each cell with all that is known of it, numbers in percent; values = seed:value of each run
@@ -263,7 +264,7 @@ function M.csv(self)
   for _, row in ipairs(self.layout.rows) do
     for _, column in ipairs(self.layout.columns) do records[#records + 1] = record(self, row, column) end
   end
-  return csv(FIELDS, records)
+  return csv(fields(), records)
 end
 
 return M

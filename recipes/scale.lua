@@ -41,7 +41,7 @@ return {
     separation = { steps = 1000, batch = 8, frames = 128, rate = 3e-3, decay_every = 50, validate_every = 100,
                    valid = 24, scored = 3, tested = 60, calibrate = 8 },
     tagging = { rate = 2e-3, rates = {}, patience = 24, epochs = 24, batch = 16, calibrate = 8 },
-    joint = { rate = 1e-3, rates = {}, patience = 8, epochs = 5, batch = 16, calibrate = 8 },
+    joint = { rate = 1e-3, rates = {}, patience = 8, epochs = 4, batch = 16, calibrate = 8 },
     ast = { dim = 96, depth = 12, heads = 3, frames = 768, rate = 3e-4, epochs = 12, sgd_epochs = 2, batch = 8,
             calibrate = 8 },
     seeds = { 1, 2, 3, 4, 5 },

@@ -18,6 +18,7 @@ local SUBSETS = {
   ["medium"] = { small = true, medium = true, real = 25000 },
   ["medium-minus-small"] = { medium = true, real = 17000 },
 }
+local SUBSET_OF = { paper = "medium", authors = "medium-minus-small" } -- by variant
 local SPLIT_OF = { training = "train", validation = "valid", test = "test" }
 
 local LAYOUT = [[
@@ -117,15 +118,21 @@ local function read(file, subset, path_of)
   return splits, skipped
 end
 
---- ms.data.fma(dir, {subset =, partial =}) -> dataset
+--- ms.data.fma(dir, {subset =, partial =, variant =}) -> dataset
 -- Opens FMA medium; `dir` holds fma_metadata and fma_medium (or is fma_medium beside fma_metadata).
 -- options: { subset = "medium" (25 000 tracks: those marked small or medium, as in the paper) or
---   "medium-minus-small" (17 000, as in the authors' first code); partial = false }
+--   "medium-minus-small" (17 000, as in the authors' first code); variant = "paper" or "authors", which sets
+--   that subset;
+--   partial = false accepts no empty splits }
 -- The 21 known bad tracks and tracks without a genre are left out and reported.
 -- Items: { id = "000002", path=, class = 1 to 16 }; classes: the 16 root genres in the authors' order.
 -- Returns a data set of kind "genres", or nil and a sentence.
 return function(dir, options)
-  local given = options_of(options, "fma", { subset = "medium", partial = false })
+  local given = options_of(options, "fma", { subset = false, partial = false, variant = "paper" })
+  if not SUBSET_OF[given.variant] then
+    error(('fma: variant must be "paper" or "authors", got %s'):format(tostring(given.variant)), 0)
+  end
+  given.subset = given.subset or SUBSET_OF[given.variant]
   local subset = SUBSETS[given.subset]
   if not subset then
     error(("fma: subset must be \"medium\" or \"medium-minus-small\", got %s")

@@ -115,11 +115,20 @@ local function batch_of(sources, count, example)
     sources = sources }, Batch)
 end
 
+-- How many segments an example takes, and the function of them and the common offset that makes it.
+local function recipe(sources, given)
+  if given.mixing == "none" then
+    return 1, function(pick, offset) return plain(sources, pick[1], offset) end
+  end
+  if #sources > 1 then return 7, all end
+  local copies = given.bass_twice and 2 or COPIES[sources[1]]
+  return 2 * copies, function(pick, offset) return single(sources[1], copies, pick, offset) end
+end
+
 -- Makes batch `step` of the training plan.
 local function training(sources, segments, given)
   local ms = require "moonstem"
-  local copies = given.bass_twice and 2 or COPIES[sources[1]]
-  local needed = #sources == 1 and 2 * copies or 7
+  local needed, make = recipe(sources, given)
   if #segments < needed then
     return nil, ("mixes: the train split has %d segments of 6 s but an example takes %d different ones")
       :format(#segments, needed)
@@ -133,9 +142,7 @@ local function training(sources, segments, given)
       local pick = {}
       for k, number in ipairs(numbers) do pick[k] = segments[number] end
       local u = ms.random.uniform(given.seed, "mix crop", i, 0)
-      local offset = math.floor(u * (SEGMENT - given.samples))
-      if #sources == 1 then return single(sources[1], copies, pick, offset) end
-      return all(pick, offset)
+      return make(pick, math.floor(u * (SEGMENT - given.samples)))
     end)
   end
 end
@@ -153,11 +160,23 @@ local function held_out(sources, segments, given)
   end)
 end
 
+-- Raises for a choice that there is not.
+local function check_choices(given)
+  if given.mixing ~= "additive" and given.mixing ~= "none" then
+    error(('mixes: mixing must be "additive" or "none", got %s'):format(tostring(given.mixing)), 0)
+  end
+  if given.variant ~= "paper" and given.variant ~= "authors" then
+    error(('mixes: variant must be "paper" or "authors", got %s'):format(tostring(given.variant)), 0)
+  end
+end
+
 --- ms.data.mixes(dataset, source, {batch =, seed =, step =, split =, ...}) -> list, or batch `step`
 -- Batches for a separator of `source` ("vocals", "other", "drums", "bass", or "all" for the four).
 -- dataset: of kind "songs", best packed (ms.data.pack).
 -- options: { batch = 8, seed = 1, samples = 61792 (of a crop), split = "train", step = nil,
---   bass_twice = false (true: two bass segments as in the authors' single-source code) }
+--   mixing = "additive" (paper) or "none": whole un-augmented segments, a mixture and its own stems,
+--   bass_twice = false (true: two bass segments as in the authors' single-source code),
+--   variant = "paper" or "authors", which sets bass_twice }
 -- A batch is { rows = for feed:push, count = N, sources = list of S names }; rows 1 to N are mixtures,
 -- then N x S targets (example by example, vocals other drums bass); batch:split(waves) cuts them.
 -- split = "train": additive mixing of different segments; `step` gives the batch of that step (from 1),
@@ -166,7 +185,9 @@ end
 -- Returns nil and a sentence when there are too few segments (songs must be longer than 6 s).
 function M.mixes(dataset, source, options)
   local given = options_of(options, "mixes", { batch = 8, seed = 1, samples = 61792,
-    split = "train", step = false, bass_twice = false })
+    split = "train", step = false, mixing = "additive", bass_twice = false, variant = "paper" })
+  check_choices(given)
+  if given.variant == "authors" and given.bass_twice == nil then given.bass_twice = true end
   if dataset.kind ~= "songs" then
     error(("mixes: %s holds %s, not songs with stems"):format(dataset.name, dataset.kind), 0)
   end

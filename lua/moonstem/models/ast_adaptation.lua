@@ -1,10 +1,10 @@
---- The adaptation module of the AST (paper, section 3.3; facts, section 3.4): convolutions without overlap cut the
+--- The adaptation module of the AST (paper, section 2.A; facts, section 3.4): convolutions without overlap cut the
 -- decoder's maps into the grid of patches, and are added to the patches' tokens at every second layer.
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.core.nn"
 local net = require "moonstem.net"
 
-local KERNEL = { 16, 32 } -- time x frequency, of the finest map; halved from level to level
+local TIME, FREQUENCY = 16, 32 -- what a patch spans of the map of full resolution
 
 --- Tokens of a map of the grid, one frequency row after another, with nothing for [CLS] in front.
 local function tokens_of(map)
@@ -13,20 +13,41 @@ local function tokens_of(map)
   return core.ops.cat({ core.zeros { s[1], 1, s[4] }, patches }, 2)
 end
 
---- ms.models.ast_adaptation{maps = {channels, fine to coarse}, dim = 768, seed = 0}
--- a(k, x, map): the input x of layer k = 3, 5, ... (batch, 1 + patches, dim) with the decoder's map added to the
--- patches; [CLS] stays as it is. Map j (fine to coarse, from full resolution, at most five) meets layer 2 j + 1.
+--- Every frame twice: (batch, time, frequency, channel) -> (batch, 2 time, frequency, channel).
+local function twice(map)
+  local s = map:size()
+  local frames = map:reshape { s[1], s[2], 1, s[3] * s[4] }
+  return core.ops.cat({ frames, frames }, 3):reshape { s[1], 2 * s[2], s[3], s[4] }
+end
+
+--- The kernel of a map that is `scale` times coarser than full resolution. At 32 a frame spans two patches.
+local function kernel_of(scale)
+  if math.type(scale) ~= "integer" or scale < 1 or FREQUENCY % scale ~= 0 then
+    error(("ast_adaptation: scales must be 1, 2, 4, 8, 16 or 32, got %s"):format(tostring(scale)), 3)
+  end
+  return { math.max(1, TIME // scale), FREQUENCY // scale }
+end
+
+--- ms.models.ast_adaptation{maps = {channels}, dim = 768, layers = {3, 5, ...}, scales = {1, 2, 4, ...}, seed = 0}
+-- a(k, x, map): the input x of layer k (batch, 1 + patches, dim) with the decoder's map added to the
+-- patches; [CLS] stays as it is. Map j meets layer layers[j] and is scales[j] times coarser than full resolution; at
+-- scale 32, where a frame spans two columns of the grid, every frame is taken twice.
 return function(o)
-  core.options(o, "ast_adaptation", { "maps", "dim", "seed" })
-  local convs = {}
+  core.options(o, "ast_adaptation", { "maps", "dim", "layers", "scales", "seed" })
+  local at, convs, scales = {}, {}, {}
   for j, channels in ipairs(o.maps) do
-    local kernel = { KERNEL[1] >> (j - 1), KERNEL[2] >> (j - 1) }
+    at[o.layers and o.layers[j] or 2 * j + 1] = j
+    scales[j] = o.scales and o.scales[j] or 1 << (j - 1)
+    local kernel = kernel_of(scales[j])
     convs[j] = nn.conv2d { inp = channels, out = o.dim or 768, kernel = kernel, stride = kernel, same = false }
   end
   return net.module {
     name = "adapt",
     order = { "conv" },
     conv = convs,
-    forward = function(self, k, x, map) return x + tokens_of(self.conv[k // 2](map)) end,
+    forward = function(self, k, x, map)
+      local j = at[k]
+      return x + tokens_of(self.conv[j](scales[j] > TIME and twice(map) or map))
+    end,
   }:init(o.seed or 0)
 end

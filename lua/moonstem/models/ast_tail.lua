@@ -29,7 +29,9 @@ local function whole(o, name)
 end
 
 local function check_normalise(normalise)
-  if type(normalise) ~= "table" then error("ast_tail: normalise must be {mean =, deviation =}, got " .. type(normalise), 4) end
+  if type(normalise) ~= "table" then
+    error("ast_tail: normalise must be {mean =, deviation =}, got " .. type(normalise), 4)
+  end
   core.options(normalise, "ast_tail.normalise", { "mean", "deviation" })
   local mean, deviation = normalise.mean, normalise.deviation
   if type(mean) ~= "number" or type(deviation) ~= "number" or deviation <= 0 or deviation ~= deviation then
@@ -74,7 +76,7 @@ end
 --- ms.models.ast_tail{classes = 50, channels = 1, dim = 768, depth = 12, heads = 12, frames = 768,
 --   normalise = {mean =, deviation =}, seed = 0}
 -- t(x, join): log-mel image (batch, frames, 128, channels) -> logits (batch, classes). `join(k, x)`, if
--- given, may change the input of layer k >= 2, tokens (batch, 1 + patches, dim), [CLS] first: that is where
+-- given, may change the input of layer k, tokens (batch, 1 + patches, dim), [CLS] first: that is where
 -- an adaptation module enters. frames must be a multiple of 16. With `normalise`, x becomes (x - mean) /
 -- (2 deviation) first (facts, section 4.3). Kernels start Glorot-uniform, positions and [CLS] normal with
 -- deviation 0.02 (not truncated); ms.models.imagenet starts from image models instead.
@@ -101,7 +103,7 @@ return function(o)
       if norm then x = (x - norm.mean) / (2 * norm.deviation) end
       x = behind_cls(self.cls(), tokens_of(self.patch(x))) + self.position()
       for k, layer in ipairs(self.layer) do
-        if join and k > 1 then x = join(k, x) end
+        if join then x = join(k, x) end
         x = layer(x)
       end
       return self.head(self.norm(x:slice(2, 1, 1):reshape { x:size(1), dim }))

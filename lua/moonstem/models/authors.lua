@@ -120,7 +120,8 @@ local function matched(model, prefix)
   if not list then return nil, why end
   local entries, count = network_entries(list)
   if count ~= #layers then
-    return nil, ("%s: the checkpoint has %d layers with weights but the %s has %d"):format(prefix, count, model.name, #layers)
+    return nil, ("%s: the checkpoint has %d layers with weights but the %s has %d")
+      :format(prefix, count, model.name, #layers)
   end
   for _, row in ipairs(rows) do
     why = mismatch(row, entries[name_of(row)])

@@ -51,10 +51,28 @@ local function shared(kernel, channels, gain)
   return turned:reshape { size[1], size[2], 1, size[3] } * share
 end
 
---- M.patch_kernel(weight, channels) -> (16, 16, channels, dim), time x frequency, from (dim, 3, 16, 16): the sum
--- over red, green and blue, shared among the channels (facts, section 8).
-function M.patch_kernel(weight, channels)
-  return shared(weight:sum(2), channels, 1)
+--- Ways of a patch kernel (dim, 3, row, column) to `channels` of ours: (column, row, channels, dim).
+local PATCHES = {
+  shared = function(weight, channels) return shared(weight:sum(2), channels, 1) end,
+  mixture = function(weight, channels)
+    local kernel = shared(weight:sum(2), 1, 1)
+    local size = kernel:size()
+    if channels == 1 then return kernel end
+    return core.ops.cat({ core.zeros { size[1], size[2], channels - 1, size[4] }, kernel }, 3)
+  end,
+  cyclic = function(weight, channels)
+    local colours = {}
+    for c = 1, channels do colours[c] = weight:slice(2, (c - 1) % 3 + 1, (c - 1) % 3 + 1) end
+    return core.ops.cat(colours, 2):permute { 4, 3, 2, 1 } * (3 / channels)
+  end,
+}
+
+--- M.patch_kernel(weight, channels, [patch = "shared"]) -> (16, 16, channels, dim), time x frequency, from (dim, 3,
+-- 16, 16) (facts, section 8). "shared": the sum over red, green and blue, an equal part of it for each channel;
+-- "mixture": that sum for the last channel, zeros for the others; "cyclic": red, green, blue, red, ... as they come,
+-- times 3 / channels (timm's rule).
+function M.patch_kernel(weight, channels, patch)
+  return PATCHES[patch or "shared"](weight, channels)
 end
 
 --- M.adaptation_kernel(weight, size, channels, [gain = 1]) -> (size[1], size[2], channels, dim): the mean over
@@ -92,10 +110,10 @@ local LAYER = {
 }
 
 --- Rows of the whole tail.
-local function tail_rows(tail, prefix)
+local function tail_rows(tail, prefix, patch)
   local o = tail.options
   local rows = {
-    { "patch.weight", "patch_embed.proj.weight", function(t) return M.patch_kernel(t, o.channels) end },
+    { "patch.weight", "patch_embed.proj.weight", function(t) return M.patch_kernel(t, o.channels, patch) end },
     { "patch.bias", "patch_embed.proj.bias", same }, { "cls.value", "cls_token", same },
     { "position.value", "pos_embed", function(t) return M.positions(t, prefix, 128 // 16, o.frames // 16) end },
     { "norm.weight", "norm.weight", same }, { "norm.bias", "norm.bias", same },
@@ -143,7 +161,8 @@ local function copy(module, rows, state)
     if not state[row[2]] then return nil, "it has no " .. row[2] end
     new[row[1]] = row[3](state[row[2]])
     if new[row[1]]:shape() ~= mine[row[1]]:shape() then
-      return nil, ("its %s gives %s for %s, which is %s"):format(row[2], new[row[1]]:shape(), row[1], mine[row[1]]:shape())
+      return nil, ("its %s gives %s for %s, which is %s")
+        :format(row[2], new[row[1]]:shape(), row[1], mine[row[1]]:shape())
     end
   end
   return module:load(new, { strict = false })
@@ -155,29 +174,41 @@ local function tail_in(model)
   error("imagenet: the model has no AST tail", 3)
 end
 
---- M.fill(model, state, [{gain = 1}]): the AST tail of a model (a tail, a tail_model or a tagger) and its adaptation
--- module take the weights of an image model, {[timm name] = tensor}. The linear layer that reads [CLS] stays as it
--- is. @return the model, or nil and a sentence
+--- The options with what they leave out.
+local function complete(options)
+  core.options(options, "imagenet", { "gain", "patch" })
+  local gain, patch = options and options.gain or 1, options and options.patch or "shared"
+  if not PATCHES[patch] then
+    error('imagenet: patch must be "shared", "mixture" or "cyclic", got ' .. tostring(patch), 3)
+  end
+  return gain, patch
+end
+
+--- M.fill(model, state, [{gain = 1, patch = "shared"}]): the AST tail of a model (a tail, a tail_model or a tagger)
+-- and its adaptation module take the weights of an image model, {[timm name] = tensor}. The linear layer that reads
+-- [CLS] stays as it is. gain: of the adaptation kernels; patch: how channels share the patch kernel (patch_kernel).
+-- @return the model, or nil and a sentence
 function M.fill(model, state, options)
-  core.options(options, "imagenet", { "gain" })
+  local gain, patch = complete(options)
   local tail = tail_in(model)
   local _ <close> = core.scope()
   local why = misfit(tail, state)
   if why then return nil, why end
   local done
-  done, why = copy(tail, tail_rows(tail, state.dist_token and 2 or 1), state)
+  done, why = copy(tail, tail_rows(tail, state.dist_token and 2 or 1, patch), state)
   if done and model.adapt then
-    done, why = copy(model.adapt, adaptation_rows(model.adapt, options and options.gain or 1), state)
+    done, why = copy(model.adapt, adaptation_rows(model.adapt, gain), state)
   end
   if not done then return nil, why end
   return model
 end
 
---- M.load(model, path, [{gain = 1}]): the same from a safetensors file with timm's names, e.g. of
+--- M.load(model, path, [{gain = 1, patch = "shared"}]): the same from a safetensors file with timm's names, e.g. of
 -- deit_base_patch16_384 or vit_base_patch16_224; of a distilled one, the distillation token is left out.
 -- @return the model, or nil and a sentence
 function M.load(model, path, options)
   tail_in(model)
+  complete(options)
   local _ <close> = core.scope()
   local state, message = files.load_safetensors(path)
   if not state then return nil, message end

@@ -25,9 +25,15 @@ function mel.log_mel(magnitude)
   return magnitude:matmul(mel.matrix()):log10(FLOOR)
 end
 
---- log10(magnitude + 1e-4) x matrix: what the authors' joint model does to its mixture channel
+--- log10(magnitude + 1e-4) x matrix: as the paper words it; the authors' joint model does it to its mixture channel
 function mel.mel_of_log(magnitude)
   return magnitude:log10(FLOOR):matmul(mel.matrix())
+end
+
+--- mel.form("log_mel" or "mel_of_log", who, option) -> that function; raises for any other name
+function mel.form(name, who, option)
+  if name == "log_mel" or name == "mel_of_log" then return mel[name] end
+  error(('%s: %s must be "log_mel" or "mel_of_log", got %s'):format(who, option, tostring(name)), 3)
 end
 
 --- Planes (batch, frames, 128) side by side as channels: (batch, frames, 128, #planes)

@@ -1,25 +1,39 @@
---- Waves to separated waves: the U-Net's masks on the mixture's spectrum (paper, section 3.1).
+--- Waves to separated waves: the U-Net's masks on the mixture's spectrum (paper, section 2.A).
 local core = require "moonstem.core.tensor"
 local net = require "moonstem.net"
 local unet = require "moonstem.models.unet"
 
---- ms.models.separator{unet = a U-Net} or {sources =, widths =, ...} as ms.models.unet takes
+--- A U-Net from the options, pooled as the variant does unless they say how: the authors' code takes averages
+-- where it separates several sources (facts, section 2).
+local function make_unet(o)
+  if o.variant and o.variant ~= "paper" and o.variant ~= "authors" then
+    error('separator: variant must be "paper" or "authors", got ' .. tostring(o.variant), 3)
+  end
+  local several = type(o.sources) == "number" and o.sources > 1
+  local new = { pool = o.variant == "authors" and several and "avg" or nil }
+  for key, value in pairs(o) do new[key] = value end
+  new.variant = nil
+  return unet(new)
+end
+
+--- ms.models.separator{unet = a U-Net} or {variant = "paper", sources =, widths =, ... as ms.models.unet takes}
 -- s(wave): (batch, samples) at 16 kHz -> (batch, sources, samples). Each mask scales the mixture's
 -- spectrum, whose phase is kept; the Nyquist bin passes unmasked. Samples: (frames - 1) 160 + 512
 -- with a multiple of 2^levels frames, e.g. 61 792 for 384.
+-- variant = "authors": with several sources pool = "avg".
 return function(o)
   o = o or {}
   if type(o) == "table" and o.unet ~= nil then
     core.options(o, "separator", { "unet" })
     net.expect(o.unet, "separator", "unet", "a U-Net, as ms.models.unet{} makes")
   else
-    core.options(o, "separator", { "unet", "sources", "widths", "levels", "width", "pool", "seed" })
+    core.options(o, "separator", { "unet", "sources", "widths", "levels", "width", "pool", "variant", "seed" })
   end
   return net.module {
     name = "separator",
     order = { "unet" },
     input = { 61792 },
-    unet = o.unet or unet(o),
+    unet = o.unet or make_unet(o),
     forward = function(self, wave)
       if #core.check_tensor(wave, "the wave"):size() ~= 2 then
         error("the wave must be batch x samples, got " .. wave:shape(), 0)

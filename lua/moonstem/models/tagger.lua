@@ -1,103 +1,118 @@
---- The joint model (paper, section 3; Table I, rows 2 to 7): U-Net, adaptation module, tail.
+--- The joint model (paper, section 2.A; Table I, rows 2 to 7): U-Net, adaptation module, tail.
 -- The tail sees the separated sources and the mixture as channels (estimates first, mixture last).
 local core = require "moonstem.core.tensor"
 local net = require "moonstem.net"
 local mel = require "moonstem.models.mel"
 local adaptation = require "moonstem.models.adaptation"
 local ast_adaptation = require "moonstem.models.ast_adaptation"
+local meeting = require "moonstem.models.meeting"
 local tail_of = require "moonstem.models.tail"
 
-local LEVELS = 5 -- decoder maps that meet the tail
-local AUTHORS_WIDTHS = { 64, 128, 128, 128, 128, 128, 256 }
-
---- How each kind of tail meets the decoder. first: the finest map that does (1: full resolution), count: how many
--- from there, map: which one joins the input of part k, adaptation: the module in between.
-local MEETINGS = {
-  cnn = {
-    first = 2,
-    count = function(widths) return math.min(LEVELS, #widths - 1) end,
-    map = function(k) return k end,
-    adaptation = function(maps, o)
-      return adaptation { maps = maps, widths = o.tail.widths, variant = o.variant, seed = o.seed }
-    end,
-  },
-  ast = { -- every second layer
-    first = 1,
-    count = function(widths, tail) return math.max(0, math.min(LEVELS, #widths, (tail.depth or 12) // 2 - 1)) end,
-    map = function(k) return k % 2 == 1 and k // 2 end,
-    adaptation = function(maps, o) return ast_adaptation { maps = maps, dim = o.tail.dim, seed = o.seed } end,
-  },
+--- What a variant chooses where single options do not say (facts, sections 1, 3.1, 3.2).
+local VARIANTS = {
+  paper = { adaptation = "sum", mixture = "log_mel" },
+  authors = { adaptation = "concat", mixture = "mel_of_log", widths = { 64, 128, 128, 128, 128, 128, 256 } },
 }
 
---- Channels of the decoder maps that meet the tail, fine to coarse.
-local function map_channels(meeting, unet, tail)
-  local list, widths = {}, unet.options.widths
-  for j = 1, meeting.count(widths, tail) do list[j] = widths[meeting.first + j - 1] end
-  return list
+--- The options with what they leave out.
+local function complete(o)
+  local variant = VARIANTS[o.variant or "paper"]
+  if not variant then error('tagger: variant must be "paper" or "authors", got ' .. tostring(o.variant), 3) end
+  net.expect(o.unet, "tagger", "unet", "a U-Net, as ms.models.unet{} makes")
+  if o.tail ~= nil and type(o.tail) ~= "table" then
+    error("tagger: tail must be the options of a tail, or a tail, got " .. type(o.tail), 3)
+  end
+  local made = o.tail and o.tail.options and o.tail
+  local tail = made and made.options or o.tail or {}
+  if tail.kind == "ast" and o.variant == "authors" then error("tagger: the authors' variant has a CNN tail only", 3) end
+  local kind = o.adaptation or variant.adaptation
+  if kind ~= "sum" and kind ~= "concat" then
+    error('tagger: adaptation must be "sum" or "concat", got ' .. tostring(kind), 3)
+  end
+  if tail.kind == "ast" and kind ~= "sum" then
+    error("tagger: maps are added to an AST's tokens, not concatenated", 3)
+  end
+  return { made = made, tail = tail, adaptation = kind, widths = variant.widths, mixture = o.mixture or variant.mixture,
+    estimates = o.estimates or "log_mel", met = meeting.of(o.unet, tail, o.levels, o.layers) }
 end
 
 --- A tail from its options, with the channels that this model feeds it.
-local function make_tail(o, sources, maps)
-  local t = { classes = o.classes, channels = sources + 1, seed = o.seed }
-  for key, value in pairs(o.tail or {}) do t[key] = value end
-  if o.variant == "authors" then
-    t.widths = t.widths or AUTHORS_WIDTHS
+local function make_tail(o, full)
+  local t = { classes = o.classes, channels = o.unet.options.sources + 1, seed = o.seed }
+  for key, value in pairs(full.tail) do t[key] = value end
+  if t.kind ~= "ast" then t.widths = t.widths or full.widths end
+  if full.adaptation == "concat" then
     t.beside = {}
-    for j, channels in ipairs(maps) do t.beside[j + 1] = channels end
+    for j, channels in ipairs(full.met.channels) do t.beside[full.met.parts[j]] = channels end
   end
   return tail_of(t)
 end
 
---- The estimates' planes: mask s times the magnitude, as log-mel.
-local function estimates(magnitude, mask)
+local function make_adaptation(full, tail, seed)
+  local met = full.met
+  if tail.kind == "ast" then
+    return ast_adaptation { maps = met.channels, dim = tail.dim, layers = met.parts, scales = met.scales, seed = seed }
+  end
+  return adaptation { maps = met.channels, widths = tail.widths, blocks = met.parts, kind = full.adaptation,
+    seed = seed }
+end
+
+--- What the tail's options are, and how it meets the U-Net: enough to make the model again.
+local function options_of(full, tail)
+  local options = { adaptation = full.adaptation, mixture = full.mixture, estimates = full.estimates,
+    levels = full.met.levels, layers = tail.kind == "ast" and full.met.parts or nil }
+  for key, value in pairs(tail) do options[key] = value end
+  return options
+end
+
+--- The estimates' planes: mask s times the magnitude, as log-mel or in another form.
+local function planes_of(magnitude, mask, form)
   local s, planes = mask:size(), {}
   for k = 1, s[4] do
     local one = s[4] == 1 and mask or mask:slice(4, k, k)
-    planes[k] = mel.log_mel(one:reshape { s[1], s[2], s[3] } * magnitude)
+    planes[k] = form(one:reshape { s[1], s[2], s[3] } * magnitude)
   end
   return planes
 end
 
---- ms.models.tagger{unet = a U-Net, tail = options or a tail, classes = 50, variant = "paper", seed = 0}
+--- ms.models.tagger{unet = a U-Net, tail = options or a tail, classes = 50, variant = "paper", adaptation = "sum",
+--   mixture = "log_mel", estimates = "log_mel", levels = {5, 4, 3, 2, 1}, layers = {3, 5, 7, 9, 11}, seed = 0}
 -- m(magnitude): (batch, frames, 256) -> logits (batch, classes).
 -- tail: of either kind; as options, {kind = "ast", ...} makes an AST, anything else a CNN.
--- variant = "authors": decoder maps are concatenated instead of summed, block 2 has 128 channels,
--- and the mixture's channel is the mel of the logarithm (facts, sections 1, 3.1, 3.2).
+-- adaptation: "sum" (paper) or "concat" (authors' code) of the decoder's maps, of a CNN; an AST's are added.
+-- mixture, estimates: "log_mel", the logarithm of the mel spectrum, or "mel_of_log", the mel of the logarithm (as
+-- the paper words it; the authors' code does so to the mixture's channel alone).
+-- levels: decoder blocks whose maps meet the tail, 1 the coarsest. A CNN's block takes the level of its own time
+-- resolution; an AST takes them, {6, 5, 4, 3, 2} by default, in this order at the inputs of `layers`.
+-- variant = "authors": adaptation = "concat", mixture = "mel_of_log" and a tail whose block 2 has 128 channels; single
+-- options go before it (facts, sections 1, 3.1, 3.2; recipes/differences.md).
 return function(o)
   o = o or {}
-  core.options(o, "tagger", { "unet", "tail", "classes", "variant", "seed" })
-  if o.variant and o.variant ~= "paper" and o.variant ~= "authors" then
-    error('tagger: variant must be "paper" or "authors", got ' .. tostring(o.variant), 2)
-  end
-  net.expect(o.unet, "tagger", "unet", "a U-Net, as ms.models.unet{} makes")
-  if o.tail ~= nil and type(o.tail) ~= "table" then
-    error("tagger: tail must be the options of a tail, or a tail, got " .. type(o.tail), 2)
-  end
-  local made = o.tail and o.tail.options and o.tail
-  local options = made and made.options or o.tail or {}
-  local meeting = MEETINGS[options.kind or "cnn"] or MEETINGS.cnn
-  local authors, maps = o.variant == "authors", map_channels(meeting, o.unet, options)
-  if authors and meeting ~= MEETINGS.cnn then error("tagger: the authors' variant has a CNN tail only", 2) end
-  local tail = made or make_tail(o, o.unet.options.sources, maps)
-  local model = net.module {
+  core.options(o, "tagger", { "unet", "tail", "classes", "variant", "adaptation", "mixture", "estimates", "levels",
+    "layers", "seed" })
+  local full = complete(o)
+  local mixture_form = mel.form(full.mixture, "tagger", "mixture")
+  local estimate_form = mel.form(full.estimates, "tagger", "estimates")
+  local tail = full.made or make_tail(o, full)
+  local level_of = {}
+  for j, part in ipairs(full.met.parts) do level_of[part] = full.met.levels[j] end
+  return net.module {
     name = "tagger",
     order = { "unet", "adapt", "tail" },
     input = { tail.options.frames, 256 },
-    options = tail.options,
+    options = options_of(full, tail.options),
     unet = o.unet,
-    adapt = meeting.adaptation(maps, { tail = tail.options, variant = o.variant, seed = o.seed }),
+    adapt = make_adaptation(full, tail.options, o.seed),
     tail = tail,
     forward = function(self, magnitude)
       mel.check(magnitude)
       local mask, decoded = self.unet(magnitude)
-      local planes = estimates(magnitude, mask)
-      planes[#planes + 1] = (authors and mel.mel_of_log or mel.log_mel)(magnitude)
+      local planes = planes_of(magnitude, mask, estimate_form)
+      planes[#planes + 1] = mixture_form(magnitude)
       return self.tail(mel.image(planes), function(k, x)
-        local level = meeting.map(k)
-        if not level or level >= meeting.first + #maps then return x end
-        return self.adapt(k, x, decoded[#decoded + 1 - level])
+        local level = level_of[k]
+        return level and self.adapt(k, x, decoded[level]) or x
       end)
     end,
   }
-  return model
 end

@@ -3,19 +3,23 @@ local core = require "moonstem.core.tensor"
 local net = require "moonstem.net"
 local mel = require "moonstem.models.mel"
 
---- ms.models.tail_model{tail = a tail}  m(magnitude): (batch, frames, 256) -> logits (batch, classes)
+--- ms.models.tail_model{tail = a tail, mixture = "log_mel"}
+-- m(magnitude): (batch, frames, 256) -> logits (batch, classes). mixture = "mel_of_log": the mel of the logarithm.
 return function(o)
   o = o or {}
-  core.options(o, "tail_model", { "tail" })
+  core.options(o, "tail_model", { "tail", "mixture" })
   net.expect(o.tail, "tail_model", "tail", "a tail, as ms.models.cnn_tail{} makes")
+  local mixture = o.mixture or "log_mel"
+  local form = mel.form(mixture, "tail_model", "mixture")
   return net.module {
     name = "tail_model",
     order = { "tail" },
     input = { o.tail.options.frames, 256 },
+    options = { mixture = mixture },
     tail = o.tail,
     forward = function(self, magnitude)
       mel.check(magnitude)
-      return self.tail(mel.image { mel.log_mel(magnitude) })
+      return self.tail(mel.image { form(magnitude) })
     end,
   }
 end

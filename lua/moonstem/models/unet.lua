@@ -96,7 +96,8 @@ end
 -- u(magnitude): (batch, time, 256) -> mask (batch, time, 256, sources) in 0..1 and the list of the
 -- decoder's raw maps, coarse to fine. Time and frequency must be multiples of 2^levels.
 -- Instead of widths: `levels` and `width` (channels of the first level; 16 is the paper's).
--- pool = "avg" is the authors' multi-source separator (facts, section 2).
+-- pool = "avg" is the authors' multi-source separator (facts, section 2); their joint models still pool by
+-- maxima.
 return function(o)
   o = o or {}
   core.options(o, "unet", { "sources", "widths", "levels", "width", "pool", "seed" })
@@ -110,7 +111,7 @@ return function(o)
     name = "unet",
     order = { "encoder", "decoder", "final" },
     input = { 384, 256 },
-    options = { sources = sources, widths = widths },
+    options = { sources = sources, widths = widths, pool = o.pool or "max" },
     encoder = encoder(widths),
     decoder = decoder(widths),
     final = final_block(widths[1] + 1, 2 * widths[1], sources),

@@ -17,28 +17,31 @@ local function tail_options(tail)
   return options
 end
 
--- The authors' variant concatenates, so its adaptation module has no weights.
-local function variant_of(tagger)
-  if tagger.tail.options.kind == "ast" then return "paper" end
-  return tagger.adapt and #tagger.adapt:parameters() > 0 and "paper" or "authors"
-end
+local MEETING = { "adaptation", "mixture", "estimates", "levels", "layers" } -- of U-Net and tail in a tagger
 
 local DESCRIBE = {
   unet = function(m) return copy(m.options) end,
   separator = function(m) return { unet = copy(m.unet.options) } end,
-  tail_model = function(m) return { tail = tail_options(m.tail) } end,
+  tail_model = function(m) return { tail = tail_options(m.tail), mixture = m.options.mixture } end,
   tagger = function(m)
-    return { unet = copy(m.unet.options), tail = tail_options(m.tail), variant = variant_of(m) }
+    local spec = { unet = copy(m.unet.options), tail = tail_options(m.tail) }
+    for _, name in ipairs(MEETING) do spec[name] = m.options[name] end
+    return spec
   end,
 }
 
 local BUILD = {
-  unet = function(o) return ms.models.unet(o) end,
+  unet = function(o)
+    local options = copy(o)
+    options.kind = nil
+    return ms.models.unet(options)
+  end,
   separator = function(o) return ms.models.separator { unet = ms.models.unet(o.unet) } end,
-  tail_model = function(o) return ms.models.tail_model { tail = ms.models.tail(o.tail) } end,
-  tagger = function(o)
-    return ms.models.tagger { unet = ms.models.unet(o.unet), tail = o.tail, classes = o.tail.classes,
-                              variant = o.variant }
+  tail_model = function(o) return ms.models.tail_model { tail = ms.models.tail(o.tail), mixture = o.mixture } end,
+  tagger = function(o) -- older files tell the variant alone
+    local options = { unet = ms.models.unet(o.unet), tail = o.tail, classes = o.tail.classes, variant = o.variant }
+    for _, name in ipairs(MEETING) do options[name] = o[name] end
+    return ms.models.tagger(options)
   end,
 }
 

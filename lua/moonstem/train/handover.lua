@@ -1,31 +1,39 @@
 --- Weights from stage to stage, by name (facts 3.5).
 local ms = require "moonstem"
+local options_of = require "moonstem.data.options"
 
 local M = {}
 
 local FIRST_KERNELS = { ["tail.block.1.conv.1.weight"] = true, ["tail.patch.weight"] = true } -- of a CNN, an AST
 
--- A kernel for one channel more: zeros for the estimates, the old kernel for the mixture, which is last.
-local function widened(kernel, like)
+-- A kernel for more channels: zeros for the estimates and the old kernel for the mixture, which is last; or
+-- ("shared") an equal part of it for each.
+local function widened(kernel, like, channels)
   local new, old = like:size(), kernel:size()
   local estimates = new[3] - old[3]
   if estimates == 0 then return kernel end
   if estimates < 0 then
     error(("hand_over: the tail reads %d channels but the joint model only %d"):format(old[3], new[3]), 0)
   end
+  if channels == "shared" then return kernel * ms.ones { 1, 1, new[3], 1 } / new[3] end
   return ms.cat({ ms.zeros { new[1], new[2], estimates, new[4] }, kernel }, 3)
 end
 
 --- Starts stage 3: copies a trained tail (ms.models.tail_model) into a joint model (ms.models.tagger), running
 -- statistics too. The first kernel goes to the mixture's channel, the estimates' channels start at zero, so the
 -- joint model begins as the tail alone plus what its adaptation module adds. Raises when shapes do not fit.
+-- options: { channels = "mixture", or "shared": every channel takes an equal part of the first kernel }
 -- Returns the joint model.
-function M.tail(from, into)
+function M.tail(from, into, options)
+  local o = options_of(options, "hand_over", { channels = "mixture" })
+  if o.channels ~= "mixture" and o.channels ~= "shared" then
+    error(('hand_over: channels must be "mixture" or "shared", got %s'):format(tostring(o.channels)), 0)
+  end
   local _ <close> = ms.scope()
   local state, mine = {}, into:state()
   for name, value in pairs(from:state()) do
     if not mine[name] then error("hand_over: the joint model has no " .. name, 0) end
-    state[name] = FIRST_KERNELS[name] and widened(value, mine[name]) or value
+    state[name] = FIRST_KERNELS[name] and widened(value, mine[name], o.channels) or value
   end
   into:load(state, { strict = false })
   return into

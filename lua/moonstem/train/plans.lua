@@ -28,29 +28,34 @@ end
 --- Stages 2 and 3: Adam, then plain SGD at falling rates; each phase ends when more than `patience`
 -- epochs in a row brought no new best validation loss, and the next starts from the best weights.
 -- options: { rate = 1e-4, rates = {1e-3, 1e-4, 1e-5} of SGD, patience = 10, epochs = 200 at most, batch = 16,
---   calibrate = none }
+--   momentum = 0 and nesterov = false of SGD, weight_decay = 0 of all phases (the work that the paper follows [32] has
+--   0.9, true, 1e-4; the authors' code has none), calibrate = none }
 function M.adam_then_sgd(options)
   local o = options_of(options, "adam_then_sgd", {
     rate = 1e-4, rates = { 1e-3, 1e-4, 1e-5 }, patience = 10, epochs = 200, batch = 16,
-    calibrate = false,
+    momentum = false, nesterov = false, weight_decay = false, calibrate = false,
   })
-  local phases = { { optimizer = "adam", rate = o.rate, epsilon = 1e-7, patience = o.patience } }
+  local phases = { { optimizer = "adam", rate = o.rate, epsilon = 1e-7, patience = o.patience,
+                     weight_decay = o.weight_decay } }
   for _, rate in ipairs(o.rates) do
-    phases[#phases + 1] = { optimizer = "sgd", rate = rate, patience = o.patience }
+    phases[#phases + 1] = { optimizer = "sgd", rate = rate, patience = o.patience, momentum = o.momentum,
+                            nesterov = o.nesterov, weight_decay = o.weight_decay }
   end
   return { phases = phases, batch = o.batch, rounds = o.epochs, keep = "best", calibrate = o.calibrate }
 end
 
 --- Stage 3 (and the tail alone) with the AST (facts 4.3): Adam at 5e-5 for 5 epochs, then halved every second epoch
 -- up to the 15th; two epochs of plain SGD from the best weights. The rate of SGD is not given in the paper.
--- options: { rate = 5e-5, sgd_rate = 1e-3, epochs = 15 of Adam, sgd_epochs = 2, batch = 4 }
+-- options: { rate = 5e-5, halve_after = 5 epochs (the next one has half the rate), sgd_rate = 1e-3, epochs = 15 of
+--   Adam, sgd_epochs = 2, batch = 4, keep = "best" (or "last": neither phase looks at the validation loss) }
 function M.ast(options)
-  local o = options_of(options, "train.ast", { rate = 5e-5, sgd_rate = 1e-3, epochs = 15, sgd_epochs = 2, batch = 4 })
+  local o = options_of(options, "train.ast", { rate = 5e-5, halve_after = 5, sgd_rate = 1e-3, epochs = 15,
+    sgd_epochs = 2, batch = 4, keep = "best" })
   return {
     phases = { { optimizer = "adam", rate = o.rate, epsilon = 1e-7, rounds = o.epochs,
-                 decay = { factor = 0.5, rounds = 2, after = 5 } },
+                 decay = { factor = 0.5, rounds = 2, after = o.halve_after } },
                { optimizer = "sgd", rate = o.sgd_rate, rounds = o.sgd_epochs } },
-    batch = o.batch, keep = "best",
+    batch = o.batch, keep = o.keep,
   }
 end
 

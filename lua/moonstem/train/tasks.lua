@@ -25,12 +25,15 @@ end
 --- L1 of waveforms on additive mixes of songs (facts 4.1); validation on un-augmented held-out segments of 384 frames.
 -- dataset: of kind "songs", best packed. options: { source = "vocals", ... or "all", batch = 8, seed = 1,
 --   frames = 384 of a training crop, valid = most validation segments (all; spread evenly), scored = validation
---   batches whose SI-SDR is measured too (0) }. Returns the task, or nil and a sentence (too few segments).
+--   batches whose SI-SDR is measured too (0), variant, mixing, bass_twice = as ms.data.mixes takes }. Returns the
+--   task, or nil and a sentence (too few segments).
 function M.separation(dataset, options)
   local o = options_of(options, "tasks.separation",
-    { source = "vocals", batch = 8, seed = 1, frames = 384, valid = false, scored = 0 })
+    { source = "vocals", batch = 8, seed = 1, frames = 384, valid = false, scored = 0,
+      variant = "paper", mixing = "additive", bass_twice = false })
   local samples = (o.frames - 1) * 160 + 512
-  local mixes, why = ms.data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, samples = samples })
+  local mixes, why = ms.data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, samples = samples,
+    variant = o.variant, mixing = o.mixing, bass_twice = o.bass_twice })
   if not mixes then return nil, why end
   local valid
   valid, why = ms.data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, split = "valid" })

@@ -1,9 +1,10 @@
---- Pictures as files: learning curves, bars with error bars, spectrograms. SVG without other programs.
--- ms.figure.lines("loss.svg", { ... }) writes a file; ms.figure.svg.lines { ... } returns the SVG text,
--- for pages that hold several.
+--- Pictures as files: learning curves, bars with error bars, spectrograms. SVG without other programs, PNG of charts by
+-- rsvg-convert. ms.figure.lines("loss.svg", { ... }) writes a file; ms.figure.svg.lines { ... } returns the SVG text, for
+-- pages that hold several; ms.figure.png(svg) makes a PNG of such a text.
 local sys = require "moonstem.core.sys"
 local bars = require "moonstem.figure.bars"
 local lines = require "moonstem.figure.lines"
+local png = require "moonstem.figure.png"
 local spectrogram = require "moonstem.figure.spectrogram"
 
 local M = { svg = { lines = lines, bars = bars, spectrogram = spectrogram.svg } }
@@ -14,21 +15,33 @@ local function write(path, text)
   return path
 end
 
+-- A chart as SVG or, where the path ends so, as PNG.
+local function write_chart(path, svg)
+  if type(path) ~= "string" or not path:match "%.png$" then return write(path, svg) end
+  local bytes, why = png.of_svg(svg)
+  if not bytes then return nil, why end
+  return write(path, bytes)
+end
+
+--- ms.figure.png(svg) -> bytes of a PNG at twice the SVG's pixels, or nil and a sentence
+-- Needs rsvg-convert (Debian: librsvg2-bin).
+M.png = png.of_svg
+
 --- ms.figure.lines(path, {series=, title=, x_label=, y_label=, ...}) -> path, or nil and a sentence
--- An SVG chart of curves. Each of series: { label=, x= (1..n if absent), y=, and for a band around
+-- A chart of curves, SVG or PNG by the path's ending. Each of series: { label=, x= (1..n if absent), y=, and for a band around
 -- it spread= (plus and minus) or low= and high=; or runs= { y1, y2, ... } instead of y: their mean
 -- with a band of one standard deviation; dash = true; marks = true for dots; colour= }.
 -- Lists or one-dimensional tensors; numbers that are not finite leave a gap.
 -- Also: log_x, log_y, x_range = {low, high}, y_range, width, height (pixels), and
 -- levels = { { y=, label= } } for horizontal reference lines.
-function M.lines(path, options) return write(path, lines(options)) end
+function M.lines(path, options) return write_chart(path, lines(options)) end
 
 --- ms.figure.bars(path, {groups=, series=, title=, y_label=, ...}) -> path, or nil and a sentence
--- An SVG chart of bars side by side: groups = { "none", "vocals", ... } names the places, each of
+-- A chart of bars side by side, SVG or PNG by the path's ending: groups = { "none", "vocals", ... } names the places, each of
 -- series is { label=, values= (one for each group), errors= (plus and minus), colour= }; a value that
 -- is false or not finite leaves its place empty. Also y_range, width, height, levels as in
 -- lines, and format, of the numbers above the bars such as "%.1f"; without it there are none.
-function M.bars(path, options) return write(path, bars(options)) end
+function M.bars(path, options) return write_chart(path, bars(options)) end
 
 --- ms.figure.spectrogram(path, x or {x=, title=, rate=, hop=, ...}) -> path, or nil and a sentence
 -- A picture of magnitudes x (frame, frequency) or (1, frame, frequency): time to the right, low

@@ -44,6 +44,23 @@ function tests.lines()
   end
 end
 
+function tests.charts_become_png()
+  local png = require "moonstem.figure.png"
+  if sys.run { "rsvg-convert", "--version", stdout = "/dev/null" } ~= 0 then lu.skip "librsvg2-bin is not installed" end
+  local path = dir .. "/bars.png"
+  lu.assertEquals(figure.bars(path, { groups = { "a", "b" }, series = { { values = { 1, 2 } } }, width = 300, height = 200 }), path)
+  local bytes = assert(sys.read_file(path))
+  lu.assertEquals(bytes:sub(1, 8), "\x89PNG\r\n\x1a\n")
+  lu.assertEquals({ (">I4I4"):unpack(bytes, 17) }, { 600, 400, 25 })
+  lu.assertStrContains(select(2, figure.png "<svg"), "rsvg-convert could not make a PNG (status 1)")
+  png.program = "no-such-program"
+  local made, why = figure.lines(dir .. "/lines.png", { series = {} })
+  png.program = "rsvg-convert"
+  lu.assertNil(made)
+  lu.assertStrContains(why, "a PNG needs no-such-program (Debian package librsvg2-bin): ")
+  lu.assertFalse(sys.exists(dir .. "/lines.png"))
+end
+
 function tests.the_same_numbers_give_the_same_bytes()
   local function draw() return figure.svg.lines { series = { { label = "x", y = { 3, 1, 2 }, spread = { 1, 1, 1 } } } } end
   lu.assertEquals(draw(), draw())

@@ -1,0 +1,30 @@
+--- PNG from SVG, by rsvg-convert (Debian: librsvg2-bin) as a child process.
+local sys = require "moonstem.core.sys"
+
+local M = { program = "rsvg-convert" }
+
+local function converted(folder, svg)
+  local from, to = folder .. "/figure.svg", folder .. "/figure.png"
+  local ok, why = sys.write_file(from, svg)
+  if not ok then return nil, why end
+  local status
+  status, why = sys.run { M.program, "--zoom", "2", "--output", to, from, stderr = folder .. "/said" }
+  if not status then return nil, ("a PNG needs %s (Debian package librsvg2-bin): %s"):format(M.program, why) end
+  if status == 0 then return sys.read_file(to) end
+  local said = sys.read_file(folder .. "/said") or ""
+  return nil, ("%s could not make a PNG (status %d): %s"):format(M.program, status, (said:gsub("%s+$", "")))
+end
+
+--- The PNG (bytes) of an SVG's text, at twice its size in pixels; or nil and a sentence.
+function M.of_svg(svg)
+  local folder, why = sys.tempdir()
+  if not folder then return nil, why end
+  local png
+  png, why = converted(folder, svg)
+  for _, name in ipairs { "/figure.svg", "/figure.png", "/said", "" } do
+    if sys.exists(folder .. name) then sys.remove(folder .. name) end
+  end
+  return png, why
+end
+
+return M

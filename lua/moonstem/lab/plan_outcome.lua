@@ -13,14 +13,27 @@ local function record_of(plan, name)
 end
 
 -- ---- the table -------------------------------------------------------------------------------
---- The scores of all finished runs in cells: list of { row =, column =, seed =, value =, run =, predictions = path }.
-function M.results(plan)
+-- The layout with the columns that are asked for.
+local function layout_of(plan)
+  local layout = {}
+  for key, value in pairs(plan.layout) do layout[key] = value end
+  layout.columns = {}
+  for _, column in ipairs(plan.layout.columns) do
+    local asked = #plan.columns == 0
+    for _, name in ipairs(plan.columns) do asked = asked or column.name:sub(1, #name) == name end
+    if asked then table.insert(layout.columns, column) end
+  end
+  return layout
+end
+
+-- The scores of all finished runs in cells: list of { row =, column =, seed =, value =, run =, predictions = path }.
+local function results_of(plan, layout)
   local list = {}
   for _, cell in ipairs(plan.cells) do
     for _, seed in ipairs(plan.seeds) do
       local name = cell.runs[seed]
       local record = record_of(plan, name)
-      for _, column in ipairs(record and plan.layout.columns or {}) do
+      for _, column in ipairs(record and layout.columns or {}) do
         local score = column.name:sub(1, #cell.column) == cell.column and column.name:sub(#cell.column + 1)
         local value = score and record.scores[score]
         if value then
@@ -49,9 +62,10 @@ local function notes_of(plan, jobs)
 end
 
 local function write_table(plan, jobs, base)
-  local results = M.results(plan)
-  local t, why = ms.report.paper_table { layout = plan.layout, results = results, runs = #plan.seeds,
-    note = table.concat(notes_of(plan, jobs), " ") }
+  local layout = layout_of(plan)
+  local results = results_of(plan, layout)
+  local t, why = ms.report.paper_table { layout = layout, results = results, runs = #plan.seeds,
+    note = table.concat(notes_of(plan, jobs), " "), bootstrap = {} }
   if not t then return nil, why end
   local texts = { txt = t:text(), md = t:markdown(), tex = t:latex(), csv = t:csv(),
                   json = ms.io.json_encode(results, { indent = 2 }) .. "\n" }

@@ -1,4 +1,4 @@
--- Does the tail learn faster with half its width? A template: copy it, change the question, run it:
+-- Does the tail lose anything with half its width? A template: copy it, change the question, run it:
 --   build/moonstem experiments/_template.lua DIR      DIR: MagnaTagATune, or a stand-in of the same layout
 local ms = require "moonstem"
 local dataset = assert(ms.data.mtat(arg[1] or "runs/quickstart-quick/corpora/tags", { partial = true }))

@@ -301,10 +301,13 @@ static int copy(lua_State *L)
 }
 
 /* ---- gradients ----------------------------------------------------------------------------- */
-/** x:needs_grad() makes x a leaf that collects its gradient in x.grad; returns x */
+/** x:needs_grad() makes x a leaf that collects its gradient in x.grad; x:needs_grad(false) makes it a
+    constant, which collects none; returns x */
 static int needs_grad(lua_State *L)
 {
-  if (ms_needs_grad(lms_tensor(L, 1)) != 0) return lms_raise(L);
+  ms_tensor *x = lms_tensor(L, 1);
+  if (lua_type(L, 2) == LUA_TBOOLEAN && !lua_toboolean(L, 2)) ms_needs_no_grad(x);
+  else if (ms_needs_grad(x) != 0) return lms_raise(L);
   lua_settop(L, 1);
   return 1;
 }

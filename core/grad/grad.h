@@ -45,6 +45,7 @@ void ms_no_grad(int change);
 
 /* Makes a tensor a leaf that collects its gradient. 0, or -1 and a sentence. */
 int ms_needs_grad(ms_tensor *t);
+void ms_needs_no_grad(ms_tensor *t); /* a constant again: what it collected goes */
 int ms_has_grad(const ms_tensor *t); /* whether it needs one, as leaf or result */
 
 /* The gradient that a leaf has collected: borrowed, or NULL. */

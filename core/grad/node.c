@@ -150,6 +150,13 @@ int ms_needs_grad(ms_tensor *t)
   return 0;
 }
 
+void ms_needs_no_grad(ms_tensor *t)
+{
+  if (!t->link) return;
+  t->link->release(t->link);
+  t->link = NULL;
+}
+
 int ms_has_grad(const ms_tensor *t)
 {
   return t->link != NULL;

@@ -2,6 +2,7 @@
 -- A module is called like a function, owns the parameters of its children under dotted names
 -- (`encoder.2.conv.1.weight`), and lets go of everything but its results when it returns.
 local core = require "moonstem.core.tensor"
+local words = require "moonstem.words"
 
 local net = {}
 
@@ -31,6 +32,14 @@ end
 
 function Unit:__call(x)
   return finish(self, pcall(self.layer, x))
+end
+
+--- What training changes in it.
+function Unit:parameters() return self.frozen and {} or self.layer:parameters() end
+
+function Unit:freeze()
+  self.frozen = true
+  for _, p in ipairs(self.layer:parameters()) do p.value:needs_grad(false) end
 end
 
 function Unit:train() self.layer:train() end
@@ -133,15 +142,48 @@ function Module:init(seed)
   return self
 end
 
---- m:parameters() -> ordered list of {name =, value =}: what training changes.
+--- m:parameters() -> ordered list of {name =, value =}: what training changes. Frozen ones are not in it.
 function Module:parameters()
   local list = {}
   walk(self, "", function(path, u)
-    for _, p in ipairs(u.layer:parameters()) do
+    for _, p in ipairs(u:parameters()) do
       list[#list + 1] = { name = path .. "." .. p.name, value = p.value }
     end
   end)
   return list
+end
+
+-- Every name under which layers stand: of the layer at "block.1.conv.2" also "block.1.conv", "block.1" and "block".
+local function names_above(path, known)
+  while path do
+    known[path] = true
+    path = path:match "^(.*)%.[^.]*$"
+  end
+end
+
+local function no_such_part(self, name)
+  local known, list = {}, {}
+  walk(self, "", function(path) names_above(path, known) end)
+  for path in pairs(known) do list[#list + 1] = path end
+  error(("%s.freeze: there is no part %s, did you mean %s?"):format(self.name, tostring(name),
+    words.nearest(tostring(name), list)), 3)
+end
+
+--- m:freeze("unet", "tail.block.1") holds the weights of these parts as they are from now on: m:parameters() lacks
+-- them, and backward works out no gradients for them. m:freeze() holds all. Batch norm in a frozen part still
+-- normalises by the batch while training, and its running statistics follow the data. Raises for an unknown part.
+-- @return the module
+function Module:freeze(...)
+  for k = 1, math.max(1, select("#", ...)) do
+    local name, found = (select(k, ...)), false
+    walk(self, "", function(path, u)
+      if name and (path .. "."):sub(1, #name + 1) ~= name .. "." then return end
+      u:freeze()
+      found = true
+    end)
+    if not found then no_such_part(self, name) end
+  end
+  return self
 end
 
 --- m:tensors() -> ordered list of {name =, value =, trainable =}, running statistics too.

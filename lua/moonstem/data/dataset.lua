@@ -1,5 +1,7 @@
 --- A data set: named splits of clips or songs, what was left out and why, and a hash of the split.
 -- Loaders hand their lists to `build`, which drops missing files and refuses what cannot be right.
+local options_of = require "moonstem.data.options"
+
 local Dataset = {}
 Dataset.__index = Dataset
 Dataset.__name = "moonstem.dataset"
@@ -217,6 +219,25 @@ function Dataset:items(split)
   if items then return items end
   error(("%s: there is no split %s; the splits are train, valid, test")
     :format(self.name, tostring(split)), 0)
+end
+
+--- dataset:part{share = 1/4, seed = 1, split = "train"} -> data set
+-- The same data set with a share of one split's clips or songs (above 0, at most 1; rounded, at least one), drawn by
+-- the seed; a smaller share lies inside a larger one of the same seed. The other splits stay whole.
+-- nil and a sentence when more than half of the classes lose all their training clips.
+function Dataset:part(options)
+  local o = options_of(options, "part", { share = false, seed = 1, split = "train" })
+  if type(o.share) ~= "number" or not (o.share > 0 and o.share <= 1) then
+    error(("part: share must be a number above 0 and at most 1, got %s"):format(tostring(o.share)), 2)
+  end
+  local total, kept, at = #self:items(o.split), {}, 0
+  local order = require("moonstem").random.shuffle(o.seed, "part", 0, total)
+  for k = 1, math.max(1, math.floor(o.share * total + 0.5)) do kept[order[k]] = true end
+  return M.map(self, function(item, split)
+    if split ~= o.split then return item end
+    at = at + 1
+    return kept[at] and item
+  end)
 end
 
 local Report = {}

@@ -3,6 +3,7 @@ local ms = require "moonstem"
 local grid = require "moonstem.lab.grid"
 local tables = require "moonstem.report.tables"
 local runs = require "moonstem.lab.runs"
+local words = require "moonstem.words"
 
 local Experiment = {}
 Experiment.__index = Experiment
@@ -10,52 +11,71 @@ Experiment.__name = "moonstem.experiment"
 
 local M = {}
 
-local KNOWN = { name = "string", data = "table", model = "function", train = "table", score = "table", vary = "table",
-                out = "string", evaluate = "table" }
+local TABLE, FUNCTION, STRING, NUMBER = { "table" }, { "function" }, { "string" }, { "number" }
+local KNOWN = { name = STRING, data = { "table", "function" }, model = FUNCTION, task = FUNCTION, train = TABLE, score = TABLE,
+                vary = TABLE, out = STRING, frames = NUMBER, evaluate = TABLE }
 local NEEDED = { "name", "data", "model", "train", "score" }
+
+local function check_kind(key, value)
+  for _, kind in ipairs(KNOWN[key]) do
+    if type(value) == kind then return end
+  end
+  error(("experiment: %s must be a %s, got %s"):format(key, table.concat(KNOWN[key], " or a "), type(value)), 0)
+end
 
 local function check(spec)
   for key, value in pairs(spec) do
-    if not KNOWN[key] then error(("experiment: there is no option %s"):format(tostring(key)), 0) end
-    if type(value) ~= KNOWN[key] then
-      error(("experiment: %s must be a %s, got %s"):format(key, KNOWN[key], type(value)), 0)
+    if not KNOWN[key] then
+      local known = {}
+      for name in pairs(KNOWN) do known[#known + 1] = name end
+      error(("experiment: there is no option %s, did you mean %s?"):format(tostring(key),
+        words.nearest(tostring(key), known)), 0)
     end
+    check_kind(key, value)
   end
   for _, key in ipairs(NEEDED) do
     if spec[key] == nil then error(("experiment: %s is needed"):format(key), 0) end
   end
 end
 
--- What is learnt from this data under this plan.
-local function task_of(dataset, plan, seed)
-  if dataset.kind ~= "songs" then
-    return ms.train.tagging_task(dataset, { batch = plan.batch, seed = seed })
-  end
-  local source = plan.source == "multi" and "all" or plan.source
-  return ms.train.separation_task(dataset, { source = source, batch = plan.batch, seed = seed })
+-- The source as tasks and evaluations call it.
+local function source_of(plan)
+  return plan.source == "multi" and "all" or plan.source
 end
 
--- All scores of a trained model on the test split, as plain numbers.
-local function scores_of(model, dataset, plan, options)
-  if dataset.kind ~= "songs" then return ms.evaluate.tags(model, dataset, "test", options) end
-  local source = plan.source == "multi" and "all" or plan.source
-  return ms.evaluate.separation(model, dataset, source, "test", options)
+-- What is learnt: as the experiment says, or what its data are for.
+local function task_of(self, point, dataset, model)
+  if self.task then return self.task(point, dataset, model) end
+  local plan, frames = self.train, self.frames or 384
+  if dataset.kind ~= "songs" then
+    return ms.train.tagging_task(dataset, { batch = plan.batch, frames = frames, seed = point.seed })
+  end
+  return ms.train.separation_task(dataset,
+    { source = source_of(plan), batch = plan.batch, frames = frames, seed = point.seed })
+end
+
+-- All scores of a trained model on the test split.
+local function scores_of(self, dataset, model)
+  if dataset.kind == "songs" then
+    return ms.evaluate.separation(model, dataset, source_of(self.train), "test", self.evaluate)
+  end
+  local options = { frames = self.frames }
+  for key, value in pairs(self.evaluate or {}) do options[key] = value end
+  return ms.evaluate.tags(model, dataset, "test", options)
 end
 
 -- Scores of a finished run: read, or measured and written to result.json.
-local function result_of(self, dir, point, model)
+local function result_of(self, dir, point, dataset, model)
   local path = dir .. "/result.json"
   if ms.sys.exists(path) then return ms.io.load_json(path) end
-  local scores, why = scores_of(model, self.data, self.train, self.evaluate)
+  local scores, why = scores_of(self, dataset, model)
   if not scores then return nil, why end
-  local kept = {}
   for _, name in ipairs(self.score) do
     if type(scores[name]) ~= "number" then
-      error(("experiment: there is no score %s for %s"):format(name, self.data.name or "this data"), 0)
+      error(("experiment: there is no score %s for %s"):format(name, dataset.name or "this data"), 0)
     end
-    kept[name] = scores[name]
   end
-  local result = { options = point, scores = kept, data = self.data.hash, left_out = scores.left_out }
+  local result = { options = point, scores = scores, data = dataset.hash }
   local ok
   ok, why = ms.io.save_json(path, result)
   return ok and result, why
@@ -65,15 +85,18 @@ end
 local function run_point(self, point, name, quiet)
   local dir = name == "" and self.dir or self.dir .. "/" .. name
   ms.seed(point.seed)
-  local model = self.model(point)
-  local task, why = task_of(self.data, self.train, point.seed)
+  local dataset, why, model, task, run = self.data
+  if type(dataset) == "function" then dataset, why = dataset(point) end
+  if not dataset then return nil, why end
+  model = self.model(point, dataset)
+  task, why = task_of(self, point, dataset, model)
   if not task then return nil, why end
-  local run
   run, why = ms.train.run { model = model, task = task, plan = self.train, out = dir, seed = point.seed,
-    name = name == "" and self.name or name, quiet = quiet, settings = { data = self.data.hash, options = point } }
+    name = name == "" and self.name or name, quiet = quiet,
+    settings = { data = dataset.hash, options = point, frames = self.frames } }
   if not run then return nil, why end
   if run.interrupted then return "interrupted" end
-  return result_of(self, dir, point, model)
+  return result_of(self, dir, point, dataset, model)
 end
 
 --- Runs every point of the grid that is not finished and prints the table. Points that another process works on are
@@ -111,11 +134,14 @@ function Experiment.__run(self)
   return why == "interrupted" and 130 or 1
 end
 
---- ms.lab.experiment{ name =, data = data set, model = function(point) -> model, train = plan,
---   score = list of names, vary = { NAME = list, seed = list }, out = folder (ms.lab.root/name),
---   evaluate = options of ms.evaluate }
+--- ms.lab.experiment{ name =, data = data set, model = function(point, data) -> model, train = plan,
+--   score = list of names, vary = { NAME = list, seed = list }, task = function(point, data, model) -> task,
+--   frames = 384 of a crop and of a slice, evaluate = options of ms.evaluate, out = folder (ms.lab.root/name) }
+-- `point` holds one value of each thing that varies, and `seed`, which a model should be given too. `data` may be a
+-- function of the point as well. Without `task`, tags or genres are learnt, or of songs the plan's source; a task of
+-- one's own is a table as moonstem.train.loop describes it.
 -- Scores: roc_auc, pr_auc (tags), accuracy (genres), improvement, si_sdr in dB (songs; the plan's source), on the
--- test split. `point` holds one value of each thing that varies, and `seed`, which a model should be given too.
+-- test split; result.json of a run holds them all, those of every tag among them.
 -- A script that returns an experiment is run by the program; e:run() does it at the prompt.
 function M.new(spec, root)
   check(spec)

@@ -16,9 +16,11 @@ local function running(model)
 end
 
 --- Sets the running statistics to their means over the task's batches of steps `first` .. `first` + `count` - 1.
+-- Of a combined task only the main one counts, which is what the model is used for.
 -- The model must be in training mode. true, or nil and a sentence (a file that cannot be read).
 return function(model, task, first, count)
   local _ <close> = ms.scope()
+  task = task.main or task
   local values, sums = running(model), {}
   for i, value in ipairs(values) do sums[i] = ms.zeros(value:size()) end
   local source <close> = feeder.open(task, first, count)

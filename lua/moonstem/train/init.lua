@@ -10,6 +10,7 @@ local M = {
   ast = plans.ast,
   separation_task = tasks.separation,
   tagging_task = tasks.tagging,
+  combined_task = tasks.combined,
   run = require("moonstem.train.loop").run,
   hand_over = require "moonstem.train.handover",
   save_weights = checkpoint.save_weights,

@@ -1,4 +1,5 @@
 --- What a run learns: tasks for the loop (loop.lua says what a task is).
+-- A task is a table: whoever wants another loss makes a task and gives it a `loss` of its own (experiments/).
 local ms = require "moonstem"
 local options_of = require "moonstem.data.options"
 
@@ -82,6 +83,54 @@ function M.tagging(dataset, options)
   return setmetatable({ dataset = dataset, options = o, steps_per_epoch = #first, kind = dataset.kind,
     classes = dataset.classes,
     feed = { samples = (o.frames - 1) * 160 + 512, transform = "magnitude" } }, Tagging)
+end
+
+-- ---- several at once -----------------------------------------------------------------------
+local Combined = {}
+Combined.__index = Combined
+
+function Combined:batch(step)
+  local rows, pieces = {}, {}
+  for i, part in ipairs(self.parts) do
+    local mine, extra = part.task:batch(step)
+    pieces[i] = { first = #rows + 1, last = #rows + #mine, extra = extra }
+    table.move(mine, 1, #mine, #rows + 1, rows)
+  end
+  return rows, pieces
+end
+
+function Combined:loss(model, waves, pieces)
+  local total
+  for i, part in ipairs(self.parts) do
+    local mine = waves:slice(1, pieces[i].first, pieces[i].last)
+    if part.task.feed.transform == "magnitude" then mine = mine:magnitude() end
+    local loss = part.task:loss(part.model or model, mine, pieces[i].extra) * (part.weight or 1)
+    total = total and total + loss or loss
+  end
+  return total
+end
+
+function Combined:validate(model)
+  return self.main:validate(model)
+end
+
+--- ms.train.combined_task{ { task =, weight = 1, model = the run's }, ... } -> task
+-- Several tasks at every step, their losses weighted and summed: tags and separation of one U-Net, say, where the
+-- separation's `model` is a separator around the tagger's U-Net. The first task is the main one: it validates, says
+-- how long an epoch is, and calibration looks at its batches alone (without calibration the running statistics are of
+-- all tasks' batches). Raises unless all crops have the same number of samples.
+function M.combined(parts)
+  local main = parts[1] and parts[1].task
+  if not main then error("combined_task: a list of { task =, weight =, model = } is needed", 2) end
+  for i, part in ipairs(parts) do
+    local own = part.task and part.task.feed and part.task.feed.samples
+    if own ~= main.feed.samples then
+      error(("combined_task: crops of task %d have %s samples, those of task 1 have %d; give both the same frames")
+        :format(i, tostring(own or "no"), main.feed.samples), 2)
+    end
+  end
+  return setmetatable({ parts = parts, main = main, steps_per_epoch = main.steps_per_epoch, kind = main.kind,
+    classes = main.classes, feed = { samples = main.feed.samples, transform = "wave" } }, Combined)
 end
 
 return M

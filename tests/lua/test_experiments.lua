@@ -1,0 +1,254 @@
+--- Experiments: frozen parts, shares of a data set, tasks of one's own and several at once, the grid and its records.
+local lu = require "luaunit"
+local ms = require "moonstem"
+local tools = require "data_tools"
+local calibrate = require "moonstem.train.calibrate"
+local grid = require "moonstem.lab.grid"
+local net = require "moonstem.net"
+
+local T = {}
+
+local folder = tools.folders(T)
+
+local FRAMES = 16 -- of a crop: 2912 samples
+
+-- Fourteen clips of which every second is "low", the others "high", and every third "loud" as well.
+local function clips()
+  local dir, lines = folder(), { "path,split,labels" }
+  for i = 1, 14 do
+    local split = i <= 8 and "train" or i <= 10 and "valid" or "test"
+    tools.write(("%s/%d.wav"):format(dir, i), tools.noise(0.4))
+    lines[#lines + 1] = ("%d.wav,%s,%s%s"):format(i, split, i % 2 == 0 and "low" or "high", i % 3 == 0 and ";loud" or "")
+  end
+  tools.text(dir .. "/clips.csv", table.concat(lines, "\n") .. "\n")
+  return assert(ms.data.manifest(dir .. "/clips.csv"))
+end
+
+-- Mean spectrum -> batch norm -> linear layers "one" and "two".
+local function model_of(seed)
+  return net.module { name = "toy", order = { "norm", "one", "two" }, norm = ms.nn.batch_norm { channels = 256 },
+    one = ms.nn.linear { inp = 256, out = 4 }, two = { ms.nn.linear { inp = 4, out = 3 } },
+    forward = function(self, magnitude) return self.two[1](self.one(self.norm(magnitude:mean(2)))) end }:init(seed)
+end
+
+local PLAN = { phases = { { optimizer = "adam", rate = 1e-2, steps = 3 } }, batch = 4, validate_every = 3, keep = "last" }
+
+local function experiment(changes)
+  local spec = { name = "toy", data = clips(), model = function(o) return model_of(o.seed) end, train = PLAN,
+                 vary = { seed = { 1, 2 } }, frames = FRAMES, out = folder(), score = { "roc_auc", "pr_auc" } }
+  for key, value in pairs(changes or {}) do spec[key] = value end
+  return spec
+end
+
+local function names(model)
+  local list = {}
+  for i, p in ipairs(model:parameters()) do list[i] = p.name end
+  return list
+end
+
+-- ---- frozen parts --------------------------------------------------------------------------
+function T.test_frozen_parts_are_not_among_the_parameters()
+  local model = model_of(1)
+  lu.assertIs(model:freeze("norm", "two.1"), model)
+  lu.assertEquals(names(model), { "one.weight", "one.bias" })
+  lu.assertNotNil(model:state()["two.1.weight"])
+  lu.assertEquals(names(model:freeze()), {})
+end
+
+function T.test_a_part_is_named_in_full()
+  local layers = {}
+  for k = 1, 11 do layers[k] = ms.nn.linear { inp = 1, out = 1, bias = false } end
+  local model = net.module { name = "m", order = { "conv" }, conv = layers, forward = function() end }
+  lu.assertEquals(#names(model:freeze "conv.1"), 10) -- conv.10 and conv.11 are others
+  lu.assertErrorMsgEquals("m.freeze: there is no part conv.12, did you mean conv.1?", model.freeze, model, "conv.12")
+  lu.assertErrorMsgContains("there is no part con, did you mean conv?", model.freeze, model, "con")
+end
+
+function T.test_frozen_parts_collect_no_gradient_and_the_others_the_same()
+  local x = ms.uniform { 4, FRAMES, 256 }
+  local free, held = model_of(3), model_of(3):freeze "one"
+  for _, model in ipairs { free, held } do model(x):square():mean():backward() end
+  lu.assertNil(held:state()["one.weight"].grad)
+  for _, name in ipairs { "norm.weight", "norm.bias", "two.1.weight" } do
+    lu.assertEquals(held:state()[name].grad:bytes(), free:state()[name].grad:bytes(), name)
+  end
+end
+
+function T.test_a_constant_again_collects_nothing()
+  local x = ms.tensor { 1, 2 }:needs_grad()
+  local y = (x * 3):sum()
+  lu.assertIs(x:needs_grad(false), x)
+  lu.assertNil(x.grad)
+  y:backward() -- a graph that was recorded before stays sound
+  lu.assertNil(x.grad)
+  lu.assertErrorMsgContains("grad", function() (x * 3):sum():backward() end)
+  x:needs_grad();
+  (x * 3):sum():backward()
+  lu.assertEquals(x.grad:totable(), { 3, 3 })
+end
+
+function T.test_training_leaves_frozen_weights_but_not_their_statistics()
+  local data, model = clips(), model_of(1):freeze "norm"
+  local before = {}
+  for name, value in pairs(model:state()) do before[name] = value:bytes() end
+  assert(ms.train.run { model = model, plan = PLAN, out = folder(), quiet = true,
+    task = assert(ms.train.tagging_task(data, { batch = 4, frames = FRAMES })) })
+  local after = model:state()
+  for _, name in ipairs { "norm.weight", "norm.bias" } do lu.assertEquals(after[name]:bytes(), before[name], name) end
+  for _, name in ipairs { "norm.running_mean", "one.weight" } do lu.assertNotEquals(after[name]:bytes(), before[name], name) end
+end
+
+-- ---- shares of a data set ------------------------------------------------------------------
+function T.test_smaller_shares_lie_inside_larger_ones()
+  local data, inside = clips(), {}
+  for _, share in ipairs { 1, 1 / 2, 1 / 4, 1 / 100 } do
+    local part = assert(data:part { share = share, seed = 3 })
+    lu.assertEquals(part:count "train", math.max(1, math.floor(8 * share)))
+    lu.assertEquals(tools.ids(part:items "test"), tools.ids(data:items "test"))
+    for _, item in ipairs(part:items "train") do lu.assertTrue(share == 1 or inside[item.id]) end
+    inside = {}
+    for _, id in ipairs(tools.ids(part:items "train")) do inside[id] = true end
+  end
+  lu.assertEquals(data:count "train", 8)
+end
+
+function T.test_shares_depend_on_the_seed_and_name_themselves_by_their_hash()
+  local data, hashes = clips(), {}
+  for seed = 1, 8 do hashes[assert(data:part { share = 1 / 2, seed = seed }).hash] = true end
+  lu.assertTrue(next(hashes, (next(hashes))) ~= nil)
+  lu.assertNil(hashes[data.hash])
+  lu.assertEquals(data:part({ share = 1 }).hash, data.hash)
+  lu.assertEquals(data:part({ share = 1 / 2, split = "test" }):count "test", 2)
+end
+
+function T.test_shares_that_make_no_sense_are_refused()
+  local data = clips()
+  for _, share in ipairs { 0, 1.5, 0 / 0, "half" } do
+    lu.assertErrorMsgContains("part: share must be a number above 0 and at most 1, got", data.part, data, { share = share })
+  end
+  lu.assertErrorMsgContains("there is no split dev", data.part, data, { share = 1, split = "dev" })
+  lu.assertErrorMsgContains("did you mean share?", data.part, data, { shard = 1 })
+  tools.refused("classes have no clip in the training split", data:part { share = 1 / 8, seed = 1 })
+end
+
+-- ---- several tasks at once -----------------------------------------------------------------
+local function separation(frames)
+  local dir = folder()
+  tools.song_set(dir, 10)
+  local songs = assert(ms.data.musdb18(dir, { partial = true }))
+  return assert(ms.train.separation_task(songs, { source = "vocals", batch = 2, frames = frames }))
+end
+
+-- The loss of a task's first step.
+local function first_loss(task, model)
+  local source <close> = require("moonstem.train.feeder").open(task, 0, 1)
+  local tensor, extra = source:pop()
+  return ms.no_grad(function() return task:loss(model, tensor, extra):item() end)
+end
+
+function T.test_losses_of_several_tasks_are_weighted_and_summed()
+  local tagging = assert(ms.train.tagging_task(clips(), { batch = 4, frames = FRAMES }))
+  local separating, model, halving = separation(FRAMES), model_of(1), function(x) return (x * 0.5):reshape { 2, 1, -1 } end
+  local task = ms.train.combined_task { { task = tagging }, { task = separating, weight = 3, model = halving } }
+  lu.assertAlmostEquals(first_loss(task, model), first_loss(tagging, model) + 3 * first_loss(separating, halving), 1e-6)
+  lu.assertEquals(task.steps_per_epoch, tagging.steps_per_epoch)
+  lu.assertEquals(task.classes, tagging.classes)
+  lu.assertEquals(task:validate(model:eval()).loss, tagging:validate(model).loss)
+end
+
+function T.test_calibration_looks_at_the_main_task_alone()
+  local tagging = assert(ms.train.tagging_task(clips(), { batch = 4, frames = FRAMES }))
+  local task = ms.train.combined_task { { task = tagging }, { task = tagging, weight = 2 } }
+  local one, both = model_of(1), model_of(1)
+  assert(calibrate(one, tagging, 0, 2))
+  assert(calibrate(both, task, 0, 2))
+  for name, value in pairs(one:state()) do lu.assertEquals(both:state()[name]:bytes(), value:bytes(), name) end
+end
+
+function T.test_tasks_with_other_crops_are_refused()
+  local tagging = assert(ms.train.tagging_task(clips(), { batch = 4, frames = FRAMES }))
+  lu.assertErrorMsgContains("crops of task 2 have 3072 samples, those of task 1 have 2912; give both the same frames",
+    ms.train.combined_task, { { task = tagging }, { task = separation(FRAMES + 1) } })
+  lu.assertErrorMsgContains("a list of { task =", ms.train.combined_task, {})
+end
+
+-- ---- the grid ------------------------------------------------------------------------------
+function T.test_a_grid_has_every_combination_once()
+  local points, list = grid.points { width = { 1, 2 }, kind = { "a", { 3, "b" } }, seed = { 1, 2 } }
+  lu.assertEquals(list, { "kind", "width", "seed" })
+  lu.assertEquals(#points, 8)
+  lu.assertEquals(grid.name(points[1], list), "kind=a,width=1,seed=1")
+  lu.assertEquals(grid.name(points[8], list), "kind=3-b,width=2,seed=2")
+  lu.assertEquals(grid.points(), { { seed = 1 } })
+  lu.assertErrorMsgContains("vary.width must be a list of values", grid.points, { width = {} })
+end
+
+-- ---- experiments ---------------------------------------------------------------------------
+function T.test_every_run_keeps_the_scores_of_every_tag()
+  local e = ms.lab.experiment(experiment())
+  local results = assert(e:run { quiet = true })
+  lu.assertEquals(#results, 2)
+  local record = assert(ms.io.load_json(e.dir .. "/seed=2/result.json"))
+  lu.assertEquals(record.options, { seed = 2 })
+  lu.assertEquals(record.data, e.data.hash)
+  lu.assertEquals(record.scores.pr_auc, results[2].scores.pr_auc)
+  local sum = 0
+  for i, tag in ipairs(record.scores.per_tag) do
+    lu.assertEquals(tag.name, e.data.classes[i])
+    sum = sum + tag.pr_auc
+  end
+  lu.assertAlmostEquals(sum / 3, record.scores.pr_auc, 1e-12)
+  lu.assertStrContains(e:table(results), "roc_auc")
+end
+
+function T.test_finished_points_are_read_not_run()
+  local spec = experiment()
+  local results = assert(ms.lab.experiment(spec):run { quiet = true })
+  spec.task = function() return setmetatable({ steps_per_epoch = 1 }, { __index = function(_, key) error(key) end }) end
+  spec.evaluate = { hop = 0 } -- would raise
+  local again = assert(ms.lab.experiment(spec):run { quiet = true })
+  lu.assertEquals(again[1].scores, ms.io.json_decode(ms.io.json_encode(results[1].scores)))
+end
+
+function T.test_data_and_task_may_depend_on_the_point()
+  local data, seen = clips(), {}
+  local e = ms.lab.experiment(experiment {
+    data = function(o) return data:part { share = o.share, seed = o.seed } end,
+    vary = { share = { 1 / 2, 1 } },
+    task = function(o, part, model)
+      seen[#seen + 1] = { o.share, part:count "train", model.name }
+      local task = assert(ms.train.tagging_task(part, { batch = 2, frames = FRAMES, seed = o.seed }))
+      function task.loss(_, m, magnitude) return m(magnitude):square():mean() end
+      return task
+    end,
+  })
+  assert(e:run { quiet = true })
+  lu.assertEquals(seen, { { 1 / 2, 4, "toy" }, { 1, 8, "toy" } })
+  local half = assert(ms.io.load_json(e.dir .. "/share=0.5/settings.json")).asked
+  lu.assertEquals(half.also.data, data:part({ share = 1 / 2, seed = 1 }).hash)
+  lu.assertEquals(half.also.frames, FRAMES)
+end
+
+function T.test_what_the_world_refuses_comes_back_as_a_sentence()
+  local function run(changes) return ms.lab.experiment(experiment(changes)):run { quiet = true } end
+  tools.refused("no clips today", run { data = function() return nil, "no clips today" end })
+  tools.refused("too few", run { task = function() return nil, "too few" end })
+  tools.refused("has 37 frames but a crop has 64", run { frames = 64 })
+end
+
+function T.test_mistakes_in_an_experiment_are_named()
+  local function refused(sentence, changes)
+    lu.assertErrorMsgEquals("experiment: " .. sentence, ms.lab.experiment, experiment(changes))
+  end
+  refused("there is no option modl, did you mean model?", { modl = 1 })
+  refused("data must be a table or a function, got string", { data = "mtat" })
+  refused("task must be a function, got table", { task = {} })
+  refused("frames must be a number, got string", { frames = "16" })
+  local spec = experiment()
+  spec.model = nil
+  lu.assertErrorMsgEquals("experiment: model is needed", ms.lab.experiment, spec)
+  local e = ms.lab.experiment(experiment { score = { "accuracy" } })
+  lu.assertErrorMsgContains("there is no score accuracy for", e.run, e, { quiet = true })
+end
+
+return T

@@ -148,24 +148,32 @@ end
 local TINY = [[
 local ms = require "moonstem"
 local small = { unet = { widths = { 2, 2, 2, 2, 2, 2 } }, tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 },
-  tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 2, batch = 8 }, ast = { frames = 384 }, seeds = { 1, 2 },
-  joint = { rate = 1e-3, rates = {}, patience = 1, epochs = 1, batch = 8 }, corpora = {} }
+  tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 2, batch = 8 }, seeds = { 1, 2 },
+  joint = { rate = 1e-3, rates = {}, patience = 1, epochs = 1, batch = 8 }, corpora = {},
+  separation = { steps = 2, batch = 2, rate = 1e-3, decay_every = 10, validate_every = 1, valid = 2, scored = 0 } }
+small.ast = { frames = 384, dim = 8, depth = 4, heads = 2, epochs = 1, sgd_epochs = 1, batch = 8 }
 local plan = ms.lab.plan { name = "tiny", title = "A test.", scales = { small = small }, arguments = arg }
 local tail = plan:tail { backend = "cnn", set = "fma" }
 plan:cell("tail", "", tail)
 plan:cell("random", "", plan:joint { backend = "cnn", set = "fma", tail = tail })
+plan:cell("multi", "ast/", plan:joint { backend = "ast", set = "fma", separator = plan:separator "multi" })
 plan:table { name = "tiny", title = "Tiny", head = { "row" }, unit = "%", runs = 2,
-  columns = { { name = "accuracy", label = "WA" } },
-  rows = { { name = "tail", label = { "tail" } }, { name = "random", label = { "random" }, against = "tail" } } }
+  columns = { { name = "accuracy", label = "WA" }, { name = "ast/accuracy", label = "AST" } },
+  rows = { { name = "tail", label = { "tail" } }, { name = "random", label = { "random" }, against = "tail" },
+    { name = "multi", label = { "multi" } } } }
 return plan
 ]]
 
--- A recipe of five jobs on a tiny genre set; a function that runs it.
+local CNN = { "--only", "tail", "--only", "random" } -- five jobs
+
+-- A recipe of a few jobs on a tiny genre set; a function that runs it.
 local function tiny()
   local dir = folder()
   tools.genre_set(dir .. "/fma", tools.genre_rows(), 4)
+  tools.song_set(dir .. "/musdb", 16)
   tools.text(dir .. "/tiny.lua", TINY)
-  return function(...) return { PROGRAM, dir .. "/tiny.lua", "--data", "fma=" .. dir .. "/fma", ... } end
+  return function(...) return { PROGRAM, dir .. "/tiny.lua", "--data", "fma=" .. dir .. "/fma",
+    "--data", "musdb=" .. dir .. "/musdb", ... } end
 end
 
 local function values(out)
@@ -178,37 +186,38 @@ end
 
 function T.test_killed_anywhere_and_begun_again_gives_the_same()
   local command, whole, broken = tiny(), folder(), folder()
-  local status, text = said(table.unpack(command("--out", whole, "--jobs", "2"), 2))
+  local status, text = said(table.unpack(command("--out", whole, "--jobs", "2", table.unpack(CNN)), 2))
   lu.assertEquals(status, 0)
   lu.assertStrContains(text, "tiny: 5 of 5 jobs done, 5 now")
   lu.assertEquals(#values(whole), 4)
-  local argv = command("--out", broken)
+  local argv = command("--out", broken, table.unpack(CNN))
   argv.stdout, argv.stderr = "/dev/null", "/dev/null"
   local process = assert(ms.sys.spawn(argv))
   while not ms.sys.exists(broken .. "/tail/cnn/fma/1/settings.json") do ms.sys.sleep(0.01) end
   process:kill "TERM"
   process:wait(60)
   lu.assertFalse(ms.sys.exists(broken .. "/joint/cnn/fma/random+tail/2/result.json"))
-  status, text = said(table.unpack(command("--out", broken), 2))
+  status, text = said(table.unpack(command("--out", broken, table.unpack(CNN)), 2))
   lu.assertEquals(status, 0)
   lu.assertStrContains(text, "tiny: 5 of 5 jobs done")
   lu.assertEquals(values(broken), values(whole))
-  _, text = said(table.unpack(command("--out", broken), 2))
+  status, text = said(table.unpack(command("--out", broken, table.unpack(CNN)), 2))
   lu.assertStrContains(text, "tiny: 5 of 5 jobs done, 0 now")
+  lu.assertEquals(status, 0)
 end
 
 function T.test_results_that_are_broken_or_of_other_settings_are_refused()
   local command, out = tiny(), folder()
   local status, text = said(table.unpack(command("--out", out, "--only", "tail"), 2))
-  lu.assertEquals(status, 0)
+  lu.assertEquals({ status, text }, { 0, text })
   tools.text(out .. "/tail/cnn/fma/1/result.json", "{ half")
-  status, text = said(table.unpack(command("--out", out), 2))
+  status, text = said(table.unpack(command("--out", out, table.unpack(CNN)), 2))
   lu.assertEquals(status, 1)
   lu.assertStrContains(text, "remove it, and the job runs again")
   lu.assertStrContains(text, "blocked: joint/cnn/fma/random+tail/1: it needs tail/cnn/fma/1, which failed")
   lu.assertStrContains(text, "n = 1/2")
   lu.assertStrContains(text, "tiny: 3 of 5 jobs done, 1 now")
-  status, text = said(table.unpack(command("--out", out, "--imagenet", "/dev/null"), 2))
+  status, text = said(table.unpack(command("--out", out, "--only", "tail", "--imagenet", "/dev/null"), 2))
   lu.assertEquals(status, 1)
   lu.assertStrContains(text, "was made with another scale")
   status, text = said(table.unpack(command("--out", out, "--node", "tail/cnn/fma/9"), 2))
@@ -216,16 +225,30 @@ function T.test_results_that_are_broken_or_of_other_settings_are_refused()
   lu.assertStrContains(text, "there is no job tail/cnn/fma/9")
 end
 
+function T.test_an_ast_on_four_separated_sources()
+  local command, out = tiny(), folder()
+  local status, text = said(table.unpack(command("--out", out, "--only", "multi", "--seeds", "3"), 2))
+  lu.assertEquals({ status, text }, { 0, text })
+  lu.assertStrContains(text, "tiny: 4 of 4 jobs done, 4 now")
+  lu.assertStrContains(text, "the AST started from random weights, not from ImageNet")
+  local set = ms.io.load_json(out .. "/data/fma/result.json")
+  local model = ms.lab.load(out .. "/joint/ast/fma/multi/3")
+  lu.assertEquals(model.tail.options.normalise, set.log_mel)
+  lu.assertEquals({ model.tail.options.channels, model.tail.options.classes }, { 5, 16 })
+  local separator = ms.lab.load(out .. "/separate/multi")
+  lu.assertEquals(separator.unet.options.sources, 4)
+end
+
 function T.test_commands_are_self_contained()
   local command, out = tiny(), folder()
-  local _, text = said(table.unpack(command("--out", out, "--commands", "--seeds", "1"), 2))
+  local _, text = said(table.unpack(command("--out", out, "--commands", "--seeds", "1", table.unpack(CNN)), 2))
   local count = 0
   for line in text:gmatch "[^\n]+" do
     lu.assertEquals(ms.sys.run { "sh", "-c", "cd /; " .. line, stdout = "/dev/null", stderr = "/dev/null" }, 0)
     count = count + 1
   end
   lu.assertEquals(count, 3)
-  local _, after = said(table.unpack(command("--out", out, "--seeds", "1"), 2))
+  local _, after = said(table.unpack(command("--out", out, "--seeds", "1", table.unpack(CNN)), 2))
   lu.assertStrContains(after, "tiny: 3 of 3 jobs done, 0 now")
 end
 

@@ -342,24 +342,30 @@ function T.test_two_models_are_enough()
     by = "absolute" }.rows, 2)
 end
 
-function T.test_differences_as_files()
+T.test_differences_as_files = tools.in_folder(function(folder)
   local d = tag_differences { baseline = group(0), treated = { label = "vocals", runs = group(0.1) },
     others = { { label = "bass, say", runs = group(0.05) } }, top = 1 }
   local csv = d:csv()
-  lu.assertStrContains(csv, 'rank,tag,baseline,score,absolute,relative,pairs,p,star,p_holm,star_holm,"bass, say absolute",')
-  lu.assertStrContains(csv, "\n2,tag2,0.4,0.4,0,0,10,,0,,0,0,0\n")
+  lu.assertStrContains(csv,
+    'rank,tag,baseline,score,absolute,relative,pairs,p,star,p_holm,star_holm,low,high,"bass, say absolute",')
+  lu.assertStrContains(csv, "\n2,tag2,0.4,0.4,0,0,10,,0,,0,,,0,0\n")
   local svg = d:svg()
   lu.assertStrContains(svg, "tag3 *")
   lu.assertNil(svg:find("tag2", 1, true))
   lu.assertEquals(select(2, svg:gsub(">vocals<", "")), 1)
-  local folder = ms.sys.tempdir()
-  lu.assertEquals(d:write(folder .. "/out"), folder .. "/out")
-  lu.assertEquals(ms.sys.list(folder .. "/out"), { "tag_differences.csv", "tag_differences.svg", "tag_differences.txt" })
-  lu.assertEquals(ms.sys.read_file(folder .. "/out/tag_differences.csv"), csv)
-  for _, kind in ipairs { "csv", "svg", "txt" } do ms.sys.remove(folder .. "/out/tag_differences." .. kind) end
-  ms.sys.remove(folder .. "/out")
-  ms.sys.remove(folder)
-end
+  local png = require "moonstem.figure.png"
+  png.program = "no-such-program"
+  local written, why = d:write(folder .. "/out")
+  png.program = "rsvg-convert"
+  lu.assertEquals(written, folder .. "/out")
+  lu.assertStrContains(why, "a PNG needs no-such-program")
+  lu.assertEquals(ms.sys.list(written), { "tag_differences.csv", "tag_differences.svg", "tag_differences.txt" })
+  lu.assertEquals(ms.sys.read_file(written .. "/tag_differences.csv"), csv)
+  if ms.figure.png(svg) then
+    lu.assertEquals({ d:write(written) }, { written })
+    lu.assertTrue(ms.sys.exists(written .. "/tag_differences.png"))
+  end
+end)
 
 function T.test_groups_that_cannot_be_compared()
   local one = { run_of("cnn", 1, { 0.5 }) }
@@ -374,5 +380,94 @@ function T.test_groups_that_cannot_be_compared()
   lu.assertErrorMsgContains("tag tag1 of baseline has no f1", tag_differences,
     { baseline = one, treated = one, score = "f1" })
 end
+
+-- ---- runs by their folders -----------------------------------------------------------------
+-- A finished run of tags "a" and "b" with its predictions, as the stages of the paper leave it.
+local function write_run(root, name, row, seed, ids)
+  local dir, p = root .. "/" .. name, predicted(row, seed, ids)
+  assert(ms.sys.mkdir(dir))
+  assert(predictions.write(dir .. "/predictions.safetensors", p, { kind = "tags", classes = { "a", "b" } }))
+  p = assert(predictions.read(dir .. "/predictions.safetensors"))
+  local _, pr = ms.metrics.average_precision(p.scores, p.truths)
+  local _, roc = ms.metrics.roc_auc(p.scores, p.truths)
+  local per_tag = {}
+  for c, tag in ipairs { "a", "b" } do per_tag[c] = { name = tag, roc_auc = roc.each[c], pr_auc = pr.each[c] } end
+  assert(ms.io.save_json(dir .. "/settings.json", {}))
+  assert(ms.io.save_json(dir .. "/result.json", { name = name, options = { seed = seed }, data = ids or "c0ffee",
+    scores = { per_tag = per_tag } }))
+  return dir
+end
+
+T.test_two_runs_are_compared_by_their_folders = tools.in_folder(function(folder)
+  local before = write_run(folder, "tail/cnn/mtat/1", "tail", 1)
+  local after = write_run(folder, "joint/ast/mtat/vocals/3", "vocals", 3)
+  local d = assert(ms.report.compare_tags(before, after .. "/result.json", { bootstrap = { draws = 30, seed = 7, level = 0.9 } }))
+  local text = tostring(d)
+  lu.assertStrContains(text, "tail/cnn/mtat/1 %")
+  lu.assertNil(text:find(folder, 1, true))
+  lu.assertStrContains(text, "[low, high]: the 90 % percentile interval of the points when the 20 test clips are drawn anew "
+    .. "(bootstrap, 30 draws, the same for all runs).")
+  lu.assertStrContains(text, "One pair of runs: no test can be made.")
+  local row, by_hand = d.rows[1], {}
+  local place = row.tag == "a" and 1 or 2
+  for draw = 1, 30 do
+    local value = {}
+    for i, dir in ipairs { before, after } do
+      local p, s, y = assert(predictions.read(dir .. "/predictions.safetensors")), {}, {}
+      for k = 1, 20 do
+        local clip = ms.random.integer(7, "bootstrap", draw, k, 20)
+        s[k], y[k] = p.scores[clip][place], p.truths[clip][place]
+      end
+      value[i] = ms.metrics.average_precision(s, y)
+    end
+    by_hand[draw] = value[2] and value[1] and value[2] - value[1]
+  end
+  lu.assertAlmostEquals(row.interval.value, row.absolute, 1e-9)
+  lu.assertAlmostEquals(row.interval.low, statistics.quantile(by_hand, 0.05), 1e-9)
+  lu.assertAlmostEquals(row.interval.high, statistics.quantile(by_hand, 0.95), 1e-9)
+  lu.assertStrContains(d:csv(), (",%.10g,%.10g\n"):format(row.interval.low, row.interval.high))
+end)
+
+T.test_settings_are_compared_over_their_seeds = tools.in_folder(function(folder)
+  for seed = 1, 3 do
+    write_run(folder, "a/tail/cnn/mtat/" .. seed, "tail", seed)
+    write_run(folder, "b/tail/cnn/mtat/" .. seed, "vocals", seed)
+  end
+  local d = assert(ms.report.compare_tags(folder .. "/a/tail/cnn/mtat/", folder .. "/b/tail/cnn/mtat"))
+  lu.assertEquals({ d.rows[1].pairs, d.unpaired, d.rows[1].interval.draws }, { 3, 0, 1000 })
+  lu.assertNotNil(d.rows[1].p)
+  ms.sys.remove(folder .. "/b/tail/cnn/mtat/2/predictions.safetensors")
+  d = assert(ms.report.compare_tags(folder .. "/a/tail/cnn/mtat", folder .. "/b/tail/cnn/mtat"))
+  lu.assertNil(d.rows[1].interval)
+  lu.assertStrContains(d:text(), ("No intervals: %s/b/tail/cnn/mtat/2/result.json has no predictions."):format(folder))
+end)
+
+T.test_runs_that_cannot_be_compared = tools.in_folder(function(folder)
+  local before, after = write_run(folder, "1", "tail", 1), write_run(folder, "2", "vocals", 2)
+  local function refused(sentence)
+    local d, why = ms.report.compare_tags(before, after)
+    lu.assertNil(d)
+    lu.assertStrContains(why, sentence)
+  end
+  local function scores(value) assert(ms.io.save_json(after .. "/result.json", value)) end
+  write_run(folder, "2", "vocals", 2, "f/%d")
+  refused(("%s/1/result.json and %s/2/result.json are of different clips (splits c0ffee and f/%%d), so"):format(folder, folder))
+  scores { options = { seed = 2 }, scores = { per_tag = { { name = "a", pr_auc = 0.5 } } } }
+  refused "are not of the same clips (clip 1 is d/1 in one and f/1 in the other), so they cannot be compared"
+  scores { scores = { accuracy = 0.5 } }
+  refused "/2/result.json has no scores tag by tag: it is not of a tagger"
+  scores { 1 }
+  refused "/2/result.json is no result of a run: it has no scores"
+  ms.sys.write_file(after .. "/result.json", '{"scores": ')
+  refused "/2/result.json: line 1"
+  ms.sys.remove(after .. "/result.json")
+  refused "/2 is not finished: it was begun, but no result.json; run its recipe again"
+  assert(ms.io.append_json_line(after .. "/metrics.jsonl", { step = 40 }))
+  refused "/2 is not finished: it has been trained for 40 steps, but no result.json"
+  ms.sys.remove(after .. "/settings.json")
+  refused "/2 is no run: it has neither settings.json nor result.json"
+  after = folder .. "/3"
+  refused "/3: there is no such folder"
+end)
 
 return T

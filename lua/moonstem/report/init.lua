@@ -39,6 +39,28 @@ function M.tag_differences(options)
   return require("moonstem.report.tag_differences")(options)
 end
 
+-- Two paths without the folders that they share, and without result.json.
+local function shorter(a, b)
+  local shared = 0
+  for at in a:gmatch "()/" do
+    if a:sub(1, at) == b:sub(1, at) then shared = at end
+  end
+  return (a:sub(shared + 1):gsub("/result%.json$", "")), (b:sub(shared + 1):gsub("/result%.json$", ""))
+end
+
+--- ms.report.compare_tags("runs/a/tail/cnn/mtat/1", "runs/a/joint/cnn/mtat/vocals/1" [, options]) -> differences
+-- Two models, or two settings with all their seeds, tag by tag: what it returns prints itself as a table, and d:write(folder)
+-- keeps it. Paths are folders of runs, folders of such folders, or files result.json. Where the runs left their predictions,
+-- every difference has a bootstrap interval over test clips. options: score, by, top, alpha, bootstrap as in tag_differences
+-- (by = "absolute" here). nil and a sentence for a run that is not finished, or runs on different clips.
+function M.compare_tags(before, after, options)
+  local o = { by = "absolute", bootstrap = {} }
+  for key, value in pairs(options or {}) do o[key] = value end
+  local label, treated = shorter(before, after)
+  o.baseline, o.label, o.treated = before, label, { label = treated, runs = after }
+  return M.tag_differences(o)
+end
+
 --- Writes the report of a study; see moonstem.report.study. The path of its page; raises a sentence.
 function M.of_study(options)
   return require("moonstem.report.study")(options)

@@ -1,0 +1,72 @@
+--- Finished runs by their folders: what result.json says, and where their predictions are.
+local ms = require "moonstem"
+
+local M = {}
+
+local BACKENDS = { cnn = true, ast = true }
+
+-- Why a folder holds no finished run.
+local function unfinished(folder)
+  if not ms.sys.exists(folder) then return folder .. ": there is no such folder" end
+  if not ms.sys.exists(folder .. "/settings.json") then
+    return folder .. " is no run: it has neither settings.json nor result.json"
+  end
+  local rows = ms.sys.exists(folder .. "/metrics.jsonl") and ms.io.load_json_lines(folder .. "/metrics.jsonl")
+  local last = rows and rows[#rows]
+  return ("%s is not finished: %s, but no result.json; run its recipe again"):format(folder,
+    last and last.step and ("it has been trained for %d steps"):format(last.step) or "it was begun")
+end
+
+local function backend_of(name)
+  for word in name:gmatch "[^/]+" do
+    if BACKENDS[word] then return word end
+  end
+  return "all"
+end
+
+-- The record in a file.
+local function read(path)
+  local record, why = ms.io.load_json(path)
+  if not record then return nil, why end
+  if type(record) ~= "table" or type(record.scores) ~= "table" then
+    return nil, path .. " is no result of a run: it has no scores"
+  end
+  local folder = path:match "^(.*)/[^/]*$" or "."
+  local name, predictions = record.name or folder, folder .. "/predictions.safetensors"
+  return { name = name, path = path, tail = backend_of(name), seed = record.options and record.options.seed,
+           scores = record.scores, data = record.data, origin = record.origin, seconds = record.seconds,
+           steps = record.steps, predictions = ms.sys.exists(predictions) and predictions or nil }
+end
+
+-- The finished runs right below a folder: those of its seeds.
+local function below(folder)
+  local paths = {}
+  for _, name in ipairs(ms.sys.is_dir(folder) and ms.sys.list(folder) or {}) do
+    local path = ("%s/%s/result.json"):format(folder, name)
+    if ms.sys.exists(path) then paths[#paths + 1] = path end
+  end
+  return paths
+end
+
+--- The finished runs of a path: a run's folder, its result.json, or a folder of such folders (of the seeds of one
+-- setting). List of { name =, path = of result.json, tail = "cnn", "ast" or "all" (by the name), seed =, scores =, data =
+-- hash of the split, origin =, seconds =, steps =, predictions = path or nil }; or nil and a sentence that says what is
+-- missing or cannot be read.
+function M.runs(path)
+  path = path:gsub("(.)/+$", "%1")
+  local paths = { path }
+  if not path:find "%.json$" then
+    paths = { path .. "/result.json" }
+    if not ms.sys.exists(paths[1]) then paths = below(path) end
+    if #paths == 0 then return nil, unfinished(path) end
+  end
+  local list = {}
+  for i, file in ipairs(paths) do
+    local why
+    list[i], why = read(file)
+    if not list[i] then return nil, why end
+  end
+  return list
+end
+
+return M

@@ -124,7 +124,9 @@ function T.test_a_paper_table_in_markup_and_csv()
   lu.assertStrContains(csv, '\nvocals,wa,1,3,60,,,tail,10,,,,,,,,,,,,,,,,0,0,welch,holm,2,0.05,'
     .. '"a t-test needs at least two runs per row, row vocals has 1",,,,,,,,,,,,1:60\n')
   local document = t:document()
-  lu.assertEquals({ #document.header, #document.rows, document.rows[4][3] }, { 4, 9, "95.50+ ± 0.50*" })
+  lu.assertEquals({ #document.header, #document.rows, document.rows[4][3], document.caption },
+    { 4, 9, "95.50+ ± 0.50*", "A & B_1" })
+  lu.assertEquals(document.notes[#document.notes], "No yardstick.")
 end
 
 function T.test_a_paper_table_does_not_depend_on_the_order_of_results()
@@ -406,7 +408,7 @@ T.test_two_runs_are_compared_by_their_folders = tools.in_folder(function(folder)
   lu.assertStrContains(text, "tail/cnn/mtat/1 %")
   lu.assertNil(text:find(folder, 1, true))
   lu.assertStrContains(text, "[low, high]: the 90 % percentile interval of the points when the 20 test clips are drawn anew "
-    .. "(bootstrap, 30 draws, the same for all runs).")
+    .. "(bootstrap, 30 draws, the same for all runs;")
   lu.assertStrContains(text, "One pair of runs: no test can be made.")
   local row, by_hand = d.rows[1], {}
   local place = row.tag == "a" and 1 or 2

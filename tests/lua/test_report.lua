@@ -85,6 +85,46 @@ function T.test_table_one_has_the_papers_numbers_beside_ours()
   lu.assertEquals(t.rows, { { "tail alone", "75.00", "91.47", "20.00", "-" } })
 end
 
+-- ---- the report of a plan ------------------------------------------------------------------
+local function plan_run(dir, name, seed, origin)
+  local per_tag = { { name = "guitar", pr_auc = 0.5 + seed / 10 }, { name = "slow", pr_auc = 0.5 - seed / 10 } }
+  assert(ms.sys.mkdir(dir))
+  assert(ms.io.save_json(dir .. "/settings.json",
+    { moonstem = "1.2.3", machine = { cores = 2, cpu = "avx2", threads = 1, host = "a-host" } }))
+  assert(ms.io.save_json(dir .. "/result.json", { name = name, options = { seed = seed }, scores = { per_tag = per_tag },
+    data = "c0ffee", origin = origin, settings = "scale smoke", seconds = 60 * seed, steps = 10 * seed }))
+  return dir
+end
+
+local function one_cell_table()
+  local layout = { name = "t", title = "Table T", head = { "net" }, runs = 2, unit = "%", columns = { { name = "a", label = "A" } },
+    rows = { { name = "tail", label = { "tail" } } } }
+  return ms.report.paper_table { layout = layout, results = { { row = "tail", column = "a", seed = 1, value = 0.25 } } }
+end
+
+function T.test_the_report_of_a_plan()
+  local dir = folder()
+  local paths = { plan_run(dir .. "/1", "tail/ast/mtat/1", 1, { tail = "random weights" }),
+    plan_run(dir .. "/2", "tail/ast/mtat/2", 2, { tail = "random weights" }) .. "/result.json",
+    plan_run(dir .. "/3", "separate/vocals", 3), dir .. "/4" }
+  local figure = assert(ms.report.compare_tags(paths[1], paths[2]))
+  local page = assert(ms.report.of_plan { title = "A plan", tables = { one_cell_table() }, figures = { figure },
+    notes = { "mtat is a stand-in." }, runs = paths, out = dir .. "/report" })
+  lu.assertEquals(page, dir .. "/report/index.html")
+  lu.assertEquals(ms.sys.list(dir .. "/report"), { "figure.svg", "index.html", "report.md" })
+  local text = assert(ms.sys.read_file(dir .. "/report/report.md"))
+  lu.assertStrContains(text, "# A plan\n\n## Beware\n\n- mtat is a stand-in.\n- " .. dir .. "/4: there is no such folder\n")
+  for _, part in ipairs { "## Table T", "| tail | 25.00 |", "## PR-AUC tag by tag", "| guitar | 60.00 | 70.00 | +10.00 |",
+    "| tail/ast/mtat | 2 | 10 to 20 | 3.0 min |", "| separate/vocals | 1 | 30 | 3.0 min |", "- settings: scale smoke (3 runs)",
+    "- data: split c0ffee (3 runs)", "- started with tail from random weights (2 runs)",
+    "- Moonstem 1.2.3 on 2 cores, avx2, 1 threads (3 runs)" } do
+    lu.assertStrContains(text, part)
+  end
+  lu.assertNil(text:find("a-host", 1, true))
+  lu.assertStrContains(assert(ms.sys.read_file(page)), "<svg")
+  lu.assertErrorMsgContains("of_plan", ms.report.of_plan, { titel = "x" })
+end
+
 -- ---- the lab -------------------------------------------------------------------------------
 function T.test_a_grid_is_every_combination()
   local points, names = grid.points { width = { 32, 64 }, seed = { 1, 2 }, rate = { 1e-3 } }

@@ -61,6 +61,11 @@ function M.compare_tags(before, after, options)
   return M.tag_differences(o)
 end
 
+--- Writes the report of a plan; see moonstem.report.plan.
+function M.of_plan(options)
+  return require("moonstem.report.plan")(options)
+end
+
 --- Writes the report of a study; see moonstem.report.study. The path of its page; raises a sentence.
 function M.of_study(options)
   return require("moonstem.report.study")(options)

@@ -129,11 +129,11 @@ function M.text(self)
     table.concat(footnote(self, "+"), "\n"))
 end
 
---- t:document() -> { header =, rows =, caption = } for d:table of an ms.report document
+--- t:document() -> { header =, rows =, caption = title, notes = footnote, list } for d:table of an ms.report document
 function M.document(self)
   local style = STYLES.text
   return { header = header_of(self, style), rows = rows_of(self, style),
-           caption = self.layout.title .. ". " .. table.concat(footnote(self, "+"), " ") }
+           caption = self.layout.title, notes = footnote(self, "+") }
 end
 
 --- t:markdown() -> the table in Markdown

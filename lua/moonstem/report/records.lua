@@ -34,7 +34,7 @@ local function read(path)
   local folder = path:match "^(.*)/[^/]*$" or "."
   local name, predictions = record.name or folder, folder .. "/predictions.safetensors"
   return { name = name, path = path, tail = backend_of(name), seed = record.options and record.options.seed,
-           scores = record.scores, data = record.data, origin = record.origin, seconds = record.seconds,
+           scores = record.scores, data = record.data, origin = record.origin, settings = record.settings, seconds = record.seconds,
            steps = record.steps, predictions = ms.sys.exists(predictions) and predictions or nil }
 end
 
@@ -50,7 +50,7 @@ end
 
 --- The finished runs of a path: a run's folder, its result.json, or a folder of such folders (of the seeds of one
 -- setting). List of { name =, path = of result.json, tail = "cnn", "ast" or "all" (by the name), seed =, scores =, data =
--- hash of the split, origin =, seconds =, steps =, predictions = path or nil }; or nil and a sentence that says what is
+-- hash of the split, origin =, settings =, seconds =, steps =, predictions = path or nil }; or nil and a sentence that says what is
 -- missing or cannot be read.
 function M.runs(path)
   path = path:gsub("(.)/+$", "%1")

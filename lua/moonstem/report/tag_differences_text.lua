@@ -21,6 +21,17 @@ function Differences:score_name()
   return NAMES[self.score] or self.score
 end
 
+local function about_intervals(self)
+  for _, row in ipairs(self.rows) do
+    local i = row.interval
+    if i then
+      return (" [low, high]: the %g %% percentile interval of the points when the %d test clips are drawn anew (bootstrap, %d draws, "
+        .. "the same for all runs; draws without a positive clip of a tag are no draws of it)."):format(100 * i.level, self.clips, i.draws)
+    end
+  end
+  return self.no_intervals and (" No intervals: %s."):format(self.no_intervals) or ""
+end
+
 --- d:note() -> how the figure is to be read
 function Differences:note()
   local most = 0
@@ -31,11 +42,7 @@ function Differences:note()
     note = ("%s, %d pairs of runs by tail and seed, averaged over tails. * p < %g in a two-sided paired t-test of %s on that "
       .. "tag, not corrected for the %d tags (p Holm is)."):format(note, most, self.alpha, self.groups[1].label, self.family)
   end
-  local interval = self.rows[1] and self.rows[1].interval
-  if interval then
-    note = note .. (" [low, high]: the %g %% percentile interval of the points when the %d test clips are drawn anew (bootstrap, %d "
-      .. "draws, the same for all runs)."):format(100 * interval.level, self.clips, interval.draws)
-  elseif self.no_intervals then note = ("%s No intervals: %s."):format(note, self.no_intervals) end
+  note = note .. about_intervals(self)
   if self.unpaired > 0 then note = note .. (" %d runs have no partner."):format(self.unpaired) end
   if #self.left_out > 0 then note = note .. " Left out: " .. table.concat(self.left_out, ", ") .. "." end
   return note
@@ -50,8 +57,9 @@ local function points(row)
   return percent(row.absolute) .. (i and (" [%+.2f, %+.2f]"):format(100 * i.low, 100 * i.high) or "")
 end
 
---- d:text() -> the selected tags as a table, differences in percent
-function Differences:text()
+--- d:document() -> { header =, rows =, caption = } for d:table of an ms.report document: the selected tags, differences
+-- in percent
+function Differences:document()
   local header = { "tag", self.label .. " %", self.groups[1].label .. " %", "points", "relative %", "p", "p Holm" }
   for g = 2, #self.groups do header[#header + 1] = self.groups[g].label .. (self.by == "relative" and " rel. %" or " points") end
   local rows = {}
@@ -61,7 +69,13 @@ function Differences:text()
       row.p_holm and ("%.2g"):format(row.p_holm) or "-" }
     for _, other in ipairs(row.others) do table.insert(rows[i], other and percent(other[self.by]) or "-") end
   end
-  return tables.text(header, rows) .. "\n\n" .. self:note() .. "\n"
+  return { header = header, rows = rows, caption = self:note() }
+end
+
+--- d:text() -> the same as text
+function Differences:text()
+  local t = self:document()
+  return tables.text(t.header, t.rows) .. "\n\n" .. t.caption .. "\n"
 end
 
 local FIELDS = { "rank", "tag", "baseline", "score", "absolute", "relative", "pairs", "p", "star", "p_holm", "star_holm",

@@ -5,6 +5,7 @@ local tools = require "data_tools"
 local calibrate = require "moonstem.train.calibrate"
 local grid = require "moonstem.lab.grid"
 local net = require "moonstem.net"
+local predictions = require "moonstem.metrics.predictions"
 
 local T = {}
 
@@ -198,6 +199,7 @@ function T.test_every_run_keeps_the_scores_of_every_tag()
     sum = sum + tag.pr_auc
   end
   lu.assertAlmostEquals(sum / 3, record.scores.pr_auc, 1e-12)
+  lu.assertEquals(predictions.read(e.dir .. "/seed=2/predictions.safetensors").items, tools.ids(e.data:items "test"))
   lu.assertStrContains(e:table(results), "roc_auc")
 end
 

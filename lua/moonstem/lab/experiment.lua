@@ -2,6 +2,7 @@
 local ms = require "moonstem"
 local grid = require "moonstem.lab.grid"
 local tables = require "moonstem.report.tables"
+local predictions = require "moonstem.metrics.predictions"
 local runs = require "moonstem.lab.runs"
 local words = require "moonstem.words"
 
@@ -64,19 +65,21 @@ local function scores_of(self, dataset, model)
   return ms.evaluate.tags(model, dataset, "test", options)
 end
 
--- Scores of a finished run: read, or measured and written to result.json.
+-- Scores of a finished run: read, or measured and written to result.json, predictions of clips beside it.
 local function result_of(self, dir, point, dataset, model)
   local path = dir .. "/result.json"
   if ms.sys.exists(path) then return ms.io.load_json(path) end
-  local scores, why = scores_of(self, dataset, model)
-  if not scores then return nil, why end
+  local scores, predicted = scores_of(self, dataset, model)
+  if not scores then return nil, predicted end
   for _, name in ipairs(self.score) do
     if type(scores[name]) ~= "number" then
       error(("experiment: there is no score %s for %s"):format(name, dataset.name or "this data"), 0)
     end
   end
   local result = { options = point, scores = scores, data = dataset.hash }
-  local ok
+  local ok, why = true, nil
+  if predicted then ok, why = predictions.write(dir .. "/predictions.safetensors", predicted, dataset) end
+  if not ok then return nil, why end
   ok, why = ms.io.save_json(path, result)
   return ok and result, why
 end

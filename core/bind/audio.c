@@ -19,14 +19,6 @@ enum { MOST_RATE = 1000000, MOST_STREAM = 1000, MOST_CHANNELS = 64 };
 #define MOST_SECONDS 1e7
 #define SILENCE      1e-4 /* -80 dB below full scale */
 
-static const char *path_at(lua_State *L, int arg)
-{
-  size_t n;
-  const char *path = luaL_checklstring(L, arg, &n);
-  if (strlen(path) != n) luaL_argerror(L, arg, "a file name holds no zero byte");
-  return path;
-}
-
 static int integer_within(lua_State *L, const char *who, const char *what, lua_Integer n,
                           int low, int high)
 {
@@ -114,7 +106,7 @@ static ms_tensor *load(const char *path, wish *w, char notice[MS_NOTICE])
    damaged file gave less than it declares. nil and a sentence if nothing can be read. */
 static int audio_read(lua_State *L)
 {
-  const char *path = path_at(L, 1);
+  const char *path = lms_path(L, 1);
   wish w = read_wish(L);
   char notice[MS_NOTICE];
   ms_tensor *wave = load(path, &w, notice);
@@ -158,7 +150,7 @@ static void push_info(lua_State *L, const ms_sound_info *about)
    format =, seconds =} as the file declares; nil and a sentence when it is no audio file */
 static int audio_info(lua_State *L)
 {
-  const char *path = path_at(L, 1);
+  const char *path = lms_path(L, 1);
   lms_options(L, 2, "audio.info", stream_only);
   ms_sound *s = ms_sound_open(path, stream_option(L, 2, "audio.info"));
   if (!s) return lms_refuse(L);
@@ -188,7 +180,7 @@ static const char *push_reason(lua_State *L, const ms_sound_report *r)
    sentence when it is no audio file */
 static int audio_check(lua_State *L)
 {
-  const char *path = path_at(L, 1);
+  const char *path = lms_path(L, 1);
   lms_options(L, 2, "audio.check", stream_only);
   ms_sound_report r;
   if (ms_sound_check(path, stream_option(L, 2, "audio.check"), &r) != 0)
@@ -228,7 +220,7 @@ static const char *encoding_option(lua_State *L)
 static int audio_write(lua_State *L)
 {
   static const char *const known[] = { "encoding", "quality", NULL };
-  const char *path = path_at(L, 1);
+  const char *path = lms_path(L, 1);
   ms_tensor *t = lms_tensor(L, 2);
   int rate = integer_within(L, "audio.write", "rate", luaL_checkinteger(L, 3), 1,
                             MOST_RATE);

@@ -1,26 +1,50 @@
 --- AST tails from image models: coordinates of every resizing against known ones, a file of the true names.
+-- With MOONSTEM_FULL_SIZE=1 in the environment also a file of the true size: 350 MB in /tmp, 1.3 GB of memory, some seconds.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local imagenet = ms.models.imagenet
 
 local tests = {}
+local folder
+
+function tests.setup() folder = assert(ms.sys.tempdir()) end
+
+function tests.teardown()
+  for _, name in ipairs(ms.sys.list(folder)) do ms.sys.remove(folder .. "/" .. name) end
+  ms.sys.remove(folder)
+end
 
 local function difference(a, b) return (a - b):abs():max() end
 
 --- Names and shapes of DeiT-base and ViT-base (facts, section 8) for a dim, a depth and a side of the grid.
-local function image_model(dim, depth, side, distilled)
-  local state = { cls_token = ms.randn { 1, 1, dim }, pos_embed = ms.randn { 1, side * side + (distilled and 2 or 1), dim },
-    ["patch_embed.proj.weight"] = ms.randn { dim, 3, 16, 16 }, ["patch_embed.proj.bias"] = ms.randn { dim },
-    ["norm.weight"] = ms.randn { dim }, ["norm.bias"] = ms.randn { dim },
-    ["head.weight"] = ms.randn { 10, dim }, ["head.bias"] = ms.randn { 10 } }
-  if distilled then state.dist_token = ms.randn { 1, 1, dim } end
+local function image_sizes(dim, depth, side, distilled)
+  local list = { cls_token = { 1, 1, dim }, pos_embed = { 1, side * side + (distilled and 2 or 1), dim },
+    ["patch_embed.proj.weight"] = { dim, 3, 16, 16 }, ["patch_embed.proj.bias"] = { dim },
+    ["norm.weight"] = { dim }, ["norm.bias"] = { dim }, ["head.weight"] = { 1000, dim }, ["head.bias"] = { 1000 } }
+  if distilled then
+    list.dist_token, list["head_dist.weight"], list["head_dist.bias"] = { 1, 1, dim }, { 1000, dim }, { 1000 }
+  end
   local sizes = { ["norm1.weight"] = { dim }, ["norm1.bias"] = { dim }, ["attn.qkv.weight"] = { 3 * dim, dim },
     ["attn.qkv.bias"] = { 3 * dim }, ["attn.proj.weight"] = { dim, dim }, ["attn.proj.bias"] = { dim },
     ["norm2.weight"] = { dim }, ["norm2.bias"] = { dim }, ["mlp.fc1.weight"] = { 4 * dim, dim },
     ["mlp.fc1.bias"] = { 4 * dim }, ["mlp.fc2.weight"] = { dim, 4 * dim }, ["mlp.fc2.bias"] = { dim } }
   for k = 0, depth - 1 do
-    for name, size in pairs(sizes) do state[("blocks.%d.%s"):format(k, name)] = ms.randn(size) end
+    for name, size in pairs(sizes) do list[("blocks.%d.%s"):format(k, name)] = size end
   end
+  return list
+end
+
+--- The numbers of a tensor from its name and size alone, -0.05 to 0.05.
+local function generated(name, size)
+  local seed = 0
+  for i = 1, #name do seed = (31 * seed + name:byte(i)) % 2 ^ 31 end
+  ms.seed(math.tointeger(seed))
+  return ms.uniform(size) * 0.1 - 0.05
+end
+
+local function image_model(dim, depth, side, distilled)
+  local state = {}
+  for name, size in pairs(image_sizes(dim, depth, side, distilled)) do state[name] = generated(name, size) end
   return state
 end
 
@@ -92,8 +116,9 @@ function tests.test_kernels()
   end
 end
 
+--- A safetensors file of that state.
 local function save(state)
-  local path = ms.sys.tempdir() .. "/image_model.safetensors"
+  local path = folder .. "/image_model.safetensors"
   assert(ms.io.save_safetensors(path, state))
   return path
 end
@@ -116,6 +141,60 @@ function tests.test_small_file()
   lu.assertEquals(difference(mine["tail.position.value"], imagenet.positions(state.pos_embed, 2, 8, 8)), 0.0)
   lu.assertEquals(difference(mine["tail.head.weight"], before), 0.0)
   lu.assertEquals(tagger(ms.uniform { 1, 128, 256 }):size(), { 1, 5 })
+end
+
+--- Where a tensor of our tail comes from (facts, section 8), and whether it is turned.
+local function origin(name)
+  local layer, rest = name:match "^layer%.(%d+)%.(.*)$"
+  if layer then
+    rest = rest:gsub("^norm%.", "norm"):gsub("^linear%.", "mlp.fc"):gsub("^attention%.qkv", "attn.qkv")
+      :gsub("^attention%.out", "attn.proj")
+    return ("blocks.%d.%s"):format(layer - 1, rest), rest:find "^[am].*weight$" ~= nil
+  end
+  return ({ ["cls.value"] = "cls_token", ["patch.bias"] = "patch_embed.proj.bias" })[name] or name, false
+end
+
+--- Patches and positions of the joint AST, number by number at some places.
+local function check_pictures(state, sizes)
+  local colours = generated("patch_embed.proj.weight", sizes["patch_embed.proj.weight"])
+  local embedding = generated("pos_embed", sizes.pos_embed)
+  local time = imagenet.coordinates(24, 48)
+  for n = 1, 200 do
+    local function draw(k, most) return ms.random.integer(n, "place", k, 0, most) end
+    local t, f, c, d = draw(1, 16), draw(2, 16), draw(3, 2), draw(4, 768)
+    local sum = colours:get(d, 1, f, t) + colours:get(d, 2, f, t) + colours:get(d, 3, f, t)
+    lu.assertAlmostEquals(state["patch.weight"]:get(t, f, c, d), sum / 2, 1e-7)
+    local row, column = draw(5, 8), draw(6, 48)
+    local low, part = math.floor(time[column]), time[column] % 1
+    local function at(place) return embedding:get(1, 2 + (row + 7) * 24 + math.min(place, 23), d) end
+    lu.assertAlmostEquals(state["position.value"]:get(1, 1 + (row - 1) * 48 + column, d),
+      (1 - part) * at(low) + part * at(low + 1), 1e-7)
+  end
+  lu.assertEquals(difference(state["position.value"]:slice(2, 1, 1), embedding:slice(2, 1, 1)), 0.0)
+end
+
+--- A file of DeiT-base at 384 pixels as it is, and all of it in the joint AST.
+function tests.test_full_size()
+  if not os.getenv "MOONSTEM_FULL_SIZE" then lu.skip "MOONSTEM_FULL_SIZE is not set" end
+  local sizes, path = image_sizes(768, 12, 24), save(image_model(768, 12, 24))
+  local joint = ms.models.tagger { unet = ms.models.unet(), tail = { kind = "ast" }, classes = 50 }
+  lu.assertEquals(joint:count(), 101801175)
+  local head, started = joint.tail:state()["head.weight"]:clone(), ms.sys.clock()
+  assert(imagenet.load(joint, path))
+  print(("     %d bytes in %.2f s"):format(ms.sys.size(path), ms.sys.clock() - started))
+  local state, compared = joint.tail:state(), 0
+  for name, value in pairs(state) do
+    local _ <close> = ms.scope()
+    local theirs, turned = origin(name)
+    if sizes[theirs] and not name:find "^head" then
+      local expected = generated(theirs, sizes[theirs])
+      lu.assertEquals(difference(value, turned and expected:permute { 2, 1 } or expected), 0.0, name)
+      compared = compared + 1
+    end
+  end
+  lu.assertEquals(compared, 12 * 12 + 4)
+  check_pictures(state, sizes)
+  lu.assertEquals(difference(state["head.weight"], head), 0.0)
 end
 
 --- The true sizes, of one layer.
@@ -144,6 +223,10 @@ function tests.test_refusals()
     "its patch_embed.proj.weight is 8x3x16x16, 12x3x16x16 was expected")
   lu.assertEquals(refusal(function(s) s.pos_embed = ms.ones { 1, 190, 12 } end),
     "its pos_embed is 1x190x12, no square grid of patches behind 1 tokens")
+  lu.assertEquals(refusal(function(s) s["blocks.1.mlp.fc1.weight"] = ms.ones { 12, 48 } end),
+    "its blocks.1.mlp.fc1.weight is 12x48, 48x12 was expected")
+  lu.assertEquals(refusal(function(s) s["norm.bias"] = ms.ones { 13 } end),
+    "its norm.bias is 13, 12 was expected")
   lu.assertEquals(difference(tail:state()["cls.value"], start), 0.0)
   lu.assertErrorMsgContains("no AST tail", imagenet.fill, ms.models.unet { widths = { 2, 2 } }, {})
   lu.assertNil((imagenet.load(tail, "/nowhere/model.safetensors")))

@@ -154,18 +154,26 @@ local function misfit(tail, state)
   end
 end
 
---- Copies rows into a module. @return how many, or nil and a sentence
-local function copy(module, rows, state)
-  local mine, new = module:state(), {}
+--- The first row of a module that the file cannot fill, as a sentence; of patches and positions misfit() knows.
+local function unfit(mine, rows, state)
   for _, row in ipairs(rows) do
-    if not state[row[2]] then return nil, "it has no " .. row[2] end
-    new[row[1]] = row[3](state[row[2]])
-    if new[row[1]]:shape() ~= mine[row[1]]:shape() then
-      return nil, ("its %s gives %s for %s, which is %s")
-        :format(row[2], new[row[1]]:shape(), row[1], mine[row[1]]:shape())
+    local theirs = state[row[2]]
+    if not theirs then return "it has no " .. row[2] end
+    local size = mine[row[1]]:size()
+    if row[3] == transposed then size[1], size[2] = size[2], size[1] end
+    local expected = table.concat(size, "x")
+    if (row[3] == same or row[3] == transposed) and theirs:shape() ~= expected then
+      return ("its %s is %s, %s was expected"):format(row[2], theirs:shape(), expected)
     end
   end
-  return module:load(new, { strict = false })
+end
+
+--- Copies rows into a module, one at a time.
+local function copy(mine, rows, state)
+  for _, row in ipairs(rows) do
+    local _ <close> = core.scope()
+    mine[row[1]]:copy(row[3](state[row[2]]))
+  end
 end
 
 local function tail_in(model)
@@ -192,14 +200,11 @@ function M.fill(model, state, options)
   local gain, patch = complete(options)
   local tail = tail_in(model)
   local _ <close> = core.scope()
-  local why = misfit(tail, state)
+  local mine, rows = tail:state(), tail_rows(tail, state.dist_token and 2 or 1, patch)
+  local why = misfit(tail, state) or unfit(mine, rows, state)
   if why then return nil, why end
-  local done
-  done, why = copy(tail, tail_rows(tail, state.dist_token and 2 or 1, patch), state)
-  if done and model.adapt then
-    done, why = copy(model.adapt, adaptation_rows(model.adapt, gain), state)
-  end
-  if not done then return nil, why end
+  copy(mine, rows, state)
+  if model.adapt then copy(model.adapt:state(), adaptation_rows(model.adapt, gain), state) end
   return model
 end
 

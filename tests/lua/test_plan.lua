@@ -178,7 +178,7 @@ end
 
 local function values(out)
   local list = {}
-  for i, r in ipairs(ms.io.load_json(out .. "/results/tiny.json")) do
+  for i, r in ipairs(ms.io.load_json(out .. "/results/tiny/results.json")) do
     list[i] = ("%s %s %d %.17g"):format(r.row, r.column, r.seed, r.value)
   end
   return list

@@ -61,65 +61,78 @@ local function notes_of(plan, jobs)
   return list
 end
 
-local function write_table(plan, jobs, base)
+local function table_of(plan)
   local layout = layout_of(plan)
   local results = results_of(plan, layout)
-  local t, why = ms.report.paper_table { layout = layout, results = results, runs = #plan.seeds,
-    note = table.concat(notes_of(plan, jobs), " "), bootstrap = {} }
+  local t, why = ms.report.paper_table { layout = layout, results = results, runs = #plan.seeds, bootstrap = {} }
   if not t then return nil, why end
-  local texts = { txt = t:text(), md = t:markdown(), tex = t:latex(), csv = t:csv(),
-                  json = ms.io.json_encode(results, { indent = 2 }) .. "\n" }
-  for ending, text in pairs(texts) do
-    local ok
-    ok, why = ms.sys.write_file(base .. "." .. ending, text)
-    if not ok then return nil, why end
-  end
-  print(texts.txt)
-  return true
+  return t, { ["table.txt"] = t:text(), ["table.md"] = t:markdown(), ["table.tex"] = t:latex(), ["table.csv"] = t:csv(),
+              ["results.json"] = ms.io.json_encode(results, { indent = 2 }) .. "\n" }
 end
 
 -- ---- the figure ------------------------------------------------------------------------------
--- Runs by seed as ms.report.tag_differences wants them.
-local function group(plan, runs)
+-- The folders of the finished runs of several families.
+local function group(plan, families)
   local list = {}
-  for _, family in ipairs(runs) do
+  for _, family in ipairs(families) do
     for _, seed in ipairs(plan.seeds) do
-      local record = record_of(plan, family[seed])
-      if record then
-        list[#list + 1] = { tail = family[seed]:match "^%a+/(%a+)", seed = seed, per_tag = record.scores.per_tag }
-      end
+      local job = plan.jobs:find(family[seed])
+      if job.done() then list[#list + 1] = job.dir end
     end
   end
   return list
 end
 
-local function write_figure(plan, _, base)
+local function figure_of(plan)
   local treated = { label = plan.groups.treated.label, runs = group(plan, plan.groups.treated.runs) }
   local baseline, others = group(plan, plan.groups.baseline), {}
   if #treated.runs == 0 or #baseline == 0 then
-    return nil, "the figure needs finished runs of the baseline and of " .. treated.label
+    return nil, "the figure needs finished runs of the tail alone and of " .. treated.label
   end
   for _, other in ipairs(plan.groups.others) do
     local runs = group(plan, other.runs)
     if #runs > 0 then others[#others + 1] = { label = other.label, runs = runs } end
   end
-  local d, why = ms.report.tag_differences { baseline = baseline, treated = treated, others = others, label = "tail alone" }
-  if not d then return nil, why end
-  print(d:text())
-  return d:write(base)
+  return ms.report.tag_differences { baseline = baseline, treated = treated, others = others, label = "tail alone" }
 end
 
---- Writes OUT/results/NAME.* (or, of a figure, OUT/results/NAME/) and prints its text; the path without an ending, or nil
--- and a sentence.
+-- ---- files -----------------------------------------------------------------------------------
+local function write_files(folder, texts)
+  for name, text in pairs(texts) do
+    local ok, why = ms.sys.write_file(folder .. "/" .. name, text)
+    if not ok then return nil, why end
+  end
+  return true
+end
+
+local function finished(jobs)
+  local list = {}
+  for _, job in ipairs(jobs) do
+    if not job.name:find "^data/" and job.done() then list[#list + 1] = job.dir end
+  end
+  return list
+end
+
+--- Writes OUT/results/NAME/: the table as table.txt, .md, .tex, .csv and results.json, or the figure as
+-- tag_differences.svg, .png, .csv and .txt, and a page about either; prints its text. The folder, or nil and a sentence.
 function M.write(plan, jobs)
-  local folder = plan.out .. "/results"
+  local folder = ("%s/results/%s"):format(plan.out, plan.name)
   local ok, why = ms.sys.mkdir(folder)
   if not ok then return nil, why end
-  local base = ("%s/%s"):format(folder, plan.name)
-  ok, why = (plan.layout and write_table or write_figure)(plan, jobs, base)
-  if not ok then return nil, why end
-  print(("written: %s"):format(plan.layout and base .. ".txt, .md, .tex, .csv, .json" or base .. "/"))
-  return base
+  local outcome, texts = (plan.layout and table_of or figure_of)(plan)
+  if not outcome then return nil, texts end
+  local notes, no_png = notes_of(plan, jobs), nil
+  if plan.layout then ok, why = write_files(folder, texts) else ok, no_png = outcome:write(folder) end
+  if not ok then return nil, why or no_png end
+  print(outcome:text())
+  for _, note in ipairs(notes) do print(note) end
+  if no_png then print(no_png) end
+  local page
+  page, why = ms.report.of_plan { title = plan.title, tables = plan.layout and { outcome }, notes = notes,
+    figures = not plan.layout and { outcome } or nil, runs = finished(jobs), out = folder }
+  if not page then return nil, why end
+  print("written: " .. page .. " and what is beside it")
+  return folder
 end
 
 return M

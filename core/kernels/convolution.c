@@ -4,6 +4,7 @@
 #include "conv_forward.h"
 #include "conv_spread.h"
 #include "conv_weight.h"
+#include "winograd.h"
 
 static void zero(real *to, size_t count)
 {
@@ -31,6 +32,13 @@ static void join_rows(ms_conv_shape *s)
   s->w = s->ow = s->w * most;
 }
 
+static int run(ms_conv_task *t)
+{
+  if (MS_K(winograd_fits)(&t->s)) return MS_K(winograd_forward)(t);
+  join_rows(&t->s);
+  return MS_K(conv_forward)(t);
+}
+
 static int forward(const ms_conv_shape *s, const real *x, const real *weight,
                    const real *bias, real *y)
 {
@@ -38,8 +46,7 @@ static int forward(const ms_conv_shape *s, const real *x, const real *weight,
   const ptrdiff_t out = 1, in = (ptrdiff_t)s->cout, tap = in * (ptrdiff_t)s->cin;
   ms_conv_task t = { .s = *s, .x = x, .weight = weight, .tap = tap, .in = in, .out = out,
                      .bias = bias, .y = y };
-  join_rows(&t.s);
-  return MS_K(conv_forward)(&t);
+  return run(&t);
 }
 
 /* Of stride 1, it is a convolution of gy with the flipped weight. */
@@ -61,8 +68,7 @@ static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, 
                          .kw = s->kw, .cout = s->cin, .sh = 1, .sw = 1,
                          .ph = s->kh - 1 - s->ph, .pw = s->kw - 1 - s->pw,
                          .oh = s->h, .ow = s->w };
-  join_rows(&t.s);
-  return MS_K(conv_forward)(&t);
+  return run(&t);
 }
 
 static int by_weight(const ms_conv_shape *s, const real *x, const real *gy, real *gw, real *gb)
@@ -75,7 +81,8 @@ static int by_weight(const ms_conv_shape *s, const real *x, const real *gy, real
   ms_conv_weight t = { .s = *s, .x = x, .gy = gy, .gw = gw, .tap = s->cin * s->cout,
                        .in = s->cout, .out = 1 };
   join_rows(&t.s);
-  if (MS_K(conv_weight)(&t) != 0) return -1;
+  const int winograd = MS_K(winograd_weight_fits)(&t.s);
+  if ((winograd ? MS_K(winograd_weight) : MS_K(conv_weight))(&t) != 0) return -1;
   return gb ? MS_K(conv_sums)(gy, s->n * s->oh * s->ow, s->cout, gb) : 0;
 }
 

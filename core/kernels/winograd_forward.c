@@ -1,0 +1,158 @@
+/* Winograd's convolution, forward (and by input, with the flipped weight): a chunk is a few tiles,
+   whose patches are transformed, multiplied plane by plane with the transformed weight, and
+   transformed back, all within the second cache. */
+#include <stdatomic.h>
+#include <string.h>
+
+#include "../base/error.h"
+#include "../base/memory.h"
+#include "../base/pool.h"
+#include "conv_gather.h"
+#include "winograd.h"
+
+enum {
+  WEIGHT_SLOT = 0,
+  TILE_SLOT = 1,
+  PATCH_BYTES = 256 << 10, /* of transformed patches in a chunk */
+  LEAST_TILES = 14,
+  MOST_TILES = 224,
+  LEAST_CHUNKS = 16
+};
+
+typedef struct job {
+  const ms_conv_task *t;
+  const real *packed, *zeros;
+  size_t all, tiles; /* of all images, of a chunk */
+  atomic_int failed;
+} job;
+
+typedef struct filter {
+  const ms_conv_task *t;
+  size_t inner; /* channels that lie side by side in the weight */
+  ptrdiff_t outer;
+  real *to;
+  size_t plane;
+} filter;
+
+static inline vec at(const real *w)
+{
+  return *(const vec_u *)w;
+}
+
+/* G from the left: three numbers become four. */
+static inline void widen(vec a, vec b, vec c, vec to[4])
+{
+  const vec outer = (a + c) * (real)0.5, middle = b * (real)0.5;
+  to[0] = a;
+  to[1] = outer + middle;
+  to[2] = outer - middle;
+  to[3] = c;
+}
+
+/* A chunk is one of the channels that lie apart. */
+static void transform_weight(void *arg, size_t chunk)
+{
+  const filter *f = arg;
+  const ptrdiff_t tap = f->t->tap;
+  for (size_t c = 0; c < f->inner; c += MS_LANES) {
+    if (c + MS_LANES > f->inner) c = f->inner - MS_LANES;
+    const real *w = f->t->weight + (ptrdiff_t)chunk * f->outer + c;
+    real *to = f->to + chunk * f->inner + c;
+    vec left[4], middle[4], right[4], all[4];
+    widen(at(w), at(w + 3 * tap), at(w + 6 * tap), left);
+    widen(at(w + tap), at(w + 4 * tap), at(w + 7 * tap), middle);
+    widen(at(w + 2 * tap), at(w + 5 * tap), at(w + 8 * tap), right);
+    for (size_t i = 0; i < 4; i++) {
+      widen(left[i], middle[i], right[i], all);
+      for (size_t k = 0; k < 4; k++) *(vec_u *)(to + (4 * i + k) * f->plane) = all[k];
+    }
+  }
+}
+
+/* Sixteen matrices cin x cout, each packed as conv_product reads it. */
+static int pack_weight(job *j)
+{
+  const ms_conv_task *t = j->t;
+  const size_t cin = t->s.cin, cout = t->s.cout, plane = cin * cout;
+  const int rows = t->out == 1; /* output channels side by side */
+  filter f = { .t = t, .inner = rows ? cout : cin, .outer = rows ? t->in : t->out, .plane = plane };
+  ms_conv_matrix m = { .tap = (ptrdiff_t)plane, .row = rows ? (ptrdiff_t)cout : 1,
+                       .column = rows ? 1 : (ptrdiff_t)cin, .row_taps = 16, .row_inner = cin,
+                       .column_taps = 1, .column_inner = cout };
+  const size_t zeros = 3 * MS_LANES;
+  real *to = ms_scratch(WEIGHT_SLOT, (zeros + ms_conv_packed(&m)) * sizeof *to);
+  f.to = to ? ms_scratch(TILE_SLOT, 16 * plane * sizeof *to) : NULL;
+  if (!f.to) return -1;
+  memset(to, 0, zeros * sizeof *to);
+  ms_parallel(plane / f.inner, transform_weight, &f);
+  m.weight = f.to;
+  MS_K(conv_pack_matrix)(&m, to + zeros);
+  j->zeros = to;
+  j->packed = to + zeros;
+  return 0;
+}
+
+/* Sixteen products of all tiles with `wide` registers of output channels from v on. */
+static void multiply(const job *j, ms_winograd_planes patches, size_t count, size_t v, size_t wide,
+                     ms_winograd_planes sums)
+{
+  const size_t cin = j->t->s.cin;
+  ms_conv_product p = { .step = patches.step, .parts = 1, .run = cin, .bias = j->zeros,
+                        .y_step = sums.step, .columns = sums.step };
+  for (size_t xi = 0; xi < 16; xi++) {
+    p.a = patches.at + xi * patches.plane;
+    p.b = j->packed + (v * 16 + xi * wide) * MS_LANES * cin;
+    p.y = sums.at + xi * sums.plane;
+    MS_K(conv_product)(&p, count, wide);
+  }
+}
+
+static void tiles(void *arg, size_t chunk)
+{
+  job *j = arg;
+  const ms_conv_task *t = j->t;
+  const size_t first = chunk * j->tiles, left = j->all - first, cout = t->s.cout;
+  const size_t count = left < j->tiles ? left : j->tiles, vectors = ms_conv_vectors(cout);
+  const size_t plane = ms_winograd_plane(j->tiles, t->s.cin);
+  real *room = ms_scratch(TILE_SLOT, 16 * (plane + ms_winograd_plane(j->tiles, 3 * MS_LANES)) *
+                                         sizeof *room);
+  if (!room) {
+    atomic_store(&j->failed, 1);
+    return;
+  }
+  const ms_winograd_planes patches = { room, plane, t->s.cin };
+  MS_K(winograd_input)(&t->s, t->x, first, count, patches);
+  for (size_t v = 0, wide; v < vectors; v += wide) {
+    wide = ms_conv_block(vectors - v);
+    const size_t from = v * MS_LANES, most = wide * MS_LANES;
+    const ms_winograd_planes sums = { room + 16 * plane, ms_winograd_plane(j->tiles, most), most };
+    multiply(j, patches, count, v, wide, sums);
+    MS_K(winograd_output)(&t->s, sums, first, count, cout - from < most ? cout - from : most,
+                          t->bias ? t->bias + from : NULL, t->y + from);
+  }
+}
+
+/* Costs of a tile, in multiply-adds of registers; a transform's were measured. */
+enum { TRANSFORM_IN = 190, TRANSFORM_OUT = 170 };
+
+int MS_K(winograd_fits)(const ms_conv_shape *s)
+{
+  if (s->kh != 3 || s->kw != 3 || s->sh * s->sw > 1) return 0;
+  if (s->cin < MS_LANES || s->cout < MS_LANES) return 0;
+  const size_t few = MS_K(conv_gathered)(s), out = ms_conv_vectors(s->cout);
+  const size_t plain = 4 * s->cin * (9 * ms_conv_vectors(s->cout - few) + ms_conv_vectors(9 * few));
+  return plain > 16 * s->cin * out + TRANSFORM_IN * ms_conv_vectors(s->cin) + TRANSFORM_OUT * out;
+}
+
+int MS_K(winograd_forward)(const ms_conv_task *t)
+{
+  job j = { .t = t, .all = ms_winograd_tiles(&t->s) };
+  if (pack_weight(&j) != 0) return -1;
+  const size_t most = j.all / LEAST_CHUNKS + 1;
+  j.tiles = PATCH_BYTES / (16 * t->s.cin * sizeof(real));
+  if (j.tiles > MOST_TILES) j.tiles = MOST_TILES;
+  if (j.tiles > most) j.tiles = most;
+  if (j.tiles < LEAST_TILES) j.tiles = LEAST_TILES;
+  ms_parallel((j.all + j.tiles - 1) / j.tiles, tiles, &j);
+  return atomic_load(&j.failed) ? ms_fail("conv2d: no memory for tiles of patches") : 0;
+}

@@ -1,0 +1,185 @@
+/* Transforms of the minimal filtering F(2x2, 3x3), a register of channels at a time.
+   The last register of a pixel may begin before the one before ends: its numbers are made twice. */
+#include "winograd.h"
+
+#define MS_INLINE static inline __attribute__((always_inline))
+
+/* Some tiles of one row of tiles. */
+typedef struct run {
+  size_t image, row, column, count;
+} run;
+
+/* The run that tile `first` begins, of at most `count` tiles. */
+static run run_of(const ms_conv_shape *s, size_t first, size_t count)
+{
+  const size_t columns = ms_winograd_columns(s), rows = (s->oh + 1) / 2;
+  const size_t column = first % columns, left = columns - column;
+  return (run){ first / columns / rows, first / columns % rows, column,
+                left < count ? left : count };
+}
+
+/* The next register's first channel, or `channels` when all are done. */
+static size_t next(size_t c, size_t channels)
+{
+  if (c + MS_LANES == channels) return channels;
+  return c + 2 * MS_LANES <= channels ? c + MS_LANES : channels - MS_LANES;
+}
+
+MS_INLINE vec load(const real *x)
+{
+  return *(const vec_u *)x;
+}
+
+MS_INLINE void store(real *y, vec x)
+{
+  *(vec_u *)y = x;
+}
+
+/* Four pixels one below the other, with B' from the left. A row that is NULL is outside. */
+MS_INLINE void column(const real *const row[4], ptrdiff_t at, int inside, vec to[4])
+{
+  vec d[4];
+  for (int i = 0; i < 4; i++) d[i] = inside && row[i] ? load(row[i] + at) : (vec){ 0 };
+  to[0] = d[0] - d[2];
+  to[1] = d[1] + d[2];
+  to[2] = d[2] - d[1];
+  to[3] = d[1] - d[3];
+}
+
+/* One register of channels of a run: neighbouring patches share two columns. */
+MS_INLINE void patches(const ms_conv_shape *s, const real *const row[4], ptrdiff_t q,
+                       size_t tiles, real *to, size_t plane, size_t step)
+{
+  const ptrdiff_t cin = (ptrdiff_t)s->cin, w = (ptrdiff_t)s->w;
+  vec k[4][4];
+  column(row, q * cin, q >= 0 && q < w, k[0]);
+  column(row, (q + 1) * cin, q + 1 >= 0 && q + 1 < w, k[1]);
+  for (; tiles > 0; tiles--, q += 2, to += step) {
+    column(row, (q + 2) * cin, q + 2 >= 0 && q + 2 < w, k[2]);
+    column(row, (q + 3) * cin, q + 3 >= 0 && q + 3 < w, k[3]);
+    for (int i = 0; i < 4; i++) {
+      real *v = to + (size_t)i * 4 * plane;
+      store(v, k[0][i] - k[2][i]);
+      store(v + plane, k[1][i] + k[2][i]);
+      store(v + 2 * plane, k[2][i] - k[1][i]);
+      store(v + 3 * plane, k[1][i] - k[3][i]);
+      k[0][i] = k[2][i];
+      k[1][i] = k[3][i];
+    }
+  }
+}
+
+static void input_run(const ms_conv_shape *s, const real *x, run r, real *to, size_t plane,
+                      size_t step)
+{
+  const real *row[4];
+  const ptrdiff_t q = 2 * (ptrdiff_t)r.column - (ptrdiff_t)s->pw;
+  for (size_t c = 0; c < s->cin; c = next(c, s->cin)) {
+    int all = 1;
+    for (size_t i = 0; i < 4; i++) {
+      const size_t at = 2 * r.row + i - s->ph; /* above the image: wraps around */
+      row[i] = at < s->h ? x + (r.image * s->h + at) * s->w * s->cin + c : NULL;
+      all = all && row[i];
+    }
+    if (all) {
+      const real *const there[4] = { row[0], row[1], row[2], row[3] };
+      for (int i = 0; i < 4; i++)
+        if (!there[i]) __builtin_unreachable();
+      patches(s, there, q, r.count, to + c, plane, step);
+    } else
+      patches(s, row, q, r.count, to + c, plane, step);
+  }
+}
+
+void MS_K(winograd_input)(const ms_conv_shape *s, const real *x, size_t first, size_t count,
+                          ms_winograd_planes to)
+{
+  for (size_t done = 0; done < count;) {
+    const run r = run_of(s, first + done, count - done);
+    input_run(s, x, r, to.at + done * to.step, to.plane, to.step);
+    done += r.count;
+  }
+}
+
+/* A tile's own 2x2 pixels: where they begin in an image of y, and which of them exist. */
+typedef struct square {
+  size_t at, down, right; /* numbers from the first pixel to those below and beside it */
+  int below, beside;
+} square;
+
+static inline square square_of(const ms_conv_shape *s, run r, size_t i)
+{
+  const size_t row = 2 * r.row, column = 2 * (r.column + i);
+  return (square){ .at = ((r.image * s->oh + row) * s->ow + column) * s->cout,
+                   .down = s->ow * s->cout, .right = s->cout, .below = row + 1 < s->oh,
+                   .beside = column + 1 < s->ow };
+}
+
+/* A from the left: two numbers become four. */
+MS_INLINE void widen(vec a, vec b, vec to[4])
+{
+  to[0] = a;
+  to[1] = a + b;
+  to[2] = a - b;
+  to[3] = -b;
+}
+
+static void gradient_tile(const real *gy, square q, size_t channels, real *to, size_t plane)
+{
+  const vec none = { 0 };
+  for (size_t c = 0; c < channels; c = next(c, channels)) {
+    const real *g = gy + q.at + c;
+    const vec a = load(g), b = q.beside ? load(g + q.right) : none;
+    const vec d = q.below ? load(g + q.down) : none;
+    const vec e = q.below && q.beside ? load(g + q.down + q.right) : none;
+    vec left[4], right[4], all[4];
+    widen(a, d, left);
+    widen(b, e, right);
+    for (size_t i = 0; i < 4; i++) {
+      widen(left[i], right[i], all);
+      for (size_t k = 0; k < 4; k++) store(to + (4 * i + k) * plane + c, all[k]);
+    }
+  }
+}
+
+void MS_K(winograd_gradient)(const ms_conv_shape *s, const real *gy, size_t first, size_t count,
+                             ms_winograd_planes to)
+{
+  for (size_t done = 0; done < count;) {
+    const run r = run_of(s, first + done, count - done);
+    for (size_t i = 0; i < r.count; i++, done++)
+      gradient_tile(gy, square_of(s, r, i), s->cout, to.at + done * to.step, to.plane);
+  }
+}
+
+/* Sixteen numbers become 2x2: A' from the left, A from the right. */
+static void output_tile(const real *from, size_t plane, square q, size_t channels,
+                        const real *bias, real *y)
+{
+  for (size_t c = 0; c < channels; c = next(c, channels)) {
+    vec top[4], low[4];
+    for (size_t k = 0; k < 4; k++) {
+      const real *m = from + k * plane + c;
+      const vec b = load(m + 4 * plane), d = load(m + 8 * plane);
+      top[k] = load(m) + b + d;
+      low[k] = b - d - load(m + 12 * plane);
+    }
+    const vec start = bias ? load(bias + c) : (vec){ 0 };
+    real *to = y + q.at + c;
+    store(to, top[0] + top[1] + top[2] + start);
+    if (q.beside) store(to + q.right, top[1] - top[2] - top[3] + start);
+    if (!q.below) continue;
+    store(to + q.down, low[0] + low[1] + low[2] + start);
+    if (q.beside) store(to + q.down + q.right, low[1] - low[2] - low[3] + start);
+  }
+}
+
+void MS_K(winograd_output)(const ms_conv_shape *s, ms_winograd_planes from, size_t first,
+                           size_t count, size_t channels, const real *bias, real *y)
+{
+  for (size_t done = 0; done < count;) {
+    const run r = run_of(s, first + done, count - done);
+    for (size_t i = 0; i < r.count; i++, done++)
+      output_tile(from.at + done * from.step, from.plane, square_of(s, r, i), channels, bias, y);
+  }
+}

@@ -1,5 +1,6 @@
 --- AST tails from image models: coordinates of every resizing against known ones, a file of the true names.
--- With MOONSTEM_FULL_SIZE=1 in the environment also a file of the true size: 350 MB in /tmp, 1.3 GB of memory, some seconds.
+-- With MOONSTEM_FULL_SIZE=1 in the environment also a file of the true size: 350 MB in /tmp, 1.3 GB of memory, and
+-- ten seconds.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local imagenet = ms.models.imagenet

@@ -1,5 +1,5 @@
 --- The paper against the authors' code: every named option changes what it says and nothing else, variant = "authors"
--- sets the authors' together, checkpoints keep them, and the page recipes/differences.md tells the truth about them.
+-- sets the authors' together, and checkpoints keep them.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
@@ -21,7 +21,7 @@ end
 
 --- A small joint model with a CNN tail, or with an AST of 12 layers.
 local function cnn(o)
-  local options = { unet = unet(), tail = { widths = NARROW, hidden = 8 }, classes = 3, seed = 2 }
+  local options = { unet = unet(), tail = { widths = NARROW, hidden = 8, frames = 192 }, classes = 3, seed = 2 }
   for key, value in pairs(o or {}) do options[key] = value end
   return ms.models.tagger(options):eval()
 end
@@ -33,7 +33,7 @@ local function ast(o)
   return ms.models.tagger(options):eval()
 end
 
-local function magnitude(frames) return ms.uniform { 2, frames or 384, 256 } end
+local function magnitude(frames) return ms.uniform { 2, frames or 192, 256 } end
 
 --- What the tail of a model is given.
 local function image_of(model, x)
@@ -79,7 +79,7 @@ function tests.the_authors_variant_is_its_options()
     lu.assertEquals(ms.models.tagger { unet = whole, adaptation = "concat", mixture = "mel_of_log",
       tail = { widths = AUTHORS } }:count(), row[3])
   end
-  local x, small = magnitude(), { widths = { 4, 5, 4, 4, 4, 4, 4 }, hidden = 8 }
+  local x, small = magnitude(), { widths = { 4, 5, 4, 4, 4, 4, 4 }, hidden = 8, frames = 192 }
   local at_once = cnn { variant = "authors", tail = small }(x):bytes()
   lu.assertTrue(at_once == cnn { adaptation = "concat", mixture = "mel_of_log", tail = small }(x):bytes())
   lu.assertFalse(at_once == cnn { adaptation = "concat", tail = small }(x):bytes())
@@ -90,9 +90,9 @@ end
 --- Logarithm and mel matrix in either order, for the mixture, for the estimates, for the tail alone.
 function tests.order_of_logarithm_and_mel()
   local x, matrix = magnitude(), ms.audio.mel_matrix()
-  local function log_mel(y) return y:matmul(matrix):log10(1e-4):reshape { 2, 384, 128, 1 } end
-  local function mel_of_log(y) return y:log10(1e-4):matmul(matrix):reshape { 2, 384, 128, 1 } end
-  local mask = cnn().unet(x):reshape { 2, 384, 256 }
+  local function log_mel(y) return y:matmul(matrix):log10(1e-4):reshape { 2, 192, 128, 1 } end
+  local function mel_of_log(y) return y:log10(1e-4):matmul(matrix):reshape { 2, 192, 128, 1 } end
+  local mask = cnn().unet(x):reshape { 2, 192, 256 }
   for _, case in ipairs { { {}, log_mel, log_mel }, { { mixture = "mel_of_log" }, log_mel, mel_of_log },
     { { estimates = "mel_of_log" }, mel_of_log, log_mel } } do
     local image = image_of(cnn(case[1]), x)
@@ -100,7 +100,7 @@ function tests.order_of_logarithm_and_mel()
     lu.assertTrue(difference(image:slice(4, 2, 2), case[3](x)) < 1e-5)
   end
   local function alone(o)
-    o.tail = ms.models.cnn_tail { widths = NARROW, hidden = 8 }
+    o.tail = ms.models.cnn_tail { widths = NARROW, hidden = 8, frames = 192 }
     return ms.models.tail_model(o):eval()
   end
   lu.assertTrue(difference(image_of(alone {}, x), log_mel(x)) < 1e-5)
@@ -111,8 +111,8 @@ end
 function tests.levels_of_a_cnn()
   local x = magnitude()
   local some, all = cnn { levels = { 4, 1 } }, cnn()
-  lu.assertEquals(meetings(all, x), { { 2, 192 }, { 3, 96 }, { 4, 48 }, { 5, 24 }, { 6, 12 } })
-  lu.assertEquals(meetings(some, x), { { 3, 96 }, { 6, 12 } })
+  lu.assertEquals(meetings(all, x), { { 2, 96 }, { 3, 48 }, { 4, 24 }, { 5, 12 }, { 6, 6 } })
+  lu.assertEquals(meetings(some, x), { { 3, 48 }, { 6, 6 } })
   local mine, theirs = some:state(), all:state()
   for j, of in ipairs { false, 1, false, false, 2 } do
     for _, part in ipairs { "weight", "bias" } do
@@ -122,7 +122,7 @@ function tests.levels_of_a_cnn()
   end
   lu.assertTrue(difference(some(x), all(x)) < 1e-6)
   lu.assertEquals(meetings(cnn { levels = {} }, x), {})
-  lu.assertEquals(meetings(cnn { levels = { 5 }, adaptation = "concat" }, x), { { 2, 192 } })
+  lu.assertEquals(meetings(cnn { levels = { 5 }, adaptation = "concat" }, x), { { 2, 96 } })
 end
 
 --- The AST takes levels in the order given, at the layers given; the coarsest one, too.
@@ -163,7 +163,7 @@ end
 --- Every option comes back from a checkpoint's description, after a round through JSON.
 function tests.descriptions_keep_the_options()
   local x, short, wave = magnitude(), magnitude(128), ms.randn { 1, 63 * 160 + 512 }
-  local tail = { widths = { 4, 5, 4, 4, 4, 4, 4 }, hidden = 8 }
+  local tail = { widths = { 4, 5, 4, 4, 4, 4, 4 }, hidden = 8, frames = 192 }
   local cases = {
     { cnn { variant = "authors", tail = tail }, x }, { cnn { mixture = "mel_of_log", estimates = "mel_of_log" }, x },
     { cnn { adaptation = "concat", levels = { 3, 5 } }, x }, { cnn { levels = {} }, x },
@@ -185,12 +185,12 @@ end
 
 --- Files from before there were single options name the variant alone.
 function tests.older_descriptions_still_build()
-  local tail = { widths = { 4, 5, 4, 4, 4, 4, 4 }, hidden = 8 }
+  local tail = { widths = { 4, 5, 4, 4, 4, 4, 4 }, hidden = 8, frames = 192 }
   local x = magnitude()
   for _, variant in ipairs { "paper", "authors" } do
     local model = cnn { variant = variant, tail = tail }
     local spec = { kind = "tagger", unet = { widths = { 2, 2, 4, 4, 6, 6 }, sources = 1 }, variant = variant,
-      tail = { widths = tail.widths, hidden = 8, classes = 3, channels = 2, frames = 384 } }
+      tail = { widths = tail.widths, hidden = 8, classes = 3, channels = 2, frames = 192 } }
     local again = assert(describe.build(spec)):eval()
     again:load(model:state())
     lu.assertTrue(again(x):bytes() == model(x):bytes())
@@ -298,7 +298,8 @@ end
 --- Shared among the channels, the first kernel answers equal channels as the tail alone does.
 function tests.channels_of_the_hand_over()
   for sources = 1, 4, 3 do
-    local tail = ms.models.tail_model { tail = ms.models.cnn_tail { widths = NARROW, hidden = 8, classes = 3 } }
+    local alone_tail = ms.models.cnn_tail { widths = NARROW, hidden = 8, frames = 192, classes = 3 }
+    local tail = ms.models.tail_model { tail = alone_tail }
     local name = "tail.block.1.conv.1.weight"
     local alone = tail:state()[name]
     local function kernel(options)

@@ -150,19 +150,29 @@ local function genre_scores(predicted)
   return { accuracy = accuracy }
 end
 
---- Scores of a tagger or genre classifier on a split: { roc_auc =, pr_auc =, per_tag =, left_out = (tags without a
--- positive or a negative clip, which no mean counts), tags = in the mean } for tags, { accuracy = } for genres,
--- values 0..1, and in both `clips`, `seconds`. Options as predict. The second result is what predict returned, for
--- whoever wants to keep it (moonstem.metrics.predictions). nil and a sentence when audio cannot be read.
+--- Scores of predictions as predict returns them, however they came about: { roc_auc =, pr_auc =, per_tag =, left_out =
+-- (tags without a positive or a negative clip, which no mean counts), tags = in the mean } for tags, { accuracy = } for
+-- genres, values 0..1, and in both `clips`. nil and a sentence where there is nothing to average.
+function M.scores(dataset, predicted)
+  local scores, why
+  if dataset.kind == "tags" then scores, why = tag_scores(dataset, predicted)
+  else scores, why = genre_scores(predicted) end
+  if not scores then return nil, why end
+  scores.clips = #predicted.items
+  return scores
+end
+
+--- Scores (see there) of a tagger or genre classifier on a split, and the `seconds` it took. Options as predict. The second
+-- result is what predict returned, for whoever wants to keep it (moonstem.metrics.predictions). nil and a sentence when
+-- audio cannot be read.
 function M.tags(model, dataset, split, options)
   local started = ms.sys.clock()
   local predicted, why = M.predict(model, dataset, split, options)
   if not predicted then return nil, why end
   local scores
-  if dataset.kind == "tags" then scores, why = tag_scores(dataset, predicted)
-  else scores, why = genre_scores(predicted) end
+  scores, why = M.scores(dataset, predicted)
   if not scores then return nil, why end
-  scores.clips, scores.seconds = #predicted.items, ms.sys.clock() - started
+  scores.seconds = ms.sys.clock() - started
   return scores, predicted
 end
 

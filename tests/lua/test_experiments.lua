@@ -231,6 +231,13 @@ function T.test_data_and_task_may_depend_on_the_point()
   lu.assertEquals(half.also.frames, FRAMES)
 end
 
+function T.test_an_evaluation_of_ones_own()
+  local e = ms.lab.experiment(experiment { score = { "norm" },
+    evaluate = function(model, data, o) return { norm = #model:parameters() + data:count "test" + o.seed } end })
+  local results = assert(e:run { quiet = true })
+  lu.assertEquals(results[2].scores.norm, 6 + 4 + 2)
+end
+
 function T.test_what_the_world_refuses_comes_back_as_a_sentence()
   local function run(changes) return ms.lab.experiment(experiment(changes)):run { quiet = true } end
   tools.refused("no clips today", run { data = function() return nil, "no clips today" end })
@@ -251,6 +258,55 @@ function T.test_mistakes_in_an_experiment_are_named()
   lu.assertErrorMsgEquals("experiment: model is needed", ms.lab.experiment, spec)
   local e = ms.lab.experiment(experiment { score = { "accuracy" } })
   lu.assertErrorMsgContains("there is no score accuracy for", e.run, e, { quiet = true })
+end
+
+-- ---- linear probes -------------------------------------------------------------------------
+function T.test_features_of_all_slices_are_worked_out_once()
+  local data, file, asked = clips(), folder() .. "/features.json", 0
+  local function describe(magnitude)
+    asked = asked + 1
+    return magnitude:mean(2):slice(2, 1, 3)
+  end
+  local all = assert(ms.lab.probe.features(data, { describe = describe, frames = FRAMES, file = file }))
+  lu.assertEquals(asked, 14)
+  local item = data:items("test")[1]
+  lu.assertEquals(#all[item.id], 37 // FRAMES)
+  local wave = ms.audio.read(item.path, { rate = 16000, mono = true })
+  local second = ms.audio.magnitude(wave:reshape { 1, -1 }):slice(2, FRAMES + 1, 2 * FRAMES):mean(2):totable()[1]
+  for k = 1, 3 do lu.assertAlmostEquals(all[item.id][2][k], second[k], 1e-6) end
+  lu.assertEquals(assert(ms.lab.probe.features(data, { describe = error, frames = FRAMES, file = file })), all)
+  lu.assertErrorMsgContains("describe, a function, is needed", ms.lab.probe.features, data)
+  tools.refused("has 37 frames but a crop has 64", ms.lab.probe.features(data, { describe = describe, frames = 64 }))
+end
+
+-- Features that tell "low" from "high" exactly and nothing of "loud".
+function T.test_a_probe_learns_what_the_features_tell()
+  local data, features = clips(), {}
+  for _, split in ipairs { "train", "valid", "test" } do
+    for _, item in ipairs(data:items(split)) do
+      local low = data.classes[item.labels[1]] == "low" or data.classes[item.labels[2]] == "low"
+      features[item.id] = { { low and 1 or -1, 0.5 }, { low and 2 or -2, 0.5 } }
+    end
+  end
+  local e = ms.lab.experiment(experiment {
+    data = data, vary = { seed = { 1 } }, train = ms.train.adam_then_sgd { rate = 0.1, rates = {}, patience = 9, epochs = 9 },
+    model = function(o) return ms.lab.probe.model(features, 3, o.seed) end,
+    task = function(o) return ms.lab.probe.task(data, features, { batch = 8, seed = o.seed }) end,
+    evaluate = function(model) return ms.lab.probe.scores(model, data, features) end,
+  })
+  local task = ms.lab.probe.task(data, features, { batch = 8 })
+  lu.assertEquals(task.steps_per_epoch, 2)
+  local seen = {}
+  for step = 0, 1 do
+    local _, batch = task:batch(step)
+    for _, x in ipairs(batch.x) do seen[x] = true end
+  end
+  for _, item in ipairs(data:items "train") do lu.assertTrue(seen[features[item.id][1]] and seen[features[item.id][2]]) end
+  local scores = assert(e:run { quiet = true })[1].scores
+  for _, tag in ipairs(scores.per_tag) do
+    if tag.name ~= "loud" then lu.assertEquals(tag.roc_auc, 1) end
+  end
+  lu.assertEquals(scores.clips, 4)
 end
 
 return T

@@ -14,7 +14,7 @@ local M = {}
 
 local TABLE, FUNCTION, STRING, NUMBER = { "table" }, { "function" }, { "string" }, { "number" }
 local KNOWN = { name = STRING, data = { "table", "function" }, model = FUNCTION, task = FUNCTION, train = TABLE, score = TABLE,
-                vary = TABLE, out = STRING, frames = NUMBER, evaluate = TABLE }
+                vary = TABLE, out = STRING, frames = NUMBER, evaluate = { "table", "function" } }
 local NEEDED = { "name", "data", "model", "train", "score" }
 
 local function check_kind(key, value)
@@ -56,7 +56,8 @@ local function task_of(self, point, dataset, model)
 end
 
 -- All scores of a trained model on the test split.
-local function scores_of(self, dataset, model)
+local function scores_of(self, dataset, model, point)
+  if type(self.evaluate) == "function" then return self.evaluate(model, dataset, point) end
   if dataset.kind == "songs" then
     return ms.evaluate.separation(model, dataset, source_of(self.train), "test", self.evaluate)
   end
@@ -69,7 +70,7 @@ end
 local function result_of(self, dir, point, dataset, model)
   local path = dir .. "/result.json"
   if ms.sys.exists(path) then return ms.io.load_json(path) end
-  local scores, predicted = scores_of(self, dataset, model)
+  local scores, predicted = scores_of(self, dataset, model, point)
   if not scores then return nil, predicted end
   for _, name in ipairs(self.score) do
     if type(scores[name]) ~= "number" then
@@ -139,7 +140,8 @@ end
 
 --- ms.lab.experiment{ name =, data = data set, model = function(point, data) -> model, train = plan,
 --   score = list of names, vary = { NAME = list, seed = list }, task = function(point, data, model) -> task,
---   frames = 384 of a crop and of a slice, evaluate = options of ms.evaluate, out = folder (ms.lab.root/name) }
+--   frames = 384 of a crop and of a slice, out = folder (ms.lab.root/name),
+--   evaluate = options of ms.evaluate, or function(model, data, point) -> scores, and predictions if any }
 -- `point` holds one value of each thing that varies, and `seed`, which a model should be given too. `data` may be a
 -- function of the point as well. Without `task`, tags or genres are learnt, or of songs the plan's source; a task of
 -- one's own is a table as moonstem.train.loop describes it.

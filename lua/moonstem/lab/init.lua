@@ -5,6 +5,7 @@ local M = {
   root = "runs", -- where runs lie unless told otherwise
   table = require("moonstem.report.tables").text,
   spread = require("moonstem.report.tables").spread,
+  probe = require "moonstem.lab.probe", -- what frozen features know
 }
 
 --- ms.lab.experiment{...}: see moonstem.lab.experiment.

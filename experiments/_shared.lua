@@ -1,0 +1,102 @@
+--- What the experiments share: corpora, sizes, one separator of vocals, all of them made once in runs/experiments.
+-- moonstem experiments/NAME.lua [mtat=DIR] [musdb=DIR]: without folders, stand-ins are rendered.
+local ms = require "moonstem"
+
+local FRAMES, BATCH = 192, 8 -- half the paper's each, so that an experiment takes minutes
+local WIDTHS = { 8, 16, 32, 32, 48, 48 } -- of the U-Net, half the paper's or less
+
+local folders = {}
+for _, word in ipairs(arg) do
+  local name, folder = word:match "^(%a+)=(.+)$"
+  if not name then error(("folders are given as mtat=DIR or musdb=DIR, got %s"):format(word), 0) end
+  folders[name] = folder
+end
+
+local study = ms.lab.study { out = "runs/experiments", data = folders, scale = {
+  corpora = { songs = { songs = 64, seconds = 30 }, tags = { clips = 720, seconds = 10 } },
+  unet = { widths = WIDTHS },
+  separation = { steps = 800, batch = 8, frames = 128, rate = 3e-3, decay_every = 40, validate_every = 100,
+                 valid = 24, scored = 3, tested = 60, calibrate = 8 },
+} }
+
+local shared = { frames = FRAMES, batch = BATCH, evaluate = { hop = 4 * FRAMES } }
+
+--- The labelled clips; and the same with few for validation, enough for plans that keep the last weights.
+shared.all_tags = study:data "mtat"
+shared.tags = assert(shared.all_tags:part { split = "valid", share = 1 / 8 })
+
+--- The songs that the separator learnt from.
+function shared.songs() return study:data "musdb" end
+
+--- A U-Net that begins as the separator of vocals ("vocals") or at random.
+function shared.unet(start, seed)
+  local unet = ms.models.unet { widths = WIDTHS, seed = seed }
+  if start ~= "vocals" then return unet end
+  shared.separator = shared.separator or study:separate "vocals"
+  return ms.train.hand_over.unet(shared.separator.model, unet)
+end
+
+--- Options of the CNN tail.
+function shared.tail(seed)
+  return { widths = { 16, 16, 32, 32, 32, 32, 64 }, hidden = 128, frames = FRAMES, classes = #shared.tags.classes,
+           seed = seed }
+end
+
+--- The same number of Adam's steps for every run; the last weights count.
+function shared.plan(steps, rate)
+  return { phases = { { optimizer = "adam", rate = rate, steps = steps } }, batch = BATCH, validate_every = steps,
+           keep = "last", calibrate = 8 }
+end
+
+--- Tags of random crops, as an experiment learns them by default.
+function shared.tagging(data, seed)
+  return assert(ms.train.tagging_task(data, { batch = BATCH, frames = FRAMES, seed = seed }))
+end
+
+--- A tail that has learnt the tags of `data` alone: stage 2, done once for each training split and seed.
+function shared.trained_tail(data, seed)
+  local model = ms.models.tail_model { tail = ms.models.cnn_tail(shared.tail(seed)) }
+  local name = ("tail/%s-%d"):format(data.hash, seed)
+  local run = assert(ms.train.run { model = model, task = shared.tagging(data, seed), plan = shared.plan(300, 2e-3),
+    out = "runs/experiments/" .. name, seed = seed, name = name })
+  if run.interrupted then error("interrupted", 0) end
+  return model
+end
+
+--- U-Net, adaptation module and such a tail, before stage 3. levels: of the decoder that meet the tail (all).
+function shared.tagger(start, data, seed, levels)
+  local options = shared.tail(seed)
+  local model = ms.models.tagger { unet = shared.unet(start, seed), tail = options, classes = options.classes, seed = seed,
+    levels = levels }
+  return ms.train.hand_over.tail(shared.trained_tail(data, seed), model)
+end
+
+local MEL = ms.audio.mel_matrix()
+
+-- Means over time and frequency of all maps of a U-Net's decoder; its batch norms are first set to the clips.
+local function decoder_means(start, seed)
+  local unet, task = shared.unet(start, seed), shared.tagging(shared.tags, seed)
+  function task.loss(_, _, magnitude) return unet(magnitude) end
+  assert(require "moonstem.train.calibrate"(unet, task, 0, 16))
+  unet:eval()
+  return function(magnitude)
+    local _, maps = unet(magnitude)
+    for k, map in ipairs(maps) do maps[k] = map:mean(2):mean(2) end
+    return ms.cat(maps)
+  end
+end
+
+--- Features of all clips (ms.lab.probe): what a frozen U-Net makes of them ("vocals", "random", there one for each
+-- seed), or the mean "log-mel" spectrum. Worked out once.
+function shared.features(kind, seed)
+  local name = kind == "random" and "random-" .. seed or kind
+  shared.kept = shared.kept or {}
+  if shared.kept[name] then return shared.kept[name] end
+  local function spectrum(magnitude) return magnitude:matmul(MEL):log10(1e-4):mean(2) end
+  local file = ("runs/experiments/features/%s-%s.json"):format(shared.all_tags.hash, name)
+  local describe = kind == "log-mel" and spectrum or ms.sys.exists(file) or decoder_means(kind, seed)
+  shared.kept[name] = assert(ms.lab.probe.features(shared.all_tags, { describe = describe, frames = FRAMES, file = file }))
+  return shared.kept[name]
+end
+
+return shared

@@ -1,0 +1,111 @@
+--- Linear probes: what do frozen features know about tags or genres? Features are worked out once, a slice at a time; a
+-- linear layer learns from them; a clip's prediction is the mean over its slices. For ms.lab.experiment:
+--   task = ms.lab.probe.task(data, features, ...), model = ms.lab.probe.model(...), evaluate = ms.lab.probe.scores(...)
+local ms = require "moonstem"
+local options_of = require "moonstem.data.options"
+
+local M = {}
+
+-- ---- features ------------------------------------------------------------------------------
+local function describe_split(dataset, split, o, into)
+  local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.frames })
+  if not plan then return nil, why end
+  local feed <close> = ms.audio.feed { samples = (o.frames - 1) * 160 + 512, transform = "magnitude" }
+  for k = 1, #plan do
+    if ms.sys.interrupted() then return nil, "interrupted" end
+    local _ <close> = ms.scope()
+    local entry = plan[k]
+    feed:push(entry.rows)
+    local magnitude
+    magnitude, why = feed:pop()
+    if not magnitude then return nil, why end
+    into[entry.item.id] = ms.no_grad(o.describe, magnitude):totable()
+  end
+  return true
+end
+
+--- ms.lab.probe.features(dataset, { describe = function(magnitude) -> (slices, width), frames = 384, file = path.json })
+-- -> { [id of a clip] = list of its slices' features }, of all splits; slices do not overlap. magnitude: (slices, frames,
+-- 256). Kept in `file`, if given, and read from there the next time. nil and a sentence (audio or file cannot be read).
+function M.features(dataset, options)
+  local o = options_of(options, "probe.features", { describe = false, frames = 384, file = false })
+  if o.file and ms.sys.exists(o.file) then return ms.io.load_json(o.file) end
+  if type(o.describe) ~= "function" then error("probe.features: describe, a function, is needed", 2) end
+  local all = {}
+  for _, split in ipairs { "train", "valid", "test" } do
+    local ok, why = describe_split(dataset, split, o, all)
+    if not ok then return nil, why end
+  end
+  if not o.file then return all end
+  local ok, why = ms.sys.mkdir(o.file:match "^(.*)/" or ".")
+  if ok then ok, why = ms.io.save_json(o.file, all) end
+  return ok and all, why
+end
+
+-- ---- learning ------------------------------------------------------------------------------
+--- ms.lab.probe.model(features, classes, seed) -> a batch norm and a linear layer: (slices, width) -> (slices, classes)
+function M.model(features, classes, seed)
+  local _, rows = next(features)
+  local width = #rows[1]
+  return ms.net.module { name = "probe", order = { "norm", "linear" }, input = { width },
+    norm = ms.nn.batch_norm { channels = width }, linear = ms.nn.linear { inp = width, out = classes },
+    forward = function(self, x) return self.linear(self.norm(x)) end }:init(seed or 0)
+end
+
+-- Every slice of a split: lists of features and of truths beside them.
+local function slices(dataset, features, split)
+  local xs, ys, plan = {}, {}, require "moonstem.data.plan"
+  for _, item in ipairs(dataset:items(split)) do
+    local truth = plan.truth(dataset, item)
+    for _, x in ipairs(features[item.id]) do xs[#xs + 1], ys[#ys + 1] = x, truth end
+  end
+  return xs, ys
+end
+
+local Task = {}
+Task.__index = Task
+
+-- Every slice once an epoch, in an order of the epoch's own, but for the last few that would make a smaller batch.
+function Task:batch(step)
+  local epoch, k, x, y = step // self.steps_per_epoch, step % self.steps_per_epoch, {}, {}
+  local order = ms.random.shuffle(self.seed, "probe", epoch, #self.xs)
+  for n = k * self.size + 1, math.min((k + 1) * self.size, #self.xs) do
+    x[#x + 1], y[#y + 1] = self.xs[order[n]], self.ys[order[n]]
+  end
+  return nil, { x = x, y = y }
+end
+
+function Task:loss(model, _, batch)
+  return ms.evaluate.tagging_loss(self.kind, model(ms.tensor(batch.x)), ms.tensor(batch.y))
+end
+
+function Task:validate(model)
+  local _ <close> = ms.scope()
+  return { loss = self:loss(model, nil, { x = self.valid_xs, y = self.valid_ys }):item() }
+end
+
+--- ms.lab.probe.task(dataset, features, { batch = 64 slices, seed = 1 }) -> task for ms.train.run, without audio
+function M.task(dataset, features, options)
+  local o = options_of(options, "probe.task", { batch = 64, seed = 1 })
+  local xs, ys = slices(dataset, features, "train")
+  local valid_xs, valid_ys = slices(dataset, features, "valid")
+  return setmetatable({ kind = dataset.kind, classes = dataset.classes, xs = xs, ys = ys, valid_xs = valid_xs,
+    valid_ys = valid_ys, size = o.batch, seed = o.seed, steps_per_epoch = math.max(1, #xs // o.batch) }, Task)
+end
+
+--- ms.lab.probe.scores(model, dataset, features) -> scores on the test split and predictions, as ms.evaluate.tags
+function M.scores(model, dataset, features)
+  model:eval()
+  local predicted, plan = { scores = {}, truths = {}, items = {} }, require "moonstem.data.plan"
+  for k, item in ipairs(dataset:items "test") do
+    local _ <close> = ms.scope()
+    local logits = model(ms.tensor(features[item.id])):totable()
+    predicted.scores[k] = ms.evaluate.average(dataset.kind, logits)
+    predicted.truths[k], predicted.items[k] = plan.truth(dataset, item), item
+  end
+  local scores, why = ms.evaluate.scores(dataset, predicted)
+  if not scores then return nil, why end
+  return scores, predicted
+end
+
+return M

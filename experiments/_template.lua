@@ -9,7 +9,8 @@ return ms.lab.experiment {
   model = function(o)
     local w = o.width
     local widths = { w, w, 2 * w, 2 * w, 2 * w, 2 * w, 4 * w }
-    return ms.models.tail_model { tail = ms.models.cnn_tail { classes = #dataset.classes, widths = widths, seed = o.seed } }
+    local tail = ms.models.cnn_tail { classes = #dataset.classes, widths = widths, seed = o.seed }
+    return ms.models.tail_model { tail = tail }
   end,
   vary = { width = { 8, 16 }, seed = { 1, 2 } },
   train = ms.train.adam_then_sgd { rate = 1e-3, patience = 2, epochs = 4 },

@@ -19,7 +19,8 @@ local function clips()
   for i = 1, 14 do
     local split = i <= 8 and "train" or i <= 10 and "valid" or "test"
     tools.write(("%s/%d.wav"):format(dir, i), tools.noise(0.4))
-    lines[#lines + 1] = ("%d.wav,%s,%s%s"):format(i, split, i % 2 == 0 and "low" or "high", i % 3 == 0 and ";loud" or "")
+    local labels = (i % 2 == 0 and "low" or "high") .. (i % 3 == 0 and ";loud" or "")
+    lines[#lines + 1] = ("%d.wav,%s,%s"):format(i, split, labels)
   end
   tools.text(dir .. "/clips.csv", table.concat(lines, "\n") .. "\n")
   return assert(ms.data.manifest(dir .. "/clips.csv"))
@@ -32,7 +33,8 @@ local function model_of(seed)
     forward = function(self, magnitude) return self.two[1](self.one(self.norm(magnitude:mean(2)))) end }:init(seed)
 end
 
-local PLAN = { phases = { { optimizer = "adam", rate = 1e-2, steps = 3 } }, batch = 4, validate_every = 3, keep = "last" }
+local PLAN = { phases = { { optimizer = "adam", rate = 1e-2, steps = 3 } }, batch = 4, validate_every = 3,
+               keep = "last" }
 
 local function experiment(changes)
   local spec = { name = "toy", data = clips(), model = function(o) return model_of(o.seed) end, train = PLAN,
@@ -96,7 +98,9 @@ function T.test_training_leaves_frozen_weights_but_not_their_statistics()
     task = assert(ms.train.tagging_task(data, { batch = 4, frames = FRAMES })) })
   local after = model:state()
   for _, name in ipairs { "norm.weight", "norm.bias" } do lu.assertEquals(after[name]:bytes(), before[name], name) end
-  for _, name in ipairs { "norm.running_mean", "one.weight" } do lu.assertNotEquals(after[name]:bytes(), before[name], name) end
+  for _, name in ipairs { "norm.running_mean", "one.weight" } do
+    lu.assertNotEquals(after[name]:bytes(), before[name], name)
+  end
 end
 
 -- ---- shares of a data set ------------------------------------------------------------------
@@ -125,7 +129,8 @@ end
 function T.test_shares_that_make_no_sense_are_refused()
   local data = clips()
   for _, share in ipairs { 0, 1.5, 0 / 0, "half" } do
-    lu.assertErrorMsgContains("part: share must be a number above 0 and at most 1, got", data.part, data, { share = share })
+    lu.assertErrorMsgContains("part: share must be a number above 0 and at most 1, got", data.part, data,
+      { share = share })
   end
   lu.assertErrorMsgContains("there is no split dev", data.part, data, { share = 1, split = "dev" })
   lu.assertErrorMsgContains("did you mean share?", data.part, data, { shard = 1 })
@@ -149,7 +154,8 @@ end
 
 function T.test_losses_of_several_tasks_are_weighted_and_summed()
   local tagging = assert(ms.train.tagging_task(clips(), { batch = 4, frames = FRAMES }))
-  local separating, model, halving = separation(FRAMES), model_of(1), function(x) return (x * 0.5):reshape { 2, 1, -1 } end
+  local separating, model = separation(FRAMES), model_of(1)
+  local function halving(x) return (x * 0.5):reshape { 2, 1, -1 } end
   local task = ms.train.combined_task { { task = tagging }, { task = separating, weight = 3, model = halving } }
   lu.assertAlmostEquals(first_loss(task, model), first_loss(tagging, model) + 3 * first_loss(separating, halving), 1e-6)
   lu.assertEquals(task.steps_per_epoch, tagging.steps_per_epoch)
@@ -288,11 +294,13 @@ function T.test_a_probe_learns_what_the_features_tell()
       features[item.id] = { { low and 1 or -1, 0.5 }, { low and 2 or -2, 0.5 } }
     end
   end
-  local e = ms.lab.experiment(experiment {
-    data = data, vary = { seed = { 1 } }, train = ms.train.adam_then_sgd { rate = 0.1, rates = {}, patience = 9, epochs = 9 },
-    model = function(o) return ms.lab.probe.model(features, 3, o.seed) end,
-    task = function(o) return ms.lab.probe.task(data, features, { batch = 8, seed = o.seed }) end,
-    evaluate = function(model) return ms.lab.probe.scores(model, data, features) end,
+  local asked = 0
+  local e = ms.lab.probe.experiment(experiment {
+    data = data, train = ms.train.adam_then_sgd { rate = 0.1, rates = {}, patience = 9, epochs = 9, batch = 8 },
+    features = function()
+      asked = asked + 1
+      return features
+    end,
   })
   local task = ms.lab.probe.task(data, features, { batch = 8 })
   lu.assertEquals(task.steps_per_epoch, 2)
@@ -301,12 +309,16 @@ function T.test_a_probe_learns_what_the_features_tell()
     local _, batch = task:batch(step)
     for _, x in ipairs(batch.x) do seen[x] = true end
   end
-  for _, item in ipairs(data:items "train") do lu.assertTrue(seen[features[item.id][1]] and seen[features[item.id][2]]) end
+  for _, item in ipairs(data:items "train") do
+    lu.assertTrue(seen[features[item.id][1]] and seen[features[item.id][2]])
+  end
   local scores = assert(e:run { quiet = true })[1].scores
   for _, tag in ipairs(scores.per_tag) do
     if tag.name ~= "loud" then lu.assertEquals(tag.roc_auc, 1) end
   end
   lu.assertEquals(scores.clips, 4)
+  lu.assertEquals(asked, 2) -- once for each of the two seeds
+  lu.assertErrorMsgContains("features, a function of the point, is needed", ms.lab.probe.experiment, { name = "x" })
 end
 
 return T

@@ -13,8 +13,8 @@ Experiment.__name = "moonstem.experiment"
 local M = {}
 
 local TABLE, FUNCTION, STRING, NUMBER = { "table" }, { "function" }, { "string" }, { "number" }
-local KNOWN = { name = STRING, data = { "table", "function" }, model = FUNCTION, task = FUNCTION, train = TABLE, score = TABLE,
-                vary = TABLE, out = STRING, frames = NUMBER, evaluate = { "table", "function" } }
+local KNOWN = { name = STRING, data = { "table", "function" }, model = FUNCTION, task = FUNCTION, train = TABLE,
+                score = TABLE, vary = TABLE, out = STRING, frames = NUMBER, evaluate = { "table", "function" } }
 local NEEDED = { "name", "data", "model", "train", "score" }
 
 local function check_kind(key, value)

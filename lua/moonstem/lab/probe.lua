@@ -1,6 +1,5 @@
---- Linear probes: what do frozen features know about tags or genres? Features are worked out once, a slice at a time; a
--- linear layer learns from them; a clip's prediction is the mean over its slices. For ms.lab.experiment:
---   task = ms.lab.probe.task(data, features, ...), model = ms.lab.probe.model(...), evaluate = ms.lab.probe.scores(...)
+--- Linear probes: what do frozen features know about tags or genres? Features are worked out once, slice by slice; a
+-- linear layer learns from them; a clip's prediction is the mean over its slices. See experiment() at the bottom.
 local ms = require "moonstem"
 local options_of = require "moonstem.data.options"
 
@@ -8,7 +7,7 @@ local M = {}
 
 -- ---- features ------------------------------------------------------------------------------
 local function describe_split(dataset, split, o, into)
-  local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.frames })
+  local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames })
   if not plan then return nil, why end
   local feed <close> = ms.audio.feed { samples = (o.frames - 1) * 160 + 512, transform = "magnitude" }
   for k = 1, #plan do
@@ -24,11 +23,12 @@ local function describe_split(dataset, split, o, into)
   return true
 end
 
---- ms.lab.probe.features(dataset, { describe = function(magnitude) -> (slices, width), frames = 384, file = path.json })
--- -> { [id of a clip] = list of its slices' features }, of all splits; slices do not overlap. magnitude: (slices, frames,
--- 256). Kept in `file`, if given, and read from there the next time. nil and a sentence (audio or file cannot be read).
+--- ms.lab.probe.features(dataset, { describe = function(magnitude) -> (slices, width), frames = 384 of a slice,
+-- hop = frames, file = path.json }) -> { [id of a clip] = list of its slices' features }, of all splits.
+-- magnitude: (slices, frames, 256). Kept in `file`, if given, and read from there the next time. nil and a sentence
+-- when audio or the file cannot be read.
 function M.features(dataset, options)
-  local o = options_of(options, "probe.features", { describe = false, frames = 384, file = false })
+  local o = options_of(options, "probe.features", { describe = false, frames = 384, hop = false, file = false })
   if o.file and ms.sys.exists(o.file) then return ms.io.load_json(o.file) end
   if type(o.describe) ~= "function" then error("probe.features: describe, a function, is needed", 2) end
   local all = {}
@@ -106,6 +106,30 @@ function M.scores(model, dataset, features)
   local scores, why = ms.evaluate.scores(dataset, predicted)
   if not scores then return nil, why end
   return scores, predicted
+end
+
+-- f, asked once for each point.
+local function once(f)
+  local known = setmetatable({}, { __mode = "k" })
+  return function(point)
+    known[point] = known[point] or f(point)
+    return known[point]
+  end
+end
+
+--- ms.lab.probe.experiment{ features = function(point) -> features, ... } -> an experiment whose runs are linear probes.
+-- The other options are those of ms.lab.experiment; model, task and evaluate follow from the features.
+function M.experiment(spec)
+  if type(spec) ~= "table" or type(spec.features) ~= "function" then
+    error("probe.experiment: features, a function of the point, is needed", 2)
+  end
+  local features, whole = once(spec.features), {}
+  for key, value in pairs(spec) do whole[key] = value end
+  whole.features = nil
+  whole.model = function(o, data) return M.model(features(o), #data.classes, o.seed) end
+  whole.task = function(o, data) return M.task(data, features(o), { batch = spec.train.batch, seed = o.seed }) end
+  whole.evaluate = function(model, data, o) return M.scores(model, data, features(o)) end
+  return ms.lab.experiment(whole)
 end
 
 return M

@@ -198,6 +198,43 @@ function tests.test_full_size()
   lu.assertEquals(difference(state["head.weight"], head), 0.0)
 end
 
+-- ---- against PyTorch (tests/golden/make_imagenet.py) ---------------------------------------------
+local here = debug.getinfo(1, "S").source:match "^@(.*)/" or "."
+local GOLDEN = here .. "/../golden/imagenet"
+
+--- The generator's picture as the tail takes it, time first.
+local function picture(columns)
+  local list = {}
+  for column = 0, columns - 1 do
+    for row = 0, 127 do list[#list + 1] = math.sin(0.05 * (row + 1) * (1 + 0.1 * math.cos(0.3 * column))) - 2 end
+  end
+  return ms.tensor_from(list, { 1, columns, 128, 1 })
+end
+
+--- An image model sees a gray picture; our tail with its weights, and a head that changes nothing, says the same.
+function tests.test_answers_of_the_image_model()
+  local golden = assert(ms.io.load_json(GOLDEN .. ".json"))
+  for columns, expected in pairs(golden) do
+    local tail = ms.models.ast_tail { dim = 12, heads = 3, depth = 2, classes = 12, frames = math.tointeger(columns) }
+    assert(imagenet.load(tail, GOLDEN .. ".safetensors"))
+    local head = tail:state()["head.weight"]
+    for i = 1, 12 do
+      for j = 1, 12 do head:set(i, j, i == j and 1 or 0) end
+    end
+    local y = tail(picture(math.tointeger(columns))):totable()[1]
+    for i = 1, 12 do lu.assertAlmostEquals(y[i], expected[i], 2e-5, ("%s frames, %d"):format(columns, i)) end
+  end
+end
+
+function tests.test_kernels_of_the_adaptation()
+  local golden = assert(ms.io.load_safetensors(GOLDEN .. "_kernels.safetensors"))
+  local weight = assert(ms.io.load_safetensors(GOLDEN .. ".safetensors"))["patch_embed.proj.weight"]
+  for k = 0, 4 do
+    local kernel = imagenet.adaptation_kernel(weight, { 16 >> k, 32 >> k }, 1)
+    lu.assertTrue(difference(kernel, golden[tostring(k)]) < 1e-6)
+  end
+end
+
 --- The true sizes, of one layer.
 function tests.test_true_sizes()
   local tail = ms.models.ast_tail { depth = 1 }

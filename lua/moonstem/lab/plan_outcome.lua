@@ -121,14 +121,14 @@ function M.write(plan, jobs)
   if not ok then return nil, why end
   local outcome, texts = (plan.layout and table_of or figure_of)(plan)
   if not outcome then return nil, texts end
-  local notes, no_png = notes_of(plan, jobs), nil
+  local beware, no_png = notes_of(plan, jobs), nil
   if plan.layout then ok, why = write_files(folder, texts) else ok, no_png = outcome:write(folder) end
   if not ok then return nil, why or no_png end
   print(outcome:text())
-  for _, note in ipairs(notes) do print(note) end
+  for _, note in ipairs(beware) do print(note) end
   if no_png then print(no_png) end
   local page
-  page, why = ms.report.of_plan { title = plan.title, tables = plan.layout and { outcome }, notes = notes,
+  page, why = ms.report.of_plan { title = plan.title, tables = plan.layout and { outcome }, notes = beware,
     figures = not plan.layout and { outcome } or nil, runs = finished(jobs), out = folder }
   if not page then return nil, why end
   print("written: " .. page .. " and what is beside it")

@@ -352,6 +352,9 @@ local SENTENCES = {
     ast { levels = { 6, 5, 4, 3, 2, 1 } }
   end },
   { "maps are added to an AST's tokens, not concatenated", function() ast { adaptation = "concat" } end },
+  { 'adaptation: kind must be "sum" or "concat", got max', function()
+    ms.models.adaptation { maps = { 4 }, widths = { 4 }, kind = "max" }
+  end },
   { 'separator: variant must be "paper" or "authors", got ours', function()
     ms.models.separator { variant = "ours" }
   end },

@@ -12,7 +12,11 @@ local net = require "moonstem.net"
 return function(o)
   core.options(o, "adaptation", { "maps", "widths", "blocks", "kind", "seed" })
   local at, convs = {}, {} -- at[k]: which map block k meets
-  local sum = (o.kind or "sum") == "sum"
+  local kind = o.kind or "sum"
+  if kind ~= "sum" and kind ~= "concat" then
+    error('adaptation: kind must be "sum" or "concat", got ' .. tostring(kind), 2)
+  end
+  local sum = kind == "sum"
   for j, channels in ipairs(o.maps) do
     local k = o.blocks and o.blocks[j] or j + 1
     at[k] = j

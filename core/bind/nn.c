@@ -169,6 +169,14 @@ static int call(lua_State *L)
   return lms_push_tensor(L, ms_layer_forward(l, x));
 }
 
+/** conv:after(norm, x) -> conv(norm(x)) of a batch norm and a convolution, as one operator that stores
+    nothing in between */
+static int after(lua_State *L)
+{
+  ms_layer *l = layer(L, 1), *norm = layer(L, 2);
+  return lms_push_tensor(L, ms_layer_after(l, norm, lms_tensor_there(L, 3, "%s: x", norm->kind->name)));
+}
+
 /* Pushes a list of {name =, value =, trainable =} of the layer at 1. */
 static void push_params(lua_State *L, int running)
 {
@@ -252,7 +260,7 @@ static int show(lua_State *L)
 
 static const luaL_Reg methods[] = {
   { "parameters", parameters }, { "tensors", tensors }, { "kind", kind }, { "train", train },
-  { "eval", eval }, { "reset", reset }, { NULL, NULL },
+  { "eval", eval }, { "reset", reset }, { "after", after }, { NULL, NULL },
 };
 
 static const luaL_Reg functions[] = {

@@ -63,8 +63,8 @@ static void band(void *arg, size_t chunk)
   const size_t rows = s->oh - first < j->rows ? s->oh - first : j->rows;
   const size_t lines = (rows - 1) * s->sh + s->kh;
   size_t line;
-  const real *a = MS_K(conv_band)(s, t->x + image * s->h * s->w * s->cin, first * s->sh, lines,
-                                  BAND_SLOT, &line);
+  const real *a = MS_K(conv_band)(s, t->entry, t->x + image * s->h * s->w * s->cin,
+                                  first * s->sh, lines, BAND_SLOT, &line);
   real *y = t->y + (image * s->oh + first) * s->ow * s->cout;
   if (!a) {
     atomic_store(&j->failed, 1);
@@ -103,7 +103,7 @@ static void lay_patches(void *arg, size_t chunk)
   const ms_conv_shape *s = &j->t->s;
   const size_t all = s->n * s->oh * s->ow, from = chunk * j->pixels;
   const size_t count = all - from < j->pixels ? all - from : j->pixels;
-  MS_K(conv_pack_patches)(s, j->t->x, from, count, j->patches + from * patch_size(s));
+  MS_K(conv_pack_patches)(s, j->t->entry, j->t->x, from, count, j->patches + from * patch_size(s));
 }
 
 /* A chunk is a group of pixels and one block of columns. */

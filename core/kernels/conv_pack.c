@@ -6,16 +6,35 @@
 #include "../base/memory.h"
 #include "../base/pool.h"
 
+/* Whole pixels as they enter the convolution. */
+static void enter(const ms_conv_entry *e, const real *restrict x, size_t count, real *restrict to)
+{
+  if (!e) {
+    memcpy(to, x, count * sizeof *to);
+    return;
+  }
+  const real *restrict scale = e->scale, *restrict shift = e->shift;
+  const real slope = e->slope;
+  for (size_t n; count > 0; count -= n, x += n, to += n) {
+    n = count < e->wide ? count : e->wide;
+    for (size_t i = 0; i < n; i++) {
+      const real z = scale[i] * x[i] + shift[i];
+      to[i] = z > 0 ? z : slope * z;
+    }
+  }
+}
+
 /* One row of an image: `left` zeros, `middle` numbers, zeros up to `all`. */
-static void bordered(real *to, const real *x, size_t left, size_t middle, size_t all)
+static void bordered(const ms_conv_entry *e, real *to, const real *x, size_t left, size_t middle,
+                     size_t all)
 {
   for (size_t i = 0; i < left; i++) to[i] = 0;
-  memcpy(to + left, x, middle * sizeof *to);
+  enter(e, x, middle, to + left);
   for (size_t i = left + middle; i < all; i++) to[i] = 0;
 }
 
-void MS_K(conv_pack_rows)(const ms_conv_shape *s, const real *x, size_t first, size_t rows,
-                          real *to)
+void MS_K(conv_pack_rows)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+                          size_t first, size_t rows, real *to)
 {
   const size_t c = s->cin, all = ms_conv_padded_w(s), left = s->pw < all ? s->pw : all;
   const size_t middle = all - left < s->w ? all - left : s->w;
@@ -23,7 +42,7 @@ void MS_K(conv_pack_rows)(const ms_conv_shape *s, const real *x, size_t first, s
     if (i < s->ph || i - s->ph >= s->h)
       memset(to, 0, all * c * sizeof *to);
     else
-      bordered(to, x + (i - s->ph) * s->w * c, left * c, middle * c, all * c);
+      bordered(entry, to, x + (i - s->ph) * s->w * c, left * c, middle * c, all * c);
   }
 }
 
@@ -33,22 +52,23 @@ static void prefetch(const real *x, size_t count)
   for (size_t i = 0; i < count; i += 64 / sizeof *x) __builtin_prefetch(x + i, 0, 2);
 }
 
-const real *MS_K(conv_band)(const ms_conv_shape *s, const real *x, size_t first, size_t rows,
-                            int slot, size_t *line)
+const real *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+                            size_t first, size_t rows, int slot, size_t *line)
 {
-  if (ms_conv_borderless(s)) {
+  if (ms_conv_borderless(s) && !entry) {
     *line = s->w * s->cin;
     prefetch(x + first * *line, rows * *line);
     return x + first * *line;
   }
   *line = ms_conv_padded_w(s) * s->cin;
   real *to = ms_scratch(slot, (rows * *line + 3 * MS_LANES) * sizeof *to);
-  if (to) MS_K(conv_pack_rows)(s, x, first, rows, to);
+  if (to) MS_K(conv_pack_rows)(s, entry, x, first, rows, to);
   return to;
 }
 
 /* One kernel row of a patch, or zeros: columns j .. j+kw-1 of row i of the bordered image. */
-static void patch_row(const ms_conv_shape *s, const real *x, size_t i, size_t j, real *to)
+static void patch_row(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x, size_t i,
+                      size_t j, real *to)
 {
   const size_t c = s->cin;
   if (i < s->ph || i - s->ph >= s->h) {
@@ -60,16 +80,16 @@ static void patch_row(const ms_conv_shape *s, const real *x, size_t i, size_t j,
     if (j < s->pw || j - s->pw >= s->w)
       memset(to, 0, c * sizeof *to);
     else
-      memcpy(to, row + (j - s->pw) * c, c * sizeof *to);
+      enter(entry, row + (j - s->pw) * c, c, to);
 }
 
-void MS_K(conv_pack_patches)(const ms_conv_shape *s, const real *x, size_t from, size_t count,
-                             real *to)
+void MS_K(conv_pack_patches)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+                             size_t from, size_t count, real *to)
 {
   for (size_t p = from; p < from + count; p++) {
     const size_t j = p % s->ow, i = p / s->ow % s->oh, image = p / s->ow / s->oh;
     for (size_t a = 0; a < s->kh; a++, to += s->kw * s->cin)
-      patch_row(s, x + image * s->h * s->w * s->cin, i * s->sh + a, j * s->sw, to);
+      patch_row(s, entry, x + image * s->h * s->w * s->cin, i * s->sh + a, j * s->sw, to);
   }
 }
 

@@ -23,18 +23,27 @@ static inline int ms_conv_borderless(const ms_conv_shape *s)
   return !s->ph && !s->pw && ms_conv_padded_w(s) <= s->w && ms_conv_padded_h(s) <= s->h;
 }
 
-/* Rows first .. first+rows-1 of the bordered image of x (h, w, cin): to (rows, padded_w, cin). */
-void MS_K(conv_pack_rows)(const ms_conv_shape *s, const real *x, size_t first, size_t rows,
-                          real *to);
+/* What happens to x as it is read (ms_conv_norm), with the facts of all channels repeated to
+   `wide` numbers. */
+typedef struct ms_conv_entry {
+  const real *scale, *shift;
+  size_t wide;
+  real slope;
+} ms_conv_entry;
 
-/* Those rows copied into a scratch slot; or in place where the image has no border. *line =
-   numbers from one row to the next. NULL without memory. */
-const real *MS_K(conv_band)(const ms_conv_shape *s, const real *x, size_t first, size_t rows,
-                            int slot, size_t *line);
+/* Rows first .. first+rows-1 of the bordered image of x (h, w, cin): to (rows, padded_w, cin).
+   An entry may be NULL, here and below. */
+void MS_K(conv_pack_rows)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+                          size_t first, size_t rows, real *to);
+
+/* Those rows copied into a scratch slot; or in place where the image has no border and nothing is
+   done to it. *line = numbers from one row to the next. NULL without memory. */
+const real *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+                            size_t first, size_t rows, int slot, size_t *line);
 
 /* The patches under `count` pixels of y, counted over all images: to (count, kh*kw*cin). */
-void MS_K(conv_pack_patches)(const ms_conv_shape *s, const real *x, size_t from, size_t count,
-                             real *to);
+void MS_K(conv_pack_patches)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+                             size_t from, size_t count, real *to);
 
 /* A weight read as a matrix, in any order of its axes. Row (s, i) of row_taps x row_inner and
    column (t, j) of column_taps x column_inner meet at

@@ -67,10 +67,10 @@ static size_t image_size(const ms_conv_shape *s)
   return ms_conv_padded_h(s) * ms_conv_padded_w(s) * s->cin;
 }
 
-/* x may be read in place: no border, and no whole vector of it ends outside. */
+/* x may be read in place: no border, nothing done to it, and no whole vector of it ends outside. */
 static int in_place(const job *j)
 {
-  return ms_conv_borderless(&j->t->s) && !(j->across && j->t->s.kw * j->t->s.cin % MS_LANES);
+  return !j->t->entry && ms_conv_borderless(&j->t->s) && !(j->across && j->t->s.kw * j->t->s.cin % MS_LANES);
 }
 
 /* The bordered rows under rows of y, with the distances between rows and between images. */
@@ -89,7 +89,7 @@ static const real *bordered(const job *j, rows r, size_t *line, size_t *image)
   }
   real *to = ms_scratch(BAND_SLOT, (r.images * lines * *line + 3 * MS_LANES) * sizeof *to);
   for (size_t i = 0; to && i < r.images; i++, x += x_image)
-    MS_K(conv_pack_rows)(s, x, r.first * s->sh, lines, to + i * lines * *line);
+    MS_K(conv_pack_rows)(s, j->t->entry, x, r.first * s->sh, lines, to + i * lines * *line);
   return to;
 }
 
@@ -157,8 +157,8 @@ static void border_image(void *arg, size_t image)
 {
   const job *j = arg;
   const ms_conv_shape *s = &j->t->s;
-  MS_K(conv_pack_rows)(s, j->t->x + image * s->h * s->w * s->cin, 0, ms_conv_padded_h(s),
-                       j->bordered + image * image_size(s));
+  MS_K(conv_pack_rows)(s, j->t->entry, j->t->x + image * s->h * s->w * s->cin, 0,
+                       ms_conv_padded_h(s), j->bordered + image * image_size(s));
 }
 
 /* Adds the parts of one row of sums and writes it where it belongs. */

@@ -11,6 +11,7 @@ typedef struct ms_conv_weight {
   const real *x, *gy;
   real *gw;
   size_t tap, in, out;
+  const ms_conv_entry *entry; /* or NULL */
 } ms_conv_weight;
 
 int MS_K(conv_weight)(const ms_conv_weight *t);

@@ -1,6 +1,7 @@
 /* 2-D convolutions of channels-last images: which way each shape goes. */
 #include "convolution.h"
 
+#include "../base/memory.h"
 #include "conv_forward.h"
 #include "conv_spread.h"
 #include "conv_weight.h"
@@ -32,6 +33,22 @@ static void join_rows(ms_conv_shape *s)
   s->w = s->ow = s->w * most;
 }
 
+enum { ENTRY_SLOT = 3, NARROW = 64, FOLD = 16 };
+
+/* Facts of few channels are repeated, so that rows are read by whole registers. */
+static int widen(const ms_conv_norm *norm, size_t channels, ms_conv_entry *entry)
+{
+  const size_t wide = channels < NARROW ? channels * FOLD : channels;
+  real *facts = ms_scratch(ENTRY_SLOT, 2 * wide * sizeof *facts);
+  if (!facts) return -1;
+  for (size_t i = 0; i < wide; i++) {
+    facts[i] = norm->scale[i % channels];
+    facts[wide + i] = norm->shift[i % channels];
+  }
+  *entry = (ms_conv_entry){ facts, facts + wide, wide, norm->slope };
+  return 0;
+}
+
 static int run(ms_conv_task *t)
 {
   if (MS_K(winograd_fits)(&t->s)) return MS_K(winograd_forward)(t);
@@ -39,13 +56,15 @@ static int run(ms_conv_task *t)
   return MS_K(conv_forward)(t);
 }
 
-static int forward(const ms_conv_shape *s, const real *x, const real *weight,
-                   const real *bias, real *y)
+static int forward(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
+                   const real *weight, const real *bias, real *y)
 {
+  ms_conv_entry entry;
   if (nothing(s)) return 0;
+  if (norm && widen(norm, s->cin, &entry) != 0) return -1;
   const ptrdiff_t out = 1, in = (ptrdiff_t)s->cout, tap = in * (ptrdiff_t)s->cin;
   ms_conv_task t = { .s = *s, .x = x, .weight = weight, .tap = tap, .in = in, .out = out,
-                     .bias = bias, .y = y };
+                     .bias = bias, .y = y, .entry = norm ? &entry : NULL };
   return run(&t);
 }
 
@@ -71,15 +90,18 @@ static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, 
   return run(&t);
 }
 
-static int by_weight(const ms_conv_shape *s, const real *x, const real *gy, real *gw, real *gb)
+static int by_weight(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
+                     const real *gy, real *gw, real *gb)
 {
+  ms_conv_entry entry;
   if (nothing(s)) {
     zero(gw, s->kh * s->kw * s->cin * s->cout);
     if (gb) zero(gb, s->cout);
     return 0;
   }
+  if (norm && widen(norm, s->cin, &entry) != 0) return -1;
   ms_conv_weight t = { .s = *s, .x = x, .gy = gy, .gw = gw, .tap = s->cin * s->cout,
-                       .in = s->cout, .out = 1 };
+                       .in = s->cout, .out = 1, .entry = norm ? &entry : NULL };
   join_rows(&t.s);
   const int winograd = MS_K(winograd_weight_fits)(&t.s);
   if ((winograd ? MS_K(winograd_weight) : MS_K(conv_weight))(&t) != 0) return -1;

@@ -39,14 +39,22 @@ static inline void ms_conv_fill(ms_conv_shape *s, int same)
   ms_conv_axis(s->w, s->kw, s->sw, same, &s->pw, &s->ow);
 }
 
+/* A batch norm and a leaky rectifier that are applied to x as it is read:
+   leaky(scale x + shift), facts per channel; the border stays zero. */
+typedef struct ms_conv_norm {
+  const real *scale, *shift;
+  real slope;
+} ms_conv_norm;
+
 typedef struct ms_convolution_kernels {
-  /* y from x, weight and bias (cout), which may be NULL. */
-  int (*forward)(const ms_conv_shape *s, const real *x, const real *weight, const real *bias,
-                 real *y);
+  /* y from x, weight and bias (cout); norm and bias may be NULL. */
+  int (*forward)(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
+                 const real *weight, const real *bias, real *y);
   /* gx (n, h, w, cin), overwritten, from weight and gy (n, oh, ow, cout). */
   int (*by_input)(const ms_conv_shape *s, const real *weight, const real *gy, real *gx);
-  /* gw (kh, kw, cin, cout) and gb (cout), overwritten, from x and gy; gb may be NULL. */
-  int (*by_weight)(const ms_conv_shape *s, const real *x, const real *gy, real *gw, real *gb);
+  /* gw (kh, kw, cin, cout) and gb (cout), overwritten, from x and gy; norm and gb may be NULL. */
+  int (*by_weight)(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
+                   const real *gy, real *gw, real *gb);
 } ms_convolution_kernels;
 
 const ms_convolution_kernels *ms_k_convolution(void);

@@ -189,8 +189,9 @@ static void map_back(const job *j, size_t first, size_t rows, size_t wide)
               *restrict b = a + j->wide, *restrict c = b + j->wide;
   const real slope = j->slope;
   for (size_t r = 0; r < rows; r++) {
-    const real *restrict x = j->x + first + r * wide, *restrict gy = j->gy + first + r * wide;
-    real *restrict gx = j->y + first + r * wide;
+    const real *restrict x = j->x + first + r * wide, *gy = j->gy + first + r * wide;
+    real *gx = j->y + first + r * wide;
+    _Pragma("GCC ivdep") /* gx is gy or apart from it */
     for (size_t i = 0; i < wide; i++) {
       real gz = leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);
       gx[i] = a[i] * gz + (b[i] * (x[i] - mean[i]) + c[i]);

@@ -37,9 +37,9 @@ static inline size_t ms_winograd_plane(size_t tiles, size_t step)
   return (tiles * step + 15) / 16 * 16 + 16;
 }
 
-/* The patches of 4x4 pixels of x under `count` tiles. */
-void MS_K(winograd_input)(const ms_conv_shape *s, const real *x, size_t first, size_t count,
-                          ms_winograd_planes to);
+/* The patches of 4x4 pixels of x under `count` tiles; entry may be NULL. */
+void MS_K(winograd_input)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+                          size_t first, size_t count, ms_winograd_planes to);
 /* The gradients of `count` tiles, for the gradient by weight. */
 void MS_K(winograd_gradient)(const ms_conv_shape *s, const real *gy, size_t first, size_t count,
                              ms_winograd_planes to);

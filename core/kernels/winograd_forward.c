@@ -121,7 +121,7 @@ static void tiles(void *arg, size_t chunk)
     return;
   }
   const ms_winograd_planes patches = { room, plane, t->s.cin };
-  MS_K(winograd_input)(&t->s, t->x, first, count, patches);
+  MS_K(winograd_input)(&t->s, t->entry, t->x, first, count, patches);
   for (size_t v = 0, wide; v < vectors; v += wide) {
     wide = ms_conv_block(vectors - v);
     const size_t from = v * MS_LANES, most = wide * MS_LANES;

@@ -35,68 +35,93 @@ MS_INLINE void store(real *y, vec x)
   *(vec_u *)y = x;
 }
 
+/* One register of channels as it enters: the facts of its channels. */
+typedef struct gate {
+  vec scale, shift, slope;
+} gate;
+
+typedef __typeof__((vec){ 0 } > (vec){ 0 }) lanes;
+
+MS_INLINE vec enter(const gate *g, vec x)
+{
+  const vec z = g->scale * x + g->shift, low = g->slope * z;
+  const lanes above = z > (vec){ 0 };
+  return (vec)((above & (lanes)z) | (~above & (lanes)low));
+}
+
 /* Four pixels one below the other, with B' from the left. A row that is NULL is outside. */
-MS_INLINE void column(const real *const row[4], ptrdiff_t at, int inside, vec to[4])
+MS_INLINE void column(const real *const row[4], ptrdiff_t at, int inside, const gate *g, int gated,
+                      vec to[4])
 {
   vec d[4];
-  for (int i = 0; i < 4; i++) d[i] = inside && row[i] ? load(row[i] + at) : (vec){ 0 };
+  for (int i = 0; i < 4; i++) {
+    d[i] = (vec){ 0 };
+    if (inside && row[i]) d[i] = gated ? enter(g, load(row[i] + at)) : load(row[i] + at);
+  }
   to[0] = d[0] - d[2];
   to[1] = d[1] + d[2];
   to[2] = d[2] - d[1];
   to[3] = d[1] - d[3];
 }
 
+/* Where a run's patches begin and where they go. */
+typedef struct strip {
+  const real *row[4]; /* NULL: outside */
+  ptrdiff_t q;        /* column of the first pixel */
+  size_t tiles;
+  real *to;
+} strip;
+
 /* One register of channels of a run: neighbouring patches share two columns. */
-MS_INLINE void patches(const ms_conv_shape *s, const real *const row[4], ptrdiff_t q,
-                       size_t tiles, real *to, size_t plane, size_t step)
+MS_INLINE void patches(const ms_conv_shape *s, strip a, ms_winograd_planes to, const gate *g,
+                       int gated)
 {
   const ptrdiff_t cin = (ptrdiff_t)s->cin, w = (ptrdiff_t)s->w;
+  ptrdiff_t q = a.q;
   vec k[4][4];
-  column(row, q * cin, q >= 0 && q < w, k[0]);
-  column(row, (q + 1) * cin, q + 1 >= 0 && q + 1 < w, k[1]);
-  for (; tiles > 0; tiles--, q += 2, to += step) {
-    column(row, (q + 2) * cin, q + 2 >= 0 && q + 2 < w, k[2]);
-    column(row, (q + 3) * cin, q + 3 >= 0 && q + 3 < w, k[3]);
+  column(a.row, q * cin, q >= 0 && q < w, g, gated, k[0]);
+  column(a.row, (q + 1) * cin, q + 1 >= 0 && q + 1 < w, g, gated, k[1]);
+  for (size_t t = 0; t < a.tiles; t++, q += 2, a.to += to.step) {
+    column(a.row, (q + 2) * cin, q + 2 >= 0 && q + 2 < w, g, gated, k[2]);
+    column(a.row, (q + 3) * cin, q + 3 >= 0 && q + 3 < w, g, gated, k[3]);
     for (int i = 0; i < 4; i++) {
-      real *v = to + (size_t)i * 4 * plane;
+      real *v = a.to + (size_t)i * 4 * to.plane;
       store(v, k[0][i] - k[2][i]);
-      store(v + plane, k[1][i] + k[2][i]);
-      store(v + 2 * plane, k[2][i] - k[1][i]);
-      store(v + 3 * plane, k[1][i] - k[3][i]);
+      store(v + to.plane, k[1][i] + k[2][i]);
+      store(v + 2 * to.plane, k[2][i] - k[1][i]);
+      store(v + 3 * to.plane, k[1][i] - k[3][i]);
       k[0][i] = k[2][i];
       k[1][i] = k[3][i];
     }
   }
 }
 
-static void input_run(const ms_conv_shape *s, const real *x, run r, real *to, size_t plane,
-                      size_t step)
+static void input_run(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x, run r,
+                      real *at, ms_winograd_planes to)
 {
-  const real *row[4];
-  const ptrdiff_t q = 2 * (ptrdiff_t)r.column - (ptrdiff_t)s->pw;
+  strip a = { .q = 2 * (ptrdiff_t)r.column - (ptrdiff_t)s->pw, .tiles = r.count };
   for (size_t c = 0; c < s->cin; c = next(c, s->cin)) {
-    int all = 1;
     for (size_t i = 0; i < 4; i++) {
-      const size_t at = 2 * r.row + i - s->ph; /* above the image: wraps around */
-      row[i] = at < s->h ? x + (r.image * s->h + at) * s->w * s->cin + c : NULL;
-      all = all && row[i];
+      const size_t row = 2 * r.row + i - s->ph; /* above the image: wraps around */
+      a.row[i] = row < s->h ? x + (r.image * s->h + row) * s->w * s->cin + c : NULL;
     }
-    if (all) {
-      const real *const there[4] = { row[0], row[1], row[2], row[3] };
-      for (int i = 0; i < 4; i++)
-        if (!there[i]) __builtin_unreachable();
-      patches(s, there, q, r.count, to + c, plane, step);
-    } else
-      patches(s, row, q, r.count, to + c, plane, step);
+    a.to = at + c;
+    gate g = { .slope = { 0 } };
+    if (!entry) {
+      patches(s, a, to, &g, 0);
+      continue;
+    }
+    g = (gate){ load(entry->scale + c), load(entry->shift + c), entry->slope - (vec){ 0 } };
+    patches(s, a, to, &g, 1);
   }
 }
 
-void MS_K(winograd_input)(const ms_conv_shape *s, const real *x, size_t first, size_t count,
-                          ms_winograd_planes to)
+void MS_K(winograd_input)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+                          size_t first, size_t count, ms_winograd_planes to)
 {
   for (size_t done = 0; done < count;) {
     const run r = run_of(s, first + done, count - done);
-    input_run(s, x, r, to.at + done * to.step, to.plane, to.step);
+    input_run(s, entry, x, r, to.at + done * to.step, to);
     done += r.count;
   }
 }

@@ -60,7 +60,7 @@ static void part(void *arg, size_t p)
   if (s->cout < j->wide) memset(gy.at, 0, 16 * beside * sizeof *room); /* whole vectors are read */
   for (size_t t = start, count; t < end; t += count) {
     count = end - t < j->tiles ? end - t : j->tiles;
-    MS_K(winograd_input)(s, j->t->x, t, count, x);
+    MS_K(winograd_input)(s, j->t->entry, j->t->x, t, count, x);
     MS_K(winograd_gradient)(s, j->t->gy, t, count, gy);
     add_tiles(j, x, gy, count, t == start, j->sums + p * j->size);
   }

@@ -19,10 +19,17 @@ static ms_tensor *up_conv2d(ms_layer *l, ms_tensor *x)
   return ms_up_conv2d(x, l->param[0], l->param[1]);
 }
 
+static ms_norm norm_of(const ms_layer *l)
+{
+  ms_norm norm = { l->param[0], l->param[1], l->param[2], l->param[3], l->norm };
+  norm.o.training = l->training;
+  return norm;
+}
+
 static ms_tensor *batch_norm(ms_layer *l, ms_tensor *x)
 {
-  l->norm.training = l->training;
-  return ms_batch_norm(x, l->param[0], l->param[1], l->param[2], l->param[3], &l->norm);
+  const ms_norm norm = norm_of(l);
+  return ms_batch_norm(x, &norm);
 }
 
 static ms_tensor *linear(ms_layer *l, ms_tensor *x)
@@ -93,6 +100,15 @@ void ms_layer_free(ms_layer *l)
 ms_tensor *ms_layer_forward(ms_layer *l, ms_tensor *x)
 {
   return l->kind->forward(l, x);
+}
+
+ms_tensor *ms_layer_after(ms_layer *l, const ms_layer *norm, ms_tensor *x)
+{
+  if (l->kind != &conv2d_kind || norm->kind != &norm_kind)
+    return ms_fail("after: a conv2d follows a batch_norm, not a %s a %s", l->kind->name,
+                   norm->kind->name), NULL;
+  const ms_norm first = norm_of(norm);
+  return ms_norm_conv2d(x, &first, l->param[0], l->param[1], l->stride_h, l->stride_w, l->same);
 }
 
 /* Fan in + fan out of a kernel (..., in, out): the places before are the receptive field. */

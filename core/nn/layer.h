@@ -70,6 +70,9 @@ ms_layer *ms_parameter_layer(int ndim, const size_t *dim, double deviation, uint
 ms_layer *ms_dropout_layer(double rate, uint64_t seed, uint64_t stream);
 
 ms_tensor *ms_layer_forward(ms_layer *l, ms_tensor *x);
+
+/* conv2d(batch_norm(x)) as one operator: the numbers in between are never stored. */
+ms_tensor *ms_layer_after(ms_layer *l, const ms_layer *norm, ms_tensor *x);
 void ms_layer_free(ms_layer *l);
 
 /* Draws the kernels again from (seed, stream) and sets everything else to its start. */

@@ -6,15 +6,7 @@
 
 #include "../base/error.h"
 #include "../kernels/norms.h"
-#include "ops.h"
-
-/* Facts per channel, one row each of a (ROWS, channels) tensor. */
-enum { MEAN, VARIANCE, SCALE, SHIFT, ROWS };
-
-static real *row(const ms_tensor *facts, int r)
-{
-  return facts->data + (size_t)r * facts->dim[1];
-}
+#include "batch_norm.h"
 
 static int check(const ms_tensor *x, const ms_tensor *const *channel, int n)
 {
@@ -41,92 +33,95 @@ static void follow(ms_tensor *running, const real *batch, double momentum, doubl
 }
 
 /* Mean and variance into facts: the batch's or the running ones. */
-static int moments(const ms_tensor *x, ms_tensor *running_mean, ms_tensor *running_var,
-                   const ms_batch_norm_options *o, ms_tensor *facts)
+static int moments(const ms_tensor *x, const ms_norm *norm, ms_tensor *facts)
 {
   size_t channels = facts->dim[1], rows = x->count / channels;
-  if (!o->training) {
-    memcpy(row(facts, MEAN), running_mean->data, channels * sizeof(real));
-    memcpy(row(facts, VARIANCE), running_var->data, channels * sizeof(real));
+  real *mean = ms_norm_fact(facts, MS_NORM_MEAN), *variance = ms_norm_fact(facts, MS_NORM_VARIANCE);
+  if (!norm->o.training) {
+    memcpy(mean, norm->running_mean->data, channels * sizeof(real));
+    memcpy(variance, norm->running_var->data, channels * sizeof(real));
     return 0;
   }
   if (rows < 2)
     return ms_fail("batch_norm: one value per channel has no variance; use a larger batch or eval()");
-  if (ms_k_norms()->statistics(x->data, rows, channels, row(facts, MEAN), row(facts, VARIANCE)) != 0)
-    return -1;
-  follow(running_mean, row(facts, MEAN), o->momentum, 1);
-  follow(running_var, row(facts, VARIANCE), o->momentum, (double)rows / (double)(rows - 1));
+  if (ms_k_norms()->statistics(x->data, rows, channels, mean, variance) != 0) return -1;
+  follow(norm->running_mean, mean, norm->o.momentum, 1);
+  follow(norm->running_var, variance, norm->o.momentum, (double)rows / (double)(rows - 1));
   return 0;
 }
 
-static void scale_and_shift(ms_tensor *facts, const ms_tensor *gamma, const ms_tensor *beta,
-                            double epsilon)
+static void scale_and_shift(ms_tensor *facts, const ms_norm *norm)
 {
-  const real *mean = row(facts, MEAN), *variance = row(facts, VARIANCE);
-  for (size_t c = 0; c < gamma->count; c++) {
-    double scale = (double)gamma->data[c] / sqrt((double)variance[c] + epsilon);
-    row(facts, SCALE)[c] = (real)scale;
-    row(facts, SHIFT)[c] = (real)((double)beta->data[c] - scale * (double)mean[c]);
+  const real *mean = ms_norm_fact(facts, MS_NORM_MEAN);
+  const real *variance = ms_norm_fact(facts, MS_NORM_VARIANCE);
+  for (size_t c = 0; c < facts->dim[1]; c++) {
+    double scale = (double)norm->gamma->data[c] / sqrt((double)variance[c] + norm->o.epsilon);
+    ms_norm_fact(facts, MS_NORM_SCALE)[c] = (real)scale;
+    ms_norm_fact(facts, MS_NORM_SHIFT)[c] = (real)((double)norm->beta->data[c] - scale * (double)mean[c]);
   }
+}
+
+ms_tensor *ms_norm_facts(const ms_tensor *x, const ms_norm *norm)
+{
+  const ms_tensor *channel[] = { norm->gamma, norm->beta, norm->running_mean, norm->running_var };
+  if (check(x, channel, 4) != 0) return NULL;
+  size_t dim[] = { MS_NORM_ROWS, norm->gamma->count };
+  ms_tensor *facts = ms_tensor_new(2, dim);
+  if (!facts || moments(x, norm, facts) != 0) return ms_tensor_free(facts), NULL;
+  scale_and_shift(facts, norm);
+  return facts;
 }
 
 /* With s0 = sum gz, s1 = sum gz (x - mean), r = 1 / sqrt(variance + epsilon), n rows:
    ggamma = r s1, gbeta = s0, gx = gamma r (gz - s0/n - (x - mean) r^2 s1/n), the last two terms
    only where mean and variance came from the batch. */
-static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
+int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
   const ms_args *args = ms_node_args(node);
   ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1), *gamma = ms_node_saved(node, 2);
   const size_t channels = gamma->count, rows = x->count / channels, dim[] = { 4, channels };
+  const real *variance = ms_norm_fact(facts, MS_NORM_VARIANCE), *scale = ms_norm_fact(facts, MS_NORM_SCALE);
+  const real *shift = ms_norm_fact(facts, MS_NORM_SHIFT), *mean = ms_norm_fact(facts, MS_NORM_MEAN);
   const real slope = (real)args->f[1];
   ms_tensor *work = ms_tensor_new(2, dim);
   gx[1] = ms_tensor_new(1, &channels);
   gx[2] = ms_tensor_new(1, &channels);
   if (!work || !gx[1] || !gx[2]) return ms_tensor_free(work), -1;
-  real *s1 = row(work, 0), *a = row(work, 1), *b = row(work, 2), *c = row(work, 3);
+  real *s1 = ms_norm_fact(work, 0), *a = ms_norm_fact(work, 1), *b = ms_norm_fact(work, 2), *c = ms_norm_fact(work, 3);
   const real *s0 = gx[2]->data;
-  int status = ms_k_norms()->back_sums(x->data, gy->data, rows, channels, row(facts, SCALE),
-                                       row(facts, SHIFT), row(facts, MEAN), slope, gx[2]->data, s1);
+  int status = ms_k_norms()->back_sums(x->data, gy->data, rows, channels, scale, shift, mean, slope,
+                                       gx[2]->data, s1);
   for (size_t i = 0; i < channels; i++) {
-    double r = 1 / sqrt((double)row(facts, VARIANCE)[i] + args->f[0]), n = (double)rows;
-    double scale = (double)row(facts, SCALE)[i];
+    double r = 1 / sqrt((double)variance[i] + args->f[0]), n = (double)rows, k = (double)scale[i];
     gx[1]->data[i] = (real)(r * (double)s1[i]);
-    a[i] = (real)scale;
-    b[i] = args->n[0] ? (real)(-scale * r * r * (double)s1[i] / n) : 0;
-    c[i] = args->n[0] ? (real)(-scale * (double)s0[i] / n) : 0;
+    a[i] = (real)k;
+    b[i] = args->n[0] ? (real)(-k * r * r * (double)s1[i] / n) : 0;
+    c[i] = args->n[0] ? (real)(-k * (double)s0[i] / n) : 0;
   }
   if (status == 0 && ms_node_wants(node, 0)) {
-    gx[0] = ms_tensor_like(x);
+    gx[0] = ms_tensor_alone(gy) ? ms_tensor_ref(gy) : ms_tensor_like(x);
     status = !gx[0] ? -1
-                    : ms_k_norms()->back_apply(x->data, gy->data, rows, channels, row(facts, SCALE),
-                                               row(facts, SHIFT), row(facts, MEAN), slope, a, b, c,
-                                               gx[0]->data);
+                    : ms_k_norms()->back_apply(x->data, gy->data, rows, channels, scale, shift, mean,
+                                               slope, a, b, c, gx[0]->data);
   }
   ms_tensor_free(work);
   return status;
 }
 
-static const ms_op batch_norm_op = { "batch_norm", backward };
+static const ms_op batch_norm_op = { "batch_norm", ms_norm_backward };
 
-ms_tensor *ms_batch_norm(ms_tensor *x, ms_tensor *gamma, ms_tensor *beta, ms_tensor *running_mean,
-                         ms_tensor *running_var, const ms_batch_norm_options *o)
+ms_tensor *ms_batch_norm(ms_tensor *x, const ms_norm *norm)
 {
-  const ms_tensor *channel[] = { gamma, beta, running_mean, running_var };
-  if (check(x, channel, 4) != 0) return NULL;
-  size_t dim[] = { ROWS, gamma->count };
-  ms_tensor *facts = ms_tensor_new(2, dim), *y = facts ? ms_tensor_like(x) : NULL;
-  int status = y ? moments(x, running_mean, running_var, o, facts) : -1;
-  if (status == 0) {
-    scale_and_shift(facts, gamma, beta, o->epsilon);
-    status = ms_k_norms()->apply(x->data, x->count / gamma->count, gamma->count,
-                                 row(facts, SCALE), row(facts, SHIFT), (real)o->slope, y->data);
-  }
-  if (status != 0) {
+  ms_tensor *facts = ms_norm_facts(x, norm), *y = facts ? ms_tensor_like(x) : NULL;
+  const size_t channels = norm->gamma->count;
+  if (y && ms_k_norms()->apply(x->data, x->count / channels, channels, ms_norm_fact(facts, MS_NORM_SCALE),
+                               ms_norm_fact(facts, MS_NORM_SHIFT), (real)norm->o.slope, y->data) != 0) {
     ms_tensor_free(y);
     y = NULL;
-  } else {
-    ms_tensor *input[] = { x, gamma, beta }, *save[] = { x, facts, gamma };
-    ms_args args = { .n = { o->training != 0 }, .f = { o->epsilon, o->slope } };
+  }
+  if (y) {
+    ms_tensor *input[] = { x, norm->gamma, norm->beta }, *save[] = { x, facts, norm->gamma };
+    ms_args args = { .n = { norm->o.training != 0 }, .f = { norm->o.epsilon, norm->o.slope } };
     y = ms_record(y, &batch_norm_op, 3, input, 3, save, &args);
   }
   ms_tensor_free(facts);

@@ -59,8 +59,15 @@ typedef struct ms_batch_norm_options {
   int training;
   double epsilon, momentum, slope;
 } ms_batch_norm_options;
-ms_tensor *ms_batch_norm(ms_tensor *x, ms_tensor *gamma, ms_tensor *beta, ms_tensor *running_mean,
-                         ms_tensor *running_var, const ms_batch_norm_options *o);
+typedef struct ms_norm {
+  ms_tensor *gamma, *beta, *running_mean, *running_var;
+  ms_batch_norm_options o;
+} ms_norm;
+ms_tensor *ms_batch_norm(ms_tensor *x, const ms_norm *norm);
+
+/* conv2d.c: ms_conv2d of ms_batch_norm, whose numbers are made as they are read and never stored */
+ms_tensor *ms_norm_conv2d(ms_tensor *x, const ms_norm *norm, ms_tensor *weight, ms_tensor *bias,
+                          size_t stride_h, size_t stride_w, int same);
 
 /* layer_norm.c: over the last dimension, gamma and beta of its size */
 ms_tensor *ms_layer_norm(ms_tensor *x, ms_tensor *gamma, ms_tensor *beta, double epsilon);

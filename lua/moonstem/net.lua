@@ -42,6 +42,14 @@ function Unit:freeze()
   for _, p in ipairs(self.layer:parameters()) do p.value:needs_grad(false) end
 end
 
+--- conv:after(norm, x) -> conv(norm(x)), as one operator; layer by layer where somebody listens.
+function Unit:after(norm, x)
+  if net.listener then return self(norm(x)) end
+  local ok, y = pcall(self.layer.after, self.layer, norm.layer, x)
+  if not ok then raise(tostring(y):find("^batch_norm:") and norm.path or self.path, y) end
+  return y
+end
+
 function Unit:train() self.layer:train() end
 function Unit:eval() self.layer:eval() end
 

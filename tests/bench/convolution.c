@@ -44,7 +44,7 @@ typedef struct bench {
 static int forward(const bench *t)
 {
   return t->is_up ? ms_k_up_convolution()->forward(&t->up, t->x, t->w, t->b, t->y)
-                  : ms_k_convolution()->forward(&t->s, t->x, t->w, t->b, t->y);
+                  : ms_k_convolution()->forward(&t->s, NULL, t->x, t->w, t->b, t->y);
 }
 static int by_input(const bench *t)
 {
@@ -54,7 +54,7 @@ static int by_input(const bench *t)
 static int by_weight(const bench *t)
 {
   return t->is_up ? ms_k_up_convolution()->by_weight(&t->up, t->x, t->gy, t->gw, t->gb)
-                  : ms_k_convolution()->by_weight(&t->s, t->x, t->gy, t->gw, t->gb);
+                  : ms_k_convolution()->by_weight(&t->s, NULL, t->x, t->gy, t->gw, t->gb);
 }
 static int backward(const bench *t)
 {

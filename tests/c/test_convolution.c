@@ -150,28 +150,42 @@ static void expect(int status)
   failures++;
 }
 
-static void test_shape(const size_t *d)
+/* x as a batch norm and a leaky rectifier leave it. */
+static real *entered(const ms_conv_norm *norm, const real *x, size_t count, size_t channels)
+{
+  real *to = malloc((count + 1) * sizeof *to);
+  for (size_t i = 0; i < count; i++) {
+    const double z = (double)norm->scale[i % channels] * x[i] + norm->shift[i % channels];
+    to[i] = (real)(z > 0 ? z : norm->slope * z);
+  }
+  return to;
+}
+
+static void test_shape(const size_t *d, int normed)
 {
   ms_conv_shape s = { d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], 0, 0, 0, 0 };
   ms_conv_fill(&s, (int)d[9]);
   const size_t nx = s.n * s.h * s.w * s.cin, ny = s.n * s.oh * s.ow * s.cout;
   const size_t nw = s.kh * s.kw * s.cin * s.cout;
   real *x = numbers(nx, 1), *w = numbers(nw, 1), *b = numbers(s.cout, 1), *gy = numbers(ny, 1);
+  real *scale = numbers(s.cin, 1), *shift = numbers(s.cin, 1);
+  const ms_conv_norm facts = { scale, shift, (real)0.1 }, *norm = normed ? &facts : NULL;
   const real *bias = s.w % 2 ? b : NULL;
+  real *seen = norm ? entered(norm, x, nx, s.cin) : x;
   results wanted = room(ny, nx, nw, s.cout);
-  plain(&s, x, w, bias, gy, &wanted);
+  plain(&s, seen, w, bias, gy, &wanted);
   for (int level = 0; level <= ms_cpu_level(); level++) {
     const ms_convolution_kernels *k = convolution_sets[level];
     char what[120];
-    snprintf(what, sizeof what, "%s conv %zux%zux%zux%zu kernel %zux%zu to %zu stride %zux%zu",
-             ms_cpu_name(level), s.n, s.h, s.w, s.cin, s.kh, s.kw, s.cout, s.sh, s.sw);
+    snprintf(what, sizeof what, "%s %s %zux%zux%zux%zu kernel %zux%zu to %zu stride %zux%zu",
+             ms_cpu_name(level), norm ? "norm and conv" : "conv", s.n, s.h, s.w, s.cin, s.kh, s.kw, s.cout, s.sh, s.sw);
     results first = { 0 };
     for (int threads = 1; threads <= 3; threads++) {
       results got = room(ny, nx, nw, s.cout);
       expect(ms_set_threads(threads));
-      expect(k->forward(&s, x, w, bias, got.y));
+      expect(k->forward(&s, norm, x, w, bias, got.y));
       expect(k->by_input(&s, w, gy, got.gx));
-      expect(k->by_weight(&s, x, gy, got.gw, got.gb));
+      expect(k->by_weight(&s, norm, x, gy, got.gw, got.gb));
       compare_all(what, &got, &wanted, (double)(s.kh * s.kw * (s.cin + s.cout)),
                   (double)(s.n * s.oh * s.ow));
       if (threads == 1) {
@@ -187,7 +201,8 @@ static void test_shape(const size_t *d)
     release(&first);
   }
   release(&wanted);
-  free(x), free(w), free(b), free(gy);
+  if (norm) free(seen);
+  free(x), free(w), free(b), free(gy), free(scale), free(shift);
 }
 
 /* y of the definition is the gradient by input of the halving convolution, and so on. */
@@ -252,7 +267,8 @@ static void test_up(const size_t *d)
 
 int main(void)
 {
-  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) test_shape(shapes[i]);
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+    for (int normed = 0; normed < 2; normed++) test_shape(shapes[i], normed);
   for (size_t i = 0; i < sizeof up_shapes / sizeof *up_shapes; i++) test_up(up_shapes[i]);
   printf("%d failures\n", failures);
   return failures != 0;

@@ -131,6 +131,17 @@ local function bn(slope, training)
   end, { { 3, 4, 2, 5 }, { 5 }, { 5 } } }
 end
 
+--- A batch norm and a convolution in one operator; the two own their weights.
+local function norm_conv(size, out, training, options)
+  return { function(x, g, b)
+    local first = ms.nn.batch_norm { channels = size[4], slope = 0.2 }
+    local second = ms.nn.conv2d { inp = size[4], out = out, stride = options.stride, same = options.same }
+    second:reset(1, "conv")
+    if not training then first:eval() end
+    return second:after(first, x * g + b)
+  end, { size, { size[4] }, { size[4] } } }
+end
+
 --- name = {f, list of input shapes}
 local differences = {
   add = { function(a, b) return a + b end, { { 3, 4 }, { 4 } } },
@@ -179,6 +190,8 @@ local differences = {
   max_pool2d = { function(x) return x:max_pool2d(2, 3) end, { { 2, 5, 6, 3 } } },
   avg_pool2d = { function(x) return x:avg_pool2d(2) end, { { 2, 5, 4, 3 } } },
   batch_norm = bn(1, true), batch_norm_leaky = bn(0.01, true), batch_norm_eval = bn(0.5, false),
+  norm_conv2d = norm_conv({ 2, 5, 6, 3 }, 4, true, {}), norm_conv2d_eval = norm_conv({ 1, 5, 4, 3 }, 2, false, {}),
+  norm_conv2d_stride = norm_conv({ 2, 7, 6, 2 }, 3, true, { stride = 2, same = false }),
   dropout = { function(x)
     local layer = ms.nn.dropout { rate = 0.4 }
     layer:reset(5, "fixed")
@@ -230,6 +243,37 @@ function tests.test_batch_norm_fused()
   local fused, plain = ms.nn.batch_norm { channels = 3, slope = 0.01 }, ms.nn.batch_norm { channels = 3 }
   local a, b = fused(x), plain(x):leaky_relu(0.01)
   lu.assertTrue(peer.rms(a - b) <= 1e-6)
+end
+
+--- A convolution after a batch norm, in one operator, equals the two one after the other: the result, all
+-- gradients and the running statistics, on every route of the convolution.
+function tests.test_norm_conv_is_both()
+  local shapes = { { { 2, 12, 10, 3 }, 5 }, { { 3, 6, 4, 20 }, 7 }, { { 2, 40, 36, 33 }, 48 }, { { 2, 18, 9, 1 }, 16 } }
+  for _, case in ipairs(shapes) do
+    local size, out = table.unpack(case)
+    local function run(fused)
+      local first = ms.nn.batch_norm { channels = size[4], slope = 0.1 }
+      local second = ms.nn.conv2d { inp = size[4], out = out, seed = 3 }
+      second:reset(1, "conv")
+      first:tensors()[1].value:copy(ms.randn { size[4] })
+      first:tensors()[2].value:copy(ms.randn { size[4] })
+      local x = (ms.randn(size) * 2 + 0.5):detach():needs_grad()
+      local y = fused and second:after(first, x) or second(first(x));
+      (y * ms.randn(y:size())):sum():backward()
+      local list = { y:detach(), x.grad }
+      for _, layer in ipairs { first, second } do
+        for _, t in ipairs(layer:tensors()) do list[#list + 1] = t.trainable and t.value.grad or t.value end
+      end
+      return list
+    end
+    ms.seed(4)
+    local one = run(true)
+    ms.seed(4)
+    for k, t in ipairs(run(false)) do
+      local e = peer.rms(one[k] - t) / math.max(peer.rms(t), 1e-30)
+      lu.assertTrue(e <= (DOUBLE and 1e-12 or 1e-5), ("%dx%d, tensor %d: off by %.2e"):format(size[4], out, k, e))
+    end
+  end
 end
 
 --- Numbers and gradients are the same for one thread and for two.

@@ -18,9 +18,8 @@ local function block(inp, out, pool_time)
     conv = { nn.conv2d { inp = inp, out = out }, nn.conv2d { inp = out, out = out } },
     norm = { norm(out), norm(out) },
     forward = function(self, x)
-      x = self.norm[1](self.conv[1](x))
-      x = self.norm[2](self.conv[2](x))
-      return x:max_pool2d(pool_time, 2)
+      x = self.conv[2]:after(self.norm[1], self.conv[1](x))
+      return self.norm[2](x):max_pool2d(pool_time, 2)
     end,
   }
 end

@@ -25,8 +25,8 @@ local function block(name, inp, out, up)
     conv = { nn.conv2d { inp = up and out or inp, out = out }, nn.conv2d { inp = out, out = out } },
     forward = function(self, x)
       if up then x = self.up(x) end
-      x = self.conv[1](self.norm[1](x))
-      return self.conv[2](self.norm[2](x))
+      x = self.conv[1]:after(self.norm[1], x)
+      return self.conv[2]:after(self.norm[2], x)
     end,
   }
 end
@@ -39,8 +39,8 @@ local function final_block(inp, out, sources)
     conv = { nn.conv2d { inp = inp, out = out }, nn.conv2d { inp = out, out = out } },
     mask = nn.conv2d { inp = out, out = sources },
     forward = function(self, x)
-      x = self.conv[1](self.norm[1](x))
-      x = self.conv[2](self.norm[2](x))
+      x = self.conv[1]:after(self.norm[1], x)
+      x = self.conv[2]:after(self.norm[2], x)
       return self.mask(x):sigmoid()
     end,
   }

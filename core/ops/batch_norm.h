@@ -1,0 +1,24 @@
+/* What operators that begin with a batch norm share. Their inputs begin with x, gamma, beta; they
+   save x, facts, gamma first; args: n[0] whether training, f[0] epsilon, f[1] slope. */
+#ifndef MS_BATCH_NORM_H
+#define MS_BATCH_NORM_H
+
+#include "ops.h"
+
+/* Facts per channel, one row each of a (MS_NORM_ROWS, channels) tensor. */
+enum { MS_NORM_MEAN, MS_NORM_VARIANCE, MS_NORM_SCALE, MS_NORM_SHIFT, MS_NORM_ROWS };
+
+static inline real *ms_norm_fact(const ms_tensor *facts, int row)
+{
+  return facts->data + (size_t)row * facts->dim[1];
+}
+
+/* Checks x against the layer's tensors, moves the running statistics on while training, and gives
+   the facts of leaky(scale x + shift). NULL and a sentence on failure. */
+ms_tensor *ms_norm_facts(const ms_tensor *x, const ms_norm *norm);
+
+/* From gy, the gradient of leaky(scale x + shift), the gradients of x, gamma and beta to gx[0..2];
+   numbers of gy may be overwritten where nobody else holds it. 0, or -1 and a sentence. */
+int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx);
+
+#endif

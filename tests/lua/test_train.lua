@@ -261,6 +261,11 @@ function T.test_other_settings_are_refused()
   local result, why = run(dir, { seed = 2 })
   lu.assertNil(result)
   lu.assertStrContains(why, "was begun with seed = 1, but now it is 2")
+  local task = toy_task()
+  task.options = { mixing = "none" }
+  result, why = run(dir, { task = task })
+  lu.assertNil(result)
+  lu.assertStrContains(why, "was begun with task = nothing, but now it is {")
 end
 
 function T.test_one_process_at_a_time()

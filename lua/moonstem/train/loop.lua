@@ -3,6 +3,7 @@
 --   task:loss(model, tensor, extra)       the loss of a step, one number that can go backward
 --   task:validate(model)                  a table of numbers, `loss` among them; or nil and a sentence
 --   task.steps_per_epoch                  nil where the plan has validate_every
+--   task.options                          JSON-able, for settings.json; or nil
 --   task.kind, task.classes               "tags" or "genres" and the names of the classes, for the checkpoint; or nil
 -- Nothing random is hidden: step n of a run depends on the seed, n and the weights before it alone, so a run
 -- that goes on from last.safetensors gives the same bits as one that was never stopped.
@@ -159,7 +160,8 @@ end
 local function new_job(o)
   return setmetatable({
     model = o.model, task = o.task, plan = o.plan, parameters = o.model:parameters(),
-    settings = { seed = o.seed or 1, plan = o.plan, also = o.settings or {} },
+    settings = { seed = o.seed or 1, plan = o.plan, model = describe.describe(o.model), task = o.task.options,
+                 also = o.settings or {} },
     save_every = o.save_every or 300, interrupted = o.interrupted or ms.sys.interrupted,
     started = ms.sys.now(), saved_at = ms.sys.now(), seconds_before = 0,
   }, Job)

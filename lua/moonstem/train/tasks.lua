@@ -40,7 +40,7 @@ function M.separation(dataset, options)
   valid, why = ms.data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, split = "valid" })
   if not valid then return nil, why end
   if o.valid then valid = ms.evaluate.spread(valid, -(-o.valid // o.batch)) end
-  return setmetatable({ mixes = mixes, valid = valid, scored = o.scored,
+  return setmetatable({ mixes = mixes, valid = valid, scored = o.scored, options = o,
     feed = { samples = samples, transform = "wave" } }, Separation)
 end
 

@@ -122,7 +122,7 @@ function T.test_a_paper_table_in_markup_and_csv()
   lu.assertStrContains(csv, "\nbass,roc,2,3,85.5,0.7071067812,0.5,tail,-5,-9.486832981,3,0.002483147022,0.004966294044,"
     .. "0.002483147022,")
   lu.assertStrContains(csv, '\nvocals,wa,1,3,60,,,tail,10,,,,,,,,,,,,,,,,0,0,welch,holm,2,0.05,'
-    .. '"a t-test needs at least two runs per row, row vocals has 1",,,,,,,,,,,,1:60\n')
+    .. '"a t-test needs at least two runs per row, row vocals has 1",,,,,,,,,,,,,1:60\n')
   local document = t:document()
   lu.assertEquals({ #document.header, #document.rows, document.rows[4][3], document.caption },
     { 4, 9, "95.50+ ± 0.50*", "A & B_1" })
@@ -232,6 +232,7 @@ T.test_intervals_over_clips = tools.in_folder(function(folder)
     lu.assertAlmostEquals(cell.gain[name], statistics.quantile(gains, p), 1e-9)
   end
   lu.assertEquals({ tail.gain, t.cells.bass["cnn/pr_auc"].interval, cell.clips }, { nil, nil, 20 })
+  lu.assertAlmostEquals(cell.interval.bias, statistics.summary(alone).mean - cell.mean, 1e-9)
   local line = ("[%.2f, %.2f]"):format(cell.interval.low, cell.interval.high)
   for _, kind in ipairs { "text", "markdown", "latex" } do
     lu.assertStrContains(t[kind](t), line)
@@ -240,8 +241,8 @@ T.test_intervals_over_clips = tools.in_folder(function(folder)
     lu.assertNil(t[kind](t):find("paper", 1, true)) -- it has nothing on this table
   end
   lu.assertEquals(select(2, t:latex():gsub("%[2pt%]", "")), 2) -- between rows alone
-  lu.assertStrContains(t:csv(), (",%.10g,%.10g,%.10g,%.10g,0.9,25,20,"):format(cell.interval.low, cell.interval.high,
-    cell.gain.low, cell.gain.high))
+  lu.assertStrContains(t:csv(), (",%.10g,%.10g,%.10g,%.10g,%.10g,0.9,25,20,"):format(cell.interval.low, cell.interval.high,
+    cell.interval.bias, cell.gain.low, cell.gain.high))
 end)
 
 T.test_intervals_that_cannot_be = tools.in_folder(function(folder)
@@ -342,6 +343,8 @@ function T.test_two_models_are_enough()
   lu.assertStrContains(d:text(), "One pair of runs: no test can be made.")
   lu.assertEquals(#tag_differences { baseline = run_of("x", 1, { 0.5, 0 }), treated = run_of("x", 1, { 0.5, 0.1 }),
     by = "absolute" }.rows, 2)
+  lu.assertStrContains(tag_differences { baseline = run_of("x", 1, { 0.5 }), treated = run_of("x", 1, { 0.5 }),
+    note = "Stand-ins." }:text(), "no test can be made. Stand-ins.\n")
 end
 
 T.test_differences_as_files = tools.in_folder(function(folder)

@@ -208,6 +208,7 @@ function T.test_bootstrap_repeats_and_covers()
   -- Of a mean, it is close to the normal interval.
   local se = statistics.summary(list).se
   lu.assertAlmostEquals(a.se, se, 0.1 * se)
+  lu.assertTrue(math.abs(a.bias) < 0.15 * se)
   lu.assertAlmostEquals(a.low, a.value - 1.96 * se, 0.2 * se)
   lu.assertAlmostEquals(a.high, a.value + 1.96 * se, 0.2 * se)
   local d = statistics.bootstrap_difference(list, { false, table.unpack(list, 2) })
@@ -299,7 +300,7 @@ function T.test_intervals_of_means_over_runs_and_of_their_differences()
   local long = long_way(#scores, function(list)
     return (macro(scores, list) + macro(other, list)) / 2 - macro(other, list)
   end, options)
-  for _, key in ipairs { "value", "low", "high", "se" } do lu.assertAlmostEquals(gain[key], long[key], 1e-12) end
+  for _, key in ipairs { "value", "low", "high", "se", "bias" } do lu.assertAlmostEquals(gain[key], long[key], 1e-12) end
   lu.assertEquals({ gain.level, gain.draws, gain.undefined }, { 0.8, 40, 0 })
 end
 

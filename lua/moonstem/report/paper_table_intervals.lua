@@ -25,7 +25,7 @@ local function runs_of(files, row, cell, column)
 end
 
 local function scaled(interval, scale)
-  for _, key in ipairs { "value", "low", "high", "se" } do interval[key] = interval[key] and scale * interval[key] end
+  for _, key in ipairs { "value", "low", "high", "se", "bias" } do interval[key] = interval[key] and scale * interval[key] end
   return interval
 end
 

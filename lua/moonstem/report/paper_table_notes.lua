@@ -87,13 +87,21 @@ local function add_verdicts(self, list)
 end
 
 local function add_intervals(self, list)
-  local any
-  each_cell(self, function(cell) any = any or cell.interval end)
+  local any, lifted = nil, 0
+  each_cell(self, function(cell)
+    local i = cell.interval
+    any = any or i
+    if i and i.se and i.bias > i.se / 4 then lifted = math.max(lifted, i.bias) end
+  end)
   if any then
     list[#list + 1] = ("clips: [low, high], the %g %% percentile interval of the mean over these runs when the test clips are "
       .. "drawn anew (bootstrap, %d draws, the same for all runs and models); gain: the difference to the baseline, with its "
       .. "interval in the same draws. They tell what other clips could change, not what other seeds could.")
       :format(100 * any.level, any.draws)
+  end
+  if lifted > 0 then
+    list[#list + 1] = ("A draw holds some clips several times, which lifts scores of rare tags, here by up to %.2g%s: an "
+      .. "interval need not have its mean in the middle, and gains, in which that cancels, tell more."):format(lifted, self.unit)
   end
   local missing = gathered(self, function(cell) return cell.no_interval end)
   if missing then list[#list + 1] = "Without an interval: " .. missing .. "." end

@@ -217,8 +217,8 @@ local function fields()
   for _, kind in ipairs(TESTS) do
     for _, name in ipairs { "t", "df", "p", "p_bonferroni", "p_holm" } do list[#list + 1] = kind .. "_" .. name end
   end
-  for _, name in ipairs { "star", "worse", "test", "correction", "family", "alpha", "no_test", "low", "high", "gain_low",
-    "gain_high", "level", "draws", "clips", "no_interval", "paper_mean", "paper_spread", "paper_star", "values" } do
+  for _, name in ipairs { "star", "worse", "test", "correction", "family", "alpha", "no_test", "low", "high", "bias",
+    "gain_low", "gain_high", "level", "draws", "clips", "no_interval", "paper_mean", "paper_spread", "paper_star", "values" } do
     list[#list + 1] = name
   end
   return list
@@ -242,7 +242,7 @@ end
 
 local function add_clips(r, cell)
   local over_clips, of_gain = cell.interval or {}, cell.gain or {}
-  r.low, r.high, r.level, r.draws = over_clips.low, over_clips.high, over_clips.level, over_clips.draws
+  r.low, r.high, r.bias, r.level, r.draws = over_clips.low, over_clips.high, over_clips.bias, over_clips.level, over_clips.draws
   r.gain_low, r.gain_high, r.clips, r.no_interval = of_gain.low, of_gain.high, cell.clips, cell.no_interval
 end
 

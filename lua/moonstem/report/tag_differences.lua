@@ -208,7 +208,8 @@ local function pair_up(self)
 end
 
 --- moonstem.report.tag_differences{ baseline = runs, treated = { label = "vocals", runs = runs }, others = list,
---   label = "baseline", score = "pr_auc", by = "relative", top = 10, alpha = 0.01, bootstrap = none } -> differences
+--   label = "baseline", score = "pr_auc", by = "relative", top = 10, alpha = 0.01, bootstrap = none, note = none }
+--   -> differences
 -- others: a list like treated. runs: the path of a run's folder (or of its result.json, or of a folder of such folders),
 -- or a list of such paths and of { tail = "cnn", seed = 1, per_tag = list of { name =, roc_auc =, pr_auc = }, predictions =
 -- path } as ms.evaluate.tags gives them, or a single such result to look at two models. Runs are paired by tail and seed
@@ -216,7 +217,7 @@ end
 -- tails. by: "relative" (after - before) / before, or "absolute"; it ranks the tags. alpha: of the paired t-test on each
 -- tag, without a correction as in the paper; p values after Holm over all tags stand beside. bootstrap = { draws = 1000,
 -- level = 0.95, seed = 1 } (an empty table will do) adds intervals of the absolute difference over test clips, from the
--- predictions of both groups' runs.
+-- predictions of both groups' runs. note: a sentence for the reader, as that the data are stand-ins.
 -- Returns differences with rows = list, best gain first, of { tag =, rank =, baseline =, score =, absolute =, relative =,
 -- pairs =, p =, star =, p_holm =, star_holm =, no_test =, interval =, others = list of { absolute =, relative =, ... } or
 -- false }, left_out = tags without a score, unpaired = number of runs without a partner, no_intervals = sentence, and the
@@ -224,7 +225,7 @@ end
 -- cannot be read, when groups share no run or are of different clips, or a score is not a number.
 local function new(options)
   local o = options_of(options, "tag_differences", { baseline = false, treated = false, others = {}, label = "baseline",
-    score = "pr_auc", by = "relative", top = 10, alpha = 0.01, bootstrap = false })
+    score = "pr_auc", by = "relative", top = 10, alpha = 0.01, bootstrap = false, note = false })
   if not o.baseline or not o.treated then error("tag_differences: baseline and treated are needed", 0) end
   if o.by ~= "relative" and o.by ~= "absolute" then
     error(("tag_differences: by must be relative or absolute, got %s"):format(tostring(o.by)), 0)
@@ -233,7 +234,7 @@ local function new(options)
   local baseline, groups = read_groups(o, names)
   if not baseline then return nil, groups end
   local self = setmetatable({ baseline = baseline, groups = groups, label = o.label, score = o.score, by = o.by,
-    top = o.top, alpha = o.alpha }, Differences)
+    top = o.top, alpha = o.alpha, remark = o.note }, Differences)
   local ok, why = pair_up(self)
   if not ok then return nil, why end
   make_rows(self, names)

@@ -45,6 +45,7 @@ function Differences:note()
   note = note .. about_intervals(self)
   if self.unpaired > 0 then note = note .. (" %d runs have no partner."):format(self.unpaired) end
   if #self.left_out > 0 then note = note .. " Left out: " .. table.concat(self.left_out, ", ") .. "." end
+  if self.remark then note = note .. " " .. self.remark end
   return note
 end
 

@@ -15,7 +15,7 @@ end
 -- Percentile interval of any statistic over clips (Efron 1979). items: list of whatever describes one clip, such as
 -- a score or { score, label }; statistic(items) -> number, or nil where it has no value (those draws are counted in
 -- `undefined` and left out). Returns { value = on the items as they are, low =, high =, se = spread of the draws,
--- level =, draws =, undefined =, seed = }; nil and a sentence for fewer than two items or no value.
+-- bias = their mean minus value, level =, draws =, undefined =, seed = }; nil and a sentence for fewer than two items or no value.
 function M.bootstrap(items, statistic, options)
   local o = resampling.options(options, "bootstrap")
   if type(items) == "userdata" then items = items:totable() end

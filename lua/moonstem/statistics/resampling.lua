@@ -32,8 +32,9 @@ function M.percentiles(value, drawn, o, who)
   local list, undefined = sample.numbers(drawn, who, "the draws")
   if not list then return nil, undefined end
   if #list == 0 then return nil, ("%s: the statistic has no value in any of %d draws"):format(who, #drawn) end
+  local moments = sample.moments(list)
   return { value = value, low = sample.quantile(list, 0.5 - o.level / 2), high = sample.quantile(list, 0.5 + o.level / 2),
-           se = sample.moments(list).sd, level = o.level, draws = #drawn, undefined = undefined, seed = o.seed }
+           se = moments.sd, bias = moments.mean - value, level = o.level, draws = #drawn, undefined = undefined, seed = o.seed }
 end
 
 --- ms.statistics.resampling(clips, {draws = 1000, level = 0.95, seed = 1}) -> resampling
@@ -110,10 +111,12 @@ local function mean_of_runs(runs, draws)
   return value, list
 end
 
---- r:interval(runs [, against]) -> { value =, low =, high =, se =, level =, draws =, undefined =, seed = }
+--- r:interval(runs [, against]) -> { value =, low =, high =, se =, bias =, level =, draws =, undefined =, seed = }
 -- Percentile interval of the mean over runs when clips are drawn anew; runs: list of `drawn`, as of r:tags().pr_auc.
 -- against: other runs on the same clips; then the interval is of the difference of the two means, paired by clip.
--- It tells what other clips would have changed, not what other seeds would have. nil and a sentence without any value.
+-- It tells what other clips would have changed, not what other seeds would have. bias: mean of the draws minus value; a
+-- draw holds some clips several times, which lifts the average precision of rare tags, but hardly a difference of two.
+-- nil and a sentence without any value.
 function Resampling:interval(runs, against)
   local value, list = mean_of_runs(runs, self.options.draws)
   if against then

@@ -61,10 +61,11 @@ local function notes_of(plan, jobs)
   return list
 end
 
-local function table_of(plan)
+local function table_of(plan, note)
   local layout = layout_of(plan)
   local results = results_of(plan, layout)
-  local t, why = ms.report.paper_table { layout = layout, results = results, runs = #plan.seeds, bootstrap = {} }
+  local t, why = ms.report.paper_table { layout = layout, results = results, runs = #plan.seeds, bootstrap = {},
+    note = note }
   if not t then return nil, why end
   return t, { ["table.txt"] = t:text(), ["table.md"] = t:markdown(), ["table.tex"] = t:latex(), ["table.csv"] = t:csv(),
               ["results.json"] = ms.io.json_encode(results, { indent = 2 }) .. "\n" }
@@ -83,7 +84,7 @@ local function group(plan, families)
   return list
 end
 
-local function figure_of(plan)
+local function figure_of(plan, note)
   local treated = { label = plan.groups.treated.label, runs = group(plan, plan.groups.treated.runs) }
   local baseline, others = group(plan, plan.groups.baseline), {}
   if #treated.runs == 0 or #baseline == 0 then
@@ -93,7 +94,8 @@ local function figure_of(plan)
     local runs = group(plan, other.runs)
     if #runs > 0 then others[#others + 1] = { label = other.label, runs = runs } end
   end
-  return ms.report.tag_differences { baseline = baseline, treated = treated, others = others, label = "tail alone" }
+  return ms.report.tag_differences { baseline = baseline, treated = treated, others = others, label = "tail alone",
+    bootstrap = {}, note = note }
 end
 
 -- ---- files -----------------------------------------------------------------------------------
@@ -119,13 +121,12 @@ function M.write(plan, jobs)
   local folder = ("%s/results/%s"):format(plan.out, plan.name)
   local ok, why = ms.sys.mkdir(folder)
   if not ok then return nil, why end
-  local outcome, texts = (plan.layout and table_of or figure_of)(plan)
-  if not outcome then return nil, texts end
   local beware, no_png = notes_of(plan, jobs), nil
+  local outcome, texts = (plan.layout and table_of or figure_of)(plan, #beware > 0 and table.concat(beware, " ") or nil)
+  if not outcome then return nil, texts end
   if plan.layout then ok, why = write_files(folder, texts) else ok, no_png = outcome:write(folder) end
   if not ok then return nil, why or no_png end
   print(outcome:text())
-  for _, note in ipairs(beware) do print(note) end
   if no_png then print(no_png) end
   local page
   page, why = ms.report.of_plan { title = plan.title, tables = plan.layout and { outcome }, notes = beware,

@@ -57,7 +57,7 @@ end
 function shared.trained_tail(data, seed)
   local model = ms.models.tail_model { tail = ms.models.cnn_tail(shared.tail(seed)) }
   local name = ("tail/%s-%d"):format(data.hash, seed)
-  local run = assert(ms.train.run { model = model, task = shared.tagging(data, seed), plan = shared.plan(150, 2e-3),
+  local run = assert(ms.train.run { model = model, task = shared.tagging(data, seed), plan = shared.plan(600, 2e-3),
     out = "runs/experiments/" .. name, seed = seed, name = name })
   if run.interrupted then error("interrupted", 0) end
   return model
@@ -74,14 +74,11 @@ end
 --- What a linear probe is trained by: batches of 64 slices until six epochs in a row brought nothing new.
 shared.probe_plan = ms.train.adam_then_sgd { rate = 3e-3, rates = {}, patience = 5, epochs = 60, batch = 64 }
 
---- Channels of the decoder's levels, coarse to fine, in which order the features below have them.
-shared.decoder_widths = { 48, 48, 32, 32, 16, 8 }
-
 local MEL = ms.audio.mel_matrix()
 
 -- Means over time and frequency of all maps of a U-Net's decoder; its batch norms are first set to the clips.
-local function decoder_means(start)
-  local unet, task = shared.unet(start, 1), shared.tagging(shared.tags, 1)
+local function decoder_means(start, seed)
+  local unet, task = shared.unet(start, seed), shared.tagging(shared.tags, seed)
   function task.loss(_, _, magnitude) return unet(magnitude) end
   assert(require "moonstem.train.calibrate"(unet, task, 0, 16))
   unet:eval()
@@ -92,17 +89,17 @@ local function decoder_means(start)
   end
 end
 
---- Features of all clips (ms.lab.probe): what a frozen U-Net makes of them ("vocals", "random"), or the mean "log-mel"
--- spectrum. Worked out once.
-function shared.features(kind)
-  shared.kept = shared.kept or {}
-  if shared.kept[kind] then return shared.kept[kind] end
-  local function spectrum(magnitude) return magnitude:matmul(MEL):log10(1e-4):mean(2) end
-  local file = ("runs/experiments/features/%s-%s.json"):format(shared.all_tags.hash, kind)
-  local describe = kind == "log-mel" and spectrum or ms.sys.exists(file) or decoder_means(kind)
-  shared.kept[kind] = assert(ms.lab.probe.features(shared.all_tags,
+local function spectrum(magnitude) return magnitude:matmul(MEL):log10(1e-4):mean(2) end
+
+--- Features of all clips (ms.lab.probe), worked out once: what a frozen U-Net makes of them ("vocals", or "random": one
+-- for each seed), or the mean "log-mel" spectrum.
+function shared.features(kind, seed)
+  local name = kind == "random" and "random-" .. seed or kind
+  local file = ("runs/experiments/features/%s-%s.json"):format(shared.all_tags.hash, name)
+  local known = ms.sys.exists(file)
+  local describe = kind == "log-mel" and spectrum or not known and decoder_means(kind, seed) or nil
+  return assert(ms.lab.probe.features(shared.all_tags,
     { describe = describe, frames = FRAMES, hop = 2 * FRAMES, file = file }))
-  return shared.kept[kind]
 end
 
 return shared

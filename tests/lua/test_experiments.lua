@@ -285,6 +285,12 @@ function T.test_features_of_all_slices_are_worked_out_once()
   tools.refused("has 37 frames but a crop has 64", ms.lab.probe.features(data, { describe = describe, frames = 64 }))
 end
 
+function T.test_features_are_joined_slice_by_slice()
+  local a, b = { x = { { 1, 2 }, { 3, 4 } } }, { x = { { 5 }, { 6 } } }
+  lu.assertEquals(ms.lab.probe.join { a, b }, { x = { { 1, 2, 5 }, { 3, 4, 6 } } })
+  lu.assertEquals(a, { x = { { 1, 2 }, { 3, 4 } } })
+end
+
 -- Features that tell "low" from "high" exactly and nothing of "loud".
 function T.test_a_probe_learns_what_the_features_tell()
   local data, features = clips(), {}

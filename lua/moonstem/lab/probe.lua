@@ -42,6 +42,20 @@ function M.features(dataset, options)
   return ok and all, why
 end
 
+--- ms.lab.probe.join(list of features) -> features: those of each slice behind one another
+function M.join(parts)
+  local joined = {}
+  for id, rows in pairs(parts[1]) do
+    joined[id] = {}
+    for k in ipairs(rows) do
+      local row = {}
+      for _, part in ipairs(parts) do table.move(part[id][k], 1, #part[id][k], #row + 1, row) end
+      joined[id][k] = row
+    end
+  end
+  return joined
+end
+
 -- ---- learning ------------------------------------------------------------------------------
 --- ms.lab.probe.model(features, classes, seed) -> a batch norm and a linear layer: (slices, width) -> (slices, classes)
 function M.model(features, classes, seed)
@@ -108,12 +122,12 @@ function M.scores(model, dataset, features)
   return scores, predicted
 end
 
--- f, asked once for each point.
-local function once(f)
-  local known = setmetatable({}, { __mode = "k" })
+-- f, which is asked again only when the point is another one.
+local function remembered(f)
+  local last, value
   return function(point)
-    known[point] = known[point] or f(point)
-    return known[point]
+    if point ~= last then last, value = point, f(point) end
+    return value
   end
 end
 
@@ -123,7 +137,7 @@ function M.experiment(spec)
   if type(spec) ~= "table" or type(spec.features) ~= "function" then
     error("probe.experiment: features, a function of the point, is needed", 2)
   end
-  local features, whole = once(spec.features), {}
+  local features, whole = remembered(spec.features), {}
   for key, value in pairs(spec) do whole[key] = value end
   whole.features = nil
   whole.model = function(o, data) return M.model(features(o), #data.classes, o.seed) end

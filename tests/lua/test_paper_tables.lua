@@ -471,6 +471,7 @@ T.test_runs_that_cannot_be_compared = tools.in_folder(function(folder)
   refused "/2 is not finished: it has been trained for 40 steps, but no result.json"
   ms.sys.remove(after .. "/settings.json")
   refused "/2 is no run: it has neither settings.json nor result.json"
+  lu.assertErrorMsgContains("compare_tags: two paths of runs are needed, got a table", ms.report.compare_tags, {}, after)
   after = folder .. "/3"
   refused "/3: there is no such folder"
 end)

@@ -48,12 +48,20 @@ local function shorter(a, b)
   return (a:sub(shared + 1):gsub("/result%.json$", "")), (b:sub(shared + 1):gsub("/result%.json$", ""))
 end
 
+local function check_path(path)
+  if type(path) ~= "string" then
+    error(("compare_tags: two paths of runs are needed, got a %s (tag_differences takes results)"):format(type(path)), 3)
+  end
+end
+
 --- ms.report.compare_tags("runs/a/tail/cnn/mtat/1", "runs/a/joint/cnn/mtat/vocals/1" [, options]) -> differences
 -- Two models, or two settings with all their seeds, tag by tag: what it returns prints itself as a table, and d:write(folder)
 -- keeps it. Paths are folders of runs, folders of such folders, or files result.json. Where the runs left their predictions,
 -- every difference has a bootstrap interval over test clips. options: score, by, top, alpha, bootstrap as in tag_differences
 -- (by = "absolute" here). nil and a sentence for a run that is not finished, or runs on different clips.
 function M.compare_tags(before, after, options)
+  check_path(before)
+  check_path(after)
   local o = { by = "absolute", bootstrap = {} }
   for key, value in pairs(options or {}) do o[key] = value end
   local label, treated = shorter(before, after)

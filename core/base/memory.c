@@ -1,27 +1,29 @@
-/* Blocks for tensors: aligned, recycled by size, counted. */
+/* Blocks for tensors: aligned, recycled, counted. Small ones are kept by size, large ones are cut out of
+   the arena, where what is free can be joined. */
 #include "memory.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include "arena.h"
 #include "error.h"
 #include "thread.h"
 
 enum {
   ALIGN = 64,
   CLASSES = 48 * 8, /* eight sizes to every power of two */
-  SLOTS = 8
+  SLOTS = 8,
+  LARGE = 1 << 20,
+  NO_CLASS = -1
 };
-#define HUGE_PAGE ((size_t)2 << 20)
 
 /* Sits in the 64 bytes before every block. */
 typedef struct header {
   struct header *next;
-  size_t bytes; /* of the block itself, rounded up to its class */
-  int class;
+  size_t bytes; /* of the block itself, as counted */
+  int class;    /* or NO_CLASS: from the arena */
 } header;
 
 static ms_lock lock = MS_LOCK_INIT;
@@ -58,17 +60,7 @@ static size_t machine_memory(void)
   return most;
 }
 
-static header *from_machine(size_t bytes)
-{
-  size_t total = bytes + ALIGN;
-  int large = total >= 2 * HUGE_PAGE;
-  void *p = NULL;
-  if (posix_memalign(&p, large ? HUGE_PAGE : ALIGN, total) != 0) return NULL;
-  if (large) madvise(p, total, MADV_HUGEPAGE);
-  return p;
-}
-
-/* Returns all kept blocks; called with the lock held. */
+/* Returns all kept blocks and free pages; called with the lock held. */
 static void let_go(void)
 {
   for (int c = 0; c < CLASSES; c++)
@@ -78,29 +70,46 @@ static void let_go(void)
       now.held -= h->bytes;
       free(h);
     }
+  now.held -= ms_arena_trim();
+}
+
+static header *small_block(size_t bytes)
+{
+  size_t rounded;
+  const int class = class_of(bytes, &rounded);
+  void *p = kept[class];
+  if (p) {
+    kept[class] = kept[class]->next;
+    return p;
+  }
+  if (now.held + rounded > now.limit) let_go(); /* blocks of other sizes */
+  if (posix_memalign(&p, ALIGN, rounded + ALIGN) != 0) return NULL;
+  now.held += rounded;
+  *(header *)p = (header){ .bytes = rounded, .class = class };
+  return p;
+}
+
+static header *large_block(size_t bytes)
+{
+  size_t grown;
+  header *h = ms_arena_take(bytes + ALIGN, &grown);
+  if (!h) return NULL;
+  now.held += grown;
+  if (grown && now.held > now.limit) let_go();
+  *h = (header){ .bytes = ms_arena_size(h), .class = NO_CLASS };
+  return h;
 }
 
 void *ms_alloc(size_t bytes)
 {
   if (bytes > SIZE_MAX / 4) return ms_fail("a block of %zu bytes is out of reach", bytes), NULL;
-  size_t rounded;
-  int class = class_of(bytes, &rounded);
   ms_lock_take(&lock);
   header *h = NULL;
   if (!now.limit) now.limit = machine_memory();
-  if (!kept[class] && now.held + rounded > now.limit) let_go(); /* blocks of other sizes */
-  int refused = (fail_at && --fail_at == 0) || now.live + rounded > now.limit;
-  if (!refused && kept[class]) {
-    h = kept[class];
-    kept[class] = h->next;
-  } else if (!refused) {
-    h = from_machine(rounded);
-    if (h) now.held += rounded;
-  }
+  const int refused = (fail_at && --fail_at == 0) || now.live + bytes > now.limit;
+  if (!refused) h = bytes < LARGE ? small_block(bytes) : large_block(bytes);
   if (h) {
-    h->bytes = rounded;
-    h->class = class;
-    now.live += rounded;
+    now.live += h->bytes;
     if (now.live > now.peak) now.peak = now.live;
   }
   ms_memory copy = now;
@@ -117,8 +126,12 @@ void ms_free(void *block)
   header *h = (header *)((char *)block - ALIGN);
   ms_lock_take(&lock);
   now.live -= h->bytes;
-  h->next = kept[h->class];
-  kept[h->class] = h;
+  if (h->class == NO_CLASS) {
+    ms_arena_give(h);
+  } else {
+    h->next = kept[h->class];
+    kept[h->class] = h;
+  }
   ms_lock_give(&lock);
 }
 

@@ -6,7 +6,7 @@
 
 /* A block of at least `bytes`, 64-byte aligned, contents undefined. NULL and a sentence
    when the machine refuses. Fresh pages are the dearest thing in a training step, so freed
-   blocks are kept by size class and handed out again. Safe from any thread. */
+   blocks are kept and handed out again. Safe from any thread. */
 void *ms_alloc(size_t bytes);
 
 /* Gives a block back; NULL is fine. */

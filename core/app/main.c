@@ -11,11 +11,11 @@
 #include "../base/cpu.h"
 #include "../base/error.h"
 #include "../bind/open.h"
-#include "../kernels/gemm.h"
 
 static const luaL_Reg modules[] = {
   { "moonstem.core.tensor", lms_open_tensor }, { "moonstem.core.nn", lms_open_nn },
   { "moonstem.core.optim", lms_open_optim },   { "moonstem.core.io", lms_open_io },
+  { "moonstem.core.profile", lms_open_profile },
   { "moonstem.core.sys", lms_open_sys },       { "moonstem.core.audio", lms_open_audio },
   { "moonstem.core.mixing", lms_open_mixing },
   { "moonstem.core.readline", lms_open_readline },
@@ -76,7 +76,6 @@ static int start(lua_State *L)
 int main(int argc, char **argv)
 {
   ms_cpu_quick_subnormals();
-  if (ms_gemm_open() != 0) return fprintf(stderr, "moonstem: %s\n", ms_error()), 1;
   lua_State *L = luaL_newstate();
   if (!L) return fprintf(stderr, "moonstem: no memory\n"), 1;
   lua_pushcfunction(L, start);

@@ -8,7 +8,6 @@
 #include "../base/memory.h"
 #include "../base/pool.h"
 #include "../base/rng.h"
-#include "../kernels/gemm.h"
 
 enum { MOST_SHUFFLED = 100000000 };
 
@@ -92,14 +91,12 @@ static int fail_allocation(lua_State *L)
   return 0;
 }
 
-/** ms.machine() -> {cpu, blas, real, threads}: what this build runs on */
+/** ms.machine() -> {cpu, real, threads}: what this build runs on */
 static int machine(lua_State *L)
 {
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 3);
   lua_pushstring(L, ms_cpu_name(ms_cpu_level()));
   lua_setfield(L, -2, "cpu");
-  lua_pushstring(L, ms_gemm_core());
-  lua_setfield(L, -2, "blas");
   lua_pushliteral(L, MS_REAL_NAME);
   lua_setfield(L, -2, "real");
   lua_pushinteger(L, ms_threads());

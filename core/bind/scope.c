@@ -3,6 +3,7 @@
 
 #include "../base/error.h"
 #include "../base/memory.h"
+#include "../base/profile.h"
 
 #define SCOPE      "moonstem.scope"
 #define SCOPE_LIST "moonstem.scope_list" /* metatable of the lists */
@@ -31,6 +32,7 @@ void lms_tensor_type(lua_State *L, const luaL_Reg *methods)
 
 ms_tensor *lms_tensor(lua_State *L, int arg)
 {
+  if (ms_profile_on) ms_profile_begin(); /* the first thing that every operator does */
   return lms_check(L, arg, LMS_TENSOR);
 }
 

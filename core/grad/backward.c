@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "../base/error.h"
+#include "../base/profile.h"
 #include "../kernels/elementwise.h"
 #include "node.h"
 
@@ -75,14 +76,27 @@ static int hand_down(ms_node *n, ms_tensor **gx)
   return status;
 }
 
+/* What a node reads and writes at least: its output's gradient, what it saved, its inputs' gradients. */
+static double bytes_of(const ms_node *n, const ms_tensor *gy, ms_tensor *const *gx)
+{
+  double count = (double)gy->count;
+  for (int i = 0; i < n->saved; i++) count += n->save[i] ? (double)n->save[i]->count : 0;
+  for (int i = 0; i < n->inputs; i++) count += gx[i] ? (double)gx[i]->count : 0;
+  return count * sizeof(real);
+}
+
 /* Runs one node, whose output's gradient is gy (taken over; NULL: nothing reached it). */
 static int step(ms_node *n, ms_tensor *gy)
 {
   ms_tensor **gx = calloc((size_t)n->inputs, sizeof *gx);
+  double bytes = 0;
+  if (ms_profile_on) ms_profile_begin();
   int status = gx ? 0 : ms_fail("no memory for the backward sweep");
   if (status == 0 && gy) {
-    status = n->op->backward(n, gy, gx);
+    status = ms_node_complete(n);
+    if (status == 0) status = n->op->backward(n, gy, gx);
     if (status != 0) ms_fail_within(n->op->name);
+    if (ms_profile_on) bytes = bytes_of(n, gy, gx);
   }
   ms_tensor_free(gy);
   ms_node_spend(n);
@@ -90,6 +104,7 @@ static int step(ms_node *n, ms_tensor *gy)
   else
     for (int i = 0; gx && i < n->inputs; i++) ms_tensor_free(gx[i]);
   free(gx);
+  if (ms_profile_on) ms_profile_end(n->op->name, MS_BACKWARD, bytes);
   return status;
 }
 

@@ -17,6 +17,9 @@ typedef struct ms_op {
      of input i wherever ms_node_wants(node, i); the others stay NULL.
      0, or -1 and a sentence (what was filled is let go by the caller). */
   int (*backward)(const ms_node *node, ms_tensor *gy, ms_tensor **gx);
+  /* Where making the output again is cheaper than keeping it: makes it from what the node saved.
+     Operators that would save such an output keep a note of its node instead. NULL and a sentence. */
+  ms_tensor *(*again)(const ms_node *node);
 } ms_op;
 
 /* Small facts that backward needs besides tensors. */

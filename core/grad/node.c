@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/error.h"
+#include "../base/profile.h"
 
 static uint64_t counter;
 static _Thread_local int off;
@@ -103,19 +104,58 @@ static ms_node *node_new(const ms_op *op, int inputs, ms_tensor *const *input)
   return n;
 }
 
+/* Whether the node has all that it saved at hand: then `again` takes one step, not a chain of them. */
+static int has_all(const ms_node *n)
+{
+  for (int i = 0; i < n->saved; i++)
+    if (n->from[i]) return 0;
+  return 1;
+}
+
+/* Which input a tensor is that can be made again, plus 1; 0: none. */
+static int source_of(const ms_node *n, const ms_tensor *t)
+{
+  const ms_var *v = t ? var_of(t) : NULL;
+  if (!v || !v->node || !v->node->op->again || !has_all(v->node)) return 0;
+  for (int i = 0; i < n->inputs; i++)
+    if (n->input[i].var == v) return i + 1;
+  return 0;
+}
+
 static int node_save(ms_node *n, int saved, ms_tensor *const *save)
 {
   for (int i = 0; i < saved; i++) {
-    n->save[i] = save[i] ? ms_tensor_alias(save[i]) : NULL;
+    n->from[i] = source_of(n, save[i]);
+    n->save[i] = save[i] && !n->from[i] ? ms_tensor_alias(save[i]) : NULL;
     n->saved = i + 1;
-    if (save[i] && !n->save[i]) return -1;
+    if (save[i] && !n->from[i] && !n->save[i]) return -1;
   }
   return 0;
+}
+
+int ms_node_complete(ms_node *n)
+{
+  for (int i = 0; i < n->saved; i++) {
+    if (!n->from[i] || n->save[i]) continue;
+    const ms_node *source = n->input[n->from[i] - 1].var->node;
+    n->save[i] = source->op->again(source);
+    if (!n->save[i]) return -1;
+  }
+  return 0;
+}
+
+static double bytes_of(int n, ms_tensor *const *t)
+{
+  double bytes = 0;
+  for (int i = 0; i < n; i++)
+    if (t[i]) bytes += (double)t[i]->count * sizeof(real);
+  return bytes;
 }
 
 ms_tensor *ms_record(ms_tensor *y, const ms_op *op, int inputs, ms_tensor *const *input,
                      int saved, ms_tensor *const *save, const ms_args *args)
 {
+  if (ms_profile_on) ms_profile_end(op->name, MS_FORWARD, bytes_of(inputs, input) + bytes_of(1, &y));
   if (!ms_recording(inputs, input)) return y;
   ms_node *n = node_new(op, inputs, input);
   ms_var *v = n ? var_new(y) : NULL;

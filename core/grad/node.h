@@ -22,6 +22,7 @@ struct ms_node {
   int spent;       /* its saved tensors are gone */
   int inputs, saved;
   ms_tensor *save[MS_MAX_SAVED];
+  int from[MS_MAX_SAVED]; /* saved tensor i is the output of input from[i] - 1, made again; 0: kept */
   ms_args args;
   struct {
     ms_var *var; /* NULL where no gradient is needed */
@@ -32,5 +33,8 @@ struct ms_node {
 
 void ms_var_free(ms_var *v);
 void ms_node_spend(ms_node *n); /* lets the saved tensors go */
+
+/* Makes again what was not kept. 0, or -1 and a sentence. */
+int ms_node_complete(ms_node *n);
 
 #endif

@@ -9,7 +9,8 @@
 #include "../base/error.h"
 #include "../base/memory.h"
 #include "../base/pool.h"
-#include "gemm.h"
+#include "../base/profile.h"
+#include "products.h"
 #include "rows.h"
 
 enum { MOST_QUERIES = 192 };
@@ -23,7 +24,8 @@ typedef struct job {
   atomic_int failed;
 } job;
 
-static int run(job *j, void (*work)(void *, size_t))
+/* products: of a head's tokens x width with tokens x tokens */
+static int run(job *j, void (*work)(void *, size_t), double products)
 {
   const ms_attention_shape *s = &j->s;
   if (!s->batch || !s->tokens || !s->dim) return 0;
@@ -32,6 +34,8 @@ static int run(job *j, void (*work)(void *, size_t))
   j->row = 3 * s->dim;
   j->step = (s->tokens + blocks - 1) / blocks;
   j->scale = (real)(1 / sqrt((double)j->width));
+  if (ms_profile_on)
+    ms_profile_work(products * 2 * (double)s->batch * (double)s->dim * (double)s->tokens * (double)s->tokens);
   ms_parallel(s->batch * s->heads, work, j);
   return atomic_load(&j->failed) ? ms_fail("attention: no memory for a block of scores") : 0;
 }
@@ -52,11 +56,17 @@ static size_t count_of(const job *j, size_t first)
   return j->s.tokens - first < j->step ? j->s.tokens - first : j->step;
 }
 
-/* score (queries x tokens) = q k' scale */
-static void scores(const job *j, const real *q, const real *k, size_t queries, real *score)
+static void product(job *j, int ta, int tb, size_t m, size_t n, size_t k, real scale, const real *a, size_t lda,
+                    const real *b, size_t ldb, int add, real *c, size_t ldc)
 {
-  ms_gemm_here(0, 1, queries, j->s.tokens, j->width, j->scale, q, j->row, k, j->row, 0, score,
-               j->s.tokens);
+  const ms_product p = { ta, tb, m, n, k, scale, a, lda, b, ldb, NULL, add, c, ldc };
+  if (ms_k_products()->here(&p) != 0) atomic_store(&j->failed, 1);
+}
+
+/* score (queries x tokens) = q k' scale */
+static void scores(job *j, const real *q, const real *k, size_t queries, real *score)
+{
+  product(j, 0, 1, queries, j->s.tokens, j->width, j->scale, q, j->row, k, j->row, 0, score, j->s.tokens);
 }
 
 static void forward_chunk(void *arg, size_t chunk)
@@ -81,15 +91,14 @@ static void forward_chunk(void *arg, size_t chunk)
       inverse[first + r] = 1 / ms_row_sum(s, n);
       for (size_t i = 0; i < n; i++) s[i] *= inverse[first + r];
     }
-    ms_gemm_here(0, 0, count, j->width, n, 1, score, n, v, j->row, 0,
-                 j->out + p.plain + first * dim, dim);
+    product(j, 0, 0, count, j->width, n, 1, score, n, v, j->row, 0, j->out + p.plain + first * dim, dim);
   }
 }
 
 static int forward(const ms_attention_shape *s, const real *qkv, real *y, real *facts)
 {
   job j = { .s = *s, .qkv = qkv, .out = y, .facts = facts };
-  return run(&j, forward_chunk);
+  return run(&j, forward_chunk, 2);
 }
 
 /* With p the softmax of a row and gp = gy v': gs = p (gp - gy . y) scale, since gy . y is the sum of
@@ -121,13 +130,13 @@ static void back_chunk(void *arg, size_t chunk)
   }
   for (size_t first = 0; first < n; first += j->step) {
     const size_t count = count_of(j, first), at = first * row;
-    const real add = first ? 1 : 0; /* the blocks' shares, in order */
+    const int add = first > 0; /* the blocks' shares, in order */
     scores(j, q + at, k, count, weight);
-    ms_gemm_here(0, 1, count, n, width, 1, gy + first * dim, dim, v, row, 0, g, n);
+    product(j, 0, 1, count, n, width, 1, gy + first * dim, dim, v, row, 0, g, n);
     back_rows(j, p, first, count, weight, g);
-    ms_gemm_here(0, 0, count, width, n, 1, g, n, k, row, 0, gq + at, row);
-    ms_gemm_here(1, 0, n, width, count, 1, g, n, q + at, row, add, gk, row);
-    ms_gemm_here(1, 0, n, width, count, 1, weight, n, gy + first * dim, dim, add, gv, row);
+    product(j, 0, 0, count, width, n, 1, g, n, k, row, 0, gq + at, row);
+    product(j, 1, 0, n, width, count, 1, g, n, q + at, row, add, gk, row);
+    product(j, 1, 0, n, width, count, 1, weight, n, gy + first * dim, dim, add, gv, row);
   }
 }
 
@@ -135,7 +144,7 @@ static int back(const ms_attention_shape *s, const real *qkv, const real *y, con
                 const real *gy, real *gqkv)
 {
   job j = { .s = *s, .qkv = qkv, .y = y, .gy = gy, .out = gqkv, .facts = (real *)facts };
-  return run(&j, back_chunk);
+  return run(&j, back_chunk, 5);
 }
 
 const ms_attention_kernels MS_K(attention) = { forward, back };

@@ -6,6 +6,7 @@
 #include "layer_norms.h"
 #include "norms.h"
 #include "pooling.h"
+#include "products.h"
 #include "reductions.h"
 #include "softmax.h"
 #include "up_convolution.h"
@@ -35,6 +36,7 @@ MS_PICK(elementwise)
 MS_PICK(layer_norms)
 MS_PICK(norms)
 MS_PICK(pooling)
+MS_PICK(products)
 MS_PICK(reductions)
 MS_PICK(softmax)
 MS_PICK(up_convolution)

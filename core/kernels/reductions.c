@@ -7,7 +7,7 @@
 #include "../base/pool.h"
 #include "isa.h"
 
-enum { PIECE = 1 << 14, RUN = 512, WIDE = 64 };
+enum { PIECE = 1 << 14, RUN = 512, WIDE = 64, GROUP = 128 };
 
 typedef struct job {
   void (*loop)(const real *a, const real *b, size_t n, real part[WIDE]);
@@ -84,19 +84,37 @@ static double sum_square_difference(const real *a, const real *b, size_t n)
   return run((job){ .loop = sum_square_loop, .a = a, .b = b, .n = n });
 }
 
+/* ---- along one dimension: a chunk is a group of columns of one block, or some rows ------------ */
+typedef struct along {
+  const real *x;
+  real *y;
+  size_t outer, n, inner, groups, step;
+} along;
+
+static void columns(void *arg, size_t chunk)
+{
+  const along *j = arg;
+  const size_t o = chunk / j->groups, first = chunk % j->groups * GROUP;
+  const size_t wide = j->inner - first < GROUP ? j->inner - first : GROUP;
+  const real *x = j->x + o * j->n * j->inner + first;
+  double part[GROUP] = { 0 };
+  for (size_t i = 0; i < j->n; i++, x += j->inner)
+    for (size_t k = 0; k < wide; k++) part[k] += (double)x[k];
+  for (size_t k = 0; k < wide; k++) j->y[o * j->inner + first + k] = (real)part[k];
+}
+
+static void whole_rows(void *arg, size_t chunk)
+{
+  const along *j = arg;
+  const size_t end = (chunk + 1) * j->step < j->outer ? (chunk + 1) * j->step : j->outer;
+  for (size_t o = chunk * j->step; o < end; o++) j->y[o] = (real)sum(j->x + o * j->n, j->n);
+}
+
 static void sum_along(const real *x, real *y, size_t outer, size_t n, size_t inner)
 {
-  for (size_t o = 0; o < outer; o++)
-    for (size_t first = 0; first < inner; first += WIDE) {
-      double part[WIDE] = { 0 };
-      size_t wide = inner - first < WIDE ? inner - first : WIDE;
-      const real *at = x + o * n * inner + first;
-      if (inner == 1) part[0] = sum(at, n);
-      else
-        for (size_t i = 0; i < n; i++)
-          for (size_t k = 0; k < wide; k++) part[k] += (double)at[i * inner + k];
-      for (size_t k = 0; k < wide; k++) y[o * inner + first + k] = (real)part[k];
-    }
+  along j = { x, y, outer, n, inner, (inner + GROUP - 1) / GROUP, PIECE / (n + 1) + 1 };
+  if (inner == 1) ms_parallel((outer + j.step - 1) / j.step, whole_rows, &j);
+  else ms_parallel(outer * j.groups, columns, &j);
 }
 
 const ms_reductions_kernels MS_K(reductions) = {

@@ -108,7 +108,7 @@ int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   return status;
 }
 
-static const ms_op batch_norm_op = { "batch_norm", ms_norm_backward };
+static const ms_op batch_norm_op = { .name = "batch_norm", .backward = ms_norm_backward };
 
 ms_tensor *ms_batch_norm(ms_tensor *x, const ms_norm *norm)
 {

@@ -105,10 +105,10 @@ static int div_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return check(n, gx);
 }
 
-static const ms_op add_op = { "add", add_backward };
-static const ms_op sub_op = { "sub", sub_backward };
-static const ms_op mul_op = { "mul", mul_backward };
-static const ms_op div_op = { "div", div_backward };
+static const ms_op add_op = { .name = "add", .backward = add_backward };
+static const ms_op sub_op = { .name = "sub", .backward = sub_backward };
+static const ms_op mul_op = { .name = "mul", .backward = mul_backward };
+static const ms_op div_op = { .name = "div", .backward = div_backward };
 
 ms_tensor *ms_add(ms_tensor *a, ms_tensor *b) { return binary(a, b, &add_op, ms_k_elementwise()->add, 0); }
 ms_tensor *ms_sub(ms_tensor *a, ms_tensor *b) { return binary(a, b, &sub_op, ms_k_elementwise()->sub, 0); }

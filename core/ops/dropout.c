@@ -12,7 +12,7 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-static const ms_op dropout_op = { "dropout", backward };
+static const ms_op dropout_op = { .name = "dropout", .backward = backward };
 
 static void fill_mask(ms_tensor *mask, double rate, uint64_t seed, uint64_t stream)
 {

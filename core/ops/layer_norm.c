@@ -15,7 +15,25 @@ static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
                                   gx[2]->data);
 }
 
-static const ms_op layer_norm_op = { "layer_norm", backward };
+/* y from x; facts (2, rows) takes every row's mean and inverse deviation. */
+static ms_tensor *forward(const ms_tensor *x, const ms_tensor *gamma, const ms_tensor *beta, double epsilon,
+                          ms_tensor *facts)
+{
+  const size_t n = gamma->count, rows = x->count / n;
+  ms_tensor *y = ms_tensor_like(x);
+  if (y)
+    ms_k_layer_norms()->forward(x->data, rows, n, gamma->data, beta->data, (real)epsilon, facts->data,
+                                facts->data + rows, y->data);
+  return y;
+}
+
+static ms_tensor *again(const ms_node *node)
+{
+  return forward(ms_node_saved(node, 0), ms_node_saved(node, 2), ms_node_saved(node, 3),
+                 ms_node_args(node)->f[0], ms_node_saved(node, 1));
+}
+
+static const ms_op layer_norm_op = { "layer_norm", backward, again };
 
 static int check(const ms_tensor *x, const ms_tensor *parameter)
 {
@@ -28,13 +46,11 @@ static int check(const ms_tensor *x, const ms_tensor *parameter)
 ms_tensor *ms_layer_norm(ms_tensor *x, ms_tensor *gamma, ms_tensor *beta, double epsilon)
 {
   if (check(x, gamma) != 0 || check(x, beta) != 0) return NULL;
-  const size_t n = gamma->count, dim[] = { 2, x->count / n };
-  ms_tensor *facts = ms_tensor_new(2, dim), *y = facts ? ms_tensor_like(x) : NULL;
+  const size_t dim[] = { 2, x->count / gamma->count };
+  ms_tensor *facts = ms_tensor_new(2, dim), *y = facts ? forward(x, gamma, beta, epsilon, facts) : NULL;
   if (y) {
-    ms_tensor *input[] = { x, gamma, beta }, *save[] = { x, facts, gamma };
-    ms_k_layer_norms()->forward(x->data, dim[1], n, gamma->data, beta->data, (real)epsilon, facts->data,
-                                facts->data + dim[1], y->data);
-    y = ms_record(y, &layer_norm_op, 3, input, 3, save, NULL);
+    ms_tensor *input[] = { x, gamma, beta }, *save[] = { x, facts, gamma, beta };
+    y = ms_record(y, &layer_norm_op, 3, input, 4, save, &(ms_args){ .f = { epsilon } });
   }
   ms_tensor_free(facts);
   return y;

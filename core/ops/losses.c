@@ -35,7 +35,7 @@ static ms_tensor *finish(double value, const ms_op *op, ms_tensor *y, ms_tensor 
     }                                                                                     \
     return 0;                                                                             \
   }                                                                                       \
-  static const ms_op name##_op = { #name, name##_backward };
+  static const ms_op name##_op = { #name, name##_backward, NULL };
 
 EACH_BACKWARD(l1_loss, y > t ? (real)1 : y < t ? (real)-1 : (real)0)
 EACH_BACKWARD(mse_loss, 2 * (y - t))
@@ -94,7 +94,7 @@ static int cross_entropy_backward(const ms_node *node, ms_tensor *gy, ms_tensor 
   return 0;
 }
 
-static const ms_op cross_entropy_op = { "cross_entropy", cross_entropy_backward };
+static const ms_op cross_entropy_op = { .name = "cross_entropy", .backward = cross_entropy_backward };
 
 ms_tensor *ms_cross_entropy(ms_tensor *logits, ms_tensor *target)
 {

@@ -1,9 +1,8 @@
 /* Matrix products and the linear layer. */
-#include <limits.h>
 #include <string.h>
 
 #include "../base/error.h"
-#include "../kernels/gemm.h"
+#include "../kernels/products.h"
 #include "../kernels/reductions.h"
 #include "ops.h"
 
@@ -22,11 +21,6 @@ static int matmul_sizes(const ms_tensor *a, const ms_tensor *b, sizes *s)
   if (!fits)
     return ms_fail("matmul: %s and %s do not multiply", ms_shape_text(a->ndim, a->dim, x),
                    ms_shape_text(b->ndim, b->dim, y));
-  if (a->count > INT_MAX || b->count > INT_MAX)
-    for (int d = 0; d < 2; d++)
-      if (a->dim[a->ndim - 1 - d] > INT_MAX || b->dim[b->ndim - 1 - d] > INT_MAX)
-        return ms_fail("matmul: sizes beyond %d are out of reach (%s and %s)", INT_MAX,
-                       ms_shape_text(a->ndim, a->dim, x), ms_shape_text(b->ndim, b->dim, y));
   s->k = a->dim[a->ndim - 1];
   s->n = b->dim[b->ndim - 1];
   s->batches = 1;
@@ -36,15 +30,16 @@ static int matmul_sizes(const ms_tensor *a, const ms_tensor *b, sizes *s)
   return 0;
 }
 
-/* The same product for every batch; ta and tb as in ms_gemm, sizes of op(a) and op(b). */
-static void batches(size_t count, int ta, int tb, size_t m, size_t n, size_t k, const real *a,
+/* The same product for every batch; ta and tb as in ms_product, sizes of op(a) and op(b). */
+static int batches(size_t count, int ta, int tb, size_t m, size_t n, size_t k, const real *a,
                     const real *b, real *c)
 {
-  if (!k) memset(c, 0, count * m * n * sizeof(real)); /* an empty sum */
-  if (!k || !m || !n) return;
-  for (size_t i = 0; i < count; i++)
-    ms_gemm(ta, tb, m, n, k, 1, a + i * m * k, ta ? m : k, b + i * k * n, tb ? k : n, 0,
-            c + i * m * n, n);
+  for (size_t i = 0; i < count; i++) {
+    ms_product p = { .ta = ta, .tb = tb, .m = m, .n = n, .k = k, .scale = 1, .a = a + i * m * k, .lda = ta ? m : k,
+                     .b = b + i * k * n, .ldb = tb ? k : n, .c = c + i * m * n, .ldc = n };
+    if (ms_k_products()->all(&p) != 0) return -1;
+  }
+  return 0;
 }
 
 static int matmul_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
@@ -54,16 +49,16 @@ static int matmul_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   if (matmul_sizes(a, b, &s) != 0) return -1;
   if (ms_node_wants(node, 0)) {
     if (!(gx[0] = ms_tensor_like(a))) return -1;
-    batches(s.batches, 0, 1, s.m, s.k, s.n, gy->data, b->data, gx[0]->data);
+    if (batches(s.batches, 0, 1, s.m, s.k, s.n, gy->data, b->data, gx[0]->data) != 0) return -1;
   }
   if (ms_node_wants(node, 1)) {
     if (!(gx[1] = ms_tensor_like(b))) return -1;
-    batches(s.batches, 1, 0, s.k, s.n, s.m, a->data, gy->data, gx[1]->data);
+    if (batches(s.batches, 1, 0, s.k, s.n, s.m, a->data, gy->data, gx[1]->data) != 0) return -1;
   }
   return 0;
 }
 
-static const ms_op matmul_op = { "matmul", matmul_backward };
+static const ms_op matmul_op = { .name = "matmul", .backward = matmul_backward };
 
 /* a's shape with the last size replaced */
 static ms_tensor *with_last(const ms_tensor *a, size_t n)
@@ -80,7 +75,7 @@ ms_tensor *ms_matmul(ms_tensor *a, ms_tensor *b)
   if (matmul_sizes(a, b, &s) != 0) return NULL;
   ms_tensor *y = with_last(a, s.n), *input[] = { a, b };
   if (!y) return NULL;
-  batches(s.batches, 0, 0, s.m, s.n, s.k, a->data, b->data, y->data);
+  if (batches(s.batches, 0, 0, s.m, s.n, s.k, a->data, b->data, y->data) != 0) return ms_tensor_free(y), NULL;
   return ms_record(y, &matmul_op, 2, input, 2, input, NULL);
 }
 
@@ -99,11 +94,11 @@ static int linear_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   size_t k = w->dim[0], n = w->dim[1], m = rows_of(x);
   if (ms_node_wants(node, 0)) {
     if (!(gx[0] = ms_tensor_like(x))) return -1;
-    batches(1, 0, 1, m, k, n, gy->data, w->data, gx[0]->data);
+    if (batches(1, 0, 1, m, k, n, gy->data, w->data, gx[0]->data) != 0) return -1;
   }
   if (ms_node_wants(node, 1)) {
     if (!(gx[1] = ms_tensor_like(w))) return -1;
-    batches(1, 1, 0, k, n, m, x->data, gy->data, gx[1]->data);
+    if (batches(1, 1, 0, k, n, m, x->data, gy->data, gx[1]->data) != 0) return -1;
   }
   if (ms_node_args(node)->n[0] && ms_node_wants(node, 2)) {
     if (!(gx[2] = ms_tensor_new(1, &n))) return -1;
@@ -112,7 +107,7 @@ static int linear_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-static const ms_op linear_op = { "linear", linear_backward };
+static const ms_op linear_op = { .name = "linear", .backward = linear_backward };
 
 ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
 {
@@ -122,17 +117,14 @@ ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
                    ms_shape_text(x->ndim, x->dim, a),
                    ms_shape_text(weight->ndim, weight->dim, b)), NULL;
   size_t k = weight->dim[0], n = weight->dim[1], m = rows_of(x);
-  if (k > INT_MAX || n > INT_MAX)
-    return ms_fail("linear: sizes beyond %d are out of reach (weight %s)", INT_MAX,
-                   ms_shape_text(2, weight->dim, b)), NULL;
   if (bias && (bias->ndim != 1 || bias->dim[0] != n))
     return ms_fail("linear: the bias is %s but the weight is %s",
                    ms_shape_text(bias->ndim, bias->dim, a),
                    ms_shape_text(2, weight->dim, b)), NULL;
   ms_tensor *y = with_last(x, n), *input[] = { x, weight, bias };
   if (!y) return NULL;
-  for (size_t r = 0; bias && r < m; r++) memcpy(y->data + r * n, bias->data, n * sizeof(real));
-  if (!bias) batches(1, 0, 0, m, n, k, x->data, weight->data, y->data);
-  else if (m && n && k) ms_gemm(0, 0, m, n, k, 1, x->data, k, weight->data, n, 1, y->data, n);
+  ms_product p = { .m = m, .n = n, .k = k, .scale = 1, .a = x->data, .lda = k, .b = weight->data, .ldb = n,
+                   .bias = bias ? bias->data : NULL, .c = y->data, .ldc = n };
+  if (ms_k_products()->all(&p) != 0) return ms_tensor_free(y), NULL;
   return ms_record(y, &linear_op, bias ? 3 : 2, input, 2, input, &(ms_args){ .n = { bias != NULL } });
 }

@@ -41,7 +41,7 @@ static int max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-static const ms_op max_op = { "max_pool2d", max_backward };
+static const ms_op max_op = { .name = "max_pool2d", .backward = max_backward };
 
 /* The places are bytes; they live in a tensor's storage because the graph keeps tensors. */
 ms_tensor *ms_max_pool2d(ms_tensor *x, size_t ph, size_t pw)
@@ -69,7 +69,7 @@ static int avg_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-static const ms_op avg_op = { "avg_pool2d", avg_backward };
+static const ms_op avg_op = { .name = "avg_pool2d", .backward = avg_backward };
 
 ms_tensor *ms_avg_pool2d(ms_tensor *x, size_t ph, size_t pw)
 {

@@ -14,7 +14,7 @@ static int reshape_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return gx[0] ? 0 : -1;
 }
 
-static const ms_op reshape_op = { "reshape", reshape_backward };
+static const ms_op reshape_op = { .name = "reshape", .backward = reshape_backward };
 
 ms_tensor *ms_reshape(ms_tensor *x, int ndim, const size_t *dim)
 {
@@ -59,7 +59,7 @@ static int slice_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-static const ms_op slice_op = { "slice", slice_backward };
+static const ms_op slice_op = { .name = "slice", .backward = slice_backward };
 
 ms_tensor *ms_slice(ms_tensor *x, int axis, size_t first, size_t count)
 {
@@ -103,7 +103,7 @@ static int concat_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-static const ms_op concat_op = { "concat", concat_backward };
+static const ms_op concat_op = { .name = "concat", .backward = concat_backward };
 
 static int concat_shape(int n, ms_tensor *const *x, int axis, size_t *dim)
 {
@@ -138,21 +138,45 @@ ms_tensor *ms_concat(int n, ms_tensor *const *x, int axis)
 }
 
 /* ---- permute --------------------------------------------------------------------------- */
+/* Runs along y's last dimension, from places of x that lie `along` apart in each of y's others. */
+typedef struct move {
+  const real *from;
+  real *to;
+  int ndim;
+  size_t dim[MS_MAX_DIMS], along[MS_MAX_DIMS], runs, step; /* step: runs to a chunk */
+} move;
+
+static void move_runs(void *arg, size_t chunk)
+{
+  const move *m = arg;
+  const int last = m->ndim - 1;
+  const size_t width = m->dim[last], pitch = m->along[last];
+  const size_t end = (chunk + 1) * m->step < m->runs ? (chunk + 1) * m->step : m->runs;
+  for (size_t r = chunk * m->step; r < end; r++) {
+    const real *from = m->from;
+    real *to = m->to + r * width;
+    size_t rest = r;
+    for (int d = last - 1; d >= 0; rest /= m->dim[d--]) from += rest % m->dim[d] * m->along[d];
+    if (pitch == 1) memcpy(to, from, width * sizeof(real));
+    else
+      for (size_t i = 0; i < width; i++) to[i] = from[i * pitch];
+  }
+}
+
 static void permute(const ms_tensor *x, const int *order, ms_tensor *y)
 {
-  size_t step[MS_MAX_DIMS], at[MS_MAX_DIMS] = { 0 }, run = 1, from = 0;
-  size_t along[MS_MAX_DIMS]; /* what one step along y's dimension moves in x */
-  for (int d = x->ndim - 1; d >= 0; d--) step[d] = run, run *= x->dim[d];
-  for (int d = 0; d < x->ndim; d++) along[d] = step[order[d]];
-  for (size_t i = 0; i < y->count; i++) {
-    y->data[i] = x->data[from];
-    for (int d = y->ndim - 1; d >= 0; d--) {
-      from += along[d];
-      if (++at[d] < y->dim[d]) break;
-      from -= along[d] * y->dim[d];
-      at[d] = 0;
-    }
+  size_t step[MS_MAX_DIMS], run = 1;
+  if (!y->count) return;
+  if (!x->ndim) {
+    y->data[0] = x->data[0];
+    return;
   }
+  move m = { .from = x->data, .to = y->data, .ndim = y->ndim };
+  for (int d = x->ndim - 1; d >= 0; d--) step[d] = run, run *= x->dim[d];
+  for (int d = 0; d < x->ndim; d++) m.dim[d] = y->dim[d], m.along[d] = step[order[d]];
+  m.runs = y->count / m.dim[m.ndim - 1];
+  m.step = ((size_t)1 << 14) / m.dim[m.ndim - 1] + 1;
+  ms_parallel((m.runs + m.step - 1) / m.step, move_runs, &m);
 }
 
 static int permute_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
@@ -165,7 +189,7 @@ static int permute_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return gx[0] ? 0 : -1;
 }
 
-static const ms_op permute_op = { "permute", permute_backward };
+static const ms_op permute_op = { .name = "permute", .backward = permute_backward };
 
 ms_tensor *ms_permute(ms_tensor *x, const int *order)
 {

@@ -34,8 +34,8 @@ static int sum_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-static const ms_op sum_op = { "sum", sum_backward };
-static const ms_op mean_op = { "mean", sum_backward };
+static const ms_op sum_op = { .name = "sum", .backward = sum_backward };
+static const ms_op mean_op = { .name = "mean", .backward = sum_backward };
 
 static ms_tensor *all(ms_tensor *x, const ms_op *op, double scale)
 {

@@ -40,7 +40,7 @@ static int stft_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return gx[0] ? ms_stft_adjoint(convention(), gy->data, a[0], a[1], gx[0]->data) : -1;
 }
 
-static const ms_op stft_op = { "stft", stft_backward };
+static const ms_op stft_op = { .name = "stft", .backward = stft_backward };
 
 ms_tensor *ms_stft_op(ms_tensor *wave)
 {
@@ -66,7 +66,7 @@ static int istft_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return gx[0] ? ms_istft_adjoint(convention(), gy->data, a[0], a[1], gx[0]->data) : -1;
 }
 
-static const ms_op istft_op = { "istft", istft_backward };
+static const ms_op istft_op = { .name = "istft", .backward = istft_backward };
 
 ms_tensor *ms_istft_op(ms_tensor *spectrum)
 {
@@ -96,7 +96,7 @@ static int magnitude_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return ms_stft_magnitude_adjoint(convention(), wave->data, gy->data, a[0], a[1], gx[0]->data);
 }
 
-static const ms_op magnitude_op = { "magnitude", magnitude_backward };
+static const ms_op magnitude_op = { .name = "magnitude", .backward = magnitude_backward };
 
 ms_tensor *ms_magnitude_op(ms_tensor *wave)
 {
@@ -181,7 +181,7 @@ static int mask_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-static const ms_op mask_op = { "mask_spectrum", mask_backward };
+static const ms_op mask_op = { .name = "mask_spectrum", .backward = mask_backward };
 
 ms_tensor *ms_mask_spectrum(ms_tensor *spectrum, ms_tensor *mask)
 {

@@ -13,7 +13,7 @@ static int softmax_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-static const ms_op softmax_op = { "softmax", softmax_backward };
+static const ms_op softmax_op = { .name = "softmax", .backward = softmax_backward };
 
 ms_tensor *ms_softmax(ms_tensor *x)
 {
@@ -39,7 +39,7 @@ static int attention_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx
   return ms_k_attention()->back(&s, qkv->data, y->data, facts->data, gy->data, gx[0]->data);
 }
 
-static const ms_op attention_op = { "attention", attention_backward };
+static const ms_op attention_op = { .name = "attention", .backward = attention_backward };
 
 ms_tensor *ms_attention(ms_tensor *qkv, size_t heads)
 {

@@ -15,8 +15,9 @@
                                     (real)ms_node_args(n)->f[0]);                         \
     return 0;                                                                             \
   }                                                                                       \
-  static const ms_op name##_op = { #name, name##_backward };
+  static const ms_op name##_op = { #name, name##_backward, MADE_AGAIN };
 
+#define MADE_AGAIN NULL
 UNARY(abs)
 UNARY(exp)
 UNARY(log)
@@ -25,8 +26,26 @@ UNARY(sqrt)
 UNARY(square)
 UNARY(sigmoid)
 UNARY(tanh)
+#undef MADE_AGAIN
+
+/* Activations, whose input is saved anyway: the layers after them need not save them too. */
+static ms_tensor *made_again(const ms_node *n, ms_k_unary *kernel)
+{
+  const ms_tensor *x = ms_node_saved(n, 0);
+  ms_tensor *y = ms_tensor_like(x);
+  if (y) kernel(x->data, y->data, x->count, (real)ms_node_args(n)->f[0]);
+  return y;
+}
+
+static ms_tensor *leaky_relu_again(const ms_node *n) { return made_again(n, ms_k_elementwise()->leaky_relu); }
+static ms_tensor *gelu_again(const ms_node *n) { return made_again(n, ms_k_elementwise()->gelu); }
+
+#define MADE_AGAIN leaky_relu_again
 UNARY(leaky_relu)
+#undef MADE_AGAIN
+#define MADE_AGAIN gelu_again
 UNARY(gelu)
+#undef MADE_AGAIN
 
 /* What backward reads (kernels/elementwise.c writes each slope in one of them). */
 enum { FROM_X, FROM_Y };
@@ -81,7 +100,7 @@ static int affine_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-static const ms_op affine_op = { "affine", affine_backward };
+static const ms_op affine_op = { .name = "affine", .backward = affine_backward };
 
 ms_tensor *ms_affine(ms_tensor *x, double scale, double offset)
 {

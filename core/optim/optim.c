@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../base/error.h"
+#include "../base/profile.h"
 #include "../base/rng.h"
 
 ms_optim *ms_optim_new(const ms_optim_kind *kind, int n)
@@ -40,12 +41,18 @@ void ms_optim_free(ms_optim *o)
 
 void ms_optim_step(ms_optim *o)
 {
+  double count = 0;
+  if (ms_profile_on) ms_profile_begin();
   o->steps++;
   ms_rng_set_step(ms_rng_step() + 1);
   for (int i = 0; i < o->params; i++) {
     const ms_tensor *g = ms_grad(o->param[i]);
-    if (g) o->kind->step(o, o->param[i], g, o->slot + i * o->kind->slots);
+    if (!g) continue;
+    o->kind->step(o, o->param[i], g, o->slot + i * o->kind->slots);
+    count += (double)g->count;
   }
+  /* the gradient is read, the parameter and its slots are read and written */
+  if (ms_profile_on) ms_profile_end(o->kind->name, MS_UPDATE, count * (3 + 2 * o->kind->slots) * sizeof(real));
 }
 
 void ms_optim_zero(ms_optim *o)

@@ -17,6 +17,7 @@ local libraries = {
   net = "moonstem.net",
   nn = "moonstem.core.nn",
   optim = "moonstem.core.optim",
+  profile = "moonstem.profile",
   report = "moonstem.report",
   statistics = "moonstem.statistics",
   sys = "moonstem.sys",

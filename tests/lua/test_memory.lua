@@ -130,6 +130,49 @@ local function resident()
   return tonumber(f:read "a":match "^%d+ (%d+)") * 4096
 end
 
+--- Large blocks of many sizes: their numbers stay their own, and what they leave is joined and used again.
+function tests.test_large_blocks()
+  collectgarbage()
+  local before, kept, held = live(), {}, nil
+  for round = 1, 400 do
+    if round == 200 then held = ms.memory().held end
+    local k = round * 7919 % 13 + 1
+    if kept[k] then
+      lu.assertEquals({ kept[k].t:get(1), kept[k].t:get(-1) }, { kept[k].value, kept[k].value })
+      kept[k].t:close()
+    end
+    kept[k] = { t = ms.zeros { (1 << 18) + round * 104729 % 1000003 } + round, value = round }
+  end
+  lu.assertTrue(ms.memory().held <= 1.5 * held + (4 << 20), ("%d, then %d bytes"):format(held, ms.memory().held))
+  for _, entry in pairs(kept) do entry.t:close() end
+  collectgarbage()
+  lu.assertEquals(live(), before)
+  local whole = ms.memory().held
+  ms.memory_trim()
+  lu.assertTrue(ms.memory().held < whole - (10 << 20))
+end
+
+--- An activation is made again in backward instead of being kept for the layer behind it.
+function tests.test_activations_are_not_kept()
+  local n = 1 << 18
+  local w = ms.ones { 1, 1 }:needs_grad()
+  for _, name in ipairs { "gelu", "leaky_relu" } do
+    local before, loss = live()
+    do
+      local scope <close> = ms.scope()
+      local x = ms.randn { n, 1 }:matmul(w)
+      loss = scope:keep(x[name](x):matmul(w):sum())
+    end
+    collectgarbage()
+    local numbers = (live() - before) // (n * (ms.machine().real == "f64" and 8 or 4))
+    lu.assertEquals(numbers, 2, name) -- the input of either product, not the activation
+    loss:backward()
+    loss:close()
+    lu.assertEquals(w.grad:count(), 1)
+    w.grad:close()
+  end
+end
+
 function tests.test_a_thousand_steps()
   local first, second = ms.nn.conv2d { inp = 1, out = 4 }, ms.nn.linear { inp = 4, out = 2 }
   local norm = ms.nn.batch_norm { channels = 4, slope = 0.1 }

@@ -1,0 +1,48 @@
+/* Counters of operators in Lua, for moonstem.profile. moonstem.core.profile */
+#include "../base/profile.h"
+
+#include "lms.h"
+#include "open.h"
+
+/* start() begins to count */
+static int start(lua_State *L)
+{
+  (void)L;
+  ms_profile_start();
+  return 0;
+}
+
+/* stop() -> list of {name =, way =, calls =, seconds =, flops =, bytes =} */
+static int stop(lua_State *L)
+{
+  static const char *const ways[] = { "forward", "backward", "update" };
+  const ms_profile_row *row;
+  size_t n = ms_profile_stop(&row);
+  lua_createtable(L, (int)n, 0);
+  for (size_t i = 0; i < n; i++) {
+    const struct { const char *key; double value; } numbers[] = {
+      { "seconds", row[i].seconds }, { "flops", row[i].flops }, { "bytes", row[i].bytes }
+    };
+    lua_createtable(L, 0, 6);
+    lua_pushstring(L, row[i].name);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, ways[row[i].way]);
+    lua_setfield(L, -2, "way");
+    lua_pushinteger(L, (lua_Integer)row[i].calls);
+    lua_setfield(L, -2, "calls");
+    for (int k = 0; k < 3; k++) {
+      lua_pushnumber(L, numbers[k].value);
+      lua_setfield(L, -2, numbers[k].key);
+    }
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+static const luaL_Reg functions[] = { { "start", start }, { "stop", stop }, { NULL, NULL } };
+
+int lms_open_profile(lua_State *L)
+{
+  luaL_newlib(L, functions);
+  return 1;
+}

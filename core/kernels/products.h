@@ -1,0 +1,34 @@
+/* Matrix products, in loops of our own: packed panels, tiles of sums in registers. */
+#ifndef MS_PRODUCTS_H
+#define MS_PRODUCTS_H
+
+#include <stddef.h>
+
+#include "../base/real.h"
+
+/* c (m, n) = scale op(a) op(b) (+ bias or + c), row-major, op = transpose where ta, tb are set;
+   op(a) is (m, k), op(b) is (k, n); ld = numbers from one row to the next. k may be 0. */
+typedef struct ms_product {
+  int ta, tb;
+  size_t m, n, k;
+  real scale;
+  const real *a;
+  size_t lda;
+  const real *b;
+  size_t ldb;
+  const real *bias; /* n numbers that every row of c starts from, or NULL: 0 */
+  int add;          /* c itself is what it starts from */
+  real *c;
+  size_t ldc;
+} ms_product;
+
+/* Every number of c is one sum in an order that k alone decides: the same bits for any number of
+   threads. 0, or -1 and a sentence (no memory for the panels). */
+typedef struct ms_products_kernels {
+  int (*all)(const ms_product *p);  /* cut into tiles, one thread to a tile */
+  int (*here)(const ms_product *p); /* on the calling thread: for loops that are cut themselves */
+} ms_products_kernels;
+
+const ms_products_kernels *ms_k_products(void);
+
+#endif

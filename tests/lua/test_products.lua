@@ -1,0 +1,70 @@
+--- Matrix products across the borders of tiles, panels and blocks, against plain sums.
+local lu = require "luaunit"
+local ms = require "moonstem"
+
+local M = {}
+
+--- The number at (i, j) of a b, summed one by one; a (m, k), b (k, n) as Lua tables.
+local function plain(a, b, i, j)
+  local sum = 0
+  for q = 1, #b do sum = sum + a[i][q] * b[q][j] end
+  return sum
+end
+
+local function transposed(x) return x:permute { 2, 1 } end
+
+--- Corners, borders and a few places inside.
+local function places(n)
+  local list = {}
+  for _, i in ipairs { 1, 2, n // 2, n - 1, n } do
+    if i >= 1 and i <= n then list[#list + 1] = i end
+  end
+  return list
+end
+
+local function near(y, a, b, what)
+  local x, l, r = y:totable(), a:totable(), b:totable()
+  for _, i in ipairs(places(#l)) do
+    for _, j in ipairs(places(#r[1])) do
+      lu.assertAlmostEquals(x[i][j], plain(l, r, i, j), 2e-5 * math.sqrt(#r) + 1e-12, what)
+    end
+  end
+end
+
+-- rows, columns, depth: single numbers, under and over a panel, a tile and a block of each instruction set
+local SIZES = { { 1, 1, 1 }, { 2, 3, 5 }, { 14, 32, 384 }, { 15, 33, 385 }, { 155, 385, 7 }, { 3, 50, 769 }, { 161, 17, 390 } }
+
+function M.test_products_and_their_gradients_are_sums()
+  for k, s in ipairs(SIZES) do
+    local _ <close> = ms.scope()
+    ms.seed(k)
+    local a, b = ms.randn { s[1], s[3] }:needs_grad(), ms.randn { s[3], s[2] }:needs_grad()
+    local weights = ms.randn { s[1], s[2] }
+    local y = a:matmul(b)
+    local what = table.concat(s, " x ")
+    y:backward(weights)
+    near(y, a, b, what)
+    near(a.grad, weights, transposed(b:detach()), what .. ", left gradient")
+    near(b.grad, transposed(a:detach()), weights, what .. ", right gradient")
+  end
+end
+
+function M.test_a_sum_of_nothing_is_the_bias()
+  local bias = ms.tensor { 1, 2, 3 }
+  lu.assertEquals(ms.ops.linear(ms.zeros { 2, 0 }, ms.zeros { 0, 3 }, bias):totable(), { { 1, 2, 3 }, { 1, 2, 3 } })
+  lu.assertEquals(ms.zeros { 2, 0 }:matmul(ms.zeros { 0, 2 }):totable(), { { 0, 0 }, { 0, 0 } })
+end
+
+function M.test_same_bits_for_any_number_of_threads()
+  local before = ms.threads()
+  local a, b = ms.randn { 333, 500 }, ms.randn { 500, 801 }
+  local bits = {}
+  for _, n in ipairs { 1, 2, 5 } do
+    ms.threads(n)
+    bits[#bits + 1] = a:matmul(b):bytes() .. a:sum(1):bytes() .. a:sum(2):bytes() .. transposed(a):bytes()
+  end
+  ms.threads(before)
+  lu.assertTrue(bits[1] == bits[2] and bits[1] == bits[3])
+end
+
+return M

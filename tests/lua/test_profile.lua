@@ -1,0 +1,64 @@
+--- ms.profile: what operators cost.
+local lu = require "luaunit"
+local ms = require "moonstem"
+
+local M = {}
+
+local function rows_by_name(profile)
+  local rows = {}
+  for _, r in ipairs(profile.rows) do rows[r.name .. " " .. r.way] = r end
+  return rows
+end
+
+function M.test_operators_are_counted_with_their_work()
+  local x, w = ms.randn { 10, 20 }, ms.randn { 20, 30 }:needs_grad()
+  local opt = ms.optim.sgd({ w }, { rate = 0.1 })
+  local profile, answer = ms.profile(function(a)
+    a:matmul(w):sum():backward()
+    opt:step()
+    return "answer"
+  end, x)
+  lu.assertEquals(answer, "answer")
+  local rows, bytes = rows_by_name(profile), ms.machine().real == "f64" and 8 or 4
+  lu.assertEquals(rows["matmul forward"].calls, 1)
+  lu.assertEquals(rows["matmul forward"].flops, 2 * 10 * 20 * 30)
+  lu.assertEquals(rows["matmul forward"].bytes, (10 * 20 + 20 * 30 + 10 * 30) * bytes)
+  lu.assertEquals(rows["matmul backward"].flops, 2 * 10 * 20 * 30)
+  lu.assertEquals(rows["sum forward"].flops, 0)
+  lu.assertEquals(rows["sgd update"].bytes, 20 * 30 * 5 * bytes)
+  lu.assertEquals(profile.flops, 4 * 10 * 20 * 30)
+end
+
+function M.test_layers_count_as_their_operators()
+  local image = ms.randn { 1, 8, 8, 2 }
+  local conv, up = ms.nn.conv2d { inp = 2, out = 3, kernel = 3 }, ms.nn.up_conv2d { inp = 3, out = 1 }
+  local attention = ms.nn.attention { dim = 4, heads = 2 }
+  local rows = rows_by_name((ms.profile(function()
+    up(conv(image)):sum():backward()
+    attention(ms.randn { 1, 5, 4 })
+  end)))
+  lu.assertEquals(rows["conv2d forward"].flops, 2 * 8 * 8 * 3 * 9 * 2)
+  lu.assertEquals(rows["conv2d backward"].flops, 2 * 8 * 8 * 3 * 9 * 2) -- the image needs no gradient
+  lu.assertEquals(rows["up_conv2d forward"].flops, 8 * 8 * 8 * 3)
+  lu.assertEquals(rows["up_conv2d backward"].flops, 2 * 8 * 8 * 8 * 3)
+  lu.assertEquals(rows["attention forward"].flops, 2 * 2 * 5 * 5 * 4)
+  lu.assertEquals(rows["linear forward"].flops, 2 * 5 * 4 * 12 + 2 * 5 * 4 * 4)
+end
+
+function M.test_it_prints_as_a_table()
+  local text = tostring((ms.profile(function() return ms.ones { 3 }:exp() end)))
+  lu.assertStrContains(text, "operator")
+  lu.assertStrMatches(text, ".*\nexp +forward +1 .*")
+  lu.assertStrMatches(text, ".*\n%(the rest%) .*\nall .*")
+end
+
+function M.test_nothing_is_counted_outside_and_errors_pass()
+  lu.assertErrorMsgContains("matmul", function() ms.profile(function() ms.ones { 2 }:matmul(ms.ones { 3 }) end) end)
+  ms.ones { 3 }:exp()
+  local profile = ms.profile(function() ms.ones { 3 }:sqrt() end)
+  lu.assertEquals(#profile.rows, 1)
+  lu.assertErrorMsgContains("a function is expected, got nil", ms.profile)
+  lu.assertErrorMsgContains("being taken already", function() ms.profile(function() ms.profile(print) end) end)
+end
+
+return M

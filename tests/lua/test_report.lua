@@ -111,7 +111,7 @@ function T.test_the_report_of_a_plan()
   local page = assert(ms.report.of_plan { title = "A plan", tables = { one_cell_table() }, figures = { figure },
     notes = { "mtat is a stand-in." }, runs = paths, out = dir .. "/report" })
   lu.assertEquals(page, dir .. "/report/index.html")
-  lu.assertEquals(ms.sys.list(dir .. "/report"), { "figure.svg", "index.html", "report.md" })
+  lu.assertEquals(ms.sys.list(dir .. "/report"), { "index.html", "report.md", "tag_differences.svg" })
   local text = assert(ms.sys.read_file(dir .. "/report/report.md"))
   lu.assertStrContains(text, "# A plan\n\n## Beware\n\n- mtat is a stand-in.\n- " .. dir .. "/4: there is no such folder\n")
   for _, part in ipairs { "## Table T", "| tail | 25.00 |", "## PR-AUC tag by tag", "| guitar | 60.00 | 70.00 | +10.00 |",

@@ -121,6 +121,5 @@ return function(self, bold)
   end
   if self.bootstrap then add_intervals(self, list) end
   if self.layout.note then list[#list + 1] = self.layout.note end
-  if self.note then list[#list + 1] = self.note end
   return list
 end

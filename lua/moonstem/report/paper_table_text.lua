@@ -118,18 +118,24 @@ local function rows_of(self, style)
   return rows
 end
 
---- t:footnote([mark of what is better]) -> list of sentences, see moonstem.report.paper_table_notes
-M.footnote = footnote
+--- t:footnote([mark of what is better]) -> list of sentences, see moonstem.report.paper_table_notes; with the note that was
+-- given
+function M.footnote(self, bold)
+  local list = footnote(self, bold)
+  list[#list + 1] = self.note
+  return list
+end
 
 -- ---- outputs -------------------------------------------------------------------------------
 --- t:text() -> the table as plain text with its footnote; + marks what is bold elsewhere
 function M.text(self)
   local style = STYLES.text
   return ("%s\n\n%s\n\n%s\n"):format(self.layout.title, tables.text(header_of(self, style), rows_of(self, style)),
-    table.concat(footnote(self, "+"), "\n"))
+    table.concat(M.footnote(self, "+"), "\n"))
 end
 
---- t:document() -> { header =, rows =, caption = title, notes = footnote, list } for d:table of an ms.report document
+--- t:document() -> { header =, rows =, caption = title, notes = footnote, list } for d:table of an ms.report document; it has
+-- notes of its own, so that the one that was given is not among them
 function M.document(self)
   local style = STYLES.text
   return { header = header_of(self, style), rows = rows_of(self, style),
@@ -144,7 +150,7 @@ function M.markdown(self)
     "|" .. ("---|"):rep(#self.layout.head) .. ("---:|"):rep(#self.layout.columns) }
   for _, row in ipairs(rows_of(self, style)) do lines[#lines + 1] = "| " .. table.concat(row, " | ") .. " |" end
   local notes = {}
-  for i, note in ipairs(footnote(self)) do notes[i] = style.plain(note) end
+  for i, note in ipairs(M.footnote(self)) do notes[i] = style.plain(note) end
   return ("**%s**\n\n%s\n\n%s\n"):format(style.plain(self.layout.title), table.concat(lines, "\n"),
     table.concat(notes, "\n\n"))
 end
@@ -189,7 +195,7 @@ function M.latex(self)
     local gap = row.last and i < #rows and "[2pt]" or ""
     body[i] = table.concat(row, " & ") .. " \\\\" .. gap
   end
-  local note = style.plain(table.concat(footnote(self), " "))
+  local note = style.plain(table.concat(M.footnote(self), " "))
   return ([[
 \begin{table*}
 \centering

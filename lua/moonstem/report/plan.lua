@@ -66,13 +66,14 @@ local function told(runs, what)
   return items
 end
 
+-- What a run started from, whichever seed of it.
 local function start_of(run)
   local origin = run.origin
   if type(origin) ~= "table" or not next(origin) then return nil end
   local parts, names = {}, {}
   for name in pairs(origin) do names[#names + 1] = name end
   table.sort(names)
-  for i, name in ipairs(names) do parts[i] = ("%s from %s"):format(name, tostring(origin[name])) end
+  for i, name in ipairs(names) do parts[i] = ("%s from %s"):format(name, (tostring(origin[name]):gsub("/%d+$", ""))) end
   return "started with " .. table.concat(parts, ", ")
 end
 
@@ -98,7 +99,7 @@ end
 
 local function add_figure(doc, figure, i, several)
   local t = figure:document()
-  doc:picture { name = several and "figure-" .. i or "figure", svg = figure:svg(),
+  doc:picture { name = "tag_differences" .. (several and "-" .. i or ""), svg = figure:svg(),
                 caption = ("Tags that gain and lose most against %s"):format(figure.label) }
   doc:paragraph { text = t.caption }
   doc:table { header = t.header, rows = t.rows }

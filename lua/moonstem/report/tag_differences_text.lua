@@ -45,7 +45,6 @@ function Differences:note()
   note = note .. about_intervals(self)
   if self.unpaired > 0 then note = note .. (" %d runs have no partner."):format(self.unpaired) end
   if #self.left_out > 0 then note = note .. " Left out: " .. table.concat(self.left_out, ", ") .. "." end
-  if self.remark then note = note .. " " .. self.remark end
   return note
 end
 
@@ -73,10 +72,10 @@ function Differences:document()
   return { header = header, rows = rows, caption = self:note() }
 end
 
---- d:text() -> the same as text
+--- d:text() -> the same as text, with the note that was given
 function Differences:text()
   local t = self:document()
-  return tables.text(t.header, t.rows) .. "\n\n" .. t.caption .. "\n"
+  return tables.text(t.header, t.rows) .. "\n\n" .. t.caption .. (self.remark and "\n" .. self.remark or "") .. "\n"
 end
 
 local FIELDS = { "rank", "tag", "baseline", "score", "absolute", "relative", "pairs", "p", "star", "p_holm", "star_holm",

@@ -177,6 +177,16 @@ static int after(lua_State *L)
   return lms_push_tensor(L, ms_layer_after(l, norm, lms_tensor_there(L, 3, "%s: x", norm->kind->name)));
 }
 
+/** norm:max_pool2d(x, [ph = 2], [pw = ph]) -> norm(x):max_pool2d(ph, pw) of a batch norm, as one operator that
+    stores nothing in between */
+static int max_pool2d(lua_State *L)
+{
+  ms_layer *norm = layer(L, 1);
+  ms_tensor *x = lms_tensor_there(L, 2, "%s: x", norm->kind->name);
+  lua_Integer ph = luaL_optinteger(L, 3, 2), pw = luaL_optinteger(L, 4, ph);
+  return lms_push_tensor(L, ms_layer_max_pool2d(norm, x, ph > 0 ? (size_t)ph : 0, pw > 0 ? (size_t)pw : 0));
+}
+
 /* Pushes a list of {name =, value =, trainable =} of the layer at 1. */
 static void push_params(lua_State *L, int running)
 {
@@ -260,7 +270,8 @@ static int show(lua_State *L)
 
 static const luaL_Reg methods[] = {
   { "parameters", parameters }, { "tensors", tensors }, { "kind", kind }, { "train", train },
-  { "eval", eval }, { "reset", reset }, { "after", after }, { NULL, NULL },
+  { "eval", eval }, { "reset", reset }, { "after", after },
+  { "max_pool2d", max_pool2d }, { NULL, NULL },
 };
 
 static const luaL_Reg functions[] = {

@@ -4,6 +4,7 @@
 #include "convolution.h"
 #include "elementwise.h"
 #include "layer_norms.h"
+#include "norm_pooling.h"
 #include "norms.h"
 #include "pooling.h"
 #include "products.h"
@@ -34,6 +35,7 @@ MS_PICK(attention)
 MS_PICK(convolution)
 MS_PICK(elementwise)
 MS_PICK(layer_norms)
+MS_PICK(norm_pooling)
 MS_PICK(norms)
 MS_PICK(pooling)
 MS_PICK(products)

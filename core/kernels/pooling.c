@@ -25,28 +25,54 @@ static size_t small_at(const ms_pool_shape *s, size_t chunk)
   return chunk * (s->w / s->pw) * s->channels;
 }
 
+/* Places of a block of channels are integers as wide as the numbers while they are compared, so that
+   the loops run over whole registers. */
+enum { BLOCK = 64 };
+#ifdef MS_DOUBLE
+typedef long long wide_place;
+#else
+typedef int wide_place;
+#endif
+
+/* One window of some channels. */
+static void max_window(const ms_pool_shape *s, const real *x, size_t count, real *restrict y,
+                       unsigned char *restrict place)
+{
+  wide_place at[BLOCK] = { 0 };
+  memcpy(y, x, count * sizeof *y);
+  for (size_t k = 1; k < s->ph * s->pw; k++) {
+    const real *restrict from = x + (k / s->pw * s->w + k % s->pw) * s->channels;
+    for (size_t i = 0; i < count; i++) {
+      /* not (from <= y): a NaN wins, so that it is not lost */
+      const int larger = !(from[i] <= y[i]);
+      at[i] = larger ? (wide_place)k : at[i];
+      y[i] = larger ? from[i] : y[i];
+    }
+  }
+  for (size_t i = 0; place && i < count; i++) place[i] = (unsigned char)at[i];
+}
+
 static void max_row(void *arg, size_t chunk)
 {
   const job *j = arg;
   const ms_pool_shape *s = j->s;
-  const size_t c = s->channels, line = s->w * c;
+  const size_t c = s->channels;
   const real *x = j->from + large_at(s, chunk);
-  real *y = j->to + small_at(s, chunk);
-  unsigned char *place = j->place + small_at(s, chunk);
-  for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * c, y += c, place += c) {
-    memcpy(y, x, c * sizeof *y);
-    memset(place, 0, c);
-    for (size_t k = 1; k < s->ph * s->pw; k++) {
-      const real *restrict from = x + k / s->pw * line + k % s->pw * c;
-      real *restrict to = y;
-      unsigned char *restrict at = place;
-      for (size_t i = 0; i < c; i++) {
-        /* not (from <= to): a NaN wins, so that it is not lost */
-        int larger = !(from[i] <= to[i]);
-        at[i] = larger ? (unsigned char)k : at[i];
-        to[i] = larger ? from[i] : to[i];
-      }
-    }
+  size_t at = small_at(s, chunk);
+  for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * c, at += c)
+    for (size_t i = 0; i < c; i += BLOCK)
+      max_window(s, x + i, c - i < BLOCK ? c - i : BLOCK, j->to + at + i,
+                 j->place ? j->place + at + i : NULL);
+}
+
+static void max_window_back(const ms_pool_shape *s, const real *restrict gy,
+                            const unsigned char *restrict place, size_t count, real *gx)
+{
+  wide_place at[BLOCK];
+  for (size_t i = 0; i < count; i++) at[i] = place[i];
+  for (size_t k = 0; k < s->ph * s->pw; k++) {
+    real *restrict to = gx + (k / s->pw * s->w + k % s->pw) * s->channels;
+    for (size_t i = 0; i < count; i++) to[i] = at[i] == (wide_place)k ? gy[i] : 0;
   }
 }
 
@@ -54,15 +80,12 @@ static void max_row_back(void *arg, size_t chunk)
 {
   const job *j = arg;
   const ms_pool_shape *s = j->s;
-  const size_t c = s->channels, line = s->w * c;
-  const real *gy = j->from + small_at(s, chunk);
-  const unsigned char *place = j->place + small_at(s, chunk);
+  const size_t c = s->channels;
   real *gx = j->to + large_at(s, chunk);
-  for (size_t q = 0; q < s->w / s->pw; q++, gx += s->pw * c, gy += c, place += c)
-    for (size_t k = 0; k < s->ph * s->pw; k++) {
-      real *restrict to = gx + k / s->pw * line + k % s->pw * c;
-      for (size_t i = 0; i < c; i++) to[i] = place[i] == k ? gy[i] : 0;
-    }
+  size_t at = small_at(s, chunk);
+  for (size_t q = 0; q < s->w / s->pw; q++, gx += s->pw * c, at += c)
+    for (size_t i = 0; i < c; i += BLOCK)
+      max_window_back(s, j->from + at + i, j->place + at + i, c - i < BLOCK ? c - i : BLOCK, gx + i);
 }
 
 static void mean_row(void *arg, size_t chunk)

@@ -13,7 +13,7 @@ typedef struct ms_pool_shape {
 } ms_pool_shape;
 
 typedef struct ms_pooling_kernels {
-  /* The largest number of every window, and which place (0..ph*pw-1) held it first. */
+  /* The largest number of every window, and which place (0..ph*pw-1) held it first (or NULL). */
   void (*max_forward)(const ms_pool_shape *s, const real *x, real *y, unsigned char *place);
   void (*max_back)(const ms_pool_shape *s, const real *gy, const unsigned char *place, real *gx);
   void (*mean_forward)(const ms_pool_shape *s, const real *x, real *y);

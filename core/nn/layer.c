@@ -111,6 +111,14 @@ ms_tensor *ms_layer_after(ms_layer *l, const ms_layer *norm, ms_tensor *x)
   return ms_norm_conv2d(x, &first, l->param[0], l->param[1], l->stride_h, l->stride_w, l->same);
 }
 
+ms_tensor *ms_layer_max_pool2d(const ms_layer *norm, ms_tensor *x, size_t ph, size_t pw)
+{
+  if (norm->kind != &norm_kind)
+    return ms_fail("max_pool2d: of a batch_norm, not a %s", norm->kind->name), NULL;
+  const ms_norm first = norm_of(norm);
+  return ms_norm_max_pool2d(x, &first, ph, pw);
+}
+
 /* Fan in + fan out of a kernel (..., in, out): the places before are the receptive field. */
 static double fans(const ms_tensor *w)
 {

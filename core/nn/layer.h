@@ -73,6 +73,8 @@ ms_tensor *ms_layer_forward(ms_layer *l, ms_tensor *x);
 
 /* conv2d(batch_norm(x)) as one operator: the numbers in between are never stored. */
 ms_tensor *ms_layer_after(ms_layer *l, const ms_layer *norm, ms_tensor *x);
+/* max_pool2d(batch_norm(x)) likewise. */
+ms_tensor *ms_layer_max_pool2d(const ms_layer *norm, ms_tensor *x, size_t ph, size_t pw);
 void ms_layer_free(ms_layer *l);
 
 /* Draws the kernels again from (seed, stream) and sets everything else to its start. */

@@ -75,34 +75,46 @@ ms_tensor *ms_norm_facts(const ms_tensor *x, const ms_norm *norm)
 /* With s0 = sum gz, s1 = sum gz (x - mean), r = 1 / sqrt(variance + epsilon), n rows:
    ggamma = r s1, gbeta = s0, gx = gamma r (gz - s0/n - (x - mean) r^2 s1/n), the last two terms
    only where mean and variance came from the batch. */
-int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
+ms_tensor *ms_norm_work(const ms_node *node, ms_tensor **gx)
+{
+  const size_t channels = ms_node_saved(node, 2)->count, dim[] = { MS_NORM_WORK, channels };
+  gx[1] = ms_tensor_new(1, &channels);
+  gx[2] = gx[1] ? ms_tensor_new(1, &channels) : NULL;
+  return gx[2] ? ms_tensor_new(2, dim) : NULL;
+}
+
+void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work)
 {
   const ms_args *args = ms_node_args(node);
-  ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1), *gamma = ms_node_saved(node, 2);
-  const size_t channels = gamma->count, rows = x->count / channels, dim[] = { 4, channels };
-  const real *variance = ms_norm_fact(facts, MS_NORM_VARIANCE), *scale = ms_norm_fact(facts, MS_NORM_SCALE);
-  const real *shift = ms_norm_fact(facts, MS_NORM_SHIFT), *mean = ms_norm_fact(facts, MS_NORM_MEAN);
-  const real slope = (real)args->f[1];
-  ms_tensor *work = ms_tensor_new(2, dim);
-  gx[1] = ms_tensor_new(1, &channels);
-  gx[2] = ms_tensor_new(1, &channels);
-  if (!work || !gx[1] || !gx[2]) return ms_tensor_free(work), -1;
-  real *s1 = ms_norm_fact(work, 0), *a = ms_norm_fact(work, 1), *b = ms_norm_fact(work, 2), *c = ms_norm_fact(work, 3);
-  const real *s0 = gx[2]->data;
-  int status = ms_k_norms()->back_sums(x->data, gy->data, rows, channels, scale, shift, mean, slope,
-                                       gx[2]->data, s1);
-  for (size_t i = 0; i < channels; i++) {
-    double r = 1 / sqrt((double)variance[i] + args->f[0]), n = (double)rows, k = (double)scale[i];
+  const ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1);
+  const real *s0 = gx[2]->data, *s1 = ms_norm_fact(work, MS_NORM_S1);
+  const double n = (double)(x->count / gx[1]->count);
+  for (size_t i = 0; i < gx[1]->count; i++) {
+    double r = 1 / sqrt((double)ms_norm_fact(facts, MS_NORM_VARIANCE)[i] + args->f[0]);
+    double scale = (double)ms_norm_fact(facts, MS_NORM_SCALE)[i];
     gx[1]->data[i] = (real)(r * (double)s1[i]);
-    a[i] = (real)k;
-    b[i] = args->n[0] ? (real)(-k * r * r * (double)s1[i] / n) : 0;
-    c[i] = args->n[0] ? (real)(-k * (double)s0[i] / n) : 0;
+    ms_norm_fact(work, MS_NORM_A)[i] = (real)scale;
+    ms_norm_fact(work, MS_NORM_B)[i] = args->n[0] ? (real)(-scale * r * r * (double)s1[i] / n) : 0;
+    ms_norm_fact(work, MS_NORM_C)[i] = args->n[0] ? (real)(-scale * (double)s0[i] / n) : 0;
   }
+}
+
+int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
+{
+  ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1), *work = ms_norm_work(node, gx);
+  const real *scale = ms_norm_fact(facts, MS_NORM_SCALE), *shift = ms_norm_fact(facts, MS_NORM_SHIFT);
+  const real *mean = ms_norm_fact(facts, MS_NORM_MEAN), slope = (real)ms_node_args(node)->f[1];
+  const size_t channels = facts->dim[1], rows = x->count / channels;
+  if (!work) return -1;
+  int status = ms_k_norms()->back_sums(x->data, gy->data, rows, channels, scale, shift, mean, slope,
+                                       gx[2]->data, ms_norm_fact(work, MS_NORM_S1));
+  if (status == 0) ms_norm_coefficients(node, gx, work);
   if (status == 0 && ms_node_wants(node, 0)) {
     gx[0] = ms_tensor_alone(gy) ? ms_tensor_ref(gy) : ms_tensor_like(x);
     status = !gx[0] ? -1
-                    : ms_k_norms()->back_apply(x->data, gy->data, rows, channels, scale, shift, mean,
-                                               slope, a, b, c, gx[0]->data);
+                    : ms_k_norms()->back_apply(x->data, gy->data, rows, channels, scale, shift, mean, slope,
+                                               ms_norm_fact(work, MS_NORM_A), ms_norm_fact(work, MS_NORM_B),
+                                               ms_norm_fact(work, MS_NORM_C), gx[0]->data);
   }
   ms_tensor_free(work);
   return status;

@@ -69,6 +69,9 @@ ms_tensor *ms_batch_norm(ms_tensor *x, const ms_norm *norm);
 ms_tensor *ms_norm_conv2d(ms_tensor *x, const ms_norm *norm, ms_tensor *weight, ms_tensor *bias,
                           size_t stride_h, size_t stride_w, int same);
 
+/* pool2d.c: ms_max_pool2d of ms_batch_norm, whose numbers are never stored */
+ms_tensor *ms_norm_max_pool2d(ms_tensor *x, const ms_norm *norm, size_t ph, size_t pw);
+
 /* layer_norm.c: over the last dimension, gamma and beta of its size */
 ms_tensor *ms_layer_norm(ms_tensor *x, ms_tensor *gamma, ms_tensor *beta, double epsilon);
 

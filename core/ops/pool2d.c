@@ -1,8 +1,8 @@
 /* Max and average pooling with unequal factors. */
 #include "../base/error.h"
 #include "../base/memory.h"
-#include "../kernels/pooling.h"
-#include "ops.h"
+#include "../kernels/norm_pooling.h"
+#include "batch_norm.h"
 
 static int pool_shape(const char *name, const ms_tensor *x, size_t ph, size_t pw, ms_pool_shape *s)
 {
@@ -50,12 +50,63 @@ ms_tensor *ms_max_pool2d(ms_tensor *x, size_t ph, size_t pw)
   if (pool_shape("max_pool2d", x, ph, pw, &s) != 0) return NULL;
   ms_tensor *y = pooled(&s);
   if (!y) return NULL;
+  if (!ms_recording(1, &x)) {
+    ms_k_pooling()->max_forward(&s, x->data, y->data, NULL);
+    return y;
+  }
   size_t room = y->count / sizeof(real) + 1;
   ms_tensor *place = ms_tensor_new(1, &room);
   if (!place) return ms_tensor_free(y), NULL;
   ms_k_pooling()->max_forward(&s, x->data, y->data, (unsigned char *)place->data);
   y = ms_record(y, &max_op, 1, &x, 1, &place, &(ms_args)SHAPE_ARGS(s));
   ms_tensor_free(place);
+  return y;
+}
+
+/* ---- after a batch norm: args n[0], f[0], f[1] are the norm's, n[1] and n[2] the window --------- */
+static ms_pool_norm norm_of(const ms_tensor *facts, double slope)
+{
+  return (ms_pool_norm){ ms_norm_fact(facts, MS_NORM_SCALE), ms_norm_fact(facts, MS_NORM_SHIFT),
+                         ms_norm_fact(facts, MS_NORM_MEAN), (real)slope };
+}
+
+static int norm_max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  const ms_args *a = ms_node_args(n);
+  ms_tensor *x = ms_node_saved(n, 0), *work = ms_norm_work(n, gx);
+  const ms_pool_norm norm = norm_of(ms_node_saved(n, 1), a->f[1]);
+  const ms_pool_shape s = { x->dim[0], x->dim[1], x->dim[2], x->dim[3], a->n[1], a->n[2] };
+  if (!work) return -1;
+  int status = ms_k_norm_pooling()->back_sums(&s, &norm, x->data, gy->data, gx[2]->data,
+                                              ms_norm_fact(work, MS_NORM_S1));
+  if (status == 0) ms_norm_coefficients(n, gx, work);
+  if (status == 0 && ms_node_wants(n, 0)) {
+    gx[0] = ms_tensor_like(x);
+    status = gx[0] ? 0 : -1;
+    if (gx[0])
+      ms_k_norm_pooling()->back_apply(&s, &norm, x->data, gy->data, ms_norm_fact(work, MS_NORM_A),
+                                      ms_norm_fact(work, MS_NORM_B), ms_norm_fact(work, MS_NORM_C),
+                                      gx[0]->data);
+  }
+  ms_tensor_free(work);
+  return status;
+}
+
+static const ms_op norm_max_op = { "norm_max_pool2d", norm_max_backward };
+
+ms_tensor *ms_norm_max_pool2d(ms_tensor *x, const ms_norm *norm, size_t ph, size_t pw)
+{
+  ms_pool_shape s;
+  if (pool_shape("max_pool2d", x, ph, pw, &s) != 0) return NULL;
+  ms_tensor *facts = ms_norm_facts(x, norm), *y = facts ? pooled(&s) : NULL;
+  if (y) {
+    const ms_pool_norm f = norm_of(facts, norm->o.slope);
+    ms_k_norm_pooling()->forward(&s, &f, x->data, y->data);
+    ms_tensor *input[] = { x, norm->gamma, norm->beta }, *save[] = { x, facts, norm->gamma };
+    ms_args args = { .n = { norm->o.training != 0, ph, pw }, .f = { norm->o.epsilon, norm->o.slope } };
+    y = ms_record(y, &norm_max_op, 3, input, 3, save, &args);
+  }
+  ms_tensor_free(facts);
   return y;
 }
 

@@ -50,8 +50,20 @@ function Unit:after(norm, x)
   return y
 end
 
+--- norm:max_pool2d(x, ph, pw) -> norm(x):max_pool2d(ph, pw), likewise.
+function Unit:max_pool2d(x, ph, pw)
+  if net.listener then return self(x):max_pool2d(ph, pw) end
+  return finish(self, pcall(self.layer.max_pool2d, self.layer, x, ph, pw))
+end
+
 function Unit:train() self.layer:train() end
 function Unit:eval() self.layer:eval() end
+
+--- net.last(x, y) -> y, a result of x; x, which nothing else will ask for, is let go of before its scope ends.
+function net.last(x, y)
+  if x ~= y then x:close() end
+  return y
+end
 
 -- ---- modules -----------------------------------------------------------------------------
 local Module = {}

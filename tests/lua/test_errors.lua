@@ -175,6 +175,7 @@ tests.test_layers = check {
   { "ms.nn.batch_norm{channels = 3}(ms.zeros{1, 3})",
     "batch_norm: one value per channel has no variance; use a larger batch or eval()" },
   { "ms.nn.batch_norm{channels = 3}(empty)", "batch_norm: nothing to normalise (x 0x3)" },
+  { "ms.nn.linear{inp = 4, out = 2}:max_pool2d(image)", "max_pool2d: of a batch_norm, not a linear" },
   { "ms.nn.linear{inp = 4, out = 2}:after(ms.nn.batch_norm{channels = 3}, x)",
     "after: a conv2d follows a batch_norm, not a linear a batch_norm" },
   { "ms.nn.layer_norm{channels = 3, epsilon = 0}", "layer_norm: epsilon must be above 0, got 0.0" },

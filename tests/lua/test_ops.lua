@@ -142,6 +142,15 @@ local function norm_conv(size, out, training, options)
   end, { size, { size[4] }, { size[4] } } }
 end
 
+--- A batch norm and max pooling in one operator, at the edges of the windows too.
+local function norm_pool(size, training, ph, pw)
+  return { function(x, g, b)
+    local first = ms.nn.batch_norm { channels = size[4], slope = 0.2 }
+    if not training then first:eval() end
+    return first:max_pool2d(x * g + b, ph, pw)
+  end, { size, { size[4] }, { size[4] } } }
+end
+
 --- name = {f, list of input shapes}
 local differences = {
   add = { function(a, b) return a + b end, { { 3, 4 }, { 4 } } },
@@ -191,6 +200,7 @@ local differences = {
   avg_pool2d = { function(x) return x:avg_pool2d(2) end, { { 2, 5, 4, 3 } } },
   batch_norm = bn(1, true), batch_norm_leaky = bn(0.01, true), batch_norm_eval = bn(0.5, false),
   norm_conv2d = norm_conv({ 2, 5, 6, 3 }, 4, true, {}), norm_conv2d_eval = norm_conv({ 1, 5, 4, 3 }, 2, false, {}),
+  norm_max_pool2d = norm_pool({ 2, 5, 7, 3 }, true, 2, 3), norm_max_pool2d_eval = norm_pool({ 2, 4, 6, 2 }, false, 2),
   norm_conv2d_stride = norm_conv({ 2, 7, 6, 2 }, 3, true, { stride = 2, same = false }),
   dropout = { function(x)
     local layer = ms.nn.dropout { rate = 0.4 }
@@ -245,34 +255,56 @@ function tests.test_batch_norm_fused()
   lu.assertTrue(peer.rms(a - b) <= 1e-6)
 end
 
---- A convolution after a batch norm, in one operator, equals the two one after the other: the result, all
--- gradients and the running statistics, on every route of the convolution.
+--- Two layers in one operator, and one after the other: result, all gradients, running statistics.
+local function one_or_both(size, layers, fused)
+  local first = ms.nn.batch_norm { channels = size[4], slope = 0.1 }
+  first:tensors()[1].value:copy(ms.randn { size[4] })
+  first:tensors()[2].value:copy(ms.randn { size[4] })
+  local x = (ms.randn(size) * 2 + 0.5):detach():needs_grad()
+  local y, owners = layers(first, x, fused);
+  (y * ms.randn(y:size())):sum():backward()
+  local list = { y:detach(), x.grad }
+  for _, layer in ipairs { first, owners } do
+    for _, t in ipairs(layer:tensors()) do list[#list + 1] = t.trainable and t.value.grad or t.value end
+  end
+  return list
+end
+
+local function check_both(size, layers)
+  local function run(fused, threads)
+    local before = ms.threads()
+    ms.threads(threads)
+    ms.seed(4)
+    local list = one_or_both(size, layers, fused)
+    ms.threads(before)
+    return list
+  end
+  local one, again = run(true, 1), run(true, 3)
+  for k, t in ipairs(run(false, 2)) do
+    local e, what = peer.rms(one[k] - t) / math.max(peer.rms(t), 1e-30), table.concat(size, "x")
+    lu.assertTrue(e <= (DOUBLE and 1e-12 or 1e-5), ("%s, tensor %d: off by %.2e"):format(what, k, e))
+    lu.assertTrue(one[k]:bytes() == again[k]:bytes(), ("%s, tensor %d: other bits with 3 threads"):format(what, k))
+  end
+end
+
+--- On every route of the convolution.
 function tests.test_norm_conv_is_both()
   local shapes = { { { 2, 12, 10, 3 }, 5 }, { { 3, 6, 4, 20 }, 7 }, { { 2, 40, 36, 33 }, 48 }, { { 2, 18, 9, 1 }, 16 } }
   for _, case in ipairs(shapes) do
-    local size, out = table.unpack(case)
-    local function run(fused)
-      local first = ms.nn.batch_norm { channels = size[4], slope = 0.1 }
-      local second = ms.nn.conv2d { inp = size[4], out = out, seed = 3 }
+    check_both(case[1], function(first, x, fused)
+      local second = ms.nn.conv2d { inp = case[1][4], out = case[2] }
       second:reset(1, "conv")
-      first:tensors()[1].value:copy(ms.randn { size[4] })
-      first:tensors()[2].value:copy(ms.randn { size[4] })
-      local x = (ms.randn(size) * 2 + 0.5):detach():needs_grad()
-      local y = fused and second:after(first, x) or second(first(x));
-      (y * ms.randn(y:size())):sum():backward()
-      local list = { y:detach(), x.grad }
-      for _, layer in ipairs { first, second } do
-        for _, t in ipairs(layer:tensors()) do list[#list + 1] = t.trainable and t.value.grad or t.value end
-      end
-      return list
-    end
-    ms.seed(4)
-    local one = run(true)
-    ms.seed(4)
-    for k, t in ipairs(run(false)) do
-      local e = peer.rms(one[k] - t) / math.max(peer.rms(t), 1e-30)
-      lu.assertTrue(e <= (DOUBLE and 1e-12 or 1e-5), ("%dx%d, tensor %d: off by %.2e"):format(size[4], out, k, e))
-    end
+      return fused and second:after(first, x) or second(first(x)), second
+    end)
+  end
+end
+
+--- Windows that fill the image and windows that do not.
+function tests.test_norm_max_pool_is_both()
+  for _, case in ipairs { { { 2, 12, 10, 3 }, 2, 2 }, { { 3, 7, 9, 20 }, 3, 2 }, { { 2, 5, 8, 130 }, 1, 3 } } do
+    check_both(case[1], function(first, x, fused)
+      return fused and first:max_pool2d(x, case[2], case[3]) or first(x):max_pool2d(case[2], case[3])
+    end)
   end
 end
 

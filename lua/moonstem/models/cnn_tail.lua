@@ -18,8 +18,9 @@ local function block(inp, out, pool_time)
     conv = { nn.conv2d { inp = inp, out = out }, nn.conv2d { inp = out, out = out } },
     norm = { norm(out), norm(out) },
     forward = function(self, x)
-      x = self.conv[2]:after(self.norm[1], self.conv[1](x))
-      return self.norm[2](x):max_pool2d(pool_time, 2)
+      local y = self.conv[1](x)
+      y = net.last(y, self.conv[2]:after(self.norm[1], y))
+      return self.norm[2]:max_pool2d(y, pool_time, 2)
     end,
   }
 end
@@ -84,8 +85,8 @@ return function(o)
     forward = function(self, x, join)
       check(x, frames, channels)
       for k, b in ipairs(self.block) do
-        if join and k > 1 then x = join(k, x) end
-        x = b(x)
+        if join and k > 1 then x = net.last(x, join(k, x)) end
+        x = k > 1 and net.last(x, b(x)) or b(x)
       end
       return self.head(x:reshape { x:size(1), -1 })
     end,

@@ -24,9 +24,10 @@ local function block(name, inp, out, up)
     norm = { norm(up and out or inp), norm(out) },
     conv = { nn.conv2d { inp = up and out or inp, out = out }, nn.conv2d { inp = out, out = out } },
     forward = function(self, x)
-      if up then x = self.up(x) end
-      x = self.conv[1]:after(self.norm[1], x)
-      return self.conv[2]:after(self.norm[2], x)
+      local inside = up and self.up(x) or x
+      local y = self.conv[1]:after(self.norm[1], inside)
+      if up then inside:close() end
+      return net.last(y, self.conv[2]:after(self.norm[2], y))
     end,
   }
 end
@@ -39,9 +40,10 @@ local function final_block(inp, out, sources)
     conv = { nn.conv2d { inp = inp, out = out }, nn.conv2d { inp = out, out = out } },
     mask = nn.conv2d { inp = out, out = sources },
     forward = function(self, x)
-      x = self.conv[1]:after(self.norm[1], x)
-      x = self.conv[2]:after(self.norm[2], x)
-      return self.mask(x):sigmoid()
+      local y = self.conv[1]:after(self.norm[1], x)
+      y = net.last(y, self.conv[2]:after(self.norm[2], y))
+      y = net.last(y, self.mask(y))
+      return y:sigmoid()
     end,
   }
 end
@@ -120,15 +122,18 @@ return function(o)
       local image = magnitude:log10(FLOOR):reshape { size[1], size[2], size[3], 1 }
       local x, skips, maps = image, {}, {}
       for k, down in ipairs(self.encoder) do
-        x = pool(down(x), 2)
+        local fine = down(x)
+        x = net.last(fine, pool(fine, 2))
         skips[k] = x
       end
       for k, up in ipairs(self.decoder) do
-        if k > 1 then x = core.ops.cat { x, skips[#skips + 1 - k] } end
-        x = up(x)
+        local joined = k > 1 and core.ops.cat { x, skips[#skips + 1 - k] } or x
+        x = up(joined)
+        if k > 1 then joined:close() end
         maps[k] = x
       end
-      return self.final(core.ops.cat { x, image }), maps
+      local joined = core.ops.cat { x, image }
+      return net.last(joined, self.final(joined)), maps
     end,
   }:init(o.seed or 0)
 end

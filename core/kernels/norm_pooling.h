@@ -1,0 +1,30 @@
+/* Largest numbers of windows of a batch norm followed by a leaky rectifier, which are never
+   stored: both directions read x alone. */
+#ifndef MS_NORM_POOLING_H
+#define MS_NORM_POOLING_H
+
+#include "pooling.h"
+
+/* Facts per channel. Through slope as in norms.h: z = scale x + shift, leaky(z). */
+typedef struct ms_pool_norm {
+  const real *scale, *shift, *mean;
+  real slope;
+} ms_pool_norm;
+
+/* x (n, h, w, channels), gy as y (n, h/ph, w/pw, channels). Parallel, the same bits for any
+   number of threads; 0, or -1 and a sentence. */
+typedef struct ms_norm_pooling_kernels {
+  /* y: the largest leaky(z) of every window */
+  void (*forward)(const ms_pool_shape *s, const ms_pool_norm *f, const real *x, real *y);
+  /* With gz = gy leaky'(z) where the window's first largest number is, and 0 elsewhere: sums of
+     gz and of gz (x - mean). */
+  int (*back_sums)(const ms_pool_shape *s, const ms_pool_norm *f, const real *x, const real *gy,
+                   real *sum_gz, real *sum_gz_x);
+  /* gx = a gz + b (x - mean) + c, per channel */
+  void (*back_apply)(const ms_pool_shape *s, const ms_pool_norm *f, const real *x, const real *gy,
+                     const real *a, const real *b, const real *c, real *gx);
+} ms_norm_pooling_kernels;
+
+const ms_norm_pooling_kernels *ms_k_norm_pooling(void);
+
+#endif

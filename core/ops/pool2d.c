@@ -92,7 +92,7 @@ static int norm_max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return status;
 }
 
-static const ms_op norm_max_op = { "norm_max_pool2d", norm_max_backward };
+static const ms_op norm_max_op = { .name = "norm_max_pool2d", .backward = norm_max_backward };
 
 ms_tensor *ms_norm_max_pool2d(ms_tensor *x, const ms_norm *norm, size_t ph, size_t pw)
 {

@@ -184,6 +184,7 @@ local differences = {
   matmul_batch = { function(a, b) return a:matmul(b) end, { { 2, 3, 4 }, { 2, 4, 5 } } },
   linear = { function(x, w, b) return x:linear(w, b) end, { { 2, 3, 4 }, { 4, 5 }, { 5 } } },
   conv2d_3 = { function(x, w, b) return x:conv2d(w, b) end, { { 2, 5, 7, 3 }, { 3, 3, 3, 4 }, { 4 } } },
+  conv2d_narrow = { function(x, w, b) return x:conv2d(w, b) end, { { 2, 5, 7, 7 }, { 3, 3, 7, 8 }, { 8 } } },
   conv2d_1 = { function(x, w, b) return x:conv2d(w, b) end, { { 2, 5, 4, 3 }, { 1, 1, 3, 4 }, { 4 } } },
   conv2d_5x1 = { function(x, w) return x:conv2d(w) end, { { 1, 6, 4, 2 }, { 5, 1, 2, 3 } } },
   conv2d_stride = { function(x, w, b) return x:conv2d(w, b, { stride = { 2, 3 } }) end,

@@ -1,6 +1,7 @@
 /* Times every convolution of the paper's networks. One JSON line per case; the names are
    PART/CIN-COUT@HxWbBATCH/WAY, backward = by input and by weight together.
-       convolution [SUBSTRING [SECONDS]] */
+       convolution [SUBSTRING [SECONDS]]
+       convolution --list */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,7 @@ int main(int argc, char **argv)
   static const struct { const char *way; int (*step)(const bench *); double times; } ways[] = {
     { "fwd", forward, 1 }, { "bwd", backward, 2 }, { "bwd-x", by_input, 1 }, { "bwd-w", by_weight, 1 }
   };
+  const int list = argc > 1 && strcmp(argv[1], "--list") == 0;
   const double seconds = argc > 2 ? atof(argv[2]) : 1;
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
     const size_t *d = shapes[i].d;
@@ -131,7 +133,8 @@ int main(int argc, char **argv)
       char name[80];
       snprintf(name, sizeof name, "%s/%zu-%zu@%zux%zub%zu/%s", shapes[i].part, d[2], d[3], d[4],
                d[5], d[1], ways[k].way);
-      if (argc > 1 && !strstr(name, argv[1])) continue;
+      if (list) printf("{\"case\": \"%s\"}\n", name);
+      if (list || (argc > 1 && !strstr(name, argv[1]))) continue;
       if (!t.x) t = build(d);
       const double flops = 2.0 * (double)(d[0] * d[0] * d[1] * d[2] * d[3] * d[4] * d[5]);
       measure(name, ways[k].step, &t, flops * ways[k].times, seconds);

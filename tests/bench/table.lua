@@ -1,0 +1,189 @@
+--- The whole comparison with PyTorch, in turns on the same machine in the same minutes.
+--   MOONSTEM_BENCH=.../bench.py moonstem tests/bench/table.lua [PATTERN ...] [--rounds 3] [--seconds 4] [--plain] [--json]
+-- Cases have the names of the PyTorch benchmark; a Lua pattern picks those that it matches. In every round a case is
+-- timed here and there, one process after the other. Speed is the median over the rounds of PyTorch's median time
+-- over ours in the same round (above 1: faster), memory ours over PyTorch's (below 1: less). --plain adds PyTorch
+-- as it comes, without the settings that its benchmark found. --json prints one JSON line per case instead.
+-- Single convolutions come from `bench-convolution` (cmake --build build --target bench-convolution).
+local ms = require "moonstem"
+
+local parser = require "argparse" ("table.lua", "Times everything here and in PyTorch, in turns.")
+parser:argument("patterns", "Lua patterns of cases"):args "*"
+parser:option("--rounds", "turns"):default("3"):convert(tonumber)
+parser:option("--seconds", "at least so long per turn"):default("4"):convert(tonumber)
+parser:flag("--plain", "also PyTorch as it comes, for training steps")
+parser:flag("--json", "one JSON line per case")
+local o = parser:parse(arg)
+
+local BENCH = os.getenv "MOONSTEM_BENCH" or error("MOONSTEM_BENCH must name the peer's bench.py", 0)
+local PYTHON = ms.sys.exists "/usr/bin/python3" and "/usr/bin/python3" or "python3"
+local HERE = arg[0]:match "^(.*)/" or "."
+local PROGRAM = assert(ms.sys.absolute "/proc/self/exe")
+local CONVOLUTIONS = PROGRAM:match "^(.*)/" .. "/bench-convolution"
+
+local temporary <const> = ms.sys.tempdir()
+local MP3 = temporary .. "/clip.mp3"
+
+-- ---- one turn --------------------------------------------------------------------------------
+--- Runs a command; the JSON lines that it printed, and the seconds that it took.
+local function lines_of(command)
+  command.stdout = temporary .. "/out"
+  local began = ms.sys.clock()
+  local status = ms.sys.run(command)
+  local seconds = ms.sys.clock() - began
+  if status ~= 0 then error(table.concat(command, " ") .. " ended with status " .. tostring(status), 0) end
+  local lines = {}
+  for line in io.lines(temporary .. "/out") do lines[#lines + 1] = ms.io.json_decode(line) end
+  return lines, seconds
+end
+
+local function last_of(command)
+  local lines = lines_of(command)
+  return lines[#lines]
+end
+
+local function ours(case)
+  return last_of { PROGRAM, HERE .. "/peer.lua", case, "--seconds", tostring(o.seconds) }
+end
+
+local function theirs(case, ...)
+  return last_of { PYTHON, BENCH, case, "--seconds", tostring(o.seconds), ... }
+end
+
+local function plain(case)
+  return theirs(case, "--plain", "--format", "nchw")
+end
+
+local function our_convolution(case)
+  for _, line in ipairs(lines_of { CONVOLUTIONS, case, tostring(math.min(o.seconds, 1)) }) do
+    if line.case == case then return line end
+  end
+  error("bench-convolution has no case " .. case, 0)
+end
+
+--- A process from its start until model and data are there.
+local function seconds_of(command)
+  local _, seconds = lines_of(command)
+  return { median_s = seconds }
+end
+
+-- ---- the cases ---------------------------------------------------------------------------------
+--- kind -> how a turn is taken on either side, of the case and the peer's name for it
+local KINDS = {
+  step = { ours = ours, theirs = theirs, plain = plain },
+  timed = { ours = ours, theirs = theirs },
+  convolution = { ours = our_convolution, theirs = theirs },
+  ready = {
+    ours = function(case) return seconds_of { PROGRAM, HERE .. "/peer.lua", case:gsub("^ready/", ""), "--ready" } end,
+    theirs = function(case) return seconds_of { PYTHON, HERE .. "/peer_more.py", "ready", (case:gsub("^ready/", "")) } end,
+  },
+  feed = {
+    ours = function(case)
+      return last_of { PROGRAM, HERE .. "/peer.lua", case, "--mp3", MP3, "--seconds", tostring(o.seconds) }
+    end,
+    theirs = function(case) return last_of { PYTHON, HERE .. "/peer_more.py", case, MP3, tostring(o.seconds) } end,
+  },
+}
+
+local cases = {}
+
+local function add(kind, case, speed, memory, peer)
+  cases[#cases + 1] = { kind = KINDS[kind], case = case, peer = peer or case, speed = speed, memory = memory }
+end
+
+for _, case in ipairs { "separator", "cnn_tail", "cnn_model" } do add("step", "train/" .. case, 1.5, 0.6) end
+for _, case in ipairs { "ast_tail", "ast_model" } do add("step", "train/" .. case, 1.3, 0.6) end
+for _, case in ipairs { "cnn_model", "ast_model" } do add("timed", "predict/" .. case, 2) end
+add("timed", "front/logmel", 2, nil, "front/torchaudio-logmel")
+add("timed", "front/stft", 2, nil, "front/torchaudio-stft")
+add("feed", "feed/mp3", 2)
+for _, case in ipairs { "separator", "cnn_model", "ast_model" } do add("ready", "ready/train/" .. case, 10) end
+
+--- Single convolutions, as both sides name them; those at the ends of the networks have a higher aim.
+local function add_convolutions()
+  local here = {}
+  if not ms.sys.exists(CONVOLUTIONS) then
+    error(CONVOLUTIONS .. " is not built: cmake --build build --target bench-convolution", 0)
+  end
+  for _, line in ipairs(lines_of { CONVOLUTIONS, "--list" }) do here[line.case] = true end
+  local pipe <close> = assert(io.popen(("%s '%s' --list 'conv.*|up2.*'"):format(PYTHON, BENCH)))
+  for case in pipe:lines() do
+    if here[case] then add("convolution", case, case:find "@384x256" and 1.5 or 0.95) end
+  end
+end
+
+local function wanted(case)
+  for _, pattern in ipairs(o.patterns) do
+    if case:find(pattern) then return true end
+  end
+  return #o.patterns == 0
+end
+
+-- ---- the table -----------------------------------------------------------------------------------
+local function median(list)
+  local sorted = table.move(list, 1, #list, 1, {})
+  table.sort(sorted)
+  local half = #sorted // 2
+  return #sorted % 2 == 1 and sorted[half + 1] or #sorted > 0 and (sorted[half] + sorted[half + 1]) / 2 or nil
+end
+
+local function rounded(x) return x and tonumber(("%.4g"):format(x)) end
+
+local function measure(c)
+  local mine, other, ratios, loose = {}, {}, {}, {}
+  local memory, peak, peer_peak
+  for k = 1, o.rounds do
+    local a, b = c.kind.ours(c.case), c.kind.theirs(c.peer)
+    mine[k], other[k], ratios[k] = a.median_s, b.median_s, b.median_s / a.median_s
+    if c.memory then
+      peak, peer_peak = math.max(peak or 0, a.peak_mib), math.min(peer_peak or math.huge, b.peak_mib)
+      memory = peak / peer_peak
+    end
+    if o.plain and c.kind.plain then loose[k] = c.kind.plain(c.peer).median_s end
+  end
+  return { case = c.case, peer = c.peer, rounds = o.rounds, threads = ms.threads(), cpu = ms.machine().cpu,
+    median_s = rounded(median(mine)), peer_s = rounded(median(other)), speed = rounded(median(ratios)),
+    lowest = rounded(math.min(table.unpack(ratios))), highest = rounded(math.max(table.unpack(ratios))),
+    speed_aim = c.speed, peak_mib = peak, peer_mib = peer_peak, memory = rounded(memory), memory_aim = c.memory,
+    plain_s = rounded(median(loose)) }
+end
+
+local function verdict(r)
+  local fast = not r.speed_aim or r.speed >= r.speed_aim
+  local small = not r.memory_aim or r.memory <= r.memory_aim
+  return fast and small and "" or ("  below %s"):format(not fast and not small and "both" or fast and "memory" or "speed")
+end
+
+local FORMAT = "%-36s %10s %10s %7s %12s %5s %6s %6s %6s %5s %9s%s"
+
+local function text(x, format) return x and (format or "%.4g"):format(x) or "" end
+
+local function show(r)
+  if o.json then return print(ms.io.json_encode(r)) end
+  print((FORMAT:format(r.case, text(r.median_s), text(r.peer_s), text(r.speed, "%.2fx"),
+    ("%.2f..%.2f"):format(r.lowest, r.highest), text(r.speed_aim), text(r.peak_mib, "%d"), text(r.peer_mib, "%d"),
+    text(r.memory, "%.2f"), text(r.memory_aim), text(r.plain_s), verdict(r)):gsub("%s+$", "")))
+end
+
+--- 30 s of stereo noise as MP3 at 44.1 kHz.
+local function make_clip()
+  local wave = temporary .. "/clip.wav"
+  assert(ms.audio.write(wave, ms.randn { 30 * 44100, 2 } * 0.1, 44100))
+  assert(ms.sys.run { "ffmpeg", "-loglevel", "error", "-y", "-i", wave, "-b:a", "128k", MP3 } == 0, "ffmpeg failed")
+end
+
+local function run()
+  add_convolutions()
+  make_clip()
+  if not o.json then
+    print(FORMAT:format("case", "ours s", "PyTorch s", "speed", "range", "aim", "MiB", "peer", "memory", "aim", "plain s", ""))
+  end
+  for _, c in ipairs(cases) do
+    if wanted(c.case) then show(measure(c)) end
+  end
+end
+
+local ok, why = pcall(run)
+for _, name in ipairs { "out", "clip.wav", "clip.mp3" } do ms.sys.remove(temporary .. "/" .. name) end
+ms.sys.remove(temporary)
+if not ok then error(why, 0) end

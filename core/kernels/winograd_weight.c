@@ -19,7 +19,7 @@ enum {
   LEAST_PARTS = 4,
   MOST_PARTS = 16,
   SUMS_BYTES = 8 << 20, /* of all parts, where LEAST_PARTS need no more */
-  TRANSFORM = 140       /* of a register of a tile, in multiply-adds of registers; measured */
+  TRANSFORM = 175       /* of a register of a tile, in multiply-adds of registers; measured */
 };
 
 typedef struct job {

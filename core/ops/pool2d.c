@@ -43,21 +43,20 @@ static int max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 
 static const ms_op max_op = { .name = "max_pool2d", .backward = max_backward };
 
-/* The places are bytes; they live in a tensor's storage because the graph keeps tensors. */
+/* The places are bytes, and only backward needs them; they live in a tensor's storage because the graph
+   keeps tensors. */
 ms_tensor *ms_max_pool2d(ms_tensor *x, size_t ph, size_t pw)
 {
   ms_pool_shape s;
   if (pool_shape("max_pool2d", x, ph, pw, &s) != 0) return NULL;
-  ms_tensor *y = pooled(&s);
-  if (!y) return NULL;
-  if (!ms_recording(1, &x)) {
-    ms_k_pooling()->max_forward(&s, x->data, y->data, NULL);
-    return y;
+  ms_tensor *y = pooled(&s), *place = NULL;
+  if (y && ms_recording(1, &x)) {
+    size_t room = y->count / sizeof(real) + 1;
+    place = ms_tensor_new(1, &room);
+    if (!place) return ms_tensor_free(y), NULL;
   }
-  size_t room = y->count / sizeof(real) + 1;
-  ms_tensor *place = ms_tensor_new(1, &room);
-  if (!place) return ms_tensor_free(y), NULL;
-  ms_k_pooling()->max_forward(&s, x->data, y->data, (unsigned char *)place->data);
+  if (!y) return NULL;
+  ms_k_pooling()->max_forward(&s, x->data, y->data, place ? (unsigned char *)place->data : NULL);
   y = ms_record(y, &max_op, 1, &x, 1, &place, &(ms_args)SHAPE_ARGS(s));
   ms_tensor_free(place);
   return y;

@@ -1,18 +1,17 @@
 -- Does the tail lose anything with half its width? A template: copy it, change the question, run it:
---   build/moonstem experiments/_template.lua DIR      DIR: MagnaTagATune, or a stand-in of the same layout
+--   build/moonstem experiments/_template.lua [mtat=DIR]      without DIR a stand-in is rendered, once
+-- ?ms.lab.experiment tells what else may stand here; README.md holds the questions answered so far.
 local ms = require "moonstem"
-local dataset = assert(ms.data.mtat(arg[1] or "runs/quickstart-quick/corpora/tags", { partial = true }))
+local shared = dofile((arg[0]:match "^.*/" or "") .. "_shared.lua")
 
 return ms.lab.experiment {
-  name = "half_width_tail",
-  data = dataset,
-  model = function(o)
+  name = "half_width_tail", data = shared.tags, frames = shared.frames, evaluate = shared.evaluate,
+  model = function(o, data)
     local w = o.width
-    local widths = { w, w, 2 * w, 2 * w, 2 * w, 2 * w, 4 * w }
-    local tail = ms.models.cnn_tail { classes = #dataset.classes, widths = widths, seed = o.seed }
-    return ms.models.tail_model { tail = tail }
+    return ms.models.tail_model { tail = ms.models.cnn_tail { classes = #data.classes, frames = shared.frames,
+      widths = { w, w, 2 * w, 2 * w, 2 * w, 2 * w, 4 * w }, hidden = 128, seed = o.seed } }
   end,
-  vary = { width = { 8, 16 }, seed = { 1, 2 } },
-  train = ms.train.adam_then_sgd { rate = 1e-3, patience = 2, epochs = 4 },
+  vary = { width = { 8, 16 }, seed = { 1, 2, 3 } },
+  train = ms.train.adam_then_sgd { rate = 2e-3, rates = {}, patience = 2, epochs = 4, batch = shared.batch },
   score = { "roc_auc", "pr_auc" },
 }

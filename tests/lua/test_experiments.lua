@@ -160,6 +160,8 @@ function T.test_losses_of_several_tasks_are_weighted_and_summed()
   lu.assertAlmostEquals(first_loss(task, model), first_loss(tagging, model) + 3 * first_loss(separating, halving), 1e-6)
   lu.assertEquals(task.steps_per_epoch, tagging.steps_per_epoch)
   lu.assertEquals(task.classes, tagging.classes)
+  lu.assertEquals(task.options[1], { task = tagging.options, weight = 1 })
+  lu.assertEquals(task.options[2].weight, 3)
   lu.assertEquals(task:validate(model:eval()).loss, tagging:validate(model).loss)
 end
 
@@ -212,7 +214,9 @@ end
 function T.test_finished_points_are_read_not_run()
   local spec = experiment()
   local results = assert(ms.lab.experiment(spec):run { quiet = true })
-  spec.task = function() return setmetatable({ steps_per_epoch = 1 }, { __index = function(_, key) error(key) end }) end
+  spec.task = function(o)
+    return { steps_per_epoch = 1, options = { batch = 4, frames = FRAMES, seed = o.seed }, batch = error, loss = error }
+  end
   spec.evaluate = { hop = 0 } -- would raise
   local again = assert(ms.lab.experiment(spec):run { quiet = true })
   lu.assertEquals(again[1].scores, ms.io.json_decode(ms.io.json_encode(results[1].scores)))

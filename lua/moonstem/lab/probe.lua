@@ -82,8 +82,9 @@ Task.__index = Task
 -- Every slice once an epoch, in an order of the epoch's own, but for the last few that would make a smaller batch.
 function Task:batch(step)
   local epoch, k, x, y = step // self.steps_per_epoch, step % self.steps_per_epoch, {}, {}
-  local order = ms.random.shuffle(self.seed, "probe", epoch, #self.xs)
-  for n = k * self.size + 1, math.min((k + 1) * self.size, #self.xs) do
+  local size = self.options.batch
+  local order = ms.random.shuffle(self.options.seed, "probe", epoch, #self.xs)
+  for n = k * size + 1, math.min((k + 1) * size, #self.xs) do
     x[#x + 1], y[#y + 1] = self.xs[order[n]], self.ys[order[n]]
   end
   return nil, { x = x, y = y }
@@ -104,7 +105,7 @@ function M.task(dataset, features, options)
   local xs, ys = slices(dataset, features, "train")
   local valid_xs, valid_ys = slices(dataset, features, "valid")
   return setmetatable({ kind = dataset.kind, classes = dataset.classes, xs = xs, ys = ys, valid_xs = valid_xs,
-    valid_ys = valid_ys, size = o.batch, seed = o.seed, steps_per_epoch = math.max(1, #xs // o.batch) }, Task)
+    valid_ys = valid_ys, options = o, steps_per_epoch = math.max(1, #xs // o.batch) }, Task)
 end
 
 --- ms.lab.probe.scores(model, dataset, features) -> scores on the test split and predictions, as ms.evaluate.tags
@@ -131,8 +132,8 @@ local function remembered(f)
   end
 end
 
---- ms.lab.probe.experiment{ features = function(point) -> features, ... } -> an experiment whose runs are linear probes.
--- The other options are those of ms.lab.experiment; model, task and evaluate follow from the features.
+--- ms.lab.probe.experiment{ features = function(point) -> features, ... } -> an experiment in linear probes. The other
+-- options are those of ms.lab.experiment; model, task and evaluate follow from the features.
 function M.experiment(spec)
   if type(spec) ~= "table" or type(spec.features) ~= "function" then
     error("probe.experiment: features, a function of the point, is needed", 2)

@@ -122,15 +122,18 @@ end
 function M.combined(parts)
   local main = parts[1] and parts[1].task
   if not main then error("combined_task: a list of { task =, weight =, model = } is needed", 2) end
+  local options = {} -- for the record of a run
   for i, part in ipairs(parts) do
+    options[i] = { task = part.task and part.task.options, weight = part.weight or 1 }
     local own = part.task and part.task.feed and part.task.feed.samples
     if own ~= main.feed.samples then
       error(("combined_task: crops of task %d have %s samples, those of task 1 have %d; give both the same frames")
         :format(i, tostring(own or "no"), main.feed.samples), 2)
     end
   end
-  return setmetatable({ parts = parts, main = main, steps_per_epoch = main.steps_per_epoch, kind = main.kind,
-    classes = main.classes, feed = { samples = main.feed.samples, transform = "wave" } }, Combined)
+  return setmetatable({ parts = parts, main = main, options = options, steps_per_epoch = main.steps_per_epoch,
+    kind = main.kind, classes = main.classes,
+    feed = { samples = main.feed.samples, transform = "wave" } }, Combined)
 end
 
 return M

@@ -59,16 +59,16 @@ static void list_insert(chunk *c)
   else free_list = c;
   if (after) after->before = c;
   c->is_free = 1;
-  ASAN_POISON_MEMORY_REGION(body(c), c->bytes - HEAD);
 }
 
 /* c and the space above it, neither of them in the list, become one. */
 static void join_above(chunk *c)
 {
-  const chunk *other = c->above;
-  c->bytes += other->bytes;
-  c->resident += other->resident;
-  c->above = other->above;
+  const chunk other = *c->above;
+  ASAN_POISON_MEMORY_REGION(c->above, HEAD);
+  c->bytes += other.bytes;
+  c->resident += other.resident;
+  c->above = other.above;
   if (c->above) c->above->below = c;
 }
 
@@ -95,6 +95,7 @@ static chunk *region_of(size_t bytes)
   chunk *c = (chunk *)(((uintptr_t)at + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
   madvise(c, bytes, MADV_HUGEPAGE);
   *c = (chunk){ .bytes = bytes };
+  ASAN_POISON_MEMORY_REGION(body(c), bytes - HEAD);
   list_insert(c);
   return c;
 }
@@ -127,6 +128,7 @@ void *ms_arena_take(size_t bytes, size_t *grown)
 void ms_arena_give(void *block)
 {
   chunk *c = head_of(block);
+  ASAN_POISON_MEMORY_REGION(block, c->bytes - HEAD);
   if (c->above && c->above->is_free) {
     list_remove(c->above);
     join_above(c);

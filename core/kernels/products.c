@@ -28,6 +28,7 @@ typedef struct job {
   size_t tall_a, wide_b;    /* rows of a, columns of b, with what fills the last panel */
   size_t blocks, step;      /* of k; all of `step` but the last */
   size_t tiles_m;
+  int direct;               /* whole panels of a are read where they are */
 } job;
 
 static size_t up(size_t n, size_t unit)
@@ -124,6 +125,7 @@ static void pack(void *arg, size_t chunk)
   const job *j = arg;
   const ms_product *p = &j->p;
   const size_t panels_a = j->tall_a / TALL;
+  if (j->direct && (chunk + 1) * TALL <= p->m) return;
   if (chunk < panels_a) pack_panel(j, &(factor){ p->ta, p->a, p->lda, p->m, j->tall_a, p->scale, j->a }, chunk, TALL);
   else pack_panel(j, &(factor){ !p->tb, p->b, p->ldb, p->n, j->wide_b, 1, j->b }, chunk - panels_a, WIDE);
 }
@@ -139,43 +141,67 @@ MS_INLINE vec spread(const real *at)
   return x;
 }
 
-/* sum = a panel of a (depth x TALL) times a panel of b (depth x WIDE) */
-MS_INLINE void multiply(const real *a, const real *b, size_t depth, vec sum[TALL][2])
+/* sum = TALL lanes of a times a panel of b, `depth` deep: in a, `lane` numbers from one lane to the next,
+   `step` from one q to the next. Lanes are reached from one pointer to every three. */
+MS_INLINE void multiply(const real *a, const size_t lane, const size_t step, const real *b, size_t depth,
+                        vec sum[TALL][2])
 {
+  const real *at[(TALL + 2) / 3];
+  MS_UNROLL for (int g = 0; g < (TALL + 2) / 3; g++) at[g] = a + (size_t)g * 3 * lane;
   MS_UNROLL for (int i = 0; i < TALL; i++) sum[i][0] = sum[i][1] = (vec){ 0 };
-  for (size_t q = 0; q < depth; q++, a += TALL, b += WIDE) {
-    __builtin_prefetch(a + 16 * TALL);
+  for (size_t q = 0; q < depth; q++, b += WIDE) {
+    if (lane == 1) __builtin_prefetch(a + (q + 16) * step);
     const vec left = *(const vec *)b, right = *(const vec *)(b + MS_LANES);
     MS_UNROLL for (int i = 0; i < TALL; i++) {
-      const vec x = spread(a + i);
+      const vec x = spread(lane == 1 ? a + q * step + i : at[i / 3] + (size_t)(i % 3) * lane);
       sum[i][0] += x * left;
       sum[i][1] += x * right;
     }
+    if (lane != 1)
+      MS_UNROLL for (int g = 0; g < (TALL + 2) / 3; g++) {
+        at[g] += step;
+        __asm__("" : "+r"(at[g])); /* keeps `lane` in the addresses */
+      }
   }
 }
 
-/* c = from + the product; from: rows of c itself, or one row for all (a step of 0). */
-static void whole_tile(const real *a, const real *b, size_t depth, const real *from, size_t step, real *c, size_t ldc)
+/* What a tile in registers works on. c = from + the product; from: rows of c itself, or one row for all
+   (a pitch of 0). */
+typedef struct small_tile {
+  const real *a, *b, *from;
+  size_t depth, pitch;
+  real *c;
+  size_t ldc;
+} small_tile;
+
+MS_INLINE void whole(const small_tile *t, const size_t lane, const size_t step)
 {
   vec sum[TALL][2];
+  const real *from = t->from;
+  real *c = t->c;
   MS_UNROLL for (int i = 0; i < TALL; i++) {
-    __builtin_prefetch(c + (size_t)i * ldc, 1, 3);
-    __builtin_prefetch(c + (size_t)i * ldc + MS_LANES, 1, 3);
+    __builtin_prefetch(c + (size_t)i * t->ldc, 1, 3);
+    __builtin_prefetch(c + (size_t)i * t->ldc + MS_LANES, 1, 3);
   }
-  multiply(a, b, depth, sum);
-  MS_UNROLL for (int i = 0; i < TALL; i++, c += ldc, from += step) {
+  multiply(t->a, lane, step, t->b, t->depth, sum);
+  MS_UNROLL for (int i = 0; i < TALL; i++, c += t->ldc, from += t->pitch) {
     *(vec_u *)c = *(const vec_u *)from + sum[i][0];
     *(vec_u *)(c + MS_LANES) = *(const vec_u *)(from + MS_LANES) + sum[i][1];
   }
 }
 
+static __attribute__((noinline)) void whole_packed(const small_tile *t) { whole(t, 1, TALL); }
+static __attribute__((noinline)) void whole_along(const small_tile *t, size_t lda) { whole(t, 1, lda); }
+static __attribute__((noinline)) void whole_across(const small_tile *t, size_t lda) { whole(t, lda, 1); }
+
 /* Where c ends inside the tile. */
-static __attribute__((noinline)) void part_tile(const real *a, const real *b, size_t depth, const real *from,
-                                                size_t step, real *c, size_t ldc, size_t rows, size_t columns)
+static __attribute__((noinline)) void part_packed(const small_tile *t, size_t rows, size_t columns)
 {
   vec sum[TALL][2];
-  multiply(a, b, depth, sum);
-  for (size_t i = 0; i < rows; i++, c += ldc, from += step)
+  const real *from = t->from;
+  real *c = t->c;
+  multiply(t->a, 1, TALL, t->b, t->depth, sum);
+  for (size_t i = 0; i < rows; i++, c += t->ldc, from += t->pitch)
     for (size_t l = 0; l < columns; l++) c[l] = from[l] + sum[i][l / MS_LANES][l % MS_LANES];
 }
 
@@ -194,12 +220,21 @@ static void add_block(const job *j, area t, size_t block)
     const real *b = j->b + j->wide_b * q + o * depth;
     const size_t columns = t.o + t.columns - o < WIDE ? t.o + t.columns - o : WIDE;
     for (size_t i = t.i; i < t.i + t.rows; i += TALL) {
-      const real *a = j->a + j->tall_a * q + i * depth;
       const size_t rows = t.i + t.rows - i < TALL ? t.i + t.rows - i : TALL;
       real *c = p->c + i * p->ldc + o;
-      const real *from = itself ? c : p->bias ? p->bias + o : zeros;
-      if (rows == TALL && columns == WIDE) whole_tile(a, b, depth, from, itself ? p->ldc : 0, c, p->ldc);
-      else part_tile(a, b, depth, from, itself ? p->ldc : 0, c, p->ldc, rows, columns);
+      small_tile r = { .a = j->a + j->tall_a * q + i * depth, .b = b, .from = itself ? c : p->bias ? p->bias + o : zeros,
+                       .depth = depth, .pitch = itself ? p->ldc : 0, .c = c, .ldc = p->ldc };
+      if (rows < TALL || columns < WIDE) {
+        part_packed(&r, rows, columns);
+      } else if (!j->direct) {
+        whole_packed(&r);
+      } else if (p->ta) {
+        r.a = p->a + q * p->lda + i;
+        whole_along(&r, p->lda);
+      } else {
+        r.a = p->a + i * p->lda + q;
+        whole_across(&r, p->lda);
+      }
     }
   }
 }
@@ -239,6 +274,7 @@ static int here(const ms_product *p)
 {
   if (!p->m || !p->n) return 0;
   job j = job_of(p);
+  j.direct = p->scale == 1 && p->n % WIDE == 0 && p->n <= 4 * WIDE; /* few columns to pay for packing */
   j.a = ms_scratch(SLOT_A, j.tall_a * p->k * sizeof(real));
   j.b = ms_scratch(SLOT_B, j.wide_b * p->k * sizeof(real));
   if (!j.a || !j.b) return -1;

@@ -49,7 +49,7 @@ end
 --- All runs below a folder, each as about() tells it.
 function M.list(root)
   local list = {}
-  for _, dir in ipairs(below(root, {}, 4)) do list[#list + 1] = M.about(dir) end
+  for _, dir in ipairs(below(root, {}, 6)) do list[#list + 1] = M.about(dir) end
   return list
 end
 

@@ -7,11 +7,12 @@
 
 enum { RING_SLOT = 2, SHORT_ROW = 8 };
 
+/* More than a quarter of a vector is as well off in a vector of its own. */
 size_t MS_K(conv_gathered)(const ms_conv_shape *s)
 {
   const size_t taps = s->kh * s->kw, few = s->cout % MS_LANES;
   if (s->sh * s->sw > 1 || taps == 1 || s->ow < SHORT_ROW) return 0;
-  return few && 3 * ms_conv_vectors(taps * few) <= 2 * taps ? few : 0;
+  return few <= MS_LANES / 4 && 3 * ms_conv_vectors(taps * few) <= 2 * taps ? few : 0;
 }
 
 /* One bordered row with the weights of all taps: `step` numbers to a pixel. */

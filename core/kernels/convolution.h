@@ -59,8 +59,4 @@ typedef struct ms_convolution_kernels {
 
 const ms_convolution_kernels *ms_k_convolution(void);
 
-/* The set for a convolution that writes that many channels (forward cout, by_input cin): half
-   of the widest register is filled best by the next narrower set, 2 to 17 times as fast. */
-const ms_convolution_kernels *ms_k_convolution_for(size_t channels);
-
 #endif

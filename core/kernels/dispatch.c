@@ -43,15 +43,3 @@ MS_PICK(reductions)
 MS_PICK(softmax)
 MS_PICK(up_convolution)
 MS_PICK(updates)
-
-const ms_convolution_kernels *ms_k_convolution_for(size_t channels)
-{
-#if defined(__x86_64__)
-  enum { HALF = 32 / sizeof(real) }; /* of the widest register */
-  extern const ms_convolution_kernels ms_k_convolution_avx2;
-  if (ms_cpu_level() == MS_CPU_AVX512 && channels > HALF / 2 && channels <= HALF)
-    return &ms_k_convolution_avx2;
-#endif
-  (void)channels;
-  return ms_k_convolution();
-}

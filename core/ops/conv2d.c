@@ -66,7 +66,7 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   if (ms_node_wants(n, 0)) {
     count_work(&s);
     if (!(gx[0] = ms_tensor_like(x))) return -1;
-    if (ms_k_convolution_for(s.cin)->by_input(&s, w->data, gy->data, gx[0]->data) != 0) return -1;
+    if (ms_k_convolution()->by_input(&s, w->data, gy->data, gx[0]->data) != 0) return -1;
   }
   return by_weight(n, &s, NULL, x, w, gy, 1, gx);
 }
@@ -90,7 +90,7 @@ static int norm_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   if (!ms_node_wants(n, 0) && !ms_node_wants(n, 1) && !ms_node_wants(n, 2)) return 0;
   ms_tensor *g = ms_tensor_like(x);
   count_work(&s);
-  int status = g ? ms_k_convolution_for(s.cin)->by_input(&s, w->data, gy->data, g->data) : -1;
+  int status = g ? ms_k_convolution()->by_input(&s, w->data, gy->data, g->data) : -1;
   if (status == 0) status = ms_norm_backward(n, g, gx);
   ms_tensor_free(g);
   return status;
@@ -108,7 +108,7 @@ static ms_tensor *convolve(const ms_tensor *x, const ms_conv_norm *norm, const m
   count_work(&s);
   ms_tensor *y = ms_tensor_new(4, dim);
   if (!y) return NULL;
-  if (ms_k_convolution_for(s.cout)->forward(&s, norm, x->data, weight->data, bias ? bias->data : NULL, y->data) != 0)
+  if (ms_k_convolution()->forward(&s, norm, x->data, weight->data, bias ? bias->data : NULL, y->data) != 0)
     return ms_tensor_free(y), NULL;
   return y;
 }

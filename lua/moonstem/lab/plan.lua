@@ -170,7 +170,9 @@ local function run_node(self, name)
   ok, why = pcall(function() return job.work(study_of(self)) end)
   if ok then return 0 end
   if why == "interrupted" then return 130 end
-  return refuse(self, tostring(why), tostring(why):find("in use by another process", 1, true) and crew.BUSY or 1)
+  why = tostring(why)
+  local busy = why:find("in use by another process", 1, true) or why:find("is held by process", 1, true)
+  return refuse(self, why, busy and crew.BUSY or 1)
 end
 
 --- plan:run() -> exit status. Works off what is not done, then writes what the recipe is for, of what there is.

@@ -20,9 +20,11 @@ function M.check_name(name, who)
   error(("%s: there is no data set %s; there are %s"):format(who, tostring(name), table.concat(M.NAMES, ", ")), 0)
 end
 
--- Renders the stand-in, once; its folder, or nil and a sentence.
+-- Renders the stand-in, once; its folder, or nil and a sentence. Rendering looks at every piece and takes a lock, so
+-- that runs side by side had better know that all is there.
 local function stand_in(name, options)
   local corpus = SETS[name].corpus
+  if options.rendered then return ("%s/corpora/%s"):format(options.out, corpus) end
   local asked = { out = ("%s/corpora/%s"):format(options.out, corpus), seed = options.seed,
                   workers = ms.sys.cpu_count() }
   for key, value in pairs(options.corpora[corpus]) do asked[key] = value end
@@ -42,7 +44,8 @@ end
 
 --- The data set "musdb", "mtat" or "fma", checked and packed to 16 kHz mono; its field `stand_in` tells whether it
 -- was rendered here. options: { out = folder of corpora/ and pack/, dir = of the real one (none: a stand-in),
--- corpora = sizes by corpus (recipes/scale.lua), seed = of the stand-in }. nil and a sentence when refused.
+-- corpora = sizes by corpus (recipes/scale.lua), seed = of the stand-in, rendered = true where it is
+-- known to be complete }. nil and a sentence when refused.
 function M.open(name, options)
   local dir, refusal = options.dir, nil
   if not dir then dir, refusal = stand_in(name, options) end

@@ -35,25 +35,28 @@ function M.new(options)
 end
 
 -- ---- data ----------------------------------------------------------------------------------
+local function record_path(self, name)
+  return ("%s/data/%s/result.json"):format(self.out, name)
+end
+
 --- The data set "musdb", "mtat" or "fma": the real one or its stand-in, checked and packed to 16 kHz mono.
 function Study:data(name)
   sets.check_name(name, "study")
   self.sets[name] = self.sets[name] or must(sets.open(name, { out = self.out, dir = self.given[name],
-    corpora = self.scale.corpora, seed = self.seed }))
+    corpora = self.scale.corpora, seed = self.seed, rendered = ms.sys.exists(record_path(self, name)) }))
   return self.sets[name]
 end
 
 --- Opens a data set and leaves a record of it in data/NAME/result.json: { hash, counts, classes, stand_in, notes, log_mel =
 -- { mean, deviation } of the training clips }. The record.
 function Study:prepare(name)
-  local dir = ("%s/data/%s"):format(self.out, name)
-  local path, dataset = dir .. "/result.json", self:data(name)
+  local path, dataset = record_path(self, name), self:data(name)
   local old = ms.sys.exists(path) and ms.io.load_json(path)
   if old and old.hash == dataset.hash then return old end
   local record = { hash = dataset.hash, stand_in = dataset.stand_in, settings = self.settings, about = tostring(dataset),
                    notes = notes.of({ [name] = dataset }, {}) }
   if dataset.kind ~= "songs" then record.log_mel = must(sets.log_mel(dataset, self.scale.ast.frames)) end
-  must(ms.sys.mkdir(dir))
+  must(ms.sys.mkdir(path:match "^(.*)/"))
   must(ms.io.save_json(path, record))
   return record
 end

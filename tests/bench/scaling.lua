@@ -29,9 +29,11 @@ local function scaled(widths, by)
   return list
 end
 
+--- batch, frames: where another thing is varied; least: the smallest batch, also where the length is varied;
+-- multiple: of frames.
 local NETWORKS = {
   separator = {
-    batch = 4, frames = 384, multiple = 64,
+    batch = 4, least = 1, frames = 384, multiple = 64,
     make = function(batch, frames, width)
       local samples = (frames - 1) * 160 + 512
       return ms.models.separator { unet = ms.models.unet { widths = scaled(UNET, width) } },
@@ -39,7 +41,7 @@ local NETWORKS = {
     end,
   },
   cnn_tail = {
-    batch = 8, frames = 384, multiple = 128,
+    batch = 8, least = 2, frames = 384, multiple = 192,
     make = function(batch, frames, width)
       local tail = ms.models.cnn_tail { widths = scaled(TAIL, width), frames = frames }
       return ms.models.tail_model { tail = tail }, ms.uniform { batch, frames, 256 }, ms.zeros { batch, 50 },
@@ -47,7 +49,7 @@ local NETWORKS = {
     end,
   },
   ast_tail = {
-    batch = 4, frames = 384, multiple = 16,
+    batch = 4, least = 1, frames = 384, multiple = 16,
     make = function(batch, frames, width)
       local tail = ms.models.ast_tail { dim = math.floor(768 * width), heads = math.floor(12 * width), frames = frames, depth = 4 }
       return ms.models.tail_model { tail = tail }, ms.uniform { batch, frames, 256 }, ms.zeros { batch, 50 },
@@ -73,20 +75,29 @@ local function measure_point(text)
 end
 
 -- ---- sweeps -----------------------------------------------------------------------------------
-local function point(name, vary, value)
-  local network = NETWORKS[name]
-  local at = { batch = network.batch, frames = network.frames, width = 1 }
-  if vary == "seconds" then
-    at.batch = 1
-    at.frames = math.max(1, (value * SECONDS_TO_FRAMES + network.multiple // 2) // network.multiple) * network.multiple
-    value = at.frames / SECONDS_TO_FRAMES
-  else
-    at[vary] = value
+--- Batch, frames and width of every point of a sweep, and the value that stands for it.
+local function places(network, sweep)
+  local list = {}
+  for _, value in ipairs(sweep.values) do
+    local at = { batch = network.batch, frames = network.frames, width = 1, value = value }
+    if sweep.vary == "seconds" then
+      at.batch = network.least
+      at.frames = math.max(1, (value * SECONDS_TO_FRAMES + network.multiple // 2) // network.multiple) * network.multiple
+      at.value = at.frames / SECONDS_TO_FRAMES
+    else
+      at[sweep.vary] = math.max(value, sweep.vary == "batch" and network.least or 0)
+      at.value = at[sweep.vary]
+    end
+    if not list[1] or list[#list].value ~= at.value then list[#list + 1] = at end
   end
+  return list
+end
+
+local function point(name, vary, at)
   local pipe <close> = assert(io.popen(("/proc/%d/exe '%s' --repeats %d --point %s,%d,%d,%g"):format(ms.sys.pid(), arg[0],
     o.repeats, name, at.batch, at.frames, at.width)))
   local line = ms.io.json_decode(pipe:read "a")
-  line.network, line.vary, line.value = name, vary, value
+  line.network, line.vary, line.value = name, vary, at.value
   print(ms.io.json_encode(line))
   io.stdout:flush()
   return line
@@ -118,7 +129,7 @@ for _, name in ipairs(#o.networks > 0 and o.networks or { "separator", "cnn_tail
   if not NETWORKS[name] then error("there is no network " .. name, 0) end
   for _, sweep in ipairs(SWEEPS) do
     local points = {}
-    for k, value in ipairs(sweep.values) do points[k] = point(name, sweep.vary, value) end
+    for k, at in ipairs(places(NETWORKS[name], sweep)) do points[k] = point(name, sweep.vary, at) end
     print(ms.io.json_encode { network = name, vary = sweep.vary, time_exponent = slope(points, "median_s"),
       cpu_exponent = slope(points, "cpu_s"), memory_exponent = slope(points, "peak_mib") })
     if o.out then draw(name, sweep.vary, points) end

@@ -12,7 +12,7 @@ return ms.lab.experiment {
     if o.level == "tail" then return shared.trained_tail(data, o.seed) end
     return shared.tagger("vocals", data, o.seed, LEVELS[o.level] or { o.level }):freeze "unet"
   end,
-  vary = { level = { "tail", "none", 5, 4, 3, 2, 1, "all" }, seed = { 1, 2, 3 } },
+  vary = { level = { "tail", "none", "all", 5, 4, 3, 2, 1 }, seed = { 1, 2, 3 } },
   train = shared.plan(60, 1e-3),
   score = { "roc_auc", "pr_auc" },
 }

@@ -103,7 +103,8 @@ for _, case in ipairs { "separator", "cnn_model", "ast_model" } do add("ready", 
 local function add_convolutions()
   local here = {}
   if not ms.sys.exists(CONVOLUTIONS) then
-    error(CONVOLUTIONS .. " is not built: cmake --build build --target bench-convolution", 0)
+    io.stderr:write("without single convolutions: cmake --build build --target bench-convolution builds what times them\n")
+    return
   end
   for _, line in ipairs(lines_of { CONVOLUTIONS, "--list" }) do here[line.case] = true end
   local pipe <close> = assert(io.popen(("%s '%s' --list 'conv.*|up2.*'"):format(PYTHON, BENCH)))

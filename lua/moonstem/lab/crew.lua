@@ -1,7 +1,7 @@
 --- Works off a list of jobs, each in a process of its own, several at a time. No state but what the jobs leave behind:
 -- a second start finds what is done, and two starts side by side share the work.
 --   job = { name =, needs = names, command = list of arguments, dir = folder for output.txt,
---           done = function() -> true, false, or nil and a sentence (its folder holds something else) }
+--           done = function() -> its result, false, or nil and a sentence (its folder holds something else) }
 local ms = require "moonstem"
 
 local M = {

@@ -1,5 +1,5 @@
 --- What a reader of a report should know about the data and scores behind it.
-local M = {}
+local M = { RANDOM_AST = "random weights (no imagenet file was given)" } -- what such a run says of its tail
 
 local function add_data_notes(notes, name, dataset)
   if dataset.stand_in then
@@ -41,8 +41,7 @@ end
 local function add_ast_note(notes, results)
   local names = {}
   for _, result in ipairs(results) do
-    local tail = result.origin and result.origin.tail
-    if tail and tail:find "^random weights %(no imagenet" then names[#names + 1] = result.name end
+    if result.origin and result.origin.tail == M.RANDOM_AST then names[#names + 1] = result.name end
   end
   if #names == 0 then return end
   notes[#notes + 1] = ("the AST started from random weights, not from ImageNet as the paper's (give an imagenet file), in %s.")

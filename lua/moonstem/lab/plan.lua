@@ -16,13 +16,13 @@ Plan.__name = "moonstem.plan"
 local M = {}
 
 -- ---- jobs --------------------------------------------------------------------------------------
--- Whether a job's folder holds its finished result; nil and a sentence when that is a result of other settings.
+-- What a job's folder holds as its finished result, or false; nil and a sentence when that is of other settings.
 local function done(self, name)
   local path = ("%s/%s/result.json"):format(self.out, name)
   if not ms.sys.exists(path) then return false end
   local record, why = ms.io.load_json(path)
   if not record then return nil, why .. ": remove it, and the job runs again" end
-  if record.settings == self.settings then return true end
+  if record.settings == self.settings then return record end
   return nil, ("%s/%s was made with another scale, other kinds of data or another start of the AST: choose "
     .. "another --out, or remove it"):format(self.out, name)
 end
@@ -92,7 +92,7 @@ function Plan:cell(row, column, runs)
   table.insert(self.cells, { row = row, column = column, runs = runs })
 end
 
---- plan:table(layout): what comes out is a table of this layout (recipes/paper.lua), NAME.txt, .md, .tex and .csv.
+--- plan:table(layout): what comes out is a table of this layout (recipes/paper.lua) as text, Markdown, LaTeX and CSV.
 function Plan:table(layout)
   self.layout = layout
 end
@@ -105,14 +105,13 @@ end
 
 -- Whether a cell is asked for by --only and --column.
 local function wanted(self, cell)
-  local row, column = #self.only == 0, #self.columns == 0
+  local row = #self.only == 0
   for _, name in ipairs(self.only) do row = row or name == cell.row end
-  for _, name in ipairs(self.columns) do column = column or cell.column:sub(1, #name) == name end
-  return row and column
+  return row and outcome.asked_column(self, cell.column)
 end
 
 -- Whether every name fits a cell in that field; nil and a sentence that says which names do.
-local function check_names(self, names, field, what, matches)
+local function check_names(self, names, field, matches)
   local known, order = {}, {}
   for _, cell in ipairs(self.cells) do
     if not known[cell[field]] then order[#order + 1] = cell[field]:gsub("/$", "") end
@@ -122,17 +121,16 @@ local function check_names(self, names, field, what, matches)
     local found = false
     for value in pairs(known) do found = found or matches(value, name) end
     if not found then
-      return nil, ("%s has no %s %s; it has %s"):format(self.name, what, name, table.concat(order, ", "))
+      return nil, ("%s has no %s %s; it has %s"):format(self.name, field, name, table.concat(order, ", "))
     end
   end
   return true
 end
 
 local function check_asked(self)
-  local ok, why = check_names(self, self.only, "row", "row", function(row, name) return row == name end)
+  local ok, why = check_names(self, self.only, "row", function(row, name) return row == name end)
   if not ok then return nil, why end
-  return check_names(self, self.columns, "column", "column",
-    function(column, name) return column:sub(1, #name) == name end)
+  return check_names(self, self.columns, "column", outcome.begins)
 end
 
 -- The names of all runs that are asked for.

@@ -100,15 +100,19 @@ end
 
 --- The arguments of a process that does one job of a plan and nothing else.
 function M.of_node(plan, name)
-  local argv = { "/proc/self/exe", plan.script, "--node", name, "--scale", plan.scale_name, "--out", plan.out,
-                 "--threads", tostring(plan.threads) }
-  local seeds = {}
-  for i, seed in ipairs(plan.seeds) do seeds[i] = tostring(seed) end
-  table.move({ "--seeds", table.concat(seeds, ",") }, 1, 2, #argv + 1, argv)
-  for _, set in ipairs(sets.NAMES) do
-    if plan.data[set] then table.move({ "--data", set .. "=" .. plan.data[set] }, 1, 2, #argv + 1, argv) end
+  local argv = { "/proc/self/exe", plan.script }
+  local function option(key, value)
+    argv[#argv + 1], argv[#argv + 2] = "--" .. key, value
   end
-  if plan.imagenet then table.move({ "--imagenet", plan.imagenet }, 1, 2, #argv + 1, argv) end
+  option("node", name)
+  option("scale", plan.scale_name)
+  option("out", plan.out)
+  option("threads", tostring(plan.threads))
+  option("seeds", table.concat(plan.seeds, ","))
+  for _, set in ipairs(sets.NAMES) do
+    if plan.data[set] then option("data", set .. "=" .. plan.data[set]) end
+  end
+  if plan.imagenet then option("imagenet", plan.imagenet) end
   return argv
 end
 

@@ -1,27 +1,31 @@
 --- What comes out of a plan: the scores of its finished runs, as a table in the paper's layout or the per-tag figure.
--- Everything is written again from the run folders, with as many runs as there are: NAME.json lists them.
+-- Everything is written again from the run folders, with as many runs as there are: results.json lists them.
 local ms = require "moonstem"
 local notes = require "moonstem.lab.notes"
 
 local M = {}
 
--- The record of a finished run, or nil.
-local function record_of(plan, name)
-  local job = plan.jobs:find(name)
-  if not job.done() then return nil end
-  return ms.io.load_json(job.dir .. "/result.json")
+-- ---- the table -------------------------------------------------------------------------------
+--- Whether a column's name begins so.
+function M.begins(column, name)
+  return column:sub(1, #name) == name
 end
 
--- ---- the table -------------------------------------------------------------------------------
+--- Whether a plan's --column asks for a column; without one, for all.
+function M.asked_column(plan, column)
+  for _, name in ipairs(plan.columns) do
+    if M.begins(column, name) then return true end
+  end
+  return #plan.columns == 0
+end
+
 -- The layout with the columns that are asked for.
 local function layout_of(plan)
   local layout = {}
   for key, value in pairs(plan.layout) do layout[key] = value end
   layout.columns = {}
   for _, column in ipairs(plan.layout.columns) do
-    local asked = #plan.columns == 0
-    for _, name in ipairs(plan.columns) do asked = asked or column.name:sub(1, #name) == name end
-    if asked then table.insert(layout.columns, column) end
+    if M.asked_column(plan, column.name) then table.insert(layout.columns, column) end
   end
   return layout
 end
@@ -31,14 +35,14 @@ local function results_of(plan, layout)
   local list = {}
   for _, cell in ipairs(plan.cells) do
     for _, seed in ipairs(plan.seeds) do
-      local name = cell.runs[seed]
-      local record = record_of(plan, name)
+      local job = plan.jobs:find(cell.runs[seed])
+      local record = job.done()
       for _, column in ipairs(record and layout.columns or {}) do
-        local score = column.name:sub(1, #cell.column) == cell.column and column.name:sub(#cell.column + 1)
+        local score = M.begins(column.name, cell.column) and column.name:sub(#cell.column + 1)
         local value = score and record.scores[score]
         if value then
-          list[#list + 1] = { row = cell.row, column = column.name, seed = seed, value = value, run = name,
-                              predictions = plan.jobs:find(name).dir .. "/predictions.safetensors" }
+          list[#list + 1] = { row = cell.row, column = column.name, seed = seed, value = value,
+                              run = job.name, predictions = job.dir .. "/predictions.safetensors" }
         end
       end
     end
@@ -50,7 +54,7 @@ end
 local function notes_of(plan, jobs)
   local list, results = {}, {}
   for _, job in ipairs(jobs) do
-    local record = job.done() and ms.io.load_json(job.dir .. "/result.json")
+    local record = job.done()
     if record and job.name:find "^data/" then table.move(record.notes, 1, #record.notes, #list + 1, list)
     elseif record then results[#results + 1] = record end
   end

@@ -113,8 +113,8 @@ end
 
 -- The scores of a finished job, for the line that tells of it.
 local function scores_text(job)
-  local record = ms.io.load_json(job.dir .. "/result.json")
-  local scores, parts = record and record.scores or {}, {}
+  local record, parts = job.done(), {}
+  local scores = record and record.scores or {}
   for _, name in ipairs { "roc_auc", "pr_auc", "accuracy" } do
     if type(scores[name]) == "number" then parts[#parts + 1] = ("%s %.4f"):format(name, scores[name]) end
   end

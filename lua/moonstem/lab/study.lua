@@ -14,8 +14,6 @@ Study.__index = Study
 
 local M = {}
 
-local RANDOM_AST = "random weights (no imagenet file was given)"
-
 local function must(value, why)
   if value then return value, why end
   error(why, 0)
@@ -154,7 +152,7 @@ end
 
 -- An AST starts from image weights, where there are some. What to write down about it.
 local function start_ast(self, model)
-  if not self.imagenet then return RANDOM_AST end
+  if not self.imagenet then return notes.RANDOM_AST end
   must(ms.models.imagenet.load(model, self.imagenet))
   return "image weights of " .. self.imagenet:match "[^/]*$"
 end

@@ -10,6 +10,7 @@ parser:option("--scale", "Sizes of networks and training, see recipes/scale.lua.
   :choices { "smoke", "quick", "small", "paper" }
 parser:option("--out", "Folder for corpora, runs and the report (runs/quickstart-SCALE).")
 parser:option("--seed", "Everything random follows from it.", "1"):convert(math.tointeger)
+parser:option("--precision", "Of products: f32, or bf16 where the processor has it.", "f32"):choices { "f32", "bf16" }
 parser:option("--data", "A real data set instead of a stand-in: musdb=DIR or mtat=DIR."):count "*"
 local asked = parser:parse(arg)
 
@@ -18,6 +19,10 @@ for _, pair in ipairs(asked.data) do
   local name, dir = pair:match "^(%a+)=(.+)$"
   if not name then parser:error("--data wants NAME=DIR, got " .. pair) end
   data[name] = dir
+end
+if asked.precision ~= "f32" then
+  local able, why = ms.precision(asked.precision)
+  if not able then parser:error("--" .. why) end
 end
 
 -- The corpora: songs with stems, clips with tags.

@@ -34,6 +34,15 @@ int ms_cpu_level(void)
   return settled = level;
 }
 
+int ms_cpu_bf16(void)
+{
+#if defined(__x86_64__)
+  return ms_cpu_level() == MS_CPU_AVX512 && __builtin_cpu_supports("avx512bf16");
+#else
+  return 0;
+#endif
+}
+
 const char *ms_cpu_name(int level)
 {
   return names[level];

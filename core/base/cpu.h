@@ -11,6 +11,9 @@ int ms_cpu_level(void);
 /* Its name: "portable", "avx2", "avx512". */
 const char *ms_cpu_name(int level);
 
+/* Whether it multiplies pairs of bf16 numbers (avx512_bf16) and may: MOONSTEM_CPU holds here too. */
+int ms_cpu_bf16(void);
+
 /* Tells the processor that this thread spins. */
 void ms_cpu_pause(void);
 

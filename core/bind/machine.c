@@ -8,6 +8,7 @@
 #include "../base/memory.h"
 #include "../base/pool.h"
 #include "../base/rng.h"
+#include "../kernels/precision.h"
 
 enum { MOST_SHUFFLED = 100000000 };
 
@@ -51,6 +52,22 @@ static int threads(lua_State *L)
   return ms_set_threads((int)n) == 0 ? 0 : lms_raise(L);
 }
 
+static const char *precision_name(void)
+{
+  return ms_precision_reduced() ? "bf16" : MS_REAL_NAME;
+}
+
+/** ms.precision("bf16") multiplies in convolutions, matrix products and attention with factors rounded to bf16; sums,
+    weights and all tensors stay float. ms.precision("f32") goes back. true; nil and a sentence where the processor
+    has no such products. ms.precision() -> "f32", "bf16" (or "f64" in the double build) */
+static int precision(lua_State *L)
+{
+  if (lua_isnoneornil(L, 1)) return lua_pushstring(L, precision_name()), 1;
+  static const char *const known[] = { "bf16", MS_REAL_NAME, NULL };
+  if (ms_precision_set(luaL_checkoption(L, 1, NULL, known) == 0) != 0) return lms_refuse(L);
+  return lua_pushboolean(L, 1), 1;
+}
+
 /** ms.memory() -> {live, held, peak}: bytes of tensors in use, taken from the machine, at most */
 static int memory(lua_State *L)
 {
@@ -91,14 +108,16 @@ static int fail_allocation(lua_State *L)
   return 0;
 }
 
-/** ms.machine() -> {cpu, real, threads}: what this build runs on */
+/** ms.machine() -> {cpu, real, precision, threads}: what this build runs on */
 static int machine(lua_State *L)
 {
-  lua_createtable(L, 0, 3);
+  lua_createtable(L, 0, 4);
   lua_pushstring(L, ms_cpu_name(ms_cpu_level()));
   lua_setfield(L, -2, "cpu");
   lua_pushliteral(L, MS_REAL_NAME);
   lua_setfield(L, -2, "real");
+  lua_pushstring(L, precision_name());
+  lua_setfield(L, -2, "precision");
   lua_pushinteger(L, ms_threads());
   lua_setfield(L, -2, "threads");
   return 1;
@@ -179,7 +198,8 @@ static int random_shuffle(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-  { "seed", seed }, { "step", step }, { "threads", threads }, { "memory", memory },
+  { "seed", seed }, { "step", step }, { "threads", threads }, { "precision", precision },
+  { "memory", memory },
   { "memory_trim", memory_trim }, { "memory_limit", memory_limit }, { "fail_allocation", fail_allocation }, { "machine", machine },
   { "options", options }, { NULL, NULL },
 };

@@ -1,5 +1,6 @@
 /* Picks each family's kernels for this processor. */
 #include "../base/cpu.h"
+#include "../base/error.h"
 #include "attention.h"
 #include "convolution.h"
 #include "elementwise.h"
@@ -7,39 +8,68 @@
 #include "norm_pooling.h"
 #include "norms.h"
 #include "pooling.h"
+#include "precision.h"
 #include "products.h"
 #include "reductions.h"
 #include "softmax.h"
 #include "up_convolution.h"
 #include "updates.h"
 
+static int reduced;
+
+int ms_precision_set(int on)
+{
+#if defined(__x86_64__) && defined(MS_FLOAT)
+  const int able = ms_cpu_bf16();
+#else
+  const int able = 0;
+#endif
+  if (on && !able)
+    return ms_fail("precision: bf16 needs a processor with bf16 dot products (avx512_bf16) and the float build; "
+                   "this is %s, %s", ms_cpu_name(ms_cpu_level()), MS_REAL_NAME);
+  reduced = on;
+  return 0;
+}
+
+int ms_precision_reduced(void)
+{
+  return reduced;
+}
+
 /* Outside x86-64 there is one set, compiled for the machine's own vectors. */
 #if defined(__x86_64__)
-#define MS_PICK(family)                                                                  \
+#define MS_FAMILY(family, last, pick)                                                     \
   extern const ms_##family##_kernels ms_k_##family##_portable, ms_k_##family##_avx2,     \
-      ms_k_##family##_avx512;                                                            \
+      ms_k_##family##_avx512, ms_k_##family##_##last;                                    \
   const ms_##family##_kernels *ms_k_##family(void)                                       \
   {                                                                                      \
-    static const ms_##family##_kernels *const set[] = { &ms_k_##family##_portable,       \
-                                                        &ms_k_##family##_avx2,           \
-                                                        &ms_k_##family##_avx512 };       \
-    return set[ms_cpu_level()];                                                          \
+    static const ms_##family##_kernels *const set[] = {                                  \
+      &ms_k_##family##_portable, &ms_k_##family##_avx2, &ms_k_##family##_avx512,         \
+      &ms_k_##family##_##last                                                            \
+    };                                                                                   \
+    return set[pick];                                                                    \
   }
 #else
-#define MS_PICK(family)                                                                  \
+#define MS_FAMILY(family, last, pick)                                                    \
   extern const ms_##family##_kernels ms_k_##family##_portable;                           \
   const ms_##family##_kernels *ms_k_##family(void) { return &ms_k_##family##_portable; }
 #endif
+#define MS_PICK(family) MS_FAMILY(family, avx512, ms_cpu_level())
+#ifdef MS_FLOAT
+#define MS_PICK_PRECISION(family) MS_FAMILY(family, bf16, reduced ? MS_CPU_AVX512 + 1 : ms_cpu_level())
+#else
+#define MS_PICK_PRECISION(family) MS_PICK(family)
+#endif
 
 MS_PICK(attention)
-MS_PICK(convolution)
+MS_PICK_PRECISION(convolution)
 MS_PICK(elementwise)
 MS_PICK(layer_norms)
 MS_PICK(norm_pooling)
 MS_PICK(norms)
 MS_PICK(pooling)
-MS_PICK(products)
+MS_PICK_PRECISION(products)
 MS_PICK(reductions)
 MS_PICK(softmax)
-MS_PICK(up_convolution)
+MS_PICK_PRECISION(up_convolution)
 MS_PICK(updates)

@@ -14,6 +14,7 @@ parser:flag("--list", "name the cases")
 parser:flag("--ready", "build the case and end")
 parser:option("--seconds", "at least so long"):default("12"):convert(tonumber)
 parser:option("--repeats", "at least so many steps"):default("5"):convert(tonumber)
+parser:option("--precision", "f32 or bf16"):default("f32"):choices { "f32", "bf16" }
 parser:option("--mp3", "the file of feed/mp3, 29 s or more")
 local o = parser:parse(arg)
 
@@ -40,10 +41,11 @@ local function measure(case)
 end
 
 local function run(name)
+  if o.precision == "bf16" then assert(ms.precision "bf16") end
   local case = cases[name](o)
   if o.ready then return end
   local times, cpu = measure(case)
-  local line = { case = name, dtype = ms.machine().real, threads = ms.threads(), cpu = ms.machine().cpu, repeats = #times,
+  local line = { case = name, dtype = ms.precision(), threads = ms.threads(), cpu = ms.machine().cpu, repeats = #times,
     min_s = rounded(times[1]), median_s = rounded(times[#times // 2 + 1]), cpu_s = rounded(cpu), peak_mib = peak_mib() }
   if case.flops then
     local flops = case.flops()

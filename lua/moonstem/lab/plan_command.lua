@@ -23,6 +23,8 @@ local function parser_of(o)
   p:flag("--plan", "List the runs and what they wait for, and run nothing.")
   p:flag("--commands", "Print one command line for each run that is not done, and run nothing.")
   p:option("--node", "Do this one run of the plan and nothing else; what it needs must be done."):argname "NAME"
+  p:option("--precision", "Of products: f32, or bf16 where the processor has it (sums and weights stay f32).", "f32")
+    :choices { "f32", "bf16" }
   p:option("--threads", "Threads of one run (all processors, shared among --jobs)."):convert(math.tointeger):argname "N"
   return p
 end
@@ -67,13 +69,13 @@ local function settings_of(self)
   for _, name in ipairs(sets.NAMES) do
     if self.data[name] then real[#real + 1] = name end
   end
-  return ("scale %s (%s), real data: %s, AST from %s"):format(self.scale_name,
+  return ("scale %s (%s), real data: %s, AST from %s%s"):format(self.scale_name,
     digest(ms.io.json_encode(self.scale)):sub(1, 8), #real > 0 and table.concat(real, " ") or "none",
-    self.imagenet and self.imagenet:match "[^/]*$" or "random weights")
+    self.imagenet and self.imagenet:match "[^/]*$" or "random weights", self.precision == "bf16" and ", bf16" or "")
 end
 
 --- Reads arg by the options of a plan; ends the program with a sentence where it makes no sense. A table with name,
--- title, script, scale_name, scale, out, data, imagenet, only, columns, seeds, workers, threads, listing, commands, node,
+-- title, script, scale_name, scale, out, data, imagenet, only, columns, seeds, workers, threads, precision, listing, commands, node,
 -- settings.
 function M.parse(o)
   local parser = parser_of(o)
@@ -84,7 +86,7 @@ function M.parse(o)
     name = o.name, title = o.title, script = o.arguments[0], scale_name = asked.scale, scale = scale,
     out = asked.out or "runs/paper-" .. asked.scale, data = folders_of(parser, asked.data), imagenet = asked.imagenet,
     only = asked.only, columns = asked.column, seeds = scale.seeds, workers = workers, listing = asked.plan, commands = asked.commands,
-    node = asked.node,
+    node = asked.node, precision = asked.precision,
     threads = number(parser, asked.threads, "threads") or math.max(1, ms.sys.cpu_count() // workers),
   }
   if asked.seeds then
@@ -93,6 +95,10 @@ function M.parse(o)
   end
   if self.imagenet and not ms.sys.exists(self.imagenet) then
     parser:error("--imagenet: there is no file " .. self.imagenet)
+  end
+  if self.precision ~= "f32" then
+    local able, why = ms.precision(self.precision)
+    if not able then parser:error("--" .. why) end
   end
   self.settings = settings_of(self)
   return self
@@ -108,6 +114,7 @@ function M.of_node(plan, name)
   option("scale", plan.scale_name)
   option("out", plan.out)
   option("threads", tostring(plan.threads))
+  option("precision", plan.precision)
   option("seeds", table.concat(plan.seeds, ","))
   for _, set in ipairs(sets.NAMES) do
     if plan.data[set] then option("data", set .. "=" .. plan.data[set]) end

@@ -161,7 +161,7 @@ local function new_job(o)
   return setmetatable({
     model = o.model, task = o.task, plan = o.plan, parameters = o.model:parameters(),
     settings = { seed = o.seed or 1, plan = o.plan, model = describe.describe(o.model), task = o.task.options,
-                 also = o.settings or {} },
+                 precision = ms.precision() == "bf16" and "bf16" or nil, also = o.settings or {} },
     save_every = o.save_every or 300, interrupted = o.interrupted or ms.sys.interrupted,
     started = ms.sys.now(), saved_at = ms.sys.now(), seconds_before = 0,
   }, Job)

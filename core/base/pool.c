@@ -10,6 +10,7 @@
 
 #include "cpu.h"
 #include "error.h"
+#include "profile.h"
 #include "thread.h"
 
 enum { MOST = 256, SPINS = 2000 };
@@ -129,6 +130,7 @@ void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg
     run_alone(chunks, work, arg);
     return;
   }
+  const double began = ms_profile_on ? ms_profile_clock() : 0;
   if (!pool.wanted) pool.wanted = ms_threads();
   start_workers();
   pool.work = work;
@@ -141,5 +143,6 @@ void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg
   take_chunks();
   while (atomic_load_explicit(&pool.running, memory_order_acquire) > 0) ms_cpu_pause();
   inside = 0;
+  if (ms_profile_on) ms_profile_loop(chunks, pool.workers + 1, ms_profile_clock() - began);
   ms_lock_give(&pool.busy);
 }

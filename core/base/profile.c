@@ -10,12 +10,12 @@ enum { MOST = 256 };
 _Thread_local int ms_profile_on;
 
 static _Thread_local struct {
-  double began, flops;
+  double began, flops, looped, on[MS_PROFILE_CORES]; /* of the operator that runs; in its loops */
   size_t count;
   ms_profile_row row[MOST];
 } mine;
 
-static double now(void)
+double ms_profile_clock(void)
 {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -31,24 +31,40 @@ static ms_profile_row *row_of(const char *name, int way)
   return mine.row + mine.count++;
 }
 
+static void begin_at(double seconds)
+{
+  mine.began = seconds;
+  mine.flops = mine.looped = 0;
+  memset(mine.on, 0, sizeof mine.on);
+}
+
 void ms_profile_begin(void)
 {
-  mine.began = now();
-  mine.flops = 0;
+  begin_at(ms_profile_clock());
 }
 
 void ms_profile_end(const char *name, int way, double bytes)
 {
-  const double end = now();
+  const double end = ms_profile_clock(), seconds = end - mine.began;
   ms_profile_row *row = row_of(name, way);
   if (row) {
     row->calls++;
-    row->seconds += end - mine.began;
+    row->seconds += seconds;
     row->flops += mine.flops;
     row->bytes += bytes;
+    for (int k = 0; k < MS_PROFILE_CORES; k++) row->on[k] += seconds - mine.looped + mine.on[k];
   }
-  mine.began = end;
-  mine.flops = 0;
+  begin_at(end);
+}
+
+void ms_profile_loop(size_t chunks, int threads, double seconds)
+{
+  const double each = seconds * threads / (double)chunks;
+  mine.looped += seconds;
+  for (int k = 0; k < MS_PROFILE_CORES; k++) {
+    const size_t cores = (size_t)1 << k;
+    mine.on[k] += each * (double)((chunks + cores - 1) / cores);
+  }
 }
 
 void ms_profile_work(double flops)

@@ -19,11 +19,20 @@ void ms_profile_end(const char *name, int way, double bytes);
 /* Multiply-adds, counted as two, of the operator that runs. */
 void ms_profile_work(double flops);
 
+/* The time now, in seconds, for ms_profile_loop. */
+double ms_profile_clock(void);
+
+/* A loop over `chunks` of about one size took `seconds` on `threads` threads. */
+void ms_profile_loop(size_t chunks, int threads, double seconds);
+
+/* on[k]: what `seconds` would be on 2^k cores as fast as these, were memory as fast for all of them: loops
+   take as many rounds as their chunks need, the rest stays. */
+enum { MS_PROFILE_CORES = 8 };
 typedef struct ms_profile_row {
   const char *name;
   int way;
   size_t calls;
-  double seconds, flops, bytes;
+  double seconds, flops, bytes, on[MS_PROFILE_CORES];
 } ms_profile_row;
 
 void ms_profile_start(void);

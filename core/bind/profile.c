@@ -12,7 +12,7 @@ static int start(lua_State *L)
   return 0;
 }
 
-/* stop() -> list of {name =, way =, calls =, seconds =, flops =, bytes =} */
+/* stop() -> list of {name =, way =, calls =, seconds =, flops =, bytes =, on = {1: , 2: , 4: , ... 128: }} */
 static int stop(lua_State *L)
 {
   static const char *const ways[] = { "forward", "backward", "update" };
@@ -23,7 +23,7 @@ static int stop(lua_State *L)
     const struct { const char *key; double value; } numbers[] = {
       { "seconds", row[i].seconds }, { "flops", row[i].flops }, { "bytes", row[i].bytes }
     };
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 7);
     lua_pushstring(L, row[i].name);
     lua_setfield(L, -2, "name");
     lua_pushstring(L, ways[row[i].way]);
@@ -34,6 +34,12 @@ static int stop(lua_State *L)
       lua_pushnumber(L, numbers[k].value);
       lua_setfield(L, -2, numbers[k].key);
     }
+    lua_createtable(L, 0, MS_PROFILE_CORES);
+    for (int k = 0; k < MS_PROFILE_CORES; k++) {
+      lua_pushnumber(L, row[i].on[k]);
+      lua_rawseti(L, -2, (lua_Integer)1 << k);
+    }
+    lua_setfield(L, -2, "on");
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   return 1;

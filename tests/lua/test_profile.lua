@@ -45,6 +45,17 @@ function M.test_layers_count_as_their_operators()
   lu.assertEquals(rows["linear forward"].flops, 2 * 5 * 4 * 12 + 2 * 5 * 4 * 4)
 end
 
+function M.test_loops_tell_what_more_cores_would_bring()
+  local a, b, threads = ms.randn { 2000, 300 }, ms.randn { 300, 500 }, ms.threads()
+  ms.threads(1)
+  local wide = ms.profile(function() a:matmul(b) end).rows[1]
+  local narrow = ms.profile(function() ms.ones { 3 }:exp() end).rows[1]
+  ms.threads(threads)
+  lu.assertAlmostEquals(wide.on[1], wide.seconds, 1e-6)
+  lu.assertTrue(wide.on[2] < wide.on[1] and wide.on[128] <= wide.on[8])
+  lu.assertAlmostEquals(narrow.on[128], narrow.seconds, 1e-9, "one chunk is no quicker anywhere")
+end
+
 function M.test_it_prints_as_a_table()
   local text = tostring((ms.profile(function() return ms.ones { 3 }:exp() end)))
   lu.assertStrContains(text, "operator")

@@ -11,6 +11,7 @@
 #include "../base/cpu.h"
 #include "../base/error.h"
 #include "../bind/open.h"
+#include "../kernels/gemm.h"
 
 static const luaL_Reg modules[] = {
   { "moonstem.core.tensor", lms_open_tensor }, { "moonstem.core.nn", lms_open_nn },
@@ -76,6 +77,7 @@ static int start(lua_State *L)
 int main(int argc, char **argv)
 {
   ms_cpu_quick_subnormals();
+  if (ms_gemm_open() != 0) return fprintf(stderr, "moonstem: %s\n", ms_error()), 1;
   lua_State *L = luaL_newstate();
   if (!L) return fprintf(stderr, "moonstem: no memory\n"), 1;
   lua_pushcfunction(L, start);

@@ -8,6 +8,7 @@
 #include "../base/memory.h"
 #include "../base/pool.h"
 #include "../base/rng.h"
+#include "../kernels/gemm.h"
 #include "../kernels/precision.h"
 
 enum { MOST_SHUFFLED = 100000000 };
@@ -108,12 +109,14 @@ static int fail_allocation(lua_State *L)
   return 0;
 }
 
-/** ms.machine() -> {cpu, real, precision, threads}: what this build runs on */
+/** ms.machine() -> {cpu, blas, real, precision, threads}: what this build runs on */
 static int machine(lua_State *L)
 {
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 5);
   lua_pushstring(L, ms_cpu_name(ms_cpu_level()));
   lua_setfield(L, -2, "cpu");
+  lua_pushstring(L, ms_gemm_core());
+  lua_setfield(L, -2, "blas");
   lua_pushliteral(L, MS_REAL_NAME);
   lua_setfield(L, -2, "real");
   lua_pushstring(L, precision_name());

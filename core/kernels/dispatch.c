@@ -4,12 +4,12 @@
 #include "attention.h"
 #include "convolution.h"
 #include "elementwise.h"
+#include "gemm.h"
 #include "layer_norms.h"
 #include "norm_pooling.h"
 #include "norms.h"
 #include "pooling.h"
 #include "precision.h"
-#include "products.h"
 #include "reductions.h"
 #include "softmax.h"
 #include "up_convolution.h"
@@ -68,8 +68,16 @@ MS_PICK(layer_norms)
 MS_PICK(norm_pooling)
 MS_PICK(norms)
 MS_PICK(pooling)
-MS_PICK_PRECISION(products)
 MS_PICK(reductions)
 MS_PICK(softmax)
 MS_PICK_PRECISION(up_convolution)
 MS_PICK(updates)
+
+const ms_products_kernels *ms_k_products(void)
+{
+#if defined(__x86_64__) && defined(MS_FLOAT)
+  extern const ms_products_kernels ms_k_products_bf16;
+  if (reduced) return &ms_k_products_bf16;
+#endif
+  return &ms_k_products_openblas;
+}

@@ -1,4 +1,4 @@
-/* Matrix products, in loops of our own: packed panels, tiles of sums in registers. */
+/* Matrix products: OpenBLAS in float and double, loops of our own where factors are rounded to bf16. */
 #ifndef MS_PRODUCTS_H
 #define MS_PRODUCTS_H
 
@@ -16,14 +16,14 @@ typedef struct ms_product {
   size_t lda;
   const real *b;
   size_t ldb;
-  const real *bias; /* n numbers that every row of c starts from, or NULL: 0 */
-  int add;          /* c itself is what it starts from */
+  const real *bias; /* n numbers that every row of c starts from, or NULL */
+  int add;          /* c itself is what it starts from, without a bias; else 0 */
   real *c;
   size_t ldc;
 } ms_product;
 
-/* Every number of c is one sum in an order that k alone decides: the same bits for any number of
-   threads. 0, or -1 and a sentence (no memory for the panels). */
+/* Tiles are cut by sizes alone: the same bits for any number of threads. 0, or -1 and a sentence (no memory
+   for what is packed). */
 typedef struct ms_products_kernels {
   int (*all)(const ms_product *p);  /* cut into tiles, one thread to a tile */
   int (*here)(const ms_product *p); /* on the calling thread: for loops that are cut themselves */

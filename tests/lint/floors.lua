@@ -6,7 +6,7 @@ local BESIDE = { ["optim grad"] = true }
 
 --- A library's header -> the files that may include it.
 local DOORS = {
-  ["fftw3.h"] = "^core/audio/fft%.c$",
+  ["cblas.h"] = "^core/kernels/gemm%.c$", ["fftw3.h"] = "^core/audio/fft%.c$",
   ["sndfile.h"] = "^core/audio/soundfile%.c$", ["soxr.h"] = "^core/audio/resample%.c$",
   ["pthread.h"] = "^core/base/", ["lua.h"] = "^core/[ba][ip][np]d?/", ["lauxlib.h"] = "^core/[ba][ip][np]d?/",
   ["jansson.h"] = "^core/[ib][oi]n?d?/", ["png.h"] = "^core/io/png%.c$", ["mpg123.h"] = "^core/audio/mpeg%.c$",

@@ -1,6 +1,6 @@
 --- How close every operator of a training step comes to the machine: its rates beside the measured limits of
 -- multiply-adds and memory, and its share of the step.
---   moonstem tests/bench/roofline.lua [CASE ...] [--steps 3] [--out FOLDER]
+--   moonstem tests/bench/roofline.lua [CASE ...] [--steps 3] [--precision bf16] [--out FOLDER]
 -- CASE: train/separator, train/cnn_tail, train/cnn_model, train/ast_tail (peer.lua --list); by default the first,
 -- second and fourth. With --out a picture of each goes there as roofline-NAME.svg. Limits come from `bench-limits`
 -- (cmake --build build --target bench-limits), run before and after: the better figures count.
@@ -11,8 +11,11 @@ local ms = require "moonstem"
 local parser = require "argparse" ("roofline.lua", "Rates of every operator beside the machine's limits.")
 parser:argument("cases", "training steps"):args "*"
 parser:option("--steps", "steps to count"):default "3":convert(tonumber)
+parser:option("--precision", "f32 or bf16, whose limit is twice that of the multiply-adds"):default("f32")
+  :choices { "f32", "bf16" }
 parser:option("--out", "folder for pictures")
 local o = parser:parse(arg)
+if o.precision == "bf16" then assert(ms.precision "bf16") end
 local names = #o.cases > 0 and o.cases or { "train/separator", "train/cnn_tail", "train/ast_tail" }
 local cases = dofile((arg[0]:match "^(.*)/" or ".") .. "/cases.lua")
 local PROBE = assert(ms.sys.absolute "/proc/self/exe"):match "^(.*)/" .. "/bench-limits"

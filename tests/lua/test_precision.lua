@@ -26,4 +26,83 @@ function M.test_it_is_named_and_unknown_names_are_refused()
   lu.assertEquals(ms.precision(), FULL)
 end
 
+--- f(...) in bf16; everything else stays in full precision.
+local function reduced(f, ...)
+  assert(ms.precision "bf16")
+  local results = table.pack(pcall(f, ...))
+  ms.precision(FULL)
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
+end
+
+--- Root of the mean square of x - y over that of y.
+local function distance(x, y)
+  local d = x - y
+  return math.sqrt((d * d):mean():item() / ((y * y):mean():item() + 1e-30))
+end
+
+--- Numbers of few bits, which bf16 holds exactly: quarters from -2 to 2.
+local function exact(...)
+  local x = ms.uniform { ... } * 16
+  local whole = {}
+  for k, value in ipairs(x:reshape { -1 }:totable()) do whole[k] = value // 1 / 4 - 2 end
+  return ms.tensor(whole):reshape { ... }
+end
+
+--- y = f(a, b) and the gradients of a and b under gy, as a list.
+local function with_gradients(f, a, b, gy)
+  a, b = a:detach():needs_grad(), b:detach():needs_grad()
+  local y = f(a, b)
+  y:backward(gy)
+  return { y:detach(), a.grad, b.grad }
+end
+
+--- What must hold of every operator of two factors: numbers that bf16 holds give what they give in full; others are
+-- rounded, by no more than bf16 rounds.
+local function check(f, a_shape, b_shape, y_shape, what)
+  local _ <close> = ms.scope()
+  local a, b, gy = exact(table.unpack(a_shape)), exact(table.unpack(b_shape)), exact(table.unpack(y_shape))
+  local full, less = with_gradients(f, a, b, gy), reduced(with_gradients, f, a, b, gy)
+  for k = 1, 3 do lu.assertTrue(distance(less[k], full[k]) < 1e-6, ("%s, exact numbers, %d"):format(what, k)) end
+  a, b, gy = ms.randn(a_shape), ms.randn(b_shape), ms.randn(y_shape)
+  full, less = with_gradients(f, a, b, gy), reduced(with_gradients, f, a, b, gy)
+  for k = 1, 3 do
+    local far = distance(less[k], full[k])
+    lu.assertTrue(far < 2 ^ -7, ("%s, %d: off by %.4f"):format(what, k, far))
+    lu.assertTrue(far > 1e-5, ("%s, %d: not rounded at all"):format(what, k))
+  end
+end
+
+local SIZES = { { 2, 3, 5 }, { 14, 32, 384 }, { 15, 33, 385 }, { 155, 385, 7 }, { 3, 50, 1601 }, { 161, 17, 390 } }
+
+function M.test_matrix_products()
+  if not ABLE then return end
+  for k, s in ipairs(SIZES) do
+    ms.seed(k)
+    check(function(a, b) return a:matmul(b) end, { s[1], s[3] }, { s[3], s[2] }, { s[1], s[2] }, table.concat(s, " x "))
+  end
+end
+
+function M.test_attention_and_linear()
+  if not ABLE then return end
+  ms.seed(1)
+  local attention, x = ms.nn.attention { dim = 24, heads = 3 }, ms.randn { 2, 50, 24 }
+  local far = distance(reduced(attention, x), attention(x))
+  lu.assertTrue(far > 1e-5 and far < 2 ^ -6, ("attention: off by %.4f"):format(far))
+  local bias = exact(33)
+  check(function(a, b) return ms.ops.linear(a, b, bias) end, { 2, 9, 21 }, { 21, 33 }, { 2, 9, 33 }, "linear")
+end
+
+function M.test_same_bits_for_any_number_of_threads()
+  if not ABLE then return end
+  local before, bits = ms.threads(), {}
+  local a, b = ms.randn { 333, 1700 }, ms.randn { 1700, 801 }
+  for _, n in ipairs { 1, 2, 5 } do
+    ms.threads(n)
+    bits[#bits + 1] = reduced(function() return a:matmul(b):bytes() end)
+  end
+  ms.threads(before)
+  lu.assertTrue(bits[1] == bits[2] and bits[1] == bits[3])
+end
+
 return M

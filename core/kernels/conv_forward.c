@@ -26,8 +26,9 @@ typedef struct job {
   const ms_conv_task *t;
   size_t count;              /* channels in products; the others are gathered */
   ms_conv_gather gather;
-  const real *packed, *bias; /* whole vectors */
-  real *patches;
+  const word *packed;
+  const real *bias; /* whole vectors */
+  word *patches;
   size_t rows, bands;        /* rows of y in a band, bands to an image */
   size_t pixels;             /* patches: pixels in a chunk */
   atomic_int failed;
@@ -38,7 +39,7 @@ static void multiply(const job *j, ms_conv_product p, size_t a_row, size_t y_row
                      size_t pixels, size_t from, size_t to)
 {
   const size_t depth = p.parts * p.run;
-  const real *a = p.a;
+  const word *a = p.a;
   real *y = p.y;
   for (size_t v = from, wide; v < to; v += wide) {
     wide = ms_conv_block(ms_conv_vectors(j->count) - v);
@@ -63,15 +64,15 @@ static void band(void *arg, size_t chunk)
   const size_t rows = s->oh - first < j->rows ? s->oh - first : j->rows;
   const size_t lines = (rows - 1) * s->sh + s->kh;
   size_t line;
-  const real *a = MS_K(conv_band)(s, t->entry, t->x + image * s->h * s->w * s->cin,
+  const word *a = MS_K(conv_band)(s, t->entry, t->x + image * s->h * s->w * s->cin,
                                   first * s->sh, lines, BAND_SLOT, &line);
   real *y = t->y + (image * s->oh + first) * s->ow * s->cout;
   if (!a) {
     atomic_store(&j->failed, 1);
     return;
   }
-  const ms_conv_product p = { .a = a, .step = s->sw * s->cin, .parts = s->kh,
-                              .part_step = line, .run = s->kw * s->cin, .y = y,
+  const ms_conv_product p = { .a = a, .step = s->sw * ms_conv_words(s->cin), .parts = s->kh,
+                              .part_step = line, .run = s->kw * ms_conv_words(s->cin), .y = y,
                               .y_step = s->cout };
   multiply(j, p, s->sh * line, s->ow * s->cout, rows, s->ow, 0, ms_conv_vectors(j->count));
   if (j->gather.count && MS_K(conv_gather)(&j->gather, a, line, lines, y + j->count) != 0)
@@ -81,7 +82,7 @@ static void band(void *arg, size_t chunk)
 static int rows_route(job *j)
 {
   const ms_conv_shape *s = &j->t->s;
-  const size_t line = ms_conv_padded_w(s) * s->cin * sizeof(real) * s->sh;
+  const size_t line = ms_conv_padded_w(s) * ms_conv_words(s->cin) * sizeof(word) * s->sh;
   size_t rows = BAND_BYTES / line + 1, most = s->n * s->oh / LEAST_CHUNKS + 1;
   if (rows > most) rows = most;
   if (rows > s->oh) rows = s->oh;
@@ -94,7 +95,7 @@ static int rows_route(job *j)
 
 static size_t patch_size(const ms_conv_shape *s)
 {
-  return s->kh * s->kw * s->cin;
+  return s->kh * s->kw * ms_conv_words(s->cin);
 }
 
 static void lay_patches(void *arg, size_t chunk)
@@ -144,16 +145,17 @@ static int pack_weights(job *j)
   const ms_conv_matrix few = { t->weight + (ptrdiff_t)j->count * t->out, t->tap, t->in, t->out,
                                1, t->s.cin, taps, j->gather.count };
   const size_t zeros = whole + 3 * MS_LANES, numbers = ms_conv_packed(&most);
-  real *to = ms_scratch(WEIGHT_SLOT, (zeros + numbers + ms_conv_packed(&few)) * sizeof *to);
+  real *to = ms_scratch(WEIGHT_SLOT, zeros * sizeof *to + (numbers + ms_conv_packed(&few)) * sizeof(word));
   if (!to) return -1;
+  word *packed = (word *)(to + zeros);
   memset(to, 0, zeros * sizeof *to);
   if (t->bias) memcpy(to, t->bias, j->count * sizeof *to);
   j->bias = to;
-  j->packed = to + zeros;
+  j->packed = packed;
   j->gather.zeros = to + whole;
-  j->gather.packed = to + zeros + numbers;
-  if (j->count) MS_K(conv_pack_matrix)(&most, to + zeros);
-  if (j->gather.count) MS_K(conv_pack_matrix)(&few, to + zeros + numbers);
+  j->gather.packed = packed + numbers;
+  if (j->count) MS_K(conv_pack_matrix)(&most, packed);
+  if (j->gather.count) MS_K(conv_pack_matrix)(&few, packed + numbers);
   return 0;
 }
 

@@ -16,14 +16,14 @@ size_t MS_K(conv_gathered)(const ms_conv_shape *s)
 }
 
 /* One bordered row with the weights of all taps: `step` numbers to a pixel. */
-static void multiply_row(const ms_conv_gather *g, const real *row, size_t step, real *to)
+static void multiply_row(const ms_conv_gather *g, const word *row, size_t step, real *to)
 {
-  const size_t cin = g->s->cin, vectors = step / MS_LANES;
-  ms_conv_product p = { .a = row, .step = cin, .parts = 1, .run = cin, .bias = g->zeros,
+  const size_t depth = ms_conv_words(g->s->cin), vectors = step / MS_LANES;
+  ms_conv_product p = { .a = row, .step = depth, .parts = 1, .run = depth, .bias = g->zeros,
                         .y_step = step };
   for (size_t v = 0, wide; v < vectors; v += wide) {
     wide = ms_conv_block(vectors - v);
-    p.b = g->packed + v * MS_LANES * cin;
+    p.b = g->packed + v * MS_LANES * depth;
     p.y = to + v * MS_LANES;
     p.columns = wide * MS_LANES;
     MS_K(conv_product)(&p, ms_conv_padded_w(g->s), wide);
@@ -58,7 +58,7 @@ static void add_row(const ms_conv_gather *g, const real *from, size_t step, int 
     add(g, from, step, g->count, g->s->kw, first, y);
 }
 
-int MS_K(conv_gather)(const ms_conv_gather *g, const real *band, size_t line,
+int MS_K(conv_gather)(const ms_conv_gather *g, const word *band, size_t line,
                       size_t lines, real *y)
 {
   const ms_conv_shape *s = g->s;

@@ -1,101 +1,13 @@
-/* Copies that put images and weights into the order in which the tiles read them. */
+/* Weights in the order in which the tiles read them. */
 #include "conv_pack.h"
 
 #include <string.h>
 
-#include "../base/memory.h"
 #include "../base/pool.h"
-
-/* Whole pixels as they enter the convolution. */
-static void enter(const ms_conv_entry *e, const real *restrict x, size_t count, real *restrict to)
-{
-  if (!e) {
-    memcpy(to, x, count * sizeof *to);
-    return;
-  }
-  const real *restrict scale = e->scale, *restrict shift = e->shift;
-  const real slope = e->slope;
-  for (size_t n; count > 0; count -= n, x += n, to += n) {
-    n = count < e->wide ? count : e->wide;
-    for (size_t i = 0; i < n; i++) {
-      const real z = scale[i] * x[i] + shift[i];
-      to[i] = z > 0 ? z : slope * z;
-    }
-  }
-}
-
-/* One row of an image: `left` zeros, `middle` numbers, zeros up to `all`. */
-static void bordered(const ms_conv_entry *e, real *to, const real *x, size_t left, size_t middle,
-                     size_t all)
-{
-  for (size_t i = 0; i < left; i++) to[i] = 0;
-  enter(e, x, middle, to + left);
-  for (size_t i = left + middle; i < all; i++) to[i] = 0;
-}
-
-void MS_K(conv_pack_rows)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
-                          size_t first, size_t rows, real *to)
-{
-  const size_t c = s->cin, all = ms_conv_padded_w(s), left = s->pw < all ? s->pw : all;
-  const size_t middle = all - left < s->w ? all - left : s->w;
-  for (size_t i = first; i < first + rows; i++, to += all * c) {
-    if (i < s->ph || i - s->ph >= s->h)
-      memset(to, 0, all * c * sizeof *to);
-    else
-      bordered(entry, to, x + (i - s->ph) * s->w * c, left * c, middle * c, all * c);
-  }
-}
-
-/* The tiles jump about in a band; fetched in order, it arrives faster. */
-static void prefetch(const real *x, size_t count)
-{
-  for (size_t i = 0; i < count; i += 64 / sizeof *x) __builtin_prefetch(x + i, 0, 2);
-}
-
-const real *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
-                            size_t first, size_t rows, int slot, size_t *line)
-{
-  if (ms_conv_borderless(s) && !entry) {
-    *line = s->w * s->cin;
-    prefetch(x + first * *line, rows * *line);
-    return x + first * *line;
-  }
-  *line = ms_conv_padded_w(s) * s->cin;
-  real *to = ms_scratch(slot, (rows * *line + 3 * MS_LANES) * sizeof *to);
-  if (to) MS_K(conv_pack_rows)(s, entry, x, first, rows, to);
-  return to;
-}
-
-/* One kernel row of a patch, or zeros: columns j .. j+kw-1 of row i of the bordered image. */
-static void patch_row(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x, size_t i,
-                      size_t j, real *to)
-{
-  const size_t c = s->cin;
-  if (i < s->ph || i - s->ph >= s->h) {
-    memset(to, 0, s->kw * c * sizeof *to);
-    return;
-  }
-  const real *row = x + (i - s->ph) * s->w * c;
-  for (size_t b = 0; b < s->kw; b++, j++, to += c)
-    if (j < s->pw || j - s->pw >= s->w)
-      memset(to, 0, c * sizeof *to);
-    else
-      enter(entry, row + (j - s->pw) * c, c, to);
-}
-
-void MS_K(conv_pack_patches)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
-                             size_t from, size_t count, real *to)
-{
-  for (size_t p = from; p < from + count; p++) {
-    const size_t j = p % s->ow, i = p / s->ow % s->oh, image = p / s->ow / s->oh;
-    for (size_t a = 0; a < s->kh; a++, to += s->kw * s->cin)
-      patch_row(s, entry, x + image * s->h * s->w * s->cin, i * s->sh + a, j * s->sw, to);
-  }
-}
 
 typedef struct packing {
   const ms_conv_matrix *m;
-  real *to;
+  word *to;
 } packing;
 
 enum { PACK_ROWS = 32 };
@@ -168,6 +80,18 @@ static void pack_block(const real *from, ptrdiff_t row, size_t rows, const ptrdi
   }
 }
 
+#ifdef __AVX512BF16__
+/* Rows as pack_block left them, two and two; after an odd last row come zeros. */
+static void pack_words(const real *from, size_t rows, size_t whole, word *to)
+{
+  for (size_t i = 0; i < rows; i += 2, from += 2 * whole, to += whole)
+    for (size_t j = 0; j < whole; j += MS_LANES) {
+      const vec early = *(const vec *)(from + j);
+      *(words *)(to + j) = ms_pairs(early, i + 1 < rows ? *(const vec *)(from + whole + j) : (vec){ 0 });
+    }
+}
+#endif
+
 /* A chunk is a group of rows of one tap. */
 static void pack_group(void *arg, size_t chunk)
 {
@@ -176,6 +100,7 @@ static void pack_group(void *arg, size_t chunk)
   const size_t groups = row_groups(m), tap = chunk / groups, first = chunk % groups * PACK_ROWS;
   const size_t rows = m->row_inner - first < PACK_ROWS ? m->row_inner - first : PACK_ROWS;
   const size_t columns = m->column_taps * m->column_inner, vectors = ms_conv_vectors(columns);
+  const size_t words_of = ms_conv_words(m->row_inner), row = tap * words_of + first / MS_PER_WORD;
   const real *from = m->weight + (ptrdiff_t)tap * m->tap + (ptrdiff_t)first * m->row;
   ptrdiff_t at[3 * MS_LANES];
   for (size_t v = 0, wide; v < vectors; v += wide) {
@@ -183,12 +108,18 @@ static void pack_group(void *arg, size_t chunk)
     const size_t whole = wide * MS_LANES, left = columns - v * MS_LANES;
     const size_t count = left < whole ? left : whole;
     column_offsets(m, v * MS_LANES, count, at);
-    real *to = p->to + v * MS_LANES * m->row_taps * m->row_inner;
-    pack_block(from, m->row, rows, at, count, whole, to + (tap * m->row_inner + first) * whole);
+    word *to = p->to + v * MS_LANES * m->row_taps * words_of + row * whole;
+#ifdef __AVX512BF16__
+    real room[PACK_ROWS * 3 * MS_LANES] __attribute__((aligned(MS_VEC_BYTES)));
+    pack_block(from, m->row, rows, at, count, whole, room);
+    pack_words(room, rows, whole, to);
+#else
+    pack_block(from, m->row, rows, at, count, whole, to);
+#endif
   }
 }
 
-void MS_K(conv_pack_matrix)(const ms_conv_matrix *m, real *to)
+void MS_K(conv_pack_matrix)(const ms_conv_matrix *m, word *to)
 {
   packing p = { m, to };
   ms_parallel(m->row_taps * row_groups(m), pack_group, &p);

@@ -31,19 +31,32 @@ typedef struct ms_conv_entry {
   real slope;
 } ms_conv_entry;
 
-/* Rows first .. first+rows-1 of the bordered image of x (h, w, cin): to (rows, padded_w, cin).
+/* Rows first .. first+rows-1 of the bordered image of x (h, w, cin): to (rows, padded_w, words of cin).
    An entry may be NULL, here and below. */
 void MS_K(conv_pack_rows)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
-                          size_t first, size_t rows, real *to);
+                          size_t first, size_t rows, word *to);
 
-/* Those rows copied into a scratch slot; or in place where the image has no border and nothing is
-   done to it. *line = numbers from one row to the next. NULL without memory. */
-const real *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+/* Those rows for sums over pixels: to (rows, padded_w, cin), where a word that holds two numbers holds
+   those of a pixel and of the one that the kernel sees next, sw to the right. */
+void MS_K(conv_pack_pairs)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+                           size_t first, size_t rows, word *to);
+
+/* Rows copied into a scratch slot; or in place where the image has no border and nothing is done to it,
+   and words are numbers. *line = words from one row to the next. NULL without memory. */
+const word *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
                             size_t first, size_t rows, int slot, size_t *line);
 
-/* The patches under `count` pixels of y, counted over all images: to (count, kh*kw*cin). */
+/* The patches under `count` pixels of y, counted over all images: to (count, kh*kw*words of cin). */
 void MS_K(conv_pack_patches)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
-                             size_t from, size_t count, real *to);
+                             size_t from, size_t count, word *to);
+
+/* x (pixels, channels) as (pixels, words of channels): in place, or in a scratch slot. NULL without memory. */
+const word *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t channels, int slot);
+
+/* gy (rows, width, channels) for sums over pixels: as (rows, words of width, step), filled up with zeros; in
+   place where that is what it is, or in a scratch slot. NULL without memory. */
+const word *MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels,
+                                      size_t step, int slot);
 
 /* A weight read as a matrix, in any order of its axes. Row (s, i) of row_taps x row_inner and
    column (t, j) of column_taps x column_inner meet at
@@ -54,15 +67,15 @@ typedef struct ms_conv_matrix {
   size_t row_taps, row_inner, column_taps, column_inner;
 } ms_conv_matrix;
 
-/* Numbers that the packed matrix takes. */
+/* Words that the packed matrix takes. */
 static inline size_t ms_conv_packed(const ms_conv_matrix *m)
 {
-  return m->row_taps * m->row_inner * ms_conv_vectors(m->column_taps * m->column_inner) *
+  return m->row_taps * ms_conv_words(m->row_inner) * ms_conv_vectors(m->column_taps * m->column_inner) *
          MS_LANES;
 }
 
 /* Packs it as conv_product reads it: block after block of columns (ms_conv_block), each with
-   all rows, whole vectors filled up with zeros. Parallel. */
-void MS_K(conv_pack_matrix)(const ms_conv_matrix *m, real *to);
+   all rows, whole vectors filled up with zeros; words hold neighbours of row_inner. Parallel. */
+void MS_K(conv_pack_matrix)(const ms_conv_matrix *m, word *to);
 
 #endif

@@ -10,26 +10,27 @@
 #include "../base/memory.h"
 #include "../base/pool.h"
 
-enum { WEIGHT_SLOT = 0, ROW_SLOT = 1, PIXELS = 512, LEAST_CHUNKS = 16 };
+enum { WEIGHT_SLOT = 0, ROW_SLOT = 1, GRADIENT_SLOT = 2, PIXELS = 512, LEAST_CHUNKS = 16 };
 
 typedef struct job {
   const ms_conv_spread *t;
-  const real *packed, *bias; /* whole vectors */
+  const word *packed;
+  const real *bias; /* whole vectors */
   size_t rows;               /* of gy in a chunk */
   atomic_int failed;
 } job;
 
 /* A row of gy times a packed matrix of `columns` columns. */
-static void multiply_row(const job *j, const real *gy, const real *packed, size_t columns,
+static void multiply_row(const job *j, const word *gy, const word *packed, size_t columns,
                          real *to, size_t to_step)
 {
   const ms_conv_shape *s = &j->t->s;
-  const size_t vectors = ms_conv_vectors(columns);
-  ms_conv_product p = { .a = gy, .step = s->cout, .parts = 1, .run = s->cout, .y_step = to_step };
+  const size_t vectors = ms_conv_vectors(columns), depth = ms_conv_words(s->cout);
+  ms_conv_product p = { .a = gy, .step = depth, .parts = 1, .run = depth, .y_step = to_step };
   for (size_t v = 0, wide; v < vectors; v += wide) {
     wide = ms_conv_block(vectors - v);
     const size_t left = columns - v * MS_LANES;
-    p.b = packed + v * MS_LANES * s->cout;
+    p.b = packed + v * MS_LANES * depth;
     p.bias = j->bias + v * MS_LANES;
     p.y = to + v * MS_LANES;
     p.columns = left < wide * MS_LANES ? left : wide * MS_LANES;
@@ -48,14 +49,19 @@ static ms_conv_matrix matrix(const ms_conv_spread *t, size_t first_tap, size_t t
 /* Without overlap: a chunk is a few rows of gy. */
 static void place_rows(void *arg, size_t chunk)
 {
-  const job *j = arg;
+  job *j = arg;
   const ms_conv_shape *s = &j->t->s;
-  const size_t columns = s->kw * s->cin, size = ms_conv_vectors(columns) * MS_LANES * s->cout;
+  const size_t columns = s->kw * s->cin, size = ms_conv_vectors(columns) * MS_LANES * ms_conv_words(s->cout);
   const size_t all = s->n * s->oh, end = (chunk + 1) * j->rows;
   for (size_t r = chunk * j->rows; r < end && r < all; r++) {
     const size_t image = r / s->oh, i = r % s->oh;
+    const word *gy = MS_K(conv_pack_pixels)(j->t->gy + r * s->ow * s->cout, s->ow, s->cout, GRADIENT_SLOT);
+    if (!gy) {
+      atomic_store(&j->failed, 1);
+      return;
+    }
     for (size_t a = 0; a < s->kh; a++)
-      multiply_row(j, j->t->gy + r * s->ow * s->cout, j->packed + a * size, columns,
+      multiply_row(j, gy, j->packed + a * size, columns,
                    j->t->gx + (image * s->h + i * s->sh + a) * s->w * s->cin, s->sw * s->cin);
   }
 }
@@ -99,8 +105,13 @@ static void add_image(void *arg, size_t image)
     return;
   }
   for (size_t i = 0; i < s->oh; i++) {
-    multiply_row(j, j->t->gy + (image * s->oh + i) * s->ow * s->cout, j->packed, columns, row,
-                 step);
+    const real *from = j->t->gy + (image * s->oh + i) * s->ow * s->cout;
+    const word *gy = MS_K(conv_pack_pixels)(from, s->ow, s->cout, GRADIENT_SLOT);
+    if (!gy) {
+      atomic_store(&j->failed, 1);
+      return;
+    }
+    multiply_row(j, gy, j->packed, columns, row, step);
     add_row(s, row, step, i, j->t->gx + image * s->h * s->w * s->cin);
   }
 }
@@ -109,32 +120,35 @@ static int place(const ms_conv_spread *t)
 {
   const ms_conv_shape *s = &t->s;
   const size_t columns = s->kw * s->cin, whole = ms_conv_vectors(columns) * MS_LANES;
-  real *weights = ms_scratch(WEIGHT_SLOT, (whole + s->kh * whole * s->cout) * sizeof *weights);
+  const size_t size = whole * ms_conv_words(s->cout); /* of one kernel row, packed */
+  real *weights = ms_scratch(WEIGHT_SLOT, whole * sizeof *weights + s->kh * size * sizeof(word));
   if (!weights) return -1;
+  word *packed = (word *)(weights + whole);
   memset(weights, 0, whole * sizeof *weights);
   for (size_t k = 0; k < columns && t->bias; k++) weights[k] = t->bias[k % s->cin];
   for (size_t a = 0; a < s->kh; a++) {
     const ms_conv_matrix m = matrix(t, a * s->kw, s->kw);
-    MS_K(conv_pack_matrix)(&m, weights + whole + a * whole * s->cout);
+    MS_K(conv_pack_matrix)(&m, packed + a * size);
   }
-  job j = { .t = t, .packed = weights + whole, .bias = weights };
+  job j = { .t = t, .packed = packed, .bias = weights };
   if (s->oh * s->kh != s->h || s->ow * s->kw != s->w) ms_parallel(s->n, fill_image, &j);
   const size_t all = s->n * s->oh, most = all / LEAST_CHUNKS + 1;
   j.rows = PIXELS / s->ow + 1;
   if (j.rows > most) j.rows = most;
   ms_parallel((all + j.rows - 1) / j.rows, place_rows, &j);
-  return 0;
+  return atomic_load(&j.failed) ? ms_fail("conv2d: no memory for a row of gradients") : 0;
 }
 
 static int add(const ms_conv_spread *t)
 {
   const ms_conv_matrix m = matrix(t, 0, t->s.kh * t->s.kw);
-  const size_t packed = ms_conv_packed(&m), whole = packed / t->s.cout;
-  real *weights = ms_scratch(WEIGHT_SLOT, (whole + packed) * sizeof *weights);
+  const size_t whole = ms_conv_vectors(t->s.kh * t->s.kw * t->s.cin) * MS_LANES;
+  real *weights = ms_scratch(WEIGHT_SLOT, whole * sizeof *weights + ms_conv_packed(&m) * sizeof(word));
   if (!weights) return -1;
+  word *packed = (word *)(weights + whole);
   memset(weights, 0, whole * sizeof *weights);
-  MS_K(conv_pack_matrix)(&m, weights + whole);
-  job j = { .t = t, .packed = weights + whole, .bias = weights };
+  MS_K(conv_pack_matrix)(&m, packed);
+  job j = { .t = t, .packed = packed, .bias = weights };
   ms_parallel(t->s.n, fill_image, &j);
   ms_parallel(t->s.n, add_image, &j);
   return atomic_load(&j.failed) ? ms_fail("conv2d: no memory for a row of products") : 0;

@@ -14,11 +14,11 @@ enum { TALL1 = 28, TALL2 = 14, TALL3 = 9, TALL_SLIDE = 28 };
 enum { TALL1 = 12, TALL2 = 6, TALL3 = 4, TALL_SLIDE = 12 };
 #endif
 
-/* One number in all lanes. Hidden from the compiler where it serves several sums, lest it be
+/* One word in all lanes. Hidden from the compiler where it serves several sums, lest it be
    loaded once for each. */
-MS_INLINE vec spread(const real *at, int shared)
+MS_INLINE words spread(const word *at, int shared)
 {
-  vec x = *at - (vec){ 0 };
+  words x = *at - (words){ 0 };
 #if defined(__x86_64__) && defined(__AVX512F__)
   if (shared) __asm__("" : "+v"(x));
 #else
@@ -50,17 +50,17 @@ MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
   announce(t, tall, wide);
   MS_UNROLL for (int i = 0; i < tall; i++)
     MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = ((const vec *)t->bias)[v];
-  const vec *b = (const vec *)t->b;
+  const words *b = (const words *)t->b;
   for (size_t q = 0; q < t->parts; q++) {
-    const real *a[(TALL1 + 2) / 3];
+    const word *a[(TALL1 + 2) / 3];
     MS_UNROLL for (int g = 0; g < (tall + 2) / 3; g++)
       a[g] = t->a + q * t->part_step + (size_t)g * 3 * step;
     for (size_t k = t->run; k > 0; k--, b += wide) {
-      vec row[3];
+      words row[3];
       MS_UNROLL for (int v = 0; v < wide; v++) row[v] = b[v];
       MS_UNROLL for (int i = 0; i < tall; i++) {
-        vec x = spread(a[i / 3] + (size_t)(i % 3) * step, wide > 1);
-        MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] += x * row[v];
+        const words x = spread(a[i / 3] + (size_t)(i % 3) * step, wide > 1);
+        MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = ms_add_products(sum[i][v], x, row[v]);
       }
       MS_UNROLL for (int g = 0; g < (tall + 2) / 3; g++) {
         a[g]++;
@@ -82,7 +82,7 @@ MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
   }
 }
 
-/* Three columns of a kernel row on one vector: runs of 3*step numbers, where each number of a
+/* Three columns of a kernel row on one vector: runs of 3*step words, where each word of a
    serves three pixels, so that it is loaded once instead of three times. Pixels are reached from
    one pointer to every five. */
 MS_INLINE void slide(const ms_conv_product *t, const int tall)
@@ -93,19 +93,21 @@ MS_INLINE void slide(const ms_conv_product *t, const int tall)
   size_t three = 3 * step;
   __asm__("" : "+r"(three)); /* a register of its own, not another pointer */
   MS_UNROLL for (int i = 0; i < tall; i++) sum[i] = *(const vec *)t->bias;
-  const vec *b = (const vec *)t->b;
+  const words *b = (const words *)t->b;
   for (size_t q = 0; q < t->parts; q++, b += 2 * step) {
-    const real *a[(TALL_SLIDE + 6) / 5];
+    const word *a[(TALL_SLIDE + 6) / 5];
     MS_UNROLL for (int g = 0; g < (tall + 6) / 5; g++)
       a[g] = t->a + q * t->part_step + (size_t)g * 5 * step;
     for (size_t k = step; k > 0; k--, b++) {
-      const vec left = b[0], middle = b[step], right = b[2 * step];
+      const words left = b[0], middle = b[step], right = b[2 * step];
       MS_UNROLL for (int i = 0; i < tall + 2; i++) {
         const size_t at = i % 5 == 3 ? three : (size_t)(i % 5) * step;
-        const vec x = spread(a[i / 5] + at, 1);
-        if (i < tall) sum[i < tall ? i : 0] += x * left;
-        if (i > 0 && i <= tall) sum[i > 0 && i <= tall ? i - 1 : 0] += x * middle;
-        if (i > 1) sum[i > 1 ? i - 2 : 0] += x * right;
+        const words x = spread(a[i / 5] + at, 1);
+        vec *const here = sum + (i < tall ? i : 0), *const before = sum + (i > 0 && i <= tall ? i - 1 : 0);
+        vec *const two = sum + (i > 1 ? i - 2 : 0);
+        if (i < tall) *here = ms_add_products(*here, x, left);
+        if (i > 0 && i <= tall) *before = ms_add_products(*before, x, middle);
+        if (i > 1) *two = ms_add_products(*two, x, right);
       }
       MS_UNROLL for (int g = 0; g < (tall + 6) / 5; g++) {
         a[g]++;
@@ -126,14 +128,14 @@ MS_INLINE void outer(const ms_conv_outer *t, const int tall, const int wide)
   const size_t a_step = t->a_step, b_step = t->b_step;
   for (size_t n = 0; n < t->images; n++)
     for (size_t r = 0; r < t->rows; r++) {
-      const real *a = t->a + n * t->a_image + r * t->a_row;
-      const real *b = t->b + n * t->b_image + r * t->b_row;
+      const word *a = t->a + n * t->a_image + r * t->a_row;
+      const word *b = t->b + n * t->b_image + r * t->b_row;
       for (size_t p = t->pixels; p > 0; p--, a += a_step, b += b_step) {
-        vec row[3];
-        MS_UNROLL for (int v = 0; v < wide; v++) row[v] = *(const vec_u *)(b + v * MS_LANES);
+        words row[3];
+        MS_UNROLL for (int v = 0; v < wide; v++) row[v] = *(const words_u *)(b + v * MS_LANES);
         MS_UNROLL for (int i = 0; i < tall; i++) {
-          vec x = spread(a + i, wide > 1);
-          MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] += x * row[v];
+          const words x = spread(a + i, wide > 1);
+          MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = ms_add_products(sum[i][v], x, row[v]);
         }
       }
     }

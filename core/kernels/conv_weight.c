@@ -27,7 +27,7 @@ typedef struct job {
   size_t parts, groups;  /* of pixels, of columns */
   size_t size;           /* sums of one part */
   real *sums;
-  real *bordered;        /* all of x with its borders, where groups share it, or NULL */
+  word *bordered;        /* all of x with its borders, where groups share it, or NULL */
   atomic_int failed;
 } job;
 
@@ -50,18 +50,6 @@ static int x_across(const ms_conv_shape *s)
   return by_x > by_gy;
 }
 
-/* gy of a band, each pixel filled up to whole vectors, because whole vectors are read. */
-static const real *whole_gradients(const real *gy, size_t pixels, size_t count, size_t step)
-{
-  if (count == step) return gy;
-  real *to = ms_scratch(GRADIENT_SLOT, pixels * step * sizeof *to);
-  for (size_t p = 0; to && p < pixels; p++, gy += count) {
-    for (size_t k = 0; k < count; k++) to[p * step + k] = gy[k];
-    for (size_t k = count; k < step; k++) to[p * step + k] = 0;
-  }
-  return to;
-}
-
 static size_t image_size(const ms_conv_shape *s)
 {
   return ms_conv_padded_h(s) * ms_conv_padded_w(s) * s->cin;
@@ -70,11 +58,11 @@ static size_t image_size(const ms_conv_shape *s)
 /* x may be read in place: no border, nothing done to it, and no whole vector of it ends outside. */
 static int in_place(const job *j)
 {
-  return !j->t->entry && ms_conv_borderless(&j->t->s) && !(j->across && j->t->s.kw * j->t->s.cin % MS_LANES);
+  return MS_PER_WORD == 1 && !j->t->entry && ms_conv_borderless(&j->t->s) && !(j->across && j->t->s.kw * j->t->s.cin % MS_LANES);
 }
 
 /* The bordered rows under rows of y, with the distances between rows and between images. */
-static const real *bordered(const job *j, rows r, size_t *line, size_t *image)
+static const word *bordered(const job *j, rows r, size_t *line, size_t *image)
 {
   const ms_conv_shape *s = &j->t->s;
   const size_t x_image = s->h * s->w * s->cin, lines = (r.count - 1) * s->sh + s->kh;
@@ -85,11 +73,11 @@ static const real *bordered(const job *j, rows r, size_t *line, size_t *image)
   if (in_place(j)) {
     *line = s->w * s->cin;
     *image = x_image;
-    return x + r.first * s->sh * *line;
+    return (const word *)x + r.first * s->sh * *line;
   }
-  real *to = ms_scratch(BAND_SLOT, (r.images * lines * *line + 3 * MS_LANES) * sizeof *to);
+  word *to = ms_scratch(BAND_SLOT, (r.images * lines * *line + 3 * MS_LANES) * sizeof *to);
   for (size_t i = 0; to && i < r.images; i++, x += x_image)
-    MS_K(conv_pack_rows)(s, j->t->entry, x, r.first * s->sh, lines, to + i * lines * *line);
+    MS_K(conv_pack_pairs)(s, j->t->entry, x, r.first * s->sh, lines, to + i * lines * *line);
   return to;
 }
 
@@ -97,23 +85,23 @@ static const real *bordered(const job *j, rows r, size_t *line, size_t *image)
 static int add_rows(const job *j, rows r, size_t v, size_t wide, int fresh, real *sums)
 {
   const ms_conv_shape *s = &j->t->s;
-  const size_t step = j->across ? s->cout : j->vectors * MS_LANES;
+  const size_t step = j->across ? s->cout : j->vectors * MS_LANES, pairs = ms_conv_words(s->ow);
   size_t line, image;
-  const real *x = bordered(j, r, &line, &image);
-  const real *gy = j->t->gy + (r.image * s->oh + r.first) * s->ow * s->cout;
-  gy = whole_gradients(gy, r.images * r.count * s->ow, s->cout, step);
+  const word *x = bordered(j, r, &line, &image);
+  const word *gy = MS_K(conv_pack_gradients)(j->t->gy + (r.image * s->oh + r.first) * s->ow * s->cout,
+                                             r.images * r.count, s->ow, s->cout, step, GRADIENT_SLOT);
   if (!x || !gy) return -1;
   for (size_t a = 0; a < s->kh; a++) {
-    ms_conv_outer o = { .a = x + a * line, .a_step = s->sw * s->cin, .a_row = s->sh * line,
-                        .a_image = image, .b = gy, .b_step = step, .b_row = s->ow * step,
-                        .b_image = s->oh * s->ow * step };
+    ms_conv_outer o = { .a = x + a * line, .a_step = MS_PER_WORD * s->sw * s->cin, .a_row = s->sh * line,
+                        .a_image = image, .b = gy, .b_step = step, .b_row = pairs * step,
+                        .b_image = s->oh * pairs * step };
     if (j->across)
       o = (ms_conv_outer){ .a = o.b, .a_step = o.b_step, .a_row = o.b_row,
                            .a_image = o.b_image, .b = o.a, .b_step = o.a_step,
                            .b_row = o.a_row, .b_image = o.a_image };
     o.images = r.images;
     o.rows = r.count;
-    o.pixels = s->ow;
+    o.pixels = pairs;
     o.fresh = fresh;
     o.b += v * MS_LANES;
     o.c_step = j->vectors * MS_LANES;
@@ -157,7 +145,7 @@ static void border_image(void *arg, size_t image)
 {
   const job *j = arg;
   const ms_conv_shape *s = &j->t->s;
-  MS_K(conv_pack_rows)(s, j->t->entry, j->t->x + image * s->h * s->w * s->cin, 0,
+  MS_K(conv_pack_pairs)(s, j->t->entry, j->t->x + image * s->h * s->w * s->cin, 0,
                        ms_conv_padded_h(s), j->bordered + image * image_size(s));
 }
 
@@ -211,7 +199,7 @@ int MS_K(conv_weight)(const ms_conv_weight *t)
   j.sums = direct(&j) ? t->gw : ms_scratch(SUMS_SLOT, j.parts * j.size * sizeof *j.sums);
   if (!j.sums) return -1;
   if (j.groups > 1 && !in_place(&j)) {
-    j.bordered = ms_scratch(BAND_SLOT, (s->n * image_size(s) + 3 * MS_LANES) * sizeof(real));
+    j.bordered = ms_scratch(BAND_SLOT, (s->n * image_size(s) + 3 * MS_LANES) * sizeof(word));
     if (!j.bordered) return -1;
     ms_parallel(s->n, border_image, &j);
   }

@@ -24,6 +24,12 @@ typedef struct ms_winograd_planes {
   size_t plane, step;
 } ms_winograd_planes;
 
+/* The same of words of channels (word.h), whose number is even where a word holds two. */
+typedef struct ms_winograd_words {
+  word *at;
+  size_t plane, step;
+} ms_winograd_words;
+
 static inline size_t ms_winograd_columns(const ms_conv_shape *s) { return (s->ow + 1) / 2; }
 static inline size_t ms_winograd_tiles(const ms_conv_shape *s)
 {
@@ -40,6 +46,8 @@ static inline size_t ms_winograd_plane(size_t tiles, size_t step)
 /* The patches of 4x4 pixels of x under `count` tiles; entry may be NULL. */
 void MS_K(winograd_input)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
                           size_t first, size_t count, ms_winograd_planes to);
+void MS_K(winograd_input_words)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+                                size_t first, size_t count, ms_winograd_words to);
 /* The gradients of `count` tiles, for the gradient by weight. */
 void MS_K(winograd_gradient)(const ms_conv_shape *s, const real *gy, size_t first, size_t count,
                              ms_winograd_planes to);

@@ -21,7 +21,8 @@ enum {
 
 typedef struct job {
   const ms_conv_task *t;
-  const real *packed, *zeros;
+  const word *packed;
+  const real *zeros;
   size_t all, tiles; /* of all images, of a chunk */
   atomic_int failed;
 } job;
@@ -80,28 +81,29 @@ static int pack_weight(job *j)
                        .column = rows ? 1 : (ptrdiff_t)cin, .row_taps = 16, .row_inner = cin,
                        .column_taps = 1, .column_inner = cout };
   const size_t zeros = 3 * MS_LANES;
-  real *to = ms_scratch(WEIGHT_SLOT, (zeros + ms_conv_packed(&m)) * sizeof *to);
+  real *to = ms_scratch(WEIGHT_SLOT, zeros * sizeof *to + ms_conv_packed(&m) * sizeof(word));
   f.to = to ? ms_scratch(TILE_SLOT, 16 * plane * sizeof *to) : NULL;
   if (!f.to) return -1;
   memset(to, 0, zeros * sizeof *to);
   ms_parallel(plane / f.inner, transform_weight, &f);
   m.weight = f.to;
-  MS_K(conv_pack_matrix)(&m, to + zeros);
+  word *packed = (word *)(to + zeros);
+  MS_K(conv_pack_matrix)(&m, packed);
   j->zeros = to;
-  j->packed = to + zeros;
+  j->packed = packed;
   return 0;
 }
 
 /* Sixteen products of all tiles with `wide` registers of output channels from v on. */
-static void multiply(const job *j, ms_winograd_planes patches, size_t count, size_t v, size_t wide,
+static void multiply(const job *j, ms_winograd_words patches, size_t count, size_t v, size_t wide,
                      ms_winograd_planes sums)
 {
-  const size_t cin = j->t->s.cin;
-  ms_conv_product p = { .step = patches.step, .parts = 1, .run = cin, .bias = j->zeros,
+  const size_t depth = ms_conv_words(j->t->s.cin);
+  ms_conv_product p = { .step = patches.step, .parts = 1, .run = depth, .bias = j->zeros,
                         .y_step = sums.step, .columns = sums.step };
   for (size_t xi = 0; xi < 16; xi++) {
     p.a = patches.at + xi * patches.plane;
-    p.b = j->packed + (v * 16 + xi * wide) * MS_LANES * cin;
+    p.b = j->packed + (v * 16 + xi * wide) * MS_LANES * depth;
     p.y = sums.at + xi * sums.plane;
     MS_K(conv_product)(&p, count, wide);
   }
@@ -113,19 +115,19 @@ static void tiles(void *arg, size_t chunk)
   const ms_conv_task *t = j->t;
   const size_t first = chunk * j->tiles, left = j->all - first, cout = t->s.cout;
   const size_t count = left < j->tiles ? left : j->tiles, vectors = ms_conv_vectors(cout);
-  const size_t plane = ms_winograd_plane(j->tiles, t->s.cin);
-  real *room = ms_scratch(TILE_SLOT, 16 * (plane + ms_winograd_plane(j->tiles, 3 * MS_LANES)) *
-                                         sizeof *room);
+  const size_t depth = ms_conv_words(t->s.cin), plane = ms_winograd_plane(j->tiles, depth);
+  word *room = ms_scratch(TILE_SLOT, 16 * (plane * sizeof *room +
+                                           ms_winograd_plane(j->tiles, 3 * MS_LANES) * sizeof(real)));
   if (!room) {
     atomic_store(&j->failed, 1);
     return;
   }
-  const ms_winograd_planes patches = { room, plane, t->s.cin };
-  MS_K(winograd_input)(&t->s, t->entry, t->x, first, count, patches);
+  const ms_winograd_words patches = { room, plane, depth };
+  MS_K(winograd_input_words)(&t->s, t->entry, t->x, first, count, patches);
   for (size_t v = 0, wide; v < vectors; v += wide) {
     wide = ms_conv_block(vectors - v);
     const size_t from = v * MS_LANES, most = wide * MS_LANES;
-    const ms_winograd_planes sums = { room + 16 * plane, ms_winograd_plane(j->tiles, most), most };
+    const ms_winograd_planes sums = { (real *)(room + 16 * plane), ms_winograd_plane(j->tiles, most), most };
     multiply(j, patches, count, v, wide, sums);
     MS_K(winograd_output)(&t->s, sums, first, count, cout - from < most ? cout - from : most,
                           t->bias ? t->bias + from : NULL, t->y + from);
@@ -138,7 +140,7 @@ enum { TRANSFORM_IN = 240, TRANSFORM_OUT = 210 };
 int MS_K(winograd_fits)(const ms_conv_shape *s)
 {
   if (s->kh != 3 || s->kw != 3 || s->sh * s->sw > 1) return 0;
-  if (s->cin < MS_LANES || s->cout < MS_LANES) return 0;
+  if (s->cin < MS_LANES || s->cout < MS_LANES || s->cin % MS_PER_WORD) return 0;
   const size_t few = MS_K(conv_gathered)(s), out = ms_conv_vectors(s->cout);
   const size_t plain = 4 * s->cin * (9 * ms_conv_vectors(s->cout - few) + ms_conv_vectors(9 * few));
   return plain > 16 * s->cin * out + TRANSFORM_IN * ms_conv_vectors(s->cin) + TRANSFORM_OUT * out;
@@ -149,7 +151,7 @@ int MS_K(winograd_forward)(const ms_conv_task *t)
   job j = { .t = t, .all = ms_winograd_tiles(&t->s) };
   if (pack_weight(&j) != 0) return -1;
   const size_t most = j.all / LEAST_CHUNKS + 1;
-  j.tiles = PATCH_BYTES / (16 * t->s.cin * sizeof(real));
+  j.tiles = PATCH_BYTES / (16 * ms_conv_words(t->s.cin) * sizeof(word));
   if (j.tiles > MOST_TILES) j.tiles = MOST_TILES;
   if (j.tiles > most) j.tiles = most;
   if (j.tiles < LEAST_TILES) j.tiles = LEAST_TILES;

@@ -35,6 +35,18 @@ MS_INLINE void store(real *y, vec x)
   *(vec_u *)y = x;
 }
 
+/* As numbers, or as words of channels. */
+MS_INLINE void put(word *to, vec x, int packed)
+{
+#ifdef __AVX512BF16__
+  if (packed) ms_store_neighbours(to, x);
+  else
+#else
+  (void)packed;
+#endif
+    *(vec_u *)to = x;
+}
+
 /* One register of channels as it enters: the facts of its channels. */
 typedef struct gate {
   vec scale, shift, slope;
@@ -69,12 +81,12 @@ typedef struct strip {
   const real *row[4]; /* NULL: outside */
   ptrdiff_t q;        /* column of the first pixel */
   size_t tiles;
-  real *to;
+  word *to;
 } strip;
 
 /* One register of channels of a run: neighbouring patches share two columns. */
-MS_INLINE void patches(const ms_conv_shape *s, strip a, ms_winograd_planes to, const gate *g,
-                       int gated)
+MS_INLINE void patches(const ms_conv_shape *s, strip a, ms_winograd_words to, const gate *g,
+                       int gated, int packed)
 {
   const ptrdiff_t cin = (ptrdiff_t)s->cin, w = (ptrdiff_t)s->w;
   ptrdiff_t q = a.q;
@@ -85,19 +97,19 @@ MS_INLINE void patches(const ms_conv_shape *s, strip a, ms_winograd_planes to, c
     column(a.row, (q + 2) * cin, q + 2 >= 0 && q + 2 < w, g, gated, k[2]);
     column(a.row, (q + 3) * cin, q + 3 >= 0 && q + 3 < w, g, gated, k[3]);
     for (int i = 0; i < 4; i++) {
-      real *v = a.to + (size_t)i * 4 * to.plane;
-      store(v, k[0][i] - k[2][i]);
-      store(v + to.plane, k[1][i] + k[2][i]);
-      store(v + 2 * to.plane, k[2][i] - k[1][i]);
-      store(v + 3 * to.plane, k[1][i] - k[3][i]);
+      word *v = a.to + (size_t)i * 4 * to.plane;
+      put(v, k[0][i] - k[2][i], packed);
+      put(v + to.plane, k[1][i] + k[2][i], packed);
+      put(v + 2 * to.plane, k[2][i] - k[1][i], packed);
+      put(v + 3 * to.plane, k[1][i] - k[3][i], packed);
       k[0][i] = k[2][i];
       k[1][i] = k[3][i];
     }
   }
 }
 
-static void input_run(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x, run r,
-                      real *at, ms_winograd_planes to)
+MS_INLINE void input_run(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x, run r,
+                         word *at, ms_winograd_words to, int packed)
 {
   strip a = { .q = 2 * (ptrdiff_t)r.column - (ptrdiff_t)s->pw, .tiles = r.count };
   for (size_t c = 0; c < s->cin; c = next(c, s->cin)) {
@@ -105,25 +117,37 @@ static void input_run(const ms_conv_shape *s, const ms_conv_entry *entry, const 
       const size_t row = 2 * r.row + i - s->ph; /* above the image: wraps around */
       a.row[i] = row < s->h ? x + (r.image * s->h + row) * s->w * s->cin + c : NULL;
     }
-    a.to = at + c;
+    a.to = at + (packed ? c / MS_PER_WORD : c);
     gate g = { .slope = { 0 } };
     if (!entry) {
-      patches(s, a, to, &g, 0);
+      patches(s, a, to, &g, 0, packed);
       continue;
     }
     g = (gate){ load(entry->scale + c), load(entry->shift + c), entry->slope - (vec){ 0 } };
-    patches(s, a, to, &g, 1);
+    patches(s, a, to, &g, 1, packed);
+  }
+}
+
+MS_INLINE void input(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+                     size_t first, size_t count, ms_winograd_words to, int packed)
+{
+  for (size_t done = 0; done < count;) {
+    const run r = run_of(s, first + done, count - done);
+    input_run(s, entry, x, r, to.at + done * to.step, to, packed);
+    done += r.count;
   }
 }
 
 void MS_K(winograd_input)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
                           size_t first, size_t count, ms_winograd_planes to)
 {
-  for (size_t done = 0; done < count;) {
-    const run r = run_of(s, first + done, count - done);
-    input_run(s, entry, x, r, to.at + done * to.step, to);
-    done += r.count;
-  }
+  input(s, entry, x, first, count, (ms_winograd_words){ (word *)to.at, to.plane, to.step }, 0);
+}
+
+void MS_K(winograd_input_words)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+                                size_t first, size_t count, ms_winograd_words to)
+{
+  input(s, entry, x, first, count, to, 1);
 }
 
 /* A tile's own 2x2 pixels: where they begin in an image of y, and which of them exist. */

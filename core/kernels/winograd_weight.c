@@ -30,14 +30,39 @@ typedef struct job {
   atomic_int failed;
 } job;
 
+#ifdef __AVX512BF16__
+/* Words of two tiles each, in place of `count` tiles; after an odd one come zeros. */
+static void couple(ms_winograd_planes p, size_t count)
+{
+  for (size_t xi = 0; xi < 16; xi++)
+    for (size_t t = 0; t < count; t += 2) {
+      const real *from = p.at + xi * p.plane + t * p.step;
+      word *to = (word *)(p.at + xi * p.plane + t / 2 * p.step);
+      for (size_t c = 0; c < p.step; c += MS_LANES) {
+        const __mmask16 have = p.step - c < MS_LANES ? (__mmask16)((1u << (p.step - c)) - 1) : 0xffff;
+        const vec early = (vec)_mm512_maskz_loadu_ps(have, from + c);
+        const vec late = t + 1 < count ? (vec)_mm512_maskz_loadu_ps(have, from + p.step + c) : (vec){ 0 };
+        _mm512_mask_storeu_epi32(to + c, have, (__m512i)ms_pairs(early, late));
+      }
+    }
+}
+#else
+static void couple(ms_winograd_planes p, size_t count)
+{
+  (void)p, (void)count;
+}
+#endif
+
 static void add_tiles(const job *j, ms_winograd_planes x, ms_winograd_planes gy, size_t count,
                       int fresh, real *sums)
 {
   const size_t cin = j->t->s.cin;
+  couple(x, count);
+  couple(gy, count);
   for (size_t xi = 0; xi < 16; xi++) {
-    const ms_conv_outer o = { .a = x.at + xi * x.plane, .a_step = x.step,
-                              .b = gy.at + xi * gy.plane, .b_step = gy.step, .images = 1,
-                              .rows = 1, .pixels = count, .c = sums + xi * cin * j->wide,
+    const ms_conv_outer o = { .a = (const word *)(x.at + xi * x.plane), .a_step = x.step,
+                              .b = (const word *)(gy.at + xi * gy.plane), .b_step = gy.step, .images = 1,
+                              .rows = 1, .pixels = ms_conv_words(count), .c = sums + xi * cin * j->wide,
                               .c_step = j->wide, .fresh = fresh };
     MS_K(conv_outer)(&o, cin, j->wide / MS_LANES);
   }

@@ -83,6 +83,47 @@ function M.test_matrix_products()
   end
 end
 
+-- batch, height, width, channels in, kernel, channels out, stride: all ways that a convolution goes, and their ends
+local CONVOLUTIONS = {
+  { 2, 9, 11, 1, 3, 16, 1 }, { 1, 16, 12, 2, 3, 5, 1 }, { 2, 10, 9, 16, 3, 16, 1 }, { 1, 12, 33, 17, 3, 32, 1 },
+  { 2, 13, 8, 32, 3, 33, 1 }, { 1, 40, 24, 32, 3, 1, 1 }, { 1, 9, 20, 5, 3, 4, 1 }, { 2, 16, 16, 48, 3, 64, 1 },
+  { 8, 24, 18, 64, 3, 48, 1 }, { 2, 6, 5, 33, 3, 20, 1 }, { 2, 15, 14, 7, 1, 9, 1 }, { 1, 17, 15, 6, 5, 10, 2 },
+  { 2, 12, 16, 5, 4, 24, 4 }, { 3, 4, 4, 40, 3, 40, 1 },
+}
+
+function M.test_convolutions()
+  if not ABLE then return end
+  for k, s in ipairs(CONVOLUTIONS) do
+    ms.seed(k)
+    local n, h, w, inp, kernel, out, stride = table.unpack(s)
+    local function conv(x, weight) return ms.ops.conv2d(x, weight, nil, { stride = stride }) end
+    local y = conv(ms.zeros { n, h, w, inp }, ms.zeros { kernel, kernel, inp, out })
+    check(conv, { n, h, w, inp }, { kernel, kernel, inp, out }, y:size(), table.concat(s, " "))
+  end
+end
+
+function M.test_transposed_convolutions()
+  if not ABLE then return end
+  for k, s in ipairs { { 2, 5, 6, 3, 4 }, { 1, 8, 7, 48, 16 }, { 2, 6, 4, 33, 17 } } do
+    ms.seed(k)
+    local n, h, w, inp, out = table.unpack(s)
+    check(function(x, weight) return ms.ops.up_conv2d(x, weight) end, { n, h, w, inp }, { 2, 2, inp, out },
+      { n, 2 * h, 2 * w, out }, table.concat(s, " "))
+  end
+end
+
+function M.test_what_is_not_finite_stays_so()
+  if not ABLE then return end
+  for _, bad in ipairs { 0 / 0, 1 / 0 } do
+    local x = ms.ones { 1, 8, 8, 16 }
+    x:set(1, 4, 4, 3, bad)
+    local y = reduced(function() return ms.ops.conv2d(x, ms.ones { 3, 3, 16, 16 }) end)
+    local value = y:get(1, 4, 4, 5)
+    lu.assertTrue(value ~= value or value == bad)
+    lu.assertEquals(y:get(1, 8, 8, 1), 4 * 16)
+  end
+end
+
 function M.test_attention_and_linear()
   if not ABLE then return end
   ms.seed(1)
@@ -97,9 +138,15 @@ function M.test_same_bits_for_any_number_of_threads()
   if not ABLE then return end
   local before, bits = ms.threads(), {}
   local a, b = ms.randn { 333, 1700 }, ms.randn { 1700, 801 }
+  local x, w = ms.randn { 3, 40, 33, 32 }, ms.randn { 3, 3, 32, 48 }
   for _, n in ipairs { 1, 2, 5 } do
     ms.threads(n)
-    bits[#bits + 1] = reduced(function() return a:matmul(b):bytes() end)
+    bits[#bits + 1] = reduced(function()
+      local image, weight = x:detach():needs_grad(), w:detach():needs_grad()
+      local y = ms.ops.conv2d(image, weight)
+      y:sum():backward()
+      return a:matmul(b):bytes() .. y:bytes() .. image.grad:bytes() .. weight.grad:bytes()
+    end)
   end
   ms.threads(before)
   lu.assertTrue(bits[1] == bits[2] and bits[1] == bits[3])

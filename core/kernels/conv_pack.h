@@ -53,10 +53,8 @@ void MS_K(conv_pack_patches)(const ms_conv_shape *s, const ms_conv_entry *entry,
 /* x (pixels, channels) as (pixels, words of channels): in place, or in a scratch slot. NULL without memory. */
 const word *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t channels, int slot);
 
-/* gy (rows, width, channels) for sums over pixels: as (rows, words of width, step), filled up with zeros; in
-   place where that is what it is, or in a scratch slot. NULL without memory. */
-const word *MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels,
-                                      size_t step, int slot);
+/* gy (rows, width, channels) for sums over pixels: to (rows, words of width, step), filled up with zeros. */
+void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels, size_t step, word *to);
 
 /* A weight read as a matrix, in any order of its axes. Row (s, i) of row_taps x row_inner and
    column (t, j) of column_taps x column_inner meet at

@@ -57,16 +57,12 @@ const word *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t channels
   return x;
 }
 
-const word *MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels,
-                                      size_t step, int slot)
+void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels, size_t step, word *to)
 {
-  if (channels == step) return gy;
-  word *to = ms_scratch(slot, rows * width * step * sizeof *to);
-  for (size_t p = 0; to && p < rows * width; p++, gy += channels) {
+  for (size_t p = 0; p < rows * width; p++, gy += channels) {
     for (size_t k = 0; k < channels; k++) to[p * step + k] = gy[k];
     for (size_t k = channels; k < step; k++) to[p * step + k] = 0;
   }
-  return to;
 }
 
 /* The tiles jump about in a band; fetched in order, it arrives faster. */

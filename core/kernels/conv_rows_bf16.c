@@ -41,19 +41,25 @@ static void neighbours(const ms_conv_entry *e, const real *x, size_t count, word
   }
 }
 
-/* Whole pixels, each in words of its own. */
-static void pixels_in(const ms_conv_entry *e, const real *x, size_t pixels, size_t channels, word *to)
+/* `count` numbers of two places, which are there, and go in as they are. */
+static void couple_plain(const real *early, const real *late, size_t count, word *to)
 {
-  if (channels % 2 == 0) {
-    neighbours(e, x, pixels * channels, to);
-    return;
-  }
-  for (; pixels > 0; pixels--, x += channels, to += ms_conv_words(channels)) neighbours(e, x, channels, to);
+  size_t i = 0;
+  for (; i + MS_LANES <= count; i += MS_LANES)
+    *(words_u *)(to + i) = ms_pairs(*(const vec_u *)(early + i), *(const vec_u *)(late + i));
+  if (i == count) return;
+  const __mmask16 have = lanes(count - i);
+  _mm512_mask_storeu_epi32(to + i, have, (__m512i)ms_pairs((vec)_mm512_maskz_loadu_ps(have, early + i),
+                                                           (vec)_mm512_maskz_loadu_ps(have, late + i)));
 }
 
 /* `count` numbers of two places, from pixels' first ones on, as words; either place may be NULL: zeros. */
 static void couple(const ms_conv_entry *e, const real *early, const real *late, size_t count, word *to)
 {
+  if (!e && early && late) {
+    couple_plain(early, late, count, to);
+    return;
+  }
   for (size_t done = 0, n; done < count; done += n) {
     n = stretch(e, count - done);
     for (size_t i = 0; i < n; i += MS_LANES) {
@@ -63,6 +69,20 @@ static void couple(const ms_conv_entry *e, const real *early, const real *late, 
       _mm512_mask_storeu_epi32(to + done + i, have, (__m512i)both);
     }
   }
+}
+
+/* Whole pixels, each in words of its own. */
+static void pixels_in(const ms_conv_entry *e, const real *x, size_t pixels, size_t channels, word *to)
+{
+  if (channels % 2 == 0) {
+    neighbours(e, x, pixels * channels, to);
+    return;
+  }
+  if (channels == 1) {
+    couple(e, x, NULL, pixels, to);
+    return;
+  }
+  for (; pixels > 0; pixels--, x += channels, to += ms_conv_words(channels)) neighbours(e, x, channels, to);
 }
 
 /* Where an image's row lies in its bordered row. */
@@ -140,17 +160,14 @@ const word *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t channels
   return to;
 }
 
-const word *MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels,
-                                      size_t step, int slot)
+void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels, size_t step, word *to)
 {
-  word *room = ms_scratch(slot, rows * ms_conv_words(width) * step * sizeof *room), *to = room;
-  for (size_t i = 0; room && i < rows; i++, gy += width * channels)
+  for (size_t i = 0; i < rows; i++, gy += width * channels)
     for (size_t p = 0; p < width; p += 2, to += step) {
       const real *early = gy + p * channels;
       couple(NULL, early, p + 1 < width ? early + channels : NULL, channels, to);
-      memset(to + channels, 0, (step - channels) * sizeof *to);
+      if (step > channels) memset(to + channels, 0, (step - channels) * sizeof *to);
     }
-  return room;
 }
 
 /* One kernel row of a patch, or zeros: columns j .. j+kw-1 of row i of the bordered image. */

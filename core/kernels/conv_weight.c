@@ -28,6 +28,7 @@ typedef struct job {
   size_t size;           /* sums of one part */
   real *sums;
   word *bordered;        /* all of x with its borders, where groups share it, or NULL */
+  word *gradients;       /* all of gy as the tiles read it, where groups share it, or NULL */
   atomic_int failed;
 } job;
 
@@ -81,15 +82,39 @@ static const word *bordered(const job *j, rows r, size_t *line, size_t *image)
   return to;
 }
 
+/* Numbers of one pixel's, or words of two pixels' gradients. */
+static size_t gradient_step(const job *j)
+{
+  return j->across ? j->t->s.cout : j->vectors * MS_LANES;
+}
+
+/* gy may be read in place. */
+static int gradients_in_place(const job *j)
+{
+  return MS_PER_WORD == 1 && gradient_step(j) == j->t->s.cout;
+}
+
+/* The gradients of rows of y, counted over all images, as the tiles read them. */
+static const word *gradients(const job *j, size_t first, size_t count)
+{
+  const ms_conv_shape *s = &j->t->s;
+  const size_t step = gradient_step(j), line = ms_conv_words(s->ow) * step;
+  const real *gy = j->t->gy + first * s->ow * s->cout;
+  if (j->gradients) return j->gradients + first * line;
+  if (gradients_in_place(j)) return (const word *)gy;
+  word *to = ms_scratch(GRADIENT_SLOT, count * line * sizeof *to);
+  if (to) MS_K(conv_pack_gradients)(gy, count, s->ow, s->cout, step, to);
+  return to;
+}
+
 /* Adds rows of y to the sums of vectors v..v+wide-1. */
 static int add_rows(const job *j, rows r, size_t v, size_t wide, int fresh, real *sums)
 {
   const ms_conv_shape *s = &j->t->s;
-  const size_t step = j->across ? s->cout : j->vectors * MS_LANES, pairs = ms_conv_words(s->ow);
+  const size_t step = gradient_step(j), pairs = ms_conv_words(s->ow);
   size_t line, image;
   const word *x = bordered(j, r, &line, &image);
-  const word *gy = MS_K(conv_pack_gradients)(j->t->gy + (r.image * s->oh + r.first) * s->ow * s->cout,
-                                             r.images * r.count, s->ow, s->cout, step, GRADIENT_SLOT);
+  const word *gy = gradients(j, r.image * s->oh + r.first, r.images * r.count);
   if (!x || !gy) return -1;
   for (size_t a = 0; a < s->kh; a++) {
     ms_conv_outer o = { .a = x + a * line, .a_step = MS_PER_WORD * s->sw * s->cin, .a_row = s->sh * line,
@@ -149,6 +174,33 @@ static void border_image(void *arg, size_t image)
                        ms_conv_padded_h(s), j->bordered + image * image_size(s));
 }
 
+static void pack_image(void *arg, size_t image)
+{
+  const job *j = arg;
+  const ms_conv_shape *s = &j->t->s;
+  const size_t size = s->oh * ms_conv_words(s->ow) * gradient_step(j);
+  MS_K(conv_pack_gradients)(j->t->gy + image * s->oh * s->ow * s->cout, s->oh, s->ow, s->cout, gradient_step(j),
+                            j->gradients + image * size);
+}
+
+/* What groups of columns share. */
+static int share(job *j)
+{
+  const ms_conv_shape *s = &j->t->s;
+  if (j->groups < 2) return 0;
+  if (!in_place(j)) {
+    j->bordered = ms_scratch(BAND_SLOT, (s->n * image_size(s) + 3 * MS_LANES) * sizeof(word));
+    if (!j->bordered) return -1;
+    ms_parallel(s->n, border_image, j);
+  }
+  if (!gradients_in_place(j)) {
+    j->gradients = ms_scratch(GRADIENT_SLOT, s->n * s->oh * ms_conv_words(s->ow) * gradient_step(j) * sizeof(word));
+    if (!j->gradients) return -1;
+    ms_parallel(s->n, pack_image, j);
+  }
+  return 0;
+}
+
 /* Adds the parts of one row of sums and writes it where it belongs. */
 static void finish(void *arg, size_t row)
 {
@@ -198,11 +250,7 @@ int MS_K(conv_weight)(const ms_conv_weight *t)
   cut(&j);
   j.sums = direct(&j) ? t->gw : ms_scratch(SUMS_SLOT, j.parts * j.size * sizeof *j.sums);
   if (!j.sums) return -1;
-  if (j.groups > 1 && !in_place(&j)) {
-    j.bordered = ms_scratch(BAND_SLOT, (s->n * image_size(s) + 3 * MS_LANES) * sizeof(word));
-    if (!j.bordered) return -1;
-    ms_parallel(s->n, border_image, &j);
-  }
+  if (share(&j) != 0) return -1;
   ms_parallel(j.parts * j.groups, part, &j);
   if (atomic_load(&j.failed)) return ms_fail("conv2d: no memory for a band of rows");
   if (j.sums != t->gw) ms_parallel(s->kh * j.count, finish, &j);

@@ -134,16 +134,17 @@ static void tiles(void *arg, size_t chunk)
   }
 }
 
-/* Costs of a tile, in multiply-adds of registers; a transform's were measured. */
-enum { TRANSFORM_IN = 240, TRANSFORM_OUT = 210 };
+/* Costs of a tile, in multiply-adds of registers; a transform's were measured, and are less where it stores words of two. */
+enum { TRANSFORM_IN = MS_PER_WORD == 1 ? 240 : 150, TRANSFORM_OUT = MS_PER_WORD == 1 ? 210 : 130 };
 
 int MS_K(winograd_fits)(const ms_conv_shape *s)
 {
   if (s->kh != 3 || s->kw != 3 || s->sh * s->sw > 1) return 0;
   if (s->cin < MS_LANES || s->cout < MS_LANES || s->cin % MS_PER_WORD) return 0;
   const size_t few = MS_K(conv_gathered)(s), out = ms_conv_vectors(s->cout);
-  const size_t plain = 4 * s->cin * (9 * ms_conv_vectors(s->cout - few) + ms_conv_vectors(9 * few));
-  return plain > 16 * s->cin * out + TRANSFORM_IN * ms_conv_vectors(s->cin) + TRANSFORM_OUT * out;
+  const size_t depth = ms_conv_words(s->cin);
+  const size_t plain = 4 * depth * (9 * ms_conv_vectors(s->cout - few) + ms_conv_vectors(9 * few));
+  return plain > 16 * depth * out + TRANSFORM_IN * ms_conv_vectors(s->cin) + TRANSFORM_OUT * out;
 }
 
 int MS_K(winograd_forward)(const ms_conv_task *t)

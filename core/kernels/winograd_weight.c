@@ -19,7 +19,8 @@ enum {
   LEAST_PARTS = 4,
   MOST_PARTS = 16,
   SUMS_BYTES = 8 << 20, /* of all parts, where LEAST_PARTS need no more */
-  TRANSFORM = 175       /* of a register of a tile, in multiply-adds of registers; measured */
+  TRANSFORM = 175,      /* of a register of a tile, in multiply-adds of registers; measured */
+  COUPLE = 50           /* the same of making words of it */
 };
 
 typedef struct job {
@@ -137,7 +138,7 @@ int MS_K(winograd_weight_fits)(const ms_conv_shape *s)
   if (s->kh != 3 || s->kw != 3 || s->sh * s->sw > 1) return 0;
   if (s->cin < MS_LANES || s->cout < MS_LANES || parts_of(s) < LEAST_PARTS) return 0;
   const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout);
-  return 20 * s->cin * out > TRANSFORM * (in + out);
+  return 20 * s->cin * out / MS_PER_WORD > (TRANSFORM + (MS_PER_WORD - 1) * COUPLE) * (in + out);
 }
 
 int MS_K(winograd_weight)(const ms_conv_weight *t)

@@ -1,6 +1,6 @@
 /* Times every convolution of the paper's networks. One JSON line per case; the names are
    PART/CIN-COUT@HxWbBATCH/WAY, backward = by input and by weight together.
-       convolution [SUBSTRING [SECONDS]]
+       convolution [SUBSTRING [SECONDS [bf16]]]
        convolution --list */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +8,11 @@
 #include <time.h>
 
 #include "../../core/base/cpu.h"
+#include "../../core/base/error.h"
 #include "../../core/base/memory.h"
 #include "../../core/base/pool.h"
 #include "../../core/kernels/convolution.h"
+#include "../../core/kernels/precision.h"
 #include "../../core/kernels/up_convolution.h"
 
 /* kernel, batch, cin, cout, h, w of the input */
@@ -91,9 +93,9 @@ static void measure(const char *name, int (*step)(const bench *), const bench *t
     times[count++] = now() - start;
   }
   qsort(times, count, sizeof *times, ascending);
-  printf("{\"case\": \"%s\", \"cpu\": \"%s\", \"threads\": %d, \"repeats\": %zu, "
+  printf("{\"case\": \"%s\", \"cpu\": \"%s\", \"dtype\": \"%s\", \"threads\": %d, \"repeats\": %zu, "
          "\"min_s\": %.4g, \"median_s\": %.4g, \"gflops\": %.1f}\n",
-         name, ms_cpu_name(ms_cpu_level()), ms_threads(), count, times[0], times[count / 2],
+         name, ms_cpu_name(ms_cpu_level()), ms_precision_reduced() ? "bf16" : MS_REAL_NAME, ms_threads(), count, times[0], times[count / 2],
          flops / times[0] / 1e9);
   fflush(stdout);
 }
@@ -126,6 +128,10 @@ int main(int argc, char **argv)
   };
   const int list = argc > 1 && strcmp(argv[1], "--list") == 0;
   const double seconds = argc > 2 ? atof(argv[2]) : 1;
+  if (argc > 3 && ms_precision_set(strcmp(argv[3], "bf16") == 0) != 0) {
+    fprintf(stderr, "%s\n", ms_error());
+    return 1;
+  }
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
     const size_t *d = shapes[i].d;
     bench t = { 0 };

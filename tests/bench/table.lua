@@ -1,9 +1,10 @@
 --- The whole comparison with PyTorch, in turns on the same machine in the same minutes.
---   MOONSTEM_BENCH=.../bench.py moonstem tests/bench/table.lua [PATTERN ...] [--rounds 3] [--seconds 4] [--plain] [--json]
+--   MOONSTEM_BENCH=.../bench.py moonstem tests/bench/table.lua [PATTERN ...] [--rounds 3] [--seconds 4] [--precision bf16] [--plain] [--json]
 -- Cases have the names of the PyTorch benchmark; a Lua pattern picks those that it matches. In every round a case is
 -- timed here and there, one process after the other. Speed is the median over the rounds of PyTorch's median time
 -- over ours in the same round (above 1: faster), memory ours over PyTorch's (below 1: less). --plain adds PyTorch
 -- as it comes, without the settings that its benchmark found. --json prints one JSON line per case instead.
+-- --precision bf16 compares bf16 here with PyTorch's autocast to bf16: training steps, predictions, convolutions.
 -- Single convolutions come from `bench-convolution` (cmake --build build --target bench-convolution).
 local ms = require "moonstem"
 
@@ -11,6 +12,7 @@ local parser = require "argparse" ("table.lua", "Times everything here and in Py
 parser:argument("patterns", "Lua patterns of cases"):args "*"
 parser:option("--rounds", "turns"):default("3"):convert(tonumber)
 parser:option("--seconds", "at least so long per turn"):default("4"):convert(tonumber)
+parser:option("--precision", "f32 or bf16"):default("f32"):choices { "f32", "bf16" }
 parser:flag("--plain", "also PyTorch as it comes, for training steps")
 parser:flag("--json", "one JSON line per case")
 local o = parser:parse(arg)
@@ -43,11 +45,11 @@ local function last_of(command)
 end
 
 local function ours(case)
-  return last_of { PROGRAM, HERE .. "/peer.lua", case, "--seconds", tostring(o.seconds) }
+  return last_of { PROGRAM, HERE .. "/peer.lua", case, "--seconds", tostring(o.seconds), "--precision", o.precision }
 end
 
 local function theirs(case, ...)
-  return last_of { PYTHON, BENCH, case, "--seconds", tostring(o.seconds), ... }
+  return last_of { PYTHON, BENCH, case, "--seconds", tostring(o.seconds), "--dtype", o.precision, ... }
 end
 
 local function plain(case)
@@ -55,7 +57,7 @@ local function plain(case)
 end
 
 local function our_convolution(case)
-  for _, line in ipairs(lines_of { CONVOLUTIONS, case, tostring(math.min(o.seconds, 1)) }) do
+  for _, line in ipairs(lines_of { CONVOLUTIONS, case, tostring(math.min(o.seconds, 1)), o.precision }) do
     if line.case == case then return line end
   end
   error("bench-convolution has no case " .. case, 0)
@@ -91,13 +93,18 @@ local function add(kind, case, speed, memory, peer)
   cases[#cases + 1] = { kind = KINDS[kind], case = case, peer = peer or case, speed = speed, memory = memory }
 end
 
-for _, case in ipairs { "separator", "cnn_tail", "cnn_model" } do add("step", "train/" .. case, 1.5, 0.6) end
+local REDUCED <const> = o.precision == "bf16"
+for _, case in ipairs { "separator", "cnn_tail", "cnn_model" } do
+  add("step", "train/" .. case, REDUCED and 1.3 or 1.5, 0.6)
+end
 for _, case in ipairs { "ast_tail", "ast_model" } do add("step", "train/" .. case, 1.3, 0.6) end
 for _, case in ipairs { "cnn_model", "ast_model" } do add("timed", "predict/" .. case, 2) end
-add("timed", "front/logmel", 2, nil, "front/torchaudio-logmel")
-add("timed", "front/stft", 2, nil, "front/torchaudio-stft")
-add("feed", "feed/mp3", 2)
-for _, case in ipairs { "separator", "cnn_model", "ast_model" } do add("ready", "ready/train/" .. case, 10) end
+if not REDUCED then
+  add("timed", "front/logmel", 2, nil, "front/torchaudio-logmel")
+  add("timed", "front/stft", 2, nil, "front/torchaudio-stft")
+  add("feed", "feed/mp3", 2)
+  for _, case in ipairs { "separator", "cnn_model", "ast_model" } do add("ready", "ready/train/" .. case, 10) end
+end
 
 --- Single convolutions, as both sides name them; those at the ends of the networks have a higher aim.
 local function add_convolutions()
@@ -142,7 +149,7 @@ local function measure(c)
     end
     if o.plain and c.kind.plain then loose[k] = c.kind.plain(c.peer).median_s end
   end
-  return { case = c.case, peer = c.peer, rounds = o.rounds, threads = ms.threads(), cpu = ms.machine().cpu,
+  return { case = c.case, peer = c.peer, precision = o.precision, rounds = o.rounds, threads = ms.threads(), cpu = ms.machine().cpu,
     median_s = rounded(median(mine)), peer_s = rounded(median(other)), speed = rounded(median(ratios)),
     lowest = rounded(math.min(table.unpack(ratios))), highest = rounded(math.max(table.unpack(ratios))),
     speed_aim = c.speed, peak_mib = peak, peer_mib = peer_peak, memory = rounded(memory), memory_aim = c.memory,

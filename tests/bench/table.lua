@@ -1,5 +1,6 @@
 --- The whole comparison with PyTorch, in turns on the same machine in the same minutes.
---   MOONSTEM_BENCH=.../bench.py moonstem tests/bench/table.lua [PATTERN ...] [--rounds 3] [--seconds 4] [--precision bf16] [--plain] [--json]
+--   MOONSTEM_BENCH=.../bench.py moonstem tests/bench/table.lua [PATTERN ...] [--rounds 3] [--seconds 4]
+--       [--precision bf16] [--plain] [--json]
 -- Cases have the names of the PyTorch benchmark; a Lua pattern picks those that it matches. In every round a case is
 -- timed here and there, one process after the other. Speed is the median over the rounds of PyTorch's median time
 -- over ours in the same round (above 1: faster), memory ours over PyTorch's (below 1: less). --plain adds PyTorch

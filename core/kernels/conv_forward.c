@@ -12,6 +12,7 @@
 #include "../base/memory.h"
 #include "../base/pool.h"
 #include "conv_gather.h"
+#include "past.h"
 
 enum {
   WEIGHT_SLOT = 0,
@@ -31,6 +32,7 @@ typedef struct job {
   word *patches;
   size_t rows, bands;        /* rows of y in a band, bands to an image */
   size_t pixels;             /* patches: pixels in a chunk */
+  int past;                  /* rows: y goes past the caches */
   atomic_int failed;
 } job;
 
@@ -73,15 +75,17 @@ static void band(void *arg, size_t chunk)
   }
   const ms_conv_product p = { .a = a, .step = s->sw * ms_conv_words(s->cin), .parts = s->kh,
                               .part_step = line, .run = s->kw * ms_conv_words(s->cin), .y = y,
-                              .y_step = s->cout };
+                              .y_step = s->cout, .past = j->past };
   multiply(j, p, s->sh * line, s->ow * s->cout, rows, s->ow, 0, ms_conv_vectors(j->count));
   if (j->gather.count && MS_K(conv_gather)(&j->gather, a, line, lines, y + j->count) != 0)
     atomic_store(&j->failed, 1);
+  if (j->past) ms_past_done();
 }
 
 static int rows_route(job *j)
 {
   const ms_conv_shape *s = &j->t->s;
+  j->past = ms_past(j->t->y, s->cout, s->n * s->oh * s->ow * s->cout);
   const size_t line = ms_conv_padded_w(s) * ms_conv_words(s->cin) * sizeof(word) * s->sh;
   size_t rows = BAND_BYTES / line + 1, most = s->n * s->oh / LEAST_CHUNKS + 1;
   if (rows > most) rows = most;

@@ -9,6 +9,7 @@
 #include "../base/error.h"
 #include "../base/memory.h"
 #include "../base/pool.h"
+#include "past.h"
 
 enum { WEIGHT_SLOT = 0, ROW_SLOT = 1, GRADIENT_SLOT = 2, PIXELS = 512, LEAST_CHUNKS = 16 };
 
@@ -17,6 +18,7 @@ typedef struct job {
   const word *packed;
   const real *bias; /* whole vectors */
   size_t rows;               /* of gy in a chunk */
+  int past;                  /* without overlap: gx goes past the caches */
   atomic_int failed;
 } job;
 
@@ -26,7 +28,7 @@ static void multiply_row(const job *j, const word *gy, const word *packed, size_
 {
   const ms_conv_shape *s = &j->t->s;
   const size_t vectors = ms_conv_vectors(columns), depth = ms_conv_words(s->cout);
-  ms_conv_product p = { .a = gy, .step = depth, .parts = 1, .run = depth, .y_step = to_step };
+  ms_conv_product p = { .a = gy, .step = depth, .parts = 1, .run = depth, .y_step = to_step, .past = j->past };
   for (size_t v = 0, wide; v < vectors; v += wide) {
     wide = ms_conv_block(vectors - v);
     const size_t left = columns - v * MS_LANES;
@@ -64,6 +66,7 @@ static void place_rows(void *arg, size_t chunk)
       multiply_row(j, gy, j->packed + a * size, columns,
                    j->t->gx + (image * s->h + i * s->sh + a) * s->w * s->cin, s->sw * s->cin);
   }
+  if (j->past) ms_past_done();
 }
 
 /* Adds the products of row i of gy to an image. */
@@ -131,6 +134,7 @@ static int place(const ms_conv_spread *t)
     MS_K(conv_pack_matrix)(&m, packed + a * size);
   }
   job j = { .t = t, .packed = packed, .bias = weights };
+  j.past = s->kw == s->sw && s->w == s->ow * s->kw && ms_past(t->gx, columns, s->n * s->h * s->w * s->cin);
   if (s->oh * s->kh != s->h || s->ow * s->kw != s->w) ms_parallel(s->n, fill_image, &j);
   const size_t all = s->n * s->oh, most = all / LEAST_CHUNKS + 1;
   j.rows = PIXELS / s->ow + 1;

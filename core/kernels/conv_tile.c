@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "past.h"
+
 #define MS_INLINE static inline __attribute__((always_inline))
 #define MS_UNROLL _Pragma("GCC unroll 32")
 
@@ -47,7 +49,7 @@ MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
 {
   vec sum[TALL1][3];
   const size_t step = t->step;
-  announce(t, tall, wide);
+  if (!t->past) announce(t, tall, wide);
   MS_UNROLL for (int i = 0; i < tall; i++)
     MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = ((const vec *)t->bias)[v];
   const words *b = (const words *)t->b;
@@ -67,6 +69,11 @@ MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
         __asm__("" : "+r"(a[g])); /* keeps step in the addresses */
       }
     }
+  }
+  if (t->past) {
+    MS_UNROLL for (int i = 0; i < tall; i++)
+      MS_UNROLL for (int v = 0; v < wide; v++) ms_past_store(t->y + (size_t)i * t->y_step + v * MS_LANES, sum[i][v]);
+    return;
   }
   const int whole = t->columns == (size_t)wide * MS_LANES;
   MS_UNROLL for (int i = 0; i < tall; i++) {
@@ -89,7 +96,7 @@ MS_INLINE void slide(const ms_conv_product *t, const int tall)
 {
   vec sum[TALL_SLIDE];
   const size_t step = t->step;
-  announce(t, tall, 1);
+  if (!t->past) announce(t, tall, 1);
   size_t three = 3 * step;
   __asm__("" : "+r"(three)); /* a register of its own, not another pointer */
   MS_UNROLL for (int i = 0; i < tall; i++) sum[i] = *(const vec *)t->bias;
@@ -115,7 +122,11 @@ MS_INLINE void slide(const ms_conv_product *t, const int tall)
       }
     }
   }
-  MS_UNROLL for (int i = 0; i < tall; i++) *(vec_u *)(t->y + (size_t)i * t->y_step) = sum[i];
+  MS_UNROLL for (int i = 0; i < tall; i++) {
+    real *y = t->y + (size_t)i * t->y_step;
+    if (t->past) ms_past_store(y, sum[i]);
+    else *(vec_u *)y = sum[i];
+  }
 }
 
 MS_INLINE void outer(const ms_conv_outer *t, const int tall, const int wide)

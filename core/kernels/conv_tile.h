@@ -16,6 +16,7 @@ typedef struct ms_conv_product {
   const real *bias; /* aligned, whole vectors */
   real *y;
   size_t y_step, columns; /* columns <= vectors * LANES */
+  int past;               /* whether y goes past the caches (past.h), where columns are whole vectors */
 } ms_conv_product;
 
 /* For `pixels` pixels; vectors is 1, 2 or 3. */

@@ -51,8 +51,9 @@ void MS_K(winograd_input_words)(const ms_conv_shape *s, const ms_conv_entry *ent
 /* The gradients of `count` tiles, for the gradient by weight. */
 void MS_K(winograd_gradient)(const ms_conv_shape *s, const real *gy, size_t first, size_t count,
                              ms_winograd_planes to);
-/* Sums of products to y: `channels` of them, of which y and bias (or NULL) hold the first. */
+/* Sums of products to y: `channels` of them, of which y and bias (or NULL) hold the first; past: as past.h
+   says. */
 void MS_K(winograd_output)(const ms_conv_shape *s, ms_winograd_planes from, size_t first,
-                           size_t count, size_t channels, const real *bias, real *y);
+                           size_t count, size_t channels, const real *bias, real *y, int past);
 
 #endif

@@ -8,6 +8,7 @@
 #include "../base/memory.h"
 #include "../base/pool.h"
 #include "conv_gather.h"
+#include "past.h"
 #include "winograd.h"
 
 enum {
@@ -24,6 +25,7 @@ typedef struct job {
   const word *packed;
   const real *zeros;
   size_t all, tiles; /* of all images, of a chunk */
+  int past;          /* y goes past the caches */
   atomic_int failed;
 } job;
 
@@ -130,8 +132,9 @@ static void tiles(void *arg, size_t chunk)
     const ms_winograd_planes sums = { (real *)(room + 16 * plane), ms_winograd_plane(j->tiles, most), most };
     multiply(j, patches, count, v, wide, sums);
     MS_K(winograd_output)(&t->s, sums, first, count, cout - from < most ? cout - from : most,
-                          t->bias ? t->bias + from : NULL, t->y + from);
+                          t->bias ? t->bias + from : NULL, t->y + from, j->past);
   }
+  if (j->past) ms_past_done();
 }
 
 /* Costs of a tile, in multiply-adds of registers; a transform's were measured, and are less where it stores words of two. */
@@ -150,6 +153,7 @@ int MS_K(winograd_fits)(const ms_conv_shape *s)
 int MS_K(winograd_forward)(const ms_conv_task *t)
 {
   job j = { .t = t, .all = ms_winograd_tiles(&t->s) };
+  j.past = ms_past(t->y, t->s.cout, t->s.n * t->s.oh * t->s.ow * t->s.cout);
   if (pack_weight(&j) != 0) return -1;
   const size_t most = j.all / LEAST_CHUNKS + 1;
   j.tiles = PATCH_BYTES / (16 * ms_conv_words(t->s.cin) * sizeof(word));

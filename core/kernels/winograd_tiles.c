@@ -1,5 +1,6 @@
 /* Transforms of the minimal filtering F(2x2, 3x3), a register of channels at a time.
    The last register of a pixel may begin before the one before ends: its numbers are made twice. */
+#include "past.h"
 #include "winograd.h"
 
 #define MS_INLINE static inline __attribute__((always_inline))
@@ -201,9 +202,15 @@ void MS_K(winograd_gradient)(const ms_conv_shape *s, const real *gy, size_t firs
   }
 }
 
+MS_INLINE void leave(real *to, vec x, int past)
+{
+  if (past) ms_past_store(to, x);
+  else store(to, x);
+}
+
 /* Sixteen numbers become 2x2: A' from the left, A from the right. */
-static void output_tile(const real *from, size_t plane, square q, size_t channels,
-                        const real *bias, real *y)
+MS_INLINE void output_tile(const real *from, size_t plane, square q, size_t channels,
+                           const real *bias, real *y, const int past)
 {
   for (size_t c = 0; c < channels; c = next(c, channels)) {
     vec top[4], low[4];
@@ -215,20 +222,21 @@ static void output_tile(const real *from, size_t plane, square q, size_t channel
     }
     const vec start = bias ? load(bias + c) : (vec){ 0 };
     real *to = y + q.at + c;
-    store(to, top[0] + top[1] + top[2] + start);
-    if (q.beside) store(to + q.right, top[1] - top[2] - top[3] + start);
+    leave(to, top[0] + top[1] + top[2] + start, past);
+    if (q.beside) leave(to + q.right, top[1] - top[2] - top[3] + start, past);
     if (!q.below) continue;
-    store(to + q.down, low[0] + low[1] + low[2] + start);
-    if (q.beside) store(to + q.down + q.right, low[1] - low[2] - low[3] + start);
+    leave(to + q.down, low[0] + low[1] + low[2] + start, past);
+    if (q.beside) leave(to + q.down + q.right, low[1] - low[2] - low[3] + start, past);
   }
 }
 
 void MS_K(winograd_output)(const ms_conv_shape *s, ms_winograd_planes from, size_t first,
-                           size_t count, size_t channels, const real *bias, real *y)
+                           size_t count, size_t channels, const real *bias, real *y, int past)
 {
   for (size_t done = 0; done < count;) {
     const run r = run_of(s, first + done, count - done);
     for (size_t i = 0; i < r.count; i++, done++)
-      output_tile(from.at + done * from.step, from.plane, square_of(s, r, i), channels, bias, y);
+      if (past) output_tile(from.at + done * from.step, from.plane, square_of(s, r, i), channels, bias, y, 1);
+      else output_tile(from.at + done * from.step, from.plane, square_of(s, r, i), channels, bias, y, 0);
   }
 }

@@ -100,12 +100,23 @@ static chunk *region_of(size_t bytes)
   return c;
 }
 
-/* The smallest free space that holds so much, the lowest of equals. */
+/* Bytes that have not been touched yet where a block is cut out of c. */
+static size_t fresh(const chunk *c, size_t bytes)
+{
+  return c->resident < bytes ? bytes - c->resident : 0;
+}
+
+/* The free space that holds so much and needs the least fresh memory for it; of equals the smallest, the
+   lowest. */
 static chunk *best_fit(size_t bytes)
 {
   chunk *best = NULL;
-  for (chunk *c = free_list; c; c = c->after)
-    if (c->bytes >= bytes && (!best || c->bytes < best->bytes)) best = c;
+  for (chunk *c = free_list; c; c = c->after) {
+    if (c->bytes < bytes) continue;
+    if (!best || fresh(c, bytes) < fresh(best, bytes) ||
+        (fresh(c, bytes) == fresh(best, bytes) && c->bytes < best->bytes))
+      best = c;
+  }
   return best;
 }
 

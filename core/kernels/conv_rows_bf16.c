@@ -4,8 +4,6 @@
 #include "../base/memory.h"
 #include "conv_pack.h"
 
-#define MS_INLINE static inline __attribute__((always_inline))
-
 /* The first of a register's lanes. */
 MS_INLINE __mmask16 lanes(size_t count)
 {

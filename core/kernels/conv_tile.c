@@ -6,9 +6,6 @@
 
 #include "past.h"
 
-#define MS_INLINE static inline __attribute__((always_inline))
-#define MS_UNROLL _Pragma("GCC unroll 32")
-
 /* Tile heights for 1, 2 and 3 vectors: the sums, a row of b and one number of a must fit. */
 #ifdef __AVX512F__
 enum { TALL1 = 28, TALL2 = 14, TALL3 = 9, TALL_SLIDE = 28 };

@@ -6,19 +6,9 @@
 
 #include "../base/memory.h"
 #include "../base/pool.h"
-#include "isa.h"
-
-#define MS_INLINE static inline __attribute__((always_inline))
+#include "windows.h"
 
 enum { MOST_CHUNKS = 256 };
-
-/* What a comparison of registers gives; also places in a window. */
-#ifdef MS_DOUBLE
-typedef long long place;
-#else
-typedef int place;
-#endif
-typedef place lanes __attribute__((vector_size(MS_VEC_BYTES)));
 
 typedef struct job {
   const ms_pool_shape *s;
@@ -27,30 +17,10 @@ typedef struct job {
   real *y;           /* forward: y; backward: gx */
   double *partial;   /* chunks x 2 x channels */
   size_t rows, step; /* of windows: all, to a chunk */
+  size_t offset[MS_MOST_PLACES];
   /* some channels of a row: MS_LANES of them, or fewer at the end */
   void (*row)(const struct job *j, size_t row, size_t first, size_t count, double *partial);
 } job;
-
-MS_INLINE vec take(const real *x, size_t count)
-{
-  vec v = { 0 };
-  if (count == MS_LANES) return *(const vec_u *)x;
-  memcpy(&v, x, count * sizeof *x);
-  return v;
-}
-
-MS_INLINE void put(real *to, vec v, size_t count)
-{
-  if (count == MS_LANES)
-    *(vec_u *)to = v;
-  else
-    memcpy(to, &v, count * sizeof *to);
-}
-
-MS_INLINE vec choose(lanes which, vec a, vec b)
-{
-  return (vec)((which & (lanes)a) | (~which & (lanes)b));
-}
 
 /* Facts of some channels. */
 typedef struct gate {
@@ -81,11 +51,6 @@ static size_t y_at(const ms_pool_shape *s, size_t row)
   return row * (s->w / s->pw) * s->channels;
 }
 
-static size_t offset(const ms_pool_shape *s, size_t k)
-{
-  return (k / s->pw * s->w + k % s->pw) * s->channels;
-}
-
 MS_INLINE void forward_channels(const job *j, size_t row, size_t first, size_t count)
 {
   const ms_pool_shape *s = j->s;
@@ -95,7 +60,7 @@ MS_INLINE void forward_channels(const job *j, size_t row, size_t first, size_t c
   for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * s->channels, y += s->channels) {
     vec most = enter(&g, take(x, count));
     for (size_t k = 1; k < s->ph * s->pw; k++) {
-      const vec z = enter(&g, take(x + offset(s, k), count));
+      const vec z = enter(&g, take(x + j->offset[k], count));
       most = choose(z <= most, most, z); /* a NaN wins, so that it is not lost */
     }
     put(y, most, count);
@@ -108,17 +73,16 @@ typedef struct found {
   vec x, gz;
 } found;
 
-MS_INLINE found find(const ms_pool_shape *s, const gate *g, const real *x, const real *gy,
-                     size_t count)
+MS_INLINE found find(const job *j, const gate *g, const real *x, const real *gy, size_t count)
 {
   found w = { .at = { 0 }, .x = take(x, count) };
   vec most = enter(g, w.x);
-  for (size_t k = 1; k < s->ph * s->pw; k++) {
-    const vec here = take(x + offset(s, k), count), z = enter(g, here);
-    const lanes stays = z <= most, new = (lanes){ 0 } + (place)k;
+  for (size_t k = 1; k < j->s->ph * j->s->pw; k++) {
+    const vec here = take(x + j->offset[k], count), z = enter(g, here);
+    const lanes stays = z <= most;
     most = choose(stays, most, z);
     w.x = choose(stays, w.x, here);
-    w.at = (stays & w.at) | (~stays & new);
+    w.at = choose_places(stays, w.at, (place)k);
   }
   const vec up = take(gy, count);
   w.gz = choose(g->scale * w.x + g->shift > (vec){ 0 }, up, g->slope * up);
@@ -133,7 +97,7 @@ MS_INLINE void sum_channels(const job *j, size_t row, size_t first, size_t count
   const real *x = j->x + x_at(s, row) + first, *gy = j->gy + y_at(s, row) + first;
   vec s0 = { 0 }, s1 = { 0 };
   for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * s->channels, gy += s->channels) {
-    const found w = find(s, &g, x, gy, count);
+    const found w = find(j, &g, x, gy, count);
     s0 += w.gz;
     s1 += w.gz * (w.x - g.mean);
   }
@@ -165,11 +129,11 @@ MS_INLINE void apply_channels(const job *j, size_t row, size_t first, size_t cou
   const real *x = j->x + start, *gy = j->gy + y_at(s, row) + first;
   real *gx = j->y + start;
   for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * c, gx += s->pw * c, gy += c) {
-    const found w = find(s, &g, x, gy, count);
+    const found w = find(j, &g, x, gy, count);
     for (size_t k = 0; k < s->ph * s->pw; k++) {
       const lanes here = w.at == (lanes){ 0 } + (place)k;
-      const vec rest = f.b * (take(x + offset(s, k), count) - g.mean) + f.c;
-      put(gx + offset(s, k), choose(here, f.a * w.gz + rest, rest), count);
+      const vec rest = f.b * (take(x + j->offset[k], count) - g.mean) + f.c;
+      put(gx + j->offset[k], choose(here, f.a * w.gz + rest, rest), count);
     }
   }
   for (size_t i = 0; i < s->ph; i++)
@@ -211,6 +175,7 @@ static size_t cut(job *j)
 {
   j->rows = j->s->n * (j->s->h / j->s->ph);
   j->step = j->rows / MOST_CHUNKS + 1;
+  window_offsets(j->s, j->offset);
   return (j->rows + j->step - 1) / j->step;
 }
 

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "../base/pool.h"
-#include "isa.h"
+#include "windows.h"
 
 typedef struct job {
   const ms_pool_shape *s;
   const real *from;
   real *to;
   unsigned char *place;
+  size_t offset[MS_MOST_PLACES];
 } job;
 
 /* The first window of a chunk's row: offsets into the large and the small image. */
@@ -25,54 +26,51 @@ static size_t small_at(const ms_pool_shape *s, size_t chunk)
   return chunk * (s->w / s->pw) * s->channels;
 }
 
-/* Places of a block of channels are integers as wide as the numbers while they are compared, so that
-   the loops run over whole registers. */
-enum { BLOCK = 64 };
-#ifdef MS_DOUBLE
-typedef long long wide_place;
-#else
-typedef int wide_place;
-#endif
+typedef unsigned char bytes __attribute__((vector_size(MS_LANES), may_alias, aligned(1)));
 
 /* One window of some channels. */
-static void max_window(const ms_pool_shape *s, const real *x, size_t count, real *restrict y,
-                       unsigned char *restrict place)
+MS_INLINE void max_window(const job *j, const real *x, size_t count, real *y, unsigned char *to)
 {
-  wide_place at[BLOCK] = { 0 };
-  memcpy(y, x, count * sizeof *y);
-  for (size_t k = 1; k < s->ph * s->pw; k++) {
-    const real *restrict from = x + (k / s->pw * s->w + k % s->pw) * s->channels;
-    for (size_t i = 0; i < count; i++) {
-      /* not (from <= y): a NaN wins, so that it is not lost */
-      const int larger = !(from[i] <= y[i]);
-      at[i] = larger ? (wide_place)k : at[i];
-      y[i] = larger ? from[i] : y[i];
-    }
+  vec most = take(x, count);
+  lanes at = { 0 };
+  for (size_t k = 1; k < j->s->ph * j->s->pw; k++) {
+    const vec here = take(x + j->offset[k], count);
+    const lanes stays = here <= most; /* a NaN wins, so that it is not lost */
+    most = choose(stays, most, here);
+    at = choose_places(stays, at, (place)k);
   }
-  for (size_t i = 0; place && i < count; i++) place[i] = (unsigned char)at[i];
+  put(y, most, count);
+  if (!to) return;
+  if (count == MS_LANES) *(bytes *)to = __builtin_convertvector(at, bytes);
+  else
+    for (size_t i = 0; i < count; i++) to[i] = (unsigned char)at[i];
 }
 
 static void max_row(void *arg, size_t chunk)
 {
   const job *j = arg;
   const ms_pool_shape *s = j->s;
-  const size_t c = s->channels;
+  const size_t c = s->channels, whole = c / MS_LANES * MS_LANES;
   const real *x = j->from + large_at(s, chunk);
   size_t at = small_at(s, chunk);
-  for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * c, at += c)
-    for (size_t i = 0; i < c; i += BLOCK)
-      max_window(s, x + i, c - i < BLOCK ? c - i : BLOCK, j->to + at + i,
-                 j->place ? j->place + at + i : NULL);
+  for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * c, at += c) {
+    unsigned char *to = j->place ? j->place + at : NULL;
+    for (size_t i = 0; i < whole; i += MS_LANES)
+      max_window(j, x + i, MS_LANES, j->to + at + i, to ? to + i : NULL);
+    if (whole < c) max_window(j, x + whole, c - whole, j->to + at + whole, to ? to + whole : NULL);
+  }
 }
 
+enum { BLOCK = 64 };
+
 static void max_window_back(const ms_pool_shape *s, const real *restrict gy,
-                            const unsigned char *restrict place, size_t count, real *gx)
+                            const unsigned char *restrict from, size_t count, real *gx)
 {
-  wide_place at[BLOCK];
-  for (size_t i = 0; i < count; i++) at[i] = place[i];
+  place at[BLOCK]; /* as wide as the numbers, so that the loops run over whole registers */
+  for (size_t i = 0; i < count; i++) at[i] = from[i];
   for (size_t k = 0; k < s->ph * s->pw; k++) {
     real *restrict to = gx + (k / s->pw * s->w + k % s->pw) * s->channels;
-    for (size_t i = 0; i < count; i++) to[i] = at[i] == (wide_place)k ? gy[i] : 0;
+    for (size_t i = 0; i < count; i++) to[i] = at[i] == (place)k ? gy[i] : 0;
   }
 }
 
@@ -116,9 +114,10 @@ static void mean_row_back(void *arg, size_t chunk)
 }
 
 static void run(void (*row)(void *, size_t), const ms_pool_shape *s, const real *from,
-                real *to, unsigned char *place)
+                real *to, unsigned char *places)
 {
-  job j = { s, from, to, place };
+  job j = { .s = s, .from = from, .to = to, .place = places };
+  window_offsets(s, j.offset);
   ms_parallel(s->n * (s->h / s->ph), row, &j);
 }
 
@@ -128,15 +127,15 @@ static void clear_edges(const ms_pool_shape *s, real *gx)
   if (s->h % s->ph || s->w % s->pw) memset(gx, 0, s->n * s->h * s->w * s->channels * sizeof *gx);
 }
 
-static void max_forward(const ms_pool_shape *s, const real *x, real *y, unsigned char *place)
+static void max_forward(const ms_pool_shape *s, const real *x, real *y, unsigned char *places)
 {
-  run(max_row, s, x, y, place);
+  run(max_row, s, x, y, places);
 }
 
-static void max_back(const ms_pool_shape *s, const real *gy, const unsigned char *place, real *gx)
+static void max_back(const ms_pool_shape *s, const real *gy, const unsigned char *places, real *gx)
 {
   clear_edges(s, gx);
-  run(max_row_back, s, gy, gx, (unsigned char *)place);
+  run(max_row_back, s, gy, gx, (unsigned char *)places);
 }
 
 static void mean_forward(const ms_pool_shape *s, const real *x, real *y)

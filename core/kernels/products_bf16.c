@@ -10,9 +10,6 @@
 #include "../base/profile.h"
 #include "word.h"
 
-#define MS_INLINE static inline __attribute__((always_inline))
-#define MS_UNROLL _Pragma("GCC unroll 32")
-
 /* The sums, a row of b and one word of a fill the registers. */
 enum { TALL = 14, WIDE = 2 * MS_LANES, BLOCK = 1600, ROWS = 11 * TALL, COLUMNS = 12 * WIDE, SLOT_A = 6, SLOT_B = 7, AHEAD = 24 };
 

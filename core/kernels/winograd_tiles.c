@@ -3,8 +3,6 @@
 #include "past.h"
 #include "winograd.h"
 
-#define MS_INLINE static inline __attribute__((always_inline))
-
 /* Some tiles of one row of tiles. */
 typedef struct run {
   size_t image, row, column, count;

@@ -1,0 +1,53 @@
+/* Windows of images, a register of channels at a time. */
+#ifndef MS_WINDOWS_H
+#define MS_WINDOWS_H
+
+#include <string.h>
+
+#include "isa.h"
+#include "pooling.h"
+
+enum { MS_MOST_PLACES = 256 }; /* in a window */
+
+/* What a comparison of registers gives; also places in a window. */
+#ifdef MS_DOUBLE
+typedef long long place;
+#else
+typedef int place;
+#endif
+typedef place lanes __attribute__((vector_size(MS_VEC_BYTES)));
+
+/* `count` channels: MS_LANES of them, or fewer at the end. */
+MS_INLINE vec take(const real *x, size_t count)
+{
+  vec v = { 0 };
+  if (count == MS_LANES) return *(const vec_u *)x;
+  memcpy(&v, x, count * sizeof *x);
+  return v;
+}
+
+MS_INLINE void put(real *to, vec v, size_t count)
+{
+  if (count == MS_LANES)
+    *(vec_u *)to = v;
+  else
+    memcpy(to, &v, count * sizeof *to);
+}
+
+MS_INLINE vec choose(lanes which, vec a, vec b)
+{
+  return (vec)((which & (lanes)a) | (~which & (lanes)b));
+}
+
+MS_INLINE lanes choose_places(lanes which, lanes a, place b)
+{
+  return (which & a) | (~which & ((lanes){ 0 } + b));
+}
+
+/* From a window's first number to those of its other places. */
+static inline void window_offsets(const ms_pool_shape *s, size_t offset[MS_MOST_PLACES])
+{
+  for (size_t k = 0; k < s->ph * s->pw; k++) offset[k] = (k / s->pw * s->w + k % s->pw) * s->channels;
+}
+
+#endif

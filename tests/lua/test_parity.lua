@@ -132,10 +132,10 @@ local function judge_gradients(label, errors, torch, pattern, least)
   end
 end
 
---- What one activation that takes the other side of a kink does to the gradients below it: most of them
--- stay within 1e-2, a batch norm's single number, summed over a whole image, does not. PyTorch's own pass
--- may meet no kink by luck where ours, in one instruction set or another, meets one.
-local KINKED = { 3.3e-3, 1e-2, 1e-1 }
+--- What activations that take the other side of a kink do to the gradients below them. PyTorch's own pass may meet
+-- none by luck where ours, in one instruction set or another, does: over all fixtures and instruction sets ours reach
+-- 1e-2 for the middle gradient, 4.3e-2 for the ninth of ten, 1.3e-1 for the worst, PyTorch's 1.4e-1, 2.1e-1 and 1.1.
+local KINKED = { 5e-3, 3e-2, 1e-1 }
 
 local function judge_float(label, groups, torch)
   -- a loss may be lucky where the output that it comes from is not

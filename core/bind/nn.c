@@ -197,7 +197,7 @@ static void push_params(lua_State *L, int running)
     lua_createtable(L, 0, 3);
     lua_pushstring(L, kind->param[i].name);
     lua_setfield(L, -2, "name");
-    lms_push_tensor(L, ms_tensor_ref(layer(L, 1)->param[i])); /* asked again: it may be closed by now */
+    lms_push_tensor(L, ms_tensor_ref(ms_layer_param(layer(L, 1), i))); /* asked again: it may be closed by now */
     lua_setfield(L, -2, "value");
     lua_pushboolean(L, kind->param[i].trainable);
     lua_setfield(L, -2, "trainable");

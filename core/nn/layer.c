@@ -79,46 +79,7 @@ static const ms_layer_kind norm_kind = {
   { { "weight", 1 }, { "bias", 1 }, { "running_mean", 0 }, { "running_var", 0 } }
 };
 
-/* ---- making ------------------------------------------------------------------------------ */
-static ms_layer *layer_new(const ms_layer_kind *kind)
-{
-  ms_layer *l = calloc(1, sizeof *l);
-  if (!l) return ms_fail("no memory for a layer"), NULL;
-  l->kind = kind;
-  l->training = 1;
-  l->stride_h = l->stride_w = 1;
-  l->same = 1;
-  return l;
-}
-
-void ms_layer_free(ms_layer *l)
-{
-  for (int i = 0; l && i < l->kind->params; i++) ms_tensor_free(l->param[i]);
-  free(l);
-}
-
-ms_tensor *ms_layer_forward(ms_layer *l, ms_tensor *x)
-{
-  return l->kind->forward(l, x);
-}
-
-ms_tensor *ms_layer_after(ms_layer *l, const ms_layer *norm, ms_tensor *x)
-{
-  if (l->kind != &conv2d_kind || norm->kind != &norm_kind)
-    return ms_fail("after: a conv2d follows a batch_norm, not a %s a %s", l->kind->name,
-                   norm->kind->name), NULL;
-  const ms_norm first = norm_of(norm);
-  return ms_norm_conv2d(x, &first, l->param[0], l->param[1], l->stride_h, l->stride_w, l->same);
-}
-
-ms_tensor *ms_layer_max_pool2d(const ms_layer *norm, ms_tensor *x, size_t ph, size_t pw)
-{
-  if (norm->kind != &norm_kind)
-    return ms_fail("max_pool2d: of a batch_norm, not a %s", norm->kind->name), NULL;
-  const ms_norm first = norm_of(norm);
-  return ms_norm_max_pool2d(x, &first, ph, pw);
-}
-
+/* ---- what layers start from ---------------------------------------------------------------- */
 /* Fan in + fan out of a kernel (..., in, out): the places before are the receptive field. */
 static double fans(const ms_tensor *w)
 {
@@ -127,7 +88,7 @@ static double fans(const ms_tensor *w)
 }
 
 /* Kernels Glorot-uniform, each of its own stream, biases 0. */
-static void reset_kernels(ms_layer *l)
+static void draw_kernels(ms_layer *l)
 {
   for (int i = 0; i < l->kind->params; i++) {
     ms_tensor *p = l->param[i];
@@ -140,16 +101,75 @@ static void reset_kernels(ms_layer *l)
   }
 }
 
+/* A layer inside a network is given a stream of its own after it is made: only the last one is drawn from. */
+static void draw(ms_layer *l)
+{
+  if (!l->due) return;
+  l->due = 0;
+  if (l->kind == &norm_kind || l->kind == &layer_norm_kind)
+    for (int i = 0; i < l->kind->params; i++) ms_fill_constant(l->param[i], i == 0 || i == 3);
+  else if (l->kind == &parameter_kind)
+    ms_fill_normal(l->param[0], l->seed, l->stream, 0, l->deviation);
+  else
+    draw_kernels(l);
+}
+
 void ms_layer_reset(ms_layer *l, uint64_t seed, uint64_t stream)
 {
   l->seed = seed;
   l->stream = stream;
-  if (l->kind == &norm_kind || l->kind == &layer_norm_kind)
-    for (int i = 0; i < l->kind->params; i++) ms_fill_constant(l->param[i], i == 0 || i == 3);
-  else if (l->kind == &parameter_kind)
-    ms_fill_normal(l->param[0], seed, stream, 0, l->deviation);
-  else
-    reset_kernels(l);
+  if (l->due) return;
+  l->due = 1;
+  draw(l); /* who holds its tensors sees it */
+}
+
+ms_tensor *ms_layer_param(ms_layer *l, int i)
+{
+  draw(l);
+  return l->param[i];
+}
+
+/* ---- making ------------------------------------------------------------------------------ */
+static ms_layer *layer_new(const ms_layer_kind *kind)
+{
+  ms_layer *l = calloc(1, sizeof *l);
+  if (!l) return ms_fail("no memory for a layer"), NULL;
+  l->kind = kind;
+  l->training = 1;
+  l->stride_h = l->stride_w = 1;
+  l->same = 1;
+  l->due = 1;
+  return l;
+}
+
+void ms_layer_free(ms_layer *l)
+{
+  for (int i = 0; l && i < l->kind->params; i++) ms_tensor_free(l->param[i]);
+  free(l);
+}
+
+ms_tensor *ms_layer_forward(ms_layer *l, ms_tensor *x)
+{
+  draw(l);
+  return l->kind->forward(l, x);
+}
+
+ms_tensor *ms_layer_after(ms_layer *l, const ms_layer *norm, ms_tensor *x)
+{
+  if (l->kind != &conv2d_kind || norm->kind != &norm_kind)
+    return ms_fail("after: a conv2d follows a batch_norm, not a %s a %s", l->kind->name,
+                   norm->kind->name), NULL;
+  const ms_norm first = norm_of(norm);
+  draw(l);
+  return ms_norm_conv2d(x, &first, l->param[0], l->param[1], l->stride_h, l->stride_w, l->same);
+}
+
+ms_tensor *ms_layer_max_pool2d(const ms_layer *norm, ms_tensor *x, size_t ph, size_t pw)
+{
+  if (norm->kind != &norm_kind)
+    return ms_fail("max_pool2d: of a batch_norm, not a %s", norm->kind->name), NULL;
+  const ms_norm first = norm_of(norm);
+  return ms_norm_max_pool2d(x, &first, ph, pw);
 }
 
 /* Gives the layer a parameter; nothing when an earlier one failed. */
@@ -198,7 +218,7 @@ ms_layer *ms_batch_norm_layer(size_t channels, const ms_batch_norm_options *opti
   l->norm = *options;
   for (int i = 0; i < 4; i++)
     if (add(l, i, 1, &channels) != 0) return ms_layer_free(l), NULL;
-  ms_layer_reset(l, 0, 0);
+  draw(l);
   return l;
 }
 
@@ -209,7 +229,7 @@ ms_layer *ms_layer_norm_layer(size_t channels, double epsilon)
   if (!l) return NULL;
   l->epsilon = epsilon;
   if (add(l, 0, 1, &channels) != 0 || add(l, 1, 1, &channels) != 0) return ms_layer_free(l), NULL;
-  ms_layer_reset(l, 0, 0);
+  draw(l);
   return l;
 }
 

@@ -33,7 +33,8 @@ struct ms_layer {
   double epsilon;                  /* layer_norm */
   double deviation;                /* parameter */
   size_t heads;                    /* attention */
-  uint64_t seed, stream;           /* dropout */
+  uint64_t seed, stream;           /* of what is drawn */
+  int due;                         /* kernels are drawn when they are first asked for */
 };
 
 /* All kernels start Glorot-uniform (Keras' default): +-sqrt(6 / (fan in + fan out)), drawn from
@@ -76,6 +77,9 @@ ms_tensor *ms_layer_after(ms_layer *l, const ms_layer *norm, ms_tensor *x);
 /* max_pool2d(batch_norm(x)) likewise. */
 ms_tensor *ms_layer_max_pool2d(const ms_layer *norm, ms_tensor *x, size_t ph, size_t pw);
 void ms_layer_free(ms_layer *l);
+
+/* The i-th parameter, or NULL where it was left out: borrowed. */
+ms_tensor *ms_layer_param(ms_layer *l, int i);
 
 /* Draws the kernels again from (seed, stream) and sets everything else to its start. */
 void ms_layer_reset(ms_layer *l, uint64_t seed, uint64_t stream);

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Cases that the PyTorch benchmark (bench.py, named by MOONSTEM_BENCH) does not have. One JSON line.
+"""Cases that the PyTorch benchmark (bench.py, named by MOONSTEM_BENCH) lacks, or gives a process each. JSON lines.
 
     peer_more.py ready CASE             builds the case of bench.py and ends: the caller takes the time
+    peer_more.py convolutions FORMAT DTYPE SECONDS CASE ...   times those of bench.py, all in one process: a line each
     peer_more.py feed/mp3 FILE SECONDS  decodes, resamples and crops with torchaudio
 """
 import argparse
@@ -14,9 +15,36 @@ import time
 RATE, CROP_S, CLIP_S = 16000, 3.862, 29
 
 
-def ready(name):
+def peer():
     sys.path.insert(0, os.path.dirname(os.path.abspath(os.environ["MOONSTEM_BENCH"])))
     import bench
+    return bench
+
+
+def tuned(bench):
+    """Starts this process again in bench.py's settings, which are read while PyTorch loads."""
+    if os.environ.get("MOONSTEM_TUNED"):
+        return
+    env = {**os.environ, **{k: v for k, v in bench.SETTINGS.items() if v is not None}, "MOONSTEM_TUNED": "1"}
+    for key, value in bench.SETTINGS.items():
+        if value is None:
+            env.pop(key, None)
+    os.execve(sys.executable, [sys.executable, *sys.argv], env)
+
+
+def convolutions(memory, dtype, seconds, names):
+    bench = peer()
+    tuned(bench)
+    import msspt
+    options = argparse.Namespace(threads=os.cpu_count(), format=memory, dtype=dtype, seconds=seconds, repeats=3)
+    setup, cases = bench.Setup(options), bench.cases(msspt)
+    for name in names:
+        times, _ = bench.measure(cases[name](setup).step, options)
+        print(json.dumps({"case": name, "min_s": min(times), "median_s": statistics.median(times)}), flush=True)
+
+
+def ready(name):
+    bench = peer()
     import msspt
     setup = bench.Setup(argparse.Namespace(threads=os.cpu_count(), format="nhwc", dtype="f32"))
     bench.cases(msspt)[name](setup)
@@ -43,5 +71,7 @@ def feed(path, seconds):
 if __name__ == "__main__":
     if sys.argv[1] == "ready":
         ready(sys.argv[2])
+    elif sys.argv[1] == "convolutions":
+        convolutions(sys.argv[2], sys.argv[3], float(sys.argv[4]), sys.argv[5:])
     else:
         feed(sys.argv[2], float(sys.argv[3]))

@@ -2,9 +2,10 @@
 --   MOONSTEM_BENCH=.../bench.py moonstem tests/bench/table.lua [PATTERN ...] [--rounds 3] [--seconds 4]
 --       [--precision bf16] [--formats nhwc,nchw] [--plain] [--json]
 -- Cases have the names of the PyTorch benchmark; a Lua pattern picks those that it matches. In every round a case is
--- timed here and there, one process after the other. Speed is the median over the rounds of PyTorch's median time
--- over ours in the same round (above 1: faster), memory ours over PyTorch's (below 1: less). --plain adds PyTorch
--- as it comes, without the settings that its benchmark found. --json prints one JSON line per case instead.
+-- timed here and there, one process after the other (of single convolutions all there, then all here). Speed is the
+-- median over the rounds of PyTorch's median time over ours in the same round (above 1: faster), memory ours over
+-- PyTorch's (below 1: less). --plain adds PyTorch as it comes, without the settings that its benchmark found. --json
+-- prints one JSON line per case instead.
 -- --precision bf16 compares bf16 here with PyTorch's autocast to bf16: training steps, predictions, convolutions.
 -- Single convolutions come from `bench-convolution` (cmake --build build --target bench-convolution).
 local ms = require "moonstem"
@@ -63,6 +64,27 @@ end
 local function theirs(case) return theirs_in(o.formats, case) end
 local function plain(case) return theirs_in("nchw", case, "--plain") end
 
+--- round -> what single convolutions take in PyTorch, by case: one process for all that are wanted.
+local convolutions_of = {}
+
+local function convolutions_in(format, list)
+  local command = { PYTHON, HERE .. "/peer_more.py", "convolutions", format, o.precision, tostring(math.min(o.seconds, 1)) }
+  return lines_of(table.move(list, 1, #list, #command + 1, command))
+end
+
+local function their_convolution(case, round, list)
+  if not convolutions_of[round] then
+    local best = {}
+    for format in o.formats:gmatch "[^,]+" do
+      for _, line in ipairs(convolutions_in(format, list)) do
+        if not best[line.case] or line.median_s < best[line.case].median_s then best[line.case] = line end
+      end
+    end
+    convolutions_of[round] = best
+  end
+  return convolutions_of[round][case]
+end
+
 local function our_convolution(case)
   for _, line in ipairs(lines_of { CONVOLUTIONS, case, tostring(math.min(o.seconds, 1)), o.precision }) do
     if line.case == case then return line end
@@ -81,7 +103,7 @@ end
 local KINDS = {
   step = { ours = ours, theirs = theirs, plain = plain },
   timed = { ours = ours, theirs = theirs },
-  convolution = { ours = our_convolution, theirs = theirs },
+  convolution = { ours = our_convolution, theirs = their_convolution },
   ready = {
     ours = function(case) return seconds_of { PROGRAM, HERE .. "/peer.lua", case:gsub("^ready/", ""), "--ready" } end,
     theirs = function(case) return seconds_of { PYTHON, HERE .. "/peer_more.py", "ready", (case:gsub("^ready/", "")) } end,
@@ -144,11 +166,13 @@ end
 
 local function rounded(x) return x and tonumber(("%.4g"):format(x)) end
 
-local function measure(c)
+--- same_kind: the names there of all wanted cases of this kind.
+local function measure(c, same_kind)
   local mine, other, ratios, loose = {}, {}, {}, {}
   local memory, peak, peer_peak
   for k = 1, o.rounds do
-    local a, b = c.kind.ours(c.case), c.kind.theirs(c.peer)
+    local b = c.kind.theirs(c.peer, k, same_kind)
+    local a = c.kind.ours(c.case)
     mine[k], other[k], ratios[k] = a.median_s, b.median_s, b.median_s / a.median_s
     if c.memory then
       peak, peer_peak = math.max(peak or 0, a.peak_mib), math.min(peer_peak or math.huge, b.peak_mib)
@@ -188,13 +212,19 @@ local function make_clip()
 end
 
 local function run()
+  io.stdout:setvbuf "line"
   add_convolutions()
   make_clip()
   if not o.json then
     print(FORMAT:format("case", "ours s", "PyTorch s", "speed", "range", "aim", "MiB", "peer", "memory", "aim", "plain s", ""))
   end
+  local peers = {} -- kind -> list of names
   for _, c in ipairs(cases) do
-    if wanted(c.case) then show(measure(c)) end
+    peers[c.kind] = peers[c.kind] or {}
+    if wanted(c.case) then table.insert(peers[c.kind], c.peer) end
+  end
+  for _, c in ipairs(cases) do
+    if wanted(c.case) then show(measure(c, peers[c.kind])) end
   end
 end
 

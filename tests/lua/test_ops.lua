@@ -330,6 +330,24 @@ function tests.test_large_results_are_those_of_parts()
   end
 end
 
+--- Logarithms over the whole range, and of what has none.
+function tests.test_logarithms()
+  local powers = {}
+  for k = -370, 380 do powers[#powers + 1] = 10 ^ (k / 10) end
+  for k = 1, 200 do powers[#powers + 1] = 0.9 + k / 1000 end
+  local x = ms.tensor(powers)
+  local logs, tens = x:log():totable(), x:log10(0):totable()
+  for k, given in ipairs(x:totable()) do
+    local truth = math.log(given)
+    local most = (DOUBLE and 1e-14 or 3e-7) * math.abs(truth) + (DOUBLE and 1e-300 or 1e-12)
+    lu.assertTrue(math.abs(logs[k] - truth) <= most, ("log %g is %.9g, not %.9g"):format(given, logs[k], truth))
+    lu.assertTrue(math.abs(tens[k] - truth / math.log(10)) <= most, ("log10 %g is %.9g"):format(given, tens[k]))
+  end
+  local odd = ms.tensor { 0, -1, 1 / 0, 0 / 0, -1 / 0, 1 }:log():totable()
+  lu.assertEquals({ odd[1], odd[3], odd[6] }, { -1 / 0, 1 / 0, 0 })
+  for _, k in ipairs { 2, 4, 5 } do lu.assertTrue(odd[k] ~= odd[k]) end
+end
+
 --- Numbers and gradients are the same for one thread and for two.
 function tests.test_threads_same_bits()
   local function run(threads)

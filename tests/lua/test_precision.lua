@@ -8,6 +8,10 @@ local FULL = ms.precision()
 local ABLE = ms.precision "bf16"
 ms.precision(FULL)
 
+local function wanted()
+  lu.skipIf(not ABLE, "this processor or build has no bf16 products")
+end
+
 function M.test_a_processor_without_it_says_so()
   local pipe <close> = assert(io.popen(("MOONSTEM_CPU=avx2 '%s' -e 'print(ms.precision \"bf16\")' 2>&1")
     :format(assert(ms.sys.absolute "/proc/self/exe"))))
@@ -76,7 +80,7 @@ end
 local SIZES = { { 2, 3, 5 }, { 14, 32, 384 }, { 15, 33, 385 }, { 155, 385, 7 }, { 3, 50, 1601 }, { 161, 17, 390 } }
 
 function M.test_matrix_products()
-  if not ABLE then return end
+  wanted()
   for k, s in ipairs(SIZES) do
     ms.seed(k)
     check(function(a, b) return a:matmul(b) end, { s[1], s[3] }, { s[3], s[2] }, { s[1], s[2] }, table.concat(s, " x "))
@@ -92,7 +96,7 @@ local CONVOLUTIONS = {
 }
 
 function M.test_convolutions()
-  if not ABLE then return end
+  wanted()
   for k, s in ipairs(CONVOLUTIONS) do
     ms.seed(k)
     local n, h, w, inp, kernel, out, stride = table.unpack(s)
@@ -103,7 +107,7 @@ function M.test_convolutions()
 end
 
 function M.test_transposed_convolutions()
-  if not ABLE then return end
+  wanted()
   for k, s in ipairs { { 2, 5, 6, 3, 4 }, { 1, 8, 7, 48, 16 }, { 2, 6, 4, 33, 17 } } do
     ms.seed(k)
     local n, h, w, inp, out = table.unpack(s)
@@ -113,7 +117,7 @@ function M.test_transposed_convolutions()
 end
 
 function M.test_what_is_not_finite_stays_so()
-  if not ABLE then return end
+  wanted()
   for _, bad in ipairs { 0 / 0, 1 / 0 } do
     local x = ms.ones { 1, 8, 8, 16 }
     x:set(1, 4, 4, 3, bad)
@@ -125,7 +129,7 @@ function M.test_what_is_not_finite_stays_so()
 end
 
 function M.test_attention_and_linear()
-  if not ABLE then return end
+  wanted()
   ms.seed(1)
   local attention, x = ms.nn.attention { dim = 24, heads = 3 }, ms.randn { 2, 50, 24 }
   local far = distance(reduced(attention, x), attention(x))
@@ -135,7 +139,7 @@ function M.test_attention_and_linear()
 end
 
 function M.test_same_bits_for_any_number_of_threads()
-  if not ABLE then return end
+  wanted()
   local before, bits = ms.threads(), {}
   local a, b = ms.randn { 333, 1700 }, ms.randn { 1700, 801 }
   local x, w = ms.randn { 3, 40, 33, 32 }, ms.randn { 3, 3, 32, 48 }

@@ -11,15 +11,8 @@ parser:option("--steps", "steps to a turn"):default "6":convert(tonumber)
 parser:option("--turns", "turns of either kind"):default "3":convert(tonumber)
 local o = parser:parse(arg)
 
-local BATCH <const>, SAMPLES <const>, RATE <const>, CLIP_S <const> = 16, 61792, 16000, 30
-
-local function make_clip(folder)
-  local wave, mp3 = folder .. "/clip.wav", folder .. "/clip.mp3"
-  assert(ms.audio.write(wave, ms.randn { CLIP_S * 44100, 2 } * 0.1, 44100))
-  assert(ms.sys.run { "ffmpeg", "-loglevel", "error", "-y", "-i", wave, "-b:a", "128k", mp3 } == 0, "ffmpeg failed")
-  ms.sys.remove(wave)
-  return mp3
-end
+local clip = dofile((arg[0]:match "^(.*)/" or ".") .. "/clip.lua")
+local BATCH <const>, SAMPLES <const>, RATE <const> = 16, 61792, 16000
 
 local function rows(path, step)
   local list = {}
@@ -56,7 +49,7 @@ local function turn(next_batch, all, waited)
 end
 
 local folder <const> = ms.sys.tempdir()
-local mp3 = make_clip(folder)
+local mp3 = clip(folder)
 local ready = ms.randn { BATCH, SAMPLES }
 local memory, fed, waited = {}, {}, {}
 for _ = 1, o.turns do

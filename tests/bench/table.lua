@@ -51,12 +51,16 @@ local function ours(case)
   return last_of { PROGRAM, HERE .. "/peer.lua", case, "--seconds", tostring(o.seconds), "--precision", o.precision }
 end
 
+local function faster(a, b)
+  return a and a.median_s <= b.median_s and a or b
+end
+
 --- PyTorch in the faster of the memory formats asked for.
 local function theirs_in(formats, case, ...)
   local best
   for _, line in ipairs(lines_of { PYTHON, BENCH, case, "--seconds", tostring(o.seconds), "--dtype", o.precision,
     "--format", formats, ... }) do
-    if not best or line.median_s < best.median_s then best = line end
+    best = faster(best, line)
   end
   return best
 end
@@ -77,7 +81,7 @@ local function their_convolution(case, round, list)
     local best = {}
     for format in o.formats:gmatch "[^,]+" do
       for _, line in ipairs(convolutions_in(format, list)) do
-        if not best[line.case] or line.median_s < best[line.case].median_s then best[line.case] = line end
+        best[line.case] = faster(best[line.case], line)
       end
     end
     convolutions_of[round] = best
@@ -204,17 +208,10 @@ local function show(r)
     text(r.memory, "%.2f"), text(r.memory_aim), text(r.plain_s), verdict(r)):gsub("%s+$", "")))
 end
 
---- 30 s of stereo noise as MP3 at 44.1 kHz.
-local function make_clip()
-  local wave = temporary .. "/clip.wav"
-  assert(ms.audio.write(wave, ms.randn { 30 * 44100, 2 } * 0.1, 44100))
-  assert(ms.sys.run { "ffmpeg", "-loglevel", "error", "-y", "-i", wave, "-b:a", "128k", MP3 } == 0, "ffmpeg failed")
-end
-
 local function run()
   io.stdout:setvbuf "line"
   add_convolutions()
-  make_clip()
+  dofile(HERE .. "/clip.lua")(temporary)
   if not o.json then
     print(FORMAT:format("case", "ours s", "PyTorch s", "speed", "range", "aim", "MiB", "peer", "memory", "aim", "plain s", ""))
   end

@@ -51,7 +51,8 @@ static int widen(const ms_conv_norm *norm, size_t channels, ms_conv_entry *entry
 
 static int run(ms_conv_task *t)
 {
-  if (MS_K(winograd_fits)(&t->s)) return MS_K(winograd_forward)(t);
+  const size_t side = MS_K(winograd_side)(&t->s);
+  if (side) return MS_K(winograd_forward)(t, side);
   join_rows(&t->s);
   return MS_K(conv_forward)(t);
 }
@@ -103,8 +104,8 @@ static int by_weight(const ms_conv_shape *s, const ms_conv_norm *norm, const rea
   ms_conv_weight t = { .s = *s, .x = x, .gy = gy, .gw = gw, .tap = s->cin * s->cout,
                        .in = s->cout, .out = 1, .entry = norm ? &entry : NULL };
   join_rows(&t.s);
-  const int winograd = MS_K(winograd_weight_fits)(&t.s);
-  if ((winograd ? MS_K(winograd_weight) : MS_K(conv_weight))(&t) != 0) return -1;
+  const size_t side = MS_K(winograd_weight_side)(&t.s);
+  if ((side ? MS_K(winograd_weight)(&t, side) : MS_K(conv_weight)(&t)) != 0) return -1;
   return gb ? MS_K(conv_sums)(gy, s->n * s->oh * s->ow, s->cout, gb) : 0;
 }
 

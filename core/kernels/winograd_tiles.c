@@ -1,20 +1,17 @@
-/* Transforms of the minimal filtering F(2x2, 3x3), a register of channels at a time.
+/* Transforms of Winograd's filtering, a register of channels at a time.
    The last register of a pixel may begin before the one before ends: its numbers are made twice. */
 #include "past.h"
 #include "winograd.h"
+#include "winograd_lines.h"
 
-/* Some tiles of one row of tiles. */
-typedef struct run {
-  size_t image, row, column, count;
-} run;
+/* Where a tile lies. */
+typedef struct place {
+  size_t image, row, column;
+} place;
 
-/* The run that tile `first` begins, of at most `count` tiles. */
-static run run_of(const ms_conv_shape *s, size_t first, size_t count)
+static inline place place_of(const ms_winograd_grid *g, size_t tile)
 {
-  const size_t columns = ms_winograd_columns(s), rows = (s->oh + 1) / 2;
-  const size_t column = first % columns, left = columns - column;
-  return (run){ first / columns / rows, first / columns % rows, column,
-                left < count ? left : count };
+  return (place){ tile / g->columns / g->rows, tile / g->columns % g->rows, tile % g->columns };
 }
 
 /* The next register's first channel, or `channels` when all are done. */
@@ -60,181 +57,189 @@ MS_INLINE vec enter(const gate *g, vec x)
   return (vec)((above & (lanes)z) | (~above & (lanes)low));
 }
 
-/* Four pixels one below the other, with B' from the left. A row that is NULL is outside. */
-MS_INLINE void column(const real *const row[4], ptrdiff_t at, int inside, const gate *g, int gated,
-                      vec to[4])
-{
-  vec d[4];
-  for (int i = 0; i < 4; i++) {
-    d[i] = (vec){ 0 };
-    if (inside && row[i]) d[i] = gated ? enter(g, load(row[i] + at)) : load(row[i] + at);
-  }
-  to[0] = d[0] - d[2];
-  to[1] = d[1] + d[2];
-  to[2] = d[2] - d[1];
-  to[3] = d[1] - d[3];
-}
+/* The pixels of a tile's patch, which begins at (row, column) of an image of x; above and left of it they wrap around. */
+typedef struct patch {
+  const real *x;
+  size_t row, column;
+} patch;
 
-/* Where a run's patches begin and where they go. */
-typedef struct strip {
-  const real *row[4]; /* NULL: outside */
-  ptrdiff_t q;        /* column of the first pixel */
-  size_t tiles;
-  word *to;
-} strip;
-
-/* One register of channels of a run: neighbouring patches share two columns. */
-MS_INLINE void patches(const ms_conv_shape *s, strip a, ms_winograd_words to, const gate *g,
-                       int gated, int packed)
+/* One register of channels of a patch, and what the next one adds to it fetched ahead. whole: no pixel lies outside. */
+MS_INLINE void transform(const int m, const ms_conv_shape *s, patch p, size_t c, const gate *g, int gated, int whole,
+                         word *to, size_t plane, int packed)
 {
-  const ptrdiff_t cin = (ptrdiff_t)s->cin, w = (ptrdiff_t)s->w;
-  ptrdiff_t q = a.q;
-  vec k[4][4];
-  column(a.row, q * cin, q >= 0 && q < w, g, gated, k[0]);
-  column(a.row, (q + 1) * cin, q + 1 >= 0 && q + 1 < w, g, gated, k[1]);
-  for (size_t t = 0; t < a.tiles; t++, q += 2, a.to += to.step) {
-    column(a.row, (q + 2) * cin, q + 2 >= 0 && q + 2 < w, g, gated, k[2]);
-    column(a.row, (q + 3) * cin, q + 3 >= 0 && q + 3 < w, g, gated, k[3]);
-    for (int i = 0; i < 4; i++) {
-      word *v = a.to + (size_t)i * 4 * to.plane;
-      put(v, k[0][i] - k[2][i], packed);
-      put(v + to.plane, k[1][i] + k[2][i], packed);
-      put(v + 2 * to.plane, k[2][i] - k[1][i], packed);
-      put(v + 3 * to.plane, k[1][i] - k[3][i], packed);
-      k[0][i] = k[2][i];
-      k[1][i] = k[3][i];
+  vec k[6][6];
+  MS_UNROLL for (int j = 0; j < m + 2; j++) {
+    vec d[6];
+    MS_UNROLL for (int i = 0; i < m + 2; i++) {
+      const size_t row = p.row + (size_t)i, column = p.column + (size_t)j;
+      d[i] = (vec){ 0 };
+      if (!whole && (row >= s->h || column >= s->w)) continue;
+      const real *at = p.x + (row * s->w + column) * s->cin + c;
+      if (whole && j < m) __builtin_prefetch(at + (size_t)(m + 2) * s->cin);
+      const vec x = load(at);
+      d[i] = gated ? enter(g, x) : x;
     }
+    ms_line_input(m, d, k[j]);
+  }
+  MS_UNROLL for (int i = 0; i < m + 2; i++) {
+    vec line[6], all[6];
+    MS_UNROLL for (int j = 0; j < m + 2; j++) line[j] = k[j][i];
+    ms_line_input(m, line, all);
+    MS_UNROLL for (int j = 0; j < m + 2; j++, to += plane) put(to, all[j], packed);
   }
 }
 
-MS_INLINE void input_run(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x, run r,
-                         word *at, ms_winograd_words to, int packed)
+MS_INLINE void input_tile(const int m, const ms_conv_shape *s, const ms_conv_entry *entry, patch p, word *to,
+                          size_t plane, int packed)
 {
-  strip a = { .q = 2 * (ptrdiff_t)r.column - (ptrdiff_t)s->pw, .tiles = r.count };
+  const size_t reach = (size_t)m + 2;
+  const int whole = p.row < s->h && p.row + reach <= s->h && p.column < s->w && p.column + reach <= s->w;
   for (size_t c = 0; c < s->cin; c = next(c, s->cin)) {
-    for (size_t i = 0; i < 4; i++) {
-      const size_t row = 2 * r.row + i - s->ph; /* above the image: wraps around */
-      a.row[i] = row < s->h ? x + (r.image * s->h + row) * s->w * s->cin + c : NULL;
-    }
-    a.to = at + (packed ? c / MS_PER_WORD : c);
+    word *at = to + (packed ? c / MS_PER_WORD : c);
     gate g = { .slope = { 0 } };
-    if (!entry) {
-      patches(s, a, to, &g, 0, packed);
-      continue;
-    }
-    g = (gate){ load(entry->scale + c), load(entry->shift + c), entry->slope - (vec){ 0 } };
-    patches(s, a, to, &g, 1, packed);
+    if (entry) g = (gate){ load(entry->scale + c), load(entry->shift + c), entry->slope - (vec){ 0 } };
+    if (entry && whole) transform(m, s, p, c, &g, 1, 1, at, plane, packed);
+    else if (entry) transform(m, s, p, c, &g, 1, 0, at, plane, packed);
+    else if (whole) transform(m, s, p, c, &g, 0, 1, at, plane, packed);
+    else transform(m, s, p, c, &g, 0, 0, at, plane, packed);
   }
 }
 
-MS_INLINE void input(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+MS_INLINE void input(const ms_winograd_grid *grid, const ms_conv_entry *entry, const real *x,
                      size_t first, size_t count, ms_winograd_words to, int packed)
 {
-  for (size_t done = 0; done < count;) {
-    const run r = run_of(s, first + done, count - done);
-    input_run(s, entry, x, r, to.at + done * to.step, to, packed);
-    done += r.count;
+  const ms_conv_shape *s = grid->s;
+  for (size_t i = 0; i < count; i++, to.at += to.step) {
+    const place at = place_of(grid, first + i);
+    const patch p = { x + at.image * s->h * s->w * s->cin, grid->side * at.row - s->ph,
+                      grid->side * at.column - s->pw };
+    if (grid->side == 2) input_tile(2, s, entry, p, to.at, to.plane, packed);
+    else input_tile(4, s, entry, p, to.at, to.plane, packed);
   }
 }
 
-void MS_K(winograd_input)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+void MS_K(winograd_input)(const ms_winograd_grid *grid, const ms_conv_entry *entry, const real *x,
                           size_t first, size_t count, ms_winograd_planes to)
 {
-  input(s, entry, x, first, count, (ms_winograd_words){ (word *)to.at, to.plane, to.step }, 0);
+  input(grid, entry, x, first, count, (ms_winograd_words){ (word *)to.at, to.plane, to.step }, 0);
 }
 
-void MS_K(winograd_input_words)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
+void MS_K(winograd_input_words)(const ms_winograd_grid *grid, const ms_conv_entry *entry, const real *x,
                                 size_t first, size_t count, ms_winograd_words to)
 {
-  input(s, entry, x, first, count, to, 1);
+  input(grid, entry, x, first, count, to, 1);
 }
 
-/* A tile's own 2x2 pixels: where they begin in an image of y, and which of them exist. */
+/* A tile's own pixels: where they begin in an image of y, and how many of them exist. */
 typedef struct square {
   size_t at, down, right; /* numbers from the first pixel to those below and beside it */
-  int below, beside;
+  size_t rows, columns;
 } square;
 
-static inline square square_of(const ms_conv_shape *s, run r, size_t i)
+static inline size_t least(size_t a, size_t b)
 {
-  const size_t row = 2 * r.row, column = 2 * (r.column + i);
-  return (square){ .at = ((r.image * s->oh + row) * s->ow + column) * s->cout,
-                   .down = s->ow * s->cout, .right = s->cout, .below = row + 1 < s->oh,
-                   .beside = column + 1 < s->ow };
+  return a < b ? a : b;
 }
 
-/* A from the left: two numbers become four. */
-MS_INLINE void widen(vec a, vec b, vec to[4])
+static inline square square_of(const ms_winograd_grid *g, size_t tile)
 {
-  to[0] = a;
-  to[1] = a + b;
-  to[2] = a - b;
-  to[3] = -b;
+  const ms_conv_shape *s = g->s;
+  const place p = place_of(g, tile);
+  const size_t row = g->side * p.row, column = g->side * p.column;
+  return (square){ .at = ((p.image * s->oh + row) * s->ow + column) * s->cout,
+                   .down = s->ow * s->cout, .right = s->cout, .rows = least(g->side, s->oh - row),
+                   .columns = least(g->side, s->ow - column) };
 }
 
-static void gradient_tile(const real *gy, square q, size_t channels, real *to, size_t plane)
+MS_INLINE void gradient_tile(const int m, const real *gy, square q, size_t channels, real *to, size_t plane)
 {
-  const vec none = { 0 };
   for (size_t c = 0; c < channels; c = next(c, channels)) {
-    const real *g = gy + q.at + c;
-    const vec a = load(g), b = q.beside ? load(g + q.right) : none;
-    const vec d = q.below ? load(g + q.down) : none;
-    const vec e = q.below && q.beside ? load(g + q.down + q.right) : none;
-    vec left[4], right[4], all[4];
-    widen(a, d, left);
-    widen(b, e, right);
-    for (size_t i = 0; i < 4; i++) {
-      widen(left[i], right[i], all);
-      for (size_t k = 0; k < 4; k++) store(to + (4 * i + k) * plane + c, all[k]);
+    vec k[4][6];
+    MS_UNROLL for (int j = 0; j < m; j++) {
+      vec d[4];
+      MS_UNROLL for (int i = 0; i < m; i++) {
+        const real *at = gy + q.at + (size_t)i * q.down + (size_t)j * q.right + c;
+        d[i] = (vec){ 0 };
+        if ((size_t)i >= q.rows || (size_t)j >= q.columns) continue;
+        __builtin_prefetch(at + (size_t)m * q.right);
+        d[i] = load(at);
+      }
+      ms_line_gradient(m, d, k[j]);
+    }
+    real *v = to + c;
+    MS_UNROLL for (int i = 0; i < m + 2; i++) {
+      vec line[4], all[6];
+      MS_UNROLL for (int j = 0; j < m; j++) line[j] = k[j][i];
+      ms_line_gradient(m, line, all);
+      MS_UNROLL for (int j = 0; j < m + 2; j++, v += plane) store(v, all[j]);
     }
   }
 }
 
-void MS_K(winograd_gradient)(const ms_conv_shape *s, const real *gy, size_t first, size_t count,
+void MS_K(winograd_gradient)(const ms_winograd_grid *grid, const real *gy, size_t first, size_t count,
                              ms_winograd_planes to)
 {
-  for (size_t done = 0; done < count;) {
-    const run r = run_of(s, first + done, count - done);
-    for (size_t i = 0; i < r.count; i++, done++)
-      gradient_tile(gy, square_of(s, r, i), s->cout, to.at + done * to.step, to.plane);
+  for (size_t i = 0; i < count; i++, to.at += to.step) {
+    const square q = square_of(grid, first + i);
+    if (grid->side == 2) gradient_tile(2, gy, q, grid->s->cout, to.at, to.plane);
+    else gradient_tile(4, gy, q, grid->s->cout, to.at, to.plane);
   }
 }
 
-MS_INLINE void leave(real *to, vec x, int past)
-{
-  if (past) ms_past_store(to, x);
-  else store(to, x);
-}
+/* Planes of one tile and where its outputs go. */
+typedef struct exit_tile {
+  const real *from;
+  size_t plane, channels;
+  const real *bias;
+  real *y;
+} exit_tile;
 
-/* Sixteen numbers become 2x2: A' from the left, A from the right. */
-MS_INLINE void output_tile(const real *from, size_t plane, square q, size_t channels,
-                           const real *bias, real *y, const int past)
+enum { MOST_CHANNELS = 3 * MS_LANES }; /* of one block of columns */
+
+/* The tile's outputs to `to`, `down` and `right` from one pixel to the next; rows and columns of them. */
+MS_INLINE void finish(const int m, exit_tile e, size_t c, real *to, size_t down, size_t right, size_t rows, size_t columns)
 {
-  for (size_t c = 0; c < channels; c = next(c, channels)) {
-    vec top[4], low[4];
-    for (size_t k = 0; k < 4; k++) {
-      const real *m = from + k * plane + c;
-      const vec b = load(m + 4 * plane), d = load(m + 8 * plane);
-      top[k] = load(m) + b + d;
-      low[k] = b - d - load(m + 12 * plane);
-    }
-    const vec start = bias ? load(bias + c) : (vec){ 0 };
-    real *to = y + q.at + c;
-    leave(to, top[0] + top[1] + top[2] + start, past);
-    if (q.beside) leave(to + q.right, top[1] - top[2] - top[3] + start, past);
-    if (!q.below) continue;
-    leave(to + q.down, low[0] + low[1] + low[2] + start, past);
-    if (q.beside) leave(to + q.down + q.right, low[1] - low[2] - low[3] + start, past);
+  vec k[6][4];
+  MS_UNROLL for (int j = 0; j < m + 2; j++) {
+    vec s[6];
+    MS_UNROLL for (int i = 0; i < m + 2; i++) s[i] = load(e.from + (size_t)(i * (m + 2) + j) * e.plane + c);
+    ms_line_output(m, s, k[j]);
+  }
+  const vec start = e.bias ? load(e.bias + c) : (vec){ 0 };
+  MS_UNROLL for (int i = 0; i < m; i++, to += down) {
+    if ((size_t)i >= rows) break;
+    vec line[6], out[4];
+    MS_UNROLL for (int j = 0; j < m + 2; j++) line[j] = k[j][i];
+    ms_line_output(m, line, out);
+    MS_UNROLL for (int j = 0; j < m; j++)
+      if ((size_t)j < columns) store(to + (size_t)j * right, out[j] + start);
   }
 }
 
-void MS_K(winograd_output)(const ms_conv_shape *s, ms_winograd_planes from, size_t first,
+/* Past the caches only whole lines are worth storing: the tile is gathered first. */
+MS_INLINE void output_tile(const int m, exit_tile e, square q, const int past)
+{
+  if (!past) {
+    for (size_t c = 0; c < e.channels; c = next(c, e.channels))
+      finish(m, e, c, e.y + q.at + c, q.down, q.right, q.rows, q.columns);
+    return;
+  }
+  real tile[4][4][MOST_CHANNELS] __attribute__((aligned(64)));
+  for (size_t c = 0; c < e.channels; c += MS_LANES)
+    finish(m, e, c, &tile[0][0][c], 4 * MOST_CHANNELS, MOST_CHANNELS, 4, 4);
+  for (size_t i = 0; i < q.rows; i++)
+    for (size_t j = 0; j < q.columns; j++)
+      for (size_t c = 0; c < e.channels; c += MS_LANES)
+        ms_past_store(e.y + q.at + i * q.down + j * q.right + c, load(&tile[i][j][c]));
+}
+
+void MS_K(winograd_output)(const ms_winograd_grid *grid, ms_winograd_planes from, size_t first,
                            size_t count, size_t channels, const real *bias, real *y, int past)
 {
-  for (size_t done = 0; done < count;) {
-    const run r = run_of(s, first + done, count - done);
-    for (size_t i = 0; i < r.count; i++, done++)
-      if (past) output_tile(from.at + done * from.step, from.plane, square_of(s, r, i), channels, bias, y, 1);
-      else output_tile(from.at + done * from.step, from.plane, square_of(s, r, i), channels, bias, y, 0);
+  exit_tile e = { from.at, from.plane, channels, bias, y };
+  for (size_t i = 0; i < count; i++, e.from += from.step) {
+    const square q = square_of(grid, first + i);
+    if (grid->side == 2) past ? output_tile(2, e, q, 1) : output_tile(2, e, q, 0);
+    else past ? output_tile(4, e, q, 1) : output_tile(4, e, q, 0);
   }
 }

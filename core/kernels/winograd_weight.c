@@ -8,6 +8,7 @@
 #include "../base/memory.h"
 #include "../base/pool.h"
 #include "winograd.h"
+#include "winograd_lines.h"
 
 enum {
   SUMS_SLOT = 0,
@@ -15,17 +16,24 @@ enum {
   TILE_BYTES = 512 << 10, /* of patches and gradients at a time */
   LEAST_TILES = 48,
   MOST_TILES = 256,
-  PART_TILES = 128, /* at least, in a part */
+  PART_TILES = 48, /* at least, in a part */
   LEAST_PARTS = 4,
   MOST_PARTS = 16,
-  SUMS_BYTES = 8 << 20, /* of all parts, where LEAST_PARTS need no more */
-  TRANSFORM = 175,      /* of a register of a tile, in multiply-adds of registers; measured */
-  COUPLE = 50           /* the same of making words of it */
+  SUMS_BYTES = 8 << 20 /* of all parts, where LEAST_PARTS need no more */
 };
+
+/* Costs in multiply-adds of registers, measured: of a register of channels of a tile of x and of gy, words made, and of
+   a register of sums of a part. */
+typedef struct costs {
+  size_t in, out, sum;
+} costs;
+static const costs costs_of_2 = { 175 + (MS_PER_WORD - 1) * 50, 175 + (MS_PER_WORD - 1) * 50, 23 };
+static const costs costs_of_4 = { 550, 350, 23 };
 
 typedef struct job {
   const ms_conv_weight *t;
-  size_t all, tiles, parts; /* tiles of all images, at a time; parts */
+  ms_winograd_grid grid;
+  size_t tiles, parts;      /* tiles at a time; parts */
   size_t wide, size;        /* numbers of a row of sums, of one part's sums */
   real *sums;
   atomic_int failed;
@@ -33,9 +41,9 @@ typedef struct job {
 
 #ifdef __AVX512BF16__
 /* Words of two tiles each, in place of `count` tiles; after an odd one come zeros. */
-static void couple(ms_winograd_planes p, size_t count)
+static void couple(ms_winograd_planes p, size_t planes, size_t count)
 {
-  for (size_t xi = 0; xi < 16; xi++)
+  for (size_t xi = 0; xi < planes; xi++)
     for (size_t t = 0; t < count; t += 2) {
       const real *from = p.at + xi * p.plane + t * p.step;
       word *to = (word *)(p.at + xi * p.plane + t / 2 * p.step);
@@ -48,9 +56,9 @@ static void couple(ms_winograd_planes p, size_t count)
     }
 }
 #else
-static void couple(ms_winograd_planes p, size_t count)
+static void couple(ms_winograd_planes p, size_t planes, size_t count)
 {
-  (void)p, (void)count;
+  (void)p, (void)planes, (void)count;
 }
 #endif
 
@@ -58,9 +66,9 @@ static void add_tiles(const job *j, ms_winograd_planes x, ms_winograd_planes gy,
                       int fresh, real *sums)
 {
   const size_t cin = j->t->s.cin;
-  couple(x, count);
-  couple(gy, count);
-  for (size_t xi = 0; xi < 16; xi++) {
+  couple(x, j->grid.planes, count);
+  couple(gy, j->grid.planes, count);
+  for (size_t xi = 0; xi < j->grid.planes; xi++) {
     const ms_conv_outer o = { .a = (const word *)(x.at + xi * x.plane), .a_step = x.step,
                               .b = (const word *)(gy.at + xi * gy.plane), .b_step = gy.step, .images = 1,
                               .rows = 1, .pixels = ms_conv_words(count), .c = sums + xi * cin * j->wide,
@@ -73,83 +81,100 @@ static void part(void *arg, size_t p)
 {
   job *j = arg;
   const ms_conv_shape *s = &j->t->s;
-  const size_t start = j->all * p / j->parts, end = j->all * (p + 1) / j->parts;
+  const size_t planes = j->grid.planes, start = j->grid.tiles * p / j->parts, end = j->grid.tiles * (p + 1) / j->parts;
   const size_t plane = ms_winograd_plane(j->tiles, s->cin);
   const size_t beside = ms_winograd_plane(j->tiles, j->wide);
-  real *room = ms_scratch(TILE_SLOT, 16 * (plane + beside) * sizeof *room);
+  real *room = ms_scratch(TILE_SLOT, planes * (plane + beside) * sizeof *room);
   if (!room) {
     atomic_store(&j->failed, 1);
     return;
   }
   const ms_winograd_planes x = { room, plane, s->cin };
-  const ms_winograd_planes gy = { room + 16 * plane, beside, j->wide };
-  if (s->cout < j->wide) memset(gy.at, 0, 16 * beside * sizeof *room); /* whole vectors are read */
+  const ms_winograd_planes gy = { room + planes * plane, beside, j->wide };
+  if (s->cout < j->wide) memset(gy.at, 0, planes * beside * sizeof *room); /* whole vectors are read */
   for (size_t t = start, count; t < end; t += count) {
     count = end - t < j->tiles ? end - t : j->tiles;
-    MS_K(winograd_input)(s, j->t->entry, j->t->x, t, count, x);
-    MS_K(winograd_gradient)(s, j->t->gy, t, count, gy);
+    MS_K(winograd_input)(&j->grid, j->t->entry, j->t->x, t, count, x);
+    MS_K(winograd_gradient)(&j->grid, j->t->gy, t, count, gy);
     add_tiles(j, x, gy, count, t == start, j->sums + p * j->size);
   }
 }
 
-/* G' from the left: four numbers become three. */
-static inline void narrow(vec a, vec b, vec c, vec d, vec to[3])
+/* A register of output channels: sums of all parts, then back to nine taps. */
+MS_INLINE void narrow(const job *j, const int m, const real *from, real *to)
 {
-  const vec even = (b + c) * (real)0.5;
-  to[0] = a + even;
-  to[1] = (b - c) * (real)0.5;
-  to[2] = even + d;
+  const size_t plane = j->t->s.cin * j->wide, tap = j->t->tap;
+  vec k[6][3];
+  MS_UNROLL for (int col = 0; col < m + 2; col++) {
+    vec s[6];
+    MS_UNROLL for (int i = 0; i < m + 2; i++) {
+      const real *at = from + (size_t)(i * (m + 2) + col) * plane;
+      s[i] = *(const vec_u *)at;
+      for (size_t p = 1; p < j->parts; p++) s[i] += *(const vec_u *)(at + p * j->size);
+    }
+    ms_line_weight_gradient(m, s, k[col]);
+  }
+  MS_UNROLL for (int a = 0; a < 3; a++) {
+    vec line[6], g[3];
+    MS_UNROLL for (int col = 0; col < m + 2; col++) line[col] = k[col][a];
+    ms_line_weight_gradient(m, line, g);
+    MS_UNROLL for (int b = 0; b < 3; b++, to += tap) *(vec_u *)to = g[b];
+  }
 }
 
 static void finish(void *arg, size_t channel)
 {
   const job *j = arg;
-  const ms_conv_weight *t = j->t;
-  const size_t cout = t->s.cout, plane = t->s.cin * j->wide;
+  const size_t cout = j->t->s.cout;
   for (size_t o = 0; o < cout; o += MS_LANES) {
     if (o + MS_LANES > cout) o = cout - MS_LANES;
     const real *from = j->sums + channel * j->wide + o;
-    vec s[16], rows[4][3], g[3];
-    for (size_t xi = 0; xi < 16; xi++) {
-      s[xi] = *(const vec_u *)(from + xi * plane);
-      for (size_t p = 1; p < j->parts; p++)
-        s[xi] += *(const vec_u *)(from + p * j->size + xi * plane);
-    }
-    for (int i = 0; i < 4; i++) narrow(s[i], s[4 + i], s[8 + i], s[12 + i], rows[i]);
-    for (size_t a = 0; a < 3; a++) {
-      narrow(rows[0][a], rows[1][a], rows[2][a], rows[3][a], g);
-      for (size_t b = 0; b < 3; b++)
-        *(vec_u *)(t->gw + (3 * a + b) * t->tap + channel * t->in + o) = g[b];
-    }
+    real *to = j->t->gw + channel * j->t->in + o;
+    if (j->grid.side == 2) narrow(j, 2, from, to);
+    else narrow(j, 4, from, to);
   }
 }
 
-static size_t parts_of(const ms_conv_shape *s)
+static size_t parts_of(const ms_winograd_grid *g)
 {
-  const size_t size = 16 * s->cin * ms_conv_vectors(s->cout) * MS_LANES * sizeof(real);
-  size_t most = SUMS_BYTES / size, parts = ms_winograd_tiles(s) / PART_TILES;
+  const size_t size = g->planes * g->s->cin * ms_conv_vectors(g->s->cout) * MS_LANES * sizeof(real);
+  size_t most = SUMS_BYTES / size, parts = g->tiles / PART_TILES;
   if (most > MOST_PARTS) most = MOST_PARTS;
   if (most < LEAST_PARTS) most = LEAST_PARTS;
   return parts < most ? parts : most;
 }
 
-int MS_K(winograd_weight_fits)(const ms_conv_shape *s)
+static size_t cost(const ms_winograd_grid *g, costs c)
 {
-  if (s->kh != 3 || s->kw != 3 || s->sh * s->sw > 1) return 0;
-  if (s->cin < MS_LANES || s->cout < MS_LANES || parts_of(s) < LEAST_PARTS) return 0;
-  const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout);
-  return 20 * s->cin * out / MS_PER_WORD > (TRANSFORM + (MS_PER_WORD - 1) * COUPLE) * (in + out);
+  const ms_conv_shape *s = g->s;
+  const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout), products = g->planes * s->cin * out;
+  return g->tiles * (products / MS_PER_WORD + c.in * in + c.out * out) + parts_of(g) * c.sum * products;
 }
 
-int MS_K(winograd_weight)(const ms_conv_weight *t)
+/* Rounded to bf16, the larger transform's factors would lose too much. */
+size_t MS_K(winograd_weight_side)(const ms_conv_shape *s)
+{
+  if (s->kh != 3 || s->kw != 3 || s->sh * s->sw > 1) return 0;
+  if (s->cin < MS_LANES || s->cout < MS_LANES) return 0;
+  const ms_winograd_grid two = ms_winograd_cut(s, 2), four = ms_winograd_cut(s, 4);
+  size_t best = s->n * s->oh * s->ow * 9 * s->cin * ms_conv_vectors(s->cout) / MS_PER_WORD, side = 0;
+  if (parts_of(&two) >= LEAST_PARTS && cost(&two, costs_of_2) < best) {
+    best = cost(&two, costs_of_2);
+    side = 2;
+  }
+  return MS_PER_WORD == 1 && parts_of(&four) >= LEAST_PARTS && cost(&four, costs_of_4) < best ? 4 : side;
+}
+
+int MS_K(winograd_weight)(const ms_conv_weight *t, size_t side)
 {
   const ms_conv_shape *s = &t->s;
-  job j = { .t = t, .all = ms_winograd_tiles(s), .parts = parts_of(s) };
+  job j = { .t = t, .grid = ms_winograd_cut(s, side) };
+  j.parts = parts_of(&j.grid);
   j.wide = ms_conv_vectors(s->cout) * MS_LANES;
-  j.size = 16 * s->cin * j.wide;
+  j.size = j.grid.planes * s->cin * j.wide;
   j.sums = ms_scratch(SUMS_SLOT, j.parts * j.size * sizeof *j.sums);
   if (!j.sums) return -1;
-  j.tiles = TILE_BYTES / (16 * (s->cin + j.wide) * sizeof(real));
+  j.tiles = TILE_BYTES / (j.grid.planes * (s->cin + j.wide) * sizeof(real));
   if (j.tiles > MOST_TILES) j.tiles = MOST_TILES;
   if (j.tiles < LEAST_TILES) j.tiles = LEAST_TILES;
   ms_parallel(j.parts, part, &j);

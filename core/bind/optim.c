@@ -31,7 +31,7 @@ static void add_param(lua_State *L, ms_optim *o, lua_Integer i)
   }
   ms_tensor *t = lms_tensor_there(L, -1, "%s: parameter %d", o->kind->name, (int)i);
   if (!ms_has_grad(t)) luaL_error(L, "%s: parameter %d does not collect a gradient", o->kind->name, (int)i);
-  if (ms_optim_add(o, t) != 0) lms_raise(L);
+  ms_optim_add(o, t);
   lua_pop(L, 1);
 }
 
@@ -109,7 +109,7 @@ static int sgd(lua_State *L)
 /** opt:step() changes every parameter that has a gradient */
 static int step(lua_State *L)
 {
-  ms_optim_step(optim(L, 1));
+  if (ms_optim_step(optim(L, 1)) != 0) lms_raise(L);
   return 0;
 }
 
@@ -139,6 +139,7 @@ static void push_slot_name(lua_State *L, const ms_optim *o, int i, int s)
 static int state(lua_State *L)
 {
   int params = optim(L, 1)->params, slots = optim(L, 1)->kind->slots;
+  if (ms_optim_fill(optim(L, 1)) != 0) lms_raise(L);
   lua_settop(L, 1);
   lua_newtable(L);
   for (int i = 0; i < params; i++)
@@ -182,6 +183,7 @@ static int load(lua_State *L)
   int params = optim(L, 1)->params, slots = optim(L, 1)->kind->slots;
   lua_Integer given = 0;
   luaL_checktype(L, 2, LUA_TTABLE);
+  if (ms_optim_fill(optim(L, 1)) != 0) lms_raise(L);
   lua_settop(L, 2);
   for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) given++;
   for (int i = 0; i < params * slots; i++) slot_in_state(L, i / slots, i % slots);

@@ -20,12 +20,24 @@ ms_optim *ms_optim_new(const ms_optim_kind *kind, int n)
   return NULL;
 }
 
-int ms_optim_add(ms_optim *o, ms_tensor *param)
+void ms_optim_add(ms_optim *o, ms_tensor *param)
 {
-  ms_tensor **slot = o->slot + o->params * o->kind->slots;
   o->param[o->params++] = ms_tensor_ref(param);
+}
+
+/* Parameter i's slots, made where they are missing. */
+static int fill_slots(ms_optim *o, int i)
+{
+  ms_tensor **slot = o->slot + i * o->kind->slots;
   for (int s = 0; s < o->kind->slots; s++)
-    if (!(slot[s] = ms_tensor_zeros(param->ndim, param->dim))) return -1;
+    if (!slot[s] && !(slot[s] = ms_tensor_zeros(o->param[i]->ndim, o->param[i]->dim))) return -1;
+  return 0;
+}
+
+int ms_optim_fill(ms_optim *o)
+{
+  for (int i = 0; i < o->params; i++)
+    if (fill_slots(o, i) != 0) return -1;
   return 0;
 }
 
@@ -39,9 +51,11 @@ void ms_optim_free(ms_optim *o)
   free(o);
 }
 
-void ms_optim_step(ms_optim *o)
+int ms_optim_step(ms_optim *o)
 {
   double count = 0;
+  for (int i = 0; i < o->params; i++)
+    if (ms_grad(o->param[i]) && fill_slots(o, i) != 0) return -1;
   if (ms_profile_on) ms_profile_begin();
   o->steps++;
   ms_rng_set_step(ms_rng_step() + 1);
@@ -53,6 +67,7 @@ void ms_optim_step(ms_optim *o)
   }
   /* the gradient is read, the parameter and its slots are read and written */
   if (ms_profile_on) ms_profile_end(o->kind->name, MS_UPDATE, count * (3 + 2 * o->kind->slots) * sizeof(real));
+  return 0;
 }
 
 void ms_optim_zero(ms_optim *o)

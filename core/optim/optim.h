@@ -22,7 +22,7 @@ struct ms_optim {
   uint64_t steps;                 /* done so far */
   int params;                     /* added so far */
   ms_tensor **param;
-  ms_tensor **slot;               /* params x kind->slots; zeros at first */
+  ms_tensor **slot;               /* params x kind->slots; NULL before a parameter's first gradient, then zeros */
 };
 
 extern const ms_optim_kind ms_adam; /* Kingma & Ba 2015; epsilon outside the root */
@@ -31,12 +31,15 @@ extern const ms_optim_kind ms_sgd;  /* with momentum, Nesterov's or plain */
 /* A new optimizer with room for n parameters; NULL and a sentence. */
 ms_optim *ms_optim_new(const ms_optim_kind *kind, int n);
 
-/* Its next parameter, which collects gradients. 0, or -1 and a sentence. */
-int ms_optim_add(ms_optim *o, ms_tensor *param);
+/* Its next parameter, which collects gradients. */
+void ms_optim_add(ms_optim *o, ms_tensor *param);
 void ms_optim_free(ms_optim *o);
 
-/* One step over every parameter that has a gradient. */
-void ms_optim_step(ms_optim *o);
+/* Makes every slot that is missing. 0, or -1 and a sentence. */
+int ms_optim_fill(ms_optim *o);
+
+/* One step over every parameter that has a gradient. 0, or -1 and a sentence, before anything changes. */
+int ms_optim_step(ms_optim *o);
 
 /* Lets all gradients go. */
 void ms_optim_zero(ms_optim *o);

@@ -1,14 +1,17 @@
-/* Max pooling of a batch norm and a leaky rectifier. A chunk is some rows of windows; a row is
-   gone through once for every register of channels. */
+/* Max pooling of a batch norm and a leaky rectifier. A chunk is some rows of windows, gone through window by window, so
+   that memory is read and written in its order. */
 #include "norm_pooling.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
+#include "../base/error.h"
 #include "../base/memory.h"
 #include "../base/pool.h"
+#include "past.h"
 #include "windows.h"
 
-enum { MOST_CHUNKS = 256 };
+enum { MOST_CHUNKS = 256, SUMS_SLOT = 0 };
 
 typedef struct job {
   const ms_pool_shape *s;
@@ -18,8 +21,9 @@ typedef struct job {
   double *partial;   /* chunks x 2 x channels */
   size_t rows, step; /* of windows: all, to a chunk */
   size_t offset[MS_MOST_PLACES];
-  /* some channels of a row: MS_LANES of them, or fewer at the end */
-  void (*row)(const struct job *j, size_t row, size_t first, size_t count, double *partial);
+  int past;          /* gx goes past the caches */
+  atomic_int failed;
+  void (*row)(const struct job *j, size_t row, real *sums);
 } job;
 
 /* Facts of some channels. */
@@ -51,20 +55,16 @@ static size_t y_at(const ms_pool_shape *s, size_t row)
   return row * (s->w / s->pw) * s->channels;
 }
 
-MS_INLINE void forward_channels(const job *j, size_t row, size_t first, size_t count)
+/* One window: `count` channels from c on, that begin at x and y. */
+MS_INLINE void forward_window(const job *j, const real *x, real *y, size_t c, size_t count)
 {
-  const ms_pool_shape *s = j->s;
-  const gate g = gate_of(j->f, first, count);
-  const real *x = j->x + x_at(s, row) + first;
-  real *y = j->y + y_at(s, row) + first;
-  for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * s->channels, y += s->channels) {
-    vec most = enter(&g, take(x, count));
-    for (size_t k = 1; k < s->ph * s->pw; k++) {
-      const vec z = enter(&g, take(x + j->offset[k], count));
-      most = choose(z <= most, most, z); /* a NaN wins, so that it is not lost */
-    }
-    put(y, most, count);
+  const gate g = gate_of(j->f, c, count);
+  vec most = enter(&g, take(x + c, count));
+  for (size_t k = 1; k < j->s->ph * j->s->pw; k++) {
+    const vec z = enter(&g, take(x + j->offset[k] + c, count));
+    most = choose(z <= most, most, z); /* a NaN wins, so that it is not lost */
   }
+  put(y + c, most, count);
 }
 
 /* Of one window and some channels: where its largest number is, x there, and gz. */
@@ -89,22 +89,13 @@ MS_INLINE found find(const job *j, const gate *g, const real *x, const real *gy,
   return w;
 }
 
-/* Sums of a row are gathered in `real`, those of rows in double. */
-MS_INLINE void sum_channels(const job *j, size_t row, size_t first, size_t count, double *partial)
+MS_INLINE void sum_window(const job *j, const real *x, const real *gy, size_t c, size_t count, real *sums)
 {
-  const ms_pool_shape *s = j->s;
-  const gate g = gate_of(j->f, first, count);
-  const real *x = j->x + x_at(s, row) + first, *gy = j->gy + y_at(s, row) + first;
-  vec s0 = { 0 }, s1 = { 0 };
-  for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * s->channels, gy += s->channels) {
-    const found w = find(j, &g, x, gy, count);
-    s0 += w.gz;
-    s1 += w.gz * (w.x - g.mean);
-  }
-  for (size_t i = 0; i < count; i++) {
-    partial[first + i] += (double)s0[i];
-    partial[s->channels + first + i] += (double)s1[i];
-  }
+  const gate g = gate_of(j->f, c, count);
+  const found w = find(j, &g, x + c, gy + c, count);
+  real *s0 = sums + c, *s1 = s0 + j->s->channels;
+  put(s0, take(s0, count) + w.gz, count);
+  put(s1, take(s1, count) + w.gz * (w.x - g.mean), count);
 }
 
 /* Coefficients of the second pass. */
@@ -112,63 +103,101 @@ typedef struct affine {
   vec a, b, c;
 } affine;
 
-/* Pixels that no window holds. */
-MS_INLINE void apply_outside(const job *j, const gate *g, const affine *k, size_t at, size_t pixels,
-                             size_t count)
+MS_INLINE affine affine_of(const job *j, size_t c, size_t count)
 {
-  for (size_t p = 0; p < pixels; p++, at += j->s->channels)
-    put(j->y + at, k->b * (take(j->x + at, count) - g->mean) + k->c, count);
+  return (affine){ take(j->a + c, count), take(j->b + c, count), take(j->c + c, count) };
 }
 
-MS_INLINE void apply_channels(const job *j, size_t row, size_t first, size_t count)
+MS_INLINE void apply_window(const job *j, const real *x, const real *gy, real *gx, size_t c, size_t count)
+{
+  const gate g = gate_of(j->f, c, count);
+  const affine f = affine_of(j, c, count);
+  const found w = find(j, &g, x + c, gy + c, count);
+  for (size_t k = 0; k < j->s->ph * j->s->pw; k++) {
+    const lanes here = w.at == (lanes){ 0 } + (place)k;
+    const vec rest = f.b * (take(x + j->offset[k] + c, count) - g.mean) + f.c;
+    const vec all = choose(here, f.a * w.gz + rest, rest);
+    if (j->past) ms_past_store(gx + j->offset[k] + c, all);
+    else put(gx + j->offset[k] + c, all, count);
+  }
+}
+
+/* A body for every register of channels: whole ones are a constant to the compiler. */
+#define EACH_REGISTER(j, c, count, body)                                  \
+  do {                                                                    \
+    const size_t channels_ = (j)->s->channels;                            \
+    size_t c = 0;                                                         \
+    for (; c + MS_LANES <= channels_; c += MS_LANES) {                    \
+      const size_t count = MS_LANES;                                      \
+      body;                                                               \
+    }                                                                     \
+    if (c < channels_) {                                                  \
+      const size_t count = channels_ - c;                                 \
+      body;                                                               \
+    }                                                                     \
+  } while (0)
+
+static void forward_row(const job *j, size_t row, real *sums)
 {
   const ms_pool_shape *s = j->s;
-  const size_t c = s->channels, start = x_at(s, row) + first, covered = s->w / s->pw * s->pw;
-  const gate g = gate_of(j->f, first, count);
-  const affine f = { take(j->a + first, count), take(j->b + first, count), take(j->c + first, count) };
-  const real *x = j->x + start, *gy = j->gy + y_at(s, row) + first;
-  real *gx = j->y + start;
-  for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * c, gx += s->pw * c, gy += c) {
-    const found w = find(j, &g, x, gy, count);
-    for (size_t k = 0; k < s->ph * s->pw; k++) {
-      const lanes here = w.at == (lanes){ 0 } + (place)k;
-      const vec rest = f.b * (take(x + j->offset[k], count) - g.mean) + f.c;
-      put(gx + j->offset[k], choose(here, f.a * w.gz + rest, rest), count);
-    }
-  }
-  for (size_t i = 0; i < s->ph; i++)
-    apply_outside(j, &g, &f, start + (i * s->w + covered) * c, s->w - covered, count);
-  if ((row + 1) % (s->h / s->ph) == 0) /* the last of an image */
-    apply_outside(j, &g, &f, start + s->ph * s->w * c, s->h % s->ph * s->w, count);
+  const real *x = j->x + x_at(s, row);
+  real *y = j->y + y_at(s, row);
+  (void)sums;
+  for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * s->channels, y += s->channels)
+    EACH_REGISTER(j, c, count, forward_window(j, x, y, c, count));
 }
 
-/* Whole registers are a constant to the compiler. */
-#define ROW(name, call)                                                                   \
-  static void name(const job *j, size_t row, size_t first, size_t count, double *partial) \
-  {                                                                                       \
-    (void)partial;                                                                        \
-    if (count == MS_LANES) {                                                              \
-      const size_t n = MS_LANES;                                                          \
-      call;                                                                               \
-    } else {                                                                              \
-      const size_t n = count;                                                             \
-      call;                                                                               \
-    }                                                                                     \
-  }
-ROW(forward_row, forward_channels(j, row, first, n))
-ROW(sums_row, sum_channels(j, row, first, n, partial))
-ROW(apply_row, apply_channels(j, row, first, n))
+static void sums_row(const job *j, size_t row, real *sums)
+{
+  const ms_pool_shape *s = j->s;
+  const real *x = j->x + x_at(s, row), *gy = j->gy + y_at(s, row);
+  for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * s->channels, gy += s->channels)
+    EACH_REGISTER(j, c, count, sum_window(j, x, gy, c, count, sums));
+}
 
+/* Pixels that no window holds. */
+static void apply_outside(const job *j, size_t at, size_t pixels)
+{
+  for (size_t p = 0; p < pixels; p++, at += j->s->channels)
+    EACH_REGISTER(j, c, count, {
+      const affine f = affine_of(j, c, count);
+      put(j->y + at + c, f.b * (take(j->x + at + c, count) - take(j->f->mean + c, count)) + f.c, count);
+    });
+}
+
+static void apply_row(const job *j, size_t row, real *sums)
+{
+  const ms_pool_shape *s = j->s;
+  const size_t c_all = s->channels, start = x_at(s, row), covered = s->w / s->pw * s->pw;
+  const real *x = j->x + start, *gy = j->gy + y_at(s, row);
+  real *gx = j->y + start;
+  (void)sums;
+  for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * c_all, gx += s->pw * c_all, gy += c_all)
+    EACH_REGISTER(j, c, count, apply_window(j, x, gy, gx, c, count));
+  for (size_t i = 0; i < s->ph; i++) apply_outside(j, start + (i * s->w + covered) * c_all, s->w - covered);
+  if ((row + 1) % (s->h / s->ph) == 0) /* the last of an image */
+    apply_outside(j, start + s->ph * s->w * c_all, s->h % s->ph * s->w);
+}
+
+/* Sums of a row are gathered in `real`, those of rows in double. */
 static void chunk_of_rows(void *arg, size_t chunk)
 {
-  const job *j = arg;
+  job *j = arg;
   const size_t first = chunk * j->step, end = first + j->step < j->rows ? first + j->step : j->rows;
-  const size_t channels = j->s->channels;
-  double *partial = j->partial ? j->partial + chunk * 2 * channels : NULL;
-  if (partial) memset(partial, 0, 2 * channels * sizeof *partial);
-  for (size_t row = first; row < end; row++)
-    for (size_t c = 0; c < channels; c += MS_LANES)
-      j->row(j, row, c, channels - c < MS_LANES ? channels - c : MS_LANES, partial);
+  const size_t each = 2 * j->s->channels;
+  double *partial = j->partial ? j->partial + chunk * each : NULL;
+  real *sums = partial ? ms_scratch(SUMS_SLOT, each * sizeof *sums) : NULL;
+  if (partial && !sums) {
+    atomic_store(&j->failed, 1);
+    return;
+  }
+  for (size_t i = 0; partial && i < each; i++) partial[i] = 0;
+  for (size_t row = first; row < end; row++) {
+    for (size_t i = 0; sums && i < each; i++) sums[i] = 0;
+    j->row(j, row, sums);
+    for (size_t i = 0; sums && i < each; i++) partial[i] += (double)sums[i];
+  }
+  if (j->past) ms_past_done();
 }
 
 static size_t cut(job *j)
@@ -202,13 +231,14 @@ static int back_sums(const ms_pool_shape *s, const ms_pool_norm *f, const real *
     sum_gz_x[i] = (real)total[s->channels + i];
   }
   ms_free(j.partial);
-  return 0;
+  return atomic_load(&j.failed) ? ms_fail("max_pool2d: no memory for sums") : 0;
 }
 
 static void back_apply(const ms_pool_shape *s, const ms_pool_norm *f, const real *x, const real *gy,
                        const real *a, const real *b, const real *c, real *gx)
 {
-  job j = { .s = s, .f = f, .x = x, .gy = gy, .a = a, .b = b, .c = c, .y = gx, .row = apply_row };
+  job j = { .s = s, .f = f, .x = x, .gy = gy, .a = a, .b = b, .c = c, .y = gx, .row = apply_row,
+            .past = ms_past(gx, s->channels, s->n * s->h * s->w * s->channels) };
   ms_parallel(cut(&j), chunk_of_rows, &j);
 }
 

@@ -300,9 +300,10 @@ function tests.test_norm_conv_is_both()
   end
 end
 
---- Windows that fill the image and windows that do not.
+--- Windows that fill the image and windows that do not; the last is stored past the caches.
 function tests.test_norm_max_pool_is_both()
-  for _, case in ipairs { { { 2, 12, 10, 3 }, 2, 2 }, { { 3, 7, 9, 20 }, 3, 2 }, { { 2, 5, 8, 130 }, 1, 3 } } do
+  for _, case in ipairs { { { 2, 12, 10, 3 }, 2, 2 }, { { 3, 7, 9, 20 }, 3, 2 }, { { 2, 5, 8, 130 }, 1, 3 },
+    { { 3, 201, 115, 64 }, 2, 2 } } do
     check_both(case[1], function(first, x, fused)
       return fused and first:max_pool2d(x, case[2], case[3]) or first(x):max_pool2d(case[2], case[3])
     end)

@@ -158,7 +158,7 @@ static size_t cost(const ms_winograd_grid *g, costs c)
   return g->tiles * (products / MS_PER_WORD + c.in * in + c.out * out) + parts_of(g) * c.sum * products;
 }
 
-/* Rounded to bf16, the larger transform's factors would lose too much. */
+/* Rounded to bf16, the larger transform's factors would lose too much (winograd_forward.c). */
 size_t MS_K(winograd_weight_side)(const ms_conv_shape *s)
 {
   if (s->kh != 3 || s->kw != 3 || s->sh * s->sw > 1) return 0;

@@ -12,6 +12,7 @@
 #include "../../core/base/memory.h"
 #include "../../core/base/pool.h"
 #include "../../core/kernels/convolution.h"
+#include "../../core/kernels/gemm.h"
 #include "../../core/kernels/precision.h"
 #include "../../core/kernels/up_convolution.h"
 
@@ -126,6 +127,7 @@ int main(int argc, char **argv)
   static const struct { const char *way; int (*step)(const bench *); double times; } ways[] = {
     { "fwd", forward, 1 }, { "bwd", backward, 2 }, { "bwd-x", by_input, 1 }, { "bwd-w", by_weight, 1 }
   };
+  if (ms_gemm_open() != 0) return fprintf(stderr, "%s\n", ms_error()), 1;
   const int list = argc > 1 && strcmp(argv[1], "--list") == 0;
   const double seconds = argc > 2 ? atof(argv[2]) : 1;
   if (argc > 3 && ms_precision_set(strcmp(argv[3], "bf16") == 0) != 0) {

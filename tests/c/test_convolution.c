@@ -10,6 +10,7 @@
 #include "../../core/base/pool.h"
 #include "../../core/base/rng.h"
 #include "../../core/kernels/convolution.h"
+#include "../../core/kernels/gemm.h"
 #include "../../core/kernels/up_convolution.h"
 
 #if defined(__x86_64__)
@@ -51,7 +52,8 @@ static const size_t shapes[][10] = {
 /* n, h, w, cin, cout */
 static const size_t up_shapes[][5] = { { 2, 3, 5, 7, 9 },    { 1, 6, 4, 48, 16 },
                                        { 2, 9, 17, 24, 8 },  { 1, 12, 8, 33, 12 },
-                                       { 1, 30, 41, 5, 1 },  { 3, 2, 2, 64, 40 } };
+                                       { 1, 30, 41, 5, 1 },  { 3, 2, 2, 64, 40 },
+                                       { 2, 5, 7, 136, 130 } };
 
 static int failures;
 static uint64_t draws;
@@ -268,6 +270,7 @@ static void test_up(const size_t *d)
 
 int main(void)
 {
+  expect(ms_gemm_open());
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
     for (int normed = 0; normed < 2; normed++) test_shape(shapes[i], normed);
   for (size_t i = 0; i < sizeof up_shapes / sizeof *up_shapes; i++) test_up(up_shapes[i]);

@@ -22,23 +22,22 @@ typedef struct job {
   atomic_int failed;
 } job;
 
-/* A row of gy times one block of a packed matrix of `columns` columns, from vector v on. */
-static void multiply_row(const job *j, const word *gy, const word *packed, size_t columns, size_t v, real *to,
-                         size_t to_step)
+/* A row of gy times a packed matrix of `columns` columns. */
+static void multiply_row(const job *j, const word *gy, const word *packed, size_t columns,
+                         real *to, size_t to_step)
 {
   const ms_conv_shape *s = &j->t->s;
-  const size_t depth = ms_conv_words(s->cout), left = columns - v * MS_LANES;
-  const size_t wide = ms_conv_block(ms_conv_vectors(columns) - v);
-  const ms_conv_product p = { .a = gy, .step = depth, .parts = 1, .run = depth, .b = packed + v * MS_LANES * depth,
-                              .bias = j->bias + v * MS_LANES, .y = to + v * MS_LANES, .y_step = to_step,
-                              .columns = left < wide * MS_LANES ? left : wide * MS_LANES, .past = j->past };
-  MS_K(conv_product)(&p, s->ow, wide);
-}
-
-/* The vector at which the next block begins. */
-static size_t next_block(size_t columns, size_t v)
-{
-  return v + ms_conv_block(ms_conv_vectors(columns) - v);
+  const size_t vectors = ms_conv_vectors(columns), depth = ms_conv_words(s->cout);
+  ms_conv_product p = { .a = gy, .step = depth, .parts = 1, .run = depth, .y_step = to_step, .past = j->past };
+  for (size_t v = 0, wide; v < vectors; v += wide) {
+    wide = ms_conv_block(vectors - v);
+    const size_t left = columns - v * MS_LANES;
+    p.b = packed + v * MS_LANES * depth;
+    p.bias = j->bias + v * MS_LANES;
+    p.y = to + v * MS_LANES;
+    p.columns = left < wide * MS_LANES ? left : wide * MS_LANES;
+    MS_K(conv_product)(&p, s->ow, wide);
+  }
 }
 
 static ms_conv_matrix matrix(const ms_conv_spread *t, size_t first_tap, size_t taps)
@@ -49,25 +48,24 @@ static ms_conv_matrix matrix(const ms_conv_spread *t, size_t first_tap, size_t t
                            .column_inner = t->s.cin };
 }
 
-/* Without overlap: a chunk is a few rows of gy, which share each block of the weight. */
+/* Without overlap: a chunk is a few rows of gy. */
 static void place_rows(void *arg, size_t chunk)
 {
   job *j = arg;
   const ms_conv_shape *s = &j->t->s;
-  const size_t columns = s->kw * s->cin, depth = ms_conv_words(s->cout);
-  const size_t first = chunk * j->rows, left = s->n * s->oh - first, rows = left < j->rows ? left : j->rows;
-  const word *gy = MS_K(conv_pack_pixels)(j->t->gy + first * s->ow * s->cout, rows * s->ow, s->cout, GRADIENT_SLOT);
-  if (!gy) {
-    atomic_store(&j->failed, 1);
-    return;
+  const size_t columns = s->kw * s->cin, size = ms_conv_vectors(columns) * MS_LANES * ms_conv_words(s->cout);
+  const size_t all = s->n * s->oh, end = (chunk + 1) * j->rows;
+  for (size_t r = chunk * j->rows; r < end && r < all; r++) {
+    const size_t image = r / s->oh, i = r % s->oh;
+    const word *gy = MS_K(conv_pack_pixels)(j->t->gy + r * s->ow * s->cout, s->ow, s->cout, GRADIENT_SLOT);
+    if (!gy) {
+      atomic_store(&j->failed, 1);
+      return;
+    }
+    for (size_t a = 0; a < s->kh; a++)
+      multiply_row(j, gy, j->packed + a * size, columns,
+                   j->t->gx + (image * s->h + i * s->sh + a) * s->w * s->cin, s->sw * s->cin);
   }
-  for (size_t a = 0; a < s->kh; a++)
-    for (size_t v = 0; v < ms_conv_vectors(columns); v = next_block(columns, v))
-      for (size_t r = 0; r < rows; r++) {
-        const size_t image = (first + r) / s->oh, i = (first + r) % s->oh;
-        multiply_row(j, gy + r * s->ow * depth, j->packed + a * ms_conv_vectors(columns) * MS_LANES * depth, columns, v,
-                     j->t->gx + (image * s->h + i * s->sh + a) * s->w * s->cin, s->sw * s->cin);
-      }
   if (j->past) ms_past_done();
 }
 
@@ -116,8 +114,7 @@ static void add_image(void *arg, size_t image)
       atomic_store(&j->failed, 1);
       return;
     }
-    for (size_t v = 0; v < ms_conv_vectors(columns); v = next_block(columns, v))
-      multiply_row(j, gy, j->packed, columns, v, row, step);
+    multiply_row(j, gy, j->packed, columns, row, step);
     add_row(s, row, step, i, j->t->gx + image * s->h * s->w * s->cin);
   }
 }

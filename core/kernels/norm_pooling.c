@@ -2,16 +2,14 @@
    that memory is read and written in its order. */
 #include "norm_pooling.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
-#include "../base/error.h"
 #include "../base/memory.h"
 #include "../base/pool.h"
 #include "past.h"
 #include "windows.h"
 
-enum { MOST_CHUNKS = 256, SUMS_SLOT = 0 };
+enum { MOST_CHUNKS = 256 };
 
 typedef struct job {
   const ms_pool_shape *s;
@@ -19,10 +17,10 @@ typedef struct job {
   const real *x, *gy, *a, *b, *c;
   real *y;           /* forward: y; backward: gx */
   double *partial;   /* chunks x 2 x channels */
+  real *sums;        /* chunks x 2 x channels: those of one row */
   size_t rows, step; /* of windows: all, to a chunk */
   size_t offset[MS_MOST_PLACES];
   int past;          /* gx goes past the caches */
-  atomic_int failed;
   void (*row)(const struct job *j, size_t row, real *sums);
 } job;
 
@@ -182,15 +180,11 @@ static void apply_row(const job *j, size_t row, real *sums)
 /* Sums of a row are gathered in `real`, those of rows in double. */
 static void chunk_of_rows(void *arg, size_t chunk)
 {
-  job *j = arg;
+  const job *j = arg;
   const size_t first = chunk * j->step, end = first + j->step < j->rows ? first + j->step : j->rows;
   const size_t each = 2 * j->s->channels;
   double *partial = j->partial ? j->partial + chunk * each : NULL;
-  real *sums = partial ? ms_scratch(SUMS_SLOT, each * sizeof *sums) : NULL;
-  if (partial && !sums) {
-    atomic_store(&j->failed, 1);
-    return;
-  }
+  real *sums = partial ? j->sums + chunk * each : NULL;
   for (size_t i = 0; partial && i < each; i++) partial[i] = 0;
   for (size_t row = first; row < end; row++) {
     for (size_t i = 0; sums && i < each; i++) sums[i] = 0;
@@ -219,8 +213,10 @@ static int back_sums(const ms_pool_shape *s, const ms_pool_norm *f, const real *
 {
   job j = { .s = s, .f = f, .x = x, .gy = gy, .row = sums_row };
   const size_t chunks = cut(&j), each = 2 * s->channels;
-  j.partial = ms_alloc((chunks + 1) * each * sizeof *j.partial);
+  const size_t doubles = (chunks + 1) * each;
+  j.partial = ms_alloc(doubles * sizeof *j.partial + chunks * each * sizeof *j.sums);
   if (!j.partial) return -1;
+  j.sums = (real *)(j.partial + doubles);
   double *total = j.partial + chunks * each;
   ms_parallel(chunks, chunk_of_rows, &j);
   memset(total, 0, each * sizeof *total);
@@ -231,7 +227,7 @@ static int back_sums(const ms_pool_shape *s, const ms_pool_norm *f, const real *
     sum_gz_x[i] = (real)total[s->channels + i];
   }
   ms_free(j.partial);
-  return atomic_load(&j.failed) ? ms_fail("max_pool2d: no memory for sums") : 0;
+  return 0;
 }
 
 static void back_apply(const ms_pool_shape *s, const ms_pool_norm *f, const real *x, const real *gy,

@@ -75,13 +75,11 @@ static int weight_products(const ms_up_shape *s, const real *x, const real *gy, 
 
 static int by_weight(const ms_up_shape *s, const real *x, const real *gy, real *gw, real *gb)
 {
-  const size_t pixels = s->n * s->h * s->w;
-  for (size_t i = 0; !pixels && i < 4 * s->cin * s->cout; i++) gw[i] = 0;
+  const size_t pixels = s->n * s->h * s->w, weights = 4 * s->cin * s->cout;
   const ms_conv_weight t = { .s = halving(s), .x = gy, .gy = x, .gw = gw,
                              .tap = s->cin * s->cout, .in = 1, .out = s->cout };
-  const int many = pixels && s->cin * s->cout * 4 > MANY_WEIGHTS;
-  if (many && weight_products(s, x, gy, gw) != 0) return -1;
-  if (pixels && !many && MS_K(conv_weight)(&t) != 0) return -1;
+  if (!pixels) memset(gw, 0, weights * sizeof *gw);
+  else if ((weights > MANY_WEIGHTS ? weight_products(s, x, gy, gw) : MS_K(conv_weight)(&t)) != 0) return -1;
   return gb ? MS_K(conv_sums)(gy, 4 * pixels, s->cout, gb) : 0;
 }
 

@@ -7,6 +7,12 @@
 #include "conv_forward.h"
 #include "conv_weight.h"
 
+/* Whether the transforms can take the shape. */
+static inline int ms_winograd_fits(const ms_conv_shape *s)
+{
+  return s->kh == 3 && s->kw == 3 && s->sh == 1 && s->sw == 1 && s->cin >= MS_LANES && s->cout >= MS_LANES;
+}
+
 /* The side of the tiles by which the shape gains most, or 0: forward, and by weight. */
 size_t MS_K(winograd_side)(const ms_conv_shape *s);
 size_t MS_K(winograd_weight_side)(const ms_conv_shape *s);

@@ -26,7 +26,7 @@ typedef struct job {
   const real *zeros;
   ms_winograd_grid grid;
   size_t tiles; /* of a chunk */
-  int past;          /* y goes past the caches */
+  int past;     /* y goes past the caches */
   atomic_int failed;
 } job;
 
@@ -104,8 +104,7 @@ static size_t cost(const ms_conv_shape *s, size_t side, costs c)
    the smaller's are 0.4 % and plain sums' 0.24 %. */
 size_t MS_K(winograd_side)(const ms_conv_shape *s)
 {
-  if (s->kh != 3 || s->kw != 3 || s->sh * s->sw > 1) return 0;
-  if (s->cin < MS_LANES || s->cout < MS_LANES || s->cin % MS_PER_WORD) return 0;
+  if (!ms_winograd_fits(s) || s->cin % MS_PER_WORD) return 0;
   const size_t few = MS_K(conv_gathered)(s), depth = ms_conv_words(s->cin);
   const size_t taps = 9 * ms_conv_vectors(s->cout - few) + ms_conv_vectors(9 * few);
   const size_t plain = s->n * s->oh * s->ow * depth * taps, two = cost(s, 2, costs_of_2);

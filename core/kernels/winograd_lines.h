@@ -17,6 +17,15 @@
 #define MS_AT_NEAR (1 / (2 * MS_NEAR2 * (MS_NEAR2 - MS_FAR2)))
 #define MS_AT_FAR (1 / (2 * MS_FAR2 * (MS_FAR2 - MS_NEAR2)))
 
+/* What the even and the odd powers give at the points +-near and +-far: to[1] to to[4]. */
+MS_INLINE void ms_line_points(vec near_even, vec near, vec far_even, vec far, vec to[6])
+{
+  to[1] = near_even + near;
+  to[2] = near_even - near;
+  to[3] = far_even + far;
+  to[4] = far_even - far;
+}
+
 /* m + 2 inputs to factors: B' */
 MS_INLINE void ms_line_input(const int m, const vec d[6], vec to[6])
 {
@@ -30,10 +39,7 @@ MS_INLINE void ms_line_input(const int m, const vec d[6], vec to[6])
   const vec near = (d[3] - MS_FAR2 * d[1]) * MS_NEAR, near_even = d[4] - MS_FAR2 * d[2];
   const vec far = (d[3] - MS_NEAR2 * d[1]) * MS_FAR, far_even = d[4] - MS_NEAR2 * d[2];
   to[0] = MS_NEAR2 * MS_FAR2 * d[0] + (d[4] - (MS_NEAR2 + MS_FAR2) * d[2]);
-  to[1] = near_even + near;
-  to[2] = near_even - near;
-  to[3] = far_even + far;
-  to[4] = far_even - far;
+  ms_line_points(near_even, near, far_even, far, to);
   to[5] = MS_NEAR2 * MS_FAR2 * d[1] + (d[5] - (MS_NEAR2 + MS_FAR2) * d[3]);
 }
 
@@ -65,10 +71,7 @@ MS_INLINE void ms_line_gradient(const int m, const vec g[4], vec to[6])
   }
   const vec near = MS_NEAR * (g[1] + MS_NEAR2 * g[3]), near_even = g[0] + MS_NEAR2 * g[2];
   const vec far = MS_FAR * (g[1] + MS_FAR2 * g[3]), far_even = g[0] + MS_FAR2 * g[2];
-  to[1] = near_even + near;
-  to[2] = near_even - near;
-  to[3] = far_even + far;
-  to[4] = far_even - far;
+  ms_line_points(near_even, near, far_even, far, to);
   to[5] = g[3];
 }
 
@@ -86,10 +89,7 @@ MS_INLINE void ms_line_weight(const int m, const vec w[3], vec to[6])
   const vec near = w[1] * (MS_NEAR * MS_AT_NEAR), near_even = (w[0] + MS_NEAR2 * w[2]) * MS_AT_NEAR;
   const vec far = w[1] * (MS_FAR * MS_AT_FAR), far_even = (w[0] + MS_FAR2 * w[2]) * MS_AT_FAR;
   to[0] = w[0] * MS_AT_ZERO;
-  to[1] = near_even + near;
-  to[2] = near_even - near;
-  to[3] = far_even + far;
-  to[4] = far_even - far;
+  ms_line_points(near_even, near, far_even, far, to);
   to[5] = w[2];
 }
 

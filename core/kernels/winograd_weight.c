@@ -161,8 +161,7 @@ static size_t cost(const ms_winograd_grid *g, costs c)
 /* Rounded to bf16, the larger transform's factors would lose too much (winograd_forward.c). */
 size_t MS_K(winograd_weight_side)(const ms_conv_shape *s)
 {
-  if (s->kh != 3 || s->kw != 3 || s->sh * s->sw > 1) return 0;
-  if (s->cin < MS_LANES || s->cout < MS_LANES) return 0;
+  if (!ms_winograd_fits(s)) return 0;
   const ms_winograd_grid two = ms_winograd_cut(s, 2), four = ms_winograd_cut(s, 4);
   size_t best = s->n * s->oh * s->ow * 9 * s->cin * ms_conv_vectors(s->cout) / MS_PER_WORD, side = 0;
   if (parts_of(&two) >= LEAST_PARTS && cost(&two, costs_of_2) < best) {

@@ -2,7 +2,7 @@
    A band of rows is copied with its zero border into scratch that fits the second cache. Under
    one kernel row, the patch of a pixel is a run of kw*cin numbers there, and the next pixel's
    begins sw*cin later: a matrix product whose rows overlap. Rows too short to fill a tile are
-   laid out as patches instead. */
+   laid out as patches instead; kernels of one pixel need no rows at all. */
 #include "conv_forward.h"
 
 #include <stdatomic.h>
@@ -20,7 +20,9 @@ enum {
   BAND_BYTES = 256 << 10, /* of bordered rows in a chunk */
   SHORT_ROW = 8,          /* rows with fewer pixels are laid out as patches */
   FEW_PIXELS = 4096,      /* and at most so many of them */
-  LEAST_CHUNKS = 16
+  LEAST_CHUNKS = 16,
+  POINTS = 42,            /* pixels of a block: whole tiles */
+  MOST_BLOCKS = 16        /* of pixels in a chunk */
 };
 
 typedef struct job {
@@ -31,8 +33,8 @@ typedef struct job {
   const real *bias; /* whole vectors */
   word *patches;
   size_t rows, bands;        /* rows of y in a band, bands to an image */
-  size_t pixels;             /* patches: pixels in a chunk */
-  int past;                  /* rows: y goes past the caches */
+  size_t pixels;             /* patches and points: pixels in a chunk */
+  int past;                  /* rows and points: y goes past the caches */
   atomic_int failed;
 } job;
 
@@ -95,6 +97,59 @@ static int rows_route(job *j)
   j->bands = (s->oh + j->rows - 1) / j->rows;
   ms_parallel(s->n * j->bands, band, j);
   return atomic_load(&j->failed) ? ms_fail("conv2d: no memory for a band of rows") : 0;
+}
+
+/* `count` pixels for kernels of one: in place, or as a row of scratch. */
+static const word *points(const job *j, size_t from, size_t count)
+{
+  const ms_conv_task *t = j->t;
+  const ms_conv_shape row = { .n = 1, .h = 1, .w = count, .cin = t->s.cin, .kh = 1, .kw = 1, .cout = t->s.cout,
+                              .sh = 1, .sw = 1, .oh = 1, .ow = count };
+  size_t line;
+  return MS_K(conv_band)(&row, t->entry, t->x + from * t->s.cin, 0, 1, BAND_SLOT, &line);
+}
+
+static void prefetch(const real *x, size_t count)
+{
+  for (size_t i = 0; i < count; i += 64 / sizeof *x) __builtin_prefetch(x + i);
+}
+
+/* A block of pixels meets all columns while the first cache holds it; meanwhile the next one is fetched. */
+static void points_block(job *j, size_t from, size_t count)
+{
+  const ms_conv_shape *s = &j->t->s;
+  const size_t vectors = ms_conv_vectors(j->count), size = ms_conv_words(s->cin);
+  const size_t share = POINTS * s->cin / ((vectors + 1) / 2);
+  const ms_conv_product p = { .a = points(j, from, count), .step = size, .parts = 1, .run = size,
+                              .y = j->t->y + from * s->cout, .y_step = s->cout, .past = j->past };
+  if (!p.a) {
+    atomic_store(&j->failed, 1);
+    return;
+  }
+  for (size_t v = 0, wide; v < vectors; v += wide) {
+    wide = ms_conv_block(vectors - v);
+    prefetch(j->t->x + (from + POINTS) * s->cin + v / 2 * share, share);
+    multiply(j, p, 0, 0, 1, count, v, v + wide);
+  }
+}
+
+static void points_chunk(void *arg, size_t chunk)
+{
+  job *j = arg;
+  const size_t all = j->t->s.n * j->t->s.oh * j->t->s.ow, end = (chunk + 1) * j->pixels;
+  for (size_t from = chunk * j->pixels; from < end && from < all; from += POINTS)
+    points_block(j, from, all - from < POINTS ? all - from : POINTS);
+  if (j->past) ms_past_done();
+}
+
+static int points_route(job *j)
+{
+  const ms_conv_shape *s = &j->t->s;
+  const size_t all = s->n * s->oh * s->ow, blocks = all / POINTS / LEAST_CHUNKS;
+  j->past = ms_past(j->t->y, s->cout, all * s->cout);
+  j->pixels = (blocks < MOST_BLOCKS ? blocks : MOST_BLOCKS) * POINTS;
+  ms_parallel((all + j->pixels - 1) / j->pixels, points_chunk, j);
+  return atomic_load(&j->failed) ? ms_fail("conv2d: no memory for pixels") : 0;
 }
 
 static size_t patch_size(const ms_conv_shape *s)
@@ -169,6 +224,9 @@ int MS_K(conv_forward)(const ms_conv_task *t)
   j.count = t->s.cout - j.gather.count;
   if (t->bias) j.gather.bias = t->bias + j.count;
   if (pack_weights(&j) != 0) return -1;
-  const int patches = t->s.ow < SHORT_ROW && t->s.n * t->s.oh * t->s.ow <= FEW_PIXELS;
+  const size_t pixels = t->s.n * t->s.oh * t->s.ow;
+  const int pointwise = ms_conv_pointwise(&t->s);
+  if (pointwise && pixels >= LEAST_CHUNKS * POINTS) return points_route(&j);
+  const int patches = (pointwise || t->s.ow < SHORT_ROW) && pixels <= FEW_PIXELS;
   return (patches ? patches_route : rows_route)(&j);
 }

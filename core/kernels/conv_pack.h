@@ -23,6 +23,12 @@ static inline int ms_conv_borderless(const ms_conv_shape *s)
   return !s->ph && !s->pw && ms_conv_padded_w(s) <= s->w && ms_conv_padded_h(s) <= s->h;
 }
 
+/* Kernels of one pixel, for every pixel of x. */
+static inline int ms_conv_pointwise(const ms_conv_shape *s)
+{
+  return s->kh * s->kw * s->sh * s->sw == 1 && s->h == s->oh && s->w == s->ow;
+}
+
 /* What happens to x as it is read (ms_conv_norm), with the facts of all channels repeated to
    `wide` numbers. */
 typedef struct ms_conv_entry {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../base/memory.h"
+#include "fetch.h"
 
 /* Whole pixels as they enter the convolution. */
 static void enter(const ms_conv_entry *e, const real *restrict x, size_t count, real *restrict to)
@@ -65,18 +66,12 @@ void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t
   }
 }
 
-/* The tiles jump about in a band; fetched in order, it arrives faster. */
-static void prefetch(const real *x, size_t count)
-{
-  for (size_t i = 0; i < count; i += 64 / sizeof *x) __builtin_prefetch(x + i, 0, 2);
-}
-
 const word *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_entry *entry, const real *x,
                             size_t first, size_t rows, int slot, size_t *line)
 {
   if (ms_conv_borderless(s) && !entry) {
     *line = s->w * s->cin;
-    prefetch(x + first * *line, rows * *line);
+    ms_fetch(x + first * *line, rows * *line);
     return x + first * *line;
   }
   *line = ms_conv_padded_w(s) * s->cin;

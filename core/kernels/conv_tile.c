@@ -33,9 +33,11 @@ static __attribute__((noinline)) void store_part(real *to, const vec *x, size_t 
 }
 
 /* Lines of y that the next tile will write. Stores that wait for memory hold up later loads whose
-   addresses only look alike: twice slower where the stack happens to lie so. */
+   addresses only look alike: twice slower where the stack happens to lie so. Rows of y one right after the
+   other are scratch, in the caches already. */
 MS_INLINE void announce(const ms_conv_product *t, const int tall, const int wide)
 {
+  if (t->past || t->y_step == t->columns) return;
   MS_UNROLL for (int i = tall; i < 2 * tall; i++)
     MS_UNROLL for (int v = 0; v < wide; v++)
       __builtin_prefetch(t->y + (size_t)i * t->y_step + v * MS_LANES, 1, 3);
@@ -46,7 +48,7 @@ MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
 {
   vec sum[TALL1][3];
   const size_t step = t->step;
-  if (!t->past) announce(t, tall, wide);
+  announce(t, tall, wide);
   MS_UNROLL for (int i = 0; i < tall; i++)
     MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = ((const vec *)t->bias)[v];
   const words *b = (const words *)t->b;
@@ -93,7 +95,7 @@ MS_INLINE void slide(const ms_conv_product *t, const int tall)
 {
   vec sum[TALL_SLIDE];
   const size_t step = t->step;
-  if (!t->past) announce(t, tall, 1);
+  announce(t, tall, 1);
   size_t three = 3 * step;
   __asm__("" : "+r"(three)); /* a register of its own, not another pointer */
   MS_UNROLL for (int i = 0; i < tall; i++) sum[i] = *(const vec *)t->bias;

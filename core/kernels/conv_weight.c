@@ -9,6 +9,7 @@
 #include "../base/error.h"
 #include "../base/memory.h"
 #include "../base/pool.h"
+#include "fetch.h"
 
 enum {
   SUMS_SLOT = 0,
@@ -74,6 +75,7 @@ static const word *bordered(const job *j, rows r, size_t *line, size_t *image)
   if (in_place(j)) {
     *line = s->w * s->cin;
     *image = x_image;
+    if (j->groups < 2) ms_fetch(x + r.first * s->sh * *line, r.images > 1 ? r.images * x_image : lines * *line);
     return (const word *)x + r.first * s->sh * *line;
   }
   word *to = ms_scratch(BAND_SLOT, (r.images * lines * *line + 3 * MS_LANES) * sizeof *to);
@@ -101,7 +103,10 @@ static const word *gradients(const job *j, size_t first, size_t count)
   const size_t step = gradient_step(j), line = ms_conv_words(s->ow) * step;
   const real *gy = j->t->gy + first * s->ow * s->cout;
   if (j->gradients) return j->gradients + first * line;
-  if (gradients_in_place(j)) return (const word *)gy;
+  if (gradients_in_place(j)) {
+    if (j->groups < 2) ms_fetch(gy, count * line);
+    return (const word *)gy;
+  }
   word *to = ms_scratch(GRADIENT_SLOT, count * line * sizeof *to);
   if (to) MS_K(conv_pack_gradients)(gy, count, s->ow, s->cout, step, to);
   return to;

@@ -17,13 +17,12 @@ static int nothing(const ms_conv_shape *s)
   return !s->n || !s->oh || !s->ow || !s->cin || !s->cout;
 }
 
-enum { LONG_ROW = 512 };
+enum { LONG_ROW = 64 };
 
-/* Kernels of one pixel see no neighbours: whole rows can be joined, to fill the tiles. */
+/* Kernels of one pixel see no neighbours: short rows are joined, to fill the tiles. */
 static void join_rows(ms_conv_shape *s)
 {
-  const int pointwise = s->kh * s->kw * s->sh * s->sw == 1 && !s->ph && !s->pw;
-  if (!pointwise || s->h != s->oh || s->w != s->ow) return;
+  if (!ms_conv_pointwise(s)) return;
   const size_t rows = s->n * s->h;
   size_t most = LONG_ROW / s->w;
   while (most > 1 && rows % most) most--;
@@ -53,7 +52,6 @@ static int run(ms_conv_task *t)
 {
   const size_t side = MS_K(winograd_side)(&t->s);
   if (side) return MS_K(winograd_forward)(t, side);
-  join_rows(&t->s);
   return MS_K(conv_forward)(t);
 }
 

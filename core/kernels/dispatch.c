@@ -3,6 +3,7 @@
 #include "../base/error.h"
 #include "attention.h"
 #include "convolution.h"
+#include "draws.h"
 #include "elementwise.h"
 #include "gemm.h"
 #include "layer_norms.h"
@@ -63,6 +64,7 @@ int ms_precision_reduced(void)
 
 MS_PICK(attention)
 MS_PICK_PRECISION(convolution)
+MS_PICK(draws)
 MS_PICK(elementwise)
 MS_PICK(layer_norms)
 MS_PICK(norm_pooling)

@@ -6,11 +6,12 @@
 
 #include "../base/pool.h"
 #include "../base/rng.h"
+#include "../kernels/draws.h"
 
 enum { PIECE = 1 << 14, PART = 64 }; /* numbers to a chunk, and at a time; multiples of 4 */
 
-/* Also compiled for wide registers where the processor has them: integers, and products that are rounded before they
-   are added, give the same bits either way. */
+/* Also compiled for wide registers where the processor has them: products that are rounded before they are added give
+   the same bits either way. */
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
 #define WIDE __attribute__((target_clones("avx2", "default")))
 #else
@@ -23,11 +24,6 @@ typedef struct fill {
   double a, b;
   void (*numbers)(const uint32_t *word, double a, double b, real *out); /* PART of them */
 } fill;
-
-WIDE static void words(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *restrict out)
-{
-  for (size_t k = 0; k < PART / 4; k++) ms_rng_block(seed, stream, counter + k, out + 4 * k);
-}
 
 WIDE static void uniform(const uint32_t *word, double low, double high, real *restrict out)
 {
@@ -44,6 +40,11 @@ static void normal(const uint32_t *word, double mean, double deviation, real *ou
   }
 }
 
+static void kept(const uint32_t *word, double rate, double keep, real *out)
+{
+  for (int i = 0; i < PART; i++) out[i] = ms_rng_unit(word[i]) < rate ? 0 : (real)keep;
+}
+
 static void piece(void *arg, size_t chunk)
 {
   const fill *f = arg;
@@ -51,22 +52,30 @@ static void piece(void *arg, size_t chunk)
   for (size_t i = chunk * PIECE; i < end; i += PART) {
     uint32_t word[PART];
     real out[PART];
-    words(f->seed, f->stream, i / 4, word);
+    ms_k_draws()->words(f->seed, f->stream, i / 4, PART / 4, word);
     f->numbers(word, f->a, f->b, out);
     memcpy(f->t->data + i, out, (end - i < PART ? end - i : PART) * sizeof *out);
   }
 }
 
+static void all(fill f)
+{
+  ms_parallel((f.t->count + PIECE - 1) / PIECE, piece, &f);
+}
+
 void ms_fill_uniform(ms_tensor *t, uint64_t seed, uint64_t stream, double low, double high)
 {
-  fill f = { t, seed, stream, low, high, uniform };
-  ms_parallel((t->count + PIECE - 1) / PIECE, piece, &f);
+  all((fill){ t, seed, stream, low, high, uniform });
 }
 
 void ms_fill_normal(ms_tensor *t, uint64_t seed, uint64_t stream, double mean, double deviation)
 {
-  fill f = { t, seed, stream, mean, deviation, normal };
-  ms_parallel((t->count + PIECE - 1) / PIECE, piece, &f);
+  all((fill){ t, seed, stream, mean, deviation, normal });
+}
+
+void ms_fill_kept(ms_tensor *t, uint64_t seed, uint64_t stream, double rate)
+{
+  all((fill){ t, seed, stream, rate, 1 / (1 - rate), kept });
 }
 
 void ms_fill_constant(ms_tensor *t, double value)

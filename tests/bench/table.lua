@@ -96,10 +96,19 @@ local function our_convolution(case)
   error("bench-convolution has no case " .. case, 0)
 end
 
---- A process from its start until model and data are there.
-local function seconds_of(command)
+--- A process from its start until model and data are there; again: right after another one, which has brought files
+-- and pages of memory to hand.
+local function seconds_of(command, again)
+  if again then lines_of(command) end
   local _, seconds = lines_of(command)
   return { median_s = seconds }
+end
+
+local function readiness(again)
+  return {
+    ours = function(case) return seconds_of({ PROGRAM, HERE .. "/peer.lua", case:match "/(.*)", "--ready" }, again) end,
+    theirs = function(case) return seconds_of({ PYTHON, HERE .. "/peer_more.py", "ready", case:match "/(.*)" }, again) end,
+  }
 end
 
 -- ---- the cases ---------------------------------------------------------------------------------
@@ -108,10 +117,8 @@ local KINDS = {
   step = { ours = ours, theirs = theirs, plain = plain },
   timed = { ours = ours, theirs = theirs },
   convolution = { ours = our_convolution, theirs = their_convolution },
-  ready = {
-    ours = function(case) return seconds_of { PROGRAM, HERE .. "/peer.lua", case:gsub("^ready/", ""), "--ready" } end,
-    theirs = function(case) return seconds_of { PYTHON, HERE .. "/peer_more.py", "ready", (case:gsub("^ready/", "")) } end,
-  },
+  ready = readiness(true),
+  first = readiness(false),
   feed = {
     ours = function(case)
       return last_of { PROGRAM, HERE .. "/peer.lua", case, "--mp3", MP3, "--seconds", tostring(o.seconds) }
@@ -136,7 +143,10 @@ if not REDUCED then
   add("timed", "front/logmel", 2, nil, "front/torchaudio-logmel")
   add("timed", "front/stft", 2, nil, "front/torchaudio-stft")
   add("feed", "feed/mp3", 2)
-  for _, case in ipairs { "separator", "cnn_model", "ast_model" } do add("ready", "ready/train/" .. case, 10) end
+  for _, case in ipairs { "separator", "cnn_model", "ast_model" } do
+    add("ready", "ready/train/" .. case, 10)
+    add("first", "first/train/" .. case)
+  end
 end
 
 --- Single convolutions, as both sides name them; those at the ends of the networks have a higher aim.

@@ -6,7 +6,7 @@
 
 #include "../base/error.h"
 #include "../grad/grad.h"
-#include "../tensor/fill.h"
+#include "../ops/fill.h"
 #include "../tensor/show.h"
 #include "lms.h"
 #include "machine.h"

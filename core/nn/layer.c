@@ -6,7 +6,7 @@
 
 #include "../base/error.h"
 #include "../base/rng.h"
-#include "../tensor/fill.h"
+#include "../ops/fill.h"
 
 /* ---- forward ---------------------------------------------------------------------------- */
 static ms_tensor *conv2d(ms_layer *l, ms_tensor *x)

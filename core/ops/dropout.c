@@ -1,7 +1,7 @@
 /* Dropout: a mask that is a function of (seed, stream, position), so any step can be replayed. */
 #include "../base/error.h"
 #include "../kernels/elementwise.h"
-#include "../tensor/fill.h"
+#include "fill.h"
 #include "ops.h"
 
 static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)

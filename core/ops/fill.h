@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "tensor.h"
+#include "../tensor/tensor.h"
 
 void ms_fill_constant(ms_tensor *t, double value);
 

@@ -64,12 +64,13 @@ tools.stopped = nil
 
 local killed = { [130] = true, [137] = true, [143] = true } -- SIGINT, SIGKILL, SIGTERM
 
---- Runs a program inside a work folder, its words kept in said.txt there. It sees no settings of the user.
+--- Runs a program inside a work folder, its words kept in said.txt there. It sees no settings of the user, and leaves
+-- nothing outside (fluidsynth's sound server would, in TMPDIR, for every new HOME).
 -- argv: the program and its arguments, file names relative to the folder. Whether it did its work is told by its files.
 function tools.run(folder, argv)
   local command = { table.unpack(argv) }
   command.dir, command.stdout, command.stderr = folder, folder .. "/said.txt", folder .. "/said.txt"
-  command.env = { HOME = folder, LC_ALL = "C.UTF-8" }
+  command.env = { HOME = folder, TMPDIR = folder, LC_ALL = "C.UTF-8" }
   local status, why = sys.run(command)
   if not status then tools.stopped = why
   elseif killed[status] then tools.stopped = argv[1] .. " was stopped" end

@@ -12,6 +12,7 @@
 #include "machine.h"
 #include "open.h"
 #include "operators.h"
+#include "recompute.h"
 
 /* ---- making --------------------------------------------------------------------------- */
 /** ms.zeros{2, 3} -> tensor of zeros of that shape */
@@ -316,8 +317,7 @@ static int needs_grad(lua_State *L)
     y:backward(gy) starts from a given gradient of y's shape */
 static int backward(lua_State *L)
 {
-  ms_tensor *y = lms_tensor(L, 1);
-  int status = lua_isnoneornil(L, 2) ? ms_backward(y) : ms_backward_from(y, lms_tensor(L, 2));
+  const int status = lms_sweep(L, lms_tensor(L, 1), lua_isnoneornil(L, 2) ? NULL : lms_tensor(L, 2));
   return status == 0 ? 0 : lms_raise(L);
 }
 
@@ -392,6 +392,7 @@ int lms_open_tensor(lua_State *L)
   lua_pop(L, 1);
   luaL_newlib(L, functions);
   lms_machine_functions(L);
+  lms_recompute_functions(L);
   lua_newtable(L);
   lms_functions(L, lms_operators);
   lua_setfield(L, -2, "ops");

@@ -29,11 +29,14 @@ static int push(list *l, ms_node *n, uint64_t sweep)
   return 0;
 }
 
-/* Every node below the first one of the list. */
-static int collect(list *l, uint64_t sweep)
+/* Every node below the first one of the list; none may be as old as `since`. */
+static int collect(list *l, uint64_t sweep, uint64_t since)
 {
   for (size_t at = 0; at < l->count; at++) {
     ms_node *n = l->node[at];
+    if (n->number <= since)
+      return ms_fail("the part that is computed again rests on a tensor from outside (made by %s) that is none of its "
+                     "arguments", n->op->name);
     if (n->spent)
       return ms_fail("backward: the graph below %s was freed by an earlier backward; "
                      "compute the loss again", n->op->name);
@@ -138,7 +141,8 @@ static int sweep_all(list *l, ms_var *top)
   return status;
 }
 
-int ms_backward_from(ms_tensor *y, ms_tensor *gy)
+/* Gives y its gradient. */
+static int start(ms_tensor *y, ms_tensor *gy)
 {
   if (!y->link)
     return ms_fail("backward: nothing to differentiate; no tensor in the computation needs a gradient");
@@ -147,14 +151,18 @@ int ms_backward_from(ms_tensor *y, ms_tensor *gy)
     return ms_fail("backward: the gradient is %s but the tensor is %s",
                    ms_shape_text(gy->ndim, gy->dim, a), ms_shape_text(y->ndim, y->dim, b));
   }
-  ms_var *top = (ms_var *)y->link;
-  ms_tensor *start = ms_tensor_alias(gy); /* outside the graph: gy may be y itself */
-  if (!start || add_to(top, start) != 0) return -1;
+  ms_tensor *g = ms_tensor_alias(gy); /* outside the graph: gy may be y itself */
+  return g ? add_to((ms_var *)y->link, g) : -1;
+}
+
+/* Hands down what top has collected, through nodes that are newer than `since`. */
+static int sweep(ms_var *top, uint64_t since)
+{
   if (!top->node) return 0;
   list l = { 0 };
   ms_no_grad(1);
   int status = push(&l, top->node, ++sweeps | (uint64_t)1 << 63);
-  if (status == 0) status = collect(&l, sweeps | (uint64_t)1 << 63);
+  if (status == 0) status = collect(&l, l.node[0]->seen, since);
   if (status == 0) {
     qsort(l.node, l.count, sizeof *l.node, newest_first);
     status = sweep_all(&l, top);
@@ -163,6 +171,48 @@ int ms_backward_from(ms_tensor *y, ms_tensor *gy)
   }
   ms_no_grad(-1);
   free(l.node);
+  return status;
+}
+
+int ms_backward_from(ms_tensor *y, ms_tensor *gy)
+{
+  return start(y, gy) == 0 ? sweep((ms_var *)y->link, 0) : -1;
+}
+
+static _Thread_local int again;
+
+int ms_computing_again(void)
+{
+  return again;
+}
+
+/* run, with recording on. */
+static ms_tensor *record_again(ms_tensor *(*run)(void *with), void *with)
+{
+  const int off = ms_no_grad(0);
+  ms_no_grad(-off);
+  again++;
+  ms_tensor *y = run(with);
+  again--;
+  ms_no_grad(off);
+  return y;
+}
+
+int ms_backward_again(ms_tensor *(*run)(void *with), void *with, ms_tensor *gy)
+{
+  const uint64_t since = ms_node_newest();
+  ms_tensor *y = record_again(run, with);
+  if (!y || !y->link) { /* it rests on no leaf */
+    const int status = y ? 0 : -1;
+    ms_tensor_free(y);
+    return status;
+  }
+  int status = start(y, gy);
+  ms_var *top = (ms_var *)y->link;
+  top->refs++;
+  ms_tensor_free(y); /* its numbers are no longer needed */
+  if (status == 0) status = sweep(top, since);
+  ms_var_free(top);
   return status;
 }
 

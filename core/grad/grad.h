@@ -10,6 +10,12 @@ enum { MS_MAX_SAVED = 8 };
 
 typedef struct ms_node ms_node;
 
+/* Small facts that backward needs besides tensors. */
+typedef struct ms_args {
+  size_t n[12];
+  double f[4];
+} ms_args;
+
 /* What an operator tells about itself. */
 typedef struct ms_op {
   const char *name;
@@ -20,13 +26,9 @@ typedef struct ms_op {
   /* Where making the output again is cheaper than keeping it: makes it from what the node saved.
      Operators that would save such an output keep a note of its node instead. NULL and a sentence. */
   ms_tensor *(*again)(const ms_node *node);
+  /* Or NULL: called once, when the node's saved tensors go: what its arguments name may go, too. */
+  void (*release)(const ms_args *args);
 } ms_op;
-
-/* Small facts that backward needs besides tensors. */
-typedef struct ms_args {
-  size_t n[12];
-  double f[4];
-} ms_args;
 
 /* Ends an operator: hangs y on the graph if recording is on and an input needs a gradient.
    The saved tensors (NULLs allowed) are kept for backward, outside the graph.
@@ -43,8 +45,8 @@ const size_t *ms_node_input_dim(const ms_node *node, int input, int *ndim);
 /* Whether ms_record would record: lets operators skip work that only backward needs. */
 int ms_recording(int inputs, ms_tensor *const *input);
 
-/* Recording off (depth +1) and on again (-1) on this thread. */
-void ms_no_grad(int change);
+/* Recording off (depth +1) and on again (-1) on this thread; the depth, 0: on. */
+int ms_no_grad(int change);
 
 /* Makes a tensor a leaf that collects its gradient. 0, or -1 and a sentence. */
 int ms_needs_grad(ms_tensor *t);
@@ -61,5 +63,13 @@ int ms_backward(ms_tensor *y);
 
 /* The same from a given gradient of y's shape. */
 int ms_backward_from(ms_tensor *y, ms_tensor *gy);
+
+/* ---- computing a part of the graph again, while backward sweeps (bind/recompute.c) ------- */
+/* Records what `run` computes, although backward sweeps, and sweeps it from its result, whose gradient is gy. What
+   it computes may rest on leaves alone, not on nodes that were there before. 0, or -1 and a sentence. */
+int ms_backward_again(ms_tensor *(*run)(void *with), void *with, ms_tensor *gy);
+
+/* Whether that is going on: what follows the data (running statistics) has followed already. */
+int ms_computing_again(void);
 
 #endif

@@ -8,11 +8,17 @@
 #include "../base/profile.h"
 
 static uint64_t counter;
+
+uint64_t ms_node_newest(void)
+{
+  return counter;
+}
+
 static _Thread_local int off;
 
-void ms_no_grad(int change)
+int ms_no_grad(int change)
 {
-  off += change;
+  return off += change;
 }
 
 static ms_var *var_of(const ms_tensor *t)
@@ -39,6 +45,7 @@ static ms_var *var_new(const ms_tensor *t)
 void ms_node_spend(ms_node *n)
 {
   for (int i = 0; i < n->saved; i++) ms_tensor_free(n->save[i]);
+  if (!n->spent && n->op->release) n->op->release(&n->args);
   n->saved = 0;
   n->spent = 1;
 }
@@ -159,8 +166,8 @@ ms_tensor *ms_record(ms_tensor *y, const ms_op *op, int inputs, ms_tensor *const
   if (!ms_recording(inputs, input)) return y;
   ms_node *n = node_new(op, inputs, input);
   ms_var *v = n ? var_new(y) : NULL;
+  if (n && args) n->args = *args;
   if (v && node_save(n, saved, save) == 0) {
-    if (args) n->args = *args;
     v->node = n;
     y->link = &v->link;
     return y;

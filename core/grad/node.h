@@ -31,6 +31,7 @@ struct ms_node {
   } input[];
 };
 
+uint64_t ms_node_newest(void); /* the number of the newest node */
 void ms_var_free(ms_var *v);
 void ms_node_spend(ms_node *n); /* lets the saved tensors go */
 

@@ -33,7 +33,7 @@ static ms_tensor *again(const ms_node *node)
                  ms_node_args(node)->f[0], ms_node_saved(node, 1));
 }
 
-static const ms_op layer_norm_op = { "layer_norm", backward, again };
+static const ms_op layer_norm_op = { .name = "layer_norm", .backward = backward, .again = again };
 
 static int check(const ms_tensor *x, const ms_tensor *parameter)
 {

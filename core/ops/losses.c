@@ -35,7 +35,7 @@ static ms_tensor *finish(double value, const ms_op *op, ms_tensor *y, ms_tensor 
     }                                                                                     \
     return 0;                                                                             \
   }                                                                                       \
-  static const ms_op name##_op = { #name, name##_backward, NULL };
+  static const ms_op name##_op = { #name, name##_backward, NULL, NULL };
 
 EACH_BACKWARD(l1_loss, y > t ? (real)1 : y < t ? (real)-1 : (real)0)
 EACH_BACKWARD(mse_loss, 2 * (y - t))

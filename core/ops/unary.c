@@ -15,7 +15,7 @@
                                     (real)ms_node_args(n)->f[0]);                         \
     return 0;                                                                             \
   }                                                                                       \
-  static const ms_op name##_op = { #name, name##_backward, MADE_AGAIN };
+  static const ms_op name##_op = { #name, name##_backward, MADE_AGAIN, NULL };
 
 #define MADE_AGAIN NULL
 UNARY(abs)

@@ -1,5 +1,6 @@
 --- The cases of the PyTorch benchmark (bench.py), under its names.
--- cases[name](options) -> { step = function, flops = function -> those of a step, or nil, audio_s = seconds of sound or nil }
+-- cases[name](options) -> { step = function, flops = function -> those of a step, or nil, audio_s = seconds of sound or nil,
+--   model = what a training step trains, or nil }
 local ms = require "moonstem"
 
 local CLIP_S, FRAMES, RATE = 29, 384, 16000
@@ -16,7 +17,7 @@ end
 --- One training step as the peer counts it: forward, loss, backward, Adam.
 local function train(model, x, target, loss)
   local opt = ms.optim.adam(model:parameters(), { rate = 1e-4 })
-  return { flops = function() return 3 * flops_of(model) * x:size(1) end, step = function()
+  return { model = model, flops = function() return 3 * flops_of(model) * x:size(1) end, step = function()
     local _ <close> = ms.scope()
     opt:zero()
     loss(model(x), target):backward()

@@ -1,0 +1,193 @@
+/* ms.recompute: a part of a network that keeps its arguments alone and computes the rest again in backward. */
+#include "recompute.h"
+
+#include "../base/error.h"
+#include "../grad/grad.h"
+
+/* Registry key of a table: number of a node -> the function that it computes. */
+static const char functions_key = 0;
+
+static lua_State *sweeping; /* runs backward; NULL: nobody does */
+static lua_State *owner;    /* whose registry it is */
+
+/* ---- one call of the function ----------------------------------------------------------------- */
+typedef struct call {
+  int inputs;
+  ms_tensor *const *input; /* what it is called with */
+  ms_tensor *y;            /* what it gave: a reference, or NULL */
+} call;
+
+/* (call, f): inside a scope, so that nothing but the result outlives it. */
+static int run_scoped(lua_State *L)
+{
+  call *c = lua_touserdata(L, 1);
+  luaL_checkstack(L, c->inputs + 10, "too many arguments");
+  lms_open_scope(L);
+  lua_toclose(L, 3);
+  lua_pushvalue(L, 2);
+  for (int i = 0; i < c->inputs; i++) lms_push_tensor(L, ms_tensor_ref(c->input[i]));
+  lua_call(L, c->inputs, LUA_MULTRET);
+  if (lua_gettop(L) != 4) return luaL_error(L, "recompute: one tensor must come out, got %d values", lua_gettop(L) - 3);
+  lms_tensor_there(L, 4, "recompute: what comes out");
+  c->y = ms_tensor_ref(lms_tensor(L, 4));
+  return 0;
+}
+
+/* Calls the function on the top with c's inputs; pops it. 0, or -1 and what it raised as the sentence. */
+static int run(lua_State *L, call *c)
+{
+  lua_pushcfunction(L, run_scoped);
+  lua_insert(L, -2);
+  lua_pushlightuserdata(L, c);
+  lua_insert(L, -2);
+  if (lua_pcall(L, 2, 0, 0) == LUA_OK) return 0;
+  ms_tensor_free(c->y);
+  c->y = NULL;
+  const char *text = lua_tostring(L, -1);
+  ms_fail("%s", text ? text : "recompute: the function raised something that is no text");
+  lua_pop(L, 1);
+  return -1;
+}
+
+/* ---- backward ------------------------------------------------------------------------------------ */
+typedef struct again {
+  size_t id;
+  call call;
+} again;
+
+static ms_tensor *run_again(void *with)
+{
+  again *a = with;
+  lua_State *L = sweeping;
+  if (!lua_checkstack(L, 8)) return ms_fail("recompute: too many values on the stack"), NULL;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &functions_key);
+  lua_rawgeti(L, -1, (lua_Integer)a->id);
+  lua_remove(L, -2);
+  return run(L, &a->call) == 0 ? a->call.y : NULL;
+}
+
+/* The arguments as leaves of their own: those that want a gradient collect it. */
+static int leaves(const ms_node *node, int inputs, ms_tensor **leaf)
+{
+  for (int i = 0; i < inputs; i++) {
+    leaf[i] = ms_tensor_alias(ms_node_saved(node, i));
+    if (!leaf[i] || (ms_node_wants(node, i) && ms_needs_grad(leaf[i]) != 0)) return -1;
+  }
+  return 0;
+}
+
+static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
+{
+  const ms_args *args = ms_node_args(node);
+  ms_tensor *leaf[MS_MAX_SAVED] = { NULL };
+  const int inputs = (int)args->n[1];
+  again a = { args->n[0], { inputs, leaf, NULL } };
+  int status = sweeping ? leaves(node, inputs, leaf) : ms_fail("recompute: backward must be called from Lua");
+  if (status == 0) status = ms_backward_again(run_again, &a, gy);
+  for (int i = 0; i < inputs; i++) {
+    if (status == 0 && leaf[i] && ms_grad(leaf[i])) gx[i] = ms_tensor_ref(ms_grad(leaf[i]));
+    ms_tensor_free(leaf[i]);
+  }
+  return status;
+}
+
+static void release(const ms_args *args)
+{
+  if (!lua_checkstack(owner, 4)) return; /* a function stays */
+  lua_rawgetp(owner, LUA_REGISTRYINDEX, &functions_key);
+  if (lua_istable(owner, -1)) {
+    lua_pushnil(owner);
+    lua_rawseti(owner, -2, (lua_Integer)args->n[0]);
+  }
+  lua_pop(owner, 1);
+}
+
+static const ms_op recompute_op = { .name = "recompute", .backward = backward, .release = release };
+
+int lms_sweep(lua_State *L, ms_tensor *y, ms_tensor *gy)
+{
+  lua_State *before = sweeping;
+  sweeping = L;
+  ms_tensor_ref(y); /* what is computed again may close it */
+  const int status = gy ? ms_backward_from(y, gy) : ms_backward(y);
+  sweeping = before;
+  ms_tensor_free(y);
+  return status;
+}
+
+/* ---- forward -------------------------------------------------------------------------------------- */
+/* The arguments from 3 on and the values of the parameters at 2, held on the stack: no script can close them. */
+static void hold_all(lua_State *L, int inputs, int all, ms_tensor **input)
+{
+  luaL_checkstack(L, all + 10, "too many parameters");
+  for (int i = 0; i < inputs; i++) {
+    lms_tensor_there(L, i + 3, "recompute: argument %d", i + 1);
+    input[i] = lms_hold(L, i + 3);
+  }
+  for (int i = inputs; i < all; i++) {
+    lua_rawgeti(L, 2, i - inputs + 1);
+    luaL_argcheck(L, lua_istable(L, -1), 2, "a list as m:parameters() gives it is expected");
+    lua_getfield(L, -1, "value");
+    lms_tensor_there(L, -1, "recompute: the value of parameter %d", i - inputs + 1);
+    input[i] = lms_hold(L, -1);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+  }
+}
+
+/* The function at 1 under a number of its own. */
+static size_t remember(lua_State *L)
+{
+  static size_t last;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &functions_key);
+  lua_pushvalue(L, 1);
+  lua_rawseti(L, -2, (lua_Integer)++last);
+  lua_pop(L, 1);
+  return last;
+}
+
+/* Computes without recording; the result hangs on one node. NULL and a sentence. */
+static ms_tensor *run_unrecorded(lua_State *L, call *c, int all, ms_tensor **input)
+{
+  const ms_args args = { .n = { remember(L), (size_t)c->inputs } };
+  lua_pushvalue(L, 1);
+  ms_no_grad(1);
+  run(L, c);
+  ms_no_grad(-1);
+  ms_tensor *y = c->y ? ms_tensor_alias(c->y) : NULL; /* it may be an input, with a place in the graph */
+  ms_tensor_free(c->y);
+  if (y) y = ms_record(y, &recompute_op, all, input, c->inputs, input, &args);
+  if (!y) release(&args);
+  return y;
+}
+
+/** ms.recompute(f, parameters, x, ...) -> f(x, ...), a tensor, of which nothing but the arguments is kept for backward:
+    that calls f again (Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). f may rest on its arguments
+    and on the parameters, as m:parameters() gives them, and gives the same each time: dropout does within a step, and
+    running statistics follow the first call only. Networks: m:recompute() */
+static int recompute(lua_State *L)
+{
+  luaL_checkany(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  const int inputs = lua_gettop(L) - 2, all = inputs + (int)lua_rawlen(L, 2);
+  if (inputs < 1 || inputs > MS_MAX_SAVED)
+    return luaL_error(L, "recompute: 1 to %d tensors are expected behind the parameters, got %d", MS_MAX_SAVED, inputs);
+  ms_tensor **input = lua_newuserdatauv(L, (size_t)all * sizeof *input, 0);
+  hold_all(L, inputs, all, input);
+  call c = { inputs, input, NULL };
+  if (ms_recording(all, input)) return lms_push_tensor(L, run_unrecorded(L, &c, all, input));
+  lua_pushvalue(L, 1);
+  run(L, &c);
+  return lms_push_tensor(L, c.y);
+}
+
+void lms_recompute_functions(lua_State *L)
+{
+  static const luaL_Reg functions[] = { { "recompute", recompute }, { NULL, NULL } };
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  owner = lua_tothread(L, -1);
+  lua_newtable(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &functions_key);
+  lua_pop(L, 1);
+  lms_functions(L, functions);
+}

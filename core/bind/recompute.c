@@ -116,7 +116,8 @@ int lms_sweep(lua_State *L, ms_tensor *y, ms_tensor *gy)
 }
 
 /* ---- forward -------------------------------------------------------------------------------------- */
-/* The arguments from 3 on and the values of the parameters at 2, held on the stack: no script can close them. */
+/* The arguments from 3 on and the values of the parameters at 2, held on the stack: no script can close them. No
+   scope does, either: let_go does. */
 static void hold_all(lua_State *L, int inputs, int all, ms_tensor **input)
 {
   luaL_checkstack(L, all + 10, "too many parameters");
@@ -135,6 +136,15 @@ static void hold_all(lua_State *L, int inputs, int all, ms_tensor **input)
   }
 }
 
+static void let_go(lua_State *L, int first, int count)
+{
+  for (int i = first; i < first + count; i++) {
+    void **h = lua_touserdata(L, i);
+    ms_tensor_free(*h);
+    *h = NULL;
+  }
+}
+
 /* The function at 1 under a number of its own. */
 static size_t remember(lua_State *L)
 {
@@ -146,11 +156,10 @@ static size_t remember(lua_State *L)
   return last;
 }
 
-/* Computes without recording; the result hangs on one node. NULL and a sentence. */
+/* As run, without recording; the result hangs on one node. NULL and a sentence. */
 static ms_tensor *run_unrecorded(lua_State *L, call *c, int all, ms_tensor **input)
 {
   const ms_args args = { .n = { remember(L), (size_t)c->inputs } };
-  lua_pushvalue(L, 1);
   ms_no_grad(1);
   run(L, c);
   ms_no_grad(-1);
@@ -173,11 +182,13 @@ static int recompute(lua_State *L)
   if (inputs < 1 || inputs > MS_MAX_SAVED)
     return luaL_error(L, "recompute: 1 to %d tensors are expected behind the parameters, got %d", MS_MAX_SAVED, inputs);
   ms_tensor **input = lua_newuserdatauv(L, (size_t)all * sizeof *input, 0);
+  const int first = lua_gettop(L) + 1;
   hold_all(L, inputs, all, input);
   call c = { inputs, input, NULL };
-  if (ms_recording(all, input)) return lms_push_tensor(L, run_unrecorded(L, &c, all, input));
   lua_pushvalue(L, 1);
-  run(L, &c);
+  if (ms_recording(all, input)) c.y = run_unrecorded(L, &c, all, input);
+  else run(L, &c);
+  let_go(L, first, all);
   return lms_push_tensor(L, c.y);
 }
 

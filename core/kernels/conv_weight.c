@@ -75,7 +75,7 @@ static const word *bordered(const job *j, rows r, size_t *line, size_t *image)
   if (in_place(j)) {
     *line = s->w * s->cin;
     *image = x_image;
-    if (j->groups < 2) ms_fetch(x + r.first * s->sh * *line, r.images > 1 ? r.images * x_image : lines * *line);
+    if (j->groups < 2) ms_fetch(x + r.first * s->sh * *line, (r.images - 1) * x_image + lines * *line);
     return (const word *)x + r.first * s->sh * *line;
   }
   word *to = ms_scratch(BAND_SLOT, (r.images * lines * *line + 3 * MS_LANES) * sizeof *to);

@@ -94,12 +94,21 @@ local function walk_children(value, name, visit)
   for k, v in ipairs(value) do walk_children(v, name .. "." .. k, visit) end
 end
 
-local function walk(self, prefix, visit)
+-- Calls visit(name, child) for every unit and module below, each module before what it holds.
+local function walk_all(self, prefix, visit)
   for _, name in ipairs(self.order) do
     walk_children(self.child[name], prefix .. name, function(path, child)
-      if getmetatable(child) == Unit then visit(path, child) else walk(child, path .. ".", visit) end
+      visit(path, child)
+      if getmetatable(child) == Module then walk_all(child, path .. ".", visit) end
     end)
   end
+end
+
+-- The same for units alone.
+local function walk(self, visit)
+  walk_all(self, "", function(path, child)
+    if getmetatable(child) == Unit then visit(path, child) end
+  end)
 end
 
 --- Raises unless `value` is a module; for makers that are given one as an option.
@@ -163,14 +172,14 @@ end
 --- Draws all kernels from (seed, parameter name) alone: adding a layer moves nothing else.
 -- @return the module
 function Module:init(seed)
-  walk(self, "", function(name, u) u.layer:reset(seed, name) end)
+  walk(self, function(name, u) u.layer:reset(seed, name) end)
   return self
 end
 
 --- m:parameters() -> ordered list of {name =, value =}: what training changes. Frozen ones are not in it.
 function Module:parameters()
   local list = {}
-  walk(self, "", function(path, u)
+  walk(self, function(path, u)
     for _, p in ipairs(u:parameters()) do
       list[#list + 1] = { name = path .. "." .. p.name, value = p.value }
     end
@@ -188,7 +197,7 @@ end
 
 local function no_such_part(self, who, name)
   local known, list = {}, {}
-  walk(self, "", function(path) names_above(path, known) end)
+  walk(self, function(path) names_above(path, known) end)
   for path in pairs(known) do list[#list + 1] = path end
   error(("%s.%s: there is no part %s, did you mean %s?"):format(self.name, who, tostring(name),
     words.nearest(tostring(name), list)), 3)
@@ -201,7 +210,7 @@ end
 function Module:freeze(...)
   for k = 1, math.max(1, select("#", ...)) do
     local name, found = (select(k, ...)), false
-    walk(self, "", function(path, u)
+    walk(self, function(path, u)
       if name and (path .. "."):sub(1, #name + 1) ~= name .. "." then return end
       u:freeze()
       found = true
@@ -209,17 +218,6 @@ function Module:freeze(...)
     if not found then no_such_part(self, "freeze", name) end
   end
   return self
-end
-
--- Calls visit(name, module) for every module below.
-local function walk_modules(self, prefix, visit)
-  for _, name in ipairs(self.order) do
-    walk_children(self.child[name], prefix .. name, function(path, child)
-      if getmetatable(child) == Unit then return end
-      visit(path, child)
-      walk_modules(child, path .. ".", visit)
-    end)
-  end
 end
 
 --- m:recompute("encoder", "tail.block.1"): these parts, modules or lists of them, keep their arguments alone for
@@ -230,9 +228,9 @@ function Module:recompute(...)
   if select("#", ...) == 0 then self.recomputes = true end
   for k = 1, select("#", ...) do
     local name, found = (select(k, ...)), false
-    walk_modules(self, "", function(path, module)
-      if path ~= name and path:match "^(.*)%.%d+$" ~= name then return end
-      module.recomputes, found = true, true
+    walk_all(self, "", function(path, child)
+      if getmetatable(child) == Unit or path ~= name and path:match "^(.*)%.%d+$" ~= name then return end
+      child.recomputes, found = true, true
     end)
     if not found then no_such_part(self, "recompute", name) end
   end
@@ -242,7 +240,7 @@ end
 --- m:tensors() -> ordered list of {name =, value =, trainable =}, running statistics too.
 function Module:tensors()
   local list = {}
-  walk(self, "", function(path, u)
+  walk(self, function(path, u)
     for _, p in ipairs(u.layer:tensors()) do
       list[#list + 1] = { name = path .. "." .. p.name, value = p.value, trainable = p.trainable }
     end
@@ -322,12 +320,12 @@ end
 --- m:train() and m:eval(): the batch's or the running statistics; dropout on or off.
 -- @return the module
 function Module:train()
-  walk(self, "", function(_, u) u:train() end)
+  walk(self, function(_, u) u:train() end)
   return self
 end
 
 function Module:eval()
-  walk(self, "", function(_, u) u:eval() end)
+  walk(self, function(_, u) u:eval() end)
   return self
 end
 

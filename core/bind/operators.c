@@ -1,8 +1,7 @@
 /* Operators in Lua: x:NAME(...) and ms.ops.NAME(x, ...) are the same function. */
 #include "operators.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <limits.h>
 
 #include "../base/error.h"
 #include "../ops/ops.h"
@@ -174,22 +173,21 @@ static int permute(lua_State *L)
   return lms_push_tensor(L, ms_permute(x, order));
 }
 
-/** ms.cat({a, b, ...}, [axis = -1]) -> tensors side by side along one dimension */
+/** ms.cat({a, b, ...}, [axis = -1]) -> tensors side by side along one dimension; as many as memory holds */
 static int cat(lua_State *L)
 {
-  enum { MOST = 4096 };
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
   size_t n = lua_rawlen(L, 1);
-  if (n < 1 || n > MOST)
-    return luaL_error(L, "cat: a list of 1..%d tensors is expected, got %I", MOST, (LUAI_UACINT)n);
+  if (n < 1 || n > INT_MAX) return luaL_error(L, "cat: a list of 1 or more tensors is expected, got %I", (LUAI_UACINT)n);
   ms_tensor **list = lua_newuserdatauv(L, n * sizeof *list, 0);
   for (size_t i = 0; i < n; i++) {
     lua_rawgeti(L, 1, (lua_Integer)i + 1);
     list[i] = lms_tensor_there(L, -1, "cat: item %d of the list", (int)i + 1);
+    lua_pop(L, 1); /* the list holds it; the stack has no room for thousands */
   }
-  if (lua_isnoneornil(L, 2)) return lms_push_tensor(L, ms_concat((int)n, list, list[0]->ndim - 1));
-  return lms_push_tensor(L, ms_concat((int)n, list, lms_axis(L, 2, list[0]->ndim, "cat")));
+  const int axis = lua_isnoneornil(L, 2) ? list[0]->ndim - 1 : lms_axis(L, 2, list[0]->ndim, "cat");
+  return lms_push_tensor(L, ms_concat((int)n, list, axis));
 }
 
 /* ---- products and pictures ---------------------------------------------------------------------- */

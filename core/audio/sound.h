@@ -3,6 +3,7 @@
 #define MS_SOUND_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "../base/real.h"
 
@@ -46,6 +47,10 @@ typedef struct ms_sound_report {
   int complete;    /* no error, and all that was declared */
   int finite;      /* no NaN and no infinity */
   double peak;     /* largest absolute value of the finite samples */
+  double peak_mono; /* the same of the mean of the channels, which is what networks hear:
+                       channels may cancel */
+  uint64_t content; /* a hash of the means: equal for copies under other names, in other
+                       containers, or with the one channel twice */
   char error[512]; /* the decoder's sentence, or empty */
 } ms_sound_report;
 

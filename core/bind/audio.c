@@ -171,13 +171,18 @@ static const char *push_reason(lua_State *L, const ms_sound_report *r)
   if (!r->finite) return lua_pushliteral(L, "some samples are not finite numbers");
   if (r->decoded == 0) return lua_pushliteral(L, "there is no sound in it");
   if (r->peak < SILENCE) return lua_pushfstring(L, "it is silent (peak %f)", r->peak);
+  if (r->peak_mono < SILENCE)
+    return lua_pushfstring(L, "its channels cancel: their mean is silent (peak %f, of the mean %f)",
+                           r->peak, r->peak_mono);
   return NULL;
 }
 
 /** ms.audio.check(path, {stream = 0}) decodes a whole file -> info's fields and
-   {decoded =, complete =, finite =, peak =, silent =, ok =, reason =}: ok means that all declared
-   frames decode, are finite and reach 1e-4 somewhere; reason says why not. nil and a
-   sentence when it is no audio file */
+   {decoded =, complete =, finite =, peak =, silent =, content =, ok =, reason =}: ok means that
+   all declared frames decode, are finite and reach 1e-4 somewhere in the mean of the channels,
+   which is what networks get (channels may cancel); reason says why not. content: 16 digits,
+   equal for files whose means are the same samples. nil and a sentence when it is no audio
+   file */
 static int audio_check(lua_State *L)
 {
   const char *path = lms_path(L, 1);
@@ -189,9 +194,13 @@ static int audio_check(lua_State *L)
   set_integer(L, "decoded", r.decoded);
   set_bool(L, "complete", r.complete);
   set_bool(L, "finite", r.finite);
-  set_bool(L, "silent", r.peak < SILENCE);
+  set_bool(L, "silent", r.peak_mono < SILENCE);
   lua_pushnumber(L, r.peak);
   lua_setfield(L, -2, "peak");
+  char digits[17];
+  snprintf(digits, sizeof digits, "%016llx", (unsigned long long)r.content);
+  lua_pushstring(L, digits);
+  lua_setfield(L, -2, "content");
   int ok = !push_reason(L, &r);
   if (!ok) lua_setfield(L, -2, "reason");
   set_bool(L, "ok", ok);

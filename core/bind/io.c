@@ -4,6 +4,7 @@
 
 #include "../base/error.h"
 #include "../io/atomic.h"
+#include "../io/base64.h"
 #include "../io/npy.h"
 #include "../io/png.h"
 #include "../io/safetensors.h"
@@ -130,6 +131,17 @@ static ms_named_tensor *named_tensors(lua_State *L, size_t *count)
   return list;
 }
 
+/* Raises for metadata that are not UTF-8: their format has strings alone. */
+static void check_metadata(lua_State *L, json_t *metadata)
+{
+  const char *name;
+  json_t *value;
+  json_object_foreach(metadata, name, value)
+    if (!json_is_string(value))
+      luaL_error(L, "save_safetensors: the metadata %s are not valid UTF-8 (ms.io.json_encode makes text of any bytes)",
+                 name);
+}
+
 /** ms.io.save_safetensors(path, {name = tensor} [, {name = string}]) -> true, or nil and a sentence
     Weights sorted by name, with metadata strings, written atomically as float32. */
 static int save_safetensors(lua_State *L)
@@ -145,6 +157,7 @@ static int save_safetensors(lua_State *L)
         return luaL_error(L, "save_safetensors: metadata is {name = string}");
     *metadata = lms_to_json(L, 3, "save_safetensors: metadata");
     if (!*metadata) return lms_raise(L);
+    check_metadata(L, *metadata);
   }
   ms_named_tensor *list = named_tensors(L, &count);
   return done(L, ms_safetensors_write(path, count, list, *metadata));
@@ -209,20 +222,11 @@ static int heat_png(lua_State *L)
     As data: addresses in SVG and HTML want it; one line. */
 static int base64(lua_State *L)
 {
-  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   size_t n;
   const unsigned char *from = (const unsigned char *)luaL_checklstring(L, 1, &n);
   luaL_Buffer buffer;
-  char *to = luaL_buffinitsize(L, &buffer, (n + 2) / 3 * 4), *p = to;
-  for (size_t i = 0; i < n; i += 3) {
-    unsigned long group = (unsigned long)from[i] << 16;
-    if (i + 1 < n) group |= (unsigned long)from[i + 1] << 8;
-    if (i + 2 < n) group |= from[i + 2];
-    for (int shift = 18; shift >= 0; shift -= 6) *p++ = letters[group >> shift & 63];
-    if (i + 1 >= n) p[-2] = '=';
-    if (i + 2 >= n) p[-1] = '=';
-  }
-  luaL_pushresultsize(&buffer, (size_t)(p - to));
+  ms_base64_encode(from, n, luaL_buffinitsize(L, &buffer, ms_base64_size(n)));
+  luaL_pushresultsize(&buffer, ms_base64_size(n));
   return 1;
 }
 

@@ -1,7 +1,8 @@
 /* JSON values to and from Lua values: ms.io's records.
    object <-> table with string keys; list <-> table with keys 1..n; null <-> ms.io.null;
    whole numbers <-> Lua integers (64 bits, exact); other numbers <-> floats (17 digits).
-   An empty table is an object unless it was made by ms.io.list. */
+   An empty table is an object unless it was made by ms.io.list. Infinities, NaN, and text and
+   names that are not UTF-8 are spelled as io/extended.h tells. */
 #include "records.h"
 
 #include <math.h>
@@ -11,6 +12,7 @@
 
 #include "../base/error.h"
 #include "../io/atomic.h"
+#include "../io/extended.h"
 #include "../io/json.h"
 #include "../io/numbers.h"
 #include "lms.h"
@@ -71,6 +73,11 @@ static json_t *refuse(const place *at, const char *why)
                  strlen(where) > 80 ? "..." : "", why), NULL;
 }
 
+static json_t *too_deep(const place *at)
+{
+  return refuse(at, "is nested too deep, or contains itself");
+}
+
 static void leave(place *at, size_t used)
 {
   at->used = used;
@@ -112,14 +119,15 @@ static json_t *convert_list(lua_State *L, int index, lua_Integer n, place *at)
 /* One pair, key at -2 and value at -1. */
 static int add_pair(lua_State *L, json_t *object, place *at)
 {
-  size_t length, before;
+  size_t length;
   const char *key = lua_tolstring(L, -2, &length);
-  before = enter_key(at, key);
-  json_t *value = strlen(key) == length ? convert(L, lua_gettop(L), at)
-                                        : refuse(at, "has a name with a zero byte");
-  int status = value ? json_object_set_new(object, key, value) : -1;
-  if (value && status != 0) refuse(at, "has a name that is not valid UTF-8");
+  size_t before = enter_key(at, key);
+  json_t *value = convert(L, lua_gettop(L), at);
   leave(at, before);
+  char *name = value ? ms_extended_name(key, length) : NULL;
+  int status = name ? json_object_set_new(object, name, value) : -1;
+  if (!name) json_decref(value);
+  free(name);
   return status;
 }
 
@@ -158,8 +166,7 @@ static int is_list(lua_State *L, int index, lua_Integer *n)
 static json_t *convert_table(lua_State *L, int index, place *at)
 {
   lua_Integer n;
-  if (at->depth >= MS_JSON_DEPTH || !lua_checkstack(L, 8))
-    return refuse(at, "is nested too deep, or contains itself");
+  if (at->depth >= MS_JSON_DEPTH || !lua_checkstack(L, 8)) return too_deep(at);
   int list = is_list(L, index, &n);
   if (list < 0)
     return refuse(at, "is neither a list without holes nor a table whose keys are all strings");
@@ -174,8 +181,8 @@ static json_t *convert_number(lua_State *L, int index, const place *at)
   if (lua_isinteger(L, index)) return json_integer(lua_tointeger(L, index));
   double value = lua_tonumber(L, index);
   if (isfinite(value)) return json_real(value);
-  return refuse(at, isnan(value) ? "is not a number (NaN), which JSON cannot hold"
-                                 : "is infinite, which JSON cannot hold");
+  if (at->depth + MS_EXTENDED_NUMBER_DEPTH > MS_JSON_DEPTH) return too_deep(at);
+  return ms_extended_number(value);
 }
 
 static json_t *convert_string(lua_State *L, int index, const place *at)
@@ -183,7 +190,9 @@ static json_t *convert_string(lua_State *L, int index, const place *at)
   size_t length;
   const char *text = lua_tolstring(L, index, &length);
   json_t *tree = json_stringn(text, length);
-  return tree ? tree : refuse(at, "is not valid UTF-8");
+  if (tree) return tree; /* else it is not UTF-8 */
+  if (at->depth + MS_EXTENDED_BYTES_DEPTH > MS_JSON_DEPTH) return too_deep(at);
+  return ms_extended_bytes(text, length);
 }
 
 /* "moonstem.tensor" for our objects, else Lua's own word. */
@@ -230,14 +239,57 @@ static void push_list(lua_State *L, const json_t *tree)
   }
 }
 
-static void push_object(lua_State *L, const json_t *tree)
+/* Pushes what a malloc'ed block holds and frees it; 0 where there is none. */
+static int push_and_free(lua_State *L, void **block, size_t n)
+{
+  if (!*block) return 0;
+  lua_pushlstring(L, *block, n);
+  lms_block_free(block);
+  return 1;
+}
+
+static void push_name(lua_State *L, const char *spelling, size_t n)
+{
+  size_t length;
+  int top = lua_gettop(L) + 1;
+  if (spelling[0] == '$') {
+    void **block = lms_block_handle(L);
+    *block = ms_extended_read_name(spelling, n, &length);
+    int found = push_and_free(L, block, length);
+    lua_remove(L, top);
+    if (found) return;
+  }
+  lua_pushlstring(L, spelling, n);
+}
+
+static void push_pairs(lua_State *L, const json_t *tree)
 {
   lua_newtable(L);
   for (void *it = json_object_iter((json_t *)tree); it; it = json_object_iter_next((json_t *)tree, it)) {
-    lua_pushlstring(L, json_object_iter_key(it), json_object_iter_key_len(it));
+    push_name(L, json_object_iter_key(it), json_object_iter_key_len(it));
     lms_push_json(L, json_object_iter_value(it));
     lua_rawset(L, -3);
   }
+}
+
+/* Pushes the number or the text that an object spells; 0 where it is a table. */
+static int push_spelled(lua_State *L, const json_t *tree)
+{
+  double number;
+  size_t n;
+  int top = lua_gettop(L) + 1;
+  if (json_object_size(tree) != 1 || json_object_iter_key(json_object_iter((json_t *)tree))[0] != '$') return 0;
+  if (ms_extended_is_number(tree, &number)) return lua_pushnumber(L, number), 1;
+  void **block = lms_block_handle(L);
+  *block = ms_extended_read_bytes(tree, &n);
+  int found = push_and_free(L, block, n);
+  lua_remove(L, top);
+  return found;
+}
+
+static void push_object(lua_State *L, const json_t *tree)
+{
+  if (!push_spelled(L, tree)) push_pairs(L, tree);
 }
 
 void lms_push_json(lua_State *L, const json_t *tree)
@@ -294,7 +346,13 @@ static void push_text(lua_State *L, int arg, int options, const char *who, int i
 /** ms.io.json_encode(value [, {indent = 0, sorted = true}]) -> text
     JSON of nested tables, strings, numbers, booleans and ms.io.null. Tables are lists (keys
     1..n) or objects (string keys, in sorted order); {} is an object, ms.io.list{} is a list.
-    Raises where JSON has no word: NaN, infinities, functions, invalid UTF-8, loops. */
+    What JSON has no word for is spelled as in Extended JSON (MongoDB, version 2), so that any
+    strict reader can read it and json_decode gives it back: infinities and NaN as
+    {"$numberDouble": "Infinity"}, "-Infinity" or "NaN"; strings that are not UTF-8 as
+    {"$binary": {"base64": "Y2Fm6Q==", "subType": "00"}}; names that are not UTF-8, or hold a
+    zero byte, as "$binary:Y2Fm6Q=="; names of your own that would be taken for one of these get
+    one more "$". Raises for functions and other objects, and for tables that contain themselves
+    or are nested deeper than 1000. */
 int lms_io_json_encode(lua_State *L)
 {
   push_text(L, 1, 2, "json_encode", 0, 0);
@@ -313,7 +371,8 @@ static int push_value(lua_State *L, const char *text, size_t bytes, const char *
 }
 
 /** ms.io.json_decode(text) -> value, or nil and a sentence with line and column
-    Whole numbers become integers, null becomes ms.io.null, repeated names are refused. */
+    Whole numbers become integers, null becomes ms.io.null, repeated names are refused; infinities,
+    NaN and other bytes than UTF-8 come back as json_encode spells them. */
 int lms_io_json_decode(lua_State *L)
 {
   size_t bytes;

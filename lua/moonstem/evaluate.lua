@@ -185,29 +185,44 @@ local function rms(list)
   return math.sqrt(sum / #list)
 end
 
--- SI-SDR of each source of each example of a batch, and its gain over the mixture; added to `rows`, one list per
--- source, with false where the target is silent.
+-- What a segment shows of a source: gain of SI-SDR over the mixture and SI-SDR itself (false where there is none), and what is
+-- special about it: "silent" (nothing to separate), "unmixed" (the mixture is the target itself, or has nothing of it: its own
+-- SI-SDR is infinite, so no gain can be told), "perfect" (infinite), "not_finite" (ranks below all others); or nil.
+local function judge(estimate, target, mixture)
+  if rms(target) < QUIET then return false, false, "silent" end
+  local before, after = ms.metrics.si_sdr(mixture, target), ms.metrics.si_sdr(estimate, target)
+  if not before then return false, false, "not_finite" end
+  if math.abs(before) == math.huge then return false, false, "unmixed" end
+  if not after then return -math.huge, -math.huge, "not_finite" end
+  return after - before, after, after == math.huge and "perfect" or nil
+end
+
+-- Judges each source of each example of a batch; added to `rows`, one table per source.
 local function score_batch(rows, batch, estimates, targets, mixtures)
   estimates, targets, mixtures = estimates:totable(), targets:totable(), mixtures:totable()
   for n = 1, batch.count do
     for s, source in ipairs(batch.sources) do
-      local target, gain, after = targets[n][s], false, false
-      if rms(target) >= QUIET then
-        gain, after = ms.metrics.si_sdr_improvement(estimates[n][s], target, mixtures[n])
-      end
-      table.insert(rows[source].gain, gain or false)
-      table.insert(rows[source].after, after or false)
+      local row = rows[source]
+      local gain, after, special = judge(estimates[n][s], targets[n][s], mixtures[n])
+      table.insert(row.gain, gain)
+      table.insert(row.after, after)
+      if special then row[special] = row[special] + 1 end
     end
   end
 end
 
+local SPECIAL = { "silent", "unmixed", "perfect", "not_finite" }
+
 local function rows_for(sources)
   local rows = {}
-  for _, name in ipairs(sources) do rows[name] = { gain = {}, after = {} } end
+  for _, name in ipairs(sources) do
+    rows[name] = { gain = {}, after = {} }
+    for _, special in ipairs(SPECIAL) do rows[name][special] = 0 end
+  end
   return rows
 end
 
--- Median gain over the segments that are not silent, mean over sources; nil when all are silent.
+-- Median gain over the segments that have one, mean over sources; nil when none has.
 local function typical_gain(rows)
   local sum, count = 0.0, 0
   for _, row in pairs(rows) do
@@ -234,11 +249,33 @@ function M.separation_loss(model, plan, options)
   return { loss = sum / count, improvement = typical_gain(rows) }
 end
 
+-- The rows of all sources as scores.
+local function separation_scores(sources, rows)
+  local scores, counted = { improvement = 0.0, si_sdr = 0.0, segments = 0, each = {} }, 0
+  for _, special in ipairs(SPECIAL) do scores[special] = 0 end
+  for _, name in ipairs(sources) do
+    local improvement, si_sdr = ms.metrics.summary(rows[name].gain), ms.metrics.summary(rows[name].after)
+    for _, special in ipairs(SPECIAL) do scores[special] = scores[special] + rows[name][special] end
+    if improvement then
+      scores.each[name], counted = { improvement = improvement, si_sdr = si_sdr }, counted + 1
+      scores.improvement, scores.si_sdr = scores.improvement + improvement.median, scores.si_sdr + si_sdr.median
+      scores.segments = scores.segments + improvement.count
+    end
+  end
+  -- divided by 0 these are not a number, which is the truth about a split without a segment that can be scored
+  scores.improvement, scores.si_sdr = scores.improvement / counted, scores.si_sdr / counted
+  return scores
+end
+
 --- SI-SDR of the separated sources on a split's un-augmented segments of 61 792 samples, and its gain over the
--- mixture left as it is. Segments whose target is silent are left out and counted. Medians, since a segment with a
--- mere breath of the target has an SI-SDR of -30 dB and would outweigh all others.
+-- mixture left as it is. Medians, since a segment with a mere breath of the target has an SI-SDR of -30 dB and would
+-- outweigh all others. Left out and counted are segments whose target is silent and `unmixed` ones, whose mixture is the
+-- target itself (a voice alone) or has nothing of it: the mixture's own SI-SDR is infinite, so no gain can be told. Infinite
+-- values of others rank above and below all numbers: a `perfect` estimate's, that of an estimate without any of the target,
+-- and that of an estimate with samples that are not finite.
 -- source: as ms.data.mixes. options: { seed = 1, segments = most to score (spread over the split) }
--- Returns { improvement =, si_sdr = medians in dB (of several sources their mean), segments =, silent = numbers,
+-- Returns { improvement =, si_sdr = medians in dB (of several sources the mean over those with a segment to score; not a
+--   number where none has), segments = scored, silent =, unmixed =, perfect =, not_finite = numbers of segments,
 --   each = { [source] = { improvement = summary, si_sdr = summary } } } (see ms.metrics.summary), or nil, sentence.
 function M.separation(model, dataset, source, split, options)
   local o = options_of(options, "evaluate.separation", { seed = 1, segments = false })
@@ -252,16 +289,7 @@ function M.separation(model, dataset, source, split, options)
     score_batch(rows, group[1], model(mixtures), targets, mixtures)
   end)
   if not ok then return nil, why end
-  local scores = { improvement = 0.0, si_sdr = 0.0, segments = 0, silent = 0, each = {} }
-  for _, name in ipairs(sources) do
-    local improvement, si_sdr = ms.metrics.summary(rows[name].gain), ms.metrics.summary(rows[name].after)
-    if not improvement then return nil, ("no segment of the %s split has any %s in it"):format(split, name) end
-    scores.each[name] = { improvement = improvement, si_sdr = si_sdr }
-    scores.improvement = scores.improvement + improvement.median / #sources
-    scores.si_sdr = scores.si_sdr + si_sdr.median / #sources
-    scores.segments, scores.silent = scores.segments + improvement.count, scores.silent + improvement.skipped
-  end
-  return scores
+  return separation_scores(sources, rows)
 end
 
 --- At most `count` entries of a plan, evenly spread.

@@ -18,7 +18,7 @@ local function start(job, k, files)
   local ms = require "moonstem"
   local base = ("%s/worker-%d-%d"):format(job.cache, ms.sys.pid(), k)
   local own = { files = files, ledger = ("%s-%d"):format(job.task, k) }
-  for key, value in pairs(job) do own[key] = ledger_of.escape(value) end
+  for key, value in pairs(job) do own[key] = value end
   local good, why = ms.io.save_json(base .. ".json", own)
   if not good then return nil, why end
   local script = assert(package.searchpath("moonstem.data.worker", package.path))
@@ -69,7 +69,7 @@ function M.run(job, files, n, progress)
   for k = 1, n do
     local part = {}
     for i = k, #files, n do
-      part[#part + 1] = { path = ledger_of.escape(files[i].path), stream = files[i].stream }
+      part[#part + 1] = { path = files[i].path, stream = files[i].stream }
     end
     processes[k], bases[k] = start(job, k, part)
     if not processes[k] then
@@ -85,17 +85,16 @@ function M.run(job, files, n, progress)
   return good, why
 end
 
---- What a worker process does with its job (texts in it are escaped).
+--- What a worker process does with its job.
 function M.work(job)
   local ms = require "moonstem"
-  for key, value in pairs(job) do job[key] = ledger_of.unescape(value) end
   local warm = require("moonstem.data." .. job.task).warm
   local ledger, why = ledger_of.open(job.cache, job.ledger)
   if not ledger then return nil, why end
   for _, file in ipairs(job.files) do
     if ms.sys.interrupted() then break end
     local _ <close> = ms.scope()
-    warm({ path = ledger_of.unescape(file.path), stream = file.stream }, job, ledger)
+    warm(file, job, ledger)
     io.stdout:write "."
     io.stdout:flush()
   end

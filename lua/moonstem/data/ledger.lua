@@ -18,17 +18,6 @@ function M.key(file, purpose)
   return dataset.digest(table.concat(parts, "\0"))
 end
 
---- A text with bytes that JSON cannot hold (file names may hold any) written as %FF; and back.
-function M.escape(value)
-  if type(value) ~= "string" then return value end
-  return (value:gsub("[%%\x80-\xff]", function(c) return ("%%%02X"):format(c:byte()) end))
-end
-
-function M.unescape(value)
-  if type(value) ~= "string" then return value end
-  return (value:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
-end
-
 local function load_lines(self, path)
   local json = require("moonstem").io
   for line in io.lines(path) do
@@ -70,18 +59,13 @@ function Ledger:unknown(files, purpose)
   return list
 end
 
---- Keeps `record` (a table of plain values, texts for people to read) under `key`.
+--- Keeps `record` (a table of plain values) under `key`.
 function Ledger:put(key, record)
   if not key then return end
   record.key = key
   self.records[key] = record
   if self.file then
-    local plain = {}
-    for name, value in pairs(record) do
-      local odd = type(value) == "string" and not utf8.len(value)
-      plain[name] = odd and M.escape(value) or value
-    end
-    self.file:write(require("moonstem").io.json_encode(plain), "\n")
+    self.file:write(require("moonstem").io.json_encode(record), "\n")
     self.file:flush()
   end
 end

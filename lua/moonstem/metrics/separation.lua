@@ -80,13 +80,15 @@ end
 --- ms.metrics.summary(list) -> {count =, mean =, ...}
 -- Summary of many values, as of a SI-SDR per song.
 -- list: numbers, or false where a value was skipped (a silent reference).
--- Returns { count=, skipped=, infinite=, mean=, sd=, se=, median=, min=, max= }: infinite values stay
--- in median, min and max but not in mean, sd (n-1) and se; nil and a sentence when nothing is left.
+-- Returns { count=, skipped=, not_numbers=, infinite=, mean=, sd=, se=, median=, min=, max= }: infinite values
+-- stay in median, min and max, where they rank above and below all others, but not in mean, sd (n-1) and se;
+-- NaN (not_numbers of them) is in none of these; nil and a sentence when nothing is left.
 function M.summary(list)
-  local finite, all, skipped = {}, {}, 0
+  local finite, all, skipped, not_numbers = {}, {}, 0, 0
   for i = 1, #list do
     local v = list[i]
-    if not v or v ~= v then skipped = skipped + 1
+    if not v then skipped = skipped + 1
+    elseif v ~= v then not_numbers = not_numbers + 1
     else
       all[#all + 1] = v
       if v > -math.huge and v < math.huge then finite[#finite + 1] = v end
@@ -99,7 +101,7 @@ function M.summary(list)
   local mean = #finite > 0 and sum / #finite or all[1]
   for _, v in ipairs(finite) do squares = squares + (v - mean) ^ 2 end
   local sd = #finite > 1 and math.sqrt(squares / (#finite - 1)) or 0.0
-  return { count = #all, skipped = skipped, infinite = #all - #finite, mean = mean, sd = sd,
+  return { count = #all, skipped = skipped, not_numbers = not_numbers, infinite = #all - #finite, mean = mean, sd = sd,
     se = #finite > 0 and sd / math.sqrt(#finite) or 0.0,
     median = median(all), min = all[1], max = all[#all] }
 end

@@ -1,0 +1,153 @@
+--- What a record cannot hold must not end a run: infinities, NaN and bytes that are not UTF-8 in records; scores that are
+-- infinite or no numbers.
+local lu = require "luaunit"
+local ms = require "moonstem"
+local tools = require "data_tools"
+local files = ms.io
+
+local tests = {}
+local folder = tools.folders(tests)
+
+-- Equal, where NaN equals NaN.
+local function alike(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then return a == b or (a ~= a and b ~= b) end
+  for k, v in pairs(a) do
+    if not alike(v, b[k]) then return false end
+  end
+  for k in pairs(b) do
+    if a[k] == nil then return false end
+  end
+  return true
+end
+
+local NAN = 0 / 0
+
+-- ---- records ---------------------------------------------------------------------------------
+local SPELLINGS = {
+  { math.huge, '{"$numberDouble": "Infinity"}' },
+  { -math.huge, '{"$numberDouble": "-Infinity"}' },
+  { NAN, '{"$numberDouble": "NaN"}' },
+  { "caf\xe9", '{"$binary": {"base64": "Y2Fm6Q==", "subType": "00"}}' },
+  { "\xed\xa0\x80", '{"$binary": {"base64": "7aCA", "subType": "00"}}' }, -- half of a surrogate pair
+  { { ["caf\xe9"] = 1, ["a\0b"] = 2 }, '{"$binary:Y2Fm6Q==": 1, "$binary:YQBi": 2}' },
+  { { runs = { { loss = NAN, name = "\xff" } } },
+    '{"runs": [{"loss": {"$numberDouble": "NaN"}, "name": {"$binary": {"base64": "/w==", "subType": "00"}}}]}' },
+  -- names of one's own that would be taken for these spellings
+  { { ["$numberDouble"] = "NaN" }, '{"$$numberDouble": "NaN"}' },
+  { { ["$$numberDouble"] = 1, x = 2 }, '{"$$$numberDouble": 1, "x": 2}' },
+  { { ["$binary"] = { base64 = "AAAA", subType = "00" } }, '{"$$binary": {"base64": "AAAA", "subType": "00"}}' },
+  { { ["$binary:/w=="] = 1 }, '{"$$binary:/w==": 1}' },
+  -- and others that would not
+  { { ["$schema"] = "x", ["$"] = 1, ["$$"] = 2 }, '{"$": 1, "$$": 2, "$schema": "x"}' },
+}
+
+function tests.what_json_cannot_hold_is_spelled_and_read_back()
+  for _, case in ipairs(SPELLINGS) do
+    local value, text = table.unpack(case)
+    lu.assertEquals(files.json_encode(value), text)
+    lu.assertTrue(alike(files.json_decode(text), value), text)
+  end
+end
+
+function tests.spellings_that_are_none_stay_tables()
+  for _, text in ipairs { '{"$numberDouble": "1.5"}', '{"$numberDouble": "NaN", "x": 1}', '{"$binary": {"base64": "AAAA"}}',
+                          '{"$binary": {"base64": "A=A=", "subType": "00"}}', '{"$binary:YQ==": 1}', '{"$binary:%": 1}' } do
+    local value = files.json_decode(text)
+    lu.assertEquals(type(value), "table")
+    lu.assertEquals(files.json_decode(files.json_encode(value)), value)
+  end
+end
+
+function tests.files_and_logs_hold_them_too()
+  local dir = folder()
+  assert(ms.sys.mkdir(dir))
+  local record = { scores = { gain = -math.huge, other = NAN }, name = "caf\xe9.wav", ["\xff"] = { "\xfe", math.huge } }
+  assert(files.save_json(dir .. "/result.json", record))
+  lu.assertTrue(alike(files.load_json(dir .. "/result.json"), record))
+  for step = 1, 2 do assert(files.append_json_line(dir .. "/metrics.jsonl", { step = step, loss = math.huge })) end
+  local rows, damaged = files.load_json_lines(dir .. "/metrics.jsonl")
+  lu.assertEquals({ rows, damaged }, { { { step = 1, loss = math.huge }, { step = 2, loss = math.huge } }, 0 })
+  local ok, why = pcall(files.save_safetensors, dir .. "/x.safetensors", { x = ms.zeros { 1 } }, { about = "\xff" })
+  lu.assertFalse(ok)
+  lu.assertStrContains(why, "the metadata about are not valid UTF-8")
+end
+
+function tests.what_they_nest_counts_in_the_depth()
+  local function nested(value, levels)
+    for _ = 1, levels do value = { value } end
+    return value
+  end
+  for _, case in ipairs { { math.huge, 999 }, { "\xff", 998 }, { 1, 1000 } } do
+    local text = files.json_encode(nested(case[1], case[2]))
+    lu.assertNotNil(files.json_decode(text))
+    local ok, why = pcall(files.json_encode, nested(case[1], case[2] + 1))
+    lu.assertFalse(ok)
+    lu.assertStrContains(why, "nested too deep")
+  end
+end
+
+-- ---- scores -----------------------------------------------------------------------------------
+-- Songs of 10 s, two segments of 6 s each: the voice with accompaniment, the voice alone, and no voice.
+local function songs(dir)
+  local n = 10 * tools.RATE
+  for name, parts in pairs { ["A - both"] = { 1, 1 }, ["B - voice"] = { 1, 0 }, ["C - none"] = { 0, 1 } } do
+    local vocals, other = tools.noise(10) * parts[1], tools.noise(10) * parts[2]
+    local waves = { mixture = vocals + other, vocals = vocals, other = other, drums = ms.zeros { n }, bass = ms.zeros { n } }
+    for stem, wave in pairs(waves) do
+      tools.write(("%s/test/%s/%s.wav"):format(dir, name, stem), wave, { encoding = "float" })
+    end
+  end
+  return assert(ms.data.musdb18(dir, { partial = true }))
+end
+
+-- A separator that is a function of the mixtures.
+local function separator(f)
+  return setmetatable({ eval = function() end }, { __call = function(_, mixtures)
+    return f(mixtures):reshape { mixtures:size(1), 1, mixtures:size(2) }
+  end })
+end
+
+function tests.infinite_scores_of_segments_are_told_apart()
+  ms.seed(1)
+  local dataset = songs(folder())
+  local scores = ms.evaluate.separation(separator(function(x) return x * 0.5 end), dataset, "vocals", "test")
+  lu.assertEquals({ scores.segments, scores.silent, scores.unmixed, scores.perfect, scores.not_finite }, { 2, 2, 2, 0, 0 })
+  lu.assertAlmostEquals(scores.improvement, 0, 1e-4)
+  lu.assertTrue(math.abs(scores.si_sdr) < 3) -- as loud as the rest
+
+  local silence = ms.evaluate.separation(separator(function(x) return x * 0 end), dataset, "vocals", "test")
+  lu.assertEquals({ silence.improvement, silence.each.vocals.improvement.infinite }, { -math.huge, 2 })
+
+  local broken = ms.evaluate.separation(separator(function(x) return x * NAN end), dataset, "vocals", "test")
+  lu.assertEquals({ broken.improvement, broken.not_finite, broken.segments }, { -math.huge, 2, 2 })
+
+  lu.assertTrue(alike(files.json_decode(files.json_encode(broken)), broken))
+end
+
+function tests.a_split_without_a_segment_to_score_has_no_number()
+  ms.seed(2)
+  local dataset = songs(folder())
+  dataset.splits.test = { dataset.splits.test[2], dataset.splits.test[3] }
+  local scores = ms.evaluate.separation(separator(function(x) return x end), dataset, "vocals", "test")
+  lu.assertEquals({ scores.segments, scores.unmixed, scores.silent }, { 0, 2, 2 })
+  lu.assertTrue(scores.improvement ~= scores.improvement)
+end
+
+function tests.perfect_estimates_count()
+  ms.seed(3)
+  local dataset = songs(folder())
+  local item = dataset.splits.test[1]
+  dataset.splits.test = { item }
+  local mixture = tools.noise(10):relu()
+  tools.write(item.stems.mixture, mixture, { encoding = "float" })
+  tools.write(item.stems.vocals, mixture * 2 - mixture * mixture, { encoding = "float" })
+  local scores = ms.evaluate.separation(separator(function(x) return x * 2 - x * x end), dataset, "vocals", "test")
+  lu.assertEquals({ scores.perfect, scores.segments, scores.improvement }, { 2, 2, math.huge })
+end
+
+function tests.summaries_tell_what_is_no_number()
+  local s = ms.metrics.summary { 1, math.huge, NAN, false, -math.huge, 3 }
+  lu.assertEquals({ s.count, s.skipped, s.not_numbers, s.infinite, s.median, s.mean }, { 4, 1, 1, 2, 2, 2 })
+end
+
+return tests

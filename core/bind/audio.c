@@ -323,19 +323,19 @@ static int audio_mel_matrix(lua_State *L)
   return ms_mel_matrix(m, t->data) == 0 ? 1 : lms_raise(L);
 }
 
-static const luaL_Reg functions[] = {
-  { "read", audio_read },
-  { "write", audio_write },
-  { "info", audio_info },
-  { "check", audio_check },
-  { "resample", audio_resample },
-  { "mel_matrix", audio_mel_matrix },
-  { NULL, NULL },
+static const lms_function functions[] = {
+  { "read", audio_read, 2 },
+  { "write", audio_write, 4 },
+  { "info", audio_info, 2 },
+  { "check", audio_check, 2 },
+  { "resample", audio_resample, 3 },
+  { "mel_matrix", audio_mel_matrix, 1 },
+  { NULL, NULL, 0 },
 };
 
 int lms_open_audio(lua_State *L)
 {
-  luaL_newlib(L, functions);
+  lms_library(L, functions);
   lms_add_feed(L);
   return 1;
 }

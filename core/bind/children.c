@@ -291,8 +291,8 @@ int lms_sys_wait(lua_State *L)
 
 void lms_children_types(lua_State *L)
 {
-  static const luaL_Reg methods[] = { { "wait", process_wait }, { "poll", process_poll },
-                                      { "kill", process_kill }, { "id", process_id }, { NULL, NULL } };
+  static const lms_function methods[] = { { "wait", process_wait, 2 }, { "poll", process_poll, 1 },
+                                      { "kill", process_kill, 2 }, { "id", process_id, 1 }, { NULL, NULL, 0 } };
   lms_type(L, PROCESS, methods, free);
   lms_type(L, FILES, NULL, close_files);
 }

@@ -163,17 +163,18 @@ static int feed_pending(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-  { "push", feed_push },
-  { "pop", feed_pop },
-  { "pending", feed_pending },
-  { NULL, NULL },
+static const lms_function methods[] = {
+  { "push", feed_push, 2 },
+  { "pop", feed_pop, 1 },
+  { "pending", feed_pending, 1 },
+  { NULL, NULL, 0 },
 };
+
+static const lms_function functions[] = { { "feed", new_feed, 1 }, { NULL, NULL, 0 } };
 
 void lms_add_feed(lua_State *L)
 {
   lms_type(L, FEED, methods, release_feed);
   lms_type(L, BATCH, NULL, release_batch);
-  lua_pushcfunction(L, new_feed);
-  lua_setfield(L, -2, "feed");
+  lms_functions(L, functions);
 }

@@ -36,13 +36,18 @@ static int handle_close(lua_State *L)
   return 0;
 }
 
-void lms_functions(lua_State *L, const luaL_Reg *list)
+/* "moonstem.tensor" -> "tensor" */
+static const char *plain(const char *type)
 {
-  luaL_setfuncs(L, list, 0);
+  const char *dot = type;
+  for (const char *c = type; *c; c++)
+    if (*c == '.') dot = c + 1;
+  return dot;
 }
 
-void lms_type(lua_State *L, const char *type, const luaL_Reg *methods, void (*release)(void *))
+void lms_type(lua_State *L, const char *type, const lms_function *methods, void (*release)(void *))
 {
+  static const lms_function common[] = { { "close", handle_close, 1 }, { NULL, NULL, 0 } };
   luaL_newmetatable(L, type); /* sets __name */
   union { release_function *call; void *data; } pointer = { .call = release };
   lua_pushlightuserdata(L, pointer.data);
@@ -51,10 +56,9 @@ void lms_type(lua_State *L, const char *type, const luaL_Reg *methods, void (*re
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__gc");
   lua_setfield(L, -2, "__close");
-  lua_newtable(L);
+  lms_library(L, common);
   if (methods) lms_functions(L, methods);
-  lua_pushcfunction(L, handle_close);
-  lua_setfield(L, -2, "close");
+  lms_strict(L, plain(type));
   lua_setfield(L, -2, "__index");
   lua_pushliteral(L, "locked");
   lua_setfield(L, -2, "__metatable");
@@ -67,15 +71,6 @@ void **lms_handle(lua_State *L, const char *type)
   *h = NULL;
   luaL_setmetatable(L, type);
   return h;
-}
-
-/* "moonstem.tensor" -> "tensor" */
-static const char *plain(const char *type)
-{
-  const char *dot = type;
-  for (const char *c = type; *c; c++)
-    if (*c == '.') dot = c + 1;
-  return dot;
 }
 
 const char *lms_in_words(lua_State *L, int index)

@@ -230,25 +230,25 @@ static int base64(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg functions[] = {
-  { "list", lms_io_list },
-  { "json_encode", lms_io_json_encode },
-  { "json_decode", lms_io_json_decode },
-  { "load_json", lms_io_load_json },
-  { "save_json", lms_io_save_json },
-  { "append_json_line", lms_io_append_json_line },
-  { "load_json_lines", lms_io_load_json_lines },
-  { "load_npy", load_npy },
-  { "save_npy", save_npy },
-  { "load_safetensors", load_safetensors },
-  { "save_safetensors", save_safetensors },
-  { "safetensors_info", safetensors_info },
-  { "load_tensorflow", lms_io_load_tensorflow },
-  { "tensorflow_info", lms_io_tensorflow_info },
-  { "png", png },
-  { "heat_png", heat_png },
-  { "base64", base64 },
-  { NULL, NULL },
+static const lms_function functions[] = {
+  { "list", lms_io_list, 1 },
+  { "json_encode", lms_io_json_encode, 2 },
+  { "json_decode", lms_io_json_decode, 1 },
+  { "load_json", lms_io_load_json, 1 },
+  { "save_json", lms_io_save_json, 3 },
+  { "append_json_line", lms_io_append_json_line, 2 },
+  { "load_json_lines", lms_io_load_json_lines, 1 },
+  { "load_npy", load_npy, 1 },
+  { "save_npy", save_npy, 2 },
+  { "load_safetensors", load_safetensors, 1 },
+  { "save_safetensors", save_safetensors, 3 },
+  { "safetensors_info", safetensors_info, 1 },
+  { "load_tensorflow", lms_io_load_tensorflow, 1 },
+  { "tensorflow_info", lms_io_tensorflow_info, 1 },
+  { "png", png, 4 },
+  { "heat_png", heat_png, 2 },
+  { "base64", base64, 1 },
+  { NULL, NULL, 0 },
 };
 
 int lms_open_io(lua_State *L)

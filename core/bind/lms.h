@@ -15,17 +15,41 @@
 int lms_raise(lua_State *L);  /* raises ms_error() with the script's position */
 int lms_refuse(lua_State *L); /* pushes nil and ms_error(); returns 2 */
 
+/* ---- functions ----------------------------------------------------------------------
+   A row of a NULL-ended list: no function takes more than it uses. */
+#define LMS_ANY (-1) /* the function itself looks at how many there are */
+
+typedef struct lms_function {
+  const char *name;
+  lua_CFunction call;
+  int most; /* arguments at most, the object of a method among them; more raise before `call` runs */
+} lms_function;
+
+void lms_functions(lua_State *L, const lms_function *list); /* sets them in the table on the top */
+void lms_library(lua_State *L, const lms_function *list);   /* pushes a table of them */
+void lms_push_function(lua_State *L, const lms_function *f);
+
+/* Raises "NAME: takes at most MOST arguments, got ..." about the arguments behind `most`. */
+int lms_surplus(lua_State *L, const char *name, int most, int given);
+
+/* For an __index(object, key): raises "WHAT.KEY: there is no such method or field", with the nearest name. */
+int lms_no_such(lua_State *L, int methods, const char *what);
+
+/* Reading a name that the table of methods on the top lacks raises so from now on. */
+void lms_strict(lua_State *L, const char *what);
+
 /* ---- handles ------------------------------------------------------------------------
    A handle is a userdata that holds one pointer. It is made empty, so that nothing is lost
    when Lua runs out of memory in between, and it is empty again once closed. */
 
-/* Makes the metatable of a type: methods, and release(pointer) for __gc, __close and :close(). */
-void lms_type(lua_State *L, const char *type, const luaL_Reg *methods, void (*release)(void *));
+/* Makes the metatable of a type: methods, and release(pointer) for __gc, __close and :close(). A method that is
+   not there raises. */
+void lms_type(lua_State *L, const char *type, const lms_function *methods, void (*release)(void *));
 void **lms_handle(lua_State *L, const char *type); /* pushes an empty handle */
 void *lms_check(lua_State *L, int arg, const char *type); /* open pointer, or raises */
 
 /* ---- tensors -------------------------------------------------------------------------- */
-void lms_tensor_type(lua_State *L, const luaL_Reg *methods);
+void lms_tensor_type(lua_State *L, const lms_function *methods);
 ms_tensor *lms_tensor(lua_State *L, int arg);          /* borrowed; raises unless an open tensor */
 ms_tensor *lms_test_tensor(lua_State *L, int arg);     /* borrowed, or NULL if no tensor */
 
@@ -45,8 +69,11 @@ int lms_push_tensor(lua_State *L, ms_tensor *t);       /* takes t over; NULL rai
 /* A tensor or a number as a tensor: pushes the handle of a new one, so that it is let go. */
 ms_tensor *lms_tensor_or_number(lua_State *L, int arg);
 
-/* Sizes from a table {2, 3, 4} or from the numbers from `arg` on. */
+/* Sizes from a table {2, 3, 4}, behind which nothing may come, or from the numbers from `arg` on. */
 int lms_sizes(lua_State *L, int arg, size_t dim[MS_MAX_DIMS]);
+
+/* Raises where a list of sizes at `arg` is not the last argument. */
+void lms_sizes_alone(lua_State *L, int arg);
 
 /* A dimension from 1..n, or -1..-n from the end, as 0..n-1; raises outside. */
 int lms_axis(lua_State *L, int arg, int ndim, const char *who);
@@ -75,8 +102,5 @@ void lms_opt_pair(lua_State *L, int arg, const char *key, size_t other, size_t p
 
 /* A file name; raises on anything else, and on one with a zero byte inside. */
 const char *lms_path(lua_State *L, int arg);
-
-/* Sets the functions of a NULL-ended list in the table on the top. */
-void lms_functions(lua_State *L, const luaL_Reg *list);
 
 #endif

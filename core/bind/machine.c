@@ -10,6 +10,7 @@
 #include "../base/rng.h"
 #include "../kernels/gemm.h"
 #include "../kernels/precision.h"
+#include "words.h"
 
 enum { MOST_SHUFFLED = 100000000 };
 
@@ -200,21 +201,21 @@ static int random_shuffle(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg functions[] = {
-  { "seed", seed }, { "step", step }, { "threads", threads }, { "precision", precision },
-  { "memory", memory },
-  { "memory_trim", memory_trim }, { "memory_limit", memory_limit }, { "fail_allocation", fail_allocation }, { "machine", machine },
-  { "options", options }, { NULL, NULL },
+static const lms_function functions[] = {
+  { "seed", seed, 1 }, { "step", step, 1 }, { "threads", threads, 1 }, { "precision", precision, 1 },
+  { "memory", memory, 0 },
+  { "memory_trim", memory_trim, 0 }, { "memory_limit", memory_limit, 1 }, { "fail_allocation", fail_allocation, 1 }, { "machine", machine, 0 },
+  { "options", options, 3 }, { "nearest", lms_word_nearest, 2 }, { "hint", lms_word_hint, 3 }, { NULL, NULL, 0 },
 };
 
-static const luaL_Reg random_functions[] = {
-  { "uniform", random_uniform }, { "integer", random_integer }, { "shuffle", random_shuffle },
-  { NULL, NULL },
+static const lms_function random_functions[] = {
+  { "uniform", random_uniform, 4 }, { "integer", random_integer, 5 }, { "shuffle", random_shuffle, 4 },
+  { NULL, NULL, 0 },
 };
 
 void lms_machine_functions(lua_State *L)
 {
   lms_functions(L, functions);
-  luaL_newlib(L, random_functions);
+  lms_library(L, random_functions);
   lua_setfield(L, -2, "random");
 }

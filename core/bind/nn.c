@@ -268,19 +268,19 @@ static int show(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-  { "parameters", parameters }, { "tensors", tensors }, { "kind", kind }, { "train", train },
-  { "eval", eval }, { "reset", reset }, { "after", after },
-  { "max_pool2d", max_pool2d }, { NULL, NULL },
+static const lms_function methods[] = {
+  { "parameters", parameters, 1 }, { "tensors", tensors, 1 }, { "kind", kind, 1 }, { "train", train, 1 },
+  { "eval", eval, 1 }, { "reset", reset, 3 }, { "after", after, 3 },
+  { "max_pool2d", max_pool2d, 4 }, { NULL, NULL, 0 },
 };
 
-static const luaL_Reg functions[] = {
-  { "conv2d", conv2d }, { "up_conv2d", up_conv2d }, { "batch_norm", batch_norm },
-  { "linear", linear }, { "layer_norm", layer_norm }, { "attention", attention },
-  { "parameter", parameter }, { "dropout", dropout }, { NULL, NULL },
+static const lms_function functions[] = {
+  { "conv2d", conv2d, 1 }, { "up_conv2d", up_conv2d, 1 }, { "batch_norm", batch_norm, 1 },
+  { "linear", linear, 1 }, { "layer_norm", layer_norm, 1 }, { "attention", attention, 1 },
+  { "parameter", parameter, 1 }, { "dropout", dropout, 1 }, { NULL, NULL, 0 },
 };
 
-static const luaL_Reg meta[] = { { "__call", call }, { "__tostring", show }, { NULL, NULL } };
+static const lms_function meta[] = { { "__call", call, 2 }, { "__tostring", show, LMS_ANY }, { NULL, NULL, 0 } };
 
 int lms_open_nn(lua_State *L)
 {
@@ -288,6 +288,6 @@ int lms_open_nn(lua_State *L)
   luaL_getmetatable(L, LAYER);
   lms_functions(L, meta);
   lua_pop(L, 1);
-  luaL_newlib(L, functions);
+  lms_library(L, functions);
   return 1;
 }

@@ -118,6 +118,7 @@ static void infer(lua_State *L, size_t count, size_t dim[MS_MAX_DIMS], int *n)
   int open = -1, table = lua_type(L, 2) == LUA_TTABLE;
   size_t rest = 1;
   lua_Integer sizes = table ? (lua_Integer)lua_rawlen(L, 2) : lua_gettop(L) - 1;
+  if (table) lms_sizes_alone(L, 2);
   if (sizes > MS_MAX_DIMS)
     luaL_error(L, "reshape: a tensor has at most %d dimensions, not %I", MS_MAX_DIMS, (LUAI_UACINT)sizes);
   *n = (int)sizes;
@@ -291,18 +292,18 @@ static int bce(lua_State *L) { return loss(L, ms_bce_with_logits); }
 /** ms.loss.cross_entropy(logits, classes) -> mean cross-entropy; classes from 1 */
 static int cross_entropy(lua_State *L) { return loss(L, ms_cross_entropy); }
 
-const luaL_Reg lms_operators[] = {
-  { "abs", absolute }, { "exp", x_exp }, { "log", logarithm }, { "log10", log10_ }, { "sqrt", x_sqrt },
-  { "square", x_square }, { "sigmoid", x_sigmoid }, { "tanh", x_tanh }, { "relu", relu },
-  { "leaky_relu", leaky_relu }, { "gelu", x_gelu }, { "sum", sum }, { "mean", mean },
-  { "reshape", reshape }, { "slice", slice }, { "permute", permute }, { "cat", cat },
-  { "matmul", matmul }, { "linear", linear }, { "layer_norm", layer_norm },
-  { "softmax", softmax }, { "attention", attention }, { "conv2d", conv2d }, { "up_conv2d", up_conv2d },
-  { "max_pool2d", max_pool2d }, { "avg_pool2d", avg_pool2d }, { "stft", stft }, { "istft", istft },
-  { "magnitude", magnitude }, { "mask_spectrum", mask_spectrum }, { NULL, NULL },
+const lms_function lms_operators[] = {
+  { "abs", absolute, 1 }, { "exp", x_exp, 1 }, { "log", logarithm, 2 }, { "log10", log10_, 2 }, { "sqrt", x_sqrt, 1 },
+  { "square", x_square, 1 }, { "sigmoid", x_sigmoid, 1 }, { "tanh", x_tanh, 1 }, { "relu", relu, 1 },
+  { "leaky_relu", leaky_relu, 2 }, { "gelu", x_gelu, 1 }, { "sum", sum, 2 }, { "mean", mean, 2 },
+  { "reshape", reshape, LMS_ANY }, { "slice", slice, 4 }, { "permute", permute, LMS_ANY }, { "cat", cat, 2 },
+  { "matmul", matmul, 2 }, { "linear", linear, 3 }, { "layer_norm", layer_norm, 4 },
+  { "softmax", softmax, 1 }, { "attention", attention, 2 }, { "conv2d", conv2d, 4 }, { "up_conv2d", up_conv2d, 3 },
+  { "max_pool2d", max_pool2d, 3 }, { "avg_pool2d", avg_pool2d, 3 }, { "stft", stft, 1 }, { "istft", istft, 1 },
+  { "magnitude", magnitude, 1 }, { "mask_spectrum", mask_spectrum, 2 }, { NULL, NULL, 0 },
 };
 
-const luaL_Reg lms_losses[] = {
-  { "l1", l1 }, { "mse", mse }, { "bce_with_logits", bce }, { "cross_entropy", cross_entropy },
-  { NULL, NULL },
+const lms_function lms_losses[] = {
+  { "l1", l1, 2 }, { "mse", mse, 2 }, { "bce_with_logits", bce, 2 }, { "cross_entropy", cross_entropy, 2 },
+  { NULL, NULL, 0 },
 };

@@ -4,7 +4,7 @@
 
 #include "lms.h"
 
-extern const luaL_Reg lms_operators[], lms_losses[];
+extern const lms_function lms_operators[], lms_losses[];
 
 /* Arithmetic between tensors and numbers, for the metatable. */
 int lms_add(lua_State *L);

@@ -212,8 +212,7 @@ static int index_optim(lua_State *L)
   if (strcmp(key, "steps") == 0) return lua_pushinteger(L, (lua_Integer)o->steps), 1;
   if (strcmp(key, "name") == 0) return lua_pushstring(L, o->kind->name), 1;
   lua_pushvalue(L, 2);
-  lua_rawget(L, lua_upvalueindex(1));
-  return 1;
+  return lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL ? 1 : lms_no_such(L, lua_upvalueindex(1), "opt");
 }
 
 static int newindex_optim(lua_State *L)
@@ -227,9 +226,9 @@ static int newindex_optim(lua_State *L)
   return 0;
 }
 
-static const luaL_Reg methods[] = { { "step", step }, { "zero", zero }, { "state", state },
-                                    { "load", load }, { NULL, NULL } };
-static const luaL_Reg functions[] = { { "adam", adam }, { "sgd", sgd }, { NULL, NULL } };
+static const lms_function methods[] = { { "step", step, 1 }, { "zero", zero, 1 }, { "state", state, 1 },
+                                    { "load", load, 2 }, { NULL, NULL, 0 } };
+static const lms_function functions[] = { { "adam", adam, 2 }, { "sgd", sgd, 2 }, { NULL, NULL, 0 } };
 
 int lms_open_optim(lua_State *L)
 {
@@ -241,6 +240,6 @@ int lms_open_optim(lua_State *L)
   lua_pushcfunction(L, newindex_optim);
   lua_setfield(L, -2, "__newindex");
   lua_pop(L, 1);
-  luaL_newlib(L, functions);
+  lms_library(L, functions);
   return 1;
 }

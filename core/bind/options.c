@@ -4,34 +4,7 @@
 #include <string.h>
 
 #include "lms.h"
-
-/* Edit distance of two words, cut at 40 letters: small means a slip of the pen. */
-static int distance(const char *a, const char *b)
-{
-  enum { MOST = 40 };
-  int row[MOST + 1], na = (int)strnlen(a, MOST), nb = (int)strnlen(b, MOST);
-  for (int j = 0; j <= nb; j++) row[j] = j;
-  for (int i = 1; i <= na; i++) {
-    int diagonal = row[0];
-    row[0] = i;
-    for (int j = 1; j <= nb; j++) {
-      int up = row[j], change = diagonal + (a[i - 1] != b[j - 1]);
-      int step = (up < row[j - 1] ? up : row[j - 1]) + 1;
-      row[j] = step < change ? step : change;
-      diagonal = up;
-    }
-  }
-  return row[nb];
-}
-
-/* The nearest known name; there is at least one. */
-static const char *nearest(const char *key, const char *const *known)
-{
-  const char *best = known[0];
-  for (const char *const *k = known; *k; k++)
-    if (distance(key, *k) < distance(key, best)) best = *k;
-  return best;
-}
+#include "words.h"
 
 /* Whether the key on the top is known; else pushes what is wrong with it. */
 static int is_known(lua_State *L, const char *who, const char *const *known)
@@ -42,8 +15,7 @@ static int is_known(lua_State *L, const char *who, const char *const *known)
   if (!known[0]) lua_pushfstring(L, "%s: takes no options", who);
   else if (!key)
     lua_pushfstring(L, "%s: options are written as name = value, got the key %s", who, lms_in_words(L, -1));
-  else
-    lua_pushfstring(L, "%s: there is no option %s; did you mean %s?", who, key, nearest(key, known));
+  else lua_pushfstring(L, "%s: there is no option %s%s", who, key, lms_push_hint(L, key, known, ""));
   return 0;
 }
 
@@ -153,11 +125,21 @@ void lms_opt_pair(lua_State *L, int arg, const char *key, size_t other, size_t p
   lua_pop(L, 1);
 }
 
+void lms_sizes_alone(lua_State *L, int arg)
+{
+  lua_Debug call = { .name = NULL };
+  int given = lua_gettop(L);
+  while (given > arg && lua_isnil(L, given)) given--;
+  if (lua_getstack(L, 0, &call)) lua_getinfo(L, "n", &call);
+  if (given > arg) lms_surplus(L, call.name ? call.name : "a list of sizes", arg, given);
+}
+
 int lms_sizes(lua_State *L, int arg, size_t dim[MS_MAX_DIMS])
 {
   int table = lua_type(L, arg) == LUA_TTABLE;
   lua_Integer n = table ? (lua_Integer)lua_rawlen(L, arg) : lua_gettop(L) - arg + 1;
   if (n > MS_MAX_DIMS) luaL_error(L, "a tensor has at most %d dimensions, not %I", MS_MAX_DIMS, (LUAI_UACINT)n);
+  if (table) lms_sizes_alone(L, arg);
   if (table && n == 0 && (lua_pushnil(L), lua_next(L, arg)))
     luaL_error(L, "sizes are a list such as {2, 3}, got a table without a first one");
   for (int d = 0; d < n; d++) {

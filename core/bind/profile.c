@@ -45,10 +45,10 @@ static int stop(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg functions[] = { { "start", start }, { "stop", stop }, { NULL, NULL } };
+static const lms_function functions[] = { { "start", start, 0 }, { "stop", stop, 0 }, { NULL, NULL, 0 } };
 
 int lms_open_profile(lua_State *L)
 {
-  luaL_newlib(L, functions);
+  lms_library(L, functions);
   return 1;
 }

@@ -136,12 +136,12 @@ static int complete_by(lua_State *L)
   return 0;
 }
 
-static const luaL_Reg functions[] = {
-  { "read", read_line },
-  { "load_history", load_history },
-  { "remember", remember },
-  { "complete_by", complete_by },
-  { NULL, NULL },
+static const lms_function functions[] = {
+  { "read", read_line, 1 },
+  { "load_history", load_history, 1 },
+  { "remember", remember, 2 },
+  { "complete_by", complete_by, 1 },
+  { NULL, NULL, 0 },
 };
 
 int lms_open_readline(lua_State *L)

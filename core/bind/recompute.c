@@ -194,7 +194,7 @@ static int recompute(lua_State *L)
 
 void lms_recompute_functions(lua_State *L)
 {
-  static const luaL_Reg functions[] = { { "recompute", recompute }, { NULL, NULL } };
+  static const lms_function functions[] = { { "recompute", recompute, LMS_ANY }, { NULL, NULL, 0 } };
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   owner = lua_tothread(L, -1);
   lua_newtable(L);

@@ -89,12 +89,12 @@ static int mean(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg methods[] = { { "ranking", ranking }, { "mean", mean }, { NULL, NULL } };
-static const luaL_Reg functions[] = { { "new", new }, { NULL, NULL } };
+static const lms_function methods[] = { { "ranking", ranking, 3 }, { "mean", mean, 2 }, { NULL, NULL, 0 } };
+static const lms_function functions[] = { { "new", new, 4 }, { NULL, NULL, 0 } };
 
 int lms_open_resampling(lua_State *L)
 {
   lms_type(L, RESAMPLING, methods, release);
-  luaL_newlib(L, functions);
+  lms_library(L, functions);
   return 1;
 }

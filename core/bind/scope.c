@@ -25,7 +25,7 @@ static void release_tensor(void *t)
   ms_tensor_free(t);
 }
 
-void lms_tensor_type(lua_State *L, const luaL_Reg *methods)
+void lms_tensor_type(lua_State *L, const lms_function *methods)
 {
   lms_type(L, LMS_TENSOR, methods, release_tensor);
 }
@@ -289,10 +289,10 @@ static int show(lua_State *L)
 
 void lms_scope_types(lua_State *L)
 {
-  static const luaL_Reg methods[] = { { "keep", scope_keep }, { "close", scope_close }, { NULL, NULL } };
+  static const lms_function methods[] = { { "keep", scope_keep, LMS_ANY }, { "close", scope_close, 1 }, { NULL, NULL, 0 } };
   luaL_newmetatable(L, SCOPE);
-  lua_newtable(L);
-  lms_functions(L, methods);
+  lms_library(L, methods);
+  lms_strict(L, "scope");
   lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, scope_close);
   lua_setfield(L, -2, "__close");

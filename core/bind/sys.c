@@ -330,23 +330,23 @@ static int sys_columns(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg functions[] = {
-  { "mkdir", sys_mkdir },           { "list", sys_list },
-  { "exists", sys_exists },         { "is_dir", sys_is_dir },
-  { "size", sys_size },             { "modified", sys_modified },
-  { "remove", sys_remove },         { "rename", sys_rename },
-  { "tempdir", sys_tempdir },       { "write_file", sys_write_file },
-  { "read_file", sys_read_file },   { "absolute", sys_absolute },
-  { "cwd", sys_cwd },               { "lock", sys_lock },
-  { "run", lms_sys_run },           { "capture", lms_sys_capture },
-  { "spawn", lms_sys_spawn },       { "wait", lms_sys_wait },
-  { "interrupted", lms_sys_interrupted }, { "clear_interrupt", lms_sys_clear_interrupt },
-  { "signal", lms_sys_signal },         { "sleep", sys_sleep },
-  { "now", sys_now },               { "clock", sys_clock },
-  { "hostname", sys_hostname },     { "pid", sys_pid },
-  { "isatty", sys_isatty },         { "columns", sys_columns },
-  { "cpu_count", sys_cpu_count },
-  { NULL, NULL },
+static const lms_function functions[] = {
+  { "mkdir", sys_mkdir, 1 },           { "list", sys_list, 1 },
+  { "exists", sys_exists, 1 },         { "is_dir", sys_is_dir, 1 },
+  { "size", sys_size, 1 },             { "modified", sys_modified, 1 },
+  { "remove", sys_remove, 1 },         { "rename", sys_rename, 2 },
+  { "tempdir", sys_tempdir, 0 },       { "write_file", sys_write_file, 2 },
+  { "read_file", sys_read_file, 1 },   { "absolute", sys_absolute, 1 },
+  { "cwd", sys_cwd, 0 },               { "lock", sys_lock, 1 },
+  { "run", lms_sys_run, 1 },           { "capture", lms_sys_capture, 1 },
+  { "spawn", lms_sys_spawn, 1 },       { "wait", lms_sys_wait, 2 },
+  { "interrupted", lms_sys_interrupted, 0 }, { "clear_interrupt", lms_sys_clear_interrupt, 0 },
+  { "signal", lms_sys_signal, 0 },         { "sleep", sys_sleep, 1 },
+  { "now", sys_now, 0 },               { "clock", sys_clock, 0 },
+  { "hostname", sys_hostname, 0 },     { "pid", sys_pid, 0 },
+  { "isatty", sys_isatty, 1 },         { "columns", sys_columns, 1 },
+  { "cpu_count", sys_cpu_count, 0 },
+  { NULL, NULL, 0 },
 };
 
 int lms_open_sys(lua_State *L)

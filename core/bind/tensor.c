@@ -331,13 +331,11 @@ static int zero_grad(lua_State *L)
 /* x.grad is the gradient; every other name is a method (upvalue 1). */
 static int index_tensor(lua_State *L)
 {
-  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
-  if (lua_type(L, 2) == LUA_TNUMBER)
+  if (lua_type(L, 2) != LUA_TSTRING)
     return luaL_error(L, "tensor: numbers are read with x:get(i, j) and cut out with x:slice(axis, first, last)");
-  if (strcmp(key, "grad") != 0) {
+  if (strcmp(lua_tostring(L, 2), "grad") != 0) {
     lua_pushvalue(L, 2);
-    lua_rawget(L, lua_upvalueindex(1));
-    return 1;
+    return lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL ? 1 : lms_no_such(L, lua_upvalueindex(1), "x");
   }
   ms_tensor *g = ms_grad(lms_tensor(L, 1));
   if (!g) return lua_pushnil(L), 1;
@@ -354,11 +352,11 @@ static int no_grad(lua_State *L)
   return status == LUA_OK ? lua_gettop(L) : lua_error(L);
 }
 
-static const luaL_Reg methods[] = {
-  { "size", size }, { "count", count }, { "shape", shape }, { "totable", totable }, { "item", item },
-  { "get", get }, { "set", set }, { "bytes", bytes }, { "max", max }, { "finite", is_finite },
-  { "clone", clone }, { "detach", detach }, { "copy", copy }, { "needs_grad", needs_grad },
-  { "backward", backward }, { "zero_grad", zero_grad }, { NULL, NULL },
+static const lms_function methods[] = {
+  { "size", size, 2 }, { "count", count, 1 }, { "shape", shape, 1 }, { "totable", totable, 1 }, { "item", item, 1 },
+  { "get", get, LMS_ANY }, { "set", set, LMS_ANY }, { "bytes", bytes, 1 }, { "max", max, 1 }, { "finite", is_finite, 1 },
+  { "clone", clone, 1 }, { "detach", detach, 1 }, { "copy", copy, 2 }, { "needs_grad", needs_grad, 2 },
+  { "backward", backward, 2 }, { "zero_grad", zero_grad, 1 }, { NULL, NULL, 0 },
 };
 
 /** ms.check_tensor(x, "the wave") -> x; raises "the wave must be a tensor, got ..." where x is none */
@@ -369,11 +367,11 @@ static int check_tensor(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg functions[] = {
-  { "tensor", tensor }, { "tensor_from", tensor_from }, { "from_string", from_string },
-  { "zeros", zeros }, { "ones", ones }, { "randn", randn }, { "uniform", uniform },
-  { "no_grad", no_grad }, { "scope", lms_open_scope },
-  { "check_tensor", check_tensor }, { "keep", lms_keep }, { NULL, NULL },
+static const lms_function functions[] = {
+  { "tensor", tensor, 1 }, { "tensor_from", tensor_from, LMS_ANY }, { "from_string", from_string, LMS_ANY },
+  { "zeros", zeros, LMS_ANY }, { "ones", ones, LMS_ANY }, { "randn", randn, LMS_ANY }, { "uniform", uniform, LMS_ANY },
+  { "no_grad", no_grad, LMS_ANY }, { "scope", lms_open_scope, 0 },
+  { "check_tensor", check_tensor, 2 }, { "keep", lms_keep, 1 }, { NULL, NULL, 0 },
 };
 
 static const luaL_Reg meta[] = { { "__tostring", show }, { "__add", lms_add }, { "__sub", lms_sub },
@@ -384,20 +382,18 @@ int lms_open_tensor(lua_State *L)
   lms_tensor_type(L, methods);
   lms_scope_types(L);
   luaL_getmetatable(L, LMS_TENSOR);
-  lms_functions(L, meta);
+  luaL_setfuncs(L, meta, 0); /* Lua itself calls them, some with more than they use */
   lua_getfield(L, -1, "__index"); /* the methods; operators join them */
   lms_functions(L, lms_operators);
   lua_pushcclosure(L, index_tensor, 1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
-  luaL_newlib(L, functions);
+  lms_library(L, functions);
   lms_machine_functions(L);
   lms_recompute_functions(L);
-  lua_newtable(L);
-  lms_functions(L, lms_operators);
+  lms_library(L, lms_operators);
   lua_setfield(L, -2, "ops");
-  lua_newtable(L);
-  lms_functions(L, lms_losses);
+  lms_library(L, lms_losses);
   lua_setfield(L, -2, "loss");
   return 1;
 }

@@ -1,0 +1,106 @@
+/* The rows of functions: each says how many arguments it takes, and here is where that is checked. */
+#include "lms.h"
+
+#include <string.h>
+
+#include "words.h"
+
+/* ---- surplus arguments ------------------------------------------------------------------------------ */
+/* Pushes the value at `index` as a caller would know it again: 2, "none", {n_fft = ...}. */
+static const char *push_shown(lua_State *L, int index)
+{
+  if (lua_type(L, index) == LUA_TSTRING && lua_rawlen(L, index) <= 40)
+    return lua_pushfstring(L, "\"%s\"", lua_tostring(L, index));
+  if (lua_type(L, index) == LUA_TBOOLEAN) return lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
+  if (lua_type(L, index) != LUA_TTABLE) return lua_pushstring(L, lms_in_words(L, index));
+  lua_pushnil(L);
+  if (lua_next(L, index) && lua_type(L, -2) == LUA_TSTRING)
+    return lua_pushfstring(L, "{%s = ...}", lua_tostring(L, -2));
+  return lua_pushliteral(L, "a table");
+}
+
+/* Whether the function on level 0 is called as object:name(). */
+static int is_method_call(lua_State *L)
+{
+  lua_Debug call;
+  return lua_getstack(L, 0, &call) && lua_getinfo(L, "n", &call) && strcmp(call.namewhat, "method") == 0;
+}
+
+int lms_surplus(lua_State *L, const char *name, int most, int given)
+{
+  enum { SHOWN = 4 };
+  int is_call = strcmp(name, "__call") == 0, wanted = most - (is_call || is_method_call(L));
+  luaL_checkstack(L, 3 * SHOWN + 8, name);
+  if (is_call) name = lms_in_words(L, 1); /* layer(x) */
+  const char *text = "";
+  for (int i = most + 1; i <= given && i <= most + SHOWN; i++)
+    text = lua_pushfstring(L, "%s%s%s", text, i > most + 1 ? ", " : "", push_shown(L, i));
+  if (wanted <= 0) lua_pushfstring(L, "%s: takes no arguments", name);
+  else lua_pushfstring(L, "%s: takes at most %d argument%s", name, wanted, wanted == 1 ? "" : "s");
+  return luaL_error(L, "%s, got %d too many: %s%s", lua_tostring(L, -1), given - most, text,
+                    given > most + SHOWN ? ", ..." : "");
+}
+
+/* Drops nils at the end: to give nil is to give nothing. */
+static void check_surplus(lua_State *L, const lms_function *f)
+{
+  int given = lua_gettop(L);
+  while (given > f->most && lua_isnil(L, given)) given--;
+  lua_settop(L, given);
+  if (given > f->most) lms_surplus(L, f->name, f->most, given);
+}
+
+/* Upvalue 1 is the row. The function runs in this call: names and levels in its errors stay its own. */
+static int guarded(lua_State *L)
+{
+  const lms_function *f = lua_touserdata(L, lua_upvalueindex(1));
+  if (lua_gettop(L) > f->most) check_surplus(L, f);
+  return f->call(L);
+}
+
+void lms_push_function(lua_State *L, const lms_function *f)
+{
+  union { const lms_function *row; void *data; } pointer = { .row = f };
+  if (f->most == LMS_ANY) return lua_pushcfunction(L, f->call);
+  lua_pushlightuserdata(L, pointer.data);
+  lua_pushcclosure(L, guarded, 1);
+}
+
+void lms_functions(lua_State *L, const lms_function *list)
+{
+  for (const lms_function *f = list; f->name; f++) {
+    lms_push_function(L, f);
+    lua_setfield(L, -2, f->name);
+  }
+}
+
+void lms_library(lua_State *L, const lms_function *list)
+{
+  lua_newtable(L);
+  lms_functions(L, list);
+}
+
+/* ---- names that are not there ------------------------------------------------------------------------- */
+int lms_no_such(lua_State *L, int methods, const char *what)
+{
+  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : lms_in_words(L, 2);
+  methods = lua_absindex(L, methods);
+  lua_pushfstring(L, "%s:", what);
+  const char *hint = lms_push_hint(L, key, lms_push_names(L, methods), lua_tostring(L, -1));
+  return luaL_error(L, "%s.%s: there is no such method or field%s", what, key, hint);
+}
+
+/* (methods, key); upvalue 1: what objects of the type are called. */
+static int no_such_method(lua_State *L)
+{
+  return lms_no_such(L, 1, lua_tostring(L, lua_upvalueindex(1)));
+}
+
+void lms_strict(lua_State *L, const char *what)
+{
+  lua_createtable(L, 0, 1);
+  lua_pushstring(L, what);
+  lua_pushcclosure(L, no_such_method, 1);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
+}

@@ -1,0 +1,171 @@
+/* Words that people mistype, and those that other libraries use: what is meant here. */
+#include "words.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 40, LISTED = 24 }; /* letters that are looked at; names that a sentence lists */
+
+/* What users of NumPy, PyTorch or librosa write. A hint counts where `meant` is a known name; `how` is
+   what to write where the name alone does not tell. */
+static const struct { const char *wrote, *meant, *how; } hints[] = {
+  { "lr", "rate", NULL }, { "learning_rate", "rate", NULL }, { "sr", "rate", NULL },
+  { "sample_rate", "rate", NULL }, { "sampling_rate", "rate", NULL }, { "p", "rate", NULL },
+  { "lrs", "rates", NULL }, { "learning_rates", "rates", NULL },
+  { "hop_length", "hop", NULL }, { "n_fft", "window", NULL }, { "n_fft", "bins", NULL },
+  { "n_mels", "bands", NULL }, { "fmin", "low", NULL }, { "fmax", "high", NULL },
+  { "in_channels", "inp", NULL }, { "in_features", "inp", NULL }, { "input", "inp", NULL }, { "in", "inp", NULL },
+  { "in_", "inp", NULL }, { "out_channels", "out", NULL }, { "out_features", "out", NULL }, { "output", "out", NULL },
+  { "kernel_size", "kernel", NULL }, { "strides", "stride", NULL }, { "padding", "same", NULL },
+  { "num_features", "channels", NULL }, { "normalized_shape", "channels", NULL }, { "eps", "epsilon", NULL },
+  { "embed_dim", "dim", NULL }, { "num_heads", "heads", NULL }, { "num_classes", "classes", NULL },
+  { "n_classes", "classes", NULL }, { "batch_size", "batch", NULL }, { "num_workers", "workers", NULL },
+  { "num_epochs", "epochs", NULL }, { "max_epochs", "epochs", NULL }, { "max_steps", "steps", NULL },
+  { "wd", "weight_decay", NULL }, { "decay_rate", "weight_decay", NULL }, { "betas", "beta1", "beta1 and beta2" },
+  { "offset", "start", NULL }, { "duration", "length", NULL }, { "duration", "seconds", NULL },
+  { "num_frames", "length", NULL }, { "dropout_rate", "dropout", NULL },
+  { "rand", "uniform", NULL }, { "random_sample", "uniform", NULL }, { "normal", "randn", NULL },
+  { "array", "tensor", NULL }, { "asarray", "tensor", NULL }, { "from_numpy", "tensor_from", NULL },
+  { "manual_seed", "seed", NULL }, { "set_num_threads", "threads", NULL }, { "concat", "cat", NULL },
+  { "concatenate", "cat", NULL }, { "stack", "cat", NULL }, { "hstack", "cat", NULL }, { "vstack", "cat", NULL },
+  { "melspectrogram", "mel_matrix", NULL }, { "mel", "mel_matrix", NULL }, { "BCEWithLogitsLoss", "bce_with_logits", NULL },
+  { "bce", "bce_with_logits", NULL }, { "mse_loss", "mse", NULL }, { "l1_loss", "l1", NULL }, { "mae", "l1", NULL },
+  { "AdamW", "adam", "ms.optim.adam with weight_decay" },
+  { "view", "reshape", NULL }, { "flatten", "reshape", NULL }, { "squeeze", "reshape", NULL },
+  { "unsqueeze", "reshape", NULL }, { "ravel", "reshape", NULL }, { "transpose", "permute", NULL },
+  { "swapaxes", "permute", NULL }, { "T", "permute", "x:permute{2, 1}" }, { "t", "permute", "x:permute{2, 1}" },
+  { "dim", "permute", "#x:size()" }, { "ndim", "permute", "#x:size()" }, { "ndimension", "permute", "#x:size()" },
+  { "numel", "count", NULL }, { "nelement", "count", NULL }, { "numpy", "totable", NULL },
+  { "tolist", "totable", NULL }, { "requires_grad", "needs_grad", NULL }, { "requires_grad_", "needs_grad", NULL },
+  { "narrow", "slice", NULL }, { "dot", "matmul", NULL }, { "mm", "matmul", NULL }, { "bmm", "matmul", NULL },
+  { "isfinite", "finite", NULL }, { "pow", "square", NULL }, { "copy_", "copy", NULL },
+  { "argmax", "max", "x:max(), whose second value is the place" }, { "min", "max", "-(-x):max()" },
+  { "add", "permute", "x + y" }, { "sub", "permute", "x - y" }, { "mul", "permute", "x * y" },
+  { "div", "permute", "x / y" }, { "neg", "permute", "-x" }, { "dtype", "permute", "ms.machine().real" },
+};
+
+static int least(int a, int b)
+{
+  return a < b ? a : b;
+}
+
+static int letter(char c)
+{
+  return tolower((unsigned char)c);
+}
+
+/* Slips of the pen between two words, cut at 40 letters: letters too many, missing, wrong, or two that have
+   changed places. Capitals do not count. */
+static int distance(const char *a, const char *b)
+{
+  int row[3][MOST + 1], na = (int)strnlen(a, MOST), nb = (int)strnlen(b, MOST);
+  for (int j = 0; j <= nb; j++) row[0][j] = j;
+  for (int i = 1; i <= na; i++) {
+    int *now = row[i % 3], *above = row[(i + 2) % 3], *before = row[(i + 1) % 3];
+    now[0] = i;
+    for (int j = 1; j <= nb; j++) {
+      now[j] = least(least(above[j], now[j - 1]) + 1, above[j - 1] + (letter(a[i - 1]) != letter(b[j - 1])));
+      if (i > 1 && j > 1 && letter(a[i - 1]) == letter(b[j - 2]) && letter(a[i - 2]) == letter(b[j - 1]))
+        now[j] = least(now[j], before[j - 2] + 1);
+    }
+  }
+  return row[na % 3][nb];
+}
+
+static int is_known(const char *word, const char *const *known)
+{
+  for (; *known; known++)
+    if (strcmp(word, *known) == 0) return 1;
+  return 0;
+}
+
+/* One known name begins with the word, or with the word's own beginning: norm, normalise. */
+static const char *completed(const char *word, const char *const *known)
+{
+  const char *found = NULL;
+  for (size_t n = strlen(word); n >= 3 && *known; known++) {
+    if (strncmp(word, *known, n) != 0) continue;
+    if (found) return NULL;
+    found = *known;
+  }
+  return found;
+}
+
+/* A slip in every third letter at most: beyond that a hint misleads. */
+const char *lms_nearest(const char *word, const char *const *known)
+{
+  const char *best = NULL;
+  int slips = (int)strnlen(word, MOST) / 3 + 1;
+  for (const char *const *k = known; *k; k++) {
+    int d = distance(word, *k);
+    if (d < slips || (best && d == slips && strcmp(*k, best) < 0)) best = *k, slips = d;
+  }
+  return best ? best : completed(word, known);
+}
+
+static const char *push_list(lua_State *L, const char *const *known)
+{
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  for (const char *const *k = known; *k; k++) {
+    if (k != known) luaL_addstring(&b, k[1] ? ", " : " and ");
+    luaL_addstring(&b, *k);
+  }
+  luaL_pushresult(&b);
+  return lua_tostring(L, -1);
+}
+
+const char *lms_push_hint(lua_State *L, const char *word, const char *const *known, const char *prefix)
+{
+  for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+    if (strcmp(word, hints[i].wrote) == 0 && is_known(hints[i].meant, known))
+      return lua_pushfstring(L, "; did you mean %s%s?", hints[i].how ? "" : prefix,
+                             hints[i].how ? hints[i].how : hints[i].meant);
+  const char *near = lms_nearest(word, known);
+  if (near) return lua_pushfstring(L, "; did you mean %s%s?", prefix, near);
+  size_t n = 0;
+  while (known[n]) n++;
+  if (n == 0 || n > LISTED) return lua_pushliteral(L, "");
+  return lua_pushfstring(L, "; there %s %s", n == 1 ? "is" : "are", push_list(L, known));
+}
+
+/* ---- names in Lua tables -------------------------------------------------------------------------- */
+static int by_letters(const void *a, const void *b)
+{
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char *const *lms_push_names(lua_State *L, int table)
+{
+  size_t n = 0, room = 0;
+  for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) room++;
+  const char **names = lua_newuserdatauv(L, (room + 1) * sizeof *names, 0);
+  for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+    int is_list = lua_type(L, -2) == LUA_TNUMBER;
+    const char *name = lua_type(L, is_list ? -1 : -2) == LUA_TSTRING ? lua_tostring(L, is_list ? -1 : -2) : "__";
+    if (strncmp(name, "__", 2) != 0) names[n++] = name; /* the table keeps it */
+  }
+  names[n] = NULL;
+  qsort(names, n, sizeof *names, by_letters);
+  return names;
+}
+
+/** ms.nearest(word, {"name", ...}) -> the name that is a slip of the pen away from the word, or nil */
+int lms_word_nearest(lua_State *L)
+{
+  const char *word = luaL_checkstring(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_pushstring(L, lms_nearest(word, lms_push_names(L, 2)));
+  return 1;
+}
+
+/** ms.hint(word, {"name", ...}, [prefix = ""]) -> "; did you mean NAME?", "; there are NAME, ... and NAME", or "":
+    the end of a sentence about a word that is none of these names. Keys of a table are names, too */
+int lms_word_hint(lua_State *L)
+{
+  const char *word = luaL_checkstring(L, 1), *prefix = luaL_optstring(L, 3, "");
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lms_push_hint(L, word, lms_push_names(L, 2), prefix);
+  return 1;
+}

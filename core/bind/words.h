@@ -1,0 +1,21 @@
+/* The known name that somebody meant. */
+#ifndef MS_WORDS_H
+#define MS_WORDS_H
+
+#include "lms.h"
+
+/* The name of a NULL-ended list that is a slip of the pen away from the word; else NULL. */
+const char *lms_nearest(const char *word, const char *const *known);
+
+/* Pushes the end of a sentence about a word that is not known: "; did you mean NAME?" with the prefix before NAME;
+   "; there are ..." where none is near and the names are few; or "". */
+const char *lms_push_hint(lua_State *L, const char *word, const char *const *known, const char *prefix);
+
+/* The names in a list, or the keys of a table, sorted, NULL-ended; pushes what holds them. `table` is absolute. */
+const char *const *lms_push_names(lua_State *L, int table);
+
+/* Rows of the core's main module; docstrings beside them. */
+int lms_word_nearest(lua_State *L);
+int lms_word_hint(lua_State *L);
+
+#endif

@@ -21,6 +21,7 @@ static const luaL_Reg modules[] = {
   { "moonstem.core.mixing", lms_open_mixing },
   { "moonstem.core.readline", lms_open_readline },
   { "moonstem.core.resampling", lms_open_resampling },
+  { "moonstem.core.words", lms_open_words },
   { NULL, NULL },
 };
 

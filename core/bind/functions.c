@@ -26,26 +26,48 @@ static int is_method_call(lua_State *L)
   return lua_getstack(L, 0, &call) && lua_getinfo(L, "n", &call) && strcmp(call.namewhat, "method") == 0;
 }
 
-int lms_surplus(lua_State *L, const char *name, int most, int given)
+/* Pushes the sentence about the arguments at first..last, which are too many; `wanted` may be given. */
+static void push_surplus(lua_State *L, const char *name, int wanted, int first, int last)
 {
   enum { SHOWN = 4 };
-  int is_call = strcmp(name, "__call") == 0, wanted = most - (is_call || is_method_call(L));
-  luaL_checkstack(L, 3 * SHOWN + 8, name);
-  if (is_call) name = lms_in_words(L, 1); /* layer(x) */
   const char *text = "";
-  for (int i = most + 1; i <= given && i <= most + SHOWN; i++)
-    text = lua_pushfstring(L, "%s%s%s", text, i > most + 1 ? ", " : "", push_shown(L, i));
-  if (wanted <= 0) lua_pushfstring(L, "%s: takes no arguments", name);
-  else lua_pushfstring(L, "%s: takes at most %d argument%s", name, wanted, wanted == 1 ? "" : "s");
-  return luaL_error(L, "%s, got %d too many: %s%s", lua_tostring(L, -1), given - most, text,
-                    given > most + SHOWN ? ", ..." : "");
+  luaL_checkstack(L, 3 * SHOWN + 8, name);
+  for (int i = first; i <= last && i < first + SHOWN; i++)
+    text = lua_pushfstring(L, "%s%s%s", text, i > first ? ", " : "", push_shown(L, i));
+  if (last >= first + SHOWN) text = lua_pushfstring(L, "%s, ...", text);
+  if (wanted <= 0) lua_pushfstring(L, "%s: takes no arguments, got %d too many: %s", name, last - first + 1, text);
+  else
+    lua_pushfstring(L, "%s: takes at most %d argument%s, got %d too many: %s", name, wanted, wanted == 1 ? "" : "s",
+                    last - first + 1, text);
 }
 
-/* Drops nils at the end: to give nil is to give nothing. */
-static void check_surplus(lua_State *L, const lms_function *f)
+int lms_surplus(lua_State *L, const char *name, int most, int given)
+{
+  int is_call = strcmp(name, "__call") == 0; /* layer(x) */
+  if (is_call) name = lms_in_words(L, 1);
+  push_surplus(L, name, most - (is_call || is_method_call(L)), most + 1, given);
+  return luaL_error(L, "%s", lua_tostring(L, -1));
+}
+
+/* The last argument that is not nil, or `least` where that is later: to give nil is to give nothing. */
+static int last_given(lua_State *L, int least)
 {
   int given = lua_gettop(L);
-  while (given > f->most && lua_isnil(L, given)) given--;
+  while (given > least && lua_isnil(L, given)) given--;
+  return given;
+}
+
+int lms_surplus_sentence(lua_State *L)
+{
+  int most = (int)luaL_checkinteger(L, 2), objects = (int)luaL_checkinteger(L, 3), given = last_given(L, 3);
+  if (given - 3 <= most) return 0;
+  push_surplus(L, luaL_checkstring(L, 1), most - objects, 4 + most, given);
+  return 1;
+}
+
+static void check_surplus(lua_State *L, const lms_function *f)
+{
+  int given = last_given(L, f->most);
   lua_settop(L, given);
   if (given > f->most) lms_surplus(L, f->name, f->most, given);
 }

@@ -32,6 +32,10 @@ void lms_push_function(lua_State *L, const lms_function *f);
 /* Raises "NAME: takes at most MOST arguments, got ..." about the arguments behind `most`. */
 int lms_surplus(lua_State *L, const char *name, int most, int given);
 
+/* For strict.lua: (name, most, objects, ...) -> that sentence about arguments of a Lua function, the first `objects` of
+   which a method's caller does not see; nothing where there are no surplus ones. */
+int lms_surplus_sentence(lua_State *L);
+
 /* For an __index(object, key): raises "WHAT.KEY: there is no such method or field", with the nearest name. */
 int lms_no_such(lua_State *L, int methods, const char *what);
 

@@ -10,7 +10,6 @@
 #include "../base/rng.h"
 #include "../kernels/gemm.h"
 #include "../kernels/precision.h"
-#include "words.h"
 
 enum { MOST_SHUFFLED = 100000000 };
 
@@ -205,7 +204,7 @@ static const lms_function functions[] = {
   { "seed", seed, 1 }, { "step", step, 1 }, { "threads", threads, 1 }, { "precision", precision, 1 },
   { "memory", memory, 0 },
   { "memory_trim", memory_trim, 0 }, { "memory_limit", memory_limit, 1 }, { "fail_allocation", fail_allocation, 1 }, { "machine", machine, 0 },
-  { "options", options, 3 }, { "nearest", lms_word_nearest, 2 }, { "hint", lms_word_hint, 3 }, { NULL, NULL, 0 },
+  { "options", options, 3 }, { NULL, NULL, 0 },
 };
 
 static const lms_function random_functions[] = {

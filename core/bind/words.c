@@ -1,4 +1,5 @@
-/* Words that people mistype, and those that other libraries use: what is meant here. */
+/* Words that people mistype, and those that other libraries use: what is meant here. moonstem.core.words */
+#include "open.h"
 #include "words.h"
 
 #include <ctype.h>
@@ -10,6 +11,7 @@ enum { MOST = 40, LISTED = 24 }; /* letters that are looked at; names that a sen
 /* What users of NumPy, PyTorch or librosa write. A hint counts where `meant` is a known name; `how` is
    what to write where the name alone does not tell. */
 static const struct { const char *wrote, *meant, *how; } hints[] = {
+  /* options */
   { "lr", "rate", NULL }, { "learning_rate", "rate", NULL }, { "sr", "rate", NULL },
   { "sample_rate", "rate", NULL }, { "sampling_rate", "rate", NULL }, { "p", "rate", NULL },
   { "lrs", "rates", NULL }, { "learning_rates", "rates", NULL },
@@ -25,6 +27,7 @@ static const struct { const char *wrote, *meant, *how; } hints[] = {
   { "wd", "weight_decay", NULL }, { "decay_rate", "weight_decay", NULL }, { "betas", "beta1", "beta1 and beta2" },
   { "offset", "start", NULL }, { "duration", "length", NULL }, { "duration", "seconds", NULL },
   { "num_frames", "length", NULL }, { "dropout_rate", "dropout", NULL },
+  /* functions */
   { "rand", "uniform", NULL }, { "random_sample", "uniform", NULL }, { "normal", "randn", NULL },
   { "array", "tensor", NULL }, { "asarray", "tensor", NULL }, { "from_numpy", "tensor_from", NULL },
   { "manual_seed", "seed", NULL }, { "set_num_threads", "threads", NULL }, { "concat", "cat", NULL },
@@ -32,6 +35,7 @@ static const struct { const char *wrote, *meant, *how; } hints[] = {
   { "melspectrogram", "mel_matrix", NULL }, { "mel", "mel_matrix", NULL }, { "BCEWithLogitsLoss", "bce_with_logits", NULL },
   { "bce", "bce_with_logits", NULL }, { "mse_loss", "mse", NULL }, { "l1_loss", "l1", NULL }, { "mae", "l1", NULL },
   { "AdamW", "adam", "ms.optim.adam with weight_decay" },
+  /* methods of tensors; some stand for what is written without one */
   { "view", "reshape", NULL }, { "flatten", "reshape", NULL }, { "squeeze", "reshape", NULL },
   { "unsqueeze", "reshape", NULL }, { "ravel", "reshape", NULL }, { "transpose", "permute", NULL },
   { "swapaxes", "permute", NULL }, { "T", "permute", "x:permute{2, 1}" }, { "t", "permute", "x:permute{2, 1}" },
@@ -80,7 +84,7 @@ static int is_known(const char *word, const char *const *known)
   return 0;
 }
 
-/* One known name begins with the word, or with the word's own beginning: norm, normalise. */
+/* The one known name that begins with the word: norm, normalise. */
 static const char *completed(const char *word, const char *const *known)
 {
   const char *found = NULL;
@@ -151,8 +155,8 @@ const char *const *lms_push_names(lua_State *L, int table)
   return names;
 }
 
-/** ms.nearest(word, {"name", ...}) -> the name that is a slip of the pen away from the word, or nil */
-int lms_word_nearest(lua_State *L)
+/* nearest(word, {"name", ...}) -> the name that is a slip of the pen away from the word, or nil */
+static int nearest(lua_State *L)
 {
   const char *word = luaL_checkstring(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -160,12 +164,22 @@ int lms_word_nearest(lua_State *L)
   return 1;
 }
 
-/** ms.hint(word, {"name", ...}, [prefix = ""]) -> "; did you mean NAME?", "; there are NAME, ... and NAME", or "":
+/* hint(word, {"name", ...}, [prefix = ""]) -> "; did you mean NAME?", "; there are NAME, ... and NAME", or "":
     the end of a sentence about a word that is none of these names. Keys of a table are names, too */
-int lms_word_hint(lua_State *L)
+static int hint(lua_State *L)
 {
   const char *word = luaL_checkstring(L, 1), *prefix = luaL_optstring(L, 3, "");
   luaL_checktype(L, 2, LUA_TTABLE);
   lms_push_hint(L, word, lms_push_names(L, 2), prefix);
+  return 1;
+}
+
+static const lms_function functions[] = {
+  { "nearest", nearest, 2 }, { "hint", hint, 3 }, { "surplus", lms_surplus_sentence, LMS_ANY }, { NULL, NULL, 0 },
+};
+
+int lms_open_words(lua_State *L)
+{
+  lms_library(L, functions);
   return 1;
 }

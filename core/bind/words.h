@@ -14,8 +14,4 @@ const char *lms_push_hint(lua_State *L, const char *word, const char *const *kno
 /* The names in a list, or the keys of a table, sorted, NULL-ended; pushes what holds them. `table` is absolute. */
 const char *const *lms_push_names(lua_State *L, int table);
 
-/* Rows of the core's main module; docstrings beside them. */
-int lms_word_nearest(lua_State *L);
-int lms_word_hint(lua_State *L);
-
 #endif

@@ -154,7 +154,7 @@ local function similar(name)
   local known = {}
   for word in pairs(list) do known[#known + 1] = word end
   table.sort(known)
-  local near = require "moonstem.words".nearest(name, known)
+  local near = require "moonstem.core.words".nearest(name, known)
   return near and list[near]
 end
 

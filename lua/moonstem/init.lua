@@ -1,6 +1,7 @@
 --- Moonstem: tensors, models, sound and recipes under one name.
 -- `local ms = require "moonstem"`; sub-libraries load when they are first used.
 local core = require "moonstem.core.tensor"
+local strict = require "moonstem.strict"
 
 --- Libraries that load on first use, and the module each one is.
 local libraries = {
@@ -29,15 +30,20 @@ for name, value in pairs(core) do ms[name] = value end
 ms.cat = core.ops.cat
 ms.version = require("moonstem.core.sys").version
 
-return setmetatable(ms, {
-  __index = function(self, name)
-    if not libraries[name] then return nil end
-    local library = require(libraries[name])
-    rawset(self, name, library)
-    return library
-  end,
-  __pairs = function(self)
-    for name in pairs(libraries) do local _ = self[name] end
-    return next, self, nil
-  end,
-})
+-- A library, made strict as it is loaded: its functions raise on surplus arguments, and it on names that it lacks.
+local function load(self, name)
+  if libraries[name] then
+    self[name] = strict.entry(require(libraries[name]), "ms." .. name)
+    return self[name]
+  end
+  if rawget(core.ops, name) then
+    error(("ms.%s: there is no such name; tensors have it as a method, x:%s()"):format(name, name), 3)
+  end
+end
+
+local function all(self)
+  for name in pairs(libraries) do local _ = self[name] end
+  return next, self, nil
+end
+
+return strict.library(setmetatable(ms, { __index = load, __pairs = all }), "ms", libraries)

@@ -101,7 +101,7 @@ local function run_script(args, first)
   local path = args[first or 1]
   if path ~= "-" and not sys.exists(path) then
     local folder = path:match "^(.*)/[^/]*$" or "."
-    local near = require "moonstem.words".nearest(path:match "[^/]*$", sys.list(folder) or {})
+    local near = require "moonstem.core.words".nearest(path:match "[^/]*$", sys.list(folder) or {})
     say("there is no file ", path, near and ("; did you mean %s?"):format(near) or "")
     return 2
   end
@@ -130,7 +130,7 @@ local function run_command(args)
       return status == 0 and math.type(answer) == "integer" and answer or status
     end
   end
-  local near = require "moonstem.words".nearest(args[1], names)
+  local near = require "moonstem.core.words".nearest(args[1], names)
   say("there is no command or file ", args[1], near and ("; did you mean %s?"):format(near) or "")
   return 2
 end

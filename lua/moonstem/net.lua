@@ -2,7 +2,7 @@
 -- A module is called like a function, owns the parameters of its children under dotted names
 -- (`encoder.2.conv.1.weight`), and lets go of everything but its results when it returns.
 local core = require "moonstem.core.tensor"
-local words = require "moonstem.words"
+local words = require "moonstem.core.words"
 
 local net = {}
 

@@ -1,5 +1,5 @@
 --- Option tables: an unknown key raises with the nearest known name.
-local words = require "moonstem.words"
+local words = require "moonstem.core.words"
 
 --- A copy of `options` (nil counts as empty) with the defaults filled in.
 -- who: the function's name for messages; defaults: name -> default, or false for "none".

@@ -1,5 +1,5 @@
 --- What the figures' callers give: checked option tables, and numbers from lists or tensors.
-local nearest = require "moonstem.words".nearest
+local nearest = require "moonstem.core.words".nearest
 
 local M = {}
 

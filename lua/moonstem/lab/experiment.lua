@@ -4,7 +4,7 @@ local grid = require "moonstem.lab.grid"
 local tables = require "moonstem.report.tables"
 local predictions = require "moonstem.metrics.predictions"
 local runs = require "moonstem.lab.runs"
-local words = require "moonstem.words"
+local words = require "moonstem.core.words"
 
 local Experiment = {}
 Experiment.__index = Experiment

@@ -1,4 +1,6 @@
 --- The networks of the paper, composed by name. Each loads on first use.
+local strict = require "moonstem.strict"
+
 local modules = {
   unet = "moonstem.models.unet",
   separator = "moonstem.models.separator",
@@ -13,18 +15,14 @@ local modules = {
   tagger = "moonstem.models.tagger",
 }
 
-local models = {}
-
 local function load(_, name)
-  if not modules[name] then return nil end
-  models[name] = require(modules[name])
-  return models[name]
+  return modules[name] and require(modules[name])
 end
 
 --- Listing the models loads them all.
-local function all()
-  for name in pairs(modules) do load(models, name) end
+local function all(models)
+  for name in pairs(modules) do local _ = models[name] end
   return next, models
 end
 
-return setmetatable(models, { __index = load, __pairs = all })
+return strict.library(setmetatable({}, { __index = load, __pairs = all }), "ms.models", modules)

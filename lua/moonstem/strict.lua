@@ -1,0 +1,100 @@
+--- Nothing is ignored: functions of a library that are given more than they take raise, and so does a name that is not
+-- there, with the nearest one. The core's functions do the first by themselves (core/bind/functions.c).
+--   strict.library(table, "ms.audio")      the facade does so with all that `ms` reaches
+--   strict.class(Class, "experiment")      one line below the methods of a class
+local words = require "moonstem.core.words"
+
+local M = {}
+
+local sealed = setmetatable({}, { __mode = "k" })  -- tables that are strict already
+local original = setmetatable({}, { __mode = "k" }) -- a function that counts its arguments -> what it calls
+
+--- The function behind one that counts its arguments: for help and signatures.
+function M.original(f) return original[f] or f end
+
+-- f, which raises where it is given more than it takes; the first `objects` arguments are not its caller's. It is called
+-- in the place of the other (a tail call), so that levels in its errors stay right.
+local function counting(f, name, objects)
+  local info = debug.getinfo(f, "uS")
+  if info.what == "C" or info.isvararg or original[f] then return f end
+  local most = info.nparams
+  local function call(...)
+    if select("#", ...) > most then
+      local why = words.surplus(name, most, objects, ...)
+      if why then error(why, 2) end
+    end
+    return f(...)
+  end
+  original[call] = f
+  return call
+end
+
+-- Raises about a name that is not there. known: the names that are, in a list or as keys.
+local function no_such(what, separator, key, known, level)
+  error(("%s.%s: there is no such name%s"):format(what, key, words.hint(key, known, what .. separator)), level + 1)
+end
+
+-- Whether a name is asked for by people; Lua itself, and those that look into values, ask for "__name" and numbers.
+local function is_word(key)
+  return type(key) == "string" and key:sub(1, 2) ~= "__"
+end
+
+-- ---- libraries -------------------------------------------------------------------------------
+-- Whether a table is a part of a library, not data: it holds a function and has no metatable.
+local function is_library(value)
+  if getmetatable(value) then return false end
+  for key, inner in next, value do
+    if type(key) == "string" and type(inner) == "function" then return true end
+  end
+  return false
+end
+
+--- What a library holds under a name, made strict: a function or a library inside it; anything else as it is.
+function M.entry(value, name)
+  if type(value) == "function" then return counting(value, name, 0) end
+  if type(value) == "table" and (sealed[value] or is_library(value)) then return M.library(value, name) end
+  return value
+end
+
+local function names_of(library, later)
+  local names = {}
+  for _, list in ipairs { library, later or {} } do
+    for key in next, list do names[key] = true end
+  end
+  return names
+end
+
+--- Makes a library strict, in place; returns it. later: a table whose keys are names that it loads when they are asked
+-- for, by an __index function of its metatable.
+function M.library(library, name, later)
+  if sealed[library] then return library end
+  sealed[library] = true
+  for key, value in next, library do library[key] = M.entry(value, name .. "." .. tostring(key)) end
+  local meta = getmetatable(library) or {}
+  local find = meta.__index
+  meta.__index = function(self, key)
+    if not is_word(key) then return nil end
+    local value = find and find(self, key)
+    if value == nil then no_such(name, ".", key, names_of(self, later), 2) end
+    value = M.entry(value, name .. "." .. key)
+    rawset(self, key, value)
+    return value
+  end
+  return setmetatable(library, meta)
+end
+
+-- ---- classes ---------------------------------------------------------------------------------
+--- Makes a class strict, in place: its methods count their arguments, and reading a name that neither the object nor the
+-- class has raises, but for the fields in `absent`, which an object may lack. what: how sentences call an object.
+function M.class(Class, what, absent)
+  local may_lack = {}
+  for _, key in ipairs(absent or {}) do may_lack[key] = true end
+  for key, value in next, Class do
+    if is_word(key) and type(value) == "function" then Class[key] = counting(value, what .. ":" .. key, 1) end
+  end
+  return setmetatable(Class, { __index = function(_, key)
+    if is_word(key) and not may_lack[key] then no_such(what, ":", key, names_of(Class), 2) end
+  end })
+end
+
+return M

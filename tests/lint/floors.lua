@@ -14,7 +14,8 @@ local DOORS = {
 
 --- Lua modules by floor: recipes -> lab -> train, report -> models, data, metrics -> net -> the core.
 local LUA_FLOORS = {
-  { 0, "core" }, { 1, "net" }, { 1, "sys" }, { 1, "audio" }, { 1, "strict" }, { 1, "options" }, { 2, "models" }, { 2, "data" }, { 2, "metrics" },
+  { 0, "core" }, { 1, "net" }, { 1, "sys" }, { 1, "audio" }, { 1, "strict" }, { 1, "options" },
+  { 2, "models" }, { 2, "data" }, { 2, "metrics" },
   { 2, "corpora" }, { 2, "figure" }, { 2.5, "statistics" }, { 3, "train" }, { 3, "report" }, { 3, "evaluate" },
   { 4, "lab" }, { 5, "commands" },
 }

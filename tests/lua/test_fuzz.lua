@@ -95,7 +95,8 @@ end
 
 for _, group in ipairs {
   { 1, function() return nil end, function() return true end, function() return false end, looped, hostile, some_optimizer,
-    function() return print end, function() return coroutine.create(print) end, function() return io.stderr end, function() return ms.scope() end,
+    function() return print end, function() return coroutine.create(print) end, function() return io.stderr end,
+    function() return ms.scope() end,
     function() return ms.io.null end, good_options },
   { 2, some_layer, function() return one_of(sizes) end },
   { 4, function() return one_of(strings) end, some_table },

@@ -24,6 +24,7 @@ static ms_tensor *wave(lua_State *L, int arg)
 static int result(lua_State *L, int status)
 {
   if (status != 0) return lms_raise(L);
+  ms_tensor_changed(lms_tensor(L, 1));
   lua_settop(L, 1);
   return 1;
 }

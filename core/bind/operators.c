@@ -280,16 +280,16 @@ static int loss(lua_State *L, ms_tensor *(*op)(ms_tensor *, ms_tensor *))
   return lms_push_tensor(L, op(lms_tensor(L, 1), lms_tensor(L, 2)));
 }
 
-/** ms.loss.l1(y, target) -> mean of |y - target| */
+/** ms.loss.l1(y, target) -> mean of |y - target|, with gradients to both */
 static int l1(lua_State *L) { return loss(L, ms_l1_loss); }
 
-/** ms.loss.mse(y, target) -> mean of (y - target)^2 */
+/** ms.loss.mse(y, target) -> mean of (y - target)^2, with gradients to both */
 static int mse(lua_State *L) { return loss(L, ms_mse_loss); }
 
-/** ms.loss.bce_with_logits(logits, target) -> mean binary cross-entropy of sigmoid(logits) */
+/** ms.loss.bce_with_logits(logits, target) -> mean binary cross-entropy of sigmoid(logits), with gradients to both */
 static int bce(lua_State *L) { return loss(L, ms_bce_with_logits); }
 
-/** ms.loss.cross_entropy(logits, classes) -> mean cross-entropy; classes from 1 */
+/** ms.loss.cross_entropy(logits, classes) -> mean cross-entropy; classes from 1, which may need no gradient */
 static int cross_entropy(lua_State *L) { return loss(L, ms_cross_entropy); }
 
 const lms_function lms_operators[] = {

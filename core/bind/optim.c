@@ -198,6 +198,7 @@ static int load(lua_State *L)
   for (int i = 0; i < params * slots; i++) {
     ms_tensor *from = slot_in_state(L, i / slots, i % slots), *slot = optim(L, 1)->slot[i];
     memmove(slot->data, from->data, slot->count * sizeof(real));
+    ms_tensor_changed(slot);
   }
   optim(L, 1)->steps = steps;
   return 0;

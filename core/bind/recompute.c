@@ -1,7 +1,10 @@
 /* ms.recompute: a part of a network that keeps its arguments alone and computes the rest again in backward. */
 #include "recompute.h"
 
+#include <string.h>
+
 #include "../base/error.h"
+#include "../base/rng.h"
 #include "../grad/grad.h"
 
 /* Registry key of a table: number of a node -> the function that it computes. */
@@ -51,9 +54,21 @@ static int run(lua_State *L, call *c)
 
 /* ---- backward ------------------------------------------------------------------------------------ */
 typedef struct again {
-  size_t id;
+  size_t id, sum; /* which function, and the sum of what it gave the first time */
   call call;
 } again;
+
+/* A sum over the bits of a result, by which another one is told from it. */
+static size_t sum_of(const ms_tensor *y)
+{
+  size_t sum = 0;
+  for (size_t i = 0; i < y->count; i++) {
+    uint64_t bits = 0;
+    memcpy(&bits, y->data + i, sizeof(real));
+    sum = sum * 31 + bits;
+  }
+  return sum;
+}
 
 static ms_tensor *run_again(void *with)
 {
@@ -63,7 +78,11 @@ static ms_tensor *run_again(void *with)
   lua_rawgetp(L, LUA_REGISTRYINDEX, &functions_key);
   lua_rawgeti(L, -1, (lua_Integer)a->id);
   lua_remove(L, -2);
-  return run(L, &a->call) == 0 ? a->call.y : NULL;
+  if (run(L, &a->call) != 0) return NULL;
+  if (sum_of(a->call.y) == a->sum) return a->call.y;
+  ms_tensor_free(a->call.y);
+  return ms_fail("what is computed again is not what came out of the forward pass: train(), eval() or a value that the "
+                 "function reads has changed since; call backward before that"), NULL;
 }
 
 /* The arguments as leaves of their own: those that want a gradient collect it. */
@@ -76,14 +95,21 @@ static int leaves(const ms_node *node, int inputs, ms_tensor **leaf)
   return 0;
 }
 
+enum { MOST_INPUTS = 8 }; /* of one call, without the parameters */
+enum { ID, INPUTS, STEP, SUM }; /* places in a node's args: the function, its inputs, the step of the random numbers,
+                                   what the result's bits add up to */
+
 static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
   const ms_args *args = ms_node_args(node);
-  ms_tensor *leaf[MS_MAX_SAVED] = { NULL };
-  const int inputs = (int)args->n[1];
-  again a = { args->n[0], { inputs, leaf, NULL } };
+  ms_tensor *leaf[MOST_INPUTS] = { NULL };
+  const int inputs = (int)args->n[INPUTS];
+  again a = { args->n[ID], args->n[SUM], { inputs, leaf, NULL } };
+  const uint64_t step = ms_rng_step();
+  ms_rng_set_step(args->n[STEP]); /* dropout's masks are those of the first call */
   int status = sweeping ? leaves(node, inputs, leaf) : ms_fail("recompute: backward must be called from Lua");
   if (status == 0) status = ms_backward_again(run_again, &a, gy);
+  ms_rng_set_step(step);
   for (int i = 0; i < inputs; i++) {
     if (status == 0 && leaf[i] && ms_grad(leaf[i])) gx[i] = ms_tensor_ref(ms_grad(leaf[i]));
     ms_tensor_free(leaf[i]);
@@ -97,7 +123,7 @@ static void release(const ms_args *args)
   lua_rawgetp(owner, LUA_REGISTRYINDEX, &functions_key);
   if (lua_istable(owner, -1)) {
     lua_pushnil(owner);
-    lua_rawseti(owner, -2, (lua_Integer)args->n[0]);
+    lua_rawseti(owner, -2, (lua_Integer)args->n[ID]);
   }
   lua_pop(owner, 1);
 }
@@ -159,28 +185,30 @@ static size_t remember(lua_State *L)
 /* As run, without recording; the result hangs on one node. NULL and a sentence. */
 static ms_tensor *run_unrecorded(lua_State *L, call *c, int all, ms_tensor **input)
 {
-  const ms_args args = { .n = { remember(L), (size_t)c->inputs } };
+  ms_args args = { .n = { [ID] = remember(L), [INPUTS] = (size_t)c->inputs, [STEP] = ms_rng_step() } };
   ms_no_grad(1);
   run(L, c);
   ms_no_grad(-1);
   ms_tensor *y = c->y ? ms_tensor_alias(c->y) : NULL; /* it may be an input, with a place in the graph */
   ms_tensor_free(c->y);
-  if (y) y = ms_record(y, &recompute_op, all, input, c->inputs, input, &args);
+  if (y) args.n[SUM] = sum_of(y);
+  if (y) y = ms_record(y, &recompute_op, all, input, all, input, &args); /* none of all may change before backward */
   if (!y) release(&args);
   return y;
 }
 
 /** ms.recompute(f, parameters, x, ...) -> f(x, ...), a tensor, of which nothing but the arguments is kept for backward:
     that calls f again (Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). f may rest on its arguments
-    and on the parameters, as m:parameters() gives them, and gives the same each time: dropout does within a step, and
-    running statistics follow the first call only. Networks: m:recompute() */
+    and on the parameters, as m:parameters() gives them, and gives the same each time: dropout draws the masks of the
+    first call, and running statistics follow that alone. Backward raises where arguments or parameters were changed
+    in place in between, or something else came out. Networks: m:recompute() */
 static int recompute(lua_State *L)
 {
   luaL_checkany(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   const int inputs = lua_gettop(L) - 2, all = inputs + (int)lua_rawlen(L, 2);
-  if (inputs < 1 || inputs > MS_MAX_SAVED)
-    return luaL_error(L, "recompute: 1 to %d tensors are expected behind the parameters, got %d", MS_MAX_SAVED, inputs);
+  if (inputs < 1 || inputs > MOST_INPUTS)
+    return luaL_error(L, "recompute: 1 to %d tensors are expected behind the parameters, got %d", MOST_INPUTS, inputs);
   ms_tensor **input = lua_newuserdatauv(L, (size_t)all * sizeof *input, 0);
   const int first = lua_gettop(L) + 1;
   hold_all(L, inputs, all, input);

@@ -227,6 +227,7 @@ static int set(lua_State *L)
   ms_tensor *t = lms_tensor(L, 1);
   size_t at = offset(L, t, 1, "set");
   t->data[at] = (real)luaL_checknumber(L, 2 + t->ndim);
+  ms_tensor_changed(t);
   return 0;
 }
 
@@ -297,6 +298,7 @@ static int copy(lua_State *L)
     return luaL_error(L, "copy: %s cannot hold %s", ms_shape_text(x->ndim, x->dim, a),
                       ms_shape_text(y->ndim, y->dim, b));
   memmove(x->data, y->data, x->count * sizeof(real));
+  ms_tensor_changed(x);
   lua_settop(L, 1);
   return 1;
 }

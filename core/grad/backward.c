@@ -52,13 +52,22 @@ static int newest_first(const void *a, const void *b)
   return ((*x)->number < (*y)->number) - ((*x)->number > (*y)->number);
 }
 
-/* Adds g to a variable's gradient; takes g over. */
-static int add_to(ms_var *v, ms_tensor *g)
+/* The first gradient of a variable; a leaf's is its own, as x.grad may be changed in place. Takes g over. */
+static int first(ms_var *v, ms_tensor *g)
 {
-  if (!v->grad) {
+  if (v->node || ms_tensor_alone(g)) {
     v->grad = g;
     return 0;
   }
+  v->grad = ms_tensor_copy(g);
+  ms_tensor_free(g);
+  return v->grad ? 0 : -1;
+}
+
+/* Adds g to a variable's gradient; takes g over. */
+static int add_to(ms_var *v, ms_tensor *g)
+{
+  if (!v->grad) return first(v, g);
   ms_tensor *sum = v->grad;
   if (!ms_tensor_alone(sum)) sum = ms_tensor_like(g);
   if (sum) ms_k_elementwise()->add(v->grad->data, g->data, sum->data, g->count);
@@ -83,7 +92,7 @@ static int hand_down(ms_node *n, ms_tensor **gx)
 static double bytes_of(const ms_node *n, const ms_tensor *gy, ms_tensor *const *gx)
 {
   double count = (double)gy->count;
-  for (int i = 0; i < n->saved; i++) count += n->save[i] ? (double)n->save[i]->count : 0;
+  for (int i = 0; i < n->saved; i++) count += n->save[i].tensor ? (double)n->save[i].tensor->count : 0;
   for (int i = 0; i < n->inputs; i++) count += gx[i] ? (double)gx[i]->count : 0;
   return count * sizeof(real);
 }
@@ -111,6 +120,14 @@ static int step(ms_node *n, ms_tensor *gy)
   return status;
 }
 
+/* Before anything is swept: whether every node's numbers are those of the forward pass. */
+static int check_all(const list *l, ms_var *const *output)
+{
+  for (size_t i = 0; i < l->count; i++)
+    if (ms_node_unchanged(l->node[i], output[i]) != 0) return -1;
+  return 0;
+}
+
 /* The gradient of a node's output sits with its variable, which only inputs of later
    nodes and the caller's tensor hold: so each node is told where, before the sweep. */
 static ms_tensor *take_grad(ms_var *v)
@@ -131,7 +148,7 @@ static int sweep_all(list *l, ms_var *top)
       ms_var *v = l->node[i]->input[k].var;
       if (v && v->node) output[v->node->seen] = v;
     }
-  int status = 0;
+  int status = check_all(l, output);
   for (size_t i = 0; i < l->count && status == 0; i++)
     status = step(l->node[i], take_grad(output[i]));
   for (size_t i = 0; i < l->count; i++) /* after a failure, nothing may linger */
@@ -146,6 +163,7 @@ static int start(ms_tensor *y, ms_tensor *gy)
 {
   if (!y->link)
     return ms_fail("backward: nothing to differentiate; no tensor in the computation needs a gradient");
+  if (ms_is_stale(y)) return ms_fail("backward: this result was changed in place, of which its graph does not know");
   if (!ms_tensor_same_shape(y, gy)) {
     char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
     return ms_fail("backward: the gradient is %s but the tensor is %s",

@@ -6,8 +6,6 @@
 
 #include "../tensor/tensor.h"
 
-enum { MS_MAX_SAVED = 8 };
-
 typedef struct ms_node ms_node;
 
 /* Small facts that backward needs besides tensors. */

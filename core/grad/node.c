@@ -1,6 +1,7 @@
 /* Recording operators, and letting the graph go without recursion. */
 #include "node.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ static ms_var *var_new(const ms_tensor *t)
 
 void ms_node_spend(ms_node *n)
 {
-  for (int i = 0; i < n->saved; i++) ms_tensor_free(n->save[i]);
+  for (int i = 0; i < n->saved; i++) ms_tensor_free(n->save[i].tensor);
   if (!n->spent && n->op->release) n->op->release(&n->args);
   n->saved = 0;
   n->spent = 1;
@@ -94,11 +95,12 @@ int ms_recording(int inputs, ms_tensor *const *input)
   return 0;
 }
 
-static ms_node *node_new(const ms_op *op, int inputs, ms_tensor *const *input)
+static ms_node *node_new(const ms_op *op, int inputs, ms_tensor *const *input, int saved)
 {
-  ms_node *n = calloc(1, sizeof *n + (size_t)inputs * sizeof n->input[0]);
+  ms_node *n = calloc(1, sizeof *n + (size_t)inputs * sizeof n->input[0] + (size_t)saved * sizeof n->save[0]);
   if (!n) return ms_fail("no memory for the graph"), NULL;
   n->op = op;
+  n->save = (ms_kept *)(void *)&n->input[inputs];
   n->number = ++counter;
   n->inputs = inputs;
   for (int i = 0; i < inputs; i++) {
@@ -115,7 +117,7 @@ static ms_node *node_new(const ms_op *op, int inputs, ms_tensor *const *input)
 static int has_all(const ms_node *n)
 {
   for (int i = 0; i < n->saved; i++)
-    if (n->from[i]) return 0;
+    if (n->save[i].from) return 0;
   return 1;
 }
 
@@ -129,24 +131,75 @@ static int source_of(const ms_node *n, const ms_tensor *t)
   return 0;
 }
 
-static int node_save(ms_node *n, int saved, ms_tensor *const *save)
+/* Which input a tensor is, plus 1; 0: none. */
+static int place_of(const ms_tensor *t, int inputs, ms_tensor *const *input)
+{
+  for (int i = 0; i < inputs; i++)
+    if (input[i] == t) return i + 1;
+  return 0;
+}
+
+static int node_save(ms_node *n, ms_tensor *const *input, int saved, ms_tensor *const *save)
 {
   for (int i = 0; i < saved; i++) {
-    n->from[i] = source_of(n, save[i]);
-    n->save[i] = save[i] && !n->from[i] ? ms_tensor_alias(save[i]) : NULL;
+    ms_kept *k = &n->save[i];
+    k->from = source_of(n, save[i]);
+    k->tensor = save[i] && !k->from ? ms_tensor_alias(save[i]) : NULL;
     n->saved = i + 1;
-    if (save[i] && !n->from[i] && !n->save[i]) return -1;
+    if (!save[i] || k->from) continue;
+    if (!k->tensor) return -1;
+    k->version = ms_tensor_version(k->tensor);
+    k->input = place_of(save[i], n->inputs, input);
   }
+  return 0;
+}
+
+/* ---- numbers that were changed in place --------------------------------------------------- */
+static int changed(const ms_node *n, const ms_kept *k, const ms_var *y)
+{
+  char result[MS_SHAPE_TEXT], kept[MS_SHAPE_TEXT], what[32] = "its result";
+  if (k->input) snprintf(what, sizeof what, "its input %d", k->input);
+  return ms_fail("backward: %s (%s) needs %s (%s), which was changed in place after the forward pass (by set, copy, "
+                 "load, an optimizer's step, ...): call backward before that, or change a clone()", n->op->name,
+                 ms_shape_text(y->ndim, y->dim, result), what,
+                 ms_shape_text(k->tensor->ndim, k->tensor->dim, kept));
+}
+
+int ms_node_unchanged(const ms_node *n, const ms_var *y)
+{
+  for (int i = 0; i < n->saved; i++) {
+    const ms_kept *k = &n->save[i];
+    if (k->tensor && ms_tensor_version(k->tensor) != k->version) return changed(n, k, y);
+  }
+  return 0;
+}
+
+int ms_is_stale(const ms_tensor *t)
+{
+  const ms_var *v = var_of(t);
+  return v && v->node && !v->follows && ms_tensor_version(t) != v->version;
+}
+
+static int check_inputs(const ms_op *op, int inputs, ms_tensor *const *input)
+{
+  char text[MS_SHAPE_TEXT];
+  for (int i = 0; i < inputs; i++)
+    if (input[i] && ms_is_stale(input[i]))
+      return ms_fail("%s: input %d (%s) is a result that was changed in place, of which backward would not know: "
+                     "change a clone(), or go on from its detach()", op->name, i + 1,
+                     ms_shape_text(input[i]->ndim, input[i]->dim, text));
   return 0;
 }
 
 int ms_node_complete(ms_node *n)
 {
   for (int i = 0; i < n->saved; i++) {
-    if (!n->from[i] || n->save[i]) continue;
-    const ms_node *source = n->input[n->from[i] - 1].var->node;
-    n->save[i] = source->op->again(source);
-    if (!n->save[i]) return -1;
+    ms_kept *k = &n->save[i];
+    if (!k->from || k->tensor) continue;
+    const ms_node *source = n->input[k->from - 1].var->node;
+    k->tensor = source->op->again(source);
+    if (!k->tensor) return -1;
+    k->version = ms_tensor_version(k->tensor);
   }
   return 0;
 }
@@ -159,17 +212,33 @@ static double bytes_of(int n, ms_tensor *const *t)
   return bytes;
 }
 
+/* Whether y is but another view of a leaf among the inputs. */
+static int views_leaf(const ms_tensor *y, int inputs, ms_tensor *const *input)
+{
+  for (int i = 0; i < inputs; i++)
+    if (input[i] && input[i]->link && ms_tensor_same_storage(y, input[i])) return var_of(input[i])->follows;
+  return 0;
+}
+
+/* Hangs y on the node. */
+static void attach(ms_tensor *y, ms_var *v, ms_node *n, ms_tensor *const *input)
+{
+  v->node = n;
+  v->version = ms_tensor_version(y);
+  v->follows = views_leaf(y, n->inputs, input);
+  y->link = &v->link;
+}
+
 ms_tensor *ms_record(ms_tensor *y, const ms_op *op, int inputs, ms_tensor *const *input,
                      int saved, ms_tensor *const *save, const ms_args *args)
 {
   if (ms_profile_on) ms_profile_end(op->name, MS_FORWARD, bytes_of(inputs, input) + bytes_of(1, &y));
   if (!ms_recording(inputs, input)) return y;
-  ms_node *n = node_new(op, inputs, input);
+  ms_node *n = check_inputs(op, inputs, input) == 0 ? node_new(op, inputs, input, saved) : NULL;
   ms_var *v = n ? var_new(y) : NULL;
   if (n && args) n->args = *args;
-  if (v && node_save(n, saved, save) == 0) {
-    v->node = n;
-    y->link = &v->link;
+  if (v && node_save(n, input, saved, save) == 0) {
+    attach(y, v, n, input);
     return y;
   }
   free(v);
@@ -179,7 +248,7 @@ ms_tensor *ms_record(ms_tensor *y, const ms_op *op, int inputs, ms_tensor *const
 }
 
 int ms_node_wants(const ms_node *node, int input) { return node->input[input].var != NULL; }
-ms_tensor *ms_node_saved(const ms_node *node, int i) { return node->save[i]; }
+ms_tensor *ms_node_saved(const ms_node *node, int i) { return node->save[i].tensor; }
 const ms_args *ms_node_args(const ms_node *node) { return &node->args; }
 
 const size_t *ms_node_input_dim(const ms_node *node, int input, int *ndim)
@@ -193,6 +262,7 @@ int ms_needs_grad(ms_tensor *t)
   if (t->link) return 0;
   ms_var *v = var_new(t);
   if (!v) return -1;
+  v->follows = 1;
   t->link = &v->link;
   return 0;
 }

@@ -112,6 +112,8 @@ static void draw(ms_layer *l)
     ms_fill_normal(l->param[0], l->seed, l->stream, 0, l->deviation);
   else
     draw_kernels(l);
+  for (int i = 0; i < l->kind->params; i++)
+    if (l->param[i]) ms_tensor_changed(l->param[i]);
 }
 
 void ms_layer_reset(ms_layer *l, uint64_t seed, uint64_t stream)

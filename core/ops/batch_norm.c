@@ -30,6 +30,7 @@ static void follow(ms_tensor *running, const real *batch, double momentum, doubl
   for (size_t c = 0; c < running->count; c++)
     running->data[c] = (real)(momentum * (double)running->data[c] +
                               (1 - momentum) * factor * (double)batch[c]);
+  ms_tensor_changed(running);
 }
 
 /* Mean and variance into facts: the batch's or the running ones. */

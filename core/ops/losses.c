@@ -1,4 +1,4 @@
-/* Losses: means over everything, one number. Targets carry no gradient. */
+/* Losses: means over everything, one number, with gradients to both sides; classes, which are whole numbers, have none. */
 #include <math.h>
 
 #include "../base/error.h"
@@ -17,29 +17,39 @@ static int check(const char *name, const ms_tensor *y, const ms_tensor *target)
 /* The number `value`, with y and target kept for the operator's backward. */
 static ms_tensor *finish(double value, const ms_op *op, ms_tensor *y, ms_tensor *target)
 {
-  ms_tensor *loss = ms_tensor_number(value), *save[] = { y, target };
-  return loss ? ms_record(loss, op, 1, &y, 2, save, NULL) : NULL;
+  ms_tensor *loss = ms_tensor_number(value), *both[] = { y, target };
+  return loss ? ms_record(loss, op, 2, both, 2, both, NULL) : NULL;
 }
 
-/* gx[i] = gy slope(y[i], t[i]) / count */
-#define EACH_BACKWARD(name, slope)                                                        \
+/* Of every y[i] and t[i]: gx[0] = gy slope(y, t) / count where y wants it, gx[1] = gy target_slope(y, t) / count
+   where the target does. */
+#define ONE_SIDE(side, slope)                                                             \
+  if (ms_node_wants(n, side)) {                                                           \
+    gx[side] = ms_tensor_like(ys);                                                        \
+    if (!gx[side]) return -1;                                                             \
+    for (size_t i = 0; i < ys->count; i++) {                                              \
+      real y = ys->data[i], t = ts->data[i];                                              \
+      (void)t;                                                                            \
+      gx[side]->data[i] = scale * (slope);                                                \
+    }                                                                                     \
+  }
+
+#define EACH_BACKWARD(name, slope, target_slope)                                          \
   static int name##_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)             \
   {                                                                                       \
     const ms_tensor *ys = ms_node_saved(n, 0), *ts = ms_node_saved(n, 1);                 \
-    gx[0] = ms_tensor_like(ys);                                                           \
-    if (!gx[0]) return -1;                                                                \
     const real scale = gy->data[0] / (real)ys->count;                                     \
-    for (size_t i = 0; i < ys->count; i++) {                                              \
-      real y = ys->data[i], t = ts->data[i];                                              \
-      gx[0]->data[i] = scale * (slope);                                                   \
-    }                                                                                     \
+    ONE_SIDE(0, slope)                                                                    \
+    ONE_SIDE(1, target_slope)                                                             \
     return 0;                                                                             \
   }                                                                                       \
   static const ms_op name##_op = { #name, name##_backward, NULL, NULL };
 
-EACH_BACKWARD(l1_loss, y > t ? (real)1 : y < t ? (real)-1 : (real)0)
-EACH_BACKWARD(mse_loss, 2 * (y - t))
-EACH_BACKWARD(bce_with_logits, (real)(1 / (1 + exp(-(double)y))) - t)
+#define SIGN(a, b) ((a) > (b) ? (real)1 : (a) < (b) ? (real)-1 : (real)0)
+
+EACH_BACKWARD(l1_loss, SIGN(y, t), SIGN(t, y))
+EACH_BACKWARD(mse_loss, 2 * (y - t), 2 * (t - y))
+EACH_BACKWARD(bce_with_logits, (real)(1 / (1 + exp(-(double)y))) - t, -y)
 
 ms_tensor *ms_l1_loss(ms_tensor *y, ms_tensor *target)
 {
@@ -103,6 +113,8 @@ ms_tensor *ms_cross_entropy(ms_tensor *logits, ms_tensor *target)
     return ms_fail("cross_entropy: logits must be batch x class and classes batch, got %s and %s",
                    ms_shape_text(logits->ndim, logits->dim, a),
                    ms_shape_text(target->ndim, target->dim, b)), NULL;
+  if (ms_recording(1, &target))
+    return ms_fail("cross_entropy: the classes are whole numbers and have no gradient; give it target:detach()"), NULL;
   size_t rows = logits->dim[0], n = logits->dim[1];
   double sum = 0;
   for (size_t r = 0; r < rows; r++) {

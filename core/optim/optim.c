@@ -63,6 +63,7 @@ int ms_optim_step(ms_optim *o)
     const ms_tensor *g = ms_grad(o->param[i]);
     if (!g) continue;
     o->kind->step(o, o->param[i], g, o->slot + i * o->kind->slots);
+    ms_tensor_changed(o->param[i]);
     count += (double)g->count;
   }
   /* the gradient is read, the parameter and its slots are read and written */

@@ -9,6 +9,7 @@
 
 typedef struct ms_storage {
   int refs;
+  uint64_t version; /* counts the changes in place */
   real *data;
 } ms_storage;
 
@@ -24,6 +25,7 @@ static ms_storage *storage_new(size_t count)
   ms_storage *s = malloc(sizeof *s);
   if (!s) return ms_fail("no memory for a tensor"), NULL;
   s->refs = 1;
+  s->version = 0;
   s->data = ms_alloc((count ? count : 1) * sizeof(real));
   if (!s->data) return free(s), NULL;
   return s;
@@ -135,6 +137,21 @@ ms_tensor *ms_tensor_rows(ms_tensor *t, size_t first, size_t rows)
 int ms_tensor_alone(const ms_tensor *t)
 {
   return t->refs == 1 && t->storage->refs == 1;
+}
+
+void ms_tensor_changed(ms_tensor *t)
+{
+  t->storage->version++;
+}
+
+uint64_t ms_tensor_version(const ms_tensor *t)
+{
+  return t->storage->version;
+}
+
+int ms_tensor_same_storage(const ms_tensor *a, const ms_tensor *b)
+{
+  return a->storage == b->storage;
 }
 
 int ms_tensor_same_shape(const ms_tensor *a, const ms_tensor *b)

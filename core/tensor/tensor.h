@@ -4,6 +4,8 @@
 #ifndef MS_TENSOR_H
 #define MS_TENSOR_H
 
+#include <stdint.h>
+
 #include "../base/real.h"
 #include "shape.h"
 
@@ -42,6 +44,12 @@ ms_tensor *ms_tensor_rows(ms_tensor *t, size_t first, size_t rows);
 
 /* Whether nobody else sees its numbers, so that they may be changed in place. */
 int ms_tensor_alone(const ms_tensor *t);
+
+/* Who changes numbers in place that others may see says so; all views of a storage share one version. */
+void ms_tensor_changed(ms_tensor *t);
+uint64_t ms_tensor_version(const ms_tensor *t); /* counts the changes */
+
+int ms_tensor_same_storage(const ms_tensor *a, const ms_tensor *b);
 
 int ms_tensor_same_shape(const ms_tensor *a, const ms_tensor *b);
 

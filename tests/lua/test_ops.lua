@@ -116,9 +116,9 @@ local function smooth(size)
   return ms.tensor_from(list, size)
 end
 
-local target = ms.uniform { 4, 6 }
 local classes = ms.tensor { 1, 6, 3, 2 }
-local function loss_case(loss, t) return { function(y) return loss(y, t) end, { { 4, 6 } } } end
+local function both_sides(loss) return { function(y, t) return loss(y, t * 2 + 0.1) end, { { 4, 6 }, { 4, 6 } } } end
+local function shared(loss) return { function(x) return loss(x * 2, x * x) end, { { 4, 6 } } } end
 local function bn(slope, training)
   return { function(x, g, b)
     local layer = ms.nn.batch_norm { channels = 5, slope = slope }
@@ -208,9 +208,10 @@ local differences = {
     layer:reset(5, "fixed")
     return layer(x)
   end, { { 4, 6 } } },
-  l1 = loss_case(ms.loss.l1, target), mse = loss_case(ms.loss.mse, target),
-  bce_with_logits = loss_case(ms.loss.bce_with_logits, target),
-  cross_entropy = loss_case(ms.loss.cross_entropy, classes),
+  l1 = both_sides(ms.loss.l1), mse = both_sides(ms.loss.mse), bce_with_logits = both_sides(ms.loss.bce_with_logits),
+  l1_shared = shared(ms.loss.l1), mse_shared = shared(ms.loss.mse),
+  bce_with_logits_shared = shared(ms.loss.bce_with_logits),
+  cross_entropy = { function(y) return ms.loss.cross_entropy(y, classes) end, { { 4, 6 } } },
   stft = { function(x) return x:stft() end, { { 2, 700 } } },
   istft = { function(x) return x:istft() end, { { 2, 3, 257, 2 } } },
   magnitude = { function(x) return x:magnitude() end, { { 2, 700 } } },
@@ -226,6 +227,44 @@ if DOUBLE then
       lu.assertTrue(e <= 1e-6, ("%s: off by %.2e (%s)"):format(name, e, where))
     end
   end
+end
+
+local function leaves_of(case)
+  local leaves = {}
+  for k, size in ipairs(case[2]) do leaves[k] = smooth(size):needs_grad() end
+  return leaves
+end
+
+--- The gradients of the leaves after f's result was differentiated; `between` runs after the forward pass.
+local function gradients_of(case, between)
+  local leaves = leaves_of(case)
+  local y = case[1](table.unpack(leaves))
+  if between then between(leaves, y) end
+  y:backward(ms.ones(y:size()))
+  local list = {}
+  for k, x in ipairs(leaves) do list[k] = x.grad:bytes() end
+  return table.concat(list)
+end
+
+local function change(x)
+  local flat = x:detach():reshape { -1 }
+  flat:set(1, flat:get(1) + 1)
+end
+
+--- Whatever an operator is given or gives may change before backward, which either raises or does not need it.
+function tests.test_changed_in_place()
+  local raised = 0
+  for name, case in pairs(differences) do
+    local truth = gradients_of(case)
+    lu.assertTrue(gradients_of(case) == truth, name)
+    for k = 0, #case[2] do
+      local ok, got = pcall(gradients_of, case, function(leaves, y) change(k == 0 and y or leaves[k]) end)
+      if ok then lu.assertTrue(got == truth, ("%s, input %d: another gradient"):format(name, k))
+      else lu.assertStrContains(got, "changed in place", false, name) end
+      raised = raised + (ok and 0 or 1)
+    end
+  end
+  lu.assertTrue(raised > 60, raised)
 end
 
 --- Parameters of a batch norm have gradients of their own.

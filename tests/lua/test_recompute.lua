@@ -203,7 +203,39 @@ function T.test_another_shape_the_second_time()
     calls = calls + 1
     return calls == 1 and a * a or (a * a):sum()
   end, {}, x)
-  says("the gradient is 2", function() y:sum():backward() end)
+  says("recompute: what is computed again is not what came out of the forward pass", function() y:sum():backward() end)
+end
+
+--- What the second call reads must be what the first one read.
+function T.test_a_change_between_the_passes_is_told()
+  local function between(change)
+    local model = cnn(6):recompute("block", "head")
+    local loss = model(ms.uniform { 3, 12, 128, 1 }):square():sum()
+    change(model)
+    return function() loss:backward() end
+  end
+  says("backward: recompute (3x3) needs its input 6 (5), which was changed in place", between(function(model)
+    model:state()["head.norm.weight"]:set(1, 2)
+  end))
+  says("recompute: what is computed again is not what came out", between(function(model) model:eval() end))
+end
+
+--- Steps of another optimizer in between draw new masks of dropout; backward wants those of the forward pass.
+function T.test_dropout_after_steps_of_another_optimizer()
+  local other = ms.tensor { 1 }:needs_grad()
+  local optimizer = ms.optim.sgd({ other }, { rate = 1 })
+  local function gradient(steps)
+    ms.step(3)
+    ms.seed(2)
+    local model = cnn(7):recompute("head")
+    local loss = model(ms.uniform { 3, 12, 128, 1 }):square():sum()
+    for _ = 1, steps do optimizer:step() end
+    lu.assertEquals(ms.step(), 3 + steps)
+    loss:backward()
+    lu.assertEquals(ms.step(), 3 + steps)
+    return model:parameters()[1].value.grad:bytes()
+  end
+  lu.assertTrue(gradient(0) == gradient(2))
 end
 
 function T.test_a_tensor_from_outside_is_refused()

@@ -5,6 +5,7 @@ local core = require "moonstem.core.tensor"
 local words = require "moonstem.core.words"
 
 local net = {}
+local listener -- hears of every unit's results, or nil
 
 -- ---- units: one layer of the core, with the name that its errors carry ------------------
 local Unit = {}
@@ -26,7 +27,7 @@ end
 
 local function finish(self, ok, ...)
   if not ok then raise(self.path, (...)) end
-  if net.listener then net.listener(self, ...) end
+  if listener then listener(self, ...) end
   return ...
 end
 
@@ -44,7 +45,7 @@ end
 
 --- conv:after(norm, x) -> conv(norm(x)), as one operator; layer by layer where somebody listens.
 function Unit:after(norm, x)
-  if net.listener then return self(norm(x)) end
+  if listener then return self(norm(x)) end
   local ok, y = pcall(self.layer.after, self.layer, norm.layer, x)
   if not ok then raise(tostring(y):find("^batch_norm:") and norm.path or self.path, y) end
   return y
@@ -52,7 +53,7 @@ end
 
 --- norm:max_pool2d(x, ph, pw) -> norm(x):max_pool2d(ph, pw), likewise.
 function Unit:max_pool2d(x, ph, pw)
-  if net.listener then return self(x):max_pool2d(ph, pw) end
+  if listener then return self(x):max_pool2d(ph, pw) end
   return finish(self, pcall(self.layer.max_pool2d, self.layer, x, ph, pw))
 end
 
@@ -165,7 +166,7 @@ local function run(self, ...)
 end
 
 function Module:__call(...)
-  if not self.recomputes or net.listener then return run(self, ...) end
+  if not self.recomputes or listener then return run(self, ...) end
   return core.recompute(function(...) return run(self, ...) end, self:parameters(), ...)
 end
 
@@ -360,11 +361,11 @@ local function spaced(n)
 end
 
 --- Runs f with a listener on every unit's results, in evaluation mode and without recording.
-local function listening(listener, f)
-  local before = net.listener
-  net.listener = listener
+local function listening(hear, f)
+  local before = listener
+  listener = hear
   local ok, message = pcall(core.no_grad, f)
-  net.listener = before
+  listener = before
   if not ok then error(message, 0) end
 end
 

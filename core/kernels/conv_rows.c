@@ -5,6 +5,7 @@
 
 #include "../base/memory.h"
 #include "fetch.h"
+#include "leaky.h"
 
 /* Whole pixels as they enter the convolution. */
 static void enter(const ms_conv_entry *e, const real *restrict x, size_t count, real *restrict to)
@@ -17,10 +18,7 @@ static void enter(const ms_conv_entry *e, const real *restrict x, size_t count, 
   const real slope = e->slope;
   for (size_t n; count > 0; count -= n, x += n, to += n) {
     n = count < e->wide ? count : e->wide;
-    for (size_t i = 0; i < n; i++) {
-      const real z = scale[i] * x[i] + shift[i];
-      to[i] = z > 0 ? z : slope * z;
-    }
+    for (size_t i = 0; i < n; i++) to[i] = ms_leaky(scale[i] * x[i] + shift[i], slope);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include "../base/memory.h"
 #include "conv_pack.h"
+#include "leaky.h"
 
 /* The first of a register's lanes. */
 MS_INLINE __mmask16 lanes(size_t count)
@@ -16,10 +17,9 @@ MS_INLINE vec enter(const ms_conv_entry *e, const real *x, size_t fact, __mmask1
   if (!x) return (vec){ 0 };
   const vec v = (vec)_mm512_maskz_loadu_ps(have, x);
   if (!e) return v;
-  const __m512 z = (__m512)((vec)_mm512_maskz_loadu_ps(have, e->scale + fact) * v +
-                            (vec)_mm512_maskz_loadu_ps(have, e->shift + fact));
-  const __mmask16 low = _mm512_cmp_ps_mask(z, _mm512_setzero_ps(), _CMP_NGT_UQ);
-  return (vec)_mm512_mask_mul_ps(z, low, z, _mm512_set1_ps(e->slope));
+  const vec z = (vec)_mm512_maskz_loadu_ps(have, e->scale + fact) * v + (vec)_mm512_maskz_loadu_ps(have, e->shift + fact);
+  const ms_rectifier r = ms_rectifier_of(e->slope);
+  return ms_rectify(&r, z, z);
 }
 
 /* How many numbers have facts of their own before those begin again. */

@@ -2,6 +2,7 @@
 #include "convolution.h"
 
 #include "../base/memory.h"
+#include "conv_exact.h"
 #include "conv_forward.h"
 #include "conv_spread.h"
 #include "conv_weight.h"
@@ -48,11 +49,17 @@ static int widen(const ms_conv_norm *norm, size_t channels, ms_conv_entry *entry
   return 0;
 }
 
-static int run(ms_conv_task *t)
+/* weight: the lowest of its addresses, for t may read it backwards. */
+static int run(ms_conv_task *t, const real *weight)
 {
-  const size_t side = MS_K(winograd_side)(&t->s);
-  if (side) return MS_K(winograd_forward)(t, side);
-  return MS_K(conv_forward)(t);
+  const ms_conv_shape *s = &t->s;
+  const size_t side = MS_K(winograd_side)(s);
+  int odd = 1;
+  if (side && MS_K(winograd_forward)(t, side, &odd) != 0) return -1;
+  if (!odd) return 0;
+  if (MS_K(conv_forward)(t) != 0) return -1;
+  if (!ms_conv_borderless(s) && !ms_conv_finite(weight, s->kh * s->kw * s->cin * s->cout)) MS_K(conv_border)(t);
+  return 0;
 }
 
 static int forward(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
@@ -64,7 +71,7 @@ static int forward(const ms_conv_shape *s, const ms_conv_norm *norm, const real 
   const ptrdiff_t out = 1, in = (ptrdiff_t)s->cout, tap = in * (ptrdiff_t)s->cin;
   ms_conv_task t = { .s = *s, .x = x, .weight = weight, .tap = tap, .in = in, .out = out,
                      .bias = bias, .y = y, .entry = norm ? &entry : NULL };
-  return run(&t);
+  return run(&t, weight);
 }
 
 /* Of stride 1, it is a convolution of gy with the flipped weight. */
@@ -86,7 +93,7 @@ static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, 
                          .kw = s->kw, .cout = s->cin, .sh = 1, .sw = 1,
                          .ph = s->kh - 1 - s->ph, .pw = s->kw - 1 - s->pw,
                          .oh = s->h, .ow = s->w };
-  return run(&t);
+  return run(&t, weight);
 }
 
 static int by_weight(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
@@ -104,6 +111,7 @@ static int by_weight(const ms_conv_shape *s, const ms_conv_norm *norm, const rea
   join_rows(&t.s);
   const size_t side = MS_K(winograd_weight_side)(&t.s);
   if ((side ? MS_K(winograd_weight)(&t, side) : MS_K(conv_weight)(&t)) != 0) return -1;
+  if (s->kh * s->kw > 1 && !ms_conv_finite(gw, s->kh * s->kw * s->cin * s->cout) && MS_K(conv_taps)(&t) != 0) return -1;
   return gb ? MS_K(conv_sums)(gy, s->n * s->oh * s->ow, s->cout, gb) : 0;
 }
 

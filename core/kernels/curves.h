@@ -18,12 +18,10 @@ static inline real ms_curve_erf(real x) { return erf(x); }
 #else
 
 /* e^x = 2^n e^r with |r| <= ln 2 / 2. Adding ROUND leaves n in the low bits of the sum, which then
-   goes straight into the exponent. Below -87 as at -87 (1.6e-38), above 88 as at 88; NaN stays. */
+   goes straight into the exponent. Below LEAST (1.2e-38) it is 0, above MOST infinite; NaN stays, whatever its bits. */
 static inline float ms_curve_exp(float x)
 {
-  const float ROUND = 0x1.8p23f;
-  x = x < -87.0f ? -87.0f : x;
-  x = x > 88.0f ? 88.0f : x;
+  const float ROUND = 0x1.8p23f, LEAST = -87.3f, MOST = 88.7228f;
   float shifted = x * 1.44269504f + ROUND, n = shifted - ROUND;
   float r = x - n * 0.693359375f + n * 2.12194440e-4f; /* ln 2 in two parts */
   float p = 0.00139421608f;
@@ -37,7 +35,8 @@ static inline float ms_curve_exp(float x)
   memcpy(&bits, &p, sizeof bits);
   bits += power << 23;
   memcpy(&p, &bits, sizeof p);
-  return p;
+  p = x <= MOST ? p : x * INFINITY;
+  return x < LEAST ? 0 : p;
 }
 
 /* ln x = n ln 2 + ln(1 + f) with 1 + f from sqrt(1/2) to sqrt(2), read off x's bits. What is no normal number: 0 and

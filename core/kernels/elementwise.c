@@ -5,7 +5,7 @@
 
 #include "../base/pool.h"
 #include "curves.h"
-#include "isa.h"
+#include "leaky.h"
 
 enum { PIECE = 1 << 14 };
 
@@ -72,8 +72,8 @@ static void accumulate(const real *x, real *y, size_t n, real scale)
   run((job){ .loop = accumulate_loop, .a = x, .y = y, .n = n, .p = scale });
 }
 
-/* ---- one input, and its derivative ------------------------------------------------- */
-#define UNARY(name, value, slope)                                                         \
+/* ---- one input: the value of x, and the gradient of x from x, y and g, the gradient of y --- */
+#define UNARY(name, value, gradient)                                                        \
   static void name##_loop(const job *j, size_t first, size_t n)                           \
   {                                                                                       \
     const real *xs = j->a + first;                                                        \
@@ -96,9 +96,9 @@ static void accumulate(const real *x, real *y, size_t n, real scale)
     const real p = j->p;                                                                  \
     (void)p;                                                                              \
     for (size_t i = 0; i < n; i++) {                                                      \
-      real x = xs[i], y = ys[i];                                                          \
+      real x = xs[i], y = ys[i], g = gs[i];                                               \
       (void)x, (void)y;                                                                   \
-      gx[i] = gs[i] * (slope);                                                            \
+      gx[i] = gradient;                                                                   \
     }                                                                                     \
   }                                                                                       \
   static void k_##name##_back(const real *x, const real *y, const real *gy, real *gx,     \
@@ -119,17 +119,17 @@ static void accumulate(const real *x, real *y, size_t n, real scale)
 #define LN10 ((real)2.30258509299404568402)
 #define LOG10_E ((real)0.43429448190325182765)
 
-UNARY(abs, F(fabs)(x), x > 0 ? (real)1 : x < 0 ? (real)-1 : (real)0)
-UNARY(exp, F(exp)(x), y)
-UNARY(log, ms_curve_log(x + p), 1 / (x + p))
-UNARY(log10, ms_curve_log(x + p) * LOG10_E, 1 / ((x + p) * LN10))
-UNARY(sqrt, F(sqrt)(x), (real)0.5 / y)
-UNARY(square, x * x, 2 * x)
-UNARY(sigmoid, 1 / (1 + F(exp)(-x)), y * (1 - y))
-UNARY(tanh, F(tanh)(x), 1 - y * y)
-UNARY(leaky_relu, x > 0 ? x : p * x, x > 0 ? (real)1 : p)
+UNARY(abs, F(fabs)(x), g * (x > 0 ? (real)1 : x < 0 ? (real)-1 : (real)0))
+UNARY(exp, F(exp)(x), g * y)
+UNARY(log, ms_curve_log(x + p), g * (1 / (x + p)))
+UNARY(log10, ms_curve_log(x + p) * LOG10_E, g * (1 / ((x + p) * LN10)))
+UNARY(sqrt, F(sqrt)(x), g * ((real)0.5 / y))
+UNARY(square, x * x, g * (2 * x))
+UNARY(sigmoid, 1 / (1 + F(exp)(-x)), g * (y * (1 - y)))
+UNARY(tanh, F(tanh)(x), g * (1 - y * y))
+UNARY(leaky_relu, ms_leaky(x, p), ms_leaky_back(x, g, p))
 UNARY(gelu, (real)0.5 * x * (1 + ms_curve_erf(x * ROOT_HALF)),
-      (real)0.5 * (1 + ms_curve_erf(x * ROOT_HALF)) + x * GAUSS * ms_curve_exp((real)-0.5 * x * x))
+      g * ((real)0.5 * (1 + ms_curve_erf(x * ROOT_HALF)) + x * GAUSS * ms_curve_exp((real)-0.5 * x * x)))
 
 const ms_elementwise_kernels MS_K(elementwise) = {
   k_add, k_sub, k_mul, k_div, affine, accumulate,

@@ -6,6 +6,7 @@
 
 #include "../base/memory.h"
 #include "../base/pool.h"
+#include "leaky.h"
 #include "past.h"
 #include "windows.h"
 
@@ -26,19 +27,20 @@ typedef struct job {
 
 /* Facts of some channels. */
 typedef struct gate {
-  vec scale, shift, mean, slope;
+  vec scale, shift, mean;
+  ms_rectifier rectifier;
 } gate;
 
 MS_INLINE gate gate_of(const ms_pool_norm *f, size_t first, size_t count)
 {
   return (gate){ take(f->scale + first, count), take(f->shift + first, count),
-                 take(f->mean + first, count), f->slope - (vec){ 0 } };
+                 take(f->mean + first, count), ms_rectifier_of(f->slope) };
 }
 
 MS_INLINE vec enter(const gate *g, vec x)
 {
   const vec z = g->scale * x + g->shift;
-  return choose(z > (vec){ 0 }, z, g->slope * z);
+  return ms_rectify(&g->rectifier, z, z);
 }
 
 /* The first number of window row `row` in x and in y. */
@@ -60,7 +62,7 @@ MS_INLINE void forward_window(const job *j, const real *x, real *y, size_t c, si
   vec most = enter(&g, take(x + c, count));
   for (size_t k = 1; k < j->s->ph * j->s->pw; k++) {
     const vec z = enter(&g, take(x + j->offset[k] + c, count));
-    most = choose(z <= most, most, z); /* a NaN wins, so that it is not lost */
+    most = choose(stays(most, z), most, z);
   }
   put(y + c, most, count);
 }
@@ -77,13 +79,12 @@ MS_INLINE found find(const job *j, const gate *g, const real *x, const real *gy,
   vec most = enter(g, w.x);
   for (size_t k = 1; k < j->s->ph * j->s->pw; k++) {
     const vec here = take(x + j->offset[k], count), z = enter(g, here);
-    const lanes stays = z <= most;
-    most = choose(stays, most, z);
-    w.x = choose(stays, w.x, here);
-    w.at = choose_places(stays, w.at, (place)k);
+    const lanes old = stays(most, z);
+    most = choose(old, most, z);
+    w.x = choose(old, w.x, here);
+    w.at = choose_places(old, w.at, (place)k);
   }
-  const vec up = take(gy, count);
-  w.gz = choose(g->scale * w.x + g->shift > (vec){ 0 }, up, g->slope * up);
+  w.gz = ms_rectify(&g->rectifier, g->scale * w.x + g->shift, take(gy, count));
   return w;
 }
 
@@ -103,7 +104,15 @@ typedef struct affine {
 
 MS_INLINE affine affine_of(const job *j, size_t c, size_t count)
 {
-  return (affine){ take(j->a + c, count), take(j->b + c, count), take(j->c + c, count) };
+  const vec a = take(j->a + c, count);
+  return j->b ? (affine){ a, take(j->b + c, count), take(j->c + c, count) } : (affine){ .a = a };
+}
+
+/* What x itself adds to gx. */
+MS_INLINE vec rest_of(const job *j, affine f, const real *x, vec mean, size_t count)
+{
+  if (!j->b) return (vec){ 0 };
+  return f.b * (take(x, count) - mean) + f.c;
 }
 
 MS_INLINE void apply_window(const job *j, const real *x, const real *gy, real *gx, size_t c, size_t count)
@@ -113,8 +122,7 @@ MS_INLINE void apply_window(const job *j, const real *x, const real *gy, real *g
   const found w = find(j, &g, x + c, gy + c, count);
   for (size_t k = 0; k < j->s->ph * j->s->pw; k++) {
     const lanes here = w.at == (lanes){ 0 } + (place)k;
-    const vec rest = f.b * (take(x + j->offset[k] + c, count) - g.mean) + f.c;
-    const vec all = choose(here, f.a * w.gz + rest, rest);
+    const vec all = f.a * choose(here, w.gz, (vec){ 0 }) + rest_of(j, f, x + j->offset[k] + c, g.mean, count);
     if (j->past) ms_past_store(gx + j->offset[k] + c, all);
     else put(gx + j->offset[k] + c, all, count);
   }
@@ -159,7 +167,7 @@ static void apply_outside(const job *j, size_t at, size_t pixels)
   for (size_t p = 0; p < pixels; p++, at += j->s->channels)
     EACH_REGISTER(j, c, count, {
       const affine f = affine_of(j, c, count);
-      put(j->y + at + c, f.b * (take(j->x + at + c, count) - take(j->f->mean + c, count)) + f.c, count);
+      put(j->y + at + c, f.a * (vec){ 0 } + rest_of(j, f, j->x + at + c, take(j->f->mean + c, count), count), count);
     });
 }
 

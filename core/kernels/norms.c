@@ -4,11 +4,12 @@
    short runs of rows around a fixed centre, in double over the runs, and chunk by chunk in order. */
 #include "norms.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "../base/memory.h"
 #include "../base/pool.h"
-#include "isa.h"
+#include "leaky.h"
 
 enum { NARROW = 64, FOLD = 16, RUN = 32, PIECE = 1 << 16, MOST_SUMS = 2 };
 
@@ -44,16 +45,6 @@ static int widen(job *j, const real *const *fact, int count)
   return 0;
 }
 
-static real leaky(real z, real slope)
-{
-  return z > 0 ? z : slope * z;
-}
-
-static real leaky_back(real z, real g, real slope)
-{
-  return z > 0 ? g : slope * g;
-}
-
 /* ---- sums ---------------------------------------------------------------------------- */
 /* One run of rows into two rows of sums. */
 static void run_statistics(const job *j, size_t first, size_t rows, size_t wide,
@@ -79,7 +70,7 @@ static void run_back(const job *j, size_t first, size_t rows, size_t wide, real 
   for (size_t r = 0; r < rows; r++) {
     const real *restrict x = j->x + first + r * wide, *restrict gy = j->gy + first + r * wide;
     for (size_t i = 0; i < wide; i++) {
-      real gz = leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);
+      real gz = ms_leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);
       s0[i] += gz;
       s1[i] += gz * (x[i] - mean[i]);
     }
@@ -145,11 +136,14 @@ static int statistics(const real *x, size_t rows, size_t channels, real *mean, r
   double *total = ms_scratch(5, 2 * channels * sizeof *total);
   fold(&j);
   const real *fact[] = { x }; /* the first row is centre enough: it takes most of the mean away */
-  if (!total || widen(&j, fact, 1) != 0 || sums(&j, run_statistics, total) != 0) return -1;
+  if (!total || widen(&j, fact, 1) != 0) return -1;
+  for (size_t i = 0; i < j.wide; i++) /* unless it would turn all of a channel into NaN */
+    if (!isfinite(j.table[i])) j.table[i] = 0;
+  if (sums(&j, run_statistics, total) != 0) return -1;
   for (size_t c = 0; c < channels; c++) {
     double d = total[c] / (double)rows, v = total[channels + c] / (double)rows - d * d;
-    mean[c] = (real)((double)x[c] + d);
-    variance[c] = (real)(v > 0 ? v : 0);
+    mean[c] = (real)((double)j.table[c] + d);
+    variance[c] = (real)(v < 0 ? 0 : v); /* NaN stays */
   }
   return 0;
 }
@@ -178,7 +172,7 @@ static void map_forward(const job *j, size_t first, size_t rows, size_t wide)
   for (size_t r = 0; r < rows; r++) {
     const real *restrict x = j->x + first + r * wide;
     real *restrict y = j->y + first + r * wide;
-    for (size_t i = 0; i < wide; i++) y[i] = leaky(scale[i] * x[i] + shift[i], slope);
+    for (size_t i = 0; i < wide; i++) y[i] = ms_leaky(scale[i] * x[i] + shift[i], slope);
   }
 }
 
@@ -193,9 +187,22 @@ static void map_back(const job *j, size_t first, size_t rows, size_t wide)
     real *gx = j->y + first + r * wide;
     _Pragma("GCC ivdep") /* gx is gy or apart from it */
     for (size_t i = 0; i < wide; i++) {
-      real gz = leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);
+      real gz = ms_leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);
       gx[i] = a[i] * gz + (b[i] * (x[i] - mean[i]) + c[i]);
     }
+  }
+}
+
+/* Where mean and variance do not follow x. */
+static void map_back_fixed(const job *j, size_t first, size_t rows, size_t wide)
+{
+  const real *restrict scale = j->table, *restrict shift = scale + j->wide, *restrict a = shift + 2 * j->wide;
+  const real slope = j->slope;
+  for (size_t r = 0; r < rows; r++) {
+    const real *restrict x = j->x + first + r * wide, *gy = j->gy + first + r * wide;
+    real *gx = j->y + first + r * wide;
+    _Pragma("GCC ivdep") /* gx is gy or apart from it */
+    for (size_t i = 0; i < wide; i++) gx[i] = a[i] * ms_leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);
   }
 }
 
@@ -235,8 +242,8 @@ static int back_apply(const real *x, const real *gy, size_t rows, size_t channel
   job j = { .x = x, .gy = gy, .y = gx, .rows = rows, .channels = channels, .slope = slope };
   const real *fact[] = { scale, shift, mean, a, b, c };
   size_t chunks = fold(&j);
-  if (widen(&j, fact, 6) != 0) return -1;
-  map_job m = { &j, map_back };
+  if (widen(&j, fact, b ? 6 : 4) != 0) return -1;
+  map_job m = { &j, b ? map_back : map_back_fixed };
   ms_parallel(chunks, map_chunk, &m);
   return 0;
 }

@@ -22,6 +22,12 @@ typedef struct job {
 #define SQRT sqrtf
 #endif
 
+/* Without decay nothing of p comes in: 0 times an infinite p would be NaN. */
+static inline real decayed(real g, real p, real decay)
+{
+  return decay != 0 ? g + decay * p : g;
+}
+
 static void adam_piece(void *arg, size_t chunk)
 {
   const job *j = arg;
@@ -31,7 +37,7 @@ static void adam_piece(void *arg, size_t chunk)
   const real b1 = j->beta1, b2 = j->beta2, rate = j->rate, root = j->root, epsilon = j->epsilon,
              decay = j->decay;
   for (size_t i = 0; i < n; i++) {
-    real slope = g[i] + decay * p[i];
+    real slope = decayed(g[i], p[i], decay);
     m[i] = b1 * m[i] + (1 - b1) * slope;
     v[i] = b2 * v[i] + (1 - b2) * slope * slope;
     p[i] -= rate * m[i] / (SQRT(v[i]) * root + epsilon);
@@ -54,10 +60,10 @@ static void sgd_piece(void *arg, size_t chunk)
   const real *restrict g = j->g + first;
   const real rate = j->rate, momentum = j->beta1, decay = j->decay;
   if (!b)
-    for (size_t i = 0; i < n; i++) p[i] -= rate * (g[i] + decay * p[i]);
+    for (size_t i = 0; i < n; i++) p[i] -= rate * decayed(g[i], p[i], decay);
   else
     for (size_t i = 0; i < n; i++) {
-      real slope = g[i] + decay * p[i];
+      real slope = decayed(g[i], p[i], decay);
       b[i] = momentum * b[i] + slope;
       p[i] -= rate * (j->nesterov ? slope + momentum * b[i] : b[i]);
     }

@@ -39,6 +39,12 @@ MS_INLINE vec choose(lanes which, vec a, vec b)
   return (vec)((which & (lanes)a) | (~which & (lanes)b));
 }
 
+/* Where the largest number so far stays the largest: a later one must be above it, or NaN, which is never lost. */
+MS_INLINE lanes stays(vec most, vec here)
+{
+  return ~(here > most) & (here == here);
+}
+
 MS_INLINE lanes choose_places(lanes which, lanes a, place b)
 {
   return (which & a) | (~which & ((lanes){ 0 } + b));

@@ -17,8 +17,9 @@ static inline int ms_winograd_fits(const ms_conv_shape *s)
 size_t MS_K(winograd_side)(const ms_conv_shape *s);
 size_t MS_K(winograd_weight_side)(const ms_conv_shape *s);
 
-/* As conv_forward and conv_weight, for shapes that gain; gw lies as w does, out == 1. */
-int MS_K(winograd_forward)(const ms_conv_task *t, size_t side);
+/* As conv_forward and conv_weight, for shapes that gain; gw lies as w does, out == 1. *odd: whether a number that is not
+   finite came up on the way; then it is in more places of y than belong to it. */
+int MS_K(winograd_forward)(const ms_conv_task *t, size_t side, int *odd);
 int MS_K(winograd_weight)(const ms_conv_weight *t, size_t side);
 
 /* The weight as (side + 2)^2 matrices cin x cout, one after the other within each block of columns, each packed as
@@ -66,8 +67,8 @@ void MS_K(winograd_input_words)(const ms_winograd_grid *grid, const ms_conv_entr
 void MS_K(winograd_gradient)(const ms_winograd_grid *grid, const real *gy, size_t first, size_t count,
                              ms_winograd_planes to);
 /* Sums of products to y: `channels` of them, of which y and bias (or NULL) hold the first; past: as past.h
-   says. */
-void MS_K(winograd_output)(const ms_winograd_grid *grid, ms_winograd_planes from, size_t first,
+   says. Returns whether any sum is not finite: seen in the corners of the tiles, which every one of the planes reaches. */
+int MS_K(winograd_output)(const ms_winograd_grid *grid, ms_winograd_planes from, size_t first,
                            size_t count, size_t channels, const real *bias, real *y, int past);
 
 #endif

@@ -27,7 +27,7 @@ typedef struct job {
   ms_winograd_grid grid;
   size_t tiles; /* of a chunk */
   int past;     /* y goes past the caches */
-  atomic_int failed;
+  atomic_int failed, odd;
 } job;
 
 static int pack_weight(job *j)
@@ -79,8 +79,9 @@ static void tiles(void *arg, size_t chunk)
     const size_t from = v * MS_LANES, most = wide * MS_LANES;
     const ms_winograd_planes sums = { (real *)(room + j->grid.planes * plane), ms_winograd_plane(j->tiles, most), most };
     multiply(j, patches, count, v, wide, sums);
-    MS_K(winograd_output)(&j->grid, sums, first, count, cout - from < most ? cout - from : most,
-                          t->bias ? t->bias + from : NULL, t->y + from, j->past);
+    if (MS_K(winograd_output)(&j->grid, sums, first, count, cout - from < most ? cout - from : most,
+                              t->bias ? t->bias + from : NULL, t->y + from, j->past))
+      atomic_store(&j->odd, 1);
   }
   if (j->past) ms_past_done();
 }
@@ -113,7 +114,7 @@ size_t MS_K(winograd_side)(const ms_conv_shape *s)
   return two < plain ? 2 : 0;
 }
 
-int MS_K(winograd_forward)(const ms_conv_task *t, size_t side)
+int MS_K(winograd_forward)(const ms_conv_task *t, size_t side, int *odd)
 {
   job j = { .t = t, .grid = ms_winograd_cut(&t->s, side) };
   j.past = ms_past(t->y, t->s.cout, t->s.n * t->s.oh * t->s.ow * t->s.cout);
@@ -126,5 +127,6 @@ int MS_K(winograd_forward)(const ms_conv_task *t, size_t side)
   const size_t chunks = (j.grid.tiles + j.tiles - 1) / j.tiles;
   j.tiles = (j.grid.tiles + chunks - 1) / chunks; /* of nearly equal size */
   ms_parallel(chunks, tiles, &j);
+  *odd = atomic_load(&j.odd);
   return atomic_load(&j.failed) ? ms_fail("conv2d: no memory for tiles of patches") : 0;
 }

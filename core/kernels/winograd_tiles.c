@@ -1,5 +1,6 @@
 /* Transforms of Winograd's filtering, a register of channels at a time.
    The last register of a pixel may begin before the one before ends: its numbers are made twice. */
+#include "leaky.h"
 #include "past.h"
 #include "winograd.h"
 #include "winograd_lines.h"
@@ -45,16 +46,14 @@ MS_INLINE void put(word *to, vec x, int packed)
 
 /* One register of channels as it enters: the facts of its channels. */
 typedef struct gate {
-  vec scale, shift, slope;
+  vec scale, shift;
+  ms_rectifier rectifier;
 } gate;
-
-typedef __typeof__((vec){ 0 } > (vec){ 0 }) lanes;
 
 MS_INLINE vec enter(const gate *g, vec x)
 {
-  const vec z = g->scale * x + g->shift, low = g->slope * z;
-  const lanes above = z > (vec){ 0 };
-  return (vec)((above & (lanes)z) | (~above & (lanes)low));
+  const vec z = g->scale * x + g->shift;
+  return ms_rectify(&g->rectifier, z, z);
 }
 
 /* The pixels of a tile's patch, which begins at (row, column) of an image of x; above and left of it they wrap around. */
@@ -96,8 +95,8 @@ MS_INLINE void input_tile(const int m, const ms_conv_shape *s, const ms_conv_ent
   const int whole = p.row < s->h && p.row + reach <= s->h && p.column < s->w && p.column + reach <= s->w;
   for (size_t c = 0; c < s->cin; c = next(c, s->cin)) {
     word *at = to + (packed ? c / MS_PER_WORD : c);
-    gate g = { .slope = { 0 } };
-    if (entry) g = (gate){ load(entry->scale + c), load(entry->shift + c), entry->slope - (vec){ 0 } };
+    gate g = { .scale = { 0 } };
+    if (entry) g = (gate){ load(entry->scale + c), load(entry->shift + c), ms_rectifier_of(entry->slope) };
     if (entry && whole) transform(m, s, p, c, &g, 1, 1, at, plane, packed);
     else if (entry) transform(m, s, p, c, &g, 1, 0, at, plane, packed);
     else if (whole) transform(m, s, p, c, &g, 0, 1, at, plane, packed);
@@ -196,8 +195,10 @@ typedef struct exit_tile {
 
 enum { MOST_CHANNELS = 3 * MS_LANES }; /* of one block of columns */
 
-/* The tile's outputs to `to`, `down` and `right` from one pixel to the next; rows and columns of them. */
-MS_INLINE void finish(const int m, exit_tile e, size_t c, real *to, size_t down, size_t right, size_t rows, size_t columns)
+/* The tile's outputs to `to`, `down` and `right` from one pixel to the next; rows and columns of them. odd: becomes NaN
+   where a corner is not finite. */
+MS_INLINE void finish(const int m, exit_tile e, size_t c, real *to, size_t down, size_t right, size_t rows, size_t columns,
+                      vec *odd)
 {
   vec k[6][4];
   MS_UNROLL for (int j = 0; j < m + 2; j++) {
@@ -211,35 +212,40 @@ MS_INLINE void finish(const int m, exit_tile e, size_t c, real *to, size_t down,
     vec line[6], out[4];
     MS_UNROLL for (int j = 0; j < m + 2; j++) line[j] = k[j][i];
     ms_line_output(m, line, out);
+    if (i == 0 || i == m - 1) *odd += 0 * out[0] + 0 * out[m - 1];
     MS_UNROLL for (int j = 0; j < m; j++)
       if ((size_t)j < columns) store(to + (size_t)j * right, out[j] + start);
   }
 }
 
 /* Past the caches only whole lines are worth storing: the tile is gathered first. */
-MS_INLINE void output_tile(const int m, exit_tile e, square q, const int past)
+MS_INLINE void output_tile(const int m, exit_tile e, square q, const int past, vec *odd)
 {
   if (!past) {
     for (size_t c = 0; c < e.channels; c = next(c, e.channels))
-      finish(m, e, c, e.y + q.at + c, q.down, q.right, q.rows, q.columns);
+      finish(m, e, c, e.y + q.at + c, q.down, q.right, q.rows, q.columns, odd);
     return;
   }
   real tile[4][4][MOST_CHANNELS] __attribute__((aligned(64)));
   for (size_t c = 0; c < e.channels; c += MS_LANES)
-    finish(m, e, c, &tile[0][0][c], 4 * MOST_CHANNELS, MOST_CHANNELS, 4, 4);
+    finish(m, e, c, &tile[0][0][c], 4 * MOST_CHANNELS, MOST_CHANNELS, 4, 4, odd);
   for (size_t i = 0; i < q.rows; i++)
     for (size_t j = 0; j < q.columns; j++)
       for (size_t c = 0; c < e.channels; c += MS_LANES)
         ms_past_store(e.y + q.at + i * q.down + j * q.right + c, load(&tile[i][j][c]));
 }
 
-void MS_K(winograd_output)(const ms_winograd_grid *grid, ms_winograd_planes from, size_t first,
-                           size_t count, size_t channels, const real *bias, real *y, int past)
+int MS_K(winograd_output)(const ms_winograd_grid *grid, ms_winograd_planes from, size_t first,
+                          size_t count, size_t channels, const real *bias, real *y, int past)
 {
   exit_tile e = { from.at, from.plane, channels, bias, y };
+  vec odd = { 0 };
   for (size_t i = 0; i < count; i++, e.from += from.step) {
     const square q = square_of(grid, first + i);
-    if (grid->side == 2) past ? output_tile(2, e, q, 1) : output_tile(2, e, q, 0);
-    else past ? output_tile(4, e, q, 1) : output_tile(4, e, q, 0);
+    if (grid->side == 2) past ? output_tile(2, e, q, 1, &odd) : output_tile(2, e, q, 0, &odd);
+    else past ? output_tile(4, e, q, 1, &odd) : output_tile(4, e, q, 0, &odd);
   }
+  int any = 0;
+  for (int lane = 0; lane < MS_LANES; lane++) any |= odd[lane] != 0; /* 0, or NaN */
+  return any;
 }

@@ -96,9 +96,14 @@ void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work)
     double scale = (double)ms_norm_fact(facts, MS_NORM_SCALE)[i];
     gx[1]->data[i] = (real)(r * (double)s1[i]);
     ms_norm_fact(work, MS_NORM_A)[i] = (real)scale;
-    ms_norm_fact(work, MS_NORM_B)[i] = args->n[0] ? (real)(-scale * r * r * (double)s1[i] / n) : 0;
-    ms_norm_fact(work, MS_NORM_C)[i] = args->n[0] ? (real)(-scale * (double)s0[i] / n) : 0;
+    ms_norm_fact(work, MS_NORM_B)[i] = (real)(-scale * r * r * (double)s1[i] / n);
+    ms_norm_fact(work, MS_NORM_C)[i] = (real)(-scale * (double)s0[i] / n);
   }
+}
+
+const real *ms_norm_following(const ms_node *node, const ms_tensor *work, int row)
+{
+  return ms_node_args(node)->n[0] ? ms_norm_fact(work, row) : NULL;
 }
 
 int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
@@ -115,8 +120,9 @@ int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
     gx[0] = ms_tensor_alone(gy) ? ms_tensor_ref(gy) : ms_tensor_like(x);
     status = !gx[0] ? -1
                     : ms_k_norms()->back_apply(x->data, gy->data, rows, channels, scale, shift, mean, slope,
-                                               ms_norm_fact(work, MS_NORM_A), ms_norm_fact(work, MS_NORM_B),
-                                               ms_norm_fact(work, MS_NORM_C), gx[0]->data);
+                                               ms_norm_fact(work, MS_NORM_A),
+                                               ms_norm_following(node, work, MS_NORM_B),
+                                               ms_norm_following(node, work, MS_NORM_C), gx[0]->data);
   }
   ms_tensor_free(work);
   return status;

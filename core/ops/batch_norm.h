@@ -24,6 +24,9 @@ enum { MS_NORM_S1, MS_NORM_A, MS_NORM_B, MS_NORM_C, MS_NORM_WORK };
 ms_tensor *ms_norm_work(const ms_node *node, ms_tensor **gx);
 void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work);
 
+/* Those of B or C that the second pass needs: NULL where mean and variance did not come from the batch. */
+const real *ms_norm_following(const ms_node *node, const ms_tensor *work, int row);
+
 /* From gy, the gradient of leaky(scale x + shift), the gradients of x, gamma and beta to gx[0..2];
    numbers of gy may be overwritten where nobody else holds it. 0, or -1 and a sentence. */
 int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx);

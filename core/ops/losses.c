@@ -65,15 +65,19 @@ ms_tensor *ms_mse_loss(ms_tensor *y, ms_tensor *target)
   return finish(sum / (double)y->count, &mse_loss_op, y, target);
 }
 
-/* max(y, 0) - y t + log(1 + exp(-|y|)): never overflows */
+/* max(y, 0) - y t + log(1 + exp(-|y|)): never overflows. Of an infinite y as PyTorch, which adds infinities of both
+   signs: infinite where y is above 0 and t below 1, else NaN. */
+static double bce(double y, double t)
+{
+  if (isinf(y)) return y > 0 ? (1 - t) * y : NAN;
+  return (y > 0 ? y : 0) - y * t + log1p(exp(-fabs(y)));
+}
+
 ms_tensor *ms_bce_with_logits(ms_tensor *logits, ms_tensor *target)
 {
   if (check("bce_with_logits", logits, target) != 0) return NULL;
   double sum = 0;
-  for (size_t i = 0; i < logits->count; i++) {
-    double y = (double)logits->data[i], t = (double)target->data[i];
-    sum += (y > 0 ? y : 0) - y * t + log1p(exp(-fabs(y)));
-  }
+  for (size_t i = 0; i < logits->count; i++) sum += bce((double)logits->data[i], (double)target->data[i]);
   return finish(sum / (double)logits->count, &bce_with_logits_op, logits, target);
 }
 

@@ -84,7 +84,7 @@ static int norm_max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
     status = gx[0] ? 0 : -1;
     if (gx[0])
       ms_k_norm_pooling()->back_apply(&s, &norm, x->data, gy->data, ms_norm_fact(work, MS_NORM_A),
-                                      ms_norm_fact(work, MS_NORM_B), ms_norm_fact(work, MS_NORM_C),
+                                      ms_norm_following(n, work, MS_NORM_B), ms_norm_following(n, work, MS_NORM_C),
                                       gx[0]->data);
   }
   ms_tensor_free(work);

@@ -1,0 +1,219 @@
+--- NaN and infinities: where the results of every operator are NaN, infinite or finite, against PyTorch's
+-- (tests/golden/make_not_finite.py), forward and backward.
+local lu = require "luaunit"
+local ms = require "moonstem"
+local here = debug.getinfo(1, "S").source:match("^@(.*)/") or "."
+
+local M = {}
+
+local NAN, INF = 0 / 0, math.huge
+local VALUES = { nan = NAN, inf = INF, ["-inf"] = -INF, ["-0"] = -0.0, huge = 3.4e38, ["-huge"] = -3.4e38, ["0"] = 0, ["1"] = 1 }
+local SALT = { x = 1, z = 2, weight = 3, bias = 4, gy = 5, gamma = 6, beta = 7, mean = 8, variance = 9, target = 10 }
+local FIXED = { gy = true, target = true, mean = true, variance = true }
+
+-- ---- tensors that follow from their places, and patterns of results ------------------------------
+local function number(name, shape, k)
+  if name == "target" and #shape == 1 then return 1 + k % 3 end
+  local v = ((k * 7 + k // 11 * 3 + SALT[name] * 5) % 16 * 2 - 15) / 16
+  return name == "variance" and math.abs(v) or v
+end
+
+local function tensor(name, shape, odd)
+  local list, count = {}, 1
+  for _, n in ipairs(shape) do count = count * n end
+  for k = 0, count - 1 do list[k + 1] = number(name, shape, k) end
+  for _, o in ipairs(odd) do
+    if o[1] == name then
+      for k = o[2], o[2] + (o[4] or 1) - 1 do list[k + 1] = VALUES[o[3]] end
+    end
+  end
+  return ms.tensor_from(list, shape)
+end
+
+local function mark(v)
+  if v ~= v then return "n" end
+  return v == INF and "+" or v == -INF and "-" or "."
+end
+
+--- "3n12.", or where that is long, counts and a checksum of it.
+local function pattern(t)
+  local list, runs, counts, from = t:reshape { t:count() }:totable(), {}, {}, 1
+  for i = 1, #list do
+    local m = mark(list[i])
+    counts[m] = (counts[m] or 0) + 1
+    if i == #list or mark(list[i + 1]) ~= m then
+      runs[#runs + 1], from = (i + 1 - from) .. m, i + 1
+    end
+  end
+  local text, sum = table.concat(runs), 0
+  if #text <= 100 then return text end
+  for _, byte in ipairs { text:byte(1, -1) } do sum = (sum * 31 + byte) % 2 ^ 32 end
+  local told = ""
+  for _, m in ipairs { "n", "+", "-", "." } do told = told .. (counts[m] or 0) .. m end
+  return ("%s %08x"):format(told, math.tointeger(sum))
+end
+
+-- ---- operators ------------------------------------------------------------------------------
+local function norm_of(t, o)
+  local layer = ms.nn.batch_norm { channels = t.x:size(-1), slope = o.slope }
+  for _, p in ipairs(layer:tensors()) do
+    p.value:copy(({ weight = t.gamma, bias = t.beta, running_mean = t.mean, running_var = t.variance })[p.name])
+  end
+  if not o.training then layer:eval() end
+  return layer
+end
+
+-- After backward, what the layer's own tensors hold goes where the case's are.
+local function told_by(layer, t)
+  for _, p in ipairs(layer:tensors()) do
+    local name = ({ weight = "gamma", bias = "beta", running_mean = "mean", running_var = "variance" })[p.name]
+    t[name] = p.value
+  end
+end
+
+local function step(t, o)
+  local options, p = {}, t.x:needs_grad()
+  for key, value in pairs(o) do options[key] = value end
+  options.kind = nil
+  local opt = ms.optim[o.kind]({ { name = "p", value = p } }, options)
+  for _ = 1, 2 do
+    opt:zero()
+    local loss = (p * t.gy):sum()
+    loss:backward()
+    opt:step()
+  end
+  return p:detach()
+end
+
+local RUN = {
+  log = function(t) return t.x:log() end,
+  log10 = function(t) return t.x:log10() end,
+  leaky_relu = function(t, o) return t.x:leaky_relu(o.slope) end,
+  scaled = function(t, o) return t.x * o.by end,
+  add = function(t) return t.x + t.z end,
+  sub = function(t) return t.x - t.z end,
+  mul = function(t) return t.x * t.z end,
+  div = function(t) return t.x / t.z end,
+  sum = function(t, o) return t.x:sum(o.axis) end,
+  mean = function(t, o) return t.x:mean(o.axis) end,
+  layer_norm = function(t) return t.x:layer_norm(t.gamma, t.beta) end,
+  attention = function(t, o) return t.x:attention(o.heads) end,
+  linear = function(t) return t.x:linear(t.weight, t.bias) end,
+  matmul = function(t) return t.x:matmul(t.z) end,
+  conv2d = function(t, o) return t.x:conv2d(t.weight, t.bias, { stride = o.stride, same = o.same }) end,
+  up_conv2d = function(t) return t.x:up_conv2d(t.weight, t.bias) end,
+  max_pool2d = function(t, o) return t.x:max_pool2d(o.window[1], o.window[2]) end,
+  avg_pool2d = function(t, o) return t.x:avg_pool2d(o.window[1], o.window[2]) end,
+  batch_norm = function(t, o)
+    local layer = norm_of(t, o)
+    told_by(layer, t)
+    return layer(t.x)
+  end,
+  norm_max_pool2d = function(t, o)
+    local layer = norm_of(t, o)
+    told_by(layer, t)
+    return layer:max_pool2d(t.x, o.window[1], o.window[2])
+  end,
+  norm_conv2d = function(t, o)
+    local layer, size = norm_of(t, o), t.weight:size()
+    local conv = ms.nn.conv2d { inp = size[3], out = size[4], kernel = { size[1], size[2] } }
+    for _, p in ipairs(conv:tensors()) do p.value:copy(t[p.name]) end
+    told_by(layer, t)
+    for _, p in ipairs(conv:tensors()) do t[p.name] = p.value end
+    return conv:after(layer, t.x)
+  end,
+  step = step,
+}
+for _, name in ipairs { "abs", "exp", "sqrt", "square", "sigmoid", "tanh", "relu", "gelu", "softmax" } do
+  RUN[name] = function(t) return t.x[name](t.x) end
+end
+for _, name in ipairs { "l1", "mse", "bce_with_logits", "cross_entropy" } do
+  RUN[name] = function(t) return ms.loss[name](t.x, t.target) end
+end
+
+local function results_of(case)
+  local t, results = {}, {}
+  for name, shape in pairs(case.shapes) do
+    t[name] = tensor(name, shape, case.odd)
+    if not FIXED[name] and case.op ~= "step" then t[name]:needs_grad() end
+  end
+  local y = RUN[case.op](t, case.options)
+  results.y = pattern(y:detach())
+  if case.op == "step" then return results end
+  y:backward(t.gy)
+  for name in pairs(case.shapes) do
+    if not FIXED[name] then results["grad " .. name] = pattern(t[name].grad) end
+    if case.results[name] then results[name] = pattern(t[name]:detach()) end
+  end
+  return results
+end
+
+local function told(case)
+  local odd = {}
+  for i, o in ipairs(case.odd) do odd[i] = table.concat(o, " ") end
+  local x, weight = case.shapes.x, case.shapes.weight
+  return ("%s %s x %s %s: %s"):format(case.op, ms.io.json_encode(case.options), table.concat(x, "x"),
+    weight and "weight " .. table.concat(weight, "x") or "", table.concat(odd, ", "))
+end
+
+local CASES
+local function cases()
+  if not CASES then
+    local file <close> = assert(io.open(here .. "/../golden/not_finite.json"))
+    CASES = assert(ms.io.json_decode(file:read("a")))
+  end
+  return CASES
+end
+
+local function largest(case)
+  for _, o in ipairs(case.odd) do
+    if o[3]:find "huge" then return true end
+  end
+  return false
+end
+
+--- All cases of the operators named, in one list of what differs. left_out(case): true for those to skip.
+local function check(names, left_out)
+  local wanted, wrong, seen = {}, {}, 0
+  for _, name in ipairs(names) do wanted[name] = true end
+  for _, case in ipairs(cases()) do
+    if wanted[case.op] and not (left_out and left_out(case)) then
+      local _ <close> = ms.scope()
+      seen = seen + 1
+      local ours = results_of(case)
+      for name, pytorch in pairs(case.results) do
+        if ours[name] ~= pytorch then
+          wrong[#wrong + 1] = ("%s\n  %s is %s, not %s"):format(told(case), name, ours[name], pytorch)
+        end
+      end
+    end
+  end
+  lu.assertTrue(seen > 0)
+  lu.assertEquals(table.concat(wrong, "\n"), "")
+end
+
+function M.test_elementwise()
+  check { "abs", "exp", "log", "log10", "sqrt", "square", "sigmoid", "tanh", "relu", "leaky_relu", "gelu", "scaled" }
+end
+
+function M.test_two_inputs() check { "add", "sub", "mul", "div" } end
+function M.test_sums() check { "sum", "mean" } end
+function M.test_tokens() check { "softmax", "layer_norm", "attention", "linear", "matmul" } end
+function M.test_losses() check { "l1", "mse", "bce_with_logits", "cross_entropy" } end
+function M.test_pooling() check { "max_pool2d", "avg_pool2d" } end
+function M.test_batch_norm() check { "batch_norm" } end
+function M.test_pooling_after_a_norm() check { "norm_max_pool2d" } end
+function M.test_convolution() check { "conv2d" } end
+function M.test_convolution_after_a_norm() check { "norm_conv2d" } end
+function M.test_up_convolution() check { "up_conv2d" } end
+function M.test_optimizers() check { "step" } end
+
+--- The same where factors are rounded to bf16, but for numbers whose neighbour there is infinite.
+function M.test_products_in_bf16()
+  if not ms.precision "bf16" then lu.skip("this processor has no such products") end
+  local ok, why = pcall(check, { "conv2d", "norm_conv2d", "up_conv2d", "linear", "matmul", "attention" }, largest)
+  ms.precision "f32"
+  if not ok then error(why, 0) end
+end
+
+return M

@@ -146,6 +146,16 @@ static int sys_modified(lua_State *L)
   return 1;
 }
 
+/** ms.sys.identity(path) -> text, or nil and a sentence
+    The same text for every path, link or hard link that leads to one file. */
+static int sys_identity(lua_State *L)
+{
+  struct stat s;
+  if (status_of(L, &s) != 0) return refuse(L, "cannot look at", lua_tostring(L, 1));
+  lua_pushfstring(L, "%I:%I", (LUAI_UACINT)s.st_dev, (LUAI_UACINT)s.st_ino);
+  return 1;
+}
+
 /** ms.sys.remove(path) -> true, or nil and a sentence
     Removes a file, a link or an empty folder. */
 static int sys_remove(lua_State *L)
@@ -337,6 +347,7 @@ static const lms_function functions[] = {
   { "remove", sys_remove, 1 },         { "rename", sys_rename, 2 },
   { "tempdir", sys_tempdir, 0 },       { "write_file", sys_write_file, 2 },
   { "read_file", sys_read_file, 1 },   { "absolute", sys_absolute, 1 },
+  { "identity", sys_identity, 1 },
   { "cwd", sys_cwd, 0 },               { "lock", sys_lock, 1 },
   { "run", lms_sys_run, 1 },           { "capture", lms_sys_capture, 1 },
   { "spawn", lms_sys_spawn, 1 },       { "wait", lms_sys_wait, 2 },

@@ -2,16 +2,19 @@
 -- The decoded length is the truth: damaged MP3s go on declaring their full length.
 local crew = require "moonstem.data.crew"
 local dataset_of = require "moonstem.data.dataset"
+local findings = require "moonstem.data.findings"
 local ledger_of = require "moonstem.data.ledger"
 local options_of = require "moonstem.data.options"
 
 local M = {}
 
 local SECONDS_MIN = 61792 / 16000 -- one crop of 384 frames
+local PURPOSE = "check 2" -- of the ledger's records; 2 since they hold `content`
+local UNEQUAL = 1e-3 -- seconds by which the stems of a song may differ without a note
 
 -- What a full decode shows, from the ledger where the file is known.
 local function probe(file, ledger)
-  local key = ledger_of.key(file, "check")
+  local key = ledger_of.key(file, PURPOSE)
   if not key then return { reason = "missing" } end
   local facts = ledger:get(key)
   if facts then return facts end
@@ -20,7 +23,7 @@ local function probe(file, ledger)
   facts = { file = file.path, stream = file.stream }
   if shown then
     facts.declared, facts.decoded, facts.rate = shown.frames, shown.decoded, shown.rate
-    facts.complete, facts.finite, facts.silent = shown.complete, shown.finite, shown.silent
+    facts.complete, facts.finite, facts.silent, facts.content = shown.complete, shown.finite, shown.silent, shown.content
     facts.error = shown.reason
   else
     facts.unreadable, facts.error = true, why
@@ -41,25 +44,53 @@ local function judge(facts, seconds_min, may_be_silent)
   if not facts.complete then return "damaged", facts.error end
   if not facts.finite then return "not finite" end
   if facts.decoded / facts.rate < seconds_min then return "short" end
-  if facts.silent and not may_be_silent then return "silent" end
+  if facts.silent and not may_be_silent then return "silent", facts.error end
+end
+
+-- The shortest and the longest of an item's files. lengths: list of { seconds =, stem = }.
+local function extremes(lengths)
+  local short, long = lengths[1], lengths[1]
+  for _, length in ipairs(lengths) do
+    if length.seconds < short.seconds then short = length end
+    if length.seconds > long.seconds then long = length end
+  end
+  return short, long
 end
 
 -- An item with its length, or nil and an entry for the report.
 local function examine(item, split, ledger, seconds_min)
-  local seconds = math.huge
-  for _, file in ipairs(dataset_of.files(item)) do
+  local good, lengths = {}, {}
+  for k, v in pairs(item) do good[k] = v end
+  for i, file in ipairs(dataset_of.files(item)) do
     local facts = probe(file, ledger)
     local reason, detail = judge(facts, seconds_min, file.stem and file.stem ~= "mixture")
     if reason then
       return nil, { file = file.path, stem = file.stem, id = item.id, split = split, reason = reason,
         detail = detail, declared = facts.declared, decoded = facts.decoded }
     end
-    seconds = math.min(seconds, facts.decoded / facts.rate)
+    lengths[i] = { seconds = facts.decoded / facts.rate, stem = file.stem }
+    good.content = good.content or facts.content -- the mixture's, which comes first
   end
-  local good = {}
-  for k, v in pairs(item) do good[k] = v end
-  good.seconds = seconds
+  local short, long = extremes(lengths)
+  if long.seconds - short.seconds > UNEQUAL then
+    good.unequal = ("%s (%s %.3f s, %s %.3f s)"):format(item.id, short.stem, short.seconds, long.stem, long.seconds)
+  end
+  good.seconds = short.seconds
   return good
+end
+
+-- Adds what decoding has shown of the items side by side to the notes of a checked data set.
+local function add_notes(checked)
+  local unequal, notes = {}, {}
+  for _, split in ipairs(dataset_of.SPLITS) do
+    for _, item in ipairs(checked.splits[split]) do unequal[#unequal + 1] = item.unequal end
+  end
+  if #unequal > 0 then
+    notes[1] = "the stems differ in length, and only as much as all of them have is used: " .. findings.few(unequal)
+  end
+  findings.same_sounds(checked, notes)
+  for _, list in ipairs { checked.own_notes, checked.notes } do table.move(notes, 1, #notes, #list + 1, list) end
+  return checked
 end
 
 -- Lets several processes look at the files that the ledger does not know yet.
@@ -67,7 +98,7 @@ local function side_by_side(dataset, given)
   if not given.cache then return true end
   local ledger, why = ledger_of.open(given.cache)
   if not ledger then return nil, why end
-  local files = ledger:unknown(dataset_of.all_files(dataset), "check")
+  local files = ledger:unknown(dataset_of.all_files(dataset), PURPOSE)
   local n = crew.size(given.workers, #files)
   if n == 1 then return true end
   return crew.run({ task = "check", cache = given.cache }, files, n, function(done)
@@ -86,7 +117,7 @@ local function each_in_turn(dataset, given, ledger)
     if given.progress then given.progress(done, total, item.id) end
     return good, entry
   end)
-  if not stopped then return checked, refusal end
+  if not stopped then return checked and add_notes(checked), refusal end
   return nil, ("check: interrupted after %d of %d; what was decoded is kept in the cache, if one is given")
     :format(done, total)
 end
@@ -94,12 +125,13 @@ end
 --- dataset:check{cache =, workers =, seconds_min =, progress =} -> dataset
 -- Decodes every file once; returns a data set of the good items.
 -- Left out and reported are files that are missing, unreadable, damaged (fewer frames decode than
--- declared, or the decoder gave up), not finite, short, or silent (below 1e-4 throughout; a stem other
--- than the mixture may be).
+-- declared, or the decoder gave up), not finite, short, or silent (below 1e-4 throughout, in the mean of the
+-- channels; a stem other than the mixture may be). Notes tell songs whose stems differ in length, and items that share their
+-- sound, file by file or as copies.
 -- options: { seconds_min = 3.862 (one crop), cache = folder for the results, so that unchanged files
 --   are not decoded again, workers = processes (with a cache only; all processors for many files),
 --   progress = function(done, total, what) }
--- Items gain `seconds`. Returns nil and a sentence when interrupted or when too little is left.
+-- Items gain `seconds` (of the shortest stem). Returns nil and a sentence when interrupted or when too little is left.
 function M.check(dataset, options)
   local given = options_of(options, "check",
     { seconds_min = SECONDS_MIN, cache = false, workers = false, progress = false })

@@ -78,6 +78,18 @@ local function start_of(text)
   return text:sub(1, 3) == "\xEF\xBB\xBF" and 4 or 1
 end
 
+-- Why a text is no table for us, as a program's other ways to save one, or nil.
+local function foreign(text, name)
+  if text:find "^\xFF\xFE" or text:find "^\xFE\xFF" then
+    return name .. ": it is UTF-16; save it as UTF-8 (iconv -f utf-16 -t utf-8)"
+  end
+  local at = text:find("\0", 1, true)
+  if at then return ("%s: line %d: there is a zero byte, so it is no table of text"):format(name, M.line(text, at)) end
+  if text:find("\r", 1, true) and not text:find("\n", 1, true) then
+    return name .. ": its lines end in carriage returns alone; end them in line feeds (tr '\\r' '\\n')"
+  end
+end
+
 --- ms.data.csv.rows(text, {separator =, name =, headers =, columns =}) -> next, header
 -- Iterates over the data rows of `text` after its header rows.
 -- options: { separator = "," or "\t" (found from the first line when left out), name = for messages,
@@ -89,6 +101,8 @@ end
 function M.rows(text, options)
   options = options or {}
   local name = options.name or "csv"
+  local why = foreign(text, name)
+  if why then return nil, why end
   local separator = options.separator or M.separator(text)
   local position, header = start_of(text), {}
   for i = 1, options.headers or 1 do
@@ -129,6 +143,8 @@ end
 function M.parse(text, options)
   options = options or {}
   local name = options.name or "csv"
+  local why = foreign(text, name)
+  if why then return nil, why end
   local separator = options.separator or M.separator(text)
   local position, rows = BLANK_LINES:match(text, start_of(text)), {}
   local record = free_record(separator)

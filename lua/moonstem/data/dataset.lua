@@ -1,5 +1,6 @@
 --- A data set: named splits of clips or songs, what was left out and why, and a hash of the split.
 -- Loaders hand their lists to `build`, which drops missing files and refuses what cannot be right.
+local findings = require "moonstem.data.findings"
 local options_of = require "moonstem.data.options"
 
 local Dataset = {}
@@ -34,10 +35,13 @@ function M.all_files(dataset)
   return list
 end
 
--- The first few names of a list.
-local function few(names)
-  if #names <= 6 then return table.concat(names, ", ") end
-  return ("%s and %d more"):format(table.concat(names, ", ", 1, 5), #names - 5)
+--- The names in a folder of audio, without hidden ones and what a Mac leaves there (._NAME, __MACOSX).
+function M.entries(dir)
+  local names = {}
+  for _, name in ipairs(require("moonstem").sys.list(dir) or {}) do
+    if not name:find "^%." and name ~= "__MACOSX" then names[#names + 1] = name end
+  end
+  return names
 end
 
 --- What a folder holds, in a few words for a message.
@@ -47,7 +51,7 @@ function M.found(dir)
   if not ms.sys.is_dir(dir) then return dir .. " is a file, not a folder" end
   local names = ms.sys.list(dir)
   if #names == 0 then return dir .. " is empty" end
-  return ("found in %s: %s"):format(dir, few(names))
+  return ("found in %s: %s"):format(dir, findings.few(names))
 end
 
 -- The first file of an item that is not there, or nil.
@@ -75,45 +79,6 @@ local function keep_present(self)
     self.splits[split] = present
   end
   return listed, absent
-end
-
--- Classes that no training item has.
-local function without_positives(self)
-  local seen, lacking = {}, {}
-  for _, item in ipairs(self.splits.train) do
-    if item.class then seen[item.class] = true end
-    for _, label in ipairs(item.labels or {}) do seen[label] = true end
-  end
-  for c, name in ipairs(self.classes) do
-    if not seen[c] then lacking[#lacking + 1] = name end
-  end
-  return lacking
-end
-
-local function counts(self)
-  local parts = {}
-  for _, split in ipairs(M.SPLITS) do
-    parts[#parts + 1] = ("%s %d"):format(split, #self.splits[split])
-  end
-  return table.concat(parts, ", ")
-end
-
--- Why the data set cannot be used as it stands, or nil; lesser findings go to self.notes.
-local function implausible(self, partial)
-  local lacking = without_positives(self)
-  if #lacking > 0 then
-    table.insert(self.notes, ("no training clip has %s"):format(few(lacking)))
-  end
-  if partial then return nil end
-  for _, split in ipairs(M.SPLITS) do
-    if #self.splits[split] == 0 then
-      return ("the %s split is empty (%s)"):format(split, counts(self))
-    end
-  end
-  if #lacking * 2 > #self.classes then
-    return ("%d of %d classes have no clip in the training split (%s)")
-      :format(#lacking, #self.classes, few(lacking))
-  end
 end
 
 local function sort_items(self)
@@ -155,7 +120,7 @@ function M.settle(self, partial)
   sort_items(self)
   self.notes = {}
   for _, note in ipairs(self.own_notes) do table.insert(self.notes, note) end
-  local why = implausible(self, partial)
+  local why = findings.judge(self, self.notes, partial)
   if why then
     return nil, ("%s: %s; partial = true accepts that; expected layout:\n%s")
       :format(self.name, why, self.layout)
@@ -184,6 +149,7 @@ function M.build(spec)
     return nil, ("%s: %d of %d listed files are missing, the first is %s; expected layout:\n%s")
       :format(self.name, absent, listed, self.skipped[#self.skipped - absent + 1].file, spec.layout)
   end
+  findings.same_files(self, self.own_notes)
   return M.settle(self, self.partial)
 end
 
@@ -193,7 +159,8 @@ end
 function M.map(dataset, change)
   local self = setmetatable({}, Dataset)
   for k, v in pairs(dataset) do self[k] = v end
-  self.splits, self.skipped = {}, { table.unpack(dataset.skipped) }
+  self.splits, self.skipped, self.own_notes = {}, table.move(dataset.skipped, 1, #dataset.skipped, 1, {}),
+    table.move(dataset.own_notes, 1, #dataset.own_notes, 1, {})
   for _, split in ipairs(M.SPLITS) do
     self.splits[split] = {}
     for _, item in ipairs(dataset.splits[split]) do
@@ -246,13 +213,13 @@ Report.__tostring = function(report)
   local lines = { ("%d left out of %s"):format(#report, report.name) }
   for _, e in ipairs(report) do
     local lengths = e.declared and (" (declared %d samples, decoded %d)"):format(e.declared, e.decoded or 0)
-    lines[#lines + 1] = ("  %s: %s%s"):format(e.file, e.reason, lengths or "")
+    lines[#lines + 1] = ("  %s: %s%s%s"):format(e.file, e.reason, lengths or "", e.detail and ": " .. e.detail or "")
   end
   return table.concat(lines, "\n")
 end
 
 --- dataset:report() -> list
--- What was left out: a list of {file=, reason=, declared=, decoded= (samples, where known)}.
+-- What was left out: a list of {file=, reason=, detail= (a sentence), declared=, decoded= (samples)}, where known.
 -- tostring of it is a readable list.
 function Dataset:report()
   local report = setmetatable({ name = self.name }, Report)
@@ -273,7 +240,7 @@ end
 local UNITS = { songs = "songs", tags = "clips", genres = "clips" }
 
 Dataset.__tostring = function(self)
-  local parts = { ("%s: %d %s (%s)"):format(self.name, self:count(), UNITS[self.kind], counts(self)) }
+  local parts = { ("%s: %d %s (%s)"):format(self.name, self:count(), UNITS[self.kind], findings.counts(self)) }
   if #self.classes > 0 then parts[#parts + 1] = ("%d %s"):format(#self.classes, self.kind) end
   parts[#parts + 1] = "split " .. self.hash
   if #self.skipped > 0 then parts[#parts + 1] = ("%d left out, see :report()"):format(#self.skipped) end

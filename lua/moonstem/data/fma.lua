@@ -140,9 +140,8 @@ return function(dir, options)
   end
   local file, root = locate(dir)
   if not file then return nil, root end
-  local ms = require "moonstem"
   local flat = false
-  for _, name in ipairs(ms.sys.is_dir(root) and ms.sys.list(root) or {}) do
+  for _, name in ipairs(dataset.entries(root)) do
     flat = flat or name:find "^%d%d%d%d%d%d%.mp3$" ~= nil
   end
   local splits, skipped = read(file, subset, function(id) return audio_path(root, flat, id) end)

@@ -1,11 +1,13 @@
 --- One's own audio: a manifest, that is a table of files, splits and labels (or stems).
 local csv = require "moonstem.data.csv"
 local dataset = require "moonstem.data.dataset"
+local findings = require "moonstem.data.findings"
+local labels = require "moonstem.data.labels"
 local options_of = require "moonstem.data.options"
 
 local LAYOUT = [[
   path,split,labels            one header row; commas or tabs; paths are relative to this file
-  clips/a.mp3,train,rock;loud  split: train, valid or test; labels: names separated by ; or |
+  clips/a.mp3,train,rock;loud  split: train, valid or test; labels: names separated by ; or |, in UTF-8
   "clips/b, live.wav",test,jazz
 or, for songs with stems:
   name,split,mixture,vocals,other,drums,bass
@@ -16,18 +18,6 @@ local SPLIT_OF = { train = "train", training = "train", valid = "valid", validat
 
 local function absolute(folder, path)
   return path:sub(1, 1) == "/" and path or folder .. "/" .. path
-end
-
--- Labels of a field, in their order, each once.
-local function names_of(field)
-  local names, seen = {}, {}
-  for name in field:gmatch "[^;|]+" do
-    name = name:match "^%s*(.-)%s*$"
-    if name ~= "" and not seen[name] then
-      names[#names + 1], seen[name] = name, true
-    end
-  end
-  return names
 end
 
 local function song_of(row, folder)
@@ -41,26 +31,71 @@ end
 
 local function clip_of(row, folder)
   if row.path == "" then return nil, "the path is empty" end
-  local names = names_of(row.labels)
-  if #names == 0 then return nil, ("%s has no label"):format(row.path) end
-  return { id = row.path, path = absolute(folder, row.path), names = names }
+  if not utf8.len(row.labels) then
+    return nil, ('the labels of %s are not UTF-8; convert the table, as with "iconv -f latin1 -t utf-8"'):format(row.path)
+  end
+  local names, twice = labels.split(row.labels)
+  return { id = row.path, path = absolute(folder, row.path), names = names, twice = twice[1] }
 end
 
 -- The header as name -> column; which names must be there tells clips from songs.
 local function columns_of(header)
-  local at = {}
-  for i, name in ipairs(header) do at[name] = i end
+  local at, again = {}, {}
+  for i, name in ipairs(header) do
+    name = name:match "^%s*(.-)%s*$"
+    at[name], again[name] = i, at[name] ~= nil
+  end
   local need = at.mixture and { "name", "split", table.unpack(dataset.STEMS) }
     or { "path", "split", "labels" }
   for _, name in ipairs(need) do
+    if again[name] then return nil, ('line 1: the column "%s" stands there twice'):format(name) end
     if not at[name] then
-      return nil, ("line 1: there is no column \"%s\" (the columns are: %s)")
-        :format(name, table.concat(header, ", "))
+      local hint = #header == 1 and header[1]:find(";", 1, true) and "; separate them by commas or tabs, not semicolons" or ""
+      return nil, ("line 1: there is no column \"%s\" (the columns are: %s)%s")
+        :format(name, table.concat(header, ", "), hint)
     end
   end
   return at, at.mixture ~= nil
 end
 
+-- A row as an item and its split; nil and what is wrong with it.
+local function item_of(row, songs, folder)
+  local split = SPLIT_OF[row.split:match "^%s*(.-)%s*$"]
+  if not split then return nil, ("the split is \"%s\", not train, valid or test"):format(row.split) end
+  local item, problem = (songs and song_of or clip_of)(row, folder)
+  return item, item and split or problem
+end
+
+-- Remembers an item; nil and a sentence where it, or its file under another name, was there before.
+local function remember(seen, item, split, line)
+  local file = require("moonstem").sys.identity(findings.main_file(item))
+  local other = seen[item.id] or file and seen[file]
+  if not other then
+    local mine = { id = item.id, split = split, line = line }
+    seen[item.id] = mine
+    if file then seen[file] = mine end
+    return true
+  end
+  if other.id == item.id then return nil, ("%s is listed twice (%s in line %d)"):format(item.id, other.split, other.line) end
+  return nil, ("%s (%s) and %s (%s, line %d) are the same file"):format(item.id, split, other.id, other.split, other.line)
+end
+
+-- What an item that a Mac or an editor left behind begins with.
+local function hidden(item)
+  return findings.main_file(item):match "[^/]*$":find "^%._" ~= nil
+end
+
+-- A function that gives the line of a position; positions must ascend.
+local function line_counter(text)
+  local line, from = 1, 1
+  return function(position)
+    for _ in text:sub(from, position - 1):gmatch "\n" do line = line + 1 end
+    from = position
+    return line
+  end
+end
+
+-- All rows: { splits =, songs = whether they are, skipped =, twice = labels }; or nil and a sentence.
 local function read(file, folder)
   local text, why = csv.slurp(file)
   if not text then return nil, why end
@@ -68,61 +103,51 @@ local function read(file, folder)
   if not next_row then return nil, header end
   local at, songs = columns_of(header[1])
   if not at then return nil, ("%s: %s"):format(file, songs) end
-  local splits, seen = { train = {}, valid = {}, test = {} }, {}
+  local found = { splits = { train = {}, valid = {}, test = {} }, songs = songs, skipped = {}, twice = {} }
+  local seen, line_at = {}, line_counter(text)
   while true do
     local fields, position = next_row()
     if not fields and position then return nil, position end
-    if not fields then return splits, songs end
-    local function complain(what)
-      return nil, ("%s: line %d: %s"):format(file, csv.line(text, position), what)
-    end
-    local row = {}
+    if not fields then return found end
+    local row, line = {}, line_at(position)
     for name, column in pairs(at) do row[name] = fields[column] end
-    local split = SPLIT_OF[row.split]
-    if not split then
-      return complain(("the split is \"%s\", not train, valid or test"):format(row.split))
+    local item, split = item_of(row, songs, folder)
+    if not item then return nil, ("%s: line %d: %s"):format(file, line, split) end
+    if hidden(item) then
+      table.insert(found.skipped, { file = findings.main_file(item), id = item.id, split = split,
+        reason = "a Mac's file about a file, not audio" })
+    else
+      local new, problem = remember(seen, item, split, line)
+      if not new then return nil, ("%s: line %d: %s"):format(file, line, problem) end
+      if item.twice then table.insert(found.twice, ("%s (line %d)"):format(item.twice, line)) end
+      item.twice = nil
+      table.insert(found.splits[split], item)
     end
-    local item, problem = (songs and song_of or clip_of)(row, folder)
-    if not item then return complain(problem) end
-    if seen[item.id] then return complain(("%s is listed twice"):format(item.id)) end
-    seen[item.id] = true
-    table.insert(splits[split], item)
   end
 end
 
--- Turns label names into numbers of the sorted class list; says whether each clip has just one.
-local function number_labels(splits)
-  local classes, number, single = {}, {}, true
-  for _, items in pairs(splits) do
-    for _, item in ipairs(items) do
-      single = single and #item.names == 1
-      for _, name in ipairs(item.names) do
-        if not number[name] then number[name], classes[#classes + 1] = 0, name end
-      end
-    end
+-- Numbers the labels: the classes, "tags" or "genres", and notes on slips of the pen; or nil and a sentence.
+local function classes_of(found, file, kind)
+  local classes, single, counts = labels.number(found.splits)
+  local notes = { labels.look_alikes(classes, counts) }
+  if #found.twice > 0 then
+    notes[#notes + 1] = "labels that stand twice for one clip count once: " .. findings.few(found.twice)
   end
-  table.sort(classes)
-  for i, name in ipairs(classes) do number[name] = i end
-  return classes, number, single
-end
-
-local function set_labels(splits, number, kind)
-  for _, items in pairs(splits) do
-    for _, item in ipairs(items) do
-      local labels = {}
-      for i, name in ipairs(item.names) do labels[i] = number[name] end
-      table.sort(labels)
-      if kind == "genres" then item.class = labels[1] else item.labels = labels end
-      item.names = nil
-    end
+  if kind == "genres" and not single then
+    return nil, ("manifest: %s: kind is genres, but some clips have several labels, or none"):format(file)
   end
+  kind = kind or (single and "genres" or "tags")
+  labels.set(found.splits, classes, kind)
+  return classes, kind, notes
 end
 
 --- ms.data.manifest(file, {kind =, name =, partial =}) -> dataset
 -- Opens a manifest (CSV or tab-separated, RFC 4180) with the columns path, split, labels:
 --     path,split,labels
 --     clips/a.mp3,train,rock;loud
--- or name, split, mixture, vocals, other, drums, bass for songs. Other columns are passed over.
+-- or name, split, mixture, vocals, other, drums, bass for songs. Other columns are passed over. Paths and names of songs may
+-- hold any bytes, labels must be UTF-8. A clip without a label has none of the tags. One file listed twice, under whatever
+-- spelling or link, is refused.
 -- options: { kind = "tags" or "genres" (genres when left out and each clip has just one label),
 --   name = file name without folder, partial = false }
 -- Classes: all label names, sorted. Returns a data set as the other loaders do, or nil and a sentence
@@ -130,20 +155,11 @@ end
 return function(file, options)
   local given = options_of(options, "manifest", { kind = false, name = false, partial = false })
   local folder = file:match "^(.*)/[^/]*$" or "."
-  local splits, songs = read(file, folder)
-  if not splits then
-    return nil, ("manifest: %s; expected layout:\n%s"):format(songs, LAYOUT)
-  end
-  local kind, classes = "songs"
-  if not songs then
-    local names, number, single = number_labels(splits)
-    classes = names
-    kind = given.kind or (single and "genres" or "tags")
-    if kind == "genres" and not single then
-      return nil, ("manifest: %s: kind is genres, but some clips have several labels"):format(file)
-    end
-    set_labels(splits, number, kind)
-  end
-  return dataset.build { name = given.name or file:match "[^/]*$", kind = kind, root = folder,
-    classes = classes, splits = splits, layout = LAYOUT, partial = given.partial }
+  local found, why = read(file, folder)
+  if not found then return nil, ("manifest: %s; expected layout:\n%s"):format(why, LAYOUT) end
+  local classes, kind, notes = {}, "songs", {}
+  if not found.songs then classes, kind, notes = classes_of(found, file, given.kind) end
+  if not classes then return nil, kind end
+  return dataset.build { name = given.name or file:match "[^/]*$", kind = kind, root = folder, classes = classes,
+    splits = found.splits, skipped = found.skipped, notes = notes, layout = LAYOUT, partial = given.partial }
 end

@@ -20,11 +20,11 @@ end
 
 --- ms.data.segments(dataset, split) -> list
 -- The segments of a split: a list of { song =, start = sample at 16 kHz }, for i = 0, 3, 6 ... s
--- while i < length - 6 s. nil and a sentence when a file cannot be opened.
+-- while i < length - 6 s, where the shortest stem counts. nil and a sentence when a file cannot be opened.
 function M.segments(dataset, split)
   local list = {}
   for _, song in ipairs(dataset:items(split)) do
-    local samples, why = plan.length(song, song.stems.mixture)
+    local samples, why = plan.length(song)
     if not samples then return nil, "mixes: " .. why end
     for start = 0, samples - SEGMENT - 1, STEP do
       list[#list + 1] = { song = song, start = start }

@@ -24,14 +24,15 @@ local LAYOUT = [[
 
 -- Column numbers of the 50 tags and of mp3_path, and where each lies among the kept fields.
 local function wanted_columns(header, file)
-  local at, columns = {}, {}
-  for i, name in ipairs(header) do at[name] = i end
+  local at, columns, again = {}, {}, {}
+  for i, name in ipairs(header) do at[name], again[name] = i, at[name] ~= nil end
   for i = 1, #TAGS + 1 do
     local name = TAGS[i] and TAGS[i][1] or "mp3_path"
     if not at[name] then
       return nil, ("%s: line 1: there is no column \"%s\" among %d columns; expected layout:\n%s")
         :format(file, name, #header, LAYOUT)
     end
+    if again[name] then return nil, ('%s: line 1: the column "%s" stands there twice'):format(file, name) end
     columns[i] = at[name]
   end
   local ascending, place = { table.unpack(columns) }, {}

@@ -28,7 +28,7 @@ local function song(folder, split, entry)
   if title then
     item.streams = STREAMS
     for stem in pairs(STREAMS) do item.stems[stem] = path end
-  elseif ms.sys.is_dir(path) and not entry:find "^%." then
+  elseif ms.sys.is_dir(path) then
     for stem in pairs(STREAMS) do item.stems[stem] = path .. "/" .. stem .. ".wav" end
   else
     return nil
@@ -42,7 +42,7 @@ local function songs(dir, split)
   local ms = require "moonstem"
   local folder, list = dir .. "/" .. split, {}
   if not ms.sys.is_dir(folder) then return list end
-  for _, entry in ipairs(ms.sys.list(folder)) do
+  for _, entry in ipairs(dataset.entries(folder)) do
     local item = song(folder, split, entry)
     if item then list[#list + 1] = item end
   end
@@ -81,7 +81,7 @@ end
 
 --- ms.data.musdb18(dir, {partial =}) -> dataset
 -- Opens musdb18 (.stem.mp4 files) or musdb18-HQ (folders of WAV files) in `dir`.
--- options: { partial = false } accepts empty splits.
+-- options: { partial = false } accepts empty splits. Hidden files and folders are passed over.
 -- Splits: test = the folder test; valid = the 14 names above (86/14/50 on the real set), or the
 -- folder valid where there is one, or, for other songs, 14 % of the training songs evenly by name.
 -- Items: { id=, name=, stems = {mixture=path, vocals=, other=, drums=, bass=},

@@ -1,0 +1,146 @@
+--- What can be wrong with a data set as a whole: classes that nobody has or everybody, empty splits, one file or one sound
+-- under two names.
+local M = {}
+
+--- The first few names of a list.
+function M.few(names)
+  if #names <= 6 then return table.concat(names, ", ") end
+  return ("%s and %d more"):format(table.concat(names, ", ", 1, 5), #names - 5)
+end
+
+-- Calls f(item, split) for every item, split by split.
+local function each(dataset, f)
+  for _, split in ipairs { "train", "valid", "test" } do
+    for _, item in ipairs(dataset.splits[split]) do f(item, split) end
+  end
+end
+
+-- ---- classes -------------------------------------------------------------------------------
+-- Of every class how many items of a split have it, or of all splits where none is named.
+local function clips_by_class(dataset, split)
+  local counts = {}
+  for c = 1, #dataset.classes do counts[c] = 0 end
+  each(dataset, function(item, its_split)
+    if split and its_split ~= split then return end
+    for _, label in ipairs(item.labels or { item.class }) do counts[label] = counts[label] + 1 end
+  end)
+  return counts
+end
+
+-- Names of the classes with a count for which `wanted` holds.
+local function names_of(dataset, counts, wanted)
+  local names = {}
+  for c, name in ipairs(dataset.classes) do
+    if wanted(counts[c]) then names[#names + 1] = name end
+  end
+  return names
+end
+
+-- Why nothing can be learnt from these labels, or nil.
+local function nothing_to_learn(dataset)
+  if #dataset.classes == 0 then return "no clip has a label" end
+  local counts, all = clips_by_class(dataset), dataset:count()
+  if dataset.kind == "genres" then
+    local used = names_of(dataset, counts, function(n) return n > 0 end)
+    if #used ~= 1 then return nil end
+    return ("all clips are of one class (%s), so there is nothing to tell apart"):format(used[1])
+  end
+  local idle = names_of(dataset, counts, function(n) return n == 0 or n == all end)
+  if #idle < #dataset.classes then return nil end
+  return ("every tag is one that all clips have, or none (%s), so there is nothing to tell apart"):format(M.few(idle))
+end
+
+local function add_label_notes(dataset, notes, lacking)
+  if #lacking > 0 then notes[#notes + 1] = ("no training clip has %s"):format(M.few(lacking)) end
+  if dataset.kind ~= "tags" then return end
+  local train, test = dataset:count "train", dataset:count "test"
+  local always = names_of(dataset, clips_by_class(dataset, "train"), function(n) return n == train and n > 0 end)
+  if #always > 0 then notes[#notes + 1] = ("every training clip has %s"):format(M.few(always)) end
+  local told = names_of(dataset, clips_by_class(dataset, "test"), function(n) return n > 0 and n < test end)
+  if #told == 0 and test > 0 then
+    notes[#notes + 1] = "no tag is one that some test clips have and others not, so there will be no score"
+  end
+  local bare = 0
+  each(dataset, function(item) bare = bare + (#item.labels == 0 and 1 or 0) end)
+  if bare > 0 then
+    notes[#notes + 1] = ("%d of %d clips %s no label: for them all tags are 0"):format(bare, dataset:count(),
+      bare == 1 and "has" or "have")
+  end
+end
+
+-- ---- one thing under two names ---------------------------------------------------------------
+-- Pairs of items that have the same key, as texts: those of two splits, those of one.
+local function pairs_by(dataset, key_of)
+  local first, across, within = {}, {}, {}
+  each(dataset, function(item, split)
+    local key = key_of(item)
+    if not key then return end
+    local other = first[key]
+    if not other then
+      first[key] = { item = item, split = split }
+    else
+      table.insert(other.split == split and within or across,
+        ("%s (%s) and %s (%s)"):format(other.item.id, other.split, item.id, split))
+    end
+  end)
+  return across, within
+end
+
+local function add_pairs(dataset, key_of, what, notes)
+  local across, within = pairs_by(dataset, key_of)
+  if #across > 0 then
+    notes[#notes + 1] = ("a leak between splits, both are %s: %s"):format(what, M.few(across))
+  end
+  if #within > 0 then notes[#notes + 1] = ("twice in a split, both are %s: %s"):format(what, M.few(within)) end
+end
+
+--- The file that stands for an item: its own, or its mixture's.
+function M.main_file(item)
+  return item.path or item.stems.mixture
+end
+
+--- Adds to a list of notes which items share a file, whatever path or link leads to it.
+function M.same_files(dataset, notes)
+  local identity = require("moonstem").sys.identity
+  add_pairs(dataset, function(item) return identity(M.main_file(item)) end, "the same file", notes)
+end
+
+--- The same for items that share their sound, where `content` is known (see check).
+function M.same_sounds(dataset, notes)
+  add_pairs(dataset, function(item) return item.content end, "the same sound", notes)
+end
+
+-- ---- all together --------------------------------------------------------------------------
+local function counts(dataset)
+  local parts = {}
+  for _, split in ipairs { "train", "valid", "test" } do
+    parts[#parts + 1] = ("%s %d"):format(split, dataset:count(split))
+  end
+  return table.concat(parts, ", ")
+end
+M.counts = counts
+
+-- Why the data set cannot be used as it stands, or nil.
+local function implausible(dataset, lacking)
+  for _, split in ipairs { "train", "valid", "test" } do
+    if dataset:count(split) == 0 then return ("the %s split is empty (%s)"):format(split, counts(dataset)) end
+  end
+  if dataset.kind == "songs" then return nil end
+  local idle = nothing_to_learn(dataset)
+  if idle then return idle end
+  if #lacking * 2 > #dataset.classes then
+    return ("%d of %d classes have no clip in the training split (%s)"):format(#lacking, #dataset.classes, M.few(lacking))
+  end
+end
+
+--- Adds to a list of notes what a reader should know of the items and their labels; returns why the data set cannot be used
+-- as it stands, or nil. With partial = true that is a note, too.
+function M.judge(dataset, notes, partial)
+  local lacking = names_of(dataset, clips_by_class(dataset, "train"), function(n) return n == 0 end)
+  if dataset.kind ~= "songs" then add_label_notes(dataset, notes, lacking) end
+  local why = implausible(dataset, lacking)
+  if not partial or not why then return why end
+  notes[#notes + 1] = why
+end
+
+return M

@@ -1,0 +1,71 @@
+--- Labels of one's own clips: names in a field, names into class numbers, and what looks like a slip of the pen.
+local findings = require "moonstem.data.findings"
+
+local M = {}
+
+--- The names in a field "rock;loud" (or "rock|loud"), in their order, each once; the names that stand there more than once.
+function M.split(field)
+  local names, seen, twice = {}, {}, {}
+  for name in field:gmatch "[^;|]+" do
+    name = name:match "^%s*(.-)%s*$"
+    if seen[name] then twice[#twice + 1] = name
+    elseif name ~= "" then names[#names + 1], seen[name] = name, true end
+  end
+  return names, twice
+end
+
+-- Calls f(item) for every item of all splits.
+local function each(splits, f)
+  for _, split in ipairs { "train", "valid", "test" } do
+    for _, item in ipairs(splits[split]) do f(item) end
+  end
+end
+
+--- Turns the `names` of all items into class numbers of the sorted list of names. Returns that list, whether each clip has
+-- just one, and how many clips each has.
+function M.number(splits)
+  local classes, counts, single = {}, {}, true
+  each(splits, function(item)
+    single = single and #item.names == 1
+    for _, name in ipairs(item.names) do
+      if not counts[name] then classes[#classes + 1] = name end
+      counts[name] = (counts[name] or 0) + 1
+    end
+  end)
+  table.sort(classes)
+  return classes, single, counts
+end
+
+--- Gives all items `class` or `labels` instead of `names`.
+function M.set(splits, classes, kind)
+  local number = {}
+  for i, name in ipairs(classes) do number[name] = i end
+  each(splits, function(item)
+    local labels = {}
+    for i, name in ipairs(item.names) do labels[i] = number[name] end
+    table.sort(labels)
+    if kind == "genres" then item.class = labels[1] else item.labels = labels end
+    item.names = nil
+  end)
+end
+
+--- A note on names that differ in upper and lower case or in spaces alone, or nil. counts: clips by name.
+function M.look_alikes(classes, counts)
+  local groups, order = {}, {}
+  for _, name in ipairs(classes) do
+    local key = name:lower():gsub("%s+", " ")
+    if not groups[key] then
+      groups[key] = {}
+      order[#order + 1] = key
+    end
+    table.insert(groups[key], ('"%s" (%d)'):format(name, counts[name]))
+  end
+  local found = {}
+  for _, key in ipairs(order) do
+    if #groups[key] > 1 then found[#found + 1] = table.concat(groups[key], " and ") end
+  end
+  if #found == 0 then return nil end
+  return "labels that differ in case or spaces alone are different classes (clips): " .. findings.few(found)
+end
+
+return M

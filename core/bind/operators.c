@@ -68,6 +68,7 @@ ONE(sigmoid)
 ONE(tanh)
 ONE(gelu)
 
+/** x:abs() -> |x| */
 static int absolute(lua_State *L)
 {
   return lms_push_tensor(L, ms_abs(lms_tensor(L, 1)));

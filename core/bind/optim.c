@@ -227,6 +227,16 @@ static int newindex_optim(lua_State *L)
   return 0;
 }
 
+static int show(lua_State *L)
+{
+  void **h = luaL_checkudata(L, 1, OPTIM);
+  const ms_optim *o = *h;
+  if (!o) return lua_pushliteral(L, "optimizer (closed)"), 1;
+  lua_pushfstring(L, "%s: %d parameter%s, rate %f, %I step%s", o->kind->name, o->params, o->params == 1 ? "" : "s", o->rate,
+                  (LUAI_UACINT)o->steps, o->steps == 1 ? "" : "s");
+  return 1;
+}
+
 static const lms_function methods[] = { { "step", step, 1 }, { "zero", zero, 1 }, { "state", state, 1 },
                                     { "load", load, 2 }, { NULL, NULL, 0 } };
 static const lms_function functions[] = { { "adam", adam, 2 }, { "sgd", sgd, 2 }, { NULL, NULL, 0 } };
@@ -240,6 +250,8 @@ int lms_open_optim(lua_State *L)
   lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, newindex_optim);
   lua_setfield(L, -2, "__newindex");
+  lua_pushcfunction(L, show);
+  lua_setfield(L, -2, "__tostring");
   lua_pop(L, 1);
   lms_library(L, functions);
   return 1;

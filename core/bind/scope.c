@@ -152,6 +152,8 @@ ms_tensor *lms_tensor_or_number(lua_State *L, int arg)
 }
 
 /* ---- scopes ------------------------------------------------------------------------------ */
+/** ms.scope() -> scope: `local scope <close> = ms.scope()` lets go, at the end of its block, of the tensors that were made
+    since; scope:keep(t) saves one from that, scope:close() ends it earlier */
 int lms_open_scope(lua_State *L)
 {
   scope *s = lua_newuserdatauv(L, sizeof *s, 2);

@@ -22,6 +22,12 @@ __attribute__((format(printf, 2, 3))) static void put(writer *w, const char *for
   w->at += n > 0 ? (size_t)n : 0;
 }
 
+/* Of the numbers that are none, the sign says nothing. */
+static double unsigned_nan(double value)
+{
+  return isnan(value) ? fabs(value) : value;
+}
+
 static void put_range(writer *w, const ms_tensor *t)
 {
   double low = INFINITY, high = -INFINITY, sum = 0;
@@ -52,8 +58,8 @@ static void put_row(writer *w, const ms_tensor *t, size_t row, size_t width)
   }
   put(w, ":]");
   size_t head = width <= COLUMNS ? width : COLUMNS - 1;
-  for (size_t i = 0; i < head; i++) put(w, " %10.4g", (double)at[i]);
-  if (head < width) put(w, "   ...%10.4g", (double)at[width - 1]);
+  for (size_t i = 0; i < head; i++) put(w, " %10.4g", unsigned_nan((double)at[i]));
+  if (head < width) put(w, "   ...%10.4g", unsigned_nan((double)at[width - 1]));
 }
 
 const char *ms_show(const ms_tensor *t, char *text)
@@ -61,7 +67,7 @@ const char *ms_show(const ms_tensor *t, char *text)
   writer w = { text, 0 };
   char shape[MS_SHAPE_TEXT];
   if (t->ndim == 0) {
-    put(&w, "%.7g", (double)t->data[0]);
+    put(&w, "%.7g", unsigned_nan((double)t->data[0]));
     return text;
   }
   put(&w, "tensor %s", ms_shape_text(t->ndim, t->dim, shape));

@@ -1,4 +1,6 @@
 --- What Tab offers at the prompt: names of variables, fields and methods.
+local reach = require "moonstem.reach"
+
 local M = {}
 
 local KEYWORDS = { "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto",
@@ -15,7 +17,10 @@ end
 
 -- Adds the names that value.NAME or value:NAME could mean; inherited ones, too.
 local function names_of(value, found, depth)
-  if type(value) == "table" then collect(value, found) end
+  if type(value) == "table" then
+    collect(value, found)
+    if type(rawget(value, "child")) == "table" then collect(value.child, found) end -- parts of a network
+  end
   local meta = debug.getmetatable(value)
   local index = type(meta) == "table" and rawget(meta, "__index")
   if type(index) == "function" then -- fields that are computed; its first upvalue holds the methods
@@ -54,8 +59,9 @@ function M.words(text)
     for _, word in ipairs(KEYWORDS) do found[word] = true end
   end
   for name in pairs(found) do
-    if tostring(name):sub(1, #start) == start and fits(value, name, mark) then
-      list[#list + 1] = path .. mark .. name
+    local whole = path .. mark .. tostring(name)
+    if tostring(name):sub(1, #start) == start and fits(value, name, mark) and reach.is_public(whole) then
+      list[#list + 1] = whole
     end
   end
   table.sort(list)

@@ -1,7 +1,9 @@
---- Errors of scripts and statements, told in a few lines: the sentence, then where it came from.
+--- Errors of scripts and statements, told in a few lines: the sentence, then where it came from. Places inside this
+-- library are left out where there are any of the user's; MOONSTEM_FRAMES=all shows them, too.
 local M = {}
 
 local MOST_FRAMES = 6
+local MOST_LETTERS = 2000
 local MOST_LEVELS = 60 -- looked at: a stack that overflowed has hundreds of thousands
 
 -- The folder that holds moonstem/, so that places inside the library read as moonstem/nn.lua.
@@ -25,39 +27,83 @@ local function is_ours(info)
     or info.source:find("moonstem/prompt.lua", 1, true)
 end
 
+local function is_library(info)
+  return library and library ~= "" and info.source:sub(2, #library + 9) == library .. "moonstem"
+end
+
 local function frame_text(info)
   local what = info.what == "main" and "" or info.name and (" in %s"):format(info.name) or ""
   return M.shorten(("%s:%d%s"):format(info.short_src, info.currentline, what))
 end
 
--- Lua frames from the failure outwards.
+-- Lua frames from the failure outwards: the user's, and all.
 local function frames()
-  local list = {}
-  for level = 3, MOST_LEVELS do
+  local own, all = {}, {}
+  for level = 4, MOST_LEVELS do
     local info = debug.getinfo(level, "Snl")
-    if not info then return list end
-    if info.currentline > 0 and not is_ours(info) then list[#list + 1] = frame_text(info) end
+    if not info then break end
+    if info.currentline > 0 and not is_ours(info) then
+      all[#all + 1] = frame_text(info)
+      if not is_library(info) then own[#own + 1] = all[#all] end
+    end
   end
-  return list
+  return own, all
+end
+
+-- What was thrown as a sentence: most throw text, or something that has one.
+local function sentence(thrown)
+  if thrown == nil then return "an error without a message (nil)" end
+  local kind = type(thrown)
+  if kind ~= "string" and not (debug.getmetatable(thrown) or {}).__tostring then
+    local text = require "moonstem.show".text(thrown):gsub("%s*\n%s*", " ")
+    return ("the error is a %s: %s"):format(kind, text)
+  end
+  local ok, text = pcall(tostring, thrown)
+  return ok and text or "an error whose text cannot be made"
+end
+
+-- Coroutines put a place in front of a text that has it already.
+local function once(text)
+  local place = text:match "^([^\n]-:%d+: )"
+  if place and text:sub(#place + 1, 2 * #place) == place then return once(text:sub(#place + 1)) end
+  return text
+end
+
+local function within_limits(text)
+  if #text <= MOST_LETTERS then return text end
+  return ("%s... (%d bytes)"):format(text:sub(1, MOST_LETTERS), #text)
 end
 
 --- For xpcall: a table of the sentence and the frames, whatever was thrown.
 function M.handler(thrown)
   if getmetatable(thrown) == M then return thrown end
-  local ok, text = pcall(tostring, thrown)
-  text = M.shorten(ok and text or "an error whose text cannot be made")
-  local list = frames()
-  local place = list[1] and list[1]:match "^(.-:%d+)"
+  local text = once(M.shorten(within_limits(sentence(thrown))))
+  local own, all = frames()
+  local list = (os.getenv "MOONSTEM_FRAMES" == "all" or #own == 0) and all or own
+  local place = (own[1] or all[1] or ""):match "^(.-:%d+)"
   if place and not text:find(place, 1, true) and not text:match "^[^%s:]+%.lua:%d+:" then
     text = place .. ": " .. text
   end
   return setmetatable({ text = text, frames = list, thrown = thrown }, M)
 end
 
+-- The same place many times over, as when a stack overflows, is one line.
+local function without_repetitions(frames_)
+  local list, times = {}, {}
+  for _, frame in ipairs(frames_) do
+    if list[#list] ~= frame then list[#list + 1] = frame end
+    times[#list] = (times[#list] or 0) + 1
+  end
+  for i, n in pairs(times) do
+    if n > 2 then list[i] = list[i] .. ", again and again" end
+  end
+  return list
+end
+
 M.__tostring = function(self)
-  local lines = { self.text }
-  for i, frame in ipairs(self.frames) do
-    if #self.frames == 1 then break end -- the sentence says it already
+  local lines, list = { self.text }, without_repetitions(self.frames)
+  for i, frame in ipairs(list) do
+    if #list == 1 and self.text:find(frame:match "^(.-:%d+)", 1, true) then break end -- the sentence says it already
     if i > MOST_FRAMES then
       lines[#lines + 1] = "  ... and more"
       break

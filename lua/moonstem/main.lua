@@ -9,7 +9,7 @@ moonstem: deep learning for music research, in Lua
 
   moonstem                     prompt
   moonstem FILE.lua [args]     run a script
-  moonstem -e CODE [args]      run a piece of Lua
+  moonstem -e CODE [args]      run a piece of Lua, and show the value of an expression
   moonstem -i FILE.lua [args]  run a script, then prompt
   moonstem COMMAND ...         one of the commands below (COMMAND --help tells more)
   moonstem --version
@@ -40,14 +40,17 @@ local function guarded(f, ...)
   return 1
 end
 
--- A script may return something that wants to be run, as an experiment does.
-local function run_chunk(chunk, args)
-  local status, value = guarded(chunk, table.unpack(args))
+-- A script may return something that wants to be run, as an experiment does; show: other values are shown.
+local function run_chunk(chunk, args, show)
+  local results = table.pack(guarded(chunk, table.unpack(args)))
+  local status, value = results[1], results[2]
   local run = type(value) == "table" and (getmetatable(value) or {}).__run
   if status == 0 and run then
     local answer
     status, answer = guarded(run, value, args)
     if status == 0 and math.type(answer) == "integer" then status = answer end
+  elseif show then
+    for i = 2, results.n do print(require "moonstem.show".text(results[i])) end
   end
   return status
 end
@@ -86,10 +89,11 @@ end
 
 local function run_code(args)
   if not args[2] then say "-e needs a piece of Lua behind it" return 2 end
-  _G.ms = require "moonstem"
-  local chunk, why = load(args[2], "=code", "t")
+  local chunk, why = load("return " .. args[2], "=code", "t")
+  if not chunk then chunk, why = load(args[2], "=code", "t") end
   if not chunk then say(why) return 1 end
-  return run_chunk(chunk, rest(args, 2))
+  _G.ms = require "moonstem"
+  return run_chunk(chunk, rest(args, 2), true)
 end
 
 local function load_script(path)
@@ -107,6 +111,7 @@ local function run_script(args, first)
   end
   local chunk, why = load_script(path)
   if not chunk then say(failure.shorten(why)) return 1 end
+  _G.ms = require "moonstem"
   return run_chunk(chunk, rest(args, first or 1))
 end
 
@@ -116,8 +121,8 @@ end
 
 local function script_then_prompt(args)
   if not args[2] then say "-i needs a script behind it" return 2 end
-  run_script(args, 2)
-  return prompt()
+  local status = run_script(args, 2)
+  return math.max(status, prompt())
 end
 
 local function run_command(args)

@@ -1,5 +1,6 @@
 --- The prompt: reads statements and expressions, runs them, shows what they give.
--- Nothing typed ends it but Ctrl-D or os.exit(): errors are told, Ctrl-C stops a statement.
+-- Nothing typed ends it but Ctrl-D, exit, quit or os.exit(): errors are told, Ctrl-C stops a statement.
+-- Where the input is no terminal, errors go to standard error and make the exit status 1.
 local completion = require "moonstem.completion"
 local failure = require "moonstem.failure"
 local show = require "moonstem.show"
@@ -17,9 +18,10 @@ local HELP = [[
 Type an expression to see its value, or any Lua statement. The library is `ms`:
   x = ms.randn{2, 3, 4}      a tensor            x:relu():mean()     its methods
   ?ms.audio.stft             help on a name      ?ms.audio           all names below it
+  help(f)                    help on a function  f                   where it comes from
   _                          the last value      Tab                 completes names
 `local` in front of a variable is dropped, so that it lives longer than its line.
-Ctrl-C stops a running statement, Ctrl-D ends.]]
+Ctrl-C stops a running statement; Ctrl-D, exit or quit ends.]]
 
 -- ---- input ------------------------------------------------------------------------------------
 
@@ -81,6 +83,20 @@ local function complaint(text, expression, statement)
   return (why:gsub("^prompt:1: ", ""):gsub("^prompt:", "line "))
 end
 
+-- Whether the text may go on in the next line. why: the complaint about it as a statement. A short string cannot go
+-- on but behind a backslash, and where a call would end it (a value alone is no statement) nothing is missing.
+local function unfinished(text, why)
+  if not why:find "<eof>$" then return false end
+  if why:find "unfinished string" then return #text:match "\\*$" % 2 == 1 or text:find "\\z%s*$" ~= nil end
+  return not load(text .. "\n()", "=prompt", "t")
+end
+
+-- The same complaint with the word that it is about, for what ends too early.
+local function last_word(text, why)
+  local word = text:gsub("%s*%-%-[^\n]*$", ""):match "[%w_%.:]+%s*$" or text:match "%S%s*$"
+  return (why:gsub("<eof>$", function() return ("'%s'"):format(word:match "^%s*(.-)%s*$") end))
+end
+
 -- The text as a function: an expression if it is one. nil and "more" while it is unfinished.
 local function compile(text)
   local chunk, why_not = load("return " .. text:gsub("^%s*=", ""), "=prompt", "t")
@@ -88,8 +104,14 @@ local function compile(text)
   local why
   chunk, why = load(outlive(text), "=prompt", "t")
   if chunk then return chunk end
-  if why:match "<eof>$" or why_not:match "<eof>$" then return nil, "more" end
-  return nil, complaint(text, why_not, why)
+  if unfinished(text, why) or unfinished("return " .. text, why_not) then return nil, "more" end
+  return nil, complaint(text, last_word(text, why_not), last_word(text, why))
+end
+
+-- "exit" and "quit" are words that end it, unless the script has a use for them.
+local function ends(text)
+  local word = text:match "^%s*(%a+)%s*%(?%s*%)?%s*;?%s*$"
+  return (word == "exit" or word == "quit") and rawget(_G, word) == nil
 end
 
 -- One statement, of as many lines as it takes. A function, or nil and a sentence; or nil at
@@ -97,9 +119,13 @@ end
 local function statement(read)
   local text = read(FIRST)
   if not text then return text end
+  if ends(text) then return nil end
   if not text:match "%S" or text:match "^%s*%-%-[^%[]*$" then return true end
   local asked = text:match "^%s*%?%s*(.-)%s*$"
-  if asked then return function() M.help(asked) end end
+  if asked then
+    M.help(asked)
+    return true
+  end
   while true do
     local chunk, why = compile(text)
     if chunk or why ~= "more" then return chunk or true, why end
@@ -117,6 +143,16 @@ function M.help(name)
   print(text or why)
 end
 
+-- help, help(f), help "ms.audio.stft": a value that shows how the prompt is used, and a function.
+local helper = setmetatable({}, {
+  __tostring = function() return HELP end,
+  __call = function(_, ...)
+    if select("#", ...) == 0 then print(HELP) return end
+    local text, why = require "moonstem.help".on((...))
+    print(text or why)
+  end,
+})
+
 -- ---- running -------------------------------------------------------------------------------------
 
 local function time_text(seconds)
@@ -126,18 +162,23 @@ local function time_text(seconds)
 end
 
 local function show_results(results, seconds)
+  local timed = false
   for i = 2, results.n do
     local text = show.text(results[i])
-    if i == results.n and seconds >= SLOW then
-      text = ("%-60s [%s]"):format(text, time_text(seconds))
-    end
-    print(text)
+    timed = i == results.n and seconds >= SLOW and not text:find "\n"
+    print(timed and ("%-60s [%s]"):format(text, time_text(seconds)) or text)
   end
-  if results.n == 1 and seconds >= SLOW then print(("%60s [%s]"):format("", time_text(seconds))) end
+  if not timed and seconds >= SLOW then print(("%60s [%s]"):format("", time_text(seconds))) end
   if results.n > 1 then _G._ = results[2] end
 end
 
-local function run(chunk)
+-- Errors belong to the conversation on a terminal, and beside the output where there is none.
+local function complain(self, text)
+  self.failed = true
+  if self.terminal then print(text) else io.stderr:write(text, "\n") end
+end
+
+local function run(self, chunk)
   sys.clear_interrupt()
   local start = sys.clock()
   local results = table.pack(xpcall(chunk, failure.handler))
@@ -146,19 +187,17 @@ local function run(chunk)
   sys.clear_interrupt()
   if results[1] then
     show_results(results, seconds)
-  elseif stopped then
-    print "interrupted"
   else
-    print(tostring(results[2]))
+    complain(self, stopped and "interrupted" or tostring(results[2]))
   end
 end
 
 -- One round; false when the input has ended.
-local function round(read)
-  local chunk, why = statement(read)
+local function round(self)
+  local chunk, why = statement(self.read)
   if chunk == nil then return false end
-  if why then print(why) end
-  if type(chunk) == "function" then run(chunk) end
+  if why then complain(self, why) end
+  if type(chunk) == "function" then run(self, chunk) end
   return true
 end
 
@@ -167,16 +206,17 @@ end
 function M.run()
   local terminal = sys.isatty "stdin" and sys.isatty "stdout"
   _G.ms = _G.ms or require "moonstem"
-  local read = line_by_line(terminal and terminal_reader() or plain_reader())
+  _G.help = _G.help or helper
+  local self = { terminal = terminal, read = line_by_line(terminal and terminal_reader() or plain_reader()) }
   if terminal then print(WELCOME:format(sys.version)) end
   while true do
-    local ok, more = pcall(round, read)
+    local ok, more = pcall(round, self)
     if sys.signal() == "TERM" then return 143 end
     if ok and not more then break end
-    if not ok then print(tostring(more)) end
+    if not ok then complain(self, tostring(more)) end
   end
   if terminal then print() end
-  return 0
+  return self.failed and not terminal and 1 or 0
 end
 
 return M

@@ -1,12 +1,36 @@
 --- Values as a person wants to see them: tensors and objects by tostring, tables in part.
 local M = {}
 
-local ITEMS, DEPTH, LETTERS = 24, 3, 400
+local ITEMS, DEPTH, LETTERS = 24, 3, 400 -- of a table; LETTERS of a string inside it
+local LINE, PAGES = 2000, 100000         -- letters of a string by itself, in one line and in several
 
-local function quoted(text)
-  local cut = #text > LETTERS and ("... (%d bytes)"):format(#text) or ""
-  text = ("%q"):format(text:sub(1, LETTERS)):gsub("\\\n", "\\n")
-  return text .. cut
+-- At most `most` letters of a text, and what says that there are more. No letter of UTF-8 is cut in two.
+local function part(text, most)
+  if #text <= most then return text, "" end
+  local last = most
+  while last > most - 4 and text:byte(last + 1) & 0xC0 == 0x80 do last = last - 1 end
+  return text:sub(1, last), ("... (%d bytes)"):format(#text)
+end
+
+local function quoted(text, most)
+  local first, more = part(text, most or LETTERS)
+  return ("%q"):format(first):gsub("\\\n", "\\n") .. more
+end
+
+-- A text of several lines as it reads; what would move a terminal's cursor is told by its number.
+local function lines(text)
+  local first, more = part(text, PAGES)
+  first = first:gsub("\r\n", "\n"):gsub("[%c\127]", function(c)
+    if c == "\n" or c == "\t" then return c end
+    return ("\\%d"):format(c:byte())
+  end)
+  return first:gsub("\n+$", "") .. more
+end
+
+-- A string that is a result by itself: reports, summaries and refusals are meant to be read.
+local function own_text(text)
+  if text:find("\n", 1, true) and utf8.len((part(text, PAGES))) then return lines(text) end
+  return quoted(text, LINE)
 end
 
 local function number_text(x)
@@ -37,6 +61,37 @@ local function key_text(key)
   if type(key) == "string" and key:match "^[%a_][%w_]*$" then return key end
   return "[" .. (type(key) == "string" and quoted(key) or tostring(key)) .. "]"
 end
+
+-- ---- functions ----------------------------------------------------------------------------------
+
+-- The name under which a loaded library, or else the script's globals, hold a function.
+local function name_of(f)
+  local name = require "moonstem.reach".name_of(f)
+  if name then return name end
+  for key, value in next, _G do
+    if value == f and type(key) == "string" and key ~= "_" then return key end
+  end
+end
+
+local function arguments_of(f, info)
+  local list = {}
+  for i = 1, info.nparams do list[i] = debug.getlocal(f, i) end
+  if info.isvararg then list[#list + 1] = "..." end
+  return table.concat(list, ", ")
+end
+
+-- "function f(a, b)  file.lua:3", as far as that is known.
+local function function_text(f)
+  local name = name_of(f)
+  f = require "moonstem.reach".original(f)
+  local info = debug.getinfo(f, "Su")
+  local head = "function" .. (name and " " .. name or "")
+  if info.what == "C" then return head end
+  local place = require "moonstem.failure".shorten(("%s:%d"):format(info.short_src, info.linedefined))
+  return ("%s(%s)  %s"):format(head, arguments_of(f, info), place)
+end
+
+-- ---- all kinds -----------------------------------------------------------------------------------
 
 local plain
 
@@ -69,16 +124,16 @@ end
 -- The text of a value inside a table: objects in one line.
 function plain(value, depth, open)
   local kind = type(value)
-  if kind == "string" then return quoted(value) end
+  if kind == "string" then return depth == 0 and own_text(value) or quoted(value) end
   if kind == "number" then return number_text(value) end
   if kind == "table" and not (getmetatable(value) or {}).__tostring then
     return table_text(value, depth, open)
   end
-  if kind == "function" then return "function" end
+  if kind == "function" then return function_text(value) end
   if kind == "userdata" and value == require "moonstem.core.io".null then return "null" end
   local ok, text = pcall(tostring, value)
-  text = ok and text or kind
-  return depth == 0 and text or text:match "^[^\n]*"
+  text = ok and text:gsub("^moonstem%.([%a_]+): 0x%x+$", "%1") or kind
+  return depth == 0 and lines(text) or text:match "^[^\n]*"
 end
 
 --- Letters in a line of the terminal, at most 100.

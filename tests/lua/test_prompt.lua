@@ -36,6 +36,16 @@ end
 function tests.code_and_scripts_with_arguments()
   lu.assertEquals({ program("-e", "print(..., arg[2], ms.zeros{2}:size(1))", "a b", "c") }, { 0, "a b\tc\t2\n", "" })
   lu.assertEquals({ script("print(#arg, arg[0]:match '[^/]*$', ...)", "x", "") }, { 0, "2\tscript.lua\tx\t\n", "" })
+  lu.assertEquals({ script "local here = require 'moonstem' print(ms == here)" }, { 0, "true\n", "" })
+  lu.assertEquals({ program("-i", dir .. "/script.lua") }, { 0, "true\n", "" })
+end
+
+function tests.code_shows_the_value_of_an_expression()
+  lu.assertEquals({ program("-e", "1+1") }, { 0, "2\n", "" })
+  lu.assertEquals({ program("-e", "return 1+1, 'a'") }, { 0, '2\n"a"\n', "" })
+  lu.assertEquals({ program("-e", "x = 5 print(x)") }, { 0, "5\n", "" })
+  lu.assertStrContains(select(2, program("-e", "ms.zeros{2, 3}")), "tensor 2x3   min 0")
+  lu.assertStrContains(select(3, program("-e", "1 + + ")), "unexpected symbol")
 end
 
 function tests.errors_tell_place_and_way()
@@ -53,10 +63,35 @@ outer()]]
   status, out, err = script "error('plain', 0)"
   lu.assertEquals({ status, out }, { 1, "" })
   lu.assertStrContains(err, "script.lua:1: plain")
-  lu.assertEquals(script "error({})", 1)
   lu.assertEquals(script "error()", 1)
   lu.assertEquals(script "error(setmetatable({}, { __tostring = function() error 'no' end }))", 1)
   lu.assertEquals(script "local function f() return f() + 1 end f()", 1)
+end
+
+-- Whatever is thrown: one sentence.
+function tests.odd_errors_are_one_sentence()
+  local function told(code) return (select(3, script(code)):gsub("^moonstem: [^:]*script.lua:1: ", "")) end
+  lu.assertEquals(told "error({1, 2})", "the error is a table: {1, 2}\n")
+  lu.assertEquals(told "error(nil)", "an error without a message (nil)\n")
+  lu.assertEquals(told "error(print)", "the error is a function: function print\n")
+  lu.assertEquals(told "coroutine.wrap(function() none.x = 1 end)()", "attempt to index a nil value (global 'none')\n")
+  lu.assertEquals(told "assert(coroutine.resume(coroutine.create(function() error 'inside' end)))", "inside\n")
+  lu.assertStrMatches(told "local function f() return f() + 1 end f()", "stack overflow[^\n]*\n")
+  lu.assertEquals(told "string.rep('x', 1 << 40)", "resulting string too large\n")
+  lu.assertTrue(#told "error(('x'):rep(50000))" < 2500)
+end
+
+-- Places inside the library are no use to a user, who asks for them where they are.
+function tests.errors_tell_the_users_own_places()
+  local code = [[
+local u = ms.models.unet { widths = { 2 } }
+local function mine(x) return u(x) + 1 end
+mine(ms.zeros { 1, 3, 4 })]]
+  local status, _, err = script(code)
+  lu.assertEquals(status, 1)
+  lu.assertStrMatches(err, "moonstem: [^\n]*script.lua:2: unet: time and[^\n]*\n  at [^\n]*script.lua:2 in [^\n]*\n  at [^\n]*script.lua:3\n")
+  sys.run { PROGRAM, dir .. "/script.lua", stderr = dir .. "/err", env = { MOONSTEM_FRAMES = "all" } }
+  lu.assertStrContains(sys.read_file(dir .. "/err"), "at moonstem/net.lua:")
 end
 
 function tests.bytecode_is_refused()
@@ -103,11 +138,19 @@ end
 
 -- ---- the prompt without a terminal ------------------------------------------------------------------
 
+-- What is printed, what is complained about; the status is 1 where there is a complaint.
 local function typed(text)
   assert(sys.write_file(dir .. "/typed", text))
   local status, out = sys.capture { PROGRAM, stdin = dir .. "/typed", stderr = dir .. "/err" }
-  lu.assertEquals(status, 0)
-  return out
+  local complaints = sys.read_file(dir .. "/err")
+  lu.assertEquals(status, complaints == "" and 0 or 1)
+  return out, complaints
+end
+
+local function complaint(text)
+  local out, complaints = typed(text)
+  lu.assertEquals(out, "")
+  return complaints
 end
 
 function tests.values_are_shown()
@@ -116,8 +159,41 @@ function tests.values_are_shown()
   lu.assertEquals(typed "x = 5\n-- a remark\n\nx\n", "5\n")
   lu.assertEquals(typed "{1, 2, {a = 1, ['b c'] = {}}}\n", '{1, 2, {a = 1, ["b c"] = {}}}\n')
   lu.assertStrContains(typed "ms.zeros{2, 3}\n", "tensor 2x3   min 0")
-  lu.assertEquals(typed "ms.io.null, print\n", "null\nfunction\n")
+  lu.assertEquals(typed "ms.io.null, print\n", "null\nfunction print\n")
   lu.assertStrContains(typed "ms.io.load_npy '/none'\n", "nil\n\"cannot open /none")
+  lu.assertEquals(typed "0/0\nms.tensor(-(0/0))\n", "nan\nnan\n")
+  lu.assertStrContains(typed "-ms.tensor{0/0, 0/0, 0/0}:abs()\n", "[:]        nan        nan        nan")
+end
+
+-- Texts of several lines are meant to be read: summaries, reports, refusals.
+function tests.texts_are_shown_as_text()
+  lu.assertEquals(typed "'a\\nb \"c\"'\nnil, 'first\\nsecond'\n", 'a\nb "c"\nnil\nfirst\nsecond\n')
+  lu.assertEquals(typed "{'a\\nb'}\n'a\\tb'\n", '{"a\\nb"}\n"a\\9b"\n')
+  lu.assertEquals(typed "'a\\n\\27[2J\\r\\nb'\n", "a\n\\27[2J\nb\n")
+  lu.assertEquals(typed "'\\xff\\n'\n", '"\\xff\\n"\n' and typed "'\\xff\\n'\n")
+  local summary = typed "u = ms.models.unet{}\nu:summary()\n"
+  lu.assertStrContains(summary, "\nunet.final.mask ")
+  lu.assertNotStrContains(summary, "\\n")
+  lu.assertStrContains(typed "('a line\\n'):rep(200)\n", ("a line\n"):rep(200))
+  lu.assertStrContains(typed "nil, ('why '):rep(300)\n", ("why "):rep(300))
+end
+
+function tests.functions_tell_where_they_are()
+  lu.assertEquals(typed "function f(a, b, ...) end\nf\n{f}\n",
+    "function f(a, b, ...)  prompt:1\n{function f(a, b, ...)  prompt:1}\n")
+  lu.assertStrMatches(typed "ms.report.text\n", "function ms.report.text%(t%)  moonstem/report/init.lua:%d+\n")
+  lu.assertEquals(typed "ms.io.png\n", "function ms.io.png\n")
+end
+
+function tests.objects_are_told_in_a_line()
+  local out = typed [[
+    ms.optim.adam({ms.ones{3}:needs_grad()}, {rate = 0.5})
+    ms.sys.lock(os.tmpname())
+    ms.lab.experiment{name = "e", data = {}, model = print, train = {}, score = {"roc_auc"}, vary = {width = {1, 2}, seed = {1, 2}}}
+    ms.lab.runs "/none"
+  ]]
+  lu.assertEquals(out, "adam: 1 parameter, rate 0.5, 0 steps\nlock\n"
+    .. "experiment e: 4 runs over width, seed, scored by roc_auc, in runs/e\nno runs\n")
 end
 
 function tests.locals_outlive_their_line()
@@ -127,16 +203,41 @@ end
 
 function tests.statements_of_several_lines()
   lu.assertEquals(typed "for i = 1, 2 do\n  print(i)\nend\nfunction f(\na) return a end\nf(3)\n", "1\n2\n3\n")
-  lu.assertEquals(typed "x = [[a\nb]]\nx\n", '"a\\nb"\n')
+  lu.assertEquals(typed "x = [[a\nb]]\n#x\n", "3\n")
   lu.assertEquals(typed "{1,\n2}\n(1 +\n2)\n'a' ..\n'b'\n", '{1, 2}\n3\n"ab"\n')
-  lu.assertStrContains(typed "for i = 1, 2 do\n", "the input ended inside a statement")
+  lu.assertEquals(typed "x = 'a\\\nb'\n#x\nx = 'a\\z\n  b'\n#x\n", "3\n2\n")
+  lu.assertEquals(typed "do\nprint\n'x'\nend\nprint(1,\n2)\n", "x\n1\t2\n")
+  lu.assertEquals(complaint "for i = 1, 2 do\n", "the input ended inside a statement\n")
+end
+
+-- What cannot go on is an error at once, with the words that it is about.
+function tests.what_is_finished_is_not_waited_for()
+  lu.assertEquals(complaint "print \"abc\n", "unfinished string near 'abc'\n")
+  lu.assertEquals(complaint "x = 'abc\\\\\n", "unfinished string near 'abc\\\\'\n" and complaint "x = 'abc\\\\\n")
+  local out, err = typed "a = 1; b\nprint 'next'\n"
+  lu.assertEquals({ out, err }, { "next\n", "syntax error near 'b'\n" })
+  out, err = typed "print(1); x.y -- remark\n2\n"
+  lu.assertEquals({ out, err }, { "2\n", "syntax error near 'x.y'\n" })
+end
+
+function tests.words_that_end_it_or_help()
+  lu.assertEquals(typed "1\nexit\n2\n", "1\n")
+  lu.assertEquals(typed "1\nquit()\n2\n", "1\n")
+  lu.assertEquals(typed "exit = 5\nexit\n", "5\n")
+  lu.assertStrContains(typed "help\n", "Ctrl-D")
+  lu.assertStrContains(typed "help()\n", "Ctrl-D")
+  lu.assertStrContains(typed "help(ms.io.png)\n", "PNG bytes")
+  lu.assertStrContains(typed "help(ms.zeros{1}.relu)\n", "max(x, 0)")
+  lu.assertStrContains(typed "help 'ms.lab.load'\n", "best checkpoint")
+  lu.assertStrContains(typed "help(ms.report)\n", "ms.report.compare_tags")
+  lu.assertStrContains(typed "help(5)\n", "there is no help on 5")
 end
 
 function tests.errors_do_not_end_it()
-  local out = typed "1 +* 2\nnone.field\nerror{}\nerror('x', 0)\n7\n"
-  lu.assertStrContains(out, "unexpected symbol near '*'")
-  lu.assertStrContains(out, "attempt to index a nil value (global 'none')")
-  lu.assertStrContains(out, "7\n")
+  local out, err = typed "1 +* 2\nnone.field\nerror{}\nerror('x', 0)\n7\n"
+  lu.assertStrContains(err, "unexpected symbol near '*'")
+  lu.assertStrContains(err, "attempt to index a nil value (global 'none')")
+  lu.assertEquals(out, "7\n")
 end
 
 function tests.large_values_do_not_flood()
@@ -159,17 +260,62 @@ end
 
 -- ---- help and completion as functions ----------------------------------------------------------------
 
-function tests.everything_of_io_and_sys_has_help()
-  local help = require "moonstem.help"
-  for library, name in pairs { io = ms.io, sys = ms.sys, figure = ms.figure } do
-    for key, value in pairs(name) do
-      if type(value) == "function" then
-        local whole = "ms." .. library .. "." .. key
-        local text = help.of(whole)
-        lu.assertIsString(text, whole)
-      end
+-- Examples of the objects whose methods are listed, by the word that stands for them.
+local function objects()
+  local unet = ms.models.unet { widths = { 2 } }
+  local norm = ms.nn.batch_norm { channels = 2 }
+  return { x = ms.zeros { 1 }, m = unet, layer = norm, opt = ms.optim.sgd({ ms.ones { 1 }:needs_grad() }, { rate = 1 }),
+    s = ms.scope(), p = ms.sys.progress { terminal = false }, feed = ms.audio.feed {} }
+end
+
+function tests.all_that_is_listed_is_there()
+  local help, reach, there = require "moonstem.help", require "moonstem.reach", objects()
+  local names = help.names()
+  lu.assertTrue(#names > 200)
+  for _, name in ipairs(names) do
+    local receiver, method = name:match "^(%a+):([%w_]+)$"
+    if receiver then
+      if there[receiver] then lu.assertNotNil(there[receiver][method], name) end
+    elseif name:find '^require%(' then
+      lu.assertNotNil(assert(load("return " .. name))(), name)
+    else
+      lu.assertNotNil(reach.value(name), name)
     end
   end
+  for _, name in ipairs { "x:abs", "ms.cat", "x:attention", "x:matmul", "x:backward", "ms.scope", "ms.train.tagging_task",
+    "ms.data.musdb18", "m:summary", "ms.models.unet" } do
+    lu.assertTableContains(names, name)
+  end
+end
+
+function tests.all_that_users_reach_has_help()
+  local help, seen = require "moonstem.help", 0
+  require "moonstem.reach".all(function(path, value)
+    if type(value) ~= "function" then return end
+    seen = seen + 1
+    lu.assertStrContains(help.of(path) or "", path, false, path)
+  end)
+  lu.assertTrue(seen > 150)
+  local methods = select(2, debug.getupvalue(debug.getmetatable(ms.zeros { 1 }).__index, 1))
+  for name in pairs(methods) do
+    if name ~= "close" and name ~= "cat" then lu.assertIsString((help.of("x:" .. name)), name) end
+  end
+end
+
+-- Overviews: each name once, with a whole sentence of its own.
+function tests.overviews()
+  local help = require "moonstem.help"
+  local text = "\n" .. help.of "x"
+  lu.assertStrContains(text, "\n  x:sqrt(): number by number\n")
+  lu.assertStrContains(text, "\n  x:abs() -> |x|\n")
+  local seen = {}
+  for line in help.of "ms.figure":gmatch "\n  (ms%.figure%.[%w_.]+)" do
+    lu.assertNil(seen[line], line)
+    seen[line] = true
+  end
+  lu.assertTrue(seen["ms.figure.svg.bars"])
+  lu.assertStrMatches((help.of "ms.audio"), ".*\n  ms.audio.check%(.-no audio file\n  ms.*")
+  for line in text:gmatch "[^\n]+" do lu.assertTrue(#line <= 114, line) end
 end
 
 function tests.completion()
@@ -183,6 +329,11 @@ function tests.completion()
   lu.assertEquals(words "ms.none.x", {})
   lu.assertEquals(words ".x", {})
   lu.assertEquals(words "none:x", {})
+  lu.assertEquals(words "ms.fail_", {})
+  lu.assertEquals(words "ms.check_", {})
+  _G.completed = ms.models.unet { widths = { 2 } }
+  lu.assertEquals(words "completed.enc", { "completed.encoder" })
+  _G.completed = nil
 end
 
 -- ---- the prompt on a terminal -------------------------------------------------------------------------

@@ -3,12 +3,6 @@ local arguments = require "moonstem.arguments"
 
 local M = { summary = "list the runs below a folder; draw their learning curves" }
 
-local function row_of(run, root)
-  local name = run.dir:sub(1, #root + 1) == root .. "/" and run.dir:sub(#root + 2) or run.dir
-  return { name, tostring(run.steps), run.best and ("%.5f"):format(run.best) or "-",
-    run.result and "finished" or "unfinished", run.started or "-" }
-end
-
 local function series_of(run)
   local x, y = {}, {}
   for i, row in ipairs(run.rows) do x[i], y[i] = row.step or false, row.valid_loss or false end
@@ -34,9 +28,7 @@ function M.run(args)
   if not ms.sys.is_dir(given.folder) then return arguments.refuse("there is no folder " .. given.folder) end
   local list = ms.lab.runs(given.folder)
   if #list == 0 then return arguments.refuse("there are no runs in " .. given.folder) end
-  local rows = {}
-  for i, run in ipairs(list) do rows[i] = row_of(run, given.folder) end
-  print(require "moonstem.report.tables".text({ "run", "steps", "best loss", "state", "begun" }, rows))
+  print(require "moonstem.lab.runs".text(list, given.folder))
   if not given.plot then return 0 end
   local path, why = plot(list, given.plot)
   if not path then return arguments.refuse(why) end

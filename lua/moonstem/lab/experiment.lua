@@ -130,6 +130,13 @@ function Experiment:table(results)
   return tables.text(tables.of_results(results, self.names, self.score))
 end
 
+--- What it will do, in a line.
+Experiment.__tostring = function(self)
+  local vary = #self.names > 0 and " over " .. table.concat(self.names, ", ") or ""
+  return ("experiment %s: %d run%s%s, scored by %s, in %s"):format(self.name, #self.points, #self.points == 1 and "" or "s",
+    vary, table.concat(self.score, ", "), self.dir)
+end
+
 -- What the program does with a script that returns an experiment: the exit status.
 function Experiment.__run(self)
   local results, why = self:run()

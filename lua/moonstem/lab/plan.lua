@@ -193,6 +193,10 @@ end
 
 Plan.__run = Plan.run
 
+Plan.__tostring = function(self)
+  return ("plan %s: %d jobs in %s"):format(self.name, #self.jobs:in_order(), self.out)
+end
+
 --- ms.lab.plan{ name = "table1", scales = table of scales (recipes/scale.lua), arguments = arg } -> plan
 -- Reads the recipe's command line (moonstem recipes/table1.lua --help); see the methods above. A script that returns a
 -- plan is run by the program.

@@ -1,7 +1,32 @@
 --- Run folders: where they are, what they hold, and their best checkpoints as models.
 local ms = require "moonstem"
+local tables = require "moonstem.report.tables"
 
 local M = {}
+
+-- ---- as text --------------------------------------------------------------------------------
+local function state_of(run) return run.result and "finished" or "unfinished" end
+local function best_loss(run) return run.best and ("%.5f"):format(run.best) or "-" end
+
+local Run = { __tostring = function(run)
+  return ("run %s: %d steps, best loss %s, %s"):format(run.dir, run.steps, best_loss(run), state_of(run))
+end }
+
+--- A list of runs as a table; names are shortened by the folder that they lie in.
+function M.text(list, root)
+  local rows = {}
+  for i, run in ipairs(list) do
+    local name = run.dir:sub(1, #root + 1) == root .. "/" and run.dir:sub(#root + 2) or run.dir
+    rows[i] = { name, tostring(run.steps), best_loss(run), state_of(run), run.started or "-" }
+  end
+  return tables.text({ "run", "steps", "best loss", "state", "begun" }, rows)
+end
+
+local Runs = { __tostring = function(list)
+  return #list > 0 and M.text(list, "") or "no runs"
+end }
+
+-- ---- in folders -----------------------------------------------------------------------------
 
 --- The folder of a run: `root`/name, or name itself when it is a path ("/..." or "./...").
 function M.folder(root, name)
@@ -41,14 +66,14 @@ function M.about(dir)
   local settings, why = ms.io.load_json(dir .. "/settings.json")
   if not settings then return nil, why end
   local last, best, rows = lines(dir)
-  return { dir = dir, settings = settings.asked, machine = settings.machine, started = settings.started,
-           steps = last and last.step or 0, best = best and best.valid_loss, rows = rows,
-           result = ms.sys.exists(dir .. "/result.json") and ms.io.load_json(dir .. "/result.json") or nil }
+  return setmetatable({ dir = dir, settings = settings.asked, machine = settings.machine, started = settings.started,
+    steps = last and last.step or 0, best = best and best.valid_loss, rows = rows,
+    result = ms.sys.exists(dir .. "/result.json") and ms.io.load_json(dir .. "/result.json") or nil }, Run)
 end
 
---- All runs below a folder, each as about() tells it.
+--- All runs below a folder, each as about() tells it; as text, a table of them.
 function M.list(root)
-  local list = {}
+  local list = setmetatable({}, Runs)
   for _, dir in ipairs(below(root, {}, 6)) do list[#list + 1] = M.about(dir) end
   return list
 end

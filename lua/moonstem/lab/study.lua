@@ -19,6 +19,8 @@ local function must(value, why)
   error(why, 0)
 end
 
+Study.__tostring = function(self) return ("study in %s, seed %d"):format(self.out, self.seed) end
+
 --- ms.lab.study{ out = folder, scale = table (see recipes/scale.lua), seed = 1, data = { musdb = dir, mtat = dir },
 --   imagenet = safetensors file of image weights for ASTs, settings = text kept in each result.json }
 -- Data sets that `data` does not name are rendered as stand-ins of the scale's size.

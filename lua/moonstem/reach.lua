@@ -1,4 +1,4 @@
-- from `ms`: names of the library, and the functions behind them.
+--- What users reach from `ms`: names of the library, and the functions behind them.
 local strict = require "moonstem.strict"
 
 local M = {}

@@ -89,7 +89,8 @@ local function mine(x) return u(x) + 1 end
 mine(ms.zeros { 1, 3, 4 })]]
   local status, _, err = script(code)
   lu.assertEquals(status, 1)
-  lu.assertStrMatches(err, "moonstem: [^\n]*script.lua:2: unet: time and[^\n]*\n  at [^\n]*script.lua:2 in [^\n]*\n  at [^\n]*script.lua:3\n")
+  lu.assertStrMatches(err, "moonstem: [^\n]*script.lua:2: unet: time and[^\n]*\n  at [^\n]*script.lua:2 in [^\n]*\n"
+    .. "  at [^\n]*script.lua:3\n")
   sys.run { PROGRAM, dir .. "/script.lua", stderr = dir .. "/err", env = { MOONSTEM_FRAMES = "all" } }
   lu.assertStrContains(sys.read_file(dir .. "/err"), "at moonstem/net.lua:")
 end
@@ -256,6 +257,7 @@ function tests.question_marks_show_help()
   lu.assertStrContains(typed "?ms.sys\n", "  ms.sys.run{")
   lu.assertStrContains(typed "?\n", "Ctrl-D")
   lu.assertStrContains(typed "?ms.sys.lokc\n", "did you mean ms.sys.lock?")
+  lu.assertEquals(typed "?xyzzy\n", "there is no help on xyzzy\n")
 end
 
 -- ---- help and completion as functions ----------------------------------------------------------------

@@ -240,6 +240,13 @@ static int eval(lua_State *L)
   return lua_settop(L, 1), 1;
 }
 
+/** layer:training() -> whether it is as layer:train() leaves it */
+static int training(lua_State *L)
+{
+  lua_pushboolean(L, layer(L, 1)->training);
+  return 1;
+}
+
 /** layer:reset(seed, name) draws the kernels again as a function of these two alone */
 static int reset(lua_State *L)
 {
@@ -270,7 +277,7 @@ static int show(lua_State *L)
 
 static const lms_function methods[] = {
   { "parameters", parameters, 1 }, { "tensors", tensors, 1 }, { "kind", kind, 1 }, { "train", train, 1 },
-  { "eval", eval, 1 }, { "reset", reset, 3 }, { "after", after, 3 },
+  { "eval", eval, 1 }, { "training", training, 1 }, { "reset", reset, 3 }, { "after", after, 3 },
   { "max_pool2d", max_pool2d, 4 }, { NULL, NULL, 0 },
 };
 

@@ -21,21 +21,37 @@ static ms_optim *optim(lua_State *L, int arg)
   return lms_check(L, arg, OPTIM);
 }
 
-/* Adds entry i of the list at index 1: a tensor, or {name =, value =}. */
+/* The tensor on the top, which stands for parameter i. */
+static ms_tensor *leaf(lua_State *L, const char *who, lua_Integer i)
+{
+  ms_tensor *t = lms_tensor_there(L, -1, "%s: parameter %d", who, (int)i);
+  if (!ms_has_grad(t)) luaL_error(L, "%s: parameter %d does not collect a gradient", who, (int)i);
+  if (ms_is_result(t))
+    luaL_error(L, "%s: parameter %d is the result of an operator, with which no gradient stays", who, (int)i);
+  return t;
+}
+
+/* Adds entry i of the list at index 1: a tensor, or {name =, value =}. One that is there already is the same
+   parameter. The table on the top keeps entries by number, and knows their tensors. */
 static void add_param(lua_State *L, ms_optim *o, lua_Integer i)
 {
+  const int kept = lua_gettop(L);
   if (lua_rawgeti(L, 1, i) == LUA_TTABLE) {
     lua_pushliteral(L, "value");
     lua_rawget(L, -2);
-    lua_remove(L, -2);
   }
-  ms_tensor *t = lms_tensor_there(L, -1, "%s: parameter %d", o->kind->name, (int)i);
-  if (!ms_has_grad(t)) luaL_error(L, "%s: parameter %d does not collect a gradient", o->kind->name, (int)i);
-  ms_optim_add(o, t);
-  lua_pop(L, 1);
+  ms_tensor *t = leaf(L, o->kind->name, i);
+  if (lua_rawgetp(L, kept, t) == LUA_TNIL) {
+    ms_optim_add(o, t);
+    lua_pushvalue(L, kept + 1);
+    lua_rawseti(L, kept, o->params);
+    lua_pushboolean(L, 1);
+    lua_rawsetp(L, kept, t);
+  }
+  lua_settop(L, kept);
 }
 
-/* The new optimizer over the list at index 1 is on the stack's top; names go in its user value. */
+/* The new optimizer over the list at index 1 is on the stack's top; its parameters' entries go in its user value. */
 static ms_optim *make(lua_State *L, const ms_optim_kind *kind)
 {
   if (lua_type(L, 1) != LUA_TTABLE)
@@ -48,8 +64,8 @@ static ms_optim *make(lua_State *L, const ms_optim_kind *kind)
   void **h = lms_handle(L, OPTIM);
   *h = ms_optim_new(kind, (int)n);
   if (!*h) lms_raise(L);
+  lua_newtable(L);
   for (lua_Integer i = 1; i <= n; i++) add_param(L, *h, i);
-  lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);
   return *h;
 }
@@ -72,7 +88,8 @@ static double rate_option(lua_State *L, const char *who)
 }
 
 /** ms.optim.adam(params, {rate =, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, weight_decay = 0})
-    -> optimizer (Kingma & Ba 2015; Keras' epsilon) over m:parameters() */
+    -> optimizer (Kingma & Ba 2015; Keras' epsilon) over m:parameters(), as they are now: layers that are put in
+    place of others later need a new one. A parameter that the list holds twice is one */
 static int adam(lua_State *L)
 {
   static const char *const known[] = { "rate", "beta1", "beta2", "epsilon", "weight_decay", NULL };
@@ -90,7 +107,9 @@ static int adam(lua_State *L)
   return 1;
 }
 
-/** ms.optim.sgd(params, {rate =, momentum = 0, nesterov = false, weight_decay = 0}) -> optimizer */
+/** ms.optim.sgd(params, {rate =, momentum = 0, nesterov = false, weight_decay = 0}) -> optimizer over m:parameters(),
+    as they are now: layers that are put in place of others later need a new one. A parameter that the list holds twice
+    is one */
 static int sgd(lua_State *L)
 {
   static const char *const known[] = { "rate", "momentum", "nesterov", "weight_decay", NULL };
@@ -106,7 +125,7 @@ static int sgd(lua_State *L)
   return 1;
 }
 
-/** opt:step() changes every parameter that has a gradient */
+/** opt:step() changes every parameter that has a gradient; raises where none has one */
 static int step(lua_State *L)
 {
   if (ms_optim_step(optim(L, 1)) != 0) lms_raise(L);
@@ -120,8 +139,8 @@ static int zero(lua_State *L)
   return 0;
 }
 
-/* Pushes "NAME/SLOT" of parameter i, below which nothing stays: its name in the list of
-   parameters (user value 1 of the handle on index 1), or its number. */
+/* Pushes "NAME/SLOT" of parameter i, below which nothing stays: its name in the list of entries
+   (user value 1 of the handle on index 1), or its number. */
 static void push_slot_name(lua_State *L, const ms_optim *o, int i, int s)
 {
   int top = lua_gettop(L);

@@ -221,7 +221,8 @@ static int get(lua_State *L)
   return 1;
 }
 
-/** x:set(i, j, ..., value) changes one number in place */
+/** x:set(i, j, ..., value) changes one number in place. Backward raises where it needs the old one, as it does after
+    copy, load and an optimizer's step; a result inside the graph cannot be gone on from */
 static int set(lua_State *L)
 {
   ms_tensor *t = lms_tensor(L, 1);
@@ -277,13 +278,13 @@ static int is_finite(lua_State *L)
 }
 
 /* ---- copies ------------------------------------------------------------------------------ */
-/** x:clone() -> a copy with storage of its own, outside the graph */
+/** x:clone() -> a copy with storage of its own, outside the graph (x * 1 is one inside) */
 static int clone(lua_State *L)
 {
   return lms_push_tensor(L, ms_tensor_copy(lms_tensor(L, 1)));
 }
 
-/** x:detach() -> the same numbers, outside the graph */
+/** x:detach() -> the same numbers, outside the graph: what changes them changes x's */
 static int detach(lua_State *L)
 {
   return lms_push_tensor(L, ms_tensor_alias(lms_tensor(L, 1)));
@@ -305,18 +306,22 @@ static int copy(lua_State *L)
 
 /* ---- gradients ----------------------------------------------------------------------------- */
 /** x:needs_grad() makes x a leaf that collects its gradient in x.grad; x:needs_grad(false) makes it a
-    constant, which collects none; returns x */
+    constant, which collects none; returns x. Raises for the result of an operator on such tensors, through which
+    gradients pass without staying: y:detach():needs_grad() makes a leaf with its numbers */
 static int needs_grad(lua_State *L)
 {
   ms_tensor *x = lms_tensor(L, 1);
   if (lua_type(L, 2) == LUA_TBOOLEAN && !lua_toboolean(L, 2)) ms_needs_no_grad(x);
+  else if (ms_is_result(x))
+    return luaL_error(L, "needs_grad: the result of an operator keeps no gradient; detach() it to make a leaf of it");
   else if (ms_needs_grad(x) != 0) return lms_raise(L);
   lua_settop(L, 1);
   return 1;
 }
 
 /** loss:backward() adds the gradient of a single number to every leaf below it;
-    y:backward(gy) starts from a given gradient of y's shape */
+    y:backward(gy) starts from a given gradient of y's shape. Raises, before anything is added, where a tensor that it
+    needs was changed in place after the forward pass */
 static int backward(lua_State *L)
 {
   const int status = lms_sweep(L, lms_tensor(L, 1), lua_isnoneornil(L, 2) ? NULL : lms_tensor(L, 2));

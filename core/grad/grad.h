@@ -50,6 +50,7 @@ int ms_no_grad(int change);
 int ms_needs_grad(ms_tensor *t);
 void ms_needs_no_grad(ms_tensor *t); /* a constant again: what it collected goes */
 int ms_has_grad(const ms_tensor *t); /* whether it needs one, as leaf or result */
+int ms_is_result(const ms_tensor *t); /* whether an operator made it inside the graph: gradients pass through it */
 
 /* The gradient that a leaf has collected: borrowed, or NULL. */
 ms_tensor *ms_grad(const ms_tensor *t);

@@ -279,6 +279,11 @@ int ms_has_grad(const ms_tensor *t)
   return t->link != NULL;
 }
 
+int ms_is_result(const ms_tensor *t)
+{
+  return t->link && var_of(t)->node;
+}
+
 ms_tensor *ms_grad(const ms_tensor *t)
 {
   return t->link ? var_of(t)->grad : NULL;

@@ -51,11 +51,22 @@ void ms_optim_free(ms_optim *o)
   free(o);
 }
 
+/* Makes what a step needs. 0, or -1 and a sentence. */
+static int prepare(ms_optim *o)
+{
+  int found = 0;
+  for (int i = 0; i < o->params; i++) {
+    if (!ms_grad(o->param[i])) continue;
+    if (fill_slots(o, i) != 0) return -1;
+    found = 1;
+  }
+  return found || !o->params ? 0 : ms_fail("step: no parameter has a gradient; call backward before");
+}
+
 int ms_optim_step(ms_optim *o)
 {
   double count = 0;
-  for (int i = 0; i < o->params; i++)
-    if (ms_grad(o->param[i]) && fill_slots(o, i) != 0) return -1;
+  if (prepare(o) != 0) return -1;
   if (ms_profile_on) ms_profile_begin();
   o->steps++;
   ms_rng_set_step(ms_rng_step() + 1);

@@ -38,7 +38,7 @@ void ms_optim_free(ms_optim *o);
 /* Makes every slot that is missing. 0, or -1 and a sentence. */
 int ms_optim_fill(ms_optim *o);
 
-/* One step over every parameter that has a gradient. 0, or -1 and a sentence, before anything changes. */
+/* One step over every parameter that has a gradient; some must. 0, or -1 and a sentence, before anything changes. */
 int ms_optim_step(ms_optim *o);
 
 /* Lets all gradients go. */

@@ -44,8 +44,9 @@ local function through(plan, feed_options, rows_at_once, visit)
   return true
 end
 
--- A model in evaluation mode for as long as f runs; f's results.
+-- A model in evaluation mode for as long as f runs; f's results. Networks are in their old mode afterwards.
 local function evaluating(model, f, ...)
+  if ms.net.is_module(model) then return model:evaluating(f, ...) end
   model:eval()
   local results = table.pack(pcall(f, ...))
   if not results[1] then error(results[2], 0) end

@@ -2,63 +2,15 @@
 -- A module is called like a function, owns the parameters of its children under dotted names
 -- (`encoder.2.conv.1.weight`), and lets go of everything but its results when it returns.
 local core = require "moonstem.core.tensor"
+local look = require "moonstem.net.look"
+local parts = require "moonstem.net.parts"
+local unit = require "moonstem.net.unit"
 local words = require "moonstem.core.words"
 
 local net = {}
-local listener -- hears of every unit's results, or nil
-
--- ---- units: one layer of the core, with the name that its errors carry ------------------
-local Unit = {}
-Unit.__index = Unit
-
---- Wraps a layer of ms.nn so that it knows its place; modules do this for their children.
-local function unit(layer)
-  return setmetatable({ layer = layer, path = layer:kind() }, Unit)
-end
-
---- Raises what a forward function raised, with the path in front. What comes from below carries a
--- longer path already; places inside this library help nobody who reads a path.
-local function raise(path, thrown)
-  if type(thrown) ~= "string" then error(thrown, 0) end
-  local text = thrown:gsub("^[^\n:]*lua/moonstem/[%w_/]+%.lua:%d+: ", "")
-  local below = text:sub(1, #path) == path and text:find("^[.:]", #path + 1)
-  error(below and text or path .. ": " .. text, 0)
-end
-
-local function finish(self, ok, ...)
-  if not ok then raise(self.path, (...)) end
-  if listener then listener(self, ...) end
-  return ...
-end
-
-function Unit:__call(x)
-  return finish(self, pcall(self.layer, x))
-end
-
---- What training changes in it.
-function Unit:parameters() return self.frozen and {} or self.layer:parameters() end
-
-function Unit:freeze()
-  self.frozen = true
-  for _, p in ipairs(self.layer:parameters()) do p.value:needs_grad(false) end
-end
-
---- conv:after(norm, x) -> conv(norm(x)), as one operator; layer by layer where somebody listens.
-function Unit:after(norm, x)
-  if listener then return self(norm(x)) end
-  local ok, y = pcall(self.layer.after, self.layer, norm.layer, x)
-  if not ok then raise(tostring(y):find("^batch_norm:") and norm.path or self.path, y) end
-  return y
-end
-
---- norm:max_pool2d(x, ph, pw) -> norm(x):max_pool2d(ph, pw), likewise.
-function Unit:max_pool2d(x, ph, pw)
-  if listener then return self(x):max_pool2d(ph, pw) end
-  return finish(self, pcall(self.layer.max_pool2d, self.layer, x, ph, pw))
-end
-
-function Unit:train() self.layer:train() end
-function Unit:eval() self.layer:eval() end
+local Module, walk = parts.Module, parts.walk
+Module.__index = Module
+Module.__name = "moonstem.module"
 
 --- net.last(x, y) -> y, a result of x; x, which nothing else will ask for, is let go of before its scope ends.
 function net.last(x, y)
@@ -67,54 +19,12 @@ function net.last(x, y)
 end
 
 -- ---- modules -----------------------------------------------------------------------------
-local Module = {}
-
---- Children by name; methods of the class; then what the maker put into `self`.
-Module.__index = function(self, key)
-  return Module[key] or rawget(self, "child")[key]
-end
-
-local function is_child(value)
-  return getmetatable(value) == Module or getmetatable(value) == Unit
-end
-
---- Layers become units; lists of children become lists of units and modules.
-local function adopt(value)
-  if type(value) == "userdata" then return unit(value) end
-  if type(value) == "table" and not is_child(value) then
-    local list = {}
-    for k, v in ipairs(value) do list[k] = adopt(v) end
-    return list
-  end
-  return value
-end
-
---- Calls visit(name, child) for every unit and module below, in the order of the children.
-local function walk_children(value, name, visit)
-  if is_child(value) then return visit(name, value) end
-  for k, v in ipairs(value) do walk_children(v, name .. "." .. k, visit) end
-end
-
--- Calls visit(name, child) for every unit and module below, each module before what it holds.
-local function walk_all(self, prefix, visit)
-  for _, name in ipairs(self.order) do
-    walk_children(self.child[name], prefix .. name, function(path, child)
-      visit(path, child)
-      if getmetatable(child) == Module then walk_all(child, path .. ".", visit) end
-    end)
-  end
-end
-
--- The same for units alone.
-local function walk(self, visit)
-  walk_all(self, "", function(path, child)
-    if getmetatable(child) == Unit then visit(path, child) end
-  end)
-end
+--- Whether a value is a module of net.module.
+net.is_module = parts.is_module
 
 --- Raises unless `value` is a module; for makers that are given one as an option.
 function net.expect(value, who, option, what)
-  if getmetatable(value) ~= Module then
+  if not parts.is_module(value) then
     error(("%s: the option %s is needed: %s, got %s"):format(who, option, what, type(value)), 3)
   end
   return value
@@ -128,47 +38,58 @@ function net.expect_widths(list, who)
   return list
 end
 
+local function check_names_of(spec)
+  for _, name in ipairs(spec.order) do
+    if spec[name] == nil then error(("%s: order names %s, but there is no such child"):format(spec.name, name), 3) end
+    if parts.is_own(name) then error(("%s: a child cannot be called %s, which modules have for themselves"):format(spec.name, name), 3) end
+  end
+  for name in pairs(spec) do
+    if Module[name] ~= nil then error(("%s: %s is a method of modules and cannot be a field"):format(spec.name, name), 3) end
+  end
+end
+
 --- net.module{name =, forward = function(self, ...) ... end, order = {names}, NAME = child, ...}
--- Children are layers of ms.nn, modules, or lists of these; `order` says which come first in
--- lists of parameters. `input` (sizes without the batch) is what summary() shows by default.
+-- Children are layers of ms.nn, modules, lists of these, or functions, which have no parameters; `order` says which come
+-- first in lists of parameters. They are fields of the module and may be changed at any time: m.fc = another layer,
+-- m.block[2] = nil, m.extra = a new one; all that follows is about those that are there then. An optimizer goes on with
+-- the parameters that it was made with: make it after the change. A child under two names is one child: it is listed,
+-- counted, stepped and saved once, under the first. Other fields of the table become fields of the module.
+-- `input` (sizes without the batch) is what summary() shows by default.
 function net.module(spec)
   if type(spec) ~= "table" or type(spec.name) ~= "string" or type(spec.forward) ~= "function" or type(spec.order) ~= "table" then
     error("net.module: name (a string), forward (a function) and order (a list of names) are needed", 2)
   end
-  local self = setmetatable({ name = spec.name, forward = spec.forward, order = spec.order,
-    input = spec.input, child = {}, options = spec.options or {} }, Module)
-  for _, name in ipairs(spec.order) do
-    if spec[name] == nil then error(("%s: order names %s, but there is no such child"):format(spec.name, name), 2) end
-    self.child[name] = adopt(spec[name])
-  end
-  self:rename(spec.name)
+  check_names_of(spec)
+  local self = setmetatable({ options = {} }, Module)
+  for key, value in pairs(spec) do self[key] = value end
+  for _, name in ipairs(spec.order) do self[name] = parts.copy(spec[name]) end
+  parts.place_all(self, spec.name)
   return self
 end
 
---- Tells every module and unit below the path that its errors carry.
-function Module:rename(path)
-  self.path = path
-  for _, name in ipairs(self.order) do
-    walk_children(self.child[name], path .. "." .. name, function(below, child)
-      if getmetatable(child) == Unit then child.path = below else child:rename(below) end
-    end)
-  end
+local function kept(self, scope, ok, ...)
+  if not ok then unit.raise(self.path, (...)) end
+  return scope:keep(...)
 end
 
-local function kept(self, scope, ok, ...)
-  if not ok then raise(self.path, (...)) end
-  return scope:keep(...)
+local function forward(self, ...)
+  parts.place(self)
+  return self.forward(self, ...)
 end
 
 local function run(self, ...)
   local scope <close> = core.scope()
-  return kept(self, scope, pcall(self.forward, self, ...))
+  return kept(self, scope, pcall(forward, self, ...))
 end
 
 function Module:__call(...)
-  if not self.recomputes or listener then return run(self, ...) end
+  if not self.recomputes or unit.listener then return run(self, ...) end
   return core.recompute(function(...) return run(self, ...) end, self:parameters(), ...)
 end
+
+--- m:after(norm, x) -> m(norm(x)) and m:max_pool2d(x, ph, pw) -> m(x):max_pool2d(ph, pw): as layers have them.
+function Module:after(norm, x) return self(norm(x)) end
+function Module:max_pool2d(x, ph, pw) return self(x):max_pool2d(ph, pw) end
 
 --- Draws all kernels from (seed, parameter name) alone: adding a layer moves nothing else.
 -- @return the module
@@ -198,7 +119,7 @@ end
 
 local function no_such_part(self, who, name)
   local known, list = {}, {}
-  walk(self, function(path) names_above(path, known) end)
+  parts.walk_all(self, function(path) names_above(path, known) end)
   for path in pairs(known) do list[#list + 1] = path end
   error(("%s.%s: there is no part %s, did you mean %s?"):format(self.name, who, tostring(name),
     words.nearest(tostring(name), list)), 3)
@@ -211,9 +132,9 @@ end
 function Module:freeze(...)
   for k = 1, math.max(1, select("#", ...)) do
     local name, found = (select(k, ...)), false
-    walk(self, function(path, u)
-      if name and (path .. "."):sub(1, #name + 1) ~= name .. "." then return end
-      u:freeze()
+    parts.walk_all(self, function(path, child)
+      if not parts.is_unit(child) or name and (path .. "."):sub(1, #name + 1) ~= name .. "." then return end
+      child:freeze()
       found = true
     end)
     if not found then no_such_part(self, "freeze", name) end
@@ -229,8 +150,8 @@ function Module:recompute(...)
   if select("#", ...) == 0 then self.recomputes = true end
   for k = 1, select("#", ...) do
     local name, found = (select(k, ...)), false
-    walk_all(self, "", function(path, child)
-      if getmetatable(child) == Unit or path ~= name and path:match "^(.*)%.%d+$" ~= name then return end
+    parts.walk_all(self, function(path, child)
+      if parts.is_unit(child) or path ~= name and path:match "^(.*)%.%d+$" ~= name then return end
       child.recomputes, found = true, true
     end)
     if not found then no_such_part(self, "recompute", name) end
@@ -258,11 +179,26 @@ function Module:count()
   return trainable, other
 end
 
---- m:state() -> {[name] = tensor}, parameters and running statistics: the tensors themselves.
-function Module:state()
-  local state = {}
-  for _, t in ipairs(self:tensors()) do state[t.name] = t.value end
+--- m:state() -> {[name] = tensor}, parameters and running statistics: the tensors themselves, each under the first of
+-- its names; m:state { shared = true } gives them under all of their names.
+function Module:state(options)
+  core.options(options, "state", { "shared" })
+  local state, shared = {}, options and options.shared
+  parts.walk_all(self, function(path, child, first)
+    if not parts.is_unit(child) or first and not shared then return end
+    for _, t in ipairs(child.layer:tensors()) do state[path .. "." .. t.name] = t.value end
+  end)
   return state
+end
+
+-- Second and further names of tensors -> the first one.
+local function first_names(self)
+  local names = {}
+  parts.walk_all(self, function(path, child, first)
+    if not first or not parts.is_unit(child) then return end
+    for _, t in ipairs(child.layer:tensors()) do names[path .. "." .. t.name] = first .. "." .. t.name end
+  end)
+  return names
 end
 
 --- The first name of `a` in order that `b` lacks, and how many there are.
@@ -293,6 +229,24 @@ local function check_names(who, state, mine)
   end
 end
 
+local function same_numbers(a, b)
+  local ok, same = pcall(function() return a:shape() == b:shape() and a:bytes() == b:bytes() end)
+  return ok and same
+end
+
+-- The state with each tensor under the first of its names. Raises where it differs under two names of one.
+local function by_first_names(self, who, state)
+  local first_of, whole = first_names(self), {}
+  for name, value in pairs(state) do
+    local first = first_of[name] or name
+    if whole[first] ~= nil and not same_numbers(value, whole[first]) then
+      error(("%s: %s is one tensor with another name of it in the model, but they differ in the state"):format(who, name), 3)
+    end
+    whole[first] = value
+  end
+  return whole
+end
+
 --- m:load(state, {strict = true}) copies tensors by name. Strict: every name on either side must
 -- have its partner; otherwise names that are not shared stay as they are. Raises, before anything
 -- changes, on names that do not fit and on a shape that differs.
@@ -303,11 +257,12 @@ function Module:load(state, options)
     error(("%s: a state {name = tensor} is expected, got %s"):format(who, type(state)), 2)
   end
   core.options(options, "load", { "strict" })
+  state = by_first_names(self, who, state)
   if not options or options.strict ~= false then check_names(who, state, mine) end
-  for name, own in pairs(mine) do
-    if state[name] ~= nil then
-      check_tensor(who, name, own, state[name])
-      pairs_of[own] = state[name]
+  for _, t in ipairs(self:tensors()) do
+    if state[t.name] ~= nil then
+      check_tensor(who, t.name, t.value, state[t.name])
+      pairs_of[t.value] = state[t.name]
     end
   end
   local copied = 0
@@ -330,88 +285,31 @@ function Module:eval()
   return self
 end
 
--- ---- looking -----------------------------------------------------------------------------
---- Multiply-adds counted as two, of one call of a layer that gave y.
-local function flops(layer, y)
-  local weight = layer:parameters()[1]
-  local kind = layer:kind()
-  if kind == "conv2d" then
-    local s = weight.value:size()
-    return 2 * y:count() * s[1] * s[2] * s[3]
-  elseif kind == "up_conv2d" then
-    return 2 * y:count() * weight.value:size(3)
-  elseif kind == "linear" then
-    return 2 * y:count() * weight.value:size(1)
-  elseif kind == "attention" then -- four linear layers' worth, scores and their sums
-    return 2 * y:count() * (4 * y:size(3) + 2 * y:size(2))
-  end
-  return 0
-end
-
-local function numbers_of(u)
-  local n = 0
-  for _, p in ipairs(u.layer:parameters()) do n = n + p.value:count() end
-  return n
-end
-
---- Thousands apart, for people: 3 921 061.
-local function spaced(n)
-  local text = ("%d"):format(n)
-  return (text:reverse():gsub("(%d%d%d)", "%1 "):reverse():gsub("^ ", ""))
-end
-
---- Runs f with a listener on every unit's results, in evaluation mode and without recording.
-local function listening(hear, f)
-  local before = listener
-  listener = hear
-  local ok, message = pcall(core.no_grad, f)
-  listener = before
-  if not ok then error(message, 0) end
-end
-
---- m:trace{batch, ...} -> list of {name, kind, shape, parameters, flops} of one call on zeros
--- (of size {1, self.input...} by default), and the total of flops.
-function Module:trace(size)
-  if not size then
-    size = { 1 }
-    for _, n in ipairs(self.input) do size[#size + 1] = n end
-  end
-  local rows, total = {}, 0
-  local _ <close> = core.scope()
+--- m:evaluating(f, ...) -> f(...) with m in evaluation mode; then, also after an error, every layer is in the mode in
+-- which it was before.
+function Module:evaluating(f, ...)
+  local training <close> = setmetatable({}, { __close = function(units)
+    for _, u in ipairs(units) do u:train() end
+  end })
+  walk(self, function(_, u)
+    if u.layer:training() then training[#training + 1] = u end
+  end)
   self:eval()
-  listening(function(u, y)
-    local work = flops(u.layer, y)
-    rows[#rows + 1] = { name = u.path, kind = u.layer:kind(), shape = y:shape(), parameters = numbers_of(u), flops = work }
-    total = total + work
-  end, function() self(core.zeros(size)) end)
-  self:train()
-  return rows, total
+  return f(...)
 end
+
+-- ---- looking -----------------------------------------------------------------------------
+--- m:trace{batch, ...} -> list of {name, kind, shape, parameters, flops} of one call on zeros
+-- (of size {1, self.input...} by default), and the total of flops. A layer that is called twice has its parameters in
+-- its first row.
+Module.trace = look.trace
 
 --- m:summary([{batch, ...}]) -> text: every layer's output shape, parameters and FLOPs (multiply-
--- adds counted as two, forward).
-function Module:summary(size)
-  local rows, total = self:trace(size)
-  local lines = { ("%-34s %-12s %-20s %14s %12s"):format("layer", "kind", "output", "parameters", "MFLOP") }
-  for _, r in ipairs(rows) do
-    lines[#lines + 1] = ("%-34s %-12s %-20s %14s %12.2f"):format(r.name, r.kind, r.shape, spaced(r.parameters), r.flops / 1e6)
-  end
-  local trainable, other = self:count()
-  lines[#lines + 1] = ("%s: %s trainable parameters, %s running statistics, %.3f GFLOP forward"):format(
-    self.name, spaced(trainable), spaced(other), total / 1e9)
-  return table.concat(lines, "\n")
-end
-
-Module.__name = "moonstem.module"
+-- adds counted as two, forward), and which layers are shared under two names.
+Module.summary = look.summary
 
 function Module:__tostring()
-  local trainable = self:count()
-  local parts = {}
-  for _, name in ipairs(self.order) do
-    local child = self.child[name]
-    parts[#parts + 1] = is_child(child) and name or ("%s x%d"):format(name, #child)
-  end
-  return ("%s: %s parameters (%s)"):format(self.name, spaced(trainable), table.concat(parts, ", "))
+  return ("%s: %s parameters (%s)"):format(self.name, look.spaced((self:count())), parts.in_words(self))
 end
 
 return net

@@ -211,8 +211,11 @@ tests.test_optimizers = check {
     "optimizer: steps in the state must be a whole number, 0 or more" },
   { "ms.optim.sgd({parameter()}, {rate = 1}):load{['1/velocity'] = parameter(), steps = 1, more = x}",
     "optimizer: the state has 2 tensors but sgd keeps 1" },
-  { "local p = {name = 'a', value = parameter()}; ms.optim.sgd({p, p}, {rate = 1}):state()",
+  { "local function p() return {name = 'a', value = parameter()} end ms.optim.sgd({p(), p()}, {rate = 1}):state()",
     "optimizer: two parameters share the name of a/velocity" },
+  { "ms.optim.sgd({parameter() * 2}, {rate = 1})", "sgd: parameter 1 is the result of an operator, with which no gradient stays" },
+  { "ms.optim.sgd({parameter()}, {rate = 1}):step()", "step: no parameter has a gradient; call backward before" },
+  { "(parameter() * 2):needs_grad()", "needs_grad: the result of an operator keeps no gradient; detach() it to make a leaf of it" },
 }
 
 tests.test_models = check {

@@ -229,6 +229,7 @@ function T.test_dropout_after_steps_of_another_optimizer()
     ms.seed(2)
     local model = cnn(7):recompute("head")
     local loss = model(ms.uniform { 3, 12, 128, 1 }):square():sum()
+    other:sum():backward()
     for _ = 1, steps do optimizer:step() end
     lu.assertEquals(ms.step(), 3 + steps)
     loss:backward()

@@ -13,7 +13,8 @@ end
 local function tail_options(tail)
   local options = copy(tail.options)
   if options.kind == "ast" then return options end
-  options.hidden = options.hidden or tail:state()["head.linear.1.weight"]:size(2)
+  local hidden = tail:state()["head.linear.1.weight"]
+  options.hidden = options.hidden or hidden and hidden:size(2)
   return options
 end
 
@@ -45,20 +46,23 @@ local BUILD = {
   end,
 }
 
---- { kind = "separator", ... } of a model of ms.models; nil for any other object.
+--- { kind = "separator", ... } of a model of ms.models, as it was made: parts that were put in place of others since
+-- are not in it. nil for any other object, and for a model without the parts of its kind.
 function M.describe(model)
   local kind = type(model) == "table" and model.name
-  if not DESCRIBE[kind] then return nil end
-  local spec = DESCRIBE[kind](model)
+  local known, spec = pcall(DESCRIBE[kind] or error, model)
+  if not known then return nil end
   spec.kind = kind
   return spec
 end
 
---- The model of such a table, freshly initialised; nil and a sentence for an unknown kind.
+--- The model of such a table, freshly initialised; nil and a sentence for an unknown kind, or options that fit none.
 function M.build(spec)
   local make = BUILD[spec.kind]
   if not make then return nil, ("no model of kind %s is known here"):format(tostring(spec.kind)) end
-  return make(spec)
+  local made, model = pcall(make, spec)
+  if not made then return nil, ("its description makes no model (%s)"):format(tostring(model)) end
+  return model
 end
 
 return M

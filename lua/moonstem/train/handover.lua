@@ -30,19 +30,19 @@ function M.tail(from, into, options)
     error(('hand_over: channels must be "mixture" or "shared", got %s'):format(tostring(o.channels)), 0)
   end
   local _ <close> = ms.scope()
-  local state, mine = {}, into:state()
-  for name, value in pairs(from:state()) do
+  local state, mine = {}, into:state { shared = true }
+  for name, value in pairs(from:state { shared = true }) do
     if not mine[name] then error("hand_over: the joint model has no " .. name, 0) end
-    state[name] = FIRST_KERNELS[name] and widened(value, mine[name], o.channels) or value
+    state[name:gsub("^tail%.", "")] = FIRST_KERNELS[name] and widened(value, mine[name], o.channels) or value
   end
-  into:load(state, { strict = false })
+  into.tail:load(state)
   return into
 end
 
 --- Copies a trained U-Net (an ms.models.unet, or the one inside an ms.models.separator) into a model that holds
 -- one. Raises when shapes or names do not fit. Returns the model.
 function M.unet(from, into)
-  (into.unet or into):load((from.unet or from):state())
+  (into.unet or into):load((from.unet or from):state { shared = true })
   return into
 end
 

@@ -18,7 +18,8 @@ local M = {
 }
 
 --- The model of a best.safetensors, weights and all, in evaluation mode; and what the file says about
--- itself ({ model =, step =, loss =, settings = }). nil and a sentence when it cannot be read.
+-- itself ({ model =, step =, loss =, settings = }). nil and a sentence when it cannot be read, or when layers were put
+-- in place of others after the model was made: then the sentence tells what differs.
 function M.load_model(path)
   local ms = require "moonstem"
   local list, metadata = ms.io.safetensors_info(path)
@@ -29,8 +30,12 @@ function M.load_model(path)
   end
   local model, why = describe.build(about.model)
   if not model then return nil, path .. ": " .. why end
-  local ok
-  ok, why = checkpoint.load_weights(path, model)
+  local fits, ok
+  fits, ok, why = pcall(checkpoint.load_weights, path, model)
+  if not fits then
+    return nil, ("%s: its weights are not of the model that it describes, parts of which were replaced (%s); make the model "
+      .. "with these parts and read them by ms.train.load_weights(path, model)"):format(path, (tostring(ok):gsub("^[^\n]-%.lua:%d+: ", "")))
+  end
   if not ok then return nil, why end
   return model:eval(), about
 end

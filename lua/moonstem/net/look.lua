@@ -1,0 +1,85 @@
+--- What a network's layers do: shapes, parameters and multiply-adds of one call.
+local core = require "moonstem.core.tensor"
+local parts = require "moonstem.net.parts"
+local unit = require "moonstem.net.unit"
+
+local M = {}
+
+--- Multiply-adds counted as two, of one call of a layer that gave y.
+local function flops(layer, y)
+  local weight = layer:parameters()[1]
+  local kind = layer:kind()
+  if kind == "conv2d" then
+    local s = weight.value:size()
+    return 2 * y:count() * s[1] * s[2] * s[3]
+  elseif kind == "up_conv2d" then
+    return 2 * y:count() * weight.value:size(3)
+  elseif kind == "linear" then
+    return 2 * y:count() * weight.value:size(1)
+  elseif kind == "attention" then -- four linear layers' worth, scores and their sums
+    return 2 * y:count() * (4 * y:size(3) + 2 * y:size(2))
+  end
+  return 0
+end
+
+local function numbers_of(u)
+  local n = 0
+  for _, p in ipairs(u.layer:parameters()) do n = n + p.value:count() end
+  return n
+end
+
+--- Thousands apart, for people: 3 921 061.
+function M.spaced(n)
+  local text = ("%d"):format(n)
+  return (text:reverse():gsub("(%d%d%d)", "%1 "):reverse():gsub("^ ", ""))
+end
+
+--- Runs f with a listener on every unit's results, without recording.
+local function listening(listener, f)
+  local before = unit.listener
+  unit.listener = listener
+  local ok, message = pcall(core.no_grad, f)
+  unit.listener = before
+  if not ok then error(message, 0) end
+end
+
+local function default_size(self)
+  local size = { 1 }
+  for _, n in ipairs(self.input or {}) do size[#size + 1] = n end
+  return size
+end
+
+--- Rows of one call on zeros of that size, in evaluation mode, and the total of multiply-adds. A layer that is called
+-- again has its parameters in its first row.
+function M.trace(self, size)
+  local rows, total, counted = {}, 0, {}
+  local _ <close> = core.scope()
+  self:evaluating(function()
+    listening(function(u, y)
+      local work = flops(u.layer, y)
+      rows[#rows + 1] = { name = u.path, kind = u.layer:kind(), shape = y:shape(),
+        parameters = counted[u] and 0 or numbers_of(u), flops = work }
+      total, counted[u] = total + work, true
+    end, function() self(core.zeros(size or default_size(self))) end)
+  end)
+  return rows, total
+end
+
+function M.summary(self, size)
+  local rows, total = M.trace(self, size)
+  local lines = { ("%-34s %-12s %-20s %14s %12s"):format("layer", "kind", "output", "parameters", "MFLOP") }
+  for _, r in ipairs(rows) do
+    lines[#lines + 1] = ("%-34s %-12s %-20s %14s %12.2f"):format(r.name, r.kind, r.shape, M.spaced(r.parameters), r.flops / 1e6)
+  end
+  parts.walk_all(self, function(path, child, first)
+    if first and parts.is_unit(child) then
+      lines[#lines + 1] = ("%-34s %-12s shared with %s.%s"):format(self.path .. "." .. path, child.layer:kind(), self.path, first)
+    end
+  end)
+  local trainable, other = self:count()
+  lines[#lines + 1] = ("%s: %s trainable parameters, %s running statistics, %.3f GFLOP forward"):format(
+    self.name, M.spaced(trainable), M.spaced(other), total / 1e9)
+  return table.concat(lines, "\n")
+end
+
+return M

@@ -133,32 +133,39 @@ function M.predict(model, dataset, split, options)
   return result
 end
 
+local UNDEFINED = -(0 / 0) -- not a number, printed without a sign
+
+-- A ranking metric over all tags: its mean, the values tag by tag, the tags in no mean, and why there is none.
+local function over_tags(metric, predicted, names)
+  local mean, detail, rest = metric(predicted.scores, predicted.truths, names)
+  if mean then return mean, detail.each, detail.left_out end
+  return UNDEFINED, {}, rest and rest.left_out or {}, detail
+end
+
 local function tag_scores(dataset, predicted)
-  local names = dataset.classes
-  local roc, detail = ms.metrics.roc_auc(predicted.scores, predicted.truths, names)
-  if not roc then return nil, detail end
-  local pr, pr_detail = ms.metrics.average_precision(predicted.scores, predicted.truths, names)
-  local per_tag = {}
+  local names, per_tag = dataset.classes, {}
+  local roc, each_roc, left_out, why = over_tags(ms.metrics.roc_auc, predicted, names)
+  local pr, each_pr, _, why_pr = over_tags(ms.metrics.average_precision, predicted, names)
   for c, name in ipairs(names) do
-    per_tag[c] = { name = name, roc_auc = detail.each[c], pr_auc = pr_detail.each[c] }
+    per_tag[c] = { name = name, roc_auc = each_roc[c] or false, pr_auc = each_pr[c] or false }
   end
-  return { roc_auc = roc, pr_auc = pr, per_tag = per_tag, left_out = detail.left_out, tags = detail.counted }
+  return { roc_auc = roc, pr_auc = pr, per_tag = per_tag, left_out = left_out, tags = why and 0 or #names - #left_out,
+           undefined = why or why_pr }
 end
 
 local function genre_scores(predicted)
   local accuracy, why = ms.metrics.accuracy(predicted.scores, predicted.truths)
-  if not accuracy then return nil, why end
-  return { accuracy = accuracy }
+  if accuracy then return { accuracy = accuracy } end
+  return { accuracy = UNDEFINED, undefined = why }
 end
 
 --- Scores of predictions as predict returns them, however they came about: { roc_auc =, pr_auc =, per_tag =, left_out =
 -- (tags without a positive or a negative clip, which no mean counts), tags = in the mean } for tags, { accuracy = } for
--- genres, values 0..1, and in both `clips`. nil and a sentence where there is nothing to average.
+-- genres, values 0..1, and in both `clips`. A score that cannot be told is not a number (NaN), and `undefined` says why: no
+-- tag that some clips have and others not, or predictions that are no numbers. nil and a sentence where there is no clip.
 function M.scores(dataset, predicted)
-  local scores, why
-  if dataset.kind == "tags" then scores, why = tag_scores(dataset, predicted)
-  else scores, why = genre_scores(predicted) end
-  if not scores then return nil, why end
+  if #predicted.items == 0 then return nil, "evaluate: there are no clips to score" end
+  local scores = dataset.kind == "tags" and tag_scores(dataset, predicted) or genre_scores(predicted)
   scores.clips = #predicted.items
   return scores
 end
@@ -263,7 +270,10 @@ local function separation_scores(sources, rows)
       scores.segments = scores.segments + improvement.count
     end
   end
-  -- divided by 0 these are not a number, which is the truth about a split without a segment that can be scored
+  if counted == 0 then
+    scores.improvement, scores.si_sdr, scores.undefined = UNDEFINED, UNDEFINED, "no segment has a target that can be scored"
+    return scores
+  end
   scores.improvement, scores.si_sdr = scores.improvement / counted, scores.si_sdr / counted
   return scores
 end
@@ -276,7 +286,7 @@ end
 -- and that of an estimate with samples that are not finite.
 -- source: as ms.data.mixes. options: { seed = 1, segments = most to score (spread over the split) }
 -- Returns { improvement =, si_sdr = medians in dB (of several sources the mean over those with a segment to score; not a
---   number where none has), segments = scored, silent =, unmixed =, perfect =, not_finite = numbers of segments,
+--   number where none has, and `undefined` says why), segments = scored, silent =, unmixed =, perfect =, not_finite = numbers of segments,
 --   each = { [source] = { improvement = summary, si_sdr = summary } } } (see ms.metrics.summary), or nil, sentence.
 function M.separation(model, dataset, source, split, options)
   local o = options_of(options, "evaluate.separation", { seed = 1, segments = false })

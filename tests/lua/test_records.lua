@@ -150,4 +150,79 @@ function tests.summaries_tell_what_is_no_number()
   lu.assertEquals({ s.count, s.skipped, s.not_numbers, s.infinite, s.median, s.mean }, { 4, 1, 1, 2, 2, 2 })
 end
 
+function tests.tag_scores_that_cannot_be_told_say_why()
+  local set = { kind = "tags", classes = { "a", "b" } }
+  local scores = assert(ms.evaluate.scores(set, { scores = { { .1, .9 }, { .2, .8 } }, truths = { { 1, 0 }, { 1, 0 } }, items = { 1, 2 } }))
+  lu.assertTrue(scores.roc_auc ~= scores.roc_auc)
+  lu.assertEquals({ scores.pr_auc, scores.tags, scores.clips }, { 1, 0, 2 }) -- of a alone
+  lu.assertStrContains(scores.undefined, "none of the 2 columns has both kinds of label")
+  lu.assertEquals(scores.per_tag, { { name = "a", roc_auc = false, pr_auc = 1 }, { name = "b", roc_auc = false, pr_auc = false } })
+  lu.assertEquals(#scores.left_out, 2)
+
+  scores = assert(ms.evaluate.scores(set, { scores = { { NAN, .9 }, { .2, .8 } }, truths = { { 1, 0 }, { 0, 1 } }, items = { 1, 2 } }))
+  lu.assertTrue(scores.roc_auc ~= scores.roc_auc and scores.pr_auc ~= scores.pr_auc)
+  lu.assertStrContains(scores.undefined, "score 1 is not a number (NaN) (column a)")
+
+  scores = assert(ms.evaluate.scores({ kind = "genres", classes = { "a", "b" } },
+    { scores = { { NAN, .9 } }, truths = { 1 }, items = { 1 } }))
+  lu.assertTrue(scores.accuracy ~= scores.accuracy)
+  lu.assertStrContains(scores.undefined, "row 1, column 1 is not a number")
+end
+
+-- ---- runs --------------------------------------------------------------------------------------
+-- An experiment on eight short clips with names in Latin-1, in a folder of its own.
+local function experiment(out)
+  local lines = { "path,split,labels" }
+  for i, split in ipairs { "train", "train", "train", "train", "valid", "valid", "test", "test" } do
+    tools.write(("%s/caf\xe9 %d.wav"):format(out, i), tools.noise(0.4))
+    lines[i + 1] = ("caf\xe9 %d.wav,%s,%s"):format(i, split, i % 2 == 0 and "low" or "high")
+  end
+  tools.text(out .. "/m.csv", table.concat(lines, "\n"))
+  local net = require "moonstem.net"
+  return ms.lab.experiment { name = "toy", data = assert(ms.data.manifest(out .. "/m.csv")), frames = 16, out = out .. "/run",
+    model = function(o)
+      return net.module { name = "toy", order = { "norm", "one" }, norm = ms.nn.batch_norm { channels = 256 },
+        one = ms.nn.linear { inp = 256, out = 2 },
+        forward = function(self, magnitude) return self.one(self.norm(magnitude:mean(2))) end }:init(o.seed)
+    end,
+    train = { phases = { { optimizer = "adam", rate = 1e-2, steps = 2 } }, batch = 4, validate_every = 2, keep = "last" },
+    score = { "accuracy" } }
+end
+
+function tests.a_result_that_cannot_be_written_costs_no_training()
+  local out, save = folder(), files.save_json
+  local e = experiment(out)
+  files.save_json = function(path, ...)
+    if path:find "result%.json$" then return nil, path .. ": No space left on device" end
+    return save(path, ...)
+  end
+  local ok, results, why = pcall(e.run, e, { quiet = true })
+  files.save_json = save
+  lu.assertTrue(ok, results)
+  lu.assertNil(results)
+  lu.assertEquals(why, out .. "/run/result.json: No space left on device")
+  for _, name in ipairs { "best.safetensors", "last.safetensors", "predictions.safetensors" } do
+    lu.assertTrue(ms.sys.exists(out .. "/run/" .. name), name)
+  end
+  local log = assert(ms.sys.read_file(out .. "/run/log.txt"))
+  lu.assertEquals(#assert(e:run { quiet = true }), 1)
+  lu.assertTrue(ms.sys.exists(out .. "/run/result.json"))
+  local _, rounds = assert(ms.sys.read_file(out .. "/run/log.txt")):sub(#log):gsub("validation [%d.]+ ", "")
+  lu.assertEquals(rounds, 0) -- not trained again
+end
+
+function tests.names_of_clips_may_hold_any_bytes_to_the_end()
+  local out = folder()
+  local e = experiment(out)
+  assert(e:run { quiet = true })
+  local predicted = assert(require "moonstem.metrics.predictions".read(out .. "/run/predictions.safetensors"))
+  lu.assertEquals(predicted.items, { "caf\xe9 7.wav", "caf\xe9 8.wav" })
+  local packed = assert(ms.data.pack(e.data, { cache = out .. "/pack", seconds_min = 0.1 }))
+  lu.assertEquals(packed.splits.test[1].id, "caf\xe9 7.wav")
+  local html = ms.report.new("caf\xe9"):paragraph({ text = "caf\xe9 <7>.wav" }):html()
+  lu.assertEquals(utf8.len(html) ~= nil, true)
+  lu.assertStrContains(html, "<p>caf\u{FFFD} &lt;7&gt;.wav</p>")
+  lu.assertNotNil(utf8.len(ms.report.new("caf\xe9"):paragraph({ text = "caf\xe9 <7>.wav" }):markdown()))
+end
+
 return tests

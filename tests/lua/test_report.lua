@@ -3,6 +3,7 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
 local grid = require "moonstem.lab.grid"
+local csv = require "moonstem.report.csv"
 local tables = require "moonstem.report.tables"
 
 local T = {}
@@ -78,6 +79,19 @@ function T.test_seeds_are_one_row()
   local header, rows = tables.of_results(results, { "width", "seed" }, { "roc_auc" })
   lu.assertEquals(header, { "width", "runs", "roc_auc" })
   lu.assertEquals(rows, { { "32", "2", "0.6000 ± 0.1414" }, { "64", "1", "0.8000" } })
+end
+
+function T.test_scores_that_are_not_finite_are_shown_and_said()
+  local results = {
+    { options = { seed = 1 }, scores = { gain = math.huge, auc = 0.5 } },
+    { options = { seed = 2 }, scores = { gain = 1.0, auc = 0 / 0, undefined = "no tag differs" } },
+  }
+  local header, rows, notes = tables.of_results(results, { "seed" }, { "gain", "auc" })
+  lu.assertEquals({ header, rows }, { { "runs", "gain", "auc" }, { { "2", "inf", "nan" } } })
+  lu.assertEquals(notes, { "gain of seed=1 is inf", "auc of seed=2 is nan: no tag differs" })
+  lu.assertEquals({ tables.number(-math.huge, 1), tables.number(0 / 0), tables.number(-(0 / 0)) }, { "-inf ± 1.00", "nan", "nan" })
+  lu.assertEquals(csv({ "a", "b", "c" }, { { a = math.huge, b = -math.huge, c = 0 / 0 }, { a = "x\ny", b = 'q"' } }),
+    'a,b,c\ninf,-inf,nan\n"x\ny","q""",\n')
 end
 
 function T.test_table_one_has_the_papers_numbers_beside_ours()

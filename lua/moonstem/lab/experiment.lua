@@ -55,6 +55,26 @@ local function task_of(self, point, dataset, model)
     { source = source_of(plan), batch = plan.batch, frames = frames, seed = point.seed })
 end
 
+-- What can be scored of each kind of data, by ms.evaluate.
+local SCORES = {
+  tags = { "roc_auc", "pr_auc", "tags", "clips", "seconds" }, genres = { "accuracy", "clips", "seconds" },
+  songs = { "improvement", "si_sdr", "segments", "silent", "unmixed", "perfect", "not_finite" },
+}
+
+-- Raises for a score that there will not be, before the training that it would crown.
+local function check_scores(self, dataset)
+  local known = SCORES[dataset.kind]
+  if type(self.evaluate) == "function" or not known then return end
+  for _, name in ipairs(self.score) do
+    local there = false
+    for _, other in ipairs(known) do there = there or other == name end
+    if not there then
+      error(("experiment: there is no score %s for %s, which holds %s, did you mean %s?"):format(tostring(name),
+        dataset.name or "this data", dataset.kind, words.nearest(tostring(name), known)), 0)
+    end
+  end
+end
+
 -- All scores of a trained model on the test split.
 local function scores_of(self, dataset, model, point)
   if type(self.evaluate) == "function" then return self.evaluate(model, dataset, point) end
@@ -92,6 +112,7 @@ local function run_point(self, point, name, quiet)
   local dataset, why, model, task, run = self.data
   if type(dataset) == "function" then dataset, why = dataset(point) end
   if not dataset then return nil, why end
+  check_scores(self, dataset)
   model = self.model(point, dataset)
   task, why = task_of(self, point, dataset, model)
   if not task then return nil, why end
@@ -125,9 +146,10 @@ function Experiment:run(options)
   return results
 end
 
---- The table of results: a row for each setting, mean ± standard deviation over seeds.
+--- The table of results: a row for each setting, mean ± standard deviation over seeds; below it, scores that are not finite.
 function Experiment:table(results)
-  return tables.text(tables.of_results(results, self.names, self.score))
+  local header, rows, notes = tables.of_results(results, self.names, self.score)
+  return table.concat({ tables.text(header, rows), table.unpack(notes) }, "\n")
 end
 
 --- What it will do, in a line.

@@ -1,7 +1,9 @@
---- Comma-separated values (RFC 4180, but lines end in a line feed): numbers with ten digits, true and false as 1 and 0.
+--- Comma-separated values (RFC 4180, but lines end in a line feed): numbers with ten digits, true and false as 1 and 0,
+-- inf, -inf and nan as other programs read them.
 local function field(value)
   if value == nil then return "" end
   if type(value) == "boolean" then return value and "1" or "0" end
+  if value ~= value then return "nan" end -- of either sign
   if math.type(value) == "float" then return ("%.10g"):format(value) end
   value = tostring(value)
   return value:find '[",\n\r]' and '"' .. value:gsub('"', '""') .. '"' or value

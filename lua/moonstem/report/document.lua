@@ -31,11 +31,23 @@ Document.picture = add "picture"
 --- d:sound{path = WAV file, relative to the report, caption =}
 Document.sound = add "sound"
 
+-- Text that is UTF-8: bytes that are not (names of files may hold any) become the replacement character.
+local function readable(text)
+  local at, parts = 1, {}
+  while true do
+    local _, bad = utf8.len(text, at)
+    if not bad then break end
+    table.insert(parts, text:sub(at, bad - 1) .. "\u{FFFD}")
+    at = bad + 1
+  end
+  return table.concat(parts) .. text:sub(at)
+end
+
 -- ---- HTML ----------------------------------------------------------------------------------
 local ESCAPE = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 
 local function escaped(text)
-  return (text:gsub('[&<>"]', ESCAPE))
+  return (readable(text):gsub('[&<>"]', ESCAPE))
 end
 
 local function cells(tag, row)
@@ -102,7 +114,7 @@ end
 -- ---- Markdown ------------------------------------------------------------------------------
 -- A cell or a line of text, without what Markdown would take for marks of its own.
 local function plain(text)
-  return (text:gsub("[|*_`<>]", "\\%0"):gsub("\n", " "))
+  return (readable(text):gsub("[|*_`<>]", "\\%0"):gsub("\n", " "))
 end
 
 local function row_of(row)
@@ -118,7 +130,7 @@ end
 local MARKDOWN = {
   heading = function(b) return "## " .. plain(b.text) end,
   paragraph = function(b) return plain(b.text) end,
-  code = function(b) return "```\n" .. b.text .. "\n```" end,
+  code = function(b) return "```\n" .. readable(b.text) .. "\n```" end,
   list = function(b)
     local items = {}
     for i, item in ipairs(b.items) do items[i] = "- " .. plain(item) end

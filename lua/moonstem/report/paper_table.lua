@@ -3,6 +3,7 @@
 local ms = require "moonstem"
 local options_of = require "moonstem.data.options"
 local intervals = require "moonstem.report.paper_table_intervals"
+local tables = require "moonstem.report.tables"
 local written = require "moonstem.report.paper_table_text"
 
 local Table = {}
@@ -33,9 +34,7 @@ local function check_value(result, i, scale)
   local v = result.value
   if type(v) ~= "number" then error(("paper_table: result %d has no value"):format(i), 0) end
   if result.seed == nil then error(("paper_table: result %d has no seed"):format(i), 0) end
-  if v ~= v or math.abs(v) == math.huge then
-    return nil, ("the value of row %s, column %s, seed %s is not finite"):format(result.row, result.column, result.seed)
-  end
+  if not tables.finite(v) then return v end
   if scale == 100 and (v < 0 or v > 1) then
     return nil, ("the value of row %s, column %s, seed %s is %g, not a share of 1 (give scale = 1 for percent)")
       :format(result.row, result.column, result.seed, v)
@@ -43,13 +42,13 @@ local function check_value(result, i, scale)
   return v * scale
 end
 
--- cells[row][column] = { runs = { [seed] = value }, seeds = list, predictions = { [seed] = path } }; nil and a sentence
--- for values that cannot be.
+-- cells[row][column] = { runs = { [seed] = value }, seeds = list, predictions = { [seed] = path }, odd = list of texts about
+-- values that are not finite, which no mean counts }; nil and a sentence for values that cannot be.
 local function empty_cells(layout)
   local cells = {}
   for _, row in ipairs(layout.rows) do
     cells[row.name] = {}
-    for _, column in ipairs(layout.columns) do cells[row.name][column.name] = { runs = {}, seeds = {}, predictions = {} } end
+    for _, column in ipairs(layout.columns) do cells[row.name][column.name] = { runs = {}, seeds = {}, predictions = {}, odd = {} } end
   end
   return cells
 end
@@ -67,8 +66,12 @@ local function fill(layout, results, scale)
     if cell.runs[result.seed] then
       return nil, ("row %s, column %s has two results of seed %s"):format(result.row, result.column, result.seed)
     end
-    cell.runs[result.seed], cell.predictions[result.seed] = value, result.predictions
-    cell.seeds[#cell.seeds + 1] = result.seed
+    if tables.finite(value) then
+      cell.runs[result.seed], cell.predictions[result.seed] = value, result.predictions
+      cell.seeds[#cell.seeds + 1] = result.seed
+    else
+      table.insert(cell.odd, ("%s, seed %s: %s"):format(result.row, result.seed, tables.number(value)))
+    end
   end
   return cells
 end
@@ -165,8 +168,9 @@ end
 -- tests = { [test] = its result or { no_test = sentence }, with bonferroni and holm = { p =, significant = } }, result =
 -- that of the test asked for, star =, worse =, interval = of the mean over runs when clips are drawn anew, gain = the
 -- same of the difference to the baseline, paired by clip, clips = their number, no_interval = sentence } and the methods
--- t:text(), t:markdown(), t:latex(), t:csv() and t:document() (for ms.report documents). nil and a sentence for results
--- that contradict each other or are not finite; unknown rows, columns and options raise.
+-- t:text(), t:markdown(), t:latex(), t:csv() and t:document() (for ms.report documents). Values that are not finite
+-- are in no mean and no test; the footnote lists them. nil and a sentence for results that contradict each other; unknown
+-- rows, columns and options raise.
 local function new(options)
   local o = options_of(options, "paper_table", { layout = false, results = false, test = "pooled", family = false,
     correction = "bonferroni", alpha = 0.05, runs = false, scale = 100, digits = 2, note = false, bootstrap = false })

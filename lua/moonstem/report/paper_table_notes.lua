@@ -107,11 +107,17 @@ local function add_intervals(self, list)
   if missing then list[#list + 1] = "Without an interval: " .. missing .. "." end
 end
 
+local function add_oddities(self, list)
+  local odd = gathered(self, function(cell) return #cell.odd > 0 and table.concat(cell.odd, "; ") end)
+  if odd then list[#list + 1] = "Not finite, and so in no mean and no test: " .. odd .. "." end
+end
+
 --- The list of sentences: what cells and marks mean, the test behind the stars, what could not be tested,
 -- and why the paper's own stars are no yardstick (layout.note).
 return function(self, bold)
   local list = { ("Mean ± standard deviation (n - 1) over runs; below it the standard error (SE) and the number of runs, of %d "
     .. "planned%s."):format(self.runs, self.layout.paper and "; last the paper's value" or "") }
+  add_oddities(self, list)
   if self.family > 0 then
     list[#list + 1] = ("%s: above %s."):format(bold or "Bold", baseline(self))
     list[#list + 1] = ("* significantly above it, † significantly below: %s, %s-corrected for a family of %d comparisons in "

@@ -1,18 +1,25 @@
 --- Tables of results: mean and spread over repeats, and columns that line up.
 local M = {}
 
---- Mean, standard deviation (n - 1; nil of one value) and number of the numbers in a list.
+--- Whether a number is neither infinite nor NaN.
+function M.finite(x)
+  return x == x and x ~= math.huge and x ~= -math.huge
+end
+
+--- Mean, standard deviation (n - 1; nil of one value, and where the mean is not finite) and number of the numbers in a list.
 function M.spread(values)
   local n, sum, squares = #values, 0.0, 0.0
   if n == 0 then return nil, nil, 0 end
   for _, v in ipairs(values) do sum = sum + v end
+  if not M.finite(sum) then return sum, nil, n end
   for _, v in ipairs(values) do squares = squares + (v - sum / n) ^ 2 end
   return sum / n, n > 1 and math.sqrt(squares / (n - 1)) or nil, n
 end
 
---- "91.47 ± 0.03" of a mean and a standard deviation; without the latter, "91.47"; "-" of nothing.
+--- "91.47 ± 0.03" of a mean and a standard deviation; without the latter, "91.47"; "-" of nothing; inf, -inf and nan.
 function M.number(mean, sd, digits)
   if not mean then return "-" end
+  if mean ~= mean then return "nan" end -- of either sign
   local form = ("%%.%df"):format(digits or 2)
   return sd and (form .. " ± " .. form):format(mean, sd) or form:format(mean)
 end
@@ -48,6 +55,23 @@ function M.text(header, rows)
   return table.concat(lines, "\n")
 end
 
+-- "improvement of width=32,seed=2 is inf" for every score that is not finite, and why, where the result says so.
+local function oddities(results, names, scores)
+  local list = {}
+  for _, result in ipairs(results) do
+    local point = {}
+    for i, name in ipairs(names) do point[i] = ("%s=%s"):format(name, tostring(result.options[name])) end
+    for _, score in ipairs(scores) do
+      local value = result.scores[score]
+      if value and not M.finite(value) then
+        list[#list + 1] = ("%s%s is %s%s"):format(score, #point > 0 and " of " .. table.concat(point, ",") or "", M.number(value),
+          result.scores.undefined and ": " .. result.scores.undefined or "")
+      end
+    end
+  end
+  return list
+end
+
 -- Groups results that differ in their seed only; the groups in order of appearance.
 local function grouped(results, names)
   local groups, at = {}, {}
@@ -65,7 +89,8 @@ local function grouped(results, names)
 end
 
 --- Header and rows of an experiment's results, one row for each setting, scores as mean ± standard deviation over
--- seeds. results: list of { options =, scores = }; names: what varies; scores: names of scores.
+-- seeds. results: list of { options =, scores = }; names: what varies; scores: names of scores. A third result lists
+-- sentences about scores that are not finite.
 function M.of_results(results, names, scores)
   local settings = {}
   for _, name in ipairs(names) do
@@ -85,7 +110,7 @@ function M.of_results(results, names, scores)
     end
     rows[#rows + 1] = row
   end
-  return header, rows
+  return header, rows, oddities(results, names, scores)
 end
 
 return M

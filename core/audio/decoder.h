@@ -7,10 +7,10 @@
 typedef struct ms_decoder {
   /* Fills s->info and s->state; 0, or -1 and a sentence without the file's name. */
   int (*open)(ms_sound *s);
-  /* As ms_sound_read, from s->at on if `first` differs from it. */
+  /* As ms_sound_read, from s->at on if `first` differs from it. The frames are those that
+     a decode from the start would give there. */
   int (*read)(ms_sound *s, size_t first, size_t count, real *out, size_t *got);
   void (*close)(ms_sound *s); /* state may be NULL */
-  int lossy;
 } ms_decoder;
 
 struct ms_sound {
@@ -18,12 +18,19 @@ struct ms_sound {
   const ms_decoder *decoder;
   void *state;
   size_t at; /* the next frame that the decoder would give */
+  size_t gap; /* frames of silence to give before it: ogg.c */
   int stream;
   char path[]; /* as the caller wrote it */
 };
 
+/* Reads on from s->at and forgets what comes, until s->at is `first` or the file ends: how
+   a decoder that cannot jump exactly gets there. 0, or -1 and a sentence. */
+int ms_sound_skip(ms_sound *s, size_t first);
+
 extern const ms_decoder ms_decoder_sndfile; /* soundfile.c */
 extern const ms_decoder ms_decoder_mpeg;    /* mpeg.c */
-extern const ms_decoder ms_decoder_stems;   /* stems.c */
+extern const ms_decoder ms_decoder_vorbis;  /* vorbis.c */
+extern const ms_decoder ms_decoder_opus;    /* opus.c */
+extern const ms_decoder ms_decoder_ffmpeg;  /* ffmpeg.c */
 
 #endif

@@ -10,9 +10,10 @@
 #include "../base/error.h"
 #include "../base/thread.h"
 #include "decoder.h"
+#include "mpeg_header.h"
 
 /* Frames decoded before a wanted one: 32 kbit/s borrows bits from up to 5 frames back. */
-enum { PREFRAMES = 12, FEW = 4096 };
+enum { PREFRAMES = 12, FEW = 4096, MPEG_FRAME = 1152 };
 
 static ms_lock lock = MS_LOCK_INIT;
 
@@ -25,19 +26,22 @@ static void start_library(void)
 
 static int set_up(mpg123_handle *m)
 {
-  long flags = MPG123_QUIET | MPG123_FORCE_FLOAT | MPG123_GAPLESS |
-               MPG123_NO_FRANKENSTEIN;
+  long flags = MPG123_QUIET | MPG123_FORCE_FLOAT | MPG123_GAPLESS;
   return mpg123_param(m, MPG123_ADD_FLAGS, flags, 0) == MPG123_OK &&
          mpg123_param(m, MPG123_RVA, MPG123_RVA_OFF, 0) == MPG123_OK &&
          mpg123_param(m, MPG123_PREFRAMES, PREFRAMES, 0) == MPG123_OK;
 }
 
-/* A length header (Xing, Info) declares a length; without one, the frames are counted. */
-static int declared_frames(mpg123_handle *m, size_t *frames)
+/* A length header (Xing, Info) declares a length, if the file ends with what it counts;
+   else the frames are counted. */
+static int declared_frames(mpg123_handle *m, const char *path, size_t *frames)
 {
-  long delay = -1;
-  if (mpg123_getstate(m, MPG123_ENC_DELAY, &delay, NULL) != MPG123_OK) delay = -1;
-  if (delay < 0 && mpg123_scan(m) != MPG123_OK) return -1;
+  uint64_t at;
+  FILE *f = fopen(path, "rb");
+  int whole = f && ms_mpeg_find(f, ms_mpeg_after_tags(f, 0), &at) &&
+              ms_mpeg_length_is_whole(f, at);
+  if (f) fclose(f);
+  if (!whole && mpg123_scan(m) != MPG123_OK) return -1;
   off_t n = mpg123_length(m);
   if (n < 0) return -1;
   *frames = (size_t)n;
@@ -60,7 +64,8 @@ static int open_mpeg(ms_sound *s)
     return ms_fail("libmpg123 does not decode to floats");
   s->info.rate = (int)rate;
   snprintf(s->info.format, sizeof s->info.format, "mp3");
-  if (declared_frames(m, &s->info.frames) != 0)
+  s->info.slack = 4 * MPEG_FRAME; /* encoders count their ends differently */
+  if (declared_frames(m, s->path, &s->info.frames) != 0)
     return ms_fail("its MPEG frames cannot be counted: %s", mpg123_strerror(m));
   return 0;
 }
@@ -116,4 +121,4 @@ static void close_mpeg(ms_sound *s)
   mpg123_delete(s->state);
 }
 
-const ms_decoder ms_decoder_mpeg = { open_mpeg, read_mpeg, close_mpeg, 1 };
+const ms_decoder ms_decoder_mpeg = { open_mpeg, read_mpeg, close_mpeg };

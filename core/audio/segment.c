@@ -84,17 +84,6 @@ static real *read_to_end(ms_sound *s, size_t first, int mono, size_t *frames,
   return all;
 }
 
-static void say_short(const ms_sound *s, size_t decoded, char *notice)
-{
-  const ms_sound_info *about = ms_sound_about(s);
-  if (about->cut_off)
-    snprintf(notice, MS_NOTICE, "%s: the file's end is missing", ms_sound_path(s));
-  else
-    snprintf(notice, MS_NOTICE,
-             "%s: %zu frames are declared, but only %zu can be decoded", ms_sound_path(s),
-             about->frames, decoded);
-}
-
 /* All that is left from sample `first` on. */
 static real *load_rest(ms_sound *s, int rate, size_t first, int mono, size_t *got,
                        char *notice)
@@ -103,8 +92,9 @@ static real *load_rest(ms_sound *s, int rate, size_t first, int mono, size_t *go
   size_t width = mono ? 1 : (size_t)about->channels, frames = 0;
   ms_resample_window w = ms_resample_reach(first, 0, about->rate, rate);
   real *in = read_to_end(s, w.start, mono, &frames, notice);
-  if (in && !*notice && ms_sound_falls_short(s, w.start + frames))
-    say_short(s, w.start + frames, notice);
+  char words[MS_SHORT_TEXT];
+  if (in && !*notice && ms_sound_falls_short(s, w.start + frames, words))
+    snprintf(notice, MS_NOTICE, "%s: %s", ms_sound_path(s), words);
   if (!in || about->rate == rate) return *got = frames, in;
   size_t all = ms_resample_length(frames, about->rate, rate);
   *got = all > w.skip ? all - w.skip : 0;

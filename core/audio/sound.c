@@ -1,96 +1,62 @@
 /* Audio files: choosing a decoder, reading, checking. */
 #include "sound.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
 
 #include "../base/error.h"
 #include "../base/memory.h"
 #include "decoder.h"
+#include "sniff.h"
 
 enum {
   MAX_CHANNELS = 64,
   MIN_RATE = 1000, /* a damaged header; resampling it would make gigabytes */
   MAX_RATE = 10000000,
-  CHECK_FRAMES = 65536,
-  MPEG_FRAME = 1152,
-  TOLERANCE = 4 * MPEG_FRAME
+  BLOCK_FRAMES = 65536,
+  SKIP_FRAMES = 4096
 };
 
-/* What the first bytes say goes before what the name says. */
-static const struct {
-  const char *magic;
-  size_t at;
-  const ms_decoder *decoder;
-} magics[] = {
-  { "RIFF", 0, &ms_decoder_sndfile }, { "fLaC", 0, &ms_decoder_sndfile },
-  { "OggS", 0, &ms_decoder_sndfile }, { "FORM", 0, &ms_decoder_sndfile },
-  { "ftyp", 4, &ms_decoder_stems },
+static const ms_decoder *const decoders[] = {
+  [MS_SNIFF_OTHER] = &ms_decoder_sndfile, [MS_SNIFF_MPEG] = &ms_decoder_mpeg,
+  [MS_SNIFF_VORBIS] = &ms_decoder_vorbis, [MS_SNIFF_OPUS] = &ms_decoder_opus,
+  [MS_SNIFF_FOREIGN] = &ms_decoder_ffmpeg,
 };
 
-static const struct {
-  const char *ending;
-  const ms_decoder *decoder;
-} endings[] = {
-  { ".mp3", &ms_decoder_mpeg },
-  { ".mp2", &ms_decoder_mpeg },
-  { ".mp4", &ms_decoder_stems },
-  { ".m4a", &ms_decoder_stems },
-};
-
-static int ends_with(const char *path, const char *ending)
+static int open_with(ms_sound *s, const ms_decoder *decoder)
 {
-  size_t n = strlen(path), m = strlen(ending);
-  return n >= m && strcasecmp(path + n - m, ending) == 0;
-}
-
-static const ms_decoder *choose(const char *path, const char head[12])
-{
-  for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
-    if (memcmp(head + magics[i].at, magics[i].magic, strlen(magics[i].magic)) == 0)
-      return magics[i].decoder;
-  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-    if (ends_with(path, endings[i].ending)) return endings[i].decoder;
-  return &ms_decoder_sndfile;
-}
-
-/* Reads the first bytes of a regular file: a pipe or a device would make a decoder wait
-   for ever. 0, or -1 and a sentence without the name. */
-static int look_at(const char *path, char head[12])
-{
-  struct stat st;
-  if (stat(path, &st) != 0) return ms_fail("%s", strerror(errno));
-  if (S_ISDIR(st.st_mode)) return ms_fail("it is a folder, not an audio file");
-  if (!S_ISREG(st.st_mode)) return ms_fail("it is not a regular file");
-  if (st.st_size == 0) return ms_fail("the file is empty (0 bytes)");
-  FILE *f = fopen(path, "rb");
-  if (!f) return ms_fail("%s", strerror(errno));
-  memset(head, 0, 12);
-  size_t n = fread(head, 1, 12, f);
-  fclose(f);
-  return n ? 0 : ms_fail("it cannot be read");
-}
-
-static int open_here(ms_sound *s)
-{
-  char head[12];
-  if (look_at(s->path, head) != 0) return -1;
-  s->decoder = choose(s->path, head);
-  if (s->stream && s->decoder != &ms_decoder_stems)
-    return ms_fail("only .mp4 files have several streams; there is no stream %d",
-                   s->stream);
-  if (s->decoder->open(s) != 0) return -1;
+  s->decoder = decoder;
+  s->info = (ms_sound_info){ 0 };
+  if (decoder->open(s) != 0) return -1;
   if (s->info.channels < 1 || s->info.channels > MAX_CHANNELS || s->info.rate < MIN_RATE ||
       s->info.rate > MAX_RATE)
     return ms_fail("%d channels at %d Hz are out of range", s->info.channels,
                    s->info.rate);
   return 0;
+}
+
+static void close_decoder(ms_sound *s)
+{
+  if (s->decoder) s->decoder->close(s);
+  s->state = NULL;
+}
+
+/* What the libraries refuse, ffmpeg may read; if not, the library's words tell more. */
+static int open_here(ms_sound *s)
+{
+  ms_sniffed kind;
+  char words[512];
+  if (ms_sniff(s->path, &kind) != 0) return -1;
+  const ms_decoder *first = s->stream ? &ms_decoder_ffmpeg : decoders[kind];
+  if (open_with(s, first) == 0) return 0;
+  if (first == &ms_decoder_ffmpeg) return -1;
+  snprintf(words, sizeof words, "%s", ms_error());
+  close_decoder(s);
+  if (open_with(s, &ms_decoder_ffmpeg) == 0) return 0;
+  return ms_fail("%s", words);
 }
 
 ms_sound *ms_sound_open(const char *path, int stream)
@@ -108,7 +74,7 @@ ms_sound *ms_sound_open(const char *path, int stream)
 void ms_sound_close(ms_sound *s)
 {
   if (!s) return;
-  if (s->decoder) s->decoder->close(s);
+  close_decoder(s);
   free(s);
 }
 
@@ -130,10 +96,34 @@ int ms_sound_read(ms_sound *s, size_t first, size_t count, real *out, size_t *go
   return status == 0 ? 0 : ms_fail_within(s->path);
 }
 
-int ms_sound_falls_short(const ms_sound *s, size_t decoded)
+int ms_sound_skip(ms_sound *s, size_t first)
 {
-  size_t slack = s->decoder->lossy ? TOLERANCE : 0;
-  return s->info.cut_off || decoded + slack < s->info.frames;
+  size_t channels = (size_t)s->info.channels, got = 1;
+  real *block = s->at < first ? ms_alloc(SKIP_FRAMES * channels * sizeof *block) : NULL;
+  if (s->at < first && !block) return -1;
+  int status = 0;
+  while (s->at < first && got > 0 && status == 0) {
+    size_t want = first - s->at < SKIP_FRAMES ? first - s->at : SKIP_FRAMES;
+    got = 0;
+    status = s->decoder->read(s, s->at, want, block, &got);
+    s->at += got;
+  }
+  ms_free(block);
+  return status;
+}
+
+int ms_sound_falls_short(const ms_sound *s, size_t decoded, char words[MS_SHORT_TEXT])
+{
+  const ms_sound_info *about = &s->info;
+  *words = '\0';
+  if (!about->open_ended && decoded + about->slack < about->frames)
+    snprintf(words, MS_SHORT_TEXT, "%zu frames are declared, but only %zu can be decoded",
+             about->frames, decoded);
+  else if (about->cut_off)
+    snprintf(words, MS_SHORT_TEXT, "the file's end is missing");
+  else if (about->holes)
+    snprintf(words, MS_SHORT_TEXT, "parts of it are damaged and read as silence");
+  return *words != '\0';
 }
 
 void ms_sound_mono(const real *in, size_t frames, int channels, real *out)
@@ -178,22 +168,29 @@ static void look_over(ms_sound_report *r, const real *x, size_t frames, int chan
   }
 }
 
-static int check_all(ms_sound *s, ms_sound_report *r)
+/* Decodes everything; a decoder that gives up leaves its sentence in the report. */
+static int decode_all(ms_sound *s, ms_sound_report *r)
 {
-  size_t channels = (size_t)s->info.channels, got = CHECK_FRAMES;
-  real *block = ms_alloc(CHECK_FRAMES * channels * sizeof *block);
+  size_t channels = (size_t)s->info.channels, got = BLOCK_FRAMES;
+  real *block = ms_alloc(BLOCK_FRAMES * channels * sizeof *block);
   if (!block) return -1;
-  while (got == CHECK_FRAMES) {
-    if (ms_sound_read(s, r->decoded, CHECK_FRAMES, block, &got) != 0) {
+  while (got == BLOCK_FRAMES && !r->error[0]) {
+    if (ms_sound_read(s, r->decoded, BLOCK_FRAMES, block, &got) != 0)
       snprintf(r->error, sizeof r->error, "%s", ms_error());
-      look_over(r, block, got, s->info.channels);
-      r->decoded += got;
-      break;
-    }
     look_over(r, block, got, s->info.channels);
     r->decoded += got;
   }
   ms_free(block);
+  return 0;
+}
+
+int ms_sound_length(ms_sound *s, size_t *frames)
+{
+  ms_sound_report r = { 0 };
+  *frames = s->info.frames;
+  if (!s->info.open_ended) return 0;
+  if (decode_all(s, &r) != 0) return -1;
+  *frames = r.decoded;
   return 0;
 }
 
@@ -202,9 +199,13 @@ int ms_sound_check(const char *path, int stream, ms_sound_report *report)
   *report = (ms_sound_report){ .finite = 1, .content = 0xcbf29ce484222325 };
   ms_sound *s = ms_sound_open(path, stream);
   if (!s) return -1;
+  int status = decode_all(s, report);
+  char words[MS_SHORT_TEXT];
+  if (!report->error[0] && ms_sound_falls_short(s, report->decoded, words))
+    snprintf(report->error, sizeof report->error, "%s", words);
+  report->complete = !report->error[0];
   report->about = s->info;
-  int status = check_all(s, report);
-  report->complete = !report->error[0] && !ms_sound_falls_short(s, report->decoded);
+  if (s->info.open_ended) report->about.frames = report->decoded;
   ms_sound_close(s);
   return status;
 }

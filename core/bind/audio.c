@@ -147,7 +147,9 @@ static void push_info(lua_State *L, const ms_sound_info *about)
 }
 
 /** ms.audio.info(path, {stream = 0}) -> {frames =, rate =, channels =,
-   format =, seconds =} as the file declares; nil and a sentence when it is no audio file */
+   format =, seconds =} as the file declares; where it declares no length, as FLAC and WAV
+   from a pipe, its frames are counted by decoding. nil and a sentence when it is no audio
+   file */
 static int audio_info(lua_State *L)
 {
   const char *path = lms_path(L, 1);
@@ -155,7 +157,9 @@ static int audio_info(lua_State *L)
   ms_sound *s = ms_sound_open(path, stream_option(L, 2, "audio.info"));
   if (!s) return lms_refuse(L);
   ms_sound_info about = *ms_sound_about(s);
+  int status = ms_sound_length(s, &about.frames);
   ms_sound_close(s);
+  if (status != 0) return lms_refuse(L);
   push_info(L, &about);
   return 1;
 }
@@ -164,10 +168,6 @@ static int audio_info(lua_State *L)
 static const char *push_reason(lua_State *L, const ms_sound_report *r)
 {
   if (r->error[0]) return lua_pushstring(L, r->error);
-  if (r->about.cut_off) return lua_pushliteral(L, "the file's end is missing");
-  if (!r->complete)
-    return lua_pushfstring(L, "%I frames are declared, but only %I can be decoded",
-                           (LUAI_UACINT)r->about.frames, (LUAI_UACINT)r->decoded);
   if (!r->finite) return lua_pushliteral(L, "some samples are not finite numbers");
   if (r->decoded == 0) return lua_pushliteral(L, "there is no sound in it");
   if (r->peak < SILENCE) return lua_pushfstring(L, "it is silent (peak %f)", r->peak);

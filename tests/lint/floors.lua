@@ -10,6 +10,7 @@ local DOORS = {
   ["sndfile.h"] = "^core/audio/soundfile%.c$", ["soxr.h"] = "^core/audio/resample%.c$",
   ["pthread.h"] = "^core/base/", ["lua.h"] = "^core/[ba][ip][np]d?/", ["lauxlib.h"] = "^core/[ba][ip][np]d?/",
   ["jansson.h"] = "^core/[ib][oi]n?d?/", ["png.h"] = "^core/io/png%.c$", ["mpg123.h"] = "^core/audio/mpeg%.c$",
+  ["vorbis/vorbisfile.h"] = "^core/audio/vorbis%.c$", ["opusfile.h"] = "^core/audio/opus%.c$",
 }
 
 --- Lua modules by floor: recipes -> lab -> train, report -> models, data, metrics -> net -> the core.

@@ -1,0 +1,247 @@
+/* What no library here reads: the program ffmpeg, as a child process. MP4, Matroska, AAC,
+   WMA, WavPack, FLAC in Ogg, sound of videos, ... The .stem.mp4 files of musdb18 hold five
+   streams: 0 mixture, 1 drums, 2 bass, 3 other, 4 vocals. A crash or an endless loop of a
+   foreign decoder stays outside. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/error.h"
+#include "child.h"
+#include "decoder.h"
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define RAW_FLOAT "f32le"
+#else
+#define RAW_FLOAT "f32be"
+#endif
+
+/* Containers that ffmpeg may open: files of sound, no playlists, which name other files. */
+#define CONTAINERS                                                                      \
+  "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,iff,loas,matroska,"  \
+  "mlp,mov,mp3,mp4,mpc,mpc8,mpeg,mpegts,oga,ogg,oma,rm,shn,tak,truehd,tta,voc,w64,wav," \
+  "webm,wv,xwma"
+
+/* An AAC decoder needs the frame before. From half a second before on, samples are those
+   of a decode from the start (measured: to the bit), save for the random noise that
+   stands for quiet bands where the encoder asked for it (seen: 1e-5 of full scale). */
+#define LEAD 0.5
+
+/* What a container that counts time in milliseconds may be wrong by, in seconds. */
+#define COARSE 0.1
+
+enum { MPEG_FRAME = 1152 };
+
+typedef struct foreign {
+  ms_child child; /* pid 0 when none runs */
+  size_t channels;
+  int jumps; /* 1: ffmpeg's jumps are exact; else it decodes from the start */
+  char *url; /* "file:PATH": no other protocol, whatever the name looks like */
+} foreign;
+
+static int start(ms_child *c, const char *const argv[])
+{
+  int status = ms_child_start(c, argv);
+  if (status != -2) return status;
+  return ms_fail("this kind of file is read by the program %s, which is missing: install "
+                 "the package ffmpeg",
+                 argv[0]);
+}
+
+/* Where the text after `key=` at a line's start begins in ffprobe's answer; "" if there is
+   none. */
+static const char *text_of(const char *text, const char *key)
+{
+  size_t n = strlen(key);
+  for (const char *line = text; line; line = strchr(line, '\n')) {
+    line += *line == '\n';
+    if (strncmp(line, key, n) == 0) return line + n;
+  }
+  return "";
+}
+
+static double value_of(const char *text, const char *key)
+{
+  return atof(text_of(text, key)); /* 0 for "N/A" */
+}
+
+/* ---- what a file declares ---- */
+
+/* How far a container's word on a length goes: others guess it from a bit rate. */
+static const struct container {
+  const char *name; /* as ffprobe says it */
+  const char *ours;
+  int jumps;        /* sample tables: ffmpeg's jumps are exact there */
+  double coarse;    /* seconds */
+} containers[] = {
+  { "mov", "mp4", 1, 0 },       { "matroska", "matroska", 0, COARSE },
+  { "asf", "asf", 0, COARSE },  { "wv", "wavpack", 0, 0 },
+  { "ogg", "ogg", 0, 0 },       { "caf", "caf", 0, 0 },
+  { "flac", "flac", 0, 0 },     { "aiff", "aiff", 0, 0 },
+  { "tta", "tta", 0, 0 },       { "ape", "ape", 0, 0 },
+};
+
+/* Codecs that give back every sample; of the others the ends are counted differently by
+   encoders. */
+static const char *const lossless[] = { "alac", "flac", "wavpack", "pcm", "tta", "ape" };
+
+static int begins(const char *text, const char *with)
+{
+  return strncmp(text, with, strlen(with)) == 0;
+}
+
+static const struct container *find_container(const char *name)
+{
+  for (size_t i = 0; i < sizeof containers / sizeof *containers; i++)
+    if (begins(name, containers[i].name)) return &containers[i];
+  return NULL;
+}
+
+static size_t slack_of(const char *codec)
+{
+  for (size_t i = 0; i < sizeof lossless / sizeof *lossless; i++)
+    if (begins(codec, lossless[i])) return 0;
+  return 4 * MPEG_FRAME;
+}
+
+/* The length that is declared for the stream, in seconds; 0 where there is none. A file's
+   length is that of its only stream. */
+static double declared_seconds(const char *text)
+{
+  const char *file = text_of(text, "nb_streams="); /* the file's facts begin with it */
+  double seconds = value_of(text, "duration=");
+  if (seconds > 0) return seconds;
+  return atoi(file) == 1 ? value_of(file, "duration=") : 0;
+}
+
+static void set_length(ms_sound *s, const struct container *k, const char *text)
+{
+  foreign *d = s->state;
+  double seconds = k ? declared_seconds(text) : 0;
+  d->jumps = k && k->jumps && value_of(text, "start_time=") == 0;
+  s->info.open_ended = !(seconds > 0 && seconds < 1e9);
+  if (s->info.open_ended) return;
+  s->info.frames = (size_t)(seconds * s->info.rate + 0.5);
+  s->info.slack = slack_of(text_of(text, "codec_name=")) +
+                  (size_t)(k->coarse * s->info.rate);
+}
+
+static int read_facts(ms_sound *s, const char *text)
+{
+  const char *codec = text_of(text, "codec_name="), *name = text_of(text, "format_name=");
+  const struct container *k = find_container(name);
+  s->info.channels = (int)value_of(text, "channels=");
+  s->info.rate = (int)value_of(text, "sample_rate=");
+  if (s->info.channels == 0)
+    return ms_fail("there is no audio stream %d in it", s->stream);
+  set_length(s, k, text);
+  snprintf(s->info.format, sizeof s->info.format, "%.*s, %.*s",
+           k ? 16 : (int)strcspn(name, ",\n"), k ? k->ours : name,
+           (int)strcspn(codec, "\n"), codec);
+  return 0;
+}
+
+/* Waits for the child's end; its complaint comes without the file's name. */
+static int end(foreign *d)
+{
+  if (ms_child_end(&d->child, 0) == 0) return 0;
+  size_t n = strlen(d->url);
+  const char *words = ms_error();
+  int named = strncmp(words, d->url, n) == 0 && strncmp(words + n, ": ", 2) == 0;
+  return named ? ms_fail("%s", words + n + 2) : -1;
+}
+
+/* Asks ffprobe about one stream. */
+static int probe(ms_sound *s)
+{
+  foreign *d = s->state;
+  char select[32], text[2048];
+  snprintf(select, sizeof select, "a:%d", s->stream);
+  const char *const argv[] = {
+    /* clang-format off */
+    "ffprobe", "-v", "error", "-protocol_whitelist", "file,pipe",
+    "-format_whitelist", CONTAINERS, "-select_streams", select,
+    "-show_entries", "stream=codec_name,sample_rate,channels,duration,start_time:"
+                     "format=format_name,nb_streams,duration",
+    "-of", "default=noprint_wrappers=1", d->url, NULL
+    /* clang-format on */
+  };
+  if (start(&d->child, argv) != 0) return -1;
+  size_t n = ms_child_read(&d->child, text, sizeof text - 1);
+  text[n] = '\0';
+  return end(d) == 0 ? read_facts(s, text) : -1;
+}
+
+static int open_ffmpeg(ms_sound *s)
+{
+  foreign *d = calloc(1, sizeof *d + strlen(s->path) + 8);
+  if (!d) return ms_fail("no memory to open it");
+  s->state = d;
+  d->url = (char *)(d + 1);
+  sprintf(d->url, "file:%s", s->path);
+  if (probe(s) != 0) return -1;
+  d->channels = (size_t)s->info.channels;
+  return 0;
+}
+
+/* ---- decoding ---- */
+
+/* Starts a decoder that comes to frame `first`. Without -ss where it begins at the start:
+   -ss 0 drops the frame that primes an AAC decoder (ffmpeg 5.1). */
+static int start_at(ms_sound *s, size_t first)
+{
+  foreign *d = s->state;
+  size_t lead = (size_t)(LEAD * s->info.rate);
+  s->at = d->jumps && first > lead ? first - lead : 0;
+  char from[32], map[32];
+  snprintf(from, sizeof from, "%.6f", (double)s->at / s->info.rate);
+  snprintf(map, sizeof map, "0:a:%d", s->stream);
+  const char *const argv[] = {
+    /* clang-format off */
+    "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe",
+    "-format_whitelist", CONTAINERS, "-i", d->url, "-map", map,
+    "-c:a", "pcm_" RAW_FLOAT, "-f", RAW_FLOAT, "pipe:1", NULL
+    /* clang-format on */
+  };
+  const char *jump[sizeof argv / sizeof *argv + 2] = { argv[0], "-ss", from };
+  memcpy(jump + 3, argv + 1, sizeof argv - sizeof *argv);
+  if (start(&d->child, s->at ? jump : argv) != 0) return -1;
+  return ms_sound_skip(s, first);
+}
+
+/* On from where the child is. */
+static int read_on(ms_sound *s, size_t count, real *out, size_t *got)
+{
+  foreign *d = s->state;
+  float block[4096];
+  size_t most = sizeof block / sizeof *block / d->channels;
+  while (*got < count) {
+    size_t want = (count - *got < most ? count - *got : most) * d->channels;
+    size_t n = ms_child_read(&d->child, block, want * sizeof *block) / sizeof *block;
+    for (size_t i = 0; i < n; i++) out[*got * d->channels + i] = block[i];
+    *got += n / d->channels;
+    if (n < want) return end(d);
+  }
+  return 0;
+}
+
+static int read_ffmpeg(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
+{
+  foreign *d = s->state;
+  int near = d->child.pid && first >= s->at && (first == s->at || !d->jumps);
+  if (!near) {
+    ms_child_end(&d->child, 1);
+    if (start_at(s, first) != 0) return -1;
+  } else if (ms_sound_skip(s, first) != 0) return -1;
+  return s->at == first && d->child.pid ? read_on(s, count, out, got) : 0;
+}
+
+static void close_ffmpeg(ms_sound *s)
+{
+  foreign *d = s->state;
+  if (!d) return;
+  ms_child_end(&d->child, 1);
+  free(d);
+}
+
+const ms_decoder ms_decoder_ffmpeg = { open_ffmpeg, read_ffmpeg, close_ffmpeg };

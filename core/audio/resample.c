@@ -2,6 +2,7 @@
 #include "resample.h"
 
 #include <soxr.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/error.h"
@@ -43,65 +44,74 @@ ms_resample_window ms_resample_reach(size_t first, size_t count, int from, int t
   return (ms_resample_window){ block * a, frames, skip };
 }
 
-/* The input and then zeros without end. */
-typedef struct source {
-  const real *in;
-  size_t left, channels;
-  real *zeros; /* (PIECE, channels) */
-} source;
+struct ms_resampler {
+  soxr_t soxr;
+  size_t channels, skip;
+  ms_frames_source *more;
+  void *arg;
+  int ended;         /* the source gave its last; zeros follow without end */
+  real *piece;       /* (PIECE, channels) */
+  size_t at, filled; /* frames of the piece that were taken, that are there */
+};
+
+static void fill(ms_resampler *r)
+{
+  size_t got = r->ended ? 0 : r->more(r->arg, r->piece, PIECE);
+  if (got < PIECE) {
+    size_t width = r->channels;
+    r->ended = 1;
+    memset(r->piece + got * width, 0, (PIECE - got) * width * sizeof *r->piece);
+  }
+  r->at = 0;
+  r->filled = PIECE;
+}
 
 /* Makes `count` frames of output; 0 or -1 and a sentence. */
-static int make(soxr_t soxr, source *s, real *out, size_t count)
+static int make(ms_resampler *r, real *out, size_t count)
 {
   size_t made = 0;
   while (made < count) {
-    const real *in = s->left ? s->in : s->zeros;
-    size_t offered = s->left ? s->left : PIECE, used = 0, n = 0;
-    soxr_error_t error = soxr_process(soxr, in, offered, &used, out + made * s->channels,
-                                      count - made, &n);
+    size_t used = 0, n = 0;
+    if (r->at == r->filled) fill(r);
+    soxr_error_t error = soxr_process(r->soxr, r->piece + r->at * r->channels,
+                                      r->filled - r->at, &used,
+                                      out + made * r->channels, count - made, &n);
     if (error) return ms_fail("resample: %s", error);
-    if (s->left) {
-      s->in += used * s->channels;
-      s->left -= used;
-    }
+    r->at += used;
     made += n;
     if (!used && !n) return ms_fail("resample: libsoxr stopped after %zu frames", made);
   }
   return 0;
 }
 
-static int skip_frames(soxr_t soxr, source *s, real *bin, size_t count)
+static int skip_frames(ms_resampler *r)
 {
-  for (size_t n; count > 0; count -= n) {
-    n = count < PIECE ? count : PIECE;
-    if (make(soxr, s, bin, n) != 0) return -1;
+  real *bin = ms_alloc(PIECE * r->channels * sizeof *bin);
+  int status = bin ? 0 : -1;
+  for (size_t n; status == 0 && r->skip > 0; r->skip -= n) {
+    n = r->skip < PIECE ? r->skip : PIECE;
+    status = make(r, bin, n);
   }
-  return 0;
-}
-
-static int run(soxr_t soxr, source *s, size_t skip, real *out, size_t count)
-{
-  size_t piece = PIECE * s->channels;
-  real *blocks = ms_alloc(2 * piece * sizeof *blocks);
-  if (!blocks) return -1;
-  s->zeros = blocks;
-  memset(blocks, 0, piece * sizeof *blocks);
-  int status = skip_frames(soxr, s, blocks + piece, skip);
-  if (status == 0) status = make(soxr, s, out, count);
-  ms_free(blocks);
+  ms_free(bin);
   return status;
 }
 
-int ms_resample(const real *in, size_t frames, int channels, int from, int to,
-                size_t skip, real *out, size_t count)
+int ms_resampler_read(ms_resampler *r, real *out, size_t count)
 {
-  size_t width = (size_t)channels;
-  if (from == to) {
-    size_t there = frames > skip ? frames - skip : 0, n = there < count ? there : count;
-    memcpy(out, in + (n ? skip * width : 0), n * width * sizeof *out);
-    memset(out + n * width, 0, (count - n) * width * sizeof *out);
-    return 0;
-  }
+  if (r->skip && skip_frames(r) != 0) return -1;
+  return make(r, out, count);
+}
+
+void ms_resampler_free(ms_resampler *r)
+{
+  if (!r) return;
+  if (r->soxr) soxr_delete(r->soxr);
+  ms_free(r->piece);
+  free(r);
+}
+
+static soxr_t new_soxr(int channels, int from, int to)
+{
   soxr_error_t error = NULL;
   soxr_io_spec_t io = soxr_io_spec(TYPE, TYPE);
   soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
@@ -109,9 +119,50 @@ int ms_resample(const real *in, size_t frames, int channels, int from, int to,
   soxr_t soxr = soxr_create(from, to, (unsigned)channels, &error, &io, &quality,
                             &runtime);
   if (!soxr)
-    return ms_fail("resample: %d Hz to %d Hz: %s", from, to, error ? error : "refused");
-  source s = { .in = in, .left = frames, .channels = width };
-  int status = run(soxr, &s, skip, out, count);
-  soxr_delete(soxr);
+    ms_fail("resample: %d Hz to %d Hz: %s", from, to, error ? error : "refused");
+  return soxr;
+}
+
+ms_resampler *ms_resampler_new(int channels, int from, int to, size_t skip,
+                               ms_frames_source *more, void *arg)
+{
+  ms_resampler *r = calloc(1, sizeof *r);
+  if (!r) return ms_fail("resample: no memory"), NULL;
+  *r = (ms_resampler){ .channels = (size_t)channels, .skip = skip, .more = more, .arg = arg };
+  r->soxr = new_soxr(channels, from, to);
+  if (r->soxr) r->piece = ms_alloc(PIECE * r->channels * sizeof *r->piece);
+  if (r->piece) return r;
+  ms_resampler_free(r);
+  return NULL;
+}
+
+/* ---- a whole wave ---- */
+
+typedef struct wave {
+  const real *in;
+  size_t left, channels;
+} wave;
+
+static size_t next_frames(void *arg, real *out, size_t count)
+{
+  wave *w = arg;
+  size_t n = w->left < count ? w->left : count;
+  memcpy(out, w->in, n * w->channels * sizeof *out);
+  w->in += n * w->channels;
+  w->left -= n;
+  return n;
+}
+
+int ms_resample(const real *in, size_t frames, int channels, int from, int to, real *out)
+{
+  wave w = { .in = in, .left = frames, .channels = (size_t)channels };
+  if (from == to) {
+    memcpy(out, in, frames * w.channels * sizeof *out);
+    return 0;
+  }
+  ms_resampler *r = ms_resampler_new(channels, from, to, 0, next_frames, &w);
+  if (!r) return -1;
+  int status = ms_resampler_read(r, out, ms_resample_length(frames, from, to));
+  ms_resampler_free(r);
   return status;
 }

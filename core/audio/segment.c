@@ -1,136 +1,236 @@
-/* Any stretch of a file at any rate. */
+/* Any stretch of a file at any rate, whole or piece by piece. */
 #include "segment.h"
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/error.h"
 #include "../base/memory.h"
 #include "resample.h"
 
-/* LARGE: stretches above it grow while they decode, whatever a header promises. */
-enum { PIECE = 65536, LARGE = 1 << 24 };
+/* PIECE: frames decoded at once; BLOCK: numbers of a link of a chain, 4 MB. */
+enum { PIECE = 4096, BLOCK = 1 << 20 };
 
-/* Frames as they are in the file, made mono if asked; room for (count, channels). A
-   decoder that gives up after some frames is no failure here: the frames are good. */
-static int read_frames(ms_sound *s, size_t first, size_t count, int mono, real *out,
-                       size_t *got)
+struct ms_stream {
+  ms_sound *sound;
+  ms_stretch wish;
+  size_t width;           /* numbers of a sample */
+  size_t start, limit;    /* frames of the file: the first, and how many are wanted */
+  size_t decoded;         /* of these, how many came */
+  size_t skip, made;      /* samples before the first wanted one; samples given */
+  int ended, failed;      /* the file gave fewer than wanted; it gave none, and an error */
+  ms_resampler *resampler; /* NULL at the file's own rate */
+  real *block;            /* (PIECE, channels), for the mean of several channels */
+  char notice[MS_NOTICE];
+};
+
+/* ---- from the file ---- */
+
+static size_t samples_of(const ms_stream *m, size_t frames)
 {
-  int status = ms_sound_read(s, first, count, out, got);
-  if (status != 0 && *got == 0) return -1;
-  if (mono) ms_sound_mono(out, *got, ms_sound_about(s)->channels, out);
+  return ms_resample_length(frames, ms_sound_about(m->sound)->rate, m->wish.rate);
+}
+
+/* How many of the wanted samples lie before the end that the file has. */
+static size_t covered(const ms_stream *m)
+{
+  if (!m->ended) return m->wish.count;
+  size_t there = samples_of(m, m->decoded);
+  there = there > m->skip ? there - m->skip : 0;
+  return there < m->wish.count ? there : m->wish.count;
+}
+
+/* Whether the file declares all of the stretch. */
+static int is_declared(const ms_stream *m)
+{
+  size_t all = samples_of(m, ms_sound_about(m->sound)->frames);
+  return m->wish.first < all && m->wish.count < all - m->wish.first;
+}
+
+/* The file ended before the stretch did: is that damage? */
+static void say_short(ms_stream *m)
+{
+  const char *path = ms_sound_path(m->sound);
+  char words[MS_SHORT_TEXT];
+  if (!ms_sound_falls_short(m->sound, m->start + m->decoded, words)) return;
+  if (is_declared(m))
+    snprintf(m->notice, MS_NOTICE, "%s: only %zu of %zu samples can be decoded", path,
+             covered(m), m->wish.count);
+  else
+    snprintf(m->notice, MS_NOTICE, "%s: %s", path, words);
+}
+
+/* Damage that the stretch was read over. */
+static void say_holes(ms_stream *m)
+{
+  if (ms_sound_about(m->sound)->holes && !*m->notice)
+    snprintf(m->notice, MS_NOTICE, "%s: parts of it are damaged and read as silence",
+             ms_sound_path(m->sound));
+}
+
+/* A decoder that gives up after some frames is no failure: the frames are good. */
+static size_t decode(ms_stream *m, real *out, size_t count)
+{
+  size_t got = 0;
+  int status = ms_sound_read(m->sound, m->start + m->decoded, count, out, &got);
+  m->decoded += got;
+  if (status != 0) snprintf(m->notice, MS_NOTICE, "%s", ms_error());
+  m->failed = status != 0 && m->decoded == 0;
+  m->ended = status != 0 || got < count;
+  if (m->ended && status == 0) say_short(m);
+  return got;
+}
+
+/* Up to `count` frames of (width) to out; fewer only at the end. */
+static size_t next_frames(void *stream, real *out, size_t count)
+{
+  ms_stream *m = stream;
+  int channels = ms_sound_about(m->sound)->channels;
+  size_t done = 0, left = m->limit - m->decoded;
+  if (count > left) count = left;
+  while (done < count && !m->ended) {
+    size_t n = count - done < PIECE ? count - done : PIECE;
+    real *here = out + done * m->width;
+    size_t got = decode(m, m->block ? m->block : here, n);
+    if (m->block) ms_sound_mono(m->block, got, channels, here);
+    done += got;
+  }
+  return done;
+}
+
+/* ---- a stretch in order ---- */
+
+static int prepare(ms_stream *m)
+{
+  const ms_sound_info *about = ms_sound_about(m->sound);
+  ms_stretch t = m->wish;
+  ms_resample_window w = ms_resample_reach(t.first, t.count, about->rate, t.rate);
+  m->start = w.start;
+  m->limit = w.frames;
+  m->skip = w.skip;
+  if (t.mono && about->channels > 1) {
+    m->block = ms_alloc(PIECE * (size_t)about->channels * sizeof *m->block);
+    if (!m->block) return -1;
+  }
+  if (about->rate == t.rate) return 0;
+  m->resampler = ms_resampler_new((int)m->width, about->rate, t.rate, w.skip, next_frames,
+                                  m);
+  return m->resampler ? 0 : -1;
+}
+
+ms_stream *ms_stream_new(ms_sound *s, ms_stretch t)
+{
+  size_t channels = (size_t)ms_sound_about(s)->channels;
+  if (t.count > SIZE_MAX / 64 / channels || t.first > SIZE_MAX / 64)
+    return ms_fail("a stretch of %zu samples is out of reach", t.count), NULL;
+  ms_stream *m = calloc(1, sizeof *m);
+  if (!m) return ms_fail("%s: no memory to read it", ms_sound_path(s)), NULL;
+  *m = (ms_stream){ .sound = s, .wish = t, .width = t.mono ? 1 : channels };
+  if (prepare(m) == 0) return m;
+  ms_stream_free(m);
+  return NULL;
+}
+
+void ms_stream_free(ms_stream *m)
+{
+  if (!m) return;
+  ms_resampler_free(m->resampler);
+  ms_free(m->block);
+  free(m);
+}
+
+int ms_stream_read(ms_stream *m, real *out, size_t count, size_t *got)
+{
+  size_t left = covered(m) - m->made;
+  *got = 0;
+  if (count > left) count = left;
+  if (m->resampler && ms_resampler_read(m->resampler, out, count) != 0)
+    return ms_fail_within(ms_sound_path(m->sound));
+  if (!m->resampler) next_frames(m, out, count);
+  if (m->failed) return ms_fail("%s", m->notice);
+  left = covered(m) - m->made;
+  *got = count < left ? count : left;
+  m->made += *got;
+  say_holes(m);
   return 0;
 }
 
-/* How many of the wanted samples lie before the end of the file. */
-static size_t covered(ms_resample_window w, size_t frames, int from, int to, size_t count)
+const char *ms_stream_notice(const ms_stream *m)
 {
-  if (frames == w.frames) return count;
-  size_t there = ms_resample_length(frames, from, to);
-  there = there > w.skip ? there - w.skip : 0;
-  return there < count ? there : count;
+  return m->notice;
 }
 
-int ms_segment_read(ms_sound *s, int rate, size_t first, size_t count, int mono,
-                    real *out, size_t *got)
+/* ---- a stretch at once ---- */
+
+int ms_segment_read(ms_sound *s, ms_stretch t, real *out, size_t *got)
 {
-  const ms_sound_info *about = ms_sound_about(s);
-  size_t channels = (size_t)about->channels, width = mono ? 1 : channels, frames;
-  if (count > SIZE_MAX / 64 / channels || first > SIZE_MAX / 64)
-    return ms_fail("a stretch of %zu samples is out of reach", count);
-  ms_resample_window w = ms_resample_reach(first, count, about->rate, rate);
-  real *in = ms_alloc(w.frames * channels * sizeof *in);
-  if (!in) return -1;
-  int status = read_frames(s, w.start, w.frames, mono, in, &frames);
-  if (status == 0) {
-    *got = covered(w, frames, about->rate, rate, count);
-    status = ms_resample(in, frames, (int)width, about->rate, rate, w.skip, out, count);
-    memset(out + *got * width, 0, (count - *got) * width * sizeof *out);
-  }
-  ms_free(in);
+  ms_stream *m = ms_stream_new(s, t);
+  if (!m) return -1;
+  int status = ms_stream_read(m, out, t.count, got);
+  memset(out + *got * m->width, 0, (t.count - *got) * m->width * sizeof *out);
+  ms_stream_free(m);
   return status;
 }
 
-/* Twice the room, contents kept; NULL and the old block freed on refusal. */
-static real *grow(real *block, size_t used, size_t *room)
+typedef struct link {
+  struct link *next;
+  size_t samples;
+  real data[];
+} link;
+
+/* All of a stream in a chain; `last` is where the next link goes. 0, or -1 and a sentence;
+   the chain is the caller's in both cases. */
+static int read_chain(ms_stream *m, link **last, size_t *total)
 {
-  real *larger = ms_alloc(2 * *room * sizeof *larger);
-  if (larger) memcpy(larger, block, used * sizeof *larger);
-  ms_free(block);
-  *room *= 2;
-  return larger;
+  size_t most = BLOCK / m->width;
+  for (*total = 0;; last = &(*last)->next) {
+    link *l = *last = ms_alloc(sizeof *l + most * m->width * sizeof *l->data);
+    if (!l) return -1;
+    l->next = NULL;
+    if (ms_stream_read(m, l->data, most, &l->samples) != 0) return -1;
+    *total += l->samples;
+    if (l->samples < most) return 0;
+  }
 }
 
-/* Frames from `first` to the end, (frames, width). */
-static real *read_to_end(ms_sound *s, size_t first, int mono, size_t *frames,
-                         char *notice)
+/* Copies a chain to `to` unless that is NULL, and frees it link by link. */
+static void empty_chain(link *l, size_t width, real *to)
 {
-  size_t channels = (size_t)ms_sound_about(s)->channels, width = mono ? 1 : channels;
-  size_t room = 4 * PIECE * channels, got = PIECE;
-  real *all = ms_alloc(room * sizeof *all);
-  for (*frames = 0; all && got == PIECE; *frames += got) {
-    if (*frames * width + PIECE * channels > room)
-      all = grow(all, *frames * width, &room);
-    if (!all) return NULL;
-    real *here = all + *frames * width;
-    if (ms_sound_read(s, first + *frames, PIECE, here, &got) != 0) {
-      snprintf(notice, MS_NOTICE, "%s", ms_error());
-      if (*frames + got == 0) return ms_free(all), NULL;
+  while (l) {
+    link *next = l->next;
+    if (to) {
+      memcpy(to, l->data, l->samples * width * sizeof *to);
+      to += l->samples * width;
     }
-    if (mono) ms_sound_mono(here, got, (int)channels, here);
-    if (*notice) return *frames += got, all;
+    ms_free(l);
+    l = next;
   }
-  return all;
 }
 
-/* All that is left from sample `first` on. */
-static real *load_rest(ms_sound *s, int rate, size_t first, int mono, size_t *got,
-                       char *notice)
+static ms_tensor *load_all(ms_stream *m)
 {
-  const ms_sound_info *about = ms_sound_about(s);
-  size_t width = mono ? 1 : (size_t)about->channels, frames = 0;
-  ms_resample_window w = ms_resample_reach(first, 0, about->rate, rate);
-  real *in = read_to_end(s, w.start, mono, &frames, notice);
-  char words[MS_SHORT_TEXT];
-  if (in && !*notice && ms_sound_falls_short(s, w.start + frames, words))
-    snprintf(notice, MS_NOTICE, "%s: %s", ms_sound_path(s), words);
-  if (!in || about->rate == rate) return *got = frames, in;
-  size_t all = ms_resample_length(frames, about->rate, rate);
-  *got = all > w.skip ? all - w.skip : 0;
-  real *out = ms_alloc((*got ? *got : 1) * width * sizeof *out);
-  if (out &&
-      ms_resample(in, frames, (int)width, about->rate, rate, w.skip, out, *got) != 0) {
-    ms_free(out);
-    out = NULL;
+  link *chain = NULL;
+  size_t total;
+  ms_tensor *t = NULL;
+  if (read_chain(m, &chain, &total) == 0) {
+    size_t dim[2] = { total, m->width };
+    if (total) t = ms_tensor_new(m->wish.mono ? 1 : 2, dim);
+    else ms_fail("%s: no sound can be read from %g seconds on", ms_sound_path(m->sound),
+                 (double)m->wish.first / m->wish.rate);
   }
-  ms_free(in);
-  return out;
+  empty_chain(chain, m->width, t ? t->data : NULL);
+  return t;
 }
 
-static real *load_some(ms_sound *s, int rate, size_t first, size_t count, int mono,
-                       size_t *got, char *notice)
+ms_tensor *ms_segment_load(ms_sound *s, ms_stretch t, char notice[MS_NOTICE])
 {
-  size_t width = mono ? 1 : (size_t)ms_sound_about(s)->channels;
-  real *out = ms_alloc((count ? count : 1) * width * sizeof *out);
-  if (!out) return NULL;
-  if (ms_segment_read(s, rate, first, count, mono, out, got) != 0)
-    return ms_free(out), NULL;
-  if (*got < count)
-    snprintf(notice, MS_NOTICE, "%s: only %zu of %zu samples can be decoded",
-             ms_sound_path(s), *got, count);
-  return out;
-}
-
-real *ms_segment_load(ms_sound *s, int rate, size_t first, size_t count, int mono,
-                      size_t *got, char notice[MS_NOTICE])
-{
-  const ms_sound_info *about = ms_sound_about(s);
-  size_t all = ms_resample_length(about->frames, about->rate, rate);
   *notice = '\0';
-  if (first < all && count < all - first && count <= LARGE)
-    return load_some(s, rate, first, count, mono, got, notice);
-  real *out = load_rest(s, rate, first, mono, got, notice);
-  if (*got > count) *got = count;
+  ms_stream *m = ms_stream_new(s, t);
+  if (!m) return NULL;
+  ms_tensor *out = load_all(m);
+  memcpy(notice, m->notice, MS_NOTICE);
+  ms_stream_free(m);
   return out;
 }

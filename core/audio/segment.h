@@ -1,23 +1,41 @@
-/* Any stretch of a file at any rate. */
+/* Any stretch of a file at any rate, whole or piece by piece. */
 #ifndef MS_SEGMENT_H
 #define MS_SEGMENT_H
 
+#include "../tensor/tensor.h"
 #include "sound.h"
 
-/* Samples first .. first + count - 1 of a file as it is at `rate` Hz, to out: (count) if
-   mono (the mean of the channels, taken before resampling), else (count, channels). `got`
-   samples lie within what decodes; the rest is zero. The same numbers as from the whole
-   file resampled, up to rounding. 0, or -1 and a sentence that names the file. A damaged
-   file gives what decodes: see got, and ms_sound_check. */
-int ms_segment_read(ms_sound *s, int rate, size_t first, size_t count, int mono,
-                    real *out, size_t *got);
-
-/* The same as a new block for ms_free, (got) or (got, channels): up to `count` samples,
-   fewer where the file ends. Memory grows with what decodes, not with what a damaged file
-   declares. `notice` tells of damage that cut it short, else it is empty. NULL and a
-   sentence that names the file. */
 enum { MS_NOTICE = 512 };
-real *ms_segment_load(ms_sound *s, int rate, size_t first, size_t count, int mono,
-                      size_t *got, char notice[MS_NOTICE]);
+
+/* Samples first .. first + count - 1 of a file as it is at `rate` Hz: (count) if mono (the
+   mean of the channels, taken before resampling), else (count, channels). The same numbers
+   as from the whole file resampled, up to rounding. */
+typedef struct ms_stretch {
+  int rate, mono;
+  size_t first, count;
+} ms_stretch;
+
+/* A stretch in order. Memory does not grow with its length. `s` must stay open and be
+   freshly opened. NULL and a sentence that names the file. */
+typedef struct ms_stream ms_stream;
+ms_stream *ms_stream_new(ms_sound *s, ms_stretch t);
+void ms_stream_free(ms_stream *m); /* NULL is fine */
+
+/* The next samples to out, which has room for `count` of them: `got` came, fewer than count
+   at the end. The sizes of the pieces change no bit. A damaged file gives what decodes. 0,
+   or -1 and a sentence that names the file when nothing can be decoded at all. */
+int ms_stream_read(ms_stream *m, real *out, size_t count, size_t *got);
+
+/* What cut the stretch short, naming the file; "" where nothing did. Known at the end. */
+const char *ms_stream_notice(const ms_stream *m);
+
+/* A whole stretch to out: `got` samples lie within what decodes; the rest is zero. 0, or -1
+   and a sentence that names the file. */
+int ms_segment_read(ms_sound *s, ms_stretch t, real *out, size_t *got);
+
+/* The same as a new tensor (got) or (got, channels): up to t.count samples, fewer where the
+   file ends. Memory grows with what decodes, not with what a damaged file declares: at most
+   twice the result. NULL and a sentence that names the file, also where there is none. */
+ms_tensor *ms_segment_load(ms_sound *s, ms_stretch t, char notice[MS_NOTICE]);
 
 #endif

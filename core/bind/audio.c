@@ -1,121 +1,42 @@
-/* Audio in Lua: reading, writing, checking, resampling, mel. moonstem.core.audio */
-#include <math.h>
-#include <stdatomic.h>
-#include <string.h>
-
+/* Audio in Lua: what files are, resampling, mel. moonstem.core.audio; reading is in
+   bind/sources.c, writing in bind/sinks.c, the feed in bind/feed.c. */
 #include "../audio/mel.h"
 #include "../audio/resample.h"
-#include "../audio/segment.h"
 #include "../audio/sound.h"
-#include "../audio/soundfile.h"
 #include "../base/error.h"
-#include "../base/memory.h"
-#include "../base/pool.h"
-#include "feed.h"
 #include "lms.h"
 #include "open.h"
+#include "waves.h"
 
-enum { MOST_RATE = 1000000, MOST_STREAM = 1000, MOST_CHANNELS = 64 };
-#define MOST_SECONDS 1e7
 #define SILENCE      1e-4 /* -80 dB below full scale */
 
-static int integer_within(lua_State *L, const char *who, const char *what, lua_Integer n,
-                          int low, int high)
+/* ---- what the audio bindings share ---- */
+
+int lms_within(lua_State *L, const char *who, const char *what, lua_Integer n, int low,
+               int high)
 {
   if (n < low || n > high)
     luaL_error(L, "%s: %s must be %d..%d, got %I", who, what, low, high, (LUAI_UACINT)n);
   return (int)n;
 }
 
-static int stream_option(lua_State *L, int arg, const char *who)
+int lms_stream_option(lua_State *L, int arg, const char *who)
 {
-  return integer_within(L, who, "stream", lms_opt_integer(L, arg, "stream", 0), 0,
-                        MOST_STREAM);
+  enum { MOST_STREAM = 1000 };
+  return lms_within(L, who, "stream", lms_opt_integer(L, arg, "stream", 0), 0, MOST_STREAM);
 }
 
-static const char *shape_of(lua_State *L, const ms_tensor *t)
+int lms_channels(lua_State *L, const ms_tensor *t, const char *who)
 {
-  char text[MS_SHAPE_TEXT];
-  return lua_pushstring(L, ms_shape_text(t->ndim, t->dim, text));
-}
-
-/* ---- reading ---- */
-
-/* What a script asks for: seconds of the file; rate 0 is the file's own. */
-typedef struct wish {
-  int rate, mono, stream;
-  double start, length;
-} wish;
-
-/* An option in seconds; `other` where it is absent. */
-static double seconds_option(lua_State *L, const char *key, double other)
-{
-  double seconds = lms_opt_number(L, 2, key, -1);
-  if (seconds == -1) return other;
-  if (!(seconds >= 0 && seconds <= MOST_SECONDS))
-    luaL_error(L, "audio.read: %s must be 0..1e7 seconds, got %f", key, seconds);
-  return seconds;
-}
-
-static wish read_wish(lua_State *L)
-{
-  static const char *const known[] = {
-    "rate", "mono", "start", "length", "stream", NULL
-  };
-  lms_options(L, 2, "audio.read", known);
-  wish w = { .mono = lms_opt_bool(L, 2, "mono", 1),
-             .stream = stream_option(L, 2, "audio.read") };
-  lua_Integer rate = lms_opt_integer(L, 2, "rate", -1);
-  if (rate != -1) w.rate = integer_within(L, "audio.read", "rate", rate, 1, MOST_RATE);
-  w.start = seconds_option(L, "start", 0);
-  w.length = seconds_option(L, "length", MOST_SECONDS);
-  return w;
-}
-
-/* (samples) if mono, else (samples, channels); takes the block over. */
-static ms_tensor *as_wave(real *block, size_t samples, int mono, int channels)
-{
-  size_t dim[2] = { samples, (size_t)channels };
-  ms_tensor *t = ms_tensor_new(mono ? 1 : 2, dim);
-  if (t) memcpy(t->data, block, t->count * sizeof *block);
-  ms_free(block);
-  return t;
-}
-
-/* The wave, or NULL and a sentence; `rate` becomes the wave's. */
-static ms_tensor *load(const char *path, wish *w, char notice[MS_NOTICE])
-{
-  ms_sound *s = ms_sound_open(path, w->stream);
-  if (!s) return NULL;
-  int channels = ms_sound_about(s)->channels;
-  if (!w->rate) w->rate = ms_sound_about(s)->rate;
-  size_t first = (size_t)floor(w->start * w->rate + 0.5), got = 0;
-  size_t count = (size_t)floor(w->length * w->rate + 0.5);
-  real *block = ms_segment_load(s, w->rate, first, count, w->mono, &got, notice);
-  ms_sound_close(s);
-  if (!block) return NULL;
-  if (got) return as_wave(block, got, w->mono, channels);
-  ms_free(block);
-  return ms_fail("%s: no sound can be read from %g seconds on", path, w->start), NULL;
-}
-
-/** ms.audio.read(path, {rate =, mono = true, start = 0, length =, stream = 0})
-    -> wave, rate [, notice]: (sample), or (sample, channel) with mono = false. rate
-   resamples; start and length are seconds of the file, cut at its end; stream is for .mp4
-   (musdb18: 0 mixture, 1 drums, 2 bass, 3 other, 4 vocals). The notice is there when a
-   damaged file gave less than it declares. nil and a sentence if nothing can be read. */
-static int audio_read(lua_State *L)
-{
-  const char *path = lms_path(L, 1);
-  wish w = read_wish(L);
-  char notice[MS_NOTICE];
-  ms_tensor *wave = load(path, &w, notice);
-  if (!wave) return lms_refuse(L);
-  lms_push_tensor(L, wave);
-  lua_pushinteger(L, w.rate);
-  if (!*notice) return 2;
-  lua_pushstring(L, notice);
-  return 3;
+  char shape[MS_SHAPE_TEXT];
+  ms_shape_text(t->ndim, t->dim, shape);
+  if (t->ndim == 1) return 1;
+  if (t->ndim == 2 && t->dim[1] >= 1 && t->dim[1] <= LMS_MOST_CHANNELS)
+    return (int)t->dim[1];
+  return luaL_error(L,
+                    "%s: a recording is (sample) or (sample, channel) with 1..%d channels, got "
+                    "%s; the waves of a (batch, sample) go one by one, x:slice(1, k, k):reshape{-1}",
+                    who, LMS_MOST_CHANNELS, shape);
 }
 
 /* ---- what a file is ---- */
@@ -154,7 +75,7 @@ static int audio_info(lua_State *L)
 {
   const char *path = lms_path(L, 1);
   lms_options(L, 2, "audio.info", stream_only);
-  ms_sound *s = ms_sound_open(path, stream_option(L, 2, "audio.info"));
+  ms_sound *s = ms_sound_open(path, lms_stream_option(L, 2, "audio.info"));
   if (!s) return lms_refuse(L);
   ms_sound_info about = *ms_sound_about(s);
   int status = ms_sound_length(s, &about.frames);
@@ -188,7 +109,7 @@ static int audio_check(lua_State *L)
   const char *path = lms_path(L, 1);
   lms_options(L, 2, "audio.check", stream_only);
   ms_sound_report r;
-  if (ms_sound_check(path, stream_option(L, 2, "audio.check"), &r) != 0)
+  if (ms_sound_check(path, lms_stream_option(L, 2, "audio.check"), &r) != 0)
     return lms_refuse(L);
   push_info(L, &r.about);
   set_integer(L, "decoded", r.decoded);
@@ -207,99 +128,28 @@ static int audio_check(lua_State *L)
   return 1;
 }
 
-/* ---- writing ---- */
-
-static const char *encoding_option(lua_State *L)
-{
-  static const char *const known[] = { "int16", "int24", "float", NULL };
-  const char *name = lms_opt_string(L, 4, "encoding", NULL);
-  for (const char *const *k = known; name && *k; k++)
-    if (strcmp(name, *k) == 0) return name;
-  if (name)
-    luaL_error(
-        L, "audio.write: encoding must be \"int16\", \"int24\" or \"float\", got \"%s\"",
-        name);
-  return NULL;
-}
-
-/** ms.audio.write(path, wave, rate, {encoding = "int16" | "int24" | "float",
-   quality = 0..1}) -> true, or nil and a sentence. wave (sample) or (sample, channel), full scale
-   -1..1, clipped there. The name's ending says the kind: .wav .flac .aiff (encoding),
-   .ogg .opus .mp3 (quality). The file appears only when it is complete. */
-static int audio_write(lua_State *L)
-{
-  static const char *const known[] = { "encoding", "quality", NULL };
-  const char *path = lms_path(L, 1);
-  ms_tensor *t = lms_tensor(L, 2);
-  int rate = integer_within(L, "audio.write", "rate", luaL_checkinteger(L, 3), 1,
-                            MOST_RATE);
-  lms_options(L, 4, "audio.write", known);
-  const char *encoding = encoding_option(L);
-  double quality = lms_opt_number(L, 4, "quality", -1);
-  if (quality != -1 && !(quality >= 0 && quality <= 1))
-    return luaL_error(L, "audio.write: quality must be 0..1, got %f", quality);
-  if (t->ndim < 1 || t->ndim > 2 ||
-      (t->ndim == 2 && (t->dim[1] < 1 || t->dim[1] > MOST_CHANNELS)))
-    return luaL_error(
-        L,
-        "audio.write: a wave is (sample) or (sample, channel) with 1..%d channels, "
-        "got %s",
-        MOST_CHANNELS, shape_of(L, t));
-  int channels = t->ndim == 2 ? (int)t->dim[1] : 1;
-  if (ms_soundfile_write(path, t->data, t->dim[0], channels, rate, encoding, quality) !=
-      0)
-    return lms_refuse(L);
-  lua_pushboolean(L, 1);
-  return 1;
-}
-
 /* ---- numbers ---- */
 
-typedef struct resampling {
-  const real *in;
-  real *out;
-  size_t samples, made;
-  int from, to;
-  atomic_int failed;
-} resampling;
-
-static void resample_row(void *arg, size_t row)
-{
-  resampling *r = arg;
-  if (ms_resample(r->in + row * r->samples, r->samples, 1, r->from, r->to, 0,
-                  r->out + row * r->made, r->made) != 0)
-    atomic_store(&r->failed, 1);
-}
-
-/** ms.audio.resample(wave, from, to) -> wave at `to` Hz: (sample) or (batch, sample),
-   with ceil(samples * to / from) samples (libsoxr, quality HQ). Not differentiable. */
+/** ms.audio.resample(wave, from, to) -> wave at `to` Hz: a recording, (sample) or (sample, channel),
+   along its samples; ceil(samples * to / from) come out (libsoxr, quality HQ). Not
+   differentiable. Raises on more than 64 channels. */
 static int audio_resample(lua_State *L)
 {
   ms_tensor *x = lms_tensor(L, 1);
-  resampling r = { .in = x->data };
-  r.from = integer_within(L, "audio.resample", "from", luaL_checkinteger(L, 2), 1,
-                          MOST_RATE);
-  r.to = integer_within(L, "audio.resample", "to", luaL_checkinteger(L, 3), 1, MOST_RATE);
-  if (x->ndim < 1 || x->ndim > 2)
-    return luaL_error(L, "audio.resample: a wave is (sample) or (batch, sample), got %s",
-                      shape_of(L, x));
-  size_t dim[2] = { x->dim[0], x->dim[x->ndim - 1] };
-  r.samples = x->dim[x->ndim - 1];
-  r.made = dim[x->ndim - 1] = ms_resample_length(r.samples, r.from, r.to);
+  int from = lms_within(L, "audio.resample", "from", luaL_checkinteger(L, 2), 1,
+                        LMS_MOST_RATE);
+  int to = lms_within(L, "audio.resample", "to", luaL_checkinteger(L, 3), 1, LMS_MOST_RATE);
+  int channels = lms_channels(L, x, "audio.resample");
+  size_t dim[2] = { ms_resample_length(x->dim[0], from, to), (size_t)channels };
   ms_tensor *y = ms_tensor_new(x->ndim, dim);
   if (!y) return lms_raise(L);
-  r.out = y->data;
   lms_push_tensor(L, y);
-  ms_parallel(x->ndim == 2 ? dim[0] : 1, resample_row, &r);
-  if (atomic_load(&r.failed))
-    return luaL_error(L, "audio.resample: %d Hz to %d Hz failed, or memory ran out",
-                      r.from, r.to);
-  return 1;
+  return ms_resample(x->data, x->dim[0], channels, from, to, y->data) == 0 ? 1 : lms_raise(L);
 }
 
 static size_t count_option(lua_State *L, const char *key, size_t other)
 {
-  return (size_t)integer_within(L, "audio.mel_matrix", key,
+  return (size_t)lms_within(L, "audio.mel_matrix", key,
                                 lms_opt_integer(L, 1, key, (lua_Integer)other), 1, 16385);
 }
 
@@ -324,8 +174,6 @@ static int audio_mel_matrix(lua_State *L)
 }
 
 static const lms_function functions[] = {
-  { "read", audio_read, 2 },
-  { "write", audio_write, 4 },
   { "info", audio_info, 2 },
   { "check", audio_check, 2 },
   { "resample", audio_resample, 3 },
@@ -337,5 +185,7 @@ int lms_open_audio(lua_State *L)
 {
   lms_library(L, functions);
   lms_add_feed(L);
+  lms_add_sources(L);
+  lms_add_sinks(L);
   return 1;
 }

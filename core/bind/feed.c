@@ -1,12 +1,11 @@
 /* Feeds in Lua: ms.audio.feed{...}, feed:push, feed:pop, feed:pending. */
-#include "feed.h"
-
 #include <math.h>
 #include <string.h>
 
 #include "../audio/loader.h"
 #include "../base/error.h"
 #include "lms.h"
+#include "waves.h"
 
 #define FEED  "moonstem.feed"
 #define BATCH "moonstem.feed_batch" /* holds a batch while a push fills it in */

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/atomic.h"
 #include "../base/error.h"
-#include "../io/atomic.h"
 #include "../io/base64.h"
 #include "../io/npy.h"
 #include "../io/png.h"

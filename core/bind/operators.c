@@ -260,13 +260,15 @@ static int max_pool2d(lua_State *L) { return pool2d(L, ms_max_pool2d); }
 static int avg_pool2d(lua_State *L) { return pool2d(L, ms_avg_pool2d); }
 
 /* ---- sound ------------------------------------------------------------------------------------------ */
-/** ms.audio.stft(wave) -> (..., frames, 257, 2): Hann window 512, hop 160, no padding */
+/** ms.audio.stft(wave) -> (..., frames, 257, 2): Hann window 512, hop 160, no padding. wave is (sample) or a
+    batch of mono waves, (batch, sample); of a recording (sample, channel) take wave:permute{2, 1}. */
 static int stft(lua_State *L) { return lms_push_tensor(L, ms_stft_op(lms_tensor(L, 1))); }
 
-/** ms.audio.istft(spectrum) -> (..., samples): overlap-add with TensorFlow's inverse window */
+/** ms.audio.istft(spectrum) -> waves (..., sample), as stft takes them: overlap-add with TensorFlow's inverse window */
 static int istft(lua_State *L) { return lms_push_tensor(L, ms_istft_op(lms_tensor(L, 1))); }
 
-/** ms.audio.magnitude(wave) -> (..., frames, 256): magnitudes without the Nyquist bin */
+/** ms.audio.magnitude(wave) -> (..., frames, 256): magnitudes without the Nyquist bin, of waves as stft
+    takes them */
 static int magnitude(lua_State *L) { return lms_push_tensor(L, ms_magnitude_op(lms_tensor(L, 1))); }
 
 /** spectrum:mask_spectrum(mask) -> (batch, sources, frames, 257, 2); Nyquist passes unmasked */

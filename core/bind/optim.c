@@ -83,7 +83,7 @@ static double option_within(lua_State *L, const char *who, const char *key, doub
 
 static double rate_option(lua_State *L, const char *who)
 {
-  if (lms_opt_number(L, 2, "rate", -1) == -1) luaL_error(L, "%s: the option rate is needed, 0 or more", who);
+  if (!lms_has_option(L, 2, "rate")) luaL_error(L, "%s: the option rate is needed, 0 or more", who);
   return option_within(L, who, "rate", -1, DBL_MAX, 0);
 }
 

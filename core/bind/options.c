@@ -53,6 +53,13 @@ static int push_option(lua_State *L, int arg, const char *key)
   return 0;
 }
 
+int lms_has_option(lua_State *L, int arg, const char *key)
+{
+  int there = push_option(L, arg, key);
+  lua_pop(L, there);
+  return there;
+}
+
 /* The value on the top is not what the option must be. */
 static void wrong(lua_State *L, const char *key, const char *expected)
 {

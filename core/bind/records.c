@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/atomic.h"
 #include "../base/error.h"
-#include "../io/atomic.h"
 #include "../io/extended.h"
 #include "../io/json.h"
 #include "../io/numbers.h"

@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../base/atomic.h"
 #include "../base/error.h"
 #include "../base/process.h"
-#include "../io/atomic.h"
 #include "../io/numbers.h"
 #include "children.h"
 #include "lms.h"

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/atomic.h"
 #include "../base/error.h"
-#include "atomic.h"
 
 enum { HEADER_MOST = 1 << 16, ALIGN = 64 };
 

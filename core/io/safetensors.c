@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/atomic.h"
 #include "../base/error.h"
-#include "atomic.h"
 #include "json.h"
 
 enum { HEADER_MOST = 100000000, ALIGN = 64 };

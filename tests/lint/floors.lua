@@ -7,7 +7,7 @@ local BESIDE = { ["optim grad"] = true }
 --- A library's header -> the files that may include it.
 local DOORS = {
   ["cblas.h"] = "^core/kernels/gemm%.c$", ["fftw3.h"] = "^core/audio/fft%.c$",
-  ["sndfile.h"] = "^core/audio/soundfile%.c$", ["soxr.h"] = "^core/audio/resample%.c$",
+  ["sndfile.h"] = "^core/audio/sound%a+%.c$", ["soxr.h"] = "^core/audio/resample%.c$",
   ["pthread.h"] = "^core/base/", ["lua.h"] = "^core/[ba][ip][np]d?/", ["lauxlib.h"] = "^core/[ba][ip][np]d?/",
   ["jansson.h"] = "^core/[ib][oi]n?d?/", ["png.h"] = "^core/io/png%.c$", ["mpg123.h"] = "^core/audio/mpeg%.c$",
   ["vorbis/vorbisfile.h"] = "^core/audio/vorbis%.c$", ["opusfile.h"] = "^core/audio/opus%.c$",

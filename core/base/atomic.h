@@ -8,9 +8,13 @@
 typedef struct ms_atomic ms_atomic;
 
 /* Opens `path` + ".tmp" beside it; what stands under `path` stays as it is until the commit.
-   `bytes` is what will be written, for the sentence when there is no room. Two writers of one
-   path take turns. NULL and a sentence naming the path. */
+   `bytes` is what will be written, for the sentence when there is no room; 0: not known yet. Two programs that
+   write one path take turns; a second writer in the same program is refused. NULL and a sentence
+   naming the path. */
 ms_atomic *ms_atomic_open(const char *path, uint64_t bytes);
+
+/* The descriptor of the temporary file, for a library that writes by itself; it stays ours. */
+int ms_atomic_file(const ms_atomic *f);
 
 /* 0, or -1 and a sentence. After a failure only ms_atomic_cancel is left to do. */
 int ms_atomic_write(ms_atomic *f, const void *data, size_t bytes);

@@ -13,9 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../base/error.h"
+#include "error.h"
+#include "thread.h"
 
 struct ms_atomic {
+  ms_atomic *next; /* in the list of those that this process holds */
   int file;
   uint64_t bytes;
   char path[PATH_MAX];
@@ -24,6 +26,7 @@ struct ms_atomic {
 
 static int refuse(const ms_atomic *f, int why)
 {
+  if (!f->bytes) return ms_fail("cannot write %s: %s; nothing was changed", f->path, strerror(why));
   return ms_fail("cannot write %s (%" PRIu64 " bytes needed): %s; nothing was changed", f->path,
                  f->bytes, strerror(why));
 }
@@ -41,14 +44,53 @@ static int check_target(ms_atomic *f, mode_t *mode)
   return 0;
 }
 
+/* ---- the writers of this process ---- */
+
+static ms_lock lock = MS_LOCK_INIT; /* guards the list */
+static ms_atomic *held;
+
+static int same_file(int a, int b)
+{
+  struct stat x, y;
+  return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_ino == y.st_ino && x.st_dev == y.st_dev;
+}
+
+/* Waiting for ourselves would be waiting for ever. */
+static int is_held(const ms_atomic *f)
+{
+  int found = 0;
+  ms_lock_take(&lock);
+  for (const ms_atomic *g = held; g && !found; g = g->next) found = same_file(f->file, g->file);
+  ms_lock_give(&lock);
+  return found;
+}
+
+static void enlist(ms_atomic *f)
+{
+  ms_lock_take(&lock);
+  f->next = held;
+  held = f;
+  ms_lock_give(&lock);
+}
+
+static void delist(const ms_atomic *f)
+{
+  ms_lock_take(&lock);
+  ms_atomic **at = &held;
+  while (*at && *at != f) at = &(*at)->next;
+  if (*at) *at = f->next;
+  ms_lock_give(&lock);
+}
+
 /* Opens and locks the temporary file. Another writer may rename it away between the two:
    then we hold a file that is no longer ours, and try again. */
 static int open_temporary(ms_atomic *f, mode_t mode)
 {
   for (;;) {
     struct stat mine, there;
-    f->file = open(f->temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
+    f->file = open(f->temporary, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
     if (f->file < 0) return -1;
+    if (is_held(f)) return errno = EBUSY, -1;
     while (flock(f->file, LOCK_EX) != 0 && errno == EINTR) continue;
     int same = fstat(f->file, &mine) == 0 && lstat(f->temporary, &there) == 0 &&
                mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
@@ -78,10 +120,16 @@ ms_atomic *ms_atomic_open(const char *path, uint64_t bytes)
   f->file = -1;
   f->bytes = bytes;
   if (settle_path(f, path) != 0 || check_target(f, &mode) != 0) return free(f), NULL;
-  if (open_temporary(f, mode) == 0) return f;
-  refuse(f, errno);
+  if (open_temporary(f, mode) == 0) return enlist(f), f;
+  if (errno == EBUSY) ms_fail("cannot write %s: this program is writing it already", f->path);
+  else refuse(f, errno);
   if (f->file >= 0) close(f->file);
   return free(f), NULL;
+}
+
+int ms_atomic_file(const ms_atomic *f)
+{
+  return f->file;
 }
 
 int ms_atomic_write(ms_atomic *f, const void *data, size_t bytes)
@@ -116,6 +164,7 @@ int ms_atomic_commit(ms_atomic *f)
     ms_atomic_cancel(f);
     return -1;
   }
+  delist(f);
   close(f->file);
   sync_folder(f->path);
   free(f);
@@ -125,6 +174,7 @@ int ms_atomic_commit(ms_atomic *f)
 void ms_atomic_cancel(ms_atomic *f)
 {
   if (!f) return;
+  delist(f);
   unlink(f->temporary); /* before the lock goes with the descriptor */
   close(f->file);
   free(f);

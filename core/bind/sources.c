@@ -1,0 +1,189 @@
+/* Reading audio in Lua: ms.audio.read, ms.audio.open and its sources. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../audio/segment.h"
+#include "../audio/sound.h"
+#include "../base/error.h"
+#include "lms.h"
+#include "waves.h"
+
+#define SOURCE       "moonstem.source"
+#define MOST_SECONDS 1e7
+
+/* ---- what a script asks for ---- */
+
+typedef struct wish {
+  int rate; /* 0: the file's own */
+  int mono, stream;
+  double start, length; /* seconds of the file */
+} wish;
+
+/* An option in seconds; `other` where it is absent. */
+static double seconds_option(lua_State *L, const char *who, const char *key, double other)
+{
+  double seconds = lms_opt_number(L, 2, key, other);
+  if (!(seconds >= 0 && seconds <= MOST_SECONDS))
+    luaL_error(L, "%s: %s must be 0..1e7 seconds, got %f", who, key, seconds);
+  return seconds;
+}
+
+static wish read_wish(lua_State *L, const char *who)
+{
+  static const char *const known[] = {
+    "rate", "mono", "start", "length", "stream", NULL
+  };
+  lms_options(L, 2, who, known);
+  wish w = { .mono = lms_opt_bool(L, 2, "mono", 1),
+             .stream = lms_stream_option(L, 2, who) };
+  if (lms_has_option(L, 2, "rate"))
+    w.rate = lms_within(L, who, "rate", lms_opt_integer(L, 2, "rate", 0), 1, LMS_MOST_RATE);
+  w.start = seconds_option(L, who, "start", 0);
+  w.length = seconds_option(L, who, "length", MOST_SECONDS);
+  return w;
+}
+
+/* The stretch of an open file that is asked for; `rate` becomes the wave's. */
+static ms_stretch stretch_of(const ms_sound *s, wish *w)
+{
+  if (!w->rate) w->rate = ms_sound_about(s)->rate;
+  return (ms_stretch){ .rate = w->rate,
+                       .mono = w->mono,
+                       .first = (size_t)floor(w->start * w->rate + 0.5),
+                       .count = (size_t)floor(w->length * w->rate + 0.5) };
+}
+
+/* ---- at once ---- */
+
+/** ms.audio.read(path, {rate =, mono = true, start = 0, length =, stream = 0})
+    -> wave, rate [, notice]: a recording, (sample), or (sample, channel) with mono = false. rate
+   resamples; start and length are seconds of the file, cut at its end; stream is for .mp4
+   (musdb18: 0 mixture, 1 drums, 2 bass, 3 other, 4 vocals). The notice is there when a
+   damaged file gave less than it declares. nil and a sentence if nothing can be read. Takes
+   at most twice the memory of the result; ms.audio.open reads piece by piece. */
+static int audio_read(lua_State *L)
+{
+  const char *path = lms_path(L, 1);
+  wish w = read_wish(L, "audio.read");
+  char notice[MS_NOTICE];
+  ms_sound *s = ms_sound_open(path, w.stream);
+  if (!s) return lms_refuse(L);
+  ms_tensor *wave = ms_segment_load(s, stretch_of(s, &w), notice);
+  ms_sound_close(s);
+  if (!wave) return lms_refuse(L);
+  lms_push_tensor(L, wave);
+  lua_pushinteger(L, w.rate);
+  if (!*notice) return 2;
+  lua_pushstring(L, notice);
+  return 3;
+}
+
+/* ---- piece by piece ---- */
+
+typedef struct source {
+  ms_sound *sound;
+  ms_stream *stream;
+  wish wish;
+} source;
+
+static void release_source(void *handle)
+{
+  source *s = handle;
+  ms_stream_free(s->stream);
+  ms_sound_close(s->sound);
+  free(s);
+}
+
+static int open_source(source *s, const char *path)
+{
+  s->sound = ms_sound_open(path, s->wish.stream);
+  if (!s->sound) return -1;
+  s->stream = ms_stream_new(s->sound, stretch_of(s->sound, &s->wish));
+  return s->stream ? 0 : -1;
+}
+
+/** ms.audio.open(path, options as ms.audio.read's) -> source: the same recording, the same bits, piece by
+   piece in memory that does not grow with its length; nil and a sentence when it is no audio
+   file. source:read(n) gives the pieces, source.notice tells of damage once the end is
+   reached; source.rate (Hz), source.channels (of the pieces) and source.seconds (all that the
+   file declares; 0 where it declares nothing). source:close() when done, or
+   `local source <close> = ...`. */
+static int audio_open(lua_State *L)
+{
+  const char *path = lms_path(L, 1);
+  wish w = read_wish(L, "audio.open");
+  void **h = lms_handle(L, SOURCE);
+  source *s = *h = calloc(1, sizeof *s);
+  if (!s) return ms_fail("%s: no memory to open it", path), lms_raise(L);
+  s->wish = w;
+  return open_source(s, path) == 0 ? 1 : lms_refuse(L);
+}
+
+static int channels_of(const source *s)
+{
+  return s->wish.mono ? 1 : ms_sound_about(s->sound)->channels;
+}
+
+/** source:read(n) -> the next n samples, fewer at the end: (sample), or (sample, channel) with
+   mono = false. nil when there are no more; nil and a sentence when nothing of the file can
+   be decoded. */
+static int source_read(lua_State *L)
+{
+  source *s = lms_check(L, 1, SOURCE);
+  size_t got, n = (size_t)lms_within(L, "source:read", "n", luaL_checkinteger(L, 2), 1, 1 << 30);
+  size_t dim[2] = { n, (size_t)channels_of(s) };
+  ms_tensor *t = ms_tensor_new(s->wish.mono ? 1 : 2, dim);
+  if (!t) return lms_raise(L);
+  lms_push_tensor(L, t);
+  if (ms_stream_read(s->stream, t->data, n, &got) != 0) return lms_refuse(L);
+  if (got == n) return 1;
+  if (got == 0) return lua_pushnil(L), 1;
+  dim[0] = got;
+  ms_tensor *rest = ms_tensor_new(t->ndim, dim);
+  if (!rest) return lms_raise(L);
+  memcpy(rest->data, t->data, rest->count * sizeof *rest->data);
+  return lms_push_tensor(L, rest);
+}
+
+/* source.notice, .rate, .channels, .seconds; else a method, looked up in the first upvalue. */
+static int source_index(lua_State *L)
+{
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
+  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+  const source *s = lms_check(L, 1, SOURCE);
+  const ms_sound_info *about = ms_sound_about(s->sound);
+  if (strcmp(key, "rate") == 0) lua_pushinteger(L, s->wish.rate);
+  else if (strcmp(key, "channels") == 0) lua_pushinteger(L, channels_of(s));
+  else if (strcmp(key, "seconds") == 0)
+    lua_pushnumber(L, (double)about->frames / about->rate);
+  else if (strcmp(key, "notice") == 0) {
+    const char *notice = ms_stream_notice(s->stream);
+    if (*notice) lua_pushstring(L, notice);
+    else lua_pushnil(L);
+  } else return lms_no_such(L, lua_upvalueindex(1), "source");
+  return 1;
+}
+
+static const lms_function methods[] = {
+  { "read", source_read, 2 },
+  { NULL, NULL, 0 },
+};
+
+static const lms_function functions[] = {
+  { "read", audio_read, 2 },
+  { "open", audio_open, 2 },
+  { NULL, NULL, 0 },
+};
+
+void lms_add_sources(lua_State *L)
+{
+  lms_type(L, SOURCE, methods, release_source);
+  luaL_getmetatable(L, SOURCE);
+  lua_getfield(L, -1, "__index");
+  lua_pushcclosure(L, source_index, 1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  lms_functions(L, functions);
+}

@@ -23,8 +23,8 @@ local function done(self, name)
   local record, why = ms.io.load_json(path)
   if not record then return nil, why .. ": remove it, and the job runs again" end
   if record.settings == self.settings then return record end
-  return nil, ("%s/%s was made with another scale, other kinds of data or another start of the AST: choose "
-    .. "another --out, or remove it"):format(self.out, name)
+  return nil, ("%s/%s was made with another scale, other kinds of data or another start of the AST (%s; now %s): choose "
+    .. "another --out, or remove it"):format(self.out, name, tostring(record.settings), tostring(self.settings))
 end
 
 -- Adds a job; `work(study)` does it and returns what its result.json says.

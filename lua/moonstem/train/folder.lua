@@ -3,35 +3,12 @@
 --   metrics.jsonl   one line per validation      log.txt   what was said, with the time
 --   last.safetensors, best.safetensors           lock      held while a process trains here
 local ms = require "moonstem"
+local changes = require "moonstem.train.changes"
 
 local Folder = {}
 Folder.__index = Folder
 
 local M = {}
-
--- Value of a JSON text after a round through JSON, so that 1 and 1.0 or list marks do not differ.
-local function normal(value)
-  return ms.io.json_encode(ms.io.json_decode(ms.io.json_encode(value)))
-end
-
--- The first name on which two tables of settings differ, and both values as text; or nil.
-local function difference(old, new)
-  local names = {}
-  for name in pairs(old) do names[name] = true end
-  for name in pairs(new) do names[name] = true end
-  local sorted = {}
-  for name in pairs(names) do sorted[#sorted + 1] = name end
-  table.sort(sorted)
-  for _, name in ipairs(sorted) do
-    local a = old[name] == nil and "nothing" or normal(old[name])
-    local b = new[name] == nil and "nothing" or normal(new[name])
-    if a ~= b then return name, a, b end
-  end
-end
-
-local function shortened(text)
-  return #text > 120 and text:sub(1, 117) .. "..." or text
-end
 
 --- What a result depends on besides its settings: versions and the machine, for records.
 function M.surroundings()
@@ -52,10 +29,9 @@ local function settle(dir, asked)
   end
   local record, why = ms.io.load_json(path)
   if not record then return nil, why end
-  local name, old, new = difference(record.asked or {}, asked)
-  if not name then return true end
-  return nil, ("%s was begun with %s = %s, but now it is %s: take another folder, or remove this one")
-    :format(dir, name, shortened(old), shortened(new))
+  local list = changes.between(record.asked or {}, asked)
+  if #list == 0 then return true end
+  return nil, ("%s was begun with %s: take another folder, or remove this one"):format(dir, changes.sentence(list))
 end
 
 --- Opens (or makes) the folder of a run and takes its lock.

@@ -74,6 +74,7 @@ static char **push_environment(lua_State *L, int options, const char *who)
   for (lua_pushnil(L); lua_next(L, env); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "%s: env is {NAME = value}", who);
     if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) continue;
+    if (used == n) luaL_error(L, "%s: env grew meanwhile", who); /* in a __tostring or a finalizer */
     const char *value = luaL_tolstring(L, -1, NULL);
     lua_pushfstring(L, "%s=%s", lua_tostring(L, -3), value);
     list[used++] = (char *)lua_tostring(L, -1);

@@ -119,6 +119,7 @@ static ms_named_tensor *named_tensors(lua_State *L, size_t *count)
   ms_named_tensor *list = lua_newuserdatauv(L, (*count + 1) * sizeof *list, 0);
   ms_named_tensor *next = list;
   for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
+    if (next == list + *count) luaL_error(L, "save_safetensors: the table grew meanwhile"); /* in a finalizer */
     if (lua_type(L, -2) != LUA_TSTRING)
       luaL_error(L, "save_safetensors: tensors are given as {name = tensor}");
     next->name = lua_tostring(L, -2);

@@ -290,7 +290,7 @@ static int detach(lua_State *L)
   return lms_push_tensor(L, ms_tensor_alias(lms_tensor(L, 1)));
 }
 
-/** x:copy(y) overwrites x's numbers with those of y, which has the same shape; returns x */
+/** x:copy(y) overwrites x's numbers with those of y, which has the same shape; no gradient passes; returns x */
 static int copy(lua_State *L)
 {
   char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];

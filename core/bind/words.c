@@ -148,7 +148,7 @@ const char *const *lms_push_names(lua_State *L, int table)
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
     int is_list = lua_type(L, -2) == LUA_TNUMBER;
     const char *name = lua_type(L, is_list ? -1 : -2) == LUA_TSTRING ? lua_tostring(L, is_list ? -1 : -2) : "__";
-    if (strncmp(name, "__", 2) != 0) names[n++] = name; /* the table keeps it */
+    if (strncmp(name, "__", 2) != 0 && n < room) names[n++] = name; /* the table keeps it */
   }
   names[n] = NULL;
   qsort(names, n, sizeof *names, by_letters);

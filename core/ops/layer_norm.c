@@ -38,7 +38,7 @@ static const ms_op layer_norm_op = { .name = "layer_norm", .backward = backward,
 static int check(const ms_tensor *x, const ms_tensor *parameter)
 {
   char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
-  if (x->ndim >= 1 && x->count && parameter->ndim == 1 && parameter->dim[0] == x->dim[x->ndim - 1]) return 0;
+  if (x->ndim >= 1 && parameter->count && parameter->ndim == 1 && parameter->dim[0] == x->dim[x->ndim - 1]) return 0;
   return ms_fail("layer_norm: x is %s but the layer's numbers are %s, one for each of its last size",
                  ms_shape_text(x->ndim, x->dim, a), ms_shape_text(parameter->ndim, parameter->dim, b));
 }

@@ -6,7 +6,8 @@ local M = {}
 
 M.Module = {} -- the class of modules, which net.lua fills
 
-local OWN = { name = true, forward = true, order = true, input = true, options = true, path = true, recomputes = true }
+local OWN = { name = true, forward = true, order = true, input = true, options = true, path = true, recomputes = true,
+  under = true, field = true, index = true } -- the last three: where the module stands in the one above
 
 --- Whether modules have a field of this name for themselves.
 function M.is_own(name) return OWN[name] or false end
@@ -114,12 +115,40 @@ function M.walk(self, visit)
   end)
 end
 
+-- Whether a child was told that it stands here.
+local function is_placed(child, path, field, index)
+  return (M.is_unit(child) or M.is_module(child)) and child.under == path and child.field == field and child.index == index
+end
+
+-- Whether all parts of a module are where they were: every call asks, so this makes nothing.
+local function is_settled(self)
+  local path = self.path
+  for _, name in ipairs(self.order) do
+    local kind = type(rawget(self, name))
+    if kind == "number" or kind == "string" or kind == "boolean" then return false end
+  end
+  for field, value in next, self do
+    local kind = OWN[field] and "own" or type(value)
+    if kind == "userdata" or (kind == "table" and not is_plain(value) and not is_placed(value, path, field)) then
+      return false
+    elseif kind == "table" and is_plain(value) then
+      for index, inner in next, value do
+        if type(inner) ~= "function" and not is_placed(inner, path, field, index) then return false end
+      end
+    end
+  end
+  return true
+end
+
 --- Tells the children of a module where they are, for errors: under the first of their names.
 function M.place(self)
+  if is_settled(self) then return end
   local placed = {}
   M.each_child(self, function(name, child)
-    if not placed[child] then child.path = self.path .. "." .. name end
-    placed[child] = true
+    if placed[child] then return end
+    local field, index = name:match "^([^.]*)%.?(.*)$"
+    child.path, placed[child] = self.path .. "." .. name, true
+    child.under, child.field, child.index = self.path, field, math.tointeger(index) or (index ~= "" and index or nil)
   end)
 end
 
@@ -132,11 +161,13 @@ function M.place_all(self, path)
 end
 
 --- A copy of a list of parts, and of the lists in it; anything else as it is.
-function M.copy(value)
+function M.copy(value, copies)
   if not is_plain(value) then return value end
-  local list = {}
-  for key, inner in next, value do list[key] = M.copy(inner) end
-  return list
+  copies = copies or {}
+  if copies[value] then return copies[value] end
+  copies[value] = {}
+  for key, inner in next, value do copies[value][key] = M.copy(inner, copies) end
+  return copies[value]
 end
 
 --- The parts of a module in words: "encoder x6".

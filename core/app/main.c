@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -75,8 +76,20 @@ static int start(lua_State *L)
   return 1;
 }
 
+/* At the end of the program, however it comes: output that could not be written is no success. */
+static void check_output(int status, void *unused)
+{
+  (void)unused;
+  int failed = ferror(stdout);
+  if (fflush(stdout) != 0) failed = 1;
+  if (!failed) return;
+  fprintf(stderr, "moonstem: standard output could not be written to its end (is the disk full?)\n");
+  _exit(status ? status : 1);
+}
+
 int main(int argc, char **argv)
 {
+  on_exit(check_output, NULL);
   ms_cpu_quick_subnormals();
   if (ms_gemm_open() != 0) return fprintf(stderr, "moonstem: %s\n", ms_error()), 1;
   lua_State *L = luaL_newstate();

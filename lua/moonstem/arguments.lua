@@ -24,10 +24,37 @@ function M.path(name)
   return name:find "^%.?%.?/" and name or "./" .. name
 end
 
+--- Tells something on standard error.
+function M.tell(what)
+  io.stderr:write("moonstem: ", tostring(what), "\n")
+end
+
 --- Tells a refusal of the world; returns exit status 1.
 function M.refuse(why)
-  io.stderr:write("moonstem: ", tostring(why), "\n")
+  M.tell(why)
   return 1
+end
+
+--- For an option's convert: a whole number, `least` or more.
+function M.whole(least)
+  return function(text)
+    local n = math.tointeger(tonumber(text))
+    if n and n >= least then return n end
+    return nil, ("a whole number, %d or more, is expected, got '%s'"):format(least, text)
+  end
+end
+
+--- Does work(item) for each item, { file = ... }; it returns true, or nil and a sentence, which is told and does not stop
+-- the others. Of several items a last line says how many were done. The exit status: 1 where one was not. done: what
+-- was done with them, in the sentence.
+function M.each(items, done, work)
+  local good = 0
+  for _, item in ipairs(items) do
+    local ok, why = work(item)
+    if ok then good = good + 1 else M.tell(why) end
+  end
+  if #items > 1 and good < #items then M.tell(("%d of %d files were %s"):format(good, #items, done)) end
+  return good == #items and 0 or 1
 end
 
 return M

@@ -1,8 +1,16 @@
 --- Predictions and scores of trained models: slices of clips, segments of songs, whole songs.
 local ms = require "moonstem"
+local evaluating = require "moonstem.evaluate.mode"
 local options_of = require "moonstem.data.options"
+local blocks = require "moonstem.evaluate.blocks"
 
-local M = {}
+local M = {
+  average = require "moonstem.evaluate.probabilities".average,
+  reader = require "moonstem.evaluate.reader".reader, -- whole recordings, piece by piece
+  blocks = blocks.blocks, separate = blocks.separate,
+  separate_file = require "moonstem.evaluate.stems".separate_file,
+  listen = require "moonstem.evaluate.listen".listen,
+}
 
 local HOP, WINDOW = 160, 512
 local SEGMENT = 61792 -- samples of 384 frames
@@ -13,18 +21,44 @@ local function samples_of(frames)
 end
 
 -- ---- passing a plan through a model --------------------------------------------------------
--- Runs through the entries of a plan (lists with rows, see ms.data), several entries at a time, and calls
--- visit(tensor, group) with the feed's tensor and the list of entries whose rows it holds, in order. Each visit has
--- a scope of its own and records nothing. true, or nil and a sentence: the file that cannot be read, or
--- "interrupted" after Ctrl-C.
-local function through(plan, feed_options, rows_at_once, visit)
+-- The entries of a plan one by one.
+local function entries(plan)
+  local k = 0
+  return function()
+    k = k + 1
+    return k <= #plan and plan[k] or nil
+  end
+end
+
+-- The clips of a plan of slices in pieces of at most `most` rows, one by one: { entry =, rows =, targets =, last = }. A
+-- clip that fits is one piece.
+local function pieces(plan, most)
+  local next_entry = entries(plan)
+  local entry, at
+  return function()
+    if not entry then entry, at = next_entry(), 1 end
+    if not entry then return end
+    local first, last = at, math.min(at + most - 1, #entry.rows)
+    local piece = { entry = entry, first = first, to = last, last = last == #entry.rows,
+                    rows = table.move(entry.rows, first, last, 1, {}) }
+    entry, at = not piece.last and entry or nil, last + 1
+    return piece
+  end
+end
+
+-- Passes the rows of what next_entry gives (tables with rows) to visit(tensor, group), several at a time, with the
+-- feed's tensor and the list of those whose rows it holds, in order: as many as bring the rows to `rows_at_once` or just
+-- above. Each visit has a scope of its own and records nothing. true, or nil and a sentence: the file that cannot be
+-- read, or "interrupted" after Ctrl-C.
+local function through(next_entry, feed_options, rows_at_once, visit)
   local feed <close> = ms.audio.feed(feed_options)
-  local groups, at = {}, 1
+  local groups = {}
   local function request()
     local group, rows = {}, {}
-    while at <= #plan and (#rows == 0 or #rows < rows_at_once) do
-      local entry = plan[at]
-      group[#group + 1], at = entry, at + 1
+    while #rows < rows_at_once do
+      local entry = next_entry()
+      if not entry then break end
+      group[#group + 1] = entry
       table.move(entry.rows, 1, #entry.rows, #rows + 1, rows)
     end
     if #rows == 0 then return end
@@ -44,15 +78,6 @@ local function through(plan, feed_options, rows_at_once, visit)
   return true
 end
 
--- A model in evaluation mode for as long as f runs; f's results. Networks are in their old mode afterwards.
-local function evaluating(model, f, ...)
-  if ms.net.is_module(model) then return model:evaluating(f, ...) end
-  model:eval()
-  local results = table.pack(pcall(f, ...))
-  if not results[1] then error(results[2], 0) end
-  return table.unpack(results, 2, results.n)
-end
-
 -- ---- tags and genres -----------------------------------------------------------------------
 --- The loss of stages 2 and 3: cross-entropy of tags (0/1 targets) or of genres (class numbers from 1).
 function M.tagging_loss(kind, logits, targets)
@@ -60,10 +85,10 @@ function M.tagging_loss(kind, logits, targets)
   return ms.loss.cross_entropy(logits, targets)
 end
 
--- The targets of several clips' slices under each other.
+-- The targets of several pieces' slices under each other.
 local function stacked(group)
   local list = {}
-  for i, entry in ipairs(group) do list[i] = entry.targets end
+  for i, piece in ipairs(group) do list[i] = piece.entry.targets:slice(1, piece.first, piece.to) end
   return #list == 1 and list[1] or ms.cat(list, 1)
 end
 
@@ -74,7 +99,7 @@ function M.slice_loss(model, dataset, split, options)
   local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.frames })
   if not plan then return nil, why end
   local sum, count, ok = 0.0, 0
-  ok, why = evaluating(model, through, plan,
+  ok, why = evaluating(model, through, pieces(plan, o.batch),
     { samples = samples_of(o.frames), transform = "magnitude" }, o.batch, function(magnitude, group)
       local loss = M.tagging_loss(dataset.kind, model(magnitude), stacked(group))
       local rows = magnitude:size(1)
@@ -84,31 +109,6 @@ function M.slice_loss(model, dataset, split, options)
   return { loss = sum / count }
 end
 
--- One row of logits as probabilities: sigmoid for tags, softmax for genres.
-local function probabilities(kind, logits)
-  local p = {}
-  if kind == "tags" then
-    for c, x in ipairs(logits) do p[c] = 1 / (1 + math.exp(-x)) end
-    return p
-  end
-  local top, sum = math.max(table.unpack(logits)), 0.0
-  for c, x in ipairs(logits) do
-    p[c] = math.exp(x - top)
-    sum = sum + p[c]
-  end
-  for c = 1, #p do p[c] = p[c] / sum end
-  return p
-end
-
---- Mean of several slices' probabilities. kind: "tags" or "genres"; rows: list of lists of logits.
-function M.average(kind, rows)
-  local mean = {}
-  for _, logits in ipairs(rows) do
-    for c, p in ipairs(probabilities(kind, logits)) do mean[c] = (mean[c] or 0.0) + p / #rows end
-  end
-  return mean
-end
-
 --- Predicts every clip of a split: the mean over half-overlapping slices (facts 4.4).
 -- options: { frames = 384, hop = frames / 2, batch = 32 slices at once, progress = function(done, total) }
 -- Returns { scores = list of lists, truths = list (0/1 lists or class numbers), items = list }; or nil, sentence.
@@ -116,16 +116,19 @@ function M.predict(model, dataset, split, options)
   local o = options_of(options, "predict", { frames = 384, hop = false, batch = 32, progress = false })
   local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames // 2 })
   if not plan then return nil, why end
-  local result, ok = { scores = {}, truths = {}, items = {} }
-  ok, why = evaluating(model, through, plan,
+  local result, mine, ok = { scores = {}, truths = {}, items = {} }, {} -- mine: rows of the clip in work
+  ok, why = evaluating(model, through, pieces(plan, o.batch),
     { samples = samples_of(o.frames), transform = "magnitude" }, o.batch, function(magnitude, group)
       local logits, row = model(magnitude):totable(), 0
-      for _, entry in ipairs(group) do
-        local mine = table.move(logits, row + 1, row + #entry.rows, 1, {})
-        row = row + #entry.rows
-        table.insert(result.scores, M.average(dataset.kind, mine))
-        table.insert(result.truths, entry.truth)
-        table.insert(result.items, entry.item)
+      for _, piece in ipairs(group) do
+        table.move(logits, row + 1, row + #piece.rows, #mine + 1, mine)
+        row = row + #piece.rows
+        if piece.last then
+          table.insert(result.scores, M.average(dataset.kind, mine))
+          table.insert(result.truths, piece.entry.truth)
+          table.insert(result.items, piece.entry.item)
+          mine = {}
+        end
       end
       if o.progress then o.progress(#result.items, #plan) end
     end)
@@ -246,7 +249,7 @@ end
 function M.separation_loss(model, plan, options)
   local o = options_of(options, "separation_loss", { scored = 0 })
   local sum, count, batches, rows = 0.0, 0, 0, rows_for(plan[1].sources)
-  local ok, why = evaluating(model, through, plan, WAVES, 1, function(waves, group)
+  local ok, why = evaluating(model, through, entries(plan), WAVES, 1, function(waves, group)
     local mixtures, targets = group[1]:split(waves)
     local estimates = model(mixtures)
     sum = sum + ms.loss.l1(estimates, targets):item() * group[1].count
@@ -295,7 +298,7 @@ function M.separation(model, dataset, source, split, options)
   plan = M.spread(plan, o.segments or #plan)
   local sources, ok = plan[1].sources
   local rows = rows_for(sources)
-  ok, why = evaluating(model, through, plan, WAVES, 1, function(waves, group)
+  ok, why = evaluating(model, through, entries(plan), WAVES, 1, function(waves, group)
     local mixtures, targets = group[1]:split(waves)
     score_batch(rows, group[1], model(mixtures), targets, mixtures)
   end)
@@ -309,53 +312,6 @@ function M.spread(plan, count)
   count = math.min(count, n)
   for k = 1, count do list[k] = plan[(2 * k - 1) * n // (2 * count) + 1] end
   return list
-end
-
--- ---- whole songs ---------------------------------------------------------------------------
--- Rising half of the cross-fade; with its mirror image it sums to one.
-local function ramp(half)
-  local list = {}
-  for n = 1, half do list[n] = (n - 0.5) / half end
-  return ms.tensor_from(list, { half })
-end
-
--- One segment's sources, (1, S, samples) -> its first and second half, (S, half) each.
-local function halves(estimate, half)
-  local sources = estimate:size(2)
-  local flat = estimate:reshape { sources, 2 * half }
-  return flat:slice(2, 1, half), flat:slice(2, half + 1, 2 * half)
-end
-
--- Separates a wave whose length is a whole number of halves, with silence of one half on either side.
-local function separate_padded(model, padded, half, progress)
-  local outer <close> = ms.scope()
-  local up = ramp(half)
-  local down = ms.ones { half } - up
-  local blocks, tail, count = {}, nil, padded:size(1) // half - 1
-  for k = 1, count do
-    local s <close> = ms.scope()
-    local segment = padded:slice(1, (k - 1) * half + 1, (k + 1) * half):reshape { 1, 2 * half }
-    local first, second = halves(model(segment), half)
-    if tail then blocks[#blocks + 1] = s:keep(first * up + tail * down) end
-    tail = s:keep(second:clone())
-    if progress then progress(k, count) end
-  end
-  return outer:keep(ms.cat(blocks, 2))
-end
-
---- Separates a whole song by half-overlapping segments with a linear cross-fade.
--- model: an ms.models.separator; wave: (samples) mono at 16 kHz, any length.
--- options: { progress = function(done, total) }. Returns (sources, samples).
--- Memory grows with the song (four bytes a sample and source), not with the number of segments in work.
-function M.separate(model, wave, options)
-  local o = options_of(options, "separate", { progress = false })
-  local scope <close> = ms.scope()
-  local half, samples = SEGMENT // 2, wave:size(1)
-  local blocks = -(-samples // half)
-  local padded = ms.cat({ ms.zeros { half }, wave, ms.zeros { (blocks + 1) * half - samples } }, 1)
-  model:eval()
-  local whole = ms.no_grad(separate_padded, model, padded, half, o.progress)
-  return scope:keep(whole:slice(2, 1, samples))
 end
 
 return M

@@ -1,66 +1,92 @@
 --- moonstem separate: a song in, the separated sources out as WAV files.
 local arguments = require "moonstem.arguments"
+local stem_names = require "moonstem.stem_names"
 
-local M = { summary = "separate a song with a trained separator, into WAV files" }
+local M = { summary = "separate songs with a trained separator, into WAV files" }
 
 local RATE = 16000
 local ALL = { "vocals", "other", "drums", "bass" } -- of a separator of four, in this order (facts, section 2)
 
 local function parser()
   local p = arguments.parser("separate", "Separates audio files with the best checkpoint of a separation run. Each "
-    .. "source goes to OUT/NAME.SOURCE.wav (16 kHz mono), and what is left of the mixture to OUT/NAME.rest.wav.")
+    .. "source goes to OUT/NAME.SOURCE.wav (16 kHz mono), and what is left of the mixture to OUT/NAME.rest.wav; songs "
+    .. "of one name keep their endings or get their folders. Sources and rest add up to the mixture: where one of them "
+    .. "passes full scale, all are turned down together, which is told. A song that cannot be read is named and does "
+    .. "not stop the others; the exit status is 1 then. Memory does not grow with the length of a song.")
   p:argument("model", "folder of a separation run, or a .safetensors file")
-  p:argument("files", "songs: WAV, FLAC, OGG, MP3 or .stem.mp4"):args "+"
+  p:argument("files", "songs: WAV, FLAC, OGG, MP3, .stem.mp4, ..."):args "+"
   p:option("--out", "folder to write to", ".")
-  p:option("--source", "what a separator of one source separates, for the file's name", "source")
+  p:option("--source", "what a separator of one source separates, for the file's name (what its checkpoint says)")
+  p:option("--bits", "of a sample: 16, 24 or float, which keeps any level", "16"):choices { "16", "24", "float" }
+  p:flag("--force", "write over files that exist")
   return p
 end
 
---- Writes one song's sources. The list of files, or nil and a sentence.
-local function separate(ms, model, file, o)
-  local _ <close> = ms.scope()
-  local wave, why = ms.audio.read(file, { rate = RATE, mono = true })
-  if not wave then return nil, why end
-  local progress
-  local sources = ms.evaluate.separate(model, wave, { progress = function(done, total)
-    progress = progress or ms.sys.progress { label = file:match "[^/]*$", total = total }
-    progress:step(done - progress.done)
-  end })
-  if progress then progress:finish() end
-  local names = sources:size(1) == 1 and { o.source } or ALL
-  local stem, rest, written = o.out .. "/" .. file:match "([^/]*)$":gsub("%.%w+$", ""), wave, {}
-  for k = 1, sources:size(1) do
-    local one = sources:slice(1, k, k):reshape { -1 }
-    rest = rest - one
-    written[k] = { ("%s.%s.wav"):format(stem, names[k]), one }
+-- The names of what a model separates, or nil and a sentence.
+local function source_names(model, about, given)
+  if model.unet.options.sources == 4 then
+    if given then return nil, "--source names one source, but this separator has four" end
+    return ALL
   end
-  written[#written + 1] = { stem .. ".rest.wav", rest }
-  for _, w in ipairs(written) do
-    local ok
-    ok, why = ms.audio.write(w[1], w[2], RATE)
+  local settings = about.settings or {}
+  local name = given or (settings.plan or {}).source or (settings.task or {}).source or "source"
+  if not name:find "^[^/%z]+$" or name == "rest" then
+    return nil, ("--source %s: it becomes part of a file name beside NAME.rest.wav"):format(name)
+  end
+  return { name }
+end
+
+-- A line of progress for one song.
+local function progress_of(ms, file)
+  local about = ms.audio.info(file)
+  local seconds = about and about.seconds > 0 and math.ceil(about.seconds) or nil
+  local line, samples = ms.sys.progress { label = file:match "[^/]*$", total = seconds }, 0
+  return line, function(n)
+    samples = samples + n
+    line:step(math.floor(samples / RATE + 0.5) - line.done)
+  end
+end
+
+local function separate_one(ms, model, song, bits)
+  for _, stem in ipairs(song.stems) do
+    local ok, why = ms.sys.mkdir(stem:match "^(.*)/")
     if not ok then return nil, why end
-    print(w[1])
   end
-  return written
+  local line, step = progress_of(ms, song.file)
+  local done, why = ms.evaluate.separate_file(model, song.file, song.stems, { bits = bits, progress = step })
+  line:finish()
+  return done, why
+end
+
+-- What a user must know of a song that was separated.
+local function tell(song, done)
+  if done.notice then arguments.tell(done.notice) end
+  if done.gain ~= 1 then
+    arguments.tell(("%s: its loudest stem peaks at %.4g, above full scale: all stems were scaled by %.4g (--bits float "
+      .. "keeps the level)"):format(song.file, done.peak, done.gain))
+  end
+  for _, stem in ipairs(song.stems) do print(stem) end
 end
 
 function M.run(args)
   local o, status = arguments.parse(parser(), args)
   if not o then return status end
   local ms = require "moonstem"
-  local model, why = ms.lab.load(arguments.path(o.model))
-  if not model then return arguments.refuse(why) end
+  local model, about = ms.lab.load(arguments.path(o.model))
+  if not model then return arguments.refuse(about) end
   if model.name ~= "separator" then
     return arguments.refuse(("%s holds a %s, not a separator"):format(o.model, model.name))
   end
-  local ok
-  ok, why = ms.sys.mkdir(o.out)
-  if not ok then return arguments.refuse(why) end
-  for _, file in ipairs(o.files) do
-    ok, why = separate(ms, model, file, o)
-    if not ok then return arguments.refuse(why) end
-  end
-  return 0
+  local names, why = source_names(model, about, o.source)
+  if not names then return arguments.refuse(why) end
+  local songs, twice = stem_names.choose(o.files, names, o.out, o.force)
+  if not songs then return arguments.refuse(twice) end
+  for _, file in ipairs(twice) do arguments.tell(file .. " is named twice, and separated once") end
+  return arguments.each(songs, "separated", function(song)
+    local done, problem = separate_one(ms, model, song, o.bits)
+    if done then tell(song, done) end
+    return done, problem
+  end)
 end
 
 return M

@@ -3,36 +3,31 @@ local arguments = require "moonstem.arguments"
 
 local M = { summary = "tag audio files with a trained tagger" }
 
-local RATE, HOP, WINDOW = 16000, 160, 512
+local SILENT = 1e-4 -- -80 dB below full scale
 
 local function parser()
   local p = arguments.parser("tag", "Tags audio files with the best checkpoint of a tagging run: the mean probability "
-    .. "over half-overlapping slices, most likely first.")
+    .. "over half-overlapping slices, most likely first. A file that cannot be read is named and does not stop the "
+    .. "others; the exit status is 1 then. Memory does not grow with the length of a file.")
   p:argument("model", "folder of a tagging run, or a .safetensors file")
-  p:argument("files", "audio: WAV, FLAC, OGG, MP3"):args "+"
-  p:option("--top", "how many tags to print", "10"):convert(math.tointeger)
+  p:argument("files", "audio: WAV, FLAC, OGG, MP3, ..."):args "+"
+  p:option("--top", "how many tags to print, 1 or more", "10"):convert(arguments.whole(1))
   p:flag("--json", "print one JSON line for each file, all tags in it")
   return p
 end
 
---- Probabilities of one file, or nil and a sentence.
+--- Probabilities of one file, or nil and a sentence. What else there is to know is told.
 local function probabilities(ms, model, kind, file)
-  local _ <close> = ms.scope()
-  local wave, why = ms.audio.read(file, { rate = RATE, mono = true })
-  if not wave then return nil, why end
-  local frames = model.options.frames or model.tail.options.frames
-  local samples = (frames - 1) * HOP + WINDOW
-  if wave:size(1) < samples then
-    return nil, ("%s is %.2f s long; at least %.2f s are needed"):format(file, wave:size(1) / RATE, samples / RATE)
+  local read, opened = ms.evaluate.reader(file)
+  if not read then return nil, opened end
+  local source <close> = opened
+  local p, heard = ms.evaluate.listen(model, kind, read)
+  if not p then return nil, heard:sub(1, #file) == file and heard or file .. ": " .. heard end
+  if source.notice then arguments.tell(source.notice) end
+  if heard.peak < SILENT then
+    arguments.tell(("%s is silent (peak %.2g): its tags mean nothing"):format(file, heard.peak))
   end
-  local magnitude = ms.audio.magnitude(wave)
-  local rows, hop = {}, frames // 2
-  for first = 1, magnitude:size(1) - frames + 1, hop do
-    local _ <close> = ms.scope()
-    local slice = magnitude:slice(1, first, first + frames - 1):reshape { 1, frames, -1 }
-    rows[#rows + 1] = ms.no_grad(function() return model(slice):totable()[1] end)
-  end
-  return ms.evaluate.average(kind, rows)
+  return p
 end
 
 local function print_top(file, p, classes, top)
@@ -60,18 +55,16 @@ function M.run(args)
   if model.name == "separator" or model.name == "unet" then
     return arguments.refuse(("%s holds a %s, not a tagger"):format(o.model, model.name))
   end
-  local classes, failed = about.classes or {}, 0
-  for _, file in ipairs(o.files) do
-    local p, why = probabilities(ms, model, about.kind or "tags", file)
-    if not p then
-      failed = arguments.refuse(why)
-    elseif o.json then
-      print_json(ms, file, p, classes)
-    else
-      print_top(file, p, classes, o.top or 10)
-    end
-  end
-  return failed
+  local classes = about.classes or {}
+  local files = {}
+  for i, file in ipairs(o.files) do files[i] = { file = file } end
+  return arguments.each(files, "tagged", function(one)
+    local p, why = probabilities(ms, model, about.kind or "tags", one.file)
+    if not p then return nil, why end
+    if o.json then print_json(ms, one.file, p, classes)
+    else print_top(one.file, p, classes, o.top) end
+    return true
+  end)
 end
 
 return M

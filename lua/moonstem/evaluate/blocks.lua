@@ -1,0 +1,107 @@
+--- Separation of whole songs by half-overlapping segments, block by block.
+local ms = require "moonstem"
+local evaluating = require "moonstem.evaluate.mode"
+local options_of = require "moonstem.data.options"
+local plan = require "moonstem.data.plan"
+
+local M = { HALF = plan.samples(384) // 2 } -- of a segment of 61 792 samples
+
+local HALF = M.HALF
+
+-- Rising half of the cross-fade; with its mirror image it sums to one.
+local function ramp(half)
+  local list = {}
+  for n = 1, half do list[n] = (n - 0.5) / half end
+  return ms.tensor_from(list, { half })
+end
+
+-- One segment's sources, (1, S, samples) -> its first and second half, (S, half) each.
+local function halves(estimate, half)
+  local sources = estimate:size(2)
+  local flat = estimate:reshape { sources, 2 * half }
+  return flat:slice(2, 1, half), flat:slice(2, half + 1, 2 * half)
+end
+
+-- The next HALF samples, filled up with silence, and how many of them were read; or nil and a sentence.
+local function next_half(read)
+  local wave, why = read(HALF)
+  if why then return nil, why end
+  if not wave then return ms.zeros { HALF }, 0 end
+  local n = wave:size(1)
+  return n == HALF and wave or ms.cat({ wave, ms.zeros { HALF - n } }, 1), n
+end
+
+local function each_block(model, read, visit)
+  local _ <close> = ms.scope()
+  local up = ramp(HALF)
+  local down = ms.ones { HALF } - up
+  local before, known, tail = ms.zeros { HALF }, 0, nil
+  repeat
+    local s <close> = ms.scope()
+    local piece, n = next_half(read)
+    if not piece then return nil, n end
+    local first, second = halves(model(ms.cat({ before, piece }, 1):reshape { 1, 2 * HALF }), HALF)
+    if tail then
+      local sources = first * up + tail * down
+      local ok, why = visit(sources:slice(2, 1, known), before:slice(1, 1, known))
+      if not ok then return nil, why end
+      tail:close()
+    end
+    before:close()
+    before, known, tail = s:keep(piece), n, s:keep(second:clone())
+  until known == 0
+  return true
+end
+
+--- Separates what a reader gives by half-overlapping segments with a linear cross-fade, and calls
+-- visit(sources, mixture) for each stretch in order: (S, n) and (n), n = 30 896, at the end fewer. They are let go
+-- afterwards. visit returns true to go on, or nil and a sentence, with which all ends. true, or nil and a sentence.
+function M.blocks(model, read, visit)
+  return evaluating(model, ms.no_grad, each_block, model, read, visit)
+end
+
+-- A reader of a wave that is there.
+local function reader_of(wave)
+  local at, count = 0, wave:size(1)
+  return function(n)
+    local last = math.min(count, at + n)
+    if last == at then return nil end
+    local piece = wave:slice(1, at + 1, last)
+    at = last
+    return piece
+  end
+end
+
+-- The list's tensors side by side along the second dimension; the list is empty afterwards, they are let go.
+local function join(list)
+  local whole = ms.cat(list, 2)
+  for k = #list, 1, -1 do
+    list[k]:close()
+    list[k] = nil
+  end
+  return whole
+end
+
+--- Separates a whole song by half-overlapping segments with a linear cross-fade.
+-- model: an ms.models.separator; wave: (samples) mono at 16 kHz, any length from 1.
+-- options: { progress = function(done, total) }. Returns (sources, samples).
+-- The memory is that of the result, twice, and of one segment in work.
+function M.separate(model, wave, options)
+  local o = options_of(options, "separate", { progress = false })
+  if #wave:size() ~= 1 or wave:size(1) == 0 then
+    error(("separate: the wave must be (samples) with one sample or more, got %s"):format(wave:shape()), 0)
+  end
+  local scope <close> = ms.scope()
+  local done, total, blocks, whole = 0, -(-wave:size(1) // HALF), {}, {}
+  M.blocks(model, reader_of(wave), function(sources)
+    blocks[#blocks + 1] = ms.keep(sources:clone())
+    if #blocks == 64 then whole[#whole + 1] = ms.keep(join(blocks)) end
+    done = done + 1
+    if o.progress then o.progress(done, total) end
+    return true
+  end)
+  table.move(blocks, 1, #blocks, #whole + 1, whole)
+  return scope:keep(join(whole))
+end
+
+return M

@@ -1,0 +1,117 @@
+--- Names of the files that songs are separated into: each its own, whatever the songs are called.
+local sys = require "moonstem.core.sys"
+
+local M = {}
+
+-- "a//b/./c.wav" -> "a/b/c.wav"
+local function tidy(path)
+  path = path:gsub("/+", "/")
+  local before
+  repeat before, path = path, path:gsub("/%./", "/"):gsub("^%./(.)", "%1") until path == before
+  return path
+end
+
+-- The last folders of a path, `depth` of them, with a slash behind each: ("/a/b/c.wav", 1) -> "b/"
+local function folders(path, depth)
+  local list, from = {}, {}
+  for name in (path:match "^(.*)/" or ""):gmatch "[^/]+" do list[#list + 1] = name end
+  for k = math.max(1, #list - depth + 1), #list do from[#from + 1] = list[k] .. "/" end
+  return table.concat(from)
+end
+
+-- A song's name below the folder for stems.
+local function name_of(song, depth, ending)
+  local last = song.absolute:match "[^/]*$"
+  local bare = last:gsub("%.%w+$", "")
+  return folders(song.absolute, depth) .. ((ending or bare == "") and last or bare)
+end
+
+local function all_differ(songs, depth, ending)
+  local seen = {}
+  for _, song in ipairs(songs) do
+    local name = name_of(song, depth, ending)
+    if seen[name] then return false end
+    seen[name] = true
+  end
+  return true
+end
+
+-- Songs that would have the same name get their ending, or as many of their folders as tell them apart.
+local function tell_apart(songs)
+  for depth = 0, 64 do
+    for _, ending in ipairs { false, true } do
+      if all_differ(songs, depth, ending) then
+        for _, song in ipairs(songs) do song.name = name_of(song, depth, ending) end
+        return
+      end
+    end
+  end
+end
+
+-- The songs, each once; what was named twice goes into `twice`.
+local function songs_of(files, twice)
+  local songs, seen, here = {}, {}, sys.cwd() or ""
+  for _, file in ipairs(files) do
+    local path = tidy(file)
+    if path:sub(1, 1) ~= "/" then path = tidy(here .. "/" .. path) end
+    if seen[path] then twice[#twice + 1] = file
+    else songs[#songs + 1] = { file = file, absolute = path } end
+    seen[path] = true
+  end
+  return songs
+end
+
+local function group(songs)
+  local groups, order = {}, {}
+  for _, song in ipairs(songs) do
+    local name = name_of(song, 0, false)
+    if not groups[name] then
+      groups[name] = {}
+      order[#order + 1] = groups[name]
+    end
+    table.insert(groups[name], song)
+  end
+  return order
+end
+
+-- Why these stems must not be written, or nil.
+local function objection(songs, force)
+  local owner, input = {}, {}
+  for _, song in ipairs(songs) do input[sys.absolute(song.file) or song.absolute] = song.file end
+  for _, song in ipairs(songs) do
+    for _, stem in ipairs(song.stems) do
+      if owner[stem] then
+        return ("%s and %s would both be separated into %s: separate them in two calls, with another --out")
+          :format(owner[stem], song.file, stem)
+      end
+      owner[stem] = song.file
+      local there = sys.exists(stem)
+      if there and input[sys.absolute(stem) or stem] then
+        return ("%s, a stem of %s, would take the place of a song that is to be separated: choose another --out")
+          :format(stem, song.file)
+      end
+      if there and not force then return stem .. " exists already; --force writes over it, --out chooses another folder" end
+    end
+  end
+end
+
+--- (files, names of the sources, folder, force) -> list of { file =, stems = FOLDER/NAME.SOURCE.wav for each source and
+-- FOLDER/NAME.rest.wav }, and the list of files that were named twice (they are in the first list once). NAME is the
+-- song's without its ending; songs of one name keep the ending (a.wav, a.mp3), or get the folders that tell them apart
+-- (A/a, B/a). nil and a sentence where a stem would take the place of another song's, of a song, or, without `force`,
+-- of any file.
+function M.choose(files, sources, folder, force)
+  local twice = {}
+  local songs = songs_of(files, twice)
+  for _, one in ipairs(group(songs)) do tell_apart(one) end
+  for _, song in ipairs(songs) do
+    song.stems = {}
+    for k, source in ipairs(sources) do song.stems[k] = ("%s/%s.%s.wav"):format(folder, song.name, source) end
+    song.stems[#sources + 1] = ("%s/%s.rest.wav"):format(folder, song.name)
+  end
+  local why = objection(songs, force)
+  if why then return nil, why end
+  return songs, twice
+end
+
+return M

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/error.h"
+#include "../base/interrupt.h"
 #include "../base/memory.h"
 
 #ifdef MS_DOUBLE
@@ -15,8 +16,8 @@
 #endif
 
 /* REACH: samples of the lower rate that the filter sees on each side. Half of it measures
-   as exact as all of it. */
-enum { REACH = 256, PIECE = 4096 };
+   as exact as all of it. MOST: frames made between two looks at whether Ctrl-C was typed. */
+enum { REACH = 256, PIECE = 4096, MOST = 1 << 18 };
 
 static size_t common_divisor(size_t a, size_t b)
 {
@@ -71,11 +72,15 @@ static int make(ms_resampler *r, real *out, size_t count)
 {
   size_t made = 0;
   while (made < count) {
-    size_t used = 0, n = 0;
+    size_t used = 0, n = 0, wanted = count - made;
+    if (ms_stop_wanted()) {
+      ms_stop_note();
+      return ms_fail("resample: interrupted");
+    }
     if (r->at == r->filled) fill(r);
     soxr_error_t error = soxr_process(r->soxr, r->piece + r->at * r->channels,
                                       r->filled - r->at, &used,
-                                      out + made * r->channels, count - made, &n);
+                                      out + made * r->channels, wanted < MOST ? wanted : MOST, &n);
     if (error) return ms_fail("resample: %s", error);
     r->at += used;
     made += n;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../base/error.h"
+#include "../base/interrupt.h"
 #include "../base/memory.h"
 #include "decoder.h"
 #include "sniff.h"
@@ -91,6 +92,10 @@ const char *ms_sound_path(const ms_sound *s)
 int ms_sound_read(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
 {
   *got = 0;
+  if (ms_stop_wanted()) {
+    ms_stop_note();
+    return ms_fail("%s: interrupted", s->path);
+  }
   int status = s->decoder->read(s, first, count, out, got);
   s->at = first + *got;
   return status == 0 ? 0 : ms_fail_within(s->path);

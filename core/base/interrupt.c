@@ -3,14 +3,26 @@
 #include "interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t arrived;
 static void (*volatile tell_caller)(void);
 
+static atomic_int wish, cut; /* loops are to be cut off; one was */
+static _Thread_local int may_stop, holds;
+
+static void say_last_word(void)
+{
+  static const char text[] = "\nmoonstem: asked twice to stop, so it ends at once\n";
+  if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
+}
+
 static void arrive(int number)
 {
   if (arrived == number && number != SIGUSR1) { /* who asks twice means it */
+    say_last_word();
     signal(number, SIG_DFL);
     raise(number);
     return;
@@ -26,6 +38,7 @@ void ms_interrupt_watch(void)
   sigemptyset(&action.sa_mask);
   for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) sigaction(stops[i], &action, NULL);
   signal(SIGXFSZ, SIG_IGN);
+  may_stop = 1;
 }
 
 int ms_interrupted(void)
@@ -36,9 +49,33 @@ int ms_interrupted(void)
 void ms_interrupt_clear(void)
 {
   arrived = 0;
+  ms_stop_forget();
 }
 
 void ms_interrupt_tell(void (*tell)(void))
 {
   tell_caller = tell;
 }
+
+void ms_stop_wish(void) { atomic_store(&wish, 1); }
+
+void ms_stop_forget(void)
+{
+  atomic_store(&wish, 0);
+  atomic_store(&cut, 0);
+}
+
+void ms_stop_hold(int by) { holds += by; }
+
+int ms_stop_may(void) { return may_stop && !holds; }
+
+void ms_stop_lend(int may) { may_stop = may; }
+
+int ms_stop_wanted(void)
+{
+  return may_stop && !holds && atomic_load_explicit(&wish, memory_order_relaxed);
+}
+
+void ms_stop_note(void) { atomic_store(&cut, 1); }
+
+int ms_cut(void) { return may_stop && atomic_load_explicit(&cut, memory_order_relaxed); }

@@ -10,6 +10,7 @@
 
 #include "cpu.h"
 #include "error.h"
+#include "interrupt.h"
 #include "profile.h"
 #include "thread.h"
 
@@ -28,6 +29,7 @@ static struct {
   void (*work)(void *, size_t);
   void *arg;
   size_t chunks;
+  int may_stop;      /* Ctrl-C cuts the loop off */
   atomic_size_t next;
   atomic_int running; /* workers that have not left the loop yet */
 } pool = { .busy = MS_LOCK_INIT, .lock = MS_LOCK_INIT, .wake = MS_SIGNAL_INIT };
@@ -36,7 +38,7 @@ static _Thread_local int inside;
 
 static void take_chunks(void)
 {
-  for (;;) {
+  while (!ms_stop_wanted()) {
     size_t c = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed);
     if (c >= pool.chunks) return;
     pool.work(pool.arg, c);
@@ -67,6 +69,7 @@ static void *worker(void *first_turn)
   for (;;) {
     seen = wait_for_turn(seen);
     if (atomic_load(&pool.stop)) return NULL;
+    ms_stop_lend(pool.may_stop);
     take_chunks();
     atomic_fetch_sub_explicit(&pool.running, 1, memory_order_release);
   }
@@ -121,7 +124,13 @@ int ms_set_threads(int threads)
 
 static void run_alone(size_t chunks, void (*work)(void *, size_t), void *arg)
 {
-  for (size_t c = 0; c < chunks; c++) work(arg, c);
+  for (size_t c = 0; c < chunks; c++) {
+    if (ms_stop_wanted()) {
+      ms_stop_note();
+      return;
+    }
+    work(arg, c);
+  }
 }
 
 void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg)
@@ -136,6 +145,7 @@ void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg
   pool.work = work;
   pool.arg = arg;
   pool.chunks = chunks;
+  pool.may_stop = ms_stop_may();
   atomic_store(&pool.next, 0);
   atomic_store(&pool.running, pool.workers);
   inside = 1;
@@ -143,6 +153,7 @@ void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg
   take_chunks();
   while (atomic_load_explicit(&pool.running, memory_order_acquire) > 0) ms_cpu_pause();
   inside = 0;
+  if (atomic_load(&pool.next) < chunks) ms_stop_note(); /* some were never handed out */
   if (ms_profile_on) ms_profile_loop(chunks, pool.workers + 1, ms_profile_clock() - began);
   ms_lock_give(&pool.busy);
 }

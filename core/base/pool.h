@@ -7,7 +7,8 @@
 /* Calls work(arg, c) for every chunk c in 0..chunks-1, on the pool's threads and the caller's,
    and returns when all are done. Callers cut work by size alone, never by the number of
    threads, and add partial results in chunk order: the same bits for any number of threads.
-   A call from inside a chunk, or beside another call, runs on its own thread alone. */
+   A call from inside a chunk, or beside another call, runs on its own thread alone.
+   Ctrl-C may cut it off between two chunks: see ms_cut and ms_stop_hold of interrupt.h. */
 void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg);
 
 /* How many threads work, the caller included: at first the number of processors. */

@@ -111,6 +111,7 @@ static int audio_check(lua_State *L)
   ms_sound_report r;
   if (ms_sound_check(path, lms_stream_option(L, 2, "audio.check"), &r) != 0)
     return lms_refuse(L);
+  lms_heed(L);
   push_info(L, &r.about);
   set_integer(L, "decoded", r.decoded);
   set_bool(L, "complete", r.complete);

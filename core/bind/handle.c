@@ -7,11 +7,13 @@
 
 int lms_raise(lua_State *L)
 {
+  lms_heed(L);
   return luaL_error(L, "%s", ms_error());
 }
 
 int lms_refuse(lua_State *L)
 {
+  lms_heed(L);
   lua_pushnil(L);
   lua_pushstring(L, ms_error());
   return 2;

@@ -15,6 +15,11 @@
 int lms_raise(lua_State *L);  /* raises ms_error() with the script's position */
 int lms_refuse(lua_State *L); /* pushes nil and ms_error(); returns 2 */
 
+/* Ctrl-C that cut an operation off: lms_stop raises "interrupted", once; lms_heed does so where a loop was cut. What
+   pushes a tensor, raises or refuses heeds it by itself. */
+int lms_stop(lua_State *L);
+void lms_heed(lua_State *L);
+
 /* ---- functions ----------------------------------------------------------------------
    A row of a NULL-ended list: no function takes more than it uses. */
 #define LMS_ANY (-1) /* the function itself looks at how many there are */

@@ -29,6 +29,7 @@ static int new(lua_State *L)
   luaL_argcheck(L, draws > 0 && draws <= INT32_MAX, 2, "how many draws to make");
   void **h = lms_handle(L, RESAMPLING);
   *h = ms_resampling_new((size_t)clips, (size_t)draws, (uint64_t)seed, ms_rng_stream(purpose));
+  lms_heed(L);
   return *h ? 1 : lms_raise(L);
 }
 
@@ -73,6 +74,7 @@ static int ranking(lua_State *L)
   }
   double *roc = lua_newuserdatauv(L, 2 * draws * sizeof *roc, 0);
   if (ms_k_resampled_ranking(resampling(L), scores, positive, roc, roc + draws) != 0) return lms_raise(L);
+  lms_heed(L);
   push_draws(L, roc, draws);
   push_draws(L, roc + draws, draws);
   return 2;
@@ -85,6 +87,7 @@ static int mean(lua_State *L)
   const double *values = clips_at(L, 2, resampling(L)->clips);
   double *means = lua_newuserdatauv(L, draws * sizeof *means, 0);
   ms_k_resampled_mean(resampling(L), values, means);
+  lms_heed(L);
   push_draws(L, means, draws);
   return 1;
 }

@@ -2,6 +2,7 @@
 #include "lms.h"
 
 #include "../base/error.h"
+#include "../base/interrupt.h"
 #include "../base/memory.h"
 #include "../base/profile.h"
 
@@ -133,9 +134,10 @@ static void enter(lua_State *L)
 int lms_push_tensor(lua_State *L, ms_tensor *t)
 {
   if (!t) return lms_raise(L);
-  if (!lua_checkstack(L, 10)) {
+  const int cut = ms_cut();
+  if (cut || !lua_checkstack(L, 10)) {
     ms_tensor_free(t);
-    return luaL_error(L, "too many values on the stack");
+    return cut ? lms_stop(L) : luaL_error(L, "too many values on the stack");
   }
   void **h = lms_handle(L, LMS_TENSOR);
   *h = t;

@@ -15,15 +15,61 @@ static void stop_here(lua_State *L, lua_Debug *ar)
 {
   (void)ar;
   lua_sethook(L, NULL, 0, 0);
-  luaL_error(L, "interrupted");
+  lms_stop(L);
+}
+
+int lms_stop(lua_State *L)
+{
+  if (main_state) lua_sethook(main_state, NULL, 0, 0);
+  ms_stop_forget();
+  return luaL_error(L, "interrupted");
+}
+
+void lms_heed(lua_State *L)
+{
+  if (ms_cut()) lms_stop(L);
 }
 
 /* Runs inside the signal handler; lua_sethook is made for that. A script that asks
-   interrupted() is trusted to stop by itself; any other is stopped at its next step. */
+   interrupted() is trusted to stop by itself; any other is stopped at its next step, or inside a long operation,
+   whichever comes first. */
 static void tell_lua(void)
 {
-  if (main_state && !asked)
-    lua_sethook(main_state, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+  if (!main_state || asked) return;
+  ms_stop_wish();
+  lua_sethook(main_state, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+/* ---- table.sort, which runs no step of the script where it is given no function ---------------- */
+static int comes_first(lua_State *L)
+{
+  if (ms_stop_wanted()) return lms_stop(L);
+  lua_pushboolean(L, lua_compare(L, 1, 2, LUA_OPLT));
+  return 1;
+}
+
+/* Lua's own (upvalue 1); long tables are sorted by a function that hears Ctrl-C. */
+static int sort(lua_State *L)
+{
+  enum { LONG = 100000 };
+  lua_settop(L, 2);
+  if (lua_isnil(L, 2) && lua_type(L, 1) == LUA_TTABLE && lua_rawlen(L, 1) > LONG) {
+    lua_pushcfunction(L, comes_first);
+    lua_replace(L, 2);
+  }
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, 2, 0);
+  return 0;
+}
+
+static void replace_sort(lua_State *L)
+{
+  lua_getglobal(L, "table");
+  lua_getfield(L, -1, "sort");
+  lua_pushcclosure(L, sort, 1);
+  lua_setfield(L, -2, "sort");
+  lua_pop(L, 1);
 }
 
 static void forget_state(void *state)
@@ -40,6 +86,7 @@ void lms_signals_watch(lua_State *L)
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   main_state = lua_tothread(L, -1);
   lua_pop(L, 1);
+  replace_sort(L);
   ms_interrupt_tell(tell_lua);
   ms_interrupt_watch();
 }

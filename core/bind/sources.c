@@ -6,6 +6,7 @@
 #include "../audio/segment.h"
 #include "../audio/sound.h"
 #include "../base/error.h"
+#include "../base/interrupt.h"
 #include "lms.h"
 #include "waves.h"
 
@@ -136,7 +137,10 @@ static int source_read(lua_State *L)
   ms_tensor *t = ms_tensor_new(s->wish.mono ? 1 : 2, dim);
   if (!t) return lms_raise(L);
   lms_push_tensor(L, t);
-  if (ms_stream_read(s->stream, t->data, n, &got) != 0) return lms_refuse(L);
+  ms_stop_hold(1); /* a source goes on where it was, not somewhere behind */
+  const int status = ms_stream_read(s->stream, t->data, n, &got);
+  ms_stop_hold(-1);
+  if (status != 0) return lms_refuse(L);
   if (got == n) return 1;
   if (got == 0) return lua_pushnil(L), 1;
   dim[0] = got;

@@ -15,35 +15,41 @@
 #include "recompute.h"
 
 /* ---- making --------------------------------------------------------------------------- */
-/** ms.zeros{2, 3} -> tensor of zeros of that shape */
-static int zeros(lua_State *L)
+/* Pushes a tensor of the sizes from argument 1 on, to be filled. */
+static ms_tensor *push_blank(lua_State *L)
 {
   size_t dim[MS_MAX_DIMS];
   int n = lms_sizes(L, 1, dim);
-  return lms_push_tensor(L, ms_tensor_zeros(n, dim));
+  lms_push_tensor(L, ms_tensor_new(n, dim));
+  return lms_tensor(L, -1);
 }
 
-/** ms.ones{2, 3} -> tensor of ones of that shape */
-static int ones(lua_State *L)
+static int constant(lua_State *L, double value)
 {
-  zeros(L);
-  ms_fill_constant(lms_tensor(L, -1), 1);
+  ms_fill_constant(push_blank(L), value);
+  lms_heed(L);
   return 1;
 }
+
+/** ms.zeros{2, 3} -> tensor of zeros of that shape */
+static int zeros(lua_State *L) { return constant(L, 0); }
+
+/** ms.ones{2, 3} -> tensor of ones of that shape */
+static int ones(lua_State *L) { return constant(L, 1); }
 
 /** ms.randn{2, 3} -> numbers from the standard normal distribution; ms.seed(n) makes them repeat */
 static int randn(lua_State *L)
 {
-  zeros(L);
-  ms_fill_normal(lms_tensor(L, -1), lms_seed(), lms_next_stream(), 0, 1);
+  ms_fill_normal(push_blank(L), lms_seed(), lms_next_stream(), 0, 1);
+  lms_heed(L);
   return 1;
 }
 
 /** ms.uniform{2, 3} -> numbers from [0, 1); ms.seed(n) makes them repeat */
 static int uniform(lua_State *L)
 {
-  zeros(L);
-  ms_fill_uniform(lms_tensor(L, -1), lms_seed(), lms_next_stream(), 0, 1);
+  ms_fill_uniform(push_blank(L), lms_seed(), lms_next_stream(), 0, 1);
+  lms_heed(L);
   return 1;
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "../base/error.h"
+#include "../base/interrupt.h"
 #include "../base/profile.h"
 #include "../kernels/elementwise.h"
 #include "node.h"
@@ -70,7 +71,9 @@ static int add_to(ms_var *v, ms_tensor *g)
   if (!v->grad) return first(v, g);
   ms_tensor *sum = v->grad;
   if (!ms_tensor_alone(sum)) sum = ms_tensor_like(g);
+  ms_stop_hold(1); /* a leaf's gradient is never half a sum */
   if (sum) ms_k_elementwise()->add(v->grad->data, g->data, sum->data, g->count);
+  ms_stop_hold(-1);
   ms_tensor_free(g);
   if (!sum) return -1;
   if (sum != v->grad) ms_tensor_free(v->grad);
@@ -107,6 +110,7 @@ static int step(ms_node *n, ms_tensor *gy)
   if (status == 0 && gy) {
     status = ms_node_complete(n);
     if (status == 0) status = n->op->backward(n, gy, gx);
+    if (status == 0 && ms_cut()) status = ms_fail("interrupted");
     if (status != 0) ms_fail_within(n->op->name);
     if (ms_profile_on) bytes = bytes_of(n, gy, gx);
   }

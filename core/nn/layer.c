@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../base/error.h"
+#include "../base/interrupt.h"
 #include "../base/rng.h"
 #include "../ops/fill.h"
 
@@ -106,12 +107,14 @@ static void draw(ms_layer *l)
 {
   if (!l->due) return;
   l->due = 0;
+  ms_stop_hold(1); /* kernels are drawn once */
   if (l->kind == &norm_kind || l->kind == &layer_norm_kind)
     for (int i = 0; i < l->kind->params; i++) ms_fill_constant(l->param[i], i == 0 || i == 3);
   else if (l->kind == &parameter_kind)
     ms_fill_normal(l->param[0], l->seed, l->stream, 0, l->deviation);
   else
     draw_kernels(l);
+  ms_stop_hold(-1);
   for (int i = 0; i < l->kind->params; i++)
     if (l->param[i]) ms_tensor_changed(l->param[i]);
 }

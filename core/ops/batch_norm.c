@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/error.h"
+#include "../base/interrupt.h"
 #include "../kernels/norms.h"
 #include "batch_norm.h"
 
@@ -46,6 +47,7 @@ static int moments(const ms_tensor *x, const ms_norm *norm, ms_tensor *facts)
   if (rows < 2)
     return ms_fail("batch_norm: one value per channel has no variance; use a larger batch or eval()");
   if (ms_k_norms()->statistics(x->data, rows, channels, mean, variance) != 0) return -1;
+  if (ms_cut()) return ms_fail("interrupted"); /* running statistics follow whole batches only */
   if (ms_computing_again()) return 0;
   follow(norm->running_mean, mean, norm->o.momentum, 1);
   follow(norm->running_var, variance, norm->o.momentum, (double)rows / (double)(rows - 1));

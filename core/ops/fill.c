@@ -78,7 +78,15 @@ void ms_fill_kept(ms_tensor *t, uint64_t seed, uint64_t stream, double rate)
   all((fill){ t, seed, stream, rate, 1 / (1 - rate), kept });
 }
 
+static void constant_piece(void *arg, size_t chunk)
+{
+  const fill *f = arg;
+  const size_t end = (chunk + 1) * PIECE < f->t->count ? (chunk + 1) * PIECE : f->t->count;
+  for (size_t i = chunk * PIECE; i < end; i++) f->t->data[i] = (real)f->a;
+}
+
 void ms_fill_constant(ms_tensor *t, double value)
 {
-  for (size_t i = 0; i < t->count; i++) t->data[i] = (real)value;
+  fill f = { .t = t, .a = value };
+  ms_parallel((t->count + PIECE - 1) / PIECE, constant_piece, &f);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../base/error.h"
+#include "../base/interrupt.h"
 #include "../base/profile.h"
 #include "../base/rng.h"
 
@@ -70,6 +71,7 @@ int ms_optim_step(ms_optim *o)
   if (ms_profile_on) ms_profile_begin();
   o->steps++;
   ms_rng_set_step(ms_rng_step() + 1);
+  ms_stop_hold(1); /* all parameters make the step, or none */
   for (int i = 0; i < o->params; i++) {
     const ms_tensor *g = ms_grad(o->param[i]);
     if (!g) continue;
@@ -77,6 +79,7 @@ int ms_optim_step(ms_optim *o)
     ms_tensor_changed(o->param[i]);
     count += (double)g->count;
   }
+  ms_stop_hold(-1);
   /* the gradient is read, the parameter and its slots are read and written */
   if (ms_profile_on) ms_profile_end(o->kind->name, MS_UPDATE, count * (3 + 2 * o->kind->slots) * sizeof(real));
   return 0;

@@ -394,6 +394,15 @@ function tests.a_session_on_a_terminal()
   sys.sleep(0.2)
   t:type "\3"
   t:await "interrupted"
+  t:type "a = ms.ones{1000, 1000}\n"
+  t:await "1000}\r\n"
+  t:type "coroutine.wrap(function() while true do b = a:matmul(a) end end)()\n" -- only the product hears it
+  t:await "end)()\r\n"
+  sys.sleep(0.2)
+  t:type "\3"
+  t:await "interrupted"
+  t:type "a:matmul(a):sum():item() // 1e6\n"
+  t:await "1000"
   t:type "1 + "
   t:await "1 + "
   t:type "\3"
@@ -408,7 +417,7 @@ function tests.a_session_on_a_terminal()
   t:await "31"
   lu.assertEquals(t:finish(), 0)
   local history = sys.read_file(dir .. "/.local/state/moonstem/history")
-  lu.assertStrContains(history, "while true do busy = 1 end\n20 + 3\n")
+  lu.assertStrContains(history, "while true do busy = 1 end\na = ms.ones{1000, 1000}\n")
 end
 
 return tests

@@ -4,6 +4,7 @@
 #include "../audio/resample.h"
 #include "../audio/sound.h"
 #include "../base/error.h"
+#include "../grad/grad.h"
 #include "lms.h"
 #include "open.h"
 #include "waves.h"
@@ -141,6 +142,7 @@ static int audio_resample(lua_State *L)
                         LMS_MOST_RATE);
   int to = lms_within(L, "audio.resample", "to", luaL_checkinteger(L, 3), 1, LMS_MOST_RATE);
   int channels = lms_channels(L, x, "audio.resample");
+  if (ms_recording(1, &x)) return luaL_error(L, "audio.resample: it has no gradient; give it the wave's detach()");
   size_t dim[2] = { ms_resample_length(x->dim[0], from, to), (size_t)channels };
   ms_tensor *y = ms_tensor_new(x->ndim, dim);
   if (!y) return lms_raise(L);

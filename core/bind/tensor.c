@@ -7,6 +7,7 @@
 #include "../base/error.h"
 #include "../grad/grad.h"
 #include "../ops/fill.h"
+#include "../ops/ops.h"
 #include "../tensor/show.h"
 #include "lms.h"
 #include "machine.h"
@@ -284,10 +285,11 @@ static int is_finite(lua_State *L)
 }
 
 /* ---- copies ------------------------------------------------------------------------------ */
-/** x:clone() -> a copy with storage of its own, outside the graph (x * 1 is one inside) */
+/** x:clone() -> a copy with storage of its own; gradients pass through it, as in PyTorch. x:detach():clone() is a
+    copy outside the graph, which may be changed in place */
 static int clone(lua_State *L)
 {
-  return lms_push_tensor(L, ms_tensor_copy(lms_tensor(L, 1)));
+  return lms_push_tensor(L, ms_clone(lms_tensor(L, 1)));
 }
 
 /** x:detach() -> the same numbers, outside the graph: what changes them changes x's */

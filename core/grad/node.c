@@ -160,7 +160,7 @@ static int changed(const ms_node *n, const ms_kept *k, const ms_var *y)
   char result[MS_SHAPE_TEXT], kept[MS_SHAPE_TEXT], what[32] = "its result";
   if (k->input) snprintf(what, sizeof what, "its input %d", k->input);
   return ms_fail("backward: %s (%s) needs %s (%s), which was changed in place after the forward pass (by set, copy, "
-                 "load, an optimizer's step, ...): call backward before that, or change a clone()", n->op->name,
+                 "load, an optimizer's step, ...): call backward before that, or change a detach():clone()", n->op->name,
                  ms_shape_text(y->ndim, y->dim, result), what,
                  ms_shape_text(k->tensor->ndim, k->tensor->dim, kept));
 }
@@ -186,7 +186,7 @@ static int check_inputs(const ms_op *op, int inputs, ms_tensor *const *input)
   for (int i = 0; i < inputs; i++)
     if (input[i] && ms_is_stale(input[i]))
       return ms_fail("%s: input %d (%s) is a result that was changed in place, of which backward would not know: "
-                     "change a clone(), or go on from its detach()", op->name, i + 1,
+                     "go on from its detach(), whose numbers are constants", op->name, i + 1,
                      ms_shape_text(input[i]->ndim, input[i]->dim, text));
   return 0;
 }

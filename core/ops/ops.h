@@ -31,6 +31,7 @@ ms_tensor *ms_sum(ms_tensor *x, int axis);
 ms_tensor *ms_mean(ms_tensor *x, int axis);
 
 /* rearrange.c */
+ms_tensor *ms_clone(ms_tensor *x); /* with storage of its own */
 ms_tensor *ms_reshape(ms_tensor *x, int ndim, const size_t *dim);
 ms_tensor *ms_slice(ms_tensor *x, int axis, size_t first, size_t count);
 ms_tensor *ms_concat(int n, ms_tensor *const *x, int axis);

@@ -1,9 +1,25 @@
-/* Reshape, slice, concat, permute: numbers move or are shared, none changes. */
+/* Clone, reshape, slice, concat, permute: numbers move or are shared, none changes. */
 #include <string.h>
 
 #include "../base/error.h"
 #include "../base/pool.h"
 #include "ops.h"
+
+/* ---- clone --------------------------------------------------------------------------- */
+static int clone_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  (void)n;
+  gx[0] = ms_tensor_ref(gy);
+  return 0;
+}
+
+static const ms_op clone_op = { .name = "clone", .backward = clone_backward };
+
+ms_tensor *ms_clone(ms_tensor *x)
+{
+  ms_tensor *y = ms_tensor_copy(x);
+  return y ? ms_record(y, &clone_op, 1, &x, 0, NULL, NULL) : NULL;
+}
 
 /* ---- reshape ------------------------------------------------------------------------- */
 static int reshape_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)

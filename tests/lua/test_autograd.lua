@@ -102,6 +102,21 @@ function M.test_results_changed_in_place_are_not_gone_on_from()
   says("is a result that was changed in place", function() return view:sum() end)
 end
 
+function M.test_clones_and_what_has_no_gradient()
+  local x = ms.tensor { 1, 2 }:needs_grad()
+  local y = x:clone()
+  x:detach():set(1, 7);
+  (y * y):sum():backward()
+  lu.assertEquals(x.grad:totable(), { 2, 4 })
+  local free = x:detach():clone()
+  free:set(1, 3)
+  lu.assertEquals({ x:get(1), free:get(1) }, { 7, 3 })
+  says("needs_grad: the result of an operator", y.needs_grad, y)
+  local wave = ms.zeros { 100 }:needs_grad()
+  says("audio.resample: it has no gradient; give it the wave's detach()", ms.audio.resample, wave, 16000, 8000)
+  lu.assertEquals(ms.audio.resample(wave:detach(), 16000, 8000):shape(), "50")
+end
+
 --- A leaf may be given other numbers at any time between backward and the next forward pass; its views follow.
 function M.test_leaves_take_new_numbers()
   local x = ms.tensor { 1, 2, 3, 4 }:needs_grad()

@@ -175,6 +175,7 @@ local differences = {
   sum_axis = { function(a) return a:sum(2) end, { { 3, 5, 2 } } },
   mean_all = { function(a) return a:mean() end, { { 3, 5 } } },
   mean_axis = { function(a) return a:mean(-1) end, { { 3, 5, 2 } } },
+  clone = { function(a) return a:clone() * a end, { { 3, 5 } } },
   reshape = { function(a) return a:reshape { 5, -1 } * 2 end, { { 3, 5, 2 } } },
   slice_first = { function(a) return a:slice(1, 2, 3) end, { { 4, 5 } } },
   slice_last = { function(a) return a:slice(3, 2, -2) end, { { 2, 3, 5 } } },

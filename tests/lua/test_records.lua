@@ -3,6 +3,7 @@
 local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
+local changes = require "moonstem.train.changes"
 local files = ms.io
 
 local tests = {}
@@ -223,6 +224,25 @@ function tests.names_of_clips_may_hold_any_bytes_to_the_end()
   lu.assertEquals(utf8.len(html) ~= nil, true)
   lu.assertStrContains(html, "<p>caf\u{FFFD} &lt;7&gt;.wav</p>")
   lu.assertNotNil(utf8.len(ms.report.new("caf\xe9"):paragraph({ text = "caf\xe9 <7>.wav" }):markdown()))
+end
+
+function tests.settings_that_differ_are_named_by_their_paths()
+  local function told(old, new) return changes.sentence(changes.between(old, new)) end
+  local long = ("x"):rep(500)
+  local function settings(rate, more)
+    return { about = long, plan = { phases = { { optimizer = "adam", rate = rate }, more } } }
+  end
+  lu.assertEquals(told(settings(3e-4), settings(1e-3)), "plan.phases[1].rate = 0.0003, but now it is 0.001")
+  lu.assertEquals(told({ a = 1, b = { c = "x" }, d = true }, { a = 2, b = { c = "y" } }),
+    'a = 1, but now it is 2 (and b.c "x" / "y", d true / nothing)')
+  lu.assertEquals(told(settings(1), settings(1, { rate = 2 })), 'plan.phases[2] = nothing, but now it is {"rate": 2}')
+  local first, second = told({ x = long .. "one" .. long }, { x = long .. "two" .. long }):match "x = (.+), but now it is (.+)$"
+  lu.assertStrContains(first, "one")
+  lu.assertStrContains(second, "two")
+  lu.assertTrue(#first < 80 and #second < 80)
+  lu.assertEquals(changes.between({ a = 1, b = {}, c = 0 / 0 }, { a = 1.0, b = ms.io.list {}, c = 0 / 0 }), {})
+  lu.assertEquals(told({ a = 1, b = 1, c = 1, d = 1, e = 1, f = 1 }, {}),
+    "a = 1, but now it is nothing (and b 1 / nothing, c 1 / nothing, d 1 / nothing, 2 more)")
 end
 
 return tests

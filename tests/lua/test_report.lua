@@ -4,6 +4,7 @@ local ms = require "moonstem"
 local tools = require "data_tools"
 local grid = require "moonstem.lab.grid"
 local csv = require "moonstem.report.csv"
+local headlines = require "moonstem.report.headlines"
 local tables = require "moonstem.report.tables"
 
 local T = {}
@@ -99,6 +100,99 @@ function T.test_table_one_has_the_papers_numbers_beside_ours()
   lu.assertEquals(t.rows, { { "tail alone", "75.00", "91.47", "20.00", "-" } })
 end
 
+-- ---- what is said of runs -----------------------------------------------------------------------
+local function run_with(scores, seed, stand_in)
+  return { name = "x/" .. (scores.si_sdr and "vocals" or "tail"), scores = scores, seed = seed, stand_in = stand_in }
+end
+
+function T.test_scores_in_a_line()
+  local said = {}
+  for i, scores in ipairs { { roc_auc = 0.5, pr_auc = 0 / 0, clips = 42 }, { accuracy = 0.6125, clips = 7 },
+                            { si_sdr = 5.421, improvement = 5.5312, segments = 49 },
+                            { si_sdr = -1, improvement = -math.huge, segments = 1 }, { loss = 1 } } do
+    said[i] = headlines.score(scores) .. " of " .. headlines.tested(scores)
+  end
+  lu.assertEquals(said, { "ROC-AUC 50.00 %, PR-AUC nan % of 42 clips", "accuracy 61.25 % of 7 clips",
+    "SI-SDR 5.42 dB, +5.53 dB of 49 segments", "SI-SDR -1.00 dB, -inf dB of 1 segments", "- of -" })
+end
+
+function T.test_what_is_said_of_several_runs()
+  local tail = { roc_auc = 0.5, pr_auc = 0.5, clips = 42 }
+  local vocals = { si_sdr = 5.421, improvement = 5.5312, segments = 49, unmixed = 2, perfect = 0 }
+  lu.assertEquals(ms.report.headlines { run_with(vocals, 2, true), run_with(tail, 1, true), run_with(tail, 1, true) }, {
+    "42 test clips, one seed: a difference of a point or two means nothing",
+    "on stand-in music, on which scores cannot be set beside the paper's",
+    "vocals: SI-SDR 5.42 dB, +5.53 dB over the mixture (medians of 49 test segments; 2 left out where the mixture is the "
+      .. "source itself)" })
+  lu.assertEquals(ms.report.headlines { run_with(tail, 1), run_with({ roc_auc = 1, pr_auc = 1, clips = 50 }, 2) },
+    { "42 to 50 test clips, 2 seeds" })
+  lu.assertEquals(ms.report.headlines {}, {})
+end
+
+function T.test_table_one_of_stand_ins_stands_alone()
+  local t = ms.report.table_one({ { "tail", { scores = { roc_auc = 0.75, pr_auc = 0.2 } }, roc_auc = 91.47 } }, true)
+  lu.assertEquals({ t.header, t.rows }, { { "model", "ROC-AUC %", "PR-AUC %" }, { { "tail", "75.00", "20.00" } } })
+  lu.assertNil(t.caption:find("aper", 1, true))
+end
+
+-- Runs below a folder: two taggers and two separators of one last name.
+local function four_runs(dir)
+  local function put(name, task, scores)
+    local at = dir .. "/" .. name
+    assert(ms.sys.mkdir(at))
+    assert(ms.io.save_json(at .. "/settings.json", { asked = { task = task }, started = "2026-01-01T00:00:00Z" }))
+    for step = 1, 3 do assert(ms.io.append_json_line(at .. "/metrics.jsonl", { step = step, valid_loss = 1 / step })) end
+    if not task.source then
+      assert(ms.io.save_safetensors(at .. "/best.safetensors", { x = ms.zeros { 1 } },
+        { about = ms.io.json_encode { kind = "tags" } }))
+    end
+    if scores then assert(ms.io.save_json(at .. "/result.json", { scores = scores, options = { seed = 1 }, stand_in = true })) end
+  end
+  put("separate/vocals", { source = "vocals" }, { si_sdr = 5.421, improvement = 5.5312, segments = 49 })
+  put("more/separate/vocals", { source = "vocals" })
+  put("joint/vocals", { batch = 4 }, { roc_auc = 0.5, pr_auc = 0.25, clips = 42 })
+  put("tail", { batch = 4 }, { roc_auc = 0.5, pr_auc = 0.25, clips = 42 })
+end
+
+function T.test_the_list_of_runs_tells_scores_and_draws_losses_of_one_kind()
+  local dir = folder()
+  four_runs(dir)
+  local status, text = ms.sys.capture { "/proc/self/exe", "runs", dir, "--plot", dir .. "/loss.svg" }
+  lu.assertEquals(status, 0)
+  local flat = text:gsub(" +", " ")
+  for _, part in ipairs { "joint/vocals 3 0.33333 finished ROC-AUC 50.00 %, PR-AUC 25.00 % 42 clips",
+    "more/separate/vocals 3 0.33333 unfinished - -", "separate/vocals 3 0.33333 finished SI-SDR 5.42 dB, +5.53 dB 49 segments",
+    "42 test clips, one seed: a difference of a point or two means nothing", "on stand-in music",
+    "wrote " .. dir .. "/loss-tags.svg", "wrote " .. dir .. "/loss-separation.svg" } do
+    lu.assertStrContains(flat, part)
+  end
+  lu.assertStrContains(tostring(ms.lab.runs(dir)), "42 test clips, one seed")
+  local waves = assert(ms.sys.read_file(dir .. "/loss-separation.svg"))
+  for _, part in ipairs { ">more/separate/vocals<", ">separate/vocals<", "mean absolute error of waves" } do
+    lu.assertStrContains(waves, part)
+  end
+  lu.assertNil(waves:find("joint/vocals", 1, true))
+  lu.assertStrContains(assert(ms.sys.read_file(dir .. "/loss-tags.svg")), "cross-entropy of tags")
+end
+
+function T.test_runs_are_found_with_and_without_their_root()
+  local dir = folder()
+  four_runs(dir .. "/kept")
+  assert(ms.sys.mkdir(dir .. "/elsewhere/tail"))
+  local script = dir .. "/find.lua"
+  assert(ms.sys.write_file(script, [[
+    local ms = require "moonstem"
+    local records = require "moonstem.report.records"
+    for _, name in ipairs { "tail", "kept/tail", "runs/tail", "./kept/tail", "/x", "elsewhere/tail", "none" } do
+      io.write(records.find(name), " ")
+    end
+    ms.lab.root = "kept"
+    io.write(records.find "tail", " ", records.find "kept/tail", " ", #ms.lab.runs "joint", " ", #ms.lab.runs())]]))
+  local status, text = ms.sys.capture { ms.sys.absolute "/proc/self/exe", script, dir = dir }
+  lu.assertEquals(status, 0)
+  lu.assertEquals(text, "runs/tail kept/tail runs/tail ./kept/tail /x elsewhere/tail runs/none kept/tail kept/tail 1 4")
+end
+
 -- ---- the report of a plan ------------------------------------------------------------------
 local function plan_run(dir, name, seed, origin)
   local per_tag = { { name = "guitar", pr_auc = 0.5 + seed / 10 }, { name = "slow", pr_auc = 0.5 - seed / 10 } }
@@ -129,7 +223,7 @@ function T.test_the_report_of_a_plan()
   local text = assert(ms.sys.read_file(dir .. "/report/report.md"))
   lu.assertStrContains(text, "# A plan\n\n## Beware\n\n- mtat is a stand-in.\n- " .. dir .. "/4: there is no such folder\n")
   for _, part in ipairs { "## Table T", "| tail | 25.00 |", "## PR-AUC tag by tag", "| guitar | 60.00 | 70.00 | +10.00 |",
-    "| tail/ast/mtat | 2 | 10 to 20 | 3.0 min |", "| separate/vocals | 1 | 30 | 3.0 min |", "- settings: scale smoke (3 runs)",
+    "| tail/ast/mtat | 2 | 10 to 20 | 3.0 min | - | - |", "| separate/vocals | 1 | 30 | 3.0 min |", "- settings: scale smoke (3 runs)",
     "- data: split c0ffee (3 runs)", "- started with tail from random weights (2 runs)",
     "- Moonstem 1.2.3 on 2 cores, avx2, 1 threads (3 runs)" } do
     lu.assertStrContains(text, part)

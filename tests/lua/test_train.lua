@@ -4,7 +4,6 @@ local ms = require "moonstem"
 local tools = require "data_tools"
 local net = require "moonstem.net"
 local calibrate = require "moonstem.train.calibrate"
-local changes = require "moonstem.train.changes"
 local checkpoint = require "moonstem.train.checkpoint"
 local describe = require "moonstem.train.describe"
 local schedule = require "moonstem.train.schedule"
@@ -267,25 +266,6 @@ function T.test_other_settings_are_refused()
   result, why = run(dir, { task = task })
   lu.assertNil(result)
   lu.assertStrContains(why, "was begun with task = nothing, but now it is {")
-end
-
-function T.test_what_differs_is_named_by_its_path()
-  local function told(old, new) return changes.sentence(changes.between(old, new)) end
-  local long = ("x"):rep(500)
-  local function settings(rate, more)
-    return { about = long, plan = { phases = { { optimizer = "adam", rate = rate }, more } } }
-  end
-  lu.assertEquals(told(settings(3e-4), settings(1e-3)), "plan.phases[1].rate = 0.0003, but now it is 0.001")
-  lu.assertEquals(told({ a = 1, b = { c = "x" }, d = true }, { a = 2, b = { c = "y" } }),
-    'a = 1, but now it is 2 (and b.c "x" / "y", d true / nothing)')
-  lu.assertEquals(told(settings(1), settings(1, { rate = 2 })), 'plan.phases[2] = nothing, but now it is {"rate": 2}')
-  local first, second = told({ x = long .. "one" .. long }, { x = long .. "two" .. long }):match "x = (.+), but now it is (.+)$"
-  lu.assertStrContains(first, "one")
-  lu.assertStrContains(second, "two")
-  lu.assertTrue(#first < 80 and #second < 80)
-  lu.assertEquals(changes.between({ a = 1, b = {}, c = 0 / 0 }, { a = 1.0, b = ms.io.list {}, c = 0 / 0 }), {})
-  lu.assertEquals(told({ a = 1, b = 1, c = 1, d = 1, e = 1, f = 1 }, {}),
-    "a = 1, but now it is nothing (and b 1 / nothing, c 1 / nothing, d 1 / nothing, 2 more)")
 end
 
 function T.test_one_process_at_a_time()

@@ -1,4 +1,5 @@
 --- The lab: experiments, run folders, the stages of the paper, tables of results.
+local records = require "moonstem.report.records"
 local runs = require "moonstem.lab.runs"
 
 local M = {
@@ -23,11 +24,13 @@ function M.plan(options)
   return require("moonstem.lab.plan").new(options)
 end
 
+function records.root() return M.root end
+
 --- ms.lab.load("joint/vocals") -> the model of the best checkpoint at or below that run, weights and all, and what
--- the checkpoint says about itself. Also takes a folder ("./..." or "/...") or a .safetensors file.
--- nil and a sentence when there is none.
+-- the checkpoint says about itself. The name is that of a run below ms.lab.root, with or without that root in front, or the
+-- path of a folder or of a .safetensors file. nil and a sentence when there is none.
 function M.load(name)
-  return runs.load(runs.folder(M.root, name))
+  return runs.load(records.find(name))
 end
 
 --- ms.lab.best("separate/other") -> as load; of a separator its U-Net, which is what the joint model wants.
@@ -41,7 +44,7 @@ end
 --- ms.lab.runs([folder]) -> list of runs below it (ms.lab.root), each { dir =, settings =, machine =, steps =, best =,
 -- rows = lines of metrics.jsonl, result = }.
 function M.runs(folder)
-  return runs.list(folder or M.root)
+  return runs.list(folder and records.find(folder) or M.root)
 end
 
 return M

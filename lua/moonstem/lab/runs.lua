@@ -1,5 +1,6 @@
 --- Run folders: where they are, what they hold, and their best checkpoints as models.
 local ms = require "moonstem"
+local headlines = require "moonstem.report.headlines"
 local tables = require "moonstem.report.tables"
 
 local M = {}
@@ -12,14 +13,33 @@ local Run = { __tostring = function(run)
   return ("run %s: %d steps, best loss %s, %s"):format(run.dir, run.steps, best_loss(run), state_of(run))
 end }
 
---- A list of runs as a table; names are shortened by the folder that they lie in.
+--- The name of a run, shortened by the folder that it lies in.
+function M.name(run, root)
+  return run.dir:sub(1, #root + 1) == root .. "/" and run.dir:sub(#root + 2) or run.dir
+end
+
+-- The finished ones of some runs, as ms.report.headlines wants them.
+local function results(list)
+  local found = {}
+  for _, run in ipairs(list) do
+    local r = run.result
+    if r and r.scores then
+      found[#found + 1] = { name = run.dir, scores = r.scores, seed = r.options and r.options.seed, stand_in = r.stand_in }
+    end
+  end
+  return found
+end
+
+--- A list of runs as a table with their scores, and below it how far these can be trusted.
 function M.text(list, root)
   local rows = {}
   for i, run in ipairs(list) do
-    local name = run.dir:sub(1, #root + 1) == root .. "/" and run.dir:sub(#root + 2) or run.dir
-    rows[i] = { name, tostring(run.steps), best_loss(run), state_of(run), run.started or "-" }
+    local scores = run.result and run.result.scores or {}
+    rows[i] = { M.name(run, root), tostring(run.steps), best_loss(run), state_of(run), headlines.score(scores),
+                headlines.tested(scores), run.started or "-" }
   end
-  return tables.text({ "run", "steps", "best loss", "state", "begun" }, rows)
+  local text = tables.text({ "run", "steps", "best loss", "state", "score", "measured on", "begun" }, rows)
+  return table.concat({ text, table.unpack(headlines.notes(results(list))) }, "\n")
 end
 
 local Runs = { __tostring = function(list)

@@ -78,10 +78,12 @@ local function stage(self, run)
     must(scores, predicted)
     if predicted then must(predictions.write(dir .. "/predictions.safetensors", predicted, run.dataset)) end
     record = { name = run.name, options = { seed = run.seed }, scores = scores, data = run.dataset.hash,
-               origin = run.origin, settings = self.settings, seconds = trained.seconds, steps = trained.steps }
+               stand_in = run.dataset.stand_in, origin = run.origin, settings = self.settings, seconds = trained.seconds,
+               steps = trained.steps }
     must(ms.io.save_json(path, record))
   end
   local result = { name = run.name, dir = dir, model = run.model, scores = record.scores, origin = run.origin,
+                   seed = run.seed, stand_in = run.dataset.stand_in,
                    seconds = trained.seconds, steps = trained.steps }
   self.results[#self.results + 1] = result
   return result

@@ -101,7 +101,8 @@ function Document:html()
   for i, block in ipairs(self.blocks) do parts[i] = HTML[block.kind](block) end
   return ([[
 <!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>%s</title>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>%s</title>
 <style>
 %s
 </style></head>

@@ -1,6 +1,7 @@
 --- The report of a plan: its tables and figures, what to beware of, and what they were made with; one short page.
 local ms = require "moonstem"
 local document = require "moonstem.report.document"
+local headlines = require "moonstem.report.headlines"
 local records = require "moonstem.report.records"
 
 local function duration(seconds)
@@ -38,7 +39,21 @@ local function range(runs, field, form)
   return low == high and form(low) or ("%s to %s"):format(form(low), form(high))
 end
 
--- A line for every setting: its runs, their steps and what they took together.
+-- Means of the scores that all of some runs have.
+local function mean_scores(runs)
+  local means = {}
+  for name, value in pairs(runs[1].scores) do
+    local sum = type(value) == "number" and 0.0
+    for _, run in ipairs(sum and runs or {}) do
+      local other = run.scores[name]
+      sum = sum and type(other) == "number" and sum + other
+    end
+    means[name] = sum and sum / #runs or nil
+  end
+  return means
+end
+
+-- A line for every setting: its runs, their steps, what they took together and what they scored.
 local function add_runs(doc, runs)
   local settings, rows = {}, {}
   for _, run in ipairs(runs) do collect(settings, (run.name:gsub("/%d+$", "")), run) end
@@ -46,11 +61,12 @@ local function add_runs(doc, runs)
     local seconds = 0
     for _, run in ipairs(settings[name]) do seconds = seconds + (run.seconds or 0) end
     rows[i] = { name, tostring(#settings[name]), range(settings[name], "steps", tostring),
-                seconds > 0 and duration(seconds) or "-" }
+                seconds > 0 and duration(seconds) or "-", headlines.score(mean_scores(settings[name])),
+                headlines.tested(settings[name][1].scores) }
   end
   if #rows == 0 then return end
   doc:heading { text = "Runs" }
-  doc:table { header = { "setting", "runs", "steps", "time of all" }, rows = rows }
+  doc:table { header = { "setting", "runs", "steps", "time of all", "score, mean of runs", "measured on" }, rows = rows }
 end
 
 -- "TEXT (3 runs)" for every text that a run gives, those of most runs first come first.

@@ -3,6 +3,18 @@ local ms = require "moonstem"
 
 local M = {}
 
+--- The folder in which runs lie unless told otherwise; ms.lab puts its own root here.
+function M.root() return "runs" end
+
+--- The path that somebody means by the name of a run: a path ("/...", "./...", "../...") as it stands; else what is of that
+-- name below the root, or where we are.
+function M.find(name)
+  local root = M.root()
+  if name:find "^%.?%.?/" or name:sub(1, #root + 1) == root .. "/" then return name end
+  local below = root .. "/" .. name
+  return not ms.sys.exists(below) and ms.sys.exists(name) and name or below
+end
+
 local BACKENDS = { cnn = true, ast = true }
 
 -- Why a folder holds no finished run.

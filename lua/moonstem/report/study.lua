@@ -1,9 +1,11 @@
 --- The report of a study: what came out, how it was learnt, how it looks and sounds, what to beware of.
 local ms = require "moonstem"
 local document = require "moonstem.report.document"
+local headlines = require "moonstem.report.headlines"
 local pictures = require "moonstem.report.pictures"
 
 local SECONDS = 10 -- of a song, in pictures
+local MIXES = " (training mixes are sums of several songs, louder and harder than the songs of the validation split)"
 
 local function must(value, why)
   if value == nil or value == false then error(why, 0) end
@@ -24,7 +26,8 @@ local function add_curves(doc, runs)
   for _, result in ipairs(runs) do
     local rows, file = rows_of(result), result.name:gsub("[^%w]", "-")
     doc:picture { name = "loss-" .. file, svg = pictures.losses(result.name, rows),
-                  caption = result.name .. ": loss on the training data and on the validation split" }
+                  caption = result.name .. ": loss on the training data and on the validation split"
+                    .. (result.scores.segments and MIXES or "") }
     if rows[1].valid_improvement then
       doc:picture { name = "improvement-" .. file, svg = pictures.improvement(result.name, rows),
                     caption = result.name .. ": SI-SDR over the mixture, median of validation segments" }
@@ -36,10 +39,11 @@ local function add_times(doc, runs)
   local rows = {}
   for i, result in ipairs(runs) do
     local trainable = result.model:count()
-    rows[i] = { result.name, tostring(trainable), tostring(result.steps), duration(result.seconds) }
+    rows[i] = { result.name, tostring(trainable), tostring(result.steps), duration(result.seconds),
+                headlines.score(result.scores), headlines.tested(result.scores) }
   end
   doc:heading { text = "Runs" }
-  doc:table { header = { "run", "parameters", "steps", "time" }, rows = rows }
+  doc:table { header = { "run", "parameters", "steps", "time", "score", "measured on" }, rows = rows }
 end
 
 -- ---- how it looks and sounds ---------------------------------------------------------------
@@ -49,6 +53,8 @@ local function waves_of(study, separator)
   local source = separator.name:match "[^/]+$"
   local mixture = must(ms.audio.read(song.stems.mixture, { rate = 16000, mono = true }))
   local target = must(ms.audio.read(song.stems[source], { rate = 16000, mono = true }))
+  local both = math.min(mixture:size(1), target:size(1)) -- stems may differ in length
+  mixture, target = mixture:slice(1, 1, both), target:slice(1, 1, both)
   local estimate = ms.evaluate.separate(separator.model, mixture)
   return song, source, { mixture = mixture, [source] = target,
                          [source .. "-separated"] = estimate:reshape { mixture:size(1) } }
@@ -103,6 +109,7 @@ return function(options)
   local study, folder = options.study, options.out or options.study.out .. "/report"
   local doc = document.new(options.title)
   for _, t in ipairs(options.tables) do doc:table(t) end
+  doc:list { items = headlines.sentences(options.runs) }
   local notes = study:notes()
   if #notes > 0 then
     doc:heading { text = "Beware" }

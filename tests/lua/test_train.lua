@@ -473,14 +473,56 @@ function T.test_an_unreadable_clip_is_named()
   lu.assertStrContains(why, item.path)
 end
 
-function T.test_a_whole_song_is_put_together_without_seams()
-  local halved = setmetatable({ eval = function(self) return self end }, { __call = function(_, wave)
+-- A network's stand-in whose only source is half of the mixture.
+local function halved()
+  return setmetatable({ eval = function(self) return self end }, { __call = function(_, wave)
     return (wave * 0.5):reshape { wave:size(1), 1, wave:size(2) }
   end })
-  local wave = ms.uniform { 100001 }
-  local sources = ms.evaluate.separate(halved, wave)
-  lu.assertEquals(sources:size(), { 1, 100001 })
-  lu.assertTrue((sources:reshape { 100001 } - wave * 0.5):abs():max() < 1e-6)
+end
+
+function T.test_a_whole_song_is_put_together_without_seams()
+  for _, samples in ipairs { 1, 30896, 30897, 61792, 100001 } do
+    local wave = ms.uniform { samples }
+    local done = {}
+    local sources = ms.evaluate.separate(halved(), wave, { progress = function(k, n) done[#done + 1] = k / n end })
+    lu.assertEquals(sources:size(), { 1, samples })
+    lu.assertTrue((sources:reshape { samples } - wave * 0.5):abs():max() < 1e-6)
+    lu.assertEquals({ #done, done[#done] }, { math.ceil(samples / 30896), 1 })
+  end
+  lu.assertErrorMsgContains("(samples) with one sample or more", ms.evaluate.separate, halved(), ms.zeros { 0 })
+end
+
+function T.test_a_song_of_two_hundred_blocks_is_one_tensor_of_the_callers_scope()
+  local sources
+  do
+    local _ <close> = ms.scope()
+    local wave = ms.uniform { 200 * 30896 + 5 }
+    sources = ms.evaluate.separate(halved(), wave)
+    lu.assertTrue((sources:reshape { -1 } - wave * 0.5):abs():max() < 1e-6)
+  end
+  lu.assertErrorMsgContains("closed", sources.size, sources)
+end
+
+function T.test_long_clips_are_evaluated_in_pieces()
+  local dataset, largest = tone_dataset(), 0
+  local model = tone_model()
+  local watched = setmetatable({ eval = function() end }, { __call = function(_, magnitude)
+    largest = math.max(largest, magnitude:size(1))
+    return model(magnitude)
+  end })
+  local whole = assert(ms.evaluate.predict(model, dataset, "test", { hop = 16 }))
+  local some = assert(ms.evaluate.predict(watched, dataset, "test", { hop = 16, batch = 4 }))
+  lu.assertTrue(largest >= 4 and largest < 8)
+  lu.assertEquals(#some.scores, #whole.scores)
+  for i, row in ipairs(whole.scores) do
+    for c, value in ipairs(row) do lu.assertAlmostEquals(some.scores[i][c], value, 1e-6) end
+    lu.assertEquals(some.truths[i], whole.truths[i])
+    lu.assertIs(some.items[i], whole.items[i])
+  end
+  largest = 0
+  local loss = assert(ms.evaluate.slice_loss(watched, dataset, "test", { frames = 48, batch = 2 })).loss
+  lu.assertTrue(largest >= 2 and largest < 4)
+  lu.assertAlmostEquals(loss, assert(ms.evaluate.slice_loss(model, dataset, "test", { frames = 48, batch = 64 })).loss, 1e-6)
 end
 
 return T

@@ -1,4 +1,5 @@
---- The one-time pack: all audio of a data set as 16 kHz mono 16-bit WAV, so that crops are cheap.
+--- The one-time pack: all audio of a data set as 16 kHz mono 16-bit WAV, so that crops are cheap; sound above full
+-- scale, as decoders of loud MP3s give it, as floats, so that training hears what the source holds.
 local check = require "moonstem.data.check"
 local crew = require "moonstem.data.crew"
 local dataset_of = require "moonstem.data.dataset"
@@ -7,8 +8,9 @@ local options_of = require "moonstem.data.options"
 
 local M = {}
 
+-- The number tells how packs were made: older ones, whose numbers were rounded down, are not taken.
 local function purpose(rate)
-  return "pack " .. rate
+  return "pack 2 " .. rate
 end
 
 -- Writes one file's audio under its key; the number of samples and the path, or nil and a sentence.
@@ -25,7 +27,8 @@ local function pack_file(file, given, ledger)
   if not wave then return nil, why end
   local made
   made, why = ms.sys.mkdir(folder)
-  if made then made, why = ms.audio.write(path, wave, given.rate) end
+  local encoding = wave:abs():max() > 1 and "float" or "int16"
+  if made then made, why = ms.audio.write(path, wave, given.rate, { encoding = encoding }) end
   if not made then return nil, why end
   local samples = wave:size(1)
   ledger:put(key, { file = file.path, stream = file.stream, samples = samples })
@@ -87,8 +90,8 @@ end
 
 --- ms.data.pack(dataset, {cache =, rate =, workers =, seconds_min =, progress =}) -> dataset
 -- The one-time pack: checks every file (see dataset:check), writes each as a WAV file of its own (songs:
--- every stem and the mixture) and returns a data set whose paths point there; items gain `samples` and
--- `seconds`, the split hash stays.
+-- every stem and the mixture; 16 bits, floats where it passes full scale) and returns a data set whose paths
+-- point there; items gain `samples` and `seconds`, the split hash stays.
 -- options: { cache = folder (needed), rate = 16000 Hz, seconds_min and workers as in check,
 --   progress = function(done, total, what), first for the check, then for the pack }
 -- Files are keyed by source path, size and time of change and appear only when whole, so a pack that

@@ -81,9 +81,11 @@ local function add_song(doc, study, separator, folder)
   doc:heading { text = "A test song: " .. song.name }
   doc:picture { name = "spectrograms", svg = pictures.spectrograms(panels),
                 caption = ("Where the %s are loudest: mixture, truth, the separator's estimate"):format(source) }
+  local peak = 1 -- all at one level, so that they can be compared
+  for _, name in ipairs(names) do peak = math.max(peak, (waves[name]:abs():max())) end
   for _, name in ipairs(names) do
     local path = ("audio/%s.wav"):format(name)
-    must(ms.audio.write(folder .. "/" .. path, waves[name], 16000))
+    must(ms.audio.write(folder .. "/" .. path, waves[name] / peak, 16000))
     doc:sound { path = path, caption = name }
   end
 end

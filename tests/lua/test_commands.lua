@@ -1,0 +1,239 @@
+--- The commands separate and tag: names, refusals, levels, streams and exit statuses.
+local lu = require "luaunit"
+local ms = require "moonstem"
+local describe = require "moonstem.train.describe".describe
+local stem_names = require "moonstem.stem_names"
+local here = debug.getinfo(1, "S").source:match "^@(.*/)"
+local tools = dofile(here .. "data_tools.lua")
+
+local PROGRAM = ms.sys.absolute "/proc/self/exe"
+local tests = {}
+
+-- Runs the program in a folder: exit status, standard output, standard error.
+local function run(dir, ...)
+  local status = ms.sys.run { "sh", "-c", 'cd "$0" && exec "$@" > out.txt 2> err.txt', dir, PROGRAM, ... }
+  return status, assert(ms.sys.read_file(dir .. "/out.txt")), assert(ms.sys.read_file(dir .. "/err.txt"))
+end
+
+local function lines(text)
+  local list = {}
+  for line in text:gmatch "[^\n]+" do list[#list + 1] = line end
+  table.sort(list)
+  return list
+end
+
+-- A separator that knows nothing, which is enough here; about: what else its checkpoint says.
+local function save_separator(dir, sources, about)
+  ms.seed(4)
+  local model = ms.models.separator { unet = ms.models.unet { widths = { 4, 8, 8, 8, 8, 8 }, sources = sources } }
+  about = about or {}
+  about.model = describe(model)
+  assert(ms.train.save_weights(dir .. "/s.safetensors", model, about))
+  return model
+end
+
+local function save_tagger(dir)
+  ms.seed(5)
+  local tail = ms.models.cnn_tail { classes = 3, widths = { 4, 4, 8, 8, 8, 8, 16 }, hidden = 16 }
+  local model = ms.models.tail_model { tail = tail }
+  assert(ms.train.save_weights(dir .. "/t.safetensors", model,
+    { model = describe(model), classes = { "a", "b", "c" }, kind = "tags" }))
+  return model
+end
+
+local function tone(seconds, peak)
+  local list = {}
+  for n = 1, math.floor(seconds * 16000) do list[n] = peak * math.sin(n * 0.13) end
+  return ms.tensor(list)
+end
+
+-- The largest |sources + rest - mixture| in steps of 16 bits.
+local function residue(dir, name, sources, mixture)
+  local sum = ms.audio.read(("%s/%s.rest.wav"):format(dir, name))
+  for _, source in ipairs(sources) do sum = sum + ms.audio.read(("%s/%s.%s.wav"):format(dir, name, source)) end
+  return (sum - mixture):abs():max() * 32768
+end
+
+-- ---- names -----------------------------------------------------------------------------------
+local function chosen(files, sources)
+  local list = {}
+  for i, song in ipairs(assert(stem_names.choose(files, sources or { "x" }, "/no/o"))) do list[i] = song.stems[1] end
+  return list
+end
+
+function tests.test_songs_keep_their_own_name_where_they_can()
+  lu.assertEquals(chosen { "a.wav", "/q/b.c.flac", "d" }, { "/no/o/a.x.wav", "/no/o/b.c.x.wav", "/no/o/d.x.wav" })
+  lu.assertEquals(chosen { "/q/a.wav", "/q/a.mp3" }, { "/no/o/a.wav.x.wav", "/no/o/a.mp3.x.wav" })
+  lu.assertEquals(chosen { "/A/1.wav", "/B/1.wav", "/B/2.wav" }, { "/no/o/A/1.x.wav", "/no/o/B/1.x.wav", "/no/o/2.x.wav" })
+  lu.assertEquals(chosen { "/A/C/1.wav", "/B/C/1.wav" }, { "/no/o/A/C/1.x.wav", "/no/o/B/C/1.x.wav" })
+  lu.assertEquals(chosen { "/q/1.wav", "/B/1.wav", "/B/1.mp3" },
+    { "/no/o/q/1.wav.x.wav", "/no/o/B/1.wav.x.wav", "/no/o/B/1.mp3.x.wav" })
+  lu.assertEquals(chosen { "/q/.wav" }, { "/no/o/.wav.x.wav" })
+end
+
+function tests.test_a_file_that_is_named_twice_is_separated_once()
+  local songs, twice = stem_names.choose({ "/q/a.wav", "/q//./a.wav", "/q/b.wav" }, { "x" }, "/no/o")
+  lu.assertEquals(#songs, 2)
+  lu.assertEquals(twice, { "/q//./a.wav" })
+end
+
+tests.test_no_stem_takes_the_place_of_a_song_or_a_file = tools.in_folder(function(dir)
+  for _, name in ipairs { "a.wav", "a.x.wav", "b.rest.wav" } do tools.text(dir .. "/" .. name, "sound") end
+  local function refused(sentence, files, force)
+    tools.refused(sentence, stem_names.choose(files, { "x" }, dir, force))
+  end
+  refused("a.x.wav exists already; --force", { dir .. "/a.wav" })
+  refused("would take the place of a song that is to be separated", { dir .. "/a.wav", dir .. "/a.x.wav" }, true)
+  refused("b.rest.wav exists already", { "/q/b.wav" })
+  lu.assertEquals(#assert(stem_names.choose({ dir .. "/a.wav" }, { "x" }, dir, true)), 1)
+  refused("/q/c.wav and /r/c.wav.wav would both be separated into", { "/q/c.wav", "/q/c.mp3", "/r/c.wav.wav" }, true)
+end)
+
+-- ---- separate --------------------------------------------------------------------------------
+tests.test_separate_writes_what_the_library_separates = tools.in_folder(function(dir)
+  local model = save_separator(dir, 4)
+  local song = tools.noise(9)
+  tools.write(dir .. "/A/song.wav", song, { encoding = "float" })
+  tools.write(dir .. "/B/song.wav", tone(3, 0.5), { encoding = "float" })
+  local status, out, err = run(dir, "separate", "s.safetensors", "A/song.wav", "B/song.wav", "--out", "o")
+  lu.assertEquals(status, 0)
+  lu.assertEquals(#lines(out), 10)
+  lu.assertNotStrContains(err, "scaled")
+  local sources = { "vocals", "other", "drums", "bass" }
+  lu.assertTrue(residue(dir .. "/o/A", "song", sources, song) <= 3)
+  lu.assertTrue(residue(dir .. "/o/B", "song", sources, tone(3, 0.5)) <= 3)
+  local whole = ms.evaluate.separate(model, song)
+  for k, source in ipairs(sources) do
+    local stem = ms.audio.read(("%s/o/A/song.%s.wav"):format(dir, source))
+    lu.assertTrue((stem - whole:slice(1, k, k):reshape { -1 }):abs():max() * 32768 < 0.51)
+  end
+  for _, name in ipairs(lines(out)) do lu.assertTrue(ms.sys.exists(dir .. "/" .. name)) end
+  lu.assertEquals(#ms.sys.list(dir .. "/o/A"), 5) -- nothing else is left there
+end)
+
+tests.test_loud_stems_are_turned_down_together = tools.in_folder(function(dir)
+  save_separator(dir, 4)
+  local hot = tone(3, 1.6)
+  tools.write(dir .. "/hot.wav", hot, { encoding = "float" })
+  local status, _, err = run(dir, "separate", "s.safetensors", "hot.wav")
+  lu.assertEquals(status, 0)
+  local gain = tonumber(err:match "all stems were scaled by ([%d.]+)")
+  lu.assertStrContains(err, "hot.wav: its loudest stem peaks at")
+  local sources = { "vocals", "other", "drums", "bass" }
+  lu.assertTrue(residue(dir, "hot", sources, hot * gain) < 10) -- gain has four digits
+  status, _, err = run(dir, "separate", "s.safetensors", "hot.wav", "--bits", "float", "--out", "f")
+  lu.assertEquals(status, 0)
+  lu.assertNotStrContains(err, "scaled")
+  lu.assertTrue(residue(dir .. "/f", "hot", sources, hot) < 0.1)
+  status = run(dir, "separate", "s.safetensors", "hot.wav", "--bits", "24", "--out", "g")
+  lu.assertEquals(status, 0)
+  lu.assertStrContains(ms.audio.info(dir .. "/g/hot.bass.wav").format, "24 bit")
+end)
+
+tests.test_one_bad_song_does_not_stop_the_others = tools.in_folder(function(dir)
+  save_separator(dir, 1, { settings = { plan = { source = "drums" } } })
+  tools.write(dir .. "/good.wav", tone(2, 0.5))
+  tools.text(dir .. "/empty.wav", "")
+  local broken = tone(4, 0.5)
+  broken:set(40000, 0 / 0)
+  tools.write(dir .. "/nan.wav", broken, { encoding = "float" })
+  broken:set(40000, 1e20)
+  tools.write(dir .. "/big.wav", broken, { encoding = "float" })
+  local status, out, err = run(dir, "separate", "s.safetensors", "empty.wav", "nan.wav", "big.wav", "gone.wav", "good.wav")
+  lu.assertEquals(status, 1)
+  lu.assertEquals(lines(out), { "./good.drums.wav", "./good.rest.wav" })
+  lu.assertStrContains(err, "empty.wav: the file is empty")
+  lu.assertStrContains(err, "nan.wav: sample 40000 at 16000 Hz (2.50 s) is not a finite number")
+  lu.assertStrContains(err, "big.wav: sample 40000 at 16000 Hz (2.50 s) is 1e+20")
+  lu.assertStrContains(err, "gone.wav: No such file")
+  lu.assertStrContains(err, "1 of 5 files were separated")
+  lu.assertFalse(ms.sys.exists(dir .. "/nan.drums.wav"))
+end)
+
+tests.test_nothing_is_written_over_unless_forced = tools.in_folder(function(dir)
+  save_separator(dir, 1)
+  tools.write(dir .. "/a.wav", tone(2, 0.5))
+  tools.write(dir .. "/b.wav", tone(2, 0.5))
+  tools.text(dir .. "/b.rest.wav", "mine")
+  local status, out, err = run(dir, "separate", "s.safetensors", "a.wav", "b.wav")
+  lu.assertEquals({ status, out }, { 1, "" })
+  lu.assertStrContains(err, "./b.rest.wav exists already; --force writes over it")
+  lu.assertFalse(ms.sys.exists(dir .. "/a.rest.wav"))
+  lu.assertEquals(ms.sys.read_file(dir .. "/b.rest.wav"), "mine")
+  lu.assertEquals(run(dir, "separate", "s.safetensors", "a.wav", "b.wav", "--force"), 0)
+  lu.assertEquals(ms.audio.info(dir .. "/b.rest.wav").frames, 32000)
+  for _, wrong in ipairs { "rest", "a/b", "" } do
+    status, _, err = run(dir, "separate", "s.safetensors", "a.wav", "--force", "--source", wrong)
+    lu.assertEquals(status, 1)
+    lu.assertStrContains(err, "it becomes part of a file name")
+  end
+end)
+
+tests.test_damage_is_told_by_both_commands = tools.in_folder(function(dir)
+  save_separator(dir, 1)
+  save_tagger(dir)
+  tools.write(dir .. "/whole.mp3", tone(12, 0.5))
+  local bytes = assert(ms.sys.read_file(dir .. "/whole.mp3"))
+  tools.text(dir .. "/cut.mp3", bytes:sub(1, #bytes * 2 // 3))
+  for _, command in ipairs { "separate", "tag" } do
+    local model = command == "tag" and "t.safetensors" or "s.safetensors"
+    local status, out, err = run(dir, command, model, "cut.mp3")
+    lu.assertEquals(status, 0)
+    lu.assertStrContains(err, "cut.mp3: 192000 frames are declared, but only")
+    lu.assertTrue(#out > 0)
+    status, _, err = run(dir, command, model, "whole.mp3")
+    lu.assertEquals(status, 0)
+    lu.assertNotStrContains(err, "declared")
+  end
+end)
+
+-- ---- tag -------------------------------------------------------------------------------------
+tests.test_tags_are_the_mean_over_half_overlapping_slices = tools.in_folder(function(dir)
+  local model = save_tagger(dir):eval()
+  local wave = tools.noise(11)
+  tools.write(dir .. "/x.wav", wave, { encoding = "float" })
+  local status, out = run(dir, "tag", "t.safetensors", "x.wav", "--json")
+  lu.assertEquals(status, 0)
+  local magnitude, rows = ms.audio.magnitude(wave), {}
+  for first = 1, magnitude:size(1) - 383, 192 do
+    local slice = magnitude:slice(1, first, first + 383):reshape { 1, 384, -1 }
+    rows[#rows + 1] = ms.no_grad(function() return model(slice) end):totable()[1]
+  end
+  lu.assertEquals(#rows, 4)
+  local want, got = ms.evaluate.average("tags", rows), ms.io.json_decode(out).tags
+  for c, name in ipairs { "a", "b", "c" } do lu.assertAlmostEquals(got[name], want[c], 1e-7) end
+end)
+
+tests.test_tag_names_what_it_cannot_hear = tools.in_folder(function(dir)
+  save_tagger(dir)
+  tools.write(dir .. "/short.wav", tools.noise(1))
+  tools.write(dir .. "/silent.wav", ms.zeros { 80000 })
+  local broken = tone(8, 0.5)
+  broken:set(100000, -1 / 0)
+  tools.write(dir .. "/inf.wav", broken, { encoding = "float" })
+  local status, out, err = run(dir, "tag", "t.safetensors", "short.wav", "inf.wav", "silent.wav", "--top", "2")
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(err, "short.wav: it is 1.00 s long; at least 3.86 s are needed")
+  lu.assertStrContains(err, "inf.wav: sample 100000 at 16000 Hz (6.25 s) is not a finite number")
+  lu.assertStrContains(err, "silent.wav is silent (peak 0)")
+  lu.assertStrContains(err, "1 of 3 files were tagged")
+  lu.assertEquals(select(2, out:gsub("%%", "")), 2)
+  for _, top in ipairs { "0", "-1", "x", "1.5" } do
+    status, _, err = run(dir, "tag", "t.safetensors", "silent.wav", "--top=" .. top)
+    lu.assertEquals(status, 2)
+    lu.assertStrContains(err, "a whole number, 1 or more, is expected, got '" .. top .. "'")
+  end
+end)
+
+-- ---- all commands ----------------------------------------------------------------------------
+function tests.test_output_that_cannot_be_written_is_no_success()
+  if not ms.sys.exists "/dev/full" then lu.skip "there is no /dev/full" end
+  for _, argv in ipairs { { "help" }, { "-e", "print(1)" }, { "-e", "print(1) os.exit(0)" }, { "--version" } } do
+    argv = { PROGRAM, table.unpack(argv) }
+    argv.stdout, argv.stderr = "/dev/full", "/dev/null"
+    lu.assertEquals(ms.sys.run(argv), 1, argv[3] or argv[2])
+  end
+  lu.assertEquals(ms.sys.run { PROGRAM, "-e", "local x = 1", stdout = "/dev/full" }, 0)
+end
+
+return tests

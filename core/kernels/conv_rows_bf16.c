@@ -19,7 +19,7 @@ MS_INLINE vec enter(const ms_conv_entry *e, const real *x, size_t fact, __mmask1
   if (!e) return v;
   const vec z = (vec)_mm512_maskz_loadu_ps(have, e->scale + fact) * v + (vec)_mm512_maskz_loadu_ps(have, e->shift + fact);
   const ms_rectifier r = ms_rectifier_of(e->slope);
-  return ms_rectify(&r, z, z);
+  return ms_rectify(&r, z);
 }
 
 /* How many numbers have facts of their own before those begin again. */

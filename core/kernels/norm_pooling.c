@@ -40,7 +40,7 @@ MS_INLINE gate gate_of(const ms_pool_norm *f, size_t first, size_t count)
 MS_INLINE vec enter(const gate *g, vec x)
 {
   const vec z = g->scale * x + g->shift;
-  return ms_rectify(&g->rectifier, z, z);
+  return ms_rectify(&g->rectifier, z);
 }
 
 /* The first number of window row `row` in x and in y. */
@@ -62,7 +62,7 @@ MS_INLINE void forward_window(const job *j, const real *x, real *y, size_t c, si
   vec most = enter(&g, take(x + c, count));
   for (size_t k = 1; k < j->s->ph * j->s->pw; k++) {
     const vec z = enter(&g, take(x + j->offset[k] + c, count));
-    most = choose(stays(most, z), most, z);
+    most = choose(takes(z, most), z, most);
   }
   put(y + c, most, count);
 }
@@ -79,12 +79,12 @@ MS_INLINE found find(const job *j, const gate *g, const real *x, const real *gy,
   vec most = enter(g, w.x);
   for (size_t k = 1; k < j->s->ph * j->s->pw; k++) {
     const vec here = take(x + j->offset[k], count), z = enter(g, here);
-    const lanes old = stays(most, z);
-    most = choose(old, most, z);
-    w.x = choose(old, w.x, here);
-    w.at = choose_places(old, w.at, (place)k);
+    const lanes new = takes(z, most);
+    most = choose(new, z, most);
+    w.x = choose(new, here, w.x);
+    w.at = choose_places(new, (place)k, w.at);
   }
-  w.gz = ms_rectify(&g->rectifier, g->scale * w.x + g->shift, take(gy, count));
+  w.gz = ms_rectify_back(&g->rectifier, g->scale * w.x + g->shift, take(gy, count));
   return w;
 }
 
@@ -97,32 +97,37 @@ MS_INLINE void sum_window(const job *j, const real *x, const real *gy, size_t c,
   put(s1, take(s1, count) + w.gz * (w.x - g.mean), count);
 }
 
-/* Coefficients of the second pass. */
+/* Coefficients of the second pass; b and c are 0 and unused where mean and variance are fixed. */
 typedef struct affine {
   vec a, b, c;
 } affine;
 
-MS_INLINE affine affine_of(const job *j, size_t c, size_t count)
+MS_INLINE affine affine_of(const job *j, size_t c, size_t count, const int fixed)
 {
-  const vec a = take(j->a + c, count);
-  return j->b ? (affine){ a, take(j->b + c, count), take(j->c + c, count) } : (affine){ .a = a };
+  affine f = { .a = take(j->a + c, count) };
+  if (fixed) return f;
+  f.b = take(j->b + c, count);
+  f.c = take(j->c + c, count);
+  return f;
 }
 
-/* What x itself adds to gx. */
-MS_INLINE vec rest_of(const job *j, affine f, const real *x, vec mean, size_t count)
+/* gx where x is `x`, and gz, or 0 where no maximum is. */
+MS_INLINE vec applied(const affine *f, vec x, vec mean, vec gz, const int fixed)
 {
-  if (!j->b) return (vec){ 0 };
-  return f.b * (take(x, count) - mean) + f.c;
+  if (fixed) return f->a * gz;
+  return f->a * gz + (f->b * (x - mean) + f->c);
 }
 
-MS_INLINE void apply_window(const job *j, const real *x, const real *gy, real *gx, size_t c, size_t count)
+MS_INLINE void apply_window(const job *j, const real *x, const real *gy, real *gx, size_t c, size_t count,
+                            const int fixed)
 {
   const gate g = gate_of(j->f, c, count);
-  const affine f = affine_of(j, c, count);
+  const affine f = affine_of(j, c, count, fixed);
   const found w = find(j, &g, x + c, gy + c, count);
   for (size_t k = 0; k < j->s->ph * j->s->pw; k++) {
     const lanes here = w.at == (lanes){ 0 } + (place)k;
-    const vec all = f.a * choose(here, w.gz, (vec){ 0 }) + rest_of(j, f, x + j->offset[k] + c, g.mean, count);
+    const vec gz = (vec)(here & (lanes)w.gz);
+    const vec all = applied(&f, take(x + j->offset[k] + c, count), g.mean, gz, fixed);
     if (j->past) ms_past_store(gx + j->offset[k] + c, all);
     else put(gx + j->offset[k] + c, all, count);
   }
@@ -162,27 +167,34 @@ static void sums_row(const job *j, size_t row, real *sums)
 }
 
 /* Pixels that no window holds. */
-static void apply_outside(const job *j, size_t at, size_t pixels)
+MS_INLINE void apply_outside(const job *j, size_t at, size_t pixels, const int fixed)
 {
   for (size_t p = 0; p < pixels; p++, at += j->s->channels)
     EACH_REGISTER(j, c, count, {
-      const affine f = affine_of(j, c, count);
-      put(j->y + at + c, f.a * (vec){ 0 } + rest_of(j, f, j->x + at + c, take(j->f->mean + c, count), count), count);
+      const affine f = affine_of(j, c, count, fixed);
+      const vec x = take(j->x + at + c, count);
+      put(j->y + at + c, applied(&f, x, take(j->f->mean + c, count), (vec){ 0 }, fixed), count);
     });
 }
 
-static void apply_row(const job *j, size_t row, real *sums)
+MS_INLINE void apply(const job *j, size_t row, const int fixed)
 {
   const ms_pool_shape *s = j->s;
   const size_t c_all = s->channels, start = x_at(s, row), covered = s->w / s->pw * s->pw;
   const real *x = j->x + start, *gy = j->gy + y_at(s, row);
   real *gx = j->y + start;
-  (void)sums;
   for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * c_all, gx += s->pw * c_all, gy += c_all)
-    EACH_REGISTER(j, c, count, apply_window(j, x, gy, gx, c, count));
-  for (size_t i = 0; i < s->ph; i++) apply_outside(j, start + (i * s->w + covered) * c_all, s->w - covered);
+    EACH_REGISTER(j, c, count, apply_window(j, x, gy, gx, c, count, fixed));
+  for (size_t i = 0; i < s->ph; i++) apply_outside(j, start + (i * s->w + covered) * c_all, s->w - covered, fixed);
   if ((row + 1) % (s->h / s->ph) == 0) /* the last of an image */
-    apply_outside(j, start + s->ph * s->w * c_all, s->h % s->ph * s->w);
+    apply_outside(j, start + s->ph * s->w * c_all, s->h % s->ph * s->w, fixed);
+}
+
+static void apply_row(const job *j, size_t row, real *sums)
+{
+  (void)sums;
+  if (j->b) apply(j, row, 0);
+  else apply(j, row, 1);
 }
 
 /* Sums of a row are gathered in `real`, those of rows in double. */

@@ -35,9 +35,9 @@ MS_INLINE void max_window(const job *j, const real *x, size_t count, real *y, un
   lanes at = { 0 };
   for (size_t k = 1; k < j->s->ph * j->s->pw; k++) {
     const vec here = take(x + j->offset[k], count);
-    const lanes old = stays(most, here);
-    most = choose(old, most, here);
-    at = choose_places(old, at, (place)k);
+    const lanes new = takes(here, most);
+    most = choose(new, here, most);
+    at = choose_places(new, (place)k, at);
   }
   put(y, most, count);
   if (!to) return;

@@ -39,15 +39,15 @@ MS_INLINE vec choose(lanes which, vec a, vec b)
   return (vec)((which & (lanes)a) | (~which & (lanes)b));
 }
 
-/* Where the largest number so far stays the largest: a later one must be above it, or NaN, which is never lost. */
-MS_INLINE lanes stays(vec most, vec here)
+/* Where a later number takes the place of the largest so far: it is above it, or NaN, which is never lost. */
+MS_INLINE lanes takes(vec here, vec most)
 {
-  return ~(here > most) & (here == here);
+  return (here > most) | (here != here);
 }
 
-MS_INLINE lanes choose_places(lanes which, lanes a, place b)
+MS_INLINE lanes choose_places(lanes which, place a, lanes b)
 {
-  return (which & a) | (~which & ((lanes){ 0 } + b));
+  return (which & ((lanes){ 0 } + a)) | (~which & b);
 }
 
 /* From a window's first number to those of its other places. */

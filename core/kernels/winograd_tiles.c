@@ -53,7 +53,7 @@ typedef struct gate {
 MS_INLINE vec enter(const gate *g, vec x)
 {
   const vec z = g->scale * x + g->shift;
-  return ms_rectify(&g->rectifier, z, z);
+  return ms_rectify(&g->rectifier, z);
 }
 
 /* The pixels of a tile's patch, which begins at (row, column) of an image of x; above and left of it they wrap around. */

@@ -261,13 +261,13 @@ static int show(lua_State *L)
   return 1;
 }
 
-/** x:max() -> the largest number and its place in row-major order, from 1 */
+/** x:max() -> the largest number and its place in row-major order, from 1: the first of equal ones, or the first NaN */
 static int max(lua_State *L)
 {
   ms_tensor *t = lms_tensor(L, 1);
   if (!t->count) return luaL_error(L, "max: of no numbers");
   size_t best = 0;
-  for (size_t i = 1; i < t->count; i++)
+  for (size_t i = 1; i < t->count && !isnan(t->data[best]); i++)
     if (!(t->data[i] <= t->data[best])) best = i;
   lua_pushnumber(L, (lua_Number)t->data[best]);
   lua_pushinteger(L, (lua_Integer)best + 1);

@@ -28,23 +28,28 @@ static double unsigned_nan(double value)
   return isnan(value) ? fabs(value) : value;
 }
 
+static void put_odd(writer *w, size_t nan, size_t infinite)
+{
+  if (nan && infinite) put(w, "   %zu not finite (%zu nan, %zu infinite)", nan + infinite, nan, infinite);
+  else if (nan + infinite) put(w, "   %zu not finite (%s)", nan + infinite, nan ? "nan" : "infinite");
+}
+
 static void put_range(writer *w, const ms_tensor *t)
 {
   double low = INFINITY, high = -INFINITY, sum = 0;
-  size_t odd = 0;
+  size_t nan = 0, infinite = 0;
   for (size_t i = 0; i < t->count; i++) {
     double v = (double)t->data[i];
-    if (!isfinite(v)) {
-      odd++;
-      continue;
-    }
+    nan += isnan(v) != 0;
+    infinite += isinf(v) != 0;
+    if (!isfinite(v)) continue;
     if (v < low) low = v;
     if (v > high) high = v;
     sum += v;
   }
-  if (t->count > odd)
-    put(w, "   min %.4g   mean %.4g   max %.4g", low, sum / (double)(t->count - odd), high);
-  if (odd) put(w, "   %zu not finite", odd);
+  const size_t finite = t->count - nan - infinite;
+  if (finite) put(w, "   min %.4g   mean %.4g   max %.4g", low, sum / (double)finite, high);
+  put_odd(w, nan, infinite);
 }
 
 static void put_row(writer *w, const ms_tensor *t, size_t row, size_t width)

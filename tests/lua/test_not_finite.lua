@@ -216,4 +216,76 @@ function M.test_products_in_bf16()
   if not ok then error(why, 0) end
 end
 
+-- ---- what is no case of a table -----------------------------------------------------------------
+function M.test_the_largest_number_is_the_first_nan()
+  lu.assertEquals({ ms.tensor({ 1, 3, 2, 3 }):max() }, { 3, 2 })
+  lu.assertEquals({ ms.tensor({ -INF, -INF }):max() }, { -INF, 1 })
+  for _, list in ipairs { { NAN, 2, 1 }, { 1, NAN, 5, NAN }, { 1, INF, NAN } } do
+    local most, place = ms.tensor(list):max()
+    lu.assertNotEquals(most, most)
+    lu.assertNotEquals(list[place], list[place])
+    lu.assertTrue(place == 1 or list[place - 1] == list[place - 1])
+  end
+end
+
+function M.test_finite_says_whether_all_numbers_are()
+  lu.assertTrue(ms.tensor({ 0, -1e38, 1e-45 }):finite())
+  for _, odd in ipairs { NAN, -NAN, INF, -INF } do
+    for place = 1, 20 do
+      local x = ms.zeros { 20 }
+      x:set(place, odd)
+      lu.assertFalse(x:finite())
+    end
+  end
+end
+
+function M.test_text_tells_what_is_not_finite()
+  lu.assertEquals(tostring(ms.tensor { 1, NAN, -NAN, 3 }), "tensor 4   min 1   mean 2   max 3   2 not finite (nan)\n"
+    .. "  [:]          1        nan        nan          3")
+  lu.assertStrContains(tostring(ms.tensor { 1, -INF, INF, 3 }), "min 1   mean 2   max 3   2 not finite (infinite)\n")
+  lu.assertStrContains(tostring(ms.tensor { INF, NAN }), "tensor 2   2 not finite (1 nan, 1 infinite)\n")
+  lu.assertEquals(tostring(ms.tensor(NAN)), "nan")
+  lu.assertEquals(tostring(ms.tensor(-NAN)), "nan")
+end
+
+--- What is not finite is never dropped to 0: 0 times it is NaN.
+function M.test_dropout_keeps_what_is_not_finite()
+  local layer = ms.nn.dropout { rate = 0.5 }
+  local x = ms.tensor_from({ NAN, INF, -INF, 1 }, { 1, 4 })
+  for _ = 1, 8 do
+    local y = layer(x):totable()[1]
+    lu.assertTrue(y[1] ~= y[1] and (y[2] ~= y[2] or y[2] == INF) and (y[3] ~= y[3] or y[3] == -INF) and y[4] == y[4])
+  end
+end
+
+-- Which frames of 512 samples, 160 apart, hold a sample (from 1).
+local function holds(frame, sample)
+  local first = (frame - 1) * 160
+  return sample > first and sample <= first + 512
+end
+
+--- A NaN in a wave reaches the frames that hold it, and no others, though frames may share a transform.
+function M.test_spectra_are_nan_where_the_wave_is()
+  for _, place in ipairs { 2, 300, 512, 700, 2112 } do
+    local wave = ms.uniform { 1, 2112 }
+    wave:set(1, place, NAN)
+    local y = wave:magnitude():totable()[1]
+    for frame = 1, #y do
+      for _, v in ipairs(y[frame]) do lu.assertEquals(v ~= v, holds(frame, place), frame .. " " .. place) end
+    end
+  end
+end
+
+--- A NaN in a frame reaches the samples of that frame alone.
+function M.test_waves_are_nan_where_the_spectrum_is()
+  local spectrum = ms.uniform({ 1, 2112 }):stft()
+  for _, frame in ipairs { 1, 4, 11 } do
+    local odd = spectrum:clone()
+    odd:set(1, frame, 7, 1, NAN)
+    for sample, v in ipairs(odd:istft():totable()[1]) do
+      if sample ~= (frame - 1) * 160 + 1 then lu.assertEquals(v ~= v, holds(frame, sample), frame .. " " .. sample) end
+    end
+  end
+end
+
 return M

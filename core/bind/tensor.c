@@ -274,6 +274,22 @@ static int max(lua_State *L)
   return 2;
 }
 
+/** x:extent() -> the least and the largest of the finite numbers (nil, nil where there is none), and how many
+    are infinite or not a number */
+static int extent(lua_State *L)
+{
+  ms_extent e = ms_extent_of(lms_tensor(L, 1));
+  if (e.low <= e.high) {
+    lua_pushnumber(L, e.low);
+    lua_pushnumber(L, e.high);
+  } else {
+    lua_pushnil(L);
+    lua_pushnil(L);
+  }
+  lua_pushinteger(L, (lua_Integer)(e.nan + e.infinite));
+  return 3;
+}
+
 /** x:finite() -> whether no number is infinite or not a number */
 static int is_finite(lua_State *L)
 {
@@ -369,7 +385,7 @@ static int no_grad(lua_State *L)
 
 static const lms_function methods[] = {
   { "size", size, 2 }, { "count", count, 1 }, { "shape", shape, 1 }, { "totable", totable, 1 }, { "item", item, 1 },
-  { "get", get, LMS_ANY }, { "set", set, LMS_ANY }, { "bytes", bytes, 1 }, { "max", max, 1 }, { "finite", is_finite, 1 },
+  { "get", get, LMS_ANY }, { "set", set, LMS_ANY }, { "bytes", bytes, 1 }, { "max", max, 1 }, { "finite", is_finite, 1 }, { "extent", extent, 1 },
   { "clone", clone, 1 }, { "detach", detach, 1 }, { "copy", copy, 2 }, { "needs_grad", needs_grad, 2 },
   { "backward", backward, 2 }, { "zero_grad", zero_grad, 1 }, { NULL, NULL, 0 },
 };

@@ -34,22 +34,27 @@ static void put_odd(writer *w, size_t nan, size_t infinite)
   else if (nan + infinite) put(w, "   %zu not finite (%s)", nan + infinite, nan ? "nan" : "infinite");
 }
 
-static void put_range(writer *w, const ms_tensor *t)
+ms_extent ms_extent_of(const ms_tensor *t)
 {
-  double low = INFINITY, high = -INFINITY, sum = 0;
-  size_t nan = 0, infinite = 0;
+  ms_extent e = { INFINITY, -INFINITY, 0, 0, 0 };
   for (size_t i = 0; i < t->count; i++) {
     double v = (double)t->data[i];
-    nan += isnan(v) != 0;
-    infinite += isinf(v) != 0;
+    e.nan += isnan(v) != 0;
+    e.infinite += isinf(v) != 0;
     if (!isfinite(v)) continue;
-    if (v < low) low = v;
-    if (v > high) high = v;
-    sum += v;
+    if (v < e.low) e.low = v;
+    if (v > e.high) e.high = v;
+    e.sum += v;
   }
-  const size_t finite = t->count - nan - infinite;
-  if (finite) put(w, "   min %.4g   mean %.4g   max %.4g", low, sum / (double)finite, high);
-  put_odd(w, nan, infinite);
+  return e;
+}
+
+static void put_range(writer *w, const ms_tensor *t)
+{
+  ms_extent e = ms_extent_of(t);
+  const size_t finite = t->count - e.nan - e.infinite;
+  if (finite) put(w, "   min %.4g   mean %.4g   max %.4g", e.low, e.sum / (double)finite, e.high);
+  put_odd(w, e.nan, e.infinite);
 }
 
 static void put_row(writer *w, const ms_tensor *t, size_t row, size_t width)

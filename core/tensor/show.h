@@ -10,4 +10,11 @@ enum { MS_SHOW_TEXT = 4096 };
    into text of MS_SHOW_TEXT bytes, which is returned. */
 const char *ms_show(const ms_tensor *t, char *text);
 
+typedef struct ms_extent {
+  double low, high, sum; /* of the finite numbers; low above high where there is none */
+  size_t nan, infinite;  /* how many others there are */
+} ms_extent;
+
+ms_extent ms_extent_of(const ms_tensor *t);
+
 #endif

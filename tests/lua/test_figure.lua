@@ -75,6 +75,45 @@ function tests.tensors_and_gaps()
   well_formed(figure.svg.lines { series = { { y = { 5, 5, 5 } } }, y_range = { 0, 10 } })
 end
 
+-- Numbers that are none leave gaps, and the picture says how many; nothing of them is in its paths.
+function tests.gaps_are_told()
+  local nan, inf = 0 / 0, 1 / 0
+  local svg = well_formed(figure.svg.lines { series = { { y = { 1, nan, 2, 3, inf } }, { runs = { { -inf, 1 }, { 1, false } } } } })
+  lu.assertStrContains(svg, ">3 values are not finite: gaps<")
+  svg = well_formed(figure.svg.bars { groups = { "a", "b" }, series = { { values = { nan, 1 }, errors = { 1, inf } } } })
+  lu.assertStrContains(svg, ">1 value is not finite: a gap<")
+  svg = well_formed(figure.svg.spectrogram { x = ms.tensor { { 1, nan }, { inf, 2 } } })
+  lu.assertStrContains(svg, ">red: 2 values are not finite<")
+  lu.assertNotStrContains(figure.svg.lines { series = { { y = { 1, false, 2 } } } }, "finite")
+  for _, y in ipairs { { -1e308, 1e308 }, { -1e299, 1e299 }, { 0, 5e-324 }, { 1e9, 1e9 + 1e-7 }, { 1, 1 + 2 ^ -52 }, { nan }, {} } do
+    well_formed(figure.svg.lines { series = { { y = y, label = "x" } } })
+    well_formed(figure.svg.lines { series = { { y = y } }, log_y = true })
+    well_formed(figure.svg.lines { series = { { runs = { y, { 1e200, 1 } } } } })
+    well_formed(figure.svg.bars { groups = y, series = { { values = y, errors = y } } })
+  end
+end
+
+-- Control characters and bytes that are no UTF-8 have no place in XML.
+function tests.any_text_is_written()
+  local svg = well_formed(figure.svg.lines { title = "a\0\27<\xff\xc3\xa4\u{FFFE}\r\n&\"'\xc3", series = {} })
+  lu.assertStrContains(svg, ">a  &lt;?ä?  &amp;&quot;'?<")
+end
+
+-- A picture goes into a file that says what it is.
+function tests.endings_say_the_kind()
+  local draw = { lines = { series = {} }, bars = { groups = {}, series = {} }, spectrogram = { x = ms.ones { 3, 4 } } }
+  for name, options in pairs(draw) do
+    for _, ending in ipairs { ".pdf", ".jpg", ".svgz", ".svg.gz", "", ".", "/svg" } do
+      local path, why = figure[name](dir .. "/x" .. ending, options)
+      lu.assertNil(path)
+      lu.assertEquals(why, dir .. "/x" .. ending .. ": the name must end in .svg or .png")
+    end
+    lu.assertEquals(figure[name](dir .. "/x.SVG", options), dir .. "/x.SVG")
+    raises("a file name is expected, got table", figure[name], options)
+  end
+  lu.assertEquals(sys.list(dir), { "x.SVG" })
+end
+
 function tests.logarithms()
   local svg = well_formed(figure.svg.lines { log_x = true, log_y = true,
     series = { { x = { 1, 10, 1e5 }, y = { 1, 1e-6, 0 }, low = { 0, 0, 0 }, high = { 2, 1, 1 } } } })
@@ -160,6 +199,45 @@ function tests.pictures_have_the_right_way_up()
   local rows = {}
   for line in text:gmatch "%b[]" do rows[#rows + 1] = line end
   lu.assertEquals(rows, { "[127, 0, 255]", "[0, 0, 254]" })
+end
+
+function tests.extents_leave_out_what_is_not_finite()
+  lu.assertEquals({ ms.tensor({ 0 / 0, -2, 3, 1 / 0 }):extent() }, { -2, 3, 2 })
+  lu.assertEquals({ ms.tensor({ 0 / 0 }):extent() }, { nil, nil, 1 })
+  lu.assertEquals({ ms.zeros({ 0 }):extent() }, { nil, nil, 0 })
+end
+
+-- What the colours stand for: decibels below the loudest, a range of one's own, or the numbers as they are.
+function tests.the_ends_of_the_colours()
+  local function ticks(options)
+    local list = {}
+    for text in figure.svg.spectrogram(options):gmatch 'font%-size="11" text%-anchor="start"[^>]*>([^<]*)<' do
+      list[#list + 1] = text
+    end
+    return list
+  end
+  local log_mel = ms.tensor { { -4, -2 }, { 0, 1 } }
+  lu.assertEquals(ticks { x = log_mel, decibel = false, z_label = "log10" }, { "-4", "-3", "-2", "-1", "0", "1" })
+  lu.assertEquals(ticks { x = log_mel, decibel = false, range = { -3, 0 } }, { "-3", "-2", "-1", "0" })
+  lu.assertEquals(ticks { x = ms.ones { 2, 2 } * 100 }, { "-80", "-60", "-40", "-20", "0" })
+  lu.assertEquals(ticks { x = ms.ones { 2, 2 } * 100, range = { -60, 0 } }, { "-60", "-40", "-20", "0" })
+  for label, options in pairs { ["dB below the loudest"] = {}, dB = { range = { -9, 0 } }, value = { decibel = false },
+    ["log10 mel"] = { decibel = false, z_label = "log10 mel" } } do
+    options.x = log_mel
+    lu.assertStrContains(figure.svg.spectrogram(options), ">" .. label .. "<")
+  end
+  raises("range must be {low, high}", figure.svg.spectrogram, { x = log_mel, decibel = false, range = 80 })
+  raises("low below high", figure.svg.spectrogram, { x = log_mel, range = { 0, -80 } })
+  raises("number above 0", figure.svg.spectrogram, { x = log_mel, range = -80 })
+  raises("x is empty", figure.svg.spectrogram, { x = ms.zeros { 0, 4 } })
+end
+
+function tests.negative_values_are_seen()
+  lu.skipIf(sys.capture { "sh", "-c", "command -v python3" } ~= 0, "python3 is not installed")
+  local x = ms.tensor { { -4, -3 }, { 1 / 0, 0 }, { 0 / 0, 1 } }
+  local path = assert(figure.spectrogram(dir .. "/x.png", { x = x, decibel = false }))
+  local _, text = sys.capture { "python3", "-c", DECODER, path }
+  lu.assertEquals(text, "[51, 203, 254]\n[0, 255, 255]\n")
 end
 
 function tests.mistakes_are_told()

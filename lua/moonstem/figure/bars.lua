@@ -11,7 +11,8 @@ local SERIES = { "label", "values", "errors", "colour" }
 local function prepare(series, i, groups)
   local who = ("figure.bars: series[%d]"):format(i)
   given.check(series, who, SERIES)
-  local s = { label = series.label, values = given.numbers(series.values, who .. ".values"),
+  local values, odd = given.numbers(series.values, who .. ".values")
+  local s = { label = series.label, values = values, odd = odd,
     errors = series.errors and given.numbers(series.errors, who .. ".errors") or {},
     colour = series.colour or Paper.COLOURS[(i - 1) % #Paper.COLOURS + 1] }
   if #s.values ~= #groups then
@@ -96,9 +97,10 @@ end
 return function(options)
   given.check(options, "figure.bars", OPTIONS)
   local groups = options.groups or error("figure.bars: groups is missing", 0)
-  local series = {}
+  local series, odd = {}, 0
   for i, s in ipairs(options.series or error("figure.bars: series is missing", 0)) do
     series[i] = prepare(s, i, groups)
+    odd = odd + series[i].odd
   end
   local entries, labels = legend_entries(series)
   local low, high, exact = ends(series, options.y_range)
@@ -126,5 +128,6 @@ return function(options)
   frame.x_label(paper, box, options.x_label, slanted and 26 + widest_name(groups) * 0.5 or 40)
   frame.title(paper, box, options.title)
   frame.legend(paper, box, entries)
+  frame.tell_odd(paper, odd)
   return paper:svg()
 end

@@ -78,6 +78,13 @@ function M.levels(paper, box, scale, levels)
   end
 end
 
+--- Tells, in the corner, of numbers that left gaps: infinite ones and those that are none.
+function M.tell_odd(paper, odd)
+  if odd == 0 then return end
+  local text = odd == 1 and "1 value is not finite: a gap" or ("%d values are not finite: gaps"):format(odd)
+  paper:text(paper.width - 8, paper.height - 6, text, { size = 10, anchor = "end", fill = Paper.FAINT })
+end
+
 --- Names beside the box. entries: { { label=, colour=, dash=, area= } }
 function M.legend(paper, box, entries)
   local x, y = box.x + box.width + 14, box.y + 10

@@ -13,10 +13,11 @@ local MOST_POINTS = 3000 -- in one curve; more cannot be seen
 -- Mean and one standard deviation (n - 1) of several runs, as long as the longest of them.
 local function summary(runs, who)
   local mean, low, high, longest = {}, {}, {}, 0
-  local lists = {}
+  local lists, odd = {}, 0
   for i, run in ipairs(runs) do
-    lists[i] = given.numbers(run, who .. ".runs[" .. i .. "]")
-    longest = math.max(longest, #lists[i])
+    local list, odd_here = given.numbers(run, who .. ".runs[" .. i .. "]")
+    lists[i], odd = list, odd + odd_here
+    longest = math.max(longest, #list)
   end
   for k = 1, longest do
     local n, sum, square = 0, 0.0, 0.0
@@ -26,11 +27,11 @@ local function summary(runs, who)
     for _, list in ipairs(lists) do
       if list[k] then square = square + (list[k] - sum / n) ^ 2 end
     end
-    local deviation = n > 1 and math.sqrt(square / (n - 1)) or 0
+    local deviation = n > 1 and given.finite(square) and math.sqrt(square / (n - 1)) or 0
     mean[k] = n > 0 and sum / n
     low[k], high[k] = n > 0 and sum / n - deviation, n > 0 and sum / n + deviation
   end
-  return mean, low, high
+  return mean, low, high, odd
 end
 
 local function around(y, spread)
@@ -56,9 +57,9 @@ local function prepare(series, i)
   local s = { label = series.label, dash = series.dash, marks = series.marks,
     colour = series.colour or Paper.COLOURS[(i - 1) % #Paper.COLOURS + 1] }
   if series.runs then
-    s.y, s.low, s.high = summary(series.runs, who)
+    s.y, s.low, s.high, s.odd = summary(series.runs, who)
   else
-    s.y = given.numbers(series.y, who .. ".y")
+    s.y, s.odd = given.numbers(series.y, who .. ".y")
     if series.spread then s.low, s.high = around(s.y, given.numbers(series.spread, who .. ".spread")) end
     if series.low then s.low = given.numbers(series.low, who .. ".low") end
     if series.high then s.high = given.numbers(series.high, who .. ".high") end
@@ -172,9 +173,10 @@ end
 --- The SVG text of a chart of curves; see ms.figure.lines.
 return function(options)
   given.check(options, "figure.lines", OPTIONS)
-  local series = {}
+  local series, odd = {}, 0
   for i, s in ipairs(options.series or error("figure.lines: series is missing", 0)) do
     series[i] = prepare(s, i)
+    odd = odd + series[i].odd
   end
   local entries, labels = legend_entries(series)
   local y_low, y_high, y_exact = ends(options.y_range, columns(series, "y", "low", "high"), options.log_y,
@@ -199,5 +201,6 @@ return function(options)
   frame.edges(paper, box)
   frame.title(paper, box, options.title)
   frame.legend(paper, box, entries)
+  frame.tell_odd(paper, odd)
   return paper:svg()
 end

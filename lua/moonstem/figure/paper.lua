@@ -9,9 +9,20 @@ Paper.COLOURS = { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e
 
 local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 
+-- UTF-8 in which each byte that is none, and each letter that XML has no room for, is a question mark.
+local function valid(text)
+  local parts, at = {}, 1
+  while true do
+    local _, bad = utf8.len(text, at)
+    if not bad then break end
+    parts[#parts + 1] = text:sub(at, bad - 1) .. "?"
+    at = bad + 1
+  end
+  return (table.concat(parts) .. text:sub(at)):gsub("\u{FFFE}", "?"):gsub("\u{FFFF}", "?")
+end
+
 local function escape(text)
-  text = tostring(text):gsub("[%c]", " ")
-  if not utf8.len(text) then text = text:gsub("[\x80-\xff]", "?") end
+  text = valid(tostring(text)):gsub("[%c]", " ")
   return (text:gsub('[&<>"]', ESCAPES))
 end
 

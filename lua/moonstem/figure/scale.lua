@@ -4,6 +4,8 @@ local M = {}
 local SUPERSCRIPTS = { ["0"] = "⁰", ["1"] = "¹", ["2"] = "²", ["3"] = "³", ["4"] = "⁴", ["5"] = "⁵",
   ["6"] = "⁶", ["7"] = "⁷", ["8"] = "⁸", ["9"] = "⁹", ["-"] = "⁻" }
 
+local LEAST = 1e-290 -- nearer to 0, powers of ten lose their digits
+
 -- The round step (1, 2 or 5 times a power of ten) that gives about `count` of them.
 local function round_step(span, count)
   local raw = span / count
@@ -20,6 +22,7 @@ end
 -- A tick's text: no more digits than the step needs; thousands as k, millions as M.
 local function linear_text(value, step)
   if math.abs(value) < step * 1e-6 then return "0" end
+  if math.abs(value) >= 1e10 then return ("%.4g"):format(value) end
   for _, unit in ipairs { { 1e6, "M" }, { 1e3, "k" } } do
     if step >= unit[1] / 10 and math.abs(value) >= unit[1] then
       return (("%." .. decimals(step / unit[1]) .. "f"):format(value / unit[1])) .. unit[2]
@@ -63,22 +66,22 @@ local function log_ticks(low, high, count)
   return list
 end
 
--- Room for values that are all equal, or absent.
+-- Room for values that are all equal, but for rounding, or absent.
 local function widen(low, high, log)
   if not low then return log and 0.1 or 0, 1 end
-  if low < high then return low, high end
+  if high - low > math.max(math.abs(low), math.abs(high)) * 1e-12 and high - low > LEAST then return low, high end
   if log then return low / 2, high * 2 end
-  local by = low == 0 and 1 or math.abs(low) * 0.1
+  local by = math.abs(low) <= LEAST and 1 or math.abs(low) * 0.1
   return low - by, high + by
 end
 
 --- The least and the greatest of lists of numbers (false is left out); nil for none.
--- log: only what is above 0 counts.
+-- log: only what is clearly above 0 counts.
 function M.extent(lists, log)
   local low, high
   for _, list in ipairs(lists) do
     for _, x in ipairs(list) do
-      if x and (not log or x > 0) then
+      if x and (not log or x > LEAST) then
         low, high = math.min(low or x, x), math.max(high or x, x)
       end
     end
@@ -91,7 +94,7 @@ end
 -- count: about how many ticks; whole: none between whole numbers.
 -- Returns { at(value) -> pixel, or nil where a logarithm has none; ticks = { {value=, text=} } }.
 function M.new(low, high, first, last, options)
-  local log, count = options.log, options.count or 6
+  local log, count = options.log, math.max(options.count or 6, 1)
   low, high = widen(low, high, log)
   if not options.exact and not log then
     local step = round_step(high - low, count)
@@ -103,7 +106,7 @@ function M.new(low, high, first, last, options)
   local a, b = map(low), map(high)
   local scale = { low = low, high = high, log = log }
   function scale.at(value)
-    if log and value <= 0 then return nil end
+    if log and value <= LEAST then return nil end
     return first + (map(value) - a) / (b - a) * (last - first)
   end
   scale.ticks = (log and log_ticks or linear_ticks)(low, high, count, options.whole)

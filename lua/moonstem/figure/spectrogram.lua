@@ -8,9 +8,10 @@ local scales = require "moonstem.figure.scale"
 
 local M = {}
 
-local OPTIONS = { "x", "panels", "title", "rate", "hop", "range", "decibel", "y_label", "y_top", "width",
+local OPTIONS = { "x", "panels", "title", "rate", "hop", "range", "decibel", "y_label", "z_label", "y_top", "width",
   "panel_height" }
 
+local RIGHT = 88     -- pixels of the colour bar and its numbers
 local COLUMNS = 2000 -- wider pictures are narrowed to their maxima
 
 -- (frame, frequency) of a tensor that may have a batch of one in front.
@@ -22,25 +23,52 @@ local function flat(x, who)
   return x
 end
 
+-- The least and the largest finite number of all panels, and how many numbers are not finite.
+local function extent(panels)
+  local low, high, odd
+  for _, panel in ipairs(panels) do
+    local least, most, odd_here = panel.x:extent()
+    odd = (odd or 0) + odd_here
+    if least then low, high = math.min(low or least, least), math.max(high or most, most) end
+  end
+  return low or 0, high or 0, odd
+end
+
+-- What the first and the last colour stand for: values, or dB where o.decibel. A number as `range` is dB below the
+-- loudest point; the colour bar then counts from there.
+local function set_ends(o, range)
+  local low, high, odd = extent(o.panels)
+  o.odd = odd
+  if type(range) == "table" then
+    local ends = given.range(range, "figure.spectrogram: range")
+    o.low, o.high = ends[1], ends[2]
+  elseif o.decibel then
+    range = range or 80
+    if not (given.finite(range) and range > 0) then
+      error("figure.spectrogram: range must be a number above 0 (dB), or {low, high}", 0)
+    end
+    o.high = 20 * math.log(high > 0 and high or 1, 10)
+    o.low, o.zero = o.high - range, o.high
+  else
+    if range then error("figure.spectrogram: with decibel = false, range must be {low, high}", 0) end
+    local room = low < high and 0 or math.max(0.5, math.abs(low) / 10)
+    o.low, o.high = low - room, high + room
+  end
+end
+
 -- Options with the panels in a list and the ends of the colours.
 local function prepare(options)
   if type(options) == "userdata" then options = { x = options } end
   given.check(options, "figure.spectrogram", OPTIONS)
-  local o = { panels = {}, rate = options.rate or 16000, hop = options.hop or 160 }
+  local o = { panels = {}, rate = options.rate or 16000, hop = options.hop or 160, decibel = options.decibel ~= false }
   for i, panel in ipairs(options.panels or { { x = options.x } }) do
     given.check(panel, ("figure.spectrogram: panels[%d]"):format(i), { "x", "title" })
     o.panels[i] = { x = flat(panel.x, "figure.spectrogram: x"), title = panel.title }
+    if o.panels[i].x:count() == 0 then error("figure.spectrogram: x is empty", 0) end
   end
   if #o.panels == 0 then error("figure.spectrogram: there is nothing to show", 0) end
-  o.decibel = options.decibel ~= false
-  local most = 0
-  for _, panel in ipairs(o.panels) do
-    local peak = panel.x:max()
-    if given.finite(peak) then most = math.max(most, peak) end
-  end
-  if most == 0 then most = 1 end
-  o.high = o.decibel and 20 * math.log(most, 10) or most
-  o.low = o.decibel and o.high - (options.range or 80) or 0
+  set_ends(o, options.range)
+  o.z_label = options.z_label or o.zero and "dB below the loudest" or o.decibel and "dB" or "value"
   return o
 end
 
@@ -56,9 +84,9 @@ function M.png(options)
   return picture(o.panels[1].x, o)
 end
 
--- The colour bar beside the panels, in dB below the loudest point.
+-- The colour bar beside the panels, with what it shows along it.
 local function colour_bar(paper, x, top, height, o)
-  local shift = o.decibel and o.high or 0
+  local shift = o.zero or 0
   local bar = scales.new(o.low - shift, o.high - shift, top + height, top, { exact = true, count = 5 })
   local steps = 64
   for i = 0, steps - 1 do
@@ -69,7 +97,15 @@ local function colour_bar(paper, x, top, height, o)
   for _, tick in ipairs(bar.ticks) do
     paper:text(x + 20, bar.at(tick.value) + 4, tick.text, { size = 11, fill = Paper.FAINT })
   end
-  if o.decibel then paper:text(x, top + height + 18, "dB", { size = 11, fill = Paper.FAINT }) end
+  local beside = x + 32 + frame.widest(bar)
+  paper:text(beside, top + height / 2, o.z_label, { size = 11, fill = Paper.FAINT, anchor = "middle", turn = -90 })
+end
+
+-- What the red pixels are.
+local function tell_odd(paper, odd)
+  if odd == 0 then return end
+  local text = odd == 1 and "red: 1 value is not finite" or ("red: %d values are not finite"):format(odd)
+  paper:text(paper.width - 8, paper.height - 6, text, { size = 10, anchor = "end", fill = Paper.FAINT })
 end
 
 local function draw_panel(paper, box, panel, o, options, last)
@@ -99,10 +135,11 @@ function M.svg(options)
   local paper = Paper.new(width, math.ceil(top + #o.panels * each + 24))
   if options.title then paper:text(62, 24, options.title, { size = 15, weight = "bold" }) end
   for i, panel in ipairs(o.panels) do
-    local box = { x = 62, y = top + (i - 1) * each + titled, width = width - 62 - 72, height = height }
+    local box = { x = 62, y = top + (i - 1) * each + titled, width = width - 62 - RIGHT - 14, height = height }
     draw_panel(paper, box, panel, o, options, i == #o.panels)
   end
-  colour_bar(paper, width - 58, top + titled, height, o)
+  colour_bar(paper, width - RIGHT, top + titled, height, o)
+  tell_odd(paper, o.odd)
   return paper:svg()
 end
 

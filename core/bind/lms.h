@@ -99,8 +99,6 @@ void lms_scope_types(lua_State *L);
 /* Raises on a key that is not in the NULL-ended list, with the nearest known one. */
 void lms_options(lua_State *L, int arg, const char *who, const char *const *known);
 
-/* The same without raising: 1, and the sentence on the top, where something does not fit. */
-int lms_push_unfit(lua_State *L, int arg, const char *who, const char *const *known);
 int lms_has_option(lua_State *L, int arg, const char *key); /* whether the option is given */
 double lms_opt_number(lua_State *L, int arg, const char *key, double other);
 lua_Integer lms_opt_integer(lua_State *L, int arg, const char *key, lua_Integer other);

@@ -1,4 +1,4 @@
-/* What tensors run on, in Lua: threads, memory, seeds, pure randomness, option checks. */
+/* What tensors run on, in Lua: threads, memory, seeds, pure randomness. */
 #include "machine.h"
 
 #include <limits.h>
@@ -126,29 +126,6 @@ static int machine(lua_State *L)
   return 1;
 }
 
-/** ms.options(table, "who", {"name", ...}) raises on an option that is not known, with the nearest one */
-static int options(lua_State *L)
-{
-  const char *who = luaL_checkstring(L, 2);
-  luaL_checktype(L, 3, LUA_TTABLE);
-  size_t n = lua_rawlen(L, 3);
-  const char **known = lua_newuserdatauv(L, (n + 1) * sizeof *known, 0);
-  for (size_t i = 0; i < n; i++) {
-    lua_rawgeti(L, 3, (lua_Integer)i + 1);
-    if (lua_type(L, -1) != LUA_TSTRING)
-      return luaL_error(L, "options: name %d of the known ones must be a string, got %s", (int)i + 1,
-                        luaL_typename(L, -1));
-    known[i] = lua_tostring(L, -1);
-    lua_pop(L, 1); /* the list keeps it */
-  }
-  known[n] = NULL;
-  if (!lms_push_unfit(L, 1, who, known)) return 0;
-  luaL_where(L, 2); /* who passed the options to the Lua function that asks */
-  lua_insert(L, -2);
-  lua_concat(L, 2);
-  return lua_error(L);
-}
-
 /* ---- pure randomness ---------------------------------------------------------------------------- */
 /* The block of (seed, purpose, i, j): arguments 1..4. */
 static void block_of(lua_State *L, uint32_t word[4])
@@ -204,7 +181,7 @@ static const lms_function functions[] = {
   { "seed", seed, 1 }, { "step", step, 1 }, { "threads", threads, 1 }, { "precision", precision, 1 },
   { "memory", memory, 0 },
   { "memory_trim", memory_trim, 0 }, { "memory_limit", memory_limit, 1 }, { "fail_allocation", fail_allocation, 1 }, { "machine", machine, 0 },
-  { "options", options, 3 }, { NULL, NULL, 0 },
+  { NULL, NULL, 0 },
 };
 
 static const lms_function random_functions[] = {

@@ -6,40 +6,29 @@
 #include "lms.h"
 #include "words.h"
 
-/* Whether the key on the top is known; else pushes what is wrong with it. */
-static int is_known(lua_State *L, const char *who, const char *const *known)
+/* Raises unless the key on the top is known. */
+static void check_known(lua_State *L, const char *who, const char *const *known)
 {
   const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
   for (const char *const *k = known; key && *k; k++)
-    if (strcmp(key, *k) == 0) return 1;
-  if (!known[0]) lua_pushfstring(L, "%s: takes no options", who);
-  else if (!key)
-    lua_pushfstring(L, "%s: options are written as name = value, got the key %s", who, lms_in_words(L, -1));
-  else lua_pushfstring(L, "%s: there is no option %s%s", who, key, lms_push_hint(L, key, known, ""));
-  return 0;
+    if (strcmp(key, *k) == 0) return;
+  if (!known[0]) luaL_error(L, "%s: takes no options", who);
+  if (!key) luaL_error(L, "%s: options are written as name = value, got the key %s", who, lms_in_words(L, -1));
+  luaL_error(L, "%s: there is no option %s%s", who, key, lms_push_hint(L, key, known, ""));
 }
 
 /* Who asked for options last: opens the sentences about their values. */
 static char asking[48];
 
-int lms_push_unfit(lua_State *L, int arg, const char *who, const char *const *known)
-{
-  snprintf(asking, sizeof asking, "%s", who);
-  if (lua_isnoneornil(L, arg)) return 0;
-  if (lua_type(L, arg) != LUA_TTABLE) {
-    lua_pushfstring(L, "%s: options are a table, got %s", who, luaL_typename(L, arg));
-    return 1;
-  }
-  for (lua_pushnil(L); lua_next(L, arg);) {
-    lua_pop(L, 1);
-    if (!is_known(L, who, known)) return 1;
-  }
-  return 0;
-}
-
 void lms_options(lua_State *L, int arg, const char *who, const char *const *known)
 {
-  if (lms_push_unfit(L, arg, who, known)) luaL_error(L, "%s", lua_tostring(L, -1));
+  snprintf(asking, sizeof asking, "%s", who);
+  if (lua_isnoneornil(L, arg)) return;
+  if (lua_type(L, arg) != LUA_TTABLE) luaL_error(L, "%s: options are a table, got %s", who, luaL_typename(L, arg));
+  for (lua_pushnil(L); lua_next(L, arg);) {
+    lua_pop(L, 1);
+    check_known(L, who, known);
+  }
 }
 
 /* Pushes the option; 0 and nothing pushed where it is absent. Metamethods are not asked: the table

@@ -1,7 +1,7 @@
 --- Predictions and scores of trained models: slices of clips, segments of songs, whole songs.
 local ms = require "moonstem"
 local evaluating = require "moonstem.evaluate.mode"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local blocks = require "moonstem.evaluate.blocks"
 
 local M = {
@@ -95,7 +95,7 @@ end
 --- Validation loss as in the authors' code: mean over non-overlapping slices, not over clips (facts 4.2).
 -- options: { frames = 384, batch = 32 slices at once }. Returns { loss = }, or nil and a sentence.
 function M.slice_loss(model, dataset, split, options)
-  local o = options_of(options, "slice_loss", { frames = 384, batch = 32 })
+  local o = options_of(options, "slice_loss", { frames = options_of.count(384), batch = options_of.count(32) })
   local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.frames })
   if not plan then return nil, why end
   local sum, count, ok = 0.0, 0
@@ -113,7 +113,8 @@ end
 -- options: { frames = 384, hop = frames / 2, batch = 32 slices at once, progress = function(done, total) }
 -- Returns { scores = list of lists, truths = list (0/1 lists or class numbers), items = list }; or nil, sentence.
 function M.predict(model, dataset, split, options)
-  local o = options_of(options, "predict", { frames = 384, hop = false, batch = 32, progress = false })
+  local o = options_of(options, "predict", { frames = options_of.count(384), hop = options_of.count,
+    batch = options_of.count(32), progress = options_of.callable })
   local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames // 2 })
   if not plan then return nil, why end
   local result, mine, ok = { scores = {}, truths = {}, items = {} }, {} -- mine: rows of the clip in work
@@ -292,7 +293,7 @@ end
 --   number where none has, and `undefined` says why), segments = scored, silent =, unmixed =, perfect =, not_finite = numbers of segments,
 --   each = { [source] = { improvement = summary, si_sdr = summary } } } (see ms.metrics.summary), or nil, sentence.
 function M.separation(model, dataset, source, split, options)
-  local o = options_of(options, "evaluate.separation", { seed = 1, segments = false })
+  local o = options_of(options, "evaluate.separation", { seed = 1, segments = options_of.count })
   local plan, why = ms.data.mixes(dataset, source, { split = split, batch = 1, seed = o.seed })
   if not plan then return nil, why end
   plan = M.spread(plan, o.segments or #plan)

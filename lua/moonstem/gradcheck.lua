@@ -1,5 +1,6 @@
 --- Gradients against central differences, for operators and whole modules (double build: moonstem-double).
 local core = require "moonstem.core.tensor"
+local options_of = require "moonstem.options"
 
 --- One number from a result: its product with fixed random numbers, summed.
 local function weigh(y, weights)
@@ -12,8 +13,8 @@ end
 -- random projection of f is compared with backward's gradient. The error is the difference over
 -- max(1, |numeric|). f must be a pure function: freeze dropout and running statistics.
 return function(f, inputs, options)
-  core.options(options, "gradcheck", { "step", "samples" })
-  local step, samples = options and options.step or 1e-5, options and options.samples or 40
+  local o = options_of(options, "gradcheck", { step = 1e-5, samples = options_of.count(40) })
+  local step, samples = o.step, o.samples
   local _ <close> = core.scope()
   local weights, leaves = {}, {}
   for k, x in ipairs(inputs) do leaves[k] = x:detach():clone():needs_grad() end

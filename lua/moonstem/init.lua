@@ -18,6 +18,7 @@ local libraries = {
   net = "moonstem.net",
   nn = "moonstem.core.nn",
   optim = "moonstem.core.optim",
+  options = "moonstem.options",
   profile = "moonstem.profile",
   report = "moonstem.report",
   statistics = "moonstem.statistics",

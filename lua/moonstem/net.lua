@@ -3,6 +3,7 @@
 -- (`encoder.2.conv.1.weight`), and lets go of everything but its results when it returns.
 local core = require "moonstem.core.tensor"
 local look = require "moonstem.net.look"
+local options_of = require "moonstem.options"
 local parts = require "moonstem.net.parts"
 local unit = require "moonstem.net.unit"
 local words = require "moonstem.core.words"
@@ -256,7 +257,7 @@ function Module:load(state, options)
   if type(state) ~= "table" then
     error(("%s: a state {name = tensor} is expected, got %s"):format(who, type(state)), 2)
   end
-  core.options(options, "load", { "strict" })
+  options_of.check(options or {}, "load", { strict = true })
   state = by_first_names(self, who, state)
   if not options or options.strict ~= false then check_names(who, state, mine) end
   for _, t in ipairs(self:tensors()) do

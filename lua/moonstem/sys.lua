@@ -1,6 +1,7 @@
 --- ms.sys: files, folders, processes, time, signals; and progress on the terminal.
 -- The core's functions are documented in core/bind/sys.c and core/bind/children.c.
 local core = require "moonstem.core.sys"
+local options_of = require "moonstem.options"
 
 local M = {}
 for name, value in pairs(core) do M[name] = value end
@@ -69,17 +70,12 @@ Progress.__close = function(self) self:finish(self.text) end
 -- One line on standard error that is redrawn, with rate and time left; where that is no
 -- terminal, a line every 30 seconds. A total that is unknown may be left out. Works as <close>.
 function M.progress(options)
-  options = options or {}
-  for key in pairs(options) do
-    if key ~= "total" and key ~= "label" and key ~= "terminal" then
-      error(("progress: there is no option %s; there are total, label"):format(tostring(key)), 2)
-    end
-  end
-  local terminal = options.terminal
+  local o = options_of(options, "progress", { total = options_of.number, label = "", terminal = options_of.flag })
+  local terminal = o.terminal
   if terminal == nil then terminal = core.isatty "stderr" end
   local now = core.clock()
   return setmetatable({
-    label = options.label or "", total = options.total, done = 0, started = now,
+    label = o.label, total = o.total, done = 0, started = now,
     shown = terminal and now - REDRAW or now, terminal = terminal,
   }, Progress)
 end

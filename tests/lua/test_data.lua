@@ -96,7 +96,7 @@ tests.wrong_folders_are_refused_with_found_and_expected = tools.in_folder(functi
   tools.song(dir .. "/train/A - 1", 0.1)
   tools.refused("the valid split is empty (train 1, valid 0, test 0)", ms.data.musdb18(dir))
   lu.assertEquals(assert(ms.data.musdb18(dir, { partial = true })):count(), 1)
-  lu.assertErrorMsgEquals("musdb18: unknown option partal, did you mean partial?",
+  lu.assertErrorMsgEquals("musdb18: there is no option partal; did you mean partial?",
     ms.data.musdb18, dir, { partal = true })
 end)
 

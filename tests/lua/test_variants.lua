@@ -361,7 +361,7 @@ local SENTENCES = {
   { 'mixes: mixing must be "additive" or "none", got all', function()
     ms.data.mixes(claimed_songs(), "bass", { mixing = "all" })
   end },
-  { 'mixes: variant must be "paper" or "authors", got 1', function()
+  { 'mixes: option variant must be a string, got 1', function()
     ms.data.mixes(claimed_songs(), "bass", { variant = 1 })
   end },
   { 'fma: variant must be "paper" or "authors", got v1', function() ms.data.fma("/nowhere", { variant = "v1" }) end },

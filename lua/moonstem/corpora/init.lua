@@ -2,39 +2,24 @@
 -- so that every recipe runs without the real sets. Same options, same bytes, whatever the number of workers.
 -- What is not like the real sets: one composer's hand, clean instruments, nonsense words, label noise independent of
 -- the clip. Scores on it must not be set beside published ones.
+local options_of = require "moonstem.options"
+
 local corpora = {}
 
 local modules = { songs = "moonstem.corpora.songs", tags = "moonstem.corpora.tags", genres = "moonstem.corpora.genres" }
-local known = { out = "string", songs = "number", clips = "number", seconds = "number", seed = "number",
-  workers = "number", soundfont = "string", progress = "boolean", test_share = "number" }
-
--- A whole number of at least `least`, or an error that names the option.
-local function whole(who, name, value, least)
-  local n = math.tointeger(value)
-  if not n or n < least then
-    error(("%s: %s must be a whole number from %d, got %s"):format(who, name, least, value), 4)
-  end
-  return n
-end
-
-local function check(who, given)
-  for key, value in pairs(given) do
-    if not known[key] then error(("%s: there is no option %s"):format(who, key), 4) end
-    if type(value) ~= known[key] then error(("%s: %s must be a %s"):format(who, key, known[key]), 4) end
-  end
-end
 
 -- Options as the renderer wants them.
 local function options(name, given)
   local kind, who = require(modules[name]), "corpora." .. name
   local size = name == "songs" and "songs" or "clips"
-  given = given or {}
-  check(who, given)
-  local seconds = given.seconds or kind.seconds
-  if not (seconds >= 2 and seconds <= 3600) then error(("%s: seconds must lie between 2 and 3600"):format(who), 3) end
-  return kind, { out = given.out, count = whole(who, size, given[size] or kind.count, 1), seconds = seconds,
-    seed = whole(who, "seed", given.seed or 1, 0), workers = whole(who, "workers", given.workers or 2, 1),
-    soundfont = given.soundfont, progress = given.progress ~= false, test_share = given.test_share or 1 / 3 }
+  local known = { out = options_of.string, seconds = options_of.number(kind.seconds), seed = 1,
+    workers = options_of.count(2), soundfont = options_of.string, progress = true, [size] = options_of.count(kind.count),
+    test_share = name == "songs" and 1 / 3 or nil }
+  local o = options_of(given, who, known)
+  if not (o.seconds >= 2 and o.seconds <= 3600) then error(("%s: seconds must lie between 2 and 3600"):format(who), 3) end
+  if o.seed < 0 then error(("%s: seed must be 0 or more, got %d"):format(who, o.seed), 3) end
+  o.count, o.test_share = o[size], o.test_share or 1 / 3
+  return kind, o
 end
 
 local function run(name, given)

@@ -1,5 +1,5 @@
 --- Which crops of which clips make a training batch, and which slices make an evaluation.
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local plan = require "moonstem.data.plan"
 
 local M = {}
@@ -22,7 +22,7 @@ end
 --- ms.data.tag_batches(dataset, split, {batch =, frames =, seed =, epoch =}) -> list
 -- The training batches of an epoch: every clip once, in shuffled order, one random crop each, its
 -- start = floor(u (T - frames)) frames of T (facts 4.2).
--- options: { batch = 16, frames = 384, seed = 1, epoch = 1 }. A last smaller batch is kept when it
+-- options: { batch = options_of.count(16), frames = options_of.count(384), seed = 1, epoch = 1 }. A last smaller batch is kept when it
 -- has 2 clips or more (batch norm needs them).
 -- Returns a list (# and ipairs work; entry k is worked out when asked for) of
 --   { rows = for feed:push, items = list, targets = (N x C) of 0/1 for tags or (N) classes from 1 };
@@ -30,7 +30,7 @@ end
 -- on seed, epoch and the split alone. nil and a sentence when a clip is too short or too few are there.
 function M.tag_batches(dataset, split, options)
   local who = "tag_batches"
-  local given = options_of(options, who, { batch = 16, frames = 384, seed = 1, epoch = 1 })
+  local given = options_of(options, who, { batch = options_of.count(16), frames = options_of.count(384), seed = 1, epoch = 1 })
   plan.need_labels(dataset, who)
   local ms = require "moonstem"
   local items = dataset:items(split)
@@ -65,7 +65,7 @@ end
 -- nil and a sentence when a clip is too short.
 function M.slices(dataset, split, options)
   local who = "slices"
-  local given = options_of(options, who, { frames = 384, hop = false })
+  local given = options_of(options, who, { frames = options_of.count(384), hop = options_of.count })
   plan.need_labels(dataset, who)
   local hop = given.hop or given.frames // 2
   if math.type(hop) ~= "integer" or hop < 1 then

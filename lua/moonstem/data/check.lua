@@ -4,7 +4,7 @@ local crew = require "moonstem.data.crew"
 local dataset_of = require "moonstem.data.dataset"
 local findings = require "moonstem.data.findings"
 local ledger_of = require "moonstem.data.ledger"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 
 local M = {}
 
@@ -134,7 +134,7 @@ end
 -- Items gain `seconds` (of the shortest stem). Returns nil and a sentence when interrupted or when too little is left.
 function M.check(dataset, options)
   local given = options_of(options, "check",
-    { seconds_min = SECONDS_MIN, cache = false, workers = false, progress = false })
+    { seconds_min = SECONDS_MIN, cache = options_of.string, workers = options_of.count, progress = options_of.callable })
   local good, why = side_by_side(dataset, given)
   if not good then return nil, "check: " .. why end
   local ledger

@@ -1,7 +1,7 @@
 --- A data set: named splits of clips or songs, what was left out and why, and a hash of the split.
 -- Loaders hand their lists to `build`, which drops missing files and refuses what cannot be right.
 local findings = require "moonstem.data.findings"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 
 local Dataset = {}
 Dataset.__index = Dataset

@@ -1,7 +1,7 @@
 --- FMA medium as downloaded, with the FMA authors' own splits (facts 5.3).
 local csv = require "moonstem.data.csv"
 local dataset = require "moonstem.data.dataset"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 
 -- The 16 root genres in the label order of the paper's authors.
 local GENRES = { "Electronic", "Instrumental", "Hip-Hop", "Country", "Spoken",
@@ -128,7 +128,7 @@ end
 -- Items: { id = "000002", path=, class = 1 to 16 }; classes: the 16 root genres in the authors' order.
 -- Returns a data set of kind "genres", or nil and a sentence.
 return function(dir, options)
-  local given = options_of(options, "fma", { subset = false, partial = false, variant = "paper" })
+  local given = options_of(options, "fma", { subset = options_of.string, partial = options_of.flag, variant = "paper" })
   if not SUBSET_OF[given.variant] then
     error(('fma: variant must be "paper" or "authors", got %s'):format(tostring(given.variant)), 0)
   end

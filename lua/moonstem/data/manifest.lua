@@ -3,7 +3,7 @@ local csv = require "moonstem.data.csv"
 local dataset = require "moonstem.data.dataset"
 local findings = require "moonstem.data.findings"
 local labels = require "moonstem.data.labels"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 
 local LAYOUT = [[
   path,split,labels            one header row; commas or tabs; paths are relative to this file
@@ -153,7 +153,8 @@ end
 -- Classes: all label names, sorted. Returns a data set as the other loaders do, or nil and a sentence
 -- with the line number and the expected layout.
 return function(file, options)
-  local given = options_of(options, "manifest", { kind = false, name = false, partial = false })
+  local given = options_of(options, "manifest", { kind = options_of.string, name = options_of.string,
+    partial = options_of.flag })
   local folder = file:match "^(.*)/[^/]*$" or "."
   local found, why = read(file, folder)
   if not found then return nil, ("manifest: %s; expected layout:\n%s"):format(why, LAYOUT) end

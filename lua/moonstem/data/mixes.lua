@@ -2,7 +2,7 @@
 -- Every song is cut into segments of 6 s, one every 3 s. An example for a source adds two segments of
 -- that source to two of other accompaniments (mixture minus stem), all at the same random offset; for
 -- bass one and one; for all sources at once two of vocals, other, drums and one of bass.
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local plan = require "moonstem.data.plan"
 
 local M = {}
@@ -184,8 +184,9 @@ end
 -- split = "valid" or "test": un-augmented segments, each once; a list of # batches.
 -- Returns nil and a sentence when there are too few segments (songs must be longer than 6 s).
 function M.mixes(dataset, source, options)
-  local given = options_of(options, "mixes", { batch = 8, seed = 1, samples = 61792,
-    split = "train", step = false, mixing = "additive", bass_twice = false, variant = "paper" })
+  local given = options_of(options, "mixes", { batch = options_of.count(8), seed = 1,
+    samples = options_of.count(61792), split = "train", step = options_of.count, mixing = "additive",
+    bass_twice = options_of.flag, variant = "paper" })
   check_choices(given)
   if given.variant == "authors" and given.bass_twice == nil then given.bass_twice = true end
   if dataset.kind ~= "songs" then

@@ -1,7 +1,7 @@
 --- MagnaTagATune as downloaded, in the split of the paper's authors (facts 5.2).
 local csv = require "moonstem.data.csv"
 local dataset = require "moonstem.data.dataset"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local TAGS = require "moonstem.data.mtat_tags"
 
 local REAL_ROWS = 25863
@@ -131,7 +131,7 @@ end
 -- Items: { id = "c/name", path=, labels = ascending list of 1 to 50 }; classes: the 50 tag names.
 -- Returns a data set of kind "tags", or nil and a sentence.
 return function(dir, options)
-  local given = options_of(options, "mtat", { partial = false, counts = true })
+  local given = options_of(options, "mtat", { partial = options_of.flag, counts = true })
   local file = dir .. "/annotations_final.csv"
   local ms = require "moonstem"
   if not ms.sys.exists(file) then

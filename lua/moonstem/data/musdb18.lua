@@ -1,6 +1,6 @@
 --- musdb18 and musdb18-HQ as downloaded: 100 training and 50 test songs (facts 5.1).
 local dataset = require "moonstem.data.dataset"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 
 -- The 14 of the 100 training songs that musdb's own configuration sets aside for validation.
 local VALIDATION = {
@@ -88,7 +88,7 @@ end
 --   streams = {mixture=0, drums=1, bass=2, other=3, vocals=4} for .stem.mp4 only }.
 -- Returns a data set of kind "songs", or nil and a sentence.
 return function(dir, options)
-  local given = options_of(options, "musdb18", { partial = false })
+  local given = options_of(options, "musdb18", { partial = options_of.flag })
   local notes, train = {}, songs(dir, "train")
   local valid, test = songs(dir, "valid"), songs(dir, "test")
   if #train + #valid + #test == 0 then

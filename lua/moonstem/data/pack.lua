@@ -4,7 +4,7 @@ local check = require "moonstem.data.check"
 local crew = require "moonstem.data.crew"
 local dataset_of = require "moonstem.data.dataset"
 local ledger_of = require "moonstem.data.ledger"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 
 local M = {}
 
@@ -98,8 +98,8 @@ end
 -- was broken off goes on where it stopped. Returns nil and a sentence when interrupted, when a disk is
 -- full, or when too little audio is good.
 function M.pack(dataset, options)
-  local given = options_of(options, "pack", { cache = false, rate = 16000,
-    seconds_min = 61792 / 16000, workers = false, progress = false })
+  local given = options_of(options, "pack", { cache = options_of.string, rate = options_of.count(16000),
+    seconds_min = 61792 / 16000, workers = options_of.count, progress = options_of.callable })
   if not given.cache then error("pack: cache = FOLDER is needed", 0) end
   local good, why = check.check(dataset, { cache = given.cache, seconds_min = given.seconds_min,
     workers = given.workers, progress = given.progress })

@@ -1,7 +1,7 @@
 --- Separation of whole songs by half-overlapping segments, block by block.
 local ms = require "moonstem"
 local evaluating = require "moonstem.evaluate.mode"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local plan = require "moonstem.data.plan"
 
 local M = { HALF = plan.samples(384) // 2 } -- of a segment of 61 792 samples
@@ -87,7 +87,7 @@ end
 -- options: { progress = function(done, total) }. Returns (sources, samples).
 -- The memory is that of the result, twice, and of one segment in work.
 function M.separate(model, wave, options)
-  local o = options_of(options, "separate", { progress = false })
+  local o = options_of(options, "separate", { progress = options_of.callable })
   if #wave:size() ~= 1 or wave:size(1) == 0 then
     error(("separate: the wave must be (samples) with one sample or more, got %s"):format(wave:shape()), 0)
   end

@@ -2,7 +2,7 @@
 -- A reader is a function: read(n) -> the next n samples, mono at 16 kHz, fewer at the end; nil behind it; nil and a
 -- sentence when there is something wrong.
 local ms = require "moonstem"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local plan = require "moonstem.data.plan"
 
 local M = {}

@@ -1,7 +1,7 @@
 --- Separation of audio files into files, in memory that does not grow with their length.
 local ms = require "moonstem"
 local blocks = require "moonstem.evaluate.blocks"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local plan = require "moonstem.data.plan"
 local reader = require "moonstem.evaluate.reader"
 
@@ -96,7 +96,7 @@ local ENCODINGS = { ["16"] = "int16", ["24"] = "int24", float = "float" }
 -- Returns { samples =, peak = largest magnitude of all, gain = what they were scaled by (1: not at all), notice = of
 -- damage in the file, or nil }; or nil and a sentence that names the file (unreadable, not finite, a full disk).
 function M.separate_file(model, path, files, options)
-  local o = options_of(options, "separate_file", { bits = "16", progress = false })
+  local o = options_of(options, "separate_file", { bits = "16", progress = options_of.callable })
   local encoding = ENCODINGS[tostring(o.bits)]
   if not encoding then error('separate_file: bits must be "16", "24" or "float", got ' .. tostring(o.bits), 0) end
   local read, opened = reader.reader(path)

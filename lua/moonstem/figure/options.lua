@@ -1,22 +1,10 @@
 --- What the figures' callers give: checked option tables, and numbers from lists or tensors.
-local nearest = require "moonstem.core.words".nearest
+local options = require "moonstem.options"
 
 local M = {}
 
---- Raises on a key that is not in the list, with the nearest known one.
-function M.check(options, who, known)
-  if type(options) ~= "table" then
-    error(("%s: options are a table, got %s"):format(who, type(options)), 0)
-  end
-  local set = {}
-  for _, name in ipairs(known) do set[name] = true end
-  for name in pairs(options) do
-    if not set[name] then
-      error(("%s: there is no option %s; did you mean %s?"):format(who, tostring(name),
-        nearest(tostring(name), known)), 0)
-    end
-  end
-end
+--- Raises on a key that is not in the list; see moonstem.options.
+M.check = options.check
 
 -- Beyond this even the length of an axis is infinite.
 local MOST = 1e300

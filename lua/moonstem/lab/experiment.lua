@@ -4,7 +4,7 @@ local grid = require "moonstem.lab.grid"
 local tables = require "moonstem.report.tables"
 local predictions = require "moonstem.metrics.predictions"
 local runs = require "moonstem.lab.runs"
-local words = require "moonstem.core.words"
+local options_of = require "moonstem.options"
 
 local Experiment = {}
 Experiment.__index = Experiment
@@ -12,28 +12,14 @@ Experiment.__name = "moonstem.experiment"
 
 local M = {}
 
-local TABLE, FUNCTION, STRING, NUMBER = { "table" }, { "function" }, { "string" }, { "number" }
-local KNOWN = { name = STRING, data = { "table", "function" }, model = FUNCTION, task = FUNCTION, train = TABLE,
-                score = TABLE, vary = TABLE, out = STRING, frames = NUMBER, evaluate = { "table", "function" } }
+local TABLE_OR_FUNCTION = options_of.either(options_of.table, options_of.callable)
+local KNOWN = { name = options_of.string, data = TABLE_OR_FUNCTION, model = options_of.callable, task = options_of.callable,
+                train = options_of.table, score = options_of.table, vary = options_of.table, out = options_of.string,
+                frames = options_of.count, evaluate = TABLE_OR_FUNCTION }
 local NEEDED = { "name", "data", "model", "train", "score" }
 
-local function check_kind(key, value)
-  for _, kind in ipairs(KNOWN[key]) do
-    if type(value) == kind then return end
-  end
-  error(("experiment: %s must be a %s, got %s"):format(key, table.concat(KNOWN[key], " or a "), type(value)), 0)
-end
-
 local function check(spec)
-  for key, value in pairs(spec) do
-    if not KNOWN[key] then
-      local known = {}
-      for name in pairs(KNOWN) do known[#known + 1] = name end
-      error(("experiment: there is no option %s, did you mean %s?"):format(tostring(key),
-        words.nearest(tostring(key), known)), 0)
-    end
-    check_kind(key, value)
-  end
+  options_of.check(spec, "experiment", KNOWN)
   for _, key in ipairs(NEEDED) do
     if spec[key] == nil then error(("experiment: %s is needed"):format(key), 0) end
   end

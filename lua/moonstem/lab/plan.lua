@@ -5,7 +5,7 @@ local ms = require "moonstem"
 local command = require "moonstem.lab.plan_command"
 local crew = require "moonstem.lab.crew"
 local jobs_of = require "moonstem.lab.jobs"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local outcome = require "moonstem.lab.plan_outcome"
 local teller = require "moonstem.lab.plan_teller"
 
@@ -71,7 +71,8 @@ end
 -- separator: what plan:separator gave (none: a random U-Net); tail: runs of plan:tail that stage 3 starts from (none: a
 -- CNN from random weights, an AST from image weights where there are some).
 function Plan:joint(options)
-  local o = options_of(options, "plan.joint", { backend = "cnn", set = "mtat", separator = false, tail = false })
+  local o = options_of(options, "plan.joint", { backend = "cnn", set = "mtat", separator = options_of.string,
+    tail = options_of.table })
   local unet = o.separator and o.separator:match "[^/]+$" or "random"
   local pattern = ("joint/%s/%s/%s%s"):format(o.backend, o.set, unet, o.tail and "+tail" or "")
   local function needs(seed)
@@ -201,7 +202,8 @@ end
 -- Reads the recipe's command line (moonstem recipes/table1.lua --help); see the methods above. A script that returns a
 -- plan is run by the program.
 function M.new(options)
-  local o = options_of(options, "lab.plan", { name = false, title = false, scales = false, arguments = false })
+  local o = options_of(options, "lab.plan", { name = options_of.string, title = options_of.string,
+    scales = options_of.table, arguments = options_of.table })
   if not (o.name and o.scales and o.arguments) then error("lab.plan: name, scales and arguments are needed", 0) end
   local self = command.parse(o)
   self.jobs, self.cells = jobs_of.new(), {}

@@ -1,7 +1,7 @@
 --- Linear probes: what do frozen features know about tags or genres? Features are worked out once, slice by slice; a
 -- linear layer learns from them; a clip's prediction is the mean over its slices. See experiment() at the bottom.
 local ms = require "moonstem"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 
 local M = {}
 
@@ -28,7 +28,8 @@ end
 -- magnitude: (slices, frames, 256). Kept in `file`, if given, and read from there the next time. nil and a sentence
 -- when audio or the file cannot be read.
 function M.features(dataset, options)
-  local o = options_of(options, "probe.features", { describe = false, frames = 384, hop = false, file = false })
+  local o = options_of(options, "probe.features", { describe = false, frames = options_of.count(384),
+    hop = options_of.count, file = options_of.string })
   if o.file and ms.sys.exists(o.file) then return ms.io.load_json(o.file) end
   if type(o.describe) ~= "function" then error("probe.features: describe, a function, is needed", 2) end
   local all = {}
@@ -101,7 +102,7 @@ end
 
 --- ms.lab.probe.task(dataset, features, { batch = 64 slices, seed = 1 }) -> task for ms.train.run, without audio
 function M.task(dataset, features, options)
-  local o = options_of(options, "probe.task", { batch = 64, seed = 1 })
+  local o = options_of(options, "probe.task", { batch = options_of.count(64), seed = 1 })
   local xs, ys = slices(dataset, features, "train")
   local valid_xs, valid_ys = slices(dataset, features, "valid")
   return setmetatable({ kind = dataset.kind, classes = dataset.classes, xs = xs, ys = ys, valid_xs = valid_xs,

@@ -4,7 +4,7 @@
 -- Its methods raise a sentence when the world refuses (a disk is full, Ctrl-C), so that a recipe reads as a list.
 local ms = require "moonstem"
 local notes = require "moonstem.lab.notes"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local predictions = require "moonstem.metrics.predictions"
 local runs = require "moonstem.lab.runs"
 local sets = require "moonstem.lab.sets"

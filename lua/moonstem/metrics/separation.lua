@@ -2,6 +2,7 @@
 -- Definition (Le Roux, Wisdom, Erdogan, Hershey 2019, "SDR - half-baked or well done?", eq. 4-5):
 --   a = <e,s> / <s,s>,   SI-SDR = 10 log10( |a s|^2 / |e - a s|^2 ) dB,
 -- over all samples of a wave at once, without any filter and without framing: not BSS Eval's SDR.
+local options_of = require "moonstem.options"
 local values = require "moonstem.metrics.values"
 
 local M = {}
@@ -16,7 +17,7 @@ end
 
 local function prepared(x, what, options)
   local list = values.vector(x, WHO, what)
-  return options and options.zero_mean and centred(list) or list
+  return options.zero_mean and centred(list) or list
 end
 
 local function energies(estimate, reference)
@@ -51,8 +52,9 @@ end
 -- reference (silence included). A silent reference gives nil and a sentence: skip and count it
 -- (summary does). Samples that are not finite give nil and a sentence.
 function M.si_sdr(estimate, reference, options)
-  estimate = prepared(estimate, "estimate", options)
-  reference = prepared(reference, "reference", options)
+  local o = options_of(options, "si_sdr", { zero_mean = false })
+  estimate = prepared(estimate, "estimate", o)
+  reference = prepared(reference, "reference", o)
   if #estimate ~= #reference then
     error(("%s: the estimate has %d samples but the reference has %d")
       :format(WHO, #estimate, #reference), 0)

@@ -3,6 +3,7 @@
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.core.nn"
 local net = require "moonstem.net"
+local options_of = require "moonstem.options"
 
 --- ms.models.adaptation{maps = {channels}, widths = tail widths, blocks = {2, 3, ...}, kind = "sum", seed = 0}
 -- a(k, x, map): x, the input of tail block k >= 2, joined with the decoder's map of equal time
@@ -10,13 +11,12 @@ local net = require "moonstem.net"
 -- kind: "sum", the paper's: a 1x1 convolution to the tail's width, then a sum; "concat", the authors' code's: the
 -- map's channels after the tail's.
 return function(o)
-  core.options(o, "adaptation", { "maps", "widths", "blocks", "kind", "seed" })
+  o = options_of(o, "adaptation", { maps = {}, widths = {}, blocks = options_of.table, kind = "sum", seed = 0 })
   local at, convs = {}, {} -- at[k]: which map block k meets
-  local kind = o.kind or "sum"
-  if kind ~= "sum" and kind ~= "concat" then
-    error('adaptation: kind must be "sum" or "concat", got ' .. tostring(kind), 2)
+  if o.kind ~= "sum" and o.kind ~= "concat" then
+    error('adaptation: kind must be "sum" or "concat", got ' .. o.kind, 2)
   end
-  local sum = kind == "sum"
+  local sum = o.kind == "sum"
   for j, channels in ipairs(o.maps) do
     local k = o.blocks and o.blocks[j] or j + 1
     at[k] = j
@@ -31,5 +31,5 @@ return function(o)
       if sum then return x + self.conv[at[k]](pooled) end
       return core.ops.cat { x, pooled }
     end,
-  }:init(o.seed or 0)
+  }:init(o.seed)
 end

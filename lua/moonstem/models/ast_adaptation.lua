@@ -3,6 +3,7 @@
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.core.nn"
 local net = require "moonstem.net"
+local options_of = require "moonstem.options"
 
 local TIME, FREQUENCY = 16, 32 -- what a patch spans of the map of full resolution
 
@@ -33,13 +34,14 @@ end
 -- patches; [CLS] stays as it is. Map j meets layer layers[j] and is scales[j] times coarser than full resolution; at
 -- scale 32, where a frame spans two columns of the grid, every frame is taken twice.
 return function(o)
-  core.options(o, "ast_adaptation", { "maps", "dim", "layers", "scales", "seed" })
+  o = options_of(o, "ast_adaptation", { maps = {}, dim = options_of.count(768), layers = options_of.table,
+    scales = options_of.table, seed = 0 })
   local at, convs, scales = {}, {}, {}
   for j, channels in ipairs(o.maps) do
     at[o.layers and o.layers[j] or 2 * j + 1] = j
     scales[j] = o.scales and o.scales[j] or 1 << (j - 1)
     local kernel = kernel_of(scales[j])
-    convs[j] = nn.conv2d { inp = channels, out = o.dim or 768, kernel = kernel, stride = kernel, same = false }
+    convs[j] = nn.conv2d { inp = channels, out = o.dim, kernel = kernel, stride = kernel, same = false }
   end
   return net.module {
     name = "adapt",
@@ -49,5 +51,5 @@ return function(o)
       local j = at[k]
       return x + tokens_of(self.conv[j](scales[j] > TIME and twice(map) or map))
     end,
-  }:init(o.seed or 0)
+  }:init(o.seed)
 end

@@ -4,6 +4,7 @@
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.core.nn"
 local net = require "moonstem.net"
+local options_of = require "moonstem.options"
 
 local MELS, PATCH = 128, 16
 local ROWS = MELS // PATCH
@@ -22,35 +23,30 @@ local function block(dim, heads)
   }
 end
 
-local function whole(o, name)
-  if math.type(o[name]) ~= "integer" or o[name] < 1 then
-    error(("ast_tail: %s must be a whole number, 1 or more, got %s"):format(name, tostring(o[name])), 4)
-  end
-end
-
 local function check_normalise(normalise)
-  if type(normalise) ~= "table" then
-    error("ast_tail: normalise must be {mean =, deviation =}, got " .. type(normalise), 4)
-  end
-  core.options(normalise, "ast_tail.normalise", { "mean", "deviation" })
+  options_of.check(normalise, "ast_tail.normalise", { mean = options_of.number, deviation = options_of.number })
   local mean, deviation = normalise.mean, normalise.deviation
-  if type(mean) ~= "number" or type(deviation) ~= "number" or deviation <= 0 or deviation ~= deviation then
+  if not mean or not deviation or deviation <= 0 then
     error(("ast_tail: normalise needs a mean and a deviation above 0, got %s and %s"):format(
       tostring(mean), tostring(deviation)), 4)
   end
 end
 
---- The options with what they leave out.
+local KNOWN = { kind = "ast", classes = options_of.count(50), channels = options_of.count(1), dim = options_of.count(768),
+  depth = options_of.count(12), heads = options_of.count(12), frames = options_of.count(768),
+  normalise = options_of.table, seed = 0 }
+
+--- The options with what they leave out; and the seed, which is none of the model's own.
 local function complete(o)
-  if o.kind and o.kind ~= "ast" then error("ast_tail: kind must be ast, got " .. tostring(o.kind), 3) end
-  local full = { kind = "ast", classes = o.classes or 50, channels = o.channels or 1, dim = o.dim or 768,
-    depth = o.depth or 12, heads = o.heads or 12, frames = o.frames or 768, normalise = o.normalise }
-  for _, name in ipairs { "classes", "channels", "dim", "depth", "heads", "frames" } do whole(full, name) end
+  local full = options_of(o, "ast_tail", KNOWN)
+  local seed = full.seed
+  full.seed = nil
+  if full.kind ~= "ast" then error("ast_tail: kind must be ast, got " .. full.kind, 3) end
   if full.frames % PATCH ~= 0 then
     error(("ast_tail: frames must be a multiple of the %d of its patches, got %d"):format(PATCH, full.frames), 3)
   end
-  if full.normalise ~= nil then check_normalise(full.normalise) end
-  return full
+  if full.normalise then check_normalise(full.normalise) end
+  return full, seed
 end
 
 --- Images of another size would only fail where they meet the positions.
@@ -81,9 +77,7 @@ end
 -- (2 deviation) first (facts, section 4.3). Kernels start Glorot-uniform, positions and [CLS] normal with
 -- deviation 0.02 (not truncated); ms.models.imagenet starts from image models instead.
 return function(o)
-  o = o or {}
-  core.options(o, "ast_tail", { "kind", "classes", "channels", "dim", "depth", "heads", "frames", "normalise", "seed" })
-  local options = complete(o)
+  local options, seed = complete(o)
   local dim, frames, channels, norm = options.dim, options.frames, options.channels, options.normalise
   local layers = {}
   for k = 1, options.depth do layers[k] = block(dim, options.heads) end
@@ -108,5 +102,5 @@ return function(o)
       end
       return self.head(self.norm(x:slice(2, 1, 1):reshape { x:size(1), dim }))
     end,
-  }:init(o.seed or 0)
+  }:init(seed)
 end

@@ -3,6 +3,7 @@
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.core.nn"
 local net = require "moonstem.net"
+local options_of = require "moonstem.options"
 
 local PAPER_WIDTHS = { 64, 64, 128, 128, 128, 128, 256 }
 local MELS = 128
@@ -63,25 +64,24 @@ end
 -- beside[k]: channels that join adds to block k's input by concatenation (the authors' variant).
 -- frames must be a multiple of 192.
 return function(o)
-  o = o or {}
-  core.options(o, "cnn_tail", { "classes", "channels", "widths", "hidden", "dropout", "frames", "beside", "seed" })
-  local widths, frames = net.expect_widths(o.widths or PAPER_WIDTHS, "cnn_tail"), o.frames or 384
+  o = options_of(o, "cnn_tail", { classes = options_of.count(50), channels = options_of.count(1), widths = PAPER_WIDTHS,
+    hidden = options_of.count(512), dropout = 0.5, frames = options_of.count(384), beside = {}, seed = 0 })
+  local widths, frames, channels = net.expect_widths(o.widths, "cnn_tail"), o.frames, o.channels
   local shrink = 3 * 2 ^ (#widths - 1)
   if MELS % 2 ^ #widths ~= 0 then
     error(("cnn_tail: at most 7 widths, a block each that halves %d bands, got %d"):format(MELS, #widths), 2)
   end
-  if math.type(frames) ~= "integer" or frames < 1 or frames % shrink ~= 0 then
-    error(("cnn_tail: frames must be a multiple of the %d of its pooling, got %s"):format(shrink, tostring(frames)), 2)
+  if frames % shrink ~= 0 then
+    error(("cnn_tail: frames must be a multiple of the %d of its pooling, got %d"):format(shrink, frames), 2)
   end
-  local channels = o.channels or 1
   local flat = math.tointeger(frames / shrink * (MELS / 2 ^ #widths)) * widths[#widths]
   return net.module {
     name = "tail",
     order = { "block", "head" },
     input = { frames, MELS, channels },
-    options = { widths = widths, frames = frames, channels = channels, classes = o.classes or 50 },
-    block = blocks(channels, widths, o.beside or {}),
-    head = head(flat, o.hidden or 512, o.classes or 50, o.dropout or 0.5),
+    options = { widths = widths, frames = frames, channels = channels, classes = o.classes },
+    block = blocks(channels, widths, o.beside),
+    head = head(flat, o.hidden, o.classes, o.dropout),
     forward = function(self, x, join)
       check(x, frames, channels)
       for k, b in ipairs(self.block) do
@@ -90,5 +90,5 @@ return function(o)
       end
       return self.head(x:reshape { x:size(1), -1 })
     end,
-  }:init(o.seed or 0)
+  }:init(o.seed)
 end

@@ -2,6 +2,7 @@
 -- ViT-base, by their timm names, from a safetensors file. Pictures there are (row = frequency, column = time).
 local core = require "moonstem.core.tensor"
 local files = require "moonstem.core.io"
+local options_of = require "moonstem.options"
 
 local M = {}
 
@@ -184,12 +185,11 @@ end
 
 --- The options with what they leave out.
 local function complete(options)
-  core.options(options, "imagenet", { "gain", "patch" })
-  local gain, patch = options and options.gain or 1, options and options.patch or "shared"
-  if not PATCHES[patch] then
-    error('imagenet: patch must be "shared", "mixture" or "cyclic", got ' .. tostring(patch), 3)
+  local o = options_of(options, "imagenet", { gain = options_of.number(1), patch = "shared" })
+  if not PATCHES[o.patch] then
+    error('imagenet: patch must be "shared", "mixture" or "cyclic", got ' .. o.patch, 3)
   end
-  return gain, patch
+  return o.gain, o.patch
 end
 
 --- M.fill(model, state, [{gain = 1, patch = "shared"}]): the AST tail of a model (a tail, a tail_model or a tagger)

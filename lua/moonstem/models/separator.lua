@@ -1,15 +1,16 @@
 --- Waves to separated waves: the U-Net's masks on the mixture's spectrum (paper, section 2.A).
 local core = require "moonstem.core.tensor"
 local net = require "moonstem.net"
+local options_of = require "moonstem.options"
 local unet = require "moonstem.models.unet"
 
 --- A U-Net from the options, pooled as the variant does unless they say how: the authors' code takes averages
 -- where it separates several sources (facts, section 2).
 local function make_unet(o)
-  if o.variant and o.variant ~= "paper" and o.variant ~= "authors" then
-    error('separator: variant must be "paper" or "authors", got ' .. tostring(o.variant), 3)
+  if o.variant ~= "paper" and o.variant ~= "authors" then
+    error('separator: variant must be "paper" or "authors", got ' .. o.variant, 3)
   end
-  local several = type(o.sources) == "number" and o.sources > 1
+  local several = o.sources and o.sources > 1
   local new = { pool = o.variant == "authors" and several and "avg" or nil }
   for key, value in pairs(o) do new[key] = value end
   new.variant = nil
@@ -22,12 +23,13 @@ end
 -- with a multiple of 2^levels frames, e.g. 61 792 for 384.
 -- variant = "authors": with several sources pool = "avg".
 return function(o)
-  o = o or {}
   if type(o) == "table" and o.unet ~= nil then
-    core.options(o, "separator", { "unet" })
+    o = options_of(o, "separator", { unet = false })
     net.expect(o.unet, "separator", "unet", "a U-Net, as ms.models.unet{} makes")
   else
-    core.options(o, "separator", { "unet", "sources", "widths", "levels", "width", "pool", "variant", "seed" })
+    o = options_of(o, "separator", { unet = false, sources = options_of.count, widths = options_of.table,
+      levels = options_of.count, width = options_of.count, pool = options_of.string, variant = "paper",
+      seed = options_of.whole })
   end
   return net.module {
     name = "separator",

@@ -1,7 +1,7 @@
 --- The joint model (paper, section 2.A; Table I, rows 2 to 7): U-Net, adaptation module, tail.
 -- The tail sees the separated sources and the mixture as channels (estimates first, mixture last).
-local core = require "moonstem.core.tensor"
 local net = require "moonstem.net"
+local checked = require "moonstem.options"
 local mel = require "moonstem.models.mel"
 local adaptation = require "moonstem.models.adaptation"
 local ast_adaptation = require "moonstem.models.ast_adaptation"
@@ -16,8 +16,8 @@ local VARIANTS = {
 
 --- The options with what they leave out.
 local function complete(o)
-  local variant = VARIANTS[o.variant or "paper"]
-  if not variant then error('tagger: variant must be "paper" or "authors", got ' .. tostring(o.variant), 3) end
+  local variant = VARIANTS[o.variant]
+  if not variant then error('tagger: variant must be "paper" or "authors", got ' .. o.variant, 3) end
   net.expect(o.unet, "tagger", "unet", "a U-Net, as ms.models.unet{} makes")
   if o.tail ~= nil and type(o.tail) ~= "table" then
     error("tagger: tail must be the options of a tail, or a tail, got " .. type(o.tail), 3)
@@ -25,6 +25,9 @@ local function complete(o)
   local made = o.tail and o.tail.options and o.tail
   local tail = made and made.options or o.tail or {}
   if tail.kind == "ast" and o.variant == "authors" then error("tagger: the authors' variant has a CNN tail only", 3) end
+  if made and o.classes and o.classes ~= tail.classes then
+    error(("tagger: classes is %d, but the tail that is given has %d"):format(o.classes, tail.classes), 3)
+  end
   local kind = o.adaptation or variant.adaptation
   if kind ~= "sum" and kind ~= "concat" then
     error('tagger: adaptation must be "sum" or "concat", got ' .. tostring(kind), 3)
@@ -87,9 +90,9 @@ end
 -- variant = "authors": adaptation = "concat", mixture = "mel_of_log" and a tail whose block 2 has 128 channels; single
 -- options go before it (facts, sections 1, 3.1, 3.2; recipes/differences.md).
 return function(o)
-  o = o or {}
-  core.options(o, "tagger", { "unet", "tail", "classes", "variant", "adaptation", "mixture", "estimates", "levels",
-    "layers", "seed" })
+  o = checked(o, "tagger", { unet = false, tail = false, classes = checked.count, variant = "paper",
+    adaptation = checked.string, mixture = false, estimates = false, levels = false, layers = false,
+    seed = checked.whole })
   local full = complete(o)
   local mixture_form = mel.form(full.mixture, "tagger", "mixture")
   local estimate_form = mel.form(full.estimates, "tagger", "estimates")

@@ -1,21 +1,19 @@
 --- The tail alone (Table I, first row; stage 2): log-mel of the mixture, then the tail.
-local core = require "moonstem.core.tensor"
 local net = require "moonstem.net"
+local options_of = require "moonstem.options"
 local mel = require "moonstem.models.mel"
 
 --- ms.models.tail_model{tail = a tail, mixture = "log_mel"}
 -- m(magnitude): (batch, frames, 256) -> logits (batch, classes). mixture = "mel_of_log": the mel of the logarithm.
 return function(o)
-  o = o or {}
-  core.options(o, "tail_model", { "tail", "mixture" })
+  o = options_of(o, "tail_model", { tail = false, mixture = "log_mel" })
   net.expect(o.tail, "tail_model", "tail", "a tail, as ms.models.cnn_tail{} makes")
-  local mixture = o.mixture or "log_mel"
-  local form = mel.form(mixture, "tail_model", "mixture")
+  local form = mel.form(o.mixture, "tail_model", "mixture")
   return net.module {
     name = "tail_model",
     order = { "tail" },
     input = { o.tail.options.frames, 256 },
-    options = { mixture = mixture },
+    options = { mixture = o.mixture },
     tail = o.tail,
     forward = function(self, magnitude)
       mel.check(magnitude)

@@ -6,6 +6,7 @@
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.core.nn"
 local net = require "moonstem.net"
+local options_of = require "moonstem.options"
 
 local PAPER_WIDTHS = { 16, 32, 64, 128, 192, 192 }
 local SLOPE = 0.01
@@ -62,11 +63,10 @@ end
 
 --- Channels of each level: given, or the paper's scaled to a first level of `width`.
 local function widths_of(o)
+  if o.widths and (o.levels or o.width) then error("unet: give widths, or levels and width, not both", 3) end
   if o.widths then return net.expect_widths(o.widths, "unet") end
   local levels, width = o.levels or #PAPER_WIDTHS, o.width or 16
-  if math.type(levels) ~= "integer" or levels < 1 or levels > 16 or math.type(width) ~= "integer" or width < 1 then
-    error("unet: levels must be 1..16 and width 1 or more", 3)
-  end
+  if levels > 16 then error("unet: levels must be 1..16, got " .. levels, 3) end
   local list = {}
   for k = 1, levels do
     list[k] = math.max(1, (PAPER_WIDTHS[k] or PAPER_WIDTHS[#PAPER_WIDTHS]) * width // 16)
@@ -101,19 +101,16 @@ end
 -- pool = "avg" is the authors' multi-source separator (facts, section 2); their joint models still pool by
 -- maxima.
 return function(o)
-  o = o or {}
-  core.options(o, "unet", { "sources", "widths", "levels", "width", "pool", "seed" })
-  local widths, sources = widths_of(o), o.sources or 1
-  if math.type(sources) ~= "integer" or sources < 1 then
-    error("unet: sources must be a whole number, 1 or more, got " .. tostring(sources), 2)
-  end
-  local pool = ({ max = core.ops.max_pool2d, avg = core.ops.avg_pool2d })[o.pool or "max"]
-  if not pool then error(('unet: pool must be "max" or "avg", got %s'):format(tostring(o.pool)), 2) end
+  o = options_of(o, "unet", { sources = options_of.count(1), widths = options_of.table, levels = options_of.count,
+    width = options_of.count, pool = "max", seed = 0 })
+  local widths, sources = widths_of(o), o.sources
+  local pool = ({ max = core.ops.max_pool2d, avg = core.ops.avg_pool2d })[o.pool]
+  if not pool then error(('unet: pool must be "max" or "avg", got %s'):format(o.pool), 2) end
   return net.module {
     name = "unet",
     order = { "encoder", "decoder", "final" },
     input = { 384, 256 },
-    options = { sources = sources, widths = widths, pool = o.pool or "max" },
+    options = { sources = sources, widths = widths, pool = o.pool },
     encoder = encoder(widths),
     decoder = decoder(widths),
     final = final_block(widths[1] + 1, 2 * widths[1], sources),
@@ -135,5 +132,5 @@ return function(o)
       local joined = core.ops.cat { x, image }
       return net.last(joined, self.final(joined)), maps
     end,
-  }:init(o.seed or 0)
+  }:init(o.seed)
 end

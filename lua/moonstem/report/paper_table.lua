@@ -1,7 +1,7 @@
 --- A table in the paper's layout from the results of single runs: mean, spread, number of runs and the paper's value in
 -- each cell, bold above the baseline, stars with the test that they come from.
 local ms = require "moonstem"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local intervals = require "moonstem.report.paper_table_intervals"
 local tables = require "moonstem.report.tables"
 local written = require "moonstem.report.paper_table_text"
@@ -155,7 +155,7 @@ local function count_compared(layout)
 end
 
 --- moonstem.report.paper_table{ layout =, results =, test = "pooled", correction = "bonferroni", family =, alpha = 0.05, runs =,
---   scale = 100, digits = 2, note =, bootstrap = { draws = 1000, level = 0.95, seed = 1 } } -> table
+--   scale = options_of.number(100), digits = 2, note =, bootstrap = { draws = 1000, level = 0.95, seed = 1 } } -> table
 -- layout: as in recipes/paper.lua (dofile "recipes/paper.lua".table_one). results: list of { row =, column =, seed =,
 -- value =, predictions = path }, one for each run and score, in any order; missing runs are shown as n = 3/5. Values are
 -- shares of 1 as ms.evaluate gives them (scale = 1 for values that are in percent already). runs: how many a cell should
@@ -173,7 +173,8 @@ end
 -- rows, columns and options raise.
 local function new(options)
   local o = options_of(options, "paper_table", { layout = false, results = false, test = "pooled", family = false,
-    correction = "bonferroni", alpha = 0.05, runs = false, scale = 100, digits = 2, note = false, bootstrap = false })
+    correction = "bonferroni", alpha = 0.05, runs = false, scale = options_of.number(100), digits = 2,
+    note = options_of.string, bootstrap = false })
   if not o.layout or not o.results then error("paper_table: layout and results are needed", 0) end
   choice(o.test, TESTS, "test")
   choice(o.correction, CORRECTIONS, "correction")

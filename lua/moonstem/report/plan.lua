@@ -1,5 +1,6 @@
 --- The report of a plan: its tables and figures, what to beware of, and what they were made with; one short page.
 local ms = require "moonstem"
+local options_of = require "moonstem.options"
 local document = require "moonstem.report.document"
 local headlines = require "moonstem.report.headlines"
 local records = require "moonstem.report.records"
@@ -127,7 +128,8 @@ end
 -- and which networks started from random weights; runs that are not finished or cannot be read are named among them.
 -- nil and a sentence when it cannot be written.
 return function(options)
-  ms.options(options, "of_plan", { "title", "tables", "figures", "notes", "runs", "out" })
+  options_of.check(options, "of_plan", { title = options_of.string, tables = options_of.table, figures = options_of.table,
+    notes = options_of.table, runs = options_of.table, out = options_of.string })
   local doc = document.new(options.title)
   local runs, problems = read_all(options.runs or {})
   local beware = table.move(options.notes or {}, 1, #(options.notes or {}), 1, {})

@@ -1,5 +1,6 @@
 --- The report of a study: what came out, how it was learnt, how it looks and sounds, what to beware of.
 local ms = require "moonstem"
+local options_of = require "moonstem.options"
 local document = require "moonstem.report.document"
 local headlines = require "moonstem.report.headlines"
 local pictures = require "moonstem.report.pictures"
@@ -108,6 +109,8 @@ end
 --   runs = list of results of stages, separator = one of them (its song is shown), out = folder (study.out/report) }
 -- Writes index.html, report.md, pictures and audio/*.wav; the path of the page. Raises a sentence when it cannot.
 return function(options)
+  options_of.check(options, "of_study", { study = options_of.table, title = options_of.string, tables = options_of.table,
+    runs = options_of.table, separator = options_of.table, out = options_of.string })
   local study, folder = options.study, options.out or options.study.out .. "/report"
   local doc = document.new(options.title)
   for _, t in ipairs(options.tables) do doc:table(t) end

@@ -1,6 +1,6 @@
 --- Which tags gain and which lose: differences of per-tag scores between two groups of runs (the paper's Fig. 2).
 local ms = require "moonstem"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local intervals = require "moonstem.report.tag_intervals"
 local records = require "moonstem.report.records"
 local written = require "moonstem.report.tag_differences_text"

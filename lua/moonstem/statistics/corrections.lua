@@ -1,5 +1,5 @@
 --- Many tests at once: p values adjusted after Bonferroni and after Holm.
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 
 local M = {}
 

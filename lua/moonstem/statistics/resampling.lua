@@ -5,7 +5,7 @@ local core = require "moonstem.core.resampling"
 local ranking = require "moonstem.metrics.ranking"
 local classes = require "moonstem.metrics.classes"
 local values = require "moonstem.metrics.values"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local sample = require "moonstem.statistics.sample"
 
 local M = { PURPOSE = "bootstrap" }

@@ -1,5 +1,5 @@
 --- t-tests: two samples (Welch's and pooled) and pairs, two-sided or to one side.
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 local distributions = require "moonstem.statistics.distributions"
 local sample = require "moonstem.statistics.sample"
 

@@ -1,6 +1,6 @@
 --- Weights from stage to stage, by name (facts 3.5).
 local ms = require "moonstem"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 
 local M = {}
 

@@ -13,6 +13,7 @@ local checkpoint = require "moonstem.train.checkpoint"
 local describe = require "moonstem.train.describe"
 local feeder = require "moonstem.train.feeder"
 local folder = require "moonstem.train.folder"
+local options_of = require "moonstem.options"
 local schedule = require "moonstem.train.schedule"
 local teller = require "moonstem.train.teller"
 
@@ -141,13 +142,12 @@ function Job:end_round()
 end
 
 -- ---- from start to end ---------------------------------------------------------------------
-local KNOWN = { model = true, task = true, plan = true, out = true, seed = true, settings = true, quiet = true,
-                save_every = true, interrupted = true, name = true }
+local KNOWN = { model = options_of.table, task = options_of.table, plan = options_of.table, out = options_of.string,
+                seed = options_of.whole, settings = options_of.table, quiet = options_of.flag,
+                save_every = options_of.number, interrupted = options_of.callable, name = options_of.string }
 
 local function check_options(o)
-  for key in pairs(o) do
-    if not KNOWN[key] then error(("train.run: there is no option %s"):format(tostring(key)), 0) end
-  end
+  options_of.check(o, "train.run", KNOWN)
   for _, key in ipairs { "model", "task", "plan", "out" } do
     if not o[key] then error(("train.run: the option %s is needed"):format(key), 0) end
   end

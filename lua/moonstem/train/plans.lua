@@ -1,5 +1,5 @@
 --- The paper's training plans (facts 4.1 to 4.3) as functions of what one may want to change.
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 
 local M = {}
 

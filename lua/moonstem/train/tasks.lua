@@ -1,7 +1,7 @@
 --- What a run learns: tasks for the loop (loop.lua says what a task is).
 -- A task is a table: whoever wants another loss makes a task and gives it a `loss` of its own (experiments/).
 local ms = require "moonstem"
-local options_of = require "moonstem.data.options"
+local options_of = require "moonstem.options"
 
 local M = {}
 
@@ -30,8 +30,8 @@ end
 --   task, or nil and a sentence (too few segments).
 function M.separation(dataset, options)
   local o = options_of(options, "tasks.separation",
-    { source = "vocals", batch = 8, seed = 1, frames = 384, valid = false, scored = 0,
-      variant = "paper", mixing = "additive", bass_twice = false })
+    { source = "vocals", batch = options_of.count(8), seed = 1, frames = options_of.count(384),
+      valid = options_of.count, scored = 0, variant = "paper", mixing = "additive", bass_twice = options_of.flag })
   local samples = (o.frames - 1) * 160 + 512
   local mixes, why = ms.data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, samples = samples,
     variant = o.variant, mixing = o.mixing, bass_twice = o.bass_twice })
@@ -76,7 +76,8 @@ end
 -- non-overlapping slices. dataset: of kind "tags" or "genres", best packed.
 -- options: { batch = 16, frames = 384, seed = 1 }. Returns the task, or nil and a sentence (short clips).
 function M.tagging(dataset, options)
-  local o = options_of(options, "tasks.tagging", { batch = 16, frames = 384, seed = 1 })
+  local o = options_of(options, "tasks.tagging", { batch = options_of.count(16), frames = options_of.count(384),
+    seed = 1 })
   local first, why = ms.data.tag_batches(dataset, "train",
     { batch = o.batch, frames = o.frames, seed = o.seed, epoch = 1 })
   if not first then return nil, why end

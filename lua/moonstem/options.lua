@@ -1,0 +1,125 @@
+--- Option tables, checked in one place: a name that is not known raises with the one that was meant, a value of the
+-- wrong kind with the name of its option.
+--   local o = options(given, "resample", { rate = 16000, window = 0.5, file = options.string })
+-- Each option has its default, which tells the kind: 16000 a whole number, 0.5 any number; or a kind alone where there is
+-- none, options.string; or both, options.count(8). false stands for no default and any kind.
+local words = require "moonstem.core.words"
+
+local M = {}
+
+local Kind = {}
+Kind.__index = Kind
+
+-- fits(value) -> the value as the function wants it, or nil.
+local function kind(text, fits, default)
+  return setmetatable({ text = text, fits = fits, default = default }, Kind)
+end
+
+--- options.count(8): the kind with a default.
+Kind.__call = function(self, default) return kind(self.text, self.fits, default) end
+
+local function of_type(name, text)
+  return kind(text, function(value)
+    if type(value) == name then return value end
+  end)
+end
+
+local function whole(value)
+  return type(value) == "number" and math.tointeger(value) or nil
+end
+
+M.any = kind("anything", function(value) return value end)
+M.flag = of_type("boolean", "true or false")
+M.string = of_type("string", "a string")
+M.table = of_type("table", "a table")
+M.callable = of_type("function", "a function")
+M.number = kind("a number", function(value)
+  return type(value) == "number" and value == value and value or nil
+end)
+M.whole = kind("a whole number", whole)
+M.count = kind("a whole number, 1 or more", function(value)
+  local n = whole(value)
+  return n and n >= 1 and n or nil
+end)
+
+--- options.either(a, b): a value of one kind or the other.
+function M.either(a, b)
+  return kind(a.text .. " or " .. b.text, function(value)
+    local fits = a.fits(value)
+    if fits ~= nil then return fits end
+    return b.fits(value)
+  end)
+end
+
+local BY_TYPE = { boolean = M.flag, string = M.string, table = M.table, ["function"] = M.callable }
+
+-- The kind of an option and its default, if it has one.
+local function kind_of(entry)
+  if getmetatable(entry) == Kind then return entry, entry.default end
+  if entry == false then return M.any end
+  if type(entry) == "number" then return math.type(entry) == "integer" and M.whole or M.number, entry end
+  return BY_TYPE[type(entry)], entry
+end
+
+local function shown(value)
+  if type(value) == "string" then return ('"%s"'):format(value:sub(1, 40)) end
+  return (type(value) == "number" or type(value) == "boolean") and tostring(value) or type(value)
+end
+
+-- A list of names as a table of kinds.
+local function by_name(known)
+  if #known == 0 then return known end
+  local all = {}
+  for _, name in ipairs(known) do all[name] = M.any end
+  return all
+end
+
+-- Raises unless there is an option `name` that takes the value; returns the value.
+local function checked(who, name, value, known)
+  if known[name] == nil then
+    if next(known) == nil then error(who .. ": takes no options", 0) end
+    if type(name) ~= "string" then
+      error(("%s: options are written as name = value, got the key %s"):format(who, shown(name)), 0)
+    end
+    error(("%s: there is no option %s%s"):format(who, name, words.hint(name, known)), 0)
+  end
+  local expected, default = kind_of(known[name])
+  local fits = expected.fits(value)
+  if fits == nil and value == false and default == nil then return false end -- none
+  if fits == nil then
+    error(("%s: option %s must be %s, got %s"):format(who, name, expected.text, shown(value)), 0)
+  end
+  return fits
+end
+
+--- options.check(given, who, known) raises unless `given` is a table of known options of their kinds.
+-- who: the function's name; known: name -> default or kind, as above, or a list of names.
+function M.check(given, who, known)
+  if type(given) ~= "table" then error(("%s: options are a table, got %s"):format(who, shown(given)), 0) end
+  known = by_name(known)
+  for name, value in pairs(given) do checked(who, name, value, known) end
+end
+
+--- options(given, who, known) -> a checked copy with the defaults filled in; nil counts as no options at all.
+local function fill(given, who, known)
+  if given == nil then given = {} end
+  M.check(given, who, known)
+  local out = {}
+  for name, entry in pairs(known) do
+    local _, default = kind_of(entry)
+    out[name] = default
+  end
+  for name, value in pairs(given) do out[name] = checked(who, name, value, known) end
+  return out
+end
+
+--- options.merge(a, b, ...) -> a new table of all their fields; later ones win.
+function M.merge(...)
+  local all = {}
+  for _, t in ipairs { ... } do
+    for key, value in pairs(t) do all[key] = value end
+  end
+  return all
+end
+
+return setmetatable(M, { __call = function(_, ...) return fill(...) end })

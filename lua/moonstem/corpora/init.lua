@@ -3,6 +3,7 @@
 -- What is not like the real sets: one composer's hand, clean instruments, nonsense words, label noise independent of
 -- the clip. Scores on it must not be set beside published ones.
 local options_of = require "moonstem.options"
+local words = require "moonstem.core.words"
 
 local corpora = {}
 
@@ -10,6 +11,9 @@ local modules = { songs = "moonstem.corpora.songs", tags = "moonstem.corpora.tag
 
 -- Options as the renderer wants them.
 local function options(name, given)
+  if not modules[name] then
+    error(("corpora: there is no corpus %s%s"):format(tostring(name), words.hint(tostring(name), modules)), 3)
+  end
   local kind, who = require(modules[name]), "corpora." .. name
   local size = name == "songs" and "songs" or "clips"
   local known = { out = options_of.string, seconds = options_of.number(kind.seconds), seed = 1,
@@ -47,7 +51,6 @@ function corpora.genres(given) return run("genres", given) end
 -- {count =, parts = {part = count}, styles = {style = count}}, with tags = {tag = {part = count}} (these need mma) or
 -- genres = {genre = {part = count}}. Or nil and a sentence.
 function corpora.plan(name, given)
-  if not modules[name] then error(("corpora.plan: there is no corpus %s"):format(tostring(name)), 2) end
   local kind, o = options(name, given)
   return require("moonstem.corpora.draft").count(kind, o)
 end

@@ -22,7 +22,7 @@ end
 --- ms.data.tag_batches(dataset, split, {batch =, frames =, seed =, epoch =}) -> list
 -- The training batches of an epoch: every clip once, in shuffled order, one random crop each, its
 -- start = floor(u (T - frames)) frames of T (facts 4.2).
--- options: { batch = options_of.count(16), frames = options_of.count(384), seed = 1, epoch = 1 }. A last smaller batch is kept when it
+-- options: { batch = 16, frames = 384, seed = 1, epoch = 1 }. A last smaller batch is kept when it
 -- has 2 clips or more (batch norm needs them).
 -- Returns a list (# and ipairs work; entry k is worked out when asked for) of
 --   { rows = for feed:push, items = list, targets = (N x C) of 0/1 for tags or (N) classes from 1 };

@@ -5,6 +5,7 @@
 local ms = require "moonstem"
 local notes = require "moonstem.lab.notes"
 local options_of = require "moonstem.options"
+local plans = require "moonstem.train.plans"
 local predictions = require "moonstem.metrics.predictions"
 local runs = require "moonstem.lab.runs"
 local sets = require "moonstem.lab.sets"
@@ -19,6 +20,35 @@ local function must(value, why)
   error(why, 0)
 end
 
+-- ---- the scale -----------------------------------------------------------------------------
+-- Its parts are options of plans, tasks, models and measurements, merged into what these are given; every name in them
+-- belongs to one of these, or a study does not begin.
+local merge, count = options_of.merge, options_of.count
+local OF_TASK = { frames = count, valid = count, scored = options_of.whole } -- of stage 1
+local OF_AST = { dim = count, depth = count, heads = count, frames = count }
+local UNET = { widths = options_of.table, levels = count, width = count, pool = options_of.string }
+local TAIL = { widths = options_of.table, hidden = count, dropout = options_of.number }
+local STAGE_ONE = merge(plans.KNOWN.separation, OF_TASK, { tested = count })
+STAGE_ONE.source = nil -- study:separate says it
+local PARTS = {
+  separation = STAGE_ONE,
+  tagging = plans.KNOWN.adam_then_sgd, joint = plans.KNOWN.adam_then_sgd,
+  ast = merge(plans.KNOWN.ast, OF_AST), unet = UNET, tail = TAIL,
+}
+
+local function check_scale(scale)
+  options_of.check(scale, "scale", merge(PARTS, { corpora = options_of.table, seeds = options_of.table }))
+  for name, known in pairs(PARTS) do options_of.check(scale[name] or {}, "scale." .. name, known) end
+  for corpus, given in pairs(scale.corpora or {}) do ms.corpora.check(corpus, given) end
+end
+
+-- The settings that are among the known ones.
+local function only(settings, known)
+  local picked = {}
+  for name in pairs(known) do picked[name] = settings[name] end
+  return picked
+end
+
 Study.__tostring = function(self) return ("study in %s, seed %d"):format(self.out, self.seed) end
 
 --- ms.lab.study{ out = folder, scale = table (see recipes/scale.lua), seed = 1, data = { musdb = dir, mtat = dir },
@@ -28,6 +58,7 @@ function M.new(options)
   local o = options_of(options, "study", { out = "runs", scale = false, seed = 1, data = {}, imagenet = false,
     settings = false })
   if not o.scale then error("study: scale is needed, a table as in recipes/scale.lua", 0) end
+  check_scale(o.scale)
   for name in pairs(o.data) do sets.check_name(name, "study") end
   must(ms.sys.mkdir(o.out))
   return setmetatable({ out = o.out, scale = o.scale, seed = o.seed, given = o.data, imagenet = o.imagenet,
@@ -101,38 +132,22 @@ end
 function Study:separate(source)
   local dataset, o = self:data "musdb", self.scale.separation
   local parts = source == "multi" and "all" or source
-  local plan = ms.train.separation { source = source, steps = o.steps, batch = o.batch, rate = o.rate,
-    decay_every = o.decay_every, validate_every = o.validate_every, calibrate = o.calibrate }
-  local task = must(ms.train.separation_task(dataset, { source = parts, batch = o.batch, seed = self.seed,
-    frames = o.frames, valid = o.valid, scored = o.scored }))
-  local model = ms.models.separator { sources = source == "multi" and 4 or 1, widths = self.scale.unet.widths,
-    seed = self.seed }
+  local plan = ms.train.separation(merge(only(o, plans.KNOWN.separation), { source = source }))
+  local task = must(ms.train.separation_task(dataset, merge(only(o, OF_TASK), { source = parts, batch = plan.batch,
+    seed = self.seed })))
+  local model = ms.models.separator(merge(self.scale.unet, { sources = source == "multi" and 4 or 1, seed = self.seed }))
   return stage(self, { name = "separate/" .. source, seed = self.seed, model = model, task = task, plan = plan,
     dataset = dataset, measure = function(trained)
       return ms.evaluate.separation(trained, dataset, parts, "test", { segments = o.tested })
     end })
 end
 
--- The training plan of a backend, "cnn" or "ast", from its part of the scale.
-local PLANS = {
-  cnn = function(o)
-    return ms.train.adam_then_sgd { rate = o.rate, rates = o.rates, patience = o.patience, epochs = o.epochs,
-      batch = o.batch, calibrate = o.calibrate }
-  end,
-  ast = function(o)
-    local plan = ms.train.ast { rate = o.rate, sgd_rate = o.sgd_rate, epochs = o.epochs, sgd_epochs = o.sgd_epochs,
-      batch = o.batch }
-    plan.calibrate = o.calibrate
-    return plan
-  end,
-}
-
 -- Stages 2 and 3 on a labelled data set. o: options of the stage; scale: "tagging" or "joint", of the CNN.
 local function tagging(self, o, model, scale, origin)
   local dataset = self:data(o.set)
   local sizes = o.backend == "ast" and self.scale.ast or self.scale[scale]
   local frames = o.backend == "ast" and self.scale.ast.frames or 384
-  local plan = PLANS[o.backend](sizes)
+  local plan = o.backend == "ast" and ms.train.ast(only(sizes, plans.KNOWN.ast)) or ms.train.adam_then_sgd(sizes)
   local task = must(ms.train.tagging_task(dataset, { batch = plan.batch, seed = o.seed, frames = frames }))
   return stage(self, { name = o.name, seed = o.seed, model = model, task = task, plan = plan, dataset = dataset,
     origin = origin, measure = function(trained)
@@ -144,12 +159,10 @@ end
 local function tail_options(self, o)
   local classes = #self:data(o.set).classes
   if o.backend == "cnn" then
-    local tail = self.scale.tail
-    return { classes = classes, widths = tail.widths, hidden = tail.hidden, seed = o.seed }
+    return merge(self.scale.tail, { classes = classes, seed = o.seed })
   elseif o.backend == "ast" then
-    local ast = self.scale.ast
-    return { kind = "ast", classes = classes, dim = ast.dim, depth = ast.depth, heads = ast.heads, frames = ast.frames,
-             normalise = self:prepare(o.set).log_mel, seed = o.seed }
+    return merge(only(self.scale.ast, OF_AST), { kind = "ast", classes = classes,
+      normalise = self:prepare(o.set).log_mel, seed = o.seed })
   end
   error(("study: backend must be cnn or ast, got %s"):format(tostring(o.backend)), 0)
 end
@@ -184,7 +197,7 @@ function Study:joint(options)
   local from = o.separator and o.separator.model
   local source = o.separator and o.separator.name:match "[^/]+$" or "random"
   o.name = o.name or ("joint/%s/%s/%s"):format(o.backend, o.set, source)
-  local unet = ms.models.unet { sources = from and from.unet.options.sources, widths = self.scale.unet.widths, seed = o.seed }
+  local unet = ms.models.unet(merge(self.scale.unet, { sources = from and from.unet.options.sources, seed = o.seed }))
   if from then ms.train.hand_over.unet(from, unet) end
   local tail = tail_options(self, o)
   local model = ms.models.tagger { unet = unet, tail = tail, classes = tail.classes, seed = o.seed }

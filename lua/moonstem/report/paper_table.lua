@@ -155,7 +155,7 @@ local function count_compared(layout)
 end
 
 --- moonstem.report.paper_table{ layout =, results =, test = "pooled", correction = "bonferroni", family =, alpha = 0.05, runs =,
---   scale = options_of.number(100), digits = 2, note =, bootstrap = { draws = 1000, level = 0.95, seed = 1 } } -> table
+--   scale = 100, digits = 2, note =, bootstrap = { draws = 1000, level = 0.95, seed = 1 } } -> table
 -- layout: as in recipes/paper.lua (dofile "recipes/paper.lua".table_one). results: list of { row =, column =, seed =,
 -- value =, predictions = path }, one for each run and score, in any order; missing runs are shown as n = 3/5. Values are
 -- shares of 1 as ms.evaluate gives them (scale = 1 for values that are in percent already). runs: how many a cell should

@@ -6,12 +6,26 @@
 --             or { factor =, rounds = n, after = n }; it ends after steps = n, after rounds = n, or on a plateau
 --             of patience = n }
 -- A round is what lies between two validations: an epoch, or `validate_every` steps.
+local options_of = require "moonstem.options"
+
 local M = {}
 
 -- How a phase may end: one of these.
 local ENDS = { "steps", "rounds", "patience" }
 -- What a phase says about itself; every other key is an option of its optimizer.
-local OWN = { optimizer = true, decay = true, steps = true, rounds = true, patience = true }
+local OWN = { optimizer = options_of.string, decay = options_of.table, steps = options_of.count,
+              rounds = options_of.count, patience = options_of.whole }
+-- What each optimizer takes.
+M.OPTIMIZERS = {
+  adam = { rate = options_of.number, beta1 = options_of.number, beta2 = options_of.number, epsilon = options_of.number,
+           weight_decay = options_of.number },
+  sgd = { rate = options_of.number, momentum = options_of.number, nesterov = options_of.flag,
+          weight_decay = options_of.number },
+}
+local PLAN = { phases = options_of.table, source = options_of.string, batch = options_of.count,
+               validate_every = options_of.count, rounds = options_of.count, keep = options_of.string,
+               calibrate = options_of.count }
+local DECAY = { factor = options_of.number, every = options_of.count, rounds = options_of.count, after = options_of.whole }
 
 --- Learning rate of a phase after `steps` steps and `rounds` whole rounds of it: rate * factor ^ (steps // every); or
 -- constant for the first `after` rounds, then times the factor, and again every decay.rounds rounds.
@@ -32,10 +46,14 @@ function M.optimizer_options(phase)
 end
 
 local function check_phase(phase, i)
-  local function refuse(text) error(("train: phase %d: %s"):format(i, text), 0) end
-  if phase.optimizer ~= "adam" and phase.optimizer ~= "sgd" then
+  local who = ("train: phase %d"):format(i)
+  local function refuse(text) error(("%s: %s"):format(who, text), 0) end
+  local known = M.OPTIMIZERS[phase.optimizer]
+  if not known then
     refuse(("optimizer must be \"adam\" or \"sgd\", got %s"):format(tostring(phase.optimizer)))
   end
+  options_of.check(phase, who .. ", " .. phase.optimizer, options_of.merge(OWN, known))
+  if phase.decay then options_of.check(phase.decay, who .. ", decay", DECAY) end
   if type(phase.rate) ~= "number" then refuse "it needs a rate" end
   local given = 0
   for _, name in ipairs(ENDS) do given = given + (phase[name] and 1 or 0) end
@@ -48,6 +66,10 @@ end
 function M.check(plan)
   if type(plan) ~= "table" or type(plan.phases) ~= "table" or #plan.phases == 0 then
     error("train: a plan needs a list of phases", 0)
+  end
+  options_of.check(plan, "train: plan", PLAN)
+  if plan.keep and plan.keep ~= "best" and plan.keep ~= "last" then
+    error(('train: plan: keep must be "best" or "last", got %s'):format(plan.keep), 0)
   end
   for i, phase in ipairs(plan.phases) do check_phase(phase, i) end
   return plan

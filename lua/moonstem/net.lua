@@ -122,8 +122,8 @@ local function no_such_part(self, who, name)
   local known, list = {}, {}
   parts.walk_all(self, function(path) names_above(path, known) end)
   for path in pairs(known) do list[#list + 1] = path end
-  error(("%s.%s: there is no part %s, did you mean %s?"):format(self.name, who, tostring(name),
-    words.nearest(tostring(name), list)), 3)
+  error(("%s.%s: there is no part %s%s"):format(self.name, who, tostring(name),
+    words.hint(tostring(name), list)), 3)
 end
 
 --- m:freeze("unet", "tail.block.1") holds the weights of these parts as they are from now on: m:parameters() lacks
@@ -183,7 +183,7 @@ end
 --- m:state() -> {[name] = tensor}, parameters and running statistics: the tensors themselves, each under the first of
 -- its names; m:state { shared = true } gives them under all of their names.
 function Module:state(options)
-  core.options(options, "state", { "shared" })
+  options_of.check(options or {}, "state", { shared = false })
   local state, shared = {}, options and options.shared
   parts.walk_all(self, function(path, child, first)
     if not parts.is_unit(child) or first and not shared then return end

@@ -63,8 +63,8 @@ function T.test_a_part_is_named_in_full()
   for k = 1, 11 do layers[k] = ms.nn.linear { inp = 1, out = 1, bias = false } end
   local model = net.module { name = "m", order = { "conv" }, conv = layers, forward = function() end }
   lu.assertEquals(#names(model:freeze "conv.1"), 10) -- conv.10 and conv.11 are others
-  lu.assertErrorMsgEquals("m.freeze: there is no part conv.12, did you mean conv.1?", model.freeze, model, "conv.12")
-  lu.assertErrorMsgContains("there is no part con, did you mean conv?", model.freeze, model, "con")
+  lu.assertErrorMsgEquals("m.freeze: there is no part conv.12; did you mean conv.1?", model.freeze, model, "conv.12")
+  lu.assertErrorMsgContains("there is no part con; did you mean conv?", model.freeze, model, "con")
 end
 
 function T.test_frozen_parts_collect_no_gradient_and_the_others_the_same()
@@ -267,7 +267,7 @@ function T.test_mistakes_in_an_experiment_are_named()
   spec.model = nil
   lu.assertErrorMsgEquals("experiment: model is needed", ms.lab.experiment, spec)
   local e = ms.lab.experiment(experiment { score = { "accuracy" } })
-  lu.assertErrorMsgContains("there is no score accuracy for clips.csv, which holds tags, did you mean", e.run, e, { quiet = true })
+  lu.assertErrorMsgContains("there is no score accuracy for clips.csv, which holds tags; there are clips, pr_auc, roc_auc", e.run, e, { quiet = true })
   lu.assertFalse(ms.sys.exists(e.dir)) -- said before anything is trained
 end
 

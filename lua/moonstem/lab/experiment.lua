@@ -4,6 +4,7 @@ local grid = require "moonstem.lab.grid"
 local tables = require "moonstem.report.tables"
 local predictions = require "moonstem.metrics.predictions"
 local runs = require "moonstem.lab.runs"
+local words = require "moonstem.core.words"
 local options_of = require "moonstem.options"
 
 local Experiment = {}
@@ -55,8 +56,8 @@ local function check_scores(self, dataset)
     local there = false
     for _, other in ipairs(known) do there = there or other == name end
     if not there then
-      error(("experiment: there is no score %s for %s, which holds %s, did you mean %s?"):format(tostring(name),
-        dataset.name or "this data", dataset.kind, words.nearest(tostring(name), known)), 0)
+      error(("experiment: there is no score %s for %s, which holds %s%s"):format(tostring(name),
+        dataset.name or "this data", dataset.kind, words.hint(tostring(name), known)), 0)
     end
   end
 end

@@ -267,7 +267,8 @@ function T.test_mistakes_in_an_experiment_are_named()
   spec.model = nil
   lu.assertErrorMsgEquals("experiment: model is needed", ms.lab.experiment, spec)
   local e = ms.lab.experiment(experiment { score = { "accuracy" } })
-  lu.assertErrorMsgContains("there is no score accuracy for clips.csv, which holds tags; there are clips, pr_auc, roc_auc", e.run, e, { quiet = true })
+  lu.assertErrorMsgContains("there is no score accuracy for clips.csv, which holds tags; there are clips, pr_auc, roc_auc",
+    e.run, e, { quiet = true })
   lu.assertFalse(ms.sys.exists(e.dir)) -- said before anything is trained
 end
 

@@ -291,6 +291,20 @@ function T.test_features_of_all_slices_are_worked_out_once()
   tools.refused("has 37 frames but a crop has 64", ms.lab.probe.features(data, { describe = describe, frames = 64 }))
 end
 
+function T.test_features_of_a_long_clip_are_worked_out_in_pieces()
+  local data, largest = clips(), 0
+  local function describe(magnitude)
+    largest = math.max(largest, magnitude:size(1))
+    return magnitude:mean(2):slice(2, 1, 3)
+  end
+  local all = assert(ms.lab.probe.features(data, { describe = describe, frames = 4, hop = 1 }))
+  lu.assertEquals(largest, 32)
+  local item = data:items("test")[1]
+  lu.assertEquals(#all[item.id], 34)
+  local last = ms.audio.magnitude((ms.audio.read(item.path))):slice(1, 34, 37):mean(1):totable()
+  for k = 1, 3 do lu.assertAlmostEquals(all[item.id][34][k], last[k], 1e-6) end
+end
+
 function T.test_features_are_joined_slice_by_slice()
   local a, b = { x = { { 1, 2 }, { 3, 4 } } }, { x = { { 5 }, { 6 } } }
   lu.assertEquals(ms.lab.probe.join { a, b }, { x = { { 1, 2, 5 }, { 3, 4, 6 } } })

@@ -5,20 +5,25 @@ local options_of = require "moonstem.options"
 
 local M = {}
 
+local ROWS = 32 -- slices at once, however long a clip is
+
 -- ---- features ------------------------------------------------------------------------------
 local function describe_split(dataset, split, o, into)
   local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames })
   if not plan then return nil, why end
   local feed <close> = ms.audio.feed { samples = (o.frames - 1) * 160 + 512, transform = "magnitude" }
   for k = 1, #plan do
-    if ms.sys.interrupted() then return nil, "interrupted" end
-    local _ <close> = ms.scope()
-    local entry = plan[k]
-    feed:push(entry.rows)
-    local magnitude
-    magnitude, why = feed:pop()
-    if not magnitude then return nil, why end
-    into[entry.item.id] = ms.no_grad(o.describe, magnitude):totable()
+    local entry, features = plan[k], {}
+    for first = 1, #entry.rows, ROWS do
+      if ms.sys.interrupted() then return nil, "interrupted" end
+      local _ <close> = ms.scope()
+      feed:push(table.move(entry.rows, first, math.min(first + ROWS - 1, #entry.rows), 1, {}))
+      local magnitude
+      magnitude, why = feed:pop()
+      if not magnitude then return nil, why end
+      table.move(ms.no_grad(o.describe, magnitude):totable(), 1, ROWS, #features + 1, features)
+    end
+    into[entry.item.id] = features
   end
   return true
 end

@@ -124,6 +124,17 @@ tests.songs_are_as_long_as_their_shortest_stem = tools.in_folder(function(dir)
   lu.assertEquals(starts(packed), { 0 })
 end)
 
+tests.a_stem_that_is_the_mixture_is_noted = tools.in_folder(function(dir)
+  local lines = { "name,split,mixture,vocals,other,drums,bass" }
+  for i, split in ipairs { "train", "valid", "test" } do
+    tools.write(("%s/%d.wav"):format(dir, i), tools.noise(0.1))
+    lines[i + 1] = ("s%d,%s,%d.wav,%s.wav,0.wav,0.wav,0.wav"):format(i, split, i, i == 2 and "2" or "0")
+  end
+  tools.write(dir .. "/0.wav", tools.noise(0.1)) -- a stem that all songs share is no leak
+  tools.text(dir .. "/own.csv", table.concat(lines, "\n"))
+  lu.assertEquals(assert(ms.data.manifest(dir .. "/own.csv")).notes, { "a stem is the same file as the mixture: s2 (vocals)" })
+end)
+
 tests.channels_that_cancel_are_silent = tools.in_folder(function(dir)
   local wave = tools.noise(4):reshape { 64000, 1 }
   tools.write(dir .. "/a.wav", ms.cat({ wave, -wave }, 2), { encoding = "float" })

@@ -226,6 +226,28 @@ function tests.names_of_clips_may_hold_any_bytes_to_the_end()
   lu.assertNotNil(utf8.len(ms.report.new("caf\xe9"):paragraph({ text = "caf\xe9 <7>.wav" }):markdown()))
 end
 
+function tests.what_cannot_be_measured_is_told_before_training()
+  local out = folder()
+  local e = experiment(out)
+  for _, clip in ipairs { { split = "test", frames = 100 }, { split = "valid" } } do
+    local item = e.data.splits[clip.split][1]
+    local path, samples = item.path, item.samples
+    item.path, item.samples = out .. "/short.wav", nil
+    tools.write(item.path, tools.noise(0.1))
+    local results, why = e:run { quiet = true }
+    lu.assertNil(results)
+    lu.assertStrContains(why, "slices: " .. out .. "/short.wav has 7 frames but a crop has 16")
+    item.path, item.samples = path, samples
+  end
+  e.evaluate = { hopp = 8 }
+  lu.assertErrorMsgContains("unknown option hopp, did you mean hop?", e.run, e, { quiet = true })
+  lu.assertFalse(ms.sys.exists(out .. "/run"))
+end
+
+function tests.tables_hold_one_line_a_cell()
+  lu.assertEquals(ms.lab.table({ "name", "n" }, { { "a\nb", "1" }, { "caf\xe9", "2" } }), "name  n\n-------\na b   1\ncaf\xe9  2")
+end
+
 function tests.settings_that_differ_are_named_by_their_paths()
   local function told(old, new) return changes.sentence(changes.between(old, new)) end
   local long = ("x"):rep(500)

@@ -62,7 +62,7 @@ end
 -- Returns a list with one entry a clip (as tag_batches) of
 --   { rows = n slices for feed:push, item=, truth = 0/1 list or class number,
 --     targets = the clip's target n times: (n x C) or (n) },  n = 1 + floor((T - frames) / hop).
--- nil and a sentence when a clip is too short.
+-- nil and a sentence when a clip is too short or the split is empty.
 function M.slices(dataset, split, options)
   local who = "slices"
   local given = options_of(options, who, { frames = options_of.count(384), hop = options_of.count })
@@ -72,6 +72,7 @@ function M.slices(dataset, split, options)
     error(("%s: hop must be a whole number of frames from 1, got %s"):format(who, tostring(hop)), 0)
   end
   local items = dataset:items(split)
+  if #items == 0 then return nil, ("%s: the %s split has no clips"):format(who, split) end
   local total, why = lengths(items, given.frames, who)
   if not total then return nil, why end
   return plan.list(#items, function(k)

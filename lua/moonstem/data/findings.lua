@@ -110,6 +110,19 @@ function M.same_sounds(dataset, notes)
   add_pairs(dataset, function(item) return item.content end, "the same sound", notes)
 end
 
+-- Notes on songs in which a stem is the file of the mixture.
+local function add_mixtures(dataset, notes)
+  local found = {}
+  each(dataset, function(item)
+    for _, stem in ipairs { "vocals", "other", "drums", "bass" } do
+      if not item.streams and item.stems[stem] == item.stems.mixture then
+        found[#found + 1] = ("%s (%s)"):format(item.id, stem)
+      end
+    end
+  end)
+  if #found > 0 then notes[#notes + 1] = "a stem is the same file as the mixture: " .. M.few(found) end
+end
+
 -- ---- all together --------------------------------------------------------------------------
 local function counts(dataset)
   local parts = {}
@@ -137,7 +150,7 @@ end
 -- as it stands, or nil. With partial = true that is a note, too.
 function M.judge(dataset, notes, partial)
   local lacking = names_of(dataset, clips_by_class(dataset, "train"), function(n) return n == 0 end)
-  if dataset.kind ~= "songs" then add_label_notes(dataset, notes, lacking) end
+  if dataset.kind == "songs" then add_mixtures(dataset, notes) else add_label_notes(dataset, notes, lacking) end
   local why = implausible(dataset, lacking)
   if not partial or not why then return why end
   notes[#notes + 1] = why

@@ -1,10 +1,10 @@
 --- Experiments: one question, a grid of runs, a table of scores (design, section 5).
 local ms = require "moonstem"
 local grid = require "moonstem.lab.grid"
+local measure = require "moonstem.lab.measure"
 local tables = require "moonstem.report.tables"
 local predictions = require "moonstem.metrics.predictions"
 local runs = require "moonstem.lab.runs"
-local words = require "moonstem.core.words"
 local options_of = require "moonstem.options"
 
 local Experiment = {}
@@ -42,35 +42,25 @@ local function task_of(self, point, dataset, model)
     { source = source_of(plan), batch = plan.batch, frames = frames, seed = point.seed })
 end
 
--- What can be scored of each kind of data, by ms.evaluate.
-local SCORES = {
-  tags = { "roc_auc", "pr_auc", "tags", "clips", "seconds" }, genres = { "accuracy", "clips", "seconds" },
-  songs = { "improvement", "si_sdr", "segments", "silent", "unmixed", "perfect", "not_finite" },
-}
-
--- Raises for a score that there will not be, before the training that it would crown.
-local function check_scores(self, dataset)
-  local known = SCORES[dataset.kind]
-  if type(self.evaluate) == "function" or not known then return end
-  for _, name in ipairs(self.score) do
-    local there = false
-    for _, other in ipairs(known) do there = there or other == name end
-    if not there then
-      error(("experiment: there is no score %s for %s, which holds %s%s"):format(tostring(name),
-        dataset.name or "this data", dataset.kind, words.hint(tostring(name), known)), 0)
-    end
-  end
+-- What the test split is measured by, where the experiment has no function of its own for it.
+local function given_of(self)
+  return { source = source_of(self.train), frames = self.frames, evaluate = self.evaluate, score = self.score }
 end
 
 -- All scores of a trained model on the test split.
 local function scores_of(self, dataset, model, point)
   if type(self.evaluate) == "function" then return self.evaluate(model, dataset, point) end
-  if dataset.kind == "songs" then
-    return ms.evaluate.separation(model, dataset, source_of(self.train), "test", self.evaluate)
+  return measure.scores(model, dataset, given_of(self))
+end
+
+-- What should be known of the data before hours are spent on them: true, or nil and a sentence. Says their notes, once.
+local function look_at(self, dir, dataset, quiet)
+  for _, note in ipairs(not quiet and self.looked_at ~= dataset and dataset.notes or {}) do
+    io.stderr:write(("%s: note: %s\n"):format(dataset.name, note))
   end
-  local options = { frames = self.frames }
-  for key, value in pairs(self.evaluate or {}) do options[key] = value end
-  return ms.evaluate.tags(model, dataset, "test", options)
+  self.looked_at = dataset
+  if type(self.evaluate) == "function" or ms.sys.exists(dir .. "/result.json") then return true end
+  return measure.check(dataset, given_of(self), "experiment")
 end
 
 -- Scores of a finished run: read, or measured and written to result.json, predictions of clips beside it.
@@ -99,7 +89,8 @@ local function run_point(self, point, name, quiet)
   local dataset, why, model, task, run = self.data
   if type(dataset) == "function" then dataset, why = dataset(point) end
   if not dataset then return nil, why end
-  check_scores(self, dataset)
+  model, why = look_at(self, dir, dataset, quiet)
+  if not model then return nil, why end
   model = self.model(point, dataset)
   task, why = task_of(self, point, dataset, model)
   if not task then return nil, why end

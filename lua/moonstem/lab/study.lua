@@ -3,6 +3,7 @@
 -- Everything is done once: the same calls again find what is there, and go on where an interrupt stopped them.
 -- Its methods raise a sentence when the world refuses (a disk is full, Ctrl-C), so that a recipe reads as a list.
 local ms = require "moonstem"
+local measure = require "moonstem.lab.measure"
 local notes = require "moonstem.lab.notes"
 local options_of = require "moonstem.options"
 local plans = require "moonstem.train.plans"
@@ -94,18 +95,19 @@ end
 
 -- ---- runs ----------------------------------------------------------------------------------
 -- Trains a model in its folder and measures it, or finds both done.
--- run: { name =, seed =, model =, task =, plan =, dataset =, origin = what it started from, measure = function(model) ->
--- scores, predicted }
+-- run: { name =, seed =, model =, task =, plan =, dataset =, origin = what it started from, measure = as lab/measure.lua
+-- takes it }
 local function stage(self, run)
   local dir = ("%s/%s"):format(self.out, run.name)
+  local path = dir .. "/result.json"
+  local record = ms.sys.exists(path) and must(ms.io.load_json(path))
+  if not record then must(measure.check(run.dataset, run.measure, "study")) end
   local trained = must(ms.train.run { model = run.model, task = run.task, plan = run.plan, out = dir, seed = run.seed,
     name = run.name,
     settings = { data = run.dataset.hash, parameters = run.model:count(), origin = run.origin } })
   if trained.interrupted then error("interrupted", 0) end
-  local path = dir .. "/result.json"
-  local record = ms.sys.exists(path) and must(ms.io.load_json(path))
   if not record then
-    local scores, predicted = run.measure(run.model)
+    local scores, predicted = measure.scores(run.model, run.dataset, run.measure)
     must(scores, predicted)
     if predicted then must(predictions.write(dir .. "/predictions.safetensors", predicted, run.dataset)) end
     record = { name = run.name, options = { seed = run.seed }, scores = scores, data = run.dataset.hash,
@@ -137,9 +139,7 @@ function Study:separate(source)
     seed = self.seed })))
   local model = ms.models.separator(merge(self.scale.unet, { sources = source == "multi" and 4 or 1, seed = self.seed }))
   return stage(self, { name = "separate/" .. source, seed = self.seed, model = model, task = task, plan = plan,
-    dataset = dataset, measure = function(trained)
-      return ms.evaluate.separation(trained, dataset, parts, "test", { segments = o.tested })
-    end })
+    dataset = dataset, measure = { source = parts, evaluate = { segments = o.tested } } })
 end
 
 -- Stages 2 and 3 on a labelled data set. o: options of the stage; scale: "tagging" or "joint", of the CNN.
@@ -150,9 +150,7 @@ local function tagging(self, o, model, scale, origin)
   local plan = o.backend == "ast" and ms.train.ast(only(sizes, plans.KNOWN.ast)) or ms.train.adam_then_sgd(sizes)
   local task = must(ms.train.tagging_task(dataset, { batch = plan.batch, seed = o.seed, frames = frames }))
   return stage(self, { name = o.name, seed = o.seed, model = model, task = task, plan = plan, dataset = dataset,
-    origin = origin, measure = function(trained)
-      return ms.evaluate.tags(trained, dataset, "test", { frames = frames })
-    end })
+    origin = origin, measure = { frames = frames } })
 end
 
 -- The options of a backend's tail.

@@ -34,15 +34,25 @@ local function pad(text, to, right)
   return right and gap .. text or text .. gap
 end
 
+-- Header and rows under each other, in every cell one line: names may hold any byte.
+local function one_line_each(header, rows)
+  local all = {}
+  for i = 0, #rows do
+    all[i + 1] = {}
+    for c, cell in ipairs(i == 0 and header or rows[i]) do all[i + 1][c] = cell:gsub("%c", " ") end
+  end
+  return all
+end
+
 --- Plain text of a table: header = list of texts, rows = list of lists of texts. The first column is set to
 -- the left, the others to the right.
 function M.text(header, rows)
-  local widths = {}
-  for _, row in ipairs { header, table.unpack(rows) } do
+  local widths, all = {}, one_line_each(header, rows)
+  for _, row in ipairs(all) do
     for c, cell in ipairs(row) do widths[c] = math.max(widths[c] or 0, width(cell)) end
   end
   local lines = {}
-  for i, row in ipairs { header, table.unpack(rows) } do
+  for i, row in ipairs(all) do
     local cells = {}
     for c, cell in ipairs(row) do cells[c] = pad(cell, widths[c], c > 1) end
     lines[#lines + 1] = (table.concat(cells, "  "):gsub("%s+$", ""))

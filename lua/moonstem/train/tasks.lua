@@ -81,6 +81,9 @@ function M.tagging(dataset, options)
   local first, why = ms.data.tag_batches(dataset, "train",
     { batch = o.batch, frames = o.frames, seed = o.seed, epoch = 1 })
   if not first then return nil, why end
+  local valid -- a clip too short for a slice is told now, not after the first epoch
+  valid, why = ms.data.slices(dataset, "valid", { frames = o.frames, hop = o.frames })
+  if not valid then return nil, why end
   return setmetatable({ dataset = dataset, options = o, steps_per_epoch = #first, kind = dataset.kind,
     classes = dataset.classes,
     feed = { samples = (o.frames - 1) * 160 + 512, transform = "magnitude" } }, Tagging)

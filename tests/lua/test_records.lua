@@ -240,7 +240,7 @@ function tests.what_cannot_be_measured_is_told_before_training()
     item.path, item.samples = path, samples
   end
   e.evaluate = { hopp = 8 }
-  lu.assertErrorMsgContains("unknown option hopp, did you mean hop?", e.run, e, { quiet = true })
+  lu.assertErrorMsgContains("there is no option hopp; did you mean hop?", e.run, e, { quiet = true })
   lu.assertFalse(ms.sys.exists(out .. "/run"))
 end
 

@@ -147,7 +147,7 @@ static void mean_draw(const job *j, size_t d)
   size_t n = j->r->clips;
   const uint32_t *count = j->r->count + d * n;
   double sum = 0;
-  for (size_t i = 0; i < n; i++) sum += count[i] * j->values[i];
+  for (size_t i = 0; i < n; i++) sum += count[i] ? count[i] * j->values[i] : 0; /* an infinite one counts where it is drawn */
   j->first[d] = sum / (double)n;
 }
 

@@ -32,10 +32,12 @@ local function save_separator(dir, sources, about)
   return model
 end
 
-local function save_tagger(dir)
+-- broken: one of its weights is NaN.
+local function save_tagger(dir, broken)
   ms.seed(5)
   local tail = ms.models.cnn_tail { classes = 3, widths = { 4, 4, 8, 8, 8, 8, 16 }, hidden = 16 }
   local model = ms.models.tail_model { tail = tail }
+  if broken then model:parameters()[1].value:reshape({ -1 }):set(1, 0 / 0) end
   assert(ms.train.save_weights(dir .. "/t.safetensors", model,
     { model = describe(model), classes = { "a", "b", "c" }, kind = "tags" }))
   return model
@@ -222,6 +224,16 @@ tests.test_tag_names_what_it_cannot_hear = tools.in_folder(function(dir)
     status, _, err = run(dir, "tag", "t.safetensors", "silent.wav", "--top=" .. top)
     lu.assertEquals(status, 2)
     lu.assertStrContains(err, "a whole number, 1 or more, is expected, got '" .. top .. "'")
+  end
+end)
+
+tests.test_tag_names_a_model_whose_scores_are_no_numbers = tools.in_folder(function(dir)
+  save_tagger(dir, true)
+  tools.write(dir .. "/x.wav", tools.noise(5))
+  for _, form in ipairs { "--top=2", "--json" } do
+    local status, out, err = run(dir, "tag", "t.safetensors", "x.wav", form)
+    lu.assertEquals({ status, out }, { 1, "" })
+    lu.assertStrContains(err, "x.wav: the model's scores are not numbers (NaN)")
   end
 end)
 

@@ -288,4 +288,81 @@ function M.test_waves_are_nan_where_the_spectrum_is()
   end
 end
 
+-- ---- metrics and statistics: a sentence or a value that is right ---------------------------------
+local metrics, statistics = ms.metrics, ms.statistics
+
+local function refused(sentence, f, ...)
+  local value, why = f(...)
+  lu.assertNil(value)
+  lu.assertStrContains(why, sentence)
+end
+
+function M.test_scores_that_are_infinite_rank_and_nan_is_refused()
+  local scores, labels = { INF, -INF, 0.5, INF }, { 1, 0, 1, 0 }
+  lu.assertEquals(metrics.roc_auc(scores, labels), 2.5 / 4)
+  lu.assertAlmostEquals(metrics.average_precision(scores, labels), (1 / 2 + 2 / 3) / 2, 1e-15)
+  local drawn = assert(statistics.bootstrap_ranking(scores, labels, { draws = 50 }))
+  lu.assertEquals({ drawn.roc_auc.value, drawn.roc_auc.low == drawn.roc_auc.low }, { 2.5 / 4, true })
+  lu.assertEquals((metrics.accuracy({ { INF, 1 }, { -INF, -INF } }, { 1, 2 })), 0.5)
+  for place = 1, 4 do
+    local odd = { 4, 3, 2, 1 }
+    odd[place] = NAN
+    refused("score " .. place .. " is not a number (NaN)", metrics.roc_auc, odd, labels)
+    refused("score " .. place .. " is not a number (NaN)", metrics.average_precision, odd, labels)
+    refused("score " .. place .. " is not a number (NaN)", statistics.bootstrap_ranking, odd, labels)
+    refused("score " .. place .. " is not a number (NaN)", statistics.bootstrap_ranking, { 1, 2, 3, 4 }, labels, { against = odd })
+  end
+end
+
+--- The ratio does not depend on the waves' scale, though squares leave the range of numbers.
+function M.test_si_sdr_of_any_scale()
+  local value = metrics.si_sdr({ 1, 2, 3 }, { 1, 1, 0 })
+  for _, a in ipairs { 1e-300, 1e-200, 1, 1e200, 1e300 } do
+    for _, b in ipairs { 1e-300, 1, 1e300 } do
+      lu.assertAlmostEquals(metrics.si_sdr({ a, 2 * a, 3 * a }, { b, b, 0 }), value, 1e-9)
+    end
+  end
+  for _, odd in ipairs { NAN, INF, -INF } do
+    refused("samples that are not finite", metrics.si_sdr, { 1, odd, 2 }, { 1, 2, 3 })
+    refused("samples that are not finite", metrics.si_sdr, { 1, 2, 3 }, { 1, odd, 2 })
+    refused("samples that are not finite", metrics.si_sdr, { 0, 0, 0 }, { 1, odd, 2 }, { zero_mean = true })
+  end
+  local gain, after, before = metrics.si_sdr_improvement({ 1, 2 }, { 1, 2 }, { 1, 2 })
+  lu.assertTrue(gain ~= gain)
+  lu.assertEquals({ after, before }, { INF, INF })
+  lu.assertEquals((metrics.si_sdr_improvement({ 1, 2 }, { 1, 2 }, { 1, 3 })), INF)
+end
+
+function M.test_summaries_of_infinite_scores()
+  local s = metrics.summary { 1, INF, 2, NAN, false }
+  lu.assertEquals({ s.count, s.infinite, s.not_numbers, s.skipped, s.mean, s.median, s.max }, { 3, 1, 1, 1, 1.5, 2, INF })
+  s = metrics.summary { -INF, -INF }
+  lu.assertEquals({ s.mean, s.median, s.sd }, { -INF, -INF, 0 })
+  s = metrics.summary { -INF, INF, INF }
+  lu.assertTrue(s.mean ~= s.mean)
+  lu.assertEquals({ s.median, s.min, s.max }, { INF, -INF, INF })
+end
+
+function M.test_samples_that_are_not_finite_make_no_test()
+  for _, odd in ipairs { NAN, INF, -INF } do
+    refused("item 2 of a is not finite", statistics.welch_t_test, { 1, odd, 3 }, { 1, 2 })
+    refused("item 2 of b is not finite", statistics.paired_t_test, { 1, 2, 3 }, { 1, odd, 2 })
+    refused("the mean or sd of b is not finite", statistics.pooled_t_test, { 1, 2 }, { mean = odd, sd = 1, n = 3 })
+    refused("the mean or sd of a is not finite", statistics.welch_t_test, { mean = 1, sd = odd, n = 3 }, { 1, 2 })
+    refused("item 2 of the values is not finite", statistics.quantile, { 1, odd, 2 }, 0.5)
+    refused("not finite", statistics.bootstrap, { 1, odd, 3 }, function(list) return list[1] + list[2] end)
+    refused("not finite", statistics.bootstrap_difference, { 1, odd, 3 }, { 1, 2, 3 })
+  end
+  refused("too large for their squares", statistics.welch_t_test, { 1e200, 2e200, 3e200 }, { 1, 2, 3 })
+  refused("too large for their squares", statistics.paired_t_test, { 1e200, 2e200, 4e200 }, { 1, 2, 3 })
+  lu.assertErrorMsgContains("an sd of 0 or more and a whole number n", statistics.welch_t_test,
+    { mean = 1, sd = 1, n = NAN }, { 1, 2 })
+  lu.assertErrorMsgContains("an sd of 0 or more and a whole number n", statistics.welch_t_test,
+    { mean = 1, sd = -1, n = 3 }, { 1, 2 })
+  lu.assertErrorMsgContains("p value 1 must be between 0 and 1", statistics.holm, { NAN })
+  for _, odd in ipairs { NAN, INF } do
+    lu.assertErrorMsgContains("a and b above 0", statistics.incomplete_beta, 0.5, odd, 1)
+  end
+end
+
 return M

@@ -23,6 +23,9 @@ local function probabilities(ms, model, kind, file)
   local source <close> = opened
   local p, heard = ms.evaluate.listen(model, kind, read)
   if not p then return nil, heard:sub(1, #file) == file and heard or file .. ": " .. heard end
+  for _, v in ipairs(p) do
+    if v ~= v then return nil, file .. ": the model's scores are not numbers (NaN): its weights may be damaged" end
+  end
   if source.notice then arguments.tell(source.notice) end
   if heard.peak < SILENT then
     arguments.tell(("%s is silent (peak %.2g): its tags mean nothing"):format(file, heard.peak))

@@ -8,6 +8,29 @@ local values = require "moonstem.metrics.values"
 local M = {}
 local WHO = "si_sdr"
 
+-- Largest magnitudes whose squares, and sums of them, neither overflow nor vanish.
+local LOW, HIGH = 1e-100, 1e100
+
+local function peak_of(list)
+  local peak = 0.0
+  for i = 1, #list do
+    local v = math.abs(list[i])
+    if v ~= v then return v end
+    if v > peak then peak = v end
+  end
+  return peak
+end
+
+-- The list with a peak near 1 where its squares would leave the doubles' range: the ratio does not depend on scale.
+local function in_range(list)
+  local peak = peak_of(list)
+  if peak ~= peak or peak == math.huge then return nil, WHO .. ": there are samples that are not finite" end
+  if peak == 0 or (peak > LOW and peak < HIGH) then return list end
+  local out = {}
+  for i = 1, #list do out[i] = list[i] / peak end
+  return out
+end
+
 local function centred(list)
   local sum, out = 0.0, {}
   for i = 1, #list do sum = sum + list[i] end
@@ -30,6 +53,11 @@ local function energies(estimate, reference)
 end
 
 local function decibels(estimate, reference)
+  local why
+  estimate, why = in_range(estimate)
+  if not estimate then return nil, why end
+  reference, why = in_range(reference)
+  if not reference then return nil, why end
   local cross, energy = energies(estimate, reference)
   if energy == 0 then return nil, WHO .. ": the reference is silent, so its SI-SDR is undefined" end
   local gain, rest = cross / energy, 0.0
@@ -37,7 +65,6 @@ local function decibels(estimate, reference)
     local d = estimate[i] - gain * reference[i]
     rest = rest + d * d
   end
-  if gain ~= gain or rest ~= rest then return nil, WHO .. ": there are samples that are not finite" end
   local kept = gain * gain * energy
   if kept == 0 then return -math.huge end
   if rest == 0 then return math.huge end
@@ -64,7 +91,8 @@ end
 
 --- ms.metrics.si_sdr_improvement(estimate, reference, mixture, {zero_mean =}) -> dB, after, before
 -- SI-SDR of the estimate minus SI-SDR of the untouched mixture, in dB.
--- Returns the improvement, the estimate's SI-SDR, the mixture's; or nil and a sentence as si_sdr.
+-- Returns the improvement, the estimate's SI-SDR, the mixture's; or nil and a sentence as si_sdr. The improvement is
+-- NaN where both are infinite alike (an untouched mixture that already was the reference): it has no value.
 function M.si_sdr_improvement(estimate, reference, mixture, options)
   local after, why = M.si_sdr(estimate, reference, options)
   if not after then return nil, why end
@@ -84,7 +112,8 @@ end
 -- list: numbers, or false where a value was skipped (a silent reference).
 -- Returns { count=, skipped=, not_numbers=, infinite=, mean=, sd=, se=, median=, min=, max= }: infinite values
 -- stay in median, min and max, where they rank above and below all others, but not in mean, sd (n-1) and se;
--- NaN (not_numbers of them) is in none of these; nil and a sentence when nothing is left.
+-- NaN (not_numbers of them) is in none of these; nil and a sentence when nothing is left. Without finite values the
+-- mean is the infinity that all are, or NaN where there are both; so is the median where its two middle values are.
 function M.summary(list)
   local finite, all, skipped, not_numbers = {}, {}, 0, 0
   for i = 1, #list do
@@ -100,7 +129,7 @@ function M.summary(list)
   table.sort(all)
   local sum, squares = 0.0, 0.0
   for _, v in ipairs(finite) do sum = sum + v end
-  local mean = #finite > 0 and sum / #finite or all[1]
+  local mean = #finite > 0 and sum / #finite or all[1] + all[#all] -- NaN of both infinities
   for _, v in ipairs(finite) do squares = squares + (v - mean) ^ 2 end
   local sd = #finite > 1 and math.sqrt(squares / (#finite - 1)) or 0.0
   return { count = #all, skipped = skipped, not_numbers = not_numbers, infinite = #all - #finite, mean = mean, sd = sd,

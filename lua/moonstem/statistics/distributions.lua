@@ -76,11 +76,13 @@ local function beta_share(x, y, a, b)
   return 1 - front * beta_fraction(y, b, a) / b
 end
 
+local MOST = 1e10 -- there seven digits are left
+
 --- ms.statistics.incomplete_beta(x, a, b) -> I_x(a, b)
--- The regularised incomplete beta function, 0 <= x <= 1, a and b above 0. Raises outside.
+-- The regularised incomplete beta function, 0 <= x <= 1, a and b above 0 (and below 1e10). Raises outside.
 function M.incomplete_beta(x, a, b)
-  if not (x >= 0 and x <= 1 and a > 0 and b > 0) then
-    error("incomplete_beta: x must be in [0, 1], a and b above 0", 0)
+  if not (x >= 0 and x <= 1 and a > 0 and b > 0 and a < MOST and b < MOST) then
+    error("incomplete_beta: x must be in [0, 1], a and b above 0 and below 1e10", 0)
   end
   return beta_share(x, 1 - x, a, b)
 end

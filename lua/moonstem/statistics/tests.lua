@@ -17,11 +17,19 @@ local function options_for(options, who)
   return o
 end
 
+local function finite(v)
+  return v == v and v > -math.huge and v < math.huge
+end
+
 -- A sample as moments: a list of values, or { mean =, sd =, n = } as papers print them.
 local function moments(x, who, name)
   if type(x) == "table" and x.mean then
-    if type(x.sd) ~= "number" or type(x.n) ~= "number" then
+    if type(x.mean) ~= "number" or type(x.sd) ~= "number" or type(x.n) ~= "number" then
       error(("%s: %s needs mean, sd and n"):format(who, name), 0)
+    end
+    if not (finite(x.mean) and finite(x.sd)) then return nil, ("%s: the mean or sd of %s is not finite"):format(who, name) end
+    if x.sd < 0 or not (x.n >= 1 and x.n == math.floor(x.n) and finite(x.n)) then
+      error(("%s: %s needs an sd of 0 or more and a whole number n"):format(who, name), 0)
     end
     return { n = x.n, mean = x.mean, sd = x.n > 1 and x.sd or nil, min = x.mean, max = x.mean }
   end
@@ -60,6 +68,9 @@ local function two(a, b, who, o)
   for i, s in ipairs { first, second } do
     if s.n < 2 then
       return nil, ("a t-test needs at least two runs per row, row %s has %d"):format(o.names[i], s.n)
+    end
+    if not finite(s.sd ^ 4) then
+      return nil, ("%s: the values of %s are too large for their squares to be numbers"):format(who, o.names[i])
     end
   end
   if math.max(first.sd, second.sd) <= sample.ROUNDING * largest(first, second) then
@@ -127,6 +138,7 @@ function M.paired_t_test(a, b, options)
     return nil, ("a paired t-test needs at least two pairs, %s and %s have %d"):format(o.names[1], o.names[2], #list)
   end
   local d = sample.moments(list)
+  if not finite(d.sd) then return nil, who .. ": the differences are too large for their squares to be numbers" end
   if d.sd <= sample.ROUNDING * top then
     return nil, ("all pairs of %s and %s differ by the same amount, so there is no t-test")
       :format(o.names[1], o.names[2])

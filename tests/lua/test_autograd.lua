@@ -2,6 +2,7 @@
 -- under two names, layers put in place of others.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local programs = require "programs"
 
 local M = {}
 
@@ -100,6 +101,42 @@ function M.test_results_changed_in_place_are_not_gone_on_from()
   local view = (x * 2):reshape { 1, 2 }
   view:detach():set(1, 1, 4)
   says("is a result that was changed in place", function() return view:sum() end)
+end
+
+-- The slope of a program by one number of its leaves, by central differences.
+local function slope(program, numbers, k, i)
+  local before, ends = numbers[k][i], {}
+  for n, step in ipairs { 1e-6, -1e-6 } do
+    numbers[k][i] = before + step
+    ends[n] = ms.no_grad(programs.run, program, numbers):item()
+  end
+  numbers[k][i] = before
+  return (ends[1] - ends[2]) / 2e-6
+end
+
+--- Whatever is changed in place and when: the gradient is right, or a sentence is raised. (Of a number of a leaf that
+-- was overwritten there is none to compare.)
+function M.test_random_programs()
+  if ms.machine().real ~= "f64" then return end
+  local right, raised = 0, 0
+  for seed = 1, 300 do
+    local _ <close> = ms.scope()
+    local program, numbers = programs.make(seed), programs.numbers(seed)
+    local ok, leaves = pcall(function()
+      local loss, list = programs.run(program, numbers)
+      loss:backward()
+      return list
+    end)
+    if not ok then lu.assertStrContains(leaves, "changed in place") end
+    for k, leaf in ipairs(ok and leaves or {}) do
+      for i, number in ipairs(numbers[k]) do
+        local want = leaf:get(i) == number and slope(program, numbers, k, i)
+        if want then lu.assertAlmostEquals(leaf.grad:get(i), want, 1e-5 * math.max(1, math.abs(want)), seed) end
+      end
+    end
+    right, raised = right + (ok and 1 or 0), raised + (ok and 0 or 1)
+  end
+  lu.assertTrue(right > 100 and raised > 50, ("%d right, %d raised"):format(right, raised))
 end
 
 function M.test_clones_and_what_has_no_gradient()

@@ -26,18 +26,24 @@ static const luaL_Reg modules[] = {
   { NULL, NULL },
 };
 
-/* The folder of the Lua library: beside the build folder, or where the sources were. */
+/* Whether the Lua library lies in `folder`, seen from the program's own folder; it is then written there. */
+static int lies_in(const char *program, const char *inner, char folder[PATH_MAX])
+{
+  snprintf(folder, PATH_MAX, "%.3900s/%.100s/moonstem/main.lua", program, inner);
+  const int found = access(folder, R_OK) == 0;
+  snprintf(folder, PATH_MAX, "%.3900s/%.100s", program, inner);
+  return found;
+}
+
+/* The folder of the Lua library: beside the build folder; where it is installed, seen from the program, so that both
+   may be moved together; or where the sources were. */
 static void find_library(char folder[PATH_MAX])
 {
   char program[PATH_MAX] = "";
   ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
   if (n > 0) {
     *strrchr(program, '/') = '\0';
-    snprintf(folder, PATH_MAX, "%.3900s/../lua/moonstem/main.lua", program);
-    if (access(folder, R_OK) == 0) {
-      snprintf(folder, PATH_MAX, "%.3900s/../lua", program);
-      return;
-    }
+    if (lies_in(program, "../lua", folder) || lies_in(program, MS_INSTALLED_LUA, folder)) return;
   }
   snprintf(folder, PATH_MAX, "%s", MS_LUA_FOLDER);
 }

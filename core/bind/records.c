@@ -320,8 +320,9 @@ int lms_io_list(lua_State *L)
   return 1;
 }
 
-/* Leaves a tree handle and then the text of the value at `arg` on the stack; raises. */
-static void push_text(lua_State *L, int arg, int options, const char *who, int indent, int end)
+/* Leaves a tree handle and then the text of the value at `arg` on the stack; raises a sentence
+   that names the file, where there is one. */
+static void push_text(lua_State *L, int arg, int options, const char *who, const char *file, int indent)
 {
   static const char *const known[] = { "indent", "sorted", NULL };
   luaL_checkany(L, arg);
@@ -331,14 +332,13 @@ static void push_text(lua_State *L, int arg, int options, const char *who, int i
   int sorted = lms_opt_bool(L, options, "sorted", 1);
   if (spaces < 0 || spaces > 31) luaL_error(L, "%s: indent must be 0..31", who);
   json_t **tree = lms_json_handle(L);
-  *tree = lms_to_json(L, arg, who);
+  *tree = lms_to_json(L, arg, file ? lua_pushfstring(L, "%s: %s", who, file) : who);
   if (!*tree) lms_raise(L);
   void **block = lms_block_handle(L);
   size_t bytes;
   char *text = *block = ms_json_text(*tree, sorted, (int)spaces, &bytes);
   tree_free(tree);
   if (!text) lms_raise(L);
-  if (end) text[bytes++] = '\n'; /* over the closing zero, which is not needed below */
   lua_pushlstring(L, text, bytes);
   lms_block_free(block);
 }
@@ -355,7 +355,7 @@ static void push_text(lua_State *L, int arg, int options, const char *who, int i
     or are nested deeper than 1000. */
 int lms_io_json_encode(lua_State *L)
 {
-  push_text(L, 1, 2, "json_encode", 0, 0);
+  push_text(L, 1, 2, "json_encode", NULL, 0);
   return 1;
 }
 
@@ -399,7 +399,9 @@ int lms_io_save_json(lua_State *L)
 {
   size_t bytes;
   const char *path = lms_path(L, 1);
-  push_text(L, 2, 3, "save_json", 2, 1);
+  push_text(L, 2, 3, "save_json", path, 2);
+  lua_pushliteral(L, "\n");
+  lua_concat(L, 2);
   const char *text = lua_tolstring(L, -1, &bytes);
   if (ms_atomic_put(path, text, bytes) != 0) return lms_refuse(L);
   return lua_pushboolean(L, 1), 1;
@@ -413,7 +415,7 @@ int lms_io_append_json_line(lua_State *L)
   size_t bytes;
   const char *path = lms_path(L, 1);
   lua_settop(L, 2); /* no options: one line it is */
-  push_text(L, 2, 3, "append_json_line", 0, 0);
+  push_text(L, 2, 3, "append_json_line", path, 0);
   const char *text = lua_tolstring(L, -1, &bytes);
   if (ms_append_line(path, text, bytes) != 0) return lms_refuse(L);
   return lua_pushboolean(L, 1), 1;

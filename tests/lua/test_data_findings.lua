@@ -84,6 +84,15 @@ tests.linked_songs_are_noted = tools.in_folder(function(dir)
   lu.assertEquals(set.notes, { "a leak between splits, both are the same file: train/B - 2 (train) and train/B - 2 (valid)" })
 end)
 
+tests.songs_of_one_name_are_noted = tools.in_folder(function(dir)
+  tools.song_set(dir, 0.1)
+  tools.text(dir .. "/train/B - 2.stem.mp4", "x")
+  tools.song(dir .. "/valid/D - 4", 0.1)
+  lu.assertEquals(assert(ms.data.musdb18(dir)).notes, {
+    "a leak between splits, both are of one name: train/D - 4 (train) and train/D - 4 (valid)",
+    "twice in a split, both are of one name: train/B - 2 (train) and train/B - 2 (train)" })
+end)
+
 tests.copies_are_noted_when_decoded = tools.in_folder(function(dir)
   tools.write(dir .. "/copy.flac", tools.noise(4))
   local wave = assert(ms.audio.read(dir .. "/copy.flac"))

@@ -68,6 +68,8 @@ function tests.files_and_logs_hold_them_too()
   for step = 1, 2 do assert(files.append_json_line(dir .. "/metrics.jsonl", { step = step, loss = math.huge })) end
   local rows, damaged = files.load_json_lines(dir .. "/metrics.jsonl")
   lu.assertEquals({ rows, damaged }, { { { step = 1, loss = math.huge }, { step = 2, loss = math.huge } }, 0 })
+  lu.assertErrorMsgContains("save_json: " .. dir .. "/x.json: value.f is a function", files.save_json, dir .. "/x.json", { f = print })
+  lu.assertErrorMsgContains("append_json_line: " .. dir .. "/x: value.f is", files.append_json_line, dir .. "/x", { f = print })
   local ok, why = pcall(files.save_safetensors, dir .. "/x.safetensors", { x = ms.zeros { 1 } }, { about = "\xff" })
   lu.assertFalse(ok)
   lu.assertStrContains(why, "the metadata about are not valid UTF-8")

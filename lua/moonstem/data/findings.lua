@@ -99,10 +99,12 @@ function M.main_file(item)
   return item.path or item.stems.mixture
 end
 
---- Adds to a list of notes which items share a file, whatever path or link leads to it.
+--- Adds to a list of notes which items share a file, whatever path or link leads to it, or else their name.
 function M.same_files(dataset, notes)
   local identity = require("moonstem").sys.identity
+  local before = #notes
   add_pairs(dataset, function(item) return identity(M.main_file(item)) end, "the same file", notes)
+  if #notes == before then add_pairs(dataset, function(item) return item.id end, "of one name", notes) end
 end
 
 --- The same for items that share their sound, where `content` is known (see check).

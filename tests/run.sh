@@ -1,17 +1,29 @@
 #!/bin/sh
 # Everything that must hold: installs what is missing, builds, runs all tests through ctest.
-#   sh tests/run.sh [--sanitize] [ctest arguments, e.g. -R lua]
+#   sh tests/run.sh [--sanitize] [--long] [ctest arguments, e.g. -R lua]
 # --sanitize: the same with the address and undefined behaviour sanitizers, in a build of its own.
+# --long: then the long forms, too, each a program with its arguments: about an hour.
 set -eu
 cd "$(dirname "$0")/.."
 . recipes/packages.sh
 
-build=build options=""
-if [ "${1:-}" = --sanitize ]; then
+long_forms="
+  tests/long_songs.lua
+  tests/valid_files.lua 400 1
+"
+
+build=build options="" long=""
+while :; do
+  case "${1:-}" in
+    --sanitize)
+      build=build-sanitize options="-DMS_SANITIZE=ON"
+      export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
+      ;;
+    --long) long=yes ;;
+    *) break ;;
+  esac
   shift
-  build=build-sanitize options="-DMS_SANITIZE=ON"
-  export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
-fi
+done
 install_packages $build_packages $run_packages $corpora_packages $test_packages
 
 # Fresh fixtures need the peer's generator and PyTorch; without them the stored ones are used.
@@ -22,4 +34,8 @@ export MOONSTEM_FIXTURES="${MOONSTEM_FIXTURES:-$PWD/$build/fixtures}"
 
 cmake -S . -B "$build" $options
 cmake --build "$build" --parallel "$(nproc)" --target moonstem moonstem-double c-tests
-exec ctest --test-dir "$build" --output-on-failure "$@"
+ctest --test-dir "$build" --output-on-failure "$@"
+[ -n "$long" ] || exit 0
+echo "$long_forms" | while read -r form; do
+  [ -z "$form" ] || "$build/moonstem" $form </dev/null || exit 1
+done

@@ -65,6 +65,7 @@ static int settle(FILE *f, const container *k, uint64_t at, uint64_t size, uint6
 {
   uint64_t end = size_of(f), before = (uint64_t)k->before;
   int width = k->width;
+  c->riff = k->little && width == 4;
   if (size == 0xFFFFFFFF && large) size = large, width = 8;
   c->declared = is_open(size, width) || size <= before ? 0 : size - before;
   c->there = end > at + before ? end - at - before : 0;
@@ -107,4 +108,12 @@ int ms_chunks_read(FILE *f, ms_chunks *c)
   for (size_t i = 0; i < sizeof containers / sizeof *containers; i++)
     if (memcmp(b, containers[i].magic, 4) == 0) return walk(f, &containers[i], c);
   return 0;
+}
+
+int ms_chunks_of(const char *path, ms_chunks *c)
+{
+  FILE *f = fopen(path, "rb");
+  int known = f && ms_chunks_read(f, c);
+  if (f) fclose(f);
+  return known;
 }

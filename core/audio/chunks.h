@@ -9,11 +9,13 @@
 
 typedef struct ms_chunks {
   int codec;         /* the format tag of WAV, RF64 and W64; elsewhere 0 */
+  int riff;          /* 1: WAV or RF64 */
   uint64_t declared; /* bytes of sound; 0: left open, as by programs that write to a pipe */
   uint64_t there;    /* bytes from the first of them to the end of the file */
 } ms_chunks;
 
 /* 1, or 0 when it is no such file or holds no sound. */
 int ms_chunks_read(FILE *f, ms_chunks *c);
+int ms_chunks_of(const char *path, ms_chunks *c);
 
 #endif

@@ -18,7 +18,8 @@ struct ms_sound {
   const ms_decoder *decoder;
   void *state;
   size_t at; /* the next frame that the decoder would give */
-  size_t gap; /* frames of silence to give before it: ogg.c */
+  int jumps;  /* 1: jumps by time stamps are exact: ogg.c */
+  int hole;   /* 1: bytes were missing behind it */
   int stream;
   char path[]; /* as the caller wrote it */
 };

@@ -8,7 +8,9 @@
 
 #include "../base/error.h"
 #include "child.h"
+#include "chunks.h"
 #include "decoder.h"
+#include "ogg.h"
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define RAW_FLOAT "f32le"
@@ -22,20 +24,13 @@
   "mlp,mov,mp3,mp4,mpc,mpc8,mpeg,mpegts,oga,ogg,oma,rm,shn,tak,truehd,tta,voc,w64,wav," \
   "webm,wv,xwma"
 
-/* An AAC decoder needs the frame before. From half a second before on, samples are those
-   of a decode from the start (measured: to the bit), save for the random noise that
-   stands for quiet bands where the encoder asked for it (seen: 1e-5 of full scale). */
-#define LEAD 0.5
-
-/* What a container that counts time in milliseconds may be wrong by, in seconds. */
-#define COARSE 0.1
-
 enum { MPEG_FRAME = 1152 };
 
 typedef struct foreign {
   ms_child child; /* pid 0 when none runs */
   size_t channels;
-  int jumps; /* 1: ffmpeg's jumps are exact; else it decodes from the start */
+  int ended;    /* 1: it gave all there is */
+  int open_wav; /* 1: a WAV whose size is to be ignored */
   char *url; /* "file:PATH": no other protocol, whatever the name looks like */
 } foreign;
 
@@ -71,14 +66,11 @@ static double value_of(const char *text, const char *key)
 static const struct container {
   const char *name; /* as ffprobe says it */
   const char *ours;
-  int jumps;        /* sample tables: ffmpeg's jumps are exact there */
-  double coarse;    /* seconds */
+  double rough; /* seconds it may be wrong by: counted in milliseconds, priming included */
 } containers[] = {
-  { "mov", "mp4", 1, 0 },       { "matroska", "matroska", 0, COARSE },
-  { "asf", "asf", 0, COARSE },  { "wv", "wavpack", 0, 0 },
-  { "ogg", "ogg", 0, 0 },       { "caf", "caf", 0, 0 },
-  { "flac", "flac", 0, 0 },     { "aiff", "aiff", 0, 0 },
-  { "tta", "tta", 0, 0 },       { "ape", "ape", 0, 0 },
+  { "mov", "mp4", 0 },    { "matroska", "matroska", 0.1 }, { "asf", "asf", 0.5 },
+  { "wv", "wavpack", 0 }, { "ogg", "ogg", 0 },             { "flac", "flac", 0 },
+  { "tta", "tta", 0 },    { "ape", "ape", 0 },
 };
 
 /* Codecs that give back every sample; of the others the ends are counted differently by
@@ -116,14 +108,13 @@ static double declared_seconds(const char *text)
 
 static void set_length(ms_sound *s, const struct container *k, const char *text)
 {
-  foreign *d = s->state;
   double seconds = k ? declared_seconds(text) : 0;
-  d->jumps = k && k->jumps && value_of(text, "start_time=") == 0;
   s->info.open_ended = !(seconds > 0 && seconds < 1e9);
   if (s->info.open_ended) return;
   s->info.frames = (size_t)(seconds * s->info.rate + 0.5);
   s->info.slack = slack_of(text_of(text, "codec_name=")) +
-                  (size_t)(k->coarse * s->info.rate);
+                  (size_t)(k->rough * s->info.rate);
+  s->info.rough = k->rough > 0;
 }
 
 static int read_facts(ms_sound *s, const char *text)
@@ -135,6 +126,7 @@ static int read_facts(ms_sound *s, const char *text)
   if (s->info.channels == 0)
     return ms_fail("there is no audio stream %d in it", s->stream);
   set_length(s, k, text);
+  if (begins(name, "ogg") && ms_ogg_cut_off(s->path)) s->info.cut_off = 1;
   snprintf(s->info.format, sizeof s->info.format, "%.*s, %.*s",
            k ? 16 : (int)strcspn(name, ",\n"), k ? k->ours : name,
            (int)strcspn(codec, "\n"), codec);
@@ -151,22 +143,40 @@ static int end(foreign *d)
   return named ? ms_fail("%s", words + n + 2) : -1;
 }
 
+/* ---- starting the programs ---- */
+
+typedef struct arguments {
+  const char *v[40];
+  int n;
+} arguments;
+
+static void add(arguments *a, const char *const *words)
+{
+  while (*words) a->v[a->n++] = *words++;
+}
+#define ADD(a, ...) add(a, (const char *const[]){ __VA_ARGS__, NULL })
+
+/* The file, which must not lead to others. */
+static void add_input(arguments *a, const foreign *d)
+{
+  ADD(a, "-protocol_whitelist", "file,pipe", "-format_whitelist", CONTAINERS);
+  if (d->open_wav) ADD(a, "-ignore_length", "1");
+  ADD(a, "-i", d->url);
+}
+
 /* Asks ffprobe about one stream. */
 static int probe(ms_sound *s)
 {
   foreign *d = s->state;
   char select[32], text[2048];
   snprintf(select, sizeof select, "a:%d", s->stream);
-  const char *const argv[] = {
-    /* clang-format off */
-    "ffprobe", "-v", "error", "-protocol_whitelist", "file,pipe",
-    "-format_whitelist", CONTAINERS, "-select_streams", select,
-    "-show_entries", "stream=codec_name,sample_rate,channels,duration,start_time:"
-                     "format=format_name,nb_streams,duration",
-    "-of", "default=noprint_wrappers=1", d->url, NULL
-    /* clang-format on */
-  };
-  if (start(&d->child, argv) != 0) return -1;
+  arguments a = { 0 };
+  ADD(&a, "ffprobe", "-v", "error", "-select_streams", select, "-show_entries",
+      "stream=codec_name,sample_rate,channels,duration:"
+      "format=format_name,nb_streams,duration",
+      "-of", "default=noprint_wrappers=1");
+  add_input(&a, d);
+  if (start(&d->child, a.v) != 0) return -1;
   size_t n = ms_child_read(&d->child, text, sizeof text - 1);
   text[n] = '\0';
   return end(d) == 0 ? read_facts(s, text) : -1;
@@ -179,6 +189,11 @@ static int open_ffmpeg(ms_sound *s)
   s->state = d;
   d->url = (char *)(d + 1);
   sprintf(d->url, "file:%s", s->path);
+  ms_chunks c;
+  if (ms_chunks_of(s->path, &c)) {
+    d->open_wav = c.riff && !c.declared;
+    s->info.cut_off = c.declared > c.there;
+  }
   if (probe(s) != 0) return -1;
   d->channels = (size_t)s->info.channels;
   return 0;
@@ -186,27 +201,23 @@ static int open_ffmpeg(ms_sound *s)
 
 /* ---- decoding ---- */
 
-/* Starts a decoder that comes to frame `first`. Without -ss where it begins at the start:
-   -ss 0 drops the frame that primes an AAC decoder (ffmpeg 5.1). */
-static int start_at(ms_sound *s, size_t first)
+/* Starts a decoder at the first frame: ffmpeg's jumps (-ss) are exact in some containers
+   only, before AAC they drop the frame that primes the decoder, and the noise that stands
+   for quiet bands of AAC depends on all that was decoded before. Some 2 ms for
+   each second of sound. */
+static int restart(ms_sound *s)
 {
   foreign *d = s->state;
-  size_t lead = (size_t)(LEAD * s->info.rate);
-  s->at = d->jumps && first > lead ? first - lead : 0;
-  char from[32], map[32];
-  snprintf(from, sizeof from, "%.6f", (double)s->at / s->info.rate);
+  char map[32];
   snprintf(map, sizeof map, "0:a:%d", s->stream);
-  const char *const argv[] = {
-    /* clang-format off */
-    "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe",
-    "-format_whitelist", CONTAINERS, "-i", d->url, "-map", map,
-    "-c:a", "pcm_" RAW_FLOAT, "-f", RAW_FLOAT, "pipe:1", NULL
-    /* clang-format on */
-  };
-  const char *jump[sizeof argv / sizeof *argv + 2] = { argv[0], "-ss", from };
-  memcpy(jump + 3, argv + 1, sizeof argv - sizeof *argv);
-  if (start(&d->child, s->at ? jump : argv) != 0) return -1;
-  return ms_sound_skip(s, first);
+  ms_child_end(&d->child, 1);
+  arguments a = { 0 };
+  ADD(&a, "ffmpeg", "-v", "error", "-nostdin");
+  add_input(&a, d);
+  ADD(&a, "-map", map, "-c:a", "pcm_" RAW_FLOAT, "-f", RAW_FLOAT, "pipe:1");
+  s->at = 0;
+  d->ended = 0;
+  return start(&d->child, a.v);
 }
 
 /* On from where the child is. */
@@ -220,7 +231,9 @@ static int read_on(ms_sound *s, size_t count, real *out, size_t *got)
     size_t n = ms_child_read(&d->child, block, want * sizeof *block) / sizeof *block;
     for (size_t i = 0; i < n; i++) out[*got * d->channels + i] = block[i];
     *got += n / d->channels;
-    if (n < want) return end(d);
+    if (n == want) continue;
+    d->ended = 1;
+    return end(d);
   }
   return 0;
 }
@@ -228,12 +241,10 @@ static int read_on(ms_sound *s, size_t count, real *out, size_t *got)
 static int read_ffmpeg(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
 {
   foreign *d = s->state;
-  int near = d->child.pid && first >= s->at && (first == s->at || !d->jumps);
-  if (!near) {
-    ms_child_end(&d->child, 1);
-    if (start_at(s, first) != 0) return -1;
-  } else if (ms_sound_skip(s, first) != 0) return -1;
-  return s->at == first && d->child.pid ? read_on(s, count, out, got) : 0;
+  int runs = d->child.pid || d->ended;
+  if ((first < s->at || !runs) && restart(s) != 0) return -1;
+  if (first > s->at && ms_sound_skip(s, first) != 0) return -1;
+  return s->at == first && !d->ended ? read_on(s, count, out, got) : 0;
 }
 
 static void close_ffmpeg(ms_sound *s)

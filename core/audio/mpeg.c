@@ -5,7 +5,7 @@
    header. */
 #include <mpg123.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "../base/error.h"
 #include "../base/thread.h"
@@ -32,17 +32,25 @@ static int set_up(mpg123_handle *m)
          mpg123_param(m, MPG123_PREFRAMES, PREFRAMES, 0) == MPG123_OK;
 }
 
+typedef struct mpeg {
+  mpg123_handle *handle;
+  int joined; /* 1: jumps behind the first of several files would be off */
+} mpeg;
+
 /* A length header (Xing, Info) declares a length, if the file ends with what it counts;
    else the frames are counted. */
-static int declared_frames(mpg123_handle *m, const char *path, size_t *frames)
+static int declared_frames(mpeg *d, const char *path, size_t *frames)
 {
   uint64_t at;
+  long delay = -1;
   FILE *f = fopen(path, "rb");
   int whole = f && ms_mpeg_find(f, ms_mpeg_after_tags(f, 0), &at) &&
               ms_mpeg_length_is_whole(f, at);
   if (f) fclose(f);
-  if (!whole && mpg123_scan(m) != MPG123_OK) return -1;
-  off_t n = mpg123_length(m);
+  if (mpg123_getstate(d->handle, MPG123_ENC_DELAY, &delay, NULL) != MPG123_OK) delay = -1;
+  d->joined = !whole && delay >= 0;
+  if (!whole && mpg123_scan(d->handle) != MPG123_OK) return -1;
+  off_t n = mpg123_length(d->handle);
   if (n < 0) return -1;
   *frames = (size_t)n;
   return 0;
@@ -51,9 +59,9 @@ static int declared_frames(mpg123_handle *m, const char *path, size_t *frames)
 static int open_mpeg(ms_sound *s)
 {
   start_library();
-  mpg123_handle *m = mpg123_new(NULL, NULL);
+  mpeg *d = s->state = calloc(1, sizeof *d);
+  mpg123_handle *m = d ? d->handle = mpg123_new(NULL, NULL) : NULL;
   if (!m) return ms_fail("no memory for an MP3 decoder");
-  s->state = m;
   long rate;
   int encoding;
   if (!set_up(m) || mpg123_open(m, s->path) != MPG123_OK)
@@ -65,7 +73,7 @@ static int open_mpeg(ms_sound *s)
   s->info.rate = (int)rate;
   snprintf(s->info.format, sizeof s->info.format, "mp3");
   s->info.slack = 4 * MPEG_FRAME; /* encoders count their ends differently */
-  if (declared_frames(m, s->path, &s->info.frames) != 0)
+  if (declared_frames(d, s->path, &s->info.frames) != 0)
     return ms_fail("its MPEG frames cannot be counted: %s", mpg123_strerror(m));
   return 0;
 }
@@ -90,16 +98,26 @@ static int same_format(ms_sound *s)
 {
   long rate;
   int channels, encoding;
-  if (mpg123_getformat(s->state, &rate, &channels, &encoding) != MPG123_OK) return 1;
+  if (mpg123_getformat(((mpeg *)s->state)->handle, &rate, &channels, &encoding) != MPG123_OK) return 1;
   return rate == s->info.rate && channels == s->info.channels;
 }
 
-static int read_mpeg(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
+/* 1 when the decoder's next frame is `first`, 0 when the file ends before it, or -1. */
+static int go_to(ms_sound *s, size_t first)
 {
-  mpg123_handle *m = s->state;
+  mpeg *d = s->state;
+  if (first == s->at) return 1;
+  off_t to = d->joined ? 0 : (off_t)first;
+  if ((first < s->at || !d->joined) && mpg123_seek(d->handle, to, SEEK_SET) != to) return 0;
+  if (first < s->at || !d->joined) s->at = (size_t)to;
+  if (ms_sound_skip(s, first) != 0) return -1;
+  return s->at == first;
+}
+
+static int read_on(ms_sound *s, size_t count, real *out, size_t *got)
+{
+  mpg123_handle *m = ((mpeg *)s->state)->handle;
   size_t channels = (size_t)s->info.channels;
-  if (first != s->at && mpg123_seek(m, (off_t)first, SEEK_SET) != (off_t)first)
-    return 0; /* beyond the last frame */
   float block[FEW];
   size_t most = FEW / channels;
   while (*got < count) {
@@ -116,9 +134,17 @@ static int read_mpeg(ms_sound *s, size_t first, size_t count, real *out, size_t 
   return 0;
 }
 
+static int read_mpeg(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
+{
+  int there = go_to(s, first);
+  return there == 1 ? read_on(s, count, out, got) : there;
+}
+
 static void close_mpeg(ms_sound *s)
 {
-  mpg123_delete(s->state);
+  mpeg *d = s->state;
+  if (d) mpg123_delete(d->handle);
+  free(d);
 }
 
 const ms_decoder ms_decoder_mpeg = { open_mpeg, read_mpeg, close_mpeg };

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../base/error.h"
 
@@ -12,7 +13,6 @@ enum { MOST_PAGE = 27 + 255 + 255 * 255, PAGE_HEAD = 27 };
 /* Time stamps of the last page say where the encoder's padding begins, and libraries
    differ in where they put it: the last seconds are reached by decoding on. */
 #define END_SECONDS 2
-#define GAP_SECONDS 60 /* a longer gap is a damaged time stamp */
 
 /* Channels as WAV and ffmpeg order them (left, right, centre, low, back, side), by the
    order of Vorbis and Opus (left, centre, right, back, ..., low): Vorbis I, section
@@ -33,56 +33,41 @@ static void put_in_order(real *x, size_t frames, size_t channels)
   }
 }
 
-/* Bytes are missing before the next frame: s->gap frames of silence stand for them. */
-static void measure_gap(ms_sound *s, const ms_ogg *codec, size_t at)
-{
-  long long next = codec->tell(s);
-  size_t gap = next > 0 && (size_t)next > at ? (size_t)next - at : 0;
-  s->gap = gap <= (size_t)(GAP_SECONDS * s->info.rate) ? gap : 0;
-  if (s->gap) s->info.holes = 1;
-}
-
-static size_t give_silence(ms_sound *s, size_t most, real *out)
-{
-  size_t n = s->gap < most ? s->gap : most;
-  memset(out, 0, n * (size_t)s->info.channels * sizeof *out);
-  s->gap -= n;
-  return n;
-}
-
 static int read_on(ms_sound *s, const ms_ogg *codec, size_t count, real *out, size_t *got)
 {
   size_t channels = (size_t)s->info.channels;
   while (*got < count) {
     real *to = out + *got * channels;
-    *got += give_silence(s, count - *got, to);
-    if (*got == count) return 0;
-    to = out + *got * channels;
     long n = codec->next(s, count - *got, to);
     if (n == 0) return 0;
     if (n == MS_OGG_FAILED) return -1;
-    if (n == MS_OGG_HOLE) {
-      measure_gap(s, codec, s->at + *got);
-      continue;
-    }
+    if (n == MS_OGG_HOLE) s->hole = 1, n = 0;
     put_in_order(to, (size_t)n, channels);
     *got += (size_t)n;
+    /* no frames are lost where links of one number meet: then the stamps begin anew */
+    if (s->hole && codec->tell(s) > (long long)(s->at + *got)) s->info.holes = 1;
   }
   return 0;
 }
 
-/* To `first`, by a jump to a place before it from which decoding on is exact. */
-static int go_to(ms_sound *s, const ms_ogg *codec, size_t first)
+/* A place before `first` from which decoding on is exact. */
+static size_t safe_place(const ms_sound *s, const ms_ogg *codec, size_t first)
 {
-  size_t rate = (size_t)s->info.rate, lead = (size_t)(codec->lead * s->info.rate);
-  size_t end = END_SECONDS * rate, frames = s->info.frames;
+  size_t lead = (size_t)(codec->lead * s->info.rate);
+  size_t end = (size_t)(END_SECONDS * s->info.rate), frames = s->info.frames;
   size_t sure = frames > end ? frames - end : 0;
   size_t to = first > lead ? first - lead : 0;
-  if (to > sure) to = sure;
+  return to < sure ? to : sure;
+}
+
+static int go_to(ms_sound *s, const ms_ogg *codec, size_t first)
+{
+  size_t to = safe_place(s, codec, first);
+  if (!s->jumps) to = 0;
   if (first < s->at || to > s->at) {
     if (codec->seek(s, to) != 0) return ms_fail("frame %zu cannot be reached", first);
     s->at = to;
-    s->gap = 0;
+    s->hole = 0;
   }
   return ms_sound_skip(s, first);
 }
@@ -115,6 +100,23 @@ int ms_ogg_cut_off(const char *path)
   fclose(f);
   while (at > 0 && memcmp(b + at, mark, sizeof mark) != 0) at--;
   return page_bytes(b + at, n - at) > n - at;
+}
+
+/* A stamp that promises more than so many bytes can hold is no declaration. */
+static int is_possible(long long frames, const char *path)
+{
+  enum { LONGEST_PACKET = 5760 }; /* frames; two bytes at least: Opus, 120 ms */
+  struct stat st;
+  return frames > 0 && stat(path, &st) == 0 && frames / LONGEST_PACKET <= st.st_size;
+}
+
+void ms_ogg_declare(ms_sound *s, const ms_ogg *codec, long long frames)
+{
+  codec->look(s);
+  s->info.open_ended = !is_possible(frames, s->path);
+  s->info.frames = s->info.open_ended ? 0 : (size_t)frames;
+  s->info.slack = s->info.frames;
+  s->info.cut_off = ms_ogg_cut_off(s->path);
 }
 
 int ms_ogg_other_link(void)

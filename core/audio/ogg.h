@@ -13,14 +13,20 @@ typedef struct ms_ogg {
   long (*next)(ms_sound *s, size_t count, real *out);
   long long (*tell)(ms_sound *s); /* the place of the next frame, by the time stamps */
   int (*seek)(ms_sound *s, size_t to); /* 0 if it worked */
+  void (*look)(ms_sound *s); /* sets s->info.rough and s->jumps: ms_ogg_stamps_add_up */
   double lead; /* seconds decoded before a wanted place until the decoder's state is that
                   of a decode from the start */
 } ms_ogg;
 
-/* As ms_decoder's read. Lost pages are read as silence, so that what follows keeps its
-   place; then s->info.holes is set. */
+/* As ms_decoder's read. What follows a lost page comes right behind what was before it, as
+   the reference decoders and ffmpeg have it; then s->info.holes is set. */
 int ms_ogg_read(ms_sound *s, const ms_ogg *codec, size_t first, size_t count, real *out,
                 size_t *got);
+
+/* Fills s->info's frames with what the time stamps declare (less than 0: nothing), and what
+   else they and the file's end tell. Stamps with gaps are no damage: lost pages and a cut
+   end tell of themselves. */
+void ms_ogg_declare(ms_sound *s, const ms_ogg *codec, long long frames);
 
 /* Whether the file ends within a page. A stream without a mark of its end is whole, as
    the reference decoders and ffmpeg see it: recordings of broadcasts have none. */

@@ -127,7 +127,7 @@ int ms_sound_falls_short(const ms_sound *s, size_t decoded, char words[MS_SHORT_
   else if (about->cut_off)
     snprintf(words, MS_SHORT_TEXT, "the file's end is missing");
   else if (about->holes)
-    snprintf(words, MS_SHORT_TEXT, "parts of it are damaged and read as silence");
+    snprintf(words, MS_SHORT_TEXT, "parts of it are missing");
   return *words != '\0';
 }
 
@@ -193,7 +193,7 @@ int ms_sound_length(ms_sound *s, size_t *frames)
 {
   ms_sound_report r = { 0 };
   *frames = s->info.frames;
-  if (!s->info.open_ended) return 0;
+  if (!s->info.open_ended && !s->info.rough) return 0;
   if (decode_all(s, &r) != 0) return -1;
   *frames = r.decoded;
   return 0;
@@ -210,7 +210,7 @@ int ms_sound_check(const char *path, int stream, ms_sound_report *report)
     snprintf(report->error, sizeof report->error, "%s", words);
   report->complete = !report->error[0];
   report->about = s->info;
-  if (s->info.open_ended) report->about.frames = report->decoded;
+  if (s->info.open_ended || (s->info.rough && report->complete)) report->about.frames = report->decoded;
   ms_sound_close(s);
   return status;
 }

@@ -10,9 +10,10 @@
 /* A frame is one sample of every channel. */
 typedef struct ms_sound_info {
   size_t frames;  /* as declared: a damaged file may hold fewer */
+  int rough;      /* 1: `frames` may be wrong by some milliseconds, or more in Ogg */
   int open_ended; /* 1: no length is declared, as in a stream; frames 0 */
   int cut_off;    /* 1: its last bytes show that its end is missing */
-  int holes;      /* 1: parts of it were damaged and read as silence so far */
+  int holes;      /* 1: parts of what was read so far are lost */
   size_t slack;   /* frames that a good file of this codec may lack of those declared */
   int rate;       /* frames a second, 1 kHz..10 MHz */
   int channels;   /* 1..64 */
@@ -39,8 +40,8 @@ int ms_sound_read(ms_sound *s, size_t first, size_t count, real *out, size_t *go
 enum { MS_SHORT_TEXT = 128 };
 int ms_sound_falls_short(const ms_sound *s, size_t decoded, char words[MS_SHORT_TEXT]);
 
-/* The frames of a file: those declared, or counted by decoding where none are. 0, or -1
-   and a sentence that names the file. */
+/* The frames of a file: those declared, or counted by decoding where none are or only
+   roughly. 0, or -1 and a sentence that names the file. */
 int ms_sound_length(ms_sound *s, size_t *frames);
 
 /* (frames, channels) -> (frames): the mean of the channels. In place is fine. */

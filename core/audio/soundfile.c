@@ -27,8 +27,8 @@ static void name_format(int format, char *name, size_t size)
            minor.name ? minor.name : "unknown");
 }
 
-/* Codecs that are no plain numbers: whether a jump inside gives what a decode from the
-   start gives, and the bytes of one number where they are plain. */
+/* The codecs inside which a jump gives what a decode from the start gives, and the bytes of
+   a number where these are plain. */
 static const struct codec {
   int format, bytes, jumps;
 } codecs[] = {
@@ -51,14 +51,21 @@ static struct codec codec_of(int format)
 static void set_declared(ms_sound *s, const SF_INFO *info)
 {
   ms_chunks c;
-  FILE *f = fopen(s->path, "rb");
-  int known = f && ms_chunks_read(f, &c);
-  if (f) fclose(f);
-  if (!known || c.declared <= c.there || c.there == 0) return;
+  if (!ms_chunks_of(s->path, &c) || c.declared <= c.there || c.there == 0) return;
   int bytes = codec_of(info->format).bytes * info->channels;
   double frames = bytes ? (double)c.declared / bytes
                         : (double)info->frames * (double)c.declared / (double)c.there;
   if (frames > (double)s->info.frames && frames < 9e15) s->info.frames = (size_t)frames;
+}
+
+/* libsndfile takes the byte that pads an odd chunk of GSM in WAV for one block more. */
+static void drop_padding(ms_sound *s)
+{
+  enum { BLOCK = 65, FRAMES = 320 };
+  ms_chunks c;
+  if (!ms_chunks_of(s->path, &c) || !c.riff || !c.declared) return;
+  size_t frames = (size_t)(c.declared / BLOCK * FRAMES);
+  if (frames && frames < s->info.frames) s->info.frames = frames;
 }
 
 typedef struct soundfile {
@@ -93,6 +100,7 @@ static int open_sndfile(ms_sound *s)
   s->info.channels = info.channels;
   name_format(info.format, s->info.format, sizeof s->info.format);
   if (!s->info.open_ended) set_declared(s, &info);
+  if ((info.format & SF_FORMAT_SUBMASK) == SF_FORMAT_GSM610) drop_padding(s);
   return 0;
 }
 
@@ -115,6 +123,7 @@ static int read_sndfile(ms_sound *s, size_t first, size_t count, real *out, size
   if (first >= s->info.frames && !s->info.open_ended) return 0;
   if (go_to(s, first) != 0) return -1;
   if (s->at < first) return 0;
+  if (!s->info.open_ended && count > s->info.frames - first) count = s->info.frames - first;
   while (*got < count) {
     sf_count_t n = READ(d->file, out + *got * (size_t)s->info.channels,
                         (sf_count_t)(count - *got));

@@ -9,10 +9,12 @@
 
 #include "../base/error.h"
 #include "ogg.h"
+#include "ogg_stamps.h"
 
 typedef struct vorbis {
   OggVorbis_File file;
   int open;
+  long block; /* size of the block before, while time stamps are added up */
 } vorbis;
 
 static const char *words_of(int status)
@@ -23,25 +25,6 @@ static const char *words_of(int status)
   case OV_EBADHEADER: return "its Vorbis header is damaged";
   default: return "it holds no Vorbis sound, or its header is damaged";
   }
-}
-
-static int open_vorbis(ms_sound *s)
-{
-  vorbis *d = s->state = calloc(1, sizeof *d);
-  if (!d) return ms_fail("no memory to open it");
-  int status = ov_fopen(s->path, &d->file);
-  if (status != 0) return ms_fail("%s", words_of(status));
-  d->open = 1;
-  const vorbis_info *info = ov_info(&d->file, 0);
-  ogg_int64_t frames = ov_pcm_total(&d->file, -1);
-  s->info.rate = (int)info->rate;
-  s->info.channels = info->channels;
-  s->info.frames = frames > 0 ? (size_t)frames : 0;
-  /* time stamps with gaps are no damage: lost pages and a cut end tell of themselves */
-  s->info.slack = s->info.frames;
-  s->info.cut_off = ms_ogg_cut_off(s->path);
-  snprintf(s->info.format, sizeof s->info.format, "Ogg, Vorbis");
-  return 0;
 }
 
 static long next(ms_sound *s, size_t count, real *out)
@@ -71,7 +54,39 @@ static int seek(ms_sound *s, size_t to)
   return ov_pcm_seek(&((vorbis *)s->state)->file, (ogg_int64_t)to);
 }
 
-static const ms_ogg calls = { next, tell, seek, 0 };
+/* Blocks overlap: a packet completes a quarter of the block before and one of its own. */
+static long duration(void *state, const uint8_t *packet, size_t bytes)
+{
+  vorbis *d = state;
+  ogg_packet p = { .packet = (unsigned char *)(size_t)packet, .bytes = (long)bytes };
+  long block = vorbis_packet_blocksize(ov_info(&d->file, 0), &p), before = d->block;
+  if (block <= 0) return 0;
+  d->block = block;
+  return before ? before / 4 + block / 4 : 0;
+}
+
+static void look(ms_sound *s)
+{
+  s->jumps = ms_ogg_stamps_add_up(s->path, 3, duration, s->state);
+  s->info.rough = !s->jumps;
+}
+
+static const ms_ogg calls = { next, tell, seek, look, 0 };
+
+static int open_vorbis(ms_sound *s)
+{
+  vorbis *d = s->state = calloc(1, sizeof *d);
+  if (!d) return ms_fail("no memory to open it");
+  int status = ov_fopen(s->path, &d->file);
+  if (status != 0) return ms_fail("%s", words_of(status));
+  d->open = 1;
+  const vorbis_info *info = ov_info(&d->file, 0);
+  s->info.rate = (int)info->rate;
+  s->info.channels = info->channels;
+  ms_ogg_declare(s, &calls, ov_pcm_total(&d->file, -1));
+  snprintf(s->info.format, sizeof s->info.format, "Ogg, Vorbis");
+  return 0;
+}
 
 static int read_vorbis(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
 {

@@ -47,7 +47,8 @@ static int wants_magnitude(lua_State *L)
    transform = "wave" | "magnitude", pad = false} -> feed: threads that read, crop, resample and mix
    audio in the background. At most `ahead` batches are finished or in work before they
    are popped. pad fills crops that end beyond their file with zeros; without it they are
-   an error. Crops of .mp4 files start two programs each: write stems to .wav first. */
+   an error. For crops of files that only ffmpeg reads (.mp4, .aac, .wma, ...) two
+   programs are started each time and all before the crop is decoded: pack such sets first. */
 static int new_feed(lua_State *L)
 {
   static const char *const known[] = { "workers",   "ahead", "samples", "rate",

@@ -111,11 +111,10 @@ MS_INLINE affine affine_of(const job *j, size_t c, size_t count, const int fixed
   return f;
 }
 
-/* gx where x is `x`, and gz, or 0 where no maximum is. */
-MS_INLINE vec applied(const affine *f, vec x, vec mean, vec gz, const int fixed)
+/* What every x adds to gx. */
+MS_INLINE vec rest_of(const affine *f, vec x, vec mean)
 {
-  if (fixed) return f->a * gz;
-  return f->a * gz + (f->b * (x - mean) + f->c);
+  return f->b * (x - mean) + f->c;
 }
 
 MS_INLINE void apply_window(const job *j, const real *x, const real *gy, real *gx, size_t c, size_t count,
@@ -124,10 +123,14 @@ MS_INLINE void apply_window(const job *j, const real *x, const real *gy, real *g
   const gate g = gate_of(j->f, c, count);
   const affine f = affine_of(j, c, count, fixed);
   const found w = find(j, &g, x + c, gy + c, count);
+  const vec most = f.a * w.gz, none = f.a * (vec){ 0 }; /* NaN where a is not finite, as PyTorch's */
   for (size_t k = 0; k < j->s->ph * j->s->pw; k++) {
     const lanes here = w.at == (lanes){ 0 } + (place)k;
-    const vec gz = (vec)(here & (lanes)w.gz);
-    const vec all = applied(&f, take(x + j->offset[k] + c, count), g.mean, gz, fixed);
+    vec all = choose(here, most, none);
+    if (!fixed) {
+      const vec rest = rest_of(&f, take(x + j->offset[k] + c, count), g.mean);
+      all = choose(here, most + rest, rest);
+    }
     if (j->past) ms_past_store(gx + j->offset[k] + c, all);
     else put(gx + j->offset[k] + c, all, count);
   }
@@ -172,8 +175,9 @@ MS_INLINE void apply_outside(const job *j, size_t at, size_t pixels, const int f
   for (size_t p = 0; p < pixels; p++, at += j->s->channels)
     EACH_REGISTER(j, c, count, {
       const affine f = affine_of(j, c, count, fixed);
-      const vec x = take(j->x + at + c, count);
-      put(j->y + at + c, applied(&f, x, take(j->f->mean + c, count), (vec){ 0 }, fixed), count);
+      vec all = f.a * (vec){ 0 };
+      if (!fixed) all = rest_of(&f, take(j->x + at + c, count), take(j->f->mean + c, count));
+      put(j->y + at + c, all, count);
     });
 }
 

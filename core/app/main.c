@@ -105,7 +105,7 @@ int main(int argc, char **argv)
   lua_pushlightuserdata(L, argv);
   int status = 1;
   if (lua_pcall(L, 2, 1, 0) == LUA_OK) status = (int)lua_tointeger(L, -1);
-  else fprintf(stderr, "moonstem: %s\n", lua_tostring(L, -1));
+  else fprintf(stderr, "moonstem: %s\n", lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "an error without a message");
   lua_close(L);
   return status;
 }

@@ -13,6 +13,9 @@ moonstem: deep learning for music research, in Lua
   moonstem -i FILE.lua [args]  run a script, then prompt
   moonstem COMMAND ...         one of the commands below (COMMAND --help tells more)
   moonstem --version
+
+Scripts and code have the library as the global `ms`. With MOONSTEM_FRAMES=all in the environment, errors show places
+inside the library, too.
 ]]
 
 local function say(...)
@@ -44,7 +47,7 @@ end
 local function run_chunk(chunk, args, show)
   local results = table.pack(guarded(chunk, table.unpack(args)))
   local status, value = results[1], results[2]
-  local run = type(value) == "table" and (getmetatable(value) or {}).__run
+  local run = type(value) == "table" and rawget(debug.getmetatable(value) or {}, "__run")
   if status == 0 and run then
     local answer
     status, answer = guarded(run, value, args)

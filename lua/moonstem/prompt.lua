@@ -21,7 +21,7 @@ Type an expression to see its value, or any Lua statement. The library is `ms`:
   help(f)                    help on a function  f                   where it comes from
   _                          the last value      Tab                 completes names
 `local` in front of a variable is dropped, so that it lives longer than its line.
-Ctrl-C stops a running statement; Ctrl-D, exit or quit ends.]]
+Ctrl-C stops a running statement, also inside a long operation; Ctrl-D, exit or quit ends.]]
 
 -- ---- input ------------------------------------------------------------------------------------
 

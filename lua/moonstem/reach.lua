@@ -34,7 +34,7 @@ local function walk(t, path, seen, each, visit)
     if value ~= nil and M.is_public(whole) then
       visit(whole, value)
       local deeper = type(value) == "table" and not seen[value] and select(2, whole:gsub("%.", "")) < DEPTH
-      if deeper and not (getmetatable(value) or {}).__tostring then walk(value, whole, seen, each, visit) end
+      if deeper and not rawget(debug.getmetatable(value) or {}, "__tostring") then walk(value, whole, seen, each, visit) end
     end
   end
 end

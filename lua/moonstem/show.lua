@@ -49,8 +49,9 @@ local function order(a, b)
 end
 
 local function keys_of(t)
-  local list, n = {}, #t
-  for key in pairs(t) do -- libraries that load on first use list themselves
+  local list, n = {}, rawlen(t)
+  pcall(pairs, t) -- libraries that load on first use do so to be listed
+  for key in next, t do
     if not (math.type(key) == "integer" and key >= 1 and key <= n) then list[#list + 1] = key end
   end
   table.sort(list, order)
@@ -98,18 +99,18 @@ local plain
 -- The pieces of a table's inside, at most ITEMS of them, and how many were left out.
 local function pieces(t, depth, open)
   local list, keys = {}, keys_of(t)
-  for i = 1, math.min(#t, ITEMS) do list[#list + 1] = plain(t[i], depth + 1, open) end
+  for i = 1, math.min(rawlen(t), ITEMS) do list[#list + 1] = plain(rawget(t, i), depth + 1, open) end
   for i = 1, math.min(#keys, ITEMS) do
     list[#list + 1] = key_text(keys[i]) .. " = " .. plain(rawget(t, keys[i]), depth + 1, open)
   end
-  local left = math.max(#t - ITEMS, 0) + math.max(#keys - ITEMS, 0)
+  local left = math.max(rawlen(t) - ITEMS, 0) + math.max(#keys - ITEMS, 0)
   if left > 0 then list[#list + 1] = ("... %d more"):format(left) end
   return list
 end
 
 local function table_text(t, depth, open)
   if open[t] then return "(itself)" end
-  if #t == 0 and #keys_of(t) == 0 then return "{}" end
+  if rawlen(t) == 0 and #keys_of(t) == 0 then return "{}" end
   if depth >= DEPTH then return ("{...}") end
   open[t] = true
   local list = pieces(t, depth, open)
@@ -126,7 +127,7 @@ function plain(value, depth, open)
   local kind = type(value)
   if kind == "string" then return depth == 0 and own_text(value) or quoted(value) end
   if kind == "number" then return number_text(value) end
-  if kind == "table" and not (getmetatable(value) or {}).__tostring then
+  if kind == "table" and not rawget(debug.getmetatable(value) or {}, "__tostring") then
     return table_text(value, depth, open)
   end
   if kind == "function" then return function_text(value) end

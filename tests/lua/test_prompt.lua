@@ -77,6 +77,7 @@ function tests.odd_errors_are_one_sentence()
   lu.assertEquals(told "coroutine.wrap(function() none.x = 1 end)()", "attempt to index a nil value (global 'none')\n")
   lu.assertEquals(told "assert(coroutine.resume(coroutine.create(function() error 'inside' end)))", "inside\n")
   lu.assertStrMatches(told "local function f() return f() + 1 end f()", "stack overflow[^\n]*\n")
+  lu.assertEquals(told "error(setmetatable({}, {__metatable = 5}))", "the error is a table: {}\n")
   lu.assertEquals(told "string.rep('x', 1 << 40)", "resulting string too large\n")
   lu.assertTrue(#told "error(('x'):rep(50000))" < 2500)
 end
@@ -184,6 +185,16 @@ function tests.functions_tell_where_they_are()
     "function f(a, b, ...)  prompt:1\n{function f(a, b, ...)  prompt:1}\n")
   lu.assertStrMatches(typed "ms.report.text\n", "function ms.report.text%(t%)  moonstem/report/init.lua:%d+\n")
   lu.assertEquals(typed "ms.io.png\n", "function ms.io.png\n")
+end
+
+-- Whatever a value's metatable does when it is asked.
+function tests.odd_values_are_shown()
+  lu.assertEquals(typed [[
+    setmetatable({1}, {__metatable = 5})
+    setmetatable({1}, {__metatable = false, __pairs = error, __len = error, __index = error})
+    setmetatable({}, {__tostring = function() error "no" end})
+    setmetatable({}, {__name = 5})
+  ]], "{1}\n{1}\ntable\n{}\n")
 end
 
 function tests.objects_are_told_in_a_line()

@@ -1,6 +1,7 @@
 --- Linear probes: what do frozen features know about tags or genres? Features are worked out once, slice by slice; a
 -- linear layer learns from them; a clip's prediction is the mean over its slices. See experiment() at the bottom.
 local ms = require "moonstem"
+local evaluating = require "moonstem.evaluate.mode"
 local options_of = require "moonstem.options"
 
 local M = {}
@@ -114,9 +115,7 @@ function M.task(dataset, features, options)
     valid_ys = valid_ys, options = o, steps_per_epoch = math.max(1, #xs // o.batch) }, Task)
 end
 
---- ms.lab.probe.scores(model, dataset, features) -> scores on the test split and predictions, as ms.evaluate.tags
-function M.scores(model, dataset, features)
-  model:eval()
+local function predict(model, dataset, features)
   local predicted, plan = { scores = {}, truths = {}, items = {} }, require "moonstem.data.plan"
   for k, item in ipairs(dataset:items "test") do
     local _ <close> = ms.scope()
@@ -124,6 +123,12 @@ function M.scores(model, dataset, features)
     predicted.scores[k] = ms.evaluate.average(dataset.kind, logits)
     predicted.truths[k], predicted.items[k] = plan.truth(dataset, item), item
   end
+  return predicted
+end
+
+--- ms.lab.probe.scores(model, dataset, features) -> scores on the test split and predictions, as ms.evaluate.tags
+function M.scores(model, dataset, features)
+  local predicted = evaluating(model, predict, model, dataset, features)
   local scores, why = ms.evaluate.scores(dataset, predicted)
   if not scores then return nil, why end
   return scores, predicted

@@ -28,6 +28,8 @@ tests.one_class_teaches_nothing = tools.in_folder(function(dir)
   tools.refused("all clips are of one class (x), so there is nothing to tell apart", ms.data.manifest(file))
   tools.refused("every tag is one that all clips have, or none (x)", ms.data.manifest(file, { kind = "tags" }))
   lu.assertStrContains(tostring(assert(ms.data.manifest(file, { partial = true }))), "note: all clips are of one class (x)")
+  manifest(dir, { { "a.wav", "train", "x" }, { "b.wav", "valid", "x" }, { "c.wav", "test", "y" } })
+  lu.assertEquals(assert(ms.data.manifest(file)).notes, { "no training clip has y", "all training clips are of one class" })
   manifest(dir, { { "a.wav", "train", "" }, { "b.wav", "valid", ";" }, { "c.wav", "test", " " } })
   tools.refused("no clip has a label", ms.data.manifest(file))
 end)
@@ -154,6 +156,16 @@ tests.channels_that_cancel_are_silent = tools.in_folder(function(dir)
   local checked = assert(assert(ms.data.manifest(file)):check {})
   lu.assertEquals(checked:count(), 4)
   lu.assertStrContains(tostring(checked:report()), "a.wav: silent (declared 64000 samples, decoded 64000): its channels cancel")
+end)
+
+tests.stems_whose_channels_cancel_are_noted = tools.in_folder(function(dir)
+  tools.song_set(dir, 4)
+  local wave = tools.noise(4):reshape { 64000, 1 }
+  tools.write(dir .. "/train/A - 1/drums.wav", ms.cat({ wave, -wave }, 2), { encoding = "float" })
+  tools.write(dir .. "/train/B - 2/bass.wav", ms.zeros { 64000 }, { encoding = "float" }) -- plain silence is no news
+  local checked = assert(assert(ms.data.musdb18(dir)):check {})
+  lu.assertEquals(checked.notes[2], "the channels of a stem cancel, so that in mono it is silent: train/A - 1 (drums)")
+  lu.assertEquals(#checked.notes, 2)
 end)
 
 -- ---- what a Mac leaves behind ------------------------------------------------------------------

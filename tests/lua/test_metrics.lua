@@ -116,6 +116,10 @@ function tests.si_sdr_by_hand()
   lu.assertAlmostEquals(after, value, 1e-12)
   lu.assertAlmostEquals(before, 0, 1e-12)
   lu.assertEquals(better, after - before)
+  local none, why = metrics.si_sdr_improvement({ 3, 1 }, { 1, 1 }, { 2, 2 })
+  lu.assertEquals({ none, why }, { nil, "si_sdr: the mixture is the reference itself, so no improvement can be told" })
+  none, why = metrics.si_sdr_improvement({ 3, 1 }, { 1, 1 }, { 1, -1 })
+  lu.assertEquals({ none, why }, { nil, "si_sdr: the mixture has nothing of the reference, so no improvement can be told" })
 end
 
 function tests.si_sdr_refuses_silence_and_nan()

@@ -10,6 +10,7 @@ local M = {}
 
 local SECONDS_MIN = 61792 / 16000 -- one crop of 384 frames
 local PURPOSE = "check 2" -- of the ledger's records; 2 since they hold `content`
+local SILENCE = 1e-4 -- of ms.audio.check
 local UNEQUAL = 1e-3 -- seconds by which the stems of a song may differ without a note
 
 -- What a full decode shows, from the ledger where the file is known.
@@ -25,6 +26,7 @@ local function probe(file, ledger)
     facts.declared, facts.decoded, facts.rate = shown.frames, shown.decoded, shown.rate
     facts.complete, facts.finite, facts.silent, facts.content = shown.complete, shown.finite, shown.silent, shown.content
     facts.error = shown.reason
+    facts.cancels = shown.silent and shown.peak >= SILENCE
   else
     facts.unreadable, facts.error = true, why
   end
@@ -68,6 +70,7 @@ local function examine(item, split, ledger, seconds_min)
       return nil, { file = file.path, stem = file.stem, id = item.id, split = split, reason = reason,
         detail = detail, declared = facts.declared, decoded = facts.decoded }
     end
+    if facts.cancels then good.cancels = ("%s (%s)"):format(item.id, file.stem) end
     lengths[i] = { seconds = facts.decoded / facts.rate, stem = file.stem }
     good.content = good.content or facts.content -- the mixture's, which comes first
   end
@@ -81,12 +84,17 @@ end
 
 -- Adds what decoding has shown of the items side by side to the notes of a checked data set.
 local function add_notes(checked)
-  local unequal, notes = {}, {}
+  local unequal, cancelling, notes = {}, {}, {}
   for _, split in ipairs(dataset_of.SPLITS) do
-    for _, item in ipairs(checked.splits[split]) do unequal[#unequal + 1] = item.unequal end
+    for _, item in ipairs(checked.splits[split]) do
+      unequal[#unequal + 1], cancelling[#cancelling + 1] = item.unequal, item.cancels
+    end
   end
   if #unequal > 0 then
     notes[1] = "the stems differ in length, and only as much as all of them have is used: " .. findings.few(unequal)
+  end
+  if #cancelling > 0 then
+    notes[#notes + 1] = "the channels of a stem cancel, so that in mono it is silent: " .. findings.few(cancelling)
   end
   findings.same_sounds(checked, notes)
   for _, list in ipairs { checked.own_notes, checked.notes } do table.move(notes, 1, #notes, #list + 1, list) end

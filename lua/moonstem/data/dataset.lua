@@ -35,11 +35,13 @@ function M.all_files(dataset)
   return list
 end
 
---- The names in a folder of audio, without hidden ones and what a Mac leaves there (._NAME, __MACOSX).
+local NOT_AUDIO = { __MACOSX = true, ["@eaDir"] = true } -- what a Mac's archive and a Synology disk leave
+
+--- The names in a folder of audio, without hidden ones (._NAME of a Mac among them) and folders that systems leave there.
 function M.entries(dir)
   local names = {}
   for _, name in ipairs(require("moonstem").sys.list(dir) or {}) do
-    if not name:find "^%." and name ~= "__MACOSX" then names[#names + 1] = name end
+    if not name:find "^%." and not NOT_AUDIO[name] then names[#names + 1] = name end
   end
   return names
 end

@@ -52,7 +52,10 @@ end
 
 local function add_label_notes(dataset, notes, lacking)
   if #lacking > 0 then notes[#notes + 1] = ("no training clip has %s"):format(M.few(lacking)) end
-  if dataset.kind ~= "tags" then return end
+  if dataset.kind ~= "tags" then
+    if #lacking == #dataset.classes - 1 then notes[#notes + 1] = "all training clips are of one class" end
+    return
+  end
   local train, test = dataset:count "train", dataset:count "test"
   local always = names_of(dataset, clips_by_class(dataset, "train"), function(n) return n == train and n > 0 end)
   if #always > 0 then notes[#notes + 1] = ("every training clip has %s"):format(M.few(always)) end

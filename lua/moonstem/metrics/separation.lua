@@ -91,13 +91,18 @@ end
 
 --- ms.metrics.si_sdr_improvement(estimate, reference, mixture, {zero_mean =}) -> dB, after, before
 -- SI-SDR of the estimate minus SI-SDR of the untouched mixture, in dB.
--- Returns the improvement, the estimate's SI-SDR, the mixture's; or nil and a sentence as si_sdr. The improvement is
+-- Returns the improvement, the estimate's SI-SDR, the mixture's; or nil and a sentence as si_sdr, and where the mixture's
+-- own SI-SDR is infinite: it is the reference itself, or has nothing of it, so there is no improvement to tell. The improvement is
 -- NaN where both are infinite alike (an untouched mixture that already was the reference): it has no value.
 function M.si_sdr_improvement(estimate, reference, mixture, options)
   local after, why = M.si_sdr(estimate, reference, options)
   if not after then return nil, why end
   local before, why_not = M.si_sdr(mixture, reference, options)
   if not before then return nil, why_not end
+  if math.abs(before) == math.huge then
+    return nil, ("%s: the mixture %s, so no improvement can be told"):format(WHO,
+      before > 0 and "is the reference itself" or "has nothing of the reference")
+  end
   return after - before, after, before
 end
 

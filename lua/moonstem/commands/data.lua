@@ -23,7 +23,7 @@ local function parser()
   p:argument("path", "folder of the data set, or manifest file")
   p:option("--kind", "what it is, if it cannot be guessed"):choices { "musdb18", "mtat", "fma", "manifest" }
   p:option("--cache", "folder for results, so that files are looked at once (needed by pack)"):argname "FOLDER"
-  p:option("--workers", "processes that decode side by side"):convert(math.tointeger):argname "N"
+  p:option("--workers", "processes that decode side by side"):convert(arguments.whole(1)):argname "N"
   return p
 end
 

@@ -7,10 +7,10 @@ local function parser()
   p:argument("corpus", "songs (as musdb18-HQ), tags (as MagnaTagATune) or genres (as FMA)")
     :choices { "songs", "tags", "genres" }
   p:option("--out", "the folder to render to; made if it is not there"):argname "DIR"
-  p:option("--count", "how many songs (24) or clips (200 tags, 160 genres)"):convert(math.tointeger):argname "N"
+  p:option("--count", "how many songs (24) or clips (200 tags, 160 genres)"):convert(arguments.whole(1)):argname "N"
   p:option("--seconds", "length of a song (60) or clip (29.124, 29.976)"):convert(tonumber):argname "S"
   p:option("--seed", "what is drawn (1)"):convert(math.tointeger):argname "N"
-  p:option("--workers", "how many processes render (2)"):convert(math.tointeger):argname "N"
+  p:option("--workers", "how many processes render (2)"):convert(arguments.whole(1)):argname "N"
   p:option("--soundfont", "a General MIDI bank other than TimGM6mb"):argname "FILE"
   p:flag("--plan", "only count what would be rendered")
   p:flag("--quiet", "show no progress")

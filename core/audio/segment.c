@@ -1,6 +1,7 @@
 /* Any stretch of a file at any rate, whole or piece by piece. */
 #include "segment.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,9 @@ struct ms_stream {
   size_t decoded;         /* of these, how many came */
   size_t skip, made;      /* samples before the first wanted one; samples given */
   int ended, failed;      /* the file gave fewer than wanted; it gave none, and an error */
+  int odd;                /* a sample was not finite, or beyond MS_ODD: */
+  size_t odd_frame;
+  real odd_sample;
   ms_resampler *resampler; /* NULL at the file's own rate */
   real *block;            /* (PIECE, channels), for the mean of several channels */
   char notice[MS_NOTICE];
@@ -70,11 +74,24 @@ static void say_holes(ms_stream *m)
              ms_sound_path(m->sound));
 }
 
+/* Looks at frames as the file has them: resampling would spread what is not finite. */
+static void look_for_odd(ms_stream *m, const real *x, size_t frames)
+{
+  size_t channels = (size_t)ms_sound_about(m->sound)->channels;
+  for (size_t i = 0; i < frames * channels && !m->odd; i++) {
+    if (fabs((double)x[i]) <= MS_ODD) continue;
+    m->odd = 1;
+    m->odd_frame = m->start + m->decoded + i / channels;
+    m->odd_sample = x[i];
+  }
+}
+
 /* A decoder that gives up after some frames is no failure: the frames are good. */
 static size_t decode(ms_stream *m, real *out, size_t count)
 {
   size_t got = 0;
   int status = ms_sound_read(m->sound, m->start + m->decoded, count, out, &got);
+  look_for_odd(m, out, got);
   m->decoded += got;
   if (status != 0) snprintf(m->notice, MS_NOTICE, "%s", ms_error());
   m->failed = status != 0 && m->decoded == 0;
@@ -155,6 +172,13 @@ int ms_stream_read(ms_stream *m, real *out, size_t count, size_t *got)
   m->made += *got;
   say_holes(m);
   return 0;
+}
+
+int ms_stream_odd(const ms_stream *m, size_t *frame, real *sample)
+{
+  *frame = m->odd_frame;
+  *sample = m->odd_sample;
+  return m->odd;
 }
 
 const char *ms_stream_notice(const ms_stream *m)

@@ -26,6 +26,11 @@ void ms_stream_free(ms_stream *m); /* NULL is fine */
    or -1 and a sentence that names the file when nothing can be decoded at all. */
 int ms_stream_read(ms_stream *m, real *out, size_t count, size_t *got);
 
+/* The first frame decoded so far with a sample that is not finite, or beyond MS_ODD: its
+   number in the file, from 0, and that sample. 0 where there is none yet. */
+#define MS_ODD 1e6 /* 120 dB above full scale: spectra and networks end at infinity */
+int ms_stream_odd(const ms_stream *m, size_t *frame, real *sample);
+
 /* What cut the stretch short, naming the file; "" where nothing did. Known at the end. */
 const char *ms_stream_notice(const ms_stream *m);
 

@@ -167,11 +167,17 @@ static int look_at(ms_soundwriter *w, const real *x, size_t count)
   return 0;
 }
 
+/* Full scale, and the half step beyond it that rounding brings back. */
+static double full_scale(const ms_soundwriter *w)
+{
+  return steps_of(w) ? 1 + 0.5 / steps_of(w) : 1;
+}
+
 /* Within full scale; counted where it was not. */
 static double clip(ms_soundwriter *w, double x)
 {
   if (x >= -1 && x <= 1) return x;
-  w->clipped++;
+  if (fabs(x) > full_scale(w)) w->clipped++;
   return x < 0 ? -1 : 1;
 }
 
@@ -274,7 +280,7 @@ int ms_soundwriter_put(const char *path, ms_soundwriter_options o, const real *w
   ms_soundwriter *w = ms_soundwriter_open(path, o);
   if (!w) return -1;
   double peak = peak_of(wave, frames * (size_t)o.channels);
-  if (!is_float(w) && peak > 1 && isfinite(peak)) *gain = 1 / peak;
+  if (!is_float(w) && peak > full_scale(w) && isfinite(peak)) *gain = 1 / peak;
   if (ms_soundwriter_write(w, wave, frames, *gain) == 0) return ms_soundwriter_finish(w);
   ms_soundwriter_cancel(w);
   return -1;

@@ -36,7 +36,8 @@ int lms_channels(lua_State *L, const ms_tensor *t, const char *who)
     return (int)t->dim[1];
   return luaL_error(L,
                     "%s: a recording is (sample) or (sample, channel) with 1..%d channels, got "
-                    "%s; the waves of a (batch, sample) go one by one, x:slice(1, k, k):reshape{-1}",
+                    "%s; of (channel, sample) take x:permute{2, 1}; the waves of a (batch, sample) go "
+                    "one by one, x:slice(1, k, k):reshape{-1}",
                     who, LMS_MOST_CHANNELS, shape);
 }
 

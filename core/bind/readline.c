@@ -45,6 +45,26 @@ static char *next_word(const char *text, int state)
   return copy;
 }
 
+/* Whether the cursor is inside a quoted string. */
+static int is_quoted(void)
+{
+  char quote = '\0';
+  for (int i = 0; i < rl_point; i++) {
+    const char c = rl_line_buffer[i];
+    if (quote && c == '\\') i++;
+    else if (quote ? c == quote : c == '"' || c == '\'') quote = quote ? '\0' : c;
+  }
+  return quote != '\0';
+}
+
+/* Where words end. The name of a file is all that is inside the quotes: readline would take a first '/' or '~' for an
+   end. */
+static char *word_ends(void)
+{
+  static char none[] = "", lua[] = " \t\n\"'`@$><=;|&{}()[]+-*/%^~#,?!\\";
+  return is_quoted() ? none : lua;
+}
+
 /* Names of Lua things; file names inside quotes. */
 static char **complete(const char *text, int start, int end)
 {
@@ -149,8 +169,9 @@ int lms_open_readline(lua_State *L)
   rl_readline_name = "moonstem";
   rl_getc_function = next_key;
   rl_attempted_completion_function = complete;
-  rl_basic_word_break_characters = " \t\n\"'`@$><=;|&{}()[]+-*/%^~#,?!\\";
+  rl_completion_word_break_hook = word_ends;
   rl_completer_quote_characters = "\"'";
+  rl_variable_bind("expand-tilde", "on"); /* no function of Lua's knows what "~" is */
   rl_variable_bind("blink-matching-paren", "on");
   lua_newtable(L);
   lms_functions(L, functions);

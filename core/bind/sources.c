@@ -1,5 +1,6 @@
 /* Reading audio in Lua: ms.audio.read, ms.audio.open and its sources. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,7 +111,7 @@ static int open_source(source *s, const char *path)
 /** ms.audio.open(path, options as ms.audio.read's) -> source: the same recording, the same bits, piece by
    piece in memory that does not grow with its length; nil and a sentence when it is no audio
    file. source:read(n) gives the pieces, source.notice tells of damage once the end is
-   reached; source.rate (Hz), source.channels (of the pieces) and source.seconds (all that the
+   reached, source.odd of the first sample so far that is not finite or beyond 1e6; source.rate (Hz), source.channels (of the pieces) and source.seconds (all that the
    file declares; 0 where it declares nothing). source:close() when done, or
    `local source <close> = ...`. */
 static int audio_open(lua_State *L)
@@ -153,7 +154,25 @@ static int source_read(lua_State *L)
   return lms_push_tensor(L, rest);
 }
 
-/* source.notice, .rate, .channels, .seconds; else a method, looked up in the first upvalue. */
+/* The sentence about the first sample that no network should hear, or nil. */
+static void push_odd(lua_State *L, const source *s)
+{
+  const ms_sound_info *about = ms_sound_about(s->sound);
+  size_t frame;
+  real x;
+  if (!ms_stream_odd(s->stream, &frame, &x)) {
+    lua_pushnil(L);
+    return;
+  }
+  char text[160];
+  int n = snprintf(text, sizeof text, "sample %zu at %d Hz (%.2f s) is ", frame + 1, about->rate,
+                   (double)frame / about->rate);
+  if (isfinite(x)) snprintf(text + n, sizeof text - (size_t)n, "%g, where full scale is 1", (double)x);
+  else snprintf(text + n, sizeof text - (size_t)n, "not a finite number");
+  lua_pushfstring(L, "%s: %s", ms_sound_path(s->sound), text);
+}
+
+/* source.notice, .odd, .rate, .channels, .seconds; else a method, looked up in the first upvalue. */
 static int source_index(lua_State *L)
 {
   lua_pushvalue(L, 2);
@@ -169,7 +188,8 @@ static int source_index(lua_State *L)
     const char *notice = ms_stream_notice(s->stream);
     if (*notice) lua_pushstring(L, notice);
     else lua_pushnil(L);
-  } else return lms_no_such(L, lua_upvalueindex(1), "source");
+  } else if (strcmp(key, "odd") == 0) push_odd(L, s);
+  else return lms_no_such(L, lua_upvalueindex(1), "source");
   return 1;
 }
 

@@ -31,23 +31,30 @@ local function is_library(info)
   return library and library ~= "" and info.source:sub(2, #library + 9) == library .. "moonstem"
 end
 
-local function frame_text(info)
-  local what = info.what == "main" and "" or info.name and (" in %s"):format(info.name) or ""
-  return M.shorten(("%s:%d%s"):format(info.short_src, info.currentline, what))
+--- Where a function of debug.getinfo's fields `S` comes from: its file, not cut, or what else there is to say.
+function M.file_of(info)
+  return M.shorten(info.source:match "^@(.*)" or info.short_src)
 end
 
--- Lua frames from the failure outwards: the user's, and all.
+local function frame_text(info)
+  local what = info.what == "main" and "" or info.name and (" in %s"):format(info.name) or ""
+  return ("%s:%d%s"):format(M.file_of(info), info.currentline, what)
+end
+
+-- Lua frames from the failure outwards: the user's, and all; and whether the prompt is below them, whose expressions
+-- leave no frame of their own.
 local function frames()
-  local own, all = {}, {}
+  local own, all, typed = {}, {}, false
   for level = 4, MOST_LEVELS do
     local info = debug.getinfo(level, "Snl")
     if not info then break end
+    typed = typed or info.source:find("moonstem/prompt.lua", 1, true) ~= nil
     if info.currentline > 0 and not is_ours(info) then
       all[#all + 1] = frame_text(info)
       if not is_library(info) then own[#own + 1] = all[#all] end
     end
   end
-  return own, all
+  return own, all, typed
 end
 
 -- What was thrown as a sentence: most throw text, or something that has one.
@@ -69,6 +76,12 @@ local function once(text)
   return text
 end
 
+-- Without a place inside the library, which is of use to its makers only: Lua's own complaints are theirs.
+local function without_library(text)
+  local rest = text:match "^moonstem/[%w_/]+%.lua:%d+: (.*)$"
+  return rest and not rest:find "^attempt to " and rest or text
+end
+
 local function within_limits(text)
   if #text <= MOST_LETTERS then return text end
   return ("%s... (%d bytes)"):format(text:sub(1, MOST_LETTERS), #text)
@@ -78,9 +91,11 @@ end
 function M.handler(thrown)
   if getmetatable(thrown) == M then return thrown end
   local text = once(M.shorten(within_limits(sentence(thrown))))
-  local own, all = frames()
-  local list = (os.getenv "MOONSTEM_FRAMES" == "all" or #own == 0) and all or own
-  local place = (own[1] or all[1] or ""):match "^(.-:%d+)"
+  local own, all, typed = frames()
+  local wants_all = os.getenv "MOONSTEM_FRAMES" == "all"
+  local list = (wants_all or #own == 0 and not typed) and all or own
+  if not wants_all and list == own then text = without_library(text) end
+  local place = (own[1] or list[1] or ""):match "^(.-:%d+)"
   if place and not text:find(place, 1, true) and not text:match "^[^%s:]+%.lua:%d+:" then
     text = place .. ": " .. text
   end

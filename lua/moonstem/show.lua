@@ -81,15 +81,16 @@ local function arguments_of(f, info)
   return table.concat(list, ", ")
 end
 
--- "function f(a, b)  file.lua:3", as far as that is known.
-local function function_text(f)
-  local name = name_of(f)
+-- "function f(a, b)  file.lua:3", as far as that is known; inside a table "function(a, b)".
+local function function_text(f, inside)
+  local name = not inside and name_of(f)
   f = require "moonstem.reach".original(f)
   local info = debug.getinfo(f, "Su")
   local head = "function" .. (name and " " .. name or "")
   if info.what == "C" then return head end
-  local place = require "moonstem.failure".shorten(("%s:%d"):format(info.short_src, info.linedefined))
-  return ("%s(%s)  %s"):format(head, arguments_of(f, info), place)
+  head = ("%s(%s)"):format(head, arguments_of(f, info))
+  if inside then return head end
+  return ("%s  %s:%d"):format(head, require "moonstem.failure".file_of(info), info.linedefined)
 end
 
 -- ---- all kinds -----------------------------------------------------------------------------------
@@ -130,7 +131,7 @@ function plain(value, depth, open)
   if kind == "table" and not rawget(debug.getmetatable(value) or {}, "__tostring") then
     return table_text(value, depth, open)
   end
-  if kind == "function" then return function_text(value) end
+  if kind == "function" then return function_text(value, depth > 0) end
   if kind == "userdata" and value == require "moonstem.core.io".null then return "null" end
   local ok, text = pcall(tostring, value)
   text = ok and text:gsub("^moonstem%.([%a_]+): 0x%x+$", "%1") or kind

@@ -102,6 +102,7 @@ end
 -- of any file.
 function M.choose(files, sources, folder, force)
   local twice = {}
+  if folder == "" then folder = "." end
   local songs = songs_of(files, twice)
   for _, one in ipairs(group(songs)) do tell_apart(one) end
   for _, song in ipairs(songs) do

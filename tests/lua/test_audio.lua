@@ -323,7 +323,7 @@ function tests.test_resampling_goes_along_the_samples_of_each_channel()
   lu.assertTrue(audio.resample(right, 16000, 16000):bytes() == right:bytes())
   assert_raises("from must be", audio.resample, x, 0, 16000)
   assert_raises("(sample, channel) with 1..64 channels, got 1x1x1", audio.resample, ms.zeros { 1, 1, 1 }, 1, 2)
-  assert_raises("the waves of a (batch, sample) go one by one", audio.resample, ms.zeros { 3, 4410 }, 1, 2)
+  assert_raises("x:permute{2, 1}; the waves of a (batch, sample) go one by one", audio.resample, ms.zeros { 3, 4410 }, 1, 2)
 end
 
 function tests.test_a_resampled_stretch_equals_the_whole_resampled()

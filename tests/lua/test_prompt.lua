@@ -182,7 +182,7 @@ end
 
 function tests.functions_tell_where_they_are()
   lu.assertEquals(typed "function f(a, b, ...) end\nf\n{f}\n",
-    "function f(a, b, ...)  prompt:1\n{function f(a, b, ...)  prompt:1}\n")
+    "function f(a, b, ...)  prompt:1\n{function(a, b, ...)}\n")
   lu.assertStrMatches(typed "ms.report.text\n", "function ms.report.text%(t%)  moonstem/report/init.lua:%d+\n")
   lu.assertEquals(typed "ms.io.png\n", "function ms.io.png\n")
 end
@@ -391,6 +391,26 @@ function Terminal:finish()
   local status = self.child:wait(20)
   self.keys:close()
   return status
+end
+
+-- Inside quotes, Tab completes the names of files: absolute ones, those below the home folder, with spaces in them.
+function tests.file_names_are_completed_in_quotes()
+  assert(sys.mkdir(dir .. "/some music"))
+  assert(sys.write_file(dir .. "/some music/a song-1.wav", ""))
+  local path = dir .. "/some music/a song-1.wav"
+  local t = terminal()
+  t:await "> "
+  for _, typed_path in ipairs { dir .. "/so\ta s\t", "~/so\ta s\t", "/proc/self/cwd/" .. ("../"):rep(20) .. dir .. "/so\ta s\t" } do
+    t:type('ms.sys.exists("' .. typed_path .. ")\n")
+    t:await "song-1.wav"
+    t:await "true"
+  end
+  t:type("#'~/so\ta so\t\n")
+  t:await(tostring(#path))
+  t:type "ms.sys.exis\t'/pro\tvers\t)\n"
+  t:await "/proc/version"
+  t:type "\3"
+  lu.assertEquals(t:finish(), 0)
 end
 
 function tests.a_session_on_a_terminal()

@@ -244,6 +244,7 @@ function T.test_a_grid_is_every_combination()
   points, names = grid.points(nil)
   lu.assertEquals({ points, names }, { { { seed = 1 } }, {} })
   lu.assertErrorMsgContains("vary.width must be a list", grid.points, { width = 32 })
+  lu.assertErrorMsgContains("two runs of vary would be called a=b_c", grid.points, { a = { "b c", "b/c" } })
 end
 
 -- Six clips of noise or silence-like hum with one tag each, in every split.

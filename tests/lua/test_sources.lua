@@ -39,6 +39,22 @@ function tests.test_a_source_gives_the_bits_of_the_whole_in_pieces_of_any_size()
   clean()
 end
 
+function tests.test_a_source_names_the_sample_that_is_no_sound()
+  for _, odd in ipairs { 0 / 0, -1 / 0, 1e20 } do
+    local path, x = name "wav", ms.zeros { 100000, 2 }
+    x:set(70000, 2, odd)
+    x:set(80000, 1, odd)
+    assert(audio.write(path, x, 44100, { encoding = "float" }))
+    local source <close> = assert(audio.open(path, { rate = 16000, start = 0.5 }))
+    assert(source:read(1000))
+    lu.assertNil(source.odd)
+    pieces(source, 1000)
+    lu.assertEquals(source.odd, path .. ": sample 70000 at 44100 Hz (1.59 s) is "
+      .. (odd == 1e20 and "1e+20, where full scale is 1" or "not a finite number"))
+  end
+  clean()
+end
+
 function tests.test_a_source_tells_of_damage_at_its_end()
   local path = name "mp3"
   assert(audio.write(path, sine(440, 44100, 3 * 44100), 44100))

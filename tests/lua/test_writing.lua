@@ -88,6 +88,8 @@ function tests.test_a_wave_above_full_scale_is_scaled_as_a_whole_and_says_so()
   lu.assertEquals({ audio.write(path, loud, 8000, { encoding = "float" }) }, { true })
   lu.assertEquals(audio.read(path):totable(), { 2, -1, 0.5, 0 })
   lu.assertEquals({ audio.write(path, loud / 2, 8000) }, { true }) -- full scale itself is within
+  lu.assertEquals({ audio.write(path, loud * 0.500005, 8000) }, { true }) -- as what rounding brings back
+  lu.assertEquals((audio.read(path) * 32768):totable(), { 32767, -16384, 8192, 0 })
   local soft = name "ogg"
   local tone = sine(440, 48000, 48000, 1.6)
   local _, notice = audio.write(soft, tone, 48000, { quality = 0.9 })

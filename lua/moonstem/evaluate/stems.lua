@@ -8,6 +8,7 @@ local reader = require "moonstem.evaluate.reader"
 local M = {}
 
 local HALF = blocks.HALF
+local FULL = 1 + 2 ^ -16 -- full scale, and the half step beyond it that rounding to 16 bits brings back
 
 -- Waves that wait for the gain of all, in a file without a name: nothing of it outlives the program.
 local function open_spool(path)
@@ -106,7 +107,7 @@ function M.separate_file(model, path, files, options)
   if not spool then return nil, why end
   local samples, peak = separate_to(spool, model, read, path, o.progress)
   if not samples then return nil, peak end
-  local gain = encoding ~= "float" and peak > 1 and 1 / peak or 1
+  local gain = encoding ~= "float" and peak > FULL and 1 / peak or 1
   local ok
   ok, why = write_stems(spool, samples, files, encoding, gain)
   if not ok then return nil, why end

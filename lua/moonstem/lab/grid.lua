@@ -30,7 +30,8 @@ function M.name(point, names)
 end
 
 --- vary = { width = {32, 64}, seed = {1, 2} } -> list of { width = 32, seed = 1 }, ..., and the sorted names.
--- Without `seed`, the seed is 1. Raises unless every value is a list with something in it.
+-- Without `seed`, the seed is 1. Raises unless every value is a list with something in it, and where two points would have
+-- one name (and so one folder).
 function M.points(vary)
   vary = vary or {}
   local names, points = names_of(vary), { {} }
@@ -48,7 +49,13 @@ function M.points(vary)
     end
     points = longer
   end
-  for _, point in ipairs(points) do point.seed = point.seed or 1 end
+  local seen = {}
+  for _, point in ipairs(points) do
+    point.seed = point.seed or 1
+    local name = M.name(point, names)
+    if seen[name] then error(("experiment: two runs of vary would be called %s"):format(name), 0) end
+    seen[name] = true
+  end
   return points, names
 end
 

@@ -92,12 +92,20 @@ local function add_song(doc, study, separator, folder)
 end
 
 -- ---- what it was made with -----------------------------------------------------------------
+-- A record as text for people: numbers in no more digits than tell them apart from their neighbours.
+local function record_text(value)
+  return (ms.io.json_encode(value, { indent = 2 }):gsub("%d+%.%d+e?[+-]?%d*", function(digits)
+    local short = ("%.15g"):format(tonumber(digits))
+    return #digits > 16 and tonumber(short) == tonumber(digits) and short or nil
+  end))
+end
+
 local function add_origin(doc, study, runs)
   local first = must(ms.io.load_json(runs[1].dir .. "/settings.json"))
   doc:heading { text = "Settings and machine" }
-  doc:code { text = ms.io.json_encode({ scale = study.scale, seed = study.seed }, { indent = 2 }) }
-  doc:code { text = ms.io.json_encode(first.machine, { indent = 2 }) }
-  local hashes = {}
+  doc:code { text = record_text { scale = study.scale, seed = study.seed } }
+  doc:code { text = record_text(first.machine) }
+  local hashes = { ("Moonstem %s; the first run was begun at %s"):format(first.moonstem, first.started) }
   for name, dataset in pairs(study.sets) do
     hashes[#hashes + 1] = ("%s: %s, split hash %s"):format(name, tostring(dataset):match "[^\n]*", dataset.hash)
   end

@@ -10,6 +10,7 @@
 
 #include "../base/cpu.h"
 #include "../base/error.h"
+#include "../base/interrupt.h"
 #include "../base/memory.h"
 #include "../base/thread.h"
 #include "segment.h"
@@ -282,11 +283,15 @@ size_t ms_loader_pending(ms_loader *l)
   return n;
 }
 
-/* Takes the oldest batch out of the queue once it is done. */
+/* Takes the oldest batch out of the queue once it is done. NULL and a sentence, and the batch stays, after Ctrl-C. */
 static ms_loader_batch *take_oldest(ms_loader *l)
 {
   ms_loader_batch *b = l->oldest;
-  while (b->done < b->rows) ms_signal_wait(&l->ready, &l->lock);
+  while (b->done < b->rows && !ms_stop_wanted()) ms_signal_wait_shortly(&l->ready, &l->lock);
+  if (b->done < b->rows) {
+    ms_stop_note();
+    return ms_fail("feed: interrupted"), NULL;
+  }
   if (l->current == b) l->current = b->next;
   l->oldest = b->next;
   if (!l->oldest) l->newest = NULL;
@@ -299,9 +304,10 @@ static ms_loader_batch *take_oldest(ms_loader *l)
 ms_tensor *ms_loader_pop(ms_loader *l)
 {
   ms_lock_take(&l->lock);
+  if (!l->oldest) ms_fail("feed: nothing is pending");
   ms_loader_batch *b = l->oldest ? take_oldest(l) : NULL;
   ms_lock_give(&l->lock);
-  if (!b) return ms_fail("feed: nothing is pending"), NULL;
+  if (!b) return NULL;
   ms_tensor *out = b->error ? NULL : b->out;
   if (out) b->out = NULL;
   else ms_fail("%s", b->error ? b->error : "feed: no memory");

@@ -1,8 +1,10 @@
 /* Threads, locks and signals between them: the only door to pthread.h. */
+#define _GNU_SOURCE
 #include "thread.h"
 
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 #include "error.h"
 
@@ -20,6 +22,17 @@ void ms_signal_all(ms_signal *s) { pthread_cond_broadcast(&s->condition); }
 void ms_signal_wait(ms_signal *s, ms_lock *l)
 {
   pthread_cond_wait(&s->condition, &l->mutex);
+}
+
+void ms_signal_wait_shortly(ms_signal *s, ms_lock *l)
+{
+  enum { SECOND = 1000000000 };
+  struct timespec end;
+  clock_gettime(CLOCK_REALTIME, &end);
+  end.tv_nsec += SECOND / 20;
+  end.tv_sec += end.tv_nsec / SECOND;
+  end.tv_nsec %= SECOND;
+  pthread_cond_timedwait(&s->condition, &l->mutex, &end);
 }
 
 int ms_thread_start(ms_thread *t, void *(*run)(void *arg), void *arg)

@@ -20,6 +20,7 @@ int ms_lock_try(ms_lock *l); /* 1 when taken */
 void ms_signal_init(ms_signal *s);
 void ms_signal_end(ms_signal *s);
 void ms_signal_wait(ms_signal *s, ms_lock *l); /* l is held; given while waiting */
+void ms_signal_wait_shortly(ms_signal *s, ms_lock *l); /* the same, for a twentieth of a second at most */
 void ms_signal_one(ms_signal *s);
 void ms_signal_all(ms_signal *s);
 

@@ -78,6 +78,21 @@ local function alike(prepare, work, what)
   lu.assertEquals(out, ("true\ttrue\ttrue\n"):rep(4), work)
 end
 
+-- The batch that was waited for is not lost.
+function tests.waiting_for_a_feed_hears_it()
+  local status, out = interrupted [[
+    ms.audio.write(dir .. "/long.flac", ms.zeros{8000000}, 48000)
+    local feed = ms.audio.feed{workers = 1, samples = 800000}
+    local rows = {}
+    for i = 1, 12 do rows[i] = {{path = dir .. "/long.flac"}} end
+    feed:push(rows)
+    ready()
+    print(pcall(coroutine.wrap(function() feed:pop() end)))
+    print(feed:pending(), feed:pop():shape())]]
+  lu.assertEquals(status, 130)
+  lu.assertStrMatches(out, "false\t[^\n]*interrupted\n1\t12x800000\n")
+end
+
 function tests.what_changes_in_place_is_whole()
   local leaf = "local p = ms.zeros{2000000}:needs_grad(); (p * 1):sum():backward() "
   alike(leaf .. "local opt = ms.optim.sgd({p}, {rate = 1e-3, momentum = 0.5})", "opt:step()", "p:detach()")

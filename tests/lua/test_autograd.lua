@@ -292,6 +292,27 @@ function M.test_states_of_shared_parameters()
   says("plain.load: the state lacks 2 of the model's tensors, first b.bias", plain.load, plain, model:state())
 end
 
+--- Weights go from stage to stage under any of their names.
+function M.test_shared_parameters_are_handed_over()
+  local function holder(unet) return ms.net.module { name = "holder", order = { "unet" }, unet = unet,
+    forward = through { "unet" } } end
+  local function two() return ms.net.module { name = "two", order = { "a", "b" }, a = linear(2, 2), b = linear(2, 2),
+    forward = through { "a", "b" } } end
+  local from, into = holder(tied(linear(2, 2))), holder(two())
+  ms.train.hand_over.unet(from, into)
+  local weight = from:state()["unet.a.weight"]:bytes()
+  lu.assertEquals({ into:state()["unet.a.weight"]:bytes(), into:state()["unet.b.weight"]:bytes() }, { weight, weight })
+  ms.train.hand_over.unet(into, holder(tied(linear(2, 2))))
+  says("they differ in the state", ms.train.hand_over.unet, holder(two()), from)
+  local path = os.tmpname()
+  assert(ms.train.save_weights(path, from))
+  lu.assertEquals(#ms.io.safetensors_info(path), 2)
+  into = holder(tied(linear(2, 2)))
+  assert(ms.train.load_weights(path, into))
+  lu.assertEquals(into:state()["unet.a.weight"]:bytes(), weight)
+  os.remove(path)
+end
+
 function M.test_a_tensor_twice_in_an_optimizers_list()
   local w, v = ms.tensor { 2 }:needs_grad(), ms.tensor { 2 }:needs_grad()
   local optimizer = ms.optim.sgd({ w, { name = "w", value = w }, { name = "v", value = v } }, { rate = 0.1 });

@@ -1,4 +1,4 @@
-/* JSON values to and from Lua values: ms.io's records.
+/* JSON values to and from Lua values: the records of ms.io.
    object <-> table with string keys; list <-> table with keys 1..n; null <-> ms.io.null;
    whole numbers <-> Lua integers (64 bits, exact); other numbers <-> floats (17 digits).
    An empty table is an object unless it was made by ms.io.list. Infinities, NaN, and text and
@@ -10,11 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/atomic.h"
 #include "../base/error.h"
 #include "../io/extended.h"
 #include "../io/json.h"
-#include "../io/numbers.h"
 #include "lms.h"
 
 #define LIST "moonstem.list"
@@ -50,7 +48,7 @@ void lms_block_free(void **block)
   *block = NULL;
 }
 
-static void tree_free(json_t **tree)
+void lms_json_free(json_t **tree)
 {
   json_decref(*tree);
   *tree = NULL;
@@ -307,8 +305,6 @@ void lms_push_json(lua_State *L, const json_t *tree)
   }
 }
 
-/* ---- rows of ms.io ----------------------------------------------------------------------- */
-
 /** ms.io.list(t) -> t
     Marks a table as a list, so that it stays one in JSON even when it is empty: [] not {}. */
 int lms_io_list(lua_State *L)
@@ -318,144 +314,4 @@ int lms_io_list(lua_State *L)
   lua_settop(L, 1); /* the metatable goes to the value on the top: for a string, to all strings */
   luaL_setmetatable(L, LIST);
   return 1;
-}
-
-/* Leaves a tree handle and then the text of the value at `arg` on the stack; raises a sentence
-   that names the file, where there is one. */
-static void push_text(lua_State *L, int arg, int options, const char *who, const char *file, int indent)
-{
-  static const char *const known[] = { "indent", "sorted", NULL };
-  luaL_checkany(L, arg);
-  lua_settop(L, options);
-  lms_options(L, options, who, known);
-  lua_Integer spaces = lms_opt_integer(L, options, "indent", indent);
-  int sorted = lms_opt_bool(L, options, "sorted", 1);
-  if (spaces < 0 || spaces > 31) luaL_error(L, "%s: indent must be 0..31", who);
-  json_t **tree = lms_json_handle(L);
-  *tree = lms_to_json(L, arg, file ? lua_pushfstring(L, "%s: %s", who, file) : who);
-  if (!*tree) lms_raise(L);
-  void **block = lms_block_handle(L);
-  size_t bytes;
-  char *text = *block = ms_json_text(*tree, sorted, (int)spaces, &bytes);
-  tree_free(tree);
-  if (!text) lms_raise(L);
-  lua_pushlstring(L, text, bytes);
-  lms_block_free(block);
-}
-
-/** ms.io.json_encode(value [, {indent = 0, sorted = true}]) -> text
-    JSON of nested tables, strings, numbers, booleans and ms.io.null. Tables are lists (keys
-    1..n) or objects (string keys, in sorted order); {} is an object, ms.io.list{} is a list.
-    What JSON has no word for is spelled as in Extended JSON (MongoDB, version 2), so that any
-    strict reader can read it and json_decode gives it back: infinities and NaN as
-    {"$numberDouble": "Infinity"}, "-Infinity" or "NaN"; strings that are not UTF-8 as
-    {"$binary": {"base64": "Y2Fm6Q==", "subType": "00"}}; names that are not UTF-8, or hold a
-    zero byte, as "$binary:Y2Fm6Q=="; names of your own that would be taken for one of these get
-    one more "$". Raises for functions and other objects, and for tables that contain themselves
-    or are nested deeper than 1000. */
-int lms_io_json_encode(lua_State *L)
-{
-  push_text(L, 1, 2, "json_encode", NULL, 0);
-  return 1;
-}
-
-/* Pushes the value of a text; or nil and the sentence. */
-static int push_value(lua_State *L, const char *text, size_t bytes, const char *who)
-{
-  json_t **tree = lms_json_handle(L);
-  *tree = ms_json_parse(text, bytes, who);
-  if (!*tree) return lms_refuse(L);
-  lms_push_json(L, *tree);
-  tree_free(tree);
-  return 1;
-}
-
-/** ms.io.json_decode(text) -> value, or nil and a sentence with line and column
-    Whole numbers become integers, null becomes ms.io.null, repeated names are refused; infinities,
-    NaN and other bytes than UTF-8 come back as json_encode spells them. */
-int lms_io_json_decode(lua_State *L)
-{
-  size_t bytes;
-  const char *text = luaL_checklstring(L, 1, &bytes);
-  return push_value(L, text, bytes, "json_decode");
-}
-
-/** ms.io.load_json(path) -> value, or nil and a sentence that names the file and the line */
-int lms_io_load_json(lua_State *L)
-{
-  const char *path = lms_path(L, 1);
-  void **block = lms_block_handle(L);
-  size_t bytes;
-  *block = ms_input_text(path, &bytes);
-  if (!*block) return lms_refuse(L);
-  int results = push_value(L, *block, bytes, path);
-  lms_block_free(block);
-  return results;
-}
-
-/** ms.io.save_json(path, value [, {indent = 2, sorted = true}]) -> true, or nil and a sentence
-    Atomic: the file is the old one or the new one, whatever happens. Raises like json_encode. */
-int lms_io_save_json(lua_State *L)
-{
-  size_t bytes;
-  const char *path = lms_path(L, 1);
-  push_text(L, 2, 3, "save_json", path, 2);
-  lua_pushliteral(L, "\n");
-  lua_concat(L, 2);
-  const char *text = lua_tolstring(L, -1, &bytes);
-  if (ms_atomic_put(path, text, bytes) != 0) return lms_refuse(L);
-  return lua_pushboolean(L, 1), 1;
-}
-
-/** ms.io.append_json_line(path, value) -> true, or nil and a sentence
-    One value as one line at the end of a log, in one write; a line that a crash had cut short
-    stays alone on its line. */
-int lms_io_append_json_line(lua_State *L)
-{
-  size_t bytes;
-  const char *path = lms_path(L, 1);
-  lua_settop(L, 2); /* no options: one line it is */
-  push_text(L, 2, 3, "append_json_line", path, 0);
-  const char *text = lua_tolstring(L, -1, &bytes);
-  if (ms_append_line(path, text, bytes) != 0) return lms_refuse(L);
-  return lua_pushboolean(L, 1), 1;
-}
-
-/* Appends the line's value to the list at `list`, or counts it as damaged. */
-static void add_line(lua_State *L, int list, const char *line, size_t bytes, lua_Integer *damaged)
-{
-  if (strspn(line, " \t\r\n") >= bytes) return;
-  int top = lua_gettop(L);
-  json_t **tree = lms_json_handle(L);
-  *tree = ms_json_parse(line, bytes, "line");
-  if (*tree) {
-    lms_push_json(L, *tree);
-    lua_rawseti(L, list, (lua_Integer)lua_rawlen(L, list) + 1);
-    tree_free(tree);
-  } else (*damaged)++;
-  lua_settop(L, top);
-}
-
-/** ms.io.load_json_lines(path) -> list of values, number of damaged lines; or nil and a sentence
-    Reads what append_json_line wrote; lines that a crash cut short are left out and counted. */
-int lms_io_load_json_lines(lua_State *L)
-{
-  const char *path = lms_path(L, 1);
-  void **block = lms_block_handle(L);
-  size_t bytes;
-  lua_Integer damaged = 0;
-  char *text = *block = ms_input_text(path, &bytes);
-  if (!text) return lms_refuse(L);
-  char *end = text + bytes;
-  lua_newtable(L);
-  int list = lua_gettop(L);
-  while (text < end) {
-    char *stop = memchr(text, '\n', (size_t)(end - text));
-    if (!stop) stop = end;
-    add_line(L, list, text, (size_t)(stop - text), &damaged);
-    text = stop + 1;
-  }
-  lms_block_free(block);
-  lua_pushinteger(L, damaged);
-  return 2;
 }

@@ -7,6 +7,7 @@
 
 /* An empty handle that lets go of its JSON tree. */
 json_t **lms_json_handle(lua_State *L);
+void lms_json_free(json_t **tree); /* now, rather than when the collector comes by */
 
 /* An empty handle that gives a malloc'ed block to free(). */
 void **lms_block_handle(lua_State *L);

@@ -65,8 +65,9 @@ static ms_stretch stretch_of(const ms_sound *s, wish *w)
    Vorbis, Opus (always 48 kHz) and what libsndfile knows; all else, as MP4, AAC, Matroska,
    WMA, videos, through the program ffmpeg. Of several streams the first, or `stream`
    (musdb18: 0 mixture, 1 drums, 2 bass, 3 other, 4 vocals). The notice is there when a
-   damaged file gave less than it declares, or parts of it are missing. nil and a sentence if nothing can be read. Takes
-   at most twice the memory of the result; ms.audio.open reads piece by piece. */
+   damaged file gave less than it declares, or parts of it are missing. nil and a sentence if
+   nothing can be read. Takes at most twice the memory of the result; ms.audio.open reads piece
+   by piece. */
 static int audio_read(lua_State *L)
 {
   const char *path = lms_path(L, 1);
@@ -110,10 +111,10 @@ static int open_source(source *s, const char *path)
 
 /** ms.audio.open(path, options as ms.audio.read's) -> source: the same recording, the same bits, piece by
    piece in memory that does not grow with its length; nil and a sentence when it is no audio
-   file. source:read(n) gives the pieces, source.notice tells of damage once the end is
-   reached, source.odd of the first sample so far that is not finite or beyond 1e6; source.rate (Hz), source.channels (of the pieces) and source.seconds (all that the
-   file declares; 0 where it declares nothing). source:close() when done, or
-   `local source <close> = ...`. */
+   file. source:read(n) gives the pieces. source.rate (Hz), source.channels (of the pieces),
+   source.seconds (all that the file declares; 0 where it declares nothing); source.notice tells
+   of damage once the end is reached, source.odd of the first sample so far that is not finite or
+   beyond 1e6. source:close() when done, or `local source <close> = ...`. */
 static int audio_open(lua_State *L)
 {
   const char *path = lms_path(L, 1);

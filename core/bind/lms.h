@@ -20,6 +20,9 @@ int lms_refuse(lua_State *L); /* pushes nil and ms_error(); returns 2 */
 int lms_stop(lua_State *L);
 void lms_heed(lua_State *L);
 
+/* For long loops of our own over numbers of Lua's: step i looks for Ctrl-C, now and then. */
+void lms_heed_step(lua_State *L, size_t i);
+
 /* ---- functions ----------------------------------------------------------------------
    A row of a NULL-ended list: no function takes more than it uses. */
 #define LMS_ANY (-1) /* the function itself looks at how many there are */

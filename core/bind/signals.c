@@ -25,6 +25,11 @@ int lms_stop(lua_State *L)
   return luaL_error(L, "interrupted");
 }
 
+void lms_heed_step(lua_State *L, size_t i)
+{
+  if (i % 65536 == 0 && ms_stop_wanted()) lms_stop(L);
+}
+
 void lms_heed(lua_State *L)
 {
   if (ms_cut()) lms_stop(L);

@@ -81,6 +81,7 @@ static real *copy_nested(lua_State *L, const char *who, int depth, int ndim, con
     luaL_error(L, "%s: the nested tables are not all %I long at depth %d", who, (LUAI_UACINT)dim[depth],
                depth + 1);
   for (size_t i = 1; i <= dim[depth]; i++) {
+    lms_heed_step(L, i);
     lua_rawgeti(L, -1, (lua_Integer)i);
     to = copy_nested(L, who, depth + 1, ndim, dim, to);
     lua_pop(L, 1);
@@ -183,6 +184,7 @@ static const real *push_nested(lua_State *L, const ms_tensor *t, int depth, cons
   luaL_checkstack(L, 4, "tensor too deep");
   lua_createtable(L, t->dim[depth] < INT_MAX ? (int)t->dim[depth] : 0, 0);
   for (size_t i = 1; i <= t->dim[depth]; i++) {
+    lms_heed_step(L, i);
     from = push_nested(L, t, depth + 1, from);
     lua_rawseti(L, -2, (lua_Integer)i);
   }

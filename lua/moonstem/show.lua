@@ -65,12 +65,19 @@ end
 
 -- ---- functions ----------------------------------------------------------------------------------
 
--- The name under which a loaded library, or else the script's globals, hold a function.
-local function name_of(f)
-  local name = require "moonstem.reach".name_of(f)
-  if name then return name end
-  for key, value in next, _G do
+local function key_of(t, f)
+  for key, value in next, t do
     if value == f and type(key) == "string" and key ~= "_" then return key end
+  end
+end
+
+-- The name under which our library, the script's globals, or Lua's own libraries hold a function.
+local function name_of(f)
+  local name = require "moonstem.reach".name_of(f) or key_of(_G, f)
+  if name then return name end
+  for _, library in ipairs { "string", "table", "math", "io", "os", "utf8", "coroutine", "debug", "package" } do
+    local key = key_of(package.loaded[library], f)
+    if key then return library .. "." .. key end
   end
 end
 

@@ -59,6 +59,8 @@ end
 function tests.other_long_work_hears_it()
   endless("local w = ms.zeros{4000000}", "local y = ms.audio.resample(w, 44100, 16000)")
   endless("local t = {} for i = 1, 200000 do t[i] = i end", "table.sort(t)")
+  endless("local x = ms.ones{300000}", "local t = x:totable()")
+  endless("local t = ms.ones{300000}:totable()", "local x = ms.tensor(t)")
   endless("ms.audio.write(dir .. '/x.wav', ms.zeros{3000000}, 16000)", "local y = ms.audio.read(dir .. '/x.wav', {rate = 44100})")
   endless("local r = require 'moonstem.core.resampling'.new(2000, 2000, 1, '') local v = {} for i = 1, 2000 do v[i] = i end",
     "r:mean(v)")

@@ -58,7 +58,7 @@ typedef struct again {
   call call;
 } again;
 
-/* A sum over the bits of a result, by which another one is told from it: eight at a time, as a step of training waits. */
+/* A sum over the bits of a result, by which another one is told from it. In eight lanes: a step of training waits. */
 static size_t sum_of(const ms_tensor *y)
 {
   enum { LANES = 8 };

@@ -160,8 +160,8 @@ static int changed(const ms_node *n, const ms_kept *k, const ms_var *y)
   char result[MS_SHAPE_TEXT], kept[MS_SHAPE_TEXT], what[32] = "its result";
   if (k->input) snprintf(what, sizeof what, "its input %d", k->input);
   return ms_fail("backward: %s (%s) needs %s (%s), which was changed in place after the forward pass (by set, copy, "
-                 "load, an optimizer's step, ...): call backward before that, or change a detach():clone()", n->op->name,
-                 ms_shape_text(y->ndim, y->dim, result), what,
+                 "load, an optimizer's step, ...): call backward before that, or change a detach():clone()",
+                 n->op->name, ms_shape_text(y->ndim, y->dim, result), what,
                  ms_shape_text(k->tensor->ndim, k->tensor->dim, kept));
 }
 

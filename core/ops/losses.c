@@ -1,4 +1,4 @@
-/* Losses: means over everything, one number, with gradients to both sides; classes, which are whole numbers, have none. */
+/* Losses: means over everything, one number, with gradients to both sides. Classes, whole numbers, have none. */
 #include <math.h>
 
 #include "../base/error.h"

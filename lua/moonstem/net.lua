@@ -42,10 +42,14 @@ end
 local function check_names_of(spec)
   for _, name in ipairs(spec.order) do
     if spec[name] == nil then error(("%s: order names %s, but there is no such child"):format(spec.name, name), 3) end
-    if parts.is_own(name) then error(("%s: a child cannot be called %s, which modules have for themselves"):format(spec.name, name), 3) end
+    if parts.is_own(name) then
+      error(("%s: a child cannot be called %s, which modules have for themselves"):format(spec.name, name), 3)
+    end
   end
   for name in pairs(spec) do
-    if Module[name] ~= nil then error(("%s: %s is a method of modules and cannot be a field"):format(spec.name, name), 3) end
+    if Module[name] ~= nil then
+      error(("%s: %s is a method of modules and cannot be a field"):format(spec.name, name), 3)
+    end
   end
 end
 
@@ -57,7 +61,8 @@ end
 -- counted, stepped and saved once, under the first. Other fields of the table become fields of the module.
 -- `input` (sizes without the batch) is what summary() shows by default.
 function net.module(spec)
-  if type(spec) ~= "table" or type(spec.name) ~= "string" or type(spec.forward) ~= "function" or type(spec.order) ~= "table" then
+  if type(spec) ~= "table" or type(spec.name) ~= "string" or type(spec.forward) ~= "function"
+      or type(spec.order) ~= "table" then
     error("net.module: name (a string), forward (a function) and order (a list of names) are needed", 2)
   end
   check_names_of(spec)
@@ -241,7 +246,8 @@ local function by_first_names(self, who, state)
   for name, value in pairs(state) do
     local first = first_of[name] or name
     if whole[first] ~= nil and not same_numbers(value, whole[first]) then
-      error(("%s: %s is one tensor with another name of it in the model, but they differ in the state"):format(who, name), 3)
+      error(("%s: %s is one tensor with another name of it in the model, but they differ in the state"):format(who,
+        name), 3)
     end
     whole[first] = value
   end

@@ -40,7 +40,8 @@ local function names_of(self)
   for k, name in ipairs(self.order) do names[k], named[name] = name, true end
   local others = {}
   for key, value in next, self do
-    if type(key) == "string" and not OWN[key] and not named[key] and holds_parts(value) then others[#others + 1] = key end
+    local other = type(key) == "string" and not OWN[key] and not named[key]
+    if other and holds_parts(value) then others[#others + 1] = key end
   end
   table.sort(others)
   return table.move(others, 1, #others, #names + 1, names)
@@ -117,7 +118,8 @@ end
 
 -- Whether a child was told that it stands here.
 local function is_placed(child, path, field, index)
-  return (M.is_unit(child) or M.is_module(child)) and child.under == path and child.field == field and child.index == index
+  local is_child = M.is_unit(child) or M.is_module(child)
+  return is_child and child.under == path and child.field == field and child.index == index
 end
 
 -- Whether all parts of a module are where they were: every call asks, so this makes nothing.

@@ -140,7 +140,8 @@ local function four_runs(dir)
   local function put(name, task, scores)
     local at = dir .. "/" .. name
     assert(ms.sys.mkdir(at))
-    assert(ms.io.save_json(at .. "/settings.json", { asked = { task = task }, started = "2026-01-01T00:00:00Z" }))
+    assert(ms.io.save_json(at .. "/settings.json", { asked = { task = task }, started = "2026-01-01T00:00:00Z", moonstem = "1.2.3",
+      machine = { cores = 2 } }))
     for step = 1, 3 do assert(ms.io.append_json_line(at .. "/metrics.jsonl", { step = step, valid_loss = 1 / step })) end
     if not task.source then
       assert(ms.io.save_safetensors(at .. "/best.safetensors", { x = ms.zeros { 1 } },
@@ -173,6 +174,28 @@ function T.test_the_list_of_runs_tells_scores_and_draws_losses_of_one_kind()
   end
   lu.assertNil(waves:find("joint/vocals", 1, true))
   lu.assertStrContains(assert(ms.sys.read_file(dir .. "/loss-tags.svg")), "cross-entropy of tags")
+end
+
+function T.test_the_report_of_a_study_says_what_the_terminal_says()
+  local dir, runs = folder(), {}
+  four_runs(dir)
+  for i, name in ipairs { "separate/vocals", "tail" } do
+    local result = assert(ms.io.load_json(("%s/%s/result.json"):format(dir, name)))
+    runs[i] = { name = name, dir = dir .. "/" .. name, scores = result.scores, seed = 1, stand_in = true, steps = 3, seconds = 61,
+                model = { count = function() return 5 end } }
+  end
+  local study = { out = dir, scale = { rate = 3e-4 }, seed = 1, sets = {}, notes = function() return { "mtat is a stand-in." } end }
+  local page = ms.report.of_study { study = study, title = "A study", runs = runs,
+    tables = { ms.report.table_one({ { "tail alone", runs[2], roc_auc = 91.47 } }, true) } }
+  lu.assertEquals(page, dir .. "/report/index.html")
+  local text = assert(ms.sys.read_file(dir .. "/report/report.md"))
+  for _, sentence in ipairs(ms.report.headlines(runs)) do lu.assertStrContains(text, "\n- " .. sentence .. "\n") end
+  for _, part in ipairs { "- mtat is a stand-in.", '"rate": 0.0003', "Moonstem 1.2.3; the first run was begun at 2026-01-01",
+    "| separate/vocals | 5 | 3 | 61 s | SI-SDR 5.42 dB, +5.53 dB | 49 segments |" } do
+    lu.assertStrContains(text, part)
+  end
+  lu.assertNil(text:find("91.47", 1, true))
+  lu.assertStrContains(assert(ms.sys.read_file(page)), "<meta name=\"viewport\"")
 end
 
 function T.test_runs_are_found_with_and_without_their_root()

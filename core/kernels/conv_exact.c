@@ -1,12 +1,46 @@
-/* Sums over what lies inside x: the border of y, and the weight's gradient tap by tap. */
+/* Sums over what lies inside x: the border of y, and the weight's gradient tap by tap; and whether they are needed. */
 #include "conv_exact.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "../base/error.h"
 #include "../base/memory.h"
 #include "../base/pool.h"
 #include "leaky.h"
+
+/* ---- whether all is finite ------------------------------------------------------------- */
+enum { PIECE = 1 << 15, AT_ONCE = 4 };
+
+typedef struct look {
+  const real *x;
+  size_t count;
+  atomic_int odd;
+} look;
+
+/* 0 times each number is added: 0, or NaN. */
+static void look_at(void *arg, size_t chunk)
+{
+  look *l = arg;
+  const size_t left = l->count - chunk * PIECE, n = left < PIECE ? left : PIECE;
+  const real *x = l->x + chunk * PIECE;
+  vec sum[AT_ONCE] = { { 0 } }; /* so many that none waits for the one before */
+  real rest = 0;
+  size_t i = 0;
+  for (; i + AT_ONCE * MS_LANES <= n; i += AT_ONCE * MS_LANES)
+    for (int k = 0; k < AT_ONCE; k++) sum[k] += 0 * *(const vec_u *)(x + i + k * MS_LANES);
+  for (; i < n; i++) rest += 0 * x[i];
+  sum[0] += sum[1] + sum[2] + sum[3];
+  for (int lane = 0; lane < MS_LANES; lane++) rest += sum[0][lane];
+  if (rest != 0) atomic_store(&l->odd, 1);
+}
+
+int MS_K(conv_finite)(const real *x, size_t count)
+{
+  look l = { .x = x, .count = count };
+  ms_parallel((count + PIECE - 1) / PIECE, look_at, &l);
+  return !atomic_load(&l.odd);
+}
 
 /* A stretch first .. end-1 along one axis. */
 typedef struct stretch {

@@ -7,13 +7,8 @@
 #include "conv_forward.h"
 #include "conv_weight.h"
 
-/* Whether no number is infinite or NaN. */
-static inline int ms_conv_finite(const real *x, size_t count)
-{
-  int odd = 0;
-  for (size_t i = 0; i < count; i++) odd |= !(x[i] - x[i] == 0);
-  return !odd;
-}
+/* Whether no number is infinite or NaN. Parallel. */
+int MS_K(conv_finite)(const real *x, size_t count);
 
 /* Computes those pixels of y again whose kernels reach outside x. */
 void MS_K(conv_border)(const ms_conv_task *t);

@@ -49,6 +49,13 @@ static int widen(const ms_conv_norm *norm, size_t channels, ms_conv_entry *entry
   return 0;
 }
 
+/* Whether the weight is. Where it is not, y is not either, and may be fewer numbers to look at. */
+static int weight_finite(const ms_conv_task *t, const real *weight)
+{
+  const size_t weights = t->s.kh * t->s.kw * t->s.cin * t->s.cout, outputs = t->s.n * t->s.oh * t->s.ow * t->s.cout;
+  return (outputs < weights && MS_K(conv_finite)(t->y, outputs)) || MS_K(conv_finite)(weight, weights);
+}
+
 /* weight: the lowest of its addresses, for t may read it backwards. */
 static int run(ms_conv_task *t, const real *weight)
 {
@@ -58,7 +65,7 @@ static int run(ms_conv_task *t, const real *weight)
   if (side && MS_K(winograd_forward)(t, side, &odd) != 0) return -1;
   if (!odd) return 0;
   if (MS_K(conv_forward)(t) != 0) return -1;
-  if (!ms_conv_borderless(s) && !ms_conv_finite(weight, s->kh * s->kw * s->cin * s->cout)) MS_K(conv_border)(t);
+  if (!ms_conv_borderless(s) && !weight_finite(t, weight)) MS_K(conv_border)(t);
   return 0;
 }
 
@@ -111,7 +118,7 @@ static int by_weight(const ms_conv_shape *s, const ms_conv_norm *norm, const rea
   join_rows(&t.s);
   const size_t side = MS_K(winograd_weight_side)(&t.s);
   if ((side ? MS_K(winograd_weight)(&t, side) : MS_K(conv_weight)(&t)) != 0) return -1;
-  if (s->kh * s->kw > 1 && !ms_conv_finite(gw, s->kh * s->kw * s->cin * s->cout) && MS_K(conv_taps)(&t) != 0) return -1;
+  if (s->kh * s->kw > 1 && !MS_K(conv_finite)(gw, s->kh * s->kw * s->cin * s->cout) && MS_K(conv_taps)(&t) != 0) return -1;
   return gb ? MS_K(conv_sums)(gy, s->n * s->oh * s->ow, s->cout, gb) : 0;
 }
 

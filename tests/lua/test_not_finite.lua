@@ -327,9 +327,7 @@ function M.test_si_sdr_of_any_scale()
     refused("samples that are not finite", metrics.si_sdr, { 1, 2, 3 }, { 1, odd, 2 })
     refused("samples that are not finite", metrics.si_sdr, { 0, 0, 0 }, { 1, odd, 2 }, { zero_mean = true })
   end
-  local gain, after, before = metrics.si_sdr_improvement({ 1, 2 }, { 1, 2 }, { 1, 2 })
-  lu.assertTrue(gain ~= gain)
-  lu.assertEquals({ after, before }, { INF, INF })
+  refused("no improvement can be told", metrics.si_sdr_improvement, { 1, 2 }, { 1, 2 }, { 1, 2 })
   lu.assertEquals((metrics.si_sdr_improvement({ 1, 2 }, { 1, 2 }, { 1, 3 })), INF)
 end
 

@@ -92,8 +92,7 @@ end
 --- ms.metrics.si_sdr_improvement(estimate, reference, mixture, {zero_mean =}) -> dB, after, before
 -- SI-SDR of the estimate minus SI-SDR of the untouched mixture, in dB.
 -- Returns the improvement, the estimate's SI-SDR, the mixture's; or nil and a sentence as si_sdr, and where the mixture's
--- own SI-SDR is infinite: it is the reference itself, or has nothing of it, so there is no improvement to tell. The improvement is
--- NaN where both are infinite alike (an untouched mixture that already was the reference): it has no value.
+-- own SI-SDR is infinite: it is the reference itself, or has nothing of it, so there is no improvement to tell.
 function M.si_sdr_improvement(estimate, reference, mixture, options)
   local after, why = M.si_sdr(estimate, reference, options)
   if not after then return nil, why end

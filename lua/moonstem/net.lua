@@ -7,6 +7,7 @@ local options_of = require "moonstem.options"
 local parts = require "moonstem.net.parts"
 local unit = require "moonstem.net.unit"
 local words = require "moonstem.core.words"
+local strict = require "moonstem.strict"
 
 local net = {}
 local Module, walk = parts.Module, parts.walk
@@ -318,5 +319,7 @@ Module.summary = look.summary
 function Module:__tostring()
   return ("%s: %s parameters (%s)"):format(self.name, look.spaced((self:count())), parts.in_words(self))
 end
+
+strict.class(Module, "m", { "input", "recomputes", "under", "field", "index" })
 
 return net

@@ -56,9 +56,9 @@ function M.entry(value, name)
   return value
 end
 
-local function names_of(library, later)
+local function names_of(...)
   local names = {}
-  for _, list in ipairs { library, later or {} } do
+  for _, list in ipairs { ... } do
     for key in next, list do names[key] = true end
   end
   return names
@@ -75,7 +75,7 @@ function M.library(library, name, later)
   meta.__index = function(self, key)
     if not is_word(key) then return nil end
     local value = find and find(self, key)
-    if value == nil then no_such(name, ".", key, names_of(self, later), 2) end
+    if value == nil then no_such(name, ".", key, names_of(self, later or {}), 2) end
     value = M.entry(value, name .. "." .. key)
     rawset(self, key, value)
     return value
@@ -84,6 +84,13 @@ function M.library(library, name, later)
 end
 
 -- ---- classes ---------------------------------------------------------------------------------
+-- The end of a sentence about a name that an object lacks: obj:method or obj.field.
+local function hint_of(self, Class, what, key)
+  local hint = words.hint(key, names_of(Class, self), what .. ":")
+  local near = hint:match ":([%w_]+)%?$"
+  return near and Class[near] == nil and hint:gsub(":([%w_]+)%?$", ".%1?") or hint
+end
+
 --- Makes a class strict, in place: its methods count their arguments, and reading a name that neither the object nor the
 -- class has raises, but for the fields in `absent`, which an object may lack. what: how sentences call an object.
 function M.class(Class, what, absent)
@@ -92,9 +99,12 @@ function M.class(Class, what, absent)
   for key, value in next, Class do
     if is_word(key) and type(value) == "function" then Class[key] = counting(value, what .. ":" .. key, 1) end
   end
-  return setmetatable(Class, { __index = function(_, key)
-    if is_word(key) and not may_lack[key] then no_such(what, ":", key, names_of(Class), 2) end
-  end })
+  Class.__index = function(self, key)
+    local value = Class[key]
+    if value ~= nil or may_lack[key] or not is_word(key) then return value end
+    error(("%s.%s: there is no such method or field%s"):format(what, key, hint_of(self, Class, what, key)), 2)
+  end
+  return Class
 end
 
 return M

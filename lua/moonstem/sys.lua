@@ -2,6 +2,7 @@
 -- The core's functions are documented in core/bind/sys.c and core/bind/children.c.
 local core = require "moonstem.core.sys"
 local options_of = require "moonstem.options"
+local strict = require "moonstem.strict"
 
 local M = {}
 for name, value in pairs(core) do M[name] = value end
@@ -65,6 +66,8 @@ function Progress:finish(text)
 end
 
 Progress.__close = function(self) self:finish(self.text) end
+
+strict.class(Progress, "progress", { "total", "text", "finished" })
 
 --- ms.sys.progress{total=, label=} -> p with p:step(n, text) and p:finish(text)
 -- One line on standard error that is redrawn, with rate and time left; where that is no

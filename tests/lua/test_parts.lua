@@ -203,7 +203,7 @@ function M.test_what_cannot_stand_in_a_network()
     says(sentence .. got, model.parameters, model)
   end
   model.head.fc = nil
-  says("attempt to call a nil value (field '?')", model, x)
+  says("m.fc: there is no such method or field", model, x)
   model.body[2] = false
   says("net: body.2 must be a layer", model, x)
 end

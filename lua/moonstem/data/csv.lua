@@ -1,5 +1,6 @@
 --- Reading comma- or tab-separated tables by RFC 4180, over lpeg: quoted fields may hold separators,
 -- doubled quotes and line ends, so nothing here ever splits a file on lines.
+local options_of = require "moonstem.options"
 local lpeg = require "lpeg"
 
 local M = {}
@@ -99,13 +100,14 @@ end
 -- malformed row or one with another number of fields. header: the fields of each header row.
 -- A header that cannot be read gives nil and a sentence. Blank lines are passed over.
 function M.rows(text, options)
-  options = options or {}
-  local name = options.name or "csv"
+  options = options_of(options, "csv.rows", { separator = options_of.string, name = "csv", headers = 1,
+    columns = options_of.table })
+  local name = options.name
   local why = foreign(text, name)
   if why then return nil, why end
   local separator = options.separator or M.separator(text)
   local position, header = start_of(text), {}
-  for i = 1, options.headers or 1 do
+  for i = 1, options.headers do
     local fields, after = first_record(text, position, separator, name)
     if not fields then return nil, after end
     header[i], position = fields, after
@@ -141,8 +143,8 @@ end
 -- Parses a whole table in memory: a list of rows (the header first), each a list of strings.
 -- options: { separator =, name = }. Rows may differ in length. Errors: nil, "name: line 3, field 2: ...".
 function M.parse(text, options)
-  options = options or {}
-  local name = options.name or "csv"
+  options = options_of(options, "csv.parse", { separator = options_of.string, name = "csv" })
+  local name = options.name
   local why = foreign(text, name)
   if why then return nil, why end
   local separator = options.separator or M.separator(text)
@@ -169,11 +171,10 @@ end
 --- ms.data.csv.read(path, {separator =}) -> rows
 -- Reads a table from a file: as parse, the path in front of every message.
 function M.read(path, options)
+  local o = options_of(options, "csv.read", { separator = options_of.string })
   local text, why = M.slurp(path)
   if not text then return nil, why end
-  local given = { name = path }
-  for k, v in pairs(options or {}) do given[k] = v end
-  return M.parse(text, given)
+  return M.parse(text, { name = path, separator = o.separator })
 end
 
 return M

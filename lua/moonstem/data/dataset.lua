@@ -2,6 +2,7 @@
 -- Loaders hand their lists to `build`, which drops missing files and refuses what cannot be right.
 local findings = require "moonstem.data.findings"
 local options_of = require "moonstem.options"
+local strict = require "moonstem.strict"
 
 local Dataset = {}
 Dataset.__index = Dataset
@@ -249,5 +250,8 @@ Dataset.__tostring = function(self)
   for _, note in ipairs(self.notes) do parts[#parts + 1] = "note: " .. note end
   return table.concat(parts, "; ")
 end
+
+strict.class(Dataset, "dataset", { "stand_in", "root", "layout", "hash", "notes" })
+strict.class(Report, "report")
 
 return M

@@ -6,6 +6,7 @@ local tables = require "moonstem.report.tables"
 local predictions = require "moonstem.metrics.predictions"
 local runs = require "moonstem.lab.runs"
 local options_of = require "moonstem.options"
+local strict = require "moonstem.strict"
 
 local Experiment = {}
 Experiment.__index = Experiment
@@ -107,7 +108,7 @@ end
 -- options: { quiet = true: no progress and no table }.
 -- Returns the list of { options =, scores = }, or nil and a sentence.
 function Experiment:run(options)
-  local quiet = options and options.quiet
+  local quiet = options_of(options, "experiment:run", { quiet = options_of.flag }).quiet
   local results = {}
   for _, point in ipairs(self.points) do
     local result, why = run_point(self, point, grid.name(point, self.names), quiet)
@@ -163,5 +164,7 @@ function M.new(spec, root)
   self.dir = spec.out or runs.folder(root, spec.name)
   return self
 end
+
+strict.class(Experiment, "experiment", { "task", "vary", "out", "frames", "evaluate" })
 
 return M

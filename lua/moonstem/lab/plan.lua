@@ -8,6 +8,7 @@ local jobs_of = require "moonstem.lab.jobs"
 local options_of = require "moonstem.options"
 local outcome = require "moonstem.lab.plan_outcome"
 local teller = require "moonstem.lab.plan_teller"
+local strict = require "moonstem.strict"
 
 local Plan = {}
 Plan.__index = Plan
@@ -209,5 +210,7 @@ function M.new(options)
   self.jobs, self.cells = jobs_of.new(), {}
   return setmetatable(self, Plan)
 end
+
+strict.class(Plan, "plan", { "title", "imagenet", "layout", "groups", "workers", "listing", "commands", "node", "precision" })
 
 return M

@@ -3,6 +3,7 @@
 local ms = require "moonstem"
 local evaluating = require "moonstem.evaluate.mode"
 local options_of = require "moonstem.options"
+local strict = require "moonstem.strict"
 
 local M = {}
 
@@ -105,6 +106,8 @@ function Task:validate(model)
   local _ <close> = ms.scope()
   return { loss = self:loss(model, nil, { x = self.valid_xs, y = self.valid_ys }):item() }
 end
+
+strict.class(Task, "task", { "feed", "main" })
 
 --- ms.lab.probe.task(dataset, features, { batch = 64 slices, seed = 1 }) -> task for ms.train.run, without audio
 function M.task(dataset, features, options)

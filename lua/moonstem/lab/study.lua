@@ -10,6 +10,7 @@ local plans = require "moonstem.train.plans"
 local predictions = require "moonstem.metrics.predictions"
 local runs = require "moonstem.lab.runs"
 local sets = require "moonstem.lab.sets"
+local strict = require "moonstem.strict"
 
 local Study = {}
 Study.__index = Study
@@ -212,5 +213,7 @@ end
 function Study:notes()
   return notes.of(self.sets, self.results)
 end
+
+strict.class(Study, "study", { "imagenet", "settings" })
 
 return M

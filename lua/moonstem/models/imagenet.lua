@@ -178,8 +178,9 @@ local function copy(mine, rows, state)
 end
 
 local function tail_in(model)
-  local tail = type(model) == "table" and (model.tail or model)
-  if tail and tail.options and tail.options.kind == "ast" then return tail end
+  local tail = type(model) == "table" and (rawget(model, "tail") or model)
+  local options = tail and rawget(tail, "options")
+  if options and options.kind == "ast" then return tail end
   error("imagenet: the model has no AST tail", 3)
 end
 
@@ -204,7 +205,7 @@ function M.fill(model, state, options)
   local why = misfit(tail, state) or unfit(mine, rows, state)
   if why then return nil, why end
   copy(mine, rows, state)
-  if model.adapt then copy(model.adapt:state(), adaptation_rows(model.adapt, gain), state) end
+  if rawget(model, "adapt") then copy(model.adapt:state(), adaptation_rows(model.adapt, gain), state) end
   return model
 end
 

@@ -1,4 +1,6 @@
 --- One layer of the core inside a network, with the name that its errors carry.
+local strict = require "moonstem.strict"
+
 local M = {}
 
 local Unit = {}
@@ -68,5 +70,7 @@ end
 
 function Unit:train() self.layer:train() end
 function Unit:eval() self.layer:eval() end
+
+strict.class(Unit, "layer", { "frozen", "under", "field", "index" })
 
 return M

@@ -1,5 +1,7 @@
 --- A report as a list of blocks, written as one self-contained HTML page and as Markdown beside its pictures.
 local ms = require "moonstem"
+local options_of = require "moonstem.options"
+local strict = require "moonstem.strict"
 
 local Document = {}
 Document.__index = Document
@@ -11,25 +13,30 @@ function M.new(title)
   return setmetatable({ title = title, blocks = {} }, Document)
 end
 
-local function add(kind)
+local function add(kind, known)
   return function(self, block)
-    block.kind = kind
-    table.insert(self.blocks, block)
+    options_of.check(block, "report:" .. kind, known)
+    table.insert(self.blocks, options_of.merge(block, { kind = kind }))
     return self
   end
 end
 
+local TEXT, LIST = { text = options_of.string }, { items = options_of.table }
+local TABLE = { header = options_of.table, rows = options_of.table, caption = options_of.string }
+local PICTURE = { name = options_of.string, svg = options_of.string, png = options_of.string, caption = options_of.string }
+local SOUND = { path = options_of.string, caption = options_of.string }
+
 --- d:heading{text =}   d:paragraph{text =}   d:list{items = list of texts}   d:code{text =}
-Document.heading = add "heading"
-Document.paragraph = add "paragraph"
-Document.list = add "list"
-Document.code = add "code"
+Document.heading = add("heading", TEXT)
+Document.paragraph = add("paragraph", TEXT)
+Document.list = add("list", LIST)
+Document.code = add("code", TEXT)
 --- d:table{header = list, rows = list of lists, caption =}: cells are texts
-Document.table = add "table"
+Document.table = add("table", TABLE)
 --- d:picture{name = file name without its ending, svg = text or png = bytes, caption =}
-Document.picture = add "picture"
+Document.picture = add("picture", PICTURE)
 --- d:sound{path = WAV file, relative to the report, caption =}
-Document.sound = add "sound"
+Document.sound = add("sound", SOUND)
 
 -- Text that is UTF-8: bytes that are not (names of files may hold any) become the replacement character.
 local function readable(text)
@@ -167,5 +174,7 @@ function Document:write(folder)
   end
   return folder .. "/index.html"
 end
+
+strict.class(Document, "report", { "title" })
 
 return M

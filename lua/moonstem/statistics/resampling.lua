@@ -7,6 +7,7 @@ local classes = require "moonstem.metrics.classes"
 local values = require "moonstem.metrics.values"
 local options_of = require "moonstem.options"
 local sample = require "moonstem.statistics.sample"
+local strict = require "moonstem.strict"
 
 local M = { PURPOSE = "bootstrap" }
 
@@ -126,5 +127,7 @@ function Resampling:interval(runs, against)
   end
   return M.percentiles(value, list, self.options, "bootstrap")
 end
+
+strict.class(Resampling, "resampling")
 
 return M

@@ -42,7 +42,7 @@ end
 --- Copies a trained U-Net (an ms.models.unet, or the one inside an ms.models.separator) into a model that holds
 -- one. Raises when shapes or names do not fit. Returns the model.
 function M.unet(from, into)
-  (into.unet or into):load((from.unet or from):state { shared = true })
+  (rawget(into, "unet") or into):load((rawget(from, "unet") or from):state { shared = true })
   return into
 end
 

@@ -2,6 +2,7 @@
 -- A task is a table: whoever wants another loss makes a task and gives it a `loss` of its own (experiments/).
 local ms = require "moonstem"
 local options_of = require "moonstem.options"
+local strict = require "moonstem.strict"
 
 local M = {}
 
@@ -138,6 +139,10 @@ function M.combined(parts)
   return setmetatable({ parts = parts, main = main, options = options, steps_per_epoch = main.steps_per_epoch,
     kind = main.kind, classes = main.classes,
     feed = { samples = main.feed.samples, transform = "wave" } }, Combined)
+end
+
+for _, class in ipairs { Separation, Tagging, Combined } do
+  strict.class(class, "task", { "kind", "classes", "source", "main", "valid", "planned", "batches", "steps_per_epoch" })
 end
 
 return M

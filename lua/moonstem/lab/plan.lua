@@ -102,6 +102,7 @@ end
 --- plan:figure{ baseline = list of runs, treated = { label =, runs = list of runs }, others = list like treated }
 -- What comes out is the per-tag figure (ms.report.tag_differences) as SVG, PNG, CSV and text.
 function Plan:figure(groups)
+  options_of.check(groups, "plan:figure", { baseline = false, treated = options_of.table, others = options_of.table })
   self.groups = groups
 end
 

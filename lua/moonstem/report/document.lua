@@ -22,7 +22,8 @@ local function add(kind, known)
 end
 
 local TEXT, LIST = { text = options_of.string }, { items = options_of.table }
-local TABLE = { header = options_of.table, rows = options_of.table, caption = options_of.string }
+local TABLE = { header = options_of.table, rows = options_of.table, caption = options_of.string,
+  notes = options_of.any, list = options_of.table } -- the last two come with t:document(), and are shown apart
 local PICTURE = { name = options_of.string, svg = options_of.string, png = options_of.string, caption = options_of.string }
 local SOUND = { path = options_of.string, caption = options_of.string }
 

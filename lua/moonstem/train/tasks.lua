@@ -119,6 +119,8 @@ function Combined:validate(model)
   return self.main:validate(model)
 end
 
+local PART = { task = options_of.table, weight = options_of.number, model = options_of.table }
+
 --- ms.train.combined_task{ { task =, weight = 1, model = the run's }, ... } -> task
 -- Several tasks at every step, their losses weighted and summed: tags and separation of one U-Net, say, where the
 -- separation's `model` is a separator around the tagger's U-Net. The first task is the main one: it validates, says
@@ -129,6 +131,7 @@ function M.combined(parts)
   if not main then error("combined_task: a list of { task =, weight =, model = } is needed", 2) end
   local options = {} -- for the record of a run
   for i, part in ipairs(parts) do
+    options_of.check(part, ("combined_task: task %d"):format(i), PART)
     options[i] = { task = part.task and part.task.options, weight = part.weight or 1 }
     local own = part.task and part.task.feed and part.task.feed.samples
     if own ~= main.feed.samples then

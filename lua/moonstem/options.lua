@@ -103,6 +103,7 @@ end
 --- options(given, who, known) -> a checked copy with the defaults filled in; nil counts as no options at all.
 local function fill(given, who, known)
   if given == nil then given = {} end
+  known = by_name(known)
   M.check(given, who, known)
   local out = {}
   for name, entry in pairs(known) do

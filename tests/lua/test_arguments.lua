@@ -7,6 +7,7 @@ local help = require "moonstem.help"
 local reach = require "moonstem.reach"
 
 local tests = {}
+local ROOT = (debug.getinfo(1, "S").source:match "^@(.*)/" or ".") .. "/../../"
 
 --- Functions that take any number of arguments, with the reason.
 local VARIADIC = {
@@ -294,7 +295,7 @@ function tests.test_a_scale_holds_nothing_that_is_dropped()
   refused("scale: there is no option taggin; did you mean tagging?", { taggin = {} })
   refused("corpora: there is no corpus sogns; did you mean songs?", { corpora = { sogns = {} } })
   refused("corpora.tags: there is no option songs", { corpora = { tags = { songs = 3 } } })
-  for _, scale in pairs(dofile "recipes/scale.lua") do ms.lab.study { out = folder, scale = scale } end
+  for _, scale in pairs(dofile(ROOT .. "recipes/scale.lua")) do ms.lab.study { out = folder, scale = scale } end
 end
 
 return tests

@@ -191,8 +191,9 @@ end
 
 function M.test_names_of_options()
   each_length(function(i) return "option" .. i end, function(names, n)
-    says(n == 0 and "takes no options" or "there is no option zzz", ms.options.check, { zzz = 1 }, "test", names)
-    if n > 0 then lu.assertIsNil(ms.options.check({ ["option" .. n] = 1 }, "test", names)) end
+    local last = { ["option" .. n] = 1 }
+    says(n == 0 and "takes no options" or "there is no option zzz", ms.options, { zzz = 1 }, "test", names)
+    if n > 0 then lu.assertEquals(ms.options(last, "test", names), last) end
   end)
 end
 

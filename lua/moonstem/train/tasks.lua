@@ -119,7 +119,8 @@ function Combined:validate(model)
   return self.main:validate(model)
 end
 
-local PART = { task = options_of.table, weight = options_of.number, model = options_of.table }
+local PART = { task = options_of.table, weight = options_of.number,
+  model = options_of.either(options_of.table, options_of.callable) }
 
 --- ms.train.combined_task{ { task =, weight = 1, model = the run's }, ... } -> task
 -- Several tasks at every step, their losses weighted and summed: tags and separation of one U-Net, say, where the

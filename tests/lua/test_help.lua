@@ -1,0 +1,83 @@
+--- Help and completion: what is listed is there, what users reach has help, overviews are whole.
+local lu = require "luaunit"
+local ms = require "moonstem"
+
+local tests = {}
+
+-- Examples of the objects whose methods are listed, by the word that stands for them.
+local function objects()
+  local unet = ms.models.unet { widths = { 2 } }
+  local norm = ms.nn.batch_norm { channels = 2 }
+  return { x = ms.zeros { 1 }, m = unet, layer = norm, opt = ms.optim.sgd({ ms.ones { 1 }:needs_grad() }, { rate = 1 }),
+    s = ms.scope(), p = ms.sys.progress { terminal = false }, feed = ms.audio.feed {} }
+end
+
+function tests.all_that_is_listed_is_there()
+  local help, reach, there = require "moonstem.help", require "moonstem.reach", objects()
+  local names = help.names()
+  lu.assertTrue(#names > 200)
+  for _, name in ipairs(names) do
+    local receiver, method = name:match "^(%a+):([%w_]+)$"
+    if receiver then
+      if there[receiver] then lu.assertNotNil(there[receiver][method], name) end
+    elseif name:find '^require%(' then
+      lu.assertNotNil(assert(load("return " .. name))(), name)
+    else
+      lu.assertNotNil(reach.value(name), name)
+    end
+  end
+  for _, name in ipairs { "x:abs", "ms.cat", "x:attention", "x:matmul", "x:backward", "ms.scope", "ms.train.tagging_task",
+    "ms.data.musdb18", "m:summary", "ms.models.unet" } do
+    lu.assertTableContains(names, name)
+  end
+end
+
+function tests.all_that_users_reach_has_help()
+  local help, seen = require "moonstem.help", 0
+  require "moonstem.reach".all(function(path, value)
+    if type(value) ~= "function" then return end
+    seen = seen + 1
+    lu.assertStrContains(help.of(path) or "", path, false, path)
+  end)
+  lu.assertTrue(seen > 150)
+  local methods = select(2, debug.getupvalue(debug.getmetatable(ms.zeros { 1 }).__index, 1))
+  for name in pairs(methods) do
+    if name ~= "close" and name ~= "cat" then lu.assertIsString((help.of("x:" .. name)), name) end
+  end
+end
+
+-- Overviews: each name once, with a whole sentence of its own.
+function tests.overviews()
+  local help = require "moonstem.help"
+  local text = "\n" .. help.of "x"
+  lu.assertStrContains(text, "\n  x:sqrt(): number by number\n")
+  lu.assertStrContains(text, "\n  x:abs() -> |x|\n")
+  local seen = {}
+  for line in help.of "ms.figure":gmatch "\n  (ms%.figure%.[%w_.]+)" do
+    lu.assertNil(seen[line], line)
+    seen[line] = true
+  end
+  lu.assertTrue(seen["ms.figure.svg.bars"])
+  lu.assertStrMatches((help.of "ms.audio"), ".*\n  ms.audio.check%(.-no audio file\n  ms.*")
+  for line in text:gmatch "[^\n]+" do lu.assertTrue(#line <= 114, line) end
+end
+
+function tests.completion()
+  local words = require "moonstem.completion".words
+  _G.ms, _G.completed = ms, ms.zeros { 1 }
+  lu.assertEquals(words "ms.io.load_s", { "ms.io.load_safetensors" })
+  lu.assertEquals(words "whi", { "while" })
+  lu.assertEquals(words "completed:relu", { "completed:relu" })
+  lu.assertEquals(words "complet", { "completed" })
+  _G.ms, _G.completed = nil, nil
+  lu.assertEquals(words "ms.none.x", {})
+  lu.assertEquals(words ".x", {})
+  lu.assertEquals(words "none:x", {})
+  lu.assertEquals(words "ms.fail_", {})
+  lu.assertEquals(words "ms.check_", {})
+  _G.completed = ms.models.unet { widths = { 2 } }
+  lu.assertEquals(words "completed.enc", { "completed.encoder" })
+  _G.completed = nil
+end
+
+return tests

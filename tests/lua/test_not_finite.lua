@@ -288,6 +288,40 @@ function M.test_waves_are_nan_where_the_spectrum_is()
   end
 end
 
+--- NaN of any bits stays: signalling ones, and such as carry a number.
+function M.test_nan_of_any_bits_stays()
+  local bits = {}
+  for i, b in ipairs { 0x7fc00000, 0xffc00000, 0x7f800001, 0x7fc00001, 0xffc001ff, 0x7fffffff, 0xffffffff } do
+    bits[i] = string.pack("<I4", b)
+  end
+  local x = ms.from_string(table.concat(bits), { 1, #bits })
+  for _, name in ipairs { "exp", "log", "sigmoid", "tanh", "relu", "gelu", "softmax", "sqrt", "abs" } do
+    for _, v in ipairs(x[name](x):totable()[1]) do lu.assertTrue(v ~= v, name) end
+  end
+  local most = x:reshape({ 1, 1, 7, 1 }):max_pool2d(1, 7):item()
+  lu.assertTrue(most ~= most)
+end
+
+--- Numbers too small to be normal count as 0, as after torch.set_flush_denormal(True).
+function M.test_subnormal_numbers_count_as_0()
+  if ms.machine().real == "f64" then lu.skip "doubles have smaller ones" end
+  local x = ms.tensor({ 1e-40, -1e-40 }):needs_grad()
+  local y = x:log()
+  y:backward(ms.ones { 2 })
+  lu.assertEquals(y:detach():totable(), { -INF, -INF })
+  lu.assertEquals((x:detach() * 2 ^ 60):totable(), { 0, 0 })
+  lu.assertEquals(x:detach():sqrt():totable(), { 0, 0 })
+end
+
+--- Far out, where exponentials vanish: masked places of a softmax are exactly 0, and so is the slope of gelu.
+function M.test_vanished_exponentials_are_0()
+  lu.assertEquals(ms.tensor({ 0, -INF, -1e4, -3e38, 0 }):softmax():totable(), { 0.5, 0, 0, 0, 0.5 })
+  local x = ms.tensor({ -3e38, -1e19, 3e38 }):needs_grad()
+  local y = x:gelu()
+  y:backward(ms.ones { 3 })
+  lu.assertEquals(x.grad:totable(), { 0, 0, 1 })
+end
+
 -- ---- metrics and statistics: a sentence or a value that is right ---------------------------------
 local metrics, statistics = ms.metrics, ms.statistics
 

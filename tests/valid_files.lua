@@ -12,14 +12,16 @@ local ALL = { 8000, 11025, 16000, 22050, 32000, 44100, 48000, 96000 }
 local MPEG = { 8000, 11025, 16000, 22050, 32000, 44100, 48000 }
 local OPUS_RATES = { 8000, 16000, 24000, 48000 }
 
--- Why numbers may differ from ffmpeg's. Lengths are in samples; amplitudes in full scales.
+-- Why numbers may differ from ffmpeg's. Lengths are in samples, amplitudes in full scales; files shorter than `below`
+-- seconds may be off by `padding` samples.
 local SAME = { length = 0, sample = 0, crop = 0, why = "the same numbers" }
 local PLAIN = { length = 0, sample = 2 ^ -23, crop = 0, why = "the same numbers, rounded to floats once" }
 local STEPS = { length = 0, sample = 2 ^ -7, crop = 0, why = "predictions are rounded differently, which adds up in a block" }
-local VORBIS = { length = 0, padding = 2048, sample = 1e-4, crop = 0,
-  why = "as MP3; in files of one or two pages ffmpeg counts the ends otherwise than oggdec" }
+local VORBIS = { length = 0, padding = 2048, below = 2, sample = 1e-4, crop = 0,
+  why = "transforms in floats; in files of one or two pages ffmpeg counts the ends otherwise than oggdec" }
 local OPUS = { length = 0, sample = 1e-4, crop = 0, why = "ffmpeg rounds what libopus decodes to 16 bits" }
-local FLOATS = { length = 0, sample = 1e-4, crop = 1e-6, why = "transforms in floats, by other algorithms" }
+local FLOATS = { length = 0, padding = 1152, below = 0.2, sample = 1e-4, crop = 1e-6,
+  why = "transforms in floats, by other algorithms; of files of a few frames ffmpeg keeps the padding" }
 local PIPE = { length = 0, sample = 0, crop = 0, why = "ffmpeg decodes it for us" }
 
 --- One row a codec: name, ending, what the program gets, and what may differ. `rates`, `channels` restrict the draw;
@@ -191,7 +193,7 @@ end
 
 local function fits(r, allowed, seconds)
   local length = math.abs(r.length) <= allowed.length
-    or (seconds < 2 and math.abs(r.length) <= (allowed.padding or 0))
+    or (seconds < (allowed.below or 0) and math.abs(r.length) <= allowed.padding)
   return length and r.sample <= allowed.sample and r.crop <= allowed.crop
 end
 

@@ -71,7 +71,9 @@ static int open_mpeg(ms_sound *s)
   if (encoding != MPG123_ENC_FLOAT_32)
     return ms_fail("libmpg123 does not decode to floats");
   s->info.rate = (int)rate;
-  snprintf(s->info.format, sizeof s->info.format, "mp3");
+  struct mpg123_frameinfo first;
+  int layer = mpg123_info(m, &first) == MPG123_OK ? first.layer : 3;
+  snprintf(s->info.format, sizeof s->info.format, "mp%d", layer);
   s->info.slack = 4 * MPEG_FRAME; /* encoders count their ends differently */
   if (declared_frames(d, s->path, &s->info.frames) != 0)
     return ms_fail("its MPEG frames cannot be counted: %s", mpg123_strerror(m));

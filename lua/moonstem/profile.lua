@@ -1,6 +1,7 @@
 --- Where the time goes: what each operator costs while a function runs.
 local counters = require "moonstem.core.profile"
 local sys = require "moonstem.core.sys"
+local strict = require "moonstem.strict"
 
 local Profile = {}
 Profile.__index = Profile
@@ -29,6 +30,8 @@ function Profile:__tostring()
   lines[#lines + 1] = line_of("all", "", "", self.seconds, 1, self.flops, 0)
   return table.concat(lines, "\n")
 end
+
+strict.class(Profile, "profile")
 
 local running = false
 

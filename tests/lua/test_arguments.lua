@@ -49,7 +49,7 @@ local function objects()
     process = assert(ms.sys.spawn { "true" }), source = assert(ms.audio.open(folder .. "/a.wav")),
     sink = assert(ms.audio.create(folder .. "/new.wav", 16000)), m = model, unit = model.encoder[1].conv[1], dataset = clips,
     left_out = clips:report(), p = ms.sys.progress { terminal = false }, r = ms.statistics.resampling(5),
-    d = ms.report.new "title", study = ms.lab.study { out = folder, scale = {} },
+    d = ms.report.new "title", profile = ms.profile(function() end), study = ms.lab.study { out = folder, scale = {} },
     task = assert(ms.train.tagging_task(clips, { batch = 1 })),
     experiment = ms.lab.experiment { name = "e", data = clips, model = print, train = ms.train.ast {}, score = { "roc_auc" },
       out = folder .. "/e" } }

@@ -5,6 +5,7 @@ local options_of = require "moonstem.options"
 local intervals = require "moonstem.report.paper_table_intervals"
 local tables = require "moonstem.report.tables"
 local written = require "moonstem.report.paper_table_text"
+local strict = require "moonstem.strict"
 
 local Table = {}
 Table.__index = Table
@@ -199,5 +200,6 @@ end
 
 for name, method in pairs(written) do Table[name] = method end
 Table.__tostring = Table.text
+strict.class(Table, "t", { "runs", "note", "bootstrap" })
 
 return new

@@ -4,6 +4,7 @@ local options_of = require "moonstem.options"
 local intervals = require "moonstem.report.tag_intervals"
 local records = require "moonstem.report.records"
 local written = require "moonstem.report.tag_differences_text"
+local strict = require "moonstem.strict"
 
 local Differences = {}
 Differences.__index = Differences
@@ -248,5 +249,6 @@ end
 
 for name, method in pairs(written) do Differences[name] = method end
 Differences.__tostring = Differences.text
+strict.class(Differences, "d", { "remark", "left_out", "unpaired", "no_intervals", "clips", "family" })
 
 return new

@@ -80,21 +80,6 @@ static int open_mpeg(ms_sound *s)
   return 0;
 }
 
-/* mpg123_read without its habit of returning early; status of the last call. */
-static int read_floats(mpg123_handle *m, float *out, size_t count, size_t *got)
-{
-  int status = MPG123_OK, quiet = 0;
-  for (*got = 0; *got < count && quiet < 8;) {
-    size_t bytes = 0;
-    status = mpg123_read(m, (unsigned char *)(out + *got), (count - *got) * sizeof *out,
-                         &bytes);
-    *got += bytes / sizeof *out;
-    quiet = bytes ? 0 : quiet + 1;
-    if (status != MPG123_OK && status != MPG123_NEW_FORMAT) break;
-  }
-  return status;
-}
-
 /* A file that changes its rate or channels on the way is refused from there on. */
 static int same_format(ms_sound *s)
 {
@@ -102,6 +87,29 @@ static int same_format(ms_sound *s)
   int channels, encoding;
   if (mpg123_getformat(((mpeg *)s->state)->handle, &rate, &channels, &encoding) != MPG123_OK) return 1;
   return rate == s->info.rate && channels == s->info.channels;
+}
+
+/* mpg123_read without its habit of returning early; status of the last call, NEW_FORMAT only
+   where the rate or the channels became others. */
+static int read_floats(ms_sound *s, float *out, size_t count, size_t *got)
+{
+  mpg123_handle *m = ((mpeg *)s->state)->handle;
+  int status = MPG123_OK, quiet = 0;
+  for (*got = 0; *got < count && quiet < 8;) {
+    size_t bytes = 0;
+    status = mpg123_read(m, (unsigned char *)(out + *got), (count - *got) * sizeof *out,
+                         &bytes);
+    *got += bytes / sizeof *out;
+    quiet = bytes ? 0 : quiet + 1;
+    if (status == MPG123_NEW_FORMAT && same_format(s)) status = MPG123_OK;
+    if (status != MPG123_OK) break;
+  }
+  return status;
+}
+
+static int other_format(void)
+{
+  return ms_fail("its rate or channels change on the way");
 }
 
 /* 1 when the decoder's next frame is `first`, 0 when the file ends before it, or -1. */
@@ -113,6 +121,7 @@ static int go_to(ms_sound *s, size_t first)
   if ((first < s->at || !d->joined) && mpg123_seek(d->handle, to, SEEK_SET) != to) return 0;
   if (first < s->at || !d->joined) s->at = (size_t)to;
   if (ms_sound_skip(s, first) != 0) return -1;
+  if (!same_format(s)) return other_format();
   return s->at == first;
 }
 
@@ -124,11 +133,11 @@ static int read_on(ms_sound *s, size_t count, real *out, size_t *got)
   size_t most = FEW / channels;
   while (*got < count) {
     size_t want = count - *got < most ? count - *got : most, n;
-    int status = read_floats(m, block, want * channels, &n);
-    if (!same_format(s)) return ms_fail("its rate or channels change on the way");
+    int status = read_floats(s, block, want * channels, &n);
     for (size_t i = 0; i < n / channels * channels; i++)
       out[*got * channels + i] = block[i];
     *got += n / channels;
+    if (status == MPG123_NEW_FORMAT) return other_format();
     if (n == want * channels) continue;
     if (status == MPG123_DONE || status == MPG123_OK) return 0;
     return ms_fail("decoding stopped: %s", mpg123_strerror(m));

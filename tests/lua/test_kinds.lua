@@ -123,7 +123,8 @@ function tests.joined_mp3s_are_read_to_the_last()
   lu.assertTrue((wave:slice(1, 1, 80000) - first:slice(1, 1, 80000)):abs():max() < 1e-6)
   assert_crops(joined, 1e-6)
   local _, slow = make("mp3", 22050, 22050, 1)
-  assert_short("its rate or channels change on the way", spill("mp3", one .. slow))
+  local part = assert_short("its rate or channels change on the way", spill("mp3", one .. slow))
+  lu.assertTrue(part:size(1) > 2 * 44100 - 1152)
 end
 
 -- ---- Ogg ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ local MOST_FRAMES = 6
 local MOST_LETTERS = 2000
 local MOST_LEVELS = 60 -- looked at: a stack that overflowed has hundreds of thousands
 
--- The folder that holds moonstem/, so that places inside the library read as moonstem/nn.lua.
+-- The folder that holds moonstem/ and standins/, so that places inside the library read as moonstem/net.lua.
 local library = (package.searchpath("moonstem.failure", package.path) or ""):match "^(.*)moonstem/failure%.lua$"
 
 --- A place such as FILE:12 with the library's own folder left out.
@@ -28,7 +28,7 @@ local function is_ours(info)
 end
 
 local function is_library(info)
-  return library and library ~= "" and info.source:sub(2, #library + 9) == library .. "moonstem"
+  return library and library ~= "" and info.source:sub(2, #library + 1) == library
 end
 
 --- Where a function of debug.getinfo's fields `S` comes from: its file, not cut, or what else there is to say.
@@ -78,7 +78,7 @@ end
 
 -- Without a place inside the library, which is of use to its makers only: Lua's own complaints are theirs.
 local function without_library(text)
-  local rest = text:match "^moonstem/[%w_/]+%.lua:%d+: (.*)$"
+  local rest = text:match "^moonstem/[%w_/]+%.lua:%d+: (.*)$" or text:match "^standins/[%w_/]+%.lua:%d+: (.*)$"
   return rest and not rest:find "^attempt to " and rest or text
 end
 

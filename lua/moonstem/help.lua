@@ -152,7 +152,7 @@ end
 
 -- The first comment of a file, which describes a module.
 local function add_module(lines, file)
-  local path = file.module:gsub("^moonstem", "ms")
+  local path = file.module:gsub("^moonstem", "ms"):gsub("^standins", "ms.corpora")
   local name = reach.is_public(path) and reach.value(path) ~= nil and path
     or BY_PATH[file.name] and ('require("%s")'):format(file.module)
   if name then add(name, name, ": " .. joined(lines), table.concat(lines, "\n"), true) end
@@ -174,14 +174,16 @@ local function read_lua(text, file, known)
   end
 end
 
-local function walk(library, inner, known)
+-- Reads a package, the folder FOLDER/PACKAGE/. inner: the folder inside of it.
+local function walk(folder, package_name, inner, known)
+  local library = folder .. package_name .. "/"
   for _, name in ipairs(sys.list(library .. inner) or {}) do
     local path, stem = inner .. name, name:match "^([%w_]+)%.lua$"
     if stem then
-      local module = ("moonstem/" .. path):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
+      local module = (package_name .. "/" .. path):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
       read_lua(sys.read_file(library .. path) or "", { path = library .. path, name = path, module = module }, known)
     elseif sys.is_dir(library .. path) then
-      walk(library, path .. "/", known)
+      walk(folder, package_name, path .. "/", known)
     end
   end
 end
@@ -202,9 +204,10 @@ end
 
 local function read_all()
   entries = {}
-  local library = package.searchpath("moonstem.help", package.path):match "^(.*/)help%.lua$"
-  walk(library, "", places())
-  local core = library .. "../../core/bind/"
+  local folder = package.searchpath("moonstem.help", package.path):match "^(.*/)moonstem/help%.lua$"
+  local known = places()
+  for _, name in ipairs { "moonstem", "standins" } do walk(folder, name, "", known) end
+  local core = folder .. "../core/bind/"
   for _, name in ipairs(sys.list(core) or {}) do
     if name:match "%.c$" then read_c(sys.read_file(core .. name) or "") end
   end

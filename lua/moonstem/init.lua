@@ -3,10 +3,11 @@
 local core = require "moonstem.core.tensor"
 local strict = require "moonstem.strict"
 
---- Libraries that load on first use, and the module each one is.
+--- Libraries that load on first use, and the module each one is. Stand-ins are a package of their own: here, and nowhere
+-- else in the library, is its name.
 local libraries = {
   audio = "moonstem.audio",
-  corpora = "moonstem.corpora",
+  corpora = "standins",
   data = "moonstem.data",
   evaluate = "moonstem.evaluate",
   figure = "moonstem.figure",

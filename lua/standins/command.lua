@@ -36,7 +36,7 @@ local function show(title, counts)
 end
 
 local function plan(name, options)
-  local counts, why = require("moonstem.corpora").plan(name, options)
+  local counts, why = require("standins").plan(name, options)
   if not counts then return arguments.refuse(why) end
   show("part", counts.parts)
   show("style", counts.styles)
@@ -47,7 +47,7 @@ end
 
 local function render(name, options)
   if not options.out then return arguments.refuse("data render needs --out DIR") end
-  local result, why = require("moonstem.corpora")[name](options)
+  local result, why = require("standins")[name](options)
   if not result then return arguments.refuse(why) end
   print(("%s: %d %s, %d rendered now in %.0f s"):format(result.out, result.count, name, result.rendered,
     result.seconds))
@@ -61,7 +61,7 @@ return function(args)
   local options = { out = given.out, seconds = given.seconds, seed = given.seed, workers = given.workers,
     soundfont = given.soundfont, progress = not given.quiet }
   options[given.corpus == "songs" and "songs" or "clips"] = given.count
-  local sound, mistake = pcall(require("moonstem.corpora").check, given.corpus, options)
+  local sound, mistake = pcall(require("standins").check, given.corpus, options)
   if not sound then return arguments.refuse((mistake:gsub("^[^:]*:%d+: ", ""))) end
   return (given.plan and plan or render)(given.corpus, options)
 end

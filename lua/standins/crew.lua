@@ -1,7 +1,7 @@
 --- The workers of a rendering: one process renders every n-th piece; the first process watches and ends the corpus.
 local core_io = require "moonstem.core.io"
 local sys = require "moonstem.sys"
-local render = require "moonstem.corpora.render"
+local render = require "standins.render"
 
 local crew = {}
 
@@ -53,7 +53,7 @@ end
 local function start(kind, o, list, n)
   local ids, processes = {}, {}
   for i, piece in ipairs(list) do ids[i] = piece.id end
-  local script = assert(package.searchpath("moonstem.corpora.worker", package.path))
+  local script = assert(package.searchpath("standins.worker", package.path))
   for i = 1, n do
     local job = { kind = kind.name, worker = { i, n }, missing = ids, out = o.out, count = o.count, seconds = o.seconds,
       seed = o.seed, soundfont = o.soundfont, test_share = o.test_share }

@@ -1,8 +1,8 @@
 --- A corpus on paper: parts, styles, tags and genres of its pieces, without rendering a sound.
 local sys = require "moonstem.sys"
-local pieces = require "moonstem.corpora.piece"
-local render = require "moonstem.corpora.render"
-local rng = require "moonstem.corpora.rng"
+local pieces = require "standins.piece"
+local render = require "standins.render"
+local rng = require "standins.rng"
 
 local draft = {}
 

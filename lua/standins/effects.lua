@@ -1,8 +1,8 @@
 --- What happens to the stems before they are added: balance, effects of the style, one tilt and gain for all.
 -- Every step is linear over the stems or acts on one stem alone, so that the mixture stays their plain sum.
 local mixing = require "moonstem.core.mixing"
-local filters = require "moonstem.corpora.filters"
-local synth = require "moonstem.corpora.synth"
+local filters = require "standins.filters"
+local synth = require "standins.synth"
 
 local effects = {}
 

@@ -1,10 +1,10 @@
 --- Ensembles that mma has no grooves for: baroque, strings, piano, guitar, choir, opera, Indian, ambient, odd ...
-local band = require "moonstem.corpora.band"
-local instruments = require "moonstem.corpora.instruments"
-local melody = require "moonstem.corpora.melody"
-local midi = require "moonstem.corpora.midi"
-local patterns = require "moonstem.corpora.patterns"
-local theory = require "moonstem.corpora.theory"
+local band = require "standins.band"
+local instruments = require "standins.instruments"
+local melody = require "standins.melody"
+local midi = require "standins.midi"
+local patterns = require "standins.patterns"
+local theory = require "standins.theory"
 
 local ensembles = {}
 

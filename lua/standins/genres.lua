@@ -1,11 +1,11 @@
 --- Stand-in clips in the layout of FMA: fma_metadata/tracks.csv with three header rows, fma_medium/NNN/NNNNNN.mp3.
 local audio = require "moonstem.core.audio"
 local sys = require "moonstem.sys"
-local effects = require "moonstem.corpora.effects"
-local names = require "moonstem.corpora.names"
-local rng = require "moonstem.corpora.rng"
-local synth = require "moonstem.corpora.synth"
-local tables = require "moonstem.corpora.tables"
+local effects = require "standins.effects"
+local names = require "standins.names"
+local rng = require "standins.rng"
+local synth = require "standins.synth"
+local tables = require "standins.tables"
 
 local genres = { name = "genres", count = 160, seconds = 29.976 }
 

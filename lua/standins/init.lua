@@ -7,7 +7,7 @@ local words = require "moonstem.core.words"
 
 local corpora = {}
 
-local modules = { songs = "moonstem.corpora.songs", tags = "moonstem.corpora.tags", genres = "moonstem.corpora.genres" }
+local modules = { songs = "standins.songs", tags = "standins.tags", genres = "standins.genres" }
 
 -- Options as the renderer wants them.
 local function options(name, given)
@@ -29,7 +29,7 @@ end
 local function run(name, given)
   local kind, o = options(name, given)
   if not o.out then error(("corpora.%s: out, the folder to render to, is missing"):format(name), 3) end
-  return require("moonstem.corpora.crew").run(kind, o)
+  return require("standins.crew").run(kind, o)
 end
 
 --- corpora.songs{out =, songs = 24, seconds = 60, seed = 1, workers = 2, soundfont = path, progress = true,
@@ -52,7 +52,7 @@ function corpora.genres(given) return run("genres", given) end
 -- genres = {genre = {part = count}}. Or nil and a sentence.
 function corpora.plan(name, given)
   local kind, o = options(name, given)
-  return require("moonstem.corpora.draft").count(kind, o)
+  return require("standins.draft").count(kind, o)
 end
 
 --- corpora.check(name, options) raises when the options of a corpus make no sense.
@@ -62,6 +62,6 @@ function corpora.check(name, given)
 end
 
 --- `moonstem data render ...`: see command.lua. args: the words behind `render`. Returns the exit status.
-function corpora.command(args) return require("moonstem.corpora.command")(args) end
+function corpora.command(args) return require("standins.command")(args) end
 
 return corpora

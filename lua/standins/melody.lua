@@ -1,5 +1,5 @@
 --- Melodies over chords: rhythm cells that repeat, steps that stay near, chord notes on strong beats.
-local theory = require "moonstem.corpora.theory"
+local theory = require "standins.theory"
 
 local melody = {}
 

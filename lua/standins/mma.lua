@@ -1,10 +1,10 @@
 --- Arrangements by mma: chords and grooves in, a band of MIDI tracks out.
-local band = require "moonstem.corpora.band"
-local grooves = require "moonstem.corpora.grooves"
-local instruments = require "moonstem.corpora.instruments"
-local midi = require "moonstem.corpora.midi"
-local theory = require "moonstem.corpora.theory"
-local tools = require "moonstem.corpora.tools"
+local band = require "standins.band"
+local grooves = require "standins.grooves"
+local instruments = require "standins.instruments"
+local midi = require "standins.midi"
+local theory = require "standins.theory"
+local tools = require "standins.tools"
 
 local mma = {}
 

@@ -1,5 +1,5 @@
 --- Names of bands and songs, and even draws from weighted tables.
-local rng = require "moonstem.corpora.rng"
+local rng = require "standins.rng"
 
 local names = {}
 

@@ -1,6 +1,6 @@
 --- Accompaniment written directly: chord patterns, bass lines, hand drums. Notes are {tick, length, key, velocity}.
-local theory = require "moonstem.corpora.theory"
-local midi = require "moonstem.corpora.midi"
+local theory = require "standins.theory"
+local midi = require "standins.midi"
 
 local patterns = {}
 

@@ -1,16 +1,16 @@
 --- One piece of music: first its score (everything but the sound), then its stems.
 local mixing = require "moonstem.core.mixing"
-local effects = require "moonstem.corpora.effects"
-local ensembles = require "moonstem.corpora.ensembles"
-local melody = require "moonstem.corpora.melody"
-local mma = require "moonstem.corpora.mma"
-local patterns = require "moonstem.corpora.patterns"
-local phones = require "moonstem.corpora.phones"
-local speech = require "moonstem.corpora.speech"
-local styles = require "moonstem.corpora.styles"
-local synth = require "moonstem.corpora.synth"
-local theory = require "moonstem.corpora.theory"
-local voice = require "moonstem.corpora.voice"
+local effects = require "standins.effects"
+local ensembles = require "standins.ensembles"
+local melody = require "standins.melody"
+local mma = require "standins.mma"
+local patterns = require "standins.patterns"
+local phones = require "standins.phones"
+local speech = require "standins.speech"
+local styles = require "standins.styles"
+local synth = require "standins.synth"
+local theory = require "standins.theory"
+local voice = require "standins.voice"
 
 local piece = {}
 

@@ -4,11 +4,11 @@
 local core_io = require "moonstem.core.io"
 local sys = require "moonstem.sys"
 local tensor = require "moonstem.core.tensor"
-local effects = require "moonstem.corpora.effects"
-local phones = require "moonstem.corpora.phones"
-local pieces = require "moonstem.corpora.piece"
-local rng = require "moonstem.corpora.rng"
-local tools = require "moonstem.corpora.tools"
+local effects = require "standins.effects"
+local phones = require "standins.phones"
+local pieces = require "standins.piece"
+local rng = require "standins.rng"
+local tools = require "standins.tools"
 
 local render = {}
 

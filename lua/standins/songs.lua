@@ -1,11 +1,11 @@
 --- Stand-in songs in the layout of musdb18-HQ: train|test/<Artist - Title>/{mixture,drums,bass,other,vocals}.wav.
 local mixing = require "moonstem.core.mixing"
 local sys = require "moonstem.sys"
-local effects = require "moonstem.corpora.effects"
-local names = require "moonstem.corpora.names"
-local rng = require "moonstem.corpora.rng"
-local synth = require "moonstem.corpora.synth"
-local waves = require "moonstem.corpora.waves"
+local effects = require "standins.effects"
+local names = require "standins.names"
+local rng = require "standins.rng"
+local synth = require "standins.synth"
+local waves = require "standins.waves"
 
 local songs = { name = "songs", count = 24, seconds = 60 }
 

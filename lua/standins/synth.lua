@@ -1,7 +1,7 @@
 --- One pass of the synthesiser (fluidsynth) over some parts of a band.
-local midi = require "moonstem.corpora.midi"
+local midi = require "standins.midi"
 local mixing = require "moonstem.core.mixing"
-local tools = require "moonstem.corpora.tools"
+local tools = require "standins.tools"
 
 local synth = {}
 

@@ -2,13 +2,13 @@
 local audio = require "moonstem.core.audio"
 local mixing = require "moonstem.core.mixing"
 local sys = require "moonstem.sys"
-local effects = require "moonstem.corpora.effects"
-local names = require "moonstem.corpora.names"
-local rng = require "moonstem.corpora.rng"
-local synth = require "moonstem.corpora.synth"
-local tables = require "moonstem.corpora.tables"
-local tag_table = require "moonstem.corpora.tag_table"
-local truth = require "moonstem.corpora.truth"
+local effects = require "standins.effects"
+local names = require "standins.names"
+local rng = require "standins.rng"
+local synth = require "standins.synth"
+local tables = require "standins.tables"
+local tag_table = require "standins.tag_table"
+local truth = require "standins.truth"
 
 local tags = { name = "tags", count = 200, seconds = 29.124 }
 

@@ -8,8 +8,8 @@ local voice_folder = "/usr/share/festival/voices/"
 --- The bank that is used unless another is named.
 tools.soundfont = "/usr/share/sounds/sf2/TimGM6mb.sf2"
 
--- What must be there, in the order in which it is asked for: a program, or a path.
-local needs = {
+--- What must be there, in the order in which it is asked for: a program, or a path.
+tools.needs = {
   { program = "mma", package = "mma" },
   { program = "fluidsynth", package = "fluidsynth" },
   { path = tools.soundfont, package = "timgm6mb-soundfont" },
@@ -42,7 +42,7 @@ end
 -- soundfont: another bank than the default, or nil.
 function tools.check(soundfont)
   local missing, packages = {}, {}
-  for _, need in ipairs(needs) do
+  for _, need in ipairs(tools.needs) do
     local ours = need.path == tools.soundfont and soundfont
     local there = ours or (need.program and on_path(need.program)) or (need.path and sys.exists(need.path))
     if not there then

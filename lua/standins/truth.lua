@@ -1,6 +1,6 @@
 --- Which tags are true of a clip, from the facts of its score and its loudness; and what listeners write down.
-local styles = require "moonstem.corpora.styles"
-local tag_table = require "moonstem.corpora.tag_table"
+local styles = require "standins.styles"
+local tag_table = require "standins.tag_table"
 
 local truth = {}
 

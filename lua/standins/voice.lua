@@ -1,12 +1,12 @@
 --- Singing: festival's diphone voices given phones, lengths and pitches, phrase by phrase in one run.
 local audio = require "moonstem.core.audio"
 local mixing = require "moonstem.core.mixing"
-local filters = require "moonstem.corpora.filters"
-local phones = require "moonstem.corpora.phones"
-local synth = require "moonstem.corpora.synth"
-local theory = require "moonstem.corpora.theory"
-local tools = require "moonstem.corpora.tools"
-local waves = require "moonstem.corpora.waves"
+local filters = require "standins.filters"
+local phones = require "standins.phones"
+local synth = require "standins.synth"
+local theory = require "standins.theory"
+local tools = require "standins.tools"
+local waves = require "standins.waves"
 
 local voice = {}
 

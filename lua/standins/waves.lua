@@ -1,6 +1,6 @@
 --- Plain 16-bit WAV files: what the voices write, and the stems and mixtures of the songs.
 local mixing = require "moonstem.core.mixing"
-local tools = require "moonstem.corpora.tools"
+local tools = require "standins.tools"
 
 local waves = {}
 

@@ -1,9 +1,10 @@
---- Runs the Lua tests: moonstem tests/lua/run.lua [pattern]
+--- Runs the Lua tests, those of the stand-ins included: moonstem tests/lua/run.lua [pattern]
 -- Every test_*.lua returns a table of test functions (setup and teardown run around each); the
 -- pattern, a plain piece of text, picks among "file.function". Status 0 when all passed, else 1.
 local sys = require "moonstem.core.sys"
 
 local folder = arg[0]:match "^(.*)/[^/]*$" or "."
+local FOLDERS = { folder, folder .. "/../../lua/standins/tests" }
 package.path = folder .. "/?.lua;" .. package.path
 
 local pattern = arg[1] or ""
@@ -49,8 +50,7 @@ local function attempt(name, f)
   if sys.signal() then error("interrupted", 0) end
 end
 
-local function functions_of(file)
-  local path = folder .. "/" .. file
+local function functions_of(path)
   local chunk, why = loadfile(path, "t")
   if not chunk then error(why, 0) end
   local tests, names = chunk(), {}
@@ -63,9 +63,8 @@ local function functions_of(file)
   return tests, names
 end
 
-local function run_file(file)
-  local stem = file:match "^(.*)%.lua$"
-  local ok, tests, names = pcall(functions_of, file)
+local function run_file(path, stem)
+  local ok, tests, names = pcall(functions_of, path)
   if not ok or #names == 0 then
     failed = failed + 1
     tell("FAIL", stem, ok and "it returns no table of test functions" or tostring(tests))
@@ -81,12 +80,17 @@ local function run_file(file)
   end
 end
 
-for _, file in ipairs(assert(sys.list(folder))) do
-  local stem = file:match "^(test_[%w_]+)%.lua$"
-  -- A pattern that names a file spares the others from being loaded.
-  local other = pattern:match "^(test_[%w_]+)"
-  if stem and (not other or stem:find(other, 1, true)) then run_file(file) end
+-- A pattern that names a file spares the others from being loaded.
+local wanted = pattern:match "^(test_[%w_]+)" or "test_"
+
+local function run_folder(path)
+  for _, name in ipairs(assert(sys.list(path))) do
+    local stem = name:match "^(test_[%w_]+)%.lua$"
+    if stem and stem:find(wanted, 1, true) then run_file(path .. "/" .. name, stem) end
+  end
 end
+
+for _, path in ipairs(FOLDERS) do run_folder(path) end
 
 print(("%d passed, %d failed"):format(passed, failed))
 os.exit(failed == 0 and passed > 0 and 0 or 1, true)

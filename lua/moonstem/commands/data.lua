@@ -49,7 +49,7 @@ end
 
 function M.run(args)
   if args[1] == "render" then
-    return require("moonstem.corpora").command { table.unpack(args, 2) }
+    return require("moonstem").corpora.command { table.unpack(args, 2) }
   end
   local given, status = arguments.parse(parser(), args)
   if not given then return status end

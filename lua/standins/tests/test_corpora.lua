@@ -3,21 +3,21 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local mixing = require "moonstem.core.mixing"
 local corpora = ms.corpora
-local filters = require "moonstem.corpora.filters"
-local melody = require "moonstem.corpora.melody"
-local midi = require "moonstem.corpora.midi"
-local names = require "moonstem.corpora.names"
-local piece = require "moonstem.corpora.piece"
-local render = require "moonstem.corpora.render"
-local rng = require "moonstem.corpora.rng"
-local styles = require "moonstem.corpora.styles"
-local tables = require "moonstem.corpora.tables"
-local tag_table = require "moonstem.corpora.tag_table"
-local tags = require "moonstem.corpora.tags"
-local theory = require "moonstem.corpora.theory"
-local tools = require "moonstem.corpora.tools"
-local truth = require "moonstem.corpora.truth"
-local waves = require "moonstem.corpora.waves"
+local filters = require "standins.filters"
+local melody = require "standins.melody"
+local midi = require "standins.midi"
+local names = require "standins.names"
+local piece = require "standins.piece"
+local render = require "standins.render"
+local rng = require "standins.rng"
+local styles = require "standins.styles"
+local tables = require "standins.tables"
+local tag_table = require "standins.tag_table"
+local tags = require "standins.tags"
+local theory = require "standins.theory"
+local tools = require "standins.tools"
+local truth = require "standins.truth"
+local waves = require "standins.waves"
 
 local T = {}
 
@@ -192,7 +192,7 @@ end
 
 local function ids(name, count)
   local list = {}
-  for i, p in ipairs(require("moonstem.corpora." .. name).pieces { seed = 4, count = count }) do list[i] = p end
+  for i, p in ipairs(require("standins." .. name).pieces { seed = 4, count = count }) do list[i] = p end
   return list
 end
 
@@ -277,6 +277,13 @@ function T.test_waves_that_do_not_fit_raise()
   lu.assertErrorMsgContains("1 or 2 channels", mixing.rms, ms.zeros { 2, 2, 2 })
   mixing.add(mixing.silence(10, 2), mixing.silence(10, 1), math.mininteger)
   mixing.add(mixing.silence(10, 2), mixing.silence(10, 1), math.maxinteger)
+end
+
+function T.test_recipes_install_what_rendering_needs()
+  local recipe = ms.sys.read_file((arg[0]:match "^(.*)/" or ".") .. "/../../recipes/packages.sh")
+  local listed = {}
+  for name in recipe:match('corpora_packages="([^"]*)"'):gmatch "%S+" do listed[name] = true end
+  for _, need in ipairs(tools.needs) do lu.assertTrue(listed[need.package], need.package) end
 end
 
 -- ---- with tools -------------------------------------------------------------------------------------

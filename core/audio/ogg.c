@@ -7,31 +7,13 @@
 #include <sys/stat.h>
 
 #include "../base/error.h"
+#include "ogg_channels.h"
 
 enum { MOST_PAGE = 27 + 255 + 255 * 255, PAGE_HEAD = 27 };
 
 /* Time stamps of the last page say where the encoder's padding begins, and libraries
    differ in where they put it: the last seconds are reached by decoding on. */
 #define END_SECONDS 2
-
-/* Channels as WAV and ffmpeg order them (left, right, centre, low, back, side), by the
-   order of Vorbis and Opus (left, centre, right, back, ..., low): Vorbis I, section
-   4.3.9. */
-static const unsigned char order[9][8] = {
-  [3] = { 0, 2, 1 },          [5] = { 0, 2, 1, 3, 4 },
-  [6] = { 0, 2, 1, 5, 3, 4 }, [7] = { 0, 2, 1, 6, 5, 3, 4 },
-  [8] = { 0, 2, 1, 7, 5, 6, 3, 4 },
-};
-
-static void put_in_order(real *x, size_t frames, size_t channels)
-{
-  if (channels < 3 || channels == 4 || channels > 8) return;
-  real frame[8];
-  for (size_t i = 0; i < frames; i++, x += channels) {
-    for (size_t c = 0; c < channels; c++) frame[c] = x[order[channels][c]];
-    memcpy(x, frame, channels * sizeof *x);
-  }
-}
 
 static int read_on(ms_sound *s, const ms_ogg *codec, size_t count, real *out, size_t *got)
 {
@@ -42,7 +24,7 @@ static int read_on(ms_sound *s, const ms_ogg *codec, size_t count, real *out, si
     if (n == 0) return 0;
     if (n == MS_OGG_FAILED) return -1;
     if (n == MS_OGG_HOLE) s->hole = 1, n = 0;
-    put_in_order(to, (size_t)n, channels);
+    ms_ogg_channels_to_wav(to, (size_t)n, channels);
     *got += (size_t)n;
     /* no frames are lost where links of one number meet: then the stamps begin anew */
     if (s->hole && codec->tell(s) > (long long)(s->at + *got)) s->info.holes = 1;

@@ -9,6 +9,7 @@
 
 #include "../base/atomic.h"
 #include "../base/error.h"
+#include "ogg_channels.h"
 #include "ogg_serial.h"
 
 #ifdef MS_DOUBLE
@@ -200,6 +201,11 @@ static void make_floats(ms_soundwriter *w, const real *x, size_t count, double g
   }
 }
 
+static int is_ogg(const ms_soundwriter *w)
+{
+  return (w->info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG;
+}
+
 static int write_piece(ms_soundwriter *w, const real *x, size_t frames, double gain)
 {
   size_t count = frames * (size_t)w->info.channels;
@@ -207,6 +213,7 @@ static int write_piece(ms_soundwriter *w, const real *x, size_t frames, double g
   if (!is_float(w) && look_at(w, x, count) != 0) return -1;
   if (whole) make_whole(w, x, count, gain);
   else make_floats(w, x, count, gain);
+  if (is_ogg(w)) ms_ogg_channels_from_wav(w->piece.floats, frames, (size_t)w->info.channels);
   sf_count_t n = (sf_count_t)frames;
   sf_count_t done = whole ? sf_writef_int(w->sound, w->piece.whole, n)
                           : WRITE(w->sound, w->piece.floats, n);
@@ -240,8 +247,7 @@ static int close_sound(ms_soundwriter *w)
   int closed = sf_close(w->sound);
   w->sound = NULL;
   if (closed != 0) return ms_fail("writing failed: %s", sf_error_number(closed));
-  int ogg = (w->info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG;
-  return ogg ? ms_ogg_renumber(ms_atomic_file(w->file)) : 0;
+  return is_ogg(w) ? ms_ogg_renumber(ms_atomic_file(w->file)) : 0;
 }
 
 int ms_soundwriter_finish(ms_soundwriter *w)

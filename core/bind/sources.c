@@ -67,7 +67,9 @@ static ms_stretch stretch_of(const ms_sound *s, wish *w)
    (musdb18: 0 mixture, 1 drums, 2 bass, 3 other, 4 vocals). The notice is there when a
    damaged file gave less than it declares, or parts of it are missing. nil and a sentence if
    nothing can be read. Takes at most twice the memory of the result; ms.audio.open reads piece
-   by piece. */
+   by piece.
+   A function that takes a wave alone wants the call in parentheses, which drop the rate:
+   ms.audio.magnitude((ms.audio.read(path, { rate = 16000 }))). */
 static int audio_read(lua_State *L)
 {
   const char *path = lms_path(L, 1);

@@ -65,7 +65,7 @@ local function names_of(...)
 end
 
 --- Makes a library strict, in place; returns it. later: a table whose keys are names that it loads when they are asked
--- for, by an __index function of its metatable.
+-- for, by an __index function of its metatable; or a function that gives it.
 function M.library(library, name, later)
   if sealed[library] then return library end
   sealed[library] = true
@@ -75,7 +75,7 @@ function M.library(library, name, later)
   meta.__index = function(self, key)
     if not is_word(key) then return nil end
     local value = find and find(self, key)
-    if value == nil then no_such(name, ".", key, names_of(self, later or {}), 2) end
+    if value == nil then no_such(name, ".", key, names_of(self, type(later) == "function" and later() or later or {}), 2) end
     value = M.entry(value, name .. "." .. key)
     rawset(self, key, value)
     return value

@@ -1,17 +1,13 @@
 --- moonstem data: looks at a data set, checks its audio, packs it for training.
 local arguments = require "moonstem.arguments"
+local registry = require "moonstem.data.registry"
 
 local M = { summary = "look at a data set, check its audio, pack it for training" }
 
--- What each kind is known by in its folder.
-local MARKS = { mtat = "annotations_final.csv", fma = "fma_metadata" }
-
-local function guess(ms, path)
-  if not ms.sys.is_dir(path) then return "manifest" end
-  for kind, mark in pairs(MARKS) do
-    if ms.sys.exists(path .. "/" .. mark) then return kind end
-  end
-  return "musdb18"
+local function kinds()
+  local names = {}
+  for i, set in ipairs(registry.list()) do names[i] = set.name end
+  return names
 end
 
 local function parser()
@@ -21,7 +17,7 @@ local function parser()
     .. "render stand-in corpora.")
   p:argument("action", "show, check or pack"):choices { "show", "check", "pack" }
   p:argument("path", "folder of the data set, or manifest file")
-  p:option("--kind", "what it is, if it cannot be guessed"):choices { "musdb18", "mtat", "fma", "manifest" }
+  p:option("--kind", "what it is, if it cannot be guessed"):choices(kinds())
   p:option("--cache", "folder for results, so that files are looked at once (needed by pack)"):argname "FOLDER"
   p:option("--workers", "processes that decode side by side"):convert(arguments.whole(1)):argname "N"
   return p
@@ -56,7 +52,10 @@ function M.run(args)
   local ms = require "moonstem"
   if not ms.sys.exists(given.path) then return arguments.refuse("there is no file or folder " .. given.path) end
   if given.action == "pack" and not given.cache then return arguments.refuse "pack needs --cache FOLDER" end
-  local dataset, why = ms.data[given.kind or guess(ms, given.path)](given.path)
+  local set, dataset, why
+  if given.kind then set = registry.find(given.kind) else set, why = registry.guess(given.path) end
+  if not set then return arguments.refuse(why) end
+  dataset, why = set.open(given.path)
   if not dataset then return arguments.refuse(why) end
   dataset, why = act(ms, given, dataset)
   if not dataset then return arguments.refuse(why) end

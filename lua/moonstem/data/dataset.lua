@@ -136,6 +136,8 @@ end
 -- spec: { name=, kind="songs"|"tags"|"genres", root=, classes=list, splits={train=,valid=,test=},
 --   skipped = list of {file=, reason=} or nil, notes = list or nil, layout = text of the layout,
 --   partial = accept empty splits and classes }
+-- An item: { id = its name, unlike all others; path = file, and class = number from 1 (genres) or labels = ascending list of
+--   such numbers (tags); or, of songs, stems = { mixture =, vocals =, ... } in place of path }.
 -- Missing files go to the report; none or fewer than half present is refused: nil and a sentence.
 function M.build(spec)
   local self = setmetatable({

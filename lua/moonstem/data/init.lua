@@ -1,25 +1,34 @@
 --- Data sets: the original downloads, one's own files, checks, the pack, plans of batches.
--- Each part is loaded when first used: ms.data.musdb18(dir), mtat(dir), fma(dir), manifest(file),
--- pack(dataset, options), tag_batches, slices, mixes, and the reader ms.data.csv.
+-- Each part is loaded when first used: ms.data.musdb18(dir), mtat(dir), fma(dir), manifest(file) and what else lies in
+-- moonstem/data/sets or is declared by define; pack(dataset, options), tag_batches, slices, mixes, and the reader ms.data.csv.
+local registry = require "moonstem.data.registry"
+local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
 
 local HOME = {
-  csv = { "csv" }, musdb18 = { "musdb18" }, mtat = { "mtat" }, fma = { "fma" },
-  manifest = { "manifest" }, check = { "check", "check" }, pack = { "pack", "pack" },
+  csv = { "csv" }, define = { "registry", "define" }, check = { "check", "check" }, pack = { "pack", "pack" },
   tag_batches = { "batches", "tag_batches" }, slices = { "batches", "slices" },
   mixes = { "mixes", "mixes" }, segments = { "mixes", "segments" },
 }
 
+-- All names that are loaded when they are asked for, as keys.
+local function names()
+  return options_of.merge(registry.names(), HOME)
+end
+
 local function load(_, name)
   local home = HOME[name]
-  if not home then return nil end
+  if not home then
+    local set = registry.find(name)
+    return set and set.open
+  end
   local part = require("moonstem.data." .. home[1])
   return home[2] and part[home[2]] or part
 end
 
 local function all(data)
-  for name in pairs(HOME) do local _ = data[name] end
+  for name in pairs(names()) do local _ = data[name] end
   return next, data
 end
 
-return strict.library(setmetatable({}, { __index = load, __pairs = all }), "ms.data", HOME)
+return strict.library(setmetatable({}, { __index = load, __pairs = all }), "ms.data", names)

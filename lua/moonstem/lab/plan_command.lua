@@ -12,7 +12,7 @@ local function parser_of(o)
   p:option("--scale", "Sizes of networks, training and stand-ins, see recipes/scale.lua.", "small")
     :choices { "smoke", "quick", "small", "paper" }
   p:option("--out", "Folder of corpora, runs and results (runs/paper-SCALE).")
-  p:option("--data", "A real data set instead of a stand-in: musdb=DIR, mtat=DIR or fma=DIR.")
+  p:option("--data", "A real data set instead of a stand-in: " .. table.concat(sets.names(), "=DIR, ") .. "=DIR.")
     :argname "NAME=DIR":count "*"
   p:option("--imagenet", "Image weights for the AST, timm's names, see recipes/README.md (random weights).")
     :argname "FILE.safetensors"
@@ -48,9 +48,9 @@ end
 local function folders_of(parser, given)
   local data = {}
   for _, pair in ipairs(given) do
-    local name, dir = pair:match "^(%a+)=(.+)$"
+    local name, dir = pair:match "^([%w_]+)=(.+)$"
     if not name then parser:error("--data wants NAME=DIR, got " .. pair) end
-    local known, why = pcall(sets.check_name, name, "--data")
+    local known, why = pcall(sets.find, name, "--data")
     if not known then parser:error(why) end
     if not ms.sys.is_dir(dir) then parser:error(("--data %s: there is no folder %s"):format(name, dir)) end
     data[name] = dir
@@ -66,7 +66,7 @@ end
 -- What results depend on, in one text: those of other scales, data or starts must not be mixed.
 local function settings_of(self)
   local real = {}
-  for _, name in ipairs(sets.NAMES) do
+  for _, name in ipairs(sets.names()) do
     if self.data[name] then real[#real + 1] = name end
   end
   return ("scale %s (%s), real data: %s, AST from %s%s"):format(self.scale_name,
@@ -116,7 +116,7 @@ function M.of_node(plan, name)
   option("threads", tostring(plan.threads))
   option("precision", plan.precision)
   option("seeds", table.concat(plan.seeds, ","))
-  for _, set in ipairs(sets.NAMES) do
+  for _, set in ipairs(sets.names()) do
     if plan.data[set] then option("data", set .. "=" .. plan.data[set]) end
   end
   if plan.imagenet then option("imagenet", plan.imagenet) end

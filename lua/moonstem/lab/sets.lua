@@ -1,29 +1,34 @@
 --- The data sets of a study: the real ones, or stand-ins rendered in their place; checked, packed, measured.
 local ms = require "moonstem"
 local mel = require "moonstem.models.mel"
+local registry = require "moonstem.data.registry"
 
 local M = {}
 
--- What stands in for each data set, and how either is opened.
-local SETS = {
-  musdb = { corpus = "songs", open = function(dir) return ms.data.musdb18(dir) end },
-  mtat = { corpus = "tags", open = function(dir) return ms.data.mtat(dir) end },
-  fma = { corpus = "genres", open = function(dir) return ms.data.fma(dir) end },
-}
-M.NAMES = { "musdb", "mtat", "fma" }
-
 local MEASURED = 512 -- training clips from which the mean and deviation of the log-mel are taken
 
---- Raises unless there is a data set of that name.
-function M.check_name(name, who)
-  if SETS[name] then return end
-  error(("%s: there is no data set %s; there are %s"):format(who, tostring(name), table.concat(M.NAMES, ", ")), 0)
+--- The data sets that lie in folders, as recipes call them: "musdb", "mtat", "fma" and more.
+function M.names()
+  local names = {}
+  for _, set in ipairs(registry.list()) do
+    if not set.file then names[#names + 1] = set.short end
+  end
+  return names
+end
+
+--- The data set that recipes call so; raises unless there is one.
+function M.find(name, who)
+  for _, set in ipairs(registry.list()) do
+    if set.short == name and not set.file then return set end
+  end
+  error(("%s: there is no data set %s; there are %s"):format(who, tostring(name), table.concat(M.names(), ", ")), 0)
 end
 
 -- Renders the stand-in, once; its folder, or nil and a sentence. Rendering looks at every piece and takes a lock, so
 -- that runs side by side had better know that all is there.
-local function stand_in(name, options)
-  local corpus = SETS[name].corpus
+local function stand_in(set, options)
+  local corpus = set.stand_in
+  if not corpus then return nil, ("nothing stands in for %s: its folder must be given, %s=DIR"):format(set.name, set.short) end
   if options.rendered then return ("%s/corpora/%s"):format(options.out, corpus) end
   local asked = { out = ("%s/corpora/%s"):format(options.out, corpus), seed = options.seed,
                   workers = ms.sys.cpu_count() }
@@ -42,15 +47,15 @@ local function packing(name)
   end
 end
 
---- The data set "musdb", "mtat" or "fma", checked and packed to 16 kHz mono; its field `stand_in` tells whether it
+--- The data set "musdb", "mtat", "fma" or another of names(), checked and packed to 16 kHz mono; its field `stand_in` tells whether it
 -- was rendered here. options: { out = folder of corpora/ and pack/, dir = of the real one (none: a stand-in),
 -- corpora = sizes by corpus (recipes/scale.lua), seed = of the stand-in, rendered = true where it is
 -- known to be complete }. nil and a sentence when refused.
 function M.open(name, options)
-  local dir, refusal = options.dir, nil
-  if not dir then dir, refusal = stand_in(name, options) end
+  local set, dir, refusal = M.find(name, "study"), options.dir, nil
+  if not dir then dir, refusal = stand_in(set, options) end
   if not dir then return nil, refusal end
-  local opened, why = SETS[name].open(dir)
+  local opened, why = set.open(dir)
   if not opened then return nil, why end
   local packed, failure = ms.data.pack(opened, { cache = options.out .. "/pack", progress = packing(name) })
   if not packed then return nil, failure end

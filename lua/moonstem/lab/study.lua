@@ -61,7 +61,7 @@ function M.new(options)
     settings = false })
   if not o.scale then error("study: scale is needed, a table as in recipes/scale.lua", 0) end
   check_scale(o.scale)
-  for name in pairs(o.data) do sets.check_name(name, "study") end
+  for name in pairs(o.data) do sets.find(name, "study") end
   must(ms.sys.mkdir(o.out))
   return setmetatable({ out = o.out, scale = o.scale, seed = o.seed, given = o.data, imagenet = o.imagenet,
                         settings = o.settings, sets = {}, results = {}, started = ms.sys.now() }, Study)
@@ -74,7 +74,7 @@ end
 
 --- The data set "musdb", "mtat" or "fma": the real one or its stand-in, checked and packed to 16 kHz mono.
 function Study:data(name)
-  sets.check_name(name, "study")
+  sets.find(name, "study")
   self.sets[name] = self.sets[name] or must(sets.open(name, { out = self.out, dir = self.given[name],
     corpora = self.scale.corpora, seed = self.seed, rendered = ms.sys.exists(record_path(self, name)) }))
   return self.sets[name]

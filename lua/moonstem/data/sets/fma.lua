@@ -1,6 +1,7 @@
 --- FMA medium as downloaded, with the FMA authors' own splits (facts 5.3).
 local csv = require "moonstem.data.csv"
 local dataset = require "moonstem.data.dataset"
+local define = require("moonstem.data.registry").define
 local options_of = require "moonstem.options"
 
 -- The 16 root genres in the label order of the paper's authors.
@@ -21,9 +22,9 @@ local SUBSETS = {
 local SUBSET_OF = { paper = "medium", authors = "medium-minus-small" } -- by variant
 local SPLIT_OF = { training = "train", validation = "valid", test = "test" }
 
-local LAYOUT = [[
+local set = define { name = "fma", kind = "genres", marks = { "fma_metadata" }, stand_in = "genres", layout = [[
   DIR/fma_metadata/tracks.csv           three header rows; set/split, set/subset, track/genre_top
-  DIR/fma_medium/000/000002.mp3 ...     three-digit folders (or all files in DIR/fma_medium itself)]]
+  DIR/fma_medium/000/000002.mp3 ...     three-digit folders (or all files in DIR/fma_medium itself)]] }
 
 -- The folders that hold tracks.csv and the audio, whether `dir` is the parent or fma_medium itself.
 local function locate(dir)
@@ -37,8 +38,7 @@ local function locate(dir)
       end
     end
   end
-  return nil, ("fma: there is no fma_metadata/tracks.csv (%s); expected layout:\n%s")
-    :format(dataset.found(dir), LAYOUT)
+  return set:refuse("there is no fma_metadata/tracks.csv", dir)
 end
 
 -- Columns are found by the two names above them; pandas leaves the third row to the index name.
@@ -127,7 +127,7 @@ end
 -- The 21 known bad tracks and tracks without a genre are left out and reported.
 -- Items: { id = "000002", path=, class = 1 to 16 }; classes: the 16 root genres in the authors' order.
 -- Returns a data set of kind "genres", or nil and a sentence.
-return function(dir, options)
+function set.open(dir, options)
   local given = options_of(options, "fma", { subset = options_of.string, partial = options_of.flag, variant = "paper" })
   if not SUBSET_OF[given.variant] then
     error(('fma: variant must be "paper" or "authors", got %s'):format(tostring(given.variant)), 0)
@@ -146,7 +146,8 @@ return function(dir, options)
   end
   local splits, skipped = read(file, subset, function(id) return audio_path(root, flat, id) end)
   if not splits then return nil, "fma: " .. skipped end
-  return dataset.build { name = given.subset == "medium" and "fma" or "fma " .. given.subset,
-    kind = "genres", root = root, classes = { table.unpack(GENRES) }, splits = splits,
-    skipped = skipped, layout = LAYOUT, partial = given.partial }
+  return set:build { name = given.subset == "medium" and "fma" or "fma " .. given.subset, root = root,
+    classes = { table.unpack(GENRES) }, splits = splits, skipped = skipped, partial = given.partial }
 end
+
+return set

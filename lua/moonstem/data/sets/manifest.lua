@@ -1,17 +1,18 @@
 --- One's own audio: a manifest, that is a table of files, splits and labels (or stems).
 local csv = require "moonstem.data.csv"
 local dataset = require "moonstem.data.dataset"
+local define = require("moonstem.data.registry").define
 local findings = require "moonstem.data.findings"
 local labels = require "moonstem.data.labels"
 local options_of = require "moonstem.options"
 
-local LAYOUT = [[
+local set = define { name = "manifest", file = true, layout = [[
   path,split,labels            one header row; commas or tabs; paths are relative to this file
   clips/a.mp3,train,rock;loud  split: train, valid or test; labels: names separated by ; or |, in UTF-8
   "clips/b, live.wav",test,jazz
 or, for songs with stems:
   name,split,mixture,vocals,other,drums,bass
-  My Song,train,my/mix.wav,my/vocals.wav,my/other.wav,my/drums.wav,my/bass.wav]]
+  My Song,train,my/mix.wav,my/vocals.wav,my/other.wav,my/drums.wav,my/bass.wav]] }
 
 local SPLIT_OF = { train = "train", training = "train", valid = "valid", validation = "valid",
   val = "valid", test = "test", testing = "test" }
@@ -152,15 +153,17 @@ end
 --   name = file name without folder, partial = false }
 -- Classes: all label names, sorted. Returns a data set as the other loaders do, or nil and a sentence
 -- with the line number and the expected layout.
-return function(file, options)
+function set.open(file, options)
   local given = options_of(options, "manifest", { kind = options_of.string, name = options_of.string,
     partial = options_of.flag })
   local folder = file:match "^(.*)/[^/]*$" or "."
   local found, why = read(file, folder)
-  if not found then return nil, ("manifest: %s; expected layout:\n%s"):format(why, LAYOUT) end
+  if not found then return set:refuse(why) end
   local classes, kind, notes = {}, "songs", {}
   if not found.songs then classes, kind, notes = classes_of(found, file, given.kind) end
   if not classes then return nil, kind end
-  return dataset.build { name = given.name or file:match "[^/]*$", kind = kind, root = folder, classes = classes,
-    splits = found.splits, skipped = found.skipped, notes = notes, layout = LAYOUT, partial = given.partial }
+  return set:build { name = given.name or file:match "[^/]*$", kind = kind, root = folder, classes = classes,
+    splits = found.splits, skipped = found.skipped, notes = notes, partial = given.partial }
 end
+
+return set

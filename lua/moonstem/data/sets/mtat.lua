@@ -1,6 +1,6 @@
 --- MagnaTagATune as downloaded, in the split of the paper's authors (facts 5.2).
 local csv = require "moonstem.data.csv"
-local dataset = require "moonstem.data.dataset"
+local define = require("moonstem.data.registry").define
 local options_of = require "moonstem.options"
 local TAGS = require "moonstem.data.mtat_tags"
 
@@ -18,9 +18,9 @@ local BAD = {
 local SPLIT_OF = { c = "valid", d = "test", e = "test", f = "test" }
 for digit in ("0123456789ab"):gmatch "." do SPLIT_OF[digit] = "train" end
 
-local LAYOUT = [[
+local set = define { name = "mtat", kind = "tags", marks = { "annotations_final.csv" }, stand_in = "tags", layout = [[
   DIR/annotations_final.csv   tab-separated: clip_id, one column of 0/1 a tag, mp3_path
-  DIR/0/*.mp3 ... DIR/f/*.mp3   (or under DIR/mp3); 0-9 a b train, c validation, d e f test]]
+  DIR/0/*.mp3 ... DIR/f/*.mp3   (or under DIR/mp3); 0-9 a b train, c validation, d e f test]] }
 
 -- Column numbers of the 50 tags and of mp3_path, and where each lies among the kept fields.
 local function wanted_columns(header, file)
@@ -30,7 +30,7 @@ local function wanted_columns(header, file)
     local name = TAGS[i] and TAGS[i][1] or "mp3_path"
     if not at[name] then
       return nil, ("%s: line 1: there is no column \"%s\" among %d columns; expected layout:\n%s")
-        :format(file, name, #header, LAYOUT)
+        :format(file, name, #header, set.layout)
     end
     if again[name] then return nil, ('%s: line 1: the column "%s" stands there twice'):format(file, name) end
     columns[i] = at[name]
@@ -130,13 +130,12 @@ end
 -- Keeps clips with at least one of the top-50 tags, without the three damaged files; nothing is merged.
 -- Items: { id = "c/name", path=, labels = ascending list of 1 to 50 }; classes: the 50 tag names.
 -- Returns a data set of kind "tags", or nil and a sentence.
-return function(dir, options)
+function set.open(dir, options)
   local given = options_of(options, "mtat", { partial = options_of.flag, counts = true })
   local file = dir .. "/annotations_final.csv"
   local ms = require "moonstem"
   if not ms.sys.exists(file) then
-    return nil, ("mtat: there is no annotations_final.csv (%s); expected layout:\n%s")
-      :format(dataset.found(dir), LAYOUT)
+    return set:refuse("there is no annotations_final.csv", dir)
   end
   local splits, skipped, rows = read(file)
   if not splits then return nil, "mtat: " .. skipped end
@@ -150,6 +149,7 @@ return function(dir, options)
   for _, items in pairs(splits) do
     for _, item in ipairs(items) do item.path = root .. "/" .. item.path end
   end
-  return dataset.build { name = "mtat", kind = "tags", root = root, classes = classes,
-    splits = splits, skipped = skipped, layout = LAYOUT, partial = given.partial }
+  return set:build { root = root, classes = classes, splits = splits, skipped = skipped, partial = given.partial }
 end
+
+return set

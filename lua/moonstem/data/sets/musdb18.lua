@@ -1,5 +1,6 @@
 --- musdb18 and musdb18-HQ as downloaded: 100 training and 50 test songs (facts 5.1).
 local dataset = require "moonstem.data.dataset"
+local define = require("moonstem.data.registry").define
 local options_of = require "moonstem.options"
 
 -- The 14 of the 100 training songs that musdb's own configuration sets aside for validation.
@@ -13,11 +14,11 @@ local VALIDATION = {
 }
 local STREAMS = { mixture = 0, drums = 1, bass = 2, other = 3, vocals = 4 }
 
-local LAYOUT = [[
+local set = define { name = "musdb18", short = "musdb", kind = "songs", marks = { "train", "test" }, stand_in = "songs", layout = [[
   DIR/train/<Artist - Title>/{mixture,vocals,drums,bass,other}.wav   (musdb18-HQ), or
   DIR/train/<Artist - Title>.stem.mp4                                (musdb18)
   DIR/test/...  the same
-  DIR/valid/... the same, optional; without it 14 training songs are set aside by name]]
+  DIR/valid/... the same, optional; without it 14 training songs are set aside by name]] }
 
 -- A folder entry as a song, or nil when it is neither a song folder nor a .stem.mp4.
 local function song(folder, split, entry)
@@ -87,15 +88,16 @@ end
 -- Items: { id=, name=, stems = {mixture=path, vocals=, other=, drums=, bass=},
 --   streams = {mixture=0, drums=1, bass=2, other=3, vocals=4} for .stem.mp4 only }.
 -- Returns a data set of kind "songs", or nil and a sentence.
-return function(dir, options)
+function set.open(dir, options)
   local given = options_of(options, "musdb18", { partial = options_of.flag })
   local notes, train = {}, songs(dir, "train")
   local valid, test = songs(dir, "valid"), songs(dir, "test")
   if #train + #valid + #test == 0 then
-    return nil, ("musdb18: no songs (%s); expected layout:\n%s"):format(dataset.found(dir), LAYOUT)
+    return set:refuse("no songs", dir)
   end
   if #valid == 0 and #train > 1 then train, valid = set_validation_aside(train, notes) end
-  return dataset.build { name = "musdb18", kind = "songs", root = dir, notes = notes,
-    splits = { train = train, valid = valid, test = test }, layout = LAYOUT,
+  return set:build { root = dir, notes = notes, splits = { train = train, valid = valid, test = test },
     partial = given.partial }
 end
+
+return set

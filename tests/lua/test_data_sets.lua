@@ -1,0 +1,125 @@
+--- A data set of one's own is one file: scripts, the program and recipes know it from there.
+local lu = require "luaunit"
+local ms = require "moonstem"
+local registry = require "moonstem.data.registry"
+local tools = require "data_tools"
+
+local T = {}
+
+local folder, root = tools.folders(T)
+local PROGRAM = ms.sys.absolute "/proc/self/exe"
+
+local GTZAN = [[
+--- GTZAN as downloaded: DIR/genres/<genre>/<genre>.<number>.wav; the last digit tells the split.
+local define = require("moonstem.data.registry").define
+local sys = require "moonstem.sys"
+
+local set = define { name = "gtzan", kind = "genres", marks = { "genres/blues" }, layout = "  DIR/genres/blues/blues.00000.wav ..." }
+
+local SPLIT_OF = { ["8"] = "valid", ["9"] = "test" }
+
+--- ms.data.gtzan(dir) -> dataset
+-- Opens GTZAN, ten genres of a hundred clips.
+function set.open(dir)
+  local root, splits = dir .. "/genres", { train = {}, valid = {}, test = {} }
+  local classes = sys.list(root)
+  if not classes then return set:refuse("there is no folder genres", dir) end
+  for class, genre in ipairs(classes) do
+    for _, file in ipairs(sys.list(root .. "/" .. genre)) do
+      local split = SPLIT_OF[file:match "(%d)%.wav$"] or "train"
+      table.insert(splits[split], { id = file, path = root .. "/" .. genre .. "/" .. file, class = class })
+    end
+  end
+  return set:build { root = root, classes = classes, splits = splits }
+end
+
+return set
+]]
+
+-- Two genres of ten clips, and the file that tells how they are laid out; where the clips are.
+local function gtzan()
+  local dir = folder()
+  for _, genre in ipairs { "blues", "rock" } do
+    for n = 0, 9 do tools.write(("%s/genres/%s/%s.%05d.wav"):format(dir, genre, genre, n), tools.noise(4)) end
+  end
+  tools.text(root() .. "/path/moonstem/data/sets/gtzan.lua", GTZAN)
+  return dir
+end
+
+-- Status and all that the program says, with that file on its path.
+local function said(...)
+  local path = folder()
+  local status, text = ms.sys.capture { PROGRAM, stderr = path, env = { LUA_PATH = root() .. "/path/?.lua;;" }, ... }
+  return status, text .. ms.sys.read_file(path)
+end
+
+local SAYS = "gtzan: 20 clips (train 16, valid 2, test 2); 2 genres; split "
+
+function T.test_a_script_opens_it()
+  local dir = gtzan()
+  local status, text = said("-e", ("print(ms.data.gtzan %q)"):format(dir))
+  lu.assertStrContains(text, SAYS)
+  lu.assertEquals(status, 0)
+  status, text = said("-e", 'print(select(2, ms.data.gtzan "/nowhere"))')
+  lu.assertStrContains(text, "gtzan: there is no folder genres (/nowhere does not exist); expected layout:\n  DIR/genres/blues")
+  lu.assertEquals(status, 0)
+  lu.assertStrContains(select(2, said("-e", "ms.data.gtzen()")), "did you mean ms.data.gtzan?")
+end
+
+function T.test_the_program_knows_it_by_its_mark_and_by_its_name()
+  local dir = gtzan()
+  for _, words in ipairs { { dir }, { dir, "--kind", "gtzan" } } do
+    local status, text = said("data", "show", table.unpack(words))
+    lu.assertStrContains(text, SAYS)
+    lu.assertEquals(status, 0)
+  end
+  lu.assertStrContains(select(2, said("data", "--help")), "{musdb18,mtat,fma,gtzan,manifest}")
+end
+
+local RECIPE = [[
+local ms = require "moonstem"
+local small = { tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 }, ast = { frames = 384 }, seeds = { 1 }, corpora = {},
+  tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 1, batch = 8 } }
+local plan = ms.lab.plan { name = "own", title = "A test.", scales = { small = small }, arguments = arg }
+plan:cell("tail", "", plan:tail { set = "gtzan" })
+plan:table { name = "own", title = "Own", head = { "row" }, unit = "%", runs = 1,
+  columns = { { name = "accuracy", label = "WA" } }, rows = { { name = "tail", label = { "tail" } } } }
+return plan
+]]
+
+function T.test_recipes_train_on_it()
+  local dir, recipe, out = gtzan(), root() .. "/recipe.lua", root() .. "/out"
+  tools.text(recipe, RECIPE)
+  local status, text = said(recipe, "--out", out, "--data", "gtzan=" .. dir)
+  lu.assertEquals(status, 0, text)
+  local record = assert(ms.io.load_json(out .. "/tail/cnn/gtzan/1/result.json"))
+  lu.assertEquals(type(record.scores.accuracy), "number")
+  lu.assertStrContains(record.settings, "real data: gtzan")
+  text = select(2, said(recipe, "--out", root() .. "/none"))
+  lu.assertStrContains(text, "nothing stands in for gtzan: its folder must be given, gtzan=DIR")
+end
+
+function T.test_a_folder_of_several_marks_or_none_is_told()
+  local dir = root() .. "/both"
+  ms.sys.mkdir(dir .. "/train")
+  tools.text(dir .. "/annotations_final.csv", "")
+  tools.refused("it could be musdb18 or mtat; --kind NAME says what it is", registry.guess(dir))
+  ms.sys.mkdir(root() .. "/empty")
+  tools.refused("/empty is empty, which is no data set known here: musdb18 (train or test), mtat (annotations_final.csv), fma",
+    registry.guess(root() .. "/empty"))
+end
+
+function T.test_declarations_are_checked()
+  lu.assertErrorMsgEquals("data.define: there is no option mark; did you mean marks?", ms.data.define, { mark = {} })
+  lu.assertErrorMsgContains("data.define: layout is needed", ms.data.define, { name = "a" })
+  lu.assertErrorMsgContains('kind must be "songs", "tags" or "genres", got "genre"', ms.data.define,
+    { name = "a", layout = "", kind = "genre" })
+  lu.assertErrorMsgContains('must return what define{ name = "torn", ... } gives', function()
+    tools.text(root() .. "/path/moonstem/data/sets/torn.lua", "return {}")
+    local before <close> = setmetatable({ package.path }, { __close = function(path) package.path = path[1] end })
+    package.path = root() .. "/path/?.lua;" .. before[1]
+    registry.find "torn"
+  end)
+end
+
+return T

@@ -9,7 +9,7 @@ local ROOM = 64    -- MiB that a long song may take more than the shortest
 
 -- The command as the program runs it, and then the peak of this process in KiB.
 local SCRIPT = [[
-local status = require("moonstem.commands." .. ...).run { select(2, ...) }
+local status = require("moonstem.app.commands." .. ...).run { select(2, ...) }
 assert(status == 0)
 print(io.open("/proc/self/status"):read "a":match "VmHWM:%s*(%d+)")
 ]]

@@ -1,4 +1,4 @@
-/* The program: a Lua state with the core preloaded, handed to lua/moonstem/main.lua. */
+/* The program: a Lua state with the core preloaded, handed to lua/moonstem/app/main.lua. */
 #define _GNU_SOURCE
 #include <limits.h>
 #include <lua.h>
@@ -29,7 +29,7 @@ static const luaL_Reg modules[] = {
 /* Whether the Lua library lies in `folder`, seen from the program's own folder; it is then written there. */
 static int lies_in(const char *program, const char *inner, char folder[PATH_MAX])
 {
-  snprintf(folder, PATH_MAX, "%.3900s/%.100s/moonstem/main.lua", program, inner);
+  snprintf(folder, PATH_MAX, "%.3900s/%.100s/moonstem/app/main.lua", program, inner);
   const int found = access(folder, R_OK) == 0;
   snprintf(folder, PATH_MAX, "%.3900s/%.100s", program, inner);
   return found;
@@ -71,7 +71,7 @@ static int start(lua_State *L)
   lua_pushcfunction(L, prepare);
   lua_call(L, 0, 0);
   lua_getglobal(L, "require");
-  lua_pushliteral(L, "moonstem.main");
+  lua_pushliteral(L, "moonstem.app.main");
   lua_call(L, 1, 1);
   lua_createtable(L, argc, 0);
   for (int i = 0; i < argc; i++) {

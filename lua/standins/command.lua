@@ -1,5 +1,5 @@
 --- The command line of the stand-in corpora: moonstem data render songs|tags|genres --out DIR ...
-local arguments = require "moonstem.arguments"
+local arguments = require "moonstem.app.arguments"
 
 local function parser()
   local p = arguments.parser("data render", "Renders a stand-in corpus from Debian packages, in the layout of a real "

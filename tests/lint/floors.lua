@@ -18,7 +18,7 @@ local LUA_FLOORS = {
   { 0, "core" }, { 1, "net" }, { 1, "sys" }, { 1, "audio" }, { 1, "strict" }, { 1, "options" },
   { 2, "models" }, { 2, "data" }, { 2, "metrics" },
   { 2, "figure" }, { 2.5, "statistics" }, { 3, "train" }, { 3, "report" }, { 3, "evaluate" },
-  { 4, "lab" }, { 5, "commands" },
+  { 4, "lab" }, { 5, "app" },
 }
 
 local problems = 0

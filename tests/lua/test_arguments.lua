@@ -3,8 +3,8 @@
 -- no example here, fails.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local help = require "moonstem.help"
-local reach = require "moonstem.reach"
+local help = require "moonstem.app.help"
+local reach = require "moonstem.app.reach"
 
 local tests = {}
 local ROOT = (debug.getinfo(1, "S").source:match "^@(.*)/" or ".") .. "/../../"

@@ -2,7 +2,7 @@
 local lu = require "luaunit"
 local ms = require "moonstem"
 local describe = require "moonstem.train.describe".describe
-local stem_names = require "moonstem.stem_names"
+local stem_names = require "moonstem.app.stem_names"
 local here = debug.getinfo(1, "S").source:match "^@(.*/)"
 local tools = dofile(here .. "data_tools.lua")
 

@@ -13,7 +13,7 @@ local function objects()
 end
 
 function tests.all_that_is_listed_is_there()
-  local help, reach, there = require "moonstem.help", require "moonstem.reach", objects()
+  local help, reach, there = require "moonstem.app.help", require "moonstem.app.reach", objects()
   local names = help.names()
   lu.assertTrue(#names > 200)
   for _, name in ipairs(names) do
@@ -33,8 +33,8 @@ function tests.all_that_is_listed_is_there()
 end
 
 function tests.all_that_users_reach_has_help()
-  local help, seen = require "moonstem.help", 0
-  require "moonstem.reach".all(function(path, value)
+  local help, seen = require "moonstem.app.help", 0
+  require "moonstem.app.reach".all(function(path, value)
     if type(value) ~= "function" then return end
     seen = seen + 1
     lu.assertStrContains(help.of(path) or "", path, false, path)
@@ -48,7 +48,7 @@ end
 
 -- Overviews: each name once, with a whole sentence of its own.
 function tests.overviews()
-  local help = require "moonstem.help"
+  local help = require "moonstem.app.help"
   local text = "\n" .. help.of "x"
   lu.assertStrContains(text, "\n  x:sqrt(): number by number\n")
   lu.assertStrContains(text, "\n  x:abs() -> |x|\n")
@@ -63,7 +63,7 @@ function tests.overviews()
 end
 
 function tests.completion()
-  local words = require "moonstem.completion".words
+  local words = require "moonstem.app.completion".words
   _G.ms, _G.completed = ms, ms.zeros { 1 }
   lu.assertEquals(words "ms.io.load_s", { "ms.io.load_safetensors" })
   lu.assertEquals(words "whi", { "while" })

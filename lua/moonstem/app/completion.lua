@@ -1,5 +1,5 @@
 --- What Tab offers at the prompt: names of variables, fields and methods.
-local reach = require "moonstem.reach"
+local reach = require "moonstem.app.reach"
 
 local M = {}
 

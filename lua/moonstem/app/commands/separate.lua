@@ -1,6 +1,6 @@
 --- moonstem separate: a song in, the separated sources out as WAV files.
-local arguments = require "moonstem.arguments"
-local stem_names = require "moonstem.stem_names"
+local arguments = require "moonstem.app.arguments"
+local stem_names = require "moonstem.app.stem_names"
 
 local M = { summary = "separate songs with a trained separator, into WAV files" }
 

@@ -73,7 +73,7 @@ end
 
 -- The name under which our library, the script's globals, or Lua's own libraries hold a function.
 local function name_of(f)
-  local name = require "moonstem.reach".name_of(f) or key_of(_G, f)
+  local name = require "moonstem.app.reach".name_of(f) or key_of(_G, f)
   if name then return name end
   for _, library in ipairs { "string", "table", "math", "io", "os", "utf8", "coroutine", "debug", "package" } do
     local key = key_of(package.loaded[library], f)
@@ -91,13 +91,13 @@ end
 -- "function f(a, b)  file.lua:3", as far as that is known; inside a table "function(a, b)".
 local function function_text(f, inside)
   local name = not inside and name_of(f)
-  f = require "moonstem.reach".original(f)
+  f = require "moonstem.app.reach".original(f)
   local info = debug.getinfo(f, "Su")
   local head = "function" .. (name and " " .. name or "")
   if info.what == "C" then return head end
   head = ("%s(%s)"):format(head, arguments_of(f, info))
   if inside then return head end
-  return ("%s  %s:%d"):format(head, require "moonstem.failure".file_of(info), info.linedefined)
+  return ("%s  %s:%d"):format(head, require "moonstem.app.failure".file_of(info), info.linedefined)
 end
 
 -- ---- all kinds -----------------------------------------------------------------------------------

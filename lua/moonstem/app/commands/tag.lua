@@ -1,5 +1,5 @@
 --- moonstem tag: what a trained tagger hears in audio files.
-local arguments = require "moonstem.arguments"
+local arguments = require "moonstem.app.arguments"
 
 local M = { summary = "tag audio files with a trained tagger" }
 

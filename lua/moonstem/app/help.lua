@@ -11,7 +11,7 @@
 --           /** x:relu() -> max(x, 0) */
 -- What nobody reaches has comments, but no help. Names may be shortened: ?ms.metrics.accuracy, ?accuracy and
 -- ?x:relu all find their text.
-local reach = require "moonstem.reach"
+local reach = require "moonstem.app.reach"
 local sys = require "moonstem.core.sys"
 
 local M = {}
@@ -204,7 +204,7 @@ end
 
 local function read_all()
   entries = {}
-  local folder = package.searchpath("moonstem.help", package.path):match "^(.*/)moonstem/help%.lua$"
+  local folder = package.searchpath("moonstem.app.help", package.path):match "^(.*/)moonstem/app/help%.lua$"
   local known = places()
   for _, name in ipairs { "moonstem", "standins" } do walk(folder, name, "", known) end
   local core = folder .. "../core/bind/"
@@ -303,7 +303,7 @@ function M.on(value)
     or type(value) == "table" and reach.name_of(value)
     or tostring(value):find "^tensor" and "x" or nil
   if name then return M.of(name) end
-  return nil, "there is no help on " .. require "moonstem.show".text(value)
+  return nil, "there is no help on " .. require "moonstem.app.show".text(value)
 end
 
 --- All names that have help, sorted.

@@ -1,5 +1,5 @@
 --- moonstem help NAME: the help that ?NAME shows at the prompt.
-local arguments = require "moonstem.arguments"
+local arguments = require "moonstem.app.arguments"
 
 local M = { summary = "help on a name of the library: moonstem help ms.audio.stft" }
 
@@ -8,7 +8,7 @@ function M.run(args)
   parser:argument("name", "such as ms.audio.stft, ms.audio or x:relu"):args "?"
   local given, status = arguments.parse(parser, args)
   if not given then return status end
-  local help = require "moonstem.help"
+  local help = require "moonstem.app.help"
   if not given.name then
     print(table.concat(help.names(), "\n"))
     return 0

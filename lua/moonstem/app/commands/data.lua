@@ -1,5 +1,5 @@
 --- moonstem data: looks at a data set, checks its audio, packs it for training.
-local arguments = require "moonstem.arguments"
+local arguments = require "moonstem.app.arguments"
 local registry = require "moonstem.data.registry"
 
 local M = { summary = "look at a data set, check its audio, pack it for training" }

@@ -1,5 +1,5 @@
 --- moonstem runs: what has been trained, and how it went.
-local arguments = require "moonstem.arguments"
+local arguments = require "moonstem.app.arguments"
 
 local M = { summary = "list the runs below a folder; draw their learning curves" }
 

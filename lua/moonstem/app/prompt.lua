@@ -1,9 +1,9 @@
 --- The prompt: reads statements and expressions, runs them, shows what they give.
 -- Nothing typed ends it but Ctrl-D, exit, quit or os.exit(): errors are told, Ctrl-C stops a statement.
 -- Where the input is no terminal, errors go to standard error and make the exit status 1.
-local completion = require "moonstem.completion"
-local failure = require "moonstem.failure"
-local show = require "moonstem.show"
+local completion = require "moonstem.app.completion"
+local failure = require "moonstem.app.failure"
+local show = require "moonstem.app.show"
 local sys = require "moonstem.core.sys"
 
 local M = {}
@@ -139,7 +139,7 @@ end
 --- Prints the help on a name; without one, how the prompt is used.
 function M.help(name)
   if name == "" then print(HELP) return end
-  local text, why = require "moonstem.help".of((name:gsub("%s*[%({].*$", "")))
+  local text, why = require "moonstem.app.help".of((name:gsub("%s*[%({].*$", "")))
   print(text or why)
 end
 
@@ -148,7 +148,7 @@ local helper = setmetatable({}, {
   __tostring = function() return HELP end,
   __call = function(_, ...)
     if select("#", ...) == 0 then print(HELP) return end
-    local text, why = require "moonstem.help".on((...))
+    local text, why = require "moonstem.app.help".on((...))
     print(text or why)
   end,
 })

@@ -7,7 +7,7 @@ local MOST_LETTERS = 2000
 local MOST_LEVELS = 60 -- looked at: a stack that overflowed has hundreds of thousands
 
 -- The folder that holds moonstem/ and standins/, so that places inside the library read as moonstem/net.lua.
-local library = (package.searchpath("moonstem.failure", package.path) or ""):match "^(.*)moonstem/failure%.lua$"
+local library = (package.searchpath("moonstem.app.failure", package.path) or ""):match "^(.*)moonstem/app/failure%.lua$"
 
 --- A place such as FILE:12 with the library's own folder left out.
 function M.shorten(text)
@@ -23,8 +23,8 @@ end
 
 -- Functions of the program itself, between C and the script.
 local function is_ours(info)
-  return info.source:find("moonstem/main.lua", 1, true)
-    or info.source:find("moonstem/prompt.lua", 1, true)
+  return info.source:find("moonstem/app/main.lua", 1, true)
+    or info.source:find("moonstem/app/prompt.lua", 1, true)
 end
 
 local function is_library(info)
@@ -48,7 +48,7 @@ local function frames()
   for level = 4, MOST_LEVELS do
     local info = debug.getinfo(level, "Snl")
     if not info then break end
-    typed = typed or info.source:find("moonstem/prompt.lua", 1, true) ~= nil
+    typed = typed or info.source:find("moonstem/app/prompt.lua", 1, true) ~= nil
     if info.currentline > 0 and not is_ours(info) then
       all[#all + 1] = frame_text(info)
       if not is_library(info) then own[#own + 1] = all[#all] end
@@ -62,7 +62,7 @@ local function sentence(thrown)
   if thrown == nil then return "an error without a message (nil)" end
   local kind = type(thrown)
   if kind ~= "string" and not (debug.getmetatable(thrown) or {}).__tostring then
-    local text = require "moonstem.show".text(thrown):gsub("%s*\n%s*", " ")
+    local text = require "moonstem.app.show".text(thrown):gsub("%s*\n%s*", " ")
     return ("the error is a %s: %s"):format(kind, text)
   end
   local ok, text = pcall(tostring, thrown)

@@ -1,7 +1,7 @@
 --- The program's Lua side: script, code, subcommand or prompt. Returns a function of the
 -- command line (0: the program's name) that returns the exit status:
 -- 0 well, 1 an error, 2 a command line that makes no sense, 130 interrupted, 143 terminated.
-local failure = require "moonstem.failure"
+local failure = require "moonstem.app.failure"
 local sys = require "moonstem.core.sys"
 
 local USAGE = [[
@@ -53,7 +53,7 @@ local function run_chunk(chunk, args, show)
     status, answer = guarded(run, value, args)
     if status == 0 and math.type(answer) == "integer" then status = answer end
   elseif show then
-    for i = 2, results.n do print(require "moonstem.show".text(results[i])) end
+    for i = 2, results.n do print(require "moonstem.app.show".text(results[i])) end
   end
   return status
 end
@@ -68,7 +68,7 @@ end
 
 --- The names of the subcommands: the files in the folder commands/.
 local function commands()
-  local here = package.searchpath("moonstem.main", package.path):gsub("main%.lua$", "commands")
+  local here = package.searchpath("moonstem.app.main", package.path):gsub("main%.lua$", "commands")
   local names = {}
   for _, file in ipairs(sys.list(here) or {}) do
     names[#names + 1] = file:match "^([%w_-]+)%.lua$"
@@ -79,7 +79,7 @@ end
 local function help()
   io.write(USAGE, "\ncommands\n")
   for _, name in ipairs(commands()) do
-    local ok, command = pcall(require, "moonstem.commands." .. name)
+    local ok, command = pcall(require, "moonstem.app.commands." .. name)
     io.write(("  %-12s %s\n"):format(name, ok and command.summary or "(cannot be loaded)"))
   end
   return 0
@@ -119,7 +119,7 @@ local function run_script(args, first)
 end
 
 local function prompt()
-  return require "moonstem.prompt".run()
+  return require "moonstem.app.prompt".run()
 end
 
 local function script_then_prompt(args)
@@ -133,7 +133,7 @@ local function run_command(args)
   for _, name in ipairs(names) do
     if name == args[1] then
       local status, answer = guarded(function(list)
-        return require("moonstem.commands." .. name).run(list)
+        return require("moonstem.app.commands." .. name).run(list)
       end, rest(args, 1))
       return status == 0 and math.type(answer) == "integer" and answer or status
     end

@@ -29,7 +29,7 @@ end
 local function run(name, given)
   local kind, o = options(name, given)
   if not o.out then error(("corpora.%s: out, the folder to render to, is missing"):format(name), 3) end
-  return require("standins.crew").run(kind, o)
+  return require("standins.rendering").run(kind, o)
 end
 
 --- corpora.songs{out =, songs = 24, seconds = 60, seed = 1, workers = 2, soundfont = path, progress = true,

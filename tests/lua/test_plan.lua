@@ -1,7 +1,7 @@
 --- Plans of runs: order, workers, what is shared, stopped, broken or asked for wrongly; the paper's recipes as lists.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local crew = require "moonstem.lab.crew"
+local queue = require "moonstem.lab.queue"
 local jobs_of = require "moonstem.lab.jobs"
 local tools = require "data_tools"
 
@@ -35,7 +35,7 @@ function T.test_circles_and_unknown_needs_are_refused()
   lu.assertErrorMsgContains("there is no job twigs", function() jobs:in_order { "nest" } end)
 end
 
--- ---- the crew --------------------------------------------------------------------------------
+-- ---- the queue --------------------------------------------------------------------------------
 -- Jobs that are lines of shell; a job is done when its folder holds a file `ok`.
 local function shell_jobs(lines)
   local list = {}
@@ -48,7 +48,7 @@ local function shell_jobs(lines)
 end
 
 local function work_off(list, workers)
-  return crew.run(list, { workers = workers, tell = function() end })
+  return queue.run(list, { workers = workers, tell = function() end })
 end
 
 function T.test_a_failure_is_told_and_stops_only_what_needs_it()
@@ -66,7 +66,7 @@ end
 function T.test_what_is_done_does_not_run_again_and_what_is_busy_is_tried_again()
   local list = shell_jobs {
     { "a", "echo again >> $1/times; touch $1/ok" },
-    { "b", "test -e $1/seen && touch $1/ok && exit 0; touch $1/seen; exit " .. crew.BUSY, needs = { "a" } },
+    { "b", "test -e $1/seen && touch $1/ok && exit 0; touch $1/seen; exit " .. queue.BUSY, needs = { "a" } },
   }
   local first = work_off(list, 1)
   local second = work_off(list, 1)

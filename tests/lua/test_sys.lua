@@ -1,6 +1,7 @@
 --- Folders, processes, locks, signals, progress.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local process_pool = require "moonstem.sys.process_pool"
 local sys = ms.sys
 
 local PROGRAM = sys.absolute "/proc/self/exe"
@@ -208,6 +209,24 @@ function tests.a_terminated_parent_passes_it_on()
   local status, out = signalled(code, "TERM")
   lu.assertEquals(status, 143)
   lu.assertNotStrContains(out, "\t")
+end
+
+-- ---- shared work -----------------------------------------------------------------------------------
+
+function tests.work_is_shared_out_and_a_failure_is_told()
+  local function share(module, jobs)
+    local done = 0
+    local good, why = process_pool.share { module = module, jobs = jobs, folder = dir .. "/jobs",
+      progress = function(n) done = n end }
+    lu.assertEquals(sys.list(dir .. "/jobs"), good and { "check-1.jsonl", "check-2.jsonl" } or {})
+    return good, why, done
+  end
+  refuses("module 'no.such.module' not found", share("no.such.module", { {} }))
+  local jobs = {}
+  for k = 1, 2 do
+    jobs[k] = { task = "check", cache = dir .. "/jobs", ledger = "check-" .. k, files = { { path = "a" }, { path = "b" } } }
+  end
+  lu.assertEquals({ share("moonstem.data.warm", jobs) }, { true, nil, 4 })
 end
 
 -- ---- progress ---------------------------------------------------------------------------------------

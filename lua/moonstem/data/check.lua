@@ -1,10 +1,10 @@
 --- Decodes every clip once and leaves out what cannot be used, with a report.
 -- The decoded length is the truth: damaged MP3s go on declaring their full length.
-local crew = require "moonstem.data.crew"
 local dataset_of = require "moonstem.data.dataset"
 local findings = require "moonstem.data.findings"
 local ledger_of = require "moonstem.data.ledger"
 local options_of = require "moonstem.options"
+local warm = require "moonstem.data.warm"
 
 local M = {}
 
@@ -101,19 +101,6 @@ local function add_notes(checked)
   return checked
 end
 
--- Lets several processes look at the files that the ledger does not know yet.
-local function side_by_side(dataset, given)
-  if not given.cache then return true end
-  local ledger, why = ledger_of.open(given.cache)
-  if not ledger then return nil, why end
-  local files = ledger:unknown(dataset_of.all_files(dataset), PURPOSE)
-  local n = crew.size(given.workers, #files)
-  if n == 1 then return true end
-  return crew.run({ task = "check", cache = given.cache }, files, n, function(done)
-    if given.progress then given.progress(done, #files, "files") end
-  end)
-end
-
 local function each_in_turn(dataset, given, ledger)
   local ms = require "moonstem"
   local done, total, stopped = 0, dataset:count(), false
@@ -143,8 +130,8 @@ end
 function M.check(dataset, options)
   local given = options_of(options, "check",
     { seconds_min = SECONDS_MIN, cache = options_of.string, workers = options_of.count, progress = options_of.callable })
-  local good, why = side_by_side(dataset, given)
-  if not good then return nil, "check: " .. why end
+  local warmed, why = warm.run(dataset, PURPOSE, { task = "check", cache = given.cache }, given)
+  if not warmed then return nil, "check: " .. why end
   local ledger
   ledger, why = ledger_of.open(given.cache, "checked")
   if not ledger then return nil, "check: " .. why end

@@ -1,10 +1,10 @@
 --- The one-time pack: all audio of a data set as 16 kHz mono 16-bit WAV, so that crops are cheap; sound above full
 -- scale, as decoders of loud MP3s give it, as floats, so that training hears what the source holds.
 local check = require "moonstem.data.check"
-local crew = require "moonstem.data.crew"
 local dataset_of = require "moonstem.data.dataset"
 local ledger_of = require "moonstem.data.ledger"
 local options_of = require "moonstem.options"
+local warm = require "moonstem.data.warm"
 
 local M = {}
 
@@ -57,19 +57,6 @@ local function pack_item(item, given, ledger)
   return packed
 end
 
--- Lets several processes write what the ledger does not know yet.
-local function side_by_side(dataset, given)
-  local ledger, why = ledger_of.open(given.cache)
-  if not ledger then return nil, why end
-  local files = ledger:unknown(dataset_of.all_files(dataset), purpose(given.rate))
-  local n = crew.size(given.workers, #files)
-  if n == 1 then return true end
-  local job = { task = "pack", cache = given.cache, rate = given.rate }
-  return crew.run(job, files, n, function(done)
-    if given.progress then given.progress(done, #files, "files") end
-  end)
-end
-
 local function each_in_turn(dataset, given, ledger)
   local ms = require "moonstem"
   local done, total, problem = 0, dataset:count(), nil
@@ -105,7 +92,7 @@ function M.pack(dataset, options)
     workers = given.workers, progress = given.progress })
   if not good then return nil, why end
   local warmed
-  warmed, why = side_by_side(good, given)
+  warmed, why = warm.run(good, purpose(given.rate), { task = "pack", cache = given.cache, rate = given.rate }, given)
   if not warmed then return nil, "pack: " .. why end
   local ledger
   ledger, why = ledger_of.open(given.cache, "packed")

@@ -3,7 +3,7 @@
 -- program then lists it (--plan), does one job of it (--node), or works it all off and writes tables and figures.
 local ms = require "moonstem"
 local command = require "moonstem.lab.plan_command"
-local crew = require "moonstem.lab.crew"
+local queue = require "moonstem.lab.queue"
 local jobs_of = require "moonstem.lab.jobs"
 local options_of = require "moonstem.options"
 local outcome = require "moonstem.lab.plan_outcome"
@@ -173,7 +173,7 @@ local function run_node(self, name)
   if why == "interrupted" then return 130 end
   why = tostring(why)
   local busy = why:find("in use by another process", 1, true) or why:find("is held by process", 1, true)
-  return refuse(self, why, busy and crew.BUSY or 1)
+  return refuse(self, why, busy and queue.BUSY or 1)
 end
 
 --- plan:run() -> exit status. Works off what is not done, then writes what the recipe is for, of what there is.
@@ -185,7 +185,7 @@ function Plan:run()
   if self.commands then return teller.commands(self, list) end
   if self.node then return run_node(self, self.node) end
   local tell = teller.new(self, list)
-  local told, how = crew.run(list, { workers = self.workers, tell = function(...) tell:tick(...) end })
+  local told, how = queue.run(list, { workers = self.workers, tell = function(...) tell:tick(...) end })
   tell:finish(told, how)
   local wrote
   wrote, why = outcome.write(self, list)

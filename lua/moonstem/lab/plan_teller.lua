@@ -82,26 +82,26 @@ local function kind_of(job)
 end
 
 -- Seconds that the rest will take, by the mean of what like jobs took; nil while a kind has not been seen.
-local function left(self, crew)
+local function left(self, queue)
   local sum = 0
   for _, job in ipairs(self.jobs) do
-    local state, past = crew.state[job.name], self.spent[kind_of(job)]
+    local state, past = queue.state[job.name], self.spent[kind_of(job)]
     if state == "waiting" or state == "running" then
       if not past then return nil end
       sum = sum + past.seconds / past.count
     end
   end
-  for _, run in ipairs(crew.running) do
+  for _, run in ipairs(queue.running) do
     local past = self.spent[kind_of(run.job)]
     sum = sum - math.min(ms.sys.clock() - run.since, past.seconds / past.count)
   end
   return sum / self.plan.workers
 end
 
-local function finished(self, crew)
+local function finished(self, queue)
   local n = 0
   for _, job in ipairs(self.jobs) do
-    local state = crew.state[job.name]
+    local state = queue.state[job.name]
     if state ~= "waiting" and state ~= "running" then n = n + 1 end
   end
   return n
@@ -122,67 +122,67 @@ local function scores_text(job)
   return table.concat(parts, "  ")
 end
 
-local function tell_ended(self, crew, job, seconds)
-  local state = crew.state[job.name]
+local function tell_ended(self, queue, job, seconds)
+  local state = queue.state[job.name]
   if state == "done" then
     local past = self.spent[kind_of(job)] or { count = 0, seconds = 0 }
     past.count, past.seconds = past.count + 1, past.seconds + seconds
     self.spent[kind_of(job)] = past
   end
-  local rest = left(self, crew)
-  say(self, ("[%d/%d] %s  %s  %s%s"):format(finished(self, crew), #self.jobs, job.name,
-    state == "done" and duration(seconds) or "FAILED", state == "done" and scores_text(job) or crew.why[job.name],
+  local rest = left(self, queue)
+  say(self, ("[%d/%d] %s  %s  %s%s"):format(finished(self, queue), #self.jobs, job.name,
+    state == "done" and duration(seconds) or "FAILED", state == "done" and scores_text(job) or queue.why[job.name],
     rest and ("  %s left"):format(duration(rest)) or ""))
 end
 
 -- The line that renews itself on a terminal: what runs, and since when.
-local function draw(self, crew)
+local function draw(self, queue)
   local names = {}
-  for i, run in ipairs(crew.running) do
+  for i, run in ipairs(queue.running) do
     names[i] = ("%s (%s)"):format(run.job.name, duration(ms.sys.clock() - run.since))
   end
-  local text = ("[%d/%d] running: %s"):format(finished(self, crew), #self.jobs, table.concat(names, ", "))
+  local text = ("[%d/%d] running: %s"):format(finished(self, queue), #self.jobs, table.concat(names, ", "))
   io.stderr:write("\r\27[K", text:sub(1, ms.sys.columns "stderr" - 1))
 end
 
---- Called by the crew; see crew.run.
-function Teller:tick(crew, job, seconds)
+--- Called by the queue; see queue.run.
+function Teller:tick(queue, job, seconds)
   if not self.opened then
     self.opened = true
     say(self, ("%s: %d jobs, %d of them done; each writes output.txt in its folder below %s"):format(self.plan.name,
-      #self.jobs, finished(self, crew), self.plan.out))
+      #self.jobs, finished(self, queue), self.plan.out))
   end
-  if job then return tell_ended(self, crew, job, seconds) end
-  if self.terminal and #crew.running > 0 and ms.sys.clock() - self.drawn > 0.9 then
+  if job then return tell_ended(self, queue, job, seconds) end
+  if self.terminal and #queue.running > 0 and ms.sys.clock() - self.drawn > 0.9 then
     self.drawn = ms.sys.clock()
-    draw(self, crew)
+    draw(self, queue)
   end
 end
 
 --- Jobs that failed, or wait for one that did.
-function Teller:failures(crew)
+function Teller:failures(queue)
   local n = 0
   for _, job in ipairs(self.jobs) do
-    local state = crew.state[job.name]
+    local state = queue.state[job.name]
     if state == "failed" or state == "blocked" then n = n + 1 end
   end
   return n
 end
 
 --- The last words: what failed and why, and how to go on.
-function Teller:finish(crew, how)
+function Teller:finish(queue, how)
   if self.terminal then io.stderr:write "\r\27[K" end
   for _, job in ipairs(self.jobs) do
-    local state = crew.state[job.name]
+    local state = queue.state[job.name]
     if state == "failed" or state == "blocked" then
-      say(self, ("%s: %s: %s"):format(state, job.name, crew.why[job.name]))
+      say(self, ("%s: %s: %s"):format(state, job.name, queue.why[job.name]))
     end
   end
   if how == "interrupted" then
     say(self, self.plan.name .. ": interrupted; the same command goes on from here")
   end
-  say(self, ("%s: %d of %d jobs done, %d now, in %s"):format(self.plan.name, finished(self, crew) - self:failures(crew),
-    #self.jobs, crew.ran, duration(ms.sys.clock() - self.since)))
+  say(self, ("%s: %d of %d jobs done, %d now, in %s"):format(self.plan.name, finished(self, queue) - self:failures(queue),
+    #self.jobs, queue.ran, duration(ms.sys.clock() - self.since)))
 end
 
 return M

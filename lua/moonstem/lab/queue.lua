@@ -3,6 +3,7 @@
 --   job = { name =, needs = names, command = list of arguments, dir = folder for output.txt,
 --           done = function() -> its result, false, or nil and a sentence (its folder holds something else) }
 local ms = require "moonstem"
+local process_pool = require "moonstem.sys.process_pool"
 
 local M = {
   BUSY = 75, -- exit status of a job whose folder another process works in
@@ -10,9 +11,6 @@ local M = {
 
 local AGAIN = 3       -- seconds until a busy job is looked at again
 local PATIENCE = 300  -- seconds for children to save what they have
-
-local Crew = {}
-Crew.__index = Crew
 
 -- ---- what is to be done ----------------------------------------------------------------------
 -- The first need that stands in the way: its name and state; nil when all are done.
@@ -55,30 +53,18 @@ end
 -- ---- processes -----------------------------------------------------------------------------
 local function start(self, job)
   local output = job.dir .. "/output.txt"
-  local process, why = ms.sys.mkdir(job.dir), nil
-  if process then
+  local good, why = ms.sys.mkdir(job.dir)
+  local run = { job = job, since = ms.sys.clock() }
+  if good then
     local argv = { table.unpack(job.command) }
     argv.stdout, argv.stderr, argv.append = output, output, true
-    process, why = ms.sys.spawn(argv)
+    good, why = self.pool:start(argv, run)
   end
-  if not process then return settle(self, job, "failed", why or job.dir .. " cannot be made") end
+  if not good then return settle(self, job, "failed", why) end
   settle(self, job, "running")
-  table.insert(self.processes, process)
-  table.insert(self.running, { job = job, since = ms.sys.clock() })
 end
 
--- The last thing that a process said.
-local function last_words(job)
-  local last
-  for line in (ms.sys.read_file(job.dir .. "/output.txt") or ""):gmatch "[^\r\n]+" do
-    if line:match "%S" then last = line end
-  end
-  return last or "it said nothing"
-end
-
-local function ended(self, place, status)
-  table.remove(self.processes, place)
-  local run = table.remove(self.running, place)
+local function ended(self, run, status)
   local job, seconds = run.job, ms.sys.clock() - run.since
   if status == M.BUSY then
     self.later[job.name] = ms.sys.clock() + AGAIN
@@ -89,35 +75,28 @@ local function ended(self, place, status)
     settle(self, job, "done")
     self.ran = self.ran + 1
   else
-    settle(self, job, "failed", why or ("exit status %d: %s"):format(status, last_words(job)))
+    settle(self, job, "failed", why or ("exit status %d: %s"):format(status,
+      process_pool.last_words(job.dir .. "/output.txt") or "it said nothing"))
   end
   self.tell(self, job, seconds)
-end
-
--- Children of a terminal have had their Ctrl-C; SIGTERM beside it does no harm.
-local function stop_all(self)
-  for _, process in ipairs(self.processes) do
-    if not process:poll() then process:kill "TERM" end
-  end
-  for _, process in ipairs(self.processes) do process:wait(PATIENCE) end
 end
 
 -- ---- the loop --------------------------------------------------------------------------------
 local function work(self)
   while true do
     if ms.sys.interrupted() then
-      stop_all(self)
+      self.pool:stop(PATIENCE)
       return "interrupted"
     end
     local job, waiting
     repeat
       job, waiting = nil, false
-      if #self.processes < self.workers then job, waiting = next_ready(self) end
+      if self.pool:count() < self.workers then job, waiting = next_ready(self) end
       if job then start(self, job) end
     until not job
-    if #self.processes > 0 then
-      local place, status = ms.sys.wait(self.processes, 1)
-      if place then ended(self, place, status) end
+    if self.pool:count() > 0 then
+      local run, status = self.pool:wait(1)
+      if run then ended(self, run, status) end
     elseif waiting then
       ms.sys.sleep(0.2)
     else
@@ -128,12 +107,13 @@ local function work(self)
 end
 
 --- Runs jobs (in an order in which needs come first), at most `workers` at a time.
--- tell(crew [, job, seconds]): called when a job has ended, and every second; crew.state[name] is "waiting", "running",
--- "done", "failed" or "blocked", crew.why[name] a sentence, crew.running a list of { job =, since = }, crew.ran a number.
--- Returns the crew and "finished" or "interrupted".
+-- tell(queue [, job, seconds]): called when a job has ended, and every second; queue.state[name] is "waiting", "running",
+-- "done", "failed" or "blocked", queue.why[name] a sentence, queue.running a list of { job =, since = }, queue.ran a number.
+-- Returns the queue and "finished" or "interrupted".
 function M.run(jobs, options)
-  local self = setmetatable({ jobs = jobs, workers = options.workers, tell = options.tell, state = {}, why = {},
-    later = {}, processes = {}, running = {}, ran = 0 }, Crew)
+  local pool = process_pool.new()
+  local self = { jobs = jobs, workers = options.workers, tell = options.tell, state = {}, why = {}, later = {},
+                 pool = pool, running = pool.tags, ran = 0 }
   for _, job in ipairs(jobs) do self.state[job.name] = "waiting" end
   return self, work(self)
 end

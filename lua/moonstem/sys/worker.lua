@@ -1,6 +1,13 @@
---- A worker process of crew.lua: `moonstem worker.lua JOB.json`.
-local ms = require "moonstem"
-local crew = require "moonstem.data.crew"
+--- A worker process of process_pool.lua: `moonstem worker.lua FILE.json`. Its last line on stderr says why it failed.
+local core_io = require "moonstem.core.io"
 
-local job = assert(ms.io.load_json((...)))
-assert(crew.work(job))
+local function step()
+  io.stdout:write "."
+  io.stdout:flush()
+end
+
+local given = assert(core_io.load_json((...)))
+local ran, good, why = pcall(function() return require(given.module).work(given.job, step) end)
+if ran and good then os.exit(0) end
+io.stderr:write(tostring(ran and why or good):match "[^\n]*", "\n")
+os.exit(1)

@@ -56,47 +56,19 @@ int lms_neg(lua_State *L)
   return lms_push_tensor(L, ms_neg(lms_tensor(L, 1)));
 }
 
-/* ---- number by number --------------------------------------------------------------------- */
-#define ONE(name)                                                                         \
-  static int x_##name(lua_State *L) { return lms_push_tensor(L, ms_##name(lms_tensor(L, 1))); }
-
-/** x:exp() x:sqrt() x:square() x:sigmoid() x:tanh() x:gelu(): number by number */
-ONE(exp)
-ONE(sqrt)
-ONE(square)
-ONE(sigmoid)
-ONE(tanh)
-ONE(gelu)
-
-/** x:abs() -> |x| */
-static int absolute(lua_State *L)
-{
-  return lms_push_tensor(L, ms_abs(lms_tensor(L, 1)));
-}
-
-/** x:relu() -> max(x, 0) */
-static int relu(lua_State *L)
-{
-  return lms_push_tensor(L, ms_leaky_relu(lms_tensor(L, 1), 0));
-}
-
-/** x:leaky_relu([slope = 0.01]) -> x above 0, slope x below */
-static int leaky_relu(lua_State *L)
-{
-  return lms_push_tensor(L, ms_leaky_relu(lms_tensor(L, 1), luaL_optnumber(L, 2, 0.01)));
-}
-
-/** x:log([epsilon = 0]) -> ln(x + epsilon) */
-static int logarithm(lua_State *L)
-{
-  return lms_push_tensor(L, ms_log(lms_tensor(L, 1), luaL_optnumber(L, 2, 0)));
-}
-
-/** x:log10([epsilon = 0]) -> log10(x + epsilon); the paper's epsilon is 1e-4 (facts, section 1) */
-static int log10_(lua_State *L)
-{
-  return lms_push_tensor(L, ms_log10(lms_tensor(L, 1), luaL_optnumber(L, 2, 0)));
-}
+/* ---- number by number: the rows of kernels/unary.def ---------------------------------------- */
+#define NONE 0
+#define PARAMETER(name, value, least, most) luaL_optnumber(L, 2, value)
+#define UNARY(name, value, gradient, from, output, parameter) \
+  static int unary_##name(lua_State *L)                       \
+  {                                                           \
+    ms_tensor *x = lms_tensor(L, 1);                          \
+    return lms_push_tensor(L, ms_unary(MS_UNARY_##name, x, parameter)); \
+  }
+#include "../kernels/unary.def"
+#undef UNARY
+#undef NONE
+#undef PARAMETER
 
 /* ---- sums ------------------------------------------------------------------------------------ */
 static int reduce(lua_State *L, const char *name, ms_tensor *(*op)(ms_tensor *, int))
@@ -296,10 +268,12 @@ static int bce(lua_State *L) { return loss(L, ms_bce_with_logits); }
 static int cross_entropy(lua_State *L) { return loss(L, ms_cross_entropy); }
 
 const lms_function lms_operators[] = {
-  { "abs", absolute, 1 }, { "exp", x_exp, 1 }, { "log", logarithm, 2 }, { "log10", log10_, 2 }, { "sqrt", x_sqrt, 1 },
-  { "square", x_square, 1 }, { "sigmoid", x_sigmoid, 1 }, { "tanh", x_tanh, 1 }, { "relu", relu, 1 },
-  { "leaky_relu", leaky_relu, 2 }, { "gelu", x_gelu, 1 }, { "sum", sum, 2 }, { "mean", mean, 2 },
-  { "reshape", reshape, LMS_ANY }, { "slice", slice, 4 }, { "permute", permute, LMS_ANY }, { "cat", cat, 2 },
+#define NONE 1
+#define PARAMETER(...) 2
+#define UNARY(name, value, gradient, from, output, parameter) { #name, unary_##name, parameter },
+#include "../kernels/unary.def"
+#undef UNARY
+  { "sum", sum, 2 }, { "mean", mean, 2 }, { "reshape", reshape, LMS_ANY }, { "slice", slice, 4 }, { "permute", permute, LMS_ANY }, { "cat", cat, 2 },
   { "matmul", matmul, 2 }, { "linear", linear, 3 }, { "layer_norm", layer_norm, 4 },
   { "softmax", softmax, 1 }, { "attention", attention, 2 }, { "conv2d", conv2d, 4 }, { "up_conv2d", up_conv2d, 3 },
   { "max_pool2d", max_pool2d, 3 }, { "avg_pool2d", avg_pool2d, 3 }, { "stft", stft, 1 }, { "istft", istft, 1 },

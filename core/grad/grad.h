@@ -15,7 +15,7 @@ typedef struct ms_args {
 } ms_args;
 
 /* What an operator tells about itself. */
-typedef struct ms_op {
+typedef struct __attribute__((designated_init)) ms_op {
   const char *name;
   /* From gy, the gradient of the output, fills gx[i] with a new reference to the gradient
      of input i wherever ms_node_wants(node, i); the others stay NULL.

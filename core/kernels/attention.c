@@ -147,4 +147,4 @@ static int back(const ms_attention_shape *s, const real *qkv, const real *y, con
   return run(&j, back_chunk, 5);
 }
 
-const ms_attention_kernels MS_K(attention) = { forward, back };
+const ms_attention_kernels MS_K(attention) = { .forward = forward, .back = back };

@@ -15,7 +15,7 @@ typedef struct ms_attention_shape {
    not kept: facts (batch, head, 2, token) hold the largest score of every row and 1 / the sum of the
    exponentials, from which `back` makes it again, a block of rows at a time.
    0, or -1 and a sentence. */
-typedef struct ms_attention_kernels {
+typedef struct __attribute__((designated_init)) ms_attention_kernels {
   int (*forward)(const ms_attention_shape *s, const real *qkv, real *y, real *facts);
   int (*back)(const ms_attention_shape *s, const real *qkv, const real *y, const real *facts,
               const real *gy, real *gqkv);

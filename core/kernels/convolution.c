@@ -122,4 +122,6 @@ static int by_weight(const ms_conv_shape *s, const ms_conv_norm *norm, const rea
   return gb ? MS_K(conv_sums)(gy, s->n * s->oh * s->ow, s->cout, gb) : 0;
 }
 
-const ms_convolution_kernels MS_K(convolution) = { forward, by_input, by_weight };
+const ms_convolution_kernels MS_K(convolution) = {
+  .forward = forward, .by_input = by_input, .by_weight = by_weight,
+};

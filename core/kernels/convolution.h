@@ -46,7 +46,7 @@ typedef struct ms_conv_norm {
   real slope;
 } ms_conv_norm;
 
-typedef struct ms_convolution_kernels {
+typedef struct __attribute__((designated_init)) ms_convolution_kernels {
   /* y from x, weight and bias (cout); norm and bias may be NULL. */
   int (*forward)(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
                  const real *weight, const real *bias, real *y);

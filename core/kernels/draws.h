@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct ms_draws_kernels {
+typedef struct __attribute__((designated_init)) ms_draws_kernels {
   /* to[4*k .. 4*k+3] = ms_rng_block(seed, stream, counter + k) for k < blocks. */
   void (*words)(uint64_t seed, uint64_t stream, uint64_t counter, size_t blocks, uint32_t *to);
 } ms_draws_kernels;

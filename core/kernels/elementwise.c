@@ -12,7 +12,7 @@ enum { PIECE = 1 << 14 };
 /* ---- cutting into pieces ---------------------------------------------------------- */
 typedef struct job {
   void (*loop)(const struct job *j, size_t first, size_t n);
-  const real *a, *b, *c;
+  const real *a, *b;
   real *y;
   size_t n;
   real p, q;
@@ -72,42 +72,7 @@ static void accumulate(const real *x, real *y, size_t n, real scale)
   run((job){ .loop = accumulate_loop, .a = x, .y = y, .n = n, .p = scale });
 }
 
-/* ---- one input: the value of x, and the gradient of x from x, y and g, the gradient of y --- */
-#define UNARY(name, value, gradient)                                                        \
-  static void name##_loop(const job *j, size_t first, size_t n)                           \
-  {                                                                                       \
-    const real *xs = j->a + first;                                                        \
-    real *ys = j->y + first;                                                              \
-    const real p = j->p;                                                                  \
-    (void)p;                                                                              \
-    for (size_t i = 0; i < n; i++) {                                                      \
-      real x = xs[i];                                                                     \
-      ys[i] = value;                                                                      \
-    }                                                                                     \
-  }                                                                                       \
-  static void k_##name(const real *x, real *y, size_t n, real a)                          \
-  {                                                                                       \
-    run((job){ .loop = name##_loop, .a = x, .y = y, .n = n, .p = a });                    \
-  }                                                                                       \
-  static void name##_back_loop(const job *j, size_t first, size_t n)                      \
-  {                                                                                       \
-    const real *xs = j->a + first, *ys = j->b + first, *gs = j->c + first;                \
-    real *gx = j->y + first;                                                              \
-    const real p = j->p;                                                                  \
-    (void)p;                                                                              \
-    for (size_t i = 0; i < n; i++) {                                                      \
-      real x = xs[i], y = ys[i], g = gs[i];                                               \
-      (void)x, (void)y;                                                                   \
-      gx[i] = gradient;                                                                   \
-    }                                                                                     \
-  }                                                                                       \
-  static void k_##name##_back(const real *x, const real *y, const real *gy, real *gx,     \
-                              size_t n, real a)                                           \
-  {                                                                                       \
-    run((job){ .loop = name##_back_loop, .a = x, .b = y, .c = gy, .y = gx, .n = n,        \
-               .p = a });                                                                 \
-  }
-
+/* ---- one input: unary.def ------------------------------------------------------------- */
 #ifdef MS_DOUBLE
 #define F(name) name
 #else
@@ -119,21 +84,52 @@ static void accumulate(const real *x, real *y, size_t n, real scale)
 #define LN10 ((real)2.30258509299404568402)
 #define LOG10_E ((real)0.43429448190325182765)
 
-UNARY(abs, F(fabs)(x), g * (x > 0 ? (real)1 : x < 0 ? (real)-1 : (real)0))
-UNARY(exp, F(exp)(x), g * y)
-UNARY(log, ms_curve_log(x + p), g * (1 / (x + p)))
-UNARY(log10, ms_curve_log(x + p) * LOG10_E, g * (1 / ((x + p) * LN10)))
-UNARY(sqrt, F(sqrt)(x), g * ((real)0.5 / y))
-UNARY(square, x * x, g * (2 * x))
-UNARY(sigmoid, 1 / (1 + F(exp)(-x)), g * (y * (1 - y)))
-UNARY(tanh, F(tanh)(x), g * (1 - y * y))
-UNARY(leaky_relu, ms_leaky(x, p), ms_leaky_back(x, g, p))
-UNARY(gelu, (real)0.5 * x * (1 + ms_curve_erf(x * ROOT_HALF)),
-      g * ((real)0.5 * (1 + ms_curve_erf(x * ROOT_HALF)) + x * GAUSS * ms_curve_exp((real)-0.5 * x * x)))
+/* The value of x; and from `from`, which is x or y, and g, the gradient of y, the gradient of x. */
+#define UNARY(name, value, gradient, from, output, parameter)                             \
+  static void name##_loop(const job *j, size_t first, size_t n)                           \
+  {                                                                                       \
+    const real *xs = j->a + first;                                                        \
+    real *ys = j->y + first;                                                              \
+    const real p = j->p;                                                                  \
+    (void)p;                                                                              \
+    for (size_t i = 0; i < n; i++) {                                                      \
+      const real x = xs[i];                                                               \
+      ys[i] = value;                                                                      \
+    }                                                                                     \
+  }                                                                                       \
+  static void name##_back_loop(const job *j, size_t first, size_t n)                      \
+  {                                                                                       \
+    const real *froms = j->a + first, *gs = j->b + first;                                 \
+    real *gx = j->y + first;                                                              \
+    const real p = j->p;                                                                  \
+    (void)p;                                                                              \
+    for (size_t i = 0; i < n; i++) {                                                      \
+      const real from = froms[i], g = gs[i];                                              \
+      gx[i] = gradient;                                                                   \
+    }                                                                                     \
+  }
+#include "unary.def"
+#undef UNARY
+
+static const struct {
+  void (*value)(const job *j, size_t first, size_t n), (*gradient)(const job *j, size_t first, size_t n);
+} unary_loops[] = {
+#define UNARY(name, ...) [MS_UNARY_##name] = { .value = name##_loop, .gradient = name##_back_loop },
+#include "unary.def"
+#undef UNARY
+};
+
+static void unary(ms_unary_kind kind, const real *x, real *y, size_t n, real p)
+{
+  run((job){ .loop = unary_loops[kind].value, .a = x, .y = y, .n = n, .p = p });
+}
+
+static void unary_back(ms_unary_kind kind, const real *from, const real *gy, real *gx, size_t n, real p)
+{
+  run((job){ .loop = unary_loops[kind].gradient, .a = from, .b = gy, .y = gx, .n = n, .p = p });
+}
 
 const ms_elementwise_kernels MS_K(elementwise) = {
-  k_add, k_sub, k_mul, k_div, affine, accumulate,
-  k_abs, k_exp, k_log, k_log10, k_sqrt, k_square, k_sigmoid, k_tanh, k_leaky_relu, k_gelu,
-  k_abs_back, k_exp_back, k_log_back, k_log10_back, k_sqrt_back, k_square_back,
-  k_sigmoid_back, k_tanh_back, k_leaky_relu_back, k_gelu_back,
+  .add = k_add, .sub = k_sub, .mul = k_mul, .div = k_div, .affine = affine, .accumulate = accumulate,
+  .unary = unary, .unary_back = unary_back,
 };

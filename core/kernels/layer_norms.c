@@ -111,4 +111,4 @@ static int back(const real *x, const real *gy, size_t rows, size_t n, const real
   return 0;
 }
 
-const ms_layer_norms_kernels MS_K(layer_norms) = { forward, back };
+const ms_layer_norms_kernels MS_K(layer_norms) = { .forward = forward, .back = back };

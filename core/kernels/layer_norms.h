@@ -8,7 +8,7 @@
 
 /* Matrices of rows x n; gamma and beta (n); mean and inverse (rows), inverse being
    1 / sqrt(variance + epsilon). */
-typedef struct ms_layer_norms_kernels {
+typedef struct __attribute__((designated_init)) ms_layer_norms_kernels {
   /* y = gamma (x - mean) inverse + beta, and the two facts of every row */
   void (*forward)(const real *x, size_t rows, size_t n, const real *gamma, const real *beta,
                   real epsilon, real *mean, real *inverse, real *y);

@@ -262,4 +262,6 @@ static void back_apply(const ms_pool_shape *s, const ms_pool_norm *f, const real
   ms_parallel(cut(&j), chunk_of_rows, &j);
 }
 
-const ms_norm_pooling_kernels MS_K(norm_pooling) = { forward, back_sums, back_apply };
+const ms_norm_pooling_kernels MS_K(norm_pooling) = {
+  .forward = forward, .back_sums = back_sums, .back_apply = back_apply,
+};

@@ -13,7 +13,7 @@ typedef struct ms_pool_norm {
 
 /* x (n, h, w, channels), gy as y (n, h/ph, w/pw, channels). Parallel, the same bits for any
    number of threads; 0, or -1 and a sentence. */
-typedef struct ms_norm_pooling_kernels {
+typedef struct __attribute__((designated_init)) ms_norm_pooling_kernels {
   /* y: the largest leaky(z) of every window */
   void (*forward)(const ms_pool_shape *s, const ms_pool_norm *f, const real *x, real *y);
   /* With gz = gy leaky'(z) where the window's largest number is (the first of equal ones, the last NaN), and 0 elsewhere: sums of

@@ -248,4 +248,6 @@ static int back_apply(const real *x, const real *gy, size_t rows, size_t channel
   return 0;
 }
 
-const ms_norms_kernels MS_K(norms) = { statistics, apply, back_sums, back_apply };
+const ms_norms_kernels MS_K(norms) = {
+  .statistics = statistics, .apply = apply, .back_sums = back_sums, .back_apply = back_apply,
+};

@@ -7,7 +7,7 @@
 #include "../base/real.h"
 
 /* slope: 1 = no rectifier, 0 = ReLU, between = leaky ReLU. 0, or -1 and a sentence. */
-typedef struct ms_norms_kernels {
+typedef struct __attribute__((designated_init)) ms_norms_kernels {
   /* mean and variance (divided by rows) of every channel */
   int (*statistics)(const real *x, size_t rows, size_t channels, real *mean, real *variance);
   /* y = leaky(scale x + shift) */

@@ -149,4 +149,6 @@ static void mean_back(const ms_pool_shape *s, const real *gy, real *gx)
   run(mean_row_back, s, gy, gx, NULL);
 }
 
-const ms_pooling_kernels MS_K(pooling) = { max_forward, max_back, mean_forward, mean_back };
+const ms_pooling_kernels MS_K(pooling) = {
+  .max_forward = max_forward, .max_back = max_back, .mean_forward = mean_forward, .mean_back = mean_back,
+};

@@ -12,7 +12,7 @@ typedef struct ms_pool_shape {
   size_t n, h, w, channels, ph, pw;
 } ms_pool_shape;
 
-typedef struct ms_pooling_kernels {
+typedef struct __attribute__((designated_init)) ms_pooling_kernels {
   /* The largest number of every window, and which place (0..ph*pw-1) held it first (or NULL). */
   void (*max_forward)(const ms_pool_shape *s, const real *x, real *y, unsigned char *place);
   void (*max_back)(const ms_pool_shape *s, const real *gy, const unsigned char *place, real *gx);

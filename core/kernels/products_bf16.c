@@ -257,4 +257,4 @@ static int here(const ms_product *p)
   return 0;
 }
 
-const ms_products_kernels MS_K(products) = { all, here };
+const ms_products_kernels MS_K(products) = { .all = all, .here = here };

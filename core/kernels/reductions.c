@@ -118,5 +118,5 @@ static void sum_along(const real *x, real *y, size_t outer, size_t n, size_t inn
 }
 
 const ms_reductions_kernels MS_K(reductions) = {
-  sum, sum_abs_difference, sum_square_difference, sum_along,
+  .sum = sum, .sum_abs_difference = sum_abs_difference, .sum_square_difference = sum_square_difference, .sum_along = sum_along,
 };

@@ -6,7 +6,7 @@
 
 #include "../base/real.h"
 
-typedef struct ms_reductions_kernels {
+typedef struct __attribute__((designated_init)) ms_reductions_kernels {
   /* Sums of n numbers, gathered in double from pieces of fixed size. */
   double (*sum)(const real *x, size_t n);
   double (*sum_abs_difference)(const real *a, const real *b, size_t n);

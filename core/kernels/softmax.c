@@ -56,4 +56,4 @@ static void back(const real *y, const real *gy, real *gx, size_t rows, size_t n)
   cut(&(job){ .y = y, .g = gy, .out = gx, .rows = rows, .n = n }, back_chunk);
 }
 
-const ms_softmax_kernels MS_K(softmax) = { forward, back };
+const ms_softmax_kernels MS_K(softmax) = { .forward = forward, .back = back };

@@ -83,4 +83,6 @@ static int by_weight(const ms_up_shape *s, const real *x, const real *gy, real *
   return gb ? MS_K(conv_sums)(gy, 4 * pixels, s->cout, gb) : 0;
 }
 
-const ms_up_convolution_kernels MS_K(up_convolution) = { forward, by_input, by_weight };
+const ms_up_convolution_kernels MS_K(up_convolution) = {
+  .forward = forward, .by_input = by_input, .by_weight = by_weight,
+};

@@ -13,7 +13,7 @@ typedef struct ms_up_shape {
   size_t cout;         /* weight (2, 2, cin, cout), y (n, 2h, 2w, cout) */
 } ms_up_shape;
 
-typedef struct ms_up_convolution_kernels {
+typedef struct __attribute__((designated_init)) ms_up_convolution_kernels {
   /* y from x, weight and bias (cout), which may be NULL. */
   int (*forward)(const ms_up_shape *s, const real *x, const real *weight, const real *bias,
                  real *y);

@@ -6,7 +6,7 @@
 
 #include "../base/real.h"
 
-typedef struct ms_updates_kernels {
+typedef struct __attribute__((designated_init)) ms_updates_kernels {
   /* Adam (Kingma & Ba 2015) as PyTorch writes it: m, v moments; rate and root already hold the
      bias corrections: p -= rate m / (sqrt(v) root + epsilon). Decay is added to the gradient. */
   void (*adam)(real *p, const real *g, real *m, real *v, size_t n, real rate, real beta1,

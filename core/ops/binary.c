@@ -1,6 +1,5 @@
 /* Operators of two inputs, number by number, with broadcasting. */
 #include "../base/error.h"
-#include "../kernels/elementwise.h"
 #include "broadcast.h"
 #include "ops.h"
 

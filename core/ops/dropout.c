@@ -1,6 +1,5 @@
 /* Dropout: a mask that is a function of (seed, stream, position), so any step can be replayed. */
 #include "../base/error.h"
-#include "../kernels/elementwise.h"
 #include "fill.h"
 #include "ops.h"
 

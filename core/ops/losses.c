@@ -34,8 +34,8 @@ static ms_tensor *finish(double value, const ms_op *op, ms_tensor *y, ms_tensor 
     }                                                                                     \
   }
 
-#define EACH_BACKWARD(name, slope, target_slope)                                          \
-  static int name##_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)             \
+#define EACH_BACKWARD(loss, slope, target_slope)                                          \
+  static int loss##_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)             \
   {                                                                                       \
     const ms_tensor *ys = ms_node_saved(n, 0), *ts = ms_node_saved(n, 1);                 \
     const real scale = gy->data[0] / (real)ys->count;                                     \
@@ -43,7 +43,7 @@ static ms_tensor *finish(double value, const ms_op *op, ms_tensor *y, ms_tensor 
     ONE_SIDE(1, target_slope)                                                             \
     return 0;                                                                             \
   }                                                                                       \
-  static const ms_op name##_op = { #name, name##_backward, NULL, NULL };
+  static const ms_op loss##_op = { .name = #loss, .backward = loss##_backward };
 
 #define SIGN(a, b) ((a) > (b) ? (real)1 : (a) < (b) ? (real)-1 : (real)0)
 

@@ -5,19 +5,11 @@
 #include <stdint.h>
 
 #include "../grad/grad.h"
+#include "../kernels/elementwise.h"
 
-/* unary.c: number by number */
+/* unary.c: number by number; kind: MS_UNARY_exp or another row of kernels/unary.def, p: its parameter, if it has one */
+ms_tensor *ms_unary(ms_unary_kind kind, ms_tensor *x, double p);
 ms_tensor *ms_neg(ms_tensor *x);
-ms_tensor *ms_abs(ms_tensor *x);
-ms_tensor *ms_exp(ms_tensor *x);
-ms_tensor *ms_log(ms_tensor *x, double epsilon);   /* ln(x + epsilon) */
-ms_tensor *ms_log10(ms_tensor *x, double epsilon); /* log10(x + epsilon) */
-ms_tensor *ms_sqrt(ms_tensor *x);
-ms_tensor *ms_square(ms_tensor *x);
-ms_tensor *ms_sigmoid(ms_tensor *x);
-ms_tensor *ms_tanh(ms_tensor *x);
-ms_tensor *ms_leaky_relu(ms_tensor *x, double slope); /* slope 0: ReLU */
-ms_tensor *ms_gelu(ms_tensor *x);                     /* with erf */
 ms_tensor *ms_affine(ms_tensor *x, double scale, double offset); /* scale x + offset */
 
 /* binary.c: number by number, sizes of 1 stretch, aligned at the last dimension */

@@ -50,7 +50,7 @@ end
 function tests.overviews()
   local help = require "moonstem.app.help"
   local text = "\n" .. help.of "x"
-  lu.assertStrContains(text, "\n  x:sqrt(): number by number\n")
+  lu.assertStrContains(text, "\n  x:square() -> x^2, number by number\n")
   lu.assertStrContains(text, "\n  x:abs() -> |x|\n")
   local seen = {}
   for line in help.of "ms.figure":gmatch "\n  (ms%.figure%.[%w_.]+)" do

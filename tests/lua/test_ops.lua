@@ -106,6 +106,52 @@ function tests.test_fixture_losses()
   end
 end
 
+-- ---- operators number by number ---------------------------------------------------------------
+local around, positive = { -3, -1.25, -0.5, 0.125, 0.75, 2.5 }, { 0.05, 0.5, 1, 2.75, 40, 1234.5 }
+
+--- A row for each row of core/kernels/unary.def: values and slopes at `x`, from the definitions, computed with 40 digits
+--- (mpmath). p: the parameter; shift: what brings numbers around 0 to where the operator has a slope.
+local pointwise = {
+  abs = { y = { 3, 1.25, 0.5, 0.125, 0.75, 2.5 }, slope = { -1, -1, -1, 1, 1, 1 } },
+  exp = { y = { 0.049787068367864, 0.28650479686019, 0.60653065971263, 1.1331484530668, 2.1170000166127, 12.182493960703 },
+    slope = { 0.049787068367864, 0.28650479686019, 0.60653065971263, 1.1331484530668, 2.1170000166127, 12.182493960703 } },
+  log = { y = { -0.59783700075562, 0, 0.40546510810816, 1.1786549963416, 3.7013019741125, 7.1188262490621 },
+    slope = { 1.8181818181818, 1, 0.66666666666667, 0.30769230769231, 0.024691358024691, 0.00080971659919028 },
+    p = 0.5, x = positive, shift = 3 },
+  log10 = { y = { -1.3001622741328, -0.30094314545233, 4.342727686267e-5, 0.43934848606975, 1.6020610770628, 3.0914911294477 },
+    slope = { 8.668552532999, 0.86841528075035, 0.43425105679757, 0.15791952361851, 0.010857334904244, 0.0003517978507278 },
+    p = 1e-4, x = positive, shift = 3 },
+  sqrt = { y = { 0.22360679774998, 0.70710678118655, 1, 1.6583123951777, 6.3245553203368, 35.135452181522 },
+    slope = { 2.2360679774998, 0.70710678118655, 0.5, 0.30151134457776, 0.079056941504209, 0.014230640818761 },
+    x = positive, shift = 3 },
+  square = { y = { 9, 1.5625, 0.25, 0.015625, 0.5625, 6.25 }, slope = { -6, -2.5, -1, 0.25, 1.5, 5 } },
+  sigmoid = { y = { 0.047425873177567, 0.22270013882531, 0.37754066879815, 0.53120937337376, 0.67917869917539, 0.92414181997876 },
+    slope = { 0.045176659730912, 0.1731047869925, 0.23500371220159, 0.24902597501362, 0.21789499376181, 0.070103716545108 } },
+  tanh = { y = { -0.99505475368673, -0.84828363995751, -0.46211715726001, 0.1243530017716, 0.63514895238729, 0.98661429815143 },
+    slope = { 0.0098660371654402, 0.28041486618043, 0.78644773296593, 0.98453633095039, 0.59658580828133, 0.026592226683161 } },
+  relu = { y = { 0, 0, 0, 0.125, 0.75, 2.5 }, slope = { 0, 0, 0, 1, 1, 1 } },
+  leaky_relu = { y = { -0.75, -0.3125, -0.125, 0.125, 0.75, 2.5 }, slope = { 0.25, 0.25, 0.25, 1, 1, 1 }, p = 0.25 },
+  gelu = { y = { -0.0040496940948903, -0.13206221708357, -0.15426876936299, 0.068717278103764, 0.58002948571735, 2.4844758366856 },
+    slope = { -0.011945647204184, -0.12266158306942, 0.13250487534384, 0.59921793569821, 0.99922572173924, 1.0376110859081 } },
+}
+
+local function assert_close(name, got, truth)
+  for k, t in ipairs(truth) do
+    local most = (DOUBLE and 1e-12 or 5e-7) * (1 + math.abs(t))
+    lu.assertTrue(math.abs(got[k] - t) <= most, ("%s, number %d: %.15g is not %.15g"):format(name, k, got[k], t))
+  end
+end
+
+for name, row in pairs(pointwise) do
+  tests["test_values_" .. name] = function()
+    local x = ms.tensor(row.x or around):needs_grad()
+    local y = x[name](x, row.p)
+    y:backward(ms.ones(y:size()))
+    assert_close(name, y:totable(), row.y)
+    assert_close(name .. ", slope", x.grad:totable(), row.slope)
+  end
+end
+
 -- ---- by central differences -----------------------------------------------------------------
 --- Numbers away from the kinks of abs, rectifiers and pooling.
 local function smooth(size)
@@ -160,17 +206,6 @@ local differences = {
   numbers = { function(a) return 2 - a * 3 / 4 + 1 end, { { 3, 4 } } },
   under = { function(a) return 2 / (a + 4) end, { { 3, 4 } } },
   neg = { function(a) return -a end, { { 3, 4 } } },
-  abs = { function(a) return a:abs() end, { { 3, 5 } } },
-  exp = { function(a) return a:exp() end, { { 3, 5 } } },
-  log = { function(a) return (a + 3):log(0.5) end, { { 3, 5 } } },
-  log10 = { function(a) return (a + 3):log10(1e-4) end, { { 3, 5 } } },
-  sqrt = { function(a) return (a + 3):sqrt() end, { { 3, 5 } } },
-  square = { function(a) return a:square() end, { { 3, 5 } } },
-  sigmoid = { function(a) return a:sigmoid() end, { { 3, 5 } } },
-  tanh = { function(a) return a:tanh() end, { { 3, 5 } } },
-  relu = { function(a) return a:relu() end, { { 3, 5 } } },
-  leaky_relu = { function(a) return a:leaky_relu(0.3) end, { { 3, 5 } } },
-  gelu = { function(a) return a:gelu() end, { { 3, 5 } } },
   sum_all = { function(a) return a:sum() end, { { 3, 5 } } },
   sum_axis = { function(a) return a:sum(2) end, { { 3, 5, 2 } } },
   mean_all = { function(a) return a:mean() end, { { 3, 5 } } },
@@ -219,6 +254,10 @@ local differences = {
   mask_spectrum = { function(x, m) return x:mask_spectrum(m) end, { { 2, 3, 257, 2 }, { 2, 3, 256, 2 } } },
 }
 
+for name, row in pairs(pointwise) do
+  differences[name] = { function(a) return ms.ops[name](row.shift and a + row.shift or a, row.p) end, { { 3, 5 } } }
+end
+
 if DOUBLE then
   for name, case in pairs(differences) do
     tests["test_differences_" .. name] = function()
@@ -228,6 +267,57 @@ if DOUBLE then
       lu.assertTrue(e <= 1e-6, ("%s: off by %.2e (%s)"):format(name, e, where))
     end
   end
+end
+
+--- Small cases of operators that no fixture holds: what they give, and what it must be.
+local plane, waves = ms.tensor { { 1, 2, -1 }, { 0.5, 0, 3 } }, ms.randn { 1, 3, 257, 2 }
+local values = {
+  sum = { plane:sum(1), { 1.5, 2, 2 } },
+  mean = { plane:mean(2), { 2 / 3, 3.5 / 3 } },
+  reshape = { plane:reshape { 3, -1 }, { { 1, 2 }, { -1, 0.5 }, { 0, 3 } } },
+  slice = { plane:slice(2, 2, -1), { { 2, -1 }, { 0, 3 } } },
+  permute = { plane:permute { 2, 1 }, { { 1, 0.5 }, { 2, 0 }, { -1, 3 } } },
+  cat = { ms.cat({ plane, plane:slice(2, 1, 1) }, 2), { { 1, 2, -1, 1 }, { 0.5, 0, 3, 0.5 } } },
+  matmul = { plane:matmul(ms.tensor { { 1, 0 }, { 2, 1 }, { -1, 4 } }), { { 6, -2 }, { -2.5, 12 } } },
+  softmax = { ms.tensor { { 0, math.log(3) }, { 5, 5 } }:softmax(), { { 0.25, 0.75 }, { 0.5, 0.5 } } },
+  avg_pool2d = { plane:reshape { 1, 2, 3, 1 }:avg_pool2d(2, 3), { { { { 5.5 / 6 } } } } },
+  mask_spectrum = { waves:mask_spectrum(ms.ones { 1, 3, 256, 1 } * 2):reshape { 3, 257, 2 }, -- the Nyquist bin passes unmasked
+    ms.cat({ waves:slice(3, 1, 256) * 2, waves:slice(3, 257, 257) }, 3):reshape { 3, 257, 2 } },
+  l1 = { ms.loss.l1(plane, plane * 2):reshape { 1 }, { 7.5 / 6 } },
+  mse = { ms.loss.mse(plane, plane * 2):reshape { 1 }, { 15.25 / 6 } },
+}
+
+function tests.test_values()
+  for name, case in pairs(values) do
+    local truth = type(case[2]) == "table" and ms.tensor(case[2]) or case[2]
+    lu.assertEquals(case[1]:size(), truth:size(), name)
+    assert_close(name, case[1]:reshape { -1 }:totable(), truth:reshape { -1 }:totable())
+  end
+end
+
+--- Where else an operator's values are compared: a fixture of PyTorch's, or the golden waves of test_audio.
+local ELSEWHERE = { conv2d = "conv3", up_conv2d = "up2", max_pool2d = "max_pool22", linear = "linear", layer_norm = "layer_norm",
+  attention = "attention", stft = "stft", istft = "istft", magnitude = "test_audio" }
+
+local function has_case(list, name)
+  for case in pairs(list) do
+    if case == name or case:find("^" .. name .. "_") then return true end
+  end
+end
+
+--- An operator without values and a gradient check is not done.
+function tests.test_every_operator_has_cases()
+  local rows = ms.sys.read_file(here .. "/../../core/kernels/unary.def")
+  for name in rows:gmatch "\nUNARY%(([%w_]+)," do
+    lu.assertTrue(pointwise[name] ~= nil, name .. " is in unary.def and has no row in `pointwise`")
+  end
+  local n = 0
+  for name in pairs(ms.ops) do
+    n = n + 1
+    lu.assertTrue((pointwise[name] or values[name] or ELSEWHERE[name]) ~= nil, name .. ": no values are compared")
+    lu.assertTrue(has_case(differences, name), name .. ": no gradient is checked")
+  end
+  lu.assertTrue(n >= 30, n)
 end
 
 local function leaves_of(case)

@@ -207,9 +207,10 @@ local function read_all()
   local folder = package.searchpath("moonstem.app.help", package.path):match "^(.*/)moonstem/app/help%.lua$"
   local known = places()
   for _, name in ipairs { "moonstem", "standins" } do walk(folder, name, "", known) end
-  local core = folder .. "../core/bind/"
-  for _, name in ipairs(sys.list(core) or {}) do
-    if name:match "%.c$" then read_c(sys.read_file(core .. name) or "") end
+  for _, core in ipairs { folder .. "../core/bind/", folder .. "../core/kernels/" } do
+    for _, name in ipairs(sys.list(core) or {}) do
+      if name:match "%.c$" or name:match "%.def$" then read_c(sys.read_file(core .. name) or "") end
+    end
   end
   table.sort(entries, function(a, b)
     if a.name ~= b.name then return a.name < b.name end

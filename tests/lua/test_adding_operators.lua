@@ -57,7 +57,7 @@ end
 
 -- Links the program as the build does, with these objects instead of its own.
 local function link(objects)
-  local command = sys.read_file(BUILD .. "/CMakeFiles/" .. PROGRAM .. ".dir/link.txt"):gsub("%S+core/bind/operators%.c%.o", "")
+  local command = sys.read_file(BUILD .. "/CMakeFiles/" .. PROGRAM .. ".dir/link.txt"):gsub("%S+core/bind/operators%.c%.o\"?", "")
   command = command:gsub("%-o %S+", function() return "-o " .. quoted(dir .. "/program") .. " " .. table.concat(objects, " ") end)
   local status, out = run("cd " .. quoted(BUILD) .. " && " .. command)
   lu.assertEquals(status, 0, out)

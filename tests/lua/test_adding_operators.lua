@@ -70,8 +70,8 @@ end
 function tests.an_operator_is_one_row_and_one_row_of_values()
   lu.skipIf(not sys.exists(BUILD .. "/compile_commands.json"), "the program is not in its build folder")
   assert(sys.mkdir(dir .. "/tree/tests"))
-  lu.assertEquals(run(("cp -r %s %s && cp -r %s %s"):format(quoted(ROOT .. "/core"), quoted(dir .. "/tree"),
-    quoted(ROOT .. "/tests/lua"), quoted(dir .. "/tree/tests"))), 0)
+  lu.assertEquals(run(("cd %s && cp -r core lua %s && cp -r tests/lua %s"):format(quoted(ROOT), quoted(dir .. "/tree"),
+    quoted(dir .. "/tree/tests"))), 0)
   change(dir .. "/tree/core/kernels/unary.def", function(text) return text .. ROW end)
   link(compile())
   local status, out = passes "test_ops.test_every_operator_has_cases"

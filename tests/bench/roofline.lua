@@ -1,10 +1,11 @@
 --- How close every operator of a training step comes to the machine: its rates beside the measured limits of
 -- multiply-adds and memory, and its share of the step.
---   moonstem tests/bench/roofline.lua [CASE ...] [--steps 3] [--precision bf16] [--out FOLDER]
+--   moonstem tests/bench/roofline.lua [CASE ...] [--steps 3] [--precision bf16] [--json] [--out FOLDER]
 -- CASE: train/separator, train/cnn_tail, train/cnn_model, train/ast_tail (peer.lua --list); by default the first,
 -- second and fourth. With --out a picture of each goes there as roofline-NAME.svg. Limits come from `bench-limits`
 -- (cmake --build build --target bench-limits), run before and after: the better figures count.
 -- FLOPs are those of the plain definition: convolutions by Winograd's filtering do fewer, and may pass 100 %.
+-- --json prints one JSON line for the step, and one for each operator, instead.
 -- Bytes are what an operator must read and write at least; what stays in a cache may pass the memory's limit.
 local ms = require "moonstem"
 
@@ -13,6 +14,7 @@ parser:argument("cases", "training steps"):args "*"
 parser:option("--steps", "steps to count"):default "3":convert(tonumber)
 parser:option("--precision", "f32 or bf16, whose limit is twice that of the multiply-adds"):default("f32")
   :choices { "f32", "bf16" }
+parser:flag("--json", "JSON lines")
 parser:option("--out", "folder for pictures")
 local o = parser:parse(arg)
 if o.precision == "bf16" then assert(ms.precision "bf16") end
@@ -40,6 +42,18 @@ local function rates(profile, limits)
   return bandwidth
 end
 
+local function show_json(name, profile, limits, bandwidth)
+  print(ms.io.json_encode { case = name, step_s = profile.seconds / o.steps, gflops = profile.flops / profile.seconds / 1e9,
+    limit_gflops = limits.gflops, limit_gbs = bandwidth, cpu = limits.cpu, threads = limits.threads })
+  for _, r in ipairs(profile.rows) do
+    local counts = r.flops > 0
+    if r.share >= 0.001 then
+      print(ms.io.json_encode { case = name, operator = r.name, way = r.way, share = r.share, gflops = counts and r.gflops or nil,
+        of_fma = counts and r.of_fma or nil, gbs = r.gbs, of_memory = r.of_memory })
+    end
+  end
+end
+
 local function show(name, profile, limits, bandwidth)
   print(("\n%s: %.3f s a step, %.0f GFLOP/s of %.0f; memory %.0f GB/s (%s, %d threads)"):format(name,
     profile.seconds / o.steps, profile.flops / profile.seconds / 1e9, limits.gflops, bandwidth, limits.cpu, limits.threads))
@@ -65,8 +79,8 @@ local function draw(name, profile, limits, bandwidth)
     end
   end
   local path = ("%s/roofline-%s.svg"):format(o.out, (name:gsub("/", "-")))
-  print(assert(ms.figure.lines(path, { series = series, title = name .. ": operators under the machine's roof", log_x = true,
-    log_y = true, x_label = "multiply-adds (as two) per byte", y_label = "GFLOP/s", width = 760, height = 460 })))
+  assert(ms.figure.lines(path, { series = series, title = name .. ": operators under the machine's roof", log_x = true,
+    log_y = true, x_label = "multiply-adds (as two) per byte", y_label = "GFLOP/s", width = 760, height = 460 }))
 end
 
 if not ms.sys.exists(PROBE) then error(PROBE .. " is not built: cmake --build build --target bench-limits", 0) end
@@ -79,7 +93,8 @@ for _, name in ipairs(names) do
   local profile = ms.profile(function() for _ = 1, o.steps do step() end end)
   limits = better(limits, probe())
   local bandwidth = rates(profile, limits)
-  show(name, profile, limits, bandwidth)
+  local print_rows = o.json and show_json or show
+  print_rows(name, profile, limits, bandwidth)
   if o.out then draw(name, profile, limits, bandwidth) end
   step = nil -- luacheck: ignore
   collectgarbage()

@@ -11,6 +11,7 @@ local T = {}
 
 local folder = tools.folders(T)
 
+local PROGRAM = ms.sys.absolute "/proc/self/exe"
 local FRAMES = 16 -- of a crop: 2912 samples
 
 -- Fourteen clips of which every second is "low", the others "high", and every third "loud" as well.
@@ -209,6 +210,31 @@ function T.test_every_run_keeps_the_scores_of_every_tag()
   lu.assertAlmostEquals(sum / 3, record.scores.pr_auc, 1e-12)
   lu.assertEquals(predictions.read(e.dir .. "/seed=2/predictions.safetensors").items, tools.ids(e.data:items "test"))
   lu.assertStrContains(e:table(results), "roc_auc")
+end
+
+-- A script that returns an experiment: its folder, frames, list of clips.
+local SCRIPT = [[
+local ms = require "moonstem"
+return ms.lab.experiment { name = "toy", out = %q, frames = %d, data = assert(ms.data.manifest(%q)), score = { "roc_auc" },
+  train = { phases = { { optimizer = "adam", rate = 1e-2, steps = 1 } }, batch = 4, keep = "last" }, vary = { seed = { 1, 2 } },
+  model = function()
+    local one = ms.nn.linear { inp = 256, out = 3 }
+    local function forward(self, magnitude) return self.one(magnitude:mean(2)) end
+    return require "moonstem.net".module { name = "toy", order = { "one" }, one = one, forward = forward }:init(1)
+  end }
+]]
+
+function T.test_a_script_that_returns_an_experiment_is_run_and_says_the_notes_of_its_data_once()
+  local dir, list = folder(), clips().root .. "/clips.csv"
+  tools.write(list:gsub("clips.csv$", "bare.wav"), tools.noise(0.4))
+  tools.text(list, assert(ms.sys.read_file(list)) .. "bare.wav,valid,\n")
+  tools.text(dir .. "/toy.lua", SCRIPT:format(dir .. "/toy", FRAMES, list))
+  local status, text = ms.sys.capture { PROGRAM, dir .. "/toy.lua", stderr = dir .. "/err" }
+  local said = assert(ms.sys.read_file(dir .. "/err"))
+  lu.assertEquals(status, 0, said)
+  lu.assertStrContains(text, "roc_auc")
+  lu.assertTrue(ms.sys.exists(dir .. "/toy/seed=2/result.json"))
+  lu.assertEquals(select(2, said:gsub("note: 1 of 15 clips has no label", "")), 1, said)
 end
 
 function T.test_finished_points_are_read_not_run()

@@ -162,6 +162,7 @@ function M.new(spec, root)
   for key, value in pairs(spec) do self[key] = value end
   self.points, self.names = grid.points(spec.vary)
   self.dir = spec.out or runs.folder(root, spec.name)
+  self.looked_at = false -- the data set whose notes were said last
   return self
 end
 

@@ -63,7 +63,7 @@ int ms_backward(ms_tensor *y);
 /* The same from a given gradient of y's shape. */
 int ms_backward_from(ms_tensor *y, ms_tensor *gy);
 
-/* ---- computing a part of the graph again, while backward sweeps (bind/recompute.c) ------- */
+/* ---- computing a part of the graph again, while backward sweeps (bind/tensor/recompute.c) ------- */
 /* Records what `run` computes, although backward sweeps, and sweeps it from its result, whose gradient is gy. What
    it computes may rest on leaves alone, not on nodes that were there before. 0, or -1 and a sentence. */
 int ms_backward_again(ms_tensor *(*run)(void *with), void *with, ms_tensor *gy);

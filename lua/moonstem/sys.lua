@@ -1,5 +1,5 @@
 --- ms.sys: files, folders, processes, time, signals; and progress on the terminal.
--- The core's functions are documented in core/bind/sys.c and core/bind/children.c.
+-- The core's functions are documented in core/bind/sys/sys.c and children.c.
 local core = require "moonstem.core.sys"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"

@@ -44,7 +44,7 @@ local function compile()
   for _, job in ipairs(assert(ms.io.load_json(BUILD .. "/compile_commands.json"))) do
     local file = job.file:sub(#ROOT + 2)
     local own = not job.command:find "%-double%.dir" == not PROGRAM:find "-double"
-    if own and (file == "core/kernels/elementwise.c" or file == "core/ops/unary.c" or file == "core/bind/operators.c") then
+    if own and (file == "core/kernels/elementwise.c" or file == "core/ops/unary.c" or file == "core/bind/tensor/operators.c") then
       objects[#objects + 1] = ("%s/%d.o"):format(dir, #objects)
       local command = job.command:gsub(" %-o %S+", function() return " -o " .. quoted(objects[#objects]) end)
       command = command:gsub("%S+/" .. file:gsub("%p", "%%%0"), function() return quoted(dir .. "/tree/" .. file) end)
@@ -57,7 +57,7 @@ end
 
 -- Links the program as the build does, with these objects instead of its own.
 local function link(objects)
-  local command = sys.read_file(BUILD .. "/CMakeFiles/" .. PROGRAM .. ".dir/link.txt"):gsub("%S+core/bind/operators%.c%.o\"?", "")
+  local command = sys.read_file(BUILD .. "/CMakeFiles/" .. PROGRAM .. ".dir/link.txt"):gsub("%S+core/bind/tensor/operators%.c%.o\"?", "")
   command = command:gsub("%-o %S+", function() return "-o " .. quoted(dir .. "/program") .. " " .. table.concat(objects, " ") end)
   local status, out = run("cd " .. quoted(BUILD) .. " && " .. command)
   lu.assertEquals(status, 0, out)

@@ -188,6 +188,14 @@ local function walk(folder, package_name, inner, known)
   end
 end
 
+-- Reads the C files in a folder and in the folders inside.
+local function walk_c(folder)
+  for _, name in ipairs(sys.list(folder) or {}) do
+    if name:match "%.c$" or name:match "%.def$" then read_c(sys.read_file(folder .. name) or "")
+    elseif sys.is_dir(folder .. name) then walk_c(folder .. name .. "/") end
+  end
+end
+
 -- "FILE:LINE" of each function that ms reaches -> its names.
 local function places()
   local known = {}
@@ -207,11 +215,8 @@ local function read_all()
   local folder = package.searchpath("moonstem.app.help", package.path):match "^(.*/)moonstem/app/help%.lua$"
   local known = places()
   for _, name in ipairs { "moonstem", "standins" } do walk(folder, name, "", known) end
-  for _, core in ipairs { folder .. "../core/bind/", folder .. "../core/kernels/" } do
-    for _, name in ipairs(sys.list(core) or {}) do
-      if name:match "%.c$" or name:match "%.def$" then read_c(sys.read_file(core .. name) or "") end
-    end
-  end
+  walk_c(folder .. "../core/bind/")
+  walk_c(folder .. "../core/kernels/")
   table.sort(entries, function(a, b)
     if a.name ~= b.name then return a.name < b.name end
     if a.module ~= b.module then return b.module end -- how it is called, then what its file says

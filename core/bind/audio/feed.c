@@ -2,9 +2,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "../audio/loader.h"
-#include "../base/error.h"
-#include "lms.h"
+#include "../../audio/loader.h"
+#include "../../base/error.h"
+#include "../lms.h"
 #include "waves.h"
 
 #define FEED  "moonstem.feed"

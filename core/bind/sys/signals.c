@@ -3,8 +3,8 @@
 
 #include <signal.h>
 
-#include "../base/interrupt.h"
-#include "lms.h"
+#include "../../base/interrupt.h"
+#include "../lms.h"
 
 #define WATCH "moonstem.signal_watch"
 

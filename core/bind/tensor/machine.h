@@ -1,8 +1,8 @@
-/* Seeds for random tensors, and the functions of bind/machine.c. */
+/* Seeds for random tensors, and the functions of machine.c. */
 #ifndef MS_MACHINE_H
 #define MS_MACHINE_H
 
-#include "lms.h"
+#include "../lms.h"
 
 uint64_t lms_seed(void);        /* what ms.seed set */
 uint64_t lms_next_stream(void); /* a stream of its own for every random tensor */

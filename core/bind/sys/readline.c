@@ -11,9 +11,9 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
-#include "../base/interrupt.h"
-#include "lms.h"
-#include "open.h"
+#include "../../base/interrupt.h"
+#include "../lms.h"
+#include "../open.h"
 
 enum { HISTORY = 5000 };
 

@@ -1,12 +1,12 @@
 /* Audio in Lua: what files are, resampling, mel. moonstem.core.audio; reading is in
-   bind/sources.c, writing in bind/sinks.c, the feed in bind/feed.c. */
-#include "../audio/mel.h"
-#include "../audio/resample.h"
-#include "../audio/sound.h"
-#include "../base/error.h"
-#include "../grad/grad.h"
-#include "lms.h"
-#include "open.h"
+   sources.c, writing in sinks.c, the feed in feed.c. */
+#include "../../audio/mel.h"
+#include "../../audio/resample.h"
+#include "../../audio/sound.h"
+#include "../../base/error.h"
+#include "../../grad/grad.h"
+#include "../lms.h"
+#include "../open.h"
 #include "waves.h"
 
 #define SILENCE      1e-4 /* -80 dB below full scale */

@@ -2,16 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/atomic.h"
-#include "../base/error.h"
-#include "../io/base64.h"
-#include "../io/npy.h"
-#include "../io/png.h"
-#include "../io/safetensors.h"
-#include "lms.h"
-#include "open.h"
+#include "../../base/atomic.h"
+#include "../../base/error.h"
+#include "../../io/base64.h"
+#include "../../io/npy.h"
+#include "../../io/png.h"
+#include "../../io/safetensors.h"
+#include "../lms.h"
+#include "../open.h"
 #include "records.h"
-#include "tensorflow.h"
+#include "load_tensorflow.h"
 
 #define WEIGHTS "moonstem.weights_file"
 

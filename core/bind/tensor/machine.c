@@ -3,13 +3,13 @@
 
 #include <limits.h>
 
-#include "../base/cpu.h"
-#include "../base/error.h"
-#include "../base/memory.h"
-#include "../base/pool.h"
-#include "../base/rng.h"
-#include "../kernels/gemm.h"
-#include "../kernels/precision.h"
+#include "../../base/cpu.h"
+#include "../../base/error.h"
+#include "../../base/memory.h"
+#include "../../base/pool.h"
+#include "../../base/rng.h"
+#include "../../kernels/gemm.h"
+#include "../../kernels/precision.h"
 
 enum { MOST_SHUFFLED = 100000000 };
 

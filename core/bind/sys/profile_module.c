@@ -1,8 +1,8 @@
 /* Counters of operators in Lua, for moonstem.profile. moonstem.core.profile */
-#include "../base/profile.h"
+#include "../../base/profile.h"
 
-#include "lms.h"
-#include "open.h"
+#include "../lms.h"
+#include "../open.h"
 
 /* start() begins to count */
 static int start(lua_State *L)

@@ -14,14 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../base/atomic.h"
-#include "../base/error.h"
-#include "../base/process.h"
-#include "../io/numbers.h"
+#include "../../base/atomic.h"
+#include "../../base/error.h"
+#include "../../base/process.h"
+#include "../../io/numbers.h"
 #include "children.h"
-#include "lms.h"
-#include "open.h"
-#include "records.h"
+#include "../lms.h"
+#include "../open.h"
+#include "../io/records.h"
 #include "signals.h"
 
 #define LOCK "moonstem.lock"

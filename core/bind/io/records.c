@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/error.h"
-#include "../io/extended.h"
-#include "../io/json.h"
-#include "lms.h"
+#include "../../base/error.h"
+#include "../../io/extended.h"
+#include "../../io/json.h"
+#include "../lms.h"
 
 #define LIST "moonstem.list"
 #define TREE "moonstem.json"

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "../base/error.h"
-#include "../base/rng.h"
-#include "../grad/grad.h"
+#include "../../base/error.h"
+#include "../../base/rng.h"
+#include "../../grad/grad.h"
 
 /* Registry key of a table: number of a node -> the function that it computes. */
 static const char functions_key = 0;

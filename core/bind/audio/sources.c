@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../audio/segment.h"
-#include "../audio/sound.h"
-#include "../base/error.h"
-#include "../base/interrupt.h"
-#include "lms.h"
+#include "../../audio/segment.h"
+#include "../../audio/sound.h"
+#include "../../base/error.h"
+#include "../../base/interrupt.h"
+#include "../lms.h"
 #include "waves.h"
 
 #define SOURCE       "moonstem.source"

@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../base/error.h"
-#include "../base/process.h"
-#include "lms.h"
+#include "../../base/error.h"
+#include "../../base/process.h"
+#include "../lms.h"
 
 #define PROCESS "moonstem.process"
 #define FILES "moonstem.open_files"

@@ -1,10 +1,10 @@
 /* Rows of ms.io: JSON as text, files of one value, and logs of one value a line. */
 #include <string.h>
 
-#include "../base/atomic.h"
-#include "../io/json.h"
-#include "../io/numbers.h"
-#include "lms.h"
+#include "../../base/atomic.h"
+#include "../../io/json.h"
+#include "../../io/numbers.h"
+#include "../lms.h"
 #include "records.h"
 
 /* Leaves a tree handle and then the text of the value at `arg` on the stack; raises a sentence

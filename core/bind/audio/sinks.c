@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../audio/soundwriter.h"
-#include "../base/error.h"
-#include "lms.h"
+#include "../../audio/soundwriter.h"
+#include "../../base/error.h"
+#include "../lms.h"
 #include "waves.h"
 
 #define SINK "moonstem.sink"

@@ -1,17 +1,17 @@
 /* Tensors in Lua: making them, looking into them, gradients. moonstem.core.tensor; its other functions
-   are in bind/machine.c, the operators in bind/operators.c. */
+   are in machine.c, the operators in operators.c. */
 #include <limits.h>
 #include <math.h>
 #include <string.h>
 
-#include "../base/error.h"
-#include "../grad/grad.h"
-#include "../ops/fill.h"
-#include "../ops/ops.h"
-#include "../tensor/show.h"
-#include "lms.h"
+#include "../../base/error.h"
+#include "../../grad/grad.h"
+#include "../../ops/fill.h"
+#include "../../ops/ops.h"
+#include "../../tensor/show.h"
+#include "../lms.h"
 #include "machine.h"
-#include "open.h"
+#include "../open.h"
 #include "operators.h"
 #include "recompute.h"
 

@@ -3,8 +3,8 @@
 
 #include <limits.h>
 
-#include "../base/error.h"
-#include "../ops/ops.h"
+#include "../../base/error.h"
+#include "../../ops/ops.h"
 
 /* ---- arithmetic: a number with a tensor is an affine map where it can be ------------------ */
 static int two(lua_State *L, ms_tensor *(*op)(ms_tensor *, ms_tensor *))
@@ -65,7 +65,7 @@ int lms_neg(lua_State *L)
     ms_tensor *x = lms_tensor(L, 1);                          \
     return lms_push_tensor(L, ms_unary(MS_UNARY_##name, x, parameter)); \
   }
-#include "../kernels/unary.def"
+#include "../../kernels/unary.def"
 #undef UNARY
 #undef NONE
 #undef PARAMETER
@@ -271,7 +271,7 @@ const lms_function lms_operators[] = {
 #define NONE 1
 #define PARAMETER(...) 2
 #define UNARY(name, value, gradient, from, output, parameter) { #name, unary_##name, parameter },
-#include "../kernels/unary.def"
+#include "../../kernels/unary.def"
 #undef UNARY
   { "sum", sum, 2 }, { "mean", mean, 2 }, { "reshape", reshape, LMS_ANY }, { "slice", slice, 4 }, { "permute", permute, LMS_ANY }, { "cat", cat, 2 },
   { "matmul", matmul, 2 }, { "linear", linear, 3 }, { "layer_norm", layer_norm, 4 },

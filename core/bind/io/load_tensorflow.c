@@ -1,7 +1,7 @@
 /* ms.io: TensorFlow's checkpoints. */
-#include "../io/tensorflow.h"
-#include "lms.h"
-#include "tensorflow.h"
+#include "../../io/tensorflow.h"
+#include "../lms.h"
+#include "load_tensorflow.h"
 
 #define CHECKPOINT "moonstem.tensorflow"
 

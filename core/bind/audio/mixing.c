@@ -1,15 +1,15 @@
 /* The Lua module moonstem.core.mixing: the mixing desk of core/audio/mixing.h. Waves are tensors
    (sample) or (sample, channel); functions that change a wave change it in place and return it. */
-#include "../audio/mixing.h"
+#include "../../audio/mixing.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "../base/error.h"
-#include "lms.h"
-#include "open.h"
+#include "../../base/error.h"
+#include "../lms.h"
+#include "../open.h"
 
 /* A wave: one or two dimensions, one or two channels. */
 static ms_tensor *wave(lua_State *L, int arg)

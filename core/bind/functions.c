@@ -1,5 +1,5 @@
 /* The rows of functions: each says how many arguments it takes, and here is where that is checked. */
-#include "lms.h"
+#include "functions.h"
 
 #include <string.h>
 

@@ -1,23 +1,7 @@
 /* Handles: one pointer each, made empty, closable. */
-#include <stdarg.h>
+#include "handle.h"
 
-#include "lms.h"
-
-#include "../base/error.h"
-
-int lms_raise(lua_State *L)
-{
-  lms_heed(L);
-  return luaL_error(L, "%s", ms_error());
-}
-
-int lms_refuse(lua_State *L)
-{
-  lms_heed(L);
-  lua_pushnil(L);
-  lua_pushstring(L, ms_error());
-  return 2;
-}
+#include "words.h"
 
 typedef void release_function(void *);
 
@@ -38,15 +22,6 @@ static int handle_close(lua_State *L)
   return 0;
 }
 
-/* "moonstem.tensor" -> "tensor" */
-static const char *plain(const char *type)
-{
-  const char *dot = type;
-  for (const char *c = type; *c; c++)
-    if (*c == '.') dot = c + 1;
-  return dot;
-}
-
 void lms_type(lua_State *L, const char *type, const lms_function *methods, void (*release)(void *))
 {
   static const lms_function common[] = { { "close", handle_close, 1 }, { NULL, NULL, 0 } };
@@ -60,7 +35,7 @@ void lms_type(lua_State *L, const char *type, const lms_function *methods, void 
   lua_setfield(L, -2, "__close");
   lms_library(L, common);
   if (methods) lms_functions(L, methods);
-  lms_strict(L, plain(type));
+  lms_strict(L, lms_plain_name(type));
   lua_setfield(L, -2, "__index");
   lua_pushliteral(L, "locked");
   lua_setfield(L, -2, "__metatable");
@@ -75,51 +50,18 @@ void **lms_handle(lua_State *L, const char *type)
   return h;
 }
 
-const char *lms_in_words(lua_State *L, int index)
-{
-  index = lua_absindex(L, index);
-  if (lua_type(L, index) == LUA_TNUMBER) {
-    lua_pushvalue(L, index);
-    return lua_tostring(L, -1);
-  }
-  if (luaL_getmetafield(L, index, "__name") == LUA_TSTRING) return plain(lua_tostring(L, -1));
-  return luaL_typename(L, index);
-}
-
 void *lms_check(lua_State *L, int arg, const char *type)
 {
   void **h = luaL_testudata(L, arg, type);
   if (!h) {
     const char *found = lms_in_words(L, arg);
-    luaL_argerror(L, arg, lua_pushfstring(L, "a %s is expected, got %s", plain(type), found));
+    luaL_argerror(L, arg, lua_pushfstring(L, "a %s is expected, got %s", lms_plain_name(type), found));
   }
   if (!*h) {
     lua_Debug call = { .name = NULL };
     if (lua_getstack(L, 0, &call)) lua_getinfo(L, "n", &call);
     luaL_error(L, "%s%sthis %s is closed (its scope ended, or close was called)", call.name ? call.name : "",
-               call.name ? ": " : "", plain(type));
+               call.name ? ": " : "", lms_plain_name(type));
   }
   return *h;
-}
-
-ms_tensor *lms_tensor_there(lua_State *L, int index, const char *format, ...)
-{
-  void **h = luaL_testudata(L, index, LMS_TENSOR);
-  if (h && *h) return *h;
-  const char *found = h ? NULL : lms_in_words(L, index);
-  va_list list;
-  va_start(list, format);
-  const char *what = lua_pushvfstring(L, format, list);
-  va_end(list);
-  if (found) luaL_error(L, "%s must be a tensor, got %s", what, found);
-  luaL_error(L, "%s is a closed tensor (its scope ended, or close was called)", what);
-  return NULL;
-}
-
-ms_tensor *lms_hold(lua_State *L, int arg)
-{
-  arg = lua_absindex(L, arg);
-  lms_tensor(L, arg);
-  void **h = lms_handle(L, LMS_TENSOR);
-  return *h = ms_tensor_ref(lms_tensor(L, arg));
 }

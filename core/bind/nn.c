@@ -4,7 +4,8 @@
 #include "../base/error.h"
 #include "../base/rng.h"
 #include "../nn/layer.h"
-#include "lms.h"
+#include "options.h"
+#include "scope.h"
 #include "open.h"
 
 #define LAYER "moonstem.layer"

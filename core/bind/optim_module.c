@@ -4,7 +4,8 @@
 
 #include "../base/error.h"
 #include "../optim/optim.h"
-#include "lms.h"
+#include "options.h"
+#include "scope.h"
 #include "open.h"
 
 #define OPTIM "moonstem.optimizer"

@@ -1,9 +1,10 @@
-/* What Lua callers write: option tables, sizes, axes and places. */
+/* Option tables, and file names. */
+#include "options.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lms.h"
 #include "words.h"
 
 /* Raises unless the key on the top is known. */
@@ -93,15 +94,6 @@ const char *lms_opt_string(lua_State *L, int arg, const char *key, const char *o
   return value;
 }
 
-static size_t size_here(lua_State *L, int index)
-{
-  int whole;
-  lua_Integer n = lua_tointegerx(L, index, &whole);
-  if (!whole || n < 0 || lua_type(L, index) != LUA_TNUMBER)
-    luaL_error(L, "a size must be a whole number, 0 or more, got %s", lms_in_words(L, index));
-  return (size_t)n;
-}
-
 void lms_opt_pair(lua_State *L, int arg, const char *key, size_t other, size_t pair[2])
 {
   static const char expected[] = "a whole number or two, 1 or more";
@@ -119,50 +111,6 @@ void lms_opt_pair(lua_State *L, int arg, const char *key, size_t other, size_t p
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
-}
-
-void lms_sizes_alone(lua_State *L, int arg)
-{
-  lua_Debug call = { .name = NULL };
-  int given = lua_gettop(L);
-  while (given > arg && lua_isnil(L, given)) given--;
-  if (lua_getstack(L, 0, &call)) lua_getinfo(L, "n", &call);
-  if (given > arg) lms_surplus(L, call.name ? call.name : "a list of sizes", arg, given);
-}
-
-int lms_sizes(lua_State *L, int arg, size_t dim[MS_MAX_DIMS])
-{
-  int table = lua_type(L, arg) == LUA_TTABLE;
-  lua_Integer n = table ? (lua_Integer)lua_rawlen(L, arg) : lua_gettop(L) - arg + 1;
-  if (n > MS_MAX_DIMS) luaL_error(L, "a tensor has at most %d dimensions, not %I", MS_MAX_DIMS, (LUAI_UACINT)n);
-  if (table) lms_sizes_alone(L, arg);
-  if (table && n == 0 && (lua_pushnil(L), lua_next(L, arg)))
-    luaL_error(L, "sizes are a list such as {2, 3}, got a table without a first one");
-  for (int d = 0; d < n; d++) {
-    if (table) lua_rawgeti(L, arg, d + 1);
-    else lua_pushvalue(L, arg + d);
-    dim[d] = size_here(L, -1);
-    lua_pop(L, 1);
-  }
-  return (int)(n < 0 ? 0 : n);
-}
-
-int lms_axis(lua_State *L, int arg, int ndim, const char *who)
-{
-  lua_Integer axis = luaL_checkinteger(L, arg);
-  lua_Integer at = axis < 0 ? ndim + axis : axis - 1;
-  if (at < 0 || at >= ndim)
-    luaL_error(L, "%s: there is no dimension %I; the tensor has %d", who, (LUAI_UACINT)axis, ndim);
-  return (int)at;
-}
-
-size_t lms_place(lua_State *L, int arg, size_t size, const char *who)
-{
-  lua_Integer place = luaL_checkinteger(L, arg);
-  lua_Integer at = place < 0 ? (lua_Integer)size + place : place - 1;
-  if (at < 0 || at >= (lua_Integer)size)
-    luaL_error(L, "%s: position %I is outside 1..%I", who, place, (lua_Integer)size);
-  return (size_t)at;
 }
 
 const char *lms_path(lua_State *L, int arg)

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "../base/rng.h"
-#include "lms.h"
+#include "handle.h"
 #include "open.h"
 
 #define RESAMPLING "moonstem.resampling"

@@ -1,10 +1,9 @@
-/* Tensor handles, the scopes that let them go, and the ceiling that wakes the collector. */
-#include "lms.h"
+/* Tensors as results, the scopes that release them, and the ceiling that wakes the collector. */
+#include "scope.h"
 
 #include "../base/error.h"
 #include "../base/interrupt.h"
 #include "../base/memory.h"
-#include "../base/profile.h"
 
 #define SCOPE      "moonstem.scope"
 #define SCOPE_LIST "moonstem.scope_list" /* metatable of the lists */
@@ -20,28 +19,6 @@ typedef struct scope {
 
 /* Registry key of a table: coroutine -> its innermost open scope. */
 static const char scope_key = 0;
-
-static void release_tensor(void *t)
-{
-  ms_tensor_free(t);
-}
-
-void lms_tensor_type(lua_State *L, const lms_function *methods)
-{
-  lms_type(L, LMS_TENSOR, methods, release_tensor);
-}
-
-ms_tensor *lms_tensor(lua_State *L, int arg)
-{
-  if (ms_profile_on) ms_profile_begin(); /* the first thing that every operator does */
-  return lms_check(L, arg, LMS_TENSOR);
-}
-
-ms_tensor *lms_test_tensor(lua_State *L, int arg)
-{
-  void **h = luaL_testudata(L, arg, LMS_TENSOR);
-  return h ? lms_tensor(L, arg) : NULL;
-}
 
 /* ---- the ceiling ------------------------------------------------------------------------ */
 /* Lua sees a handle of a few bytes where megabytes hang: past a ceiling, which follows what

@@ -1,5 +1,4 @@
-/* Words that people mistype, and those that other libraries use: what is meant here. moonstem.core.words */
-#include "open.h"
+/* Words that people mistype, and those that other libraries use: what is meant here. And what messages call values. */
 #include "words.h"
 
 #include <ctype.h>
@@ -134,6 +133,26 @@ const char *lms_push_hint(lua_State *L, const char *word, const char *const *kno
   return lua_pushfstring(L, "; there %s %s", n == 1 ? "is" : "are", push_list(L, known));
 }
 
+/* ---- values ------------------------------------------------------------------------------------ */
+const char *lms_plain_name(const char *type)
+{
+  const char *dot = type;
+  for (const char *c = type; *c; c++)
+    if (*c == '.') dot = c + 1;
+  return dot;
+}
+
+const char *lms_in_words(lua_State *L, int index)
+{
+  index = lua_absindex(L, index);
+  if (lua_type(L, index) == LUA_TNUMBER) {
+    lua_pushvalue(L, index);
+    return lua_tostring(L, -1);
+  }
+  if (luaL_getmetafield(L, index, "__name") == LUA_TSTRING) return lms_plain_name(lua_tostring(L, -1));
+  return luaL_typename(L, index);
+}
+
 /* ---- names in Lua tables -------------------------------------------------------------------------- */
 static int by_letters(const void *a, const void *b)
 {
@@ -153,33 +172,4 @@ const char *const *lms_push_names(lua_State *L, int table)
   names[n] = NULL;
   qsort(names, n, sizeof *names, by_letters);
   return names;
-}
-
-/* nearest(word, {"name", ...}) -> the name that is a slip of the pen away from the word, or nil */
-static int nearest(lua_State *L)
-{
-  const char *word = luaL_checkstring(L, 1);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  lua_pushstring(L, lms_nearest(word, lms_push_names(L, 2)));
-  return 1;
-}
-
-/* hint(word, {"name", ...}, [prefix = ""]) -> "; did you mean NAME?", "; there are NAME, ... and NAME", or "":
-    the end of a sentence about a word that is none of these names. Keys of a table are names, too */
-static int hint(lua_State *L)
-{
-  const char *word = luaL_checkstring(L, 1), *prefix = luaL_optstring(L, 3, "");
-  luaL_checktype(L, 2, LUA_TTABLE);
-  lms_push_hint(L, word, lms_push_names(L, 2), prefix);
-  return 1;
-}
-
-static const lms_function functions[] = {
-  { "nearest", nearest, 2 }, { "hint", hint, 3 }, { "surplus", lms_surplus_sentence, LMS_ANY }, { NULL, NULL, 0 },
-};
-
-int lms_open_words(lua_State *L)
-{
-  lms_library(L, functions);
-  return 1;
 }

@@ -1,8 +1,15 @@
-/* The known name that somebody meant. */
+/* What messages call things, and the known name that somebody meant. */
 #ifndef MS_WORDS_H
 #define MS_WORDS_H
 
-#include "lms.h"
+#include <lauxlib.h>
+#include <lua.h>
+
+/* What messages call the value at `index`: a number's digits, the name of one of our types, or the
+   type. Calls no metamethod; may push. */
+const char *lms_in_words(lua_State *L, int index);
+
+const char *lms_plain_name(const char *type); /* "moonstem.tensor" -> "tensor" */
 
 /* The name of a NULL-ended list that is a slip of the pen away from the word; else NULL. */
 const char *lms_nearest(const char *word, const char *const *known);

@@ -5,7 +5,8 @@
 #include "../../audio/sound.h"
 #include "../../base/error.h"
 #include "../../grad/grad.h"
-#include "../lms.h"
+#include "../options.h"
+#include "../scope.h"
 #include "../open.h"
 #include "waves.h"
 

@@ -4,7 +4,8 @@
 
 #include "../../audio/loader.h"
 #include "../../base/error.h"
-#include "../lms.h"
+#include "../options.h"
+#include "../scope.h"
 #include "waves.h"
 
 #define FEED  "moonstem.feed"

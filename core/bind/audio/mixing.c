@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../../base/error.h"
-#include "../lms.h"
+#include "../scope.h"
 #include "../open.h"
 
 /* A wave: one or two dimensions, one or two channels. */

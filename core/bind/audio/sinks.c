@@ -5,7 +5,8 @@
 
 #include "../../audio/soundwriter.h"
 #include "../../base/error.h"
-#include "../lms.h"
+#include "../options.h"
+#include "../tensor_arg.h"
 #include "waves.h"
 
 #define SINK "moonstem.sink"

@@ -8,7 +8,8 @@
 #include "../../audio/sound.h"
 #include "../../base/error.h"
 #include "../../base/interrupt.h"
-#include "../lms.h"
+#include "../options.h"
+#include "../scope.h"
 #include "waves.h"
 
 #define SOURCE       "moonstem.source"

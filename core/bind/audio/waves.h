@@ -2,7 +2,7 @@
 #ifndef MS_BIND_WAVES_H
 #define MS_BIND_WAVES_H
 
-#include "../lms.h"
+#include "../tensor_arg.h"
 
 enum { LMS_MOST_RATE = 1000000, LMS_MOST_CHANNELS = 64 };
 

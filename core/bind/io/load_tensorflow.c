@@ -1,6 +1,7 @@
 /* ms.io: TensorFlow's checkpoints. */
 #include "../../io/tensorflow.h"
-#include "../lms.h"
+#include "../options.h"
+#include "../scope.h"
 #include "load_tensorflow.h"
 
 #define CHECKPOINT "moonstem.tensorflow"

@@ -4,7 +4,8 @@
 #include "../../base/atomic.h"
 #include "../../io/json.h"
 #include "../../io/numbers.h"
-#include "../lms.h"
+#include "../failure.h"
+#include "../options.h"
 #include "records.h"
 
 /* Leaves a tree handle and then the text of the value at `arg` on the stack; raises a sentence

@@ -13,7 +13,7 @@
 #include "../../base/error.h"
 #include "../../io/extended.h"
 #include "../../io/json.h"
-#include "../lms.h"
+#include "../handle.h"
 
 #define LIST "moonstem.list"
 #define TREE "moonstem.json"

@@ -12,7 +12,8 @@
 
 #include "../../base/error.h"
 #include "../../base/process.h"
-#include "../lms.h"
+#include "../handle.h"
+#include "../options.h"
 
 #define PROCESS "moonstem.process"
 #define FILES "moonstem.open_files"

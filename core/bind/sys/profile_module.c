@@ -1,7 +1,7 @@
 /* Counters of operators in Lua, for moonstem.profile. moonstem.core.profile */
 #include "../../base/profile.h"
 
-#include "../lms.h"
+#include "../functions.h"
 #include "../open.h"
 
 /* start() begins to count */

@@ -12,7 +12,8 @@
 #include <readline/readline.h>
 
 #include "../../base/interrupt.h"
-#include "../lms.h"
+#include "../functions.h"
+#include "../options.h"
 #include "../open.h"
 
 enum { HISTORY = 5000 };

@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #include "../../base/interrupt.h"
-#include "../lms.h"
+#include "../handle.h"
 
 #define WATCH "moonstem.signal_watch"
 
@@ -16,23 +16,6 @@ static void stop_here(lua_State *L, lua_Debug *ar)
   (void)ar;
   lua_sethook(L, NULL, 0, 0);
   lms_stop(L);
-}
-
-int lms_stop(lua_State *L)
-{
-  if (main_state) lua_sethook(main_state, NULL, 0, 0);
-  ms_stop_forget();
-  return luaL_error(L, "interrupted");
-}
-
-void lms_heed_step(lua_State *L, size_t i)
-{
-  if (i % 65536 == 0 && ms_stop_wanted()) lms_stop(L);
-}
-
-void lms_heed(lua_State *L)
-{
-  if (ms_cut()) lms_stop(L);
 }
 
 /* Runs inside the signal handler; lua_sethook is made for that. A script that asks

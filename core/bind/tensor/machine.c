@@ -10,6 +10,7 @@
 #include "../../base/rng.h"
 #include "../../kernels/gemm.h"
 #include "../../kernels/precision.h"
+#include "../handle.h"
 
 enum { MOST_SHUFFLED = 100000000 };
 

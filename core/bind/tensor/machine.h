@@ -2,7 +2,8 @@
 #ifndef MS_MACHINE_H
 #define MS_MACHINE_H
 
-#include "../lms.h"
+#include <lua.h>
+#include <stdint.h>
 
 uint64_t lms_seed(void);        /* what ms.seed set */
 uint64_t lms_next_stream(void); /* a stream of its own for every random tensor */

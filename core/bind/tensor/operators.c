@@ -5,6 +5,9 @@
 
 #include "../../base/error.h"
 #include "../../ops/ops.h"
+#include "../options.h"
+#include "../scope.h"
+#include "../words.h"
 
 /* ---- arithmetic: a number with a tensor is an affine map where it can be ------------------ */
 static int two(lua_State *L, ms_tensor *(*op)(ms_tensor *, ms_tensor *))

@@ -2,7 +2,7 @@
 #ifndef MS_OPERATORS_H
 #define MS_OPERATORS_H
 
-#include "../lms.h"
+#include "../functions.h"
 
 extern const lms_function lms_operators[], lms_losses[];
 

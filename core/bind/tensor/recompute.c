@@ -6,6 +6,7 @@
 #include "../../base/error.h"
 #include "../../base/rng.h"
 #include "../../grad/grad.h"
+#include "../scope.h"
 
 /* Registry key of a table: number of a node -> the function that it computes. */
 static const char functions_key = 0;

@@ -2,7 +2,7 @@
 #ifndef MS_BIND_RECOMPUTE_H
 #define MS_BIND_RECOMPUTE_H
 
-#include "../lms.h"
+#include "../tensor_arg.h"
 
 /* ms.recompute, in the table on the top; docstring beside it. */
 void lms_recompute_functions(lua_State *L);

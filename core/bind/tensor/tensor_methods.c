@@ -9,7 +9,7 @@
 #include "../../ops/fill.h"
 #include "../../ops/ops.h"
 #include "../../tensor/show.h"
-#include "../lms.h"
+#include "../scope.h"
 #include "machine.h"
 #include "../open.h"
 #include "operators.h"

@@ -1,0 +1,19 @@
+/* Failure: a programmer's mistake raises; what the world refuses returns nil and the message. And Ctrl-C. */
+#ifndef MS_FAILURE_H
+#define MS_FAILURE_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+int lms_raise(lua_State *L);  /* raises ms_error() with the script's position */
+int lms_refuse(lua_State *L); /* pushes nil and ms_error(); returns 2 */
+
+/* Ctrl-C that cut an operation off: lms_stop raises "interrupted", once; lms_heed does so where a loop was cut. What
+   pushes a tensor, raises or refuses heeds it by itself. */
+int lms_stop(lua_State *L);
+void lms_heed(lua_State *L);
+
+/* For long loops of our own over numbers of Lua's: step i looks for Ctrl-C, now and then. */
+void lms_heed_step(lua_State *L, size_t i);
+
+#endif

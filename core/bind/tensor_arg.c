@@ -1,0 +1,104 @@
+/* Tensors, sizes, dimensions and positions as arguments. */
+#include "tensor_arg.h"
+
+#include <stdarg.h>
+
+#include "../base/profile.h"
+#include "words.h"
+
+static void release_tensor(void *t)
+{
+  ms_tensor_free(t);
+}
+
+void lms_tensor_type(lua_State *L, const lms_function *methods)
+{
+  lms_type(L, LMS_TENSOR, methods, release_tensor);
+}
+
+ms_tensor *lms_tensor(lua_State *L, int arg)
+{
+  if (ms_profile_on) ms_profile_begin(); /* the first thing that every operator does */
+  return lms_check(L, arg, LMS_TENSOR);
+}
+
+ms_tensor *lms_test_tensor(lua_State *L, int arg)
+{
+  void **h = luaL_testudata(L, arg, LMS_TENSOR);
+  return h ? lms_tensor(L, arg) : NULL;
+}
+
+ms_tensor *lms_tensor_there(lua_State *L, int index, const char *format, ...)
+{
+  void **h = luaL_testudata(L, index, LMS_TENSOR);
+  if (h && *h) return *h;
+  const char *found = h ? NULL : lms_in_words(L, index);
+  va_list list;
+  va_start(list, format);
+  const char *what = lua_pushvfstring(L, format, list);
+  va_end(list);
+  if (found) luaL_error(L, "%s must be a tensor, got %s", what, found);
+  luaL_error(L, "%s is a closed tensor (its scope ended, or close was called)", what);
+  return NULL;
+}
+
+ms_tensor *lms_hold(lua_State *L, int arg)
+{
+  arg = lua_absindex(L, arg);
+  lms_tensor(L, arg);
+  void **h = lms_handle(L, LMS_TENSOR);
+  return *h = ms_tensor_ref(lms_tensor(L, arg));
+}
+
+static size_t size_here(lua_State *L, int index)
+{
+  int whole;
+  lua_Integer n = lua_tointegerx(L, index, &whole);
+  if (!whole || n < 0 || lua_type(L, index) != LUA_TNUMBER)
+    luaL_error(L, "a size must be a whole number, 0 or more, got %s", lms_in_words(L, index));
+  return (size_t)n;
+}
+
+void lms_sizes_alone(lua_State *L, int arg)
+{
+  lua_Debug call = { .name = NULL };
+  int given = lua_gettop(L);
+  while (given > arg && lua_isnil(L, given)) given--;
+  if (lua_getstack(L, 0, &call)) lua_getinfo(L, "n", &call);
+  if (given > arg) lms_surplus(L, call.name ? call.name : "a list of sizes", arg, given);
+}
+
+int lms_sizes(lua_State *L, int arg, size_t dim[MS_MAX_DIMS])
+{
+  int table = lua_type(L, arg) == LUA_TTABLE;
+  lua_Integer n = table ? (lua_Integer)lua_rawlen(L, arg) : lua_gettop(L) - arg + 1;
+  if (n > MS_MAX_DIMS) luaL_error(L, "a tensor has at most %d dimensions, not %I", MS_MAX_DIMS, (LUAI_UACINT)n);
+  if (table) lms_sizes_alone(L, arg);
+  if (table && n == 0 && (lua_pushnil(L), lua_next(L, arg)))
+    luaL_error(L, "sizes are a list such as {2, 3}, got a table without a first one");
+  for (int d = 0; d < n; d++) {
+    if (table) lua_rawgeti(L, arg, d + 1);
+    else lua_pushvalue(L, arg + d);
+    dim[d] = size_here(L, -1);
+    lua_pop(L, 1);
+  }
+  return (int)(n < 0 ? 0 : n);
+}
+
+int lms_axis(lua_State *L, int arg, int ndim, const char *who)
+{
+  lua_Integer axis = luaL_checkinteger(L, arg);
+  lua_Integer at = axis < 0 ? ndim + axis : axis - 1;
+  if (at < 0 || at >= ndim)
+    luaL_error(L, "%s: there is no dimension %I; the tensor has %d", who, (LUAI_UACINT)axis, ndim);
+  return (int)at;
+}
+
+size_t lms_place(lua_State *L, int arg, size_t size, const char *who)
+{
+  lua_Integer place = luaL_checkinteger(L, arg);
+  lua_Integer at = place < 0 ? (lua_Integer)size + place : place - 1;
+  if (at < 0 || at >= (lua_Integer)size)
+    luaL_error(L, "%s: position %I is outside 1..%I", who, place, (lua_Integer)size);
+  return (size_t)at;
+}

@@ -191,7 +191,7 @@ function T.test_the_report_of_a_study_says_what_the_terminal_says()
   local text = assert(ms.sys.read_file(dir .. "/report/report.md"))
   for _, sentence in ipairs(ms.report.headlines(runs)) do lu.assertStrContains(text, "\n- " .. sentence .. "\n") end
   for _, part in ipairs { "- mtat is a stand-in.", '"rate": 0.0003', "Moonstem 1.2.3; the first run was begun at 2026-01-01",
-    "| separate/vocals | 5 | 3 | 61 s | SI-SDR 5.42 dB, +5.53 dB | 49 segments |" } do
+    "| separate/vocals | 5 | 3 | 1:01 | SI-SDR 5.42 dB, +5.53 dB | 49 segments |" } do
     lu.assertStrContains(text, part)
   end
   lu.assertNil(text:find("91.47", 1, true))
@@ -246,7 +246,7 @@ function T.test_the_report_of_a_plan()
   local text = assert(ms.sys.read_file(dir .. "/report/report.md"))
   lu.assertStrContains(text, "# A plan\n\n## Beware\n\n- mtat is a stand-in.\n- " .. dir .. "/4: there is no such folder\n")
   for _, part in ipairs { "## Table T", "| tail | 25.00 |", "## PR-AUC tag by tag", "| guitar | 60.00 | 70.00 | +10.00 |",
-    "| tail/ast/mtat | 2 | 10 to 20 | 3.0 min | - | - |", "| separate/vocals | 1 | 30 | 3.0 min |", "- settings: scale smoke (3 runs)",
+    "| tail/ast/mtat | 2 | 10 to 20 | 3:00 | - | - |", "| separate/vocals | 1 | 30 | 3:00 |", "- settings: scale smoke (3 runs)",
     "- data: split c0ffee (3 runs)", "- started with tail from random weights (2 runs)",
     "- Moonstem 1.2.3 on 2 cores, avx2, 1 threads (3 runs)" } do
     lu.assertStrContains(text, part)

@@ -7,7 +7,7 @@ local queue = require "moonstem.lab.queue"
 local jobs_of = require "moonstem.lab.jobs"
 local options_of = require "moonstem.options"
 local outcome = require "moonstem.lab.plan_outcome"
-local teller = require "moonstem.lab.plan_teller"
+local progress = require "moonstem.lab.progress"
 local strict = require "moonstem.strict"
 
 local Plan = {}
@@ -181,10 +181,10 @@ function Plan:run()
   local ok, why = check_asked(self)
   if not ok then return refuse(self, why, 2) end
   local list = self.jobs:in_order(targets(self))
-  if self.listing then return teller.list(self, list) end
-  if self.commands then return teller.commands(self, list) end
+  if self.listing then return progress.list(self, list) end
+  if self.commands then return progress.commands(self, list) end
   if self.node then return run_node(self, self.node) end
-  local tell = teller.new(self, list)
+  local tell = progress.new(self, list)
   local told, how = queue.run(list, { workers = self.workers, tell = function(...) tell:tick(...) end })
   tell:finish(told, how)
   local wrote

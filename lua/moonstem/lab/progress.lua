@@ -1,11 +1,15 @@
 --- What a plan says: the list of its runs, their command lines, and how far the work has come.
 local ms = require "moonstem"
-local duration = require("moonstem.train.teller").duration
+local progress = require "moonstem.sys.progress"
 
-local Teller = {}
-Teller.__index = Teller
+local duration = progress.duration
+
+local Progress = {}
+Progress.__index = Progress
 
 local M = {}
+
+local EVERY = 0.9 -- seconds between two renewals of the line
 
 local KINDS = { { "data", "data set", "data sets" }, { "separate", "separator", "separators" },
                 { "tail", "tail", "tails" }, { "joint", "joint run", "joint runs" } }
@@ -72,8 +76,8 @@ end
 -- ---- progress ----------------------------------------------------------------------------------
 --- Tells how a plan's jobs go, on stderr.
 function M.new(plan, jobs)
-  return setmetatable({ plan = plan, jobs = jobs, terminal = ms.sys.isatty "stderr", spent = {}, since = ms.sys.clock(),
-                        drawn = 0 }, Teller)
+  return setmetatable({ plan = plan, jobs = jobs, line = progress.line { every = EVERY }, spent = {},
+                        since = ms.sys.clock() }, Progress)
 end
 
 -- Jobs of one kind take about as long.
@@ -107,10 +111,6 @@ local function finished(self, queue)
   return n
 end
 
-local function say(self, text)
-  io.stderr:write(self.terminal and "\r\27[K" or "", text, "\n")
-end
-
 -- The scores of a finished job, for the line that tells of it.
 local function scores_text(job)
   local record, parts = job.done(), {}
@@ -130,37 +130,33 @@ local function tell_ended(self, queue, job, seconds)
     self.spent[kind_of(job)] = past
   end
   local rest = left(self, queue)
-  say(self, ("[%d/%d] %s  %s  %s%s"):format(finished(self, queue), #self.jobs, job.name,
+  self.line:say(("[%d/%d] %s  %s  %s%s"):format(finished(self, queue), #self.jobs, job.name,
     state == "done" and duration(seconds) or "FAILED", state == "done" and scores_text(job) or queue.why[job.name],
     rest and ("  %s left"):format(duration(rest)) or ""))
 end
 
 -- The line that renews itself on a terminal: what runs, and since when.
-local function draw(self, queue)
+local function running(self, queue)
   local names = {}
   for i, run in ipairs(queue.running) do
     names[i] = ("%s (%s)"):format(run.job.name, duration(ms.sys.clock() - run.since))
   end
-  local text = ("[%d/%d] running: %s"):format(finished(self, queue), #self.jobs, table.concat(names, ", "))
-  io.stderr:write("\r\27[K", text:sub(1, ms.sys.columns "stderr" - 1))
+  return ("[%d/%d] running: %s"):format(finished(self, queue), #self.jobs, table.concat(names, ", "))
 end
 
 --- Called by the queue; see queue.run.
-function Teller:tick(queue, job, seconds)
+function Progress:tick(queue, job, seconds)
   if not self.opened then
     self.opened = true
-    say(self, ("%s: %d jobs, %d of them done; each writes output.txt in its folder below %s"):format(self.plan.name,
+    self.line:say(("%s: %d jobs, %d of them done; each writes output.txt in its folder below %s"):format(self.plan.name,
       #self.jobs, finished(self, queue), self.plan.out))
   end
   if job then return tell_ended(self, queue, job, seconds) end
-  if self.terminal and #queue.running > 0 and ms.sys.clock() - self.drawn > 0.9 then
-    self.drawn = ms.sys.clock()
-    draw(self, queue)
-  end
+  if #queue.running > 0 then self.line:show(function() return running(self, queue) end) end
 end
 
 --- Jobs that failed, or wait for one that did.
-function Teller:failures(queue)
+function Progress:failures(queue)
   local n = 0
   for _, job in ipairs(self.jobs) do
     local state = queue.state[job.name]
@@ -170,18 +166,17 @@ function Teller:failures(queue)
 end
 
 --- The last words: what failed and why, and how to go on.
-function Teller:finish(queue, how)
-  if self.terminal then io.stderr:write "\r\27[K" end
+function Progress:finish(queue, how)
   for _, job in ipairs(self.jobs) do
     local state = queue.state[job.name]
     if state == "failed" or state == "blocked" then
-      say(self, ("%s: %s: %s"):format(state, job.name, queue.why[job.name]))
+      self.line:say(("%s: %s: %s"):format(state, job.name, queue.why[job.name]))
     end
   end
   if how == "interrupted" then
-    say(self, self.plan.name .. ": interrupted; the same command goes on from here")
+    self.line:say(self.plan.name .. ": interrupted; the same command goes on from here")
   end
-  say(self, ("%s: %d of %d jobs done, %d now, in %s"):format(self.plan.name, finished(self, queue) - self:failures(queue),
+  self.line:say(("%s: %d of %d jobs done, %d now, in %s"):format(self.plan.name, finished(self, queue) - self:failures(queue),
     #self.jobs, queue.ran, duration(ms.sys.clock() - self.since)))
 end
 

@@ -1,6 +1,7 @@
 --- The data sets of a study: the real ones, or stand-ins rendered in their place; checked, packed, measured.
 local ms = require "moonstem"
 local mel = require "moonstem.models.mel"
+local progress = require "moonstem.sys.progress"
 local registry = require "moonstem.data.registry"
 
 local M = {}
@@ -38,15 +39,6 @@ local function stand_in(set, options)
   return asked.out
 end
 
-local function packing(name)
-  local progress
-  return function(done, total)
-    progress = progress or ms.sys.progress { label = "packing " .. name, total = total }
-    progress:step(done - progress.done)
-    if done == total then progress:finish() end
-  end
-end
-
 --- The data set "musdb", "mtat", "fma" or another of names(), checked and packed to 16 kHz mono; its field `stand_in` tells whether it
 -- was rendered here. options: { out = folder of corpora/ and pack/, dir = of the real one (none: a stand-in),
 -- corpora = sizes by corpus (recipes/scale.lua), seed = of the stand-in, rendered = true where it is
@@ -57,7 +49,7 @@ function M.open(name, options)
   if not dir then return nil, refusal end
   local opened, why = set.open(dir)
   if not opened then return nil, why end
-  local packed, failure = ms.data.pack(opened, { cache = options.out .. "/pack", progress = packing(name) })
+  local packed, failure = ms.data.pack(opened, { cache = options.out .. "/pack", progress = progress.follow("packing " .. name) })
   if not packed then return nil, failure end
   packed.stand_in = not options.dir
   return packed

@@ -5,11 +5,6 @@ local document = require "moonstem.report.document"
 local headlines = require "moonstem.report.headlines"
 local records = require "moonstem.report.records"
 
-local function duration(seconds)
-  if seconds < 100 then return ("%.0f s"):format(seconds) end
-  return seconds < 6000 and ("%.1f min"):format(seconds / 60) or ("%.1f h"):format(seconds / 3600)
-end
-
 -- Adds `item` to the list of its key, keys in order of appearance.
 local function collect(groups, key, item)
   if not groups[key] then
@@ -62,7 +57,7 @@ local function add_runs(doc, runs)
     local seconds = 0
     for _, run in ipairs(settings[name]) do seconds = seconds + (run.seconds or 0) end
     rows[i] = { name, tostring(#settings[name]), range(settings[name], "steps", tostring),
-                seconds > 0 and duration(seconds) or "-", headlines.score(mean_scores(settings[name])),
+                seconds > 0 and ms.sys.duration(seconds) or "-", headlines.score(mean_scores(settings[name])),
                 headlines.tested(settings[name][1].scores) }
   end
   if #rows == 0 then return end

@@ -13,10 +13,6 @@ local function must(value, why)
   return value
 end
 
-local function duration(seconds)
-  return seconds < 100 and ("%.0f s"):format(seconds) or ("%.1f min"):format(seconds / 60)
-end
-
 -- ---- how it was learnt ---------------------------------------------------------------------
 local function rows_of(result)
   return must(ms.io.load_json_lines(result.dir .. "/metrics.jsonl"))
@@ -40,7 +36,7 @@ local function add_times(doc, runs)
   local rows = {}
   for i, result in ipairs(runs) do
     local trainable = result.model:count()
-    rows[i] = { result.name, tostring(trainable), tostring(result.steps), duration(result.seconds),
+    rows[i] = { result.name, tostring(trainable), tostring(result.steps), ms.sys.duration(result.seconds),
                 headlines.score(result.scores), headlines.tested(result.scores) }
   end
   doc:heading { text = "Runs" }

@@ -15,7 +15,7 @@ local feeder = require "moonstem.train.feeder"
 local folder = require "moonstem.train.folder"
 local options_of = require "moonstem.options"
 local schedule = require "moonstem.train.schedule"
-local teller = require "moonstem.train.teller"
+local progress = require "moonstem.train.progress"
 
 local M = {}
 
@@ -132,11 +132,11 @@ function Job:end_round()
   local ok
   ok, why = self.folder:record(row)
   if not ok then return nil, why end
-  self.teller:round(row, p)
+  self.progress:round(row, p)
   if switched then
     ok, why = self:enter_phase()
     if not ok then return nil, why end
-    self.teller:phase(self:phase(), p)
+    self.progress:phase(self:phase(), p)
   end
   return self:save_last()
 end
@@ -191,7 +191,7 @@ function Job:advance()
   local loss, why = self:step()
   if not loss then return nil, why end
   schedule.step(self.position, loss)
-  self.teller:step(self.position, loss, self.optimizer.rate)
+  self.progress:step(self.position, loss, self.optimizer.rate)
   if ms.sys.now() - self.saved_at > self.save_every then return self:save_last() end
   return true
 end
@@ -223,12 +223,12 @@ end
 local function start(self, o)
   local ok, why = self:take_up()
   if not ok then return nil, why end
-  self.teller = teller.new(self, { quiet = o.quiet, name = o.name or o.out })
+  self.progress = progress.new(self, { quiet = o.quiet, name = o.name or o.out })
   if self.position.done then return "done" end
   ms.seed(self.settings.seed)
   self.model:train()
   self.feeder = feeder.open(self.task, self.position.step)
-  self.teller:begin(self.position)
+  self.progress:begin(self.position)
   local _ <close> = self.feeder
   return self:work()
 end
@@ -250,7 +250,7 @@ function M.run(o)
   self.folder = held
   local how
   how, why = start(self, o)
-  if self.teller then self.teller:finish(how, why, self.position) end
+  if self.progress then self.progress:finish(how, why, self.position) end
   if not how then return nil, ("%s: %s"):format(o.name or o.out, why) end
   if how == "done" then
     local about

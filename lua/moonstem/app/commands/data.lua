@@ -1,5 +1,6 @@
 --- moonstem data: looks at a data set, checks its audio, packs it for training.
 local arguments = require "moonstem.app.arguments"
+local progress = require "moonstem.sys.progress"
 local registry = require "moonstem.data.registry"
 
 local M = { summary = "look at a data set, check its audio, pack it for training" }
@@ -23,22 +24,9 @@ local function parser()
   return p
 end
 
-local function progress_line(ms, label)
-  local p, done_before
-  return function(done, total, what)
-    p, done_before = p or ms.sys.progress { label = what or label, total = total }, done_before or 0
-    p:step(done - done_before)
-    done_before = done
-    if done >= total then
-      p:finish()
-      p, done_before = nil, nil
-    end
-  end
-end
-
-local function act(ms, given, dataset)
+local function act(given, dataset)
   if given.action == "show" then return dataset end
-  local options = { cache = given.cache, workers = given.workers, progress = progress_line(ms, given.action) }
+  local options = { cache = given.cache, workers = given.workers, progress = progress.follow(given.action) }
   if given.action == "check" then return dataset:check(options) end
   return dataset:pack(options)
 end
@@ -57,7 +45,7 @@ function M.run(args)
   if not set then return arguments.refuse(why) end
   dataset, why = set.open(given.path)
   if not dataset then return arguments.refuse(why) end
-  dataset, why = act(ms, given, dataset)
+  dataset, why = act(given, dataset)
   if not dataset then return arguments.refuse(why) end
   print(dataset)
   local report = dataset:report()

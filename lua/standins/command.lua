@@ -12,7 +12,8 @@ local function parser()
   p:option("--seed", "what is drawn (1)"):convert(math.tointeger):argname "N"
   p:option("--workers", "how many processes render (2)"):convert(arguments.whole(1)):argname "N"
   p:option("--soundfont", "a General MIDI bank other than TimGM6mb"):argname "FILE"
-  p:flag("--plan", "only count what would be rendered")
+  p:flag("--dry-run", "render nothing, but count the styles, tags and genres that there would be")
+  p:flag("--plan"):hidden(true)
   p:flag("--quiet", "show no progress")
   return p
 end
@@ -35,8 +36,8 @@ local function show(title, counts)
   end
 end
 
-local function plan(name, options)
-  local counts, why = require("standins").plan(name, options)
+local function dry_run(name, options)
+  local counts, why = require("standins").stats(name, options)
   if not counts then return arguments.refuse(why) end
   show("part", counts.parts)
   show("style", counts.styles)
@@ -58,10 +59,11 @@ end
 return function(args)
   local given, status = arguments.parse(parser(), args)
   if not given then return status end
+  if given.plan then return arguments.refuse("--plan is --dry-run now") end
   local options = { out = given.out, seconds = given.seconds, seed = given.seed, workers = given.workers,
     soundfont = given.soundfont, progress = not given.quiet }
   options[given.corpus == "songs" and "songs" or "clips"] = given.count
   local sound, mistake = pcall(require("standins").check, given.corpus, options)
   if not sound then return arguments.refuse((mistake:gsub("^[^:]*:%d+: ", ""))) end
-  return (given.plan and plan or render)(given.corpus, options)
+  return (given.dry_run and dry_run or render)(given.corpus, options)
 end

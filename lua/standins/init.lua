@@ -7,14 +7,14 @@ local words = require "moonstem.core.words"
 
 local corpora = {}
 
-local modules = { songs = "standins.songs", tags = "standins.tags", genres = "standins.genres" }
+local LAYOUTS = { songs = "standins.layouts.songs", tags = "standins.layouts.tags", genres = "standins.layouts.genres" }
 
 -- Options as the renderer wants them.
 local function options(name, given)
-  if not modules[name] then
-    error(("corpora: there is no corpus %s%s"):format(tostring(name), words.hint(tostring(name), modules)), 3)
+  if not LAYOUTS[name] then
+    error(("corpora: there is no corpus %s%s"):format(tostring(name), words.hint(tostring(name), LAYOUTS)), 3)
   end
-  local kind, who = require(modules[name]), "corpora." .. name
+  local kind, who = require(LAYOUTS[name]), "corpora." .. name
   local size = name == "songs" and "songs" or "clips"
   local known = { out = options_of.string, seconds = options_of.number(kind.seconds), seed = 1,
     workers = options_of.count(2), soundfont = options_of.string, progress = true, [size] = options_of.count(kind.count),
@@ -47,12 +47,17 @@ function corpora.tags(given) return run("tags", given) end
 -- Classes grow by the real counts to the power 0.3, after the frequent ones have three each.
 function corpora.genres(given) return run("genres", given) end
 
---- corpora.plan("songs" | "tags" | "genres", {clips =, seed =, ...}) draws a corpus without sound:
+--- corpora.stats("songs" | "tags" | "genres", {clips =, seed =, ...}) draws a corpus without sound:
 -- {count =, parts = {part = count}, styles = {style = count}}, with tags = {tag = {part = count}} (these need mma) or
 -- genres = {genre = {part = count}}. Or nil and a sentence.
-function corpora.plan(name, given)
+function corpora.stats(name, given)
   local kind, o = options(name, given)
-  return require("standins.draft").count(kind, o)
+  return require("standins.stats").count(kind, o)
+end
+
+--- corpora.plan is called corpora.stats now, and raises.
+function corpora.plan(_, _)
+  error("corpora.plan: its name is corpora.stats now", 2)
 end
 
 --- corpora.check(name, options) raises when the options of a corpus make no sense.

@@ -1,16 +1,16 @@
 --- One piece of music: first its score (everything but the sound), then its stems.
 local mixing = require "moonstem.core.mixing"
-local effects = require "standins.effects"
-local ensembles = require "standins.ensembles"
-local melody = require "standins.melody"
-local mma = require "standins.mma"
-local patterns = require "standins.patterns"
-local phones = require "standins.phones"
-local speech = require "standins.speech"
-local styles = require "standins.styles"
-local synth = require "standins.synth"
-local theory = require "standins.theory"
-local voice = require "standins.voice"
+local effects = require "standins.sound.effects"
+local ensembles = require "standins.score.ensembles"
+local melody = require "standins.score.melody"
+local mma = require "standins.score.mma"
+local patterns = require "standins.score.patterns"
+local phones = require "standins.score.phones"
+local speech = require "standins.sound.speech"
+local styles = require "standins.score.styles"
+local synth = require "standins.sound.synth"
+local theory = require "standins.score.theory"
+local voice = require "standins.sound.voice"
 
 local piece = {}
 
@@ -22,16 +22,16 @@ local function append(list, first, count)
 end
 
 -- Verses and choruses are sung, the other bars are not; with a voice but no verse, everything is.
-local function share_bars(plan, vocal)
+local function share_bars(form, vocal)
   local sung, rest = {}, {}
-  for _, section in ipairs(plan.sections) do
+  for _, section in ipairs(form.sections) do
     if vocal and (section.kind == "V" or section.kind == "C") then
       sung[#sung + 1] = { kind = section.kind, bars = append({}, section.first, section.bars) }
     else
       append(rest, section.first, section.bars)
     end
   end
-  if vocal and #sung == 0 then return { { kind = "V", bars = append({}, 0, plan.bars) } }, {} end
+  if vocal and #sung == 0 then return { { kind = "V", bars = append({}, 0, form.bars) } }, {} end
   return sung, rest
 end
 
@@ -44,7 +44,7 @@ local function add_lead(rng, score, bars)
   local program = rng:pick(style.lead)
   local low, high = 60, 84
   if low_leads[program] then low, high = 50, 72 end
-  local line = melody.line(rng, score.plan, bars, low, high, rng:uniform(0.8, 1.6), 0.2)
+  local line = melody.line(rng, score.form, bars, low, high, rng:uniform(0.8, 1.6), 0.2)
   local notes = patterns.lead(rng, line, 92)
   local volume = rng:integer(80, 103)
   score.band:add("Lead", program, notes, { volume = volume, pan = rng:integer(48, 79), stem = "other" })
@@ -56,19 +56,19 @@ local density = {
   sing = function(rng) return rng:uniform(0.8, 1.25) end,
 }
 
-local function sung_line(rng, plan, singer, manner, bars)
+local function sung_line(rng, form, singer, manner, bars)
   local low, high = singer.low, singer.high
-  if manner == "rap" then return melody.rap(rng, plan, bars, low + 4) end
+  if manner == "rap" then return melody.rap(rng, form, bars, low + 4) end
   if manner == "opera" then
     high = math.min(low + 17, phones.top_key(singer.formant))
     low = high - 13
   end
-  return melody.line(rng, plan, bars, low, high, density[manner](rng), 0.25)
+  return melody.line(rng, form, bars, low, high, density[manner](rng), 0.25)
 end
 
 -- Beats to seconds, notes ending a little early.
-local function in_seconds(line, plan, notes)
-  local beat = 60 / plan.bpm
+local function in_seconds(line, form, notes)
+  local beat = 60 / form.bpm
   for _, n in ipairs(line) do notes[#notes + 1] = { n[1] * beat, (n[1] + n[2] * 0.97) * beat, n[3] } end
   return notes
 end
@@ -106,8 +106,8 @@ local function add_singing(rng, score, sung)
   for _, kind in ipairs { "V", "C" } do score.lyrics[kind] = phones.lyric(rng, singer, rng:integer(7, 16)) end
   local notes = { V = {}, C = {} }
   for _, section in ipairs(sung) do
-    local line = sung_line(rng, score.plan, singer, score.style.voice, section.bars)
-    in_seconds(line, score.plan, notes[section.kind])
+    local line = sung_line(rng, score.form, singer, score.style.voice, section.bars)
+    in_seconds(line, score.form, notes[section.kind])
   end
   score.songs = {}
   for _, kind in ipairs { "V", "C" } do
@@ -136,25 +136,25 @@ local function spoken_score(rng, score)
 end
 
 --- Writes the score of a piece. o: seconds, start ("intro", "verse", "anywhere"), full (all four stems must sound),
--- voiceless (nobody sings), folder (to work in). Returns {style=, plan=, band=, facts=, ...}, or nil and a sentence.
+-- voiceless (nobody sings), folder (to work in). Returns {style=, form=, band=, facts=, ...}, or nil and a sentence.
 -- facts: style, groove, bpm, beats, key, drums, bass, parts, programs (share by program), vocal, spoken, gender.
 function piece.compose(rng, name, o)
   local style = styles[name]
-  local plan = theory.plan(rng, style, o.seconds, o.start)
-  local facts = { style = name, bpm = plan.bpm, key = plan.key, vocal = false, spoken = false, drums = false,
+  local form = theory.form(rng, style, o.seconds, o.start)
+  local facts = { style = name, bpm = form.bpm, key = form.key, vocal = false, spoken = false, drums = false,
     bass = false, parts = 0, programs = {} }
-  local score = { style = style, plan = plan, room = draw_room(rng, style), facts = facts, full = o.full, songs = {} }
+  local score = { style = style, form = form, room = draw_room(rng, style), facts = facts, full = o.full, songs = {} }
   if style.spoken then return spoken_score(rng, score) end
   local why
-  if style.own then score.band = ensembles.write(rng, plan, style)
-  else score.band, why = mma.arrange(rng, plan, style, o.full, o.folder) end
+  if style.own then score.band = ensembles.write(rng, form, style)
+  else score.band, why = mma.arrange(rng, form, style, o.full, o.folder) end
   if not score.band then return nil, why end
   local vocal = rng:chance(style.vocal)
   vocal = (vocal or o.full or false) and not o.voiceless
-  local sung, rest = share_bars(plan, vocal)
+  local sung, rest = share_bars(form, vocal)
   add_lead(rng, score, rest)
   if vocal then add_singing(rng, score, sung) end
-  facts.groove, facts.bpm, facts.beats, facts.parts = plan.groove, plan.bpm, plan.beats, #score.band.parts
+  facts.groove, facts.bpm, facts.beats, facts.parts = form.groove, form.bpm, form.beats, #score.band.parts
   facts.drums, facts.bass = #score.band:of("drums") > 0, #score.band:of("bass") > 0
   facts.programs = shares_text(score.band:shares())
   return score
@@ -198,7 +198,7 @@ end
 local function play_stem(score, name, stem, o, frames)
   local parts = score.band:of(name)
   if #parts == 0 then return true end
-  local wave, why = synth.render(parts, score.plan.bpm, score.room, frames, o.soundfont, o.folder)
+  local wave, why = synth.render(parts, score.form.bpm, score.room, frames, o.soundfont, o.folder)
   if not wave then return nil, why end
   local level = 1
   if name == "vocals" and score.facts.vocal then
@@ -258,7 +258,7 @@ function piece.render(rng, score, o)
     if not good then return nil, why end
   end
   effects.balance(rng, stems, score.style.own)
-  effects.apply(rng, stems, score.style.effect, score.plan)
+  effects.apply(rng, stems, score.style.effect, score.form)
   local silent = score.full and silent_stem(stems)
   if silent then return nil, ("the %s are silent in %s"):format(silent, score.facts.groove) end
   return stems

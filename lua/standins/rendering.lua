@@ -29,7 +29,7 @@ end
 
 --- What a worker process does with its job.
 function M.work(job, step)
-  local kind, wanted, list = require("standins." .. job.kind), {}, {}
+  local kind, wanted, list = require("standins.layouts." .. job.kind), {}, {}
   for _, id in ipairs(job.ids) do wanted[id] = true end
   for _, piece in ipairs(kind.pieces(job)) do
     if wanted[piece.id] then list[#list + 1] = piece end

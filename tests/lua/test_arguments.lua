@@ -179,7 +179,7 @@ local BEFORE = {
   ["ms.audio.check"] = "'a.wav'", ["ms.audio.create"] = "'a.wav', 16000", ["ms.audio.feed"] = "", ["ms.audio.info"] = "'a.wav'",
   ["ms.audio.mel_matrix"] = "", ["ms.audio.open"] = "'a.wav'", ["ms.audio.read"] = "'a.wav'",
   ["ms.audio.write"] = "'a.wav', x, 16000", ["ms.corpora.check"] = "'songs'", ["ms.corpora.genres"] = "",
-  ["ms.corpora.plan"] = "'tags'", ["ms.corpora.songs"] = "", ["ms.corpora.tags"] = "", ["ms.data.check"] = "dataset",
+  ["ms.corpora.stats"] = "'tags'", ["ms.corpora.songs"] = "", ["ms.corpora.tags"] = "", ["ms.data.check"] = "dataset",
   ["ms.data.csv.parse"] = "'a'", ["ms.data.csv.read"] = "'a'", ["ms.data.csv.rows"] = "'a'", ["ms.data.fma"] = "'a'",
   ["ms.data.define"] = "", ["ms.data.manifest"] = "'a'", ["ms.data.mixes"] = "dataset, 'vocals'", ["ms.data.mtat"] = "'a'",
   ["ms.data.musdb18"] = "'a'",

@@ -42,7 +42,7 @@ function tests.an_installed_program_works_by_itself()
   lu.assertStrContains(program(prefix, "help", "ms.lab.load"), "best checkpoint")
   lu.assertStrContains(program(prefix, "--help"), "  separate ")
   lu.assertStrContains(program(prefix, share .. "/recipes/table1.lua", "--plan"), "148 jobs")
-  lu.assertStrContains(program(prefix, "data", "render", "songs", "--count", "3", "--plan"), "part   train")
+  lu.assertStrContains(program(prefix, "data", "render", "songs", "--count", "3", "--dry-run"), "part   train")
   lu.assertStrContains(program(prefix, "help", "ms.corpora.songs"), "mixture.wav")
   lu.assertFalse(sys.exists(share .. "/lua/standins/tests"))
   for _, name in ipairs { "recipes/README.md", "lua/standins/README.md", "experiments/_template.lua",

@@ -3,21 +3,21 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local mixing = require "moonstem.core.mixing"
 local corpora = ms.corpora
-local filters = require "standins.filters"
-local melody = require "standins.melody"
-local midi = require "standins.midi"
-local names = require "standins.names"
+local filters = require "standins.sound.filters"
+local melody = require "standins.score.melody"
+local midi = require "standins.score.midi"
+local names = require "standins.layouts.names"
 local piece = require "standins.piece"
 local render = require "standins.render"
 local rng = require "standins.rng"
-local styles = require "standins.styles"
-local tables = require "standins.tables"
-local tag_table = require "standins.tag_table"
-local tags = require "standins.tags"
-local theory = require "standins.theory"
+local styles = require "standins.score.styles"
+local tables = require "standins.layouts.tables"
+local tag_table = require "standins.layouts.tag_table"
+local tags = require "standins.layouts.tags"
+local theory = require "standins.score.theory"
 local tools = require "standins.tools"
-local truth = require "standins.truth"
-local waves = require "standins.waves"
+local labels = require "standins.layouts.labels"
+local waves = require "standins.sound.waves"
 
 local T = {}
 
@@ -98,38 +98,38 @@ function T.test_no_midi_is_refused()
 end
 
 -- ---- music -----------------------------------------------------------------------------------
-local function planned(name, seed, start)
+local function laid_out(name, seed, start)
   local r = rng.new(seed, "test")
-  local plan = theory.plan(r, styles[name], 20, start or "intro")
-  theory.lay_out(r, plan, styles[name], 4)
-  return r, plan
+  local form = theory.form(r, styles[name], 20, start or "intro")
+  theory.lay_out(r, form, styles[name], 4)
+  return r, form
 end
 
-function T.test_plans_fill_their_bars()
+function T.test_forms_fill_their_bars()
   for seed = 1, 20 do
-    local _, plan = planned("pop", seed)
+    local _, form = laid_out("pop", seed)
     local bars = 0
-    for _, section in ipairs(plan.sections) do
+    for _, section in ipairs(form.sections) do
       lu.assertEquals(section.first, bars)
       bars = bars + section.bars
     end
-    lu.assertEquals({ bars, #plan.chords }, { plan.bars, plan.bars })
-    lu.assertEquals(plan.sections[1].kind, "I")
-    lu.assertTrue(plan.bars * 4 * 60 / plan.bpm >= 20)
+    lu.assertEquals({ bars, #form.chords }, { form.bars, form.bars })
+    lu.assertEquals(form.sections[1].kind, "I")
+    lu.assertTrue(form.bars * 4 * 60 / form.bpm >= 20)
   end
 end
 
 function T.test_melodies_keep_to_range_scale_and_strong_beats()
-  local r, plan = planned("folk", 3)
+  local r, form = laid_out("folk", 3)
   local bars = {}
-  for b = 0, plan.bars - 1 do bars[#bars + 1] = b end
-  local line = melody.line(r, plan, bars, 50, 65, 1, 0.1)
+  for b = 0, form.bars - 1 do bars[#bars + 1] = b end
+  local line = melody.line(r, form, bars, 50, 65, 1, 0.1)
   lu.assertTrue(#line > 10)
   for _, note in ipairs(line) do
-    local chord = theory.pitch_classes(plan.key, plan.chords[note[1] // 4 + 1])
+    local chord = theory.pitch_classes(form.key, form.chords[note[1] // 4 + 1])
     lu.assertTrue(note[3] >= 50 and note[3] <= 65)
     if note[1] % 2 == 0 then lu.assertTrue(contains(chord, note[3] % 12)) end
-    lu.assertTrue(contains(chord, note[3] % 12) or contains(plan.scale, (note[3] - plan.key) % 12))
+    lu.assertTrue(contains(chord, note[3] % 12) or contains(form.scale, (note[3] - form.key) % 12))
   end
 end
 
@@ -149,10 +149,10 @@ end
 -- Own ensembles need no tools; the styles that mma plays are judged as if by a man with drums and nothing else.
 local function guess(style)
   local facts = { style = style, bpm = 120, vocal = true, gender = "m", drums = true, parts = 2, programs = {} }
-  return truth.tags(facts, -15)
+  return labels.tags(facts, -15)
 end
 
-function T.test_every_top_tag_occurs_in_a_larger_plan()
+function T.test_every_top_tag_occurs_in_a_larger_corpus()
   local seen, o = {}, { seed = 1, count = 400, seconds = 10 }
   for _, p in ipairs(tags.pieces(o)) do
     local list
@@ -169,7 +169,7 @@ end
 function T.test_tags_follow_the_facts()
   local facts = { style = "rock", bpm = 150, vocal = true, gender = "f", drums = true, parts = 4,
     programs = { ["29"] = 0.5, ["0"] = 0.1 } }
-  local list = truth.tags(facts, -10)
+  local list = labels.tags(facts, -10)
   for _, tag in ipairs { "rock", "guitar", "fast", "drums", "female voice", "singing", "loud" } do
     lu.assertTrue(contains(list, tag), tag)
   end
@@ -179,20 +179,20 @@ function T.test_tags_follow_the_facts()
 end
 
 function T.test_genres_and_parts_are_all_there()
-  local plan = corpora.plan("genres", { clips = 160 })
+  local counts = corpora.stats("genres", { clips = 160 })
   local count = 0
-  for name, by_part in pairs(plan.genres) do
+  for name, by_part in pairs(counts.genres) do
     count = count + 1
     for _, part in ipairs { "training", "validation", "test" } do
       lu.assertTrue((by_part[part] or 0) > 0, name .. " " .. part)
     end
   end
-  lu.assertEquals({ count, plan.count }, { 16, 160 })
+  lu.assertEquals({ count, counts.count }, { 16, 160 })
 end
 
 local function ids(name, count)
   local list = {}
-  for i, p in ipairs(require("standins." .. name).pieces { seed = 4, count = count }) do list[i] = p end
+  for i, p in ipairs(require("standins.layouts." .. name).pieces { seed = 4, count = count }) do list[i] = p end
   return list
 end
 
@@ -229,7 +229,8 @@ function T.test_wishes_that_make_no_sense_raise()
   lu.assertErrorMsgContains("seconds must lie", corpora.tags, { out = "x", seconds = 0.5 })
   lu.assertErrorMsgContains("out, the folder", corpora.genres, {})
   lu.assertErrorMsgContains("clips must be a whole number", corpora.tags, { out = "x", clips = 1.5 })
-  lu.assertErrorMsgContains("no corpus", corpora.plan, "films")
+  lu.assertErrorMsgContains("no corpus", corpora.stats, "films")
+  lu.assertErrorMsgContains("corpora.stats now", corpora.plan, "tags")
 end
 
 -- ---- the mixing desk -----------------------------------------------------------------------------

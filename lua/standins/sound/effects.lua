@@ -1,8 +1,8 @@
 --- What happens to the stems before they are added: balance, effects of the style, one tilt and gain for all.
 -- Every step is linear over the stems or acts on one stem alone, so that the mixture stays their plain sum.
 local mixing = require "moonstem.core.mixing"
-local filters = require "standins.filters"
-local synth = require "standins.synth"
+local filters = require "standins.sound.filters"
+local synth = require "standins.sound.synth"
 
 local effects = {}
 
@@ -46,9 +46,9 @@ local function drive(amount)
   end
 end
 
-local function pump(rng, stems, plan)
+local function pump(rng, stems, form)
   if not rng:chance(0.6) then return end
-  local period = synth.rate * 60 / plan.bpm
+  local period = synth.rate * 60 / form.bpm
   mixing.pump(stems.other, period, 0.75)
   mixing.pump(stems.bass, period, 0.75)
 end
@@ -100,8 +100,8 @@ end
 local by_name = { drive = drive(4), drive2 = drive(9), pump = pump, lofi = lofi, old = old, weird = weird }
 
 --- The effect of a style, by name ("wash" is done by the reverberation).
-function effects.apply(rng, stems, name, plan)
-  if by_name[name] then by_name[name](rng, stems, plan) end
+function effects.apply(rng, stems, name, form)
+  if by_name[name] then by_name[name](rng, stems, form) end
 end
 
 --- The sum of the stems, as a new wave.

@@ -1,24 +1,24 @@
 --- Arrangements by mma: chords and grooves in, a band of MIDI tracks out.
-local band = require "standins.band"
-local grooves = require "standins.grooves"
-local instruments = require "standins.instruments"
-local midi = require "standins.midi"
-local theory = require "standins.theory"
+local band = require "standins.score.band"
+local grooves = require "standins.score.grooves"
+local instruments = require "standins.score.instruments"
+local midi = require "standins.score.midi"
+local theory = require "standins.score.theory"
 local tools = require "standins.tools"
 
 local mma = {}
 
 -- The text of an input file. groove: {file=, verse=, chorus=, fill = name or nil}
-local function script(plan, groove, seed)
-  local lines = { ("Tempo %.2f"):format(plan.bpm), ("RndSeed %d"):format(seed) }
-  for _, section in ipairs(plan.sections) do
+local function script(form, groove, seed)
+  local lines = { ("Tempo %.2f"):format(form.bpm), ("RndSeed %d"):format(seed) }
+  for _, section in ipairs(form.sections) do
     local pattern = section.kind == "C" and groove.chorus or groove.verse
     lines[#lines + 1] = ("Groove %s:%s"):format(groove.file, pattern)
     for i = 0, section.bars - 1 do
       if groove.fill and i == section.bars - 1 and section.bars >= 4 then
         lines[#lines + 1] = ("Groove %s:%s"):format(groove.file, groove.fill)
       end
-      lines[#lines + 1] = theory.chord_name(plan.key, plan.chords[section.first + i + 1])
+      lines[#lines + 1] = theory.chord_name(form.key, form.chords[section.first + i + 1])
     end
   end
   return table.concat(lines, "\n") .. "\n"
@@ -26,10 +26,10 @@ end
 
 -- Runs mma. It ends quietly whatever happens, so the file is what counts. A third groove can use up the
 -- MIDI channels and a fill can be missing: then the piece is written again with one groove.
-local function write_midi(rng, plan, groove, folder)
+local function write_midi(rng, form, groove, folder)
   for _ = 1, 2 do
     os.remove(folder .. "/piece.mid")
-    local good, why = tools.write(folder .. "/piece.mma", script(plan, groove, rng:integer(1, 1 << 30)))
+    local good, why = tools.write(folder .. "/piece.mma", script(form, groove, rng:integer(1, 1 << 30)))
     if not good then return nil, why end
     tools.run(folder, { "mma", "-w", "piece.mma", "-f", "piece.mid" })
     local bytes = tools.read(folder .. "/piece.mid")
@@ -84,13 +84,13 @@ local function choose_groove(rng, style)
   return { file = file, verse = verse.name, chorus = chorus.name, fill = fill }, verse.beats
 end
 
---- Chooses a groove of the style, lays out the plan and lets mma play it: a band, or nil and a sentence.
+--- Chooses a groove of the style, lays out the form and lets mma play it: a band, or nil and a sentence.
 -- want_bass: give a Bass track without a bass program one, so that the stem sounds. folder: where to work.
-function mma.arrange(rng, plan, style, want_bass, folder)
+function mma.arrange(rng, form, style, want_bass, folder)
   local groove, beats = choose_groove(rng, style)
-  plan.groove = ("%s:%s,%s"):format(groove.file, groove.verse, groove.chorus)
-  theory.lay_out(rng, plan, style, beats)
-  local chunks, why = write_midi(rng, plan, groove, folder)
+  form.groove = ("%s:%s,%s"):format(groove.file, groove.verse, groove.chorus)
+  theory.lay_out(rng, form, style, beats)
+  local chunks, why = write_midi(rng, form, groove, folder)
   if not chunks then return nil, why end
   local parts, swapped, group = {}, {}, band.new()
   for i = 2, #chunks do -- the first chunk is the conductor's

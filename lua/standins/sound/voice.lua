@@ -1,12 +1,12 @@
 --- Singing: festival's diphone voices given phones, lengths and pitches, phrase by phrase in one run.
 local audio = require "moonstem.core.audio"
 local mixing = require "moonstem.core.mixing"
-local filters = require "standins.filters"
-local phones = require "standins.phones"
-local synth = require "standins.synth"
-local theory = require "standins.theory"
+local filters = require "standins.sound.filters"
+local phones = require "standins.score.phones"
+local synth = require "standins.sound.synth"
+local theory = require "standins.score.theory"
 local tools = require "standins.tools"
-local waves = require "standins.waves"
+local waves = require "standins.sound.waves"
 
 local voice = {}
 

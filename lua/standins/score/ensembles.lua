@@ -1,10 +1,10 @@
 --- Ensembles that mma has no grooves for: baroque, strings, piano, guitar, choir, opera, Indian, ambient, odd ...
-local band = require "standins.band"
-local instruments = require "standins.instruments"
-local melody = require "standins.melody"
-local midi = require "standins.midi"
-local patterns = require "standins.patterns"
-local theory = require "standins.theory"
+local band = require "standins.score.band"
+local instruments = require "standins.score.instruments"
+local melody = require "standins.score.melody"
+local midi = require "standins.score.midi"
+local patterns = require "standins.score.patterns"
+local theory = require "standins.score.theory"
 
 local ensembles = {}
 
@@ -17,7 +17,7 @@ function desk:pick(list) return self.rng:pick(list) end
 
 --- A chordal part.
 function desk:chords(program, pattern, centre, velocity)
-  local notes = patterns.chords(self.rng, self.plan, pattern, centre, velocity or 76)
+  local notes = patterns.chords(self.rng, self.form, pattern, centre, velocity or 76)
   local volume = self.rng:integer(80, 109)
   self.band:add("Chords", program, notes, { volume = volume, pan = self.rng:integer(30, 97) })
 end
@@ -26,20 +26,20 @@ end
 function desk:lead(program, low, high, o)
   o = o or {}
   local bars = {}
-  for bar = 0, self.plan.bars - 1 do bars[bar + 1] = bar end
-  local line = melody.line(self.rng, self.plan, bars, low, high, o.dense or 1, o.rest or 0.2)
+  for bar = 0, self.form.bars - 1 do bars[bar + 1] = bar end
+  local line = melody.line(self.rng, self.form, bars, low, high, o.dense or 1, o.rest or 0.2)
   local notes = patterns.lead(self.rng, line, o.velocity, o.ornament)
   self.band:add("Lead", program, notes, { pan = self.rng:integer(40, 87) })
 end
 
 --- A low line. It stays with the others: these ensembles have no bass player.
 function desk:low(program, kind, centre, velocity)
-  local notes = patterns.bass(self.rng, self.plan, kind, centre or 40, velocity)
+  local notes = patterns.bass(self.rng, self.form, kind, centre or 40, velocity)
   self.band:add("Low", program, notes, { stem = "other" })
 end
 
 function desk:drums(keys, velocity)
-  local notes = patterns.hand_drums(self.rng, self.plan, keys, velocity)
+  local notes = patterns.hand_drums(self.rng, self.form, keys, velocity)
   self.band:add("Hand drums", 0, notes, { drum = true, stem = "drums" })
 end
 
@@ -110,9 +110,9 @@ function write.opera(d)
 end
 
 function write.indian(d)
-  local notes, bar = {}, d.plan.beats * midi.division
-  for b = 0, d.plan.bars - 1 do
-    for _, step in ipairs { 0, 7, 12 } do notes[#notes + 1] = { b * bar, bar, 36 + d.plan.key + step, 70 } end
+  local notes, bar = {}, d.form.beats * midi.division
+  for b = 0, d.form.bars - 1 do
+    for _, step in ipairs { 0, 7, 12 } do notes[#notes + 1] = { b * bar, bar, 36 + d.form.key + step, 70 } end
   end
   d.band:add("Drone", d:pick { 104, 104, 109, 21 }, notes, { volume = 80 })
   if d:chance(0.8) then d:lead(104, 55, 79, { dense = 1.4, rest = 0.1, ornament = 0.5 }) end
@@ -152,7 +152,7 @@ local odd_programs = { 55, 113, 117, 119, 120, 121, 122, 124, 125, 126, 127, 8, 
 
 local function odd_notes(d)
   local notes, t = {}, 0
-  while t < d.plan.bars * d.plan.beats do
+  while t < d.form.bars * d.form.beats do
     local length = d:pick { 0.25, 0.5, 1, 2, 4 } * d.rng:uniform(0.7, 1.3)
     if d:chance(0.7) then
       for _ = 1, d.rng:integer(1, 3) do
@@ -173,11 +173,11 @@ function write.weird(d)
   end
 end
 
---- Writes the ensemble `style.own`: lays out the plan, returns a band.
-function ensembles.write(rng, plan, style)
-  plan.groove = "own:" .. style.own
-  theory.lay_out(rng, plan, style, rng:pick(style.beats or { 4, 4, 3 }))
-  local d = setmetatable({ rng = rng, plan = plan, band = band.new() }, desk)
+--- Writes the ensemble `style.own`: lays out the form, returns a band.
+function ensembles.write(rng, form, style)
+  form.groove = "own:" .. style.own
+  theory.lay_out(rng, form, style, rng:pick(style.beats or { 4, 4, 3 }))
+  local d = setmetatable({ rng = rng, form = form, band = band.new() }, desk)
   write[style.own](d)
   return d.band
 end

@@ -1,11 +1,11 @@
 --- Stand-in clips in the layout of FMA: fma_metadata/tracks.csv with three header rows, fma_medium/NNN/NNNNNN.mp3.
 local audio = require "moonstem.core.audio"
 local sys = require "moonstem.sys"
-local effects = require "standins.effects"
-local names = require "standins.names"
+local effects = require "standins.sound.effects"
+local names = require "standins.layouts.names"
 local rng = require "standins.rng"
-local synth = require "standins.synth"
-local tables = require "standins.tables"
+local synth = require "standins.sound.synth"
+local tables = require "standins.layouts.tables"
 
 local genres = { name = "genres", count = 160, seconds = 29.976 }
 
@@ -38,7 +38,7 @@ local balance = 0.3
 -- The part of the k-th clip of a class: six of eight for training, and with three clips all parts hold one.
 local parts = { "training", "validation", "test", "training", "training", "training", "training", "training" }
 
--- Tracks that readers of the real set leave out as damaged (facts 5.3).
+-- Tracks that readers of the real set leave out as damaged.
 local damaged = {}
 for id in ([[1486 5574 65753 80391 98558 98559 98560 98565 98566 98567 98568 98569 98571 99134 105247 108924 108925
 126981 127336 133297 143992]]):gmatch("%d+") do damaged[tonumber(id)] = true end

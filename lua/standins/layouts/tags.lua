@@ -2,13 +2,13 @@
 local audio = require "moonstem.core.audio"
 local mixing = require "moonstem.core.mixing"
 local sys = require "moonstem.sys"
-local effects = require "standins.effects"
-local names = require "standins.names"
+local effects = require "standins.sound.effects"
+local names = require "standins.layouts.names"
 local rng = require "standins.rng"
-local synth = require "standins.synth"
-local tables = require "standins.tables"
-local tag_table = require "standins.tag_table"
-local truth = require "standins.truth"
+local synth = require "standins.sound.synth"
+local tables = require "standins.layouts.tables"
+local tag_table = require "standins.layouts.tag_table"
+local labels = require "standins.layouts.labels"
 
 local tags = { name = "tags", count = 200, seconds = 29.124 }
 
@@ -22,7 +22,7 @@ local weighted = {
   { "soul", 2 },
 }
 
--- Folders decide the part (facts 5.2): seven of ten clips go to training, one to validation, two to test.
+-- Folders decide the part: seven of ten clips go to training, one to validation, two to test.
 local parts = { "train", "test", "valid", "train", "train", "test", "train", "train", "train", "train" }
 local folders = {
   train = { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b" }, valid = { "c" }, test = { "d", "e", "f" },
@@ -75,8 +75,8 @@ end
 
 --- Tags true of a score at a loudness, and the ones that listeners gave.
 function tags.judge(o, piece, facts, level)
-  local list = truth.tags(facts, level)
-  return list, truth.heard(rng.new(o.seed, "tags/listeners", piece.index), list)
+  local list = labels.tags(facts, level)
+  return list, labels.annotations(rng.new(o.seed, "tags/listeners", piece.index), list)
 end
 
 -- The clip: mono at 16 kHz, cut to its length, below full scale.
@@ -96,10 +96,10 @@ function tags.write(o, piece, stems, folder, facts)
   local level = effects.decibels(mixing.rms(mixture))
   local good, why = audio.write(path, clip(o, mixture), rate)
   if not good then return nil, why end
-  local list, heard = tags.judge(o, piece, facts, level)
+  local list, annotations = tags.judge(o, piece, facts, level)
   return { [piece.label.path] = path },
     { part = piece.part, clip_id = piece.clip_id, level = math.floor(level * 10 + 0.5) / 10, truth = list,
-      tags = heard }
+      tags = annotations }
 end
 
 local function annotations(pieces, records)

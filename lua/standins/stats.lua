@@ -1,10 +1,10 @@
---- A corpus on paper: parts, styles, tags and genres of its pieces, without rendering a sound.
+--- What a corpus would hold: parts, styles, tags and genres of its pieces counted, without rendering a sound.
 local sys = require "moonstem.sys"
 local pieces = require "standins.piece"
 local render = require "standins.render"
 local rng = require "standins.rng"
 
-local draft = {}
+local stats = {}
 
 local function add(counts, key) counts[key] = (counts[key] or 0) + 1 end
 
@@ -23,25 +23,25 @@ local function judge(kind, o, piece, folder)
     if score then break end
   end
   if not score then return nil, why end
-  local _, heard = kind.judge(o, piece, score.facts, wishes.level)
-  return heard
+  local _, annotations = kind.judge(o, piece, score.facts, wishes.level)
+  return annotations
 end
 
 local function count_tags(kind, o, list, counts)
   local folder, why = sys.tempdir()
   if not folder then return nil, why end
   for _, piece in ipairs(list) do
-    local heard
-    heard, why = judge(kind, o, piece, folder)
-    if not heard then break end
-    for _, tag in ipairs(heard) do add_part(counts.tags, tag, piece.part) end
+    local annotations
+    annotations, why = judge(kind, o, piece, folder)
+    if not annotations then break end
+    for _, tag in ipairs(annotations) do add_part(counts.tags, tag, piece.part) end
   end
   render.clear(folder)
   return not why and counts, why
 end
 
---- Counts of a corpus; see corpora.plan.
-function draft.count(kind, o)
+--- Counts of a corpus; see corpora.stats.
+function stats.count(kind, o)
   local counts = { count = o.count, parts = {}, styles = {}, genres = {}, tags = {} }
   local list = kind.pieces(o)
   for _, piece in ipairs(list) do
@@ -53,4 +53,4 @@ function draft.count(kind, o)
   return counts
 end
 
-return draft
+return stats

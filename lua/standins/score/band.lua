@@ -1,7 +1,7 @@
 --- The players of one piece: MIDI tracks that know their channel, program and stem.
 -- A part is {name=, channel=, program=, data = chunk bytes, notes=, stem=, weight = sum of velocities}.
-local midi = require "standins.midi"
-local instruments = require "standins.instruments"
+local midi = require "standins.score.midi"
+local instruments = require "standins.score.instruments"
 
 local band = {}
 band.__index = band

@@ -1,6 +1,6 @@
 --- Accompaniment written directly: chord patterns, bass lines, hand drums. Notes are {tick, length, key, velocity}.
-local theory = require "standins.theory"
-local midi = require "standins.midi"
+local theory = require "standins.score.theory"
+local midi = require "standins.score.midi"
 
 local patterns = {}
 
@@ -80,16 +80,16 @@ local chordal = {
   end),
 }
 
---- A chordal part through the whole plan: pattern name, centre key, velocity.
-function patterns.chords(rng, plan, pattern, centre, velocity)
+--- A chordal part through the whole form: pattern name, centre key, velocity.
+function patterns.chords(rng, form, pattern, centre, velocity)
   local notes, play = {}, chordal[pattern]
-  for bar = 0, plan.bars - 1 do
-    local start = bar * plan.beats
+  for bar = 0, form.bars - 1 do
+    local start = bar * form.beats
     local function put(t, length, key, softer)
       local tick = (start + t) * quarter + rng:normal(0, 3)
       notes[#notes + 1] = { tick, length * quarter * 0.96, key, velocity - (softer or 0) + rng:integer(-8, 8) }
     end
-    play(put, voicing(theory.pitch_classes(plan.key, plan.chords[bar + 1]), centre), plan.beats)
+    play(put, voicing(theory.pitch_classes(form.key, form.chords[bar + 1]), centre), form.beats)
   end
   return notes
 end
@@ -100,10 +100,10 @@ local function contains(list, x)
 end
 
 -- Steps through chord notes, now and then one outside, within a bass's range.
-local function walk(rng, notes, plan, bar, root, velocity)
-  local classes, key = theory.pitch_classes(plan.key, plan.chords[bar + 1]), root
-  for k = 0, math.floor(plan.beats) - 1 do
-    notes[#notes + 1] = { (bar * plan.beats + k) * quarter, 0.92 * quarter, key, velocity + rng:integer(-8, 7) }
+local function walk(rng, notes, form, bar, root, velocity)
+  local classes, key = theory.pitch_classes(form.key, form.chords[bar + 1]), root
+  for k = 0, math.floor(form.beats) - 1 do
+    notes[#notes + 1] = { (bar * form.beats + k) * quarter, 0.92 * quarter, key, velocity + rng:integer(-8, 7) }
     local choice = {}
     for q = math.max(30, key - 5), math.min(58, key + 5) do
       if q ~= key and (contains(classes, q % 12) or rng:chance(0.3)) then choice[#choice + 1] = q end
@@ -113,25 +113,25 @@ local function walk(rng, notes, plan, bar, root, velocity)
 end
 
 local lines = {
-  root = function(_, notes, plan, bar, root, velocity)
-    notes[#notes + 1] = { bar * plan.beats * quarter, plan.beats * quarter * 0.95, root, velocity }
+  root = function(_, notes, form, bar, root, velocity)
+    notes[#notes + 1] = { bar * form.beats * quarter, form.beats * quarter * 0.95, root, velocity }
   end,
-  rootfifth = function(_, notes, plan, bar, root, velocity)
-    for k = 0, math.floor(plan.beats) - 1, 2 do
+  rootfifth = function(_, notes, form, bar, root, velocity)
+    for k = 0, math.floor(form.beats) - 1, 2 do
       local fifth = k // 2 % 2 == 1
       local key = fifth and root + 7 - (root > 40 and 12 or 0) or root
-      notes[#notes + 1] = { (bar * plan.beats + k) * quarter, 1.8 * quarter, key, velocity }
+      notes[#notes + 1] = { (bar * form.beats + k) * quarter, 1.8 * quarter, key, velocity }
     end
   end,
   walk = walk,
 }
 
 --- A bass line: "root", "rootfifth" or "walk", around a centre key.
-function patterns.bass(rng, plan, kind, centre, velocity)
+function patterns.bass(rng, form, kind, centre, velocity)
   local notes = {}
-  for bar = 0, plan.bars - 1 do
-    local root = near((plan.key + plan.chords[bar + 1][1]) % 12, centre)
-    lines[kind](rng, notes, plan, bar, root, velocity or 85)
+  for bar = 0, form.bars - 1 do
+    local root = near((form.key + form.chords[bar + 1][1]) % 12, centre)
+    lines[kind](rng, notes, form, bar, root, velocity or 85)
   end
   return notes
 end
@@ -153,16 +153,16 @@ function patterns.lead(rng, line, velocity, ornament)
 end
 
 --- Drums played with the hands: one bar of eighths that repeats, over keys of the drum channel.
-function patterns.hand_drums(rng, plan, keys, velocity)
+function patterns.hand_drums(rng, form, keys, velocity)
   local cycle, notes = {}, {}
-  for k = 0, math.floor(plan.beats * 2) - 1 do
+  for k = 0, math.floor(form.beats * 2) - 1 do
     local key, sounds = rng:pick(keys), rng:chance(0.7)
     if sounds then cycle[#cycle + 1] = { k / 2, key } end
   end
-  for bar = 0, plan.bars - 1 do
+  for bar = 0, form.bars - 1 do
     for _, stroke in ipairs(cycle) do
       if rng:chance(0.92) then
-        local tick = (bar * plan.beats + stroke[1]) * quarter + rng:normal(0, 3)
+        local tick = (bar * form.beats + stroke[1]) * quarter + rng:normal(0, 3)
         notes[#notes + 1] = { tick, 0.3 * quarter, stroke[2], velocity + rng:integer(-15, 15) }
       end
     end

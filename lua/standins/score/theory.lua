@@ -1,4 +1,4 @@
---- Chords, progressions and the plan of a piece: tempo, key, bars, sections.
+--- Chords, progressions and the form of a piece: tempo, key, bars, sections.
 -- A chord is {root above the key in semitones, quality}; pitch classes are 0..11 with C = 0.
 local theory = {}
 
@@ -70,40 +70,40 @@ local function section_order(rng, start)
 end
 
 --- Tempo and key of a piece: style.bpm = {low, high}; seconds of music; start = "intro", "verse" or "anywhere".
-function theory.plan(rng, style, seconds, start)
+function theory.form(rng, style, seconds, start)
   local bpm = math.floor(rng:uniform(style.bpm[1], style.bpm[2]) * 10 + 0.5) / 10
   return { bpm = bpm, key = rng:integer(0, 11), seconds = seconds, start = start }
 end
 
 -- Keeps a bar between one and five seconds.
-local function settle_tempo(plan)
-  local bar = plan.beats * 60 / plan.bpm
-  if bar > 5 then plan.bpm, bar = plan.bpm * 2, bar / 2 end
-  if bar < 1 then plan.bpm, bar = plan.bpm / 2, bar * 2 end
+local function settle_tempo(form)
+  local bar = form.beats * 60 / form.bpm
+  if bar > 5 then form.bpm, bar = form.bpm * 2, bar / 2 end
+  if bar < 1 then form.bpm, bar = form.bpm / 2, bar * 2 end
   return bar
 end
 
---- Lays out bars of `beats` quarters: fills in plan.bars, plan.scale, plan.sections = {{kind=, first=, bars=}}
--- (first counts from 0) and plan.chords[bar + 1].
-function theory.lay_out(rng, plan, style, beats)
-  plan.beats = beats
-  local bar = settle_tempo(plan)
-  plan.bars = math.ceil(plan.seconds / bar) + 1
+--- Lays out bars of `beats` quarters: fills in form.bars, form.scale, form.sections = {{kind=, first=, bars=}}
+-- (first counts from 0) and form.chords[bar + 1].
+function theory.lay_out(rng, form, style, beats)
+  form.beats = beats
+  local bar = settle_tempo(form)
+  form.bars = math.ceil(form.seconds / bar) + 1
   local family = families[rng:pick(style.progressions)]
-  plan.scale = family[1]
+  form.scale = family[1]
   local verse = family_progression(rng, family)
   local chorus = family_progression(rng, family)
   if bar < 1.6 and rng:chance(0.6) then verse, chorus = twice(verse), twice(chorus) end
-  local order, at = section_order(rng, plan.start)
+  local order, at = section_order(rng, form.start)
   local usual = bar > 3 and 4 or 8
-  plan.sections, plan.chords = {}, {}
+  form.sections, form.chords = {}, {}
   local first = 0
-  while first < plan.bars do
+  while first < form.bars do
     local kind = order[(at - 1) % #order + 1]
-    local count = math.min(kind == "I" and usual // 2 or usual, plan.bars - first)
+    local count = math.min(kind == "I" and usual // 2 or usual, form.bars - first)
     local chords = kind == "C" and chorus or verse
-    plan.sections[#plan.sections + 1] = { kind = kind, first = first, bars = count }
-    for i = 0, count - 1 do plan.chords[first + i + 1] = chords[i % #chords + 1] end
+    form.sections[#form.sections + 1] = { kind = kind, first = first, bars = count }
+    for i = 0, count - 1 do form.chords[first + i + 1] = chords[i % #chords + 1] end
     first, at = first + count, at + 1
   end
 end

@@ -1,8 +1,8 @@
 --- Which tags are true of a clip, from the facts of its score and its loudness; and what listeners write down.
-local styles = require "standins.styles"
-local tag_table = require "standins.tag_table"
+local styles = require "standins.score.styles"
+local tag_table = require "standins.layouts.tag_table"
 
-local truth = {}
+local labels = {}
 
 -- Programs whose share of the notes makes a tag true: {tag, least share, {from, to}, ...}.
 local by_instrument = {
@@ -79,7 +79,7 @@ local function loudness_tags(tags, facts, level)
 end
 
 --- The true tags of a clip, in the order of the columns. level: the clip's loudness in decibels.
-function truth.tags(facts, level)
+function labels.tags(facts, level)
   local tags = {}
   set(tags, styles[facts.style].tags, true)
   instrument_tags(tags, facts)
@@ -94,7 +94,7 @@ function truth.tags(facts, level)
 end
 
 --- What listeners write: each true tag with its own chance, and now and then one of the top 50 that is not true.
-function truth.heard(rng, true_tags)
+function labels.annotations(rng, true_tags)
   local is_true, list = {}, {}
   for _, tag in ipairs(true_tags) do
     is_true[tag] = true
@@ -106,4 +106,4 @@ function truth.heard(rng, true_tags)
   return list
 end
 
-return truth
+return labels

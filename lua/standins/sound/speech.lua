@@ -1,9 +1,9 @@
 --- Speech for the Spoken genre: espeak-ng in several languages and voices, or festival, word after word at random.
 local audio = require "moonstem.core.audio"
 local mixing = require "moonstem.core.mixing"
-local synth = require "standins.synth"
+local synth = require "standins.sound.synth"
 local tools = require "standins.tools"
-local waves = require "standins.waves"
+local waves = require "standins.sound.waves"
 
 local speech = {}
 

@@ -1,5 +1,5 @@
 --- One pass of the synthesiser (fluidsynth) over some parts of a band.
-local midi = require "standins.midi"
+local midi = require "standins.score.midi"
 local mixing = require "moonstem.core.mixing"
 local tools = require "standins.tools"
 

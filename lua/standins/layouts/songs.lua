@@ -1,11 +1,11 @@
 --- Stand-in songs in the layout of musdb18-HQ: train|test/<Artist - Title>/{mixture,drums,bass,other,vocals}.wav.
 local mixing = require "moonstem.core.mixing"
 local sys = require "moonstem.sys"
-local effects = require "standins.effects"
-local names = require "standins.names"
+local effects = require "standins.sound.effects"
+local names = require "standins.layouts.names"
 local rng = require "standins.rng"
-local synth = require "standins.synth"
-local waves = require "standins.waves"
+local synth = require "standins.sound.synth"
+local waves = require "standins.sound.waves"
 
 local songs = { name = "songs", count = 24, seconds = 60 }
 
@@ -14,7 +14,7 @@ local weighted = {
   { "dance", 4 }, { "techno", 1 }, { "blues", 2 }, { "jazz", 1 }, { "latin", 2 }, { "easy", 1 },
 }
 
--- The validation tracks of musdb18, which its readers find by name among the training tracks (facts 5.1): here every
+-- The validation tracks of musdb18, which its readers find by name among the training tracks: here every
 -- eighth training song bears the next of these names.
 local validation = {
   "Actions - One Minute Smile", "Clara Berry And Wooldog - Waltz For My Victims", "Johnny Lokke - Promises & Lies",

@@ -72,4 +72,9 @@ function tests.paths_are_those_of_files()
   end)
 end
 
+function tests.the_citation_is_of_this_version()
+  local citation = sys.read_file(ROOT .. "/CITATION.cff")
+  lu.assertEquals(citation:match "\nversion: ([^\n]*)", sys.version)
+end
+
 return tests

@@ -2,6 +2,7 @@
 local core = require "moonstem.core.audio"
 local ops = require("moonstem.core.tensor").ops
 
-local audio = { stft = ops.stft, istft = ops.istft, magnitude = ops.magnitude }
+local audio = { stft = ops.stft, istft = ops.istft, magnitude = ops.magnitude,
+  frontend = require("moonstem.audio.frontend").new }
 for name, value in pairs(core) do audio[name] = value end
 return audio

@@ -1,5 +1,6 @@
 --- Predictions and scores of trained models: slices of clips, segments of songs, whole songs.
 local ms = require "moonstem"
+local front = require("moonstem.audio.frontend").paper
 local evaluating = require "moonstem.evaluate.mode"
 local options_of = require "moonstem.options"
 local blocks = require "moonstem.evaluate.blocks"
@@ -12,13 +13,8 @@ local M = {
   listen = require "moonstem.evaluate.listen".listen,
 }
 
-local HOP, WINDOW = 160, 512
-local SEGMENT = 61792 -- samples of 384 frames
+local SEGMENT = front:samples(384)
 local QUIET = 1e-3    -- RMS (-60 dB) below which a reference counts as silent: echoes, breath
-
-local function samples_of(frames)
-  return (frames - 1) * HOP + WINDOW
-end
 
 -- ---- passing a plan through a model --------------------------------------------------------
 -- The entries of a plan one by one.
@@ -100,7 +96,7 @@ function M.slice_loss(model, dataset, split, options)
   if not plan then return nil, why end
   local sum, count, ok = 0.0, 0
   ok, why = evaluating(model, through, pieces(plan, o.batch),
-    { samples = samples_of(o.frames), transform = "magnitude" }, o.batch, function(magnitude, group)
+    { samples = front:samples(o.frames), transform = "magnitude" }, o.batch, function(magnitude, group)
       local loss = M.tagging_loss(dataset.kind, model(magnitude), stacked(group))
       local rows = magnitude:size(1)
       sum, count = sum + loss:item() * rows, count + rows
@@ -119,7 +115,7 @@ function M.predict(model, dataset, split, options)
   if not plan then return nil, why end
   local result, mine, ok = { scores = {}, truths = {}, items = {} }, {} -- mine: rows of the clip in work
   ok, why = evaluating(model, through, pieces(plan, o.batch),
-    { samples = samples_of(o.frames), transform = "magnitude" }, o.batch, function(magnitude, group)
+    { samples = front:samples(o.frames), transform = "magnitude" }, o.batch, function(magnitude, group)
       local logits, row = model(magnitude):totable(), 0
       for _, piece in ipairs(group) do
         table.move(logits, row + 1, row + #piece.rows, #mine + 1, mine)

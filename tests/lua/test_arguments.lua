@@ -177,7 +177,7 @@ end
 --- The arguments before the options of every function that takes some, as code.
 local BEFORE = {
   ["ms.audio.check"] = "'a.wav'", ["ms.audio.create"] = "'a.wav', 16000", ["ms.audio.feed"] = "", ["ms.audio.info"] = "'a.wav'",
-  ["ms.audio.mel_matrix"] = "", ["ms.audio.open"] = "'a.wav'", ["ms.audio.read"] = "'a.wav'",
+  ["ms.audio.frontend"] = "", ["ms.audio.mel_matrix"] = "", ["ms.audio.open"] = "'a.wav'", ["ms.audio.read"] = "'a.wav'",
   ["ms.audio.write"] = "'a.wav', x, 16000", ["ms.corpora.check"] = "'songs'", ["ms.corpora.genres"] = "",
   ["ms.corpora.stats"] = "'tags'", ["ms.corpora.songs"] = "", ["ms.corpora.tags"] = "", ["ms.data.check"] = "dataset",
   ["ms.data.csv.parse"] = "'a'", ["ms.data.csv.read"] = "'a'", ["ms.data.csv.rows"] = "'a'", ["ms.data.fma"] = "'a'",

@@ -375,4 +375,16 @@ function tests.test_mp4_streams_through_ffmpeg()
   clean()
 end
 
+function tests.test_geometry_of_front_ends()
+  local paper, other = require("moonstem.audio.frontend").paper, ms.audio.frontend { rate = 44100, window = 2048, hop = 512 }
+  lu.assertEquals({ paper:samples(384), paper:samples(768), paper:seconds(384) }, { 61792, 123232, 3.862 })
+  lu.assertEquals({ other:samples(1), other:samples(3), other:seconds(1) }, { 2048, 3072, 2048 / 44100 })
+  for _, f in ipairs { paper, other, ms.audio.frontend { window = 7, hop = 3 } } do
+    lu.assertEquals({ f:frames(0), f:frames(f.window - 1), f:frames(f.window) }, { 0, 0, 1 })
+    for frames = 1, 20 do lu.assertEquals({ f:frames(f:samples(frames)), f:frames(f:samples(frames) - 1) }, { frames, frames - 1 }) end
+  end
+  local x = ms.audio.magnitude(ms.zeros { 1, paper:samples(5) + 1 })
+  lu.assertEquals(x:size(2), paper:frames(paper:samples(5) + 1))
+end
+
 return tests

@@ -1,4 +1,5 @@
 --- Which crops of which clips make a training batch, and which slices make an evaluation.
+local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
 local plan = require "moonstem.data.plan"
 
@@ -10,10 +11,10 @@ local function lengths(items, frames, who)
   for i, item in ipairs(items) do
     local samples, why = plan.length(item)
     if not samples then return nil, ("%s: %s"):format(who, why) end
-    list[i] = plan.frames(samples)
+    list[i] = front:frames(samples)
     if list[i] < frames then
       return nil, ("%s: %s has %d frames but a crop has %d; dataset:check{seconds_min = %.3f} leaves "
-        .. "short clips out"):format(who, item.path, list[i], frames, plan.samples(frames) / plan.RATE)
+        .. "short clips out"):format(who, item.path, list[i], frames, front:seconds(frames))
     end
   end
   return list
@@ -44,7 +45,7 @@ function M.tag_batches(dataset, split, options)
   local function row(i)
     local u = ms.random.uniform(given.seed, "crop", given.epoch, i)
     local frame = math.floor(u * (total[i] - given.frames))
-    return { { path = items[i].path, start = frame * plan.HOP, weight = 1 } }
+    return { { path = items[i].path, start = frame * front.hop, weight = 1 } }
   end
   return plan.list(count, function(k)
     local rows, chosen = {}, {}
@@ -78,7 +79,7 @@ function M.slices(dataset, split, options)
   return plan.list(#items, function(k)
     local item, rows, repeated = items[k], {}, {}
     for frame = 0, total[k] - given.frames, hop do
-      rows[#rows + 1] = { { path = item.path, start = frame * plan.HOP, weight = 1 } }
+      rows[#rows + 1] = { { path = item.path, start = frame * front.hop, weight = 1 } }
       repeated[#repeated + 1] = item
     end
     return plan.batch(dataset, repeated,

@@ -1,5 +1,6 @@
 --- Decodes every clip once and leaves out what cannot be used, with a report.
 -- The decoded length is the truth: damaged MP3s go on declaring their full length.
+local front = require("moonstem.audio.frontend").paper
 local dataset_of = require "moonstem.data.dataset"
 local findings = require "moonstem.data.findings"
 local ledger_of = require "moonstem.data.ledger"
@@ -8,7 +9,7 @@ local warm = require "moonstem.data.warm"
 
 local M = {}
 
-local SECONDS_MIN = 61792 / 16000 -- one crop of 384 frames
+local SECONDS_MIN = front:seconds(384) -- one crop
 local PURPOSE = "check 2" -- of the ledger's records; 2 since they hold `content`
 local SILENCE = 1e-4 -- of ms.audio.check
 local UNEQUAL = 1e-3 -- seconds by which the stems of a song may differ without a note

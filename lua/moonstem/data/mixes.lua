@@ -2,12 +2,13 @@
 -- Every song is cut into segments of 6 s, one every 3 s. An example for a source adds two segments of
 -- that source to two of other accompaniments (mixture minus stem), all at the same random offset; for
 -- bass one and one; for all sources at once two of vocals, other, drums and one of bass.
+local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
 local plan = require "moonstem.data.plan"
 
 local M = {}
 
-local SEGMENT, STEP = 6 * plan.RATE, 3 * plan.RATE
+local SEGMENT, STEP = 6 * front.rate, 3 * front.rate
 local SOURCES = { "vocals", "other", "drums", "bass" } -- the order of the separators' outputs
 local COPIES = { vocals = 2, other = 2, drums = 2, bass = 1 }
 
@@ -185,7 +186,7 @@ end
 -- Returns nil and a sentence when there are too few segments (songs must be longer than 6 s).
 function M.mixes(dataset, source, options)
   local given = options_of(options, "mixes", { batch = options_of.count(8), seed = 1,
-    samples = options_of.count(61792), split = "train", step = options_of.count, mixing = "additive",
+    samples = options_of.count(front:samples(384)), split = "train", step = options_of.count, mixing = "additive",
     bass_twice = options_of.flag, variant = "paper" })
   check_choices(given)
   if given.variant == "authors" and given.bass_twice == nil then given.bass_twice = true end

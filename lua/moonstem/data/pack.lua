@@ -1,5 +1,6 @@
 --- The one-time pack: all audio of a data set as 16 kHz mono 16-bit WAV, so that crops are cheap; sound above full
 -- scale, as decoders of loud MP3s give it, as floats, so that training hears what the source holds.
+local front = require("moonstem.audio.frontend").paper
 local check = require "moonstem.data.check"
 local dataset_of = require "moonstem.data.dataset"
 local ledger_of = require "moonstem.data.ledger"
@@ -85,8 +86,8 @@ end
 -- was broken off goes on where it stopped. Returns nil and a sentence when interrupted, when a disk is
 -- full, or when too little audio is good.
 function M.pack(dataset, options)
-  local given = options_of(options, "pack", { cache = options_of.string, rate = options_of.count(16000),
-    seconds_min = 61792 / 16000, workers = options_of.count, progress = options_of.callable })
+  local given = options_of(options, "pack", { cache = options_of.string, rate = options_of.count(front.rate),
+    seconds_min = front:seconds(384), workers = options_of.count, progress = options_of.callable })
   if not given.cache then error("pack: cache = FOLDER is needed", 0) end
   local good, why = check.check(dataset, { cache = given.cache, seconds_min = given.seconds_min,
     workers = given.workers, progress = given.progress })

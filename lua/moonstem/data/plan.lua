@@ -1,21 +1,10 @@
 --- What the plans share: lists whose entries are worked out when asked for, targets, lengths.
 -- Plans are pure: entry k depends on the data set, the options and k alone, so any step can be
 -- replayed and nothing depends on how many workers read the audio.
+local front = require("moonstem.audio.frontend").paper
 local dataset_of = require "moonstem.data.dataset"
 
 local M = {}
-
-M.RATE, M.WINDOW, M.HOP = 16000, 512, 160 -- the front end (facts 1)
-
---- Samples that `frames` STFT frames span: 384 -> 61 792, 768 -> 123 232.
-function M.samples(frames)
-  return (frames - 1) * M.HOP + M.WINDOW
-end
-
---- STFT frames that fit into `samples`.
-function M.frames(samples)
-  return samples < M.WINDOW and 0 or 1 + (samples - M.WINDOW) // M.HOP
-end
 
 -- Length in samples at 16 kHz as the files of an item declare it: of the shortest, where there are stems.
 local function declared(item)
@@ -23,7 +12,7 @@ local function declared(item)
   for _, file in ipairs(dataset_of.files(item)) do
     local about, why = require("moonstem").audio.info(file.path, { stream = file.stream })
     if not about then return nil, why end
-    local samples = about.frames * M.RATE // about.rate
+    local samples = about.frames * front.rate // about.rate
     shortest = math.min(shortest or samples, samples)
   end
   return shortest
@@ -33,7 +22,7 @@ end
 -- Where a check has decoded the item, that length counts, for files may hold less than they declare.
 function M.length(item)
   if not item.samples then
-    local samples, why = item.seconds and math.floor(item.seconds * M.RATE + 1e-6), nil
+    local samples, why = item.seconds and math.floor(item.seconds * front.rate + 1e-6), nil
     if not samples then samples, why = declared(item) end
     if not samples then return nil, why end
     item.samples = samples

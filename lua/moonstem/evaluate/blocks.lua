@@ -1,10 +1,10 @@
 --- Separation of whole songs by half-overlapping segments, block by block.
 local ms = require "moonstem"
+local front = require("moonstem.audio.frontend").paper
 local evaluating = require "moonstem.evaluate.mode"
 local options_of = require "moonstem.options"
-local plan = require "moonstem.data.plan"
 
-local M = { HALF = plan.samples(384) // 2 } -- of a segment of 61 792 samples
+local M = { HALF = front:samples(384) // 2 } -- of a segment of 61 792 samples
 
 local HALF = M.HALF
 

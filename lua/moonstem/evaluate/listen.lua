@@ -1,7 +1,7 @@
 --- Tags of whole recordings, slice by slice.
 local ms = require "moonstem"
+local front = require("moonstem.audio.frontend").paper
 local evaluating = require "moonstem.evaluate.mode"
-local plan = require "moonstem.data.plan"
 local probabilities = require "moonstem.evaluate.probabilities"
 
 local M = {}
@@ -32,13 +32,13 @@ end
 -- a reader. nil and a sentence when there is less than one slice, or the reader's. Memory does not grow with the sound.
 function M.listen(model, kind, read)
   local frames = model.options.frames or model.tail.options.frames
-  local size, rows = plan.samples(frames), {}
-  local total, peak = evaluating(model, ms.no_grad, each_slice, read, size, frames // 2 * plan.HOP, function(window)
+  local size, rows = front:samples(frames), {}
+  local total, peak = evaluating(model, ms.no_grad, each_slice, read, size, frames // 2 * front.hop, function(window)
     rows[#rows + 1] = model(window:reshape { 1, size }:magnitude()):totable()[1]
   end)
   if not total then return nil, peak end
   if #rows == 0 then
-    return nil, ("it is %.2f s long; at least %.2f s are needed"):format(total / plan.RATE, size / plan.RATE)
+    return nil, ("it is %.2f s long; at least %.2f s are needed"):format(total / front.rate, size / front.rate)
   end
   return probabilities.average(kind, rows), { samples = total, peak = peak, slices = #rows }
 end

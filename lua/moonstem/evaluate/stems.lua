@@ -1,8 +1,8 @@
 --- Separation of audio files into files, in memory that does not grow with their length.
 local ms = require "moonstem"
+local front = require("moonstem.audio.frontend").paper
 local blocks = require "moonstem.evaluate.blocks"
 local options_of = require "moonstem.options"
-local plan = require "moonstem.data.plan"
 local reader = require "moonstem.evaluate.reader"
 
 local M = {}
@@ -73,7 +73,7 @@ end
 local function write_stems(spool, samples, files, encoding, gain)
   local sinks <close> = closing_list()
   for k, file in ipairs(files) do
-    local sink, why = ms.audio.create(file, plan.RATE, { encoding = encoding })
+    local sink, why = ms.audio.create(file, front.rate, { encoding = encoding })
     if not sink then return nil, why end
     sinks[k] = sink
   end

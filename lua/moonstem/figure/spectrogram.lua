@@ -1,4 +1,5 @@
 --- Pictures of magnitudes over time and frequency. Options: see ms.figure.spectrogram.
+local front = require("moonstem.audio.frontend").paper
 local Paper = require "moonstem.figure.paper"
 local frame = require "moonstem.figure.frame"
 local given = require "moonstem.figure.options"
@@ -60,7 +61,7 @@ end
 local function prepare(options)
   if type(options) == "userdata" then options = { x = options } end
   given.check(options, "figure.spectrogram", OPTIONS)
-  local o = { panels = {}, rate = options.rate or 16000, hop = options.hop or 160, decibel = options.decibel ~= false }
+  local o = { panels = {}, rate = options.rate or front.rate, hop = options.hop or front.hop, decibel = options.decibel ~= false }
   for i, panel in ipairs(options.panels or { { x = options.x } }) do
     given.check(panel, ("figure.spectrogram: panels[%d]"):format(i), { "x", "title" })
     o.panels[i] = { x = flat(panel.x, "figure.spectrogram: x"), title = panel.title }

@@ -1,6 +1,7 @@
 --- Linear probes: what do frozen features know about tags or genres? Features are worked out once, slice by slice; a
 -- linear layer learns from them; a clip's prediction is the mean over its slices. See experiment() at the bottom.
 local ms = require "moonstem"
+local front = require("moonstem.audio.frontend").paper
 local evaluating = require "moonstem.evaluate.mode"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
@@ -13,7 +14,7 @@ local ROWS = 32 -- slices at once, however long a clip is
 local function describe_split(dataset, split, o, into)
   local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames })
   if not plan then return nil, why end
-  local feed <close> = ms.audio.feed { samples = (o.frames - 1) * 160 + 512, transform = "magnitude" }
+  local feed <close> = ms.audio.feed { samples = front:samples(o.frames), transform = "magnitude" }
   for k = 1, #plan do
     local entry, features = plan[k], {}
     for first = 1, #entry.rows, ROWS do

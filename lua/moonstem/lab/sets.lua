@@ -1,5 +1,6 @@
 --- The data sets of a study: the real ones, or stand-ins rendered in their place; checked, packed, measured.
 local ms = require "moonstem"
+local front = require("moonstem.audio.frontend").paper
 local mel = require "moonstem.models.mel"
 local progress = require "moonstem.sys.progress"
 local registry = require "moonstem.data.registry"
@@ -58,8 +59,7 @@ end
 -- Sums of the log-mel of one clip's first `frames` frames: count, sum, sum of squares.
 local function sums(item, frames)
   local _ <close> = ms.scope()
-  local samples = (frames - 1) * 160 + 512
-  local wave, why = ms.audio.read(item.path, { rate = 16000, mono = true, length = samples / 16000 })
+  local wave, why = ms.audio.read(item.path, { rate = front.rate, mono = true, length = front:seconds(frames) })
   if not wave then return nil, why end
   local magnitude = ms.audio.magnitude(wave:reshape { 1, wave:size(1) })
   local x = mel.image { mel.log_mel(magnitude) }

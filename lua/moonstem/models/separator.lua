@@ -1,4 +1,5 @@
 --- Waves to separated waves: the U-Net's masks on the mixture's spectrum (paper, section 2.A).
+local front = require("moonstem.audio.frontend").paper
 local core = require "moonstem.core.tensor"
 local net = require "moonstem.net"
 local options_of = require "moonstem.options"
@@ -34,7 +35,7 @@ return function(o)
   return net.module {
     name = "separator",
     order = { "unet" },
-    input = { 61792 },
+    input = { front:samples(384) },
     unet = o.unet or make_unet(o),
     forward = function(self, wave)
       if #core.check_tensor(wave, "the wave"):size() ~= 2 then

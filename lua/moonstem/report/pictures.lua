@@ -1,5 +1,6 @@
 --- The pictures of a report, as SVG text.
 local ms = require "moonstem"
+local front = require("moonstem.audio.frontend").paper
 
 local M = {}
 
@@ -35,7 +36,7 @@ function M.spectrograms(panels)
   for i, panel in ipairs(panels) do
     list[i] = { title = panel.title, x = ms.audio.magnitude(panel.wave:reshape { 1, panel.wave:size(1) }) }
   end
-  return ms.figure.svg.spectrogram { panels = list, rate = 16000, hop = 160 }
+  return ms.figure.svg.spectrogram { panels = list, rate = front.rate, hop = front.hop }
 end
 
 return M

@@ -1,5 +1,6 @@
 --- The report of a study: what came out, how it was learnt, how it looks and sounds, what to beware of.
 local ms = require "moonstem"
+local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
 local document = require "moonstem.report.document"
 local headlines = require "moonstem.report.headlines"
@@ -48,8 +49,8 @@ end
 local function waves_of(study, separator)
   local song = study:data("musdb"):items("test")[1]
   local source = separator.name:match "[^/]+$"
-  local mixture = must(ms.audio.read(song.stems.mixture, { rate = 16000, mono = true }))
-  local target = must(ms.audio.read(song.stems[source], { rate = 16000, mono = true }))
+  local mixture = must(ms.audio.read(song.stems.mixture, { rate = front.rate, mono = true }))
+  local target = must(ms.audio.read(song.stems[source], { rate = front.rate, mono = true }))
   local both = math.min(mixture:size(1), target:size(1)) -- stems may differ in length
   mixture, target = mixture:slice(1, 1, both), target:slice(1, 1, both)
   local estimate = ms.evaluate.separate(separator.model, mixture)
@@ -59,7 +60,7 @@ end
 
 -- The stretch of SECONDS in which the target is loudest: its first sample.
 local function loudest(wave)
-  local length, best, at = SECONDS * 16000, -1, 1
+  local length, best, at = SECONDS * front.rate, -1, 1
   for first = 1, math.max(1, wave:size(1) - length), length // 2 do
     local last = math.min(wave:size(1), first + length - 1)
     local energy = wave:slice(1, first, last):abs():mean():item()
@@ -82,7 +83,7 @@ local function add_song(doc, study, separator, folder)
   for _, name in ipairs(names) do peak = math.max(peak, (waves[name]:abs():max())) end
   for _, name in ipairs(names) do
     local path = ("audio/%s.wav"):format(name)
-    must(ms.audio.write(folder .. "/" .. path, waves[name] / peak, 16000))
+    must(ms.audio.write(folder .. "/" .. path, waves[name] / peak, front.rate))
     doc:sound { path = path, caption = name }
   end
 end

@@ -1,6 +1,7 @@
 --- What a run learns: tasks for the loop (loop.lua says what a task is).
 -- A task is a table: whoever wants another loss makes a task and gives it a `loss` of its own (experiments/).
 local ms = require "moonstem"
+local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
 
@@ -33,7 +34,7 @@ function M.separation(dataset, options)
   local o = options_of(options, "tasks.separation",
     { source = "vocals", batch = options_of.count(8), seed = 1, frames = options_of.count(384),
       valid = options_of.count, scored = 0, variant = "paper", mixing = "additive", bass_twice = options_of.flag })
-  local samples = (o.frames - 1) * 160 + 512
+  local samples = front:samples(o.frames)
   local mixes, why = ms.data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, samples = samples,
     variant = o.variant, mixing = o.mixing, bass_twice = o.bass_twice })
   if not mixes then return nil, why end
@@ -87,7 +88,7 @@ function M.tagging(dataset, options)
   if not valid then return nil, why end
   return setmetatable({ dataset = dataset, options = o, steps_per_epoch = #first, kind = dataset.kind,
     classes = dataset.classes,
-    feed = { samples = (o.frames - 1) * 160 + 512, transform = "magnitude" } }, Tagging)
+    feed = { samples = front:samples(o.frames), transform = "magnitude" } }, Tagging)
 end
 
 -- ---- several at once -----------------------------------------------------------------------

@@ -1,10 +1,10 @@
 --- moonstem separate: a song in, the separated sources out as WAV files.
+local front = require("moonstem.audio.frontend").paper
 local arguments = require "moonstem.app.arguments"
 local stem_names = require "moonstem.app.stem_names"
 
 local M = { summary = "separate songs with a trained separator, into WAV files" }
 
-local RATE = 16000
 local ALL = { "vocals", "other", "drums", "bass" } -- of a separator of four, in this order (facts, section 2)
 
 local function parser()
@@ -43,7 +43,7 @@ local function progress_of(ms, file)
   local line, samples = ms.sys.progress { label = file:match "[^/]*$", total = seconds }, 0
   return line, function(n)
     samples = samples + n
-    line:step(math.floor(samples / RATE + 0.5) - line.done)
+    line:step(math.floor(samples / front.rate + 0.5) - line.done)
   end
 end
 

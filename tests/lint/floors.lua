@@ -1,6 +1,11 @@
---- Keeps the floors: C includes and Lua requires only go down, doors to libraries stay where they are, basenames
--- are unique, files stay readable. Run from the project's root: lua5.4 tests/lint/floors.lua
-local C_FLOORS = { base = 1, kernels = 2, tensor = 2, grad = 3, optim = 3, audio = 3, io = 3, ops = 4, nn = 5, bind = 6, app = 7 }
+--- Keeps the floors: C includes and Lua requires only go down and never in circles, doors to libraries stay where they
+-- are, the facade is for users only, basenames are unique. Run from the project's root: moonstem tests/lint/floors.lua
+package.path = arg[0]:gsub("[^/]*$", "") .. "?.lua;" .. package.path
+local tree = require "tree"
+
+local C_FLOORS = {
+  base = 1, kernels = 2, tensor = 2, grad = 3, optim = 3, audio = 3, io = 3, ops = 4, nn = 5, bind = 6, app = 7,
+}
 -- Floors of equal height do not see each other, but for these.
 local BESIDE = { ["optim grad"] = true }
 
@@ -13,93 +18,108 @@ local DOORS = {
   ["vorbis/vorbisfile.h"] = "^core/audio/vorbis%.c$", ["opusfile.h"] = "^core/audio/opus%.c$",
 }
 
---- Lua modules by floor: recipes -> lab -> train, report -> models, data, metrics -> net -> the core.
+--- Lua modules by floor: the program -> lab -> train, report -> evaluate -> models, data, metrics -> net -> the core.
+-- Each module of the library stands on one of them.
 local LUA_FLOORS = {
-  { 0, "core" }, { 1, "net" }, { 1, "sys" }, { 1, "audio" }, { 1, "strict" }, { 1, "options" },
-  { 2, "models" }, { 2, "data" }, { 2, "metrics" },
-  { 2, "figure" }, { 2.5, "statistics" }, { 3, "train" }, { 3, "report" }, { 3, "evaluate" },
-  { 4, "lab" }, { 5, "app" },
+  core = 0, strict = 1, options = 1, sys = 1, audio = 1, net = 1, models = 2, data = 2, metrics = 2, figure = 2,
+  gradcheck = 2, profile = 2, statistics = 2.5, evaluate = 2.7, train = 3, report = 3, lab = 4, app = 5,
 }
+local FACADE_FROM = 4 -- the lowest floor that may say require "moonstem"
 
-local problems = 0
-local function problem(path, line, text)
+-- Faults that are older than these rules: how many there are still. These numbers only get smaller.
+local STILL = { ["requires of the facade"] = 27, circles = 7, ["basenames taken twice"] = 1 }
+
+local problems, counts = 0, {}
+local function problem(path, line, text, ...)
   problems = problems + 1
-  print(("%s:%d: %s"):format(path, line, text))
+  print(("%s:%d: %s"):format(path, line, text:format(...)))
 end
 
-local function files(pattern, ...)
-  local list = {}
-  for _, dir in ipairs { ... } do
-    for path in io.popen(("find %s -name '%s' | sort"):format(dir, pattern)):lines() do list[#list + 1] = path end
+-- A fault of a kind in STILL.
+local function fault(kind, ...)
+  counts[kind] = counts[kind] or {}
+  table.insert(counts[kind], { ... })
+end
+
+-- More faults than there may still be are problems, each; with fewer of them, the number in STILL gets smaller.
+local function check_faults()
+  for kind, most in pairs(STILL) do
+    local list = counts[kind] or {}
+    if #list > most then for _, one in ipairs(list) do problem(table.unpack(one)) end end
+    if #list < most then print(("%d %s are left, STILL says %d"):format(#list, kind, most)) end
   end
-  return list
 end
 
-local function floor_of(path)
-  return path:match("^core/(%w+)/")
-end
-
-local function check_include(path, n, line)
-  local own, to = floor_of(path), line:match('^#include "%.%./(%w+)/')
+-- ---- C ---------------------------------------------------------------------------------------
+local function check_include(path, include)
+  local own, to = path:match "^core/(%w+)/", (include.path or ""):match "^core/(%w+)/"
   if to and to ~= own then
     local up, down = C_FLOORS[own], C_FLOORS[to]
-    if not down then problem(path, n, "unknown floor " .. to)
+    if not up or not down then problem(path, include.line, "the floor of %s or %s is not known", own, to)
     elseif down > up or (down == up and not BESIDE[own .. " " .. to]) then
-      problem(path, n, ("%s must not include %s: floors only look down"):format(own, to))
+      problem(path, include.line, "%s must not include %s: floors only look down", own, to)
     end
   end
-  local library = line:match("^#include <([%w/%.]+)>")
-  if library and DOORS[library] and not path:match(DOORS[library]) then
-    problem(path, n, library .. " has another door")
+  local door = include.library and DOORS[include.library]
+  if door and not path:match(door) then problem(path, include.line, "%s has another door", include.library) end
+end
+
+local function check_basenames(files)
+  local taken = {}
+  for _, file in ipairs(files) do
+    local name = file.path:match "[^/]+$"
+    if taken[name] then fault("basenames taken twice", file.path, 1, "the basename is taken by %s", taken[name]) end
+    taken[name] = file.path
   end
 end
 
-local basenames = {}
-local function check_c(path)
-  local name = path:match("[^/]+$")
-  local folder = path:match("^core/%w+/")
-  if basenames[name] and basenames[name] ~= folder and folder ~= "core/bind/" and basenames[name] ~= "core/bind/" then
-    problem(path, 1, "the basename is taken by " .. basenames[name])
-  end
-  basenames[name] = basenames[name] or folder
-  local n = 0
-  for line in io.lines(path) do
-    n = n + 1
-    check_include(path, n, line)
-  end
-  if n > 500 then problem(path, n, "more than 500 lines: two ideas in one room?") end
-end
-
+-- ---- Lua -------------------------------------------------------------------------------------
+-- The floor of a module, and its name; nothing for modules of other packages and for the facade itself.
 local function lua_floor(module)
-  for _, f in ipairs(LUA_FLOORS) do
-    if module == "moonstem." .. f[2] or module:find("^moonstem%." .. f[2] .. "%.") then return f[1], f[2] end
-  end
+  local name = module:match "^moonstem%.([%w_]+)"
+  return LUA_FLOORS[name], name
 end
 
 -- The stand-ins are a package of their own: they use the library, which knows them by the facade's entry alone.
-local function check_package(path, n, own, to)
-  if to and to:find "^standins%f[%A]" and not own:find "^standins%f[%A]" then
-    problem(path, n, "the library must not require standins; ms.corpora loads them")
+local function check_package(file, ask)
+  if ask.module:find "^standins%f[%A]" and not ask.through and not file.module:find "^standins%f[%A]" then
+    problem(file.path, ask.line, "the library must not require standins; ms.corpora loads them")
   end
 end
 
-local function check_lua(path)
-  local module = path:gsub("^lua/", ""):gsub("/init%.lua$", ""):gsub("%.lua$", ""):gsub("/", ".")
-  local up, own = lua_floor(module)
-  local n = 0
-  for line in io.lines(path) do
-    n = n + 1
-    local to = line:match("require%s*%(?%s*[\"']([%w_%.]+)[\"']")
-    check_package(path, n, module, to)
-    local down, other = lua_floor(to or "")
-    if up and down and other ~= own and (down > up or (down == up and up > 1)) then
-      problem(path, n, ("%s must not require %s: floors only look down"):format(own, other))
-    end
+local function check_ask(file, ask)
+  check_package(file, ask)
+  local up, own = lua_floor(file.module)
+  local down, other = lua_floor(ask.module)
+  if not up then return end
+  if ask.module == "moonstem" and up < FACADE_FROM then
+    fault("requires of the facade", file.path, ask.line, "the facade is for users: require the modules that are used")
+  elseif down and other ~= own and (down > up or (down == up and up > 1)) then
+    problem(file.path, ask.line, "%s must not require %s: floors only look down", own, other)
   end
-  if n > 500 then problem(path, n, "more than 500 lines: two ideas in one room?") end
 end
 
-for _, path in ipairs(files("*.[ch]", "core")) do check_c(path) end
-for _, path in ipairs(files("*.lua", "lua")) do check_lua(path) end
+local function check_lua(file)
+  local floor, name = lua_floor(file.module)
+  if name and not floor then problem(file.path, 1, "%s is on no floor", file.module) end
+  for _, ask in ipairs(file.asks) do check_ask(file, ask) end
+end
+
+-- ---- both ------------------------------------------------------------------------------------
+local function check_circles(what, edges)
+  for _, group in ipairs(tree.circles(edges)) do
+    fault("circles", group[1], 1, "a circle of %s: %s", what, table.concat(group, ", "))
+  end
+end
+
+local c_files, lua_files = tree.c_files ".", tree.lua_files "."
+for _, file in ipairs(c_files) do
+  for _, include in ipairs(file.includes) do check_include(file.path, include) end
+end
+check_basenames(c_files)
+for _, file in ipairs(lua_files) do check_lua(file) end
+check_circles("C units", tree.c_edges(c_files))
+check_circles("Lua modules", tree.lua_edges(lua_files))
+check_faults()
 print(problems == 0 and "floors: in order" or ("floors: %d problems"):format(problems))
 os.exit(problems == 0 and 0 or 1)

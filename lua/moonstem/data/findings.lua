@@ -1,5 +1,6 @@
 --- What can be wrong with a data set as a whole: classes that nobody has or everybody, empty splits, one file or one sound
 -- under two names.
+local sys = require "moonstem.sys"
 local M = {}
 
 --- The first few names of a list.
@@ -104,7 +105,7 @@ end
 
 --- Adds to a list of notes which items share a file, whatever path or link leads to it, or else their name.
 function M.same_files(dataset, notes)
-  local identity = require("moonstem").sys.identity
+  local identity = sys.identity
   local before = #notes
   add_pairs(dataset, function(item) return identity(M.main_file(item)) end, "the same file", notes)
   if #notes == before then add_pairs(dataset, function(item) return item.id end, "of one name", notes) end

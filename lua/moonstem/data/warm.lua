@@ -1,5 +1,6 @@
 --- Several processes that look at a data set's files side by side and leave what they find in the ledger's folder.
 -- They only warm the cache: the caller then runs its own plain loop, which finds the work done.
+local core = require "moonstem.core.tensor"
 local dataset_of = require "moonstem.data.dataset"
 local ledger_of = require "moonstem.data.ledger"
 local process_pool = require "moonstem.sys.process_pool"
@@ -48,13 +49,12 @@ end
 
 --- What a worker process does with its job.
 function M.work(job, step)
-  local ms = require "moonstem"
   local warm = require("moonstem.data." .. job.task).warm
   local ledger, why = ledger_of.open(job.cache, job.ledger)
   if not ledger then return nil, why end
   for _, file in ipairs(job.files) do
     if sys.interrupted() then break end
-    local _ <close> = ms.scope()
+    local _ <close> = core.scope()
     warm(file, job, ledger)
     step()
   end

@@ -2,7 +2,8 @@
 -- from it at any time, without the model and the sound.
 -- A safetensors file with `scores` (clips, classes), probabilities, and `truths`: (clips, classes) of 0 and 1 for tags,
 -- (clips) of class numbers from 1 for genres. Metadata `about`: JSON { kind =, classes = names, items = ids of clips }.
-local ms = require "moonstem"
+local core_io = require "moonstem.core.io"
+local core = require "moonstem.core.tensor"
 
 local M = {}
 
@@ -12,13 +13,13 @@ local FORMAT = "moonstem predictions 1"
 -- true, or nil and a sentence.
 function M.write(path, predicted, dataset)
   if #predicted.items == 0 then return nil, path .. " is not written: there are no predictions" end
-  local _ <close> = ms.scope()
+  local _ <close> = core.scope()
   local ids = {}
   for i, item in ipairs(predicted.items) do ids[i] = item.id end
-  return ms.io.save_safetensors(path,
-    { scores = ms.tensor(predicted.scores), truths = ms.tensor(predicted.truths) },
+  return core_io.save_safetensors(path,
+    { scores = core.tensor(predicted.scores), truths = core.tensor(predicted.truths) },
     { format = FORMAT,
-      about = ms.io.json_encode { kind = dataset.kind, classes = dataset.classes, items = ids } })
+      about = core_io.json_encode { kind = dataset.kind, classes = dataset.classes, items = ids } })
 end
 
 local function sizes(tensor)
@@ -42,10 +43,10 @@ end
 --- Reads such a file: { kind = "tags" or "genres", classes = names, items = ids of clips, scores = list of lists of
 -- probabilities, truths = list (lists of 0 and 1, or class numbers) }, rows in the order of items; or nil and a sentence.
 function M.read(path)
-  local _ <close> = ms.scope()
-  local tensors, metadata = ms.io.load_safetensors(path)
+  local _ <close> = core.scope()
+  local tensors, metadata = core_io.load_safetensors(path)
   if not tensors then return nil, metadata end
-  local about = metadata.format == FORMAT and ms.io.json_decode(metadata.about or "")
+  local about = metadata.format == FORMAT and core_io.json_decode(metadata.about or "")
   if not about or not about.items or not about.classes or not tensors.scores or not tensors.truths then
     return nil, path .. " holds no predictions of clips"
   end

@@ -1,5 +1,6 @@
 --- A report as a list of blocks, written as one self-contained HTML page and as Markdown beside its pictures.
-local ms = require "moonstem"
+local core_io = require "moonstem.core.io"
+local sys = require "moonstem.sys"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
 
@@ -68,7 +69,7 @@ end
 local function inline(block)
   if block.svg then return (block.svg:gsub("^%s*<%?xml.-%?>%s*", "")) end
   return ('<img alt="%s" src="data:image/png;base64,%s">'):format(escaped(block.caption or block.name),
-    ms.io.base64(block.png))
+    core_io.base64(block.png))
 end
 
 local HTML = {
@@ -163,14 +164,14 @@ end
 
 --- Writes index.html, report.md and the pictures into a folder. The path of the page, or nil and a sentence.
 function Document:write(folder)
-  local ok, why = ms.sys.mkdir(folder)
+  local ok, why = sys.mkdir(folder)
   if not ok then return nil, why end
   local files = { { "index.html", self:html() }, { "report.md", self:markdown() } }
   for _, block in ipairs(self.blocks) do
     if block.kind == "picture" then files[#files + 1] = { file_of(block), block.svg or block.png } end
   end
   for _, file in ipairs(files) do
-    ok, why = ms.sys.write_file(folder .. "/" .. file[1], file[2])
+    ok, why = sys.write_file(folder .. "/" .. file[1], file[2])
     if not ok then return nil, why end
   end
   return folder .. "/index.html"

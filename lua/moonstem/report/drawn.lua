@@ -1,6 +1,6 @@
 --- What the predictions of runs give when their clips are drawn anew: each file is read once, and all runs on the same
 -- clips share their draws.
-local ms = require "moonstem"
+local statistics = require "moonstem.statistics"
 local predictions = require "moonstem.metrics.predictions"
 
 local M = {}
@@ -50,7 +50,7 @@ local function set_of(self, read, path)
   for _, set in ipairs(self.sets) do
     if not difference(set.read, read) then return set end
   end
-  local resampling, why = ms.statistics.resampling(#read.items, self.options)
+  local resampling, why = statistics.resampling(#read.items, self.options)
   if not resampling then return nil, ("%s: %s"):format(path, why) end
   local set = { read = read, path = path, resampling = resampling }
   table.insert(self.sets, set)

@@ -1,6 +1,6 @@
 --- A table in the paper's layout from the results of single runs: mean, spread, number of runs and the paper's value in
 -- each cell, bold above the baseline, stars with the test that they come from.
-local ms = require "moonstem"
+local statistics = require "moonstem.statistics"
 local options_of = require "moonstem.options"
 local intervals = require "moonstem.report.paper_table_intervals"
 local tables = require "moonstem.report.tables"
@@ -87,7 +87,7 @@ local function settle(cell)
   for i, seed in ipairs(cell.seeds) do cell.values[i] = cell.runs[seed] end
   cell.n = #cell.values
   cell.tests = {}
-  local s = cell.n > 0 and ms.statistics.summary(cell.values)
+  local s = cell.n > 0 and statistics.summary(cell.values)
   if s then cell.mean, cell.sd, cell.se = s.mean, s.sd, s.se end
 end
 
@@ -109,7 +109,7 @@ local function compare(self, row, column)
   for kind, test in pairs(TESTS) do
     local a, b = cell.values, other.values
     if kind == "paired" then a, b = pairs_of(cell, other) end
-    local result, why = ms.statistics[test](a, b, { names = { row.name, row.against } })
+    local result, why = statistics[test](a, b, { names = { row.name, row.against } })
     cell.tests[kind] = result or { no_test = why, few = #a < 2 or #b < 2 }
   end
   cell.result = cell.tests[self.test]
@@ -120,7 +120,7 @@ local function correct(self, cells, kind)
   local ps = {}
   for i, cell in ipairs(cells) do ps[i] = cell.tests[kind].p or false end
   for name in pairs(CORRECTIONS) do
-    local corrected = ms.statistics[name](ps, { family = self.family, alpha = self.alpha })
+    local corrected = statistics[name](ps, { family = self.family, alpha = self.alpha })
     for i, cell in ipairs(cells) do
       cell.tests[kind][name] = { p = corrected.adjusted[i] or nil, significant = corrected.significant[i] }
     end

@@ -1,5 +1,6 @@
 --- The report of a plan: its tables and figures, what to beware of, and what they were made with; one short page.
-local ms = require "moonstem"
+local core_io = require "moonstem.core.io"
+local sys = require "moonstem.sys"
 local options_of = require "moonstem.options"
 local document = require "moonstem.report.document"
 local headlines = require "moonstem.report.headlines"
@@ -57,7 +58,7 @@ local function add_runs(doc, runs)
     local seconds = 0
     for _, run in ipairs(settings[name]) do seconds = seconds + (run.seconds or 0) end
     rows[i] = { name, tostring(#settings[name]), range(settings[name], "steps", tostring),
-                seconds > 0 and ms.sys.duration(seconds) or "-", headlines.score(mean_scores(settings[name])),
+                seconds > 0 and sys.duration(seconds) or "-", headlines.score(mean_scores(settings[name])),
                 headlines.tested(settings[name][1].scores) }
   end
   if #rows == 0 then return end
@@ -90,7 +91,7 @@ local function start_of(run)
 end
 
 local function machine_of(run)
-  local settings = ms.io.load_json(run.path:match "^(.*)/[^/]*$" .. "/settings.json")
+  local settings = core_io.load_json(run.path:match "^(.*)/[^/]*$" .. "/settings.json")
   local machine = settings and settings.machine
   if not machine then return nil end
   return ("Moonstem %s on %s cores, %s, %s threads"):format(settings.moonstem, machine.cores, machine.cpu, machine.threads)

@@ -1,5 +1,6 @@
 --- Finished runs by their folders: what result.json says, and where their predictions are.
-local ms = require "moonstem"
+local core_io = require "moonstem.core.io"
+local sys = require "moonstem.sys"
 
 local M = {}
 
@@ -12,18 +13,18 @@ function M.find(name)
   local root = M.root()
   if name:find "^%.?%.?/" or name:sub(1, #root + 1) == root .. "/" then return name end
   local below = root .. "/" .. name
-  return not ms.sys.exists(below) and ms.sys.exists(name) and name or below
+  return not sys.exists(below) and sys.exists(name) and name or below
 end
 
 local BACKENDS = { cnn = true, ast = true }
 
 -- Why a folder holds no finished run.
 local function unfinished(folder)
-  if not ms.sys.exists(folder) then return folder .. ": there is no such folder" end
-  if not ms.sys.exists(folder .. "/settings.json") then
+  if not sys.exists(folder) then return folder .. ": there is no such folder" end
+  if not sys.exists(folder .. "/settings.json") then
     return folder .. " is no run: it has neither settings.json nor result.json"
   end
-  local rows = ms.sys.exists(folder .. "/metrics.jsonl") and ms.io.load_json_lines(folder .. "/metrics.jsonl")
+  local rows = sys.exists(folder .. "/metrics.jsonl") and core_io.load_json_lines(folder .. "/metrics.jsonl")
   local last = rows and rows[#rows]
   return ("%s is not finished: %s, but no result.json; run its recipe again"):format(folder,
     last and last.step and ("it has been trained for %d steps"):format(last.step) or "it was begun")
@@ -38,7 +39,7 @@ end
 
 -- The record in a file.
 local function read(path)
-  local record, why = ms.io.load_json(path)
+  local record, why = core_io.load_json(path)
   if not record then return nil, why end
   if type(record) ~= "table" or type(record.scores) ~= "table" then
     return nil, path .. " is no result of a run: it has no scores"
@@ -47,15 +48,15 @@ local function read(path)
   local name, predictions = record.name or folder, folder .. "/predictions.safetensors"
   return { name = name, path = path, tail = backend_of(name), seed = record.options and record.options.seed,
            scores = record.scores, data = record.data, origin = record.origin, settings = record.settings, seconds = record.seconds,
-           steps = record.steps, predictions = ms.sys.exists(predictions) and predictions or nil }
+           steps = record.steps, predictions = sys.exists(predictions) and predictions or nil }
 end
 
 -- The finished runs right below a folder: those of its seeds.
 local function below(folder)
   local paths = {}
-  for _, name in ipairs(ms.sys.is_dir(folder) and ms.sys.list(folder) or {}) do
+  for _, name in ipairs(sys.is_dir(folder) and sys.list(folder) or {}) do
     local path = ("%s/%s/result.json"):format(folder, name)
-    if ms.sys.exists(path) then paths[#paths + 1] = path end
+    if sys.exists(path) then paths[#paths + 1] = path end
   end
   return paths
 end
@@ -69,7 +70,7 @@ function M.runs(path)
   local paths = { path }
   if not path:find "%.json$" then
     paths = { path .. "/result.json" }
-    if not ms.sys.exists(paths[1]) then paths = below(path) end
+    if not sys.exists(paths[1]) then paths = below(path) end
     if #paths == 0 then return nil, unfinished(path) end
   end
   local list = {}

@@ -1,5 +1,5 @@
 --- Which tags gain and which lose: differences of per-tag scores between two groups of runs (the paper's Fig. 2).
-local ms = require "moonstem"
+local statistics = require "moonstem.statistics"
 local options_of = require "moonstem.options"
 local intervals = require "moonstem.report.tag_intervals"
 local records = require "moonstem.report.records"
@@ -141,7 +141,7 @@ local function row_of(self, tag)
   if not row then return nil end
   row.tag, row.others = tag, {}
   for g = 2, #self.groups do row.others[g - 1] = difference(self.baseline, self.groups[g].runs, tag) or false end
-  row.test, row.no_test = ms.statistics.paired_t_test(b, a, { names = { self.groups[1].label, self.label } })
+  row.test, row.no_test = statistics.paired_t_test(b, a, { names = { self.groups[1].label, self.label } })
   row.p = row.test and row.test.p
   return row
 end
@@ -169,7 +169,7 @@ end
 local function mark(self)
   local ps = {}
   for i, row in ipairs(self.rows) do ps[i] = row.p or false end
-  local holm = ms.statistics.holm(ps, { alpha = self.alpha })
+  local holm = statistics.holm(ps, { alpha = self.alpha })
   self.family = holm.family
   for i, row in ipairs(self.rows) do
     row.rank, row.star = i, row.p ~= nil and row.p < self.alpha

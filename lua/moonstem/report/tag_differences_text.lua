@@ -1,5 +1,6 @@
 --- How differences tag by tag are written: text, CSV, SVG and PNG.
-local ms = require "moonstem"
+local figure = require "moonstem.figure"
+local sys = require "moonstem.sys"
 local csv = require "moonstem.report.csv"
 local tables = require "moonstem.report.tables"
 
@@ -116,7 +117,7 @@ function Differences:svg()
       table.insert(s.values, d and d[self.by] and 100 * d[self.by] or false)
     end
   end
-  return ms.figure.svg.bars { groups = names, series = series, width = math.max(720, 60 * #names + 200), height = 480,
+  return figure.svg.bars { groups = names, series = series, width = math.max(720, 60 * #names + 200), height = 480,
     title = ("Tags that gain and lose most, against %s%s"):format(self.label,
       starred and (" (* p < %g for %s)"):format(self.alpha, self.groups[1].label) or ""),
     y_label = ("%s difference of %s (%s)"):format(self.by, self:score_name(), self.by == "relative" and "%" or "points") }
@@ -126,11 +127,11 @@ end
 -- Where a PNG cannot be made there is none, and the second result says why.
 function Differences:write(folder)
   local svg = self:svg()
-  local png, no_png = ms.figure.png(svg)
-  local ok, why = ms.sys.mkdir(folder)
+  local png, no_png = figure.png(svg)
+  local ok, why = sys.mkdir(folder)
   for ending, text in pairs { csv = self:csv(), svg = svg, txt = self:text(), png = png } do
     if not ok then return nil, why end
-    ok, why = ms.sys.write_file(("%s/tag_differences.%s"):format(folder, ending), text)
+    ok, why = sys.write_file(("%s/tag_differences.%s"):format(folder, ending), text)
   end
   if not ok then return nil, why end
   return folder, no_png

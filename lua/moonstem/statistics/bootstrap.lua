@@ -1,5 +1,5 @@
 --- Bootstrap intervals: what a statistic would have been on other clips drawn from the same source.
-local ms = require "moonstem"
+local core = require "moonstem.core.tensor"
 local resampling = require "moonstem.statistics.resampling"
 local sample = require "moonstem.statistics.sample"
 
@@ -7,7 +7,7 @@ local M = {}
 
 local function resampled(items, draw, seed)
   local list = {}
-  for k = 1, #items do list[k] = items[ms.random.integer(seed, resampling.PURPOSE, draw, k, #items)] end
+  for k = 1, #items do list[k] = items[core.random.integer(seed, resampling.PURPOSE, draw, k, #items)] end
   return list
 end
 

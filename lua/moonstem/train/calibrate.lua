@@ -1,7 +1,7 @@
 --- Running statistics of batch norm from a few batches at the present weights, for runs of few steps: Keras' momentum
 -- of 0.99 forgets its start only after some 500 steps, and a validation before that measures the start, too.
 -- Training itself does not look at running statistics, so nothing else about a run changes.
-local ms = require "moonstem"
+local core = require "moonstem.core.tensor"
 local feeder = require "moonstem.train.feeder"
 
 local MOMENTUM = 0.99 -- of every batch norm in ms.models
@@ -19,18 +19,18 @@ end
 -- Of a combined task only the main one counts, which is what the model is used for.
 -- The model must be in training mode. true, or nil and a sentence (a file that cannot be read).
 return function(model, task, first, count)
-  local _ <close> = ms.scope()
+  local _ <close> = core.scope()
   task = task.main or task
   local values, sums = running(model), {}
-  for i, value in ipairs(values) do sums[i] = ms.zeros(value:size()) end
+  for i, value in ipairs(values) do sums[i] = core.zeros(value:size()) end
   local source <close> = feeder.open(task, first, count)
   for k = 1, count do
-    local _ <close> = ms.scope()
-    for _, value in ipairs(values) do value:copy(ms.zeros(value:size())) end
+    local _ <close> = core.scope()
+    for _, value in ipairs(values) do value:copy(core.zeros(value:size())) end
     local tensor, extra = source:pop()
     if tensor == false then return nil, extra end
-    ms.step(first + k - 1)
-    ms.no_grad(task.loss, task, model, tensor, extra) -- from zero: leaves (1 - momentum) times the batch's own
+    core.step(first + k - 1)
+    core.no_grad(task.loss, task, model, tensor, extra) -- from zero: leaves (1 - momentum) times the batch's own
     for i, value in ipairs(values) do sums[i]:copy(sums[i] + value / (count * (1 - MOMENTUM))) end
   end
   for i, value in ipairs(values) do value:copy(sums[i]) end

@@ -1,5 +1,5 @@
 --- How two tables of settings differ, path by path: plan.phases[1].rate 0.001 / 0.002.
-local ms = require "moonstem"
+local core_io = require "moonstem.core.io"
 
 local M = {}
 
@@ -13,8 +13,8 @@ local function digits(x)
 end
 
 local function text_of(value)
-  if value == nil or value == ms.io.null then return "nothing" end
-  return type(value) == "number" and digits(value) or ms.io.json_encode(value)
+  if value == nil or value == core_io.null then return "nothing" end
+  return type(value) == "number" and digits(value) or core_io.json_encode(value)
 end
 
 -- Two texts cut to LONG letters that hold the first letter in which they differ.
@@ -64,7 +64,7 @@ end
 -- and 1.0 are equal, and so are empty tables.
 function M.between(old, new)
   local list = {}
-  collect(list, "", ms.io.json_decode(ms.io.json_encode(old)), ms.io.json_decode(ms.io.json_encode(new)))
+  collect(list, "", core_io.json_decode(core_io.json_encode(old)), core_io.json_decode(core_io.json_encode(new)))
   return list
 end
 

@@ -1,7 +1,8 @@
 --- Checkpoints: weights, optimizer and position in one safetensors file, replaced atomically.
 -- best.safetensors holds the weights alone under their own names and, in its metadata, how to build the model;
 -- last.safetensors holds all that a run needs to go on, bit for bit.
-local ms = require "moonstem"
+local core_io = require "moonstem.core.io"
+local core = require "moonstem.core.tensor"
 
 local M = {}
 
@@ -22,43 +23,43 @@ end
 --- Writes a model's weights (trainable and running statistics). `about` is a JSON-able table.
 -- true, or nil and a sentence.
 function M.save_weights(path, model, about)
-  return ms.io.save_safetensors(path, model:state(),
-    { format = FORMAT, about = ms.io.json_encode(about or {}) })
+  return core_io.save_safetensors(path, model:state(),
+    { format = FORMAT, about = core_io.json_encode(about or {}) })
 end
 
 --- Reads weights into a model; raises when they do not fit. Returns `about`, or nil and a sentence.
 function M.load_weights(path, model)
-  local _ <close> = ms.scope()
-  local state, metadata = ms.io.load_safetensors(path)
+  local _ <close> = core.scope()
+  local state, metadata = core_io.load_safetensors(path)
   if not state then return nil, metadata end
   model:load(state)
-  return metadata.about and ms.io.json_decode(metadata.about) or {}
+  return metadata.about and core_io.json_decode(metadata.about) or {}
 end
 
 --- Writes the state of a run. true, or nil and a sentence.
 function M.save(path, model, optimizer, position)
-  local _ <close> = ms.scope()
+  local _ <close> = core.scope()
   local state, slots = {}, optimizer:state()
   local steps = slots.steps
   slots.steps = nil
   prefixed(state, "model/", model:state())
   prefixed(state, "optimizer/", slots)
-  return ms.io.save_safetensors(path, state,
-    { format = FORMAT, position = ms.io.json_encode(position), optimizer_steps = tostring(steps) })
+  return core_io.save_safetensors(path, state,
+    { format = FORMAT, position = core_io.json_encode(position), optimizer_steps = tostring(steps) })
 end
 
 --- Reads the position of a run without its weights; or nil and a sentence.
 function M.position(path)
-  local list, metadata = ms.io.safetensors_info(path)
+  local list, metadata = core_io.safetensors_info(path)
   if not list then return nil, metadata end
   if not metadata.position then return nil, path .. " is not the checkpoint of a run" end
-  return ms.io.json_decode(metadata.position)
+  return core_io.json_decode(metadata.position)
 end
 
 --- Reads weights and the optimizer's state back. true, or nil and a sentence.
 function M.load(path, model, optimizer)
-  local _ <close> = ms.scope()
-  local all, metadata = ms.io.load_safetensors(path)
+  local _ <close> = core.scope()
+  local all, metadata = core_io.load_safetensors(path)
   if not all then return nil, metadata end
   model:load(with_prefix(all, "model/"))
   local slots = with_prefix(all, "optimizer/")

@@ -1,5 +1,5 @@
 --- Keeps the loader a few batches ahead of the training step.
-local ms = require "moonstem"
+local audio = require "moonstem.audio"
 
 local Feeder = {}
 Feeder.__index = Feeder
@@ -16,7 +16,7 @@ function M.open(task, first, ahead)
   if task.feed then
     local options = { ahead = self.ahead, workers = 2 }
     for name, value in pairs(task.feed) do options[name] = value end
-    self.feed = ms.audio.feed(options)
+    self.feed = audio.feed(options)
   end
   return self
 end

@@ -2,7 +2,10 @@
 --   settings.json   what was asked for (`asked`), on which machine, with which versions
 --   metrics.jsonl   one line per validation      log.txt   what was said, with the time
 --   last.safetensors, best.safetensors           lock      held while a process trains here
-local ms = require "moonstem"
+local core_io = require "moonstem.core.io"
+local core_sys = require "moonstem.core.sys"
+local core = require "moonstem.core.tensor"
+local sys = require "moonstem.sys"
 local changes = require "moonstem.train.changes"
 
 local Folder = {}
@@ -12,22 +15,22 @@ local M = {}
 
 --- What a result depends on besides its settings: versions and the machine, for records.
 function M.surroundings()
-  local machine = ms.machine()
-  machine.host = ms.sys.hostname()
-  machine.cores = ms.sys.cpu_count()
-  return { moonstem = ms.version or "unknown", lua = _VERSION, machine = machine,
+  local machine = core.machine()
+  machine.host = sys.hostname()
+  machine.cores = sys.cpu_count()
+  return { moonstem = core_sys.version or "unknown", lua = _VERSION, machine = machine,
            started = os.date "!%Y-%m-%dT%H:%M:%SZ" }
 end
 
 -- Writes settings.json, or checks that the folder was begun with the same ones.
 local function settle(dir, asked)
   local path = dir .. "/settings.json"
-  if not ms.sys.exists(path) then
+  if not sys.exists(path) then
     local record = M.surroundings()
     record.asked = asked
-    return ms.io.save_json(path, record)
+    return core_io.save_json(path, record)
   end
-  local record, why = ms.io.load_json(path)
+  local record, why = core_io.load_json(path)
   if not record then return nil, why end
   local list = changes.between(record.asked or {}, asked)
   if #list == 0 then return true end
@@ -38,10 +41,10 @@ end
 -- asked: a JSON-able table of all that the result depends on; a folder begun with another is refused.
 -- Returns the folder, or nil and a sentence.
 function M.open(dir, asked)
-  local ok, why = ms.sys.mkdir(dir)
+  local ok, why = sys.mkdir(dir)
   if not ok then return nil, why end
   local lock
-  lock, why = ms.sys.lock(dir .. "/lock")
+  lock, why = sys.lock(dir .. "/lock")
   if not lock then return nil, ("%s is in use by another process: %s"):format(dir, why) end
   ok, why = settle(dir, asked)
   if not ok then
@@ -66,21 +69,21 @@ end
 
 --- Adds a line to metrics.jsonl; true, or nil and a sentence.
 function Folder:record(row)
-  return ms.io.append_json_line(self:path "metrics.jsonl", row)
+  return core_io.append_json_line(self:path "metrics.jsonl", row)
 end
 
 --- Drops the lines of metrics.jsonl after `step`: a resumed run writes them again.
 -- true, or nil and a sentence.
 function Folder:rewind(step)
   local path = self:path "metrics.jsonl"
-  if not ms.sys.exists(path) then return true end
-  local rows, why = ms.io.load_json_lines(path)
+  if not sys.exists(path) then return true end
+  local rows, why = core_io.load_json_lines(path)
   if not rows then return nil, why end
   local kept = {}
   for _, row in ipairs(rows) do
-    if row.step <= step then kept[#kept + 1] = ms.io.json_encode(row) .. "\n" end
+    if row.step <= step then kept[#kept + 1] = core_io.json_encode(row) .. "\n" end
   end
-  return ms.sys.write_file(path, table.concat(kept))
+  return sys.write_file(path, table.concat(kept))
 end
 
 --- Lets the lock go. Calling it twice is fine.

@@ -1,5 +1,5 @@
 --- Weights from stage to stage, by name (facts 3.5).
-local ms = require "moonstem"
+local core = require "moonstem.core.tensor"
 local options_of = require "moonstem.options"
 
 local M = {}
@@ -15,8 +15,8 @@ local function widened(kernel, like, channels)
   if estimates < 0 then
     error(("hand_over: the tail reads %d channels but the joint model only %d"):format(old[3], new[3]), 0)
   end
-  if channels == "shared" then return kernel * ms.ones { 1, 1, new[3], 1 } / new[3] end
-  return ms.cat({ ms.zeros { new[1], new[2], estimates, new[4] }, kernel }, 3)
+  if channels == "shared" then return kernel * core.ones { 1, 1, new[3], 1 } / new[3] end
+  return core.ops.cat({ core.zeros { new[1], new[2], estimates, new[4] }, kernel }, 3)
 end
 
 --- Starts stage 3: copies a trained tail (ms.models.tail_model) into a joint model (ms.models.tagger), running
@@ -29,7 +29,7 @@ function M.tail(from, into, options)
   if o.channels ~= "mixture" and o.channels ~= "shared" then
     error(('hand_over: channels must be "mixture" or "shared", got %s'):format(tostring(o.channels)), 0)
   end
-  local _ <close> = ms.scope()
+  local _ <close> = core.scope()
   local state, mine = {}, into:state { shared = true }
   for name, value in pairs(from:state { shared = true }) do
     if not mine[name] then error("hand_over: the joint model has no " .. name, 0) end

@@ -1,4 +1,5 @@
 --- Training: plans (the paper's schedules as data), tasks, the loop, checkpoints, hand-over between stages.
+local core_io = require "moonstem.core.io"
 local plans = require "moonstem.train.plans"
 local tasks = require "moonstem.train.tasks"
 local checkpoint = require "moonstem.train.checkpoint"
@@ -21,10 +22,9 @@ local M = {
 -- itself ({ model =, step =, loss =, settings = }). nil and a sentence when it cannot be read, or when layers were put
 -- in place of others after the model was made: then the sentence tells what differs.
 function M.load_model(path)
-  local ms = require "moonstem"
-  local list, metadata = ms.io.safetensors_info(path)
+  local list, metadata = core_io.safetensors_info(path)
   if not list then return nil, metadata end
-  local about = metadata.about and ms.io.json_decode(metadata.about)
+  local about = metadata.about and core_io.json_decode(metadata.about)
   if not about or not about.model then
     return nil, path .. " does not say what model it belongs to; load its weights into a model of your own"
   end

@@ -7,7 +7,9 @@
 --   task.kind, task.classes               "tags" or "genres" and the names of the classes, for the checkpoint; or nil
 -- Nothing random is hidden: step n of a run depends on the seed, n and the weights before it alone, so a run
 -- that goes on from last.safetensors gives the same bits as one that was never stopped.
-local ms = require "moonstem"
+local optim = require "moonstem.core.optim"
+local core = require "moonstem.core.tensor"
+local sys = require "moonstem.sys"
 local calibrate = require "moonstem.train.calibrate"
 local checkpoint = require "moonstem.train.checkpoint"
 local describe = require "moonstem.train.describe"
@@ -35,7 +37,7 @@ end
 
 function Job:new_optimizer()
   local phase = self:phase()
-  return ms.optim[phase.optimizer](self.parameters, schedule.optimizer_options(phase))
+  return optim[phase.optimizer](self.parameters, schedule.optimizer_options(phase))
 end
 
 function Job:round_steps()
@@ -43,8 +45,8 @@ function Job:round_steps()
 end
 
 function Job:save_last()
-  self.position.seconds = self.seconds_before + ms.sys.now() - self.started
-  self.saved_at = ms.sys.now()
+  self.position.seconds = self.seconds_before + sys.now() - self.started
+  self.saved_at = sys.now()
   return checkpoint.save(self.folder:path "last.safetensors", self.model, self.optimizer, self.position)
 end
 
@@ -64,7 +66,7 @@ end
 
 local function not_finite(self, what)
   local name = broken_parameter(self.parameters)
-  local kept = ms.sys.exists(self.folder:path "last.safetensors")
+  local kept = sys.exists(self.folder:path "last.safetensors")
     and ("; %s holds the state of an earlier step"):format(self.folder:path "last.safetensors") or ""
   return ("%s at step %d is not a finite number (%s)%s"):format(what, self.position.step + 1,
     name and ("the weights %s are not either"):format(name) or "the weights before it are finite", kept)
@@ -72,10 +74,10 @@ end
 
 -- Loss of one step taken, or nil and a sentence.
 function Job:step()
-  local _ <close> = ms.scope()
+  local _ <close> = core.scope()
   local tensor, extra = self.feeder:pop()
   if tensor == false then return nil, extra end
-  ms.step(self.position.step)
+  core.step(self.position.step)
   self.optimizer.rate = schedule.rate(self:phase(), self.position.phase_step, self.position.phase_round)
   self.optimizer:zero()
   local loss = self.task:loss(self.model, tensor, extra)
@@ -161,9 +163,9 @@ local function new_job(o)
   return setmetatable({
     model = o.model, task = o.task, plan = o.plan, parameters = o.model:parameters(),
     settings = { seed = o.seed or 1, plan = o.plan, model = describe.describe(o.model), task = o.task.options,
-                 precision = ms.precision() == "bf16" and "bf16" or nil, also = o.settings or {} },
-    save_every = o.save_every or 300, interrupted = o.interrupted or ms.sys.interrupted,
-    started = ms.sys.now(), saved_at = ms.sys.now(), seconds_before = 0,
+                 precision = core.precision() == "bf16" and "bf16" or nil, also = o.settings or {} },
+    save_every = o.save_every or 300, interrupted = o.interrupted or sys.interrupted,
+    started = sys.now(), saved_at = sys.now(), seconds_before = 0,
   }, Job)
 end
 
@@ -171,7 +173,7 @@ end
 function Job:take_up()
   local path = self.folder:path "last.safetensors"
   self.position = schedule.start()
-  if not ms.sys.exists(path) then
+  if not sys.exists(path) then
     self.optimizer = self:new_optimizer()
     return true
   end
@@ -192,7 +194,7 @@ function Job:advance()
   if not loss then return nil, why end
   schedule.step(self.position, loss)
   self.progress:step(self.position, loss, self.optimizer.rate)
-  if ms.sys.now() - self.saved_at > self.save_every then return self:save_last() end
+  if sys.now() - self.saved_at > self.save_every then return self:save_last() end
   return true
 end
 
@@ -225,7 +227,7 @@ local function start(self, o)
   if not ok then return nil, why end
   self.progress = progress.new(self, { quiet = o.quiet, name = o.name or o.out })
   if self.position.done then return "done" end
-  ms.seed(self.settings.seed)
+  core.seed(self.settings.seed)
   self.model:train()
   self.feeder = feeder.open(self.task, self.position.step)
   self.progress:begin(self.position)

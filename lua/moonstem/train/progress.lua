@@ -1,6 +1,6 @@
 --- What a run says while it works: one line that renews itself on a terminal, one line per round elsewhere,
 -- and the same lines in log.txt.
-local ms = require "moonstem"
+local sys = require "moonstem.sys"
 local progress = require "moonstem.sys.progress"
 local schedule = require "moonstem.train.schedule"
 
@@ -34,7 +34,7 @@ end
 
 --- Before the first step of this process.
 function Progress:begin(position)
-  self.first, self.since = position.step, ms.sys.now()
+  self.first, self.since = position.step, sys.now()
   if position.step > 0 then self:say(("goes on after step %d"):format(position.step)) end
 end
 
@@ -42,7 +42,7 @@ function Progress:time_left(position)
   local total, at_most = self:expected()
   local done = position.step - self.first
   if not total or done == 0 then return "" end
-  local left = (ms.sys.now() - self.since) / done * (total - position.step)
+  local left = (sys.now() - self.since) / done * (total - position.step)
   return ("  %s%s left"):format(at_most and "at most " or "", progress.duration(left))
 end
 

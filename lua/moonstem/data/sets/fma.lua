@@ -1,4 +1,5 @@
 --- FMA medium as downloaded, with the FMA authors' own splits (facts 5.3).
+local sys = require "moonstem.sys"
 local csv = require "moonstem.data.csv"
 local dataset = require "moonstem.data.dataset"
 local define = require("moonstem.data.registry").define
@@ -28,13 +29,12 @@ local set = define { name = "fma", kind = "genres", marks = { "fma_metadata" }, 
 
 -- The folders that hold tracks.csv and the audio, whether `dir` is the parent or fma_medium itself.
 local function locate(dir)
-  local ms = require "moonstem"
   local parent = dir:match "^(.*)/[^/]+/*$" or "."
   for _, at in ipairs { dir, parent } do
     for _, file in ipairs { at .. "/fma_metadata/tracks.csv", at .. "/tracks.csv" } do
-      if ms.sys.exists(file) then
+      if sys.exists(file) then
         local audio = at .. "/fma_medium"
-        return file, ms.sys.is_dir(audio) and audio or dir
+        return file, sys.is_dir(audio) and audio or dir
       end
     end
   end

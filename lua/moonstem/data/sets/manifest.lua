@@ -1,4 +1,5 @@
 --- One's own audio: a manifest, that is a table of files, splits and labels (or stems).
+local sys = require "moonstem.sys"
 local csv = require "moonstem.data.csv"
 local dataset = require "moonstem.data.dataset"
 local define = require("moonstem.data.registry").define
@@ -69,7 +70,7 @@ end
 
 -- Remembers an item; nil and a sentence where it, or its file under another name, was there before.
 local function remember(seen, item, split, line)
-  local file = require("moonstem").sys.identity(findings.main_file(item))
+  local file = sys.identity(findings.main_file(item))
   local other = seen[item.id] or file and seen[file]
   if not other then
     local mine = { id = item.id, split = split, line = line }

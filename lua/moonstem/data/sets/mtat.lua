@@ -1,4 +1,5 @@
 --- MagnaTagATune as downloaded, in the split of the paper's authors (facts 5.2).
+local sys = require "moonstem.sys"
 local csv = require "moonstem.data.csv"
 local define = require("moonstem.data.registry").define
 local options_of = require "moonstem.options"
@@ -114,10 +115,9 @@ local function differs(splits)
 end
 
 local function audio_root(dir)
-  local ms = require "moonstem"
   for _, sub in ipairs { "", "/mp3", "/audio" } do
     for folder in pairs(SPLIT_OF) do
-      if ms.sys.is_dir(dir .. sub .. "/" .. folder) then return dir .. sub end
+      if sys.is_dir(dir .. sub .. "/" .. folder) then return dir .. sub end
     end
   end
   return dir
@@ -133,8 +133,7 @@ end
 function set.open(dir, options)
   local given = options_of(options, "mtat", { partial = options_of.flag, counts = true })
   local file = dir .. "/annotations_final.csv"
-  local ms = require "moonstem"
-  if not ms.sys.exists(file) then
+  if not sys.exists(file) then
     return set:refuse("there is no annotations_final.csv", dir)
   end
   local splits, skipped, rows = read(file)

@@ -1,4 +1,5 @@
 --- musdb18 and musdb18-HQ as downloaded: 100 training and 50 test songs (facts 5.1).
+local sys = require "moonstem.sys"
 local dataset = require "moonstem.data.dataset"
 local define = require("moonstem.data.registry").define
 local options_of = require "moonstem.options"
@@ -22,14 +23,13 @@ local set = define { name = "musdb18", short = "musdb", kind = "songs", marks = 
 
 -- A folder entry as a song, or nil when it is neither a song folder nor a .stem.mp4.
 local function song(folder, split, entry)
-  local ms = require "moonstem"
   local path = folder .. "/" .. entry
   local item = { stems = {} }
   local title = entry:match "^(.+)%.stem%.mp4$"
   if title then
     item.streams = STREAMS
     for stem in pairs(STREAMS) do item.stems[stem] = path end
-  elseif ms.sys.is_dir(path) then
+  elseif sys.is_dir(path) then
     for stem in pairs(STREAMS) do item.stems[stem] = path .. "/" .. stem .. ".wav" end
   else
     return nil
@@ -40,9 +40,8 @@ local function song(folder, split, entry)
 end
 
 local function songs(dir, split)
-  local ms = require "moonstem"
   local folder, list = dir .. "/" .. split, {}
-  if not ms.sys.is_dir(folder) then return list end
+  if not sys.is_dir(folder) then return list end
   for _, entry in ipairs(dataset.entries(folder)) do
     local item = song(folder, split, entry)
     if item then list[#list + 1] = item end

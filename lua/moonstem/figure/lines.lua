@@ -2,6 +2,7 @@
 local Paper = require "moonstem.figure.paper"
 local frame = require "moonstem.figure.frame"
 local given = require "moonstem.figure.options"
+local moments = require "moonstem.moments"
 local scales = require "moonstem.figure.scale"
 
 local OPTIONS = { "series", "title", "x_label", "y_label", "log_x", "log_y", "x_range", "y_range",
@@ -20,16 +21,12 @@ local function summary(runs, who)
     longest = math.max(longest, #list)
   end
   for k = 1, longest do
-    local n, sum, square = 0, 0.0, 0.0
-    for _, list in ipairs(lists) do
-      if list[k] then n, sum = n + 1, sum + list[k] end
-    end
-    for _, list in ipairs(lists) do
-      if list[k] then square = square + (list[k] - sum / n) ^ 2 end
-    end
-    local deviation = n > 1 and given.finite(square) and math.sqrt(square / (n - 1)) or 0
-    mean[k] = n > 0 and sum / n
-    low[k], high[k] = n > 0 and sum / n - deviation, n > 0 and sum / n + deviation
+    local values = {}
+    for _, list in ipairs(lists) do values[#values + 1] = list[k] or nil end
+    local all = #values > 0 and moments(values)
+    local deviation = all and all.sd and given.finite(all.sd) and all.sd or 0
+    mean[k] = all and all.mean
+    low[k], high[k] = all and all.mean - deviation, all and all.mean + deviation
   end
   return mean, low, high, odd
 end

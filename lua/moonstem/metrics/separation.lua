@@ -2,6 +2,7 @@
 -- Definition (Le Roux, Wisdom, Erdogan, Hershey 2019, "SDR - half-baked or well done?", eq. 4-5):
 --   a = <e,s> / <s,s>,   SI-SDR = 10 log10( |a s|^2 / |e - a s|^2 ) dB,
 -- over all samples of a wave at once, without any filter and without framing: not BSS Eval's SDR.
+local moments = require "moonstem.moments"
 local options_of = require "moonstem.options"
 local values = require "moonstem.metrics.values"
 
@@ -131,13 +132,9 @@ function M.summary(list)
   end
   if #all == 0 then return nil, ("summary: none of %d values can be used"):format(#list) end
   table.sort(all)
-  local sum, squares = 0.0, 0.0
-  for _, v in ipairs(finite) do sum = sum + v end
-  local mean = #finite > 0 and sum / #finite or all[1] + all[#all] -- NaN of both infinities
-  for _, v in ipairs(finite) do squares = squares + (v - mean) ^ 2 end
-  local sd = #finite > 1 and math.sqrt(squares / (#finite - 1)) or 0.0
-  return { count = #all, skipped = skipped, not_numbers = not_numbers, infinite = #all - #finite, mean = mean, sd = sd,
-    se = #finite > 0 and sd / math.sqrt(#finite) or 0.0,
+  local of_finite = #finite > 0 and moments(finite) or { mean = all[1] + all[#all] } -- NaN of both infinities
+  return { count = #all, skipped = skipped, not_numbers = not_numbers, infinite = #all - #finite, mean = of_finite.mean,
+    sd = of_finite.sd or 0.0, se = of_finite.se or 0.0,
     median = median(all), min = all[1], max = all[#all] }
 end
 

@@ -1,4 +1,6 @@
 --- Tables of results: mean and spread over repeats, and columns that line up.
+local moments = require "moonstem.moments"
+
 local M = {}
 
 --- Whether a number is neither infinite nor NaN.
@@ -8,12 +10,12 @@ end
 
 --- Mean, standard deviation (n - 1; nil of one value, and where the mean is not finite) and number of the numbers in a list.
 function M.spread(values)
-  local n, sum, squares = #values, 0.0, 0.0
+  local n, sum = #values, 0.0
   if n == 0 then return nil, nil, 0 end
   for _, v in ipairs(values) do sum = sum + v end
   if not M.finite(sum) then return sum, nil, n end
-  for _, v in ipairs(values) do squares = squares + (v - sum / n) ^ 2 end
-  return sum / n, n > 1 and math.sqrt(squares / (n - 1)) or nil, n
+  local all = moments(values)
+  return all.mean, all.sd, n
 end
 
 --- "91.47 ± 0.03" of a mean and a standard deviation; without the latter, "91.47"; "-" of nothing; inf, -inf and nan.

@@ -1,7 +1,7 @@
 --- Bootstrap intervals: what a statistic would have been on other clips drawn from the same source.
 local core = require "moonstem.core.tensor"
 local resampling = require "moonstem.statistics.resampling"
-local sample = require "moonstem.statistics.sample"
+local moments = require "moonstem.moments"
 
 local M = {}
 
@@ -28,7 +28,7 @@ function M.bootstrap(items, statistic, options)
 end
 
 local function mean_of(list)
-  return sample.moments(list).mean
+  return moments(list).mean
 end
 
 --- ms.statistics.bootstrap_difference(a, b, {statistic = mean, draws =, level =, seed =}) -> interval

@@ -6,6 +6,7 @@ local ranking = require "moonstem.metrics.ranking"
 local classes = require "moonstem.metrics.classes"
 local values = require "moonstem.metrics.values"
 local options_of = require "moonstem.options"
+local moments = require "moonstem.moments"
 local sample = require "moonstem.statistics.sample"
 local strict = require "moonstem.strict"
 
@@ -33,9 +34,9 @@ function M.percentiles(value, drawn, o, who)
   local list, undefined = sample.numbers(drawn, who, "the draws")
   if not list then return nil, undefined end
   if #list == 0 then return nil, ("%s: the statistic has no value in any of %d draws"):format(who, #drawn) end
-  local moments = sample.moments(list)
+  local all = moments(list)
   return { value = value, low = sample.quantile(list, 0.5 - o.level / 2), high = sample.quantile(list, 0.5 + o.level / 2),
-           se = moments.sd, bias = moments.mean - value, level = o.level, draws = #drawn, undefined = undefined, seed = o.seed }
+           se = all.sd, bias = all.mean - value, level = o.level, draws = #drawn, undefined = undefined, seed = o.seed }
 end
 
 --- ms.statistics.resampling(clips, {draws = 1000, level = 0.95, seed = 1}) -> resampling

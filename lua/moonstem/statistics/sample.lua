@@ -1,4 +1,5 @@
 --- Samples: what was measured in several runs, and its mean, standard deviation, standard error and number.
+local moments = require "moonstem.moments"
 local values = require "moonstem.metrics.values"
 
 local M = {}
@@ -23,20 +24,6 @@ function M.numbers(x, who, what)
   return list, missing
 end
 
---- { n =, mean =, sd = (n - 1; nil of one value), se =, min =, max = } of a list of numbers that is not empty.
--- The mean is taken from the first value on, so that equal values have exactly no spread.
-function M.moments(list)
-  local n, first = #list, list[1]
-  local sum, squares, low, high = 0.0, 0.0, first, first
-  for i = 1, n do
-    sum, low, high = sum + (list[i] - first), math.min(low, list[i]), math.max(high, list[i])
-  end
-  local mean = first + sum / n
-  for i = 1, n do squares = squares + (list[i] - mean) ^ 2 end
-  local sd = n > 1 and math.sqrt(squares / (n - 1)) or nil
-  return { n = n, mean = mean, sd = sd, se = sd and sd / math.sqrt(n), min = low, max = high }
-end
-
 --- ms.statistics.summary(list) -> { n =, mean =, sd =, se =, min =, max =, missing = }
 -- list: numbers or a tensor; false where a run is missing. sd has n - 1 below; sd and se are nil of a single value.
 -- nil and a sentence when there is no value, or one that is not finite.
@@ -44,7 +31,7 @@ function M.summary(x)
   local list, missing = M.numbers(x, "summary", "the values")
   if not list then return nil, missing end
   if #list == 0 then return nil, "summary: there are no values" end
-  local s = M.moments(list)
+  local s = moments(list)
   s.missing = missing
   return s
 end

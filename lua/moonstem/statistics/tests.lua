@@ -1,6 +1,7 @@
 --- t-tests: two samples (Welch's and pooled) and pairs, two-sided or to one side.
 local options_of = require "moonstem.options"
 local distributions = require "moonstem.statistics.distributions"
+local moments = require "moonstem.moments"
 local sample = require "moonstem.statistics.sample"
 
 local M = {}
@@ -22,7 +23,7 @@ local function finite(v)
 end
 
 -- A sample as moments: a list of values, or { mean =, sd =, n = } as papers print them.
-local function moments(x, who, name)
+local function moments_of(x, who, name)
   if type(x) == "table" and x.mean then
     if type(x.mean) ~= "number" or type(x.sd) ~= "number" or type(x.n) ~= "number" then
       error(("%s: %s needs mean, sd and n"):format(who, name), 0)
@@ -36,7 +37,7 @@ local function moments(x, who, name)
   local list, missing = sample.numbers(x, who, name)
   if not list then return nil, missing end
   if #list == 0 then return { n = 0 } end
-  return sample.moments(list)
+  return moments(list)
 end
 
 local function p_of(t, df, alternative)
@@ -60,10 +61,10 @@ end
 
 -- Both samples, or nil and why no test can be made of them.
 local function two(a, b, who, o)
-  local first, why = moments(a, who, o.names[1])
+  local first, why = moments_of(a, who, o.names[1])
   if not first then return nil, why end
   local second
-  second, why = moments(b, who, o.names[2])
+  second, why = moments_of(b, who, o.names[2])
   if not second then return nil, why end
   for i, s in ipairs { first, second } do
     if s.n < 2 then
@@ -137,7 +138,7 @@ function M.paired_t_test(a, b, options)
   if #list < 2 then
     return nil, ("a paired t-test needs at least two pairs, %s and %s have %d"):format(o.names[1], o.names[2], #list)
   end
-  local d = sample.moments(list)
+  local d = moments(list)
   if not finite(d.sd) then return nil, who .. ": the differences are too large for their squares to be numbers" end
   if d.sd <= sample.ROUNDING * top then
     return nil, ("all pairs of %s and %s differ by the same amount, so there is no t-test")

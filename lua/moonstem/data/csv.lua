@@ -1,4 +1,4 @@
---- Reading comma- or tab-separated tables by RFC 4180, over lpeg: quoted fields may hold separators,
+--- Comma- or tab-separated tables by RFC 4180, read over lpeg: quoted fields may hold separators,
 -- doubled quotes and line ends, so nothing here ever splits a file on lines.
 local options_of = require "moonstem.options"
 local lpeg = require "lpeg"
@@ -175,6 +175,18 @@ function M.read(path, options)
   local text, why = M.slurp(path)
   if not text then return nil, why end
   return M.parse(text, { name = path, separator = o.separator })
+end
+
+--- ms.data.csv.row(values, {separator = ",", quoted = false}) -> text
+-- A line of a table with its line feed. quoted = true: all fields stand in quotes; otherwise those that need them do.
+function M.row(values, options)
+  local o, fields = options_of(options, "csv.row", { separator = ",", quoted = false }), {}
+  for i, value in ipairs(values) do
+    local text = tostring(value)
+    local quoted = o.quoted or text:find('[",\r\n]') or text:find(o.separator, 1, true)
+    fields[i] = quoted and '"' .. text:gsub('"', '""') .. '"' or text
+  end
+  return table.concat(fields, o.separator) .. "\n"
 end
 
 return M

@@ -1,11 +1,11 @@
 --- Stand-in clips in the layout of FMA: fma_metadata/tracks.csv with three header rows, fma_medium/NNN/NNNNNN.mp3.
 local audio = require "moonstem.core.audio"
+local csv = require "moonstem.data.csv"
 local sys = require "moonstem.sys"
 local effects = require "standins.sound.effects"
 local names = require "standins.layouts.names"
 local rng = require "standins.rng"
 local synth = require "standins.sound.synth"
-local tables = require "standins.layouts.tables"
 
 local genres = { name = "genres", count = 160, seconds = 29.976 }
 
@@ -130,7 +130,7 @@ local function header()
       top[#top + 1], names_row[#names_row + 1], last[#last + 1] = group[1], field, ""
     end
   end
-  return tables.plain(top, ",") .. tables.plain(names_row, ",") .. tables.plain(last, ",")
+  return csv.row(top) .. csv.row(names_row) .. csv.row(last)
 end
 
 -- A row from {album = {field = value}, artist = ...}; what is not given stays empty.
@@ -139,7 +139,7 @@ local function row(id, values)
   for _, group in ipairs(groups) do
     for _, field in ipairs(group[2]) do list[#list + 1] = (values[group[1]] or {})[field] or "" end
   end
-  return tables.plain(list, ",")
+  return csv.row(list)
 end
 
 -- Now and then what readers trip over: commas, doubled quotes and a line end inside a field.

@@ -1,16 +1,18 @@
 --- Stand-in clips in the layout of MagnaTagATune: annotations_final.csv, clip_info_final.csv, 0..f/*.mp3.
 local audio = require "moonstem.core.audio"
+local csv = require "moonstem.data.csv"
 local mixing = require "moonstem.core.mixing"
 local sys = require "moonstem.sys"
 local effects = require "standins.sound.effects"
 local names = require "standins.layouts.names"
 local rng = require "standins.rng"
 local synth = require "standins.sound.synth"
-local tables = require "standins.layouts.tables"
 local tag_table = require "standins.layouts.tag_table"
 local labels = require "standins.layouts.labels"
 
 local tags = { name = "tags", count = 200, seconds = 29.124 }
+
+local QUOTED = { separator = "\t", quoted = true } -- as the original tables are
 
 local rate = 16000
 
@@ -105,13 +107,13 @@ end
 local function annotations(pieces, records)
   local header = { "clip_id", table.unpack(tag_table.columns) }
   header[#header + 1] = "mp3_path"
-  local lines = { tables.quoted(header, "\t") }
+  local lines = { csv.row(header, QUOTED) }
   for i, piece in ipairs(pieces) do
     local given, row = {}, { piece.clip_id }
     for _, tag in ipairs(records[i].tags) do given[tag] = true end
     for _, tag in ipairs(tag_table.columns) do row[#row + 1] = given[tag] and 1 or 0 end
     row[#row + 1] = piece.label.path
-    lines[#lines + 1] = tables.quoted(row, "\t")
+    lines[#lines + 1] = csv.row(row, QUOTED)
   end
   return table.concat(lines)
 end
@@ -120,11 +122,11 @@ local info_columns = { "clip_id", "track_number", "title", "artist", "album", "u
   "original_url", "mp3_path" }
 
 local function clip_info(pieces)
-  local lines = { tables.quoted(info_columns, "\t") }
+  local lines = { csv.row(info_columns, QUOTED) }
   for _, piece in ipairs(pieces) do
     local l = piece.label
     local row = { piece.clip_id, l.number, l.title, l.artist, l.album, "", 0, 29, "", l.path }
-    lines[#lines + 1] = tables.quoted(row, "\t")
+    lines[#lines + 1] = csv.row(row, QUOTED)
   end
   return table.concat(lines)
 end

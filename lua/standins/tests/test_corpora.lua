@@ -1,5 +1,6 @@
 --- Stand-in corpora: random numbers, MIDI, melodies, tags and layouts without tools; a few short pieces with them.
 local lu = require "luaunit"
+local csv = require "moonstem.data.csv"
 local ms = require "moonstem"
 local mixing = require "moonstem.core.mixing"
 local corpora = ms.corpora
@@ -11,7 +12,6 @@ local piece = require "standins.piece"
 local render = require "standins.render"
 local rng = require "standins.rng"
 local styles = require "standins.score.styles"
-local tables = require "standins.layouts.tables"
 local tag_table = require "standins.layouts.tag_table"
 local tags = require "standins.layouts.tags"
 local theory = require "standins.score.theory"
@@ -220,8 +220,8 @@ function T.test_songs_bear_validation_names_and_tags_fill_the_folders()
 end
 
 function T.test_table_rows_are_quoted_where_they_must_be()
-  lu.assertEquals(tables.plain({ 1, "", 'a "b", c', "x\ny" }, ","), '1,,"a ""b"", c","x\ny"\n')
-  lu.assertEquals(tables.quoted({ 1, "b c" }, "\t"), '"1"\t"b c"\n')
+  lu.assertEquals(csv.row { 1, "", 'a "b", c', "x\ny" }, '1,,"a ""b"", c","x\ny"\n')
+  lu.assertEquals(csv.row({ 1, "b c" }, { separator = "\t", quoted = true }), '"1"\t"b c"\n')
 end
 
 function T.test_wishes_that_make_no_sense_raise()

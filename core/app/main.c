@@ -12,7 +12,7 @@
 #include "../base/cpu.h"
 #include "../base/error.h"
 #include "../bind/open.h"
-#include "../kernels/gemm.h"
+#include "../kernels/gemm/gemm_openblas.h"
 
 static const luaL_Reg modules[] = {
   { "moonstem.core.tensor", lms_open_tensor }, { "moonstem.core.nn", lms_open_nn },

@@ -2,7 +2,7 @@
 #ifndef MS_DECODER_H
 #define MS_DECODER_H
 
-#include "sound.h"
+#include "sound_info.h"
 
 typedef struct ms_decoder {
   /* Fills s->info and s->state; 0, or -1 and a sentence without the file's name. */

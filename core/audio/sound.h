@@ -2,25 +2,9 @@
 #ifndef MS_SOUND_H
 #define MS_SOUND_H
 
-#include <stddef.h>
 #include <stdint.h>
 
-#include "../base/real.h"
-
-/* A frame is one sample of every channel. */
-typedef struct ms_sound_info {
-  size_t frames;  /* as declared: a damaged file may hold fewer */
-  int rough;      /* 1: `frames` may be wrong by some milliseconds, or more in Ogg */
-  int open_ended; /* 1: no length is declared, as in a stream; frames 0 */
-  int cut_off;    /* 1: its last bytes show that its end is missing */
-  int holes;      /* 1: parts of what was read so far are lost */
-  size_t slack;   /* frames that a good file of this codec may lack of those declared */
-  int rate;       /* frames a second, 1 kHz..10 MHz */
-  int channels;   /* 1..64 */
-  char format[48];
-} ms_sound_info;
-
-typedef struct ms_sound ms_sound;
+#include "sound_info.h"
 
 /* Opens WAV, FLAC, AIFF and the like (libsndfile), MP3 under any name and in WAV
    (libmpg123), Ogg Vorbis (libvorbisfile), Opus (libopusfile); all else, and streams above

@@ -1,5 +1,5 @@
 /* The Lua module moonstem.core.resampling: clips drawn anew. ms.statistics checks what goes in and out. */
-#include "../kernels/resampling.h"
+#include "../statistics/bootstrap.h"
 
 #include <math.h>
 

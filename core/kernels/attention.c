@@ -10,8 +10,8 @@
 #include "../base/memory.h"
 #include "../base/pool.h"
 #include "../base/profile.h"
-#include "products.h"
-#include "rows.h"
+#include "gemm/gemm.h"
+#include "simd/row_reduce.h"
 
 enum { MOST_QUERIES = 192 };
 

@@ -2,10 +2,10 @@
 #include "../base/cpu.h"
 #include "../base/error.h"
 #include "attention.h"
-#include "convolution.h"
-#include "draws.h"
+#include "conv/convolution.h"
+#include "philox.h"
 #include "elementwise.h"
-#include "gemm.h"
+#include "gemm/gemm_openblas.h"
 #include "layer_norms.h"
 #include "norm_pooling.h"
 #include "norms.h"
@@ -13,8 +13,8 @@
 #include "precision.h"
 #include "reductions.h"
 #include "softmax.h"
-#include "up_convolution.h"
-#include "updates.h"
+#include "conv/up_convolution.h"
+#include "optimizer_steps.h"
 
 static int reduced;
 

@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "../base/pool.h"
-#include "curves.h"
-#include "leaky.h"
+#include "simd/vmath.h"
+#include "simd/leaky.h"
 
 enum { PIECE = 1 << 14 };
 

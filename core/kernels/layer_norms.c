@@ -6,7 +6,7 @@
 
 #include "../base/memory.h"
 #include "../base/pool.h"
-#include "rows.h"
+#include "simd/row_reduce.h"
 
 enum { RUN = 32 };
 

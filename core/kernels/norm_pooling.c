@@ -6,9 +6,9 @@
 
 #include "../base/memory.h"
 #include "../base/pool.h"
-#include "leaky.h"
-#include "past.h"
-#include "windows.h"
+#include "simd/leaky.h"
+#include "simd/stream_store.h"
+#include "simd/pool_window.h"
 
 enum { MOST_CHUNKS = 256 };
 
@@ -222,7 +222,7 @@ static size_t cut(job *j)
 {
   j->rows = j->s->n * (j->s->h / j->s->ph);
   j->step = j->rows / MOST_CHUNKS + 1;
-  window_offsets(j->s, j->offset);
+  window_offsets(j->s->ph, j->s->pw, j->s->w, j->s->channels, j->offset);
   return (j->rows + j->step - 1) / j->step;
 }
 

@@ -9,7 +9,7 @@
 
 #include "../base/memory.h"
 #include "../base/pool.h"
-#include "leaky.h"
+#include "simd/leaky.h"
 
 enum { NARROW = 64, FOLD = 16, RUN = 32, PIECE = 1 << 16, MOST_SUMS = 2 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../base/pool.h"
-#include "windows.h"
+#include "simd/pool_window.h"
 
 typedef struct job {
   const ms_pool_shape *s;
@@ -117,7 +117,7 @@ static void run(void (*row)(void *, size_t), const ms_pool_shape *s, const real 
                 real *to, unsigned char *places)
 {
   job j = { .s = s, .from = from, .to = to, .place = places };
-  window_offsets(s, j.offset);
+  window_offsets(s->ph, s->pw, s->w, s->channels, j.offset);
   ms_parallel(s->n * (s->h / s->ph), row, &j);
 }
 

@@ -5,7 +5,7 @@
 
 #include "../base/memory.h"
 #include "../base/pool.h"
-#include "isa.h"
+#include "simd/isa.h"
 
 enum { PIECE = 1 << 14, RUN = 512, WIDE = 64, GROUP = 128 };
 

@@ -2,7 +2,7 @@
 #include "softmax.h"
 
 #include "../base/pool.h"
-#include "rows.h"
+#include "simd/row_reduce.h"
 
 enum { PIECE = 1 << 14 };
 

@@ -3,7 +3,7 @@
 
 #include "../base/error.h"
 #include "../base/profile.h"
-#include "../kernels/convolution.h"
+#include "../kernels/conv/convolution.h"
 #include "batch_norm.h"
 
 /* What a message says: x and w with their sizes. */

@@ -6,7 +6,7 @@
 
 #include "../base/pool.h"
 #include "../base/rng.h"
-#include "../kernels/draws.h"
+#include "../kernels/philox.h"
 
 enum { PIECE = 1 << 14, PART = 64 }; /* numbers to a chunk, and at a time; multiples of 4 */
 

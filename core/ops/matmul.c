@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "../base/error.h"
-#include "../kernels/products.h"
+#include "../kernels/gemm/gemm.h"
 #include "../kernels/reductions.h"
 #include "ops.h"
 

@@ -1,7 +1,7 @@
 /* Transposed convolution 2x2 of stride 2: every pixel becomes four. */
 #include "../base/error.h"
 #include "../base/profile.h"
-#include "../kernels/up_convolution.h"
+#include "../kernels/conv/up_convolution.h"
 #include "ops.h"
 
 static int check(const ms_tensor *x, const ms_tensor *w, const ms_tensor *bias)

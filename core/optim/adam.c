@@ -1,7 +1,7 @@
 /* Adam (Kingma & Ba 2015), with Keras' and PyTorch's placing of epsilon chosen by the caller's value. */
 #include <math.h>
 
-#include "../kernels/updates.h"
+#include "../kernels/optimizer_steps.h"
 #include "optim.h"
 
 static void step(ms_optim *o, ms_tensor *p, const ms_tensor *g, ms_tensor *const *slot)

@@ -1,5 +1,5 @@
 /* Stochastic gradient descent with momentum, Nesterov's or plain, and weight decay. */
-#include "../kernels/updates.h"
+#include "../kernels/optimizer_steps.h"
 #include "optim.h"
 
 static void step(ms_optim *o, ms_tensor *p, const ms_tensor *g, ms_tensor *const *slot)

@@ -11,10 +11,10 @@
 #include "../../core/base/error.h"
 #include "../../core/base/memory.h"
 #include "../../core/base/pool.h"
-#include "../../core/kernels/convolution.h"
-#include "../../core/kernels/gemm.h"
+#include "../../core/kernels/conv/convolution.h"
+#include "../../core/kernels/gemm/gemm_openblas.h"
 #include "../../core/kernels/precision.h"
-#include "../../core/kernels/up_convolution.h"
+#include "../../core/kernels/conv/up_convolution.h"
 
 /* kernel, batch, cin, cout, h, w of the input */
 static const struct { const char *part; size_t d[6]; } shapes[] = {

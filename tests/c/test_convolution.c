@@ -9,9 +9,9 @@
 #include "../../core/base/error.h"
 #include "../../core/base/pool.h"
 #include "../../core/base/rng.h"
-#include "../../core/kernels/convolution.h"
-#include "../../core/kernels/gemm.h"
-#include "../../core/kernels/up_convolution.h"
+#include "../../core/kernels/conv/convolution.h"
+#include "../../core/kernels/gemm/gemm_openblas.h"
+#include "../../core/kernels/conv/up_convolution.h"
 
 #if defined(__x86_64__)
 #define EXTERN(family)                                                                   \

@@ -4,14 +4,18 @@ package.path = arg[0]:gsub("[^/]*$", "") .. "?.lua;" .. package.path
 local tree = require "tree"
 
 local C_FLOORS = {
-  base = 1, kernels = 2, tensor = 2, grad = 3, optim = 3, audio = 3, io = 3, ops = 4, nn = 5, bind = 6, app = 7,
+  base = 1, ["kernels/simd"] = 1.2, ["kernels/gemm"] = 1.4, ["kernels/conv"] = 1.6, kernels = 2, tensor = 2, grad = 3, optim = 3,
+  audio = 3, io = 3, statistics = 3, ops = 4, nn = 5, bind = 6, app = 7,
 }
 -- Floors of equal height do not see each other, but for these.
 local BESIDE = { ["optim grad"] = true }
 
+--- Folders of kernels -> their headers that others than kernels may include.
+local OPEN_HEADERS = { ["kernels/simd"] = "^$", ["kernels/conv"] = "convolution%.h$", ["kernels/gemm"] = "gemm[%a_]*%.h$" }
+
 --- A library's header -> the files that may include it.
 local DOORS = {
-  ["cblas.h"] = "^core/kernels/gemm%.c$", ["fftw3.h"] = "^core/audio/fft%.c$",
+  ["cblas.h"] = "^core/kernels/gemm/gemm_openblas%.c$", ["fftw3.h"] = "^core/audio/fft%.c$",
   ["sndfile.h"] = "^core/audio/sound%a+%.c$", ["soxr.h"] = "^core/audio/resample%.c$",
   ["pthread.h"] = "^core/base/", ["lua.h"] = "^core/[ba][ip][np]d?/", ["lauxlib.h"] = "^core/[ba][ip][np]d?/",
   ["jansson.h"] = "^core/[ib][oi]n?d?/", ["png.h"] = "^core/io/png%.c$", ["mpg123.h"] = "^core/audio/mpeg%.c$",
@@ -51,8 +55,18 @@ local function check_faults()
 end
 
 -- ---- C ---------------------------------------------------------------------------------------
+-- The floor of a file, which may be a folder of kernels: nil for the tests' files.
+local function floor_of(path)
+  local floor = path:match "^core/(%w+)/"
+  local folder = path:match "^core/(%w+/%w+)/"
+  return C_FLOORS[folder] and folder or floor
+end
+
 local function check_include(path, include)
-  local own, to = path:match "^core/(%w+)/", (include.path or ""):match "^core/(%w+)/"
+  local own, to = floor_of(path), floor_of(include.path or "")
+  if OPEN_HEADERS[to] and own and not own:find "^kernels" and not include.path:find(OPEN_HEADERS[to]) then
+    problem(path, include.line, "%s is for kernels alone", include.path)
+  end
   if to and to ~= own then
     local up, down = C_FLOORS[own], C_FLOORS[to]
     if not up or not down then problem(path, include.line, "the floor of %s or %s is not known", own, to)

@@ -8,7 +8,7 @@
 #include "../../base/memory.h"
 #include "../../base/pool.h"
 #include "../../base/rng.h"
-#include "../../kernels/gemm.h"
+#include "../../kernels/gemm/gemm_openblas.h"
 #include "../../kernels/precision.h"
 #include "../handle.h"
 

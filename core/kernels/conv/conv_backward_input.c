@@ -1,0 +1,168 @@
+/* Transposed convolutions. Where the kernels do not overlap (2x2 of stride 2, patches), the
+   products of one kernel row are whole stretches of a row of gx and are written in place.
+   Elsewhere they go through scratch and are added. */
+#include "conv_backward_input.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "../../base/error.h"
+#include "../../base/memory.h"
+#include "../../base/pool.h"
+#include "../simd/stream_store.h"
+
+enum { WEIGHT_SLOT = 0, ROW_SLOT = 1, GRADIENT_SLOT = 2, PIXELS = 512, LEAST_CHUNKS = 16 };
+
+typedef struct job {
+  const ms_conv_spread *t;
+  const word *packed;
+  const real *bias; /* whole vectors */
+  size_t rows;               /* of gy in a chunk */
+  int past;                  /* without overlap: gx goes past the caches */
+  atomic_int failed;
+} job;
+
+/* A row of gy times a packed matrix of `columns` columns. */
+static void multiply_row(const job *j, const word *gy, const word *packed, size_t columns,
+                         real *to, size_t to_step)
+{
+  const ms_conv_shape *s = &j->t->s;
+  const size_t vectors = ms_conv_vectors(columns), depth = ms_conv_words(s->cout);
+  ms_conv_product p = { .a = gy, .step = depth, .parts = 1, .run = depth, .y_step = to_step, .past = j->past };
+  for (size_t v = 0, wide; v < vectors; v += wide) {
+    wide = ms_conv_block(vectors - v);
+    const size_t left = columns - v * MS_LANES;
+    p.b = packed + v * MS_LANES * depth;
+    p.bias = j->bias + v * MS_LANES;
+    p.y = to + v * MS_LANES;
+    p.columns = left < wide * MS_LANES ? left : wide * MS_LANES;
+    MS_K(conv_product)(&p, s->ow, wide);
+  }
+}
+
+static ms_conv_matrix matrix(const ms_conv_spread *t, size_t first_tap, size_t taps)
+{
+  return (ms_conv_matrix){ .weight = t->weight + (ptrdiff_t)first_tap * t->tap, .tap = t->tap,
+                           .row = t->out, .column = t->in, .row_taps = 1,
+                           .row_inner = t->s.cout, .column_taps = taps,
+                           .column_inner = t->s.cin };
+}
+
+/* Without overlap: a chunk is a few rows of gy. */
+static void place_rows(void *arg, size_t chunk)
+{
+  job *j = arg;
+  const ms_conv_shape *s = &j->t->s;
+  const size_t columns = s->kw * s->cin, size = ms_conv_vectors(columns) * MS_LANES * ms_conv_words(s->cout);
+  const size_t all = s->n * s->oh, end = (chunk + 1) * j->rows;
+  for (size_t r = chunk * j->rows; r < end && r < all; r++) {
+    const size_t image = r / s->oh, i = r % s->oh;
+    const word *gy = MS_K(conv_pack_pixels)(j->t->gy + r * s->ow * s->cout, s->ow, s->cout, GRADIENT_SLOT);
+    if (!gy) {
+      atomic_store(&j->failed, 1);
+      return;
+    }
+    for (size_t a = 0; a < s->kh; a++)
+      multiply_row(j, gy, j->packed + a * size, columns,
+                   j->t->gx + (image * s->h + i * s->sh + a) * s->w * s->cin, s->sw * s->cin);
+  }
+  if (j->past) ms_past_done();
+}
+
+/* Adds the products of row i of gy to an image. */
+static void add_row(const ms_conv_shape *s, const real *row, size_t step, size_t i, real *gx)
+{
+  for (size_t a = 0; a < s->kh; a++) {
+    const size_t at = i * s->sh + a;
+    if (at < s->ph || at - s->ph >= s->h) continue;
+    real *to = gx + (at - s->ph) * s->w * s->cin;
+    for (size_t j = 0; j < s->ow; j++)
+      for (size_t b = 0; b < s->kw; b++) {
+        const size_t q = j * s->sw + b;
+        if (q < s->pw || q - s->pw >= s->w) continue;
+        const real *restrict from = row + j * step + (a * s->kw + b) * s->cin;
+        real *restrict pixel = to + (q - s->pw) * s->cin;
+        for (size_t c = 0; c < s->cin; c++) pixel[c] += from[c];
+      }
+  }
+}
+
+static void fill_image(void *arg, size_t image)
+{
+  const job *j = arg;
+  const ms_conv_shape *s = &j->t->s;
+  real *gx = j->t->gx + image * s->h * s->w * s->cin;
+  for (size_t p = 0; p < s->h * s->w; p++)
+    for (size_t c = 0; c < s->cin; c++) *gx++ = j->t->bias ? j->t->bias[c] : 0;
+}
+
+/* With overlap: a chunk is an image. */
+static void add_image(void *arg, size_t image)
+{
+  job *j = arg;
+  const ms_conv_shape *s = &j->t->s;
+  const size_t columns = s->kh * s->kw * s->cin, step = ms_conv_vectors(columns) * MS_LANES;
+  real *row = ms_scratch(ROW_SLOT, s->ow * step * sizeof *row);
+  if (!row) {
+    atomic_store(&j->failed, 1);
+    return;
+  }
+  for (size_t i = 0; i < s->oh; i++) {
+    const real *from = j->t->gy + (image * s->oh + i) * s->ow * s->cout;
+    const word *gy = MS_K(conv_pack_pixels)(from, s->ow, s->cout, GRADIENT_SLOT);
+    if (!gy) {
+      atomic_store(&j->failed, 1);
+      return;
+    }
+    multiply_row(j, gy, j->packed, columns, row, step);
+    add_row(s, row, step, i, j->t->gx + image * s->h * s->w * s->cin);
+  }
+}
+
+static int place(const ms_conv_spread *t)
+{
+  const ms_conv_shape *s = &t->s;
+  const size_t columns = s->kw * s->cin, whole = ms_conv_vectors(columns) * MS_LANES;
+  const size_t size = whole * ms_conv_words(s->cout); /* of one kernel row, packed */
+  real *weights = ms_scratch(WEIGHT_SLOT, whole * sizeof *weights + s->kh * size * sizeof(word));
+  if (!weights) return -1;
+  word *packed = (word *)(weights + whole);
+  memset(weights, 0, whole * sizeof *weights);
+  for (size_t k = 0; k < columns && t->bias; k++) weights[k] = t->bias[k % s->cin];
+  for (size_t a = 0; a < s->kh; a++) {
+    const ms_conv_matrix m = matrix(t, a * s->kw, s->kw);
+    MS_K(conv_pack_matrix)(&m, packed + a * size);
+  }
+  job j = { .t = t, .packed = packed, .bias = weights };
+  j.past = s->kw == s->sw && s->w == s->ow * s->kw && ms_past(t->gx, columns, s->n * s->h * s->w * s->cin);
+  if (s->oh * s->kh != s->h || s->ow * s->kw != s->w) ms_parallel(s->n, fill_image, &j);
+  const size_t all = s->n * s->oh, most = all / LEAST_CHUNKS + 1;
+  j.rows = PIXELS / s->ow + 1;
+  if (j.rows > most) j.rows = most;
+  ms_parallel((all + j.rows - 1) / j.rows, place_rows, &j);
+  return atomic_load(&j.failed) ? ms_fail("conv2d: no memory for a row of gradients") : 0;
+}
+
+static int add(const ms_conv_spread *t)
+{
+  const ms_conv_matrix m = matrix(t, 0, t->s.kh * t->s.kw);
+  const size_t whole = ms_conv_vectors(t->s.kh * t->s.kw * t->s.cin) * MS_LANES;
+  real *weights = ms_scratch(WEIGHT_SLOT, whole * sizeof *weights + ms_conv_packed(&m) * sizeof(word));
+  if (!weights) return -1;
+  word *packed = (word *)(weights + whole);
+  memset(weights, 0, whole * sizeof *weights);
+  MS_K(conv_pack_matrix)(&m, packed);
+  job j = { .t = t, .packed = packed, .bias = weights };
+  ms_parallel(t->s.n, fill_image, &j);
+  ms_parallel(t->s.n, add_image, &j);
+  return atomic_load(&j.failed) ? ms_fail("conv2d: no memory for a row of products") : 0;
+}
+
+int MS_K(conv_spread)(const ms_conv_spread *t)
+{
+  const ms_conv_shape *s = &t->s;
+  const int inside = !s->ph && !s->pw && (s->oh - 1) * s->sh + s->kh <= s->h &&
+                     (s->ow - 1) * s->sw + s->kw <= s->w;
+  const int apart = inside && s->kh <= s->sh && s->kw <= s->sw;
+  return (apart ? place : add)(t);
+}

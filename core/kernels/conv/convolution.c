@@ -1,0 +1,127 @@
+/* 2-D convolutions of channels-last images: which way each shape goes. */
+#include "convolution.h"
+
+#include "../../base/memory.h"
+#include "conv_exact.h"
+#include "conv_forward.h"
+#include "conv_backward_input.h"
+#include "conv_backward_weight.h"
+#include "winograd.h"
+
+static void zero(real *to, size_t count)
+{
+  for (size_t i = 0; i < count; i++) to[i] = 0;
+}
+
+static int nothing(const ms_conv_shape *s)
+{
+  return !s->n || !s->oh || !s->ow || !s->cin || !s->cout;
+}
+
+enum { LONG_ROW = 64 };
+
+/* Kernels of one pixel see no neighbours: short rows are joined, to fill the tiles. */
+static void join_rows(ms_conv_shape *s)
+{
+  if (!ms_conv_pointwise(s)) return;
+  const size_t rows = s->n * s->h;
+  size_t most = LONG_ROW / s->w;
+  while (most > 1 && rows % most) most--;
+  if (most < 2) return;
+  s->n = 1;
+  s->h = s->oh = rows / most;
+  s->w = s->ow = s->w * most;
+}
+
+enum { ENTRY_SLOT = 3, NARROW = 64, FOLD = 16 };
+
+/* Facts of few channels are repeated, so that rows are read by whole registers. */
+static int widen(const ms_conv_norm *norm, size_t channels, ms_conv_entry *entry)
+{
+  const size_t wide = channels < NARROW ? channels * FOLD : channels;
+  real *facts = ms_scratch(ENTRY_SLOT, 2 * wide * sizeof *facts);
+  if (!facts) return -1;
+  for (size_t i = 0; i < wide; i++) {
+    facts[i] = norm->scale[i % channels];
+    facts[wide + i] = norm->shift[i % channels];
+  }
+  *entry = (ms_conv_entry){ facts, facts + wide, wide, norm->slope };
+  return 0;
+}
+
+/* Whether the weight is. Where it is not, y is not either, and may be fewer numbers to look at. */
+static int weight_finite(const ms_conv_task *t, const real *weight)
+{
+  const size_t weights = t->s.kh * t->s.kw * t->s.cin * t->s.cout, outputs = t->s.n * t->s.oh * t->s.ow * t->s.cout;
+  return (outputs < weights && MS_K(conv_finite)(t->y, outputs)) || MS_K(conv_finite)(weight, weights);
+}
+
+/* weight: the lowest of its addresses, for t may read it backwards. */
+static int run(ms_conv_task *t, const real *weight)
+{
+  const ms_conv_shape *s = &t->s;
+  const size_t side = MS_K(winograd_side)(s);
+  int odd = 1;
+  if (side && MS_K(winograd_forward)(t, side, &odd) != 0) return -1;
+  if (!odd) return 0;
+  if (MS_K(conv_forward)(t) != 0) return -1;
+  if (!ms_conv_borderless(s) && !weight_finite(t, weight)) MS_K(conv_border)(t);
+  return 0;
+}
+
+static int forward(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
+                   const real *weight, const real *bias, real *y)
+{
+  ms_conv_entry entry;
+  if (nothing(s)) return 0;
+  if (norm && widen(norm, s->cin, &entry) != 0) return -1;
+  const ptrdiff_t out = 1, in = (ptrdiff_t)s->cout, tap = in * (ptrdiff_t)s->cin;
+  ms_conv_task t = { .s = *s, .x = x, .weight = weight, .tap = tap, .in = in, .out = out,
+                     .bias = bias, .y = y, .entry = norm ? &entry : NULL };
+  return run(&t, weight);
+}
+
+/* Of stride 1, it is a convolution of gy with the flipped weight. */
+static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, real *gx)
+{
+  if (nothing(s)) {
+    zero(gx, s->n * s->h * s->w * s->cin);
+    return 0;
+  }
+  const ptrdiff_t out = 1, in = (ptrdiff_t)s->cout, tap = in * (ptrdiff_t)s->cin;
+  if (s->sh * s->sw > 1 || s->ph >= s->kh || s->pw >= s->kw) {
+    ms_conv_spread t = { .s = *s, .gy = gy, .weight = weight, .tap = tap, .in = in,
+                         .out = out, .gx = gx };
+    return MS_K(conv_spread)(&t);
+  }
+  ms_conv_task t = { .x = gy, .tap = -tap, .in = out, .out = in, .y = gx };
+  t.weight = weight + (ptrdiff_t)(s->kh * s->kw - 1) * tap;
+  t.s = (ms_conv_shape){ .n = s->n, .h = s->oh, .w = s->ow, .cin = s->cout, .kh = s->kh,
+                         .kw = s->kw, .cout = s->cin, .sh = 1, .sw = 1,
+                         .ph = s->kh - 1 - s->ph, .pw = s->kw - 1 - s->pw,
+                         .oh = s->h, .ow = s->w };
+  return run(&t, weight);
+}
+
+static int by_weight(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
+                     const real *gy, real *gw, real *gb)
+{
+  ms_conv_entry entry;
+  if (nothing(s)) {
+    zero(gw, s->kh * s->kw * s->cin * s->cout);
+    if (gb) zero(gb, s->cout);
+    return 0;
+  }
+  if (norm && widen(norm, s->cin, &entry) != 0) return -1;
+  ms_conv_weight t = { .s = *s, .x = x, .gy = gy, .gw = gw, .tap = s->cin * s->cout,
+                       .in = s->cout, .out = 1, .entry = norm ? &entry : NULL };
+  join_rows(&t.s);
+  const size_t side = MS_K(winograd_weight_side)(&t.s);
+  if ((side ? MS_K(winograd_weight)(&t, side) : MS_K(conv_weight)(&t)) != 0) return -1;
+  if (s->kh * s->kw > 1 && !MS_K(conv_finite)(gw, s->kh * s->kw * s->cin * s->cout) && MS_K(conv_taps)(&t) != 0) return -1;
+  return gb ? MS_K(conv_sums)(gy, s->n * s->oh * s->ow, s->cout, gb) : 0;
+}
+
+const ms_convolution_kernels MS_K(convolution) = {
+  .forward = forward, .by_input = by_input, .by_weight = by_weight,
+};

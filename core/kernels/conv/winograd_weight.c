@@ -1,0 +1,190 @@
+/* The gradient of Winograd's convolution by its weight: sixteen matrices of sums over tiles of
+   transformed patches times transformed gradients, then back to 3x3. Tiles are cut into parts with
+   sums of their own, added in order. */
+#include <stdatomic.h>
+#include <string.h>
+
+#include "../../base/error.h"
+#include "../../base/memory.h"
+#include "../../base/pool.h"
+#include "winograd.h"
+#include "winograd_lines.h"
+
+enum {
+  SUMS_SLOT = 0,
+  TILE_SLOT = 1,
+  TILE_BYTES = 512 << 10, /* of patches and gradients at a time */
+  LEAST_TILES = 48,
+  MOST_TILES = 256,
+  PART_TILES = 48, /* at least, in a part */
+  LEAST_PARTS = 4,
+  MOST_PARTS = 16,
+  SUMS_BYTES = 8 << 20 /* of all parts, where LEAST_PARTS need no more */
+};
+
+/* Costs in multiply-adds of registers, measured: of a register of channels of a tile of x and of gy, words made, and of
+   a register of sums of a part. */
+typedef struct costs {
+  size_t in, out, sum;
+} costs;
+static const costs costs_of_2 = { 175 + (MS_PER_WORD - 1) * 50, 175 + (MS_PER_WORD - 1) * 50, 23 };
+static const costs costs_of_4 = { 550, 350, 23 };
+
+typedef struct job {
+  const ms_conv_weight *t;
+  ms_winograd_grid grid;
+  size_t tiles, parts;      /* tiles at a time; parts */
+  size_t wide, size;        /* numbers of a row of sums, of one part's sums */
+  real *sums;
+  atomic_int failed;
+} job;
+
+#ifdef __AVX512BF16__
+/* Words of two tiles each, in place of `count` tiles; after an odd one come zeros. */
+static void couple(ms_winograd_planes p, size_t planes, size_t count)
+{
+  for (size_t xi = 0; xi < planes; xi++)
+    for (size_t t = 0; t < count; t += 2) {
+      const real *from = p.at + xi * p.plane + t * p.step;
+      word *to = (word *)(p.at + xi * p.plane + t / 2 * p.step);
+      for (size_t c = 0; c < p.step; c += MS_LANES) {
+        const __mmask16 have = p.step - c < MS_LANES ? (__mmask16)((1u << (p.step - c)) - 1) : 0xffff;
+        const vec early = (vec)_mm512_maskz_loadu_ps(have, from + c);
+        const vec late = t + 1 < count ? (vec)_mm512_maskz_loadu_ps(have, from + p.step + c) : (vec){ 0 };
+        _mm512_mask_storeu_epi32(to + c, have, (__m512i)ms_pairs(early, late));
+      }
+    }
+}
+#else
+static void couple(ms_winograd_planes p, size_t planes, size_t count)
+{
+  (void)p, (void)planes, (void)count;
+}
+#endif
+
+/* Numbers from one tile to the next: an odd number of lines where they are many, lest the tiles of one plane meet in
+   few sets of the first cache. */
+static size_t spaced(size_t channels)
+{
+  return channels % 32 ? channels : channels + 16;
+}
+
+static void add_tiles(const job *j, ms_winograd_planes x, ms_winograd_planes gy, size_t count,
+                      int fresh, real *sums)
+{
+  const size_t cin = j->t->s.cin;
+  couple(x, j->grid.planes, count);
+  couple(gy, j->grid.planes, count);
+  for (size_t xi = 0; xi < j->grid.planes; xi++) {
+    const ms_conv_outer o = { .a = (const word *)(x.at + xi * x.plane), .a_step = x.step,
+                              .b = (const word *)(gy.at + xi * gy.plane), .b_step = gy.step, .images = 1,
+                              .rows = 1, .pixels = ms_conv_words(count), .c = sums + xi * cin * j->wide,
+                              .c_step = j->wide, .fresh = fresh };
+    MS_K(conv_outer)(&o, cin, j->wide / MS_LANES);
+  }
+}
+
+static void part(void *arg, size_t p)
+{
+  job *j = arg;
+  const ms_conv_shape *s = &j->t->s;
+  const size_t planes = j->grid.planes, start = j->grid.tiles * p / j->parts, end = j->grid.tiles * (p + 1) / j->parts;
+  const size_t plane = ms_winograd_plane(j->tiles, spaced(s->cin));
+  const size_t beside = ms_winograd_plane(j->tiles, spaced(j->wide));
+  real *room = ms_scratch(TILE_SLOT, planes * (plane + beside) * sizeof *room);
+  if (!room) {
+    atomic_store(&j->failed, 1);
+    return;
+  }
+  const ms_winograd_planes x = { room, plane, spaced(s->cin) };
+  const ms_winograd_planes gy = { room + planes * plane, beside, spaced(j->wide) };
+  if (s->cout < j->wide) memset(gy.at, 0, planes * beside * sizeof *room); /* whole vectors are read */
+  for (size_t t = start, count; t < end; t += count) {
+    count = end - t < j->tiles ? end - t : j->tiles;
+    MS_K(winograd_input)(&j->grid, j->t->entry, j->t->x, t, count, x);
+    MS_K(winograd_gradient)(&j->grid, j->t->gy, t, count, gy);
+    add_tiles(j, x, gy, count, t == start, j->sums + p * j->size);
+  }
+}
+
+/* A register of output channels: sums of all parts, then back to nine taps. */
+MS_INLINE void narrow(const job *j, const int m, const real *from, real *to)
+{
+  const size_t plane = j->t->s.cin * j->wide, tap = j->t->tap;
+  vec k[6][3];
+  MS_UNROLL for (int col = 0; col < m + 2; col++) {
+    vec s[6];
+    MS_UNROLL for (int i = 0; i < m + 2; i++) {
+      const real *at = from + (size_t)(i * (m + 2) + col) * plane;
+      s[i] = *(const vec_u *)at;
+      for (size_t p = 1; p < j->parts; p++) s[i] += *(const vec_u *)(at + p * j->size);
+    }
+    ms_line_weight_gradient(m, s, k[col]);
+  }
+  MS_UNROLL for (int a = 0; a < 3; a++) {
+    vec line[6], g[3];
+    MS_UNROLL for (int col = 0; col < m + 2; col++) line[col] = k[col][a];
+    ms_line_weight_gradient(m, line, g);
+    MS_UNROLL for (int b = 0; b < 3; b++, to += tap) *(vec_u *)to = g[b];
+  }
+}
+
+static void finish(void *arg, size_t channel)
+{
+  const job *j = arg;
+  const size_t cout = j->t->s.cout;
+  for (size_t o = 0; o < cout; o += MS_LANES) {
+    if (o + MS_LANES > cout) o = cout - MS_LANES;
+    const real *from = j->sums + channel * j->wide + o;
+    real *to = j->t->gw + channel * j->t->in + o;
+    if (j->grid.side == 2) narrow(j, 2, from, to);
+    else narrow(j, 4, from, to);
+  }
+}
+
+static size_t parts_of(const ms_winograd_grid *g)
+{
+  const size_t size = g->planes * g->s->cin * ms_conv_vectors(g->s->cout) * MS_LANES * sizeof(real);
+  size_t most = SUMS_BYTES / size, parts = g->tiles / PART_TILES;
+  if (most > MOST_PARTS) most = MOST_PARTS;
+  if (most < LEAST_PARTS) most = LEAST_PARTS;
+  return parts < most ? parts : most;
+}
+
+static size_t cost(const ms_winograd_grid *g, costs c)
+{
+  const ms_conv_shape *s = g->s;
+  const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout), products = g->planes * s->cin * out;
+  return g->tiles * (products / MS_PER_WORD + c.in * in + c.out * out) + parts_of(g) * c.sum * products;
+}
+
+/* Rounded to bf16, the larger transform's factors would lose too much (winograd_forward.c). */
+size_t MS_K(winograd_weight_side)(const ms_conv_shape *s)
+{
+  if (!ms_winograd_fits(s)) return 0;
+  const ms_winograd_grid two = ms_winograd_cut(s, 2), four = ms_winograd_cut(s, 4);
+  size_t best = s->n * s->oh * s->ow * 9 * s->cin * ms_conv_vectors(s->cout) / MS_PER_WORD, side = 0;
+  if (parts_of(&two) >= LEAST_PARTS && cost(&two, costs_of_2) < best) {
+    best = cost(&two, costs_of_2);
+    side = 2;
+  }
+  return MS_PER_WORD == 1 && parts_of(&four) >= LEAST_PARTS && cost(&four, costs_of_4) < best ? 4 : side;
+}
+
+int MS_K(winograd_weight)(const ms_conv_weight *t, size_t side)
+{
+  const ms_conv_shape *s = &t->s;
+  job j = { .t = t, .grid = ms_winograd_cut(s, side) };
+  j.parts = parts_of(&j.grid);
+  j.wide = ms_conv_vectors(s->cout) * MS_LANES;
+  j.size = j.grid.planes * s->cin * j.wide;
+  j.sums = ms_scratch(SUMS_SLOT, j.parts * j.size * sizeof *j.sums);
+  if (!j.sums) return -1;
+  j.tiles = TILE_BYTES / (j.grid.planes * (s->cin + j.wide) * sizeof(real));
+  if (j.tiles > MOST_TILES) j.tiles = MOST_TILES;
+  if (j.tiles < LEAST_TILES) j.tiles = LEAST_TILES;
+  ms_parallel(j.parts, part, &j);
+  if (atomic_load(&j.failed)) return ms_fail("conv2d: no memory for tiles of patches");
+  ms_parallel(s->cin, finish, &j);
+  return 0;
+}

@@ -1,0 +1,16 @@
+/* Matrix products through OpenBLAS: what products.h promises, in float and in double. */
+#ifndef MS_GEMM_OPENBLAS_H
+#define MS_GEMM_OPENBLAS_H
+
+#include "gemm.h"
+
+/* Loads the library with the kernel for this processor. Call once, before any product;
+   0, or -1 and a sentence. */
+int ms_gemm_open(void);
+
+/* The kernel that is in use, e.g. "SkylakeX". */
+const char *ms_gemm_core(void);
+
+extern const ms_products_kernels ms_k_products_openblas;
+
+#endif

@@ -1,0 +1,15 @@
+/* Random words for neighbouring counters (base/rng.h). */
+#ifndef MS_PHILOX_H
+#define MS_PHILOX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct __attribute__((designated_init)) ms_draws_kernels {
+  /* to[4*k .. 4*k+3] = ms_rng_block(seed, stream, counter + k) for k < blocks. */
+  void (*words)(uint64_t seed, uint64_t stream, uint64_t counter, size_t blocks, uint32_t *to);
+} ms_draws_kernels;
+
+const ms_draws_kernels *ms_k_draws(void);
+
+#endif

@@ -1,0 +1,41 @@
+/* Stores past the caches. A result that no cache will hold until it is read costs memory twice where it is
+   stored as usual: every line is fetched before it is written. */
+#ifndef MS_STREAM_STORE_H
+#define MS_STREAM_STORE_H
+
+#include "isa.h"
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#define MS_PAST_BYTES ((size_t)16 << 20)
+
+/* Whether rows of `step` numbers from y on, `count` in all, are to go past the caches: many, and made of whole
+   registers, aligned. */
+static inline int ms_past(const real *y, size_t step, size_t count)
+{
+  return count * sizeof(real) > MS_PAST_BYTES && step % MS_LANES == 0 && (size_t)y % MS_VEC_BYTES == 0;
+}
+
+/* One aligned register. Neighbours that fill a line should follow each other. */
+static inline void ms_past_store(real *to, vec x)
+{
+#if defined(__AVX512F__)
+  _mm512_stream_si512((void *)to, (__m512i)x);
+#elif defined(__AVX2__)
+  _mm256_stream_si256((void *)to, (__m256i)x);
+#else
+  *(vec *)to = x;
+#endif
+}
+
+/* Before other threads read what this one has stored so. */
+static inline void ms_past_done(void)
+{
+#if defined(__AVX2__)
+  _mm_sfence();
+#endif
+}
+
+#endif

@@ -11,11 +11,11 @@
 
 static void release(void *r)
 {
-  ms_resampling_free(r);
+  ms_bootstrap_free(r);
 }
 
 /* Asked for again after every allocation of Lua's, during which a finalizer may close it. */
-static const ms_resampling *resampling(lua_State *L)
+static const ms_bootstrap *resampling(lua_State *L)
 {
   return lms_check(L, 1, RESAMPLING);
 }
@@ -28,7 +28,7 @@ static int new(lua_State *L)
   luaL_argcheck(L, clips > 0 && clips <= INT32_MAX, 1, "how many clips there are");
   luaL_argcheck(L, draws > 0 && draws <= INT32_MAX, 2, "how many draws to make");
   void **h = lms_handle(L, RESAMPLING);
-  *h = ms_resampling_new((size_t)clips, (size_t)draws, (uint64_t)seed, ms_rng_stream(purpose));
+  *h = ms_bootstrap_new((size_t)clips, (size_t)draws, (uint64_t)seed, ms_rng_stream(purpose));
   lms_heed(L);
   return *h ? 1 : lms_raise(L);
 }
@@ -73,7 +73,7 @@ static int ranking(lua_State *L)
     positive[i] = labels[i] == 1;
   }
   double *roc = lua_newuserdatauv(L, 2 * draws * sizeof *roc, 0);
-  if (ms_k_resampled_ranking(resampling(L), scores, positive, roc, roc + draws) != 0) return lms_raise(L);
+  if (ms_bootstrap_ranking(resampling(L), scores, positive, roc, roc + draws) != 0) return lms_raise(L);
   lms_heed(L);
   push_draws(L, roc, draws);
   push_draws(L, roc + draws, draws);
@@ -86,7 +86,7 @@ static int mean(lua_State *L)
   size_t draws = resampling(L)->draws;
   const double *values = clips_at(L, 2, resampling(L)->clips);
   double *means = lua_newuserdatauv(L, draws * sizeof *means, 0);
-  ms_k_resampled_mean(resampling(L), values, means);
+  ms_bootstrap_mean(resampling(L), values, means);
   lms_heed(L);
   push_draws(L, means, draws);
   return 1;

@@ -64,7 +64,7 @@ int ms_precision_reduced(void)
 
 MS_PICK(attention)
 MS_PICK_PRECISION(convolution)
-MS_PICK(draws)
+MS_PICK(philox)
 MS_PICK(elementwise)
 MS_PICK(layer_norms)
 MS_PICK(norm_pooling)
@@ -73,13 +73,13 @@ MS_PICK(pooling)
 MS_PICK(reductions)
 MS_PICK(softmax)
 MS_PICK_PRECISION(up_convolution)
-MS_PICK(updates)
+MS_PICK(optimizer_steps)
 
-const ms_products_kernels *ms_k_products(void)
+const ms_gemm_kernels *ms_k_gemm(void)
 {
 #if defined(__x86_64__) && defined(MS_FLOAT)
-  extern const ms_products_kernels ms_k_products_bf16;
-  if (reduced) return &ms_k_products_bf16;
+  extern const ms_gemm_kernels ms_k_gemm_bf16;
+  if (reduced) return &ms_k_gemm_bf16;
 #endif
-  return &ms_k_products_openblas;
+  return &ms_k_gemm_openblas;
 }

@@ -21,7 +21,7 @@ typedef struct job {
   real *sums;        /* chunks x 2 x channels: those of one row */
   size_t rows, step; /* of windows: all, to a chunk */
   size_t offset[MS_MOST_PLACES];
-  int past;          /* gx goes past the caches */
+  int nontemporal;   /* gx goes past the caches */
   void (*row)(const struct job *j, size_t row, real *sums);
 } job;
 
@@ -131,7 +131,7 @@ MS_INLINE void apply_window(const job *j, const real *x, const real *gy, real *g
       const vec rest = rest_of(&f, take(x + j->offset[k] + c, count), g.mean);
       all = choose(here, most + rest, rest);
     }
-    if (j->past) ms_past_store(gx + j->offset[k] + c, all);
+    if (j->nontemporal) ms_stream_store(gx + j->offset[k] + c, all);
     else put(gx + j->offset[k] + c, all, count);
   }
 }
@@ -215,7 +215,7 @@ static void chunk_of_rows(void *arg, size_t chunk)
     j->row(j, row, sums);
     for (size_t i = 0; sums && i < each; i++) partial[i] += (double)sums[i];
   }
-  if (j->past) ms_past_done();
+  if (j->nontemporal) ms_stream_done();
 }
 
 static size_t cut(job *j)
@@ -258,7 +258,7 @@ static void back_apply(const ms_pool_shape *s, const ms_pool_norm *f, const real
                        const real *a, const real *b, const real *c, real *gx)
 {
   job j = { .s = s, .f = f, .x = x, .gy = gy, .a = a, .b = b, .c = c, .y = gx, .row = apply_row,
-            .past = ms_past(gx, s->channels, s->n * s->h * s->w * s->channels) };
+            .nontemporal = ms_nontemporal(gx, s->channels, s->n * s->h * s->w * s->channels) };
   ms_parallel(cut(&j), chunk_of_rows, &j);
 }
 

@@ -77,4 +77,4 @@ static void sgd(real *p, const real *g, real *b, size_t n, real rate, real momen
   ms_parallel((n + PIECE - 1) / PIECE, sgd_piece, &j);
 }
 
-const ms_updates_kernels MS_K(updates) = { .adam = adam, .sgd = sgd };
+const ms_optimizer_steps_kernels MS_K(optimizer_steps) = { .adam = adam, .sgd = sgd };

@@ -6,7 +6,7 @@
 
 #include "../base/real.h"
 
-typedef struct __attribute__((designated_init)) ms_updates_kernels {
+typedef struct __attribute__((designated_init)) ms_optimizer_steps_kernels {
   /* Adam (Kingma & Ba 2015) as PyTorch writes it: m, v moments; rate and root already hold the
      bias corrections: p -= rate m / (sqrt(v) root + epsilon). Decay is added to the gradient. */
   void (*adam)(real *p, const real *g, real *m, real *v, size_t n, real rate, real beta1,
@@ -15,8 +15,8 @@ typedef struct __attribute__((designated_init)) ms_updates_kernels {
      p -= rate (nesterov ? g + decay p + momentum b : b). */
   void (*sgd)(real *p, const real *g, real *b, size_t n, real rate, real momentum,
               real decay, int nesterov);
-} ms_updates_kernels;
+} ms_optimizer_steps_kernels;
 
-const ms_updates_kernels *ms_k_updates(void);
+const ms_optimizer_steps_kernels *ms_k_optimizer_steps(void);
 
 #endif

@@ -63,4 +63,4 @@ static void words(uint64_t seed, uint64_t stream, uint64_t counter, size_t block
   for (; blocks > 0; blocks--, counter++, to += 4) ms_rng_block(seed, stream, counter, to);
 }
 
-const ms_draws_kernels MS_K(draws) = { .words = words };
+const ms_philox_kernels MS_K(philox) = { .words = words };

@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct __attribute__((designated_init)) ms_draws_kernels {
+typedef struct __attribute__((designated_init)) ms_philox_kernels {
   /* to[4*k .. 4*k+3] = ms_rng_block(seed, stream, counter + k) for k < blocks. */
   void (*words)(uint64_t seed, uint64_t stream, uint64_t counter, size_t blocks, uint32_t *to);
-} ms_draws_kernels;
+} ms_philox_kernels;
 
-const ms_draws_kernels *ms_k_draws(void);
+const ms_philox_kernels *ms_k_philox(void);
 
 #endif

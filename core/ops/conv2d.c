@@ -131,8 +131,8 @@ ms_tensor *ms_norm_conv2d(ms_tensor *x, const ms_norm *norm, ms_tensor *weight, 
   ms_args a = { .n = { norm->o.training != 0, stride_h, stride_w, same != 0, bias != NULL },
                 .f = { norm->o.epsilon, norm->o.slope } };
   if (facts && check(x, weight, bias) == 0) {
-    const ms_conv_norm entry = norm_of(facts, norm->o.slope);
-    y = convolve(x, &entry, weight, bias, &a);
+    const ms_conv_norm prologue = norm_of(facts, norm->o.slope);
+    y = convolve(x, &prologue, weight, bias, &a);
   }
   if (y) {
     ms_tensor *input[] = { x, norm->gamma, norm->beta, weight, bias };

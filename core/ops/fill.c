@@ -52,7 +52,7 @@ static void piece(void *arg, size_t chunk)
   for (size_t i = chunk * PIECE; i < end; i += PART) {
     uint32_t word[PART];
     real out[PART];
-    ms_k_draws()->words(f->seed, f->stream, i / 4, PART / 4, word);
+    ms_k_philox()->words(f->seed, f->stream, i / 4, PART / 4, word);
     f->numbers(word, f->a, f->b, out);
     memcpy(f->t->data + i, out, (end - i < PART ? end - i : PART) * sizeof *out);
   }

@@ -37,7 +37,7 @@ static int batches(size_t count, int ta, int tb, size_t m, size_t n, size_t k, c
   for (size_t i = 0; i < count; i++) {
     ms_product p = { .ta = ta, .tb = tb, .m = m, .n = n, .k = k, .scale = 1, .a = a + i * m * k, .lda = ta ? m : k,
                      .b = b + i * k * n, .ldb = tb ? k : n, .c = c + i * m * n, .ldc = n };
-    if (ms_k_products()->all(&p) != 0) return -1;
+    if (ms_k_gemm()->all(&p) != 0) return -1;
   }
   return 0;
 }
@@ -125,6 +125,6 @@ ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
   if (!y) return NULL;
   ms_product p = { .m = m, .n = n, .k = k, .scale = 1, .a = x->data, .lda = k, .b = weight->data, .ldb = n,
                    .bias = bias ? bias->data : NULL, .c = y->data, .ldc = n };
-  if (ms_k_products()->all(&p) != 0) return ms_tensor_free(y), NULL;
+  if (ms_k_gemm()->all(&p) != 0) return ms_tensor_free(y), NULL;
   return ms_record(y, &linear_op, bias ? 3 : 2, input, 2, input, &(ms_args){ .n = { bias != NULL } });
 }

@@ -21,7 +21,7 @@ typedef struct tie { uint32_t positives, negatives, end; } tie;
 typedef struct ranks { uint32_t *clip; tie *ties; size_t count; } ranks;
 
 typedef struct job {
-  const ms_resampling *r;
+  const ms_bootstrap *r;
   uint64_t seed, stream;
   const ranks *ranks;
   const double *values;
@@ -55,19 +55,19 @@ static void count_clips(const job *j, size_t d)
   }
 }
 
-ms_resampling *ms_resampling_new(size_t clips, size_t draws, uint64_t seed, uint64_t stream)
+ms_bootstrap *ms_bootstrap_new(size_t clips, size_t draws, uint64_t seed, uint64_t stream)
 {
   if (clips > SIZE_MAX / sizeof(uint32_t) / draws)
     return ms_fail("%zu draws of %zu clips are too many", draws, clips), NULL;
-  ms_resampling *r = malloc(sizeof *r);
+  ms_bootstrap *r = malloc(sizeof *r);
   if (!r) return ms_fail("out of memory"), NULL;
-  *r = (ms_resampling){ clips, draws, ms_alloc(draws * clips * sizeof(uint32_t)) };
+  *r = (ms_bootstrap){ clips, draws, ms_alloc(draws * clips * sizeof(uint32_t)) };
   if (!r->count) return free(r), NULL;
   all_draws(&(job){ .r = r, .seed = seed, .stream = stream, .draw = count_clips });
   return r;
 }
 
-void ms_resampling_free(ms_resampling *r)
+void ms_bootstrap_free(ms_bootstrap *r)
 {
   if (r) ms_free(r->count);
   free(r);
@@ -125,7 +125,7 @@ static void rank_draw(const job *j, size_t d)
   j->second[d] = hits ? precision / (double)hits : NAN;
 }
 
-int ms_k_resampled_ranking(const ms_resampling *r, const double *scores, const unsigned char *positive,
+int ms_bootstrap_ranking(const ms_bootstrap *r, const double *scores, const unsigned char *positive,
                            double *roc, double *precision)
 {
   size_t n = r->clips;
@@ -151,7 +151,7 @@ static void mean_draw(const job *j, size_t d)
   j->first[d] = sum / (double)n;
 }
 
-void ms_k_resampled_mean(const ms_resampling *r, const double *values, double *mean)
+void ms_bootstrap_mean(const ms_bootstrap *r, const double *values, double *mean)
 {
   all_draws(&(job){ .r = r, .values = values, .first = mean, .draw = mean_draw });
 }

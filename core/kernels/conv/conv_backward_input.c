@@ -14,21 +14,22 @@
 enum { WEIGHT_SLOT = 0, ROW_SLOT = 1, GRADIENT_SLOT = 2, PIXELS = 512, LEAST_CHUNKS = 16 };
 
 typedef struct job {
-  const ms_conv_spread *t;
-  const word *packed;
+  const ms_conv_backward_input *t;
+  const operand *packed;
   const real *bias; /* whole vectors */
   size_t rows;               /* of gy in a chunk */
-  int past;                  /* without overlap: gx goes past the caches */
+  int nontemporal;           /* without overlap: gx goes past the caches */
   atomic_int failed;
 } job;
 
 /* A row of gy times a packed matrix of `columns` columns. */
-static void multiply_row(const job *j, const word *gy, const word *packed, size_t columns,
+static void multiply_row(const job *j, const operand *gy, const operand *packed, size_t columns,
                          real *to, size_t to_step)
 {
   const ms_conv_shape *s = &j->t->s;
-  const size_t vectors = ms_conv_vectors(columns), depth = ms_conv_words(s->cout);
-  ms_conv_product p = { .a = gy, .step = depth, .parts = 1, .run = depth, .y_step = to_step, .past = j->past };
+  const size_t vectors = ms_conv_vectors(columns), depth = ms_conv_operands(s->cout);
+  ms_conv_product p = { .a = gy, .step = depth, .parts = 1, .run = depth, .y_step = to_step,
+                        .nontemporal = j->nontemporal };
   for (size_t v = 0, wide; v < vectors; v += wide) {
     wide = ms_conv_block(vectors - v);
     const size_t left = columns - v * MS_LANES;
@@ -40,7 +41,7 @@ static void multiply_row(const job *j, const word *gy, const word *packed, size_
   }
 }
 
-static ms_conv_matrix matrix(const ms_conv_spread *t, size_t first_tap, size_t taps)
+static ms_conv_matrix matrix(const ms_conv_backward_input *t, size_t first_tap, size_t taps)
 {
   return (ms_conv_matrix){ .weight = t->weight + (ptrdiff_t)first_tap * t->tap, .tap = t->tap,
                            .row = t->out, .column = t->in, .row_taps = 1,
@@ -53,11 +54,11 @@ static void place_rows(void *arg, size_t chunk)
 {
   job *j = arg;
   const ms_conv_shape *s = &j->t->s;
-  const size_t columns = s->kw * s->cin, size = ms_conv_vectors(columns) * MS_LANES * ms_conv_words(s->cout);
+  const size_t columns = s->kw * s->cin, size = ms_conv_vectors(columns) * MS_LANES * ms_conv_operands(s->cout);
   const size_t all = s->n * s->oh, end = (chunk + 1) * j->rows;
   for (size_t r = chunk * j->rows; r < end && r < all; r++) {
     const size_t image = r / s->oh, i = r % s->oh;
-    const word *gy = MS_K(conv_pack_pixels)(j->t->gy + r * s->ow * s->cout, s->ow, s->cout, GRADIENT_SLOT);
+    const operand *gy = MS_K(conv_pack_pixels)(j->t->gy + r * s->ow * s->cout, s->ow, s->cout, GRADIENT_SLOT);
     if (!gy) {
       atomic_store(&j->failed, 1);
       return;
@@ -66,7 +67,7 @@ static void place_rows(void *arg, size_t chunk)
       multiply_row(j, gy, j->packed + a * size, columns,
                    j->t->gx + (image * s->h + i * s->sh + a) * s->w * s->cin, s->sw * s->cin);
   }
-  if (j->past) ms_past_done();
+  if (j->nontemporal) ms_stream_done();
 }
 
 /* Adds the products of row i of gy to an image. */
@@ -109,7 +110,7 @@ static void add_image(void *arg, size_t image)
   }
   for (size_t i = 0; i < s->oh; i++) {
     const real *from = j->t->gy + (image * s->oh + i) * s->ow * s->cout;
-    const word *gy = MS_K(conv_pack_pixels)(from, s->ow, s->cout, GRADIENT_SLOT);
+    const operand *gy = MS_K(conv_pack_pixels)(from, s->ow, s->cout, GRADIENT_SLOT);
     if (!gy) {
       atomic_store(&j->failed, 1);
       return;
@@ -119,14 +120,14 @@ static void add_image(void *arg, size_t image)
   }
 }
 
-static int place(const ms_conv_spread *t)
+static int place(const ms_conv_backward_input *t)
 {
   const ms_conv_shape *s = &t->s;
   const size_t columns = s->kw * s->cin, whole = ms_conv_vectors(columns) * MS_LANES;
-  const size_t size = whole * ms_conv_words(s->cout); /* of one kernel row, packed */
-  real *weights = ms_scratch(WEIGHT_SLOT, whole * sizeof *weights + s->kh * size * sizeof(word));
+  const size_t size = whole * ms_conv_operands(s->cout); /* of one kernel row, packed */
+  real *weights = ms_scratch(WEIGHT_SLOT, whole * sizeof *weights + s->kh * size * sizeof(operand));
   if (!weights) return -1;
-  word *packed = (word *)(weights + whole);
+  operand *packed = (operand *)(weights + whole);
   memset(weights, 0, whole * sizeof *weights);
   for (size_t k = 0; k < columns && t->bias; k++) weights[k] = t->bias[k % s->cin];
   for (size_t a = 0; a < s->kh; a++) {
@@ -134,7 +135,8 @@ static int place(const ms_conv_spread *t)
     MS_K(conv_pack_matrix)(&m, packed + a * size);
   }
   job j = { .t = t, .packed = packed, .bias = weights };
-  j.past = s->kw == s->sw && s->w == s->ow * s->kw && ms_past(t->gx, columns, s->n * s->h * s->w * s->cin);
+  j.nontemporal = s->kw == s->sw && s->w == s->ow * s->kw &&
+                  ms_nontemporal(t->gx, columns, s->n * s->h * s->w * s->cin);
   if (s->oh * s->kh != s->h || s->ow * s->kw != s->w) ms_parallel(s->n, fill_image, &j);
   const size_t all = s->n * s->oh, most = all / LEAST_CHUNKS + 1;
   j.rows = PIXELS / s->ow + 1;
@@ -143,13 +145,13 @@ static int place(const ms_conv_spread *t)
   return atomic_load(&j.failed) ? ms_fail("conv2d: no memory for a row of gradients") : 0;
 }
 
-static int add(const ms_conv_spread *t)
+static int add(const ms_conv_backward_input *t)
 {
   const ms_conv_matrix m = matrix(t, 0, t->s.kh * t->s.kw);
   const size_t whole = ms_conv_vectors(t->s.kh * t->s.kw * t->s.cin) * MS_LANES;
-  real *weights = ms_scratch(WEIGHT_SLOT, whole * sizeof *weights + ms_conv_packed(&m) * sizeof(word));
+  real *weights = ms_scratch(WEIGHT_SLOT, whole * sizeof *weights + ms_conv_packed(&m) * sizeof(operand));
   if (!weights) return -1;
-  word *packed = (word *)(weights + whole);
+  operand *packed = (operand *)(weights + whole);
   memset(weights, 0, whole * sizeof *weights);
   MS_K(conv_pack_matrix)(&m, packed);
   job j = { .t = t, .packed = packed, .bias = weights };
@@ -158,7 +160,7 @@ static int add(const ms_conv_spread *t)
   return atomic_load(&j.failed) ? ms_fail("conv2d: no memory for a row of products") : 0;
 }
 
-int MS_K(conv_spread)(const ms_conv_spread *t)
+int MS_K(conv_backward_input)(const ms_conv_backward_input *t)
 {
   const ms_conv_shape *s = &t->s;
   const int inside = !s->ph && !s->pw && (s->oh - 1) * s->sh + s->kh <= s->h &&

@@ -22,14 +22,14 @@ enum {
 };
 
 typedef struct job {
-  const ms_conv_weight *t;
+  const ms_conv_backward_weight *t;
   int across;            /* x lies along the vectors, not gy */
   size_t count, vectors; /* of one kernel row: broadcast numbers, vectors beside them */
   size_t parts, groups;  /* of pixels, of columns */
   size_t size;           /* sums of one part */
   real *sums;
-  word *bordered;        /* all of x with its borders, where groups share it, or NULL */
-  word *gradients;       /* all of gy as the tiles read it, where groups share it, or NULL */
+  operand *bordered;        /* all of x with its borders, where groups share it, or NULL */
+  operand *gradients;       /* all of gy as the tiles read it, where groups share it, or NULL */
   atomic_int failed;
 } job;
 
@@ -60,11 +60,12 @@ static size_t image_size(const ms_conv_shape *s)
 /* x may be read in place: no border, nothing done to it, and no whole vector of it ends outside. */
 static int in_place(const job *j)
 {
-  return MS_PER_WORD == 1 && !j->t->entry && ms_conv_borderless(&j->t->s) && !(j->across && j->t->s.kw * j->t->s.cin % MS_LANES);
+  return MS_PER_OPERAND == 1 && !j->t->prologue && ms_conv_borderless(&j->t->s) &&
+         !(j->across && j->t->s.kw * j->t->s.cin % MS_LANES);
 }
 
 /* The bordered rows under rows of y, with the distances between rows and between images. */
-static const word *bordered(const job *j, rows r, size_t *line, size_t *image)
+static const operand *bordered(const job *j, rows r, size_t *line, size_t *image)
 {
   const ms_conv_shape *s = &j->t->s;
   const size_t x_image = s->h * s->w * s->cin, lines = (r.count - 1) * s->sh + s->kh;
@@ -75,16 +76,16 @@ static const word *bordered(const job *j, rows r, size_t *line, size_t *image)
   if (in_place(j)) {
     *line = s->w * s->cin;
     *image = x_image;
-    if (j->groups < 2) ms_fetch(x + r.first * s->sh * *line, (r.images - 1) * x_image + lines * *line);
-    return (const word *)x + r.first * s->sh * *line;
+    if (j->groups < 2) ms_prefetch(x + r.first * s->sh * *line, (r.images - 1) * x_image + lines * *line);
+    return (const operand *)x + r.first * s->sh * *line;
   }
-  word *to = ms_scratch(BAND_SLOT, (r.images * lines * *line + 3 * MS_LANES) * sizeof *to);
+  operand *to = ms_scratch(BAND_SLOT, (r.images * lines * *line + 3 * MS_LANES) * sizeof *to);
   for (size_t i = 0; to && i < r.images; i++, x += x_image)
-    MS_K(conv_pack_pairs)(s, j->t->entry, x, r.first * s->sh, lines, to + i * lines * *line);
+    MS_K(conv_pack_pairs)(s, j->t->prologue, x, r.first * s->sh, lines, to + i * lines * *line);
   return to;
 }
 
-/* Numbers of one pixel's, or words of two pixels' gradients. */
+/* Numbers of one pixel's, or operands of two pixels' gradients. */
 static size_t gradient_step(const job *j)
 {
   return j->across ? j->t->s.cout : j->vectors * MS_LANES;
@@ -93,21 +94,21 @@ static size_t gradient_step(const job *j)
 /* gy may be read in place. */
 static int gradients_in_place(const job *j)
 {
-  return MS_PER_WORD == 1 && gradient_step(j) == j->t->s.cout;
+  return MS_PER_OPERAND == 1 && gradient_step(j) == j->t->s.cout;
 }
 
 /* The gradients of rows of y, counted over all images, as the tiles read them. */
-static const word *gradients(const job *j, size_t first, size_t count)
+static const operand *gradients(const job *j, size_t first, size_t count)
 {
   const ms_conv_shape *s = &j->t->s;
-  const size_t step = gradient_step(j), line = ms_conv_words(s->ow) * step;
+  const size_t step = gradient_step(j), line = ms_conv_operands(s->ow) * step;
   const real *gy = j->t->gy + first * s->ow * s->cout;
   if (j->gradients) return j->gradients + first * line;
   if (gradients_in_place(j)) {
-    if (j->groups < 2) ms_fetch(gy, count * line);
-    return (const word *)gy;
+    if (j->groups < 2) ms_prefetch(gy, count * line);
+    return (const operand *)gy;
   }
-  word *to = ms_scratch(GRADIENT_SLOT, count * line * sizeof *to);
+  operand *to = ms_scratch(GRADIENT_SLOT, count * line * sizeof *to);
   if (to) MS_K(conv_pack_gradients)(gy, count, s->ow, s->cout, step, to);
   return to;
 }
@@ -116,13 +117,13 @@ static const word *gradients(const job *j, size_t first, size_t count)
 static int add_rows(const job *j, rows r, size_t v, size_t wide, int fresh, real *sums)
 {
   const ms_conv_shape *s = &j->t->s;
-  const size_t step = gradient_step(j), pairs = ms_conv_words(s->ow);
+  const size_t step = gradient_step(j), pairs = ms_conv_operands(s->ow);
   size_t line, image;
-  const word *x = bordered(j, r, &line, &image);
-  const word *gy = gradients(j, r.image * s->oh + r.first, r.images * r.count);
+  const operand *x = bordered(j, r, &line, &image);
+  const operand *gy = gradients(j, r.image * s->oh + r.first, r.images * r.count);
   if (!x || !gy) return -1;
   for (size_t a = 0; a < s->kh; a++) {
-    ms_conv_outer o = { .a = x + a * line, .a_step = MS_PER_WORD * s->sw * s->cin, .a_row = s->sh * line,
+    ms_conv_outer o = { .a = x + a * line, .a_step = MS_PER_OPERAND * s->sw * s->cin, .a_row = s->sh * line,
                         .a_image = image, .b = gy, .b_step = step, .b_row = pairs * step,
                         .b_image = s->oh * pairs * step };
     if (j->across)
@@ -175,7 +176,7 @@ static void border_image(void *arg, size_t image)
 {
   const job *j = arg;
   const ms_conv_shape *s = &j->t->s;
-  MS_K(conv_pack_pairs)(s, j->t->entry, j->t->x + image * s->h * s->w * s->cin, 0,
+  MS_K(conv_pack_pairs)(s, j->t->prologue, j->t->x + image * s->h * s->w * s->cin, 0,
                        ms_conv_padded_h(s), j->bordered + image * image_size(s));
 }
 
@@ -183,7 +184,7 @@ static void pack_image(void *arg, size_t image)
 {
   const job *j = arg;
   const ms_conv_shape *s = &j->t->s;
-  const size_t size = s->oh * ms_conv_words(s->ow) * gradient_step(j);
+  const size_t size = s->oh * ms_conv_operands(s->ow) * gradient_step(j);
   MS_K(conv_pack_gradients)(j->t->gy + image * s->oh * s->ow * s->cout, s->oh, s->ow, s->cout, gradient_step(j),
                             j->gradients + image * size);
 }
@@ -194,12 +195,13 @@ static int share(job *j)
   const ms_conv_shape *s = &j->t->s;
   if (j->groups < 2) return 0;
   if (!in_place(j)) {
-    j->bordered = ms_scratch(BAND_SLOT, (s->n * image_size(s) + 3 * MS_LANES) * sizeof(word));
+    j->bordered = ms_scratch(BAND_SLOT, (s->n * image_size(s) + 3 * MS_LANES) * sizeof(operand));
     if (!j->bordered) return -1;
     ms_parallel(s->n, border_image, j);
   }
   if (!gradients_in_place(j)) {
-    j->gradients = ms_scratch(GRADIENT_SLOT, s->n * s->oh * ms_conv_words(s->ow) * gradient_step(j) * sizeof(word));
+    j->gradients = ms_scratch(GRADIENT_SLOT,
+                              s->n * s->oh * ms_conv_operands(s->ow) * gradient_step(j) * sizeof(operand));
     if (!j->gradients) return -1;
     ms_parallel(s->n, pack_image, j);
   }
@@ -210,7 +212,7 @@ static int share(job *j)
 static void finish(void *arg, size_t row)
 {
   const job *j = arg;
-  const ms_conv_weight *t = j->t;
+  const ms_conv_backward_weight *t = j->t;
   const size_t width = j->vectors * MS_LANES, a = row / j->count, k = row % j->count;
   real *restrict sum = j->sums + row * width;
   for (size_t p = 1; p < j->parts; p++) {
@@ -243,12 +245,12 @@ static void cut(job *j)
 /* One part of whole vectors in gw's own order is summed where it belongs. */
 static int direct(const job *j)
 {
-  const ms_conv_weight *t = j->t;
+  const ms_conv_backward_weight *t = j->t;
   return j->parts == 1 && !j->across && t->out == 1 && t->in == t->s.cout &&
          t->s.cout % MS_LANES == 0 && (size_t)t->gw % MS_VEC_BYTES == 0;
 }
 
-int MS_K(conv_weight)(const ms_conv_weight *t)
+int MS_K(conv_backward_weight)(const ms_conv_backward_weight *t)
 {
   const ms_conv_shape *s = &t->s;
   job j = { .t = t };

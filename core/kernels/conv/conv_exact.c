@@ -66,7 +66,7 @@ static void add_tap(const ms_conv_task *t, const real *x, size_t tap, real *y)
 {
   const real *w = t->weight + (ptrdiff_t)tap * t->tap;
   for (size_t c = 0; c < t->s.cin; c++, w += t->in) {
-    const ms_conv_entry *e = t->entry;
+    const ms_conv_prologue *e = t->prologue;
     add_channel(t, e ? ms_leaky(e->scale[c] * x[c] + e->shift[c], e->slope) : x[c], w, y);
   }
 }
@@ -107,7 +107,7 @@ void MS_K(conv_border)(const ms_conv_task *t)
 
 /* ---- the weight's gradient -------------------------------------------------------------- */
 typedef struct job {
-  const ms_conv_weight *t;
+  const ms_conv_backward_weight *t;
   size_t a, b;       /* the tap */
   stretch rows, columns; /* of y, whose kernels have this tap inside x */
   real *x, *gy;      /* its pixels of both, side by side */
@@ -142,12 +142,12 @@ static void copy_row(void *arg, size_t row)
 
 static int one_tap(job *j)
 {
-  const ms_conv_weight *t = j->t;
+  const ms_conv_backward_weight *t = j->t;
   const ms_conv_shape *s = &t->s;
   j->rows = places_of(j->a, s->sh, s->ph, s->h, s->oh);
   j->columns = places_of(j->b, s->sw, s->pw, s->w, s->ow);
   const size_t rows = length(j->rows), columns = length(j->columns);
-  ms_conv_weight one = *t;
+  ms_conv_backward_weight one = *t;
   one.gw += (j->a * s->kw + j->b) * t->tap;
   if (!rows || !columns) {
     for (size_t c = 0; c < s->cin; c++)
@@ -159,10 +159,10 @@ static int one_tap(job *j)
                            .sh = 1, .sw = 1, .oh = rows, .ow = columns };
   one.x = j->x;
   one.gy = j->gy;
-  return MS_K(conv_weight)(&one);
+  return MS_K(conv_backward_weight)(&one);
 }
 
-int MS_K(conv_taps)(const ms_conv_weight *t)
+int MS_K(conv_taps)(const ms_conv_backward_weight *t)
 {
   const ms_conv_shape *s = &t->s;
   const size_t pixels = s->n * s->oh * s->ow;

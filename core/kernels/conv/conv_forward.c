@@ -28,13 +28,13 @@ enum {
 typedef struct job {
   const ms_conv_task *t;
   size_t count;              /* channels in products; the others are gathered */
-  ms_conv_gather gather;
-  const word *packed;
+  ms_conv_remainder remainder;
+  const operand *packed;
   const real *bias; /* whole vectors */
-  word *patches;
+  operand *patches;
   size_t rows, bands;        /* rows of y in a band, bands to an image */
   size_t pixels;             /* patches and points: pixels in a chunk */
-  int past;                  /* rows and points: y goes past the caches */
+  int nontemporal;           /* rows and points: y goes past the caches */
   atomic_int failed;
 } job;
 
@@ -43,7 +43,7 @@ static void multiply(const job *j, ms_conv_product p, size_t a_row, size_t y_row
                      size_t pixels, size_t from, size_t to)
 {
   const size_t depth = p.parts * p.run;
-  const word *a = p.a;
+  const operand *a = p.a;
   real *y = p.y;
   for (size_t v = from, wide; v < to; v += wide) {
     wide = ms_conv_block(ms_conv_vectors(j->count) - v);
@@ -68,27 +68,27 @@ static void band(void *arg, size_t chunk)
   const size_t rows = s->oh - first < j->rows ? s->oh - first : j->rows;
   const size_t lines = (rows - 1) * s->sh + s->kh;
   size_t line;
-  const word *a = MS_K(conv_band)(s, t->entry, t->x + image * s->h * s->w * s->cin,
+  const operand *a = MS_K(conv_band)(s, t->prologue, t->x + image * s->h * s->w * s->cin,
                                   first * s->sh, lines, BAND_SLOT, &line);
   real *y = t->y + (image * s->oh + first) * s->ow * s->cout;
   if (!a) {
     atomic_store(&j->failed, 1);
     return;
   }
-  const ms_conv_product p = { .a = a, .step = s->sw * ms_conv_words(s->cin), .parts = s->kh,
-                              .part_step = line, .run = s->kw * ms_conv_words(s->cin), .y = y,
-                              .y_step = s->cout, .past = j->past };
+  const ms_conv_product p = { .a = a, .step = s->sw * ms_conv_operands(s->cin), .parts = s->kh,
+                              .part_step = line, .run = s->kw * ms_conv_operands(s->cin), .y = y,
+                              .y_step = s->cout, .nontemporal = j->nontemporal };
   multiply(j, p, s->sh * line, s->ow * s->cout, rows, s->ow, 0, ms_conv_vectors(j->count));
-  if (j->gather.count && MS_K(conv_gather)(&j->gather, a, line, lines, y + j->count) != 0)
+  if (j->remainder.count && MS_K(conv_remainder)(&j->remainder, a, line, lines, y + j->count) != 0)
     atomic_store(&j->failed, 1);
-  if (j->past) ms_past_done();
+  if (j->nontemporal) ms_stream_done();
 }
 
 static int rows_route(job *j)
 {
   const ms_conv_shape *s = &j->t->s;
-  j->past = ms_past(j->t->y, s->cout, s->n * s->oh * s->ow * s->cout);
-  const size_t line = ms_conv_padded_w(s) * ms_conv_words(s->cin) * sizeof(word) * s->sh;
+  j->nontemporal = ms_nontemporal(j->t->y, s->cout, s->n * s->oh * s->ow * s->cout);
+  const size_t line = ms_conv_padded_w(s) * ms_conv_operands(s->cin) * sizeof(operand) * s->sh;
   size_t rows = BAND_BYTES / line + 1, most = s->n * s->oh / LEAST_CHUNKS + 1;
   if (rows > most) rows = most;
   if (rows > s->oh) rows = s->oh;
@@ -100,13 +100,13 @@ static int rows_route(job *j)
 }
 
 /* `count` pixels for kernels of one: in place, or as a row of scratch. */
-static const word *points(const job *j, size_t from, size_t count)
+static const operand *points(const job *j, size_t from, size_t count)
 {
   const ms_conv_task *t = j->t;
   const ms_conv_shape row = { .n = 1, .h = 1, .w = count, .cin = t->s.cin, .kh = 1, .kw = 1, .cout = t->s.cout,
                               .sh = 1, .sw = 1, .oh = 1, .ow = count };
   size_t line;
-  return MS_K(conv_band)(&row, t->entry, t->x + from * t->s.cin, 0, 1, BAND_SLOT, &line);
+  return MS_K(conv_band)(&row, t->prologue, t->x + from * t->s.cin, 0, 1, BAND_SLOT, &line);
 }
 
 static void prefetch(const real *x, size_t count)
@@ -118,10 +118,10 @@ static void prefetch(const real *x, size_t count)
 static void points_block(job *j, size_t from, size_t count)
 {
   const ms_conv_shape *s = &j->t->s;
-  const size_t vectors = ms_conv_vectors(j->count), size = ms_conv_words(s->cin);
+  const size_t vectors = ms_conv_vectors(j->count), size = ms_conv_operands(s->cin);
   const size_t share = POINTS * s->cin / ((vectors + 1) / 2);
   const ms_conv_product p = { .a = points(j, from, count), .step = size, .parts = 1, .run = size,
-                              .y = j->t->y + from * s->cout, .y_step = s->cout, .past = j->past };
+                              .y = j->t->y + from * s->cout, .y_step = s->cout, .nontemporal = j->nontemporal };
   if (!p.a) {
     atomic_store(&j->failed, 1);
     return;
@@ -139,14 +139,14 @@ static void points_chunk(void *arg, size_t chunk)
   const size_t all = j->t->s.n * j->t->s.oh * j->t->s.ow, end = (chunk + 1) * j->pixels;
   for (size_t from = chunk * j->pixels; from < end && from < all; from += POINTS)
     points_block(j, from, all - from < POINTS ? all - from : POINTS);
-  if (j->past) ms_past_done();
+  if (j->nontemporal) ms_stream_done();
 }
 
 static int points_route(job *j)
 {
   const ms_conv_shape *s = &j->t->s;
   const size_t all = s->n * s->oh * s->ow, blocks = all / POINTS / LEAST_CHUNKS;
-  j->past = ms_past(j->t->y, s->cout, all * s->cout);
+  j->nontemporal = ms_nontemporal(j->t->y, s->cout, all * s->cout);
   j->pixels = (blocks < MOST_BLOCKS ? blocks : MOST_BLOCKS) * POINTS;
   ms_parallel((all + j->pixels - 1) / j->pixels, points_chunk, j);
   return atomic_load(&j->failed) ? ms_fail("conv2d: no memory for pixels") : 0;
@@ -154,7 +154,7 @@ static int points_route(job *j)
 
 static size_t patch_size(const ms_conv_shape *s)
 {
-  return s->kh * s->kw * ms_conv_words(s->cin);
+  return s->kh * s->kw * ms_conv_operands(s->cin);
 }
 
 static void lay_patches(void *arg, size_t chunk)
@@ -163,7 +163,7 @@ static void lay_patches(void *arg, size_t chunk)
   const ms_conv_shape *s = &j->t->s;
   const size_t all = s->n * s->oh * s->ow, from = chunk * j->pixels;
   const size_t count = all - from < j->pixels ? all - from : j->pixels;
-  MS_K(conv_pack_patches)(s, j->t->entry, j->t->x, from, count, j->patches + from * patch_size(s));
+  MS_K(conv_pack_patches)(s, j->t->prologue, j->t->x, from, count, j->patches + from * patch_size(s));
 }
 
 /* A chunk is a group of pixels and one block of columns. */
@@ -202,27 +202,27 @@ static int pack_weights(job *j)
   const size_t taps = t->s.kh * t->s.kw, whole = ms_conv_vectors(j->count) * MS_LANES;
   const ms_conv_matrix most = { t->weight, t->tap, t->in, t->out, taps, t->s.cin, 1, j->count };
   const ms_conv_matrix few = { t->weight + (ptrdiff_t)j->count * t->out, t->tap, t->in, t->out,
-                               1, t->s.cin, taps, j->gather.count };
+                               1, t->s.cin, taps, j->remainder.count };
   const size_t zeros = whole + 3 * MS_LANES, numbers = ms_conv_packed(&most);
-  real *to = ms_scratch(WEIGHT_SLOT, zeros * sizeof *to + (numbers + ms_conv_packed(&few)) * sizeof(word));
+  real *to = ms_scratch(WEIGHT_SLOT, zeros * sizeof *to + (numbers + ms_conv_packed(&few)) * sizeof(operand));
   if (!to) return -1;
-  word *packed = (word *)(to + zeros);
+  operand *packed = (operand *)(to + zeros);
   memset(to, 0, zeros * sizeof *to);
   if (t->bias) memcpy(to, t->bias, j->count * sizeof *to);
   j->bias = to;
   j->packed = packed;
-  j->gather.zeros = to + whole;
-  j->gather.packed = packed + numbers;
+  j->remainder.zeros = to + whole;
+  j->remainder.packed = packed + numbers;
   if (j->count) MS_K(conv_pack_matrix)(&most, packed);
-  if (j->gather.count) MS_K(conv_pack_matrix)(&few, packed + numbers);
+  if (j->remainder.count) MS_K(conv_pack_matrix)(&few, packed + numbers);
   return 0;
 }
 
 int MS_K(conv_forward)(const ms_conv_task *t)
 {
-  job j = { .t = t, .gather = { .s = &t->s, .count = MS_K(conv_gathered)(&t->s) } };
-  j.count = t->s.cout - j.gather.count;
-  if (t->bias) j.gather.bias = t->bias + j.count;
+  job j = { .t = t, .remainder = { .s = &t->s, .count = MS_K(conv_remainder_channels)(&t->s) } };
+  j.count = t->s.cout - j.remainder.count;
+  if (t->bias) j.remainder.bias = t->bias + j.count;
   if (pack_weights(&j) != 0) return -1;
   const size_t pixels = t->s.n * t->s.oh * t->s.ow;
   const int pointwise = ms_conv_pointwise(&t->s);

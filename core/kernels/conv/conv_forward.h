@@ -12,7 +12,7 @@ typedef struct ms_conv_task {
   ptrdiff_t tap, in, out;
   const real *bias; /* or NULL */
   real *y;
-  const ms_conv_entry *entry; /* or NULL */
+  const ms_conv_prologue *prologue; /* or NULL */
 } ms_conv_task;
 
 /* 0, or -1 and a sentence. */

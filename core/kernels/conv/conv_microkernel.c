@@ -13,11 +13,11 @@ enum { TALL1 = 28, TALL2 = 14, TALL3 = 9, TALL_SLIDE = 28 };
 enum { TALL1 = 12, TALL2 = 6, TALL3 = 4, TALL_SLIDE = 12 };
 #endif
 
-/* One word in all lanes. Hidden from the compiler where it serves several sums, lest it be
+/* One operand in all lanes. Hidden from the compiler where it serves several sums, lest it be
    loaded once for each. */
-MS_INLINE words spread(const word *at, int shared)
+MS_INLINE operands broadcast(const operand *at, int shared)
 {
-  words x = *at - (words){ 0 };
+  operands x = *at - (operands){ 0 };
 #if defined(__x86_64__) && defined(__AVX512F__)
   if (shared) __asm__("" : "+v"(x));
 #else
@@ -37,7 +37,7 @@ static __attribute__((noinline)) void store_part(real *to, const vec *x, size_t 
    other are scratch, in the caches already. */
 MS_INLINE void announce(const ms_conv_product *t, const int tall, const int wide)
 {
-  if (t->past || t->y_step == t->columns) return;
+  if (t->nontemporal || t->y_step == t->columns) return;
   MS_UNROLL for (int i = tall; i < 2 * tall; i++)
     MS_UNROLL for (int v = 0; v < wide; v++)
       __builtin_prefetch(t->y + (size_t)i * t->y_step + v * MS_LANES, 1, 3);
@@ -51,16 +51,16 @@ MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
   announce(t, tall, wide);
   MS_UNROLL for (int i = 0; i < tall; i++)
     MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = ((const vec *)t->bias)[v];
-  const words *b = (const words *)t->b;
+  const operands *b = (const operands *)t->b;
   for (size_t q = 0; q < t->parts; q++) {
-    const word *a[(TALL1 + 2) / 3];
+    const operand *a[(TALL1 + 2) / 3];
     MS_UNROLL for (int g = 0; g < (tall + 2) / 3; g++)
       a[g] = t->a + q * t->part_step + (size_t)g * 3 * step;
     for (size_t k = t->run; k > 0; k--, b += wide) {
-      words row[3];
+      operands row[3];
       MS_UNROLL for (int v = 0; v < wide; v++) row[v] = b[v];
       MS_UNROLL for (int i = 0; i < tall; i++) {
-        const words x = spread(a[i / 3] + (size_t)(i % 3) * step, wide > 1);
+        const operands x = broadcast(a[i / 3] + (size_t)(i % 3) * step, wide > 1);
         MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = ms_add_products(sum[i][v], x, row[v]);
       }
       MS_UNROLL for (int g = 0; g < (tall + 2) / 3; g++) {
@@ -69,9 +69,9 @@ MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
       }
     }
   }
-  if (t->past) {
+  if (t->nontemporal) {
     MS_UNROLL for (int i = 0; i < tall; i++)
-      MS_UNROLL for (int v = 0; v < wide; v++) ms_past_store(t->y + (size_t)i * t->y_step + v * MS_LANES, sum[i][v]);
+      MS_UNROLL for (int v = 0; v < wide; v++) ms_stream_store(t->y + (size_t)i * t->y_step + v * MS_LANES, sum[i][v]);
     return;
   }
   const int whole = t->columns == (size_t)wide * MS_LANES;
@@ -88,7 +88,7 @@ MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
   }
 }
 
-/* Three columns of a kernel row on one vector: runs of 3*step words, where each word of a
+/* Three columns of a kernel row on one vector: runs of 3*step operands, where each operand of a
    serves three pixels, so that it is loaded once instead of three times. Pixels are reached from
    one pointer to every five. */
 MS_INLINE void slide(const ms_conv_product *t, const int tall)
@@ -99,16 +99,16 @@ MS_INLINE void slide(const ms_conv_product *t, const int tall)
   size_t three = 3 * step;
   __asm__("" : "+r"(three)); /* a register of its own, not another pointer */
   MS_UNROLL for (int i = 0; i < tall; i++) sum[i] = *(const vec *)t->bias;
-  const words *b = (const words *)t->b;
+  const operands *b = (const operands *)t->b;
   for (size_t q = 0; q < t->parts; q++, b += 2 * step) {
-    const word *a[(TALL_SLIDE + 6) / 5];
+    const operand *a[(TALL_SLIDE + 6) / 5];
     MS_UNROLL for (int g = 0; g < (tall + 6) / 5; g++)
       a[g] = t->a + q * t->part_step + (size_t)g * 5 * step;
     for (size_t k = step; k > 0; k--, b++) {
-      const words left = b[0], middle = b[step], right = b[2 * step];
+      const operands left = b[0], middle = b[step], right = b[2 * step];
       MS_UNROLL for (int i = 0; i < tall + 2; i++) {
         const size_t at = i % 5 == 3 ? three : (size_t)(i % 5) * step;
-        const words x = spread(a[i / 5] + at, 1);
+        const operands x = broadcast(a[i / 5] + at, 1);
         vec *const here = sum + (i < tall ? i : 0), *const before = sum + (i > 0 && i <= tall ? i - 1 : 0);
         vec *const two = sum + (i > 1 ? i - 2 : 0);
         if (i < tall) *here = ms_add_products(*here, x, left);
@@ -123,7 +123,7 @@ MS_INLINE void slide(const ms_conv_product *t, const int tall)
   }
   MS_UNROLL for (int i = 0; i < tall; i++) {
     real *y = t->y + (size_t)i * t->y_step;
-    if (t->past) ms_past_store(y, sum[i]);
+    if (t->nontemporal) ms_stream_store(y, sum[i]);
     else *(vec_u *)y = sum[i];
   }
 }
@@ -138,13 +138,13 @@ MS_INLINE void outer(const ms_conv_outer *t, const int tall, const int wide)
   const size_t a_step = t->a_step, b_step = t->b_step;
   for (size_t n = 0; n < t->images; n++)
     for (size_t r = 0; r < t->rows; r++) {
-      const word *a = t->a + n * t->a_image + r * t->a_row;
-      const word *b = t->b + n * t->b_image + r * t->b_row;
+      const operand *a = t->a + n * t->a_image + r * t->a_row;
+      const operand *b = t->b + n * t->b_image + r * t->b_row;
       for (size_t p = t->pixels; p > 0; p--, a += a_step, b += b_step) {
-        words row[3];
-        MS_UNROLL for (int v = 0; v < wide; v++) row[v] = *(const words_u *)(b + v * MS_LANES);
+        operands row[3];
+        MS_UNROLL for (int v = 0; v < wide; v++) row[v] = *(const operands_u *)(b + v * MS_LANES);
         MS_UNROLL for (int i = 0; i < tall; i++) {
-          const words x = spread(a + i, wide > 1);
+          const operands x = broadcast(a + i, wide > 1);
           MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = ms_add_products(sum[i][v], x, row[v]);
         }
       }

@@ -7,7 +7,7 @@
 
 typedef struct packing {
   const ms_conv_matrix *m;
-  word *to;
+  operand *to;
 } packing;
 
 enum { PACK_ROWS = 32 };
@@ -82,12 +82,12 @@ static void pack_block(const real *from, ptrdiff_t row, size_t rows, const ptrdi
 
 #ifdef __AVX512BF16__
 /* Rows as pack_block left them, two and two; after an odd last row come zeros. */
-static void pack_words(const real *from, size_t rows, size_t whole, word *to)
+static void pack_words(const real *from, size_t rows, size_t whole, operand *to)
 {
   for (size_t i = 0; i < rows; i += 2, from += 2 * whole, to += whole)
     for (size_t j = 0; j < whole; j += MS_LANES) {
       const vec early = *(const vec *)(from + j);
-      *(words *)(to + j) = ms_pairs(early, i + 1 < rows ? *(const vec *)(from + whole + j) : (vec){ 0 });
+      *(operands *)(to + j) = ms_pairs(early, i + 1 < rows ? *(const vec *)(from + whole + j) : (vec){ 0 });
     }
 }
 #endif
@@ -100,7 +100,7 @@ static void pack_group(void *arg, size_t chunk)
   const size_t groups = row_groups(m), tap = chunk / groups, first = chunk % groups * PACK_ROWS;
   const size_t rows = m->row_inner - first < PACK_ROWS ? m->row_inner - first : PACK_ROWS;
   const size_t columns = m->column_taps * m->column_inner, vectors = ms_conv_vectors(columns);
-  const size_t words_of = ms_conv_words(m->row_inner), row = tap * words_of + first / MS_PER_WORD;
+  const size_t words_of = ms_conv_operands(m->row_inner), row = tap * words_of + first / MS_PER_OPERAND;
   const real *from = m->weight + (ptrdiff_t)tap * m->tap + (ptrdiff_t)first * m->row;
   ptrdiff_t at[3 * MS_LANES];
   for (size_t v = 0, wide; v < vectors; v += wide) {
@@ -108,7 +108,7 @@ static void pack_group(void *arg, size_t chunk)
     const size_t whole = wide * MS_LANES, left = columns - v * MS_LANES;
     const size_t count = left < whole ? left : whole;
     column_offsets(m, v * MS_LANES, count, at);
-    word *to = p->to + v * MS_LANES * m->row_taps * words_of + row * whole;
+    operand *to = p->to + v * MS_LANES * m->row_taps * words_of + row * whole;
 #ifdef __AVX512BF16__
     real room[PACK_ROWS * 3 * MS_LANES] __attribute__((aligned(MS_VEC_BYTES)));
     pack_block(from, m->row, rows, at, count, whole, room);
@@ -119,7 +119,7 @@ static void pack_group(void *arg, size_t chunk)
   }
 }
 
-void MS_K(conv_pack_matrix)(const ms_conv_matrix *m, word *to)
+void MS_K(conv_pack_matrix)(const ms_conv_matrix *m, operand *to)
 {
   packing p = { m, to };
   ms_parallel(m->row_taps * row_groups(m), pack_group, &p);

@@ -8,7 +8,7 @@
 enum { RING_SLOT = 2, SHORT_ROW = 8 };
 
 /* More than a quarter of a vector is as well off in a vector of its own. */
-size_t MS_K(conv_gathered)(const ms_conv_shape *s)
+size_t MS_K(conv_remainder_channels)(const ms_conv_shape *s)
 {
   const size_t taps = s->kh * s->kw, few = s->cout % MS_LANES;
   if (s->sh * s->sw > 1 || taps == 1 || s->ow < SHORT_ROW) return 0;
@@ -16,9 +16,9 @@ size_t MS_K(conv_gathered)(const ms_conv_shape *s)
 }
 
 /* One bordered row with the weights of all taps: `step` numbers to a pixel. */
-static void multiply_row(const ms_conv_gather *g, const word *row, size_t step, real *to)
+static void multiply_row(const ms_conv_remainder *g, const operand *row, size_t step, real *to)
 {
-  const size_t depth = ms_conv_words(g->s->cin), vectors = step / MS_LANES;
+  const size_t depth = ms_conv_operands(g->s->cin), vectors = step / MS_LANES;
   ms_conv_product p = { .a = row, .step = depth, .parts = 1, .run = depth, .bias = g->zeros,
                         .y_step = step };
   for (size_t v = 0, wide; v < vectors; v += wide) {
@@ -34,7 +34,7 @@ static void multiply_row(const ms_conv_gather *g, const word *row, size_t step, 
 enum { ROOM = MS_LANES < 8 ? 8 : MS_LANES };
 
 /* One kernel row of one output row; count and kw are constants after inlining where that pays. */
-static inline __attribute__((always_inline)) void add(const ms_conv_gather *g, const real *from,
+static inline __attribute__((always_inline)) void add(const ms_conv_remainder *g, const real *from,
                                                       size_t step, size_t count, size_t kw,
                                                       int first, real *y)
 {
@@ -48,7 +48,7 @@ static inline __attribute__((always_inline)) void add(const ms_conv_gather *g, c
   }
 }
 
-static void add_row(const ms_conv_gather *g, const real *from, size_t step, int first, real *y)
+static void add_row(const ms_conv_remainder *g, const real *from, size_t step, int first, real *y)
 {
   if (g->count == 1 && g->s->kw == 3)
     add(g, from, step, 1, 3, first, y);
@@ -58,7 +58,7 @@ static void add_row(const ms_conv_gather *g, const real *from, size_t step, int 
     add(g, from, step, g->count, g->s->kw, first, y);
 }
 
-int MS_K(conv_gather)(const ms_conv_gather *g, const word *band, size_t line,
+int MS_K(conv_remainder)(const ms_conv_remainder *g, const operand *band, size_t line,
                       size_t lines, real *y)
 {
   const ms_conv_shape *s = g->s;

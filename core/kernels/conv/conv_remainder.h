@@ -4,20 +4,20 @@
 
 #include "conv_pack.h"
 
-typedef struct ms_conv_gather {
+typedef struct ms_conv_remainder {
   const ms_conv_shape *s;
-  const word *packed; /* matrix of input channels x (tap, gathered channel) */
+  const operand *packed; /* matrix of input channels x (tap, gathered channel) */
   const real *zeros;  /* three vectors */
   const real *bias;   /* of the gathered channels, or NULL */
   size_t count;       /* of gathered channels */
-} ms_conv_gather;
+} ms_conv_remainder;
 
 /* How many of the channels are worth it: 0, or the rest after whole vectors. */
-size_t MS_K(conv_gathered)(const ms_conv_shape *s);
+size_t MS_K(conv_remainder_channels)(const ms_conv_shape *s);
 
-/* From a band of `lines` bordered rows, `line` words each, to lines-kh+1 rows of y, which points at the first
+/* From a band of `lines` bordered rows, `line` operands each, to lines-kh+1 rows of y, which points at the first
    gathered channel. 0, or -1 without memory. */
-int MS_K(conv_gather)(const ms_conv_gather *g, const word *band, size_t line,
+int MS_K(conv_remainder)(const ms_conv_remainder *g, const operand *band, size_t line,
                       size_t lines, real *y);
 
 #endif

@@ -33,19 +33,19 @@ static void join_rows(ms_conv_shape *s)
   s->w = s->ow = s->w * most;
 }
 
-enum { ENTRY_SLOT = 3, NARROW = 64, FOLD = 16 };
+enum { PROLOGUE_SLOT = 3, NARROW = 64, FOLD = 16 };
 
 /* Facts of few channels are repeated, so that rows are read by whole registers. */
-static int widen(const ms_conv_norm *norm, size_t channels, ms_conv_entry *entry)
+static int widen(const ms_conv_norm *norm, size_t channels, ms_conv_prologue *prologue)
 {
   const size_t wide = channels < NARROW ? channels * FOLD : channels;
-  real *facts = ms_scratch(ENTRY_SLOT, 2 * wide * sizeof *facts);
+  real *facts = ms_scratch(PROLOGUE_SLOT, 2 * wide * sizeof *facts);
   if (!facts) return -1;
   for (size_t i = 0; i < wide; i++) {
     facts[i] = norm->scale[i % channels];
     facts[wide + i] = norm->shift[i % channels];
   }
-  *entry = (ms_conv_entry){ facts, facts + wide, wide, norm->slope };
+  *prologue = (ms_conv_prologue){ facts, facts + wide, wide, norm->slope };
   return 0;
 }
 
@@ -72,12 +72,12 @@ static int run(ms_conv_task *t, const real *weight)
 static int forward(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
                    const real *weight, const real *bias, real *y)
 {
-  ms_conv_entry entry;
+  ms_conv_prologue prologue;
   if (nothing(s)) return 0;
-  if (norm && widen(norm, s->cin, &entry) != 0) return -1;
+  if (norm && widen(norm, s->cin, &prologue) != 0) return -1;
   const ptrdiff_t out = 1, in = (ptrdiff_t)s->cout, tap = in * (ptrdiff_t)s->cin;
   ms_conv_task t = { .s = *s, .x = x, .weight = weight, .tap = tap, .in = in, .out = out,
-                     .bias = bias, .y = y, .entry = norm ? &entry : NULL };
+                     .bias = bias, .y = y, .prologue = norm ? &prologue : NULL };
   return run(&t, weight);
 }
 
@@ -90,9 +90,9 @@ static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, 
   }
   const ptrdiff_t out = 1, in = (ptrdiff_t)s->cout, tap = in * (ptrdiff_t)s->cin;
   if (s->sh * s->sw > 1 || s->ph >= s->kh || s->pw >= s->kw) {
-    ms_conv_spread t = { .s = *s, .gy = gy, .weight = weight, .tap = tap, .in = in,
+    ms_conv_backward_input t = { .s = *s, .gy = gy, .weight = weight, .tap = tap, .in = in,
                          .out = out, .gx = gx };
-    return MS_K(conv_spread)(&t);
+    return MS_K(conv_backward_input)(&t);
   }
   ms_conv_task t = { .x = gy, .tap = -tap, .in = out, .out = in, .y = gx };
   t.weight = weight + (ptrdiff_t)(s->kh * s->kw - 1) * tap;
@@ -106,18 +106,18 @@ static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, 
 static int by_weight(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
                      const real *gy, real *gw, real *gb)
 {
-  ms_conv_entry entry;
+  ms_conv_prologue prologue;
   if (nothing(s)) {
     zero(gw, s->kh * s->kw * s->cin * s->cout);
     if (gb) zero(gb, s->cout);
     return 0;
   }
-  if (norm && widen(norm, s->cin, &entry) != 0) return -1;
-  ms_conv_weight t = { .s = *s, .x = x, .gy = gy, .gw = gw, .tap = s->cin * s->cout,
-                       .in = s->cout, .out = 1, .entry = norm ? &entry : NULL };
+  if (norm && widen(norm, s->cin, &prologue) != 0) return -1;
+  ms_conv_backward_weight t = { .s = *s, .x = x, .gy = gy, .gw = gw, .tap = s->cin * s->cout,
+                       .in = s->cout, .out = 1, .prologue = norm ? &prologue : NULL };
   join_rows(&t.s);
   const size_t side = MS_K(winograd_weight_side)(&t.s);
-  if ((side ? MS_K(winograd_weight)(&t, side) : MS_K(conv_weight)(&t)) != 0) return -1;
+  if ((side ? MS_K(winograd_weight)(&t, side) : MS_K(conv_backward_weight)(&t)) != 0) return -1;
   if (s->kh * s->kw > 1 && !MS_K(conv_finite)(gw, s->kh * s->kw * s->cin * s->cout) && MS_K(conv_taps)(&t) != 0) return -1;
   return gb ? MS_K(conv_sums)(gy, s->n * s->oh * s->ow, s->cout, gb) : 0;
 }

@@ -22,10 +22,10 @@ static int forward(const ms_up_shape *s, const real *x, const real *weight, cons
                    real *y)
 {
   if (!s->n || !s->h || !s->w) return 0;
-  const ms_conv_spread t = { .s = halving(s), .gy = x, .weight = weight, .bias = bias, .gx = y,
+  const ms_conv_backward_input t = { .s = halving(s), .gy = x, .weight = weight, .bias = bias, .gx = y,
                              .tap = (ptrdiff_t)(s->cin * s->cout), .in = 1,
                              .out = (ptrdiff_t)s->cout };
-  return MS_K(conv_spread)(&t);
+  return MS_K(conv_backward_input)(&t);
 }
 
 static int by_input(const ms_up_shape *s, const real *weight, const real *gy, real *gx)
@@ -68,7 +68,7 @@ static int weight_products(const ms_up_shape *s, const real *x, const real *gy, 
     const ms_product p = { .ta = 1, .m = s->cin, .n = s->cout, .k = pixels, .scale = 1, .a = x, .lda = s->cin,
                            .b = t.to + tap * pixels * s->cout, .ldb = s->cout,
                            .c = gw + tap * s->cin * s->cout, .ldc = s->cout };
-    if (ms_k_products()->all(&p) != 0) return -1;
+    if (ms_k_gemm()->all(&p) != 0) return -1;
   }
   return 0;
 }
@@ -76,10 +76,10 @@ static int weight_products(const ms_up_shape *s, const real *x, const real *gy, 
 static int by_weight(const ms_up_shape *s, const real *x, const real *gy, real *gw, real *gb)
 {
   const size_t pixels = s->n * s->h * s->w, weights = 4 * s->cin * s->cout;
-  const ms_conv_weight t = { .s = halving(s), .x = gy, .gy = x, .gw = gw,
+  const ms_conv_backward_weight t = { .s = halving(s), .x = gy, .gy = x, .gw = gw,
                              .tap = s->cin * s->cout, .in = 1, .out = s->cout };
   if (!pixels) memset(gw, 0, weights * sizeof *gw);
-  else if ((weights > MANY_WEIGHTS ? weight_products(s, x, gy, gw) : MS_K(conv_weight)(&t)) != 0) return -1;
+  else if ((weights > MANY_WEIGHTS ? weight_products(s, x, gy, gw) : MS_K(conv_backward_weight)(&t)) != 0) return -1;
   return gb ? MS_K(conv_sums)(gy, 4 * pixels, s->cout, gb) : 0;
 }
 

@@ -17,14 +17,14 @@ static inline int ms_winograd_fits(const ms_conv_shape *s)
 size_t MS_K(winograd_side)(const ms_conv_shape *s);
 size_t MS_K(winograd_weight_side)(const ms_conv_shape *s);
 
-/* As conv_forward and conv_weight, for shapes that gain; gw lies as w does, out == 1. *odd: whether a number that is not
-   finite came up on the way; then it is in more places of y than belong to it. */
+/* As conv_forward and conv_backward_weight, for shapes that gain; gw lies as w does, out == 1. *odd: whether a number
+   that is not finite came up on the way; then it is in more places of y than belong to it. */
 int MS_K(winograd_forward)(const ms_conv_task *t, size_t side, int *odd);
-int MS_K(winograd_weight)(const ms_conv_weight *t, size_t side);
+int MS_K(winograd_weight)(const ms_conv_backward_weight *t, size_t side);
 
 /* The weight as (side + 2)^2 matrices cin x cout, one after the other within each block of columns, each packed as
    conv_product reads it. */
-void MS_K(winograd_pack)(const ms_conv_task *t, size_t side, word *to);
+void MS_K(winograd_pack)(const ms_conv_task *t, size_t side, operand *to);
 
 /* ---- the transforms, between images and planes of tiles -----------------------------------
    Tiles are counted over all images, row by row. Number xi of tile t and channel c is at
@@ -46,11 +46,11 @@ typedef struct ms_winograd_planes {
   size_t plane, step;
 } ms_winograd_planes;
 
-/* The same of words of channels (word.h), whose number is even where a word holds two. */
-typedef struct ms_winograd_words {
-  word *at;
+/* The same of operands of channels (operand.h), whose number is even where an operand holds two. */
+typedef struct ms_winograd_operands {
+  operand *at;
   size_t plane, step;
-} ms_winograd_words;
+} ms_winograd_operands;
 
 /* Numbers of a plane of `tiles` rows of `step`: a line more, lest planes meet in one set of the cache. */
 static inline size_t ms_winograd_plane(size_t tiles, size_t step)
@@ -58,17 +58,17 @@ static inline size_t ms_winograd_plane(size_t tiles, size_t step)
   return (tiles * step + 15) / 16 * 16 + 16;
 }
 
-/* The patches of x under `count` tiles; entry may be NULL. */
-void MS_K(winograd_input)(const ms_winograd_grid *grid, const ms_conv_entry *entry, const real *x,
+/* The patches of x under `count` tiles; prologue may be NULL. */
+void MS_K(winograd_input)(const ms_winograd_grid *grid, const ms_conv_prologue *prologue, const real *x,
                           size_t first, size_t count, ms_winograd_planes to);
-void MS_K(winograd_input_words)(const ms_winograd_grid *grid, const ms_conv_entry *entry, const real *x,
-                                size_t first, size_t count, ms_winograd_words to);
+void MS_K(winograd_input_operands)(const ms_winograd_grid *grid, const ms_conv_prologue *prologue, const real *x,
+                                size_t first, size_t count, ms_winograd_operands to);
 /* The gradients of `count` tiles, for the gradient by weight. */
 void MS_K(winograd_gradient)(const ms_winograd_grid *grid, const real *gy, size_t first, size_t count,
                              ms_winograd_planes to);
-/* Sums of products to y: `channels` of them, of which y and bias (or NULL) hold the first; past: as past.h
-   says. Returns whether any sum is not finite: seen in the corners of the tiles, which every one of the planes reaches. */
+/* Sums of products to y: `channels` of them, of which y and bias (or NULL) hold the first;
+   nontemporal: as stream_store.h says. Returns whether any sum is not finite: seen in the corners of the tiles, which every one of the planes reaches. */
 int MS_K(winograd_output)(const ms_winograd_grid *grid, ms_winograd_planes from, size_t first,
-                           size_t count, size_t channels, const real *bias, real *y, int past);
+                           size_t count, size_t channels, const real *bias, real *y, int nontemporal);
 
 #endif

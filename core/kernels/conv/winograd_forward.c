@@ -22,11 +22,11 @@ enum {
 
 typedef struct job {
   const ms_conv_task *t;
-  const word *packed;
+  const operand *packed;
   const real *zeros;
   ms_winograd_grid grid;
   size_t tiles; /* of a chunk */
-  int past;     /* y goes past the caches */
+  int nontemporal;     /* y goes past the caches */
   atomic_int failed, odd;
 } job;
 
@@ -34,21 +34,21 @@ static int pack_weight(job *j)
 {
   const ms_conv_task *t = j->t;
   const size_t zeros = 3 * MS_LANES;
-  const size_t count = j->grid.planes * ms_conv_words(t->s.cin) * ms_conv_vectors(t->s.cout) * MS_LANES;
-  real *to = ms_scratch(WEIGHT_SLOT, zeros * sizeof *to + count * sizeof(word));
+  const size_t count = j->grid.planes * ms_conv_operands(t->s.cin) * ms_conv_vectors(t->s.cout) * MS_LANES;
+  real *to = ms_scratch(WEIGHT_SLOT, zeros * sizeof *to + count * sizeof(operand));
   if (!to) return -1;
   memset(to, 0, zeros * sizeof *to);
   j->zeros = to;
-  j->packed = (word *)(to + zeros);
-  MS_K(winograd_pack)(t, j->grid.side, (word *)(to + zeros));
+  j->packed = (operand *)(to + zeros);
+  MS_K(winograd_pack)(t, j->grid.side, (operand *)(to + zeros));
   return 0;
 }
 
 /* The products of all tiles with `wide` registers of output channels from v on. */
-static void multiply(const job *j, ms_winograd_words patches, size_t count, size_t v, size_t wide,
+static void multiply(const job *j, ms_winograd_operands patches, size_t count, size_t v, size_t wide,
                      ms_winograd_planes sums)
 {
-  const size_t depth = ms_conv_words(j->t->s.cin);
+  const size_t depth = ms_conv_operands(j->t->s.cin);
   ms_conv_product p = { .step = patches.step, .parts = 1, .run = depth, .bias = j->zeros,
                         .y_step = sums.step, .columns = sums.step };
   for (size_t xi = 0; xi < j->grid.planes; xi++) {
@@ -65,25 +65,25 @@ static void tiles(void *arg, size_t chunk)
   const ms_conv_task *t = j->t;
   const size_t first = chunk * j->tiles, left = j->grid.tiles - first, cout = t->s.cout;
   const size_t count = left < j->tiles ? left : j->tiles, vectors = ms_conv_vectors(cout);
-  const size_t depth = ms_conv_words(t->s.cin), plane = ms_winograd_plane(j->tiles, depth);
+  const size_t depth = ms_conv_operands(t->s.cin), plane = ms_winograd_plane(j->tiles, depth);
   const size_t beside = ms_winograd_plane(j->tiles, 3 * MS_LANES);
-  word *room = ms_scratch(TILE_SLOT, j->grid.planes * (plane * sizeof *room + beside * sizeof(real)));
+  operand *room = ms_scratch(TILE_SLOT, j->grid.planes * (plane * sizeof *room + beside * sizeof(real)));
   if (!room) {
     atomic_store(&j->failed, 1);
     return;
   }
-  const ms_winograd_words patches = { room, plane, depth };
-  MS_K(winograd_input_words)(&j->grid, t->entry, t->x, first, count, patches);
+  const ms_winograd_operands patches = { room, plane, depth };
+  MS_K(winograd_input_operands)(&j->grid, t->prologue, t->x, first, count, patches);
   for (size_t v = 0, wide; v < vectors; v += wide) {
     wide = ms_conv_block(vectors - v);
     const size_t from = v * MS_LANES, most = wide * MS_LANES;
     const ms_winograd_planes sums = { (real *)(room + j->grid.planes * plane), ms_winograd_plane(j->tiles, most), most };
     multiply(j, patches, count, v, wide, sums);
     if (MS_K(winograd_output)(&j->grid, sums, first, count, cout - from < most ? cout - from : most,
-                              t->bias ? t->bias + from : NULL, t->y + from, j->past))
+                              t->bias ? t->bias + from : NULL, t->y + from, j->nontemporal))
       atomic_store(&j->odd, 1);
   }
-  if (j->past) ms_past_done();
+  if (j->nontemporal) ms_stream_done();
 }
 
 /* Costs in multiply-adds of registers, measured: of a register of channels of a tile as it enters and leaves, and of a
@@ -91,13 +91,13 @@ static void tiles(void *arg, size_t chunk)
 typedef struct costs {
   size_t in, out, weight;
 } costs;
-static const costs costs_of_2 = { MS_PER_WORD == 1 ? 240 : 150, MS_PER_WORD == 1 ? 210 : 130, 370 };
+static const costs costs_of_2 = { MS_PER_OPERAND == 1 ? 240 : 150, MS_PER_OPERAND == 1 ? 210 : 130, 370 };
 static const costs costs_of_4 = { 650, 500, 590 };
 
 static size_t cost(const ms_conv_shape *s, size_t side, costs c)
 {
   const ms_winograd_grid g = ms_winograd_cut(s, side);
-  const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout), depth = ms_conv_words(s->cin);
+  const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout), depth = ms_conv_operands(s->cin);
   return g.tiles * (g.planes * depth * out + c.in * in + c.out * out) + c.weight * s->cin * out;
 }
 
@@ -105,11 +105,11 @@ static size_t cost(const ms_conv_shape *s, size_t side, costs c)
    the smaller's are 0.4 % and plain sums' 0.24 %. */
 size_t MS_K(winograd_side)(const ms_conv_shape *s)
 {
-  if (!ms_winograd_fits(s) || s->cin % MS_PER_WORD) return 0;
-  const size_t few = MS_K(conv_gathered)(s), depth = ms_conv_words(s->cin);
+  if (!ms_winograd_fits(s) || s->cin % MS_PER_OPERAND) return 0;
+  const size_t few = MS_K(conv_remainder_channels)(s), depth = ms_conv_operands(s->cin);
   const size_t taps = 9 * ms_conv_vectors(s->cout - few) + ms_conv_vectors(9 * few);
   const size_t plain = s->n * s->oh * s->ow * depth * taps, two = cost(s, 2, costs_of_2);
-  const size_t four = MS_PER_WORD == 1 ? cost(s, 4, costs_of_4) : two;
+  const size_t four = MS_PER_OPERAND == 1 ? cost(s, 4, costs_of_4) : two;
   if (four < two && four < plain) return 4;
   return two < plain ? 2 : 0;
 }
@@ -117,10 +117,10 @@ size_t MS_K(winograd_side)(const ms_conv_shape *s)
 int MS_K(winograd_forward)(const ms_conv_task *t, size_t side, int *odd)
 {
   job j = { .t = t, .grid = ms_winograd_cut(&t->s, side) };
-  j.past = ms_past(t->y, t->s.cout, t->s.n * t->s.oh * t->s.ow * t->s.cout);
+  j.nontemporal = ms_nontemporal(t->y, t->s.cout, t->s.n * t->s.oh * t->s.ow * t->s.cout);
   if (pack_weight(&j) != 0) return -1;
   const size_t most = j.grid.tiles / LEAST_CHUNKS + 1;
-  j.tiles = PATCH_BYTES / (j.grid.planes * ms_conv_words(t->s.cin) * sizeof(word));
+  j.tiles = PATCH_BYTES / (j.grid.planes * ms_conv_operands(t->s.cin) * sizeof(operand));
   if (j.tiles > MOST_TILES) j.tiles = MOST_TILES;
   if (j.tiles > most) j.tiles = most;
   if (j.tiles < LEAST_TILES) j.tiles = LEAST_TILES;

@@ -6,7 +6,7 @@
 typedef struct job {
   const ms_conv_task *t;
   size_t side, planes, depth;
-  word *to;
+  operand *to;
 } job;
 
 /* The first `have` of a register's numbers, `apart` from each other; zeros after them. */
@@ -45,18 +45,18 @@ static void transform_here(const job *j, size_t channel, size_t from, size_t hav
   else transform(4, j->t, w, have, to);
 }
 
-/* One row of words of `wide` registers from output channel `from` on. */
+/* One row of operands of `wide` registers from output channel `from` on. */
 static void pack_block(const job *j, size_t row, size_t from, size_t wide)
 {
   const size_t cout = j->t->s.cout, plane = j->depth * wide * MS_LANES;
-  word *to = j->to + from * j->planes * j->depth + row * wide * MS_LANES;
+  operand *to = j->to + from * j->planes * j->depth + row * wide * MS_LANES;
   vec all[3][36];
   for (size_t v = 0; v < wide; v++) {
     const size_t at = from + v * MS_LANES, have = cout - at < MS_LANES ? cout - at : MS_LANES;
-    transform_here(j, row * MS_PER_WORD, at, have, all[v]);
+    transform_here(j, row * MS_PER_OPERAND, at, have, all[v]);
 #ifdef __AVX512BF16__
     vec late[36];
-    transform_here(j, row * MS_PER_WORD + 1, at, have, late);
+    transform_here(j, row * MS_PER_OPERAND + 1, at, have, late);
     for (size_t xi = 0; xi < j->planes; xi++) all[v][xi] = (vec)ms_pairs(all[v][xi], late[xi]);
 #endif
   }
@@ -64,7 +64,7 @@ static void pack_block(const job *j, size_t row, size_t from, size_t wide)
     for (size_t v = 0; v < wide; v++) *(vec *)(to + v * MS_LANES) = all[v][xi];
 }
 
-/* A chunk is one row of words of every plane. */
+/* A chunk is one row of operands of every plane. */
 static void pack_row(void *arg, size_t row)
 {
   const job *j = arg;
@@ -75,8 +75,8 @@ static void pack_row(void *arg, size_t row)
   }
 }
 
-void MS_K(winograd_pack)(const ms_conv_task *t, size_t side, word *to)
+void MS_K(winograd_pack)(const ms_conv_task *t, size_t side, operand *to)
 {
-  job j = { t, side, (side + 2) * (side + 2), ms_conv_words(t->s.cin), to };
+  job j = { t, side, (side + 2) * (side + 2), ms_conv_operands(t->s.cin), to };
   ms_parallel(j.depth, pack_row, &j);
 }

@@ -32,8 +32,8 @@ MS_INLINE void store(real *y, vec x)
   *(vec_u *)y = x;
 }
 
-/* As numbers, or as words of channels. */
-MS_INLINE void put(word *to, vec x, int packed)
+/* As numbers, or as operands of channels. */
+MS_INLINE void put(operand *to, vec x, int packed)
 {
 #ifdef __AVX512BF16__
   if (packed) ms_store_neighbours(to, x);
@@ -64,7 +64,7 @@ typedef struct patch {
 
 /* One register of channels of a patch, and what the next one adds to it fetched ahead. whole: no pixel lies outside. */
 MS_INLINE void transform(const int m, const ms_conv_shape *s, patch p, size_t c, const gate *g, int gated, int whole,
-                         word *to, size_t plane, int packed)
+                         operand *to, size_t plane, int packed)
 {
   vec k[6][6];
   MS_UNROLL for (int j = 0; j < m + 2; j++) {
@@ -88,45 +88,45 @@ MS_INLINE void transform(const int m, const ms_conv_shape *s, patch p, size_t c,
   }
 }
 
-MS_INLINE void input_tile(const int m, const ms_conv_shape *s, const ms_conv_entry *entry, patch p, word *to,
+MS_INLINE void input_tile(const int m, const ms_conv_shape *s, const ms_conv_prologue *prologue, patch p, operand *to,
                           size_t plane, int packed)
 {
   const size_t reach = (size_t)m + 2;
   const int whole = p.row < s->h && p.row + reach <= s->h && p.column < s->w && p.column + reach <= s->w;
   for (size_t c = 0; c < s->cin; c = next(c, s->cin)) {
-    word *at = to + (packed ? c / MS_PER_WORD : c);
+    operand *at = to + (packed ? c / MS_PER_OPERAND : c);
     gate g = { .scale = { 0 } };
-    if (entry) g = (gate){ load(entry->scale + c), load(entry->shift + c), ms_rectifier_of(entry->slope) };
-    if (entry && whole) transform(m, s, p, c, &g, 1, 1, at, plane, packed);
-    else if (entry) transform(m, s, p, c, &g, 1, 0, at, plane, packed);
+    if (prologue) g = (gate){ load(prologue->scale + c), load(prologue->shift + c), ms_rectifier_of(prologue->slope) };
+    if (prologue && whole) transform(m, s, p, c, &g, 1, 1, at, plane, packed);
+    else if (prologue) transform(m, s, p, c, &g, 1, 0, at, plane, packed);
     else if (whole) transform(m, s, p, c, &g, 0, 1, at, plane, packed);
     else transform(m, s, p, c, &g, 0, 0, at, plane, packed);
   }
 }
 
-MS_INLINE void input(const ms_winograd_grid *grid, const ms_conv_entry *entry, const real *x,
-                     size_t first, size_t count, ms_winograd_words to, int packed)
+MS_INLINE void input(const ms_winograd_grid *grid, const ms_conv_prologue *prologue, const real *x,
+                     size_t first, size_t count, ms_winograd_operands to, int packed)
 {
   const ms_conv_shape *s = grid->s;
   for (size_t i = 0; i < count; i++, to.at += to.step) {
     const place at = place_of(grid, first + i);
     const patch p = { x + at.image * s->h * s->w * s->cin, grid->side * at.row - s->ph,
                       grid->side * at.column - s->pw };
-    if (grid->side == 2) input_tile(2, s, entry, p, to.at, to.plane, packed);
-    else input_tile(4, s, entry, p, to.at, to.plane, packed);
+    if (grid->side == 2) input_tile(2, s, prologue, p, to.at, to.plane, packed);
+    else input_tile(4, s, prologue, p, to.at, to.plane, packed);
   }
 }
 
-void MS_K(winograd_input)(const ms_winograd_grid *grid, const ms_conv_entry *entry, const real *x,
+void MS_K(winograd_input)(const ms_winograd_grid *grid, const ms_conv_prologue *prologue, const real *x,
                           size_t first, size_t count, ms_winograd_planes to)
 {
-  input(grid, entry, x, first, count, (ms_winograd_words){ (word *)to.at, to.plane, to.step }, 0);
+  input(grid, prologue, x, first, count, (ms_winograd_operands){ (operand *)to.at, to.plane, to.step }, 0);
 }
 
-void MS_K(winograd_input_words)(const ms_winograd_grid *grid, const ms_conv_entry *entry, const real *x,
-                                size_t first, size_t count, ms_winograd_words to)
+void MS_K(winograd_input_operands)(const ms_winograd_grid *grid, const ms_conv_prologue *prologue, const real *x,
+                                size_t first, size_t count, ms_winograd_operands to)
 {
-  input(grid, entry, x, first, count, to, 1);
+  input(grid, prologue, x, first, count, to, 1);
 }
 
 /* A tile's own pixels: where they begin in an image of y, and how many of them exist. */
@@ -219,9 +219,9 @@ MS_INLINE void finish(const int m, exit_tile e, size_t c, real *to, size_t down,
 }
 
 /* Past the caches only whole lines are worth storing: the tile is gathered first. */
-MS_INLINE void output_tile(const int m, exit_tile e, square q, const int past, vec *odd)
+MS_INLINE void output_tile(const int m, exit_tile e, square q, const int nontemporal, vec *odd)
 {
-  if (!past) {
+  if (!nontemporal) {
     for (size_t c = 0; c < e.channels; c = next(c, e.channels))
       finish(m, e, c, e.y + q.at + c, q.down, q.right, q.rows, q.columns, odd);
     return;
@@ -232,18 +232,18 @@ MS_INLINE void output_tile(const int m, exit_tile e, square q, const int past, v
   for (size_t i = 0; i < q.rows; i++)
     for (size_t j = 0; j < q.columns; j++)
       for (size_t c = 0; c < e.channels; c += MS_LANES)
-        ms_past_store(e.y + q.at + i * q.down + j * q.right + c, load(&tile[i][j][c]));
+        ms_stream_store(e.y + q.at + i * q.down + j * q.right + c, load(&tile[i][j][c]));
 }
 
 int MS_K(winograd_output)(const ms_winograd_grid *grid, ms_winograd_planes from, size_t first,
-                          size_t count, size_t channels, const real *bias, real *y, int past)
+                          size_t count, size_t channels, const real *bias, real *y, int nontemporal)
 {
   exit_tile e = { from.at, from.plane, channels, bias, y };
   vec odd = { 0 };
   for (size_t i = 0; i < count; i++, e.from += from.step) {
     const square q = square_of(grid, first + i);
-    if (grid->side == 2) past ? output_tile(2, e, q, 1, &odd) : output_tile(2, e, q, 0, &odd);
-    else past ? output_tile(4, e, q, 1, &odd) : output_tile(4, e, q, 0, &odd);
+    if (grid->side == 2) nontemporal ? output_tile(2, e, q, 1, &odd) : output_tile(2, e, q, 0, &odd);
+    else nontemporal ? output_tile(4, e, q, 1, &odd) : output_tile(4, e, q, 0, &odd);
   }
   int any = 0;
   for (int lane = 0; lane < MS_LANES; lane++) any |= odd[lane] != 0; /* 0, or NaN */

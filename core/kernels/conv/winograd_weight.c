@@ -22,16 +22,16 @@ enum {
   SUMS_BYTES = 8 << 20 /* of all parts, where LEAST_PARTS need no more */
 };
 
-/* Costs in multiply-adds of registers, measured: of a register of channels of a tile of x and of gy, words made, and of
+/* Costs in multiply-adds of registers, measured: of a register of channels of a tile of x and of gy, operands made, and of
    a register of sums of a part. */
 typedef struct costs {
   size_t in, out, sum;
 } costs;
-static const costs costs_of_2 = { 175 + (MS_PER_WORD - 1) * 50, 175 + (MS_PER_WORD - 1) * 50, 23 };
+static const costs costs_of_2 = { 175 + (MS_PER_OPERAND - 1) * 50, 175 + (MS_PER_OPERAND - 1) * 50, 23 };
 static const costs costs_of_4 = { 550, 350, 23 };
 
 typedef struct job {
-  const ms_conv_weight *t;
+  const ms_conv_backward_weight *t;
   ms_winograd_grid grid;
   size_t tiles, parts;      /* tiles at a time; parts */
   size_t wide, size;        /* numbers of a row of sums, of one part's sums */
@@ -46,7 +46,7 @@ static void couple(ms_winograd_planes p, size_t planes, size_t count)
   for (size_t xi = 0; xi < planes; xi++)
     for (size_t t = 0; t < count; t += 2) {
       const real *from = p.at + xi * p.plane + t * p.step;
-      word *to = (word *)(p.at + xi * p.plane + t / 2 * p.step);
+      operand *to = (operand *)(p.at + xi * p.plane + t / 2 * p.step);
       for (size_t c = 0; c < p.step; c += MS_LANES) {
         const __mmask16 have = p.step - c < MS_LANES ? (__mmask16)((1u << (p.step - c)) - 1) : 0xffff;
         const vec early = (vec)_mm512_maskz_loadu_ps(have, from + c);
@@ -76,9 +76,9 @@ static void add_tiles(const job *j, ms_winograd_planes x, ms_winograd_planes gy,
   couple(x, j->grid.planes, count);
   couple(gy, j->grid.planes, count);
   for (size_t xi = 0; xi < j->grid.planes; xi++) {
-    const ms_conv_outer o = { .a = (const word *)(x.at + xi * x.plane), .a_step = x.step,
-                              .b = (const word *)(gy.at + xi * gy.plane), .b_step = gy.step, .images = 1,
-                              .rows = 1, .pixels = ms_conv_words(count), .c = sums + xi * cin * j->wide,
+    const ms_conv_outer o = { .a = (const operand *)(x.at + xi * x.plane), .a_step = x.step,
+                              .b = (const operand *)(gy.at + xi * gy.plane), .b_step = gy.step, .images = 1,
+                              .rows = 1, .pixels = ms_conv_operands(count), .c = sums + xi * cin * j->wide,
                               .c_step = j->wide, .fresh = fresh };
     MS_K(conv_outer)(&o, cin, j->wide / MS_LANES);
   }
@@ -101,7 +101,7 @@ static void part(void *arg, size_t p)
   if (s->cout < j->wide) memset(gy.at, 0, planes * beside * sizeof *room); /* whole vectors are read */
   for (size_t t = start, count; t < end; t += count) {
     count = end - t < j->tiles ? end - t : j->tiles;
-    MS_K(winograd_input)(&j->grid, j->t->entry, j->t->x, t, count, x);
+    MS_K(winograd_input)(&j->grid, j->t->prologue, j->t->x, t, count, x);
     MS_K(winograd_gradient)(&j->grid, j->t->gy, t, count, gy);
     add_tiles(j, x, gy, count, t == start, j->sums + p * j->size);
   }
@@ -155,7 +155,7 @@ static size_t cost(const ms_winograd_grid *g, costs c)
 {
   const ms_conv_shape *s = g->s;
   const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout), products = g->planes * s->cin * out;
-  return g->tiles * (products / MS_PER_WORD + c.in * in + c.out * out) + parts_of(g) * c.sum * products;
+  return g->tiles * (products / MS_PER_OPERAND + c.in * in + c.out * out) + parts_of(g) * c.sum * products;
 }
 
 /* Rounded to bf16, the larger transform's factors would lose too much (winograd_forward.c). */
@@ -163,15 +163,15 @@ size_t MS_K(winograd_weight_side)(const ms_conv_shape *s)
 {
   if (!ms_winograd_fits(s)) return 0;
   const ms_winograd_grid two = ms_winograd_cut(s, 2), four = ms_winograd_cut(s, 4);
-  size_t best = s->n * s->oh * s->ow * 9 * s->cin * ms_conv_vectors(s->cout) / MS_PER_WORD, side = 0;
+  size_t best = s->n * s->oh * s->ow * 9 * s->cin * ms_conv_vectors(s->cout) / MS_PER_OPERAND, side = 0;
   if (parts_of(&two) >= LEAST_PARTS && cost(&two, costs_of_2) < best) {
     best = cost(&two, costs_of_2);
     side = 2;
   }
-  return MS_PER_WORD == 1 && parts_of(&four) >= LEAST_PARTS && cost(&four, costs_of_4) < best ? 4 : side;
+  return MS_PER_OPERAND == 1 && parts_of(&four) >= LEAST_PARTS && cost(&four, costs_of_4) < best ? 4 : side;
 }
 
-int MS_K(winograd_weight)(const ms_conv_weight *t, size_t side)
+int MS_K(winograd_weight)(const ms_conv_backward_weight *t, size_t side)
 {
   const ms_conv_shape *s = &t->s;
   job j = { .t = t, .grid = ms_winograd_cut(s, side) };

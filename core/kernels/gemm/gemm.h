@@ -24,11 +24,11 @@ typedef struct ms_product {
 
 /* Tiles are cut by sizes alone: the same bits for any number of threads. 0, or -1 and a sentence (no memory
    for what is packed). */
-typedef struct __attribute__((designated_init)) ms_products_kernels {
+typedef struct __attribute__((designated_init)) ms_gemm_kernels {
   int (*all)(const ms_product *p);  /* cut into tiles, one thread to a tile */
   int (*here)(const ms_product *p); /* on the calling thread: for loops that are cut themselves */
-} ms_products_kernels;
+} ms_gemm_kernels;
 
-const ms_products_kernels *ms_k_products(void);
+const ms_gemm_kernels *ms_k_gemm(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* Matrix products with factors in bf16, which Debian's OpenBLAS does not have. Both factors are packed first: k is
    cut into blocks, and in each block op(a) into panels of TALL rows and op(b) into panels of WIDE columns, where
-   the words that meet lie side by side (word.h: pairs along k). A tile of c (ROWS x COLUMNS, inside the second
+   the operands that meet lie side by side (operand.h: pairs along k). A tile of c (ROWS x COLUMNS, inside the second
    cache) then goes through the blocks in order, TALL x WIDE sums at a time in registers; a panel of b stays in
    the first cache meanwhile. */
 #include "gemm.h"
@@ -10,12 +10,12 @@
 #include "../../base/profile.h"
 #include "../simd/operand.h"
 
-/* The sums, a row of b and one word of a fill the registers. */
+/* The sums, a row of b and one operand of a fill the registers. */
 enum { TALL = 14, WIDE = 2 * MS_LANES, BLOCK = 1600, ROWS = 11 * TALL, COLUMNS = 12 * WIDE, SLOT_A = 6, SLOT_B = 7, AHEAD = 24 };
 
 typedef struct job {
   ms_product p;
-  word *a, *b;           /* packed: block after block, panel after panel */
+  operand *a, *b;           /* packed: block after block, panel after panel */
   size_t tall_a, wide_b; /* rows of a, columns of b, with what fills the last panel */
   size_t blocks, step;   /* of pairs along k; all of `step` but the last */
   size_t pairs, tiles_m;
@@ -48,12 +48,12 @@ typedef struct factor {
   const real *x;
   size_t ld, lanes, full; /* full: lanes with what fills the last panel, with zeros */
   real scale;
-  word *to;
+  operand *to;
 } factor;
 
 /* Up to 16 lanes that lie side by side, `depth` of their `numbers`, from number q on. */
 MS_INLINE void pack_along(const factor *f, const real *x, size_t q, size_t numbers, size_t depth, __mmask16 have,
-                          __mmask16 want, size_t width, word *to)
+                          __mmask16 want, size_t width, operand *to)
 {
   const vec scale = f->scale - (vec){ 0 };
   for (size_t i = 0; i < depth; i++, q += 2, to += width) {
@@ -65,8 +65,8 @@ MS_INLINE void pack_along(const factor *f, const real *x, size_t q, size_t numbe
   }
 }
 
-/* Four lanes' eight numbers become four rows of four words. */
-MS_INLINE void turn_four(const real *x, size_t ld, __m256 scale, word *to, size_t width)
+/* Four lanes' eight numbers become four rows of four operands. */
+MS_INLINE void turn_four(const real *x, size_t ld, __m256 scale, operand *to, size_t width)
 {
   __m128i row[4];
   MS_UNROLL for (size_t l = 0; l < 4; l++)
@@ -82,7 +82,7 @@ MS_INLINE void turn_four(const real *x, size_t ld, __m256 scale, word *to, size_
 /* A lane's numbers lie side by side: four lanes at a time (the last four may meet those before) while there are
    eight numbers more. */
 MS_INLINE void pack_across(const factor *f, const real *x, size_t q, size_t numbers, size_t depth, size_t lanes,
-                           size_t width, word *to)
+                           size_t width, operand *to)
 {
   const size_t whole = (numbers - q) / 8 * 4, most = whole < depth ? whole : depth / 4 * 4;
   const size_t quick = lanes < 4 ? 0 : most;
@@ -95,7 +95,7 @@ MS_INLINE void pack_across(const factor *f, const real *x, size_t q, size_t numb
   for (size_t i = 0; i < depth; i++)
     for (size_t l = i < quick ? lanes : 0; l < width; l++) {
       const real *at = x + l * f->ld + q + 2 * i;
-      to[i * width + l] = l >= lanes ? 0 : ms_word_of(f->scale * at[0], q + 2 * i + 1 < numbers ? f->scale * at[1] : 0);
+      to[i * width + l] = l >= lanes ? 0 : ms_operand_of(f->scale * at[0], q + 2 * i + 1 < numbers ? f->scale * at[1] : 0);
     }
 }
 
@@ -105,7 +105,7 @@ MS_INLINE void pack_panel(const job *j, const factor *f, size_t panel, const siz
   const size_t first = panel * width, lanes = f->lanes - first < width ? f->lanes - first : width;
   for (size_t k = 0; k < j->blocks; k++) {
     const size_t depth = depth_of(j, k), q = 2 * k * j->step;
-    word *to = f->to + f->full * k * j->step + first * depth;
+    operand *to = f->to + f->full * k * j->step + first * depth;
     if (!f->along) {
       pack_across(f, f->x + first * f->ld, q, j->p.k, depth, lanes, width, to);
       continue;
@@ -128,23 +128,23 @@ static void pack(void *arg, size_t chunk)
 }
 
 /* ---- the tile in registers ------------------------------------------------------------------ */
-/* One word in all lanes, loaded once for both sums. */
-MS_INLINE words spread(const word *at)
+/* One operand in all lanes, loaded once for both sums. */
+MS_INLINE operands spread(const operand *at)
 {
-  words x = *at - (words){ 0 };
+  operands x = *at - (operands){ 0 };
   __asm__("" : "+v"(x));
   return x;
 }
 
 /* sum = a panel of a times a panel of b, `depth` pairs deep. */
-MS_INLINE void multiply(const word *a, const word *b, size_t depth, vec sum[TALL][2])
+MS_INLINE void multiply(const operand *a, const operand *b, size_t depth, vec sum[TALL][2])
 {
   MS_UNROLL for (int i = 0; i < TALL; i++) sum[i][0] = sum[i][1] = (vec){ 0 };
   for (size_t q = 0; q < depth; q++, a += TALL, b += WIDE) {
     __builtin_prefetch(a + 16 * TALL);
-    const words left = *(const words *)b, right = *(const words *)(b + MS_LANES);
+    const operands left = *(const operands *)b, right = *(const operands *)(b + MS_LANES);
     MS_UNROLL for (int i = 0; i < TALL; i++) {
-      const words x = spread(a + i);
+      const operands x = spread(a + i);
       sum[i][0] = ms_add_products(sum[i][0], x, left);
       sum[i][1] = ms_add_products(sum[i][1], x, right);
     }
@@ -154,7 +154,7 @@ MS_INLINE void multiply(const word *a, const word *b, size_t depth, vec sum[TALL
 /* What a tile in registers works on. c = from + the product; from: rows of c itself, or one row for all
    (a pitch of 0). */
 typedef struct small_tile {
-  const word *a, *b;
+  const operand *a, *b;
   const real *from;
   size_t depth, pitch;
   real *c;
@@ -200,7 +200,7 @@ static void add_block(const job *j, area t, size_t block)
   const size_t depth = depth_of(j, block), q = block * j->step;
   const int itself = block > 0 || p->add;
   for (size_t o = t.o; o < t.o + t.columns; o += WIDE) {
-    const word *b = j->b + j->wide_b * q + o * depth;
+    const operand *b = j->b + j->wide_b * q + o * depth;
     const size_t columns = t.o + t.columns - o < WIDE ? t.o + t.columns - o : WIDE;
     for (size_t i = t.i; i < t.i + t.rows; i += TALL) {
       const size_t rows = t.i + t.rows - i < TALL ? t.i + t.rows - i : TALL;
@@ -233,8 +233,8 @@ static int all(const ms_product *p)
   if (!p->m || !p->n) return 0;
   if (ms_profile_on) ms_profile_work(2.0 * (double)p->m * (double)p->n * (double)p->k);
   job j = job_of(p);
-  j.a = ms_alloc(j.tall_a * j.pairs * sizeof(word));
-  j.b = j.a ? ms_alloc(j.wide_b * j.pairs * sizeof(word)) : NULL;
+  j.a = ms_alloc(j.tall_a * j.pairs * sizeof(operand));
+  j.b = j.a ? ms_alloc(j.wide_b * j.pairs * sizeof(operand)) : NULL;
   if (j.b) {
     ms_parallel(j.tall_a / TALL + j.wide_b / WIDE, pack, &j);
     ms_parallel(tiles_of(&j), tile, &j);
@@ -249,12 +249,12 @@ static int here(const ms_product *p)
 {
   if (!p->m || !p->n) return 0;
   job j = job_of(p);
-  j.a = ms_scratch(SLOT_A, j.tall_a * j.pairs * sizeof(word));
-  j.b = ms_scratch(SLOT_B, j.wide_b * j.pairs * sizeof(word));
+  j.a = ms_scratch(SLOT_A, j.tall_a * j.pairs * sizeof(operand));
+  j.b = ms_scratch(SLOT_B, j.wide_b * j.pairs * sizeof(operand));
   if (!j.a || !j.b) return -1;
   for (size_t c = 0; c < j.tall_a / TALL + j.wide_b / WIDE; c++) pack(&j, c);
   for (size_t c = 0; c < tiles_of(&j); c++) tile(&j, c);
   return 0;
 }
 
-const ms_products_kernels MS_K(products) = { .all = all, .here = here };
+const ms_gemm_kernels MS_K(gemm) = { .all = all, .here = here };

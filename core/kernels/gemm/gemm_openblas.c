@@ -95,4 +95,4 @@ static int all(const ms_product *p)
   return 0;
 }
 
-const ms_products_kernels ms_k_products_openblas = { .all = all, .here = here };
+const ms_gemm_kernels ms_k_gemm_openblas = { .all = all, .here = here };

@@ -1,4 +1,4 @@
-/* Matrix products through OpenBLAS: what products.h promises, in float and in double. */
+/* Matrix products through OpenBLAS: what gemm.h promises, in float and in double. */
 #ifndef MS_GEMM_OPENBLAS_H
 #define MS_GEMM_OPENBLAS_H
 
@@ -11,6 +11,6 @@ int ms_gemm_open(void);
 /* The kernel that is in use, e.g. "SkylakeX". */
 const char *ms_gemm_core(void);
 
-extern const ms_products_kernels ms_k_products_openblas;
+extern const ms_gemm_kernels ms_k_gemm_openblas;
 
 #endif

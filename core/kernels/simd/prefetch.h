@@ -7,7 +7,7 @@
 
 #include "../../base/real.h"
 
-static inline void ms_fetch(const real *x, size_t count)
+static inline void ms_prefetch(const real *x, size_t count)
 {
   for (size_t i = 0; i < count; i += 64 / sizeof *x) (void)*(const volatile real *)(x + i);
 }

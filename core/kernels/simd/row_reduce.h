@@ -47,7 +47,7 @@ static inline real ms_row_max(const real *x, size_t n)
 /* y = exp(x - shift) scale; y may be x */
 static inline void ms_row_exp(const real *x, real *y, size_t n, real shift, real scale)
 {
-  for (size_t i = 0; i < n; i++) y[i] = ms_curve_exp(x[i] - shift) * scale;
+  for (size_t i = 0; i < n; i++) y[i] = ms_vexp(x[i] - shift) * scale;
 }
 
 #endif

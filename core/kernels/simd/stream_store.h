@@ -9,17 +9,17 @@
 #include <immintrin.h>
 #endif
 
-#define MS_PAST_BYTES ((size_t)16 << 20)
+#define MS_NONTEMPORAL_BYTES ((size_t)16 << 20)
 
 /* Whether rows of `step` numbers from y on, `count` in all, are to go past the caches: many, and made of whole
    registers, aligned. */
-static inline int ms_past(const real *y, size_t step, size_t count)
+static inline int ms_nontemporal(const real *y, size_t step, size_t count)
 {
-  return count * sizeof(real) > MS_PAST_BYTES && step % MS_LANES == 0 && (size_t)y % MS_VEC_BYTES == 0;
+  return count * sizeof(real) > MS_NONTEMPORAL_BYTES && step % MS_LANES == 0 && (size_t)y % MS_VEC_BYTES == 0;
 }
 
 /* One aligned register. Neighbours that fill a line should follow each other. */
-static inline void ms_past_store(real *to, vec x)
+static inline void ms_stream_store(real *to, vec x)
 {
 #if defined(__AVX512F__)
   _mm512_stream_si512((void *)to, (__m512i)x);
@@ -31,7 +31,7 @@ static inline void ms_past_store(real *to, vec x)
 }
 
 /* Before other threads read what this one has stored so. */
-static inline void ms_past_done(void)
+static inline void ms_stream_done(void)
 {
 #if defined(__AVX2__)
   _mm_sfence();

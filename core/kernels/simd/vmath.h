@@ -12,14 +12,14 @@
 #include "../../base/real.h"
 
 #ifdef MS_DOUBLE
-static inline real ms_curve_exp(real x) { return exp(x); }
-static inline real ms_curve_log(real x) { return log(x); }
-static inline real ms_curve_erf(real x) { return erf(x); }
+static inline real ms_vexp(real x) { return exp(x); }
+static inline real ms_vlog(real x) { return log(x); }
+static inline real ms_verf(real x) { return erf(x); }
 #else
 
 /* e^x = 2^n e^r with |r| <= ln 2 / 2. Adding ROUND leaves n in the low bits of the sum, which then
    goes straight into the exponent. Below LEAST (1.2e-38) it is 0, above MOST infinite; NaN stays, whatever its bits. */
-static inline float ms_curve_exp(float x)
+static inline float ms_vexp(float x)
 {
   const float ROUND = 0x1.8p23f, LEAST = -87.3f, MOST = 88.7228f;
   float shifted = x * 1.44269504f + ROUND, n = shifted - ROUND;
@@ -41,7 +41,7 @@ static inline float ms_curve_exp(float x)
 
 /* ln x = n ln 2 + ln(1 + f) with 1 + f from sqrt(1/2) to sqrt(2), read off x's bits. What is no normal number: 0 and
    below its smallest give -infinity, less than 0 NaN; infinity and NaN stay. */
-static inline float ms_curve_log(float x)
+static inline float ms_vlog(float x)
 {
   uint32_t bits, part;
   memcpy(&bits, &x, sizeof bits);
@@ -64,7 +64,7 @@ static inline float ms_curve_log(float x)
 }
 
 /* Near 0 an odd polynomial; from 1 on 1 - exp(-polynomial in |x|); from 4 on 1. */
-static inline float ms_curve_erf(float x)
+static inline float ms_verf(float x)
 {
   float a = x < 0 ? -x : x, s = x * x, near = 7.88911926e-05f, far = -0.000191500557f;
   a = a > 4.0f ? 4.0f : a;
@@ -81,7 +81,7 @@ static inline float ms_curve_erf(float x)
   far = far * a + 0.637600169f;
   far = far * a + 1.12742603f;
   far = far * a + 0.000256456784f;
-  far = 1.0f - ms_curve_exp(-far);
+  far = 1.0f - ms_vexp(-far);
   far = x < 0 ? -far : far;
   return a < 1.0f ? near : far;
 }

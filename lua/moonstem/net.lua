@@ -21,13 +21,15 @@ function net.last(x, y)
 end
 
 -- ---- modules -----------------------------------------------------------------------------
+net.define = require("moonstem.net.define").define
+
 --- Whether a value is a module of net.module.
 net.is_module = parts.is_module
 
 --- Raises unless `value` is a module; for makers that are given one as an option.
 function net.expect(value, who, option, what)
   if not parts.is_module(value) then
-    error(("%s: the option %s is needed: %s, got %s"):format(who, option, what, type(value)), 3)
+    error(("%s: the option %s is needed: %s, got %s"):format(who, option, what, type(value)), 4)
   end
   return value
 end
@@ -36,7 +38,7 @@ end
 function net.expect_widths(list, who)
   local fits = type(list) == "table" and #list > 0
   for _, n in ipairs(fits and list or {}) do fits = fits and math.type(n) == "integer" and n > 0 end
-  if not fits then error(who .. ": widths must be a list of whole numbers, 1 or more", 3) end
+  if not fits then error(who .. ": widths must be a list of whole numbers, 1 or more", 4) end
   return list
 end
 
@@ -320,6 +322,6 @@ function Module:__tostring()
   return ("%s: %s parameters (%s)"):format(self.name, look.spaced((self:count())), parts.in_words(self))
 end
 
-strict.class(Module, "m", { "input", "recomputes", "under", "field", "index" })
+strict.class(Module, "m", { "definition", "input", "recomputes", "under", "field", "index" })
 
 return net

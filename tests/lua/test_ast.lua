@@ -85,7 +85,7 @@ end
 
 --- Checkpoints build the same model again.
 function tests.test_description()
-  local describe = require "moonstem.train.describe"
+  local describe = require "moonstem.train.model_config"
   local tail = small { kind = "ast", depth = 2, normalise = { mean = -2, deviation = 1.5 } }
   for _, model in ipairs { ms.models.tail_model { tail = ms.models.tail(tail) },
     ms.models.tagger { unet = small_unet(), tail = tail, classes = 5 } } do

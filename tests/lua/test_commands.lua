@@ -1,7 +1,7 @@
 --- The commands separate and tag: names, refusals, levels, streams and exit statuses.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local describe = require "moonstem.train.describe".describe
+local describe = require "moonstem.train.model_config".describe
 local stem_names = require "moonstem.app.stem_names"
 local here = debug.getinfo(1, "S").source:match "^@(.*/)"
 local tools = dofile(here .. "data_tools.lua")

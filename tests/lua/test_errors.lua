@@ -251,7 +251,7 @@ tests.test_models = check {
   { "ms.models.unet{sources = 0}", "unet: option sources must be a whole number, 1 or more, got 0" },
   { "ms.models.unet{pool = 'mean'}", 'unet: pool must be "max" or "avg", got mean' },
   { "ms.models.separator{unet = 5}", "separator: the option unet is needed: a U-Net, as ms.models.unet{} makes, got number" },
-  { "ms.models.separator{unet = unet, sources = 4}", "separator: there is no option sources; there is unet" },
+  { "ms.models.separator{unet = unet, sources = 4}", "separator: sources is an option of the U-Net, which is given" },
   { "ms.models.tagger()", "tagger: the option unet is needed: a U-Net, as ms.models.unet{} makes, got nil" },
   { "ms.models.tagger{unet = unet, tail = 5}", "tagger: tail must be the options of a tail, or a tail, got number" },
   { "ms.models.tagger{unet = unet, variant = 'ours'}", 'tagger: variant must be "paper" or "authors", got ours' },

@@ -246,7 +246,7 @@ function M.test_checkpoints_of_models_with_other_parts()
     local model = ms.models.tagger { unet = ms.models.unet { widths = { 2, 3 } }, classes = 3,
       tail = { widths = { 3, 4 }, frames = 12, hidden = 5 } }
     change(model)
-    local about = { model = require("moonstem.train.describe").describe(model) }
+    local about = { model = require("moonstem.train.model_config").describe(model) }
     assert(ms.train.save_weights(path, model, about))
     return model, ms.train.load_model(path)
   end
@@ -265,7 +265,7 @@ function M.test_checkpoints_of_models_with_other_parts()
   lu.assertEquals(model.tail.head.layer:kind(), "linear")
   model, loaded, why = load_changed(function(m) m.unet = linear(1, 1) end)
   lu.assertNil(loaded)
-  lu.assertStrContains(why, "does not say what model it belongs to")
+  lu.assertStrContains(why, "the state lacks")
   lu.assertEquals(model.name, "tagger")
   os.remove(path)
 end

@@ -5,7 +5,7 @@ local tools = require "data_tools"
 local net = require "moonstem.net"
 local calibrate = require "moonstem.train.calibrate"
 local checkpoint = require "moonstem.train.checkpoint"
-local describe = require "moonstem.train.describe"
+local describe = require "moonstem.train.model_config"
 local schedule = require "moonstem.train.schedule"
 
 local T = {}

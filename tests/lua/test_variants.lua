@@ -3,7 +3,7 @@
 local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
-local describe = require "moonstem.train.describe"
+local describe = require "moonstem.train.model_config"
 local schedule = require "moonstem.train.schedule"
 
 local tests = {}

@@ -3,6 +3,9 @@ local argparse = require "argparse"
 
 local M = {}
 
+--- What the option --define of commands that load a model says.
+M.DEFINE = "script that defines the network, where neither the library does nor the script that the checkpoint names"
+
 --- A parser for `moonstem NAME ...`; add arguments to it as argparse has it.
 function M.parser(name, description)
   return argparse("moonstem " .. name, description):help_max_width(88)

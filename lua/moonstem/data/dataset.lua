@@ -1,5 +1,6 @@
 --- A data set: named splits of clips or songs, what was left out and why, and a hash of the split.
 -- Loaders hand their lists to `build`, which drops missing files and refuses what cannot be right.
+local digest = require "moonstem.sys.digest"
 local findings = require "moonstem.data.findings"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
@@ -90,18 +91,6 @@ local function sort_items(self)
   end
 end
 
--- FNV-1a, 64 bits, in Lua's wrapping integers.
-local function fnv(text, hash)
-  hash = hash or 0xcbf29ce484222325
-  for i = 1, #text do hash = (hash ~ text:byte(i)) * 0x100000001b3 end
-  return hash
-end
-
---- FNV-1a (64 bits) of a text as 16 hexadecimal digits.
-function M.digest(text)
-  return ("%016x"):format(fnv(text))
-end
-
 -- One hash over the sorted lines "split <tab> id <tab> labels": names the split whatever the folder.
 local function split_hash(self)
   local lines = {}
@@ -112,9 +101,7 @@ local function split_hash(self)
     end
   end
   table.sort(lines)
-  local hash
-  for _, line in ipairs(lines) do hash = fnv(line, hash) end
-  return ("%016x"):format(hash or fnv "")
+  return digest(table.concat(lines))
 end
 
 --- Sorts items, refreshes the hash and judges what is left.

@@ -1,7 +1,7 @@
 --- What is known about files, kept between runs: JSON lines in a folder, one record a line.
 -- A record's key holds path, stream, size and time of change, so a changed file is looked at anew.
 -- Lines are only appended; a torn or foreign line is passed over; every process writes its own file.
-local dataset = require "moonstem.data.dataset"
+local digest = require "moonstem.sys.digest"
 
 local Ledger = {}
 Ledger.__index = Ledger
@@ -15,7 +15,7 @@ function M.key(file, purpose)
   if not size then return nil end
   local path = ms.sys.absolute(file.path) or file.path
   local parts = { purpose, path, file.stream or 0, size, ms.sys.modified(file.path) or 0 }
-  return dataset.digest(table.concat(parts, "\0"))
+  return digest(table.concat(parts, "\0"))
 end
 
 local function load_lines(self, path)

@@ -1,6 +1,7 @@
 --- The data sets that there are: each declares itself in one file of a folder moonstem/data/sets on package.path, or in a
 -- script; the program, the recipes and ms.data know it from there.
 local dataset = require "moonstem.data.dataset"
+local modules = require "moonstem.sys.modules"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
 local sys = require "moonstem.core.sys"
@@ -10,7 +11,7 @@ local M = {}
 local Set = {}
 Set.__index = Set
 
-local FOLDER = "moonstem/data/sets/"
+local FOLDER = "moonstem.data.sets."
 local ORDER = { songs = 1, tags = 2, genres = 3 }
 
 local defined = {} -- name -> Set
@@ -52,37 +53,23 @@ function Set:refuse(why, dir)
   return nil, ("%s: %s%s; expected layout:\n%s"):format(self.name, why, found, self.layout)
 end
 
--- The names of the files in all folders of data sets on package.path, in their order.
-local function filed()
-  local names, seen = {}, {}
-  for template in package.path:gmatch "[^;]+" do
-    local base = template:match "^(.*)%?%.lua$"
-    for _, file in ipairs(base and sys.list(base .. FOLDER) or {}) do
-      local name = file:match "^([%a_][%w_]*)%.lua$"
-      if name and not seen[name] then names[#names + 1], seen[name] = name, true end
-    end
-  end
-  return names
-end
-
 -- The set of a file, which is loaded; raises unless it declares the set of that name.
 local function loaded(name)
-  local set = require(FOLDER:gsub("/", ".") .. name)
+  local set = require(FOLDER .. name)
   if getmetatable(set) == Set and set.name == name then return set end
-  error(("data: %s%s.lua must return what define{ name = \"%s\", ... } gives"):format(FOLDER, name, name), 0)
+  error(("data: %s%s must return what define{ name = \"%s\", ... } gives"):format(FOLDER, name, name), 0)
 end
 
 --- Name -> true of every data set, loading none.
 function M.names()
-  local names = {}
+  local names = modules.names(FOLDER)
   for name in pairs(defined) do names[name] = true end
-  for _, name in ipairs(filed()) do names[name] = true end
   return names
 end
 
 --- All data sets: songs, tags, genres, then those that tell when they are opened; by name within a kind.
 function M.list()
-  for _, name in ipairs(filed()) do defined[name] = loaded(name) end
+  for name in pairs(modules.names(FOLDER)) do defined[name] = loaded(name) end
   local list = {}
   for _, set in pairs(defined) do list[#list + 1] = set end
   table.sort(list, function(a, b)

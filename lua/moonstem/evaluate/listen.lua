@@ -31,7 +31,8 @@ end
 -- and { samples =, peak =, slices = } of what was heard. model: a tagger or tail model; kind: "tags" or "genres"; read:
 -- a reader. nil and a sentence when there is less than one slice, or the reader's. Memory does not grow with the sound.
 function M.listen(model, kind, read)
-  local frames = model.options.frames or model.tail.options.frames
+  local frames = model.input and model.input[1]
+  if not frames then error(("listen: %s does not tell its input = {frames, 256}"):format(model.name), 2) end
   local size, rows = front:samples(frames), {}
   local total, peak = evaluating(model, ms.no_grad, each_slice, read, size, frames // 2 * front.hop, function(window)
     rows[#rows + 1] = model(window:reshape { 1, size }:magnitude()):totable()[1]

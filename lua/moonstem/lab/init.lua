@@ -26,17 +26,18 @@ end
 
 function records.root() return M.root end
 
---- ms.lab.load("joint/vocals") -> the model of the best checkpoint at or below that run, weights and all, and what
+--- ms.lab.load("joint/vocals", [options]) -> the model of the best checkpoint at or below that run, weights and all, and what
 -- the checkpoint says about itself. The name is that of a run below ms.lab.root, with or without that root in front, or the
--- path of a folder or of a .safetensors file. nil and a sentence when there is none.
-function M.load(name)
-  return runs.load(records.find(name))
+-- path of a folder or of a .safetensors file. nil and a sentence when there is none. A model that a script defined (by
+-- ms.net.define) is built by that script if it is as it was; { define = "FILE" } names another, or the changed one.
+function M.load(name, options)
+  return runs.load(records.find(name), options)
 end
 
---- ms.lab.best("separate/other") -> as load; of a separator its U-Net, which is what the joint model wants.
+--- ms.lab.best("separate/other", [options]) -> as load; of a separator its U-Net, which is what the joint model wants.
 -- Raises when there is no such run: an experiment cannot begin without it.
-function M.best(name)
-  local model, about = M.load(name)
+function M.best(name, options)
+  local model, about = M.load(name, options)
   if not model then error("lab.best: " .. about, 2) end
   return model.name == "separator" and model.unet or model, about
 end

@@ -1,6 +1,6 @@
 --- The command line of a plan's recipe, and of one of its jobs.
 local ms = require "moonstem"
-local digest = require("moonstem.data.dataset").digest
+local digest = require "moonstem.sys.digest"
 local sets = require "moonstem.lab.sets"
 
 local M = {}

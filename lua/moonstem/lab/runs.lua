@@ -110,12 +110,12 @@ local function best_of(dir)
 end
 
 --- The model of the best checkpoint at or below a run's folder, in evaluation mode, and what it says about itself.
--- nil and a sentence when there is none.
-function M.load(dir)
-  if dir:find "%.safetensors$" then return ms.train.load_model(dir) end
+-- nil and a sentence when there is none. options: as ms.train.load_model takes them.
+function M.load(dir, options)
+  if dir:find "%.safetensors$" then return ms.train.load_model(dir, options) end
   local run = best_of(dir)
   if not run then return nil, ("%s: there is no run with a best.safetensors"):format(dir) end
-  return ms.train.load_model(run.dir .. "/best.safetensors")
+  return ms.train.load_model(run.dir .. "/best.safetensors", options)
 end
 
 return M

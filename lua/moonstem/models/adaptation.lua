@@ -10,11 +10,11 @@ local options_of = require "moonstem.options"
 -- resolution. Map j meets block blocks[j].
 -- kind: "sum", the paper's: a 1x1 convolution to the tail's width, then a sum; "concat", the authors' code's: the
 -- map's channels after the tail's.
-return function(o)
-  o = options_of(o, "adaptation", { maps = {}, widths = {}, blocks = options_of.table, kind = "sum", seed = 0 })
+return net.define { name = "adaptation", options = { maps = {}, widths = {}, blocks = options_of.table, kind = "sum",
+  seed = 0 }, build = function(o)
   local at, convs = {}, {} -- at[k]: which map block k meets
   if o.kind ~= "sum" and o.kind ~= "concat" then
-    error('adaptation: kind must be "sum" or "concat", got ' .. o.kind, 2)
+    error('adaptation: kind must be "sum" or "concat", got ' .. o.kind, 3)
   end
   local sum = o.kind == "sum"
   for j, channels in ipairs(o.maps) do
@@ -32,4 +32,4 @@ return function(o)
       return core.ops.cat { x, pooled }
     end,
   }:init(o.seed)
-end
+end }

@@ -24,7 +24,7 @@ end
 --- The kernel of a map that is `scale` times coarser than full resolution. At 32 a frame spans two patches.
 local function kernel_of(scale)
   if math.type(scale) ~= "integer" or scale < 1 or FREQUENCY % scale ~= 0 then
-    error(("ast_adaptation: scales must be 1, 2, 4, 8, 16 or 32, got %s"):format(tostring(scale)), 3)
+    error(("ast_adaptation: scales must be 1, 2, 4, 8, 16 or 32, got %s"):format(tostring(scale)), 4)
   end
   return { math.max(1, TIME // scale), FREQUENCY // scale }
 end
@@ -33,9 +33,8 @@ end
 -- a(k, x, map): the input x of layer k (batch, 1 + patches, dim) with the decoder's map added to the
 -- patches; [CLS] stays as it is. Map j meets layer layers[j] and is scales[j] times coarser than full resolution; at
 -- scale 32, where a frame spans two columns of the grid, every frame is taken twice.
-return function(o)
-  o = options_of(o, "ast_adaptation", { maps = {}, dim = options_of.count(768), layers = options_of.table,
-    scales = options_of.table, seed = 0 })
+return net.define { name = "ast_adaptation", options = { maps = {}, dim = options_of.count(768),
+  layers = options_of.table, scales = options_of.table, seed = 0 }, build = function(o)
   local at, convs, scales = {}, {}, {}
   for j, channels in ipairs(o.maps) do
     at[o.layers and o.layers[j] or 2 * j + 1] = j
@@ -52,4 +51,4 @@ return function(o)
       return x + tokens_of(self.conv[j](scales[j] > TIME and twice(map) or map))
     end,
   }:init(o.seed)
-end
+end }

@@ -28,25 +28,20 @@ local function check_normalise(normalise)
   local mean, deviation = normalise.mean, normalise.deviation
   if not mean or not deviation or deviation <= 0 then
     error(("ast_tail: normalise needs a mean and a deviation above 0, got %s and %s"):format(
-      tostring(mean), tostring(deviation)), 4)
+      tostring(mean), tostring(deviation)), 5)
   end
 end
 
-local KNOWN = { kind = "ast", classes = options_of.count(50), channels = options_of.count(1), dim = options_of.count(768),
+local OPTIONS = { kind = "ast", classes = options_of.count(50), channels = options_of.count(1), dim = options_of.count(768),
   depth = options_of.count(12), heads = options_of.count(12), frames = options_of.count(768),
   normalise = options_of.table, seed = 0 }
 
---- The options with what they leave out; and the seed, which is none of the model's own.
-local function complete(o)
-  local full = options_of(o, "ast_tail", KNOWN)
-  local seed = full.seed
-  full.seed = nil
-  if full.kind ~= "ast" then error("ast_tail: kind must be ast, got " .. full.kind, 3) end
-  if full.frames % PATCH ~= 0 then
-    error(("ast_tail: frames must be a multiple of the %d of its patches, got %d"):format(PATCH, full.frames), 3)
+local function check_options(o)
+  if o.kind ~= "ast" then error("ast_tail: kind must be ast, got " .. o.kind, 4) end
+  if o.frames % PATCH ~= 0 then
+    error(("ast_tail: frames must be a multiple of the %d of its patches, got %d"):format(PATCH, o.frames), 4)
   end
-  if full.normalise then check_normalise(full.normalise) end
-  return full, seed
+  if o.normalise then check_normalise(o.normalise) end
 end
 
 --- Images of another size would only fail where they meet the positions.
@@ -76,22 +71,21 @@ end
 -- an adaptation module enters. frames must be a multiple of 16. With `normalise`, x becomes (x - mean) /
 -- (2 deviation) first (facts, section 4.3). Kernels start Glorot-uniform, positions and [CLS] normal with
 -- deviation 0.02 (not truncated); ms.models.imagenet starts from image models instead.
-return function(o)
-  local options, seed = complete(o)
-  local dim, frames, channels, norm = options.dim, options.frames, options.channels, options.normalise
+return net.define { name = "ast_tail", options = OPTIONS, build = function(o)
+  check_options(o)
+  local dim, frames, channels, norm = o.dim, o.frames, o.channels, o.normalise
   local layers = {}
-  for k = 1, options.depth do layers[k] = block(dim, options.heads) end
+  for k = 1, o.depth do layers[k] = block(dim, o.heads) end
   return net.module {
     name = "tail",
     order = { "patch", "position", "cls", "layer", "norm", "head" },
     input = { frames, MELS, channels },
-    options = options,
     patch = nn.conv2d { inp = channels, out = dim, kernel = PATCH, stride = PATCH, same = false },
     position = nn.parameter { size = { 1, 1 + frames // PATCH * ROWS, dim }, deviation = 0.02 },
     cls = nn.parameter { size = { 1, 1, dim }, deviation = 0.02 },
     layer = layers,
     norm = nn.layer_norm { channels = dim },
-    head = nn.linear { inp = dim, out = options.classes },
+    head = nn.linear { inp = dim, out = o.classes },
     forward = function(self, x, join)
       check(x, frames, channels)
       if norm then x = (x - norm.mean) / (2 * norm.deviation) end
@@ -102,5 +96,5 @@ return function(o)
       end
       return self.head(self.norm(x:slice(2, 1, 1):reshape { x:size(1), dim }))
     end,
-  }:init(seed)
-end
+  }:init(o.seed)
+end }

@@ -63,23 +63,22 @@ end
 -- if given, may change the input of block k >= 2: that is where an adaptation module enters.
 -- beside[k]: channels that join adds to block k's input by concatenation (the authors' variant).
 -- frames must be a multiple of 192.
-return function(o)
-  o = options_of(o, "cnn_tail", { classes = options_of.count(50), channels = options_of.count(1), widths = PAPER_WIDTHS,
-    hidden = options_of.count(512), dropout = 0.5, frames = options_of.count(384), beside = {}, seed = 0 })
+return net.define { name = "cnn_tail", options = { classes = options_of.count(50), channels = options_of.count(1),
+  widths = PAPER_WIDTHS, hidden = options_of.count(512), dropout = 0.5, frames = options_of.count(384), beside = {},
+  seed = 0 }, build = function(o)
   local widths, frames, channels = net.expect_widths(o.widths, "cnn_tail"), o.frames, o.channels
   local shrink = 3 * 2 ^ (#widths - 1)
   if MELS % 2 ^ #widths ~= 0 then
-    error(("cnn_tail: at most 7 widths, a block each that halves %d bands, got %d"):format(MELS, #widths), 2)
+    error(("cnn_tail: at most 7 widths, a block each that halves %d bands, got %d"):format(MELS, #widths), 3)
   end
   if frames % shrink ~= 0 then
-    error(("cnn_tail: frames must be a multiple of the %d of its pooling, got %d"):format(shrink, frames), 2)
+    error(("cnn_tail: frames must be a multiple of the %d of its pooling, got %d"):format(shrink, frames), 3)
   end
   local flat = math.tointeger(frames / shrink * (MELS / 2 ^ #widths)) * widths[#widths]
   return net.module {
     name = "tail",
     order = { "block", "head" },
     input = { frames, MELS, channels },
-    options = { widths = widths, frames = frames, channels = channels, classes = o.classes },
     block = blocks(channels, widths, o.beside),
     head = head(flat, o.hidden, o.classes, o.dropout),
     forward = function(self, x, join)
@@ -91,4 +90,4 @@ return function(o)
       return self.head(x:reshape { x:size(1), -1 })
     end,
   }:init(o.seed)
-end
+end }

@@ -1,28 +1,20 @@
---- The networks of the paper, composed by name. Each loads on first use.
+--- The networks of the paper, composed by name: the files of this folder, and of folders moonstem/models elsewhere on
+-- package.path. Each loads on first use.
+local modules = require "moonstem.sys.modules"
 local strict = require "moonstem.strict"
 
-local modules = {
-  unet = "moonstem.models.unet",
-  separator = "moonstem.models.separator",
-  cnn_tail = "moonstem.models.cnn_tail",
-  ast_tail = "moonstem.models.ast_tail",
-  tail = "moonstem.models.tail",
-  imagenet = "moonstem.models.imagenet",
-  ast_adaptation = "moonstem.models.ast_adaptation",
-  adaptation = "moonstem.models.adaptation",
-  authors = "moonstem.models.authors",
-  tail_model = "moonstem.models.tail_model",
-  tagger = "moonstem.models.tagger",
-}
+local FOLDER = "moonstem.models."
 
 local function load(_, name)
-  return modules[name] and require(modules[name])
+  return name ~= "init" and package.searchpath(FOLDER .. name, package.path) and require(FOLDER .. name) or nil
 end
+
+local function names() return modules.names(FOLDER) end
 
 --- Listing the models loads them all.
 local function all(models)
-  for name in pairs(modules) do local _ = models[name] end
+  for name in pairs(names()) do local _ = models[name] end
   return next, models
 end
 
-return strict.library(setmetatable({}, { __index = load, __pairs = all }), "ms.models", modules)
+return strict.library(setmetatable({}, { __index = load, __pairs = all }), "ms.models", names)

@@ -8,35 +8,36 @@ local unet = require "moonstem.models.unet"
 --- A U-Net from the options, pooled as the variant does unless they say how: the authors' code takes averages
 -- where it separates several sources (facts, section 2).
 local function make_unet(o)
-  if o.variant ~= "paper" and o.variant ~= "authors" then
-    error('separator: variant must be "paper" or "authors", got ' .. o.variant, 3)
+  local variant, several = o.variant or "paper", o.sources and o.sources > 1
+  if variant ~= "paper" and variant ~= "authors" then
+    error('separator: variant must be "paper" or "authors", got ' .. variant, 4)
   end
-  local several = o.sources and o.sources > 1
-  local new = { pool = o.variant == "authors" and several and "avg" or nil }
-  for key, value in pairs(o) do new[key] = value end
+  local new = options_of.merge({ pool = variant == "authors" and several and "avg" or nil }, o)
   new.variant = nil
   return unet(new)
 end
+
+local OPTIONS = { unet = false, sources = options_of.count, widths = options_of.table, levels = options_of.count,
+  width = options_of.count, pool = options_of.string, variant = options_of.string, seed = options_of.whole }
 
 --- ms.models.separator{unet = a U-Net} or {variant = "paper", sources =, widths =, ... as ms.models.unet takes}
 -- s(wave): (batch, samples) at 16 kHz -> (batch, sources, samples). Each mask scales the mixture's
 -- spectrum, whose phase is kept; the Nyquist bin passes unmasked. Samples: (frames - 1) 160 + 512
 -- with a multiple of 2^levels frames, e.g. 61 792 for 384.
 -- variant = "authors": with several sources pool = "avg".
-return function(o)
-  if type(o) == "table" and o.unet ~= nil then
-    o = options_of(o, "separator", { unet = false })
-    net.expect(o.unet, "separator", "unet", "a U-Net, as ms.models.unet{} makes")
-  else
-    o = options_of(o, "separator", { unet = false, sources = options_of.count, widths = options_of.table,
-      levels = options_of.count, width = options_of.count, pool = options_of.string, variant = "paper",
-      seed = options_of.whole })
+return net.define { name = "separator", options = OPTIONS, build = function(o)
+  if o.unet == nil then
+    o.unet = make_unet(o)
+    for name in pairs(OPTIONS) do o[name] = name == "unet" and o.unet or nil end
   end
+  net.expect(o.unet, "separator", "unet", "a U-Net, as ms.models.unet{} makes")
+  local other = next(o) ~= "unet" and next(o) or next(o, "unet")
+  if other then error(("separator: %s is an option of the U-Net, which is given"):format(other), 3) end
   return net.module {
     name = "separator",
     order = { "unet" },
     input = { front:samples(384) },
-    unet = o.unet or make_unet(o),
+    unet = o.unet,
     forward = function(self, wave)
       if #core.check_tensor(wave, "the wave"):size() ~= 2 then
         error("the wave must be batch x samples, got " .. wave:shape(), 0)
@@ -45,4 +46,4 @@ return function(o)
       return core.ops.istft(core.ops.mask_spectrum(wave:stft(), mask))
     end,
   }
-end
+end }

@@ -1,11 +1,11 @@
 --- The joint model (paper, section 2.A; Table I, rows 2 to 7): U-Net, adaptation module, tail.
 -- The tail sees the separated sources and the mixture as channels (estimates first, mixture last).
 local net = require "moonstem.net"
-local checked = require "moonstem.options"
+local options_of = require "moonstem.options"
 local mel = require "moonstem.models.mel"
 local adaptation = require "moonstem.models.adaptation"
 local ast_adaptation = require "moonstem.models.ast_adaptation"
-local meeting = require "moonstem.models.meeting"
+local fusion_points = require "moonstem.models.parts.fusion_points"
 local tail_of = require "moonstem.models.tail"
 
 --- What a variant chooses where single options do not say (facts, sections 1, 3.1, 3.2).
@@ -17,26 +17,26 @@ local VARIANTS = {
 --- The options with what they leave out.
 local function complete(o)
   local variant = VARIANTS[o.variant]
-  if not variant then error('tagger: variant must be "paper" or "authors", got ' .. o.variant, 3) end
+  if not variant then error('tagger: variant must be "paper" or "authors", got ' .. o.variant, 4) end
   net.expect(o.unet, "tagger", "unet", "a U-Net, as ms.models.unet{} makes")
   if o.tail ~= nil and type(o.tail) ~= "table" then
-    error("tagger: tail must be the options of a tail, or a tail, got " .. type(o.tail), 3)
+    error("tagger: tail must be the options of a tail, or a tail, got " .. type(o.tail), 4)
   end
   local made = o.tail and o.tail.options and o.tail
   local tail = made and made.options or o.tail or {}
-  if tail.kind == "ast" and o.variant == "authors" then error("tagger: the authors' variant has a CNN tail only", 3) end
+  if tail.kind == "ast" and o.variant == "authors" then error("tagger: the authors' variant has a CNN tail only", 4) end
   if made and o.classes and o.classes ~= tail.classes then
-    error(("tagger: classes is %d, but the tail that is given has %d"):format(o.classes, tail.classes), 3)
+    error(("tagger: classes is %d, but the tail that is given has %d"):format(o.classes, tail.classes), 4)
   end
   local kind = o.adaptation or variant.adaptation
   if kind ~= "sum" and kind ~= "concat" then
-    error('tagger: adaptation must be "sum" or "concat", got ' .. tostring(kind), 3)
+    error('tagger: adaptation must be "sum" or "concat", got ' .. tostring(kind), 4)
   end
   if tail.kind == "ast" and kind ~= "sum" then
-    error("tagger: maps are added to an AST's tokens, not concatenated", 3)
+    error("tagger: maps are added to an AST's tokens, not concatenated", 4)
   end
   return { made = made, tail = tail, adaptation = kind, widths = variant.widths, mixture = o.mixture or variant.mixture,
-    estimates = o.estimates or "log_mel", met = meeting.of(o.unet, tail, o.levels, o.layers) }
+    estimates = o.estimates or "log_mel", met = fusion_points.of(o.unet, tail, o.levels, o.layers) }
 end
 
 --- A tail from its options, with the channels that this model feeds it.
@@ -46,6 +46,7 @@ local function make_tail(o, full)
   if t.kind ~= "ast" then t.widths = t.widths or full.widths end
   if full.adaptation == "concat" then
     t.beside = {}
+    for k = 1, math.max(0, table.unpack(full.met.parts)) do t.beside[k] = 0 end
     for j, channels in ipairs(full.met.channels) do t.beside[full.met.parts[j]] = channels end
   end
   return tail_of(t)
@@ -60,12 +61,11 @@ local function make_adaptation(full, tail, seed)
     seed = seed }
 end
 
---- What the tail's options are, and how it meets the U-Net: enough to make the model again.
-local function options_of(full, tail)
-  local options = { adaptation = full.adaptation, mixture = full.mixture, estimates = full.estimates,
-    levels = full.met.levels, layers = tail.kind == "ast" and full.met.parts or nil }
-  for key, value in pairs(tail) do options[key] = value end
-  return options
+--- What the options leave out, for those who make the model again: the tail itself, and how it meets the U-Net.
+local function settle(o, full, tail)
+  o.tail, o.classes, o.variant = tail, tail.options.classes, nil
+  o.adaptation, o.mixture, o.estimates = full.adaptation, full.mixture, full.estimates
+  o.levels, o.layers = full.met.levels, tail.options.kind == "ast" and full.met.parts or nil
 end
 
 --- The estimates' planes: mask s times the magnitude, as log-mel or in another form.
@@ -89,21 +89,20 @@ end
 -- resolution; an AST takes them, {6, 5, 4, 3, 2} by default, in this order at the inputs of `layers`.
 -- variant = "authors": adaptation = "concat", mixture = "mel_of_log" and a tail whose block 2 has 128 channels; single
 -- options go before it (facts, sections 1, 3.1, 3.2; recipes/differences.md).
-return function(o)
-  o = checked(o, "tagger", { unet = false, tail = false, classes = checked.count, variant = "paper",
-    adaptation = checked.string, mixture = false, estimates = false, levels = false, layers = false,
-    seed = checked.whole })
+return net.define { name = "tagger", options = { unet = false, tail = false, classes = options_of.count,
+  variant = "paper", adaptation = options_of.string, mixture = false, estimates = false, levels = false, layers = false,
+  seed = options_of.whole }, build = function(o)
   local full = complete(o)
   local mixture_form = mel.form(full.mixture, "tagger", "mixture")
   local estimate_form = mel.form(full.estimates, "tagger", "estimates")
   local tail = full.made or make_tail(o, full)
+  settle(o, full, tail)
   local level_of = {}
   for j, part in ipairs(full.met.parts) do level_of[part] = full.met.levels[j] end
   return net.module {
     name = "tagger",
     order = { "unet", "adapt", "tail" },
     input = { tail.options.frames, 256 },
-    options = options_of(full, tail.options),
     unet = o.unet,
     adapt = make_adaptation(full, tail.options, o.seed),
     tail = tail,
@@ -118,4 +117,4 @@ return function(o)
       end)
     end,
   }
-end
+end }

@@ -63,10 +63,10 @@ end
 
 --- Channels of each level: given, or the paper's scaled to a first level of `width`.
 local function widths_of(o)
-  if o.widths and (o.levels or o.width) then error("unet: give widths, or levels and width, not both", 3) end
+  if o.widths and (o.levels or o.width) then error("unet: give widths, or levels and width, not both", 4) end
   if o.widths then return net.expect_widths(o.widths, "unet") end
   local levels, width = o.levels or #PAPER_WIDTHS, o.width or 16
-  if levels > 16 then error("unet: levels must be 1..16, got " .. levels, 3) end
+  if levels > 16 then error("unet: levels must be 1..16, got " .. levels, 4) end
   local list = {}
   for k = 1, levels do
     list[k] = math.max(1, (PAPER_WIDTHS[k] or PAPER_WIDTHS[#PAPER_WIDTHS]) * width // 16)
@@ -100,17 +100,16 @@ end
 -- Instead of widths: `levels` and `width` (channels of the first level; 16 is the paper's).
 -- pool = "avg" is the authors' multi-source separator (facts, section 2); their joint models still pool by
 -- maxima.
-return function(o)
-  o = options_of(o, "unet", { sources = options_of.count(1), widths = options_of.table, levels = options_of.count,
-    width = options_of.count, pool = "max", seed = 0 })
+return net.define { name = "unet", options = { sources = options_of.count(1), widths = options_of.table,
+  levels = options_of.count, width = options_of.count, pool = "max", seed = 0 }, build = function(o)
   local widths, sources = widths_of(o), o.sources
   local pool = ({ max = core.ops.max_pool2d, avg = core.ops.avg_pool2d })[o.pool]
-  if not pool then error(('unet: pool must be "max" or "avg", got %s'):format(o.pool), 2) end
+  if not pool then error(('unet: pool must be "max" or "avg", got %s'):format(o.pool), 3) end
+  o.widths, o.levels, o.width = widths, nil, nil
   return net.module {
     name = "unet",
     order = { "encoder", "decoder", "final" },
     input = { 384, 256 },
-    options = { sources = sources, widths = widths, pool = o.pool },
     encoder = encoder(widths),
     decoder = decoder(widths),
     final = final_block(widths[1] + 1, 2 * widths[1], sources),
@@ -133,4 +132,4 @@ return function(o)
       return net.last(joined, self.final(joined)), maps
     end,
   }:init(o.seed)
-end
+end }

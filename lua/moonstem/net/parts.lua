@@ -7,6 +7,7 @@ local M = {}
 M.Module = {} -- the class of modules, which net.lua fills
 
 local OWN = { name = true, forward = true, order = true, input = true, options = true, path = true, recomputes = true,
+  definition = true,
   under = true, field = true, index = true } -- the last three: where the module stands in the one above
 
 --- Whether modules have a field of this name for themselves.

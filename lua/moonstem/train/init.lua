@@ -1,9 +1,10 @@
 --- Training: plans (the paper's schedules as data), tasks, the loop, checkpoints, hand-over between stages.
 local core_io = require "moonstem.core.io"
+local options_of = require "moonstem.options"
 local plans = require "moonstem.train.plans"
 local tasks = require "moonstem.train.tasks"
 local checkpoint = require "moonstem.train.checkpoint"
-local describe = require "moonstem.train.describe"
+local model_config = require "moonstem.train.model_config"
 
 local M = {
   separation = plans.separation,
@@ -20,15 +21,18 @@ local M = {
 
 --- The model of a best.safetensors, weights and all, in evaluation mode; and what the file says about
 -- itself ({ model =, step =, loss =, settings = }). nil and a sentence when it cannot be read, or when layers were put
--- in place of others after the model was made: then the sentence tells what differs.
-function M.load_model(path)
+-- in place of others after the model was made: then the sentence tells what differs. A model of a definition in a script is
+-- built by that script, if it is as it was; options: { define = FILE }, the script to take in its place.
+function M.load_model(path, options)
+  local o = options_of(options, "load_model", { define = options_of.string })
   local list, metadata = core_io.safetensors_info(path)
   if not list then return nil, metadata end
   local about = metadata.about and core_io.json_decode(metadata.about)
   if not about or not about.model then
-    return nil, path .. " does not say what model it belongs to; load its weights into a model of your own"
+    return nil, path .. " does not say what model it belongs to; load its weights into a model of your own "
+      .. "(ms.net.define makes those that say it)"
   end
-  local model, why = describe.build(about.model)
+  local model, why = model_config.build(about.model, o.define)
   if not model then return nil, path .. ": " .. why end
   local fits, ok
   fits, ok, why = pcall(checkpoint.load_weights, path, model)

@@ -12,7 +12,7 @@ local core = require "moonstem.core.tensor"
 local sys = require "moonstem.sys"
 local calibrate = require "moonstem.train.calibrate"
 local checkpoint = require "moonstem.train.checkpoint"
-local describe = require "moonstem.train.describe"
+local model_config = require "moonstem.train.model_config"
 local feeder = require "moonstem.train.feeder"
 local folder = require "moonstem.train.folder"
 local options_of = require "moonstem.options"
@@ -52,7 +52,7 @@ end
 
 -- What best.safetensors says about itself: enough to build the model again and to name its origin.
 function Job:about()
-  return { model = describe.describe(self.model), step = self.position.step, loss = self.position.best,
+  return { model = model_config.describe(self.model), step = self.position.step, loss = self.position.best,
            kind = self.task.kind, classes = self.task.classes, settings = self.settings }
 end
 
@@ -162,7 +162,7 @@ end
 local function new_job(o)
   return setmetatable({
     model = o.model, task = o.task, plan = o.plan, parameters = o.model:parameters(),
-    settings = { seed = o.seed or 1, plan = o.plan, model = describe.describe(o.model), task = o.task.options,
+    settings = { seed = o.seed or 1, plan = o.plan, model = model_config.describe(o.model), task = o.task.options,
                  precision = core.precision() == "bf16" and "bf16" or nil, also = o.settings or {} },
     save_every = o.save_every or 300, interrupted = o.interrupted or sys.interrupted,
     started = sys.now(), saved_at = sys.now(), seconds_before = 0,

@@ -18,6 +18,7 @@ local function parser()
   p:option("--out", "folder to write to", ".")
   p:option("--source", "what a separator of one source separates, for the file's name (what its checkpoint says)")
   p:option("--bits", "of a sample: 16, 24 or float, which keeps any level", "16"):choices { "16", "24", "float" }
+  p:option("--define", arguments.DEFINE)
   p:flag("--force", "write over files that exist")
   return p
 end
@@ -72,7 +73,8 @@ function M.run(args)
   local o, status = arguments.parse(parser(), args)
   if not o then return status end
   local ms = require "moonstem"
-  local model, about = ms.lab.load(arguments.path(o.model))
+  _G.ms = ms -- the script that defines the network may use it, as scripts do
+  local model, about = ms.lab.load(arguments.path(o.model), { define = o.define })
   if not model then return arguments.refuse(about) end
   if model.name ~= "separator" then
     return arguments.refuse(("%s holds a %s, not a separator"):format(o.model, model.name))

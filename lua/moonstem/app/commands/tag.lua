@@ -12,6 +12,7 @@ local function parser()
   p:argument("model", "folder of a tagging run, or a .safetensors file")
   p:argument("files", "audio: WAV, FLAC, OGG, MP3, ..."):args "+"
   p:option("--top", "how many tags to print, 1 or more", "10"):convert(arguments.whole(1))
+  p:option("--define", arguments.DEFINE)
   p:flag("--json", "print one JSON line for each file, all tags in it")
   return p
 end
@@ -53,7 +54,8 @@ function M.run(args)
   local o, status = arguments.parse(parser(), args)
   if not o then return status end
   local ms = require "moonstem"
-  local model, about = ms.lab.load(arguments.path(o.model))
+  _G.ms = ms -- the script that defines the network may use it, as scripts do
+  local model, about = ms.lab.load(arguments.path(o.model), { define = o.define })
   if not model then return arguments.refuse(about) end
   if model.name == "separator" or model.name == "unet" then
     return arguments.refuse(("%s holds a %s, not a tagger"):format(o.model, model.name))

@@ -5,7 +5,7 @@ local MOST = 5 -- maps that meet the tail unless told otherwise (the authors' --
 local M = {}
 
 local function refuse(text, ...)
-  error("tagger: " .. text:format(...), 4)
+  error("tagger: " .. text:format(...), 5)
 end
 
 --- Raises unless `list` holds different whole numbers from 1 to `most`.

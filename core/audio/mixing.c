@@ -1,9 +1,9 @@
 /* Mixing desk of the stand-in corpora (lua/standins): gain, filters, levels and effects on waves, in place.
 
    Why it is C, although only a renderer uses it: filters and echoes feed every sample back into the next one, which no
-   operator on whole tensors expresses; the same loops in Lua take 35 (filter) and 60 times (reverb) as long, a minute of
-   a song's voice 11 s instead of 0.2 s. The rest sums in double and rounds once, so that a corpus has the same bytes
-   whatever instruction set the operators run on. */
+   operator on whole tensors expresses (what tensors can do is in lua/standins/sound/mixing.lua). The same loops in Lua
+   take 35 (filter) and 60 times (reverb) as long, a minute of a song's voice 11 s instead of 0.2 s. The rest sums in
+   double and rounds once, so that a corpus has the same bytes whatever instruction set the operators run on. */
 #include "mixing.h"
 
 #include <math.h>
@@ -31,16 +31,6 @@ double ms_mix_rms(const ms_tensor *x)
   double sum = 0;
   for (size_t i = 0; i < x->count; i++) sum += (double)x->data[i] * x->data[i];
   return x->count ? sqrt(sum / (double)x->count) : 0;
-}
-
-double ms_mix_peak(const ms_tensor *x)
-{
-  real peak = 0;
-  for (size_t i = 0; i < x->count; i++) {
-    real a = x->data[i] < 0 ? -x->data[i] : x->data[i];
-    if (a > peak) peak = a;
-  }
-  return peak;
 }
 
 static int ascending(const void *a, const void *b)
@@ -103,13 +93,6 @@ void ms_mix_clip(ms_tensor *x, double limit)
   real l = (real)limit;
   for (size_t i = 0; i < x->count; i++)
     x->data[i] = x->data[i] > l ? l : x->data[i] < -l ? -l : x->data[i];
-}
-
-void ms_mix_mono(ms_tensor *x)
-{
-  if (channels_of(x) != 2) return;
-  for (size_t i = 0; i + 1 < x->count; i += 2)
-    x->data[i] = x->data[i + 1] = (real)0.5 * (x->data[i] + x->data[i + 1]);
 }
 
 void ms_mix_quantise(ms_tensor *x)

@@ -9,7 +9,6 @@
 
 /* ---- levels ---------------------------------------------------------------------------- */
 double ms_mix_rms(const ms_tensor *x);
-double ms_mix_peak(const ms_tensor *x);
 
 /* Root mean square of the parts that sound: of the frames of `window` samples that are not
    silent, the louder 60 %. 1e-9 for silence, negative with a sentence out of memory. */
@@ -21,7 +20,6 @@ double ms_mix_active_rms(const ms_tensor *x, size_t window);
 int ms_mix_add(ms_tensor *into, const ms_tensor *x, int64_t at, const double gain[2]);
 void ms_mix_scale(ms_tensor *x, double gain);
 void ms_mix_clip(ms_tensor *x, double limit);
-void ms_mix_mono(ms_tensor *x); /* both channels become their mean */
 
 /* Every sample to the nearest k / 32768 with k = round(32767 x): sums of such waves are exact. */
 void ms_mix_quantise(ms_tensor *x);

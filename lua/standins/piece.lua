@@ -1,5 +1,5 @@
 --- One piece of music: first its score (everything but the sound), then its stems.
-local mixing = require "moonstem.core.mixing"
+local mixing = require "standins.sound.mixing"
 local effects = require "standins.sound.effects"
 local ensembles = require "standins.score.ensembles"
 local melody = require "standins.score.melody"

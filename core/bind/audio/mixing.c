@@ -41,18 +41,6 @@ static ms_tensor *new_wave(lua_State *L, lua_Integer frames, lua_Integer channel
   return lms_tensor(L, -1);
 }
 
-/* silence(frames, channels) */
-static int mix_silence(lua_State *L)
-{
-  new_wave(L, luaL_checkinteger(L, 1), luaL_optinteger(L, 2, 1));
-  return 1;
-}
-
-static int mix_copy(lua_State *L)
-{
-  return lms_push_tensor(L, ms_tensor_copy(wave(L, 1)));
-}
-
 /* read_raw(path, frames): a file of float32 stereo, cut or filled up with silence; and the
    frames that it gave */
 static int mix_read_raw(lua_State *L)
@@ -103,52 +91,10 @@ static int mix_pcm16(lua_State *L)
   return 1;
 }
 
-/* to_mono(wave): a new wave, the mean of the channels */
-static int mix_to_mono(lua_State *L)
-{
-  ms_tensor *x = wave(L, 1);
-  if (x->ndim == 1) return mix_copy(L);
-  ms_tensor *t = new_wave(L, (lua_Integer)x->dim[0], 1);
-  for (size_t i = 0; i < t->count; i++) {
-    const real *p = x->data + i * x->dim[1];
-    t->data[i] = x->dim[1] == 2 ? (real)0.5 * (p[0] + p[1]) : p[0];
-  }
-  return 1;
-}
-
-/* grains(wave, width, order): pieces of `width` samples in the order of the list, then the rest */
-static int mix_grains(lua_State *L)
-{
-  ms_tensor *x = wave(L, 1);
-  lua_Integer width = luaL_checkinteger(L, 2);
-  luaL_checktype(L, 3, LUA_TTABLE);
-  size_t channels = x->ndim > 1 ? x->dim[1] : 1, count = lua_rawlen(L, 3);
-  if (width < 1 || count > x->dim[0] / (size_t)width)
-    return luaL_error(L, "grains: more grains than the wave holds");
-  lms_push_tensor(L, ms_tensor_copy(x));
-  ms_tensor *t = lms_tensor(L, -1);
-  size_t size = (size_t)width * channels;
-  for (size_t i = 0; i < count; i++) {
-    lua_rawgeti(L, 3, (lua_Integer)i + 1);
-    lua_Integer from = lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    if (from < 1 || (size_t)from > count)
-      return luaL_error(L, "grains: %I is no grain of %I", from, (lua_Integer)count);
-    memcpy(t->data + i * size, x->data + (size_t)(from - 1) * size, size * sizeof(real));
-  }
-  return 1;
-}
-
 /* ---- levels ------------------------------------------------------------------------------- */
 static int mix_rms(lua_State *L)
 {
   lua_pushnumber(L, ms_mix_rms(wave(L, 1)));
-  return 1;
-}
-
-static int mix_peak(lua_State *L)
-{
-  lua_pushnumber(L, ms_mix_peak(wave(L, 1)));
   return 1;
 }
 
@@ -180,12 +126,6 @@ static int mix_scale(lua_State *L)
 static int mix_clip(lua_State *L)
 {
   ms_mix_clip(wave(L, 1), luaL_checknumber(L, 2));
-  return result(L, 0);
-}
-
-static int mix_mono(lua_State *L)
-{
-  ms_mix_mono(wave(L, 1));
   return result(L, 0);
 }
 
@@ -273,20 +213,14 @@ static int mix_pulses(lua_State *L)
 }
 
 static const lms_function functions[] = {
-  { "silence", mix_silence, 2 },
-  { "copy", mix_copy, 1 },
   { "read_raw", mix_read_raw, 2 },
   { "from_pcm16", mix_from_pcm16, 1 },
   { "pcm16", mix_pcm16, 1 },
-  { "to_mono", mix_to_mono, 1 },
-  { "grains", mix_grains, 3 },
   { "rms", mix_rms, 1 },
-  { "peak", mix_peak, 1 },
   { "active_rms", mix_active_rms, 2 },
   { "add", mix_add, 5 },
   { "scale", mix_scale, 2 },
   { "clip", mix_clip, 2 },
-  { "mono", mix_mono, 1 },
   { "quantise", mix_quantise, 1 },
   { "filter", mix_filter, 4 },
   { "even", mix_even, 5 },

@@ -1,5 +1,5 @@
 --- Stand-in songs in the layout of musdb18-HQ: train|test/<Artist - Title>/{mixture,drums,bass,other,vocals}.wav.
-local mixing = require "moonstem.core.mixing"
+local mixing = require "standins.sound.mixing"
 local sys = require "moonstem.sys"
 local effects = require "standins.sound.effects"
 local names = require "standins.layouts.names"

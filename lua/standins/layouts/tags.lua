@@ -1,7 +1,7 @@
 --- Stand-in clips in the layout of MagnaTagATune: annotations_final.csv, clip_info_final.csv, 0..f/*.mp3.
 local audio = require "moonstem.core.audio"
 local csv = require "moonstem.data.csv"
-local mixing = require "moonstem.core.mixing"
+local mixing = require "standins.sound.mixing"
 local sys = require "moonstem.sys"
 local effects = require "standins.sound.effects"
 local names = require "standins.layouts.names"

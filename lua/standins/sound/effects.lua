@@ -1,6 +1,6 @@
 --- What happens to the stems before they are added: balance, effects of the style, one tilt and gain for all.
 -- Every step is linear over the stems or acts on one stem alone, so that the mixture stays their plain sum.
-local mixing = require "moonstem.core.mixing"
+local mixing = require "standins.sound.mixing"
 local filters = require "standins.sound.filters"
 local synth = require "standins.sound.synth"
 
@@ -106,7 +106,7 @@ end
 
 --- The sum of the stems, as a new wave.
 function effects.sum(stems)
-  local mixture = mixing.copy(stems[effects.stems[1]])
+  local mixture = stems[effects.stems[1]]:clone()
   for i = 2, #effects.stems do mixing.add(mixture, stems[effects.stems[i]]) end
   return mixture
 end

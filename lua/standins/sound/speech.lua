@@ -1,6 +1,6 @@
 --- Speech for the Spoken genre: espeak-ng in several languages and voices, or festival, word after word at random.
 local audio = require "moonstem.core.audio"
-local mixing = require "moonstem.core.mixing"
+local mixing = require "standins.sound.mixing"
 local synth = require "standins.sound.synth"
 local tools = require "standins.tools"
 local waves = require "standins.sound.waves"

@@ -1,6 +1,6 @@
 --- One pass of the synthesiser (fluidsynth) over some parts of a band.
 local midi = require "standins.score.midi"
-local mixing = require "moonstem.core.mixing"
+local mixing = require "standins.sound.mixing"
 local tools = require "standins.tools"
 
 local synth = {}

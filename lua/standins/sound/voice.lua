@@ -1,6 +1,6 @@
 --- Singing: festival's diphone voices given phones, lengths and pitches, phrase by phrase in one run.
 local audio = require "moonstem.core.audio"
-local mixing = require "moonstem.core.mixing"
+local mixing = require "standins.sound.mixing"
 local filters = require "standins.sound.filters"
 local phones = require "standins.score.phones"
 local synth = require "standins.sound.synth"

@@ -1,5 +1,5 @@
 --- Plain 16-bit WAV files: what the voices write, and the stems and mixtures of the songs.
-local mixing = require "moonstem.core.mixing"
+local mixing = require "standins.sound.mixing"
 local tools = require "standins.tools"
 
 local waves = {}

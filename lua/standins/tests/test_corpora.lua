@@ -2,9 +2,8 @@
 local lu = require "luaunit"
 local csv = require "moonstem.data.csv"
 local ms = require "moonstem"
-local mixing = require "moonstem.core.mixing"
+local mixing = require "standins.sound.mixing"
 local corpora = ms.corpora
-local filters = require "standins.sound.filters"
 local melody = require "standins.score.melody"
 local midi = require "standins.score.midi"
 local names = require "standins.layouts.names"
@@ -17,7 +16,6 @@ local tags = require "standins.layouts.tags"
 local theory = require "standins.score.theory"
 local tools = require "standins.tools"
 local labels = require "standins.layouts.labels"
-local waves = require "standins.sound.waves"
 
 local T = {}
 
@@ -233,53 +231,7 @@ function T.test_wishes_that_make_no_sense_raise()
   lu.assertErrorMsgContains("corpora.stats now", corpora.plan, "tags")
 end
 
--- ---- the mixing desk -----------------------------------------------------------------------------
-local function sine(frames, hertz)
-  local list = {}
-  for i = 1, frames do list[i] = math.sin(2 * math.pi * hertz * i / 44100) end
-  return ms.tensor(list)
-end
-
-function T.test_filters_pass_and_stop()
-  local function level(coefficients, hertz)
-    return mixing.rms(mixing.filter(sine(44100, hertz), coefficients)) * math.sqrt(2)
-  end
-  lu.assertAlmostEquals(level(filters.highpass(1000), 8000), 1, 0.03)
-  lu.assertAlmostEquals(level(filters.highpass(1000), 1000), math.sqrt(0.5), 0.01)
-  lu.assertAlmostEquals(level(filters.lowpass(1000), 8000), 1 / 64, 0.01)
-  lu.assertAlmostEquals(level(filters.band(2900, 2.5), 2900), 1, 0.01)
-  lu.assertAlmostEquals(level(filters.slope(1000), 1000), math.sqrt(0.5), 0.01)
-end
-
-function T.test_sums_of_quantised_waves_are_exact()
-  local a, b = sine(1000, 440), mixing.scale(sine(1000, 1234), 0.3)
-  mixing.quantise(mixing.scale(a, 0.5))
-  mixing.quantise(b)
-  local whole = mixing.pcm16(mixing.add(mixing.copy(a), b))
-  local one, two = mixing.pcm16(a), mixing.pcm16(b)
-  for i = 0, 999 do
-    local at = 2 * i + 1
-    lu.assertEquals((string.unpack("<i2", whole, at)), string.unpack("<i2", one, at) + string.unpack("<i2", two, at))
-  end
-end
-
-function T.test_reverb_has_the_energy_that_was_asked_for()
-  local impulse, out = mixing.silence(88200, 1), mixing.silence(88200, 2)
-  impulse:set(1, 1)
-  mixing.reverb(out, impulse, 44100, 1, 0.5, 1)
-  lu.assertAlmostEquals(mixing.rms(out) ^ 2 * 88200, 0.25, 0.01)
-  lu.assertEquals(out:get(100, 1), 0)
-end
-
-function T.test_waves_that_do_not_fit_raise()
-  lu.assertErrorMsgContains("stereo", mixing.add, mixing.silence(10, 1), mixing.silence(10, 2))
-  lu.assertErrorMsgContains("channels", mixing.silence, 10, 3)
-  lu.assertErrorMsgContains("grain", mixing.grains, mixing.silence(10, 1), 5, { 1, 3 })
-  lu.assertErrorMsgContains("1 or 2 channels", mixing.rms, ms.zeros { 2, 2, 2 })
-  mixing.add(mixing.silence(10, 2), mixing.silence(10, 1), math.mininteger)
-  mixing.add(mixing.silence(10, 2), mixing.silence(10, 1), math.maxinteger)
-end
-
+-- ---- packages ----------------------------------------------------------------------------------
 function T.test_recipes_install_what_rendering_needs()
   local recipe = ms.sys.read_file((arg[0]:match "^(.*)/" or ".") .. "/../../recipes/packages.sh")
   local listed = {}
@@ -376,18 +328,6 @@ end
 function T.test_zz_clean_up()
   if folder then render.clear(folder) end
   lu.assertTrue(not folder or not ms.sys.exists(folder))
-end
-
--- The waves that voices write are read whole or not at all.
-function T.test_wave_files_are_read_and_refused()
-  local path = os.tmpname()
-  assert(waves.write(path, mixing.quantise(sine(100, 1000)), 44100))
-  local wave, rate = waves.read(path)
-  lu.assertEquals({ wave:size(1), rate }, { 100, 44100 })
-  local bytes = ms.sys.read_file(path)
-  assert(tools.write(path, bytes:sub(1, 150)))
-  lu.assertNil(waves.read(path))
-  os.remove(path)
 end
 
 return T

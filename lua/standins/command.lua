@@ -2,13 +2,16 @@
 local arguments = require "moonstem.app.arguments"
 
 local function parser()
-  local p = arguments.parser("data render", "Renders a stand-in corpus from Debian packages, in the layout of a real "
-    .. "data set: same seed, same bytes. The same command goes on where it was stopped.")
+  local p = arguments.parser("data render",
+    "Renders a stand-in corpus from Debian packages, in the layout of a real data set: "
+    .. "same seed, same bytes. The same command goes on where it was stopped.")
   p:argument("corpus", "songs (as musdb18-HQ), tags (as MagnaTagATune) or genres (as FMA)")
     :choices { "songs", "tags", "genres" }
   p:option("--out", "the folder to render to; made if it is not there"):argname "DIR"
-  p:option("--count", "how many songs (24) or clips (200 tags, 160 genres)"):convert(arguments.whole(1)):argname "N"
-  p:option("--seconds", "length of a song (60) or clip (29.124, 29.976)"):convert(tonumber):argname "S"
+  p:option("--count", "how many songs (24) or clips (200 tags, 160 genres)")
+    :convert(arguments.whole(1)):argname "N"
+  p:option("--seconds", "length of a song (60) or clip (29.124, 29.976)"):convert(tonumber)
+    :argname "S"
   p:option("--seed", "what is drawn (1)"):convert(math.tointeger):argname "N"
   p:option("--workers", "how many processes render (2)"):convert(arguments.whole(1)):argname "N"
   p:option("--soundfont", "a General MIDI bank other than TimGM6mb"):argname "FILE"
@@ -50,8 +53,8 @@ local function render(name, options)
   if not options.out then return arguments.refuse("data render needs --out DIR") end
   local result, why = require("standins")[name](options)
   if not result then return arguments.refuse(why) end
-  print(("%s: %d %s, %d rendered now in %.0f s"):format(result.out, result.count, name, result.rendered,
-    result.seconds))
+  print(("%s: %d %s, %d rendered now in %.0f s"):format(result.out, result.count, name,
+    result.rendered, result.seconds))
   return 0
 end
 
@@ -60,8 +63,8 @@ return function(args)
   local given, status = arguments.parse(parser(), args)
   if not given then return status end
   if given.plan then return arguments.refuse("--plan is --dry-run now") end
-  local options = { out = given.out, seconds = given.seconds, seed = given.seed, workers = given.workers,
-    soundfont = given.soundfont, progress = not given.quiet }
+  local options = { out = given.out, seconds = given.seconds, seed = given.seed,
+    workers = given.workers, soundfont = given.soundfont, progress = not given.quiet }
   options[given.corpus == "songs" and "songs" or "clips"] = given.count
   local sound, mistake = pcall(require("standins").check, given.corpus, options)
   if not sound then return arguments.refuse((mistake:gsub("^[^:]*:%d+: ", ""))) end

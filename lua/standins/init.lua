@@ -1,26 +1,31 @@
---- Stand-in corpora: music rendered from Debian packages, in the on-disk layouts of musdb18-HQ, MagnaTagATune and FMA,
--- so that every recipe runs without the real sets. Same options, same bytes, whatever the number of workers.
--- What is not like the real sets: one composer's hand, clean instruments, nonsense words, label noise independent of
--- the clip. Scores on it must not be set beside published ones.
+--- Stand-in corpora: music rendered from Debian packages, in the on-disk layouts of musdb18-HQ,
+-- MagnaTagATune and FMA, so that every recipe runs without the real sets. Same options, same bytes,
+-- whatever the number of workers. What is not like the real sets: one composer's hand, clean
+-- instruments, nonsense words, label noise independent of the clip. Scores on it must not be set
+-- beside published ones.
 local options_of = require "moonstem.options"
 local words = require "moonstem.core.words"
 
 local corpora = {}
 
-local LAYOUTS = { songs = "standins.layouts.songs", tags = "standins.layouts.tags", genres = "standins.layouts.genres" }
+local LAYOUTS = { songs = "standins.layouts.songs", tags = "standins.layouts.tags",
+  genres = "standins.layouts.genres" }
 
 -- Options as the renderer wants them.
 local function options(name, given)
   if not LAYOUTS[name] then
-    error(("corpora: there is no corpus %s%s"):format(tostring(name), words.hint(tostring(name), LAYOUTS)), 3)
+    error(("corpora: there is no corpus %s%s"):format(tostring(name),
+      words.hint(tostring(name), LAYOUTS)), 3)
   end
   local kind, who = require(LAYOUTS[name]), "corpora." .. name
   local size = name == "songs" and "songs" or "clips"
   local known = { out = options_of.string, seconds = options_of.number(kind.seconds), seed = 1,
-    workers = options_of.count(2), soundfont = options_of.string, progress = true, [size] = options_of.count(kind.count),
-    test_share = name == "songs" and 1 / 3 or nil }
+    workers = options_of.count(2), soundfont = options_of.string, progress = true,
+    [size] = options_of.count(kind.count), test_share = name == "songs" and 1 / 3 or nil }
   local o = options_of(given, who, known)
-  if not (o.seconds >= 2 and o.seconds <= 3600) then error(("%s: seconds must lie between 2 and 3600"):format(who), 3) end
+  if not (o.seconds >= 2 and o.seconds <= 3600) then
+    error(("%s: seconds must lie between 2 and 3600"):format(who), 3)
+  end
   if o.seed < 0 then error(("%s: seed must be 0 or more, got %d"):format(who, o.seed), 3) end
   o.count, o.test_share = o[size], o.test_share or 1 / 3
   return kind, o
@@ -28,28 +33,33 @@ end
 
 local function run(name, given)
   local kind, o = options(name, given)
-  if not o.out then error(("corpora.%s: out, the folder to render to, is missing"):format(name), 3) end
+  if not o.out then
+    error(("corpora.%s: out, the folder to render to, is missing"):format(name), 3)
+  end
   return require("standins.rendering").run(kind, o)
 end
 
---- corpora.songs{out =, songs = 24, seconds = 60, seed = 1, workers = 2, soundfont = path, progress = true,
--- test_share = 1/3} -> {out =, count =, rendered =, seconds =}, or nil and a sentence.
--- Songs with four stems as musdb18-HQ lays them out. mixture.wav is the sum of the stems to the last bit. The 2nd,
--- 10th, 18th ... training song bears the name of one of musdb18's validation tracks. Goes on where it was stopped.
+--- corpora.songs{out =, songs = 24, seconds = 60, seed = 1, workers = 2, soundfont = path, progress
+-- = true, test_share = 1/3} -> {out =, count =, rendered =, seconds =}, or nil and a sentence.
+-- Songs with four stems as musdb18-HQ lays them out. mixture.wav is the sum of the stems to the
+-- last bit. The 2nd, 10th, 18th ... training song bears the name of one of musdb18's validation
+-- tracks. Goes on where it was stopped.
 function corpora.songs(given) return run("songs", given) end
 
---- corpora.tags{out =, clips = 200, seconds = 29.124, seed = 1, workers = 2, soundfont =, progress = true} -> as songs.
--- Clips with tags as MagnaTagATune lays them out (16 kHz mono MP3): folders 0-b get seven of ten clips, c one, d-f two.
+--- corpora.tags{out =, clips = 200, seconds = 29.124, seed = 1, workers = 2, soundfont =, progress
+-- = true} -> as songs. Clips with tags as MagnaTagATune lays them out (16 kHz mono MP3): folders
+-- 0-b get seven of ten clips, c one, d-f two.
 function corpora.tags(given) return run("tags", given) end
 
---- corpora.genres{out =, clips = 160, seconds = 29.976, seed = 1, workers = 2, soundfont =, progress = true}
--- -> as songs. Clips of 16 root genres as FMA lays them out (44.1 kHz stereo MP3, tracks.csv with three header rows).
--- Classes grow by the real counts to the power 0.3, after the frequent ones have three each.
+--- corpora.genres{out =, clips = 160, seconds = 29.976, seed = 1, workers = 2, soundfont =,
+-- progress = true} -> as songs. Clips of 16 root genres as FMA lays them out (44.1 kHz stereo MP3,
+-- tracks.csv with three header rows). Classes grow by the real counts to the power 0.3, after the
+-- frequent ones have three each.
 function corpora.genres(given) return run("genres", given) end
 
 --- corpora.stats("songs" | "tags" | "genres", {clips =, seed =, ...}) draws a corpus without sound:
--- {count =, parts = {part = count}, styles = {style = count}}, with tags = {tag = {part = count}} (these need mma) or
--- genres = {genre = {part = count}}. Or nil and a sentence.
+-- {count =, parts = {part = count}, styles = {style = count}}, with tags = {tag = {part = count}}
+-- (these need mma) or genres = {genre = {part = count}}. Or nil and a sentence.
 function corpora.stats(name, given)
   local kind, o = options(name, given)
   return require("standins.stats").count(kind, o)
@@ -66,7 +76,8 @@ function corpora.check(name, given)
   return true
 end
 
---- `moonstem data render ...`: see command.lua. args: the words behind `render`. Returns the exit status.
+--- `moonstem data render ...`: see command.lua. args: the words behind `render`. Returns the exit
+-- status.
 function corpora.command(args) return require("standins.command")(args) end
 
 return corpora

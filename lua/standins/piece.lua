@@ -14,7 +14,7 @@ local voice = require "standins.sound.voice"
 
 local piece = {}
 
--- ---- the score ---------------------------------------------------------------------------------------------------
+-- ---- the score ----------------------------------------------------------------------------------
 
 local function append(list, first, count)
   for bar = first, first + count - 1 do list[#list + 1] = bar end
@@ -47,7 +47,8 @@ local function add_lead(rng, score, bars)
   local line = melody.line(rng, score.form, bars, low, high, rng:uniform(0.8, 1.6), 0.2)
   local notes = patterns.lead(rng, line, 92)
   local volume = rng:integer(80, 103)
-  score.band:add("Lead", program, notes, { volume = volume, pan = rng:integer(48, 79), stem = "other" })
+  score.band:add("Lead", program, notes,
+    { volume = volume, pan = rng:integer(48, 79), stem = "other" })
 end
 
 local density = {
@@ -69,7 +70,9 @@ end
 -- Beats to seconds, notes ending a little early.
 local function in_seconds(line, form, notes)
   local beat = 60 / form.bpm
-  for _, n in ipairs(line) do notes[#notes + 1] = { n[1] * beat, (n[1] + n[2] * 0.97) * beat, n[3] } end
+  for _, n in ipairs(line) do
+    notes[#notes + 1] = { n[1] * beat, (n[1] + n[2] * 0.97) * beat, n[3] }
+  end
   return notes
 end
 
@@ -91,7 +94,8 @@ local function song(rng, score, singer, kind, notes)
     local gender = rng:chance(0.6) and singer.gender or other_gender(singer.gender)
     local second = phones.singer(rng, gender)
     local higher = harmony(rng, notes, manner)
-    lines[2] = { singer = second, notes = higher, lyric = phones.lyric(rng, second, 16), back = true }
+    lines[2] = { singer = second, notes = higher, lyric = phones.lyric(rng, second, 16),
+      back = true }
   end
   return lines
 end
@@ -101,9 +105,12 @@ local function add_singing(rng, score, sung)
   local gender = rng:pick { "m", "f" }
   local singer = phones.singer(rng, gender)
   local facts = score.facts
-  facts.vocal, facts.gender, facts.singer, facts.formant = true, gender, singer.voice, singer.formant
+  facts.vocal, facts.gender, facts.singer, facts.formant = true, gender, singer.voice,
+    singer.formant
   score.lyrics = {}
-  for _, kind in ipairs { "V", "C" } do score.lyrics[kind] = phones.lyric(rng, singer, rng:integer(7, 16)) end
+  for _, kind in ipairs { "V", "C" } do
+    score.lyrics[kind] = phones.lyric(rng, singer, rng:integer(7, 16))
+  end
   local notes = { V = {}, C = {} }
   for _, section in ipairs(sung) do
     local line = sung_line(rng, score.form, singer, score.style.voice, section.bars)
@@ -112,20 +119,25 @@ local function add_singing(rng, score, sung)
   score.songs = {}
   for _, kind in ipairs { "V", "C" } do
     if #notes[kind] > 0 then
-      for _, line in ipairs(song(rng, score, singer, kind, notes[kind])) do score.songs[#score.songs + 1] = line end
+      for _, line in ipairs(song(rng, score, singer, kind, notes[kind])) do
+        score.songs[#score.songs + 1] = line
+      end
     end
   end
 end
 
 local function draw_room(rng, style)
-  local room = { size = rng:uniform(0.1, 0.75), level = rng:uniform(0.05, 0.45), damp = rng:uniform(0, 0.5) }
+  local room = { size = rng:uniform(0.1, 0.75), level = rng:uniform(0.05, 0.45),
+    damp = rng:uniform(0, 0.5) }
   if style.effect == "wash" then return { size = 0.9, level = 0.8, damp = 0.1 } end
   return room
 end
 
 local function shares_text(shares)
   local rounded = {}
-  for program, share in pairs(shares) do rounded[tostring(program)] = math.floor(share * 1000 + 0.5) / 1000 end
+  for program, share in pairs(shares) do
+    rounded[tostring(program)] = math.floor(share * 1000 + 0.5) / 1000
+  end
   return rounded
 end
 
@@ -135,15 +147,17 @@ local function spoken_score(rng, score)
   return score
 end
 
---- Writes the score of a piece. o: seconds, start ("intro", "verse", "anywhere"), full (all four stems must sound),
--- voiceless (nobody sings), folder (to work in). Returns {style=, form=, band=, facts=, ...}, or nil and a sentence.
--- facts: style, groove, bpm, beats, key, drums, bass, parts, programs (share by program), vocal, spoken, gender.
+--- Writes the score of a piece. o: seconds, start ("intro", "verse", "anywhere"), full (all four
+-- stems must sound), voiceless (nobody sings), folder (to work in). Returns {style=, form=, band=,
+-- facts=, ...}, or nil and a sentence. facts: style, groove, bpm, beats, key, drums, bass, parts,
+-- programs (share by program), vocal, spoken, gender.
 function piece.compose(rng, name, o)
   local style = styles[name]
   local form = theory.form(rng, style, o.seconds, o.start)
-  local facts = { style = name, bpm = form.bpm, key = form.key, vocal = false, spoken = false, drums = false,
-    bass = false, parts = 0, programs = {} }
-  local score = { style = style, form = form, room = draw_room(rng, style), facts = facts, full = o.full, songs = {} }
+  local facts = { style = name, bpm = form.bpm, key = form.key, vocal = false, spoken = false,
+    drums = false, bass = false, parts = 0, programs = {} }
+  local score = { style = style, form = form, room = draw_room(rng, style), facts = facts,
+    full = o.full, songs = {} }
   if style.spoken then return spoken_score(rng, score) end
   local why
   if style.own then score.band = ensembles.write(rng, form, style)
@@ -154,13 +168,14 @@ function piece.compose(rng, name, o)
   local sung, rest = share_bars(form, vocal)
   add_lead(rng, score, rest)
   if vocal then add_singing(rng, score, sung) end
-  facts.groove, facts.bpm, facts.beats, facts.parts = form.groove, form.bpm, form.beats, #score.band.parts
+  facts.groove, facts.bpm, facts.beats, facts.parts = form.groove, form.bpm, form.beats,
+    #score.band.parts
   facts.drums, facts.bass = #score.band:of("drums") > 0, #score.band:of("bass") > 0
   facts.programs = shares_text(score.band:shares())
   return score
 end
 
--- ---- the sound ---------------------------------------------------------------------------------------------------
+-- ---- the sound ----------------------------------------------------------------------------------
 
 -- A mono voice in its room: panned (-1..1), with an echo of `time` seconds.
 local function place_voice(rng, into, wave, pan, time, wet, level)
@@ -217,7 +232,8 @@ end
 local beds = { "ambient", "newage", "pianosolo", "folkgtr" }
 
 local function add_bed(rng, stems, o)
-  local score, why = piece.compose(rng, rng:pick(beds), { seconds = o.seconds, start = "anywhere", folder = o.folder })
+  local score, why = piece.compose(rng, rng:pick(beds),
+    { seconds = o.seconds, start = "anywhere", folder = o.folder })
   if not score then return nil, why end
   local bed
   bed, why = piece.render(rng, score, o)

@@ -1,6 +1,7 @@
 --- Rendering a corpus: the pieces that are not there yet, each with a record that says what it is.
--- OUT/.moonstem/corpus.json holds what decides the sound, OUT/.moonstem/pieces/ID.json the record of each finished
--- piece, with the sizes of its files. A piece with a fitting record is not rendered again.
+-- OUT/.moonstem/corpus.json holds what decides the sound, OUT/.moonstem/pieces/ID.json the record
+-- of each finished piece, with the sizes of its files. A piece with a fitting record is not
+-- rendered again.
 local core_io = require "moonstem.core.io"
 local sys = require "moonstem.sys"
 local tensor = require "moonstem.core.tensor"
@@ -17,29 +18,34 @@ local attempts = 6
 --- Where a corpus keeps its records.
 function render.state(o) return o.out .. "/.moonstem" end
 
-local function record_path(o, piece) return ("%s/pieces/%s.json"):format(render.state(o), piece.id) end
+local function record_path(o, piece)
+  return ("%s/pieces/%s.json"):format(render.state(o), piece.id)
+end
 
--- ---- what decides the sound -------------------------------------------------------------------------------------
+-- ---- what decides the sound ---------------------------------------------------------------------
 
 -- Voices and bank by name and size: a corpus of one machine goes on only where the same ones are.
 local function settings(kind, o)
-  return { kind = kind.name, format = rng.format, seed = o.seed, seconds = o.seconds, test_share = o.test_share,
-    soundfont = o.soundfont:match("[^/]+$"), soundfont_bytes = sys.size(o.soundfont),
-    voices = core_io.list(phones.set) }
+  return { kind = kind.name, format = rng.format, seed = o.seed, seconds = o.seconds,
+    test_share = o.test_share, soundfont = o.soundfont:match("[^/]+$"),
+    soundfont_bytes = sys.size(o.soundfont), voices = core_io.list(phones.set) }
 end
 
 local function difference(there, wanted)
-  for _, key in ipairs { "kind", "format", "seed", "seconds", "test_share", "soundfont", "soundfont_bytes" } do
+  for _, key in ipairs { "kind", "format", "seed", "seconds", "test_share", "soundfont",
+    "soundfont_bytes" } do
     if there[key] ~= wanted[key] then return key end
   end
   if table.concat(there.voices, " ") ~= table.concat(wanted.voices, " ") then return "voices" end
 end
 
-local function shown(value) return type(value) == "table" and table.concat(value, " ") or tostring(value) end
+local function shown(value)
+  return type(value) == "table" and table.concat(value, " ") or tostring(value)
+end
 
 local function mismatch(o, key, there, wanted)
-  return ("%s holds stand-in %s with %s %s, not %s: choose another folder, or remove this one"):format(o.out,
-    shown(there.kind), key, shown(there[key]), shown(wanted[key]))
+  return ("%s holds stand-in %s with %s %s, not %s: choose another folder, or remove this one")
+    :format(o.out, shown(there.kind), key, shown(there[key]), shown(wanted[key]))
 end
 
 -- A folder is used when it is new, empty, or holds a corpus of the same settings.
@@ -61,8 +67,8 @@ local function claim(kind, o)
   return core_io.save_json(file, wanted)
 end
 
---- Makes the folder of a corpus, or finds that it goes on there. Sets o.out and o.soundfont to full paths.
--- Returns true, or nil and a sentence.
+--- Makes the folder of a corpus, or finds that it goes on there. Sets o.out and o.soundfont to full
+-- paths. Returns true, or nil and a sentence.
 function render.open(kind, o)
   local good, why = sys.mkdir(o.out)
   if not good then return nil, why end
@@ -73,7 +79,7 @@ function render.open(kind, o)
   return claim(kind, o)
 end
 
--- ---- records ------------------------------------------------------------------------------------------------------
+-- ---- records ------------------------------------------------------------------------------------
 
 --- The record of a finished piece, or nil.
 function render.record(o, piece)
@@ -99,7 +105,7 @@ local function deliver(o, piece, files, record)
   return core_io.save_json(record_path(o, piece), record)
 end
 
--- ---- one piece ------------------------------------------------------------------------------------------------------
+-- ---- one piece ----------------------------------------------------------------------------------
 
 --- Removes a folder and everything in it.
 function render.clear(folder)
@@ -124,7 +130,8 @@ local function attempt(kind, o, piece, number, folder)
   return stems, score.facts
 end
 
--- A piece that fails is drawn again with the next number, unless a program was stopped from outside.
+-- A piece that fails is drawn again with the next number, unless a program was stopped from
+-- outside.
 local function make(kind, o, piece, folder)
   local why
   for number = 1, attempts do
@@ -139,7 +146,8 @@ local function make(kind, o, piece, folder)
     if sys.interrupted() then return nil, "interrupted; the same command goes on from here" end
     if tools.stopped then return nil, tools.stopped end
   end
-  return nil, ("%s %s could not be rendered in %d attempts: %s"):format(kind.name, piece.id, attempts, why)
+  return nil, ("%s %s could not be rendered in %d attempts: %s"):format(kind.name, piece.id,
+    attempts, why)
 end
 
 --- Renders one piece in a work folder of its own. Returns true, or nil and a sentence.

@@ -1,4 +1,5 @@
---- A rendering: each of several processes renders every n-th piece; the first one watches them and ends the corpus.
+--- A rendering: each of several processes renders every n-th piece; the first one watches them and
+-- ends the corpus.
 local process_pool = require "moonstem.sys.process_pool"
 local sys = require "moonstem.sys"
 local render = require "standins.render"
@@ -43,8 +44,8 @@ local function jobs_of(kind, o, list, n)
   for number = 1, n do
     local ids = {}
     for k = number, #list, n do ids[#ids + 1] = list[k].id end
-    jobs[number] = { kind = kind.name, number = number, ids = ids, out = o.out, count = o.count, seconds = o.seconds,
-      seed = o.seed, soundfont = o.soundfont, test_share = o.test_share }
+    jobs[number] = { kind = kind.name, number = number, ids = ids, out = o.out, count = o.count,
+      seconds = o.seconds, seed = o.seed, soundfont = o.soundfont, test_share = o.test_share }
   end
   return jobs
 end
@@ -54,8 +55,9 @@ local function share_out(kind, o, list, bar)
   local n = math.min(o.workers, #list)
   if n <= 1 then return in_turn(kind, o, list, 1, function() bar:step() end) end
   local before = 0
-  local good, why = process_pool.share { module = "standins.rendering", jobs = jobs_of(kind, o, list, n),
-    folder = render.state(o), progress = function(done)
+  local good, why = process_pool.share { module = "standins.rendering",
+    jobs = jobs_of(kind, o, list, n), folder = render.state(o),
+    progress = function(done)
       bar:step(done - before)
       before = done
     end }
@@ -75,18 +77,20 @@ end
 
 local silent = { step = function() end, finish = function() end }
 
---- Renders a corpus: {out =, count =, rendered = pieces that were missing, seconds = the time it took}, or nil and a
--- sentence.
+--- Renders a corpus: {out =, count =, rendered = pieces that were missing, seconds = the time it
+-- took}, or nil and a sentence.
 function M.run(kind, o)
   local start_time = sys.clock()
-  sys.interrupted() -- from now on a signal is looked for between pieces, so that workers are stopped in order
+  -- from now on a signal is looked for between pieces, so that workers are stopped in order
+  sys.interrupted()
   local good, why = render.open(kind, o)
   if not good then return nil, why end
   local lock <close>, held = sys.lock(render.state(o) .. "/lock")
   if not lock then return nil, held end
   local pieces = kind.pieces(o)
   local list = missing(o, pieces)
-  local bar = o.progress and #list > 0 and sys.progress { label = kind.name, total = #list } or silent
+  local bar = o.progress and #list > 0 and sys.progress { label = kind.name, total = #list }
+    or silent
   good, why = share_out(kind, o, list, bar)
   bar:finish()
   if good then good, why = finish(kind, o, pieces) end

@@ -1,7 +1,7 @@
 --- Seeded random numbers for the stand-in corpora: xoshiro256** on Lua's 64-bit integers.
--- A generator belongs to one piece: its state comes from (format, seed, purpose, index, attempt), so that
--- any piece can be rendered alone, in any order, by any worker. The order of the draws is part of
--- the format: raise `format` whenever it changes.
+-- A generator belongs to one piece: its state comes from (format, seed, purpose, index, attempt),
+-- so that any piece can be rendered alone, in any order, by any worker. The order of the draws is
+-- part of the format: raise `format` whenever it changes.
 local rng = {}
 rng.__index = rng
 

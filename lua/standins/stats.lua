@@ -1,4 +1,5 @@
---- What a corpus would hold: parts, styles, tags and genres of its pieces counted, without rendering a sound.
+--- What a corpus would hold: parts, styles, tags and genres of its pieces counted, without
+-- rendering a sound.
 local sys = require "moonstem.sys"
 local pieces = require "standins.piece"
 local render = require "standins.render"
@@ -19,7 +20,8 @@ local function judge(kind, o, piece, folder)
   wishes.folder = folder
   local score, why
   for attempt = 1, 6 do
-    score, why = pieces.compose(rng.new(o.seed, kind.name, piece.index, attempt), piece.style, wishes)
+    score, why = pieces.compose(rng.new(o.seed, kind.name, piece.index, attempt), piece.style,
+      wishes)
     if score then break end
   end
   if not score then return nil, why end

@@ -1,4 +1,5 @@
---- The programs that make the sound: where they are, which Debian package brings them, and how they are run.
+--- The programs that make the sound: where they are, which Debian package brings them, and how they
+-- are run.
 local sys = require "moonstem.sys"
 
 local tools = {}
@@ -44,7 +45,8 @@ function tools.check(soundfont)
   local missing, packages = {}, {}
   for _, need in ipairs(tools.needs) do
     local ours = need.path == tools.soundfont and soundfont
-    local there = ours or (need.program and on_path(need.program)) or (need.path and sys.exists(need.path))
+    local there = ours or (need.program and on_path(need.program))
+      or (need.path and sys.exists(need.path))
     if not there then
       missing[#missing + 1] = need.program or need.path
       packages[#packages + 1] = need.package
@@ -54,19 +56,21 @@ function tools.check(soundfont)
     return nil, ("%s is not there, or is no soundfont (.sf2, .sf3)"):format(soundfont)
   end
   if #missing == 0 then return true end
-  return nil, ("to render corpora, %s must be installed: apt-get install --no-install-recommends %s"):format(
-    table.concat(missing, ", "), table.concat(packages, " "))
+  return nil, ("to render corpora, %s must be installed: "
+    .. "apt-get install --no-install-recommends %s")
+    :format(table.concat(missing, ", "), table.concat(packages, " "))
 end
 
---- A sentence once a program could not start or was killed: then its silence says nothing about the piece, and
--- another attempt would make a seed mean two things.
+--- A sentence once a program could not start or was killed: then its silence says nothing about the
+-- piece, and another attempt would make a seed mean two things.
 tools.stopped = nil
 
 local killed = { [130] = true, [137] = true, [143] = true } -- SIGINT, SIGKILL, SIGTERM
 
---- Runs a program inside a work folder, its words kept in said.txt there. It sees no settings of the user, and leaves
--- nothing outside (fluidsynth's sound server would, in TMPDIR, for every new HOME).
--- argv: the program and its arguments, file names relative to the folder. Whether it did its work is told by its files.
+--- Runs a program inside a work folder, its words kept in said.txt there. It sees no settings of
+-- the user, and leaves nothing outside (fluidsynth's sound server would, in TMPDIR, for every new
+-- HOME). argv: the program and its arguments, file names relative to the folder. Whether it did its
+-- work is told by its files.
 function tools.run(folder, argv)
   local command = { table.unpack(argv) }
   command.dir, command.stdout, command.stderr = folder, folder .. "/said.txt", folder .. "/said.txt"
@@ -76,8 +80,11 @@ function tools.run(folder, argv)
   elseif killed[status] then tools.stopped = argv[1] .. " was stopped" end
 end
 
---- Runs a script of festival in its folder. Its own heap of ten million cells takes a second to fill.
-function tools.festival(folder, script) tools.run(folder, { "festival", "--heap", "1000000", "-b", script }) end
+--- Runs a script of festival in its folder. Its own heap of ten million cells takes a second to
+-- fill.
+function tools.festival(folder, script)
+  tools.run(folder, { "festival", "--heap", "1000000", "-b", script })
+end
 
 --- Writes a small file for a tool. Returns true, or nil and a sentence.
 function tools.write(path, text)

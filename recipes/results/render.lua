@@ -1,7 +1,8 @@
 --- Writes the tables and the figure beside their JSON: moonstem recipes/results/render.lua [FOLDER]
--- FOLDER (recipes/results/small, or another place to write to) gets table1/ and figure2/. small/table1.json holds every run
--- (what its result.json and metrics.jsonl said) and the bootstrap intervals, whose test clips' scores were not kept;
--- small/figure2.json names the runs of Fig. 2. All else beside them is made from these two.
+-- FOLDER (recipes/results/small, or another place to write to) gets table1/ and figure2/.
+-- small/table1.json holds every run (what its result.json and metrics.jsonl said) and the bootstrap
+-- intervals, whose test clips' scores were not kept; small/figure2.json names the runs of Fig. 2.
+-- All else beside them is made from these two.
 local ms = require "moonstem"
 
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
@@ -61,13 +62,15 @@ local function layout_of(kept)
   return layout
 end
 
--- A cell's intervals, as they were drawn. The deviation of the draws, which only tells whether a shift is worth a word,
--- was not kept: it is taken from the width of a normal distribution's interval.
+-- A cell's intervals, as they were drawn. The deviation of the draws, which only tells whether a
+-- shift is worth a word, was not kept: it is taken from the width of a normal distribution's
+-- interval.
 local function give_interval(cell, kept)
-  cell.interval = { low = kept.low, high = kept.high, bias = kept.bias, level = kept.level, draws = kept.draws,
-    se = (kept.high - kept.low) / (2 * 1.96) }
+  cell.interval = { low = kept.low, high = kept.high, bias = kept.bias, level = kept.level,
+    draws = kept.draws, se = (kept.high - kept.low) / (2 * 1.96) }
   cell.clips = kept.clips
-  cell.gain = kept.gain_low and { value = cell.difference, low = kept.gain_low, high = kept.gain_high }
+  cell.gain = kept.gain_low and { value = cell.difference, low = kept.gain_low,
+    high = kept.gain_high }
 end
 
 local function table_one(kept)
@@ -78,7 +81,9 @@ local function table_one(kept)
   end
   local t = assert(ms.report.paper_table { layout = layout_of(kept), results = results, runs = 5,
     note = table.concat(kept.notes, " ") })
-  for _, interval in ipairs(kept.intervals) do give_interval(t.cells[interval.row][interval.column], interval) end
+  for _, interval in ipairs(kept.intervals) do
+    give_interval(t.cells[interval.row][interval.column], interval)
+  end
   t.bootstrap = {}
   return t
 end
@@ -89,17 +94,23 @@ local function render_table(kept, folder, out)
     write(("%s/table.%s"):format(out, ending), text)
   end
   write(out .. "/findings.txt", dofile(here .. "/findings.lua")(kept.runs))
-  page({ title = kept.title, tables = { t }, notes = kept.notes, runs = paths(folder, names_of(kept.runs)) }, folder, out)
+  page({ title = kept.title, tables = { t }, notes = kept.notes,
+    runs = paths(folder, names_of(kept.runs)) }, folder, out)
 end
 
 -- ---- Fig. 2 ----------------------------------------------------------------------------------
 local function figure_two(kept, folder)
   local groups, at = {}, {}
-  for g, group in ipairs(kept.groups) do groups[g] = { label = group.label, runs = paths(folder, group.runs) } end
-  local d = assert(ms.report.tag_differences { baseline = paths(folder, kept.baseline), treated = table.remove(groups, 1),
-    others = groups, label = kept.label, note = table.concat(kept.notes, " ") })
+  for g, group in ipairs(kept.groups) do
+    groups[g] = { label = group.label, runs = paths(folder, group.runs) }
+  end
+  local d = assert(ms.report.tag_differences { baseline = paths(folder, kept.baseline),
+    treated = table.remove(groups, 1), others = groups, label = kept.label,
+      note = table.concat(kept.notes, " ") })
   for _, interval in ipairs(kept.intervals) do at[interval.tag] = interval end
-  for _, row in ipairs(d.rows) do row.interval = at[row.tag].low and ms.options.merge(kept.bootstrap, at[row.tag]) end
+  for _, row in ipairs(d.rows) do
+    row.interval = at[row.tag].low and ms.options.merge(kept.bootstrap, at[row.tag])
+  end
   d.clips = kept.bootstrap.clips
   return d
 end
@@ -107,7 +118,8 @@ end
 local function render_figure(kept, folder, out)
   local d = figure_two(kept, folder)
   assert(d:write(out))
-  page({ title = kept.title, figures = { d }, notes = kept.notes, runs = paths(folder, kept.runs) }, folder, out)
+  page({ title = kept.title, figures = { d }, notes = kept.notes, runs = paths(folder, kept.runs) },
+    folder, out)
 end
 
 local out = arg[1] or stored

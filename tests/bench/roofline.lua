@@ -1,19 +1,22 @@
---- How close every operator of a training step comes to the machine: its rates beside the measured limits of
--- multiply-adds and memory, and its share of the step.
---   moonstem tests/bench/roofline.lua [CASE ...] [--steps 3] [--precision bf16] [--json] [--out FOLDER]
--- CASE: train/separator, train/cnn_tail, train/cnn_model, train/ast_tail (peer.lua --list); by default the first,
--- second and fourth. With --out a picture of each goes there as roofline-NAME.svg. Limits come from `bench-limits`
--- (cmake --build build --target bench-limits), run before and after: the better figures count.
--- FLOPs are those of the plain definition: convolutions by Winograd's filtering do fewer, and may pass 100 %.
+--- How close every operator of a training step comes to the machine: its rates beside the measured
+-- limits of multiply-adds and memory, and its share of the step.
+--   moonstem tests/bench/roofline.lua [CASE ...] [--steps 3] [--precision bf16] [--json] [--out
+--   FOLDER] CASE: train/separator, train/cnn_tail, train/cnn_model, train/ast_tail (peer.lua
+--   --list); by default the first, second and fourth. With --out a picture of each goes there as
+--   roofline-NAME.svg. Limits come from `bench-limits` (cmake --build build --target bench-limits),
+--   run before and after: the better figures count. FLOPs are those of the plain definition:
+--   convolutions by Winograd's filtering do fewer, and may pass 100 %.
 -- --json prints one JSON line for the step, and one for each operator, instead.
--- Bytes are what an operator must read and write at least; what stays in a cache may pass the memory's limit.
+-- Bytes are what an operator must read and write at least; what stays in a cache may pass the
+-- memory's limit.
 local ms = require "moonstem"
 
-local parser = require "argparse" ("roofline.lua", "Rates of every operator beside the machine's limits.")
+local parser = require "argparse" ("roofline.lua",
+  "Rates of every operator beside the machine's limits.")
 parser:argument("cases", "training steps"):args "*"
 parser:option("--steps", "steps to count"):default "3":convert(tonumber)
-parser:option("--precision", "f32 or bf16, whose limit is twice that of the multiply-adds"):default("f32")
-  :choices { "f32", "bf16" }
+parser:option("--precision", "f32 or bf16, whose limit is twice that of the multiply-adds")
+  :default("f32"):choices { "f32", "bf16" }
 parser:flag("--json", "JSON lines")
 parser:option("--out", "folder for pictures")
 local o = parser:parse(arg)
@@ -28,7 +31,9 @@ local function probe()
 end
 
 local function better(a, b)
-  for _, key in ipairs { "gflops", "read_gbs", "triad_gbs" } do a[key] = math.max(a[key], b[key]) end
+  for _, key in ipairs { "gflops", "read_gbs", "triad_gbs" } do
+    a[key] = math.max(a[key], b[key])
+  end
   return a
 end
 
@@ -43,51 +48,62 @@ local function rates(profile, limits)
 end
 
 local function show_json(name, profile, limits, bandwidth)
-  print(ms.io.json_encode { case = name, step_s = profile.seconds / o.steps, gflops = profile.flops / profile.seconds / 1e9,
-    limit_gflops = limits.gflops, limit_gbs = bandwidth, cpu = limits.cpu, threads = limits.threads })
+  print(ms.io.json_encode { case = name, step_s = profile.seconds / o.steps,
+    gflops = profile.flops / profile.seconds / 1e9, limit_gflops = limits.gflops,
+      limit_gbs = bandwidth, cpu = limits.cpu, threads = limits.threads })
   for _, r in ipairs(profile.rows) do
     local counts = r.flops > 0
     if r.share >= 0.001 then
-      print(ms.io.json_encode { case = name, operator = r.name, way = r.way, share = r.share, gflops = counts and r.gflops or nil,
-        of_fma = counts and r.of_fma or nil, gbs = r.gbs, of_memory = r.of_memory })
+      print(ms.io.json_encode { case = name, operator = r.name, way = r.way, share = r.share,
+        gflops = counts and r.gflops or nil, of_fma = counts and r.of_fma or nil, gbs = r.gbs,
+          of_memory = r.of_memory })
     end
   end
 end
 
 local function show(name, profile, limits, bandwidth)
-  print(("\n%s: %.3f s a step, %.0f GFLOP/s of %.0f; memory %.0f GB/s (%s, %d threads)"):format(name,
-    profile.seconds / o.steps, profile.flops / profile.seconds / 1e9, limits.gflops, bandwidth, limits.cpu, limits.threads))
-  print(("%-15s %-9s %7s %10s %7s %9s %7s"):format("operator", "way", "share", "GFLOP/s", "of FMA", "GB/s", "of mem."))
+  print(("\n%s: %.3f s a step, %.0f GFLOP/s of %.0f; memory %.0f GB/s (%s, %d threads)")
+    :format(name, profile.seconds / o.steps, profile.flops / profile.seconds / 1e9, limits.gflops,
+      bandwidth, limits.cpu, limits.threads))
+  print(("%-15s %-9s %7s %10s %7s %9s %7s"):format("operator", "way", "share", "GFLOP/s", "of FMA",
+    "GB/s", "of mem."))
   for _, r in ipairs(profile.rows) do
     if r.share >= 0.001 then
       print(("%-15s %-9s %6.1f%% %10s %7s %9.1f %6.0f%%"):format(r.name, r.way, r.share * 100,
-        r.flops > 0 and ("%.1f"):format(r.gflops) or "", r.flops > 0 and ("%.0f%%"):format(r.of_fma * 100) or "",
-        r.gbs, r.of_memory * 100))
+        r.flops > 0 and ("%.1f"):format(r.gflops) or "",
+        r.flops > 0 and ("%.0f%%"):format(r.of_fma * 100) or "", r.gbs, r.of_memory * 100))
     end
   end
 end
 
---- Operators as dots under the roof: FLOPs to a byte, and GFLOP/s; those without FLOPs are in the table alone.
+--- Operators as dots under the roof: FLOPs to a byte, and GFLOP/s; those without FLOPs are in the
+-- table alone.
 local function draw(name, profile, limits, bandwidth)
   local knee = limits.gflops / bandwidth
-  local series = { { label = "the machine", x = { 0.1, knee, 1e4 }, y = { 0.1 * bandwidth, limits.gflops, limits.gflops },
-    colour = "#333333" } }
+  local series = { { label = "the machine", x = { 0.1, knee, 1e4 },
+    y = { 0.1 * bandwidth, limits.gflops, limits.gflops }, colour = "#333333" } }
   for _, r in ipairs(profile.rows) do
     if r.flops > 0 and r.share >= 0.005 then
-      series[#series + 1] = { label = ("%s %s, %.0f%%"):format(r.name, r.way, r.share * 100), marks = true,
-        x = { r.flops / r.bytes }, y = { r.gflops } }
+      series[#series + 1] = { label = ("%s %s, %.0f%%"):format(r.name, r.way, r.share * 100),
+        marks = true, x = { r.flops / r.bytes }, y = { r.gflops } }
     end
   end
   local path = ("%s/roofline-%s.svg"):format(o.out, (name:gsub("/", "-")))
-  assert(ms.figure.lines(path, { series = series, title = name .. ": operators under the machine's roof", log_x = true,
-    log_y = true, x_label = "multiply-adds (as two) per byte", y_label = "GFLOP/s", width = 760, height = 460 }))
+  assert(ms.figure.lines(path, { series = series,
+    title = name .. ": operators under the machine's roof", log_x = true, log_y = true,
+      x_label = "multiply-adds (as two) per byte", y_label = "GFLOP/s", width = 760,
+        height = 460 }))
 end
 
-if not ms.sys.exists(PROBE) then error(PROBE .. " is not built: cmake --build build --target bench-limits", 0) end
+if not ms.sys.exists(PROBE) then
+  error(PROBE .. " is not built: cmake --build build --target bench-limits", 0)
+end
 if o.out then assert(ms.sys.mkdir(o.out)) end
 local limits = probe()
 for _, name in ipairs(names) do
-  if not (cases[name] and name:find "^train/") then error("there is no training step " .. name, 0) end
+  if not (cases[name] and name:find "^train/") then
+    error("there is no training step " .. name, 0)
+  end
   local step = cases[name](o).step
   for _ = 1, 2 do step() end
   local profile = ms.profile(function() for _ = 1, o.steps do step() end end)

@@ -3,7 +3,8 @@ local lu = require "luaunit"
 local sys = require "moonstem.sys"
 
 local ROOT = arg[0]:match "^(.*)/[^/]*$" .. "/../.."
-local FOLDERS = { "core", "lua", "recipes", "experiments", "tests", "findings" } -- those that hold documents, and all in them
+-- those that hold documents, and all in them
+local FOLDERS = { "core", "lua", "recipes", "experiments", "tests", "findings" }
 local tests = {}
 
 local function documents(folder, list)
@@ -54,7 +55,8 @@ function tests.links_lead_somewhere()
       if not target:find "^%a+:" then
         local path = file == "" and ROOT .. "/" .. document or folder .. file
         lu.assertTrue(sys.exists(path), ("%s: %s is not there"):format(document, target))
-        lu.assertTrue(heading == "" or has_heading(path, heading), ("%s: %s has no such heading"):format(document, target))
+        lu.assertTrue(heading == "" or has_heading(path, heading),
+          ("%s: %s has no such heading"):format(document, target))
       end
     end
   end)

@@ -1,4 +1,4 @@
---- Experiments: one question, a grid of runs, a table of scores (experiments/README.md).
+--- Experiments: one question, a grid of runs, a table of scores (design, section 5).
 local ms = require "moonstem"
 local grid = require "moonstem.lab.grid"
 local measure = require "moonstem.lab.measure"

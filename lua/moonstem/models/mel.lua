@@ -1,4 +1,4 @@
---- Log-mel images for the tails (recipes/paper.md#log-mel-images).
+--- Log-mel images for the tails (facts, section 1).
 local core = require "moonstem.core.tensor"
 
 local mel = {}

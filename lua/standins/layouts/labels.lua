@@ -1,4 +1,5 @@
---- Which tags are true of a clip, from the facts of its score and its loudness; and what listeners write down.
+--- Which tags are true of a clip, from the facts of its score and its loudness; and what listeners
+-- write down.
 local styles = require "standins.score.styles"
 local tag_table = require "standins.layouts.tag_table"
 
@@ -60,7 +61,9 @@ end
 
 local function drum_tags(tags, facts)
   if not facts.drums then set(tags, { "beat", "beats" }, nil)
-  elseif facts.style ~= "indian" and facts.style ~= "newage" then set(tags, { "drums", "beat" }, true) end
+  elseif facts.style ~= "indian" and facts.style ~= "newage" then
+    set(tags, { "drums", "beat" }, true)
+  end
 end
 
 local function tempo_tags(tags, facts)
@@ -93,7 +96,8 @@ function labels.tags(facts, level)
   return list
 end
 
---- What listeners write: each true tag with its own chance, and now and then one of the top 50 that is not true.
+--- What listeners write: each true tag with its own chance, and now and then one of the top 50 that
+-- is not true.
 function labels.annotations(rng, true_tags)
   local is_true, list = {}, {}
   for _, tag in ipairs(true_tags) do

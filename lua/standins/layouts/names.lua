@@ -9,10 +9,10 @@ local function words(text)
   return list
 end
 
-local first = words [[Amber Basil Cedar Delta Ember Fable Grove Haven Iris Juno Kestrel Lumen Maple North Opal Pine
-  Quill River Sable Thorn Umber Vesper Willow Yarrow Zephyr]]
-local second = words [[Road Band Parade Choir Harbor Lights Engine Orchard Wolves Theory Club Letters Mirrors Avenue
-  Circus Station]]
+local first = words [[Amber Basil Cedar Delta Ember Fable Grove Haven Iris Juno Kestrel Lumen Maple
+  North Opal Pine Quill River Sable Thorn Umber Vesper Willow Yarrow Zephyr]]
+local second = words [[Road Band Parade Choir Harbor Lights Engine Orchard Wolves Theory Club
+  Letters Mirrors Avenue Circus Station]]
 
 --- Two words.
 function names.title(r)
@@ -20,8 +20,9 @@ function names.title(r)
   return one .. " " .. r:pick(second)
 end
 
---- The k-th (from 1) of an endless list of draws from {{name, weight}, ...}: multiples of the golden ratio, so that
--- any stretch of the list holds every name about as often as its weight says. The list starts where the seed says.
+--- The k-th (from 1) of an endless list of draws from {{name, weight}, ...}: multiples of the
+-- golden ratio, so that any stretch of the list holds every name about as often as its weight says.
+-- The list starts where the seed says.
 function names.draw(weighted, seed, purpose, k)
   local total = 0
   for _, entry in ipairs(weighted) do total = total + entry[2] end

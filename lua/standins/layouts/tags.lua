@@ -1,4 +1,5 @@
---- Stand-in clips in the layout of MagnaTagATune: annotations_final.csv, clip_info_final.csv, 0..f/*.mp3.
+--- Stand-in clips in the layout of MagnaTagATune: annotations_final.csv, clip_info_final.csv,
+-- 0..f/*.mp3.
 local audio = require "moonstem.core.audio"
 local csv = require "moonstem.data.csv"
 local mixing = require "standins.sound.mixing"
@@ -18,16 +19,18 @@ local rate = 16000
 
 local weighted = {
   { "baroque", 8 }, { "orchestra", 7 }, { "pianosolo", 7 }, { "guitarsolo", 6 }, { "fluteharp", 5 },
-  { "solostrings", 6 }, { "choir", 5 }, { "opera", 6 }, { "indian", 7 }, { "ambient", 9 }, { "newage", 6 },
-  { "weird", 3 }, { "techno", 10 }, { "dance", 5 }, { "chill", 5 }, { "rock", 10 }, { "metal", 4 }, { "pop", 7 },
-  { "country", 4 }, { "jazz", 4 }, { "folk", 4 }, { "folkgtr", 3 }, { "hiphop", 2 }, { "latin", 3 }, { "blues", 2 },
-  { "soul", 2 },
+  { "solostrings", 6 }, { "choir", 5 }, { "opera", 6 }, { "indian", 7 }, { "ambient", 9 },
+  { "newage", 6 }, { "weird", 3 }, { "techno", 10 }, { "dance", 5 }, { "chill", 5 }, { "rock", 10 },
+  { "metal", 4 }, { "pop", 7 }, { "country", 4 }, { "jazz", 4 }, { "folk", 4 }, { "folkgtr", 3 },
+  { "hiphop", 2 }, { "latin", 3 }, { "blues", 2 }, { "soul", 2 },
 }
 
 -- Folders decide the part: seven of ten clips go to training, one to validation, two to test.
-local parts = { "train", "test", "valid", "train", "train", "test", "train", "train", "train", "train" }
+local parts = { "train", "test", "valid", "train", "train", "test", "train", "train", "train",
+  "train" }
 local folders = {
-  train = { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b" }, valid = { "c" }, test = { "d", "e", "f" },
+  train = { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b" }, valid = { "c" },
+  test = { "d", "e", "f" },
 }
 
 local function underscored(text) return (text:lower():gsub(" ", "_")) end
@@ -37,8 +40,8 @@ local function label(o, i, part)
   local r = rng.new(o.seed, "tags/name", i)
   local folder, number = r:pick(folders[part]), (i - 1) % 14 + 1
   local artist, album, title = names.title(r), names.title(r), names.title(r)
-  local path = ("%s/%s-%s-%02d-%s_%d-0-29.mp3"):format(folder, underscored(artist), underscored(album), number,
-    underscored(title), i)
+  local path = ("%s/%s-%s-%02d-%s_%d-0-29.mp3"):format(folder, underscored(artist),
+    underscored(album), number, underscored(title), i)
   return { artist = artist, album = album, title = title, number = number, path = path }
 end
 
@@ -48,7 +51,8 @@ function tags.pieces(o)
   for i = 1, o.count do
     local part = parts[(i - 1) % #parts + 1]
     made[part] = made[part] + 1
-    list[i] = { index = i, id = ("%05d"):format(i), part = part, clip_id = 3 * i - 1, label = label(o, i, part),
+    list[i] = { index = i, id = ("%05d"):format(i), part = part, clip_id = 3 * i - 1,
+      label = label(o, i, part),
       style = names.draw(weighted, o.seed, "tags/style/" .. part, made[part]) }
   end
   return list
@@ -92,7 +96,8 @@ local function clip(o, mixture)
   return out
 end
 
---- Writes the clip into the work folder. Returns {file name in the corpus = path} and what the record keeps.
+--- Writes the clip into the work folder. Returns {file name in the corpus = path} and what the
+-- record keeps.
 function tags.write(o, piece, stems, folder, facts)
   local mixture, path = effects.sum(stems), folder .. "/clip.mp3"
   local level = effects.decibels(mixing.rms(mixture))
@@ -100,8 +105,8 @@ function tags.write(o, piece, stems, folder, facts)
   if not good then return nil, why end
   local list, annotations = tags.judge(o, piece, facts, level)
   return { [piece.label.path] = path },
-    { part = piece.part, clip_id = piece.clip_id, level = math.floor(level * 10 + 0.5) / 10, truth = list,
-      tags = annotations }
+    { part = piece.part, clip_id = piece.clip_id, level = math.floor(level * 10 + 0.5) / 10,
+      truth = list, tags = annotations }
 end
 
 local function annotations(pieces, records)
@@ -118,8 +123,8 @@ local function annotations(pieces, records)
   return table.concat(lines)
 end
 
-local info_columns = { "clip_id", "track_number", "title", "artist", "album", "url", "segmentStart", "segmentEnd",
-  "original_url", "mp3_path" }
+local info_columns = { "clip_id", "track_number", "title", "artist", "album", "url", "segmentStart",
+  "segmentEnd", "original_url", "mp3_path" }
 
 local function clip_info(pieces)
   local lines = { csv.row(info_columns, QUOTED) }

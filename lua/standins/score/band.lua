@@ -1,5 +1,6 @@
 --- The players of one piece: MIDI tracks that know their channel, program and stem.
--- A part is {name=, channel=, program=, data = chunk bytes, notes=, stem=, weight = sum of velocities}.
+-- A part is {name=, channel=, program=, data = chunk bytes, notes=, stem=, weight = sum of
+-- velocities}.
 local midi = require "standins.score.midi"
 local instruments = require "standins.score.instruments"
 

@@ -1,4 +1,5 @@
---- Ensembles that mma has no grooves for: baroque, strings, piano, guitar, choir, opera, Indian, ambient, odd ...
+--- Ensembles that mma has no grooves for: baroque, strings, piano, guitar, choir, opera, Indian,
+-- ambient, odd ...
 local band = require "standins.score.band"
 local instruments = require "standins.score.instruments"
 local melody = require "standins.score.melody"
@@ -79,7 +80,9 @@ end
 
 function write.fluteharp(d)
   if d:chance(0.8) then d:chords(46, d:pick { "harp", "arp8", "updown" }, 62) end
-  if d:chance(0.85) or #d.band.parts == 0 then d:lead(d:pick { 73, 73, 72, 74, 75 }, 67, 90, { dense = 1.1 }) end
+  if d:chance(0.85) or #d.band.parts == 0 then
+    d:lead(d:pick { 73, 73, 72, 74, 75 }, 67, 90, { dense = 1.1 })
+  end
   if d:chance(0.3) then d:chords(48, "sustain", 58, 60) end
 end
 
@@ -112,7 +115,9 @@ end
 function write.indian(d)
   local notes, bar = {}, d.form.beats * midi.division
   for b = 0, d.form.bars - 1 do
-    for _, step in ipairs { 0, 7, 12 } do notes[#notes + 1] = { b * bar, bar, 36 + d.form.key + step, 70 } end
+    for _, step in ipairs { 0, 7, 12 } do
+      notes[#notes + 1] = { b * bar, bar, 36 + d.form.key + step, 70 }
+    end
   end
   d.band:add("Drone", d:pick { 104, 104, 109, 21 }, notes, { volume = 80 })
   if d:chance(0.8) then d:lead(104, 55, 79, { dense = 1.4, rest = 0.1, ornament = 0.5 }) end
@@ -136,7 +141,9 @@ function write.newage(d)
   d:chords(d:pick { 88, 89, 94, 48, 50 }, "sustain", 58, 66)
   local program = d:pick { 0, 46, 4, 24, 11 }
   d:chords(program, d:pick { "arp8", "updown", "harp" }, 62, 72)
-  if d:chance(0.6) then d:lead(d:pick { 73, 75, 79, 77, 0, 71 }, 64, 86, { dense = 0.8, rest = 0.3 }) end
+  if d:chance(0.6) then
+    d:lead(d:pick { 73, 75, 79, 77, 0, 71 }, 64, 86, { dense = 0.8, rest = 0.3 })
+  end
   if d:chance(0.3) then d:drums({ 69, 70, 75, 60, 61 }, 55) end
 end
 
@@ -147,8 +154,8 @@ function write.koto(d)
   if d:chance(0.5) then d:drums({ 60, 61, 62, 63, 64, 65, 66, 75, 76 }, 80) end
 end
 
-local odd_programs = { 55, 113, 117, 119, 120, 121, 122, 124, 125, 126, 127, 8, 14, 45, 47, 76, 78, 112, 31,
-  96, 97, 98, 99, 100, 101, 102, 103 }
+local odd_programs = { 55, 113, 117, 119, 120, 121, 122, 124, 125, 126, 127, 8, 14, 45, 47, 76, 78,
+  112, 31, 96, 97, 98, 99, 100, 101, 102, 103 }
 
 local function odd_notes(d)
   local notes, t = {}, 0
@@ -157,7 +164,8 @@ local function odd_notes(d)
     if d:chance(0.7) then
       for _ = 1, d.rng:integer(1, 3) do
         local key = d.rng:integer(30, 95)
-        notes[#notes + 1] = { t * midi.division, length * midi.division, key, d.rng:integer(50, 109) }
+        notes[#notes + 1] = { t * midi.division, length * midi.division, key,
+          d.rng:integer(50, 109) }
       end
     end
     t = t + length
@@ -169,7 +177,8 @@ function write.weird(d)
   for _ = 1, d.rng:integer(2, 4) do
     local program, notes = d:pick(odd_programs), odd_notes(d)
     local volume = d.rng:integer(70, 109)
-    d.band:add("Odd", program, notes, { volume = volume, pan = d.rng:integer(0, 127), stem = "other" })
+    d.band:add("Odd", program, notes, { volume = volume, pan = d.rng:integer(0, 127),
+      stem = "other" })
   end
 end
 

@@ -1,4 +1,5 @@
---- Melodies over chords: rhythm cells that repeat, steps that stay near, chord notes on strong beats.
+--- Melodies over chords: rhythm cells that repeat, steps that stay near, chord notes on strong
+-- beats.
 local theory = require "standins.score.theory"
 
 local melody = {}
@@ -7,8 +8,8 @@ local melody = {}
 local cell_texts = {
   [2] = { "1 1", "2", ".5 .5 1", "1.5 .5" },
   [3] = { "1 1 1", "2 1", "1.5 .5 1", "3", ".5 .5 1 1", "1 2" },
-  [4] = { "1 1 2", ".5 .5 1 1 1", "1.5 .5 2", ".5 .5 .5 .5 1 1", "2 2", "1 .5 .5 2", ".5 1 .5 1 1", "4", "3 1",
-    "1 1 1 1", ".5 .5 .5 .5 .5 .5 1", ".75 .75 .5 1 1", "-1 1 1 1", "-.5 .5 1 2" },
+  [4] = { "1 1 2", ".5 .5 1 1 1", "1.5 .5 2", ".5 .5 .5 .5 1 1", "2 2", "1 .5 .5 2", ".5 1 .5 1 1",
+    "4", "3 1", "1 1 1 1", ".5 .5 .5 .5 .5 .5 1", ".75 .75 .5 1 1", "-1 1 1 1", "-.5 .5 1 2" },
   [5] = { "1 1 1 2", "3 2", "2 1 2" },
   [6] = { "1 1 1 1 1 1", "2 1 2 1", "3 3", "3 2 1", "1.5 .5 1 3", "6" },
 }
@@ -38,7 +39,8 @@ local function nearest(target, low, high, allowed, fallback)
   return best
 end
 
--- The next note: a chord note on every other beat, else mostly of the scale; pulled gently to the middle.
+-- The next note: a chord note on every other beat, else mostly of the scale; pulled gently to the
+-- middle.
 local function step(rng, form, chord, t, current, low, high)
   local free = t % 2 ~= 0 and not rng:chance(0.35)
   local distance = math.abs(rng:normal(0, 3.2)) + 0.5

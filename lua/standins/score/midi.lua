@@ -1,5 +1,6 @@
---- Standard MIDI files as bytes: splitting what mma wrote, building tracks, writing files for the synthesiser.
--- A note is {tick, length in ticks, key, velocity}; channels count from 0, 9 is the drums.
+--- Standard MIDI files as bytes: splitting what mma wrote, building tracks, writing files for the
+-- synthesiser. A note is {tick, length in ticks, key, velocity}; channels count from 0, 9 is the
+-- drums.
 local midi = {}
 
 --- Ticks of a quarter note, as mma writes them.
@@ -25,7 +26,8 @@ local function read_variable(data, at)
   end
 end
 
---- The track chunks of a MIDI file's bytes, without their headers; nil and a sentence if it is none.
+--- The track chunks of a MIDI file's bytes, without their headers; nil and a sentence if it is
+-- none.
 function midi.split(data)
   if data:sub(1, 4) ~= "MThd" or #data < 14 then return nil, "this is no MIDI file" end
   local chunks, at = {}, 15
@@ -40,8 +42,8 @@ end
 -- Bytes behind the status byte of the channel messages 0x8..0xE.
 local message_size = { [8] = 2, [9] = 2, [10] = 2, [11] = 2, [12] = 1, [13] = 1, [14] = 2 }
 
---- What a track chunk holds: {name=, channel=, programs = {{at=, program=}, ...}, notes = {{tick, 0, key, velocity}}}.
--- `at` is the place of the program's byte in the chunk.
+--- What a track chunk holds: {name=, channel=, programs = {{at=, program=}, ...}, notes = {{tick,
+-- 0, key, velocity}}}. `at` is the place of the program's byte in the chunk.
 function midi.scan(chunk)
   local track = { name = "", programs = {}, notes = {} }
   local at, tick, status = 1, 0, 0
@@ -103,8 +105,10 @@ function midi.track(name, channel, program, notes, volume, pan)
     local length = math.max(6, math.floor(note[2] + 0.5))
     local key, velocity = bounded(note[3], 0, 127), bounded(note[4], 1, 127)
     local n = #events
-    events[n + 1] = { tick = tick, on = true, order = n, bytes = string.char(0x90 | channel, key, velocity) }
-    events[n + 2] = { tick = tick + length, on = false, order = n, bytes = string.char(0x90 | channel, key, 0) }
+    events[n + 1] = { tick = tick, on = true, order = n,
+      bytes = string.char(0x90 | channel, key, velocity) }
+    events[n + 2] = { tick = tick + length, on = false, order = n,
+      bytes = string.char(0x90 | channel, key, 0) }
   end
   table.sort(events, earlier)
   local out = { "\0\xff\x03" .. variable(#name) .. name .. midi.controls(channel, volume, pan) }

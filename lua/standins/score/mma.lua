@@ -24,12 +24,13 @@ local function script(form, groove, seed)
   return table.concat(lines, "\n") .. "\n"
 end
 
--- Runs mma. It ends quietly whatever happens, so the file is what counts. A third groove can use up the
--- MIDI channels and a fill can be missing: then the piece is written again with one groove.
+-- Runs mma. It ends quietly whatever happens, so the file is what counts. A third groove can use up
+-- the MIDI channels and a fill can be missing: then the piece is written again with one groove.
 local function write_midi(rng, form, groove, folder)
   for _ = 1, 2 do
     os.remove(folder .. "/piece.mid")
-    local good, why = tools.write(folder .. "/piece.mma", script(form, groove, rng:integer(1, 1 << 30)))
+    local good, why = tools.write(folder .. "/piece.mma",
+      script(form, groove, rng:integer(1, 1 << 30)))
     if not good then return nil, why end
     tools.run(folder, { "mma", "-w", "piece.mma", "-f", "piece.mid" })
     local bytes = tools.read(folder .. "/piece.mid")
@@ -39,7 +40,8 @@ local function write_midi(rng, form, groove, folder)
   return nil, ("mma could not play %s:%s"):format(groove.file, groove.verse)
 end
 
--- Another program of the family, now and then the one mma chose. Tracks of one program change together.
+-- Another program of the family, now and then the one mma chose. Tracks of one program change
+-- together.
 local function new_program(rng, style, swapped, program, is_bass)
   local family = instruments.family_of[program]
   local other = style.swap and style.swap[family] or family
@@ -59,12 +61,13 @@ local function read_part(rng, style, swapped, chunk, want_bass)
   local name = track.name:upper()
   local is_bass = name:find("^BASS") or name:find("^WALK")
   if track.channel ~= 9 then
-    if want_bass and is_bass and not instruments.is_bass(program) then program = rng:pick { 32, 33, 34, 35, 38 }
+    if want_bass and is_bass and not instruments.is_bass(program) then
+      program = rng:pick { 32, 33, 34, 35, 38 }
     else program = new_program(rng, style, swapped, program, is_bass) end
     chunk = midi.with_program(chunk, track.programs, program)
   end
-  return { name = track.name, channel = track.channel, program = program, notes = track.notes, data = chunk,
-    stem = instruments.stem(track.channel, program) }
+  return { name = track.name, channel = track.channel, program = program, notes = track.notes,
+    data = chunk, stem = instruments.stem(track.channel, program) }
 end
 
 -- Numbers of the parts that are left out: all but two to five of the others.
@@ -84,8 +87,9 @@ local function choose_groove(rng, style)
   return { file = file, verse = verse.name, chorus = chorus.name, fill = fill }, verse.beats
 end
 
---- Chooses a groove of the style, lays out the form and lets mma play it: a band, or nil and a sentence.
--- want_bass: give a Bass track without a bass program one, so that the stem sounds. folder: where to work.
+--- Chooses a groove of the style, lays out the form and lets mma play it: a band, or nil and a
+-- sentence. want_bass: give a Bass track without a bass program one, so that the stem sounds.
+-- folder: where to work.
 function mma.arrange(rng, form, style, want_bass, folder)
   local groove, beats = choose_groove(rng, style)
   form.groove = ("%s:%s,%s"):format(groove.file, groove.verse, groove.chorus)

@@ -1,4 +1,5 @@
---- Accompaniment written directly: chord patterns, bass lines, hand drums. Notes are {tick, length, key, velocity}.
+--- Accompaniment written directly: chord patterns, bass lines, hand drums. Notes are {tick, length,
+-- key, velocity}.
 local theory = require "standins.score.theory"
 local midi = require "standins.score.midi"
 
@@ -29,11 +30,14 @@ local function and_down(keys)
   return out
 end
 
--- Patterns as functions (put, keys, beats): put(beat in the bar, length in beats, key, less velocity).
+-- Patterns as functions (put, keys, beats): put(beat in the bar, length in beats, key, less
+-- velocity).
 local function blocks(step, length, softer)
   return function(put, keys, beats)
     for k = 0, math.max(1, math.floor(beats / step)) - 1 do
-      for _, key in ipairs(keys) do put(k * step, length or beats, key, softer and k % 2 * softer) end
+      for _, key in ipairs(keys) do
+        put(k * step, length or beats, key, softer and k % 2 * softer)
+      end
     end
   end
 end
@@ -87,7 +91,8 @@ function patterns.chords(rng, form, pattern, centre, velocity)
     local start = bar * form.beats
     local function put(t, length, key, softer)
       local tick = (start + t) * quarter + rng:normal(0, 3)
-      notes[#notes + 1] = { tick, length * quarter * 0.96, key, velocity - (softer or 0) + rng:integer(-8, 8) }
+      notes[#notes + 1] = { tick, length * quarter * 0.96, key,
+        velocity - (softer or 0) + rng:integer(-8, 8) }
     end
     play(put, voicing(theory.pitch_classes(form.key, form.chords[bar + 1]), centre), form.beats)
   end
@@ -103,10 +108,13 @@ end
 local function walk(rng, notes, form, bar, root, velocity)
   local classes, key = theory.pitch_classes(form.key, form.chords[bar + 1]), root
   for k = 0, math.floor(form.beats) - 1 do
-    notes[#notes + 1] = { (bar * form.beats + k) * quarter, 0.92 * quarter, key, velocity + rng:integer(-8, 7) }
+    notes[#notes + 1] = { (bar * form.beats + k) * quarter, 0.92 * quarter, key,
+      velocity + rng:integer(-8, 7) }
     local choice = {}
     for q = math.max(30, key - 5), math.min(58, key + 5) do
-      if q ~= key and (contains(classes, q % 12) or rng:chance(0.3)) then choice[#choice + 1] = q end
+      if q ~= key and (contains(classes, q % 12) or rng:chance(0.3)) then
+        choice[#choice + 1] = q
+      end
     end
     if #choice > 0 then key = rng:pick(choice) end
   end

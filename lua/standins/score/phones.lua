@@ -1,5 +1,6 @@
---- Phones of the singing voices that join without a missing diphone, and singers drawn from the voices.
--- Every syllable starts with a consonant, and every vowel has a join with itself: see voice.lua.
+--- Phones of the singing voices that join without a missing diphone, and singers drawn from the
+-- voices. Every syllable starts with a consonant, and every vowel has a join with itself: see
+-- voice.lua.
 local phones = {}
 
 local function words(text)
@@ -9,7 +10,8 @@ local function words(text)
 end
 
 local function language(silence, rate, vowels, onsets, codas)
-  return { silence = silence, rate = rate, vowels = words(vowels), onsets = words(onsets), codas = words(codas) }
+  return { silence = silence, rate = rate, vowels = words(vowels), onsets = words(onsets),
+    codas = words(codas) }
 end
 
 local english_onsets = "l m n r s t d v b k f w y hh"
@@ -19,7 +21,8 @@ local italian = language("#", 16000, "a e i o u", "l m n r s t d v b k f p", "n 
 local finnish = language("#", 22050, "a: e: i o: u: y:", "l m n r s t d v k h j p", "n l s")
 local finnish_lj = language("#", 22050, "a: e: i: o u: y:", "m n r s t d v k h j p", "")
 
--- energy: what the units are turned down by, so that the synthesis does not overflow (see voice.lua)
+-- energy: what the units are turned down by, so that the synthesis does not overflow (see
+-- voice.lua)
 local voices = {
   kal = { command = "voice_kal_diphone", gender = "m", phones = kal, energy = 0.6 },
   ked = { command = "voice_ked_diphone", gender = "m", phones = ked, energy = 0.25 },
@@ -29,25 +32,29 @@ local voices = {
   lj = { command = "voice_suo_fi_lj_diphone", gender = "f", phones = finnish_lj, energy = 0.3 },
 }
 
---- The voices that sing, in the order in which they are drawn. The set is fixed: it never depends on the machine.
+--- The voices that sing, in the order in which they are drawn. The set is fixed: it never depends
+-- on the machine.
 phones.set = { "kal", "ked", "lp", "pc", "mv", "lj" }
 
 local function of_gender(gender)
   local list = {}
-  for _, name in ipairs(phones.set) do if voices[name].gender == gender then list[#list + 1] = name end end
+  for _, name in ipairs(phones.set) do
+    if voices[name].gender == gender then list[#list + 1] = name end
+  end
   return list
 end
 
 local males, females = of_gender("m"), of_gender("f")
 
 -- Consonants in seconds.
-local lengths = { l = 0.06, m = 0.06, n = 0.055, r = 0.05, s = 0.09, t = 0.06, d = 0.05, v = 0.05, b = 0.05, k = 0.07,
-  f = 0.08, w = 0.05, y = 0.05, hh = 0.05, h = 0.05, j = 0.05, p = 0.06 }
+local lengths = { l = 0.06, m = 0.06, n = 0.055, r = 0.05, s = 0.09, t = 0.06, d = 0.05, v = 0.05,
+  b = 0.05, k = 0.07, f = 0.08, w = 0.05, y = 0.05, hh = 0.05, h = 0.05, j = 0.05, p = 0.06 }
 
 --- How long a consonant lasts, in seconds; 0 for none.
 function phones.length(consonant) return lengths[consonant] or 0 end
 
---- The highest key that comes out true: the synthesis holds the pitch at 500 Hz before the formants are moved.
+--- The highest key that comes out true: the synthesis holds the pitch at 500 Hz before the formants
+-- are moved.
 function phones.top_key(formant) return math.floor(69 + 12 * math.log(475 * formant / 440, 2)) end
 
 -- The formant factor rounded so that the voice's rate times it is a multiple of 100 Hz.
@@ -56,8 +63,9 @@ local function settle(rng, voice, low, high)
   return math.floor(rate * rng:uniform(low, high) / 100 + 0.5) * 100 / rate
 end
 
---- A singer of gender "f" or "m": {voice, formant, low and high key, vibrato in semitones, its rate in Hz, ...}.
--- The formant factor: the voice is synthesised slower and lower by it and played faster, which moves the formants.
+--- A singer of gender "f" or "m": {voice, formant, low and high key, vibrato in semitones, its rate
+-- in Hz, ...}. The formant factor: the voice is synthesised slower and lower by it and played
+-- faster, which moves the formants.
 function phones.singer(rng, gender)
   local voice, formant, low, high
   if gender == "f" then

@@ -5,27 +5,32 @@ local theory = {}
 local names = { "C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B" }
 
 local qualities = {
-  [""] = { 0, 4, 7 }, m = { 0, 3, 7 }, ["7"] = { 0, 4, 7, 10 }, m7 = { 0, 3, 7, 10 }, M7 = { 0, 4, 7, 11 },
-  dim = { 0, 3, 6 }, m7b5 = { 0, 3, 6, 10 }, ["6"] = { 0, 4, 7, 9 }, sus4 = { 0, 5, 7 }, ["5"] = { 0, 7 },
+  [""] = { 0, 4, 7 }, m = { 0, 3, 7 }, ["7"] = { 0, 4, 7, 10 }, m7 = { 0, 3, 7, 10 },
+  M7 = { 0, 4, 7, 11 }, dim = { 0, 3, 6 }, m7b5 = { 0, 3, 6, 10 }, ["6"] = { 0, 4, 7, 9 },
+  sus4 = { 0, 5, 7 }, ["5"] = { 0, 7 },
 }
 
 local major, minor = { 0, 2, 4, 5, 7, 9, 11 }, { 0, 2, 3, 5, 7, 8, 10 }
 local dorian, mixolydian = { 0, 2, 3, 5, 7, 9, 10 }, { 0, 2, 4, 5, 7, 9, 10 }
 local harmonic = { 0, 2, 3, 5, 7, 8, 11 }
 
--- Progressions by family: a scale, and bars as "root:quality" with the root in semitones above the key.
+-- Progressions by family: a scale, and bars as "root:quality" with the root in semitones above the
+-- key.
 local families = {
-  popmaj = { major, "0 7 9:m 5", "9:m 5 0 7", "0 9:m 5 7", "0 5 7 5", "0 4:m 5 7", "5 7 0 9:m", "0 7 5 5",
-    "0 2:m 5 7" },
-  popmin = { minor, "0:m 8 3 10", "0:m 5:m 7:m 0:m", "0:m 10 8 10", "0:m 8 5:m 7", "0:m 3 10 5:m", "0:m 10 5:m 8" },
+  popmaj = { major, "0 7 9:m 5", "9:m 5 0 7", "0 9:m 5 7", "0 5 7 5", "0 4:m 5 7", "5 7 0 9:m",
+    "0 7 5 5", "0 2:m 5 7" },
+  popmin = { minor, "0:m 8 3 10", "0:m 5:m 7:m 0:m", "0:m 10 8 10", "0:m 8 5:m 7", "0:m 3 10 5:m",
+    "0:m 10 5:m 8" },
   blues = { mixolydian, "0:7 0:7 0:7 0:7 5:7 5:7 0:7 0:7 7:7 5:7 0:7 7:7",
     "0:7 5:7 0:7 0:7 5:7 5:7 0:7 0:7 7:7 5:7 0:7 0:7" },
-  jazz = { major, "2:m7 7:7 0:M7 9:7", "0:M7 9:m7 2:m7 7:7", "4:m7 9:m7 2:m7 7:7", "5:M7 7:7 4:m7 9:m7",
-    "0:M7 0:M7 2:m7 7:7" },
+  jazz = { major, "2:m7 7:7 0:M7 9:7", "0:M7 9:m7 2:m7 7:7", "4:m7 9:m7 2:m7 7:7",
+    "5:M7 7:7 4:m7 9:m7", "0:M7 0:M7 2:m7 7:7" },
   jazzmin = { harmonic, "2:m7b5 7:7 0:m7 0:m7", "0:m7 5:m7 2:m7b5 7:7", "0:m7 8:M7 2:m7b5 7:7" },
   country = { major, "0 0 5 5 0 0 7 7", "0 5 0 7", "0 0 7 7 7 7 0 0", "0 5 7 0" },
-  classmaj = { major, "0 5 7 0", "0 9:m 2:m 7", "0 7 9:m 4:m 5 0 5 7", "0 2:m 7 0", "0 5 2:m 7", "0 7:7 0 5" },
-  classmin = { harmonic, "0:m 5:m 7 0:m", "0:m 8 2:dim 7", "0:m 5:m 10 3 8 5:m 7 0:m", "0:m 7 0:m 5:m" },
+  classmaj = { major, "0 5 7 0", "0 9:m 2:m 7", "0 7 9:m 4:m 5 0 5 7", "0 2:m 7 0", "0 5 2:m 7",
+    "0 7:7 0 5" },
+  classmin = { harmonic, "0:m 5:m 7 0:m", "0:m 8 2:dim 7", "0:m 5:m 10 3 8 5:m 7 0:m",
+    "0:m 7 0:m 5:m" },
   modal = { dorian, "0:m 0:m 10 10", "0:m 0:m 5 5", "0:m 0:m 0:m 0:m", "0:m7 0:m7 5:7 5:7" },
   mixo = { mixolydian, "0 10 5 0", "0 0 10 10", "0 5 10 0" },
   metal = { minor, "0:5 1:5 0:5 8:5", "0:5 8:5 10:5 0:5", "0:5 3:5 5:5 6:5", "0:5 0:5 10:5 8:5" },
@@ -36,7 +41,9 @@ local families = {
 --- The chords of a progression's text.
 function theory.parse(text)
   local chords = {}
-  for root, quality in text:gmatch("(%d+):?(%S*)") do chords[#chords + 1] = { tonumber(root), quality } end
+  for root, quality in text:gmatch("(%d+):?(%S*)") do
+    chords[#chords + 1] = { tonumber(root), quality }
+  end
   return chords
 end
 
@@ -69,7 +76,8 @@ local function section_order(rng, start)
   return { "V", "C", "S" }, start == "verse" and 1 or rng:integer(1, 3)
 end
 
---- Tempo and key of a piece: style.bpm = {low, high}; seconds of music; start = "intro", "verse" or "anywhere".
+--- Tempo and key of a piece: style.bpm = {low, high}; seconds of music; start = "intro", "verse" or
+-- "anywhere".
 function theory.form(rng, style, seconds, start)
   local bpm = math.floor(rng:uniform(style.bpm[1], style.bpm[2]) * 10 + 0.5) / 10
   return { bpm = bpm, key = rng:integer(0, 11), seconds = seconds, start = start }
@@ -83,8 +91,8 @@ local function settle_tempo(form)
   return bar
 end
 
---- Lays out bars of `beats` quarters: fills in form.bars, form.scale, form.sections = {{kind=, first=, bars=}}
--- (first counts from 0) and form.chords[bar + 1].
+--- Lays out bars of `beats` quarters: fills in form.bars, form.scale, form.sections = {{kind=,
+-- first=, bars=}} (first counts from 0) and form.chords[bar + 1].
 function theory.lay_out(rng, form, style, beats)
   form.beats = beats
   local bar = settle_tempo(form)

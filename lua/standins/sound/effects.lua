@@ -1,5 +1,6 @@
---- What happens to the stems before they are added: balance, effects of the style, one tilt and gain for all.
--- Every step is linear over the stems or acts on one stem alone, so that the mixture stays their plain sum.
+--- What happens to the stems before they are added: balance, effects of the style, one tilt and
+-- gain for all. Every step is linear over the stems or acts on one stem alone, so that the mixture
+-- stays their plain sum.
 local mixing = require "standins.sound.mixing"
 local filters = require "standins.sound.filters"
 local synth = require "standins.sound.synth"
@@ -15,7 +16,8 @@ local function gain(decibels) return 10 ^ (decibels / 20) end
 function effects.decibels(rms) return 20 * math.log(math.max(rms, 1e-10), 10) end
 
 -- Each stem's loudness in decibels and its spread, before the gain for all.
-local loudness = { vocals = { -17, 1.8 }, drums = { -20, 2.2 }, bass = { -20.5, 2 }, other = { -20, 2.2 } }
+local loudness = { vocals = { -17, 1.8 }, drums = { -20, 2.2 }, bass = { -20.5, 2 },
+  other = { -20, 2.2 } }
 
 --- Brings each stem to its loudness. Own ensembles have a firm `other` and softer drums.
 function effects.balance(rng, stems, is_own)
@@ -65,10 +67,12 @@ end
 local function old(rng, stems)
   if not rng:chance(0.85) then return end
   local low, high = rng:uniform(150, 350), rng:uniform(2800, 5000)
-  local band = { filters.slope(low), filters.highpass(low, 1), filters.lowpass(high), filters.lowpass(high, 1) }
+  local band = { filters.slope(low), filters.highpass(low, 1), filters.lowpass(high),
+    filters.lowpass(high, 1) }
   for _, name in ipairs(effects.stems) do filter_all(mixing.mono(stems[name]), band) end
   local frames = stems.other:size(1)
-  local dust, clicks = mixing.silence(frames, 1), math.floor(frames / synth.rate * rng:uniform(4, 40))
+  local dust, clicks = mixing.silence(frames, 1),
+    math.floor(frames / synth.rate * rng:uniform(4, 40))
   mixing.pulses(dust, seed(rng), clicks, rng:normal(0, 0.12))
   mixing.noise(dust, seed(rng), gain(rng:uniform(-52, -40)))
   if rng:chance(0.8) then mixing.add(stems.other, filter_all(dust, band)) end
@@ -92,12 +96,14 @@ local function weird(rng, stems)
   if not rng:chance(0.5) then return end
   local noise = mixing.silence(stems.other:size(1), 2)
   mixing.noise(noise, seed(rng), gain(rng:uniform(-42, -24)))
-  filter_all(noise, { filters.highpass(rng:uniform(100, 900)), filters.lowpass(rng:uniform(1500, 9000)) })
+  filter_all(noise, { filters.highpass(rng:uniform(100, 900)),
+    filters.lowpass(rng:uniform(1500, 9000)) })
   mixing.add(stems.other, noise)
   noise:close()
 end
 
-local by_name = { drive = drive(4), drive2 = drive(9), pump = pump, lofi = lofi, old = old, weird = weird }
+local by_name = { drive = drive(4), drive2 = drive(9), pump = pump, lofi = lofi, old = old,
+  weird = weird }
 
 --- The effect of a style, by name ("wash" is done by the reverberation).
 function effects.apply(rng, stems, name, form)
@@ -111,7 +117,8 @@ function effects.sum(stems)
   return mixture
 end
 
---- One tilt and one gain for all stems: the sum comes to `level` decibels, or less where a peak would pass 0.98.
+--- One tilt and one gain for all stems: the sum comes to `level` decibels, or less where a peak
+-- would pass 0.98.
 function effects.master(rng, stems, level)
   local tilt = gain(rng:normal(0, 2.5)) - 1
   local slope = filters.slope(rng:uniform(600, 2500))

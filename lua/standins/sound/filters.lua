@@ -1,4 +1,5 @@
---- Coefficients {b0, b1, b2, a1, a2} of second-order filters at 44.1 kHz, from Bristow-Johnson's cookbook.
+--- Coefficients {b0, b1, b2, a1, a2} of second-order filters at 44.1 kHz, from Bristow-Johnson's
+-- cookbook.
 local filters = {}
 
 local rate = 44100

@@ -1,4 +1,5 @@
---- Speech for the Spoken genre: espeak-ng in several languages and voices, or festival, word after word at random.
+--- Speech for the Spoken genre: espeak-ng in several languages and voices, or festival, word after
+-- word at random.
 local audio = require "moonstem.core.audio"
 local mixing = require "standins.sound.mixing"
 local synth = require "standins.sound.synth"
@@ -8,11 +9,13 @@ local waves = require "standins.sound.waves"
 local speech = {}
 
 local words = {}
-for word in ([[the a and of to in we they people morning river house time light water never always every small old young
-city road story number letter window garden paper music voice night winter summer between because after before under
-open close remember forget answer question moment reason history machine mountain village bread salt silver copper
-distance carry follow listen speak write travel build measure yesterday tomorrow perhaps without around children
-teacher]]):gmatch("%S+") do words[#words + 1] = word end
+for word in ([[the a and of to in we they people morning river house time light water never always
+every small old young city road story number letter window garden paper music voice night winter
+summer between because after before under open close remember forget answer question moment reason
+history machine mountain village bread salt silver copper distance carry follow listen speak write
+travel build measure yesterday tomorrow perhaps without around children teacher]]):gmatch("%S+") do
+  words[#words + 1] = word
+end
 
 local variants = { m = { "m1", "m3", "m4", "m7", "m8" }, f = { "f1", "f2", "f3", "f4", "f5" } }
 local languages = { "en", "en-us", "fr", "de", "es", "it" }
@@ -37,12 +40,15 @@ end
 local function say(speaker, text, folder)
   os.remove(folder .. "/speech.wav")
   if speaker.festival then
-    local script = "(%s)\n(utt.save.wave (utt.synth (Utterance Text \"%s\")) \"speech.wav\" 'riff)\n"
-    if not tools.write(folder .. "/speech.scm", script:format(speaker.festival, text)) then return nil end
+    local script = "(%s)\n"
+      .. "(utt.save.wave (utt.synth (Utterance Text \"%s\")) \"speech.wav\" 'riff)\n"
+    if not tools.write(folder .. "/speech.scm", script:format(speaker.festival, text)) then
+      return nil
+    end
     tools.festival(folder, "speech.scm")
   else
-    tools.run(folder, { "espeak-ng", "-v", speaker.voice, "-s", tostring(speaker.speed), "-p", tostring(speaker.pitch),
-      "-w", "speech.wav", text })
+    tools.run(folder, { "espeak-ng", "-v", speaker.voice, "-s", tostring(speaker.speed), "-p",
+      tostring(speaker.pitch), "-w", "speech.wav", text })
   end
   return waves.read(folder .. "/speech.wav")
 end

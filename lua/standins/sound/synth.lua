@@ -17,8 +17,9 @@ local function last_note(parts, bpm)
   return tick / midi.division * 60 / bpm * synth.rate
 end
 
---- Plays parts at a tempo in a room {size=, level=, damp=}: a stereo wave of `frames` samples; nil and a sentence
--- on failure. Stems are always rendered apart and added: the synthesiser's own mixture differs from the sum.
+--- Plays parts at a tempo in a room {size=, level=, damp=}: a stereo wave of `frames` samples; nil
+-- and a sentence on failure. Stems are always rendered apart and added: the synthesiser's own
+-- mixture differs from the sum.
 function synth.render(parts, bpm, room, frames, soundfont, folder)
   local chunks = { midi.tempo(bpm) }
   for i, part in ipairs(parts) do chunks[i + 1] = part.data end
@@ -28,10 +29,11 @@ function synth.render(parts, bpm, room, frames, soundfont, folder)
   os.remove(raw)
   -- blocks of 256 frames halve its time and change nothing; from 512 on notes would move
   tools.run(folder, { "fluidsynth", "-ni", "-q", "-z", "256", "-R", "1", "-C", "0",
-    "-o", ("synth.reverb.room-size=%.3f"):format(room.size), "-o", ("synth.reverb.level=%.3f"):format(room.level),
+    "-o", ("synth.reverb.room-size=%.3f"):format(room.size),
+    "-o", ("synth.reverb.level=%.3f"):format(room.level),
     "-o", ("synth.reverb.damp=%.3f"):format(room.damp), "-o", "synth.reverb.width=0.8",
-    "-o", "synth.dynamic-sample-loading=1", "-r", tostring(synth.rate), "-g", "0.4", "-T", "raw", "-O", "float",
-    "-F", "stem.raw", soundfont, "stem.mid" })
+    "-o", "synth.dynamic-sample-loading=1", "-r", tostring(synth.rate), "-g", "0.4",
+    "-T", "raw", "-O", "float", "-F", "stem.raw", soundfont, "stem.mid" })
   local wave, heard = mixing.read_raw(raw, frames)
   os.remove(raw)
   -- the sound follows the last note; less than that means that the disk is full or the program fell

@@ -1,4 +1,5 @@
---- Singing: festival's diphone voices given phones, lengths and pitches, phrase by phrase in one run.
+--- Singing: festival's diphone voices given phones, lengths and pitches, phrase by phrase in one
+-- run.
 local audio = require "moonstem.core.audio"
 local mixing = require "standins.sound.mixing"
 local filters = require "standins.sound.filters"
@@ -10,9 +11,10 @@ local waves = require "standins.sound.waves"
 
 local voice = {}
 
--- The synthesis sums overlapping windows into 16-bit words, and at singing pitch it runs over and wraps round. So the
--- stock definition is redefined with the unit energies turned down first, and without rescaling afterwards. The
--- unit waves are shared by all uses of a diphone: each voice's are turned down only once in a process.
+-- The synthesis sums overlapping windows into 16-bit words, and at singing pitch it runs over and
+-- wraps round. So the stock definition is redefined with the unit energies turned down first, and
+-- without rescaling afterwards. The unit waves are shared by all uses of a diphone: each voice's
+-- are turned down only once in a process.
 local quiet_synthesis = [[
 (defvar UniSyn_module_hooks nil)
 (defvar done_VOICE nil)
@@ -41,9 +43,11 @@ local quiet_synthesis = [[
 
 local highest = 480 -- Hz: the synthesis holds the pitch at 500
 local lead_in, tail = 0.08, 0.1 -- silence around a phrase, in seconds
-local edge = 0.08 -- a vowel of 0.28 s or more is written as three: one stretched segment swells late and dies early
+-- a vowel of 0.28 s or more is written as three: one stretched segment swells late and dies early
+local edge = 0.08
 
--- Notes {start, stop, key} in seconds, cut into phrases at rests and after 14 notes, each with its syllable.
+-- Notes {start, stop, key} in seconds, cut into phrases at rests and after 14 notes, each with its
+-- syllable.
 local function split_phrases(notes, lyric)
   local phrases, current = {}, nil
   for i, note in ipairs(notes) do
@@ -52,20 +56,22 @@ local function split_phrases(notes, lyric)
       current = {}
       phrases[#phrases + 1] = current
     end
-    current[#current + 1] = { start = note[1], stop = note[2], key = note[3], syllable = lyric[(i - 1) % #lyric + 1] }
+    current[#current + 1] = { start = note[1], stop = note[2], key = note[3],
+      syllable = lyric[(i - 1) % #lyric + 1] }
   end
   return phrases
 end
 
--- The pitch over a vowel, every 40 ms: a glide from the note before, vibrato fading in, a fall for rap, a little
--- unrest.
+-- The pitch over a vowel, every 40 ms: a glide from the note before, vibrato fading in, a fall for
+-- rap, a little unrest.
 local function pitch_curve(rng, singer, o, length, hertz, before)
   local points, t = {}, 0
   while t < length do
     local base = before and before * (hertz / before) ^ math.min(1, t / 0.06) or hertz
     local depth = o.vibrato * math.max(0, math.min(1, (t - 0.18) / 0.2))
     local fall = o.manner == "rap" and -1.2 * t / length or 0
-    local bend = depth * math.sin(2 * math.pi * singer.vibrato_rate * t) + fall + rng:normal(0, 0.04)
+    local bend = depth * math.sin(2 * math.pi * singer.vibrato_rate * t) + fall
+      + rng:normal(0, 0.04)
     points[#points + 1] = { t, base * 2 ^ (bend / 12) }
     t = t + 0.04
   end
@@ -93,11 +99,13 @@ local function add_vowel(phrase, vowel, length, points)
   end
 end
 
--- One note: consonant before the beat, vowel on it, perhaps a consonant at the end. Returns its pitch in Hz.
+-- One note: consonant before the beat, vowel on it, perhaps a consonant at the end. Returns its
+-- pitch in Hz.
 local function add_note(rng, singer, o, phrase, note, stop, before)
   local hertz = theory.hertz(note.key + rng:normal(0, 0.1))
   local syllable = note.syllable
-  add(phrase, syllable.onset, phones.length(syllable.onset), { { 0, before and 0.5 * (hertz + before) or hertz } })
+  add(phrase, syllable.onset, phones.length(syllable.onset),
+    { { 0, before and 0.5 * (hertz + before) or hertz } })
   local room = stop - (phrase.start + phrase.length)
   local coda = room > 0.3 and phones.length(syllable.coda) or 0
   local length = math.max(0.06, room - coda)
@@ -113,7 +121,8 @@ local function write_phrase(rng, singer, o, notes)
   add(phrase, singer.phones.silence, lead_in)
   for i, note in ipairs(notes) do
     local following = notes[i + 1]
-    local limit = following and following.start - phones.length(following.syllable.onset) or math.huge
+    local limit = following and following.start - phones.length(following.syllable.onset)
+      or math.huge
     before = add_note(rng, singer, o, phrase, note, math.min(note.stop, limit), before)
     local gap = following and limit - (phrase.start + phrase.length) or 0
     if gap > 0.06 then
@@ -140,18 +149,19 @@ end
 -- The commands that make one singer sing all phrases of a line, into NAME-1.wav and so on.
 local function script(line, name)
   local singer, lines = line.singer, { ("(%s)"):format(line.singer.command) }
-  lines[2] = quiet_synthesis:gsub("VOICE", singer.voice):gsub("ENERGY", ("%g"):format(singer.energy))
+  lines[2] = quiet_synthesis:gsub("VOICE", singer.voice)
+    :gsub("ENERGY", ("%g"):format(singer.energy))
   for k, phrase in ipairs(line.phrases) do
     local segments = {}
     for i, segment in ipairs(phrase) do segments[i] = segment_text(segment, singer.formant) end
-    lines[#lines + 1] = ("(set! u (Utterance Segments (%s)))\n(utt.synth u)\n(utt.save.wave u \"%s-%d.wav\" 'riff)")
-      :format(table.concat(segments, " "), name, k)
+    lines[#lines + 1] = ("(set! u (Utterance Segments (%s)))\n(utt.synth u)\n"
+      .. "(utt.save.wave u \"%s-%d.wav\" 'riff)"):format(table.concat(segments, " "), name, k)
   end
   return table.concat(lines, "\n") .. "\n"
 end
 
--- A phrase as festival wrote it, at our rate, evened out: the gain of the synthesis grows with pitch, and a join
--- leaves a spike now and then.
+-- A phrase as festival wrote it, at our rate, evened out: the gain of the synthesis grows with
+-- pitch, and a join leaves a spike now and then.
 local function finish_phrase(wave, rate, formant)
   wave = audio.resample(wave, math.floor(rate * formant + 0.5), synth.rate)
   mixing.even(wave, 2205, 0.1, 0.015, 0.6)
@@ -179,7 +189,9 @@ local function write_line(rng, line, seconds, manner)
   local singer = line.singer
   local o = { manner = manner, vibrato = vibratos[manner](rng, singer) }
   line.phrases = split_phrases(usable(line.notes, seconds), line.lyric)
-  for i, phrase in ipairs(line.phrases) do line.phrases[i] = write_phrase(rng, singer, o, phrase) end
+  for i, phrase in ipairs(line.phrases) do
+    line.phrases[i] = write_phrase(rng, singer, o, phrase)
+  end
 end
 
 -- One festival for all lines: it takes longer to start than to sing.
@@ -203,13 +215,14 @@ local function gather(line, i, frames, manner, folder)
     local at = math.floor(phrase.start * synth.rate + 0.5)
     mixing.add(out, finish_phrase(wave, rate, line.singer.formant), at)
   end
-  if manner == "opera" then mixing.filter(out, filters.band(2900, 2.5), 1, 1.6) end -- the singer's formant
+  -- the singer's formant
+  if manner == "opera" then mixing.filter(out, filters.band(2900, 2.5), 1, 1.6) end
   return mixing.filter(out, filters.highpass(90))
 end
 
---- Sings lines {singer=, notes=, lyric=} in a manner ("sing", "opera", "rap", "choir"). A note is {start, stop, key} in
--- seconds (the key may be a fraction); a lyric is a list of syllables that repeats. Returns a list of mono waves of
--- `frames` samples at 44.1 kHz, or nil and a sentence.
+--- Sings lines {singer=, notes=, lyric=} in a manner ("sing", "opera", "rap", "choir"). A note is
+-- {start, stop, key} in seconds (the key may be a fraction); a lyric is a list of syllables that
+-- repeats. Returns a list of mono waves of `frames` samples at 44.1 kHz, or nil and a sentence.
 function voice.sing(rng, lines, frames, manner, folder)
   for _, line in ipairs(lines) do write_line(rng, line, frames / synth.rate, manner) end
   local good, why = run(lines, folder)

@@ -24,8 +24,8 @@ function waves.write(path, wave, rate)
   local size = wave:size()
   local channels = size[2] or 1
   local data = mixing.pcm16(wave)
-  local header = string.pack("<c4I4c4c4I4I2I2I4I4I2I2c4I4", "RIFF", 36 + #data, "WAVE", "fmt ", 16, 1, channels, rate,
-    rate * 2 * channels, 2 * channels, 16, "data", #data)
+  local header = string.pack("<c4I4c4c4I4I2I2I4I4I2I2c4I4", "RIFF", 36 + #data, "WAVE", "fmt ", 16,
+    1, channels, rate, rate * 2 * channels, 2 * channels, 16, "data", #data)
   local file, why = io.open(path, "wb")
   if not file then return nil, why end
   local good

@@ -1,4 +1,5 @@
---- Stand-in corpora: random numbers, MIDI, melodies, tags and layouts without tools; a few short pieces with them.
+--- Stand-in corpora: random numbers, MIDI, melodies, tags and layouts without tools; a few short
+-- pieces with them.
 local lu = require "luaunit"
 local csv = require "moonstem.data.csv"
 local ms = require "moonstem"
@@ -34,7 +35,8 @@ end
 
 function T.test_generators_differ_by_every_part_of_their_key()
   local seen = {}
-  for _, key in ipairs { { 1, "a", 1, 1 }, { 2, "a", 1, 1 }, { 1, "b", 1, 1 }, { 1, "a", 2, 1 }, { 1, "a", 1, 2 } } do
+  for _, key in ipairs { { 1, "a", 1, 1 }, { 2, "a", 1, 1 }, { 1, "b", 1, 1 }, { 1, "a", 2, 1 },
+    { 1, "a", 1, 2 } } do
     local first = rng.new(table.unpack(key)):bits()
     lu.assertNil(seen[first])
     lu.assertEquals(rng.new(table.unpack(key)):bits(), first)
@@ -73,7 +75,9 @@ function T.test_midi_tracks_survive_a_round_trip()
   lu.assertEquals(#chunks, 2)
   local found = midi.scan(chunks[2])
   lu.assertEquals({ found.name, found.channel, found.programs[1].program }, { "Lead", 3, 40 })
-  for i, note in ipairs(notes) do lu.assertEquals(found.notes[i], { note[1], 0, note[3], note[4] }) end
+  for i, note in ipairs(notes) do
+    lu.assertEquals(found.notes[i], { note[1], 0, note[3], note[4] })
+  end
   local changed = midi.scan(midi.with_program(chunks[2], found.programs, 77))
   lu.assertEquals(changed.programs[1].program, 77)
   lu.assertEquals(changed.notes, found.notes)
@@ -81,7 +85,8 @@ end
 
 -- Running status, system exclusive and meta events, as other programs write them.
 function T.test_midi_reads_running_status_and_foreign_events()
-  local chunk = "\0\xf0\3abc" .. "\0\xff\1\2hi" .. "\0\xc5\20" .. "\x81\x00\x95\60\100" .. "\10\60\0" .. "\10\64\50"
+  local chunk = "\0\xf0\3abc" .. "\0\xff\1\2hi" .. "\0\xc5\20" .. "\x81\x00\x95\60\100"
+    .. "\10\60\0" .. "\10\64\50"
     .. "\0\xe5\0\64" .. "\0\xff\x2f\0"
   local track = midi.scan(chunk)
   lu.assertEquals(track.channel, 5)
@@ -133,7 +138,8 @@ end
 
 function T.test_the_same_seed_writes_the_same_score()
   local function first_part()
-    return piece.compose(rng.new(7, "test"), "baroque", { seconds = 10, start = "anywhere" }).band.parts[1].data
+    return piece.compose(rng.new(7, "test"), "baroque",
+      { seconds = 10, start = "anywhere" }).band.parts[1].data
   end
   lu.assertEquals(first_part(), first_part())
 end
@@ -144,9 +150,11 @@ function T.test_tables_of_tags_are_those_of_the_data_set()
   for _, tag in ipairs(tag_table.top) do lu.assertTrue(contains(tag_table.columns, tag), tag) end
 end
 
--- Own ensembles need no tools; the styles that mma plays are judged as if by a man with drums and nothing else.
+-- Own ensembles need no tools; the styles that mma plays are judged as if by a man with drums and
+-- nothing else.
 local function guess(style)
-  local facts = { style = style, bpm = 120, vocal = true, gender = "m", drums = true, parts = 2, programs = {} }
+  local facts = { style = style, bpm = 120, vocal = true, gender = "m", drums = true, parts = 2,
+    programs = {} }
   return labels.tags(facts, -15)
 end
 
@@ -157,7 +165,8 @@ function T.test_every_top_tag_occurs_in_a_larger_corpus()
     if not styles[p.style].own then list = guess(p.style)
     else
       local wishes = tags.wishes(o, p)
-      list = tags.judge(o, p, piece.compose(rng.new(1, "tags", p.index, 1), p.style, wishes).facts, wishes.level)
+      list = tags.judge(o, p, piece.compose(rng.new(1, "tags", p.index, 1), p.style, wishes).facts,
+        wishes.level)
     end
     for _, tag in ipairs(list) do seen[tag] = true end
   end
@@ -190,7 +199,9 @@ end
 
 local function ids(name, count)
   local list = {}
-  for i, p in ipairs(require("standins.layouts." .. name).pieces { seed = 4, count = count }) do list[i] = p end
+  for i, p in ipairs(require("standins.layouts." .. name).pieces { seed = 4, count = count }) do
+    list[i] = p
+  end
   return list
 end
 
@@ -208,7 +219,8 @@ end
 function T.test_songs_bear_validation_names_and_tags_fill_the_folders()
   local known, parts = {}, { train = 0, valid = 0, test = 0 }
   for _, p in ipairs(ids("songs", 24)) do
-    if p.name == "Actions - One Minute Smile" or p.name == "Clara Berry And Wooldog - Waltz For My Victims" then
+    if p.name == "Actions - One Minute Smile"
+      or p.name == "Clara Berry And Wooldog - Waltz For My Victims" then
       known[#known + 1] = p.part
     end
   end
@@ -226,7 +238,8 @@ function T.test_wishes_that_make_no_sense_raise()
   lu.assertErrorMsgContains("no option song", corpora.songs, { out = "x", song = 3 })
   lu.assertErrorMsgContains("seconds must lie", corpora.tags, { out = "x", seconds = 0.5 })
   lu.assertErrorMsgContains("out, the folder", corpora.genres, {})
-  lu.assertErrorMsgContains("clips must be a whole number", corpora.tags, { out = "x", clips = 1.5 })
+  lu.assertErrorMsgContains("clips must be a whole number", corpora.tags,
+    { out = "x", clips = 1.5 })
   lu.assertErrorMsgContains("no corpus", corpora.stats, "films")
   lu.assertErrorMsgContains("corpora.stats now", corpora.plan, "tags")
 end
@@ -239,7 +252,7 @@ function T.test_recipes_install_what_rendering_needs()
   for _, need in ipairs(tools.needs) do lu.assertTrue(listed[need.package], need.package) end
 end
 
--- ---- with tools -------------------------------------------------------------------------------------
+-- ---- with tools ---------------------------------------------------------------------------------
 local folder
 
 local function need_tools()
@@ -252,7 +265,8 @@ end
 local function all_files(path, list, prefix)
   list, prefix = list or {}, prefix or ""
   for _, name in ipairs(ms.sys.list(path)) do
-    if ms.sys.is_dir(path .. "/" .. name) then all_files(path .. "/" .. name, list, prefix .. name .. "/")
+    if ms.sys.is_dir(path .. "/" .. name) then
+      all_files(path .. "/" .. name, list, prefix .. name .. "/")
     elseif name ~= "lock" then list[prefix .. name] = ms.sys.read_file(path .. "/" .. name) end
   end
   return list

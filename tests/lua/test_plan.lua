@@ -252,4 +252,41 @@ function T.test_commands_are_self_contained()
   lu.assertStrContains(after, "tiny: 3 of 3 jobs done, 0 now")
 end
 
+-- ---- run folders of an earlier version ------------------------------------------------------------
+local GOLDEN = (arg[0]:match "^(.*)/lua/[^/]*$" or "tests") .. "/golden/run/"
+
+-- A study whose folder holds the run that the first version of all this left, and the results of its stage.
+local function study_of_old(dir, keep)
+  tools.genre_set(dir .. "/fma", tools.genre_rows(), 4)
+  local run = dir .. "/out/tail/cnn/fma"
+  ms.sys.mkdir(run)
+  for _, name in ipairs(ms.sys.list(GOLDEN)) do
+    if keep(name) then ms.sys.write_file(run .. "/" .. name, ms.sys.read_file(GOLDEN .. name)) end
+  end
+  local study = ms.lab.study { out = dir .. "/out", settings = "kept", data = { fma = dir .. "/fma" }, scale = {
+    tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 }, ast = { frames = 384 },
+    tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 2, batch = 8 } } }
+  return study, run
+end
+
+function T.test_runs_of_earlier_versions_are_found_done()
+  local study, run = study_of_old(folder(), function() return true end)
+  local result = study:tail { set = "fma" }
+  lu.assertEquals({ result.scores.accuracy, result.scores.clips, result.steps }, { 0.0, 2, 4 })
+  lu.assertEquals(ms.sys.read_file(run .. "/metrics.jsonl"), ms.sys.read_file(GOLDEN .. "metrics.jsonl"))
+  lu.assertEquals(ms.sys.read_file(run .. "/result.json"), ms.sys.read_file(GOLDEN .. "result.json"))
+  local read = ms.lab.runs(run)[1]
+  lu.assertEquals({ read.steps, read.result.scores.accuracy }, { 4, 0.0 })
+  lu.assertEquals((ms.lab.load(run)):count(), 850)
+end
+
+function T.test_runs_of_earlier_versions_are_measured_where_they_were_stopped_before()
+  local study, run = study_of_old(folder(), function(name) return name ~= "result.json" and name ~= "predictions.safetensors" end)
+  study:tail { set = "fma" }
+  local old, new = ms.io.load_json(GOLDEN .. "result.json"), ms.io.load_json(run .. "/result.json")
+  old.scores.seconds, new.scores.seconds = nil, nil
+  lu.assertEquals(new, old)
+  lu.assertEquals(ms.sys.read_file(run .. "/metrics.jsonl"), ms.sys.read_file(GOLDEN .. "metrics.jsonl"))
+end
+
 return T

@@ -1,9 +1,8 @@
 --- Experiments: one question, a grid of runs, a table of scores (design, section 5).
 local ms = require "moonstem"
 local grid = require "moonstem.lab.grid"
-local measure = require "moonstem.lab.measure"
 local tables = require "moonstem.report.tables"
-local predictions = require "moonstem.metrics.predictions"
+local run = require "moonstem.lab.run"
 local runs = require "moonstem.lab.runs"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
@@ -43,64 +42,36 @@ local function task_of(self, point, dataset, model)
     { source = source_of(plan), batch = plan.batch, frames = frames, seed = point.seed })
 end
 
--- What the test split is measured by, where the experiment has no function of its own for it.
-local function given_of(self)
-  return { source = source_of(self.train), frames = self.frames, evaluate = self.evaluate, score = self.score }
+-- What the test split is measured by.
+local function given_of(self, point)
+  local own = type(self.evaluate) == "function" and function(model, dataset) return self.evaluate(model, dataset, point) end
+  return { source = source_of(self.train), frames = self.frames, evaluate = own or self.evaluate, score = self.score }
 end
 
--- All scores of a trained model on the test split.
-local function scores_of(self, dataset, model, point)
-  if type(self.evaluate) == "function" then return self.evaluate(model, dataset, point) end
-  return measure.scores(model, dataset, given_of(self))
-end
-
--- What should be known of the data before hours are spent on them: true, or nil and a sentence. Says their notes, once.
-local function look_at(self, dir, dataset, quiet)
+-- Says the notes of data, once, before hours are spent on them.
+local function say_notes(self, dataset, quiet)
   for _, note in ipairs(not quiet and self.looked_at ~= dataset and dataset.notes or {}) do
     io.stderr:write(("%s: note: %s\n"):format(dataset.name, note))
   end
   self.looked_at = dataset
-  if type(self.evaluate) == "function" or ms.sys.exists(dir .. "/result.json") then return true end
-  return measure.check(dataset, given_of(self), "experiment")
 end
 
--- Scores of a finished run: read, or measured and written to result.json, predictions of clips beside it.
-local function result_of(self, dir, point, dataset, model)
-  local path = dir .. "/result.json"
-  if ms.sys.exists(path) then return ms.io.load_json(path) end
-  local scores, predicted = scores_of(self, dataset, model, point)
-  if not scores then return nil, predicted end
-  for _, name in ipairs(self.score) do
-    if type(scores[name]) ~= "number" then
-      error(("experiment: there is no score %s for %s"):format(name, dataset.name or "this data"), 0)
-    end
-  end
-  local result = { options = point, scores = scores, data = dataset.hash }
-  local ok, why = true, nil
-  if predicted then ok, why = predictions.write(dir .. "/predictions.safetensors", predicted, dataset) end
-  if not ok then return nil, why end
-  ok, why = ms.io.save_json(path, result)
-  return ok and result, why
-end
-
--- One point of the grid: its result; nil, sentence; or "interrupted".
+-- One point of the grid: its result; or nil and a sentence, "interrupted" after Ctrl-C.
 local function run_point(self, point, name, quiet)
-  local dir = name == "" and self.dir or self.dir .. "/" .. name
   ms.seed(point.seed)
-  local dataset, why, model, task, run = self.data
+  local dataset, why = self.data, nil
   if type(dataset) == "function" then dataset, why = dataset(point) end
   if not dataset then return nil, why end
-  model, why = look_at(self, dir, dataset, quiet)
-  if not model then return nil, why end
-  model = self.model(point, dataset)
-  task, why = task_of(self, point, dataset, model)
-  if not task then return nil, why end
-  run, why = ms.train.run { model = model, task = task, plan = self.train, out = dir, seed = point.seed,
-    name = name == "" and self.name or name, quiet = quiet,
-    settings = { data = dataset.hash, options = point, frames = self.frames } }
-  if not run then return nil, why end
-  if run.interrupted then return "interrupted" end
-  return result_of(self, dir, point, dataset, model)
+  say_notes(self, dataset, quiet)
+  return run.finish { dir = name == "" and self.dir or self.dir .. "/" .. name, name = name == "" and self.name or name,
+    who = "experiment", seed = point.seed, dataset = dataset, schedule = self.train, quiet = quiet,
+    measure = given_of(self, point),
+    make = function()
+      local model = self.model(point, dataset)
+      return model, task_of(self, point, dataset, model)
+    end,
+    settings = function() return { data = dataset.hash, options = point, frames = self.frames } end,
+    record = function() return { options = point } end }
 end
 
 --- Runs every point of the grid that is not finished and prints the table. Points that another process works on are
@@ -112,7 +83,6 @@ function Experiment:run(options)
   local results = {}
   for _, point in ipairs(self.points) do
     local result, why = run_point(self, point, grid.name(point, self.names), quiet)
-    if result == "interrupted" then return nil, "interrupted" end
     if result then
       results[#results + 1] = result
     elseif why:find("in use by another process", 1, true) then

@@ -6,6 +6,7 @@ local command = require "moonstem.lab.plan_command"
 local queue = require "moonstem.lab.queue"
 local jobs_of = require "moonstem.lab.jobs"
 local options_of = require "moonstem.options"
+local stages = require "moonstem.lab.stages"
 local outcome = require "moonstem.lab.plan_outcome"
 local progress = require "moonstem.lab.progress"
 local strict = require "moonstem.strict"
@@ -38,15 +39,22 @@ end
 
 -- The job that renders or checks a data set, and packs it.
 local function data(self, set)
-  return add(self, "data/" .. set, {}, function(study) return study:prepare(set) end).name
+  return add(self, "data/" .. set, {}, function(study) return study:prepare(set) end)
 end
 
--- One job for each seed: list by seed of names.
-local function for_seeds(self, pattern, needs, work)
+-- Adds an experiment, and the data that it needs; its name.
+local function add_experiment(self, e)
+  data(self, e.data)
+  return add(self, e.name, e.needs, function(study) return study:run(e) end).name
+end
+
+-- One experiment for each seed: list by seed of names. make(seed) -> experiment, which is called by the seed, too.
+local function for_seeds(self, make)
   local names = {}
   for _, seed in ipairs(self.seeds) do
-    local name = ("%s/%d"):format(pattern, seed)
-    names[seed] = add(self, name, needs(seed), function(study) return work(study, name, seed) end).name
+    local e = make(seed)
+    e.name = ("%s/%d"):format(e.name, seed)
+    names[seed] = add_experiment(self, e)
   end
   return names
 end
@@ -54,18 +62,13 @@ end
 --- plan:separator(source) -> its name. Stage 1: one U-Net per source, shared by all seeds.
 -- source: "vocals", "bass", "drums", "other" or "multi".
 function Plan:separator(source)
-  return add(self, "separate/" .. source, { data(self, "musdb") },
-    function(study) return study:separate(source) end).name
+  return add_experiment(self, stages.separator(source, 1))
 end
 
 --- plan:tail{backend = "cnn" or "ast", set = "mtat" or "fma"} -> runs, one for each seed. The tail alone.
 function Plan:tail(options)
   local o = options_of(options, "plan.tail", { backend = "cnn", set = "mtat" })
-  local needs = { data(self, o.set) }
-  return for_seeds(self, ("tail/%s/%s"):format(o.backend, o.set), function() return needs end,
-    function(study, name, seed)
-      return study:tail { backend = o.backend, set = o.set, seed = seed, name = name }
-    end)
+  return for_seeds(self, function(seed) return stages.tail { backend = o.backend, set = o.set, seed = seed } end)
 end
 
 --- plan:joint{backend =, set =, separator = none, tail = none} -> runs, one for each seed. U-Net, adaptation and tail.
@@ -74,17 +77,11 @@ end
 function Plan:joint(options)
   local o = options_of(options, "plan.joint", { backend = "cnn", set = "mtat", separator = options_of.string,
     tail = options_of.table })
-  local unet = o.separator and o.separator:match "[^/]+$" or "random"
-  local pattern = ("joint/%s/%s/%s%s"):format(o.backend, o.set, unet, o.tail and "+tail" or "")
-  local function needs(seed)
-    local list = { data(self, o.set) }
-    if o.separator then list[#list + 1] = o.separator end
-    if o.tail then list[#list + 1] = o.tail[seed] end
-    return list
-  end
-  return for_seeds(self, pattern, needs, function(study, name, seed)
-    return study:joint { backend = o.backend, set = o.set, seed = seed, name = name,
-      separator = o.separator and study:result(o.separator), tail = o.tail and study:result(o.tail[seed]) }
+  return for_seeds(self, function(seed)
+    local e = stages.joint { backend = o.backend, set = o.set, seed = seed, separator = o.separator,
+      tail = o.tail and o.tail[seed] }
+    if o.tail then e.name = e.name .. "+tail" end
+    return e
   end)
 end
 

@@ -125,6 +125,19 @@ static int go_to(ms_sound *s, size_t first)
   return s->at == first;
 }
 
+/* Whether the decoder lost its way behind the last frame, where tags that it does not know
+   or padding may be: no frames follow. */
+static int is_past_the_end(ms_sound *s)
+{
+  mpg123_handle *m = ((mpeg *)s->state)->handle;
+  off_t last = mpg123_framepos(m);
+  if (mpg123_errcode(m) != MPG123_RESYNC_FAIL || last < 0) return 0;
+  FILE *f = fopen(s->path, "rb");
+  int more = !f || ms_mpeg_follows(f, (uint64_t)last + 4);
+  if (f) fclose(f);
+  return !more;
+}
+
 static int read_on(ms_sound *s, size_t count, real *out, size_t *got)
 {
   mpg123_handle *m = ((mpeg *)s->state)->handle;
@@ -139,7 +152,7 @@ static int read_on(ms_sound *s, size_t count, real *out, size_t *got)
     *got += n / channels;
     if (status == MPG123_NEW_FORMAT) return other_format();
     if (n == want * channels) continue;
-    if (status == MPG123_DONE || status == MPG123_OK) return 0;
+    if (status == MPG123_DONE || status == MPG123_OK || is_past_the_end(s)) return 0;
     return ms_fail("decoding stopped: %s", mpg123_strerror(m));
   }
   return 0;

@@ -104,6 +104,14 @@ int ms_mpeg_find(FILE *f, uint64_t from, uint64_t *at)
   return i < SEARCH && i + 4 <= bytes;
 }
 
+int ms_mpeg_follows(FILE *f, uint64_t from)
+{
+  uint64_t at = from;
+  int found;
+  while (!(found = ms_mpeg_find(f, from, &at)) && at - from == SEARCH) from = at;
+  return found;
+}
+
 static uint32_t big_endian(const uint8_t *b)
 {
   return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];

@@ -14,6 +14,9 @@ uint64_t ms_mpeg_after_tags(FILE *f, uint64_t from);
    first. 1 and the first frame's offset, or 0. */
 int ms_mpeg_find(FILE *f, uint64_t from, uint64_t *at);
 
+/* Whether such frames follow anywhere in the rest of the file. */
+int ms_mpeg_follows(FILE *f, uint64_t from);
+
 /* Whether the length header (Xing, Info) of the frame at `at` counts all there is: 0 too
    where more frames follow its last, as in files joined end to end, or without one. */
 int ms_mpeg_length_is_whole(FILE *f, uint64_t at);

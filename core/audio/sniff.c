@@ -21,6 +21,7 @@ static const struct {
   { 8, 4, "AVI ", MS_SNIFF_FOREIGN },
   { 0, 4, "RIFF", MS_SNIFF_OTHER },
   { 0, 4, "fLaC", MS_SNIFF_OTHER },
+  { 8, 4, "8SVX", MS_SNIFF_FOREIGN }, /* libsndfile takes its channels for interleaved */
   { 0, 4, "FORM", MS_SNIFF_OTHER },
   { 28, 7, "\1vorbis", MS_SNIFF_VORBIS }, /* of an Ogg page with one packet */
   { 28, 8, "OpusHead", MS_SNIFF_OPUS },

@@ -88,8 +88,9 @@ local function stacked(group)
   return #list == 1 and list[1] or ms.cat(list, 1)
 end
 
---- Validation loss as in the authors' code: mean over non-overlapping slices, not over clips (facts 4.2).
--- options: { frames = 384, batch = 32 slices at once }. Returns { loss = }, or nil and a sentence.
+--- Validation loss as in the authors' code: mean over non-overlapping slices, not over clips
+-- (recipes/paper.md#training-the-cnn). options: { frames = 384, batch = 32 slices at once }. Returns { loss = }, or
+-- nil and a sentence.
 function M.slice_loss(model, dataset, split, options)
   local o = options_of(options, "slice_loss", { frames = options_of.count(384), batch = options_of.count(32) })
   local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.frames })
@@ -105,7 +106,7 @@ function M.slice_loss(model, dataset, split, options)
   return { loss = sum / count }
 end
 
---- Predicts every clip of a split: the mean over half-overlapping slices (facts 4.4).
+--- Predicts every clip of a split: the mean over half-overlapping slices (recipes/paper.md#inference-and-metrics).
 -- options: { frames = 384, hop = frames / 2, batch = 32 slices at once, progress = function(done, total) }
 -- Returns { scores = list of lists, truths = list (0/1 lists or class numbers), items = list }; or nil, sentence.
 function M.predict(model, dataset, split, options)

@@ -1,7 +1,8 @@
 --- Mean and standard deviation of numbers: one way for statistics, metrics, tables and figures.
 
---- { n =, mean =, sd = (n - 1; nil of one value), se =, min =, max = } of a list of finite numbers that is not empty.
--- The mean is taken from the first value on, so that equal values have exactly no spread.
+--- { n =, mean =, sd = (n - 1; nil of one value), se =, min =, max = } of a list of finite numbers
+-- that is not empty. The mean is taken from the first value on, so that equal values have exactly
+-- no spread.
 return function(list)
   local n, first = #list, list[1]
   local sum, squares, low, high = 0.0, 0.0, first, first

@@ -16,7 +16,8 @@ end
 
 local function difference(a, b) return (a - b):abs():max() end
 
---- The paper's sizes (facts, sections 3.3, 3.4, 7), all from one joint model.
+--- The paper's sizes (recipes/paper.md#the-ast-tail, #adaptation-of-the-ast, #sizes-and-cost), all from one joint
+-- model.
 function tests.test_parameter_counts()
   local joint = ms.models.tagger { unet = ms.models.unet(), tail = { kind = "ast" }, classes = 50 }
   lu.assertEquals(joint:count(), 101801175)

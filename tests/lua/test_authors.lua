@@ -78,7 +78,7 @@ function tests.test_transfer_is_the_identity()
   lu.assertEquals(#unet(1):parameters(), 118) -- and as many in each of Adam's two sets of slots
 end
 
---- model, trainable numbers, running statistics (facts, sections 2 and 7)
+--- model, trainable numbers, running statistics (recipes/paper.md#the-u-net, #sizes-and-cost)
 local counts = {
   { "separator", function() return ms.models.separator {} end, 3921061, 4708 },
   { "separator, four sources", function() return ms.models.separator { sources = 4 } end, 3921928, 4708 },
@@ -101,7 +101,7 @@ function tests.test_counts()
   end
 end
 
---- GFLOP of one segment of 384 frames, multiply-adds counted as two (facts, section 7)
+--- GFLOP of one segment of 384 frames, multiply-adds counted as two (recipes/paper.md#sizes-and-cost)
 local work = {
   { "U-Net", function() return unet(1) end, 10.806 },
   { "U-Net, four sources", function() return unet(4) end, 10.976 },

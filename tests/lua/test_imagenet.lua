@@ -17,7 +17,8 @@ end
 
 local function difference(a, b) return (a - b):abs():max() end
 
---- Names and shapes of DeiT-base and ViT-base (facts, section 8) for a dim, a depth and a side of the grid.
+--- Names and shapes of DeiT-base and ViT-base (recipes/paper.md#image-weights) for a dim, a depth and a side of the
+-- grid.
 local function image_sizes(dim, depth, side, distilled)
   local list = { cls_token = { 1, 1, dim }, pos_embed = { 1, side * side + (distilled and 2 or 1), dim },
     ["patch_embed.proj.weight"] = { dim, 3, 16, 16 }, ["patch_embed.proj.bias"] = { dim },
@@ -144,7 +145,7 @@ function tests.test_small_file()
   lu.assertEquals(tagger(ms.uniform { 1, 128, 256 }):size(), { 1, 5 })
 end
 
---- Where a tensor of our tail comes from (facts, section 8), and whether it is turned.
+--- Where a tensor of our tail comes from (recipes/paper.md#image-weights), and whether it is turned.
 local function origin(name)
   local layer, rest = name:match "^layer%.(%d+)%.(.*)$"
   if layer then

@@ -103,6 +103,16 @@ function tests.mpeg_audio_is_known_by_its_frames_under_any_name()
   lu.assertEquals(audio.info(spill("x", headless(22050, 4000, 1))).rate, 22050)
 end
 
+function tests.what_is_no_sound_behind_an_mp3_is_no_damage()
+  local _, bytes = make("mp3", 44100, 30000, 1)
+  local frames = read(spill("mp3", bytes)):size(1)
+  local lyrics = "LYRICSBEGIN" .. ("la "):rep(1000) .. "003011LYRICS200TAG" .. ("\0"):rep(125)
+  for _, more in ipairs { lyrics, ("\0"):rep(30000), ("no frames "):rep(20000) } do
+    assert_good(spill("mp3", bytes .. more), frames)
+    assert_short("decoding stopped", spill("mp3", bytes .. more .. headless(44100, 30000, 1)))
+  end
+end
+
 function tests.mp3_inside_wav_is_mp3()
   local bytes = headless(44100, 2 * 44100, 1)
   local want = read(spill("mp3", bytes))
@@ -291,6 +301,18 @@ function tests.what_the_libraries_do_not_read_ffmpeg_reads()
     local part = read(path, { start = 1, length = 0.2 })
     lu.assertTrue((part - want:slice(1, 44101, 52920)):abs():max() == 0, kind[2])
   end
+end
+
+-- The channels of 8SVX stand one behind the other; libsndfile takes them for interleaved.
+function tests.stereo_of_amiga_is_read_by_ffmpeg()
+  local left, right = ("\16\32\240"):rep(2000), ("\64\0\0"):rep(2000)
+  local body = left .. right
+  local chunks = "VHDR" .. string.pack(">s4", string.pack(">I4I4I4I2BBI4", #left, 0, 0, 8000, 1, 0, 0x10000))
+    .. "CHAN" .. string.pack(">s4", big_endian(6, 4)) .. "BODY" .. string.pack(">s4", body)
+  local path = spill("8svx", "FORM" .. string.pack(">s4", "8SVX" .. chunks))
+  ffmpeg("-i", path, name "wav")
+  local wave = assert_good(path, 6000)
+  lu.assertEquals(wave:slice(1, 1, 3):totable(), { { 1 / 8, 1 / 2 }, { 1 / 4, 0 }, { -1 / 8, 0 } })
 end
 
 function tests.streams_of_any_container_are_read()

@@ -27,7 +27,8 @@ function T.test_the_paper_is_whole()
     end
   end
   lu.assertEquals({ stars, bold }, { 7, 22 + 2 })
-  -- "approaches 1.5 %" of PR-AUC for vocals with the CNN and for other with the AST (facts 6).
+  -- "approaches 1.5 %" of PR-AUC for vocals with the CNN and for other with the AST
+  -- (recipes/paper.md#published-numbers).
   lu.assertAlmostEquals(one.paper.vocals["cnn/mtat/pr_auc"][1] / one.paper.tail["cnn/mtat/pr_auc"][1], 1.014, 5e-4)
   lu.assertAlmostEquals(one.paper.other["ast/mtat/pr_auc"][1] / one.paper.tail["ast/mtat/pr_auc"][1], 1.014, 5e-4)
 end

@@ -70,7 +70,7 @@ function tests.the_defaults_are_the_papers()
   lu.assertTrue(ast()(short):bytes() == ast { levels = { 6, 5, 4, 3, 2 }, layers = { 3, 5, 7, 9, 11 } }(short):bytes())
 end
 
---- variant = "authors" is three options at once; their counts at full size (facts, section 7).
+--- variant = "authors" is three options at once; their counts at full size (recipes/paper.md#sizes-and-cost).
 function tests.the_authors_variant_is_its_options()
   for _, row in ipairs { { 1, 6390359, 7240151 }, { 4, 6392954, 7242746 } } do
     local _ <close> = ms.scope()
@@ -135,7 +135,7 @@ function tests.levels_and_layers_of_an_ast()
   lu.assertEquals(meetings(six, x), { { 1, 128 }, { 3, 64 }, { 5, 32 }, { 7, 16 }, { 9, 8 }, { 11, 4 } })
   lu.assertEquals(six(x):size(), { 2, 3 })
   local coarsest = ms.models.ast_adaptation { maps = { 192 }, layers = { 11 }, scales = { 32 } }
-  lu.assertEquals(coarsest:count(), 147456 + 768) -- facts, section 3.4
+  lu.assertEquals(coarsest:count(), 147456 + 768) -- recipes/paper.md#adaptation-of-the-ast
   local map = ms.randn { 1, 4, 8, 192 }
   local tokens = coarsest(11, ms.zeros { 1, 1 + 8 * 8, 768 }, map):slice(2, 2, -1):reshape { 1, 8, 8, 768 }
   for column = 1, 8 do -- every frame for two columns of the grid; row 3 of the grid is band 3 of the map

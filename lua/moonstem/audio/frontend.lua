@@ -1,5 +1,5 @@
 --- The geometry of an audio front end: a rate of sampling, and windows that begin every so many samples.
--- frontend.paper is the paper's (facts 1): what all models, tasks and evaluations here take.
+-- frontend.paper is the paper's (recipes/paper.md#front-end): what all models, tasks and evaluations here take.
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
 

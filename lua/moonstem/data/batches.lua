@@ -22,7 +22,7 @@ end
 
 --- ms.data.tag_batches(dataset, split, {batch =, frames =, seed =, epoch =}) -> list
 -- The training batches of an epoch: every clip once, in shuffled order, one random crop each, its
--- start = floor(u (T - frames)) frames of T (facts 4.2).
+-- start = floor(u (T - frames)) frames of T (recipes/paper.md#training-the-cnn).
 -- options: { batch = 16, frames = 384, seed = 1, epoch = 1 }. A last smaller batch is kept when it
 -- has 2 clips or more (batch norm needs them).
 -- Returns a list (# and ipairs work; entry k is worked out when asked for) of
@@ -58,8 +58,8 @@ end
 
 --- ms.data.slices(dataset, split, {frames =, hop =}) -> list
 -- The slices of every clip of a split, at frames 0, hop, 2 hop ...; what is left over is dropped.
--- options: { frames = 384, hop = frames / 2 (evaluation, facts 4.4); hop = frames gives the
---   non-overlapping slices of the validation loss (facts 4.2) }
+-- options: { frames = 384, hop = frames / 2 (evaluation, recipes/paper.md#inference-and-metrics);
+--   hop = frames gives the non-overlapping slices of the validation loss (recipes/paper.md#training-the-cnn) }
 -- Returns a list with one entry a clip (as tag_batches) of
 --   { rows = n slices for feed:push, item=, truth = 0/1 list or class number,
 --     targets = the clip's target n times: (n x C) or (n) },  n = 1 + floor((T - frames) / hop).

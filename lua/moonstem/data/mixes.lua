@@ -1,4 +1,5 @@
---- Additive mixing for the separators: which segments of which songs make an example (facts 4.1).
+--- Additive mixing for the separators: which segments of which songs make an example
+-- (recipes/paper.md#training-the-separator).
 -- Every song is cut into segments of 6 s, one every 3 s. An example for a source adds two segments of
 -- that source to two of other accompaniments (mixture minus stem), all at the same random offset; for
 -- bass one and one; for all sources at once two of vocals, other, drums and one of bass.

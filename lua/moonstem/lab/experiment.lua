@@ -1,4 +1,4 @@
---- Experiments: one question, a grid of runs, a table of scores (design, section 5).
+--- Experiments: one question, a grid of runs, a table of scores (experiments/README.md).
 local ms = require "moonstem"
 local grid = require "moonstem.lab.grid"
 local tables = require "moonstem.report.tables"

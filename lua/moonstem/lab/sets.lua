@@ -67,7 +67,8 @@ local function sums(item, frames)
 end
 
 --- Mean and standard deviation of the log-mel of the mixture over the training clips, at most 512 of them, evenly
--- spread: what the AST's input is normalised by (facts, section 4.3). { mean =, deviation = }, or nil and a sentence.
+-- spread: what the AST's input is normalised by (recipes/paper.md#training-the-ast). { mean =, deviation = }, or nil
+-- and a sentence.
 function M.log_mel(dataset, frames)
   local count, sum, squares = 0, 0.0, 0.0
   for _, item in ipairs(ms.evaluate.spread(dataset:items "train", MEASURED)) do

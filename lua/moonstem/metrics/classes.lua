@@ -1,4 +1,5 @@
---- Accuracy of single-label classification (facts 4.4: the paper's WA is plain clip accuracy).
+--- Accuracy of single-label classification (recipes/paper.md#inference-and-metrics: the paper's WA is plain clip
+-- accuracy).
 local values = require "moonstem.metrics.values"
 
 local M = {}

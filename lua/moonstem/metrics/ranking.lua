@@ -1,4 +1,5 @@
---- Ranking metrics of tagging: area under the ROC curve and average precision (facts 4.4).
+--- Ranking metrics of tagging: area under the ROC curve and average precision
+-- (recipes/paper.md#inference-and-metrics).
 -- Both agree with scikit-learn. Scores are used as they come, logits or probabilities alike.
 local values = require "moonstem.metrics.values"
 
@@ -106,8 +107,8 @@ local roc = { name = "roc_auc", value = auc, needs_negatives = true }
 local pr = { name = "average_precision", value = precision, needs_negatives = false }
 
 --- ms.metrics.roc_auc(scores, labels [, names]) -> value [, detail]
--- Area under the ROC curve: the Mann-Whitney statistic, ties one half (facts 4.4; scikit-learn's
--- roc_auc_score). 0 to 1, multiply by 100 for the paper's tables.
+-- Area under the ROC curve: the Mann-Whitney statistic, ties one half (recipes/paper.md#inference-and-metrics;
+-- scikit-learn's roc_auc_score). 0 to 1, multiply by 100 for the paper's tables.
 -- scores, labels: N (one tag) or N x C (one column a tag), tensors or lists; labels 0/1.
 -- names: optional list of C names for the detail.
 -- One tag returns its value, or nil and a sentence when it has no positives or no negatives.
@@ -122,7 +123,8 @@ end
 
 --- ms.metrics.average_precision(scores, labels [, names]) -> value [, detail]
 -- Average precision, the tables' PR-AUC: sum of (R_n - R_{n-1}) P_n over distinct thresholds in
--- descending score, no interpolation (facts 4.4; scikit-learn's average_precision_score).
+-- descending score, no interpolation (recipes/paper.md#inference-and-metrics; scikit-learn's
+-- average_precision_score).
 -- Arguments and results as for roc_auc; undefined, so left out, only for a tag without positives
 -- (with positives alone it is 1, as in scikit-learn).
 function M.average_precision(scores, labels, names)

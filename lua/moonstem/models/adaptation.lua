@@ -1,5 +1,5 @@
---- The adaptation module (paper, section 2.A; facts, section 3.2): what the decoder knows enters the
--- tail at equal time resolution. Both kinds pool the map by two over frequency.
+--- The adaptation module (paper, section 2.A; recipes/paper.md#adaptation-of-the-cnn): what the decoder knows enters
+-- the tail at equal time resolution. Both kinds pool the map by two over frequency.
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.core.nn"
 local net = require "moonstem.net"

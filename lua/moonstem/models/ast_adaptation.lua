@@ -1,5 +1,6 @@
---- The adaptation module of the AST (paper, section 2.A; facts, section 3.4): convolutions without overlap cut the
--- decoder's maps into the grid of patches, and are added to the patches' tokens at every second layer.
+--- The adaptation module of the AST (paper, section 2.A; recipes/paper.md#adaptation-of-the-ast): convolutions
+-- without overlap cut the decoder's maps into the grid of patches, and are added to the patches' tokens at every
+-- second layer.
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.core.nn"
 local net = require "moonstem.net"

@@ -1,5 +1,5 @@
---- The Audio Spectrogram Transformer tail (paper, section 3.2; facts, section 3.3): 16x16 patches as tokens
--- behind one classification token [CLS], learnt positions, pre-norm blocks of attention and two linear layers
+--- The Audio Spectrogram Transformer tail (paper, section 3.2; recipes/paper.md#the-ast-tail): 16x16 patches as
+-- tokens behind one classification token [CLS], learnt positions, pre-norm blocks of attention and two linear layers
 -- with GELU; a linear layer reads [CLS].
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.core.nn"
@@ -69,8 +69,8 @@ end
 -- t(x, join): log-mel image (batch, frames, 128, channels) -> logits (batch, classes). `join(k, x)`, if
 -- given, may change the input of layer k, tokens (batch, 1 + patches, dim), [CLS] first: that is where
 -- an adaptation module enters. frames must be a multiple of 16. With `normalise`, x becomes (x - mean) /
--- (2 deviation) first (facts, section 4.3). Kernels start Glorot-uniform, positions and [CLS] normal with
--- deviation 0.02 (not truncated); ms.models.imagenet starts from image models instead.
+-- (2 deviation) first (recipes/paper.md#training-the-ast). Kernels start Glorot-uniform, positions and [CLS] normal
+-- with deviation 0.02 (not truncated); ms.models.imagenet starts from image models instead.
 return net.define { name = "ast_tail", options = OPTIONS, build = function(o)
   check_options(o)
   local dim, frames, channels, norm = o.dim, o.frames, o.channels, o.normalise

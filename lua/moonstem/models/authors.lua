@@ -1,8 +1,8 @@
 --- Weights that the paper's authors released (TensorFlow checkpoints of their first version) in our models.
--- Their layers go by number, layer_with_weights-0 onwards in the order of the network (facts, sections 2
--- and 3), ours by name. Layouts agree: convolutions (time, frequency, in, out), dense kernels (in, out)
--- over maps flattened as (time, frequency, channel); but for the transposed convolutions, which they keep
--- as (time, frequency, out, in) and we as (time, frequency, in, out).
+-- Their layers go by number, layer_with_weights-0 onwards in the order of the network
+-- (recipes/paper.md#the-released-weights), ours by name. Layouts agree: convolutions (time, frequency, in,
+-- out), dense kernels (in, out) over maps flattened as (time, frequency, channel); but for the transposed
+-- convolutions, which they keep as (time, frequency, out, in) and we as (time, frequency, in, out).
 local files = require "moonstem.core.io"
 
 local authors = {}

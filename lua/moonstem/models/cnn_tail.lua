@@ -1,4 +1,4 @@
---- The short-chunk CNN tail (paper, section 3.2; facts, section 3.1): seven blocks of two 3x3
+--- The short-chunk CNN tail (paper, section 3.2; recipes/paper.md#the-cnn-tail): seven blocks of two 3x3
 -- convolutions, each with batch norm and ReLU, and max pooling; a hidden linear layer; logits.
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.core.nn"

@@ -1,5 +1,6 @@
---- AST tails that start from image models (paper, section 4; facts, sections 3.4 and 8): weights of DeiT-base or
--- ViT-base, by their timm names, from a safetensors file. Pictures there are (row = frequency, column = time).
+--- AST tails that start from image models (paper, section 4; recipes/paper.md#adaptation-of-the-ast, #image-weights):
+-- weights of DeiT-base or ViT-base, by their timm names, from a safetensors file. Pictures there are (row =
+-- frequency, column = time).
 local core = require "moonstem.core.tensor"
 local files = require "moonstem.core.io"
 local options_of = require "moonstem.options"
@@ -69,15 +70,16 @@ local PATCHES = {
 }
 
 --- M.patch_kernel(weight, channels, [patch = "shared"]) -> (16, 16, channels, dim), time x frequency, from (dim, 3,
--- 16, 16) (facts, section 8). "shared": the sum over red, green and blue, an equal part of it for each channel;
--- "mixture": that sum for the last channel, zeros for the others; "cyclic": red, green, blue, red, ... as they come,
--- times 3 / channels (timm's rule).
+-- 16, 16) (recipes/paper.md#image-weights). "shared": the sum over red, green and blue, an equal part of it for each
+-- channel; "mixture": that sum for the last channel, zeros for the others; "cyclic": red, green, blue, red, ... as
+-- they come, times 3 / channels (timm's rule).
 function M.patch_kernel(weight, channels, patch)
   return PATCHES[patch or "shared"](weight, channels)
 end
 
 --- M.adaptation_kernel(weight, size, channels, [gain = 1]) -> (size[1], size[2], channels, dim): the mean over
--- red, green and blue, resized linearly to time x frequency, shared among the channels (facts, section 3.4).
+-- red, green and blue, resized linearly to time x frequency, shared among the channels
+-- (recipes/paper.md#adaptation-of-the-ast).
 function M.adaptation_kernel(weight, size, channels, gain)
   local columns = resize_last(weight:mean(2), size[1])
   local both = resize_last(columns:permute { 1, 3, 2 }, size[2]):permute { 1, 3, 2 }

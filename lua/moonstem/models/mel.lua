@@ -1,4 +1,4 @@
---- Log-mel images for the tails (facts, section 1).
+--- Log-mel images for the tails (recipes/paper.md#log-mel-images).
 local core = require "moonstem.core.tensor"
 
 local mel = {}

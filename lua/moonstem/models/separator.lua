@@ -6,7 +6,7 @@ local options_of = require "moonstem.options"
 local unet = require "moonstem.models.unet"
 
 --- A U-Net from the options, pooled as the variant does unless they say how: the authors' code takes averages
--- where it separates several sources (facts, section 2).
+-- where it separates several sources (recipes/paper.md#the-u-net).
 local function make_unet(o)
   local variant, several = o.variant or "paper", o.sources and o.sources > 1
   if variant ~= "paper" and variant ~= "authors" then

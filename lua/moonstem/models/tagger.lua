@@ -8,7 +8,8 @@ local ast_adaptation = require "moonstem.models.ast_adaptation"
 local fusion_points = require "moonstem.models.parts.fusion_points"
 local tail_of = require "moonstem.models.tail"
 
---- What a variant chooses where single options do not say (facts, sections 1, 3.1, 3.2).
+--- What a variant chooses where single options do not say (recipes/paper.md#front-end, #the-cnn-tail,
+-- #adaptation-of-the-cnn).
 local VARIANTS = {
   paper = { adaptation = "sum", mixture = "log_mel" },
   authors = { adaptation = "concat", mixture = "mel_of_log", widths = { 64, 128, 128, 128, 128, 128, 256 } },
@@ -88,7 +89,7 @@ end
 -- levels: decoder blocks whose maps meet the tail, 1 the coarsest. A CNN's block takes the level of its own time
 -- resolution; an AST takes them, {6, 5, 4, 3, 2} by default, in this order at the inputs of `layers`.
 -- variant = "authors": adaptation = "concat", mixture = "mel_of_log" and a tail whose block 2 has 128 channels; single
--- options go before it (facts, sections 1, 3.1, 3.2; recipes/differences.md).
+-- options go before it (recipes/paper.md#front-end, #the-cnn-tail, #adaptation-of-the-cnn; recipes/differences.md).
 return net.define { name = "tagger", options = { unet = false, tail = false, classes = options_of.count,
   variant = "paper", adaptation = options_of.string, mixture = false, estimates = false, levels = false, layers = false,
   seed = options_of.whole }, build = function(o)

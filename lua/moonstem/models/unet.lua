@@ -1,4 +1,4 @@
---- The separation U-Net (paper, section 3.1; facts, section 2).
+--- The separation U-Net (paper, section 3.1; recipes/paper.md#the-u-net).
 -- Building block: batch norm -> leaky ReLU (0.01) -> 3x3 convolution. Six encoder blocks of two,
 -- each followed by 2x2 pooling; six decoder blocks: [skip] -> 2x2 transposed convolution -> two;
 -- skips are the pooled maps, joined before the transposed convolution; a last block over the
@@ -98,7 +98,7 @@ end
 -- u(magnitude): (batch, time, 256) -> mask (batch, time, 256, sources) in 0..1 and the list of the
 -- decoder's raw maps, coarse to fine. Time and frequency must be multiples of 2^levels.
 -- Instead of widths: `levels` and `width` (channels of the first level; 16 is the paper's).
--- pool = "avg" is the authors' multi-source separator (facts, section 2); their joint models still pool by
+-- pool = "avg" is the authors' multi-source separator (recipes/paper.md#the-u-net); their joint models still pool by
 -- maxima.
 return net.define { name = "unet", options = { sources = options_of.count(1), widths = options_of.table,
   levels = options_of.count, width = options_of.count, pool = "max", seed = 0 }, build = function(o)

@@ -1,4 +1,4 @@
---- Weights from stage to stage, by name (facts 3.5).
+--- Weights from stage to stage, by name (recipes/paper.md#from-stage-to-stage).
 local core = require "moonstem.core.tensor"
 local options_of = require "moonstem.options"
 

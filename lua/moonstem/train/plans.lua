@@ -1,4 +1,5 @@
---- The paper's training plans (facts 4.1 to 4.3) as functions of what one may want to change.
+--- The paper's training plans (recipes/paper.md#training-the-separator, #training-the-cnn, #training-the-ast) as
+-- functions of what one may want to change.
 local options_of = require "moonstem.options"
 local schedule = require "moonstem.train.schedule"
 
@@ -67,10 +68,11 @@ function M.adam_then_sgd(options)
   return { phases = phases, batch = o.batch, rounds = o.epochs, keep = "best", calibrate = o.calibrate }
 end
 
---- Stage 3 (and the tail alone) with the AST (facts 4.3): Adam at 5e-5 for 5 epochs, then halved every second epoch
--- up to the 15th; two epochs of plain SGD from the best weights. The rate of SGD is not given in the paper.
--- options: { rate = 5e-5, halve_after = 5 epochs (the next one has half the rate), sgd_rate = 1e-3, epochs = 15 of
---   Adam, sgd_epochs = 2, batch = 4, keep = "best" (or "last": neither phase looks at the validation loss),
+--- Stage 3 (and the tail alone) with the AST (recipes/paper.md#training-the-ast): Adam at 5e-5 for 5 epochs, then
+-- halved every second epoch up to the 15th; two epochs of plain SGD from the best weights. The rate of SGD is not
+-- given in the paper.
+-- options: { rate = 5e-5, halve_after = 5 epochs (the next one has half the rate), sgd_rate = 1e-3,
+--   epochs = 15 of Adam, sgd_epochs = 2, batch = 4, keep = "best" (or "last": neither phase looks at the validation loss),
 --   calibrate = none, and of the optimizers the same as adam_then_sgd }
 function M.ast(options)
   local o = options_of(options, "train.ast", M.KNOWN.ast)

@@ -5,7 +5,7 @@ local stem_names = require "moonstem.app.stem_names"
 
 local M = { summary = "separate songs with a trained separator, into WAV files" }
 
-local ALL = { "vocals", "other", "drums", "bass" } -- of a separator of four, in this order (facts, section 2)
+local ALL = { "vocals", "other", "drums", "bass" } -- of a separator of four, in this order (recipes/paper.md#the-u-net)
 
 local function parser()
   local p = arguments.parser("separate", "Separates audio files with the best checkpoint of a separation run. Each "

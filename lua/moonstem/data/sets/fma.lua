@@ -1,4 +1,4 @@
---- FMA medium as downloaded, with the FMA authors' own splits (facts 5.3).
+--- FMA medium as downloaded, with the FMA authors' own splits (recipes/paper.md#fma-medium).
 local sys = require "moonstem.sys"
 local csv = require "moonstem.data.csv"
 local dataset = require "moonstem.data.dataset"

@@ -1,4 +1,4 @@
---- MagnaTagATune as downloaded, in the split of the paper's authors (facts 5.2).
+--- MagnaTagATune as downloaded, in the split of the paper's authors (recipes/paper.md#magnatagatune).
 local sys = require "moonstem.sys"
 local csv = require "moonstem.data.csv"
 local define = require("moonstem.data.registry").define

@@ -1,4 +1,4 @@
---- musdb18 and musdb18-HQ as downloaded: 100 training and 50 test songs (facts 5.1).
+--- musdb18 and musdb18-HQ as downloaded: 100 training and 50 test songs (recipes/paper.md#musdb18).
 local sys = require "moonstem.sys"
 local dataset = require "moonstem.data.dataset"
 local define = require("moonstem.data.registry").define

@@ -1,5 +1,9 @@
 --- Predictions and scores of trained models: slices of clips, segments of songs, whole songs.
-local ms = require "moonstem"
+local audio = require "moonstem.audio"
+local core = require "moonstem.core.tensor"
+local data = require "moonstem.data"
+local metrics = require "moonstem.metrics"
+local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper
 local evaluating = require "moonstem.evaluate.mode"
 local options_of = require "moonstem.options"
@@ -47,7 +51,7 @@ end
 -- above. Each visit has a scope of its own and records nothing. true, or nil and a sentence: the file that cannot be
 -- read, or "interrupted" after Ctrl-C.
 local function through(next_entry, feed_options, rows_at_once, visit)
-  local feed <close> = ms.audio.feed(feed_options)
+  local feed <close> = audio.feed(feed_options)
   local groups = {}
   local function request()
     local group, rows = {}, {}
@@ -63,13 +67,13 @@ local function through(next_entry, feed_options, rows_at_once, visit)
   end
   for _ = 1, 3 do request() end
   while #groups > 0 do
-    if ms.sys.interrupted() then return nil, "interrupted" end
-    local _ <close> = ms.scope()
+    if sys.interrupted() then return nil, "interrupted" end
+    local _ <close> = core.scope()
     local group = table.remove(groups, 1)
     local tensor, why = feed:pop()
     if not tensor then return nil, why end
     request()
-    ms.no_grad(visit, tensor, group)
+    core.no_grad(visit, tensor, group)
   end
   return true
 end
@@ -77,15 +81,15 @@ end
 -- ---- tags and genres -----------------------------------------------------------------------
 --- The loss of stages 2 and 3: cross-entropy of tags (0/1 targets) or of genres (class numbers from 1).
 function M.tagging_loss(kind, logits, targets)
-  if kind == "tags" then return ms.loss.bce_with_logits(logits, targets) end
-  return ms.loss.cross_entropy(logits, targets)
+  if kind == "tags" then return core.loss.bce_with_logits(logits, targets) end
+  return core.loss.cross_entropy(logits, targets)
 end
 
 -- The targets of several pieces' slices under each other.
 local function stacked(group)
   local list = {}
   for i, piece in ipairs(group) do list[i] = piece.entry.targets:slice(1, piece.first, piece.to) end
-  return #list == 1 and list[1] or ms.cat(list, 1)
+  return #list == 1 and list[1] or core.ops.cat(list, 1)
 end
 
 --- Validation loss as in the authors' code: mean over non-overlapping slices, not over clips
@@ -93,7 +97,7 @@ end
 -- nil and a sentence.
 function M.slice_loss(model, dataset, split, options)
   local o = options_of(options, "slice_loss", { frames = options_of.count(384), batch = options_of.count(32) })
-  local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.frames })
+  local plan, why = data.slices(dataset, split, { frames = o.frames, hop = o.frames })
   if not plan then return nil, why end
   local sum, count, ok = 0.0, 0
   ok, why = evaluating(model, through, pieces(plan, o.batch),
@@ -112,7 +116,7 @@ end
 function M.predict(model, dataset, split, options)
   local o = options_of(options, "predict", { frames = options_of.count(384), hop = options_of.count,
     batch = options_of.count(32), progress = options_of.callable })
-  local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames // 2 })
+  local plan, why = data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames // 2 })
   if not plan then return nil, why end
   local result, mine, ok = { scores = {}, truths = {}, items = {} }, {} -- mine: rows of the clip in work
   ok, why = evaluating(model, through, pieces(plan, o.batch),
@@ -145,8 +149,8 @@ end
 
 local function tag_scores(dataset, predicted)
   local names, per_tag = dataset.classes, {}
-  local roc, each_roc, left_out, why = over_tags(ms.metrics.roc_auc, predicted, names)
-  local pr, each_pr, _, why_pr = over_tags(ms.metrics.average_precision, predicted, names)
+  local roc, each_roc, left_out, why = over_tags(metrics.roc_auc, predicted, names)
+  local pr, each_pr, _, why_pr = over_tags(metrics.average_precision, predicted, names)
   for c, name in ipairs(names) do
     per_tag[c] = { name = name, roc_auc = each_roc[c] or false, pr_auc = each_pr[c] or false }
   end
@@ -155,7 +159,7 @@ local function tag_scores(dataset, predicted)
 end
 
 local function genre_scores(predicted)
-  local accuracy, why = ms.metrics.accuracy(predicted.scores, predicted.truths)
+  local accuracy, why = metrics.accuracy(predicted.scores, predicted.truths)
   if accuracy then return { accuracy = accuracy } end
   return { accuracy = UNDEFINED, undefined = why }
 end
@@ -175,13 +179,13 @@ end
 -- result is what predict returned, for whoever wants to keep it (moonstem.metrics.predictions). nil and a sentence when
 -- audio cannot be read.
 function M.tags(model, dataset, split, options)
-  local started = ms.sys.clock()
+  local started = sys.clock()
   local predicted, why = M.predict(model, dataset, split, options)
   if not predicted then return nil, why end
   local scores
   scores, why = M.scores(dataset, predicted)
   if not scores then return nil, why end
-  scores.seconds = ms.sys.clock() - started
+  scores.seconds = sys.clock() - started
   return scores, predicted
 end
 
@@ -199,7 +203,7 @@ end
 -- SI-SDR is infinite, so no gain can be told), "perfect" (infinite), "not_finite" (ranks below all others); or nil.
 local function judge(estimate, target, mixture)
   if rms(target) < QUIET then return false, false, "silent" end
-  local before, after = ms.metrics.si_sdr(mixture, target), ms.metrics.si_sdr(estimate, target)
+  local before, after = metrics.si_sdr(mixture, target), metrics.si_sdr(estimate, target)
   if not before then return false, false, "not_finite" end
   if math.abs(before) == math.huge then return false, false, "unmixed" end
   if not after then return -math.huge, -math.huge, "not_finite" end
@@ -235,7 +239,7 @@ end
 local function typical_gain(rows)
   local sum, count = 0.0, 0
   for _, row in pairs(rows) do
-    local summary = ms.metrics.summary(row.gain)
+    local summary = metrics.summary(row.gain)
     if summary then sum, count = sum + summary.median, count + 1 end
   end
   return count > 0 and sum / count or nil
@@ -250,7 +254,7 @@ function M.separation_loss(model, plan, options)
   local ok, why = evaluating(model, through, entries(plan), WAVES, 1, function(waves, group)
     local mixtures, targets = group[1]:split(waves)
     local estimates = model(mixtures)
-    sum = sum + ms.loss.l1(estimates, targets):item() * group[1].count
+    sum = sum + core.loss.l1(estimates, targets):item() * group[1].count
     count, batches = count + group[1].count, batches + 1
     if batches <= o.scored then score_batch(rows, group[1], estimates, targets, mixtures) end
   end)
@@ -263,7 +267,7 @@ local function separation_scores(sources, rows)
   local scores, counted = { improvement = 0.0, si_sdr = 0.0, segments = 0, each = {} }, 0
   for _, special in ipairs(SPECIAL) do scores[special] = 0 end
   for _, name in ipairs(sources) do
-    local improvement, si_sdr = ms.metrics.summary(rows[name].gain), ms.metrics.summary(rows[name].after)
+    local improvement, si_sdr = metrics.summary(rows[name].gain), metrics.summary(rows[name].after)
     for _, special in ipairs(SPECIAL) do scores[special] = scores[special] + rows[name][special] end
     if improvement then
       scores.each[name], counted = { improvement = improvement, si_sdr = si_sdr }, counted + 1
@@ -291,7 +295,7 @@ end
 --   each = { [source] = { improvement = summary, si_sdr = summary } } } (see ms.metrics.summary), or nil, sentence.
 function M.separation(model, dataset, source, split, options)
   local o = options_of(options, "evaluate.separation", { seed = 1, segments = options_of.count })
-  local plan, why = ms.data.mixes(dataset, source, { split = split, batch = 1, seed = o.seed })
+  local plan, why = data.mixes(dataset, source, { split = split, batch = 1, seed = o.seed })
   if not plan then return nil, why end
   plan = M.spread(plan, o.segments or #plan)
   local sources, ok = plan[1].sources

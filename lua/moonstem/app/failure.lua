@@ -1,25 +1,12 @@
 --- Errors of scripts and statements, told in a few lines: the sentence, then where it came from. Places inside this
 -- library are left out where there are any of the user's; MOONSTEM_FRAMES=all shows them, too.
+local places = require "moonstem.app.places"
+
 local M = {}
 
 local MOST_FRAMES = 6
 local MOST_LETTERS = 2000
 local MOST_LEVELS = 60 -- looked at: a stack that overflowed has hundreds of thousands
-
--- The folder that holds moonstem/ and standins/, so that places inside the library read as moonstem/net.lua.
-local library = (package.searchpath("moonstem.app.failure", package.path) or ""):match "^(.*)moonstem/app/failure%.lua$"
-
---- A place such as FILE:12 with the library's own folder left out.
-function M.shorten(text)
-  if library and library ~= "" then
-    local i, j = text:find(library, 1, true)
-    while i do
-      text = text:sub(1, i - 1) .. text:sub(j + 1)
-      i, j = text:find(library, i, true)
-    end
-  end
-  return text
-end
 
 -- Functions of the program itself, between C and the script.
 local function is_ours(info)
@@ -27,18 +14,9 @@ local function is_ours(info)
     or info.source:find("moonstem/app/prompt.lua", 1, true)
 end
 
-local function is_library(info)
-  return library and library ~= "" and info.source:sub(2, #library + 1) == library
-end
-
---- Where a function of debug.getinfo's fields `S` comes from: its file, not cut, or what else there is to say.
-function M.file_of(info)
-  return M.shorten(info.source:match "^@(.*)" or info.short_src)
-end
-
 local function frame_text(info)
   local what = info.what == "main" and "" or info.name and (" in %s"):format(info.name) or ""
-  return ("%s:%d%s"):format(M.file_of(info), info.currentline, what)
+  return ("%s:%d%s"):format(places.file_of(info), info.currentline, what)
 end
 
 -- Lua frames from the failure outwards: the user's, and all; and whether the prompt is below them, whose expressions
@@ -51,7 +29,7 @@ local function frames()
     typed = typed or info.source:find("moonstem/app/prompt.lua", 1, true) ~= nil
     if info.currentline > 0 and not is_ours(info) then
       all[#all + 1] = frame_text(info)
-      if not is_library(info) then own[#own + 1] = all[#all] end
+      if not places.is_library(info) then own[#own + 1] = all[#all] end
     end
   end
   return own, all, typed
@@ -90,7 +68,7 @@ end
 --- For xpcall: a table of the sentence and the frames, whatever was thrown.
 function M.handler(thrown)
   if getmetatable(thrown) == M then return thrown end
-  local text = once(M.shorten(within_limits(sentence(thrown))))
+  local text = once(places.shorten(within_limits(sentence(thrown))))
   local own, all, typed = frames()
   local wants_all = os.getenv "MOONSTEM_FRAMES" == "all"
   local list = (wants_all or #own == 0 and not typed) and all or own

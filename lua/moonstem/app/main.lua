@@ -113,7 +113,7 @@ local function run_script(args, first)
     return 2
   end
   local chunk, why = load_script(path)
-  if not chunk then say(failure.shorten(why)) return 1 end
+  if not chunk then say(require "moonstem.app.places".shorten(why)) return 1 end
   _G.ms = require "moonstem"
   return run_chunk(chunk, rest(args, first or 1))
 end

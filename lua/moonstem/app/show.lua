@@ -97,7 +97,7 @@ local function function_text(f, inside)
   if info.what == "C" then return head end
   head = ("%s(%s)"):format(head, arguments_of(f, info))
   if inside then return head end
-  return ("%s  %s:%d"):format(head, require "moonstem.app.failure".file_of(info), info.linedefined)
+  return ("%s  %s:%d"):format(head, require "moonstem.app.places".file_of(info), info.linedefined)
 end
 
 -- ---- all kinds -----------------------------------------------------------------------------------

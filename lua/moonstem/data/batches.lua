@@ -1,4 +1,5 @@
 --- Which crops of which clips make a training batch, and which slices make an evaluation.
+local core = require "moonstem.core.tensor"
 local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
 local plan = require "moonstem.data.plan"
@@ -33,7 +34,6 @@ function M.tag_batches(dataset, split, options)
   local who = "tag_batches"
   local given = options_of(options, who, { batch = options_of.count(16), frames = options_of.count(384), seed = 1, epoch = 1 })
   plan.need_labels(dataset, who)
-  local ms = require "moonstem"
   local items = dataset:items(split)
   local total, why = lengths(items, given.frames, who)
   if not total then return nil, why end
@@ -41,9 +41,9 @@ function M.tag_batches(dataset, split, options)
   if count == 0 then
     return nil, ("%s: the %s split has %d clips, too few for a batch"):format(who, split, #items)
   end
-  local order = ms.random.shuffle(given.seed, "order", given.epoch, #items)
+  local order = core.random.shuffle(given.seed, "order", given.epoch, #items)
   local function row(i)
-    local u = ms.random.uniform(given.seed, "crop", given.epoch, i)
+    local u = core.random.uniform(given.seed, "crop", given.epoch, i)
     local frame = math.floor(u * (total[i] - given.frames))
     return { { path = items[i].path, start = frame * front.hop, weight = 1 } }
   end

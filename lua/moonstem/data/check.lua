@@ -1,7 +1,9 @@
 --- Decodes every clip once and leaves out what cannot be used, with a report.
 -- The decoded length is the truth: damaged MP3s go on declaring their full length.
+local audio = require "moonstem.audio"
+local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper
-local dataset_of = require "moonstem.data.dataset"
+local splits = require "moonstem.data.splits"
 local findings = require "moonstem.data.findings"
 local ledger_of = require "moonstem.data.ledger"
 local options_of = require "moonstem.options"
@@ -20,8 +22,7 @@ local function probe(file, ledger)
   if not key then return { reason = "missing" } end
   local facts = ledger:get(key)
   if facts then return facts end
-  local ms = require "moonstem"
-  local shown, why = ms.audio.check(file.path, { stream = file.stream })
+  local shown, why = audio.check(file.path, { stream = file.stream })
   facts = { file = file.path, stream = file.stream }
   if shown then
     facts.declared, facts.decoded, facts.rate = shown.frames, shown.decoded, shown.rate
@@ -64,7 +65,7 @@ end
 local function examine(item, split, ledger, seconds_min)
   local good, lengths = {}, {}
   for k, v in pairs(item) do good[k] = v end
-  for i, file in ipairs(dataset_of.files(item)) do
+  for i, file in ipairs(splits.files(item)) do
     local facts = probe(file, ledger)
     local reason, detail = judge(facts, seconds_min, file.stem and file.stem ~= "mixture")
     if reason then
@@ -86,7 +87,7 @@ end
 -- Adds what decoding has shown of the items side by side to the notes of a checked data set.
 local function add_notes(checked)
   local unequal, cancelling, notes = {}, {}, {}
-  for _, split in ipairs(dataset_of.SPLITS) do
+  for _, split in ipairs(splits.SPLITS) do
     for _, item in ipairs(checked.splits[split]) do
       unequal[#unequal + 1], cancelling[#cancelling + 1] = item.unequal, item.cancels
     end
@@ -103,10 +104,9 @@ local function add_notes(checked)
 end
 
 local function each_in_turn(dataset, given, ledger)
-  local ms = require "moonstem"
   local done, total, stopped = 0, dataset:count(), false
-  local checked, refusal = dataset_of.map(dataset, function(item, split)
-    stopped = stopped or ms.sys.interrupted()
+  local checked, refusal = splits.map(dataset, function(item, split)
+    stopped = stopped or sys.interrupted()
     if stopped then return nil end
     local good, entry = examine(item, split, ledger, given.seconds_min)
     done = done + 1

@@ -1,7 +1,9 @@
 --- A data set: named splits of clips or songs, what was left out and why, and a hash of the split.
 -- Loaders hand their lists to `build`, which drops missing files and refuses what cannot be right.
-local digest = require "moonstem.sys.digest"
+local core = require "moonstem.core.tensor"
+local sys = require "moonstem.sys"
 local findings = require "moonstem.data.findings"
+local splits = require "moonstem.data.splits"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
 
@@ -11,38 +13,12 @@ Dataset.__name = "moonstem.dataset"
 
 local M = {}
 
-M.SPLITS = { "train", "valid", "test" }
-M.STEMS = { "mixture", "vocals", "other", "drums", "bass" }
-
---- The files of an item: a list of { path =, stem = or nil, stream = or nil }, in fixed order.
-function M.files(item)
-  if not item.stems then return { { path = item.path } } end
-  local files = {}
-  for _, stem in ipairs(M.STEMS) do
-    files[#files + 1] =
-      { path = item.stems[stem], stem = stem, stream = item.streams and item.streams[stem] }
-  end
-  return files
-end
-
---- The files of all items of a data set, as `files` gives them.
-function M.all_files(dataset)
-  local list = {}
-  for _, split in ipairs(M.SPLITS) do
-    for _, item in ipairs(dataset.splits[split]) do
-      local files = M.files(item)
-      table.move(files, 1, #files, #list + 1, list)
-    end
-  end
-  return list
-end
-
 local NOT_AUDIO = { __MACOSX = true, ["@eaDir"] = true } -- what a Mac's archive and a Synology disk leave
 
 --- The names in a folder of audio, without hidden ones (._NAME of a Mac among them) and folders that systems leave there.
 function M.entries(dir)
   local names = {}
-  for _, name in ipairs(require("moonstem").sys.list(dir) or {}) do
+  for _, name in ipairs(sys.list(dir) or {}) do
     if not name:find "^%." and not NOT_AUDIO[name] then names[#names + 1] = name end
   end
   return names
@@ -50,25 +26,24 @@ end
 
 --- What a folder holds, in a few words for a message.
 function M.found(dir)
-  local ms = require "moonstem"
-  if not ms.sys.exists(dir) then return dir .. " does not exist" end
-  if not ms.sys.is_dir(dir) then return dir .. " is a file, not a folder" end
-  local names = ms.sys.list(dir)
+  if not sys.exists(dir) then return dir .. " does not exist" end
+  if not sys.is_dir(dir) then return dir .. " is a file, not a folder" end
+  local names = sys.list(dir)
   if #names == 0 then return dir .. " is empty" end
   return ("found in %s: %s"):format(dir, findings.few(names))
 end
 
 -- The first file of an item that is not there, or nil.
 local function missing(item, exists)
-  for _, file in ipairs(M.files(item)) do
+  for _, file in ipairs(splits.files(item)) do
     if not exists(file.path) then return file.path end
   end
 end
 
 local function keep_present(self)
-  local exists = require("moonstem").sys.exists
+  local exists = sys.exists
   local listed, absent = 0, 0
-  for _, split in ipairs(M.SPLITS) do
+  for _, split in ipairs(splits.SPLITS) do
     local present = {}
     for _, item in ipairs(self.splits[split]) do
       local file = missing(item, exists)
@@ -83,40 +58,6 @@ local function keep_present(self)
     self.splits[split] = present
   end
   return listed, absent
-end
-
-local function sort_items(self)
-  for _, split in ipairs(M.SPLITS) do
-    table.sort(self.splits[split], function(a, b) return a.id < b.id end)
-  end
-end
-
--- One hash over the sorted lines "split <tab> id <tab> labels": names the split whatever the folder.
-local function split_hash(self)
-  local lines = {}
-  for _, split in ipairs(M.SPLITS) do
-    for _, item in ipairs(self.splits[split]) do
-      local labels = item.class and { item.class } or item.labels or {}
-      lines[#lines + 1] = ("%s\t%s\t%s\n"):format(split, item.id, table.concat(labels, " "))
-    end
-  end
-  table.sort(lines)
-  return digest(table.concat(lines))
-end
-
---- Sorts items, refreshes the hash and judges what is left.
--- Returns the data set, or nil and a sentence that quotes the expected layout.
-function M.settle(self, partial)
-  sort_items(self)
-  self.notes = {}
-  for _, note in ipairs(self.own_notes) do table.insert(self.notes, note) end
-  local why = findings.judge(self, self.notes, partial)
-  if why then
-    return nil, ("%s: %s; partial = true accepts that; expected layout:\n%s")
-      :format(self.name, why, self.layout)
-  end
-  self.hash = split_hash(self)
-  return self
 end
 
 --- Makes a data set from a loader's lists.
@@ -142,26 +83,7 @@ function M.build(spec)
       :format(self.name, absent, listed, self.skipped[#self.skipped - absent + 1].file, spec.layout)
   end
   findings.same_files(self, self.own_notes)
-  return M.settle(self, self.partial)
-end
-
---- A copy with each item replaced by what `change(item, split)` returns; nil leaves the item out
--- (then a second result, {file=, reason=, ...}, goes to the report). Used by check and pack.
--- Returns a data set, or nil and a sentence when what is left is implausible.
-function M.map(dataset, change)
-  local self = setmetatable({}, Dataset)
-  for k, v in pairs(dataset) do self[k] = v end
-  self.splits, self.skipped, self.own_notes = {}, table.move(dataset.skipped, 1, #dataset.skipped, 1, {}),
-    table.move(dataset.own_notes, 1, #dataset.own_notes, 1, {})
-  for _, split in ipairs(M.SPLITS) do
-    self.splits[split] = {}
-    for _, item in ipairs(dataset.splits[split]) do
-      local changed, entry = change(item, split)
-      if changed then table.insert(self.splits[split], changed)
-      elseif entry then table.insert(self.skipped, entry) end
-    end
-  end
-  return M.settle(self, self.partial)
+  return splits.finalize(self, self.partial)
 end
 
 --- dataset:count([split]) -> number
@@ -190,9 +112,9 @@ function Dataset:part(options)
     error(("part: share must be a number above 0 and at most 1, got %s"):format(tostring(o.share)), 2)
   end
   local total, kept, at = #self:items(o.split), {}, 0
-  local order = require("moonstem").random.shuffle(o.seed, "part", 0, total)
+  local order = core.random.shuffle(o.seed, "part", 0, total)
   for k = 1, math.max(1, math.floor(o.share * total + 0.5)) do kept[order[k]] = true end
-  return M.map(self, function(item, split)
+  return splits.map(self, function(item, split)
     if split ~= o.split then return item end
     at = at + 1
     return kept[at] and item

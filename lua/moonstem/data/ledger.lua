@@ -1,6 +1,8 @@
 --- What is known about files, kept between runs: JSON lines in a folder, one record a line.
 -- A record's key holds path, stream, size and time of change, so a changed file is looked at anew.
 -- Lines are only appended; a torn or foreign line is passed over; every process writes its own file.
+local core_io = require "moonstem.core.io"
+local sys = require "moonstem.sys"
 local digest = require "moonstem.sys.digest"
 
 local Ledger = {}
@@ -10,18 +12,16 @@ local M = {}
 
 --- The key of a file { path=, stream= } for some purpose such as "check"; nil when it is not there.
 function M.key(file, purpose)
-  local ms = require "moonstem"
-  local size = ms.sys.size(file.path)
+  local size = sys.size(file.path)
   if not size then return nil end
-  local path = ms.sys.absolute(file.path) or file.path
-  local parts = { purpose, path, file.stream or 0, size, ms.sys.modified(file.path) or 0 }
+  local path = sys.absolute(file.path) or file.path
+  local parts = { purpose, path, file.stream or 0, size, sys.modified(file.path) or 0 }
   return digest(table.concat(parts, "\0"))
 end
 
 local function load_lines(self, path)
-  local json = require("moonstem").io
   for line in io.lines(path) do
-    local record = json.json_decode(line)
+    local record = core_io.json_decode(line)
     if type(record) == "table" and record.key then self.records[record.key] = record end
   end
 end
@@ -30,12 +30,11 @@ end
 -- name: of the file that this process appends to; without one the ledger only reads.
 -- Returns it, or nil and a sentence.
 function M.open(folder, name)
-  local ms = require "moonstem"
   local self = setmetatable({ records = {} }, Ledger)
   if not folder then return self end
-  local made, why = ms.sys.mkdir(folder)
+  local made, why = sys.mkdir(folder)
   if not made then return nil, why end
-  for _, file in ipairs(ms.sys.list(folder)) do
+  for _, file in ipairs(sys.list(folder)) do
     if file:find "%.jsonl$" then load_lines(self, folder .. "/" .. file) end
   end
   if not name then return self end
@@ -65,7 +64,7 @@ function Ledger:put(key, record)
   record.key = key
   self.records[key] = record
   if self.file then
-    self.file:write(require("moonstem").io.json_encode(record), "\n")
+    self.file:write(core_io.json_encode(record), "\n")
     self.file:flush()
   end
 end

@@ -3,6 +3,7 @@
 -- Every song is cut into segments of 6 s, one every 3 s. An example for a source adds two segments of
 -- that source to two of other accompaniments (mixture minus stem), all at the same random offset; for
 -- bass one and one; for all sources at once two of vocals, other, drums and one of bass.
+local core = require "moonstem.core.tensor"
 local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
 local plan = require "moonstem.data.plan"
@@ -129,7 +130,6 @@ end
 
 -- Makes batch `step` of the training plan.
 local function training(sources, segments, given)
-  local ms = require "moonstem"
   local needed, make = recipe(sources, given)
   if #segments < needed then
     return nil, ("mixes: the train split has %d segments of 6 s but an example takes %d different ones")
@@ -139,11 +139,11 @@ local function training(sources, segments, given)
     return batch_of(sources, given.batch, function(e)
       local i = (step - 1) * given.batch + e
       local numbers = different(needed, #segments, function(k, n)
-        return ms.random.integer(given.seed, "mix", i, k, n)
+        return core.random.integer(given.seed, "mix", i, k, n)
       end)
       local pick = {}
       for k, number in ipairs(numbers) do pick[k] = segments[number] end
-      local u = ms.random.uniform(given.seed, "mix crop", i, 0)
+      local u = core.random.uniform(given.seed, "mix crop", i, 0)
       return make(pick, math.floor(u * (SEGMENT - given.samples)))
     end)
   end
@@ -151,12 +151,11 @@ end
 
 -- The plan over a held-out split: each segment once, in order, its crop fixed by the seed.
 local function held_out(sources, segments, given)
-  local ms = require "moonstem"
   local count = (#segments + given.batch - 1) // given.batch
   return plan.list(count, function(k)
     local first = (k - 1) * given.batch
     return batch_of(sources, math.min(given.batch, #segments - first), function(e)
-      local u = ms.random.uniform(given.seed, "validation crop", first + e, 0)
+      local u = core.random.uniform(given.seed, "validation crop", first + e, 0)
       return plain(sources, segments[first + e], math.floor(u * (SEGMENT - given.samples)))
     end)
   end)

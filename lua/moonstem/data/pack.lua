@@ -1,8 +1,11 @@
 --- The one-time pack: all audio of a data set as 16 kHz mono 16-bit WAV, so that crops are cheap; sound above full
 -- scale, as decoders of loud MP3s give it, as floats, so that training hears what the source holds.
+local audio = require "moonstem.audio"
+local core = require "moonstem.core.tensor"
+local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper
 local check = require "moonstem.data.check"
-local dataset_of = require "moonstem.data.dataset"
+local splits = require "moonstem.data.splits"
 local ledger_of = require "moonstem.data.ledger"
 local options_of = require "moonstem.options"
 local warm = require "moonstem.data.warm"
@@ -17,19 +20,18 @@ end
 -- Writes one file's audio under its key; the number of samples and the path, or nil and a sentence.
 -- A pack that is already there is kept.
 local function pack_file(file, given, ledger)
-  local ms = require "moonstem"
   local key = ledger_of.key(file, purpose(given.rate))
   if not key then return nil, file.path .. " has gone" end
   local folder = ("%s/%s"):format(given.cache, key:sub(1, 2))
   local path = ("%s/%s.wav"):format(folder, key)
   local known = ledger:get(key)
-  if known and ms.sys.exists(path) then return known.samples, path end
-  local wave, why = ms.audio.read(file.path, { rate = given.rate, mono = true, stream = file.stream })
+  if known and sys.exists(path) then return known.samples, path end
+  local wave, why = audio.read(file.path, { rate = given.rate, mono = true, stream = file.stream })
   if not wave then return nil, why end
   local made
-  made, why = ms.sys.mkdir(folder)
+  made, why = sys.mkdir(folder)
   local encoding = wave:abs():max() > 1 and "float" or "int16"
-  if made then made, why = ms.audio.write(path, wave, given.rate, { encoding = encoding }) end
+  if made then made, why = audio.write(path, wave, given.rate, { encoding = encoding }) end
   if not made then return nil, why end
   local samples = wave:size(1)
   ledger:put(key, { file = file.path, stream = file.stream, samples = samples })
@@ -47,8 +49,8 @@ local function pack_item(item, given, ledger)
   for k, v in pairs(item) do packed[k] = v end
   packed.streams, packed.samples = nil, math.maxinteger
   packed.stems = item.stems and {}
-  for _, file in ipairs(dataset_of.files(item)) do
-    local _ <close> = require("moonstem").scope()
+  for _, file in ipairs(splits.files(item)) do
+    local _ <close> = core.scope()
     local samples, path = pack_file(file, given, ledger)
     if not samples then return nil, path end
     if file.stem then packed.stems[file.stem] = path else packed.path = path end
@@ -59,10 +61,9 @@ local function pack_item(item, given, ledger)
 end
 
 local function each_in_turn(dataset, given, ledger)
-  local ms = require "moonstem"
   local done, total, problem = 0, dataset:count(), nil
-  local packed, refusal = dataset_of.map(dataset, function(item)
-    if not problem and ms.sys.interrupted() then
+  local packed, refusal = splits.map(dataset, function(item)
+    if not problem and sys.interrupted() then
       problem = ("interrupted after %d of %d; the same call goes on from there"):format(done, total)
     end
     if problem then return nil end

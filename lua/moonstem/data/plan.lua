@@ -1,16 +1,18 @@
 --- What the plans share: lists whose entries are worked out when asked for, targets, lengths.
 -- Plans are pure: entry k depends on the data set, the options and k alone, so any step can be
 -- replayed and nothing depends on how many workers read the audio.
+local audio = require "moonstem.audio"
+local core = require "moonstem.core.tensor"
 local front = require("moonstem.audio.frontend").paper
-local dataset_of = require "moonstem.data.dataset"
+local splits = require "moonstem.data.splits"
 
 local M = {}
 
 -- Length in samples at 16 kHz as the files of an item declare it: of the shortest, where there are stems.
 local function declared(item)
   local shortest
-  for _, file in ipairs(dataset_of.files(item)) do
-    local about, why = require("moonstem").audio.info(file.path, { stream = file.stream })
+  for _, file in ipairs(splits.files(item)) do
+    local about, why = audio.info(file.path, { stream = file.stream })
     if not about then return nil, why end
     local samples = about.frames * front.rate // about.rate
     shortest = math.min(shortest or samples, samples)
@@ -61,7 +63,7 @@ function M.targets(dataset, items)
     else values[#values + 1] = truth end
   end
   local size = dataset.kind == "tags" and { #items, #dataset.classes } or { #items }
-  return require("moonstem").tensor_from(values, size)
+  return core.tensor_from(values, size)
 end
 
 --- A batch: its fields, and `targets` made anew at each access, so that the tensor belongs to the

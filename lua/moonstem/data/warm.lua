@@ -1,7 +1,7 @@
 --- Several processes that look at a data set's files side by side and leave what they find in the ledger's folder.
 -- They only warm the cache: the caller then runs its own plain loop, which finds the work done.
 local core = require "moonstem.core.tensor"
-local dataset_of = require "moonstem.data.dataset"
+local splits = require "moonstem.data.splits"
 local ledger_of = require "moonstem.data.ledger"
 local process_pool = require "moonstem.sys.process_pool"
 local sys = require "moonstem.core.sys"
@@ -36,7 +36,7 @@ function M.run(dataset, purpose, common, given)
   if not common.cache then return true end
   local ledger, why = ledger_of.open(common.cache)
   if not ledger then return nil, why end
-  local files = ledger:unknown(dataset_of.all_files(dataset), purpose)
+  local files = ledger:unknown(splits.all_files(dataset), purpose)
   local n = size(given.workers, #files)
   if n == 1 then return true end
   local good

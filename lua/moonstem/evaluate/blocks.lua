@@ -1,5 +1,5 @@
 --- Separation of whole songs by half-overlapping segments, block by block.
-local ms = require "moonstem"
+local core = require "moonstem.core.tensor"
 local front = require("moonstem.audio.frontend").paper
 local evaluating = require "moonstem.evaluate.mode"
 local options_of = require "moonstem.options"
@@ -12,7 +12,7 @@ local HALF = M.HALF
 local function ramp(half)
   local list = {}
   for n = 1, half do list[n] = (n - 0.5) / half end
-  return ms.tensor_from(list, { half })
+  return core.tensor_from(list, { half })
 end
 
 -- One segment's sources, (1, S, samples) -> its first and second half, (S, half) each.
@@ -26,21 +26,21 @@ end
 local function next_half(read)
   local wave, why = read(HALF)
   if why then return nil, why end
-  if not wave then return ms.zeros { HALF }, 0 end
+  if not wave then return core.zeros { HALF }, 0 end
   local n = wave:size(1)
-  return n == HALF and wave or ms.cat({ wave, ms.zeros { HALF - n } }, 1), n
+  return n == HALF and wave or core.ops.cat({ wave, core.zeros { HALF - n } }, 1), n
 end
 
 local function each_block(model, read, visit)
-  local _ <close> = ms.scope()
+  local _ <close> = core.scope()
   local up = ramp(HALF)
-  local down = ms.ones { HALF } - up
-  local before, known, tail = ms.zeros { HALF }, 0, nil
+  local down = core.ones { HALF } - up
+  local before, known, tail = core.zeros { HALF }, 0, nil
   repeat
-    local s <close> = ms.scope()
+    local s <close> = core.scope()
     local piece, n = next_half(read)
     if not piece then return nil, n end
-    local first, second = halves(model(ms.cat({ before, piece }, 1):reshape { 1, 2 * HALF }), HALF)
+    local first, second = halves(model(core.ops.cat({ before, piece }, 1):reshape { 1, 2 * HALF }), HALF)
     if tail then
       local sources = first * up + tail * down
       local ok, why = visit(sources:slice(2, 1, known), before:slice(1, 1, known))
@@ -57,7 +57,7 @@ end
 -- visit(sources, mixture) for each stretch in order: (S, n) and (n), n = 30 896, at the end fewer. They are let go
 -- afterwards. visit returns true to go on, or nil and a sentence, with which all ends. true, or nil and a sentence.
 function M.blocks(model, read, visit)
-  return evaluating(model, ms.no_grad, each_block, model, read, visit)
+  return evaluating(model, core.no_grad, each_block, model, read, visit)
 end
 
 -- A reader of a wave that is there.
@@ -74,7 +74,7 @@ end
 
 -- The list's tensors side by side along the second dimension; the list is empty afterwards, they are let go.
 local function join(list)
-  local whole = ms.cat(list, 2)
+  local whole = core.ops.cat(list, 2)
   for k = #list, 1, -1 do
     list[k]:close()
     list[k] = nil
@@ -91,11 +91,11 @@ function M.separate(model, wave, options)
   if #wave:size() ~= 1 or wave:size(1) == 0 then
     error(("separate: the wave must be (samples) with one sample or more, got %s"):format(wave:shape()), 0)
   end
-  local scope <close> = ms.scope()
+  local scope <close> = core.scope()
   local done, total, blocks, whole = 0, -(-wave:size(1) // HALF), {}, {}
   M.blocks(model, reader_of(wave), function(sources)
-    blocks[#blocks + 1] = ms.keep(sources:clone())
-    if #blocks == 64 then whole[#whole + 1] = ms.keep(join(blocks)) end
+    blocks[#blocks + 1] = core.keep(sources:clone())
+    if #blocks == 64 then whole[#whole + 1] = core.keep(join(blocks)) end
     done = done + 1
     if o.progress then o.progress(done, total) end
     return true

@@ -1,5 +1,5 @@
 --- Tags of whole recordings, slice by slice.
-local ms = require "moonstem"
+local core = require "moonstem.core.tensor"
 local front = require("moonstem.audio.frontend").paper
 local evaluating = require "moonstem.evaluate.mode"
 local probabilities = require "moonstem.evaluate.probabilities"
@@ -9,19 +9,19 @@ local M = {}
 -- Slices of `size` samples, each `hop` after the one before, as long as they are whole. visit(slice) for each, in a
 -- scope of its own. How many samples there were and their largest magnitude, or nil and a sentence.
 local function each_slice(read, size, hop, visit)
-  local _ <close> = ms.scope()
+  local _ <close> = core.scope()
   local window, why = read(size)
   if why then return nil, why end
   local total, peak = window and window:size(1) or 0, window and (window:abs():max()) or 0
   while window and window:size(1) == size do
-    local s <close> = ms.scope()
+    local s <close> = core.scope()
     visit(window)
     local piece
     piece, why = read(hop)
     if why then return nil, why end
     local rest = window:slice(1, hop + 1, size)
     window:close()
-    window = s:keep(piece and ms.cat({ rest, piece }, 1) or rest)
+    window = s:keep(piece and core.ops.cat({ rest, piece }, 1) or rest)
     if piece then total, peak = total + piece:size(1), math.max(peak, (piece:abs():max())) end
   end
   return total, peak
@@ -34,7 +34,7 @@ function M.listen(model, kind, read)
   local frames = model.input and model.input[1]
   if not frames then error(("listen: %s does not tell its input = {frames, 256}"):format(model.name), 2) end
   local size, rows = front:samples(frames), {}
-  local total, peak = evaluating(model, ms.no_grad, each_slice, read, size, frames // 2 * front.hop, function(window)
+  local total, peak = evaluating(model, core.no_grad, each_slice, read, size, frames // 2 * front.hop, function(window)
     rows[#rows + 1] = model(window:reshape { 1, size }:magnitude()):totable()[1]
   end)
   if not total then return nil, peak end

@@ -1,7 +1,7 @@
 --- Audio files as networks hear them, piece by piece.
 -- A reader is a function: read(n) -> the next n samples, mono at 16 kHz, fewer at the end; nil behind it; nil and a
 -- sentence when there is something wrong.
-local ms = require "moonstem"
+local audio = require "moonstem.audio"
 local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
 
@@ -12,7 +12,7 @@ local M = {}
 -- the place. source.notice tells at the end of what was damaged.
 function M.reader(path, options)
   local o = options_of(options, "reader", { stream = 0 })
-  local source, why = ms.audio.open(path, { rate = front.rate, mono = true, stream = o.stream })
+  local source, why = audio.open(path, { rate = front.rate, mono = true, stream = o.stream })
   if not source then return nil, why end
   return function(n)
     local wave, problem = source:read(n)

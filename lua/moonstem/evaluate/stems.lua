@@ -1,5 +1,7 @@
 --- Separation of audio files into files, in memory that does not grow with their length.
-local ms = require "moonstem"
+local audio = require "moonstem.audio"
+local core = require "moonstem.core.tensor"
+local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper
 local blocks = require "moonstem.evaluate.blocks"
 local options_of = require "moonstem.options"
@@ -12,7 +14,7 @@ local FULL = 1 + 2 ^ -16 -- full scale, and the half step beyond it that roundin
 
 -- Waves that wait for the gain of all, in a file without a name: nothing of it outlives the program.
 local function open_spool(path)
-  local spool = ("%s.spool-%d"):format(path, ms.sys.pid())
+  local spool = ("%s.spool-%d"):format(path, sys.pid())
   local file, why = io.open(spool, "w+b")
   if not file then return nil, why end
   os.remove(spool)
@@ -23,7 +25,7 @@ end
 local function spool_block(spool, sources, mixture, path)
   local stems, rest = sources:size(1), mixture
   for k = 1, stems do rest = rest - sources:slice(1, k, k):reshape { -1 } end
-  local all = ms.cat({ sources, rest:reshape { 1, -1 } }, 1)
+  local all = core.ops.cat({ sources, rest:reshape { 1, -1 } }, 1)
   if not all:finite() then
     return nil, path .. ": the separator gives samples that are not finite numbers; is its checkpoint whole?"
   end
@@ -58,10 +60,10 @@ end
 
 -- Copies the next n samples of all stems to their sinks, times a gain.
 local function write_block(spool, sinks, n, gain)
-  local _ <close> = ms.scope()
+  local _ <close> = core.scope()
   local bytes = spool:read(4 * n * #sinks)
   if not bytes or #bytes < 4 * n * #sinks then return nil, "the stems cannot be read back from the disk" end
-  local all = ms.from_string(bytes, { #sinks, n }) * gain
+  local all = core.from_string(bytes, { #sinks, n }) * gain
   for k, sink in ipairs(sinks) do
     local ok, why = sink:write(all:slice(1, k, k):reshape { n })
     if not ok then return nil, why end
@@ -73,7 +75,7 @@ end
 local function write_stems(spool, samples, files, encoding, gain)
   local sinks <close> = closing_list()
   for k, file in ipairs(files) do
-    local sink, why = ms.audio.create(file, front.rate, { encoding = encoding })
+    local sink, why = audio.create(file, front.rate, { encoding = encoding })
     if not sink then return nil, why end
     sinks[k] = sink
   end

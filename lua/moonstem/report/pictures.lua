@@ -1,5 +1,7 @@
 --- The pictures of a report, as SVG text.
-local ms = require "moonstem"
+local audio = require "moonstem.audio"
+local core = require "moonstem.core.tensor"
+local figure = require "moonstem.figure"
 local front = require("moonstem.audio.frontend").paper
 
 local M = {}
@@ -16,7 +18,7 @@ end
 --- Training and validation loss over the steps of a run. rows: the lines of its metrics.jsonl.
 function M.losses(title, rows)
   local c = columns(rows, { "step", "train_loss", "valid_loss" })
-  return ms.figure.svg.lines { title = title, x_label = "step", y_label = "loss", series = {
+  return figure.svg.lines { title = title, x_label = "step", y_label = "loss", series = {
     { label = "training", x = c.step, y = c.train_loss }, { label = "validation", x = c.step, y = c.valid_loss },
   } }
 end
@@ -24,19 +26,19 @@ end
 --- SI-SDR over the mixture on the validation split, over the steps of a run.
 function M.improvement(title, rows)
   local c = columns(rows, { "step", "valid_improvement" })
-  return ms.figure.svg.lines { title = title, x_label = "step", y_label = "dB over the mixture", series = {
+  return figure.svg.lines { title = title, x_label = "step", y_label = "dB over the mixture", series = {
     { label = "validation", x = c.step, y = c.valid_improvement, marks = true },
   }, levels = { { y = 0, label = "mixture" } } }
 end
 
 --- Spectrograms under each other on one scale of decibels. panels: list of { title =, wave = (samples) at 16 kHz }.
 function M.spectrograms(panels)
-  local _ <close> = ms.scope()
+  local _ <close> = core.scope()
   local list = {}
   for i, panel in ipairs(panels) do
-    list[i] = { title = panel.title, x = ms.audio.magnitude(panel.wave:reshape { 1, panel.wave:size(1) }) }
+    list[i] = { title = panel.title, x = audio.magnitude(panel.wave:reshape { 1, panel.wave:size(1) }) }
   end
-  return ms.figure.svg.spectrogram { panels = list, rate = front.rate, hop = front.hop }
+  return figure.svg.spectrogram { panels = list, rate = front.rate, hop = front.hop }
 end
 
 return M

@@ -1,5 +1,9 @@
 --- The report of a study: what came out, how it was learnt, how it looks and sounds, what to beware of.
-local ms = require "moonstem"
+local audio = require "moonstem.audio"
+local core_io = require "moonstem.core.io"
+local core = require "moonstem.core.tensor"
+local evaluate = require "moonstem.evaluate"
+local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
 local document = require "moonstem.report.document"
@@ -16,7 +20,7 @@ end
 
 -- ---- how it was learnt ---------------------------------------------------------------------
 local function rows_of(result)
-  return must(ms.io.load_json_lines(result.dir .. "/metrics.jsonl"))
+  return must(core_io.load_json_lines(result.dir .. "/metrics.jsonl"))
 end
 
 local function add_curves(doc, runs)
@@ -37,7 +41,7 @@ local function add_times(doc, runs)
   local rows = {}
   for i, result in ipairs(runs) do
     local trainable = result.model:count()
-    rows[i] = { result.name, tostring(trainable), tostring(result.steps), ms.sys.duration(result.seconds),
+    rows[i] = { result.name, tostring(trainable), tostring(result.steps), sys.duration(result.seconds),
                 headlines.score(result.scores), headlines.tested(result.scores) }
   end
   doc:heading { text = "Runs" }
@@ -49,11 +53,11 @@ end
 local function waves_of(study, separator)
   local song = study:data("musdb"):items("test")[1]
   local source = separator.name:match "[^/]+$"
-  local mixture = must(ms.audio.read(song.stems.mixture, { rate = front.rate, mono = true }))
-  local target = must(ms.audio.read(song.stems[source], { rate = front.rate, mono = true }))
+  local mixture = must(audio.read(song.stems.mixture, { rate = front.rate, mono = true }))
+  local target = must(audio.read(song.stems[source], { rate = front.rate, mono = true }))
   local both = math.min(mixture:size(1), target:size(1)) -- stems may differ in length
   mixture, target = mixture:slice(1, 1, both), target:slice(1, 1, both)
-  local estimate = ms.evaluate.separate(separator.model, mixture)
+  local estimate = evaluate.separate(separator.model, mixture)
   return song, source, { mixture = mixture, [source] = target,
                          [source .. "-separated"] = estimate:reshape { mixture:size(1) } }
 end
@@ -70,9 +74,9 @@ local function loudest(wave)
 end
 
 local function add_song(doc, study, separator, folder)
-  local _ <close> = ms.scope()
+  local _ <close> = core.scope()
   local song, source, waves = waves_of(study, separator)
-  must(ms.sys.mkdir(folder .. "/audio"))
+  must(sys.mkdir(folder .. "/audio"))
   local first, last = loudest(waves[source])
   local names, panels = { "mixture", source, source .. "-separated" }, {}
   for i, name in ipairs(names) do panels[i] = { title = name, wave = waves[name]:slice(1, first, last) } end
@@ -83,7 +87,7 @@ local function add_song(doc, study, separator, folder)
   for _, name in ipairs(names) do peak = math.max(peak, (waves[name]:abs():max())) end
   for _, name in ipairs(names) do
     local path = ("audio/%s.wav"):format(name)
-    must(ms.audio.write(folder .. "/" .. path, waves[name] / peak, front.rate))
+    must(audio.write(folder .. "/" .. path, waves[name] / peak, front.rate))
     doc:sound { path = path, caption = name }
   end
 end
@@ -91,14 +95,14 @@ end
 -- ---- what it was made with -----------------------------------------------------------------
 -- A record as text for people: numbers in no more digits than tell them apart from their neighbours.
 local function record_text(value)
-  return (ms.io.json_encode(value, { indent = 2 }):gsub("%d+%.%d+e?[+-]?%d*", function(digits)
+  return (core_io.json_encode(value, { indent = 2 }):gsub("%d+%.%d+e?[+-]?%d*", function(digits)
     local short = ("%.15g"):format(tonumber(digits))
     return #digits > 16 and tonumber(short) == tonumber(digits) and short or nil
   end))
 end
 
 local function add_origin(doc, study, runs)
-  local first = must(ms.io.load_json(runs[1].dir .. "/settings.json"))
+  local first = must(core_io.load_json(runs[1].dir .. "/settings.json"))
   doc:heading { text = "Settings and machine" }
   doc:code { text = record_text { scale = study.scale, seed = study.seed } }
   doc:code { text = record_text(first.machine) }

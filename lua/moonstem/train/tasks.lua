@@ -1,6 +1,8 @@
 --- What a run learns: tasks for the loop (loop.lua says what a task is).
 -- A task is a table: whoever wants another loss makes a task and gives it a `loss` of its own (experiments/).
-local ms = require "moonstem"
+local core = require "moonstem.core.tensor"
+local data = require "moonstem.data"
+local evaluate = require "moonstem.evaluate"
 local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
@@ -18,11 +20,11 @@ end
 
 function Separation.loss(_, model, waves, batch)
   local mixtures, targets = batch:split(waves)
-  return ms.loss.l1(model(mixtures), targets)
+  return core.loss.l1(model(mixtures), targets)
 end
 
 function Separation:validate(model)
-  return ms.evaluate.separation_loss(model, self.valid, { scored = self.scored })
+  return evaluate.separation_loss(model, self.valid, { scored = self.scored })
 end
 
 --- L1 of waveforms on additive mixes of songs (recipes/paper.md#training-the-separator); validation on un-augmented
@@ -36,13 +38,13 @@ function M.separation(dataset, options)
     { source = "vocals", batch = options_of.count(8), seed = 1, frames = options_of.count(384),
       valid = options_of.count, scored = 0, variant = "paper", mixing = "additive", bass_twice = options_of.flag })
   local samples = front:samples(o.frames)
-  local mixes, why = ms.data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, samples = samples,
+  local mixes, why = data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, samples = samples,
     variant = o.variant, mixing = o.mixing, bass_twice = o.bass_twice })
   if not mixes then return nil, why end
   local valid
-  valid, why = ms.data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, split = "valid" })
+  valid, why = data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, split = "valid" })
   if not valid then return nil, why end
-  if o.valid then valid = ms.evaluate.spread(valid, -(-o.valid // o.batch)) end
+  if o.valid then valid = evaluate.spread(valid, -(-o.valid // o.batch)) end
   return setmetatable({ mixes = mixes, valid = valid, scored = o.scored, options = o,
     feed = { samples = samples, transform = "wave" } }, Separation)
 end
@@ -55,7 +57,7 @@ Tagging.__index = Tagging
 function Tagging:epoch(number)
   if self.planned ~= number then
     local o = self.options
-    self.batches = assert(ms.data.tag_batches(self.dataset, "train",
+    self.batches = assert(data.tag_batches(self.dataset, "train",
       { batch = o.batch, frames = o.frames, seed = o.seed, epoch = number }))
     self.planned = number
   end
@@ -68,11 +70,11 @@ function Tagging:batch(step)
 end
 
 function Tagging:loss(model, magnitude, batch)
-  return ms.evaluate.tagging_loss(self.dataset.kind, model(magnitude), batch.targets)
+  return evaluate.tagging_loss(self.dataset.kind, model(magnitude), batch.targets)
 end
 
 function Tagging:validate(model)
-  return ms.evaluate.slice_loss(model, self.dataset, "valid", { frames = self.options.frames })
+  return evaluate.slice_loss(model, self.dataset, "valid", { frames = self.options.frames })
 end
 
 --- Cross-entropy of tags or genres on one random crop per clip and epoch (recipes/paper.md#training-the-cnn);
@@ -81,11 +83,11 @@ end
 function M.tagging(dataset, options)
   local o = options_of(options, "tasks.tagging", { batch = options_of.count(16), frames = options_of.count(384),
     seed = 1 })
-  local first, why = ms.data.tag_batches(dataset, "train",
+  local first, why = data.tag_batches(dataset, "train",
     { batch = o.batch, frames = o.frames, seed = o.seed, epoch = 1 })
   if not first then return nil, why end
   local valid -- a clip too short for a slice is told now, not after the first epoch
-  valid, why = ms.data.slices(dataset, "valid", { frames = o.frames, hop = o.frames })
+  valid, why = data.slices(dataset, "valid", { frames = o.frames, hop = o.frames })
   if not valid then return nil, why end
   return setmetatable({ dataset = dataset, options = o, steps_per_epoch = #first, kind = dataset.kind,
     classes = dataset.classes,

@@ -1,7 +1,7 @@
 --- One's own audio: a manifest, that is a table of files, splits and labels (or stems).
 local sys = require "moonstem.sys"
 local csv = require "moonstem.data.csv"
-local dataset = require "moonstem.data.dataset"
+local splits = require "moonstem.data.splits"
 local define = require("moonstem.data.registry").define
 local findings = require "moonstem.data.findings"
 local labels = require "moonstem.data.labels"
@@ -24,7 +24,7 @@ end
 
 local function song_of(row, folder)
   local item = { id = row.name, name = row.name, stems = {} }
-  for _, stem in ipairs(dataset.STEMS) do
+  for _, stem in ipairs(splits.STEMS) do
     if row[stem] == "" then return nil, ("there is no %s file"):format(stem) end
     item.stems[stem] = absolute(folder, row[stem])
   end
@@ -47,7 +47,7 @@ local function columns_of(header)
     name = name:match "^%s*(.-)%s*$"
     at[name], again[name] = i, at[name] ~= nil
   end
-  local need = at.mixture and { "name", "split", table.unpack(dataset.STEMS) }
+  local need = at.mixture and { "name", "split", table.unpack(splits.STEMS) }
     or { "path", "split", "labels" }
   for _, name in ipairs(need) do
     if again[name] then return nil, ('line 1: the column "%s" stands there twice'):format(name) end

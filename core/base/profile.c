@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "profile.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -11,6 +12,8 @@ _Thread_local int ms_profile_on;
 
 static _Thread_local struct {
   double began, flops, looped, on[MS_PROFILE_CORES]; /* of the operator that runs; in its loops */
+  size_t chosen;
+  ms_profile_choice choice[MS_PROFILE_SOLVERS]; /* of the operator that runs */
   size_t count;
   ms_profile_row row[MOST];
 } mine;
@@ -35,12 +38,24 @@ static void begin_at(double seconds)
 {
   mine.began = seconds;
   mine.flops = mine.looped = 0;
+  mine.chosen = 0;
   memset(mine.on, 0, sizeof mine.on);
 }
 
 void ms_profile_begin(void)
 {
   begin_at(ms_profile_clock());
+}
+
+static void add_choice(ms_profile_row *row, const ms_profile_choice *choice)
+{
+  size_t i = 0;
+  while (i < row->solvers && strcmp(row->solver[i].name, choice->name) != 0) i++;
+  if (i == MS_PROFILE_SOLVERS) return;
+  const size_t calls = i < row->solvers ? row->solver[i].calls : 0;
+  row->solver[i] = *choice;
+  row->solver[i].calls = calls + 1;
+  if (i == row->solvers) row->solvers++;
 }
 
 void ms_profile_end(const char *name, int way, double bytes)
@@ -52,6 +67,7 @@ void ms_profile_end(const char *name, int way, double bytes)
     row->seconds += seconds;
     row->flops += mine.flops;
     row->bytes += bytes;
+    for (size_t i = 0; i < mine.chosen; i++) add_choice(row, &mine.choice[i]);
     for (int k = 0; k < MS_PROFILE_CORES; k++) row->on[k] += seconds - mine.looped + mine.on[k];
   }
   begin_at(end);
@@ -70,6 +86,14 @@ void ms_profile_loop(size_t chunks, int threads, double seconds)
 void ms_profile_work(double flops)
 {
   mine.flops += flops;
+}
+
+void ms_profile_solver(const char *name, double cost, const char *others)
+{
+  if (mine.chosen == MS_PROFILE_SOLVERS) return;
+  ms_profile_choice *c = &mine.choice[mine.chosen++];
+  *c = (ms_profile_choice){ .name = name, .cost = cost };
+  snprintf(c->others, sizeof c->others, "%s", others);
 }
 
 void ms_profile_start(void)

@@ -16,8 +16,19 @@ void ms_profile_begin(void);
 enum { MS_FORWARD, MS_BACKWARD, MS_UPDATE };
 void ms_profile_end(const char *name, int way, double bytes);
 
-/* Multiply-adds, counted as two, of the operator that runs. */
+/* Multiply-adds, counted as two, of the operator that runs: those of its definition, whatever algorithm it takes. */
 void ms_profile_work(double flops);
+
+/* Which algorithm the operator that runs takes, one of several: its name, which lasts; what it costs, in a unit of the
+   operator's; and the others that could have been taken, with their costs, in words. */
+enum { MS_PROFILE_TEXT = 96, MS_PROFILE_SOLVERS = 4 };
+void ms_profile_solver(const char *name, double cost, const char *others);
+typedef struct ms_profile_choice {
+  const char *name;
+  size_t calls;
+  double cost; /* of the last call, as are the others */
+  char others[MS_PROFILE_TEXT];
+} ms_profile_choice;
 
 /* The time now, in seconds, for ms_profile_loop. */
 double ms_profile_clock(void);
@@ -33,6 +44,8 @@ typedef struct ms_profile_row {
   int way;
   size_t calls;
   double seconds, flops, bytes, on[MS_PROFILE_CORES];
+  size_t solvers;
+  ms_profile_choice solver[MS_PROFILE_SOLVERS];
 } ms_profile_row;
 
 void ms_profile_start(void);

@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "../base/error.h"
-#include "../base/profile.h"
 #include "../kernels/conv/convolution.h"
 #include "batch_norm.h"
 
@@ -41,19 +40,12 @@ static ms_conv_shape saved_shape(const ms_tensor *x, const ms_tensor *w, const m
   return s;
 }
 
-static void count_work(const ms_conv_shape *s)
-{
-  if (ms_profile_on)
-    ms_profile_work(2.0 * (double)(s->n * s->oh * s->ow * s->cout) * (double)(s->kh * s->kw * s->cin));
-}
-
 /* The gradients of weight and bias, which are inputs `at` and at + 1. */
 static int by_weight(const ms_node *n, const ms_conv_shape *s, const ms_conv_norm *norm,
                      const ms_tensor *x, const ms_tensor *w, const ms_tensor *gy, int at, ms_tensor **gx)
 {
   const int bias = (int)ms_node_args(n)->n[4] && ms_node_wants(n, at + 1);
   if (!ms_node_wants(n, at) && !bias) return 0;
-  count_work(s);
   if (!(gx[at] = ms_tensor_like(w)) || (bias && !(gx[at + 1] = ms_tensor_new(1, &s->cout)))) return -1;
   return ms_k_convolution()->by_weight(s, norm, x->data, gy->data, gx[at]->data,
                                        bias ? gx[at + 1]->data : NULL);
@@ -64,7 +56,6 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   ms_tensor *x = ms_node_saved(n, 0), *w = ms_node_saved(n, 1);
   ms_conv_shape s = saved_shape(x, w, ms_node_args(n));
   if (ms_node_wants(n, 0)) {
-    count_work(&s);
     if (!(gx[0] = ms_tensor_like(x))) return -1;
     if (ms_k_convolution()->by_input(&s, w->data, gy->data, gx[0]->data) != 0) return -1;
   }
@@ -89,7 +80,6 @@ static int norm_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   if (by_weight(n, &s, &norm, x, w, gy, 3, gx) != 0) return -1;
   if (!ms_node_wants(n, 0) && !ms_node_wants(n, 1) && !ms_node_wants(n, 2)) return 0;
   ms_tensor *g = ms_tensor_like(x);
-  count_work(&s);
   int status = g ? ms_k_convolution()->by_input(&s, w->data, gy->data, g->data) : -1;
   if (status == 0) status = ms_norm_backward(n, g, gx);
   ms_tensor_free(g);
@@ -105,7 +95,6 @@ static ms_tensor *convolve(const ms_tensor *x, const ms_conv_norm *norm, const m
   ms_conv_shape s = saved_shape(x, weight, a);
   if (!s.oh || !s.ow) return refuse(x, weight, "the kernel does not fit into x"), NULL;
   size_t dim[] = { s.n, s.oh, s.ow, s.cout };
-  count_work(&s);
   ms_tensor *y = ms_tensor_new(4, dim);
   if (!y) return NULL;
   if (ms_k_convolution()->forward(&s, norm, x->data, weight->data, bias ? bias->data : NULL, y->data) != 0)

@@ -1,6 +1,5 @@
 /* Transposed convolution 2x2 of stride 2: every pixel becomes four. */
 #include "../base/error.h"
-#include "../base/profile.h"
 #include "../kernels/conv/up_convolution.h"
 #include "ops.h"
 
@@ -24,11 +23,6 @@ static ms_up_shape shape_of(const ms_tensor *x, const ms_tensor *w)
   return (ms_up_shape){ x->dim[0], x->dim[1], x->dim[2], x->dim[3], w->dim[3] };
 }
 
-static void count_work(const ms_up_shape *s)
-{
-  if (ms_profile_on) ms_profile_work(8.0 * (double)(s->n * s->h * s->w * s->cin) * (double)s->cout);
-}
-
 static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *x = ms_node_saved(n, 0), *w = ms_node_saved(n, 1);
@@ -36,12 +30,10 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   ms_up_shape s = shape_of(x, w);
   int bias = (int)ms_node_args(n)->n[0] && ms_node_wants(n, 2);
   if (ms_node_wants(n, 0)) {
-    count_work(&s);
     if (!(gx[0] = ms_tensor_like(x))) return -1;
     if (k->by_input(&s, w->data, gy->data, gx[0]->data) != 0) return -1;
   }
   if (!ms_node_wants(n, 1) && !bias) return 0;
-  count_work(&s);
   if (!(gx[1] = ms_tensor_like(w)) || (bias && !(gx[2] = ms_tensor_new(1, &s.cout)))) return -1;
   return k->by_weight(&s, x->data, gy->data, gx[1]->data, bias ? gx[2]->data : NULL);
 }
@@ -52,7 +44,6 @@ ms_tensor *ms_up_conv2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
 {
   if (check(x, weight, bias) != 0) return NULL;
   ms_up_shape s = shape_of(x, weight);
-  count_work(&s);
   size_t dim[] = { s.n, 2 * s.h, 2 * s.w, s.cout };
   ms_tensor *y = ms_tensor_new(4, dim), *input[] = { x, weight, bias };
   if (!y) return NULL;

@@ -3,6 +3,13 @@ local counters = require "moonstem.core.profile"
 local sys = require "moonstem.core.sys"
 local strict = require "moonstem.strict"
 
+-- "winograd_4x4 (12), rows (3)": the algorithms that the calls of an operator took.
+local function solvers_of(row)
+  local names = {}
+  for k, s in ipairs(row.solvers) do names[k] = ("%s (%d)"):format(s.name, s.calls) end
+  return table.concat(names, ", ")
+end
+
 local Profile = {}
 Profile.__index = Profile
 Profile.__name = "moonstem.profile"
@@ -23,6 +30,7 @@ function Profile:__tostring()
   local lines, seconds = { HEAD }, 0
   for _, r in ipairs(self.rows) do
     lines[#lines + 1] = line_of(r.name, r.way, r.calls, r.seconds, r.share, r.flops, r.bytes)
+    if #r.solvers > 0 then lines[#lines + 1] = "  by " .. solvers_of(r) end
     seconds = seconds + r.seconds
   end
   local rest = math.max(0, self.seconds - seconds)
@@ -39,7 +47,8 @@ local running = false
 -- profile.rows: a list, the dearest first, of {name, way = "forward", "backward" or "update", calls, seconds,
 -- share = of the whole time, flops = multiply-adds counted as two, bytes = what the operator must read and write
 -- at least, on = { [1] =, [2] =, [4] =, ... [128] = seconds on so many cores, as far as the operator's loops are cut
--- finely enough: memory is taken to be as fast for all of them}}; profile.seconds, profile.flops: of the whole call.
+-- finely enough: memory is taken to be as fast for all of them}, solvers = which algorithms its calls took, where there are
+-- several: a list of {name, calls, cost, others: what else could have been taken and its costs}}; profile.seconds, profile.flops: of the whole call.
 -- Counts this thread's operators; nothing is counted, and nothing costs, outside such a call.
 -- ms.profile(function() step() end)
 return function(f, ...)

@@ -4,15 +4,36 @@
 #include "../functions.h"
 #include "../open.h"
 
-/* start() begins to count */
+/* start() -> whether counting began now; it does not where it goes on already */
 static int start(lua_State *L)
 {
-  (void)L;
-  ms_profile_start();
-  return 0;
+  lua_pushboolean(L, !ms_profile_on);
+  if (!ms_profile_on) ms_profile_start();
+  return 1;
 }
 
-/* stop() -> list of {name =, way =, calls =, seconds =, flops =, bytes =, on = {1: , 2: , 4: , ... 128: }} */
+/* Sets the field `solvers` of the table on top. */
+static void push_solvers(lua_State *L, const ms_profile_row *row)
+{
+  lua_createtable(L, (int)row->solvers, 0);
+  for (size_t i = 0; i < row->solvers; i++) {
+    const ms_profile_choice *c = &row->solver[i];
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, c->name);
+    lua_setfield(L, -2, "name");
+    lua_pushinteger(L, (lua_Integer)c->calls);
+    lua_setfield(L, -2, "calls");
+    lua_pushnumber(L, c->cost);
+    lua_setfield(L, -2, "cost");
+    lua_pushstring(L, c->others);
+    lua_setfield(L, -2, "others");
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_setfield(L, -2, "solvers");
+}
+
+/* stop() -> list of {name =, way =, calls =, seconds =, flops =, bytes =, on = {1: , 2: , 4: , ... 128: },
+   solvers = list of {name =, calls =, cost =, others =}} */
 static int stop(lua_State *L)
 {
   static const char *const ways[] = { "forward", "backward", "update" };
@@ -23,7 +44,7 @@ static int stop(lua_State *L)
     const struct { const char *key; double value; } numbers[] = {
       { "seconds", row[i].seconds }, { "flops", row[i].flops }, { "bytes", row[i].bytes }
     };
-    lua_createtable(L, 0, 7);
+    lua_createtable(L, 0, 8);
     lua_pushstring(L, row[i].name);
     lua_setfield(L, -2, "name");
     lua_pushstring(L, ways[row[i].way]);
@@ -40,6 +61,7 @@ static int stop(lua_State *L)
       lua_rawseti(L, -2, (lua_Integer)1 << k);
     }
     lua_setfield(L, -2, "on");
+    push_solvers(L, row + i);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   return 1;

@@ -1,8 +1,6 @@
 /* Transposed convolutions. Where the kernels do not overlap (2x2 of stride 2, patches), the
    products of one kernel row are whole stretches of a row of gx and are written in place.
    Elsewhere they go through scratch and are added. */
-#include "conv_backward_input.h"
-
 #include <stdatomic.h>
 #include <string.h>
 
@@ -10,6 +8,7 @@
 #include "../../base/memory.h"
 #include "../../base/pool.h"
 #include "../simd/stream_store.h"
+#include "conv_solver.h"
 
 enum { WEIGHT_SLOT = 0, ROW_SLOT = 1, GRADIENT_SLOT = 2, PIXELS = 512, LEAST_CHUNKS = 16 };
 
@@ -160,11 +159,34 @@ static int add(const ms_conv_backward_input *t)
   return atomic_load(&j.failed) ? ms_fail("conv2d: no memory for a row of products") : 0;
 }
 
-int MS_K(conv_backward_input)(const ms_conv_backward_input *t)
+/* Whether no two kernels overlap, and none reaches outside x. */
+static int are_apart(const ms_conv_shape *s)
 {
-  const ms_conv_shape *s = &t->s;
   const int inside = !s->ph && !s->pw && (s->oh - 1) * s->sh + s->kh <= s->h &&
                      (s->ow - 1) * s->sw + s->kw <= s->w;
-  const int apart = inside && s->kh <= s->sh && s->kw <= s->sw;
-  return (apart ? place : add)(t);
+  return inside && s->kh <= s->sh && s->kw <= s->sw;
 }
+
+static int takes_all(const ms_conv_shape *s)
+{
+  (void)s;
+  return 1;
+}
+
+/* In place, a kernel row at a time, or all taps through scratch. */
+static size_t cost_apart(const ms_conv_shape *s)
+{
+  return s->n * s->oh * s->ow * ms_conv_operands(s->cout) * s->kh * ms_conv_vectors(s->kw * s->cin);
+}
+
+static size_t cost_add(const ms_conv_shape *s)
+{
+  return s->n * s->oh * s->ow * (ms_conv_operands(s->cout) + 2) * s->kh * ms_conv_vectors(s->kw * s->cin);
+}
+
+const ms_conv_solver MS_K(conv_scatter) = {
+  .name = "scatter", .applicable = are_apart, .cost = cost_apart, .run.backward_input = place,
+};
+const ms_conv_solver MS_K(conv_scatter_add) = {
+  .name = "scatter_add", .applicable = takes_all, .cost = cost_add, .run.backward_input = add,
+};

@@ -10,6 +10,7 @@
 #include "../../base/memory.h"
 #include "../../base/pool.h"
 #include "../simd/prefetch.h"
+#include "conv_solver.h"
 
 enum {
   SUMS_SLOT = 0,
@@ -263,3 +264,18 @@ int MS_K(conv_backward_weight)(const ms_conv_backward_weight *t)
   if (j.sums != t->gw) ms_parallel(s->kh * j.count, finish, &j);
   return 0;
 }
+
+static int takes_all(const ms_conv_shape *s)
+{
+  (void)s;
+  return 1;
+}
+
+static size_t cost(const ms_conv_shape *s)
+{
+  return s->n * s->oh * s->ow * s->kh * s->kw * s->cin * ms_conv_vectors(s->cout) / MS_PER_OPERAND;
+}
+
+const ms_conv_solver MS_K(conv_outer_products) = {
+  .name = "outer_products", .applicable = takes_all, .cost = cost, .run.backward_weight = MS_K(conv_backward_weight),
+};

@@ -8,6 +8,7 @@
 #include "../../base/memory.h"
 #include "../../base/pool.h"
 #include "../simd/leaky.h"
+#include "conv_backward_weight.h"
 
 /* ---- whether all is finite ------------------------------------------------------------- */
 enum { PIECE = 1 << 15, AT_ONCE = 4 };

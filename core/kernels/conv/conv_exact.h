@@ -4,8 +4,7 @@
 #ifndef MS_CONV_EXACT_H
 #define MS_CONV_EXACT_H
 
-#include "conv_forward.h"
-#include "conv_backward_weight.h"
+#include "conv_task.h"
 
 /* Whether no number is infinite or NaN. Parallel. */
 int MS_K(conv_finite)(const real *x, size_t count);

@@ -3,8 +3,6 @@
    one kernel row, the patch of a pixel is a run of kw*cin numbers there, and the next pixel's
    begins sw*cin later: a matrix product whose rows overlap. Rows too short to fill a tile are
    laid out as patches instead; kernels of one pixel need no rows at all. */
-#include "conv_forward.h"
-
 #include <stdatomic.h>
 #include <string.h>
 
@@ -12,6 +10,7 @@
 #include "../../base/memory.h"
 #include "../../base/pool.h"
 #include "conv_remainder.h"
+#include "conv_solver.h"
 #include "../simd/stream_store.h"
 
 enum {
@@ -218,15 +217,53 @@ static int pack_weights(job *j)
   return 0;
 }
 
-int MS_K(conv_forward)(const ms_conv_task *t)
+static int run(const ms_conv_task *t, int (*route)(job *j))
 {
   job j = { .t = t, .remainder = { .s = &t->s, .count = MS_K(conv_remainder_channels)(&t->s) } };
   j.count = t->s.cout - j.remainder.count;
   if (t->bias) j.remainder.bias = t->bias + j.count;
-  if (pack_weights(&j) != 0) return -1;
-  const size_t pixels = t->s.n * t->s.oh * t->s.ow;
-  const int pointwise = ms_conv_pointwise(&t->s);
-  if (pointwise && pixels >= LEAST_CHUNKS * POINTS) return points_route(&j);
-  const int patches = (pointwise || t->s.ow < SHORT_ROW) && pixels <= FEW_PIXELS;
-  return (patches ? patches_route : rows_route)(&j);
+  return pack_weights(&j) == 0 ? route(&j) : -1;
 }
+
+static size_t pixels_of(const ms_conv_shape *s)
+{
+  return s->n * s->oh * s->ow;
+}
+
+/* All three multiply as much; the first that applies is the best. */
+static size_t cost(const ms_conv_shape *s)
+{
+  const size_t taps = s->kh * s->kw, few = MS_K(conv_remainder_channels)(s);
+  return pixels_of(s) * ms_conv_operands(s->cin) *
+         (taps * ms_conv_vectors(s->cout - few) + ms_conv_vectors(taps * few));
+}
+
+static int takes_points(const ms_conv_shape *s)
+{
+  return ms_conv_pointwise(s) && pixels_of(s) >= LEAST_CHUNKS * POINTS;
+}
+
+static int takes_patches(const ms_conv_shape *s)
+{
+  return (ms_conv_pointwise(s) || s->ow < SHORT_ROW) && pixels_of(s) <= FEW_PIXELS;
+}
+
+static int takes_all(const ms_conv_shape *s)
+{
+  (void)s;
+  return 1;
+}
+
+static int run_points(const ms_conv_task *t) { return run(t, points_route); }
+static int run_patches(const ms_conv_task *t) { return run(t, patches_route); }
+static int run_rows(const ms_conv_task *t) { return run(t, rows_route); }
+
+const ms_conv_solver MS_K(conv_points) = {
+  .name = "points", .applicable = takes_points, .cost = cost, .direct = 1, .run.forward = run_points,
+};
+const ms_conv_solver MS_K(conv_patches) = {
+  .name = "patches", .applicable = takes_patches, .cost = cost, .direct = 1, .run.forward = run_patches,
+};
+const ms_conv_solver MS_K(conv_rows) = {
+  .name = "rows", .applicable = takes_all, .cost = cost, .direct = 1, .run.forward = run_rows,
+};

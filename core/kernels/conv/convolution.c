@@ -2,11 +2,10 @@
 #include "convolution.h"
 
 #include "../../base/memory.h"
-#include "conv_exact.h"
-#include "conv_forward.h"
-#include "conv_backward_input.h"
+#include "../../base/profile.h"
 #include "conv_backward_weight.h"
-#include "winograd.h"
+#include "conv_exact.h"
+#include "conv_solver.h"
 
 static void zero(real *to, size_t count)
 {
@@ -56,23 +55,31 @@ static int weight_finite(const ms_conv_task *t, const real *weight)
   return (outputs < weights && MS_K(conv_finite)(t->y, outputs)) || MS_K(conv_finite)(weight, weights);
 }
 
+static void count_work(const ms_conv_shape *s)
+{
+  if (ms_profile_on)
+    ms_profile_work(2.0 * (double)(s->n * s->oh * s->ow * s->cout) * (double)(s->kh * s->kw * s->cin));
+}
+
 /* weight: the lowest of its addresses, for t may read it backwards. */
-static int run(ms_conv_task *t, const real *weight)
+static int run(const ms_conv_task *t, const real *weight)
 {
   const ms_conv_shape *s = &t->s;
-  const size_t side = MS_K(winograd_side)(s);
-  int odd = 1;
-  if (side && MS_K(winograd_forward)(t, side, &odd) != 0) return -1;
-  if (!odd) return 0;
-  if (MS_K(conv_forward)(t) != 0) return -1;
-  if (!ms_conv_borderless(s) && !weight_finite(t, weight)) MS_K(conv_border)(t);
-  return 0;
+  const ms_conv_solver *solver = MS_K(conv_plan)(MS_CONV_FORWARD, s);
+  int status = solver->run.forward(t);
+  if (status == MS_CONV_NOT_FINITE) {
+    solver = MS_K(conv_plan_direct)(s);
+    status = solver->run.forward(t);
+  }
+  if (status == 0 && solver->direct && !ms_conv_borderless(s) && !weight_finite(t, weight)) MS_K(conv_border)(t);
+  return status;
 }
 
 static int forward(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
                    const real *weight, const real *bias, real *y)
 {
   ms_conv_prologue prologue;
+  count_work(s);
   if (nothing(s)) return 0;
   if (norm && widen(norm, s->cin, &prologue) != 0) return -1;
   const ptrdiff_t out = 1, in = (ptrdiff_t)s->cout, tap = in * (ptrdiff_t)s->cin;
@@ -84,6 +91,7 @@ static int forward(const ms_conv_shape *s, const ms_conv_norm *norm, const real 
 /* Of stride 1, it is a convolution of gy with the flipped weight. */
 static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, real *gx)
 {
+  count_work(s);
   if (nothing(s)) {
     zero(gx, s->n * s->h * s->w * s->cin);
     return 0;
@@ -92,7 +100,7 @@ static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, 
   if (s->sh * s->sw > 1 || s->ph >= s->kh || s->pw >= s->kw) {
     ms_conv_backward_input t = { .s = *s, .gy = gy, .weight = weight, .tap = tap, .in = in,
                          .out = out, .gx = gx };
-    return MS_K(conv_backward_input)(&t);
+    return MS_K(conv_plan)(MS_CONV_BACKWARD_INPUT, s)->run.backward_input(&t);
   }
   ms_conv_task t = { .x = gy, .tap = -tap, .in = out, .out = in, .y = gx };
   t.weight = weight + (ptrdiff_t)(s->kh * s->kw - 1) * tap;
@@ -107,6 +115,7 @@ static int by_weight(const ms_conv_shape *s, const ms_conv_norm *norm, const rea
                      const real *gy, real *gw, real *gb)
 {
   ms_conv_prologue prologue;
+  count_work(s);
   if (nothing(s)) {
     zero(gw, s->kh * s->kw * s->cin * s->cout);
     if (gb) zero(gb, s->cout);
@@ -116,8 +125,7 @@ static int by_weight(const ms_conv_shape *s, const ms_conv_norm *norm, const rea
   ms_conv_backward_weight t = { .s = *s, .x = x, .gy = gy, .gw = gw, .tap = s->cin * s->cout,
                        .in = s->cout, .out = 1, .prologue = norm ? &prologue : NULL };
   join_rows(&t.s);
-  const size_t side = MS_K(winograd_weight_side)(&t.s);
-  if ((side ? MS_K(winograd_weight)(&t, side) : MS_K(conv_backward_weight)(&t)) != 0) return -1;
+  if (MS_K(conv_plan)(MS_CONV_BACKWARD_WEIGHT, &t.s)->run.backward_weight(&t) != 0) return -1;
   if (s->kh * s->kw > 1 && !MS_K(conv_finite)(gw, s->kh * s->kw * s->cin * s->cout) && MS_K(conv_taps)(&t) != 0) return -1;
   return gb ? MS_K(conv_sums)(gy, s->n * s->oh * s->ow, s->cout, gb) : 0;
 }

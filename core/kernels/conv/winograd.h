@@ -4,23 +4,13 @@
 #ifndef MS_WINOGRAD_H
 #define MS_WINOGRAD_H
 
-#include "conv_forward.h"
-#include "conv_backward_weight.h"
+#include "conv_task.h"
 
 /* Whether the transforms can take the shape. */
 static inline int ms_winograd_fits(const ms_conv_shape *s)
 {
   return s->kh == 3 && s->kw == 3 && s->sh == 1 && s->sw == 1 && s->cin >= MS_LANES && s->cout >= MS_LANES;
 }
-
-/* The side of the tiles by which the shape gains most, or 0: forward, and by weight. */
-size_t MS_K(winograd_side)(const ms_conv_shape *s);
-size_t MS_K(winograd_weight_side)(const ms_conv_shape *s);
-
-/* As conv_forward and conv_backward_weight, for shapes that gain; gw lies as w does, out == 1. *odd: whether a number
-   that is not finite came up on the way; then it is in more places of y than belong to it. */
-int MS_K(winograd_forward)(const ms_conv_task *t, size_t side, int *odd);
-int MS_K(winograd_weight)(const ms_conv_backward_weight *t, size_t side);
 
 /* The weight as (side + 2)^2 matrices cin x cout, one after the other within each block of columns, each packed as
    conv_product reads it. */

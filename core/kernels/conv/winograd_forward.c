@@ -7,7 +7,7 @@
 #include "../../base/error.h"
 #include "../../base/memory.h"
 #include "../../base/pool.h"
-#include "conv_remainder.h"
+#include "conv_solver.h"
 #include "../simd/stream_store.h"
 #include "winograd.h"
 
@@ -101,20 +101,22 @@ static size_t cost(const ms_conv_shape *s, size_t side, costs c)
   return g.tiles * (g.planes * depth * out + c.in * in + c.out * out) + c.weight * s->cin * out;
 }
 
-/* Rounded to bf16, the larger transform's factors would lose too much: simulated, an error of 1.1 % of the output, where
-   the smaller's are 0.4 % and plain sums' 0.24 %. */
-size_t MS_K(winograd_side)(const ms_conv_shape *s)
+static size_t cost_2(const ms_conv_shape *s) { return cost(s, 2, costs_of_2); }
+static size_t cost_4(const ms_conv_shape *s) { return cost(s, 4, costs_of_4); }
+
+static int takes_2(const ms_conv_shape *s)
 {
-  if (!ms_winograd_fits(s) || s->cin % MS_PER_OPERAND) return 0;
-  const size_t few = MS_K(conv_remainder_channels)(s), depth = ms_conv_operands(s->cin);
-  const size_t taps = 9 * ms_conv_vectors(s->cout - few) + ms_conv_vectors(9 * few);
-  const size_t plain = s->n * s->oh * s->ow * depth * taps, two = cost(s, 2, costs_of_2);
-  const size_t four = MS_PER_OPERAND == 1 ? cost(s, 4, costs_of_4) : two;
-  if (four < two && four < plain) return 4;
-  return two < plain ? 2 : 0;
+  return ms_winograd_fits(s) && s->cin % MS_PER_OPERAND == 0;
 }
 
-int MS_K(winograd_forward)(const ms_conv_task *t, size_t side, int *odd)
+/* Rounded to bf16, the larger transform's factors would lose too much: simulated, an error of 1.1 % of the output, where
+   the smaller's are 0.4 % and plain sums' 0.24 %. */
+static int takes_4(const ms_conv_shape *s)
+{
+  return ms_winograd_fits(s) && MS_PER_OPERAND == 1;
+}
+
+static int run(const ms_conv_task *t, size_t side)
 {
   job j = { .t = t, .grid = ms_winograd_cut(&t->s, side) };
   j.nontemporal = ms_nontemporal(t->y, t->s.cout, t->s.n * t->s.oh * t->s.ow * t->s.cout);
@@ -127,6 +129,16 @@ int MS_K(winograd_forward)(const ms_conv_task *t, size_t side, int *odd)
   const size_t chunks = (j.grid.tiles + j.tiles - 1) / j.tiles;
   j.tiles = (j.grid.tiles + chunks - 1) / chunks; /* of nearly equal size */
   ms_parallel(chunks, tiles, &j);
-  *odd = atomic_load(&j.odd);
-  return atomic_load(&j.failed) ? ms_fail("conv2d: no memory for tiles of patches") : 0;
+  if (atomic_load(&j.failed)) return ms_fail("conv2d: no memory for tiles of patches");
+  return atomic_load(&j.odd) ? MS_CONV_NOT_FINITE : 0;
 }
+
+static int run_2(const ms_conv_task *t) { return run(t, 2); }
+static int run_4(const ms_conv_task *t) { return run(t, 4); }
+
+const ms_conv_solver MS_K(winograd_2x2) = {
+  .name = "winograd_2x2", .applicable = takes_2, .cost = cost_2, .run.forward = run_2,
+};
+const ms_conv_solver MS_K(winograd_4x4) = {
+  .name = "winograd_4x4", .applicable = takes_4, .cost = cost_4, .run.forward = run_4,
+};

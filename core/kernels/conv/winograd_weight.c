@@ -7,6 +7,7 @@
 #include "../../base/error.h"
 #include "../../base/memory.h"
 #include "../../base/pool.h"
+#include "conv_solver.h"
 #include "winograd.h"
 #include "winograd_lines.h"
 
@@ -151,27 +152,34 @@ static size_t parts_of(const ms_winograd_grid *g)
   return parts < most ? parts : most;
 }
 
-static size_t cost(const ms_winograd_grid *g, costs c)
+static size_t cost(const ms_conv_shape *s, size_t side, costs c)
 {
-  const ms_conv_shape *s = g->s;
-  const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout), products = g->planes * s->cin * out;
-  return g->tiles * (products / MS_PER_OPERAND + c.in * in + c.out * out) + parts_of(g) * c.sum * products;
+  const ms_winograd_grid g = ms_winograd_cut(s, side);
+  const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout), products = g.planes * s->cin * out;
+  return g.tiles * (products / MS_PER_OPERAND + c.in * in + c.out * out) + parts_of(&g) * c.sum * products;
+}
+
+static size_t cost_2(const ms_conv_shape *s) { return cost(s, 2, costs_of_2); }
+static size_t cost_4(const ms_conv_shape *s) { return cost(s, 4, costs_of_4); }
+
+static int has_parts(const ms_conv_shape *s, size_t side)
+{
+  const ms_winograd_grid g = ms_winograd_cut(s, side);
+  return parts_of(&g) >= LEAST_PARTS;
+}
+
+static int takes_2(const ms_conv_shape *s)
+{
+  return ms_winograd_fits(s) && has_parts(s, 2);
 }
 
 /* Rounded to bf16, the larger transform's factors would lose too much (winograd_forward.c). */
-size_t MS_K(winograd_weight_side)(const ms_conv_shape *s)
+static int takes_4(const ms_conv_shape *s)
 {
-  if (!ms_winograd_fits(s)) return 0;
-  const ms_winograd_grid two = ms_winograd_cut(s, 2), four = ms_winograd_cut(s, 4);
-  size_t best = s->n * s->oh * s->ow * 9 * s->cin * ms_conv_vectors(s->cout) / MS_PER_OPERAND, side = 0;
-  if (parts_of(&two) >= LEAST_PARTS && cost(&two, costs_of_2) < best) {
-    best = cost(&two, costs_of_2);
-    side = 2;
-  }
-  return MS_PER_OPERAND == 1 && parts_of(&four) >= LEAST_PARTS && cost(&four, costs_of_4) < best ? 4 : side;
+  return ms_winograd_fits(s) && MS_PER_OPERAND == 1 && has_parts(s, 4);
 }
 
-int MS_K(winograd_weight)(const ms_conv_backward_weight *t, size_t side)
+static int run(const ms_conv_backward_weight *t, size_t side)
 {
   const ms_conv_shape *s = &t->s;
   job j = { .t = t, .grid = ms_winograd_cut(s, side) };
@@ -188,3 +196,13 @@ int MS_K(winograd_weight)(const ms_conv_backward_weight *t, size_t side)
   ms_parallel(s->cin, finish, &j);
   return 0;
 }
+
+static int run_2(const ms_conv_backward_weight *t) { return run(t, 2); }
+static int run_4(const ms_conv_backward_weight *t) { return run(t, 4); }
+
+const ms_conv_solver MS_K(winograd_weight_2x2) = {
+  .name = "winograd_weight_2x2", .applicable = takes_2, .cost = cost_2, .run.backward_weight = run_2,
+};
+const ms_conv_solver MS_K(winograd_weight_4x4) = {
+  .name = "winograd_weight_4x4", .applicable = takes_4, .cost = cost_4, .run.backward_weight = run_4,
+};

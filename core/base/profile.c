@@ -11,9 +11,9 @@ enum { MOST = 256 };
 _Thread_local int ms_profile_on;
 
 static _Thread_local struct {
-  double began, flops, looped, on[MS_PROFILE_CORES]; /* of the operator that runs; in its loops */
-  size_t chosen;
-  ms_profile_choice choice[MS_PROFILE_SOLVERS]; /* of the operator that runs */
+  double all_flops, began, flops, looped, on[MS_PROFILE_CORES]; /* of the operator that runs; in its loops */
+  size_t chosen, chosen_last;
+  ms_profile_choice choice[MS_PROFILE_SOLVERS], last[MS_PROFILE_SOLVERS]; /* of the operator that runs, that ended */
   size_t count;
   ms_profile_row row[MOST];
 } mine;
@@ -70,7 +70,21 @@ void ms_profile_end(const char *name, int way, double bytes)
     for (size_t i = 0; i < mine.chosen; i++) add_choice(row, &mine.choice[i]);
     for (int k = 0; k < MS_PROFILE_CORES; k++) row->on[k] += seconds - mine.looped + mine.on[k];
   }
+  mine.all_flops += mine.flops;
+  memcpy(mine.last, mine.choice, mine.chosen * sizeof *mine.last);
+  mine.chosen_last = mine.chosen;
   begin_at(end);
+}
+
+size_t ms_profile_last(const ms_profile_choice **choices)
+{
+  *choices = mine.last;
+  return mine.chosen_last;
+}
+
+double ms_profile_flops(void)
+{
+  return mine.all_flops;
 }
 
 void ms_profile_loop(size_t chunks, int threads, double seconds)

@@ -48,6 +48,12 @@ typedef struct ms_profile_row {
   ms_profile_choice solver[MS_PROFILE_SOLVERS];
 } ms_profile_row;
 
+/* Of the operator that ended last: which algorithms it took; how many. In *choices until the next one ends. */
+size_t ms_profile_last(const ms_profile_choice **choices);
+
+/* Multiply-adds, counted as two, of all operators that ever ended while this thread counted. */
+double ms_profile_flops(void);
+
 void ms_profile_start(void);
 
 /* Rows by first appearance, in *rows until the next start; how many. */

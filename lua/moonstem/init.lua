@@ -10,6 +10,7 @@ local libraries = {
   corpora = "standins",
   data = "moonstem.data",
   evaluate = "moonstem.evaluate",
+  explain = "moonstem.explain",
   figure = "moonstem.figure",
   gradcheck = "moonstem.gradcheck",
   io = "moonstem.core.io",

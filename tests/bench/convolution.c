@@ -11,6 +11,7 @@
 #include "../../core/base/error.h"
 #include "../../core/base/memory.h"
 #include "../../core/base/pool.h"
+#include "../../core/base/profile.h"
 #include "../../core/kernels/conv/convolution.h"
 #include "../../core/kernels/gemm/gemm_openblas.h"
 #include "../../core/kernels/precision.h"
@@ -78,6 +79,24 @@ static int ascending(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
+/* The algorithms that the step takes: "rows+outer_products". */
+static const char *solvers_of(int (*step)(const bench *), const bench *t)
+{
+  static char text[MS_PROFILE_TEXT];
+  const ms_profile_choice *choice;
+  ms_profile_start();
+  if (step(t) != 0) exit(1);
+  ms_profile_end("convolution", MS_FORWARD, 0);
+  text[0] = 0;
+  for (size_t i = 0, n = ms_profile_last(&choice); i < n; i++) {
+    const size_t used = strlen(text);
+    snprintf(text + used, sizeof text - used, "%s%s", i ? "+" : "", choice[i].name);
+  }
+  const ms_profile_row *row;
+  ms_profile_stop(&row);
+  return text;
+}
+
 enum { MOST = 4000 };
 
 static void measure(const char *name, int (*step)(const bench *), const bench *t, double flops,
@@ -95,9 +114,9 @@ static void measure(const char *name, int (*step)(const bench *), const bench *t
   }
   qsort(times, count, sizeof *times, ascending);
   printf("{\"case\": \"%s\", \"cpu\": \"%s\", \"dtype\": \"%s\", \"threads\": %d, \"repeats\": %zu, "
-         "\"min_s\": %.4g, \"median_s\": %.4g, \"gflops\": %.1f}\n",
+         "\"min_s\": %.4g, \"median_s\": %.4g, \"gflops\": %.1f, \"solvers\": \"%s\"}\n",
          name, ms_cpu_name(ms_cpu_level()), ms_precision_reduced() ? "bf16" : MS_REAL_NAME, ms_threads(), count, times[0], times[count / 2],
-         flops / times[0] / 1e9);
+         flops / times[0] / 1e9, solvers_of(step, t));
   fflush(stdout);
 }
 

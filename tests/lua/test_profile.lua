@@ -72,4 +72,28 @@ function M.test_nothing_is_counted_outside_and_errors_pass()
   lu.assertErrorMsgContains("being taken already", function() ms.profile(function() ms.profile(print) end) end)
 end
 
+--- The planner's choices: those that the costs name, of a model and of a step.
+function M.test_convolutions_say_which_algorithm_they_take_and_why()
+  local rows = ms.explain(ms.models.unet { widths = { 16, 16 } }, { 8, 384, 256 })
+  local first, up = rows[1], nil
+  for _, r in ipairs(rows) do if r.layer == "unet.decoder.1.up" then up = r end end
+  lu.assertEquals({ first.layer, first.shape, first.solver, first.why, #first.others, first.flops },
+    { "unet.encoder.1.conv.1", "8x384x256x16", "rows", "the only one that applies", 0,
+      2 * 8 * 384 * 256 * 16 * 9 })
+  lu.assertEquals({ up.solver, up.others }, { "scatter", { "scatter_add" } })
+  lu.assertStrContains(tostring(rows), "unet.decoder.1.up")
+  local x, w = ms.randn { 2, 48, 64, 32 }, ms.randn { 3, 3, 32, 32 }:needs_grad()
+  local y, gy = x:conv2d(w), ms.ones { 2, 48, 64, 32 }
+  local profile = ms.profile(function() x:conv2d(w) y:backward(gy) end)
+  lu.assertEquals(#profile.rows, 2)
+  for _, r in ipairs(profile.rows) do
+    lu.assertEquals({ #r.solvers, r.solvers[1].calls }, { 1, 1 })
+    local costs = {}
+    for cost in r.solvers[1].others:gmatch " ([%d.e+]+)" do costs[#costs + 1] = tonumber(cost) end
+    lu.assertEquals(#costs, 2)
+    lu.assertTrue(r.solvers[1].cost <= math.min(table.unpack(costs)) * 1.01)
+  end
+  lu.assertStrContains(tostring(profile), "  by ")
+end
+
 return M

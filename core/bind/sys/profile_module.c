@@ -12,12 +12,10 @@ static int start(lua_State *L)
   return 1;
 }
 
-/* Sets the field `solvers` of the table on top. */
-static void push_solvers(lua_State *L, const ms_profile_row *row)
+static void push_solvers(lua_State *L, size_t count, const ms_profile_choice *c)
 {
-  lua_createtable(L, (int)row->solvers, 0);
-  for (size_t i = 0; i < row->solvers; i++) {
-    const ms_profile_choice *c = &row->solver[i];
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++, c++) {
     lua_createtable(L, 0, 4);
     lua_pushstring(L, c->name);
     lua_setfield(L, -2, "name");
@@ -29,7 +27,22 @@ static void push_solvers(lua_State *L, const ms_profile_row *row)
     lua_setfield(L, -2, "others");
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
-  lua_setfield(L, -2, "solvers");
+}
+
+/* flops() -> multiply-adds, counted as two, of all operators that ended while this thread counted */
+static int flops(lua_State *L)
+{
+  lua_pushnumber(L, ms_profile_flops());
+  return 1;
+}
+
+/* solvers() -> those of the operator that ended last */
+static int solvers(lua_State *L)
+{
+  const ms_profile_choice *choice;
+  const size_t count = ms_profile_last(&choice);
+  push_solvers(L, count, choice);
+  return 1;
 }
 
 /* stop() -> list of {name =, way =, calls =, seconds =, flops =, bytes =, on = {1: , 2: , 4: , ... 128: },
@@ -61,13 +74,16 @@ static int stop(lua_State *L)
       lua_rawseti(L, -2, (lua_Integer)1 << k);
     }
     lua_setfield(L, -2, "on");
-    push_solvers(L, row + i);
+    push_solvers(L, row[i].solvers, row[i].solver);
+    lua_setfield(L, -2, "solvers");
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   return 1;
 }
 
-static const lms_function functions[] = { { "start", start, 0 }, { "stop", stop, 0 }, { NULL, NULL, 0 } };
+static const lms_function functions[] = {
+  { "start", start, 0 }, { "stop", stop, 0 }, { "flops", flops, 0 }, { "solvers", solvers, 0 }, { NULL, NULL, 0 },
+};
 
 int lms_open_profile(lua_State *L)
 {

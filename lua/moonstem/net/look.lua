@@ -1,26 +1,10 @@
 --- What a network's layers do: shapes, parameters and multiply-adds of one call.
 local core = require "moonstem.core.tensor"
+local counters = require "moonstem.core.profile"
 local parts = require "moonstem.net.parts"
 local unit = require "moonstem.net.unit"
 
 local M = {}
-
---- Multiply-adds counted as two, of one call of a layer that gave y.
-local function flops(layer, y)
-  local weight = layer:parameters()[1]
-  local kind = layer:kind()
-  if kind == "conv2d" then
-    local s = weight.value:size()
-    return 2 * y:count() * s[1] * s[2] * s[3]
-  elseif kind == "up_conv2d" then
-    return 2 * y:count() * weight.value:size(3)
-  elseif kind == "linear" then
-    return 2 * y:count() * weight.value:size(1)
-  elseif kind == "attention" then -- four linear layers' worth, scores and their sums
-    return 2 * y:count() * (4 * y:size(3) + 2 * y:size(2))
-  end
-  return 0
-end
 
 local function numbers_of(u)
   local n = 0
@@ -34,12 +18,13 @@ function M.spaced(n)
   return (text:reverse():gsub("(%d%d%d)", "%1 "):reverse():gsub("^ ", ""))
 end
 
---- Runs f with a listener on every unit's results, without recording.
+--- Runs f with a listener on every unit, without recording, while operators are counted.
 local function listening(listener, f)
-  local before = unit.listener
+  local before, own = unit.listener, counters.start()
   unit.listener = listener
   local ok, message = pcall(core.no_grad, f)
   unit.listener = before
+  if own then counters.stop() end
   if not ok then error(message, 0) end
 end
 
@@ -49,16 +34,21 @@ local function default_size(self)
   return size
 end
 
---- Rows of one call on zeros of that size, in evaluation mode, and the total of multiply-adds. A layer that is called
--- again has its parameters in its first row.
+--- Rows of one call on zeros of that size, in evaluation mode, and the total of multiply-adds, counted as two. A layer
+-- that is called again has its parameters in its first row; solvers: the algorithms of its last operator.
 function M.trace(self, size)
   local rows, total, counted = {}, 0, {}
+  local before
   local _ <close> = core.scope()
   self:evaluating(function()
     listening(function(u, y)
-      local work = flops(u.layer, y)
+      if not y then
+        before = counters.flops()
+        return
+      end
+      local work = counters.flops() - before
       rows[#rows + 1] = { name = u.path, kind = u.layer:kind(), shape = y:shape(),
-        parameters = counted[u] and 0 or numbers_of(u), flops = work }
+        parameters = counted[u] and 0 or numbers_of(u), flops = work, solvers = counters.solvers() }
       total, counted[u] = total + work, true
     end, function() self(core.zeros(size or default_size(self))) end)
   end)

@@ -7,7 +7,7 @@ local Unit = {}
 Unit.__index = Unit
 M.Unit = Unit
 
-M.listener = nil -- hears of every unit's results, or nil: nobody does
+M.listener = nil -- hears of every unit as it begins, (unit), and of its results, (unit, y); or nil: nobody does
 
 local units = setmetatable({}, { __mode = "k" }) -- layer -> its unit: one layer is one unit, under however many names
 
@@ -39,6 +39,7 @@ local function finish(self, ok, ...)
 end
 
 function Unit:__call(...)
+  if M.listener then M.listener(self) end
   return finish(self, pcall(self.layer, ...))
 end
 

@@ -44,12 +44,14 @@ strict.class(Profile, "profile")
 local running = false
 
 --- ms.profile(f, ...) -> profile of f(...), which prints as a table, and the results of f
--- profile.rows: a list, the dearest first, of {name, way = "forward", "backward" or "update", calls, seconds,
--- share = of the whole time, flops = multiply-adds counted as two, bytes = what the operator must read and write
--- at least, on = { [1] =, [2] =, [4] =, ... [128] = seconds on so many cores, as far as the operator's loops are cut
--- finely enough: memory is taken to be as fast for all of them}, solvers = which algorithms its calls took, where there are
--- several: a list of {name, calls, cost, others: what else could have been taken and its costs}}; profile.seconds, profile.flops: of the whole call.
--- Counts this thread's operators; nothing is counted, and nothing costs, outside such a call.
+-- profile.rows: a list, the dearest first, of {name, way = "forward", "backward" or "update", calls,
+-- seconds, share = of the whole time, flops = multiply-adds counted as two, bytes = what the operator
+-- must read and write at least, on = { [1] =, [2] =, [4] =, ... [128] = seconds on so many cores, as
+-- far as the operator's loops are cut finely enough: memory is taken to be as fast for all of them},
+-- solvers = the algorithms of its calls, where there are several: a list of {name, calls, cost,
+-- others: what else could have been taken, with its costs}}; profile.seconds, profile.flops: of the
+-- whole call. Counts this thread's operators; nothing is counted, and nothing costs, outside such a
+-- call.
 -- ms.profile(function() step() end)
 return function(f, ...)
   if type(f) ~= "function" then error("profile: a function is expected, got " .. type(f), 2) end

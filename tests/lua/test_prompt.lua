@@ -93,7 +93,7 @@ mine(ms.zeros { 1, 3, 4 })]]
   lu.assertStrMatches(err, "moonstem: [^\n]*script.lua:2: unet: time and[^\n]*\n  at [^\n]*script.lua:2 in [^\n]*\n"
     .. "  at [^\n]*script.lua:3\n")
   sys.run { PROGRAM, dir .. "/script.lua", stderr = dir .. "/err", env = { MOONSTEM_FRAMES = "all" } }
-  lu.assertStrContains(sys.read_file(dir .. "/err"), "at moonstem/net.lua:")
+  lu.assertStrContains(sys.read_file(dir .. "/err"), "at moonstem/net/module.lua:")
 end
 
 function tests.bytecode_is_refused()

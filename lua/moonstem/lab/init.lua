@@ -1,4 +1,5 @@
 --- The lab: experiments, run folders, the stages of the paper, tables of results.
+local options_of = require "moonstem.options"
 local records = require "moonstem.report.records"
 local runs = require "moonstem.lab.runs"
 
@@ -31,6 +32,7 @@ function records.root() return M.root end
 -- path of a folder or of a .safetensors file. nil and a sentence when there is none. A model that a script defined (by
 -- ms.net.define) is built by that script if it is as it was; { define = "FILE" } names another, or the changed one.
 function M.load(name, options)
+  options_of.check(options or {}, "lab.load", { "define" })
   return runs.load(records.find(name), options)
 end
 

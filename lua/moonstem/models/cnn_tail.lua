@@ -13,40 +13,15 @@ local function norm(channels)
 end
 
 local function block(inp, out, pool_time)
-  return net.module {
-    name = "block",
-    order = { "conv", "norm" },
-    conv = { nn.conv2d { inp = inp, out = out }, nn.conv2d { inp = out, out = out } },
-    norm = { norm(out), norm(out) },
-    forward = function(self, x)
-      local y = self.conv[1](x)
-      y = net.last(y, self.conv[2]:after(self.norm[1], y))
-      return self.norm[2]:max_pool2d(y, pool_time, 2)
-    end,
-  }
+  return net.chain { name = "block", nn.conv2d { inp = inp, out = out }, norm(out), nn.conv2d { inp = out, out = out },
+    norm(out), net.op("max_pool2d", pool_time, 2) }
 end
 
---- Blocks pool 2x2, the last one 3x2 (time x frequency).
-local function blocks(channels, widths, beside)
-  local list, inp = {}, channels
-  for k, out in ipairs(widths) do
-    list[k] = block(inp + (beside[k] or 0), out, k == #widths and 3 or 2)
-    inp = out
-  end
-  return list
-end
+local flat = net.op(function(x) return x:reshape { x:size(1), -1 } end)
 
 local function head(inp, hidden, classes, dropout)
-  return net.module {
-    name = "head",
-    order = { "linear", "norm", "dropout" },
-    linear = { nn.linear { inp = inp, out = hidden }, nn.linear { inp = hidden, out = classes } },
-    norm = norm(hidden),
-    dropout = nn.dropout { rate = dropout },
-    forward = function(self, x)
-      return self.linear[2](self.dropout(self.norm(self.linear[1](x))))
-    end,
-  }
+  return net.chain { name = "head", flat, nn.linear { inp = inp, out = hidden }, norm(hidden),
+    nn.dropout { rate = dropout }, nn.linear { inp = hidden, out = classes } }
 end
 
 --- Images of another size would only fail where they meet the head.
@@ -57,16 +32,34 @@ local function check(x, frames, channels)
   end
 end
 
+--- Blocks pool 2x2, the last one 3x2 (time x frequency). Before block k >= 2 join(k, x), if given,
+-- may change the input.
+local function chain(o, features)
+  local list = { name = "tail", input = { o.frames, MELS, o.channels } }
+  list[1] = function(x)
+    check(x, o.frames, o.channels)
+    return x
+  end
+  local inp = o.channels
+  for k, out in ipairs(o.widths) do
+    if k > 1 then list[#list + 1] = net.op(function(x, join) return join and join(k, x) or x end) end
+    list[#list + 1] = { ["block."] = block(inp + (o.beside[k] or 0), out, k == #o.widths and 3 or 2) }
+    inp = out
+  end
+  list[#list + 1] = head(features, o.hidden, o.classes, o.dropout)
+  return net.chain(list)
+end
+
 --- ms.models.cnn_tail{classes = 50, channels = 1, widths = {...}, hidden = 512, dropout = 0.5,
 -- frames = 384, beside = {}, seed = 0}
--- t(x, join): log-mel image (batch, frames, 128, channels) -> logits (batch, classes). `join(k, x)`,
--- if given, may change the input of block k >= 2: that is where an adaptation module enters.
+-- t(x, join): log-mel image (batch, frames, 128, channels) -> logits (batch, classes). `join(k,
+-- x)`, if given, may change the input of block k >= 2: that is where an adaptation module enters.
 -- beside[k]: channels that join adds to block k's input by concatenation (the authors' variant).
 -- frames must be a multiple of 192.
 return net.define { name = "cnn_tail", options = { classes = options_of.count(50), channels = options_of.count(1),
   widths = PAPER_WIDTHS, hidden = options_of.count(512), dropout = 0.5, frames = options_of.count(384), beside = {},
   seed = 0 }, build = function(o)
-  local widths, frames, channels = net.expect_widths(o.widths, "cnn_tail"), o.frames, o.channels
+  local widths, frames = net.expect_widths(o.widths, "cnn_tail"), o.frames
   local shrink = 3 * 2 ^ (#widths - 1)
   if MELS % 2 ^ #widths ~= 0 then
     error(("cnn_tail: at most 7 widths, a block each that halves %d bands, got %d"):format(MELS, #widths), 3)
@@ -74,20 +67,5 @@ return net.define { name = "cnn_tail", options = { classes = options_of.count(50
   if frames % shrink ~= 0 then
     error(("cnn_tail: frames must be a multiple of the %d of its pooling, got %d"):format(shrink, frames), 3)
   end
-  local flat = math.tointeger(frames / shrink * (MELS / 2 ^ #widths)) * widths[#widths]
-  return net.module {
-    name = "tail",
-    order = { "block", "head" },
-    input = { frames, MELS, channels },
-    block = blocks(channels, widths, o.beside),
-    head = head(flat, o.hidden, o.classes, o.dropout),
-    forward = function(self, x, join)
-      check(x, frames, channels)
-      for k, b in ipairs(self.block) do
-        if join and k > 1 then x = net.last(x, join(k, x)) end
-        x = k > 1 and net.last(x, b(x)) or b(x)
-      end
-      return self.head(x:reshape { x:size(1), -1 })
-    end,
-  }:init(o.seed)
+  return chain(o, math.tointeger(frames / shrink * (MELS / 2 ^ #widths)) * widths[#widths]):init(o.seed)
 end }

@@ -1,12 +1,13 @@
---- The networks of the paper, composed by name: the files of this folder, and of folders moonstem/models elsewhere on
--- package.path. Each loads on first use.
+--- The networks of the paper, composed by name: the files of this folder, and of folders
+-- moonstem/models elsewhere on package.path. Each loads on first use.
 local modules = require "moonstem.sys.modules"
 local strict = require "moonstem.strict"
 
 local FOLDER = "moonstem.models."
 
 local function load(_, name)
-  return name ~= "init" and package.searchpath(FOLDER .. name, package.path) and require(FOLDER .. name) or nil
+  local there = name ~= "init" and package.searchpath(FOLDER .. name, package.path)
+  return there and require(FOLDER .. name) or nil
 end
 
 local function names() return modules.names(FOLDER) end

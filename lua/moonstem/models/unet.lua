@@ -1,52 +1,36 @@
 --- The separation U-Net (paper, section 3.1; recipes/paper.md#the-u-net).
 -- Building block: batch norm -> leaky ReLU (0.01) -> 3x3 convolution. Six encoder blocks of two,
 -- each followed by 2x2 pooling; six decoder blocks: [skip] -> 2x2 transposed convolution -> two;
--- skips are the pooled maps, joined before the transposed convolution; a last block over the
--- finest map and the network's own input; a sigmoid mask.
+-- skips are the pooled maps, joined before the transposed convolution; a last block over the finest
+-- map and the network's own input; a sigmoid mask.
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.core.nn"
 local net = require "moonstem.net"
 local options_of = require "moonstem.options"
 
 local PAPER_WIDTHS = { 16, 32, 64, 128, 192, 192 }
-local SLOPE = 0.01
 local FLOOR = 1e-4 -- added before the logarithm
 
-local function norm(channels)
-  return nn.batch_norm { channels = channels, slope = SLOPE }
+local function norm(channels) return nn.batch_norm { channels = channels, slope = 0.01 } end
+local function conv(inp, out) return nn.conv2d { inp = inp, out = out } end
+
+-- The finer map behind the coarser one, channel by channel.
+local join = net.op(function(...) return core.ops.cat { ... } end)
+
+local function encoder_block(inp, out, pool)
+  return net.chain { name = "encoder", norm(inp), conv(inp, out), norm(out), conv(out, out), pool }
 end
 
---- Two building blocks; `up`, if any, comes first.
-local function block(name, inp, out, up)
-  return net.module {
-    name = name,
-    order = up and { "up", "norm", "conv" } or { "norm", "conv" },
-    up = up,
-    norm = { norm(up and out or inp), norm(out) },
-    conv = { nn.conv2d { inp = up and out or inp, out = out }, nn.conv2d { inp = out, out = out } },
-    forward = function(self, x)
-      local inside = up and self.up(x) or x
-      local y = self.conv[1]:after(self.norm[1], inside)
-      if up then inside:close() end
-      return net.last(y, self.conv[2]:after(self.norm[2], y))
-    end,
-  }
+local function decoder_block(inp, skip, out)
+  local up = nn.up_conv2d { inp = inp + skip, out = out }
+  local block = { name = "decoder", up, norm(out), conv(out, out), norm(out), conv(out, out) }
+  if skip > 0 then table.insert(block, 1, join) end
+  return net.chain(block)
 end
 
 local function final_block(inp, out, sources)
-  return net.module {
-    name = "final",
-    order = { "norm", "conv", "mask" },
-    norm = { norm(inp), norm(out) },
-    conv = { nn.conv2d { inp = inp, out = out }, nn.conv2d { inp = out, out = out } },
-    mask = nn.conv2d { inp = out, out = sources },
-    forward = function(self, x)
-      local y = self.conv[1]:after(self.norm[1], x)
-      y = net.last(y, self.conv[2]:after(self.norm[2], y))
-      y = net.last(y, self.mask(y))
-      return y:sigmoid()
-    end,
-  }
+  return net.chain { name = "final", join, norm(inp), conv(inp, out), norm(out), conv(out, out),
+    { mask = nn.conv2d { inp = out, out = sources } }, net.op "sigmoid" }
 end
 
 --- The sizes of a magnitude that pooling divides `by`.
@@ -74,62 +58,48 @@ local function widths_of(o)
   return list
 end
 
-local function encoder(widths)
-  local blocks, inp = {}, 1
-  for k, out in ipairs(widths) do
-    blocks[k], inp = block("encoder", inp, out), out
+--- Blocks of the way down, and of the way up: decoder block 1 is the coarsest; from block 2 on a
+-- skip joins.
+local function blocks(widths, pool)
+  local down, up, depth = {}, {}, #widths
+  for k, out in ipairs(widths) do down[k] = encoder_block(widths[k - 1] or 1, out, pool) end
+  for k = 1, depth do
+    local out = widths[depth + 1 - k]
+    up[k] = decoder_block(widths[depth + 2 - k] or out, k > 1 and out or 0, out)
   end
-  return blocks
-end
-
---- Decoder block 1 is the coarsest; from block 2 on a skip of the same width joins.
-local function decoder(widths)
-  local blocks, inp = {}, widths[#widths]
-  for k = 1, #widths do
-    local out = widths[#widths + 1 - k]
-    if k > 1 then inp = inp + out end
-    blocks[k] = block("decoder", inp, out, nn.up_conv2d { inp = inp, out = out })
-    inp = out
-  end
-  return blocks
+  return down, up
 end
 
 --- ms.models.unet{sources = 1, widths = {16, 32, 64, 128, 192, 192}, pool = "max", seed = 0}
 -- u(magnitude): (batch, time, 256) -> mask (batch, time, 256, sources) in 0..1 and the list of the
 -- decoder's raw maps, coarse to fine. Time and frequency must be multiples of 2^levels.
 -- Instead of widths: `levels` and `width` (channels of the first level; 16 is the paper's).
--- pool = "avg" is the authors' multi-source separator (recipes/paper.md#the-u-net); their joint models still pool by
--- maxima.
+-- pool = "avg" is the authors' multi-source separator (recipes/paper.md#the-u-net); their joint
+-- models still pool by maxima.
 return net.define { name = "unet", options = { sources = options_of.count(1), widths = options_of.table,
   levels = options_of.count, width = options_of.count, pool = "max", seed = 0 }, build = function(o)
-  local widths, sources = widths_of(o), o.sources
-  local pool = ({ max = core.ops.max_pool2d, avg = core.ops.avg_pool2d })[o.pool]
-  if not pool then error(('unet: pool must be "max" or "avg", got %s'):format(o.pool), 3) end
+  if o.pool ~= "max" and o.pool ~= "avg" then
+    error(('unet: pool must be "max" or "avg", got %s'):format(o.pool), 3)
+  end
+  local widths = widths_of(o)
   o.widths, o.levels, o.width = widths, nil, nil
+  local encoder, decoder = blocks(widths, net.op(o.pool .. "_pool2d", 2))
   return net.module {
-    name = "unet",
-    order = { "encoder", "decoder", "final" },
-    input = { 384, 256 },
-    encoder = encoder(widths),
-    decoder = decoder(widths),
-    final = final_block(widths[1] + 1, 2 * widths[1], sources),
+    name = "unet", order = { "encoder", "decoder", "final" }, input = { 384, 256 },
+    encoder = encoder, decoder = decoder, final = final_block(widths[1] + 1, 2 * widths[1], o.sources),
     forward = function(self, magnitude)
       local size = check(magnitude, 2 ^ #widths)
       local image = magnitude:log10(FLOOR):reshape { size[1], size[2], size[3], 1 }
       local x, skips, maps = image, {}, {}
-      for k, down in ipairs(self.encoder) do
-        local fine = down(x)
-        x = net.last(fine, pool(fine, 2))
+      for k, block in ipairs(self.encoder) do
+        x = block(x)
         skips[k] = x
       end
-      for k, up in ipairs(self.decoder) do
-        local joined = k > 1 and core.ops.cat { x, skips[#skips + 1 - k] } or x
-        x = up(joined)
-        if k > 1 then joined:close() end
+      for k, block in ipairs(self.decoder) do
+        x = k > 1 and block(x, skips[#skips + 1 - k]) or block(x)
         maps[k] = x
       end
-      local joined = core.ops.cat { x, image }
-      return net.last(joined, self.final(joined)), maps
+      return self.final(x, image), maps
     end,
   }:init(o.seed)
 end }

@@ -1,5 +1,6 @@
---- Networks that declare themselves: a name, the options and how it is built. A checkpoint holds the name and the options
--- of its model, so whoever knows the definition can build the model again.
+--- Networks that declare themselves: a name, the options and how it is built. A checkpoint holds
+-- the name and the options of its model, so whoever knows the definition can build the model
+-- again.
 local digest = require "moonstem.sys.digest"
 local options_of = require "moonstem.options"
 local parts = require "moonstem.net.parts"
@@ -21,7 +22,8 @@ function M.hash(path)
   return text and digest(text)
 end
 
--- The file of a user's definition, and its hash; nothing for the library's own and for what was typed.
+-- The file of a user's definition, and its hash; nothing for the library's own and for what was
+-- typed.
 local function source_of(build)
   local path = debug.getinfo(build, "S").source:match "^@(.+)$"
   if not path or path:sub(1, #LIBRARY) == LIBRARY then return nil end
@@ -41,17 +43,21 @@ local function maker(definition)
   end
 end
 
---- net.define{name =, options = {NAME = default or kind}, build = function(o) -> module} -> the function that makes it
--- A network by name: make{...} checks the options as ms.options does, fills in the defaults and calls build with them. The
--- module keeps them as m.options, as build leaves them; option `seed` says what a network starts from and is no part of
--- what it is. Options are what a checkpoint can hold: numbers, words, flags, tables of these, and modules that were
--- defined themselves. ms.lab.load and `moonstem tag` build such a model again: in a script of one's own, the file
--- is run up to the definition, if it is as it was. One that `moonstem tag` reads has input = {frames, 256}.
+--- net.define{name =, options = {NAME = default or kind}, build = function(o) -> module} -> the
+-- function that makes it A network by name: make{...} checks the options as ms.options does, fills
+-- in the defaults and calls build with them. The module keeps them as m.options, as build leaves
+-- them; option `seed` says what a network starts from and is no part of what it is. Options are
+-- what a checkpoint can hold: numbers, words, flags, tables of these, and modules that were
+-- defined themselves. ms.lab.load and `moonstem tag` build such a model again: in a script of
+-- one's own, the file is run up to the definition, if it is as it was. One that `moonstem tag`
+-- reads has input = {frames, 256}.
 function M.define(spec)
   local definition = options_of(spec, "net.define", KNOWN)
   local name = definition.name
   if not name or not definition.build then error("net.define: name and build are needed", 2) end
-  if not name:find "^[%a_][%w_]*$" then error(("net.define: %q is no name of letters and digits"):format(name), 2) end
+  if not name:find "^[%a_][%w_]*$" then
+    error(("net.define: %q is no name of letters and digits"):format(name), 2)
+  end
   definition.file, definition.hash = source_of(definition.build)
   if definition.file and package.searchpath("moonstem.models." .. name, package.path) then
     error(("net.define: %s is a network of ms.models; take another name"):format(name), 2)
@@ -87,25 +93,34 @@ local function plain_table(value, who)
   return new
 end
 
+local HELD = { number = true, string = true, boolean = true }
+
 -- An option as a checkpoint holds it. Raises for what it cannot hold.
 function plain(value, who)
   if parts.is_module(value) then return M.describe(value) end
   if type(value) == "table" and not getmetatable(value) then return plain_table(value, who) end
-  if type(value) == "number" or type(value) == "string" or type(value) == "boolean" then return value end
+  if HELD[type(value)] then return value end
   error(("%s is a %s, which no checkpoint holds"):format(who, type(value)), 0)
 end
 
---- { defined = name, options =, file =, hash = } of a model, as it was made: parts that were put in place of others since
--- are not in it. Raises for one that was not defined, and for options that no checkpoint can hold.
+--- { defined = name, options =, file =, hash = } of a model, as it was made: parts that were put in
+-- place of others since are not in it. Raises for one that was not defined, and for options that
+-- no checkpoint can hold.
 function M.describe(model)
   local definition = parts.is_module(model) and rawget(model, "definition")
-  if not definition then error(("%s was not made by net.define"):format(parts.is_module(model) and model.name or type(model)), 0) end
+  if not definition then
+    local what = parts.is_module(model) and model.name or type(model)
+    error(what .. " was not made by net.define", 0)
+  end
   local options = {}
   for name, value in pairs(model.options) do
     local default = definition.options[name] == value and type(value) == "function"
-    if name ~= "seed" and not default then options[name] = plain(value, definition.name .. "." .. name) end
+    if name ~= "seed" and not default then
+      options[name] = plain(value, definition.name .. "." .. name)
+    end
   end
-  return { defined = definition.name, options = options, file = definition.file, hash = definition.hash }
+  return { defined = definition.name, options = options, file = definition.file,
+    hash = definition.hash }
 end
 
 return M

@@ -16,7 +16,8 @@ function M.is_own(name) return OWN[name] or false end
 function M.is_module(value) return getmetatable(value) == M.Module end
 function M.is_unit(value) return getmetatable(value) == unit.Unit end
 
-local function is_part(value)
+--- Whether a value is a module, a layer or a layer's unit.
+function M.is_part(value)
   return M.is_module(value) or M.is_unit(value) or unit.is_layer(value)
 end
 
@@ -26,11 +27,11 @@ end
 
 -- Whether a field that `order` does not name holds parts: one, a list that begins with one, or parts by name.
 local function holds_parts(value)
-  if is_part(value) then return true end
+  if M.is_part(value) then return true end
   if not is_plain(value) then return false end
-  if value[1] ~= nil then return is_part(value[1]) or (value[1] ~= value and holds_parts(value[1])) end
+  if value[1] ~= nil then return M.is_part(value[1]) or (value[1] ~= value and holds_parts(value[1])) end
   for _, inner in next, value do
-    if is_part(inner) then return true end
+    if M.is_part(inner) then return true end
   end
   return false
 end

@@ -51,22 +51,18 @@ function Unit:freeze()
   for _, p in ipairs(self.layer:parameters()) do p.value:needs_grad(false) end
 end
 
-local function is_norm(part)
-  return getmetatable(part) == Unit and part.layer:kind() == "batch_norm"
-end
-
---- conv:after(norm, x) -> conv(norm(x)), as one operator where there is one for the two and nobody listens.
-function Unit:after(norm, x)
-  if M.listener or self.layer:kind() ~= "conv2d" or not is_norm(norm) then return self(norm(x)) end
-  local ok, y = pcall(self.layer.after, self.layer, norm.layer, x)
-  if not ok then M.raise(tostring(y):find("^batch_norm:") and norm.path or self.path, y) end
+--- conv(norm(x)) of a convolution and a batch norm, as one operator.
+function M.after(conv, norm, x)
+  local ok, y = pcall(conv.layer.after, conv.layer, norm.layer, x)
+  if not ok then M.raise(tostring(y):find("^batch_norm:") and norm.path or conv.path, y) end
   return y
 end
 
---- norm:max_pool2d(x, ph, pw) -> norm(x):max_pool2d(ph, pw), likewise.
-function Unit:max_pool2d(x, ph, pw)
-  if M.listener or not is_norm(self) then return self(x):max_pool2d(ph, pw) end
-  return finish(self, pcall(self.layer.max_pool2d, self.layer, x, ph, pw))
+--- norm(x):max_pool2d(ph, pw) of a batch norm, likewise.
+function M.max_pool2d(norm, x, ph, pw)
+  local ok, y = pcall(norm.layer.max_pool2d, norm.layer, x, ph, pw)
+  if not ok then M.raise(norm.path, y) end
+  return y
 end
 
 function Unit:train() self.layer:train() end

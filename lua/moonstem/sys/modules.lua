@@ -3,8 +3,8 @@ local sys = require "moonstem.core.sys"
 
 local M = {}
 
---- modules.names "moonstem.models." -> { NAME = true, ... } of the files NAME.lua in all such folders on package.path, but
--- for init.lua; loads none.
+--- modules.names "moonstem.models." -> { NAME = true, ... } of the files NAME.lua in all such
+-- folders on package.path, but for init.lua; loads none.
 function M.names(prefix)
   local folder, names = prefix:gsub("%.", "/"), {}
   for template in package.path:gmatch "[^;]+" do

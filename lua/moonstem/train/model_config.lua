@@ -4,8 +4,8 @@ local options_of = require "moonstem.options"
 
 local M = {}
 
---- { defined = "separator", options = ... } of a model that net.define made, as it was made: parts that were put in place
--- of others since are not in it. nil and a sentence for any other object.
+--- { defined = "separator", options = ... } of a model that net.define made, as it was made: parts
+-- that were put in place of others since are not in it. nil and a sentence for any other object.
 function M.describe(model)
   local ok, spec = pcall(define.describe, model)
   if ok then return spec end
@@ -51,17 +51,16 @@ end
 local function in_recorded(spec)
   local name, file = spec.defined, spec.file
   if not file then return nil, ("no network %s is known here; %s"):format(name, HOW) end
-  local hash = define.hash(file)
-  if not hash then return nil, ("%s was defined in %s, which cannot be read; %s"):format(name, file, HOW) end
+  local hash, was = define.hash(file), ("%s was defined in %s, which "):format(name, file)
+  if not hash then return nil, was .. "cannot be read; " .. HOW end
   if hash ~= spec.hash then
-    return nil, ("%s was defined in %s, which has changed since; look whether it is still this network, and %s"):format(name,
-      file, HOW)
+    return nil, was .. "has changed since; look whether it is still this network, and " .. HOW
   end
   return in_script(name, file)
 end
 
--- The definition of what a checkpoint holds: the library's, the script's that is named, one made in this process (its
--- script may have changed since: that is told), or the recorded script's.
+-- The definition of what a checkpoint holds: the library's, the script's that is named, one made in
+-- this process (its script may have changed since: that is told), or the recorded script's.
 local function definition_of(spec, script)
   local name = spec.defined
   if type(name) ~= "string" or not name:find "^[%a_][%w_]*$" then
@@ -76,8 +75,8 @@ local function definition_of(spec, script)
   local definition = define.find(name)
   if not definition then return in_recorded(spec) end
   if definition.hash ~= spec.hash then
-    io.stderr:write(("note: %s is defined in %s otherwise than when the checkpoint was written\n"):format(name,
-      definition.file or "this session"))
+    io.stderr:write(("note: %s is defined in %s otherwise than when the checkpoint was written\n")
+      :format(name, definition.file or "this session"))
   end
   return definition
 end
@@ -99,8 +98,9 @@ function made(value, script)
   return new
 end
 
---- The model of such a table, freshly initialised; nil and a sentence for a name that is not known, and for options that
--- fit none. script: the file that defines what the library does not, whether it is the recorded one or not.
+--- The model of such a table, freshly initialised; nil and a sentence for a name that is not known,
+-- and for options that fit none. script: the file that defines what the library does not, whether
+-- it is the recorded one or not.
 function M.build(spec, script)
   local ok, model = pcall(model_of, renewed(spec), script)
   if ok then return model end

@@ -1,5 +1,6 @@
 --- Where the decoder's maps meet the tail: which levels, and the part of the tail that each enters.
--- Levels are numbered as the decoder's blocks: 1 is the coarsest, as many as the U-Net has the finest.
+-- Levels are numbered as the decoder's blocks: 1 is the coarsest, as many as the U-Net has the
+-- finest.
 local MOST = 5 -- maps that meet the tail unless told otherwise (the authors' --skips)
 
 local M = {}
@@ -10,7 +11,9 @@ end
 
 --- Raises unless `list` holds different whole numbers from 1 to `most`.
 local function check(list, name, most)
-  if type(list) ~= "table" then refuse("%s must be a list of whole numbers, got %s", name, type(list)) end
+  if type(list) ~= "table" then
+    refuse("%s must be a list of whole numbers, got %s", name, type(list))
+  end
   local seen = {}
   for _, n in ipairs(list) do
     if math.type(n) ~= "integer" or n < 1 or n > most or seen[n] then
@@ -30,7 +33,9 @@ end
 
 --- A CNN's block k takes the map of equal time resolution. Block 1 has the full one and no map.
 local function cnn(depth, tail, levels, layers)
-  if layers then refuse "layers are those of an AST; a CNN's block takes the level of its time resolution" end
+  if layers then
+    refuse "layers are those of an AST; a CNN's block takes the level of its time resolution"
+  end
   local blocks = tail.widths and #tail.widths or 7
   levels = levels or downwards(depth - 1, math.min(MOST, blocks - 1))
   local parts = {}
@@ -43,8 +48,8 @@ local function cnn(depth, tail, levels, layers)
   return levels, parts
 end
 
---- An AST takes maps at every second layer, the finest first, up to the last layer but one: what joins the last
--- one hardly reaches [CLS].
+--- An AST takes maps at every second layer, the finest first, up to the last layer but one: what
+-- joins the last one hardly reaches [CLS].
 local function ast(depth, tail, levels, layers)
   local most = tail.depth or 12
   if not levels then
@@ -58,9 +63,10 @@ local function ast(depth, tail, levels, layers)
   return levels, parts
 end
 
---- M.of(unet, tail, levels, layers) -> { levels =, parts =, channels =, scales = }, lists with an entry for each map:
--- its level, the block or layer of the tail whose input it joins, its channels, how many times coarser it is than
--- full resolution. tail: the options of a tail; levels and layers: as asked for, or nil.
+--- M.of(unet, tail, levels, layers) -> { levels =, parts =, channels =, scales = }, lists with an
+-- entry for each map: its level, the block or layer of the tail whose input it joins, its
+-- channels, how many times coarser it is than full resolution. tail: the options of a tail; levels
+-- and layers: as asked for, or nil.
 function M.of(unet, tail, levels, layers)
   local depth = #unet.options.widths
   if levels then check(levels, "levels", depth) end

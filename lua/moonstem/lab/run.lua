@@ -1,24 +1,29 @@
---- One run: a model is trained in its folder, measured on the test split, and what came out stands in result.json.
+--- One run: a model is trained in its folder, measured on the test split, and what came out stands
+-- in result.json.
 local ms = require "moonstem"
 local measure = require "moonstem.lab.measure"
 local predictions = require "moonstem.metrics.predictions"
 
 local M = {}
 
--- Measures a trained model and writes result.json, predictions of clips beside it: the record, or nil and a sentence.
+-- Measures a trained model and writes result.json, predictions of clips beside it: the record, or
+-- nil and a sentence.
 local function measured(o, path, model, trained)
   local scores, predicted = measure.scores(model, o.dataset, o.measure)
   if not scores then return nil, predicted end
   for _, name in ipairs(o.measure.score or {}) do
     if type(scores[name]) ~= "number" then
-      error(("%s: there is no score %s for %s"):format(o.who, name, o.dataset.name or "this data"), 0)
+      local of = o.dataset.name or "this data"
+      error(("%s: there is no score %s for %s"):format(o.who, name, of), 0)
     end
   end
   local ok, why = true, nil
-  if predicted then ok, why = predictions.write(o.dir .. "/predictions.safetensors", predicted, o.dataset) end
+  if predicted then
+    ok, why = predictions.write(o.dir .. "/predictions.safetensors", predicted, o.dataset)
+  end
   if not ok then return nil, why end
-  local record = { scores = scores, data = o.dataset.hash, stand_in = o.dataset.stand_in, seconds = trained.seconds,
-                   steps = trained.steps }
+  local record = { scores = scores, data = o.dataset.hash, stand_in = o.dataset.stand_in,
+                   seconds = trained.seconds, steps = trained.steps }
   for key, value in pairs(o.record()) do record[key] = value end
   ok, why = ms.io.save_json(path, record)
   return ok and record, why
@@ -32,12 +37,15 @@ local function found(o, path)
   return false
 end
 
---- Trains and measures, or finds both done. o: { dir = folder, name =, who = for messages, seed =, dataset =,
+--- Trains and measures, or finds both done. o: { dir = folder, name =, who = for messages,
+--   seed =, dataset =,
 --   make = function() -> model, task; or a model, nil and a sentence; schedule = plan of training,
---   settings = function(model) -> what else results depend on (ms.train.run), measure = as lab/measure.lua takes it,
---   record = function() -> fields that result.json has beside scores, data, steps and seconds, quiet = }
--- Whether the test split can be measured is asked before hours are spent. The record, the trained model and what
--- ms.train.run gave; or nil and a sentence, "interrupted" after Ctrl-C.
+--   settings = function(model) -> what else results depend on (ms.train.run),
+--   measure = as lab/measure.lua takes it,
+--   record = function() -> fields that result.json has beside scores, data, steps and seconds,
+--   quiet = }
+-- Whether the test split can be measured is asked before hours are spent. The record, the trained
+-- model and what ms.train.run gave; or nil and a sentence, "interrupted" after Ctrl-C.
 function M.finish(o)
   local path = o.dir .. "/result.json"
   local record, why = found(o, path)
@@ -45,8 +53,8 @@ function M.finish(o)
   local model, task, refusal = o.make()
   if not task then return nil, refusal end
   local trained
-  trained, why = ms.train.run { model = model, task = task, plan = o.schedule, out = o.dir, seed = o.seed, name = o.name,
-    quiet = o.quiet, settings = o.settings(model) }
+  trained, why = ms.train.run { model = model, task = task, plan = o.schedule, out = o.dir,
+    seed = o.seed, name = o.name, quiet = o.quiet, settings = o.settings(model) }
   if not trained then return nil, why end
   if trained.interrupted then return nil, "interrupted" end
   if not record then record, why = measured(o, path, model, trained) end

@@ -1,6 +1,6 @@
---- A scale (recipes/scale.lua): how large the networks of the paper's stages are and how long they train.
--- Its parts are options of schedules, tasks, models and measurements, merged into what these are given; every name in them
--- belongs to one of these, or nothing begins.
+--- A scale (recipes/scale.lua): how large the networks of the paper's stages are and how long they
+-- train. Its parts are options of schedules, tasks, models and measurements, merged into what
+-- these are given; every name in them belongs to one of these, or nothing begins.
 local ms = require "moonstem"
 local options_of = require "moonstem.options"
 local plans = require "moonstem.train.plans"
@@ -24,8 +24,11 @@ local PARTS = {
 
 --- Raises for parts and settings that there are not.
 function M.check(scale)
-  options_of.check(scale, "scale", merge(PARTS, { corpora = options_of.table, seeds = options_of.table }))
-  for name, known in pairs(PARTS) do options_of.check(scale[name] or {}, "scale." .. name, known) end
+  local known = merge(PARTS, { corpora = options_of.table, seeds = options_of.table })
+  options_of.check(scale, "scale", known)
+  for name, settings in pairs(PARTS) do
+    options_of.check(scale[name] or {}, "scale." .. name, settings)
+  end
   for corpus, given in pairs(scale.corpora or {}) do ms.corpora.check(corpus, given) end
 end
 

@@ -4,25 +4,25 @@
 local ms = require "moonstem"
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 
-local plan = ms.lab.plan { name = "figure2", title = "Fig. 2: gains and losses tag by tag.",
+local recipe = ms.lab.recipe { name = "figure2", title = "Fig. 2: gains and losses tag by tag.",
   scales = dofile(here .. "/scale.lua"), arguments = arg }
 
--- The runs of a source for both backends; a row of the plan, too, for --only.
+-- The runs of a source for both backends; a row of the recipe, too, for --only.
 local baseline, others = {}, {}
 for _, source in ipairs { "vocals", "other", "drums", "bass", "multi" } do
   others[#others + 1] = { label = source, runs = {} }
 end
 for _, backend in ipairs { "cnn", "ast" } do
-  local tail = plan:tail { backend = backend, set = "mtat" }
-  plan:cell("tail", backend, tail)
+  local tail = recipe:tail { backend = backend, set = "mtat" }
+  recipe:cell("tail", backend, tail)
   table.insert(baseline, tail)
   for _, group in ipairs(others) do
-    local runs = plan:joint { backend = backend, set = "mtat", separator = plan:separator(group.label),
+    local runs = recipe:joint { backend = backend, set = "mtat", separator = recipe:separator(group.label),
       tail = backend == "cnn" and tail }
-    plan:cell(group.label, backend, runs)
+    recipe:cell(group.label, backend, runs)
     table.insert(group.runs, runs)
   end
 end
 
-plan:figure { baseline = baseline, treated = table.remove(others, 1), others = others }
-return plan
+recipe:figure { baseline = baseline, treated = table.remove(others, 1), others = others }
+return recipe

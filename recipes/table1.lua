@@ -4,23 +4,23 @@
 local ms = require "moonstem"
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 
-local plan = ms.lab.plan { name = "table1", title = "Table I: networks by the source that the U-Net learnt to separate.",
+local recipe = ms.lab.recipe { name = "table1", title = "Table I: networks by the source that the U-Net learnt to separate.",
   scales = dofile(here .. "/scale.lua"), arguments = arg }
 
 for _, backend in ipairs { "cnn", "ast" } do
   for _, set in ipairs { "mtat", "fma" } do
     local column = backend .. "/" .. set .. "/"
-    local tail = plan:tail { backend = backend, set = set }
+    local tail = recipe:tail { backend = backend, set = set }
     local stage_two = backend == "cnn" and tail -- the AST starts from image weights instead
 
-    plan:cell("tail", column, tail)
-    plan:cell("random", column, plan:joint { backend = backend, set = set, tail = stage_two })
+    recipe:cell("tail", column, tail)
+    recipe:cell("random", column, recipe:joint { backend = backend, set = set, tail = stage_two })
     for _, source in ipairs { "bass", "drums", "other", "vocals", "multi" } do
-      local separator = plan:separator(source)
-      plan:cell(source, column, plan:joint { backend = backend, set = set, separator = separator, tail = stage_two })
+      local separator = recipe:separator(source)
+      recipe:cell(source, column, recipe:joint { backend = backend, set = set, separator = separator, tail = stage_two })
     end
   end
 end
 
-plan:table(dofile(here .. "/paper.lua").table_one)
-return plan
+recipe:table(dofile(here .. "/paper.lua").table_one)
+return recipe

@@ -3,15 +3,15 @@
 local ms = require "moonstem"
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 
-local plan = ms.lab.plan { name = "table2", title = "Table II: pre-training of the backend.",
+local recipe = ms.lab.recipe { name = "table2", title = "Table II: pre-training of the backend.",
   scales = dofile(here .. "/scale.lua"), arguments = arg }
 
 for _, backend in ipairs { "cnn", "ast" } do
-  local other = plan:separator "other"
-  local tail = plan:tail { backend = backend, set = "mtat" }
-  plan:cell(backend .. "/no", "", plan:joint { backend = backend, set = "mtat", separator = other })
-  plan:cell(backend .. "/yes", "", plan:joint { backend = backend, set = "mtat", separator = other, tail = tail })
+  local other = recipe:separator "other"
+  local tail = recipe:tail { backend = backend, set = "mtat" }
+  recipe:cell(backend .. "/no", "", recipe:joint { backend = backend, set = "mtat", separator = other })
+  recipe:cell(backend .. "/yes", "", recipe:joint { backend = backend, set = "mtat", separator = other, tail = tail })
 end
 
-plan:table(dofile(here .. "/paper.lua").table_two)
-return plan
+recipe:table(dofile(here .. "/paper.lua").table_two)
+return recipe

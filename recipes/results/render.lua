@@ -39,7 +39,7 @@ end
 -- Of a page that reports make, the text beside the pictures is kept.
 local function page(options, folder, out)
   options.out = folder .. "/page"
-  assert(ms.report.of_plan(options))
+  assert(ms.report.of_recipe(options))
   write(out .. "/report.md", assert(ms.sys.read_file(options.out .. "/report.md")))
 end
 

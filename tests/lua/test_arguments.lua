@@ -194,7 +194,7 @@ local BEFORE = {
   ["ms.io.save_json"] = "'a', 1", ["ms.lab.best"] = "'a'",
   ["ms.lab.load"] = "'a'", ["ms.train.load_model"] = "'a'",
   ["ms.net.chain"] = "", ["ms.net.concat"] = "", ["ms.net.define"] = "",
-  ["ms.lab.experiment"] = "", ["ms.lab.plan"] = "", ["ms.lab.probe.experiment"] = "",
+  ["ms.lab.experiment"] = "", ["ms.lab.recipe"] = "", ["ms.lab.probe.experiment"] = "",
   ["ms.lab.probe.features"] = "dataset", ["ms.lab.probe.task"] = "dataset, {}", ["ms.lab.study"] = "",
   ["ms.metrics.si_sdr"] = "{1}, {1}", ["ms.metrics.si_sdr_improvement"] = "{1}, {1}, {1}", ["ms.models.adaptation"] = "",
   ["ms.models.ast_adaptation"] = "", ["ms.models.ast_tail"] = "", ["ms.models.cnn_tail"] = "",
@@ -202,7 +202,7 @@ local BEFORE = {
   ["ms.models.tail_model"] = "", ["ms.models.unet"] = "", ["ms.nn.attention"] = "", ["ms.nn.batch_norm"] = "",
   ["ms.nn.conv2d"] = "", ["ms.nn.dropout"] = "", ["ms.nn.layer_norm"] = "", ["ms.nn.linear"] = "", ["ms.nn.parameter"] = "",
   ["ms.nn.up_conv2d"] = "", ["ms.optim.adam"] = "{}", ["ms.optim.sgd"] = "{}", ["ms.report.compare_tags"] = "'a', 'b'",
-  ["ms.report.of_plan"] = "", ["ms.report.of_study"] = "", ["ms.report.paper_table"] = "", ["ms.report.tag_differences"] = "",
+  ["ms.report.of_recipe"] = "", ["ms.report.of_study"] = "", ["ms.report.paper_table"] = "", ["ms.report.tag_differences"] = "",
   ["ms.statistics.bonferroni"] = "{0.5}", ["ms.statistics.bootstrap"] = "{1, 2}, print",
   ["ms.statistics.bootstrap_difference"] = "{1, 2}, {1, 2}", ["ms.statistics.bootstrap_ranking"] = "{1, 2}, {0, 1}",
   ["ms.statistics.holm"] = "{0.5}", ["ms.statistics.paired_t_test"] = "{1, 2}, {1, 2}",
@@ -223,8 +223,8 @@ local NEEDED = { ["ms.lab.probe.experiment"] = "features = print, " }
 local NO_OPTIONS = {
   ["ms.net.module"] = "all fields become fields of the module", ["ms.train.combined_task"] = "a list of tasks",
   ["ms.lab.runs"] = "what it gives", ["ms.io.load_safetensors"] = "what it gives", ["ms.io.safetensors_info"] = "what it gives",
-  ["plan:joint"] = "needs a recipe's command line", ["plan:tail"] = "needs a recipe's command line",
-  ["plan:figure"] = "needs a recipe's command line", ["ms.io.save_safetensors"] = "names of tensors and of texts",
+  ["recipe:joint"] = "needs a recipe's command line", ["recipe:tail"] = "needs a recipe's command line",
+  ["recipe:figure"] = "needs a recipe's command line", ["ms.io.save_safetensors"] = "names of tensors and of texts",
 }
 
 -- Whether the call at the beginning of a help text has options, or the text speaks of them.

@@ -80,11 +80,11 @@ local RECIPE = [[
 local ms = require "moonstem"
 local small = { tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 }, ast = { frames = 384 }, seeds = { 1 }, corpora = {},
   tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 1, batch = 8 } }
-local plan = ms.lab.plan { name = "own", title = "A test.", scales = { small = small }, arguments = arg }
-plan:cell("tail", "", plan:tail { set = "gtzan" })
-plan:table { name = "own", title = "Own", head = { "row" }, unit = "%", runs = 1,
+local recipe = ms.lab.recipe { name = "own", title = "A test.", scales = { small = small }, arguments = arg }
+recipe:cell("tail", "", recipe:tail { set = "gtzan" })
+recipe:table { name = "own", title = "Own", head = { "row" }, unit = "%", runs = 1,
   columns = { { name = "accuracy", label = "WA" } }, rows = { { name = "tail", label = { "tail" } } } }
-return plan
+return recipe
 ]]
 
 function T.test_recipes_train_on_it()

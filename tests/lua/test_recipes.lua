@@ -1,8 +1,7 @@
---- Plans of runs: order, workers, what is shared, stopped, broken or asked for wrongly; the paper's recipes as lists.
+--- Recipes: order of runs, workers, what is shared, stopped, broken or asked for wrongly; the paper's recipes as lists.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local queue = require "moonstem.lab.queue"
-local jobs_of = require "moonstem.lab.jobs"
 local tools = require "data_tools"
 
 local T = {}
@@ -19,7 +18,7 @@ local function names(list)
 end
 
 function T.test_needs_come_first_and_once()
-  local jobs = jobs_of.new()
+  local jobs = queue.jobs()
   jobs:add { name = "roof", needs = { "walls", "wood" } }
   jobs:add { name = "walls", needs = { "wood", "floor" } }
   for _, name in ipairs { "wood", "floor", "wood", "garden" } do jobs:add { name = name } end
@@ -27,7 +26,7 @@ function T.test_needs_come_first_and_once()
 end
 
 function T.test_circles_and_unknown_needs_are_refused()
-  local jobs = jobs_of.new()
+  local jobs = queue.jobs()
   jobs:add { name = "egg", needs = { "hen" } }
   jobs:add { name = "hen", needs = { "egg" } }
   jobs:add { name = "nest", needs = { "twigs" } }
@@ -118,6 +117,22 @@ function T.test_rows_columns_and_seeds_can_be_picked()
   lu.assertEquals(list, { "data/mtat", "data/musdb", "joint/cnn/mtat/vocals+tail/2", "separate/vocals", "tail/cnn/mtat/2" })
 end
 
+function T.test_names_of_the_version_before_are_answered()
+  lu.assertErrorMsgContains("lab.plan: its name is lab.recipe now", ms.lab.plan, {})
+  lu.assertErrorMsgContains("report.of_plan: its name is report.of_recipe now", ms.report.of_plan, {})
+end
+
+function T.test_a_recipe_tells_what_it_is()
+  tools.text(root() .. "/told.lua", [[
+    local scales = dofile(arg[1])
+    arg = { [0] = arg[0], "--out", "out" }
+    local recipe = require("moonstem").lab.recipe { name = "told", scales = scales, arguments = arg }
+    recipe:cell("tail", "", recipe:tail {})
+    print(recipe)]])
+  local status, text = ms.sys.capture { PROGRAM, root() .. "/told.lua", RECIPES .. "scale.lua" }
+  lu.assertEquals({ status, text }, { 0, "recipe told: 6 jobs in out\n" })
+end
+
 -- Status and everything that a command line says.
 local function said(...)
   local path = folder()
@@ -144,7 +159,7 @@ function T.test_a_command_line_that_makes_no_sense_is_told_why()
   end
 end
 
--- ---- a plan from start to end ------------------------------------------------------------------
+-- ---- a recipe from start to end ------------------------------------------------------------------
 local TINY = [[
 local ms = require "moonstem"
 local small = { unet = { widths = { 2, 2, 2, 2, 2, 2 } }, tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 },
@@ -152,16 +167,16 @@ local small = { unet = { widths = { 2, 2, 2, 2, 2, 2 } }, tail = { widths = { 2,
   joint = { rate = 1e-3, rates = {}, patience = 1, epochs = 1, batch = 8 }, corpora = {},
   separation = { steps = 2, batch = 2, rate = 1e-3, decay_every = 10, validate_every = 1, valid = 2, scored = 0 } }
 small.ast = { frames = 384, dim = 8, depth = 4, heads = 2, epochs = 1, sgd_epochs = 1, batch = 8 }
-local plan = ms.lab.plan { name = "tiny", title = "A test.", scales = { small = small }, arguments = arg }
-local tail = plan:tail { backend = "cnn", set = "fma" }
-plan:cell("tail", "", tail)
-plan:cell("random", "", plan:joint { backend = "cnn", set = "fma", tail = tail })
-plan:cell("multi", "ast/", plan:joint { backend = "ast", set = "fma", separator = plan:separator "multi" })
-plan:table { name = "tiny", title = "Tiny", head = { "row" }, unit = "%", runs = 2,
+local recipe = ms.lab.recipe { name = "tiny", title = "A test.", scales = { small = small }, arguments = arg }
+local tail = recipe:tail { backend = "cnn", set = "fma" }
+recipe:cell("tail", "", tail)
+recipe:cell("random", "", recipe:joint { backend = "cnn", set = "fma", tail = tail })
+recipe:cell("multi", "ast/", recipe:joint { backend = "ast", set = "fma", separator = recipe:separator "multi" })
+recipe:table { name = "tiny", title = "Tiny", head = { "row" }, unit = "%", runs = 2,
   columns = { { name = "accuracy", label = "WA" }, { name = "ast/accuracy", label = "AST" } },
   rows = { { name = "tail", label = { "tail" } }, { name = "random", label = { "random" }, against = "tail" },
     { name = "multi", label = { "multi" } } } }
-return plan
+return recipe
 ]]
 
 local CNN = { "--only", "tail", "--only", "random" } -- five jobs

@@ -216,7 +216,7 @@ function T.test_runs_are_found_with_and_without_their_root()
   lu.assertEquals(text, "runs/tail kept/tail runs/tail ./kept/tail /x elsewhere/tail runs/none kept/tail kept/tail 1 4")
 end
 
--- ---- the report of a plan ------------------------------------------------------------------
+-- ---- the report of a recipe ------------------------------------------------------------------
 local function plan_run(dir, name, seed, origin)
   local per_tag = { { name = "guitar", pr_auc = 0.5 + seed / 10 }, { name = "slow", pr_auc = 0.5 - seed / 10 } }
   assert(ms.sys.mkdir(dir))
@@ -239,7 +239,7 @@ function T.test_the_report_of_a_plan()
     plan_run(dir .. "/2", "tail/ast/mtat/2", 2, { tail = "random weights" }) .. "/result.json",
     plan_run(dir .. "/3", "separate/vocals", 3), dir .. "/4" }
   local figure = assert(ms.report.compare_tags(paths[1], paths[2]))
-  local page = assert(ms.report.of_plan { title = "A plan", tables = { one_cell_table() }, figures = { figure },
+  local page = assert(ms.report.of_recipe { title = "A plan", tables = { one_cell_table() }, figures = { figure },
     notes = { "mtat is a stand-in." }, runs = paths, out = dir .. "/report" })
   lu.assertEquals(page, dir .. "/report/index.html")
   lu.assertEquals(ms.sys.list(dir .. "/report"), { "index.html", "report.md", "tag_differences.svg" })
@@ -253,7 +253,7 @@ function T.test_the_report_of_a_plan()
   end
   lu.assertNil(text:find("a-host", 1, true))
   lu.assertStrContains(assert(ms.sys.read_file(page)), "<svg")
-  lu.assertErrorMsgContains("of_plan", ms.report.of_plan, { titel = "x" })
+  lu.assertErrorMsgContains("of_recipe", ms.report.of_recipe, { titel = "x" })
 end
 
 -- ---- the lab -------------------------------------------------------------------------------

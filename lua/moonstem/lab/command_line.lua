@@ -1,4 +1,4 @@
---- The command line of a plan's recipe, and of one of its jobs.
+--- The command line of a recipe, and of one of its jobs.
 local ms = require "moonstem"
 local digest = require "moonstem.sys.digest"
 local sets = require "moonstem.lab.sets"
@@ -22,7 +22,7 @@ local function parser_of(o)
   p:option("--jobs", "How many runs at a time.", "1"):convert(math.tointeger):argname "N"
   p:flag("--plan", "List the runs and what they wait for, and run nothing.")
   p:flag("--commands", "Print one command line for each run that is not done, and run nothing.")
-  p:option("--node", "Do this one run of the plan and nothing else; what it needs must be done."):argname "NAME"
+  p:option("--node", "Do this one run of the recipe and nothing else; what it needs must be done."):argname "NAME"
   p:option("--precision", "Of products: f32, or bf16 where the processor has it (sums and weights stay f32).", "f32")
     :choices { "f32", "bf16" }
   p:option("--threads", "Threads of one run (all processors, shared among --jobs)."):convert(math.tointeger):argname "N"
@@ -74,7 +74,7 @@ local function settings_of(self)
     self.imagenet and self.imagenet:match "[^/]*$" or "random weights", self.precision == "bf16" and ", bf16" or "")
 end
 
---- Reads arg by the options of a plan; ends the program with a sentence where it makes no sense. A table with name,
+--- Reads arg by the options of a recipe; ends the program with a sentence where it makes no sense. A table with name,
 -- title, script, scale_name, scale, out, data, imagenet, only, columns, seeds, workers, threads, precision, listing, commands, node,
 -- settings.
 function M.parse(o)
@@ -104,22 +104,22 @@ function M.parse(o)
   return self
 end
 
---- The arguments of a process that does one job of a plan and nothing else.
-function M.of_node(plan, name)
-  local argv = { "/proc/self/exe", plan.script }
+--- The arguments of a process that does one job of a recipe and nothing else.
+function M.of_node(recipe, name)
+  local argv = { "/proc/self/exe", recipe.script }
   local function option(key, value)
     argv[#argv + 1], argv[#argv + 2] = "--" .. key, value
   end
   option("node", name)
-  option("scale", plan.scale_name)
-  option("out", plan.out)
-  option("threads", tostring(plan.threads))
-  option("precision", plan.precision)
-  option("seeds", table.concat(plan.seeds, ","))
+  option("scale", recipe.scale_name)
+  option("out", recipe.out)
+  option("threads", tostring(recipe.threads))
+  option("precision", recipe.precision)
+  option("seeds", table.concat(recipe.seeds, ","))
   for _, set in ipairs(sets.names()) do
-    if plan.data[set] then option("data", set .. "=" .. plan.data[set]) end
+    if recipe.data[set] then option("data", set .. "=" .. recipe.data[set]) end
   end
-  if plan.imagenet then option("imagenet", plan.imagenet) end
+  if recipe.imagenet then option("imagenet", recipe.imagenet) end
   return argv
 end
 

@@ -20,9 +20,14 @@ function M.study(options)
   return require("moonstem.lab.study").new(options)
 end
 
---- ms.lab.plan{...}: the runs behind a table or figure, worked off by the program; see moonstem.lab.plan.
-function M.plan(options)
-  return require("moonstem.lab.plan").new(options)
+--- ms.lab.recipe{...}: the runs behind a table or figure, worked off by the program; see moonstem.lab.recipe.
+function M.recipe(options)
+  return require("moonstem.lab.recipe").new(options)
+end
+
+--- lab.plan is called lab.recipe now, and raises.
+function M.plan(_)
+  error("lab.plan: its name is lab.recipe now", 2)
 end
 
 function records.root() return M.root end

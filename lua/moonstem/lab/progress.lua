@@ -1,4 +1,4 @@
---- What a plan says: the list of its runs, their command lines, and how far the work has come.
+--- How far the jobs of a recipe have come, on standard error.
 local ms = require "moonstem"
 local progress = require "moonstem.sys.progress"
 
@@ -11,72 +11,9 @@ local M = {}
 
 local EVERY = 0.9 -- seconds between two renewals of the line
 
-local KINDS = { { "data", "data set", "data sets" }, { "separate", "separator", "separators" },
-                { "tail", "tail", "tails" }, { "joint", "joint run", "joint runs" } }
-
--- ---- lists -----------------------------------------------------------------------------------
--- "3 data sets, 5 separators, 20 tails, 120 joint runs".
-local function counted(jobs)
-  local count, parts = {}, {}
-  for _, job in ipairs(jobs) do
-    local kind = job.name:match "^[^/]+"
-    count[kind] = (count[kind] or 0) + 1
-  end
-  for _, kind in ipairs(KINDS) do
-    local n = count[kind[1]]
-    if n then parts[#parts + 1] = ("%d %s"):format(n, n == 1 and kind[2] or kind[3]) end
-  end
-  return table.concat(parts, ", ")
-end
-
-local function state_of(job)
-  local done, why = job.done()
-  if done then return "done" end
-  if done == nil then return "unusable", why end
-  return ms.sys.exists(job.dir .. "/settings.json") and "begun" or "to do"
-end
-
---- Prints the jobs, their states and needs; exit status.
-function M.list(plan, jobs)
-  local width, done, troubles = 0, 0, {}
-  for _, job in ipairs(jobs) do width = math.max(width, #job.name) end
-  for _, job in ipairs(jobs) do
-    local state, why = state_of(job)
-    if state == "done" then done = done + 1 end
-    troubles[#troubles + 1] = why
-    print(("%-8s  %-" .. width .. "s  %s"):format(state, job.name,
-      #job.needs > 0 and "needs " .. table.concat(job.needs, ", ") or ""))
-  end
-  for _, why in ipairs(troubles) do print(why) end
-  print(("%s: %d jobs (%s), then %s; %d done; --jobs %d, of %d threads each"):format(plan.name, #jobs,
-    counted(jobs), plan.layout and "the table" or "the figure", done, plan.workers, plan.threads))
-  return #troubles > 0 and 1 or 0
-end
-
-local function quoted(word)
-  if word:find "^[%w_%.,/=+:%-]+$" then return word end
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
---- Prints the command line of each job that is not done, in an order in which needs come first; exit status.
--- A line can be run from anywhere, by a cluster's scheduler too.
-function M.commands(_, jobs)
-  local from = "cd " .. quoted(ms.sys.cwd()) .. " && "
-  local _, program = ms.sys.capture { "readlink", ("/proc/%d/exe"):format(ms.sys.pid()) }
-  for _, job in ipairs(jobs) do
-    if not job.done() then
-      local words = { quoted((program:gsub("%s+$", ""))) }
-      for i = 2, #job.command do words[i] = quoted(job.command[i]) end
-      print(from .. table.concat(words, " "))
-    end
-  end
-  return 0
-end
-
--- ---- progress ----------------------------------------------------------------------------------
---- Tells how a plan's jobs go, on stderr.
-function M.new(plan, jobs)
-  return setmetatable({ plan = plan, jobs = jobs, line = progress.line { every = EVERY }, spent = {},
+--- Tells how a recipe's jobs go, on stderr.
+function M.new(recipe, jobs)
+  return setmetatable({ recipe = recipe, jobs = jobs, line = progress.line { every = EVERY }, spent = {},
                         since = ms.sys.clock() }, Progress)
 end
 
@@ -99,7 +36,7 @@ local function left(self, queue)
     local past = self.spent[kind_of(run.job)]
     sum = sum - math.min(ms.sys.clock() - run.since, past.seconds / past.count)
   end
-  return sum / self.plan.workers
+  return sum / self.recipe.workers
 end
 
 local function finished(self, queue)
@@ -148,8 +85,8 @@ end
 function Progress:tick(queue, job, seconds)
   if not self.opened then
     self.opened = true
-    self.line:say(("%s: %d jobs, %d of them done; each writes output.txt in its folder below %s"):format(self.plan.name,
-      #self.jobs, finished(self, queue), self.plan.out))
+    self.line:say(("%s: %d jobs, %d of them done; each writes output.txt in its folder below %s"):format(self.recipe.name,
+      #self.jobs, finished(self, queue), self.recipe.out))
   end
   if job then return tell_ended(self, queue, job, seconds) end
   if #queue.running > 0 then self.line:show(function() return running(self, queue) end) end
@@ -174,9 +111,9 @@ function Progress:finish(queue, how)
     end
   end
   if how == "interrupted" then
-    self.line:say(self.plan.name .. ": interrupted; the same command goes on from here")
+    self.line:say(self.recipe.name .. ": interrupted; the same command goes on from here")
   end
-  self.line:say(("%s: %d of %d jobs done, %d now, in %s"):format(self.plan.name, finished(self, queue) - self:failures(queue),
+  self.line:say(("%s: %d of %d jobs done, %d now, in %s"):format(self.recipe.name, finished(self, queue) - self:failures(queue),
     #self.jobs, queue.ran, duration(ms.sys.clock() - self.since)))
 end
 

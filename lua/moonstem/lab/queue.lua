@@ -1,7 +1,9 @@
---- Works off a list of jobs, each in a process of its own, several at a time. No state but what the jobs leave behind:
--- a second start finds what is done, and two starts side by side share the work.
+--- Jobs that need each other: an order in which all can be done, and how they are worked off, each in a process of its
+-- own, several at a time. No state but what the jobs leave behind: a second start finds what is done, and two starts side
+-- by side share the work.
 --   job = { name =, needs = names, command = list of arguments, dir = folder for output.txt,
 --           done = function() -> its result, false, or nil and a sentence (its folder holds something else) }
+-- Jobs of one name are one job, wherever it is asked for.
 local ms = require "moonstem"
 local process_pool = require "moonstem.sys.process_pool"
 
@@ -11,6 +13,44 @@ local M = {
 
 local AGAIN = 3       -- seconds until a busy job is looked at again
 local PATIENCE = 300  -- seconds for children to save what they have
+
+-- ---- what needs what -------------------------------------------------------------------------
+local Jobs = {}
+Jobs.__index = Jobs
+
+--- An empty set of jobs.
+function M.jobs()
+  return setmetatable({ known = {} }, Jobs)
+end
+
+--- Adds a job, unless one of its name is there; the one that is there.
+function Jobs:add(job)
+  job.needs = job.needs or {}
+  self.known[job.name] = self.known[job.name] or job
+  return self.known[job.name]
+end
+
+--- The job of that name, or nil.
+function Jobs:find(name)
+  return self.known[name]
+end
+
+--- The named jobs and all that they need, each once, behind what it needs. Raises for unknown names and for circles.
+function Jobs:in_order(names)
+  local list, state = {}, {}
+  local function visit(name)
+    if state[name] == "placed" then return end
+    local job = self.known[name]
+    if not job then error(("jobs: there is no job %s"):format(tostring(name)), 0) end
+    if state[name] then error(("jobs: %s needs itself in the end"):format(name), 0) end
+    state[name] = "open"
+    for _, needed in ipairs(job.needs) do visit(needed) end
+    state[name] = "placed"
+    list[#list + 1] = job
+  end
+  for _, name in ipairs(names) do visit(name) end
+  return list
+end
 
 -- ---- what is to be done ----------------------------------------------------------------------
 -- The first need that stands in the way: its name and state; nil when all are done.

@@ -1,19 +1,19 @@
---- A recipe's plan: the runs that its table needs, each run once and shared by all tables of one folder.
--- A recipe asks for tails, separators and joint runs, sets them into cells of a table, and returns the plan; the
+--- A recipe: the experiments that a table or figure needs, each run once and shared by all recipes of one folder.
+-- A script asks for tails, separators and joint runs, sets them into cells of a table, and returns the recipe; the
 -- program then lists it (--plan), does one job of it (--node), or works it all off and writes tables and figures.
 local ms = require "moonstem"
-local command = require "moonstem.lab.plan_command"
+local command_line = require "moonstem.lab.command_line"
+local listing = require "moonstem.lab.listing"
 local queue = require "moonstem.lab.queue"
-local jobs_of = require "moonstem.lab.jobs"
 local options_of = require "moonstem.options"
 local stages = require "moonstem.lab.stages"
-local outcome = require "moonstem.lab.plan_outcome"
+local results = require "moonstem.lab.table"
 local progress = require "moonstem.lab.progress"
 local strict = require "moonstem.strict"
 
-local Plan = {}
-Plan.__index = Plan
-Plan.__name = "moonstem.plan"
+local Recipe = {}
+Recipe.__index = Recipe
+Recipe.__name = "moonstem.recipe"
 
 local M = {}
 
@@ -33,7 +33,7 @@ end
 local function add(self, name, needs, work)
   return self.jobs:add {
     name = name, needs = needs, work = work, dir = ("%s/%s"):format(self.out, name),
-    command = command.of_node(self, name), done = function() return done(self, name) end,
+    command = command_line.of_node(self, name), done = function() return done(self, name) end,
   }
 end
 
@@ -59,23 +59,23 @@ local function for_seeds(self, make)
   return names
 end
 
---- plan:separator(source) -> its name. Stage 1: one U-Net per source, shared by all seeds.
+--- recipe:separator(source) -> its name. Stage 1: one U-Net per source, shared by all seeds.
 -- source: "vocals", "bass", "drums", "other" or "multi".
-function Plan:separator(source)
+function Recipe:separator(source)
   return add_experiment(self, stages.separator(source, 1))
 end
 
---- plan:tail{backend = "cnn" or "ast", set = "mtat" or "fma"} -> runs, one for each seed. The tail alone.
-function Plan:tail(options)
-  local o = options_of(options, "plan.tail", { backend = "cnn", set = "mtat" })
+--- recipe:tail{backend = "cnn" or "ast", set = "mtat" or "fma"} -> runs, one for each seed. The tail alone.
+function Recipe:tail(options)
+  local o = options_of(options, "recipe.tail", { backend = "cnn", set = "mtat" })
   return for_seeds(self, function(seed) return stages.tail { backend = o.backend, set = o.set, seed = seed } end)
 end
 
---- plan:joint{backend =, set =, separator = none, tail = none} -> runs, one for each seed. U-Net, adaptation and tail.
--- separator: what plan:separator gave (none: a random U-Net); tail: runs of plan:tail that stage 3 starts from (none: a
+--- recipe:joint{backend =, set =, separator = none, tail = none} -> runs, one for each seed. U-Net, adaptation and tail.
+-- separator: what recipe:separator gave (none: a random U-Net); tail: runs of recipe:tail that stage 3 starts from (none: a
 -- CNN from random weights, an AST from image weights where there are some).
-function Plan:joint(options)
-  local o = options_of(options, "plan.joint", { backend = "cnn", set = "mtat", separator = options_of.string,
+function Recipe:joint(options)
+  local o = options_of(options, "recipe.joint", { backend = "cnn", set = "mtat", separator = options_of.string,
     tail = options_of.table })
   return for_seeds(self, function(seed)
     local e = stages.joint { backend = o.backend, set = o.set, seed = seed, separator = o.separator,
@@ -86,20 +86,20 @@ function Plan:joint(options)
 end
 
 -- ---- what they are for ---------------------------------------------------------------------
---- plan:cell(row, column, runs): these runs are the table's row; their scores go to the columns column .. score.
-function Plan:cell(row, column, runs)
+--- recipe:cell(row, column, runs): these runs are the table's row; their scores go to the columns column .. score.
+function Recipe:cell(row, column, runs)
   table.insert(self.cells, { row = row, column = column, runs = runs })
 end
 
---- plan:table(layout): what comes out is a table of this layout (recipes/paper.lua) as text, Markdown, LaTeX and CSV.
-function Plan:table(layout)
+--- recipe:table(layout): what comes out is a table of this layout (recipes/paper.lua) as text, Markdown, LaTeX and CSV.
+function Recipe:table(layout)
   self.layout = layout
 end
 
---- plan:figure{ baseline = list of runs, treated = { label =, runs = list of runs }, others = list like treated }
+--- recipe:figure{ baseline = list of runs, treated = { label =, runs = list of runs }, others = list like treated }
 -- What comes out is the per-tag figure (ms.report.tag_differences) as SVG, PNG, CSV and text.
-function Plan:figure(groups)
-  options_of.check(groups, "plan:figure", { baseline = false, treated = options_of.table, others = options_of.table })
+function Recipe:figure(groups)
+  options_of.check(groups, "recipe:figure", { baseline = false, treated = options_of.table, others = options_of.table })
   self.groups = groups
 end
 
@@ -107,7 +107,7 @@ end
 local function wanted(self, cell)
   local row = #self.only == 0
   for _, name in ipairs(self.only) do row = row or name == cell.row end
-  return row and outcome.asked_column(self, cell.column)
+  return row and results.asked_column(self, cell.column)
 end
 
 -- Whether every name fits a cell in that field; nil and a sentence that says which names do.
@@ -130,7 +130,7 @@ end
 local function check_asked(self)
   local ok, why = check_names(self, self.only, "row", function(row, name) return row == name end)
   if not ok then return nil, why end
-  return check_names(self, self.columns, "column", outcome.begins)
+  return check_names(self, self.columns, "column", results.begins)
 end
 
 -- The names of all runs that are asked for.
@@ -173,42 +173,42 @@ local function run_node(self, name)
   return refuse(self, why, busy and queue.BUSY or 1)
 end
 
---- plan:run() -> exit status. Works off what is not done, then writes what the recipe is for, of what there is.
-function Plan:run()
+--- recipe:run() -> exit status. Works off what is not done, then writes what the recipe is for, of what there is.
+function Recipe:run()
   local ok, why = check_asked(self)
   if not ok then return refuse(self, why, 2) end
   local list = self.jobs:in_order(targets(self))
-  if self.listing then return progress.list(self, list) end
-  if self.commands then return progress.commands(self, list) end
+  if self.listing then return listing.list(self, list) end
+  if self.commands then return listing.commands(self, list) end
   if self.node then return run_node(self, self.node) end
   local tell = progress.new(self, list)
   local told, how = queue.run(list, { workers = self.workers, tell = function(...) tell:tick(...) end })
   tell:finish(told, how)
   local wrote
-  wrote, why = outcome.write(self, list)
+  wrote, why = results.write(self, list)
   if not wrote then return refuse(self, why, 1) end
   if how == "interrupted" then return 130 end
   return tell:failures(told) > 0 and 1 or 0
 end
 
-Plan.__run = Plan.run
+Recipe.__run = Recipe.run
 
-Plan.__tostring = function(self)
-  return ("plan %s: %d jobs in %s"):format(self.name, #self.jobs:in_order(), self.out)
+Recipe.__tostring = function(self)
+  return ("recipe %s: %d jobs in %s"):format(self.name, #self.jobs:in_order(targets(self)), self.out)
 end
 
---- ms.lab.plan{ name = "table1", scales = table of scales (recipes/scale.lua), arguments = arg } -> plan
+--- ms.lab.recipe{ name = "table1", scales = table of scales (recipes/scale.lua), arguments = arg } -> recipe
 -- Reads the recipe's command line (moonstem recipes/table1.lua --help); see the methods above. A script that returns a
--- plan is run by the program.
+-- recipe is run by the program.
 function M.new(options)
-  local o = options_of(options, "lab.plan", { name = options_of.string, title = options_of.string,
+  local o = options_of(options, "lab.recipe", { name = options_of.string, title = options_of.string,
     scales = options_of.table, arguments = options_of.table })
-  if not (o.name and o.scales and o.arguments) then error("lab.plan: name, scales and arguments are needed", 0) end
-  local self = command.parse(o)
-  self.jobs, self.cells = jobs_of.new(), {}
-  return setmetatable(self, Plan)
+  if not (o.name and o.scales and o.arguments) then error("lab.recipe: name, scales and arguments are needed", 0) end
+  local self = command_line.parse(o)
+  self.jobs, self.cells = queue.jobs(), {}
+  return setmetatable(self, Recipe)
 end
 
-strict.class(Plan, "plan", { "title", "imagenet", "layout", "groups", "workers", "listing", "commands", "node", "precision" })
+strict.class(Recipe, "recipe", { "title", "imagenet", "layout", "groups", "workers", "listing", "commands", "node", "precision" })
 
 return M

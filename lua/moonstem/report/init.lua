@@ -81,9 +81,14 @@ function M.compare_tags(before, after, options)
   return M.tag_differences(o)
 end
 
---- Writes the report of a plan; see moonstem.report.plan.
-function M.of_plan(options)
-  return require("moonstem.report.plan")(options)
+--- Writes the report of a recipe; see moonstem.report.recipe.
+function M.of_recipe(options)
+  return require("moonstem.report.recipe")(options)
+end
+
+--- report.of_plan is called report.of_recipe now, and raises.
+function M.of_plan(_)
+  error("report.of_plan: its name is report.of_recipe now", 2)
 end
 
 --- Writes the report of a study; see moonstem.report.study. The path of its page; raises a sentence.

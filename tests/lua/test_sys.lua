@@ -224,7 +224,7 @@ function tests.work_is_shared_out_and_a_failure_is_told()
   refuses("module 'no.such.module' not found", share("no.such.module", { {} }))
   local jobs = {}
   for k = 1, 2 do
-    jobs[k] = { task = "check", cache = dir .. "/jobs", ledger = "check-" .. k, files = { { path = "a" }, { path = "b" } } }
+    jobs[k] = { task = "check", cache = dir .. "/jobs", index = "check-" .. k, files = { { path = "a" }, { path = "b" } } }
   end
   lu.assertEquals({ share("moonstem.data.warm", jobs) }, { true, nil, 4 })
 end

@@ -2,7 +2,7 @@
 local core = require "moonstem.core.tensor"
 local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
-local plan = require "moonstem.data.plan"
+local batching = require "moonstem.data.batching"
 
 local M = {}
 
@@ -10,7 +10,7 @@ local M = {}
 local function lengths(items, frames, who)
   local list = {}
   for i, item in ipairs(items) do
-    local samples, why = plan.length(item)
+    local samples, why = batching.length(item)
     if not samples then return nil, ("%s: %s"):format(who, why) end
     list[i] = front:frames(samples)
     if list[i] < frames then
@@ -33,7 +33,7 @@ end
 function M.tag_batches(dataset, split, options)
   local who = "tag_batches"
   local given = options_of(options, who, { batch = options_of.count(16), frames = options_of.count(384), seed = 1, epoch = 1 })
-  plan.need_labels(dataset, who)
+  batching.need_labels(dataset, who)
   local items = dataset:items(split)
   local total, why = lengths(items, given.frames, who)
   if not total then return nil, why end
@@ -47,12 +47,12 @@ function M.tag_batches(dataset, split, options)
     local frame = math.floor(u * (total[i] - given.frames))
     return { { path = items[i].path, start = frame * front.hop, weight = 1 } }
   end
-  return plan.list(count, function(k)
+  return batching.list(count, function(k)
     local rows, chosen = {}, {}
     for n = (k - 1) * given.batch + 1, math.min(k * given.batch, #items) do
       rows[#rows + 1], chosen[#chosen + 1] = row(order[n]), items[order[n]]
     end
-    return plan.batch(dataset, chosen, { rows = rows, items = chosen })
+    return batching.batch(dataset, chosen, { rows = rows, items = chosen })
   end)
 end
 
@@ -67,7 +67,7 @@ end
 function M.slices(dataset, split, options)
   local who = "slices"
   local given = options_of(options, who, { frames = options_of.count(384), hop = options_of.count })
-  plan.need_labels(dataset, who)
+  batching.need_labels(dataset, who)
   local hop = given.hop or given.frames // 2
   if math.type(hop) ~= "integer" or hop < 1 then
     error(("%s: hop must be a whole number of frames from 1, got %s"):format(who, tostring(hop)), 0)
@@ -76,14 +76,14 @@ function M.slices(dataset, split, options)
   if #items == 0 then return nil, ("%s: the %s split has no clips"):format(who, split) end
   local total, why = lengths(items, given.frames, who)
   if not total then return nil, why end
-  return plan.list(#items, function(k)
+  return batching.list(#items, function(k)
     local item, rows, repeated = items[k], {}, {}
     for frame = 0, total[k] - given.frames, hop do
       rows[#rows + 1] = { { path = item.path, start = frame * front.hop, weight = 1 } }
       repeated[#repeated + 1] = item
     end
-    return plan.batch(dataset, repeated,
-      { rows = rows, item = item, truth = plan.truth(dataset, item) })
+    return batching.batch(dataset, repeated,
+      { rows = rows, item = item, truth = batching.truth(dataset, item) })
   end)
 end
 

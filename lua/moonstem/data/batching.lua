@@ -1,5 +1,5 @@
---- What the plans share: lists whose entries are worked out when asked for, targets, lengths.
--- Plans are pure: entry k depends on the data set, the options and k alone, so any step can be
+--- What lists of batches share: entries that are worked out when asked for, targets, lengths.
+-- The lists are pure: entry k depends on the data set, the options and k alone, so any step can be
 -- replayed and nothing depends on how many workers read the audio.
 local audio = require "moonstem.audio"
 local core = require "moonstem.core.tensor"

@@ -5,22 +5,22 @@ local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper
 local splits = require "moonstem.data.splits"
 local findings = require "moonstem.data.findings"
-local ledger_of = require "moonstem.data.ledger"
+local file_index = require "moonstem.data.file_index"
 local options_of = require "moonstem.options"
 local warm = require "moonstem.data.warm"
 
 local M = {}
 
 local SECONDS_MIN = front:seconds(384) -- one crop
-local PURPOSE = "check 2" -- of the ledger's records; 2 since they hold `content`
+local PURPOSE = "check 2" -- of the index's records; 2 since they hold `content`
 local SILENCE = 1e-4 -- of ms.audio.check
 local UNEQUAL = 1e-3 -- seconds by which the stems of a song may differ without a note
 
--- What a full decode shows, from the ledger where the file is known.
-local function probe(file, ledger)
-  local key = ledger_of.key(file, PURPOSE)
+-- What a full decode shows, from the index where the file is known.
+local function probe(file, index)
+  local key = file_index.key(file, PURPOSE)
   if not key then return { reason = "missing" } end
-  local facts = ledger:get(key)
+  local facts = index:get(key)
   if facts then return facts end
   local shown, why = audio.check(file.path, { stream = file.stream })
   facts = { file = file.path, stream = file.stream }
@@ -32,13 +32,13 @@ local function probe(file, ledger)
   else
     facts.unreadable, facts.error = true, why
   end
-  ledger:put(key, facts)
+  index:put(key, facts)
   return facts
 end
 
 --- A worker's part: looks at one file.
-function M.warm(file, _, ledger)
-  probe(file, ledger)
+function M.warm(file, _, index)
+  probe(file, index)
 end
 
 -- Why a file cannot be used: one word and, where it helps, a sentence; nil when it can.
@@ -62,11 +62,11 @@ local function extremes(lengths)
 end
 
 -- An item with its length, or nil and an entry for the report.
-local function examine(item, split, ledger, seconds_min)
+local function examine(item, split, index, seconds_min)
   local good, lengths = {}, {}
   for k, v in pairs(item) do good[k] = v end
   for i, file in ipairs(splits.files(item)) do
-    local facts = probe(file, ledger)
+    local facts = probe(file, index)
     local reason, detail = judge(facts, seconds_min, file.stem and file.stem ~= "mixture")
     if reason then
       return nil, { file = file.path, stem = file.stem, id = item.id, split = split, reason = reason,
@@ -103,12 +103,12 @@ local function add_notes(checked)
   return checked
 end
 
-local function each_in_turn(dataset, given, ledger)
+local function each_in_turn(dataset, given, index)
   local done, total, stopped = 0, dataset:count(), false
   local checked, refusal = splits.map(dataset, function(item, split)
     stopped = stopped or sys.interrupted()
     if stopped then return nil end
-    local good, entry = examine(item, split, ledger, given.seconds_min)
+    local good, entry = examine(item, split, index, given.seconds_min)
     done = done + 1
     if given.progress then given.progress(done, total, item.id) end
     return good, entry
@@ -133,11 +133,11 @@ function M.check(dataset, options)
     { seconds_min = SECONDS_MIN, cache = options_of.string, workers = options_of.count, progress = options_of.callable })
   local warmed, why = warm.run(dataset, PURPOSE, { task = "check", cache = given.cache }, given)
   if not warmed then return nil, "check: " .. why end
-  local ledger
-  ledger, why = ledger_of.open(given.cache, "checked")
-  if not ledger then return nil, "check: " .. why end
-  local checked, refusal = each_in_turn(dataset, given, ledger)
-  ledger:close()
+  local index
+  index, why = file_index.open(given.cache, "checked")
+  if not index then return nil, "check: " .. why end
+  local checked, refusal = each_in_turn(dataset, given, index)
+  index:close()
   return checked, refusal
 end
 

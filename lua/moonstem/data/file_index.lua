@@ -5,8 +5,8 @@ local core_io = require "moonstem.core.io"
 local sys = require "moonstem.sys"
 local digest = require "moonstem.sys.digest"
 
-local Ledger = {}
-Ledger.__index = Ledger
+local Index = {}
+Index.__index = Index
 
 local M = {}
 
@@ -26,11 +26,11 @@ local function load_lines(self, path)
   end
 end
 
---- Opens the ledger in `folder` (made when needed); nil folder: one that only lives in memory.
--- name: of the file that this process appends to; without one the ledger only reads.
+--- Opens the index in `folder` (made when needed); nil folder: one that only lives in memory.
+-- name: of the file that this process appends to; without one the index only reads.
 -- Returns it, or nil and a sentence.
 function M.open(folder, name)
-  local self = setmetatable({ records = {} }, Ledger)
+  local self = setmetatable({ records = {} }, Index)
   if not folder then return self end
   local made, why = sys.mkdir(folder)
   if not made then return nil, why end
@@ -44,12 +44,12 @@ function M.open(folder, name)
   return self
 end
 
-function Ledger:get(key)
+function Index:get(key)
   return key and self.records[key]
 end
 
 --- Those of a list of files for which nothing is known under this purpose.
-function Ledger:unknown(files, purpose)
+function Index:unknown(files, purpose)
   local list = {}
   for _, file in ipairs(files) do
     local key = M.key(file, purpose)
@@ -59,7 +59,7 @@ function Ledger:unknown(files, purpose)
 end
 
 --- Keeps `record` (a table of plain values) under `key`.
-function Ledger:put(key, record)
+function Index:put(key, record)
   if not key then return end
   record.key = key
   self.records[key] = record
@@ -69,7 +69,7 @@ function Ledger:put(key, record)
   end
 end
 
-function Ledger:close()
+function Index:close()
   if self.file then self.file:close() end
   self.file = nil
 end

@@ -1,4 +1,4 @@
---- Data sets: the original downloads, one's own files, checks, the pack, plans of batches.
+--- Data sets: the original downloads, one's own files, checks, the pack, lists of batches.
 -- Each part is loaded when first used: ms.data.musdb18(dir), mtat(dir), fma(dir), manifest(file) and what else lies in
 -- moonstem/data/sets or is declared by define; pack(dataset, options), tag_batches, slices, mixes, and the reader ms.data.csv.
 local registry = require "moonstem.data.registry"

@@ -6,7 +6,7 @@
 local core = require "moonstem.core.tensor"
 local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
-local plan = require "moonstem.data.plan"
+local batching = require "moonstem.data.batching"
 
 local M = {}
 
@@ -27,7 +27,7 @@ end
 function M.segments(dataset, split)
   local list = {}
   for _, song in ipairs(dataset:items(split)) do
-    local samples, why = plan.length(song)
+    local samples, why = batching.length(song)
     if not samples then return nil, "mixes: " .. why end
     for start = 0, samples - SEGMENT - 1, STEP do
       list[#list + 1] = { song = song, start = start }
@@ -128,7 +128,7 @@ local function recipe(sources, given)
   return 2 * copies, function(pick, offset) return single(sources[1], copies, pick, offset) end
 end
 
--- Makes batch `step` of the training plan.
+-- Makes batch `step` of the training batching.
 local function training(sources, segments, given)
   local needed, make = recipe(sources, given)
   if #segments < needed then
@@ -149,10 +149,10 @@ local function training(sources, segments, given)
   end
 end
 
--- The plan over a held-out split: each segment once, in order, its crop fixed by the seed.
+-- The list of a held-out split: each segment once, in order, its crop fixed by the seed.
 local function held_out(sources, segments, given)
   local count = (#segments + given.batch - 1) // given.batch
-  return plan.list(count, function(k)
+  return batching.list(count, function(k)
     local first = (k - 1) * given.batch
     return batch_of(sources, math.min(given.batch, #segments - first), function(e)
       local u = core.random.uniform(given.seed, "validation crop", first + e, 0)
@@ -181,7 +181,7 @@ end
 -- A batch is { rows = for feed:push, count = N, sources = list of S names }; rows 1 to N are mixtures,
 -- then N x S targets (example by example, vocals other drums bass); batch:split(waves) cuts them.
 -- split = "train": additive mixing of different segments; `step` gives the batch of that step (from 1),
---   without it an endless list is returned: plan[step].
+--   without it an endless list is returned: list[step].
 -- split = "valid" or "test": un-augmented segments, each once; a list of # batches.
 -- Returns nil and a sentence when there are too few segments (songs must be longer than 6 s).
 function M.mixes(dataset, source, options)
@@ -206,7 +206,7 @@ function M.mixes(dataset, source, options)
   if given.split == "train" then
     make, why = training(sources, segments, given)
     if not make then return nil, why end
-    list = plan.list(math.maxinteger, make)
+    list = batching.list(math.maxinteger, make)
   else
     list = held_out(sources, segments, given)
   end

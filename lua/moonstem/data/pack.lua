@@ -6,7 +6,7 @@ local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper
 local check = require "moonstem.data.check"
 local splits = require "moonstem.data.splits"
-local ledger_of = require "moonstem.data.ledger"
+local file_index = require "moonstem.data.file_index"
 local options_of = require "moonstem.options"
 local warm = require "moonstem.data.warm"
 
@@ -19,12 +19,12 @@ end
 
 -- Writes one file's audio under its key; the number of samples and the path, or nil and a sentence.
 -- A pack that is already there is kept.
-local function pack_file(file, given, ledger)
-  local key = ledger_of.key(file, purpose(given.rate))
+local function pack_file(file, given, index)
+  local key = file_index.key(file, purpose(given.rate))
   if not key then return nil, file.path .. " has gone" end
   local folder = ("%s/%s"):format(given.cache, key:sub(1, 2))
   local path = ("%s/%s.wav"):format(folder, key)
-  local known = ledger:get(key)
+  local known = index:get(key)
   if known and sys.exists(path) then return known.samples, path end
   local wave, why = audio.read(file.path, { rate = given.rate, mono = true, stream = file.stream })
   if not wave then return nil, why end
@@ -34,24 +34,24 @@ local function pack_file(file, given, ledger)
   if made then made, why = audio.write(path, wave, given.rate, { encoding = encoding }) end
   if not made then return nil, why end
   local samples = wave:size(1)
-  ledger:put(key, { file = file.path, stream = file.stream, samples = samples })
+  index:put(key, { file = file.path, stream = file.stream, samples = samples })
   return samples, path
 end
 
 --- A worker's part: packs one file. What fails is left to the caller's own loop, which says why.
-function M.warm(file, job, ledger)
-  pack_file(file, job, ledger)
+function M.warm(file, job, index)
+  pack_file(file, job, index)
 end
 
 -- The item with its paths in the pack.
-local function pack_item(item, given, ledger)
+local function pack_item(item, given, index)
   local packed = {}
   for k, v in pairs(item) do packed[k] = v end
   packed.streams, packed.samples = nil, math.maxinteger
   packed.stems = item.stems and {}
   for _, file in ipairs(splits.files(item)) do
     local _ <close> = core.scope()
-    local samples, path = pack_file(file, given, ledger)
+    local samples, path = pack_file(file, given, index)
     if not samples then return nil, path end
     if file.stem then packed.stems[file.stem] = path else packed.path = path end
     packed.samples = math.min(packed.samples, samples)
@@ -60,7 +60,7 @@ local function pack_item(item, given, ledger)
   return packed
 end
 
-local function each_in_turn(dataset, given, ledger)
+local function each_in_turn(dataset, given, index)
   local done, total, problem = 0, dataset:count(), nil
   local packed, refusal = splits.map(dataset, function(item)
     if not problem and sys.interrupted() then
@@ -68,7 +68,7 @@ local function each_in_turn(dataset, given, ledger)
     end
     if problem then return nil end
     local new
-    new, problem = pack_item(item, given, ledger)
+    new, problem = pack_item(item, given, index)
     done = done + 1
     if given.progress then given.progress(done, total, item.id) end
     return new
@@ -96,11 +96,11 @@ function M.pack(dataset, options)
   local warmed
   warmed, why = warm.run(good, purpose(given.rate), { task = "pack", cache = given.cache, rate = given.rate }, given)
   if not warmed then return nil, "pack: " .. why end
-  local ledger
-  ledger, why = ledger_of.open(given.cache, "packed")
-  if not ledger then return nil, "pack: " .. why end
-  local packed, refusal = each_in_turn(good, given, ledger)
-  ledger:close()
+  local index
+  index, why = file_index.open(given.cache, "packed")
+  if not index then return nil, "pack: " .. why end
+  local packed, refusal = each_in_turn(good, given, index)
+  index:close()
   return packed, refusal
 end
 

@@ -50,7 +50,7 @@ local function quoted(word)
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
---- Prints the command line of each job that is not done, in an order in which needs come first; exit
+--- Prints the command line of each job that is not done, needs first; exit status.
 -- status. A line can be run from anywhere, by a cluster's scheduler too.
 function M.commands(_, jobs)
   local from = "cd " .. quoted(ms.sys.cwd()) .. " && "

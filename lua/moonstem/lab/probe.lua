@@ -2,6 +2,7 @@
 -- linear layer learns from them; a clip's prediction is the mean over its slices. See experiment() at the bottom.
 local ms = require "moonstem"
 local front = require("moonstem.audio.frontend").paper
+local batching = require "moonstem.data.batching"
 local evaluating = require "moonstem.evaluate.mode"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
@@ -12,11 +13,11 @@ local ROWS = 32 -- slices at once, however long a clip is
 
 -- ---- features ------------------------------------------------------------------------------
 local function describe_split(dataset, split, o, into)
-  local plan, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames })
-  if not plan then return nil, why end
+  local slices, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames })
+  if not slices then return nil, why end
   local feed <close> = ms.audio.feed { samples = front:samples(o.frames), transform = "magnitude" }
-  for k = 1, #plan do
-    local entry, features = plan[k], {}
+  for k = 1, #slices do
+    local entry, features = slices[k], {}
     for first = 1, #entry.rows, ROWS do
       if ms.sys.interrupted() then return nil, "interrupted" end
       local _ <close> = ms.scope()
@@ -77,9 +78,9 @@ end
 
 -- Every slice of a split: lists of features and of truths beside them.
 local function slices(dataset, features, split)
-  local xs, ys, plan = {}, {}, require "moonstem.data.plan"
+  local xs, ys = {}, {}
   for _, item in ipairs(dataset:items(split)) do
-    local truth = plan.truth(dataset, item)
+    local truth = batching.truth(dataset, item)
     for _, x in ipairs(features[item.id]) do xs[#xs + 1], ys[#ys + 1] = x, truth end
   end
   return xs, ys
@@ -120,12 +121,12 @@ function M.task(dataset, features, options)
 end
 
 local function predict(model, dataset, features)
-  local predicted, plan = { scores = {}, truths = {}, items = {} }, require "moonstem.data.plan"
+  local predicted = { scores = {}, truths = {}, items = {} }
   for k, item in ipairs(dataset:items "test") do
     local _ <close> = ms.scope()
     local logits = model(ms.tensor(features[item.id])):totable()
     predicted.scores[k] = ms.evaluate.average(dataset.kind, logits)
-    predicted.truths[k], predicted.items[k] = plan.truth(dataset, item), item
+    predicted.truths[k], predicted.items[k] = batching.truth(dataset, item), item
   end
   return predicted
 end

@@ -1,4 +1,4 @@
-/* Audio files: what they are, any stretch of them as numbers, whether they are sound. */
+/* Audio files: their properties, any stretch of their samples, and whether they can be decoded to the end. */
 #ifndef MS_SOUND_H
 #define MS_SOUND_H
 

@@ -131,7 +131,7 @@ ms_tensor *lms_tensor_or_number(lua_State *L, int arg)
 }
 
 /* ---- scopes ------------------------------------------------------------------------------ */
-/** ms.scope() -> scope: `local scope <close> = ms.scope()` lets go, at the end of its block, of the tensors that were made
+/** ms.scope() -> scope: `local scope <close> = ms.scope()` releases, at the end of its block, the tensors that were made
     since; scope:keep(t) saves one from that, scope:close() ends it earlier */
 int lms_open_scope(lua_State *L)
 {
@@ -229,7 +229,7 @@ static void rescue(lua_State *L, int handle)
   lua_pop(L, 1);
 }
 
-/** s:keep(t, ...) -> t, ...: what the scope s shall not let go; it belongs to the scope around s from
+/** s:keep(t, ...) -> t, ...: what the scope s shall not release; it belongs to the scope around s from
     then on. Tables are searched one level deep for tensors. */
 static int scope_keep(lua_State *L)
 {
@@ -245,7 +245,7 @@ static int scope_keep(lua_State *L)
   return last - 1;
 }
 
-/** ms.keep(t) -> t: no open scope lets it go, of whatever coroutine */
+/** ms.keep(t) -> t: no open scope of any coroutine releases it */
 int lms_keep(lua_State *L)
 {
   lms_tensor(L, 1);

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <lua.h>
 
-/* An empty handle that lets go of its JSON tree. */
+/* An empty handle that releases its JSON tree. */
 json_t **lms_json_handle(lua_State *L);
 void lms_json_free(json_t **tree); /* now, rather than when the collector comes by */
 

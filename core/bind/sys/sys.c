@@ -250,7 +250,7 @@ static int refuse_lock(lua_State *L, const char *path, int file)
 }
 
 /** ms.sys.lock(path) -> handle, or nil and a sentence naming the process that holds it
-    One holder at a time, on all machines that share the file; let go of by handle:close(), by
+    One holder at a time, on all machines that share the file; released by handle:close(), by
     <close>, or by the end of the process, however it ends. The file stays. */
 static int sys_lock(lua_State *L)
 {

@@ -1,4 +1,4 @@
-/* A row of the core's main module, and the backward sweep that calls what it remembers. */
+/* Activation checkpointing: ms.recompute, and the backward sweep that computes such parts again. */
 #ifndef MS_BIND_RECOMPUTE_H
 #define MS_BIND_RECOMPUTE_H
 

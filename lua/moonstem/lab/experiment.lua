@@ -2,6 +2,7 @@
 local ms = require "moonstem"
 local grid = require "moonstem.lab.grid"
 local tables = require "moonstem.report.tables"
+local records = require "moonstem.report.records"
 local run = require "moonstem.lab.run"
 local runs = require "moonstem.lab.runs"
 local options_of = require "moonstem.options"
@@ -126,12 +127,12 @@ end
 -- Scores: roc_auc, pr_auc (tags), accuracy (genres), improvement, si_sdr in dB (songs; the plan's source), on the
 -- test split; result.json of a run holds them all, those of every tag among them.
 -- A script that returns an experiment is run by the program; e:run() does it at the prompt.
-function M.new(spec, root)
+function M.new(spec)
   check(spec)
   local self = setmetatable({}, Experiment)
   for key, value in pairs(spec) do self[key] = value end
   self.points, self.names = grid.points(spec.vary)
-  self.dir = spec.out or runs.folder(root, spec.name)
+  self.dir = spec.out or runs.folder(records.root(), spec.name)
   self.looked_at = false -- the data set whose notes were said last
   return self
 end

@@ -12,7 +12,7 @@ local M = {
 
 --- ms.lab.experiment{...}: see moonstem.lab.experiment.
 function M.experiment(spec)
-  return require("moonstem.lab.experiment").new(spec, M.root)
+  return require("moonstem.lab.experiment").new(spec)
 end
 
 --- ms.lab.study{...}: the stages of the paper one by one; see moonstem.lab.study.

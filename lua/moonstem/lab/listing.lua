@@ -51,7 +51,7 @@ local function quoted(word)
 end
 
 --- Prints the command line of each job that is not done, needs first; exit status.
--- status. A line can be run from anywhere, by a cluster's scheduler too.
+-- A line can be run from anywhere, by a cluster's scheduler too.
 function M.commands(_, jobs)
   local from = "cd " .. quoted(ms.sys.cwd()) .. " && "
   local _, program = ms.sys.capture { "readlink", ("/proc/%d/exe"):format(ms.sys.pid()) }

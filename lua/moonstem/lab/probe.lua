@@ -4,6 +4,7 @@ local ms = require "moonstem"
 local front = require("moonstem.audio.frontend").paper
 local batching = require "moonstem.data.batching"
 local evaluating = require "moonstem.evaluate.mode"
+local experiment = require "moonstem.lab.experiment"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
 
@@ -160,7 +161,7 @@ function M.experiment(spec)
   whole.model = function(o, data) return M.model(features(o), #data.classes, o.seed) end
   whole.task = function(o, data) return M.task(data, features(o), { batch = spec.train.batch, seed = o.seed }) end
   whole.evaluate = function(model, data, o) return M.scores(model, data, features(o)) end
-  return ms.lab.experiment(whole)
+  return experiment.new(whole)
 end
 
 return M

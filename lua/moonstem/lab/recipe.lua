@@ -9,6 +9,7 @@ local options_of = require "moonstem.options"
 local stages = require "moonstem.lab.stages"
 local results = require "moonstem.lab.table"
 local progress = require "moonstem.lab.progress"
+local Study = require "moonstem.lab.study"
 local strict = require "moonstem.strict"
 
 local Recipe = {}
@@ -146,7 +147,7 @@ end
 
 -- ---- doing it ------------------------------------------------------------------------------
 local function study_of(self)
-  return ms.lab.study { out = self.out, scale = self.scale, data = self.data, imagenet = self.imagenet,
+  return Study.new { out = self.out, scale = self.scale, data = self.data, imagenet = self.imagenet,
     settings = self.settings }
 end
 

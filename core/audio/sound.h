@@ -1,4 +1,5 @@
-/* Audio files: their properties, any stretch of their samples, and whether they can be decoded to the end. */
+/* Audio files: their properties, any stretch of their samples, and whether they can be decoded to
+   the end. */
 #ifndef MS_SOUND_H
 #define MS_SOUND_H
 

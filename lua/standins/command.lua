@@ -39,8 +39,8 @@ local function show(title, counts)
   end
 end
 
-local function dry_run(name, options)
-  local counts, why = require("standins").stats(name, options)
+local function dry_run(corpora, name, options)
+  local counts, why = corpora.stats(name, options)
   if not counts then return arguments.refuse(why) end
   show("part", counts.parts)
   show("style", counts.styles)
@@ -49,24 +49,25 @@ local function dry_run(name, options)
   return 0
 end
 
-local function render(name, options)
+local function render(corpora, name, options)
   if not options.out then return arguments.refuse("data render needs --out DIR") end
-  local result, why = require("standins")[name](options)
+  local result, why = corpora[name](options)
   if not result then return arguments.refuse(why) end
   print(("%s: %d %s, %d rendered now in %.0f s"):format(result.out, result.count, name,
     result.rendered, result.seconds))
   return 0
 end
 
---- Runs the command line `args` (the words behind `moonstem data render`). Returns the exit status.
-return function(args)
+--- Runs the command line `args` (the words behind `moonstem data render`) with the functions of
+-- standins. Returns the exit status.
+return function(corpora, args)
   local given, status = arguments.parse(parser(), args)
   if not given then return status end
   if given.plan then return arguments.refuse("--plan is --dry-run now") end
   local options = { out = given.out, seconds = given.seconds, seed = given.seed,
     workers = given.workers, soundfont = given.soundfont, progress = not given.quiet }
   options[given.corpus == "songs" and "songs" or "clips"] = given.count
-  local sound, mistake = pcall(require("standins").check, given.corpus, options)
+  local sound, mistake = pcall(corpora.check, given.corpus, options)
   if not sound then return arguments.refuse((mistake:gsub("^[^:]*:%d+: ", ""))) end
-  return (given.dry_run and dry_run or render)(given.corpus, options)
+  return (given.dry_run and dry_run or render)(corpora, given.corpus, options)
 end

@@ -78,6 +78,6 @@ end
 
 --- `moonstem data render ...`: see command.lua. args: the words behind `render`. Returns the exit
 -- status.
-function corpora.command(args) return require("standins.command")(args) end
+function corpora.command(args) return require("standins.command")(corpora, args) end
 
 return corpora

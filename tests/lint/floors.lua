@@ -30,28 +30,10 @@ local LUA_FLOORS = {
 }
 local FACADE_FROM = 4 -- the lowest floor that may say require "moonstem"
 
--- Faults that are older than these rules: how many there are still. These numbers only get smaller.
-local STILL = { circles = 1, ["basenames taken twice"] = 1 }
-
-local problems, counts = 0, {}
+local problems = 0
 local function problem(path, line, text, ...)
   problems = problems + 1
   print(("%s:%d: %s"):format(path, line, text:format(...)))
-end
-
--- A fault of a kind in STILL.
-local function fault(kind, ...)
-  counts[kind] = counts[kind] or {}
-  table.insert(counts[kind], { ... })
-end
-
--- More faults than there may still be are problems, each; with fewer of them, the number in STILL gets smaller.
-local function check_faults()
-  for kind, most in pairs(STILL) do
-    local list = counts[kind] or {}
-    if #list > most then for _, one in ipairs(list) do problem(table.unpack(one)) end end
-    if #list < most then print(("%d %s are left, STILL says %d"):format(#list, kind, most)) end
-  end
 end
 
 -- ---- C ---------------------------------------------------------------------------------------
@@ -82,7 +64,7 @@ local function check_basenames(files)
   local taken = {}
   for _, file in ipairs(files) do
     local name = file.path:match "[^/]+$"
-    if taken[name] then fault("basenames taken twice", file.path, 1, "the basename is taken by %s", taken[name]) end
+    if taken[name] then problem(file.path, 1, "the basename is taken by %s", taken[name]) end
     taken[name] = file.path
   end
 end
@@ -122,7 +104,7 @@ end
 -- ---- both ------------------------------------------------------------------------------------
 local function check_circles(what, edges)
   for _, group in ipairs(tree.circles(edges)) do
-    fault("circles", group[1], 1, "a circle of %s: %s", what, table.concat(group, ", "))
+    problem(group[1], 1, "a circle of %s: %s", what, table.concat(group, ", "))
   end
 end
 
@@ -134,6 +116,5 @@ check_basenames(c_files)
 for _, file in ipairs(lua_files) do check_lua(file) end
 check_circles("C units", tree.c_edges(c_files))
 check_circles("Lua modules", tree.lua_edges(lua_files))
-check_faults()
 print(problems == 0 and "floors: in order" or ("floors: %d problems"):format(problems))
 os.exit(problems == 0 and 0 or 1)

@@ -1,8 +1,9 @@
 --- Places in sources as people read them: the library's own folder is left out.
 local M = {}
 
--- The folder that holds moonstem/ and standins/, so that places inside the library read as moonstem/net.lua.
-local library = (package.searchpath("moonstem.app.places", package.path) or ""):match "^(.*)moonstem/app/places%.lua$"
+-- The folder that holds moonstem/ and standins/: places inside the library read as moonstem/net.lua.
+local here = package.searchpath("moonstem.app.places", package.path) or ""
+local library = here:match "^(.*)moonstem/app/places%.lua$"
 
 --- A place such as FILE:12 with the library's own folder left out.
 function M.shorten(text)

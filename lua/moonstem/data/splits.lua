@@ -1,4 +1,4 @@
---- The splits of a data set and what stands in them: files of items, items changed or left out, a hash of the whole.
+--- The splits of a data set: files of items, items changed or left out, a hash of the whole.
 local digest = require "moonstem.sys.digest"
 local findings = require "moonstem.data.findings"
 

@@ -1,11 +1,12 @@
---- Runs the Lua tests, those of the stand-ins included: moonstem tests/lua/run.lua [pattern]
+--- Runs the Lua tests here and those of the stand-ins: moonstem tests/lua/run.lua [pattern]
+-- Folders are named as those of the library; tools/ has what several tests use.
 -- Every test_*.lua returns a table of test functions (setup and teardown run around each); the
 -- pattern, a plain piece of text, picks among "file.function". Status 0 when all passed, else 1.
 local sys = require "moonstem.core.sys"
 
 local folder = arg[0]:match "^(.*)/[^/]*$" or "."
 local FOLDERS = { folder, folder .. "/../../lua/standins/tests" }
-package.path = folder .. "/?.lua;" .. package.path
+package.path = folder .. "/tools/?.lua;" .. package.path -- what several tests use
 
 local pattern = arg[1] or ""
 local passed, failed = 0, 0
@@ -85,8 +86,9 @@ local wanted = pattern:match "^(test_[%w_]+)" or "test_"
 
 local function run_folder(path)
   for _, name in ipairs(assert(sys.list(path))) do
-    local stem = name:match "^(test_[%w_]+)%.lua$"
-    if stem and stem:find(wanted, 1, true) then run_file(path .. "/" .. name, stem) end
+    local whole, stem = path .. "/" .. name, name:match "^(test_[%w_]+)%.lua$"
+    if sys.is_dir(whole) then run_folder(whole)
+    elseif stem and stem:find(wanted, 1, true) then run_file(whole, stem) end
   end
 end
 

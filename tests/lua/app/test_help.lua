@@ -64,6 +64,7 @@ end
 
 function tests.completion()
   local words = require "moonstem.app.completion".words
+  local before = _G.ms
   _G.ms, _G.completed = ms, ms.zeros { 1 }
   lu.assertEquals(words "ms.io.load_s", { "ms.io.load_safetensors" })
   lu.assertEquals(words "whi", { "while" })
@@ -77,7 +78,7 @@ function tests.completion()
   lu.assertEquals(words "ms.check_", {})
   _G.completed = ms.models.unet { widths = { 2 } }
   lu.assertEquals(words "completed.enc", { "completed.encoder" })
-  _G.completed = nil
+  _G.ms, _G.completed = before, nil
 end
 
 return tests

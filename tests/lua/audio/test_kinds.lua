@@ -1,7 +1,7 @@
 --- Kinds of sound files: known by their bytes, read to their end, exact at every place, damage told.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local tools = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "audio_tools.lua")
+local tools = require "audio_tools"
 
 local audio = ms.audio
 local name, spill, contents = tools.name, tools.spill, tools.contents

@@ -1,8 +1,8 @@
 --- The page recipes/differences.md: complete, and honest about the options that it names.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local here = debug.getinfo(1, "S").source:match "^@(.*)/" or "."
-local ROOT = here .. "/../../"
+local places = require "places"
+local ROOT = places.ROOT
 
 local tests = {}
 

@@ -3,8 +3,7 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local describe = require "moonstem.train.model_config".describe
 local stem_names = require "moonstem.app.stem_names"
-local here = debug.getinfo(1, "S").source:match "^@(.*/)"
-local tools = dofile(here .. "data_tools.lua")
+local tools = require "data_tools"
 
 local PROGRAM = ms.sys.absolute "/proc/self/exe"
 local tests = {}

@@ -2,10 +2,11 @@
 -- the sources, of which only what includes the table is compiled; the rest is the build's that runs this test.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local places = require "places"
 local sys = ms.sys
 
 local BUILD = sys.absolute "/proc/self/exe":match "^(.*)/[^/]*$"
-local ROOT = sys.absolute(debug.getinfo(1, "S").source:match "^@(.*/)" .. "../..")
+local ROOT = sys.absolute(places.ROOT)
 local PROGRAM = sys.absolute "/proc/self/exe":match "[^/]*$"
 
 local ROW = [[
@@ -77,7 +78,7 @@ function tests.an_operator_is_one_row_and_one_row_of_values()
   local status, out = passes "test_ops.test_every_operator_has_cases"
   lu.assertEquals(status, 1)
   lu.assertStrContains(out, "example is in unary.def and has no row")
-  change(dir .. "/tree/tests/lua/test_ops.lua", function(text)
+  change(dir .. "/tree/tests/lua/core/test_ops.lua", function(text)
     return text:gsub("\nlocal pointwise = {\n", function(line) return line .. VALUES end)
   end)
   for _, pattern in ipairs { "test_ops.test_every_operator_has_cases", "test_ops.test_values_example",

@@ -1,8 +1,7 @@
 --- Plans of batches: crops, slices, targets, additive mixing.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local here = debug.getinfo(1, "S").source:match "^@(.*)/" or "."
-local tools = dofile(here .. "/data_tools.lua")
+local tools = require "data_tools"
 
 local tests = {}
 

@@ -3,6 +3,7 @@
 -- ten seconds.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local places = require "places"
 local imagenet = ms.models.imagenet
 
 local tests = {}
@@ -200,8 +201,7 @@ function tests.test_full_size()
 end
 
 -- ---- against PyTorch (tests/golden/make_imagenet.py) ---------------------------------------------
-local here = debug.getinfo(1, "S").source:match "^@(.*)/" or "."
-local GOLDEN = here .. "/../golden/imagenet"
+local GOLDEN = places.GOLDEN .. "imagenet"
 
 --- The generator's picture as the tail takes it, time first.
 local function picture(columns)

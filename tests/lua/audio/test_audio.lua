@@ -1,7 +1,7 @@
 --- The audio front end: golden values, files good and bad, resampling, exactness.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local tools = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "audio_tools.lua")
+local tools = require "audio_tools"
 
 local audio = ms.audio
 local name, spill, contents, clean, wave_of, sine =

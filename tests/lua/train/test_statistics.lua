@@ -1,10 +1,10 @@
 --- Statistics against scipy (stored and live) and by hand.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local places = require "places"
 local statistics = ms.statistics
 
-local HERE = debug.getinfo(1, "S").source:match "^@(.*/)" or "./"
-local GOLDEN = HERE .. "../golden/"
+local GOLDEN = places.GOLDEN
 local TOLERANCE = 1e-9 -- relative
 local SIDES = { "two-sided", "greater", "less" }
 local T = {}

@@ -2,7 +2,7 @@
 -- (tests/golden/make_not_finite.py), forward and backward.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local here = debug.getinfo(1, "S").source:match("^@(.*)/") or "."
+local places = require "places"
 
 local M = {}
 
@@ -159,7 +159,7 @@ end
 local CASES
 local function cases()
   if not CASES then
-    local file <close> = assert(io.open(here .. "/../golden/not_finite.json"))
+    local file <close> = assert(io.open(places.GOLDEN .. "not_finite.json"))
     CASES = assert(ms.io.json_decode(file:read("a")))
   end
   return CASES

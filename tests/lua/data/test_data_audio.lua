@@ -1,8 +1,7 @@
 --- Damaged, short, silent and missing clips; the cache of checks; the pack.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local here = debug.getinfo(1, "S").source:match "^@(.*)/" or "."
-local tools = dofile(here .. "/data_tools.lua")
+local tools = require "data_tools"
 
 local tests = {}
 

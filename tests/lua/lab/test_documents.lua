@@ -1,8 +1,9 @@
 --- What the documents point at is there: links to files and to headings, and paths in code style.
 local lu = require "luaunit"
+local places = require "places"
 local sys = require "moonstem.sys"
 
-local ROOT = arg[0]:match "^(.*)/[^/]*$" .. "/../.."
+local ROOT = places.ROOT
 -- those that hold documents, and all in them
 local FOLDERS = { "core", "lua", "recipes", "experiments", "tests", "findings" }
 local tests = {}

@@ -2,8 +2,7 @@
 -- length, channels that cancel, files that a Mac leaves behind.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local here = debug.getinfo(1, "S").source:match "^@(.*)/" or "."
-local tools = dofile(here .. "/data_tools.lua")
+local tools = require "data_tools"
 
 local tests = {}
 

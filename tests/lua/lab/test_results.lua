@@ -2,9 +2,10 @@
 -- quotes is among them.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local places = require "places"
 local sys = ms.sys
 
-local RESULTS = arg[0]:match "^(.*)/[^/]*$" .. "/../../recipes/results"
+local RESULTS = places.ROOT .. "recipes/results"
 local tests = {}
 local dir
 

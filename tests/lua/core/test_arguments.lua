@@ -3,11 +3,12 @@
 -- no example here, fails.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local places = require "places"
 local help = require "moonstem.app.help"
 local reach = require "moonstem.app.reach"
 
 local tests = {}
-local ROOT = (debug.getinfo(1, "S").source:match "^@(.*)/" or ".") .. "/../../"
+local ROOT = places.ROOT
 
 --- Functions that take any number of arguments, with the reason.
 local VARIADIC = {

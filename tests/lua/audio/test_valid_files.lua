@@ -1,7 +1,8 @@
 --- The short form of tests/valid_files.lua: a few files of all sorts, read as ffmpeg decodes them, at any place.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local valid = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "../valid_files.lua")
+local places = require "places"
+local valid = dofile(places.TESTS .. "valid_files.lua")
 
 local tests = {}
 

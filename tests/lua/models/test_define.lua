@@ -2,9 +2,9 @@
 -- in a user's script; and checkpoints of earlier versions, which must load for ever.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local places = require "places"
 local tools = require "data_tools"
 local model_config = require "moonstem.train.model_config"
-local here = debug.getinfo(1, "S").source:match "^@(.*/)"
 
 local T = {}
 
@@ -28,7 +28,7 @@ function T.test_checkpoints_of_earlier_versions()
     tagger = { 1, 12, 256 },
     authors_tagger = { 1, 12, 256 }, ast_tagger = { 1, 32, 256 } } do
     local _ <close> = ms.scope()
-    local model, about = ms.lab.load(("%s../golden/checkpoints/%s.safetensors"):format(here, name))
+    local model, about = ms.lab.load((places.GOLDEN .. "checkpoints/%s.safetensors"):format(name))
     lu.assertNotNil(model, about)
     local y = model(wave(sizes)):reshape({ -1 }):totable()
     for i, expected in ipairs(about.outputs) do

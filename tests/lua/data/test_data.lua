@@ -3,8 +3,7 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local csv = require "moonstem.data.csv"
 local known = require "moonstem.data.mtat_tags"
-local here = debug.getinfo(1, "S").source:match "^@(.*)/" or "."
-local tools = dofile(here .. "/data_tools.lua")
+local tools = require "data_tools"
 
 local tests = {}
 

@@ -1,8 +1,8 @@
 --- Every operator: against PyTorch's fixtures (float and double), and by central differences (double).
 local lu = require "luaunit"
 local ms = require "moonstem"
-local here = debug.getinfo(1, "S").source:match("^@(.*)/") or "."
-local peer = dofile(here .. "/peer.lua")
+local places = require "places"
+local peer = require "peer"
 local DOUBLE = ms.machine().real == "f64"
 local FLOOR = 1e-4
 
@@ -86,14 +86,14 @@ end
 local tests = {}
 for name in pairs(cases) do
   tests["test_fixture_" .. name] = function()
-    for _, dir in ipairs { here .. "/../golden/parity" } do
+    for _, dir in ipairs { places.GOLDEN .. "parity" } do
       check_case(name, ms.io.load_safetensors(dir .. "/ops.safetensors"))
     end
   end
 end
 
 function tests.test_fixture_losses()
-  local f = ms.io.load_safetensors(here .. "/../golden/parity/ops.safetensors")
+  local f = ms.io.load_safetensors(places.GOLDEN .. "parity/ops.safetensors")
   for name, loss in pairs { tags_loss = ms.loss.bce_with_logits, genre_loss = ms.loss.cross_entropy } do
     local x = f[name .. "/input"]:clone():needs_grad()
     local target = f[name .. "/target"]
@@ -307,7 +307,7 @@ end
 
 --- An operator without values and a gradient check is not done.
 function tests.test_every_operator_has_cases()
-  local rows = ms.sys.read_file(here .. "/../../core/kernels/unary.def")
+  local rows = ms.sys.read_file(places.ROOT .. "core/kernels/unary.def")
   for name in rows:gmatch "\nUNARY%(([%w_]+)," do
     lu.assertTrue(pointwise[name] ~= nil, name .. " is in unary.def and has no row in `pointwise`")
   end

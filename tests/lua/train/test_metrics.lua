@@ -1,10 +1,10 @@
 --- Metrics against scikit-learn (stored and live), by hand, and their refusals.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local places = require "places"
 local metrics = require "moonstem.metrics"
 
-local HERE = debug.getinfo(1, "S").source:match "^@(.*/)" or "./"
-local GOLDEN = HERE .. "../golden/"
+local GOLDEN = places.GOLDEN
 local tests = {}
 
 local function agrees(case, where)

@@ -1,13 +1,13 @@
 --- The paper's tables from single runs, and differences of per-tag scores.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local places = require "places"
 local tools = require "data_tools"
 local paper_table = require "moonstem.report.paper_table"
 local tag_differences = require "moonstem.report.tag_differences"
 local statistics = ms.statistics
 
-local HERE = debug.getinfo(1, "S").source:match "^@(.*/)" or "./"
-local paper = dofile(HERE .. "../../recipes/paper.lua")
+local paper = dofile(places.ROOT .. "recipes/paper.lua")
 local T = {}
 
 -- ---- the paper's tables --------------------------------------------------------------------

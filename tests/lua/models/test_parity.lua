@@ -5,11 +5,11 @@
 -- three times as large at most, for the middle one, the ninth of ten and the worst, beyond what a kink costs.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local here = debug.getinfo(1, "S").source:match("^@(.*)/") or "."
-local peer = dofile(here .. "/peer.lua")
+local places = require "places"
+local peer = require "peer"
 
 local DOUBLE = ms.machine().real == "f64"
-local GOLDEN = here .. "/../golden/parity"
+local GOLDEN = places.GOLDEN .. "parity"
 -- The peer rounds its mel matrix to float before it computes in double.
 local mel = require("moonstem.models.mel").matrix()
 mel:copy(ms.from_string(mel:bytes(), mel:size()))

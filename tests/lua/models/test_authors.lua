@@ -2,14 +2,14 @@
 -- weighted layers (tests/golden/authors, read from the checkpoints' index files), and the counts of parameters.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local here = debug.getinfo(1, "S").source:match("^@(.*)/") or "."
+local places = require "places"
 
 local KINDS = { conv2d = "conv2d", up_conv2d = "conv2d_transpose", batch_norm = "batch_norm", linear = "dense" }
 
 --- The layers of a checkpoint in their order: list of "KIND KERNEL CHANNELS".
 local function authors(name)
   local list = {}
-  for line in io.lines(("%s/../golden/authors/%s.tsv"):format(here, name)) do
+  for line in io.lines((places.GOLDEN .. "authors/%s.tsv"):format(name)) do
     list[#list + 1] = line:gsub("\t", " ")
   end
   table.remove(list, 1) -- the names of the columns

@@ -1,6 +1,7 @@
 --- Recipes: order of runs, workers, what is shared, stopped, broken or asked for wrongly; the paper's recipes as lists.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local places = require "places"
 local queue = require "moonstem.lab.queue"
 local tools = require "data_tools"
 
@@ -8,7 +9,7 @@ local T = {}
 
 local folder, root = tools.folders(T)
 local PROGRAM = ms.sys.absolute "/proc/self/exe"
-local RECIPES = (arg[0]:match "^(.*)/tests/lua/[^/]*$" or ".") .. "/recipes/"
+local RECIPES = places.ROOT .. "recipes/"
 
 -- ---- jobs ------------------------------------------------------------------------------------
 local function names(list)
@@ -268,7 +269,7 @@ function T.test_commands_are_self_contained()
 end
 
 -- ---- run folders of an earlier version ------------------------------------------------------------
-local GOLDEN = (arg[0]:match "^(.*)/lua/[^/]*$" or "tests") .. "/golden/run/"
+local GOLDEN = places.GOLDEN .. "run/"
 
 -- A study whose folder holds the run that the first version of all this left, and the results of its stage.
 local function study_of_old(dir, keep)

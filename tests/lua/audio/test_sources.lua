@@ -1,7 +1,7 @@
 --- Reading sound piece by piece.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local tools = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "audio_tools.lua")
+local tools = require "audio_tools"
 
 local audio = ms.audio
 local name, spill, contents = tools.name, tools.spill, tools.contents

@@ -2,10 +2,10 @@
 -- authors' networks make of them, refusals, and thousands of damaged files.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local places = require "places"
 local files, sys = ms.io, ms.sys
 local authors = ms.models.authors
-local here = debug.getinfo(1, "S").source:match("^@(.*)/") or "."
-local GOLDEN = here .. "/../golden/tensorflow/"
+local GOLDEN = places.GOLDEN .. "tensorflow/"
 local SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
 
 local tests = {}

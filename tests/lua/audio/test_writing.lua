@@ -1,7 +1,7 @@
 --- Writing sound: the nearest whole numbers, one level, the same bytes, whole files or none.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local tools = dofile(debug.getinfo(1, "S").source:match "^@(.*/)" .. "audio_tools.lua")
+local tools = require "audio_tools"
 
 local audio = ms.audio
 local name, contents, clean, wave_of = tools.name, tools.contents, tools.clean, tools.wave_of

@@ -11,9 +11,11 @@ enum { MOST = 256 };
 _Thread_local int ms_profile_on;
 
 static _Thread_local struct {
-  double all_flops, began, flops, looped, on[MS_PROFILE_CORES]; /* of the operator that runs; in its loops */
+  /* of the operator that runs; in its loops */
+  double all_flops, began, flops, looped, on[MS_PROFILE_CORES];
   size_t chosen, chosen_last;
-  ms_profile_choice choice[MS_PROFILE_SOLVERS], last[MS_PROFILE_SOLVERS]; /* of the operator that runs, that ended */
+  /* of the operator that runs, that ended */
+  ms_profile_choice choice[MS_PROFILE_SOLVERS], last[MS_PROFILE_SOLVERS];
   size_t count;
   ms_profile_row row[MOST];
 } mine;

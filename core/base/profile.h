@@ -16,11 +16,13 @@ void ms_profile_begin(void);
 enum { MS_FORWARD, MS_BACKWARD, MS_UPDATE };
 void ms_profile_end(const char *name, int way, double bytes);
 
-/* Multiply-adds, counted as two, of the operator that runs: those of its definition, whatever algorithm it takes. */
+/* Multiply-adds, counted as two, of the operator that runs: those of its definition, whatever
+   algorithm it takes. */
 void ms_profile_work(double flops);
 
-/* Which algorithm the operator that runs takes, one of several: its name, which lasts; what it costs, in a unit of the
-   operator's; and the others that could have been taken, with their costs, in words. */
+/* Which algorithm the operator that runs takes, one of several: its name, which lasts; what it
+   costs, in a unit of the operator's; and the others that could have been taken, with their costs,
+   in words. */
 enum { MS_PROFILE_TEXT = 96, MS_PROFILE_SOLVERS = 4 };
 void ms_profile_solver(const char *name, double cost, const char *others);
 typedef struct ms_profile_choice {
@@ -36,8 +38,8 @@ double ms_profile_clock(void);
 /* A loop over `chunks` of about one size took `seconds` on `threads` threads. */
 void ms_profile_loop(size_t chunks, int threads, double seconds);
 
-/* on[k]: what `seconds` would be on 2^k cores as fast as these, were memory as fast for all of them: loops
-   take as many rounds as their chunks need, the rest stays. */
+/* on[k]: what `seconds` would be on 2^k cores as fast as these, were memory as fast for all of
+   them: loops take as many rounds as their chunks need, the rest stays. */
 enum { MS_PROFILE_CORES = 8 };
 typedef struct ms_profile_row {
   const char *name;
@@ -48,7 +50,8 @@ typedef struct ms_profile_row {
   ms_profile_choice solver[MS_PROFILE_SOLVERS];
 } ms_profile_row;
 
-/* Of the operator that ended last: which algorithms it took; how many. In *choices until the next one ends. */
+/* Of the operator that ended last: which algorithms it took; how many. In *choices until the next
+   one ends. */
 size_t ms_profile_last(const ms_profile_choice **choices);
 
 /* Multiply-adds, counted as two, of all operators that ever ended while this thread counted. */

@@ -1,5 +1,5 @@
-/* Attention of several heads over token sequences: a chunk is one head of one sequence, and takes its
-   queries in blocks, so that a block of scores stays in the cache. */
+/* Attention of several heads over token sequences: a chunk is one head of one sequence, and takes
+   its queries in blocks, so that a block of scores stays in the cache. */
 #include "attention.h"
 
 #include <math.h>
@@ -35,7 +35,8 @@ static int run(job *j, void (*work)(void *, size_t), double products)
   j->step = (s->tokens + blocks - 1) / blocks;
   j->scale = (real)(1 / sqrt((double)j->width));
   if (ms_profile_on)
-    ms_profile_work(products * 2 * (double)s->batch * (double)s->dim * (double)s->tokens * (double)s->tokens);
+    ms_profile_work(products * 2 * (double)s->batch * (double)s->dim * (double)s->tokens *
+                    (double)s->tokens);
   ms_parallel(s->batch * s->heads, work, j);
   return atomic_load(&j->failed) ? ms_fail("attention: no memory for a block of scores") : 0;
 }
@@ -56,8 +57,8 @@ static size_t count_of(const job *j, size_t first)
   return j->s.tokens - first < j->step ? j->s.tokens - first : j->step;
 }
 
-static void product(job *j, int ta, int tb, size_t m, size_t n, size_t k, real scale, const real *a, size_t lda,
-                    const real *b, size_t ldb, int add, real *c, size_t ldc)
+static void product(job *j, int ta, int tb, size_t m, size_t n, size_t k, real scale, const real *a,
+                    size_t lda, const real *b, size_t ldb, int add, real *c, size_t ldc)
 {
   const ms_product p = { ta, tb, m, n, k, scale, a, lda, b, ldb, NULL, add, c, ldc };
   if (ms_k_gemm()->here(&p) != 0) atomic_store(&j->failed, 1);
@@ -66,7 +67,8 @@ static void product(job *j, int ta, int tb, size_t m, size_t n, size_t k, real s
 /* score (queries x tokens) = q k' scale */
 static void scores(job *j, const real *q, const real *k, size_t queries, real *score)
 {
-  product(j, 0, 1, queries, j->s.tokens, j->width, j->scale, q, j->row, k, j->row, 0, score, j->s.tokens);
+  product(j, 0, 1, queries, j->s.tokens, j->width, j->scale, q, j->row, k, j->row, 0, score,
+          j->s.tokens);
 }
 
 static void forward_chunk(void *arg, size_t chunk)
@@ -91,7 +93,8 @@ static void forward_chunk(void *arg, size_t chunk)
       inverse[first + r] = 1 / ms_row_sum(s, n);
       for (size_t i = 0; i < n; i++) s[i] *= inverse[first + r];
     }
-    product(j, 0, 0, count, j->width, n, 1, score, n, v, j->row, 0, j->out + p.plain + first * dim, dim);
+    product(j, 0, 0, count, j->width, n, 1, score, n, v, j->row, 0, j->out + p.plain + first * dim,
+            dim);
   }
 }
 
@@ -101,8 +104,8 @@ static int forward(const ms_attention_shape *s, const real *qkv, real *y, real *
   return run(&j, forward_chunk, 2);
 }
 
-/* With p the softmax of a row and gp = gy v': gs = p (gp - gy . y) scale, since gy . y is the sum of
-   gp p; then gq = gs k, gk = gs' q, gv = p' gy. */
+/* With p the softmax of a row and gp = gy v': gs = p (gp - gy . y) scale, since gy . y is the sum
+   of gp p; then gq = gs k, gk = gs' q, gv = p' gy. */
 static void back_rows(const job *j, place p, size_t first, size_t count, real *weight, real *g)
 {
   const size_t n = j->s.tokens, dim = j->s.dim;

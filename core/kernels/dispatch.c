@@ -26,8 +26,9 @@ int ms_precision_set(int on)
   const int able = 0;
 #endif
   if (on && !able)
-    return ms_fail("precision: bf16 needs a processor with bf16 dot products (avx512_bf16) and the float build; "
-                   "this is %s, %s", ms_cpu_name(ms_cpu_level()), MS_REAL_NAME);
+    return ms_fail("precision: bf16 needs a processor with bf16 dot products (avx512_bf16) "
+                   "and the float build; this is %s, %s",
+                   ms_cpu_name(ms_cpu_level()), MS_REAL_NAME);
   reduced = on;
   return 0;
 }
@@ -57,7 +58,8 @@ int ms_precision_reduced(void)
 #endif
 #define MS_PICK(family) MS_FAMILY(family, avx512, ms_cpu_level())
 #ifdef MS_FLOAT
-#define MS_PICK_PRECISION(family) MS_FAMILY(family, bf16, reduced ? MS_CPU_AVX512 + 1 : ms_cpu_level())
+#define MS_PICK_PRECISION(family)                                                       \
+  MS_FAMILY(family, bf16, reduced ? MS_CPU_AVX512 + 1 : ms_cpu_level())
 #else
 #define MS_PICK_PRECISION(family) MS_PICK(family)
 #endif

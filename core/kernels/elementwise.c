@@ -112,7 +112,8 @@ static void accumulate(const real *x, real *y, size_t n, real scale)
 #undef UNARY
 
 static const struct {
-  void (*value)(const job *j, size_t first, size_t n), (*gradient)(const job *j, size_t first, size_t n);
+  void (*value)(const job *j, size_t first, size_t n),
+  (*gradient)(const job *j, size_t first, size_t n);
 } unary_loops[] = {
 #define UNARY(name, ...) [MS_UNARY_##name] = { .value = name##_loop, .gradient = name##_back_loop },
 #include "unary.def"
@@ -124,12 +125,13 @@ static void unary(ms_unary_kind kind, const real *x, real *y, size_t n, real p)
   run((job){ .loop = unary_loops[kind].value, .a = x, .y = y, .n = n, .p = p });
 }
 
-static void unary_back(ms_unary_kind kind, const real *from, const real *gy, real *gx, size_t n, real p)
+static void unary_back(ms_unary_kind kind, const real *from, const real *gy, real *gx, size_t n,
+                       real p)
 {
   run((job){ .loop = unary_loops[kind].gradient, .a = from, .b = gy, .y = gx, .n = n, .p = p });
 }
 
 const ms_elementwise_kernels MS_K(elementwise) = {
-  .add = k_add, .sub = k_sub, .mul = k_mul, .div = k_div, .affine = affine, .accumulate = accumulate,
-  .unary = unary, .unary_back = unary_back,
+  .add = k_add, .sub = k_sub, .mul = k_mul, .div = k_div, .affine = affine,
+  .accumulate = accumulate, .unary = unary, .unary_back = unary_back,
 };

@@ -18,11 +18,13 @@ typedef enum ms_unary_kind {
 
 typedef struct __attribute__((designated_init)) ms_elementwise_kernels {
   ms_k_binary *add, *sub, *mul, *div;
-  void (*affine)(const real *x, real *y, size_t n, real scale, real offset); /* y = scale x + offset */
+  /* y = scale x + offset */
+  void (*affine)(const real *x, real *y, size_t n, real scale, real offset);
   void (*accumulate)(const real *x, real *y, size_t n, real scale);          /* y += scale x */
   /* y = f(x; p), and gx = gy f'(x; p), read from x or y as the row says */
   void (*unary)(ms_unary_kind kind, const real *x, real *y, size_t n, real p);
-  void (*unary_back)(ms_unary_kind kind, const real *from, const real *gy, real *gx, size_t n, real p);
+  void (*unary_back)(ms_unary_kind kind, const real *from, const real *gy, real *gx, size_t n,
+                     real p);
 } ms_elementwise_kernels;
 
 const ms_elementwise_kernels *ms_k_elementwise(void);

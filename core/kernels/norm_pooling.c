@@ -1,5 +1,5 @@
-/* Max pooling of a batch norm and a leaky rectifier. A chunk is some rows of windows, gone through window by window, so
-   that memory is read and written in its order. */
+/* Max pooling of a batch norm and a leaky rectifier. A chunk is some rows of windows, gone through
+   window by window, so that memory is read and written in its order. */
 #include "norm_pooling.h"
 
 #include <string.h>
@@ -88,7 +88,8 @@ MS_INLINE found find(const job *j, const gate *g, const real *x, const real *gy,
   return w;
 }
 
-MS_INLINE void sum_window(const job *j, const real *x, const real *gy, size_t c, size_t count, real *sums)
+MS_INLINE void sum_window(const job *j, const real *x, const real *gy, size_t c, size_t count,
+                          real *sums)
 {
   const gate g = gate_of(j->f, c, count);
   const found w = find(j, &g, x + c, gy + c, count);
@@ -117,13 +118,14 @@ MS_INLINE vec rest_of(const affine *f, vec x, vec mean)
   return f->b * (x - mean) + f->c;
 }
 
-MS_INLINE void apply_window(const job *j, const real *x, const real *gy, real *gx, size_t c, size_t count,
-                            const int fixed)
+MS_INLINE void apply_window(const job *j, const real *x, const real *gy, real *gx, size_t c,
+                            size_t count, const int fixed)
 {
   const gate g = gate_of(j->f, c, count);
   const affine f = affine_of(j, c, count, fixed);
   const found w = find(j, &g, x + c, gy + c, count);
-  const vec most = f.a * w.gz, none = f.a * (vec){ 0 }; /* NaN where a is not finite, as PyTorch's */
+  /* NaN where a is not finite, as PyTorch's */
+  const vec most = f.a * w.gz, none = f.a * (vec){ 0 };
   for (size_t k = 0; k < j->s->ph * j->s->pw; k++) {
     const lanes here = w.at == (lanes){ 0 } + (place)k;
     vec all = choose(here, most, none);
@@ -189,7 +191,8 @@ MS_INLINE void apply(const job *j, size_t row, const int fixed)
   real *gx = j->y + start;
   for (size_t q = 0; q < s->w / s->pw; q++, x += s->pw * c_all, gx += s->pw * c_all, gy += c_all)
     EACH_REGISTER(j, c, count, apply_window(j, x, gy, gx, c, count, fixed));
-  for (size_t i = 0; i < s->ph; i++) apply_outside(j, start + (i * s->w + covered) * c_all, s->w - covered, fixed);
+  for (size_t i = 0; i < s->ph; i++)
+    apply_outside(j, start + (i * s->w + covered) * c_all, s->w - covered, fixed);
   if ((row + 1) % (s->h / s->ph) == 0) /* the last of an image */
     apply_outside(j, start + s->ph * s->w * c_all, s->h % s->ph * s->w, fixed);
 }

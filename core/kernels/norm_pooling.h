@@ -16,8 +16,8 @@ typedef struct ms_pool_norm {
 typedef struct __attribute__((designated_init)) ms_norm_pooling_kernels {
   /* y: the largest leaky(z) of every window */
   void (*forward)(const ms_pool_shape *s, const ms_pool_norm *f, const real *x, real *y);
-  /* With gz = gy leaky'(z) where the window's largest number is (the first of equal ones, the last NaN), and 0 elsewhere: sums of
-     gz and of gz (x - mean). */
+  /* With gz = gy leaky'(z) where the window's largest number is (the first of equal ones, the last
+     NaN), and 0 elsewhere: sums of gz and of gz (x - mean). */
   int (*back_sums)(const ms_pool_shape *s, const ms_pool_norm *f, const real *x, const real *gy,
                    real *sum_gz, real *sum_gz_x);
   /* gx = a gz + b (x - mean) + c, per channel; b and c may be NULL, as in norms.h */

@@ -1,7 +1,7 @@
-/* Batch norm followed by a leaky rectifier, over a matrix of rows x channels.
-   Few channels are handled as many: FOLD rows side by side are one row of FOLD times as many
-   channels, so that every loop runs over whole registers. Sums are gathered in `real` over
-   short runs of rows around a fixed centre, in double over the runs, and chunk by chunk in order. */
+/* Batch norm followed by a leaky rectifier, over a matrix of rows x channels. Few channels are
+   handled as many: FOLD rows side by side are one row of FOLD times as many channels, so that every
+   loop runs over whole registers. Sums are gathered in `real` over short runs of rows around a
+   fixed centre, in double over the runs, and chunk by chunk in order. */
 #include "norms.h"
 
 #include <math.h>
@@ -196,13 +196,15 @@ static void map_back(const job *j, size_t first, size_t rows, size_t wide)
 /* Where mean and variance do not follow x. */
 static void map_back_fixed(const job *j, size_t first, size_t rows, size_t wide)
 {
-  const real *restrict scale = j->table, *restrict shift = scale + j->wide, *restrict a = shift + 2 * j->wide;
+  const real *restrict scale = j->table, *restrict shift = scale + j->wide,
+      *restrict a = shift + 2 * j->wide;
   const real slope = j->slope;
   for (size_t r = 0; r < rows; r++) {
     const real *restrict x = j->x + first + r * wide, *gy = j->gy + first + r * wide;
     real *gx = j->y + first + r * wide;
     _Pragma("GCC ivdep") /* gx is gy or apart from it */
-    for (size_t i = 0; i < wide; i++) gx[i] = a[i] * ms_leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);
+    for (size_t i = 0; i < wide; i++)
+      gx[i] = a[i] * ms_leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);
   }
 }
 

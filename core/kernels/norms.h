@@ -17,8 +17,8 @@ typedef struct __attribute__((designated_init)) ms_norms_kernels {
   int (*back_sums)(const real *x, const real *gy, size_t rows, size_t channels,
                    const real *scale, const real *shift, const real *mean, real slope,
                    real *sum_gz, real *sum_gz_x);
-  /* gx = a gz + b (x - mean) + c, per channel; gx may be gy. b and c are NULL where mean and variance are fixed:
-     then x adds nothing, infinite as it may be. */
+  /* gx = a gz + b (x - mean) + c, per channel; gx may be gy. b and c are NULL where mean and
+     variance are fixed: then x adds nothing, infinite as it may be. */
   int (*back_apply)(const real *x, const real *gy, size_t rows, size_t channels,
                     const real *scale, const real *shift, const real *mean, real slope,
                     const real *a, const real *b, const real *c, real *gx);

@@ -1,5 +1,6 @@
-/* Philox for several counters at once: each of a block's four words has a register, a counter to every 64 bits of it,
-   so that products come in whole. What lies above a word's 32 bits is left there until the end. */
+/* Philox for several counters at once: each of a block's four words has a register, a counter to
+   every 64 bits of it, so that products come in whole. What lies above a word's 32 bits is left
+   there until the end. */
 #include "philox.h"
 
 #include "../base/rng.h"

@@ -83,7 +83,8 @@ static void max_row_back(void *arg, size_t chunk)
   size_t at = small_at(s, chunk);
   for (size_t q = 0; q < s->w / s->pw; q++, gx += s->pw * c, at += c)
     for (size_t i = 0; i < c; i += BLOCK)
-      max_window_back(s, j->from + at + i, j->place + at + i, c - i < BLOCK ? c - i : BLOCK, gx + i);
+      max_window_back(s, j->from + at + i, j->place + at + i, c - i < BLOCK ? c - i : BLOCK,
+                      gx + i);
 }
 
 static void mean_row(void *arg, size_t chunk)
@@ -150,5 +151,6 @@ static void mean_back(const ms_pool_shape *s, const real *gy, real *gx)
 }
 
 const ms_pooling_kernels MS_K(pooling) = {
-  .max_forward = max_forward, .max_back = max_back, .mean_forward = mean_forward, .mean_back = mean_back,
+  .max_forward = max_forward, .max_back = max_back, .mean_forward = mean_forward,
+  .mean_back = mean_back,
 };

@@ -84,7 +84,8 @@ static double sum_square_difference(const real *a, const real *b, size_t n)
   return run((job){ .loop = sum_square_loop, .a = a, .b = b, .n = n });
 }
 
-/* ---- along one dimension: a chunk is a group of columns of one block, or some rows ------------ */
+/* ---- along one dimension: a chunk is a group of columns of one block, or some rows
+   ------------ */
 typedef struct along {
   const real *x;
   real *y;
@@ -118,5 +119,6 @@ static void sum_along(const real *x, real *y, size_t outer, size_t n, size_t inn
 }
 
 const ms_reductions_kernels MS_K(reductions) = {
-  .sum = sum, .sum_abs_difference = sum_abs_difference, .sum_square_difference = sum_square_difference, .sum_along = sum_along,
+  .sum = sum, .sum_abs_difference = sum_abs_difference,
+  .sum_square_difference = sum_square_difference, .sum_along = sum_along,
 };

@@ -45,7 +45,8 @@ static int moments(const ms_tensor *x, const ms_norm *norm, ms_tensor *facts)
     return 0;
   }
   if (rows < 2)
-    return ms_fail("batch_norm: one value per channel has no variance; use a larger batch or eval()");
+    return ms_fail("batch_norm: one value per channel has no variance; "
+                   "use a larger batch or eval()");
   if (ms_k_norms()->statistics(x->data, rows, channels, mean, variance) != 0) return -1;
   if (ms_cut()) return ms_fail("interrupted"); /* running statistics follow whole batches only */
   if (ms_computing_again()) return 0;
@@ -61,7 +62,8 @@ static void scale_and_shift(ms_tensor *facts, const ms_norm *norm)
   for (size_t c = 0; c < facts->dim[1]; c++) {
     double scale = (double)norm->gamma->data[c] / sqrt((double)variance[c] + norm->o.epsilon);
     ms_norm_fact(facts, MS_NORM_SCALE)[c] = (real)scale;
-    ms_norm_fact(facts, MS_NORM_SHIFT)[c] = (real)((double)norm->beta->data[c] - scale * (double)mean[c]);
+    ms_norm_fact(facts, MS_NORM_SHIFT)[c] =
+        (real)((double)norm->beta->data[c] - scale * (double)mean[c]);
   }
 }
 
@@ -110,8 +112,10 @@ const real *ms_norm_following(const ms_node *node, const ms_tensor *work, int ro
 
 int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
-  ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1), *work = ms_norm_work(node, gx);
-  const real *scale = ms_norm_fact(facts, MS_NORM_SCALE), *shift = ms_norm_fact(facts, MS_NORM_SHIFT);
+  ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1),
+      *work = ms_norm_work(node, gx);
+  const real *scale = ms_norm_fact(facts, MS_NORM_SCALE),
+      *shift = ms_norm_fact(facts, MS_NORM_SHIFT);
   const real *mean = ms_norm_fact(facts, MS_NORM_MEAN), slope = (real)ms_node_args(node)->f[1];
   const size_t channels = facts->dim[1], rows = x->count / channels;
   if (!work) return -1;
@@ -121,10 +125,11 @@ int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   if (status == 0 && ms_node_wants(node, 0)) {
     gx[0] = ms_tensor_alone(gy) ? ms_tensor_ref(gy) : ms_tensor_like(x);
     status = !gx[0] ? -1
-                    : ms_k_norms()->back_apply(x->data, gy->data, rows, channels, scale, shift, mean, slope,
-                                               ms_norm_fact(work, MS_NORM_A),
+                    : ms_k_norms()->back_apply(x->data, gy->data, rows, channels, scale, shift,
+                                               mean, slope, ms_norm_fact(work, MS_NORM_A),
                                                ms_norm_following(node, work, MS_NORM_B),
-                                               ms_norm_following(node, work, MS_NORM_C), gx[0]->data);
+                                               ms_norm_following(node, work, MS_NORM_C),
+                                               gx[0]->data);
   }
   ms_tensor_free(work);
   return status;
@@ -136,8 +141,10 @@ ms_tensor *ms_batch_norm(ms_tensor *x, const ms_norm *norm)
 {
   ms_tensor *facts = ms_norm_facts(x, norm), *y = facts ? ms_tensor_like(x) : NULL;
   const size_t channels = norm->gamma->count;
-  if (y && ms_k_norms()->apply(x->data, x->count / channels, channels, ms_norm_fact(facts, MS_NORM_SCALE),
-                               ms_norm_fact(facts, MS_NORM_SHIFT), (real)norm->o.slope, y->data) != 0) {
+  if (y && ms_k_norms()->apply(x->data, x->count / channels, channels,
+                               ms_norm_fact(facts, MS_NORM_SCALE),
+                               ms_norm_fact(facts, MS_NORM_SHIFT), (real)norm->o.slope,
+                               y->data) != 0) {
     ms_tensor_free(y);
     y = NULL;
   }

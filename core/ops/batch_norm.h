@@ -17,14 +17,15 @@ static inline real *ms_norm_fact(const ms_tensor *facts, int row)
    the facts of leaky(scale x + shift). NULL and a sentence on failure. */
 ms_tensor *ms_norm_facts(const ms_tensor *x, const ms_norm *norm);
 
-/* Backward in two passes: room for gamma's and beta's gradients in gx[1] and gx[2], and a work tensor
-   (MS_NORM_WORK, channels); the first pass sums gz to gx[2] and gz (x - mean) to the row S1; the
-   coefficients complete gx[1] and the rows A, B, C of the second pass (kernels/norms.h). */
+/* Backward in two passes: room for gamma's and beta's gradients in gx[1] and gx[2], and a work
+   tensor (MS_NORM_WORK, channels); the first pass sums gz to gx[2] and gz (x - mean) to the row S1;
+   the coefficients complete gx[1] and the rows A, B, C of the second pass (kernels/norms.h). */
 enum { MS_NORM_S1, MS_NORM_A, MS_NORM_B, MS_NORM_C, MS_NORM_WORK };
 ms_tensor *ms_norm_work(const ms_node *node, ms_tensor **gx);
 void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work);
 
-/* Those of B or C that the second pass needs: NULL where mean and variance did not come from the batch. */
+/* Those of B or C that the second pass needs: NULL where mean and variance did not come from the
+   batch. */
 const real *ms_norm_following(const ms_node *node, const ms_tensor *work, int row);
 
 /* From gy, the gradient of leaky(scale x + shift), the gradients of x, gamma and beta to gx[0..2];

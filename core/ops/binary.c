@@ -109,7 +109,19 @@ static const ms_op sub_op = { .name = "sub", .backward = sub_backward };
 static const ms_op mul_op = { .name = "mul", .backward = mul_backward };
 static const ms_op div_op = { .name = "div", .backward = div_backward };
 
-ms_tensor *ms_add(ms_tensor *a, ms_tensor *b) { return binary(a, b, &add_op, ms_k_elementwise()->add, 0); }
-ms_tensor *ms_sub(ms_tensor *a, ms_tensor *b) { return binary(a, b, &sub_op, ms_k_elementwise()->sub, 0); }
-ms_tensor *ms_mul(ms_tensor *a, ms_tensor *b) { return binary(a, b, &mul_op, ms_k_elementwise()->mul, 1); }
-ms_tensor *ms_div(ms_tensor *a, ms_tensor *b) { return binary(a, b, &div_op, ms_k_elementwise()->div, 1); }
+ms_tensor *ms_add(ms_tensor *a, ms_tensor *b)
+{
+  return binary(a, b, &add_op, ms_k_elementwise()->add, 0);
+}
+ms_tensor *ms_sub(ms_tensor *a, ms_tensor *b)
+{
+  return binary(a, b, &sub_op, ms_k_elementwise()->sub, 0);
+}
+ms_tensor *ms_mul(ms_tensor *a, ms_tensor *b)
+{
+  return binary(a, b, &mul_op, ms_k_elementwise()->mul, 1);
+}
+ms_tensor *ms_div(ms_tensor *a, ms_tensor *b)
+{
+  return binary(a, b, &div_op, ms_k_elementwise()->div, 1);
+}

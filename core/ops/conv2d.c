@@ -22,7 +22,8 @@ static int check(const ms_tensor *x, const ms_tensor *w, const ms_tensor *bias)
   if (w->ndim != 4) return refuse(x, w, "the kernel must be height x width x in x out");
   if (x->dim[3] != w->dim[2]) {
     char what[120];
-    snprintf(what, sizeof what, "x has %zu channels but the kernel expects %zu", x->dim[3], w->dim[2]);
+    snprintf(what, sizeof what, "x has %zu channels but the kernel expects %zu", x->dim[3],
+             w->dim[2]);
     return refuse(x, w, what);
   }
   if (bias && (bias->ndim != 1 || bias->dim[0] != w->dim[3]))
@@ -42,11 +43,13 @@ static ms_conv_shape saved_shape(const ms_tensor *x, const ms_tensor *w, const m
 
 /* The gradients of weight and bias, which are inputs `at` and at + 1. */
 static int by_weight(const ms_node *n, const ms_conv_shape *s, const ms_conv_norm *norm,
-                     const ms_tensor *x, const ms_tensor *w, const ms_tensor *gy, int at, ms_tensor **gx)
+                     const ms_tensor *x, const ms_tensor *w, const ms_tensor *gy, int at,
+                     ms_tensor **gx)
 {
   const int bias = (int)ms_node_args(n)->n[4] && ms_node_wants(n, at + 1);
   if (!ms_node_wants(n, at) && !bias) return 0;
-  if (!(gx[at] = ms_tensor_like(w)) || (bias && !(gx[at + 1] = ms_tensor_new(1, &s->cout)))) return -1;
+  if (!(gx[at] = ms_tensor_like(w)) || (bias && !(gx[at + 1] = ms_tensor_new(1, &s->cout))))
+    return -1;
   return ms_k_convolution()->by_weight(s, norm, x->data, gy->data, gx[at]->data,
                                        bias ? gx[at + 1]->data : NULL);
 }
@@ -97,7 +100,8 @@ static ms_tensor *convolve(const ms_tensor *x, const ms_conv_norm *norm, const m
   size_t dim[] = { s.n, s.oh, s.ow, s.cout };
   ms_tensor *y = ms_tensor_new(4, dim);
   if (!y) return NULL;
-  if (ms_k_convolution()->forward(&s, norm, x->data, weight->data, bias ? bias->data : NULL, y->data) != 0)
+  if (ms_k_convolution()->forward(&s, norm, x->data, weight->data, bias ? bias->data : NULL,
+                                  y->data) != 0)
     return ms_tensor_free(y), NULL;
   return y;
 }

@@ -15,7 +15,8 @@ static const ms_op dropout_op = { .name = "dropout", .backward = backward };
 
 ms_tensor *ms_dropout(ms_tensor *x, double rate, uint64_t seed, uint64_t stream)
 {
-  if (!(rate >= 0 && rate < 1)) return ms_fail("dropout: the rate must be 0..1 (below 1), got %g", rate), NULL;
+  if (!(rate >= 0 && rate < 1))
+    return ms_fail("dropout: the rate must be 0..1 (below 1), got %g", rate), NULL;
   ms_tensor *mask = ms_tensor_like(x), *y = mask ? ms_tensor_like(x) : NULL;
   if (y) {
     ms_fill_kept(mask, seed, stream, rate);

@@ -1,4 +1,5 @@
-/* Losses: means over everything, one number, with gradients to both sides. Classes, whole numbers, have none. */
+/* Losses: means over everything, one number, with gradients to both sides. Classes, whole numbers,
+   have none. */
 #include <math.h>
 
 #include "../base/error.h"
@@ -21,8 +22,8 @@ static ms_tensor *finish(double value, const ms_op *op, ms_tensor *y, ms_tensor 
   return loss ? ms_record(loss, op, 2, both, 2, both, NULL) : NULL;
 }
 
-/* Of every y[i] and t[i]: gx[0] = gy slope(y, t) / count where y wants it, gx[1] = gy target_slope(y, t) / count
-   where the target does. */
+/* Of every y[i] and t[i]: gx[0] = gy slope(y, t) / count where y wants it, gx[1] = gy
+   target_slope(y, t) / count where the target does. */
 #define ONE_SIDE(side, slope)                                                             \
   if (ms_node_wants(n, side)) {                                                           \
     gx[side] = ms_tensor_like(ys);                                                        \
@@ -65,8 +66,8 @@ ms_tensor *ms_mse_loss(ms_tensor *y, ms_tensor *target)
   return finish(sum / (double)y->count, &mse_loss_op, y, target);
 }
 
-/* max(y, 0) - y t + log(1 + exp(-|y|)): never overflows. Of an infinite y as PyTorch, which adds infinities of both
-   signs: infinite where y is above 0 and t below 1, else NaN. */
+/* max(y, 0) - y t + log(1 + exp(-|y|)): never overflows. Of an infinite y as PyTorch, which adds
+   infinities of both signs: infinite where y is above 0 and t below 1, else NaN. */
 static double bce(double y, double t)
 {
   if (isinf(y)) return y > 0 ? (1 - t) * y : NAN;
@@ -77,7 +78,8 @@ ms_tensor *ms_bce_with_logits(ms_tensor *logits, ms_tensor *target)
 {
   if (check("bce_with_logits", logits, target) != 0) return NULL;
   double sum = 0;
-  for (size_t i = 0; i < logits->count; i++) sum += bce((double)logits->data[i], (double)target->data[i]);
+  for (size_t i = 0; i < logits->count; i++)
+    sum += bce((double)logits->data[i], (double)target->data[i]);
   return finish(sum / (double)logits->count, &bce_with_logits_op, logits, target);
 }
 
@@ -108,7 +110,8 @@ static int cross_entropy_backward(const ms_node *node, ms_tensor *gy, ms_tensor 
   return 0;
 }
 
-static const ms_op cross_entropy_op = { .name = "cross_entropy", .backward = cross_entropy_backward };
+static const ms_op cross_entropy_op =
+    { .name = "cross_entropy", .backward = cross_entropy_backward };
 
 ms_tensor *ms_cross_entropy(ms_tensor *logits, ms_tensor *target)
 {
@@ -118,7 +121,8 @@ ms_tensor *ms_cross_entropy(ms_tensor *logits, ms_tensor *target)
                    ms_shape_text(logits->ndim, logits->dim, a),
                    ms_shape_text(target->ndim, target->dim, b)), NULL;
   if (ms_recording(1, &target))
-    return ms_fail("cross_entropy: the classes are whole numbers and have no gradient; give it target:detach()"), NULL;
+    return ms_fail("cross_entropy: the classes are whole numbers and have no gradient; "
+                   "give it target:detach()"), NULL;
   size_t rows = logits->dim[0], n = logits->dim[1];
   double sum = 0;
   for (size_t r = 0; r < rows; r++) {

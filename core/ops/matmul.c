@@ -35,8 +35,9 @@ static int batches(size_t count, int ta, int tb, size_t m, size_t n, size_t k, c
                     const real *b, real *c)
 {
   for (size_t i = 0; i < count; i++) {
-    ms_product p = { .ta = ta, .tb = tb, .m = m, .n = n, .k = k, .scale = 1, .a = a + i * m * k, .lda = ta ? m : k,
-                     .b = b + i * k * n, .ldb = tb ? k : n, .c = c + i * m * n, .ldc = n };
+    ms_product p = { .ta = ta, .tb = tb, .m = m, .n = n, .k = k, .scale = 1, .a = a + i * m * k,
+                     .lda = ta ? m : k, .b = b + i * k * n, .ldb = tb ? k : n, .c = c + i * m * n,
+                     .ldc = n };
     if (ms_k_gemm()->all(&p) != 0) return -1;
   }
   return 0;
@@ -75,7 +76,8 @@ ms_tensor *ms_matmul(ms_tensor *a, ms_tensor *b)
   if (matmul_sizes(a, b, &s) != 0) return NULL;
   ms_tensor *y = with_last(a, s.n), *input[] = { a, b };
   if (!y) return NULL;
-  if (batches(s.batches, 0, 0, s.m, s.n, s.k, a->data, b->data, y->data) != 0) return ms_tensor_free(y), NULL;
+  if (batches(s.batches, 0, 0, s.m, s.n, s.k, a->data, b->data, y->data) != 0)
+    return ms_tensor_free(y), NULL;
   return ms_record(y, &matmul_op, 2, input, 2, input, NULL);
 }
 
@@ -123,8 +125,9 @@ ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
                    ms_shape_text(2, weight->dim, b)), NULL;
   ms_tensor *y = with_last(x, n), *input[] = { x, weight, bias };
   if (!y) return NULL;
-  ms_product p = { .m = m, .n = n, .k = k, .scale = 1, .a = x->data, .lda = k, .b = weight->data, .ldb = n,
-                   .bias = bias ? bias->data : NULL, .c = y->data, .ldc = n };
+  ms_product p = { .m = m, .n = n, .k = k, .scale = 1, .a = x->data, .lda = k, .b = weight->data,
+                   .ldb = n, .bias = bias ? bias->data : NULL, .c = y->data, .ldc = n };
   if (ms_k_gemm()->all(&p) != 0) return ms_tensor_free(y), NULL;
-  return ms_record(y, &linear_op, bias ? 3 : 2, input, 2, input, &(ms_args){ .n = { bias != NULL } });
+  return ms_record(y, &linear_op, bias ? 3 : 2, input, 2, input,
+                   &(ms_args){ .n = { bias != NULL } });
 }

@@ -7,7 +7,8 @@
 #include "../grad/grad.h"
 #include "../kernels/elementwise.h"
 
-/* unary.c: number by number; kind: MS_UNARY_exp or another row of kernels/unary.def, p: its parameter, if it has one */
+/* unary.c: number by number; kind: MS_UNARY_exp or another row of kernels/unary.def, p: its
+   parameter, if it has one */
 ms_tensor *ms_unary(ms_unary_kind kind, ms_tensor *x, double p);
 ms_tensor *ms_neg(ms_tensor *x);
 ms_tensor *ms_affine(ms_tensor *x, double scale, double offset); /* scale x + offset */
@@ -31,7 +32,8 @@ ms_tensor *ms_permute(ms_tensor *x, const int *order); /* y's dimension d is x's
 
 /* matmul.c */
 ms_tensor *ms_matmul(ms_tensor *a, ms_tensor *b); /* (..., m, k) (k, n), or batches of both */
-ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias); /* (in, out); bias or NULL */
+/* (in, out); bias or NULL */
+ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias);
 
 /* conv2d.c: images (batch, time, frequency, channel), weight (kh, kw, in, out), bias or NULL.
    `same`: zeros around, so that the output has ceil(size / stride) places; otherwise none. */
@@ -74,14 +76,16 @@ ms_tensor *ms_softmax(ms_tensor *x); /* over the last dimension */
    -> (batch, token, dim): softmax(q k' / sqrt(dim / heads)) v of every head */
 ms_tensor *ms_attention(ms_tensor *qkv, size_t heads);
 
-/* dropout.c: zeros a share `rate` and scales the rest by 1/(1-rate); a function of (seed, stream) */
+/* dropout.c: zeros a share `rate` and scales the rest by 1/(1-rate); a function of (seed,
+   stream) */
 ms_tensor *ms_dropout(ms_tensor *x, double rate, uint64_t seed, uint64_t stream);
 
 /* losses.c: means over everything, one number */
 ms_tensor *ms_l1_loss(ms_tensor *y, ms_tensor *target);
 ms_tensor *ms_mse_loss(ms_tensor *y, ms_tensor *target);
 ms_tensor *ms_bce_with_logits(ms_tensor *logits, ms_tensor *target);
-ms_tensor *ms_cross_entropy(ms_tensor *logits, ms_tensor *target); /* (batch, class), (batch): 1..classes */
+/* (batch, class), (batch): 1..classes */
+ms_tensor *ms_cross_entropy(ms_tensor *logits, ms_tensor *target);
 
 /* spectral.c: TensorFlow's convention (audio/stft.h): window 512, hop 160 */
 ms_tensor *ms_stft_op(ms_tensor *wave);      /* (..., samples) -> (..., frames, 257, 2) */

@@ -43,8 +43,8 @@ static int max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 
 static const ms_op max_op = { .name = "max_pool2d", .backward = max_backward };
 
-/* The places are bytes, and only backward needs them; they live in a tensor's storage because the graph
-   keeps tensors. */
+/* The places are bytes, and only backward needs them; they live in a tensor's storage because the
+   graph keeps tensors. */
 ms_tensor *ms_max_pool2d(ms_tensor *x, size_t ph, size_t pw)
 {
   ms_pool_shape s;
@@ -62,7 +62,7 @@ ms_tensor *ms_max_pool2d(ms_tensor *x, size_t ph, size_t pw)
   return y;
 }
 
-/* ---- after a batch norm: args n[0], f[0], f[1] are the norm's, n[1] and n[2] the window --------- */
+/* ---- after a batch norm: args n[0], f[0], f[1] are the norm's, n[1] and n[2] the window ---- */
 static ms_pool_norm norm_of(const ms_tensor *facts, double slope)
 {
   return (ms_pool_norm){ ms_norm_fact(facts, MS_NORM_SCALE), ms_norm_fact(facts, MS_NORM_SHIFT),
@@ -84,8 +84,8 @@ static int norm_max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
     status = gx[0] ? 0 : -1;
     if (gx[0])
       ms_k_norm_pooling()->back_apply(&s, &norm, x->data, gy->data, ms_norm_fact(work, MS_NORM_A),
-                                      ms_norm_following(n, work, MS_NORM_B), ms_norm_following(n, work, MS_NORM_C),
-                                      gx[0]->data);
+                                      ms_norm_following(n, work, MS_NORM_B),
+                                      ms_norm_following(n, work, MS_NORM_C), gx[0]->data);
   }
   ms_tensor_free(work);
   return status;
@@ -102,7 +102,8 @@ ms_tensor *ms_norm_max_pool2d(ms_tensor *x, const ms_norm *norm, size_t ph, size
     const ms_pool_norm f = norm_of(facts, norm->o.slope);
     ms_k_norm_pooling()->forward(&s, &f, x->data, y->data);
     ms_tensor *input[] = { x, norm->gamma, norm->beta }, *save[] = { x, facts, norm->gamma };
-    ms_args args = { .n = { norm->o.training != 0, ph, pw }, .f = { norm->o.epsilon, norm->o.slope } };
+    ms_args args = { .n = { norm->o.training != 0, ph, pw },
+                     .f = { norm->o.epsilon, norm->o.slope } };
     y = ms_record(y, &norm_max_op, 3, input, 3, save, &args);
   }
   ms_tensor_free(facts);

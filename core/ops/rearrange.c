@@ -80,7 +80,8 @@ static const ms_op slice_op = { .name = "slice", .backward = slice_backward };
 ms_tensor *ms_slice(ms_tensor *x, int axis, size_t first, size_t count)
 {
   if (first + count > x->dim[axis])
-    return ms_fail("slice: %zu..%zu is outside 1..%zu", first + 1, first + count, x->dim[axis]), NULL;
+    return ms_fail("slice: %zu..%zu is outside 1..%zu", first + 1, first + count, x->dim[axis]),
+           NULL;
   size_t inner = 1, outer = 1, dim[MS_MAX_DIMS];
   memcpy(dim, x->dim, sizeof dim);
   for (int d = 0; d < axis; d++) outer *= dim[d];
@@ -139,7 +140,8 @@ static int concat_shape(int n, ms_tensor *const *x, int axis, size_t *dim)
 ms_tensor *ms_concat(int n, ms_tensor *const *x, int axis)
 {
   size_t dim[MS_MAX_DIMS], blocks = 1, at = 0;
-  if (x[0]->ndim == 0) return ms_fail("concat: single numbers have no dimension to join along"), NULL;
+  if (x[0]->ndim == 0)
+    return ms_fail("concat: single numbers have no dimension to join along"), NULL;
   if (concat_shape(n, x, axis, dim) != 0) return NULL;
   ms_tensor *y = ms_tensor_new(x[0]->ndim, dim);
   if (!y) return NULL;

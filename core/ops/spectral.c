@@ -24,9 +24,11 @@ static int wave_shape(const char *name, const ms_tensor *wave, size_t *rows, siz
   char a[MS_SHAPE_TEXT];
   *rows = *samples = 0;
   if (wave->ndim == 2 && wave->dim[0] >= convention().size && wave->dim[1] < convention().size)
-    return ms_fail("%s: a batch of waves is (batch, sample), got %s; of a recording (sample, channel) "
+    return ms_fail("%s: a batch of waves is (batch, sample), got %s; "
+                   "of a recording (sample, channel) "
                    "take x:permute{2, 1}", name, ms_shape_text(wave->ndim, wave->dim, a));
-  if (wave->ndim < 1 || wave->dim[wave->ndim - 1] < convention().size || wave->ndim > MS_MAX_DIMS - 2)
+  if (wave->ndim < 1 || wave->dim[wave->ndim - 1] < convention().size ||
+      wave->ndim > MS_MAX_DIMS - 2)
     return ms_fail("%s: the wave must be ... x samples with at least %zu samples, got %s", name,
                    convention().size, ms_shape_text(wave->ndim, wave->dim, a));
   *samples = wave->dim[wave->ndim - 1];
@@ -146,7 +148,8 @@ static void mask_frame_back(void *arg, size_t chunk)
   for (size_t s = 0; s < m->sources; s++) {
     const real *g = m->gy + ((example * m->sources + s) * m->frames + t) * width;
     for (size_t f = 0; f < bins() - 1; f++)
-      m->gmask[(chunk * (bins() - 1) + f) * m->sources + s] = g[2 * f] * x[2 * f] + g[2 * f + 1] * x[2 * f + 1];
+      m->gmask[(chunk * (bins() - 1) + f) * m->sources + s] = g[2 * f] * x[2 * f] + g[2 * f + 1] *
+          x[2 * f + 1];
   }
 }
 

@@ -33,7 +33,8 @@ static ms_attention_shape shape_of(const ms_tensor *qkv, size_t heads)
 
 static int attention_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
-  const ms_tensor *qkv = ms_node_saved(node, 0), *y = ms_node_saved(node, 1), *facts = ms_node_saved(node, 2);
+  const ms_tensor *qkv = ms_node_saved(node, 0), *y = ms_node_saved(node, 1),
+      *facts = ms_node_saved(node, 2);
   const ms_attention_shape s = shape_of(qkv, ms_node_args(node)->n[0]);
   if (!(gx[0] = ms_tensor_like(qkv))) return -1;
   return ms_k_attention()->back(&s, qkv->data, y->data, facts->data, gy->data, gx[0]->data);
@@ -48,8 +49,8 @@ ms_tensor *ms_attention(ms_tensor *qkv, size_t heads)
     return ms_fail("attention: x must be batch x token x 3 dim (queries, keys, values), got %s",
                    ms_shape_text(qkv->ndim, qkv->dim, a)), NULL;
   if (heads < 1 || heads > qkv->dim[2] || qkv->dim[2] % (3 * heads))
-    return ms_fail("attention: %zu numbers to a token do not divide into 3 times %zu heads", qkv->dim[2],
-                   heads), NULL;
+    return ms_fail("attention: %zu numbers to a token do not divide into 3 times %zu heads",
+                   qkv->dim[2], heads), NULL;
   const ms_attention_shape s = shape_of(qkv, heads);
   const size_t fact_dim[] = { s.batch, heads, 2, s.tokens };
   ms_tensor *facts = ms_tensor_new(4, fact_dim);

@@ -9,8 +9,8 @@ static int unary_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   const ms_args *a = ms_node_args(n);
   gx[0] = ms_tensor_like(gy);
   if (!gx[0]) return -1;
-  ms_k_elementwise()->unary_back((ms_unary_kind)a->n[0], ms_node_saved(n, 0)->data, gy->data, gx[0]->data, gy->count,
-                                 (real)a->f[0]);
+  ms_k_elementwise()->unary_back((ms_unary_kind)a->n[0], ms_node_saved(n, 0)->data, gy->data,
+                                 gx[0]->data, gy->count, (real)a->f[0]);
   return 0;
 }
 
@@ -20,7 +20,8 @@ static ms_tensor *unary_again(const ms_node *n)
   const ms_args *a = ms_node_args(n);
   const ms_tensor *x = ms_node_saved(n, 0);
   ms_tensor *y = ms_tensor_like(x);
-  if (y) ms_k_elementwise()->unary((ms_unary_kind)a->n[0], x->data, y->data, x->count, (real)a->f[0]);
+  if (y)
+    ms_k_elementwise()->unary((ms_unary_kind)a->n[0], x->data, y->data, x->count, (real)a->f[0]);
   return y;
 }
 
@@ -33,10 +34,12 @@ static const struct row {
 #define KEPT NULL
 #define RECOMPUTED unary_again
 #define NONE .parameter = NULL
-#define PARAMETER(its_name, value, its_least, its_most) .parameter = #its_name, .least = its_least, .most = its_most
-#define UNARY(its_name, value, gradient, source, output, ...)                                           \
-  [MS_UNARY_##its_name] = { .op = { .name = #its_name, .backward = unary_backward, .again = output }, \
-                            .from = FROM_##source, __VA_ARGS__ },
+#define PARAMETER(its_name, value, its_least, its_most)                   \
+  .parameter = #its_name, .least = its_least, .most = its_most
+#define UNARY(its_name, value, gradient, source, output, ...)              \
+  [MS_UNARY_##its_name] = {                                                \
+    .op = { .name = #its_name, .backward = unary_backward, .again = output }, \
+    .from = FROM_##source, __VA_ARGS__ },
 #include "../kernels/unary.def"
 #undef UNARY
 };
@@ -45,11 +48,13 @@ ms_tensor *ms_unary(ms_unary_kind kind, ms_tensor *x, double p)
 {
   const struct row *r = &rows[kind];
   if (r->parameter && !(p >= r->least && p <= r->most))
-    return ms_fail("%s: the %s must be %g..%g, got %g", r->op.name, r->parameter, r->least, r->most, p), NULL;
+    return ms_fail("%s: the %s must be %g..%g, got %g", r->op.name, r->parameter, r->least, r->most,
+                   p), NULL;
   ms_tensor *y = ms_tensor_like(x);
   if (!y) return NULL;
   ms_k_elementwise()->unary(kind, x->data, y->data, x->count, (real)p);
-  return ms_record(y, &r->op, 1, &x, 1, r->from == FROM_x ? &x : &y, &(ms_args){ .n = { kind }, .f = { p } });
+  return ms_record(y, &r->op, 1, &x, 1, r->from == FROM_x ? &x : &y,
+                   &(ms_args){ .n = { kind }, .f = { p } });
 }
 
 static int affine_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)

@@ -47,7 +47,8 @@ ms_tensor *ms_up_conv2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
   size_t dim[] = { s.n, 2 * s.h, 2 * s.w, s.cout };
   ms_tensor *y = ms_tensor_new(4, dim), *input[] = { x, weight, bias };
   if (!y) return NULL;
-  if (ms_k_up_convolution()->forward(&s, x->data, weight->data, bias ? bias->data : NULL, y->data) != 0)
+  if (ms_k_up_convolution()->forward(&s, x->data, weight->data, bias ? bias->data : NULL,
+                                     y->data) != 0)
     return ms_tensor_free(y), NULL;
   ms_args a = { .n = { bias != NULL } };
   return ms_record(y, &up_conv2d_op, bias ? 3 : 2, input, 2, input, &a);

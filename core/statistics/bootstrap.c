@@ -14,7 +14,8 @@ enum { RUN = 8 }; /* draws of one chunk */
 
 typedef struct place { double score; uint32_t clip; unsigned char positive; } place;
 
-/* Places of one score in the order of falling scores, its positive clips in front of its negative ones. */
+/* Places of one score in the order of falling scores, its positive clips in front of its negative
+   ones. */
 typedef struct tie { uint32_t positives, negatives, end; } tie;
 
 /* Clips in the order of falling scores; ties: those scores that a positive clip has. */
@@ -103,17 +104,20 @@ static uint32_t total(const uint32_t *count, const uint32_t *clip, size_t from, 
   return sum;
 }
 
-/* Counts stay whole numbers, so that only quotients are rounded. Between two ties all clips are negative. */
+/* Counts stay whole numbers, so that only quotients are rounded. Between two ties all clips are
+   negative. */
 static void rank_draw(const job *j, size_t d)
 {
   const uint32_t *count = j->r->count + d * j->r->clips, *clip = j->ranks->clip;
-  uint64_t hits = 0, misses = 0, wrong = 0; /* wrong: twice the (positive, negative) pairs out of order */
+  /* wrong: twice the (positive, negative) pairs out of order */
+  uint64_t hits = 0, misses = 0, wrong = 0;
   size_t at = 0;
   double precision = 0;
   for (size_t i = 0; i < j->ranks->count; i++) {
     const tie *t = j->ranks->ties + i;
     misses += total(count, clip, at, t->positives);
-    uint64_t step = total(count, clip, t->positives, t->negatives), beside = total(count, clip, t->negatives, t->end);
+    uint64_t step = total(count, clip, t->positives, t->negatives),
+    beside = total(count, clip, t->negatives, t->end);
     wrong += step * (2 * misses + beside);
     hits += step, misses += beside;
     if (step) precision += (double)(step * hits) / (double)(hits + misses);
@@ -135,7 +139,8 @@ int ms_bootstrap_ranking(const ms_bootstrap *r, const double *scores, const unsi
   if (status == 0) {
     for (size_t i = 0; i < n; i++) order[i] = (place){ scores[i], (uint32_t)i, positive[i] };
     rank_clips(order, n, &found);
-    all_draws(&(job){ .r = r, .ranks = &found, .first = roc, .second = precision, .draw = rank_draw });
+    all_draws(&(job){ .r = r, .ranks = &found, .first = roc, .second = precision,
+                      .draw = rank_draw });
   }
   ms_free(order), ms_free(found.clip), ms_free(found.ties);
   return status;
@@ -147,7 +152,8 @@ static void mean_draw(const job *j, size_t d)
   size_t n = j->r->clips;
   const uint32_t *count = j->r->count + d * n;
   double sum = 0;
-  for (size_t i = 0; i < n; i++) sum += count[i] ? count[i] * j->values[i] : 0; /* an infinite one counts where it is drawn */
+  /* an infinite one counts where it is drawn */
+  for (size_t i = 0; i < n; i++) sum += count[i] ? count[i] * j->values[i] : 0;
   j->first[d] = sum / (double)n;
 }
 

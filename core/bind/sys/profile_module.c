@@ -29,7 +29,8 @@ static void push_solvers(lua_State *L, size_t count, const ms_profile_choice *c)
   }
 }
 
-/* flops() -> multiply-adds, counted as two, of all operators that ended while this thread counted */
+/* flops() -> multiply-adds, counted as two, of all operators that ended while this thread
+   counted */
 static int flops(lua_State *L)
 {
   lua_pushnumber(L, ms_profile_flops());
@@ -45,8 +46,8 @@ static int solvers(lua_State *L)
   return 1;
 }
 
-/* stop() -> list of {name =, way =, calls =, seconds =, flops =, bytes =, on = {1: , 2: , 4: , ... 128: },
-   solvers = list of {name =, calls =, cost =, others =}} */
+/* stop() -> list of {name =, way =, calls =, seconds =, flops =, bytes =, on = {1: , 2: , 4: , ...
+   128: }, solvers = list of {name =, calls =, cost =, others =}} */
 static int stop(lua_State *L)
 {
   static const char *const ways[] = { "forward", "backward", "update" };
@@ -82,7 +83,8 @@ static int stop(lua_State *L)
 }
 
 static const lms_function functions[] = {
-  { "start", start, 0 }, { "stop", stop, 0 }, { "flops", flops, 0 }, { "solvers", solvers, 0 }, { NULL, NULL, 0 },
+  { "start", start, 0 }, { "stop", stop, 0 }, { "flops", flops, 0 }, { "solvers", solvers, 0 },
+  { NULL, NULL, 0 },
 };
 
 int lms_open_profile(lua_State *L)

@@ -53,11 +53,13 @@ static void place_rows(void *arg, size_t chunk)
 {
   job *j = arg;
   const ms_conv_shape *s = &j->t->s;
-  const size_t columns = s->kw * s->cin, size = ms_conv_vectors(columns) * MS_LANES * ms_conv_operands(s->cout);
+  const size_t columns = s->kw * s->cin;
+  const size_t size = ms_conv_vectors(columns) * MS_LANES * ms_conv_operands(s->cout);
   const size_t all = s->n * s->oh, end = (chunk + 1) * j->rows;
   for (size_t r = chunk * j->rows; r < end && r < all; r++) {
     const size_t image = r / s->oh, i = r % s->oh;
-    const operand *gy = MS_K(conv_pack_pixels)(j->t->gy + r * s->ow * s->cout, s->ow, s->cout, GRADIENT_SLOT);
+    const operand *gy = MS_K(conv_pack_pixels)(j->t->gy + r * s->ow * s->cout, s->ow, s->cout,
+                                               GRADIENT_SLOT);
     if (!gy) {
       atomic_store(&j->failed, 1);
       return;
@@ -148,7 +150,8 @@ static int add(const ms_conv_backward_input *t)
 {
   const ms_conv_matrix m = matrix(t, 0, t->s.kh * t->s.kw);
   const size_t whole = ms_conv_vectors(t->s.kh * t->s.kw * t->s.cin) * MS_LANES;
-  real *weights = ms_scratch(WEIGHT_SLOT, whole * sizeof *weights + ms_conv_packed(&m) * sizeof(operand));
+  real *weights = ms_scratch(WEIGHT_SLOT,
+                             whole * sizeof *weights + ms_conv_packed(&m) * sizeof(operand));
   if (!weights) return -1;
   operand *packed = (operand *)(weights + whole);
   memset(weights, 0, whole * sizeof *weights);
@@ -181,7 +184,8 @@ static size_t cost_apart(const ms_conv_shape *s)
 
 static size_t cost_add(const ms_conv_shape *s)
 {
-  return s->n * s->oh * s->ow * (ms_conv_operands(s->cout) + 2) * s->kh * ms_conv_vectors(s->kw * s->cin);
+  return s->n * s->oh * s->ow * (ms_conv_operands(s->cout) + 2) * s->kh *
+         ms_conv_vectors(s->kw * s->cin);
 }
 
 const ms_conv_solver MS_K(conv_scatter) = {

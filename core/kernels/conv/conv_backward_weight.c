@@ -77,7 +77,8 @@ static const operand *bordered(const job *j, rows r, size_t *line, size_t *image
   if (in_place(j)) {
     *line = s->w * s->cin;
     *image = x_image;
-    if (j->groups < 2) ms_prefetch(x + r.first * s->sh * *line, (r.images - 1) * x_image + lines * *line);
+    if (j->groups < 2)
+      ms_prefetch(x + r.first * s->sh * *line, (r.images - 1) * x_image + lines * *line);
     return (const operand *)x + r.first * s->sh * *line;
   }
   operand *to = ms_scratch(BAND_SLOT, (r.images * lines * *line + 3 * MS_LANES) * sizeof *to);
@@ -124,9 +125,9 @@ static int add_rows(const job *j, rows r, size_t v, size_t wide, int fresh, real
   const operand *gy = gradients(j, r.image * s->oh + r.first, r.images * r.count);
   if (!x || !gy) return -1;
   for (size_t a = 0; a < s->kh; a++) {
-    ms_conv_outer o = { .a = x + a * line, .a_step = MS_PER_OPERAND * s->sw * s->cin, .a_row = s->sh * line,
-                        .a_image = image, .b = gy, .b_step = step, .b_row = pairs * step,
-                        .b_image = s->oh * pairs * step };
+    ms_conv_outer o = { .a = x + a * line, .a_step = MS_PER_OPERAND * s->sw * s->cin,
+                        .a_row = s->sh * line, .a_image = image, .b = gy, .b_step = step,
+                        .b_row = pairs * step, .b_image = s->oh * pairs * step };
     if (j->across)
       o = (ms_conv_outer){ .a = o.b, .a_step = o.b_step, .a_row = o.b_row,
                            .a_image = o.b_image, .b = o.a, .b_step = o.a_step,
@@ -186,8 +187,8 @@ static void pack_image(void *arg, size_t image)
   const job *j = arg;
   const ms_conv_shape *s = &j->t->s;
   const size_t size = s->oh * ms_conv_operands(s->ow) * gradient_step(j);
-  MS_K(conv_pack_gradients)(j->t->gy + image * s->oh * s->ow * s->cout, s->oh, s->ow, s->cout, gradient_step(j),
-                            j->gradients + image * size);
+  MS_K(conv_pack_gradients)(j->t->gy + image * s->oh * s->ow * s->cout, s->oh, s->ow, s->cout,
+                            gradient_step(j), j->gradients + image * size);
 }
 
 /* What groups of columns share. */
@@ -202,7 +203,8 @@ static int share(job *j)
   }
   if (!gradients_in_place(j)) {
     j->gradients = ms_scratch(GRADIENT_SLOT,
-                              s->n * s->oh * ms_conv_operands(s->ow) * gradient_step(j) * sizeof(operand));
+                              s->n * s->oh * ms_conv_operands(s->ow) * gradient_step(j) *
+                                  sizeof(operand));
     if (!j->gradients) return -1;
     ms_parallel(s->n, pack_image, j);
   }
@@ -277,5 +279,6 @@ static size_t cost(const ms_conv_shape *s)
 }
 
 const ms_conv_solver MS_K(conv_outer_products) = {
-  .name = "outer_products", .applicable = takes_all, .cost = cost, .run.backward_weight = MS_K(conv_backward_weight),
+  .name = "outer_products", .applicable = takes_all, .cost = cost,
+  .run.backward_weight = MS_K(conv_backward_weight),
 };

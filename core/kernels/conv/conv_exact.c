@@ -1,4 +1,5 @@
-/* Sums over what lies inside x: the border of y, and the weight's gradient tap by tap; and whether they are needed. */
+/* Sums over what lies inside x: the border of y, and the weight's gradient tap by tap; and whether
+   they are needed. */
 #include "conv_exact.h"
 
 #include <stdatomic.h>
@@ -72,14 +73,16 @@ static void add_tap(const ms_conv_task *t, const real *x, size_t tap, real *y)
   }
 }
 
-static void pixel(const ms_conv_task *t, const real *image, size_t i, size_t j, stretch a, stretch b, real *y)
+static void pixel(const ms_conv_task *t, const real *image, size_t i, size_t j, stretch a,
+                  stretch b, real *y)
 {
   const ms_conv_shape *s = &t->s;
   if (t->bias) memcpy(y, t->bias, s->cout * sizeof *y);
   else memset(y, 0, s->cout * sizeof *y);
   for (size_t p = a.first; p < a.end; p++)
     for (size_t q = b.first; q < b.end; q++)
-      add_tap(t, image + ((i * s->sh + p - s->ph) * s->w + j * s->sw + q - s->pw) * s->cin, p * s->kw + q, y);
+      add_tap(t, image + ((i * s->sh + p - s->ph) * s->w + j * s->sw + q - s->pw) * s->cin,
+              p * s->kw + q, y);
 }
 
 static int whole(stretch taps, size_t kernel)
@@ -97,7 +100,8 @@ static void border_row(void *arg, size_t row)
   for (size_t j = 0; j < s->ow; j++) {
     const stretch b = taps_of(j, s->sw, s->pw, s->kw, s->w);
     if (whole(a, s->kh) && whole(b, s->kw)) continue;
-    pixel(t, t->x + row / s->oh * s->h * s->w * s->cin, i, j, a, b, t->y + (row * s->ow + j) * s->cout);
+    pixel(t, t->x + row / s->oh * s->h * s->w * s->cin, i, j, a, b,
+          t->y + (row * s->ow + j) * s->cout);
   }
 }
 
@@ -132,13 +136,15 @@ static void copy_row(void *arg, size_t row)
 {
   const job *j = arg;
   const ms_conv_shape *s = &j->t->s;
-  const size_t rows = length(j->rows), columns = length(j->columns), image = row / rows, i = j->rows.first + row % rows;
+  const size_t rows = length(j->rows), columns = length(j->columns), image = row / rows;
+  const size_t i = j->rows.first + row % rows;
   const real *x = j->t->x + (image * s->h + i * s->sh + j->a - s->ph) * s->w * s->cin;
   const real *gy = j->t->gy + (image * s->oh + i) * s->ow * s->cout;
   for (size_t k = 0; k < columns; k++)
-    memcpy(j->x + (row * columns + k) * s->cin, x + ((j->columns.first + k) * s->sw + j->b - s->pw) * s->cin,
-           s->cin * sizeof *x);
-  memcpy(j->gy + row * columns * s->cout, gy + j->columns.first * s->cout, columns * s->cout * sizeof *gy);
+    memcpy(j->x + (row * columns + k) * s->cin,
+           x + ((j->columns.first + k) * s->sw + j->b - s->pw) * s->cin, s->cin * sizeof *x);
+  memcpy(j->gy + row * columns * s->cout, gy + j->columns.first * s->cout,
+         columns * s->cout * sizeof *gy);
 }
 
 static int one_tap(job *j)
@@ -156,8 +162,8 @@ static int one_tap(job *j)
     return 0;
   }
   ms_parallel(s->n * rows, copy_row, j);
-  one.s = (ms_conv_shape){ .n = s->n, .h = rows, .w = columns, .cin = s->cin, .kh = 1, .kw = 1, .cout = s->cout,
-                           .sh = 1, .sw = 1, .oh = rows, .ow = columns };
+  one.s = (ms_conv_shape){ .n = s->n, .h = rows, .w = columns, .cin = s->cin, .kh = 1, .kw = 1,
+                           .cout = s->cout, .sh = 1, .sw = 1, .oh = rows, .ow = columns };
   one.x = j->x;
   one.gy = j->gy;
   return MS_K(conv_backward_weight)(&one);

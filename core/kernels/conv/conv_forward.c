@@ -102,8 +102,8 @@ static int rows_route(job *j)
 static const operand *points(const job *j, size_t from, size_t count)
 {
   const ms_conv_task *t = j->t;
-  const ms_conv_shape row = { .n = 1, .h = 1, .w = count, .cin = t->s.cin, .kh = 1, .kw = 1, .cout = t->s.cout,
-                              .sh = 1, .sw = 1, .oh = 1, .ow = count };
+  const ms_conv_shape row = { .n = 1, .h = 1, .w = count, .cin = t->s.cin, .kh = 1, .kw = 1,
+                              .cout = t->s.cout, .sh = 1, .sw = 1, .oh = 1, .ow = count };
   size_t line;
   return MS_K(conv_band)(&row, t->prologue, t->x + from * t->s.cin, 0, 1, BAND_SLOT, &line);
 }
@@ -113,14 +113,16 @@ static void prefetch(const real *x, size_t count)
   for (size_t i = 0; i < count; i += 64 / sizeof *x) __builtin_prefetch(x + i);
 }
 
-/* A block of pixels meets all columns while the first cache holds it; meanwhile the next one is fetched. */
+/* A block of pixels meets all columns while the first cache holds it; meanwhile the next one is
+   fetched. */
 static void points_block(job *j, size_t from, size_t count)
 {
   const ms_conv_shape *s = &j->t->s;
   const size_t vectors = ms_conv_vectors(j->count), size = ms_conv_operands(s->cin);
   const size_t share = POINTS * s->cin / ((vectors + 1) / 2);
   const ms_conv_product p = { .a = points(j, from, count), .step = size, .parts = 1, .run = size,
-                              .y = j->t->y + from * s->cout, .y_step = s->cout, .nontemporal = j->nontemporal };
+                              .y = j->t->y + from * s->cout, .y_step = s->cout,
+                              .nontemporal = j->nontemporal };
   if (!p.a) {
     atomic_store(&j->failed, 1);
     return;
@@ -162,7 +164,8 @@ static void lay_patches(void *arg, size_t chunk)
   const ms_conv_shape *s = &j->t->s;
   const size_t all = s->n * s->oh * s->ow, from = chunk * j->pixels;
   const size_t count = all - from < j->pixels ? all - from : j->pixels;
-  MS_K(conv_pack_patches)(s, j->t->prologue, j->t->x, from, count, j->patches + from * patch_size(s));
+  MS_K(conv_pack_patches)(s, j->t->prologue, j->t->x, from, count,
+                          j->patches + from * patch_size(s));
 }
 
 /* A chunk is a group of pixels and one block of columns. */
@@ -203,7 +206,8 @@ static int pack_weights(job *j)
   const ms_conv_matrix few = { t->weight + (ptrdiff_t)j->count * t->out, t->tap, t->in, t->out,
                                1, t->s.cin, taps, j->remainder.count };
   const size_t zeros = whole + 3 * MS_LANES, numbers = ms_conv_packed(&most);
-  real *to = ms_scratch(WEIGHT_SLOT, zeros * sizeof *to + (numbers + ms_conv_packed(&few)) * sizeof(operand));
+  real *to = ms_scratch(WEIGHT_SLOT,
+                        zeros * sizeof *to + (numbers + ms_conv_packed(&few)) * sizeof(operand));
   if (!to) return -1;
   operand *packed = (operand *)(to + zeros);
   memset(to, 0, zeros * sizeof *to);
@@ -259,10 +263,12 @@ static int run_patches(const ms_conv_task *t) { return run(t, patches_route); }
 static int run_rows(const ms_conv_task *t) { return run(t, rows_route); }
 
 const ms_conv_solver MS_K(conv_points) = {
-  .name = "points", .applicable = takes_points, .cost = cost, .direct = 1, .run.forward = run_points,
+  .name = "points", .applicable = takes_points, .cost = cost, .direct = 1,
+  .run.forward = run_points,
 };
 const ms_conv_solver MS_K(conv_patches) = {
-  .name = "patches", .applicable = takes_patches, .cost = cost, .direct = 1, .run.forward = run_patches,
+  .name = "patches", .applicable = takes_patches, .cost = cost, .direct = 1,
+  .run.forward = run_patches,
 };
 const ms_conv_solver MS_K(conv_rows) = {
   .name = "rows", .applicable = takes_all, .cost = cost, .direct = 1, .run.forward = run_rows,

@@ -33,8 +33,8 @@ static __attribute__((noinline)) void store_part(real *to, const vec *x, size_t 
 }
 
 /* Lines of y that the next tile will write. Stores that wait for memory hold up later loads whose
-   addresses only look alike: twice slower where the stack happens to lie so. Rows of y one right after the
-   other are scratch, in the caches already. */
+   addresses only look alike: twice slower where the stack happens to lie so. Rows of y one right
+   after the other are scratch, in the caches already. */
 MS_INLINE void announce(const ms_conv_product *t, const int tall, const int wide)
 {
   if (t->nontemporal || t->y_step == t->columns) return;
@@ -71,7 +71,8 @@ MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
   }
   if (t->nontemporal) {
     MS_UNROLL for (int i = 0; i < tall; i++)
-      MS_UNROLL for (int v = 0; v < wide; v++) ms_stream_store(t->y + (size_t)i * t->y_step + v * MS_LANES, sum[i][v]);
+      MS_UNROLL for (int v = 0; v < wide; v++)
+        ms_stream_store(t->y + (size_t)i * t->y_step + v * MS_LANES, sum[i][v]);
     return;
   }
   const int whole = t->columns == (size_t)wide * MS_LANES;
@@ -109,7 +110,8 @@ MS_INLINE void slide(const ms_conv_product *t, const int tall)
       MS_UNROLL for (int i = 0; i < tall + 2; i++) {
         const size_t at = i % 5 == 3 ? three : (size_t)(i % 5) * step;
         const operands x = broadcast(a[i / 5] + at, 1);
-        vec *const here = sum + (i < tall ? i : 0), *const before = sum + (i > 0 && i <= tall ? i - 1 : 0);
+        vec *const here = sum + (i < tall ? i : 0),
+            *const before = sum + (i > 0 && i <= tall ? i - 1 : 0);
         vec *const two = sum + (i > 1 ? i - 2 : 0);
         if (i < tall) *here = ms_add_products(*here, x, left);
         if (i > 0 && i <= tall) *before = ms_add_products(*before, x, middle);
@@ -145,7 +147,8 @@ MS_INLINE void outer(const ms_conv_outer *t, const int tall, const int wide)
         MS_UNROLL for (int v = 0; v < wide; v++) row[v] = *(const operands_u *)(b + v * MS_LANES);
         MS_UNROLL for (int i = 0; i < tall; i++) {
           const operands x = broadcast(a + i, wide > 1);
-          MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = ms_add_products(sum[i][v], x, row[v]);
+          MS_UNROLL for (int v = 0; v < wide; v++)
+            sum[i][v] = ms_add_products(sum[i][v], x, row[v]);
         }
       }
     }

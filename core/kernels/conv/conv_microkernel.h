@@ -16,16 +16,17 @@ typedef struct ms_conv_product {
   const real *bias; /* aligned, whole vectors */
   real *y;
   size_t y_step, columns; /* columns <= vectors * LANES */
-  int nontemporal;        /* whether y goes past the caches (stream_store.h), where columns are whole vectors */
+  /* whether y goes past the caches (stream_store.h), where columns are whole vectors */
+  int nontemporal;
 } ms_conv_product;
 
 /* For `pixels` pixels; vectors is 1, 2 or 3. */
 void MS_K(conv_product)(const ms_conv_product *t, size_t pixels, size_t vectors);
 
 /* c[i, j] += sum over images n, rows r and pixels p of a[n*a_image + r*a_row + p*a_step + i] *
-   b[n*b_image + r*b_row + p*b_step + j]      for i < count, j < vectors*LANES.
-   Whole vectors of b are read. With `fresh`, c begins at zero. a and b are operands, pairs along the pixels;
-   so `pixels` counts operands, and the steps do. */
+   b[n*b_image + r*b_row + p*b_step + j]      for i < count, j < vectors*LANES. Whole vectors of b
+   are read. With `fresh`, c begins at zero. a and b are operands, pairs along the pixels; so
+   `pixels` counts operands, and the steps do. */
 typedef struct ms_conv_outer {
   const operand *a, *b;
   size_t a_step, a_row, a_image, b_step, b_row, b_image;

@@ -87,7 +87,8 @@ static void pack_words(const real *from, size_t rows, size_t whole, operand *to)
   for (size_t i = 0; i < rows; i += 2, from += 2 * whole, to += whole)
     for (size_t j = 0; j < whole; j += MS_LANES) {
       const vec early = *(const vec *)(from + j);
-      *(operands *)(to + j) = ms_pairs(early, i + 1 < rows ? *(const vec *)(from + whole + j) : (vec){ 0 });
+      const vec late = i + 1 < rows ? *(const vec *)(from + whole + j) : (vec){ 0 };
+      *(operands *)(to + j) = ms_pairs(early, late);
     }
 }
 #endif
@@ -100,7 +101,8 @@ static void pack_group(void *arg, size_t chunk)
   const size_t groups = row_groups(m), tap = chunk / groups, first = chunk % groups * PACK_ROWS;
   const size_t rows = m->row_inner - first < PACK_ROWS ? m->row_inner - first : PACK_ROWS;
   const size_t columns = m->column_taps * m->column_inner, vectors = ms_conv_vectors(columns);
-  const size_t words_of = ms_conv_operands(m->row_inner), row = tap * words_of + first / MS_PER_OPERAND;
+  const size_t words_of = ms_conv_operands(m->row_inner);
+  const size_t row = tap * words_of + first / MS_PER_OPERAND;
   const real *from = m->weight + (ptrdiff_t)tap * m->tap + (ptrdiff_t)first * m->row;
   ptrdiff_t at[3 * MS_LANES];
   for (size_t v = 0, wide; v < vectors; v += wide) {

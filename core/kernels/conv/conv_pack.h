@@ -37,30 +37,35 @@ typedef struct ms_conv_prologue {
   real slope;
 } ms_conv_prologue;
 
-/* Rows first .. first+rows-1 of the bordered image of x (h, w, cin): to (rows, padded_w, operands of cin).
-   A prologue may be NULL, here and below. */
+/* Rows first .. first+rows-1 of the bordered image of x (h, w, cin): to (rows, padded_w, operands
+   of cin). A prologue may be NULL, here and below. */
 void MS_K(conv_pack_rows)(const ms_conv_shape *s, const ms_conv_prologue *prologue, const real *x,
                           size_t first, size_t rows, operand *to);
 
-/* Those rows for sums over pixels: to (rows, padded_w, cin), where an operand that holds two numbers holds
-   those of a pixel and of the one that the kernel sees next, sw to the right. */
+/* Those rows for sums over pixels: to (rows, padded_w, cin), where an operand that holds two
+   numbers holds those of a pixel and of the one that the kernel sees next, sw to the right. */
 void MS_K(conv_pack_pairs)(const ms_conv_shape *s, const ms_conv_prologue *prologue, const real *x,
                            size_t first, size_t rows, operand *to);
 
-/* Rows copied into a scratch slot; or in place where the image has no border and nothing is done to it,
-   and operands are numbers. *line = operands from one row to the next. NULL without memory. */
-const operand *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_prologue *prologue, const real *x,
+/* Rows copied into a scratch slot; or in place where the image has no border and nothing is done to
+   it, and operands are numbers. *line = operands from one row to the next. NULL without memory. */
+const operand *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_prologue *prologue,
+                               const real *x,
                             size_t first, size_t rows, int slot, size_t *line);
 
-/* The patches under `count` pixels of y, counted over all images: to (count, kh*kw*operands of cin). */
-void MS_K(conv_pack_patches)(const ms_conv_shape *s, const ms_conv_prologue *prologue, const real *x,
-                             size_t from, size_t count, operand *to);
+/* The patches under `count` pixels of y, counted over all images: to (count, kh*kw*operands of
+   cin). */
+void MS_K(conv_pack_patches)(const ms_conv_shape *s, const ms_conv_prologue *prologue,
+                             const real *x, size_t from, size_t count, operand *to);
 
-/* x (pixels, channels) as (pixels, operands of channels): in place, or in a scratch slot. NULL without memory. */
+/* x (pixels, channels) as (pixels, operands of channels): in place, or in a scratch slot. NULL
+   without memory. */
 const operand *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t channels, int slot);
 
-/* gy (rows, width, channels) for sums over pixels: to (rows, operands of width, step), filled up with zeros. */
-void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels, size_t step, operand *to);
+/* gy (rows, width, channels) for sums over pixels: to (rows, operands of width, step), filled up
+   with zeros. */
+void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels,
+                               size_t step, operand *to);
 
 /* A weight read as a matrix, in any order of its axes. Row (s, i) of row_taps x row_inner and
    column (t, j) of column_taps x column_inner meet at
@@ -74,7 +79,8 @@ typedef struct ms_conv_matrix {
 /* Words that the packed matrix takes. */
 static inline size_t ms_conv_packed(const ms_conv_matrix *m)
 {
-  return m->row_taps * ms_conv_operands(m->row_inner) * ms_conv_vectors(m->column_taps * m->column_inner) *
+  return m->row_taps * ms_conv_operands(m->row_inner) *
+         ms_conv_vectors(m->column_taps * m->column_inner) *
          MS_LANES;
 }
 

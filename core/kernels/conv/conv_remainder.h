@@ -15,8 +15,8 @@ typedef struct ms_conv_remainder {
 /* How many of the channels are worth it: 0, or the rest after whole vectors. */
 size_t MS_K(conv_remainder_channels)(const ms_conv_shape *s);
 
-/* From a band of `lines` bordered rows, `line` operands each, to lines-kh+1 rows of y, which points at the first
-   gathered channel. 0, or -1 without memory. */
+/* From a band of `lines` bordered rows, `line` operands each, to lines-kh+1 rows of y, which points
+   at the first gathered channel. 0, or -1 without memory. */
 int MS_K(conv_remainder)(const ms_conv_remainder *g, const operand *band, size_t line,
                       size_t lines, real *y);
 

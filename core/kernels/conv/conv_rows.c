@@ -1,4 +1,5 @@
-/* Copies that put images into the order in which the tiles read them, where operands are numbers. */
+/* Copies that put images into the order in which the tiles read them, where operands are
+   numbers. */
 #include "conv_pack.h"
 
 #include <string.h>
@@ -8,7 +9,8 @@
 #include "../simd/leaky.h"
 
 /* Whole pixels as they enter the convolution. */
-static void enter(const ms_conv_prologue *e, const real *restrict x, size_t count, real *restrict to)
+static void enter(const ms_conv_prologue *e, const real *restrict x, size_t count,
+                  real *restrict to)
 {
   if (!e) {
     memcpy(to, x, count * sizeof *to);
@@ -56,7 +58,8 @@ const operand *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t chann
   return x;
 }
 
-void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels, size_t step, operand *to)
+void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels,
+                               size_t step, operand *to)
 {
   for (size_t p = 0; p < rows * width; p++, gy += channels) {
     for (size_t k = 0; k < channels; k++) to[p * step + k] = gy[k];
@@ -64,7 +67,8 @@ void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t
   }
 }
 
-const operand *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_prologue *prologue, const real *x,
+const operand *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_prologue *prologue,
+                               const real *x,
                             size_t first, size_t rows, int slot, size_t *line)
 {
   if (ms_conv_borderless(s) && !prologue) {
@@ -79,8 +83,8 @@ const operand *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_prologue *p
 }
 
 /* One kernel row of a patch, or zeros: columns j .. j+kw-1 of row i of the bordered image. */
-static void patch_row(const ms_conv_shape *s, const ms_conv_prologue *prologue, const real *x, size_t i,
-                      size_t j, real *to)
+static void patch_row(const ms_conv_shape *s, const ms_conv_prologue *prologue, const real *x,
+                      size_t i, size_t j, real *to)
 {
   const size_t c = s->cin;
   if (i < s->ph || i - s->ph >= s->h) {
@@ -95,8 +99,8 @@ static void patch_row(const ms_conv_shape *s, const ms_conv_prologue *prologue, 
       enter(prologue, row + (j - s->pw) * c, c, to);
 }
 
-void MS_K(conv_pack_patches)(const ms_conv_shape *s, const ms_conv_prologue *prologue, const real *x,
-                             size_t from, size_t count, operand *to)
+void MS_K(conv_pack_patches)(const ms_conv_shape *s, const ms_conv_prologue *prologue,
+                             const real *x, size_t from, size_t count, operand *to)
 {
   for (size_t p = from; p < from + count; p++) {
     const size_t j = p % s->ow, i = p / s->ow % s->oh, image = p / s->ow / s->oh;

@@ -1,4 +1,5 @@
-/* Copies that put images into the order in which the tiles read them, rounded to bf16, two numbers to an operand. */
+/* Copies that put images into the order in which the tiles read them, rounded to bf16, two numbers
+   to an operand. */
 #include <string.h>
 
 #include "../../base/memory.h"
@@ -11,13 +12,15 @@ MS_INLINE __mmask16 lanes(size_t count)
   return count < MS_LANES ? (__mmask16)((1u << count) - 1) : 0xffff;
 }
 
-/* Numbers at x as they enter the convolution; fact: the place of the first one's facts. x may be NULL: zeros. */
+/* Numbers at x as they enter the convolution; fact: the place of the first one's facts. x may be
+   NULL: zeros. */
 MS_INLINE vec enter(const ms_conv_prologue *e, const real *x, size_t fact, __mmask16 have)
 {
   if (!x) return (vec){ 0 };
   const vec v = (vec)_mm512_maskz_loadu_ps(have, x);
   if (!e) return v;
-  const vec z = (vec)_mm512_maskz_loadu_ps(have, e->scale + fact) * v + (vec)_mm512_maskz_loadu_ps(have, e->shift + fact);
+  const vec z = (vec)_mm512_maskz_loadu_ps(have, e->scale + fact) * v +
+                (vec)_mm512_maskz_loadu_ps(have, e->shift + fact);
   const ms_rectifier r = ms_rectifier_of(e->slope);
   return ms_rectify(&r, z);
 }
@@ -33,9 +36,11 @@ static void neighbours(const ms_conv_prologue *e, const real *x, size_t count, o
 {
   for (size_t n; count > 0; count -= n, x += n, to += ms_conv_operands(n)) {
     n = stretch(e, count);
-    for (size_t i = 0; i < n; i += MS_LANES)
+    for (size_t i = 0; i < n; i += MS_LANES) {
+      const vec v = enter(e, x + i, i, lanes(n - i));
       _mm256_mask_storeu_epi32(to + i / 2, (__mmask8)lanes(ms_conv_operands(n - i)),
-                               (__m256i)_mm512_cvtneps_pbh((__m512)enter(e, x + i, i, lanes(n - i))));
+                               (__m256i)_mm512_cvtneps_pbh((__m512)v));
+    }
   }
 }
 
@@ -47,12 +52,15 @@ static void couple_plain(const real *early, const real *late, size_t count, oper
     *(operands_u *)(to + i) = ms_pairs(*(const vec_u *)(early + i), *(const vec_u *)(late + i));
   if (i == count) return;
   const __mmask16 have = lanes(count - i);
-  _mm512_mask_storeu_epi32(to + i, have, (__m512i)ms_pairs((vec)_mm512_maskz_loadu_ps(have, early + i),
-                                                           (vec)_mm512_maskz_loadu_ps(have, late + i)));
+  const vec first = (vec)_mm512_maskz_loadu_ps(have, early + i);
+  const vec second = (vec)_mm512_maskz_loadu_ps(have, late + i);
+  _mm512_mask_storeu_epi32(to + i, have, (__m512i)ms_pairs(first, second));
 }
 
-/* `count` numbers of two places, from pixels' first ones on, as operands; either place may be NULL: zeros. */
-static void couple(const ms_conv_prologue *e, const real *early, const real *late, size_t count, operand *to)
+/* `count` numbers of two places, from pixels' first ones on, as operands; either place may be NULL:
+   zeros. */
+static void couple(const ms_conv_prologue *e, const real *early, const real *late, size_t count,
+                   operand *to)
 {
   if (!e && early && late) {
     couple_plain(early, late, count, to);
@@ -70,7 +78,8 @@ static void couple(const ms_conv_prologue *e, const real *early, const real *lat
 }
 
 /* Whole pixels, each in operands of its own. */
-static void pixels_in(const ms_conv_prologue *e, const real *x, size_t pixels, size_t channels, operand *to)
+static void pixels_in(const ms_conv_prologue *e, const real *x, size_t pixels, size_t channels,
+                      operand *to)
 {
   if (channels % 2 == 0) {
     neighbours(e, x, pixels * channels, to);
@@ -80,7 +89,8 @@ static void pixels_in(const ms_conv_prologue *e, const real *x, size_t pixels, s
     couple(e, x, NULL, pixels, to);
     return;
   }
-  for (; pixels > 0; pixels--, x += channels, to += ms_conv_operands(channels)) neighbours(e, x, channels, to);
+  for (; pixels > 0; pixels--, x += channels, to += ms_conv_operands(channels))
+    neighbours(e, x, channels, to);
 }
 
 /* Where an image's row lies in its bordered row. */
@@ -132,8 +142,10 @@ void MS_K(conv_pack_pairs)(const ms_conv_shape *s, const ms_conv_prologue *prolo
       memset(to, 0, p.all * c * sizeof *to);
       continue;
     }
-    for (size_t j = 0, end; j < p.all; j = end) { /* stretches whose pixels are inside, or not, alike */
-      const size_t bounds[] = { p.left, right, p.left > s->sw ? p.left - s->sw : 0, right > s->sw ? right - s->sw : 0 };
+    /* stretches whose pixels are inside, or not, alike */
+    for (size_t j = 0, end; j < p.all; j = end) {
+      const size_t bounds[] = { p.left, right, p.left > s->sw ? p.left - s->sw : 0,
+                                right > s->sw ? right - s->sw : 0 };
       end = p.all;
       for (int k = 0; k < 4; k++)
         if (bounds[k] > j && bounds[k] < end) end = bounds[k];
@@ -142,7 +154,8 @@ void MS_K(conv_pack_pairs)(const ms_conv_shape *s, const ms_conv_prologue *prolo
   }
 }
 
-const operand *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_prologue *prologue, const real *x,
+const operand *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_prologue *prologue,
+                               const real *x,
                             size_t first, size_t rows, int slot, size_t *line)
 {
   *line = ms_conv_padded_w(s) * ms_conv_operands(s->cin);
@@ -158,7 +171,8 @@ const operand *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t chann
   return to;
 }
 
-void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels, size_t step, operand *to)
+void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t channels,
+                               size_t step, operand *to)
 {
   for (size_t i = 0; i < rows; i++, gy += width * channels)
     for (size_t p = 0; p < width; p += 2, to += step) {
@@ -169,8 +183,8 @@ void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t
 }
 
 /* One kernel row of a patch, or zeros: columns j .. j+kw-1 of row i of the bordered image. */
-static void patch_row(const ms_conv_shape *s, const ms_conv_prologue *prologue, const real *x, size_t i, size_t j,
-                      operand *to)
+static void patch_row(const ms_conv_shape *s, const ms_conv_prologue *prologue, const real *x,
+                      size_t i, size_t j, operand *to)
 {
   const span p = span_of(s);
   const size_t wide = ms_conv_operands(s->cin);
@@ -182,8 +196,8 @@ static void patch_row(const ms_conv_shape *s, const ms_conv_prologue *prologue, 
   }
 }
 
-void MS_K(conv_pack_patches)(const ms_conv_shape *s, const ms_conv_prologue *prologue, const real *x,
-                             size_t from, size_t count, operand *to)
+void MS_K(conv_pack_patches)(const ms_conv_shape *s, const ms_conv_prologue *prologue,
+                             const real *x, size_t from, size_t count, operand *to)
 {
   const size_t size = s->kw * ms_conv_operands(s->cin);
   for (size_t p = from; p < from + count; p++) {

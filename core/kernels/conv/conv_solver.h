@@ -1,5 +1,6 @@
-/* Ways to compute convolutions, and the choice among them. A solver is one row: what it is called, which shapes
-   it takes, what one costs it, how it runs. To add one: its file, its row in conv_plan.c. */
+/* Ways to compute convolutions, and the choice among them. A solver is one row: what it is called,
+   which shapes it takes, what one costs it, how it runs. To add one: its file, its row in
+   conv_plan.c. */
 #ifndef MS_CONV_SOLVER_H
 #define MS_CONV_SOLVER_H
 

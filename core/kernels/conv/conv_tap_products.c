@@ -1,5 +1,5 @@
-/* The weight's gradient of a transposed convolution 2x2 of stride 2 with many weights: a matrix product for
-   every tap, whose sums are stored once. */
+/* The weight's gradient of a transposed convolution 2x2 of stride 2 with many weights: a matrix
+   product for every tap, whose sums are stored once. */
 #include <string.h>
 
 #include "../../base/memory.h"
@@ -14,7 +14,8 @@ typedef struct taps {
   real *to;
 } taps;
 
-/* A row of pixels of the small image: what each of the four taps meets of the large one, as rows of four matrices. */
+/* A row of pixels of the small image: what each of the four taps meets of the large one, as rows of
+   four matrices. */
 static void part_row(void *arg, size_t row)
 {
   const taps *j = arg;
@@ -22,7 +23,8 @@ static void part_row(void *arg, size_t row)
   for (size_t tap = 0; tap < TAPS; tap++) {
     const real *from = j->t->x + ((2 * row + tap / 2) * 2 * s->ow + tap % 2) * s->cin;
     real *to = j->to + (tap * s->n * s->oh + row) * s->ow * s->cin;
-    for (size_t k = 0; k < s->ow; k++) memcpy(to + k * s->cin, from + 2 * k * s->cin, s->cin * sizeof *to);
+    for (size_t k = 0; k < s->ow; k++)
+      memcpy(to + k * s->cin, from + 2 * k * s->cin, s->cin * sizeof *to);
   }
 }
 
@@ -34,8 +36,9 @@ static int run(const ms_conv_backward_weight *t)
   if (!j.to) return -1;
   ms_parallel(s->n * s->oh, part_row, (void *)&j);
   for (size_t tap = 0; tap < TAPS; tap++) {
-    const ms_product p = { .ta = 1, .m = s->cout, .n = s->cin, .k = pixels, .scale = 1, .a = t->gy, .lda = s->cout,
-                           .b = j.to + tap * pixels * s->cin, .ldb = s->cin, .c = t->gw + tap * t->tap, .ldc = t->out };
+    const ms_product p = { .ta = 1, .m = s->cout, .n = s->cin, .k = pixels, .scale = 1, .a = t->gy,
+                           .lda = s->cout, .b = j.to + tap * pixels * s->cin, .ldb = s->cin,
+                           .c = t->gw + tap * t->tap, .ldc = t->out };
     if (ms_k_gemm()->all(&p) != 0) return -1;
   }
   return 0;

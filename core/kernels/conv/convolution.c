@@ -51,14 +51,17 @@ static int widen(const ms_conv_norm *norm, size_t channels, ms_conv_prologue *pr
 /* Whether the weight is. Where it is not, y is not either, and may be fewer numbers to look at. */
 static int weight_finite(const ms_conv_task *t, const real *weight)
 {
-  const size_t weights = t->s.kh * t->s.kw * t->s.cin * t->s.cout, outputs = t->s.n * t->s.oh * t->s.ow * t->s.cout;
-  return (outputs < weights && MS_K(conv_finite)(t->y, outputs)) || MS_K(conv_finite)(weight, weights);
+  const size_t weights = t->s.kh * t->s.kw * t->s.cin * t->s.cout;
+  const size_t outputs = t->s.n * t->s.oh * t->s.ow * t->s.cout;
+  return (outputs < weights && MS_K(conv_finite)(t->y, outputs)) ||
+         MS_K(conv_finite)(weight, weights);
 }
 
 static void count_work(const ms_conv_shape *s)
 {
   if (ms_profile_on)
-    ms_profile_work(2.0 * (double)(s->n * s->oh * s->ow * s->cout) * (double)(s->kh * s->kw * s->cin));
+    ms_profile_work(2.0 * (double)(s->n * s->oh * s->ow * s->cout) *
+                    (double)(s->kh * s->kw * s->cin));
 }
 
 /* weight: the lowest of its addresses, for t may read it backwards. */
@@ -71,7 +74,8 @@ static int run(const ms_conv_task *t, const real *weight)
     solver = MS_K(conv_plan_direct)(s);
     status = solver->run.forward(t);
   }
-  if (status == 0 && solver->direct && !ms_conv_borderless(s) && !weight_finite(t, weight)) MS_K(conv_border)(t);
+  if (status == 0 && solver->direct && !ms_conv_borderless(s) && !weight_finite(t, weight))
+    MS_K(conv_border)(t);
   return status;
 }
 
@@ -126,7 +130,9 @@ static int by_weight(const ms_conv_shape *s, const ms_conv_norm *norm, const rea
                        .in = s->cout, .out = 1, .prologue = norm ? &prologue : NULL };
   join_rows(&t.s);
   if (MS_K(conv_plan)(MS_CONV_BACKWARD_WEIGHT, &t.s)->run.backward_weight(&t) != 0) return -1;
-  if (s->kh * s->kw > 1 && !MS_K(conv_finite)(gw, s->kh * s->kw * s->cin * s->cout) && MS_K(conv_taps)(&t) != 0) return -1;
+  if (s->kh * s->kw > 1 && !MS_K(conv_finite)(gw, s->kh * s->kw * s->cin * s->cout) &&
+      MS_K(conv_taps)(&t) != 0)
+    return -1;
   return gb ? MS_K(conv_sums)(gy, s->n * s->oh * s->ow, s->cout, gb) : 0;
 }
 

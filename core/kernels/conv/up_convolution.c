@@ -25,9 +25,9 @@ static int forward(const ms_up_shape *s, const real *x, const real *weight, cons
 {
   count_work(s);
   if (!s->n || !s->h || !s->w) return 0;
-  const ms_conv_backward_input t = { .s = halving(s), .gy = x, .weight = weight, .bias = bias, .gx = y,
-                             .tap = (ptrdiff_t)(s->cin * s->cout), .in = 1,
-                             .out = (ptrdiff_t)s->cout };
+  const ms_conv_backward_input t = { .s = halving(s), .gy = x, .weight = weight, .bias = bias,
+                                     .gx = y, .tap = (ptrdiff_t)(s->cin * s->cout), .in = 1,
+                                     .out = (ptrdiff_t)s->cout };
   return MS_K(conv_plan)(MS_CONV_BACKWARD_INPUT, &t.s)->run.backward_input(&t);
 }
 

@@ -34,7 +34,8 @@ static int pack_weight(job *j)
 {
   const ms_conv_task *t = j->t;
   const size_t zeros = 3 * MS_LANES;
-  const size_t count = j->grid.planes * ms_conv_operands(t->s.cin) * ms_conv_vectors(t->s.cout) * MS_LANES;
+  const size_t count = j->grid.planes * ms_conv_operands(t->s.cin) * ms_conv_vectors(t->s.cout) *
+      MS_LANES;
   real *to = ms_scratch(WEIGHT_SLOT, zeros * sizeof *to + count * sizeof(operand));
   if (!to) return -1;
   memset(to, 0, zeros * sizeof *to);
@@ -45,8 +46,8 @@ static int pack_weight(job *j)
 }
 
 /* The products of all tiles with `wide` registers of output channels from v on. */
-static void multiply(const job *j, ms_winograd_operands patches, size_t count, size_t v, size_t wide,
-                     ms_winograd_planes sums)
+static void multiply(const job *j, ms_winograd_operands patches, size_t count, size_t v,
+                     size_t wide, ms_winograd_planes sums)
 {
   const size_t depth = ms_conv_operands(j->t->s.cin);
   ms_conv_product p = { .step = patches.step, .parts = 1, .run = depth, .bias = j->zeros,
@@ -67,7 +68,8 @@ static void tiles(void *arg, size_t chunk)
   const size_t count = left < j->tiles ? left : j->tiles, vectors = ms_conv_vectors(cout);
   const size_t depth = ms_conv_operands(t->s.cin), plane = ms_winograd_plane(j->tiles, depth);
   const size_t beside = ms_winograd_plane(j->tiles, 3 * MS_LANES);
-  operand *room = ms_scratch(TILE_SLOT, j->grid.planes * (plane * sizeof *room + beside * sizeof(real)));
+  operand *room = ms_scratch(TILE_SLOT,
+                             j->grid.planes * (plane * sizeof *room + beside * sizeof(real)));
   if (!room) {
     atomic_store(&j->failed, 1);
     return;
@@ -77,7 +79,8 @@ static void tiles(void *arg, size_t chunk)
   for (size_t v = 0, wide; v < vectors; v += wide) {
     wide = ms_conv_block(vectors - v);
     const size_t from = v * MS_LANES, most = wide * MS_LANES;
-    const ms_winograd_planes sums = { (real *)(room + j->grid.planes * plane), ms_winograd_plane(j->tiles, most), most };
+    const ms_winograd_planes sums =
+        { (real *)(room + j->grid.planes * plane), ms_winograd_plane(j->tiles, most), most };
     multiply(j, patches, count, v, wide, sums);
     if (MS_K(winograd_output)(&j->grid, sums, first, count, cout - from < most ? cout - from : most,
                               t->bias ? t->bias + from : NULL, t->y + from, j->nontemporal))
@@ -86,18 +89,20 @@ static void tiles(void *arg, size_t chunk)
   if (j->nontemporal) ms_stream_done();
 }
 
-/* Costs in multiply-adds of registers, measured: of a register of channels of a tile as it enters and leaves, and of a
-   register of the weight. Words of two are stored with less. */
+/* Costs in multiply-adds of registers, measured: of a register of channels of a tile as it enters
+   and leaves, and of a register of the weight. Words of two are stored with less. */
 typedef struct costs {
   size_t in, out, weight;
 } costs;
-static const costs costs_of_2 = { MS_PER_OPERAND == 1 ? 240 : 150, MS_PER_OPERAND == 1 ? 210 : 130, 370 };
+static const costs costs_of_2 =
+    { MS_PER_OPERAND == 1 ? 240 : 150, MS_PER_OPERAND == 1 ? 210 : 130, 370 };
 static const costs costs_of_4 = { 650, 500, 590 };
 
 static size_t cost(const ms_conv_shape *s, size_t side, costs c)
 {
   const ms_winograd_grid g = ms_winograd_cut(s, side);
-  const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout), depth = ms_conv_operands(s->cin);
+  const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout);
+  const size_t depth = ms_conv_operands(s->cin);
   return g.tiles * (g.planes * depth * out + c.in * in + c.out * out) + c.weight * s->cin * out;
 }
 
@@ -109,8 +114,8 @@ static int takes_2(const ms_conv_shape *s)
   return ms_winograd_fits(s) && s->cin % MS_PER_OPERAND == 0;
 }
 
-/* Rounded to bf16, the larger transform's factors would lose too much: simulated, an error of 1.1 % of the output, where
-   the smaller's are 0.4 % and plain sums' 0.24 %. */
+/* Rounded to bf16, the larger transform's factors would lose too much: simulated, an error of 1.1 %
+   of the output, where the smaller's are 0.4 % and plain sums' 0.24 %. */
 static int takes_4(const ms_conv_shape *s)
 {
   return ms_winograd_fits(s) && MS_PER_OPERAND == 1;

@@ -1,8 +1,8 @@
-/* One line of Winograd's minimal filtering F(m, 3): m outputs of a filter of 3 from m + 2 products, for m = 2 and 4.
-   Both ways of an image are filtered so, one after the other. F(4, 3) interpolates at 0, +-5/8, +-3/2 and
-   infinity: powers small enough that the error stays about that of plain sums (measured, against double: 2 times it
-   forward, less by weight; the usual points 0, +-1, +-2 give 4 times it). All constants are exact but the divisors'
-   inverses. */
+/* One line of Winograd's minimal filtering F(m, 3): m outputs of a filter of 3 from m + 2 products,
+   for m = 2 and 4. Both ways of an image are filtered so, one after the other. F(4, 3) interpolates
+   at 0, +-5/8, +-3/2 and infinity: powers small enough that the error stays about that of plain
+   sums (measured, against double: 2 times it forward, less by weight; the usual points 0, +-1, +-2
+   give 4 times it). All constants are exact but the divisors' inverses. */
 #ifndef MS_WINOGRAD_LINES_H
 #define MS_WINOGRAD_LINES_H
 

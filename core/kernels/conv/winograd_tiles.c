@@ -56,15 +56,17 @@ MS_INLINE vec enter(const gate *g, vec x)
   return ms_rectify(&g->rectifier, z);
 }
 
-/* The pixels of a tile's patch, which begins at (row, column) of an image of x; above and left of it they wrap around. */
+/* The pixels of a tile's patch, which begins at (row, column) of an image of x; above and left of
+   it they wrap around. */
 typedef struct patch {
   const real *x;
   size_t row, column;
 } patch;
 
-/* One register of channels of a patch, and what the next one adds to it fetched ahead. whole: no pixel lies outside. */
-MS_INLINE void transform(const int m, const ms_conv_shape *s, patch p, size_t c, const gate *g, int gated, int whole,
-                         operand *to, size_t plane, int packed)
+/* One register of channels of a patch, and what the next one adds to it fetched ahead. whole: no
+   pixel lies outside. */
+MS_INLINE void transform(const int m, const ms_conv_shape *s, patch p, size_t c, const gate *g,
+                         int gated, int whole, operand *to, size_t plane, int packed)
 {
   vec k[6][6];
   MS_UNROLL for (int j = 0; j < m + 2; j++) {
@@ -88,15 +90,18 @@ MS_INLINE void transform(const int m, const ms_conv_shape *s, patch p, size_t c,
   }
 }
 
-MS_INLINE void input_tile(const int m, const ms_conv_shape *s, const ms_conv_prologue *prologue, patch p, operand *to,
-                          size_t plane, int packed)
+MS_INLINE void input_tile(const int m, const ms_conv_shape *s, const ms_conv_prologue *prologue,
+                          patch p, operand *to, size_t plane, int packed)
 {
   const size_t reach = (size_t)m + 2;
-  const int whole = p.row < s->h && p.row + reach <= s->h && p.column < s->w && p.column + reach <= s->w;
+  const int whole = p.row < s->h && p.row + reach <= s->h && p.column < s->w &&
+      p.column + reach <= s->w;
   for (size_t c = 0; c < s->cin; c = next(c, s->cin)) {
     operand *at = to + (packed ? c / MS_PER_OPERAND : c);
     gate g = { .scale = { 0 } };
-    if (prologue) g = (gate){ load(prologue->scale + c), load(prologue->shift + c), ms_rectifier_of(prologue->slope) };
+    if (prologue)
+      g = (gate){ load(prologue->scale + c), load(prologue->shift + c),
+                  ms_rectifier_of(prologue->slope) };
     if (prologue && whole) transform(m, s, p, c, &g, 1, 1, at, plane, packed);
     else if (prologue) transform(m, s, p, c, &g, 1, 0, at, plane, packed);
     else if (whole) transform(m, s, p, c, &g, 0, 1, at, plane, packed);
@@ -117,13 +122,15 @@ MS_INLINE void input(const ms_winograd_grid *grid, const ms_conv_prologue *prolo
   }
 }
 
-void MS_K(winograd_input)(const ms_winograd_grid *grid, const ms_conv_prologue *prologue, const real *x,
-                          size_t first, size_t count, ms_winograd_planes to)
+void MS_K(winograd_input)(const ms_winograd_grid *grid, const ms_conv_prologue *prologue,
+                          const real *x, size_t first, size_t count, ms_winograd_planes to)
 {
-  input(grid, prologue, x, first, count, (ms_winograd_operands){ (operand *)to.at, to.plane, to.step }, 0);
+  input(grid, prologue, x, first, count,
+        (ms_winograd_operands){ (operand *)to.at, to.plane, to.step }, 0);
 }
 
-void MS_K(winograd_input_operands)(const ms_winograd_grid *grid, const ms_conv_prologue *prologue, const real *x,
+void MS_K(winograd_input_operands)(const ms_winograd_grid *grid, const ms_conv_prologue *prologue,
+                                   const real *x,
                                 size_t first, size_t count, ms_winograd_operands to)
 {
   input(grid, prologue, x, first, count, to, 1);
@@ -150,7 +157,8 @@ static inline square square_of(const ms_winograd_grid *g, size_t tile)
                    .columns = least(g->side, s->ow - column) };
 }
 
-MS_INLINE void gradient_tile(const int m, const real *gy, square q, size_t channels, real *to, size_t plane)
+MS_INLINE void gradient_tile(const int m, const real *gy, square q, size_t channels, real *to,
+                             size_t plane)
 {
   for (size_t c = 0; c < channels; c = next(c, channels)) {
     vec k[4][6];
@@ -175,8 +183,8 @@ MS_INLINE void gradient_tile(const int m, const real *gy, square q, size_t chann
   }
 }
 
-void MS_K(winograd_gradient)(const ms_winograd_grid *grid, const real *gy, size_t first, size_t count,
-                             ms_winograd_planes to)
+void MS_K(winograd_gradient)(const ms_winograd_grid *grid, const real *gy, size_t first,
+                             size_t count, ms_winograd_planes to)
 {
   for (size_t i = 0; i < count; i++, to.at += to.step) {
     const square q = square_of(grid, first + i);
@@ -195,15 +203,16 @@ typedef struct exit_tile {
 
 enum { MOST_CHANNELS = 3 * MS_LANES }; /* of one block of columns */
 
-/* The tile's outputs to `to`, `down` and `right` from one pixel to the next; rows and columns of them. odd: becomes NaN
-   where a corner is not finite. */
-MS_INLINE void finish(const int m, exit_tile e, size_t c, real *to, size_t down, size_t right, size_t rows, size_t columns,
-                      vec *odd)
+/* The tile's outputs to `to`, `down` and `right` from one pixel to the next; rows and columns of
+   them. odd: becomes NaN where a corner is not finite. */
+MS_INLINE void finish(const int m, exit_tile e, size_t c, real *to, size_t down, size_t right,
+                      size_t rows, size_t columns, vec *odd)
 {
   vec k[6][4];
   MS_UNROLL for (int j = 0; j < m + 2; j++) {
     vec s[6];
-    MS_UNROLL for (int i = 0; i < m + 2; i++) s[i] = load(e.from + (size_t)(i * (m + 2) + j) * e.plane + c);
+    MS_UNROLL for (int i = 0; i < m + 2; i++)
+      s[i] = load(e.from + (size_t)(i * (m + 2) + j) * e.plane + c);
     ms_line_output(m, s, k[j]);
   }
   const vec start = e.bias ? load(e.bias + c) : (vec){ 0 };
@@ -242,7 +251,8 @@ int MS_K(winograd_output)(const ms_winograd_grid *grid, ms_winograd_planes from,
   vec odd = { 0 };
   for (size_t i = 0; i < count; i++, e.from += from.step) {
     const square q = square_of(grid, first + i);
-    if (grid->side == 2) nontemporal ? output_tile(2, e, q, 1, &odd) : output_tile(2, e, q, 0, &odd);
+    if (grid->side == 2)
+      nontemporal ? output_tile(2, e, q, 1, &odd) : output_tile(2, e, q, 0, &odd);
     else nontemporal ? output_tile(4, e, q, 1, &odd) : output_tile(4, e, q, 0, &odd);
   }
   int any = 0;

@@ -23,12 +23,13 @@ enum {
   SUMS_BYTES = 8 << 20 /* of all parts, where LEAST_PARTS need no more */
 };
 
-/* Costs in multiply-adds of registers, measured: of a register of channels of a tile of x and of gy, operands made, and of
-   a register of sums of a part. */
+/* Costs in multiply-adds of registers, measured: of a register of channels of a tile of x and of
+   gy, operands made, and of a register of sums of a part. */
 typedef struct costs {
   size_t in, out, sum;
 } costs;
-static const costs costs_of_2 = { 175 + (MS_PER_OPERAND - 1) * 50, 175 + (MS_PER_OPERAND - 1) * 50, 23 };
+static const costs costs_of_2 =
+    { 175 + (MS_PER_OPERAND - 1) * 50, 175 + (MS_PER_OPERAND - 1) * 50, 23 };
 static const costs costs_of_4 = { 550, 350, 23 };
 
 typedef struct job {
@@ -49,9 +50,11 @@ static void couple(ms_winograd_planes p, size_t planes, size_t count)
       const real *from = p.at + xi * p.plane + t * p.step;
       operand *to = (operand *)(p.at + xi * p.plane + t / 2 * p.step);
       for (size_t c = 0; c < p.step; c += MS_LANES) {
-        const __mmask16 have = p.step - c < MS_LANES ? (__mmask16)((1u << (p.step - c)) - 1) : 0xffff;
+        const __mmask16 have = p.step - c < MS_LANES ? (__mmask16)((1u << (p.step - c)) - 1) :
+            0xffff;
         const vec early = (vec)_mm512_maskz_loadu_ps(have, from + c);
-        const vec late = t + 1 < count ? (vec)_mm512_maskz_loadu_ps(have, from + p.step + c) : (vec){ 0 };
+        const vec late = t + 1 < count ? (vec)_mm512_maskz_loadu_ps(have, from + p.step + c) :
+            (vec){ 0 };
         _mm512_mask_storeu_epi32(to + c, have, (__m512i)ms_pairs(early, late));
       }
     }
@@ -63,8 +66,8 @@ static void couple(ms_winograd_planes p, size_t planes, size_t count)
 }
 #endif
 
-/* Numbers from one tile to the next: an odd number of lines where they are many, lest the tiles of one plane meet in
-   few sets of the first cache. */
+/* Numbers from one tile to the next: an odd number of lines where they are many, lest the tiles of
+   one plane meet in few sets of the first cache. */
 static size_t spaced(size_t channels)
 {
   return channels % 32 ? channels : channels + 16;
@@ -78,9 +81,9 @@ static void add_tiles(const job *j, ms_winograd_planes x, ms_winograd_planes gy,
   couple(gy, j->grid.planes, count);
   for (size_t xi = 0; xi < j->grid.planes; xi++) {
     const ms_conv_outer o = { .a = (const operand *)(x.at + xi * x.plane), .a_step = x.step,
-                              .b = (const operand *)(gy.at + xi * gy.plane), .b_step = gy.step, .images = 1,
-                              .rows = 1, .pixels = ms_conv_operands(count), .c = sums + xi * cin * j->wide,
-                              .c_step = j->wide, .fresh = fresh };
+                              .b = (const operand *)(gy.at + xi * gy.plane), .b_step = gy.step,
+                              .images = 1, .rows = 1, .pixels = ms_conv_operands(count),
+                              .c = sums + xi * cin * j->wide, .c_step = j->wide, .fresh = fresh };
     MS_K(conv_outer)(&o, cin, j->wide / MS_LANES);
   }
 }
@@ -89,7 +92,8 @@ static void part(void *arg, size_t p)
 {
   job *j = arg;
   const ms_conv_shape *s = &j->t->s;
-  const size_t planes = j->grid.planes, start = j->grid.tiles * p / j->parts, end = j->grid.tiles * (p + 1) / j->parts;
+  const size_t planes = j->grid.planes, start = j->grid.tiles * p / j->parts;
+  const size_t end = j->grid.tiles * (p + 1) / j->parts;
   const size_t plane = ms_winograd_plane(j->tiles, spaced(s->cin));
   const size_t beside = ms_winograd_plane(j->tiles, spaced(j->wide));
   real *room = ms_scratch(TILE_SLOT, planes * (plane + beside) * sizeof *room);
@@ -99,7 +103,8 @@ static void part(void *arg, size_t p)
   }
   const ms_winograd_planes x = { room, plane, spaced(s->cin) };
   const ms_winograd_planes gy = { room + planes * plane, beside, spaced(j->wide) };
-  if (s->cout < j->wide) memset(gy.at, 0, planes * beside * sizeof *room); /* whole vectors are read */
+  /* whole vectors are read */
+  if (s->cout < j->wide) memset(gy.at, 0, planes * beside * sizeof *room);
   for (size_t t = start, count; t < end; t += count) {
     count = end - t < j->tiles ? end - t : j->tiles;
     MS_K(winograd_input)(&j->grid, j->t->prologue, j->t->x, t, count, x);
@@ -155,8 +160,10 @@ static size_t parts_of(const ms_winograd_grid *g)
 static size_t cost(const ms_conv_shape *s, size_t side, costs c)
 {
   const ms_winograd_grid g = ms_winograd_cut(s, side);
-  const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout), products = g.planes * s->cin * out;
-  return g.tiles * (products / MS_PER_OPERAND + c.in * in + c.out * out) + parts_of(&g) * c.sum * products;
+  const size_t in = ms_conv_vectors(s->cin), out = ms_conv_vectors(s->cout);
+  const size_t products = g.planes * s->cin * out;
+  return g.tiles * (products / MS_PER_OPERAND + c.in * in + c.out * out) + parts_of(&g) * c.sum *
+         products;
 }
 
 static size_t cost_2(const ms_conv_shape *s) { return cost(s, 2, costs_of_2); }
@@ -201,8 +208,10 @@ static int run_2(const ms_conv_backward_weight *t) { return run(t, 2); }
 static int run_4(const ms_conv_backward_weight *t) { return run(t, 4); }
 
 const ms_conv_solver MS_K(winograd_weight_2x2) = {
-  .name = "winograd_weight_2x2", .applicable = takes_2, .cost = cost_2, .run.backward_weight = run_2,
+  .name = "winograd_weight_2x2", .applicable = takes_2, .cost = cost_2,
+  .run.backward_weight = run_2,
 };
 const ms_conv_solver MS_K(winograd_weight_4x4) = {
-  .name = "winograd_weight_4x4", .applicable = takes_4, .cost = cost_4, .run.backward_weight = run_4,
+  .name = "winograd_weight_4x4", .applicable = takes_4, .cost = cost_4,
+  .run.backward_weight = run_4,
 };

@@ -1,4 +1,5 @@
-/* Matrix products: OpenBLAS in float and double, loops of our own where factors are rounded to bf16. */
+/* Matrix products: OpenBLAS in float and double, loops of our own where factors are rounded to
+   bf16. */
 #ifndef MS_GEMM_H
 #define MS_GEMM_H
 
@@ -22,8 +23,8 @@ typedef struct ms_product {
   size_t ldc;
 } ms_product;
 
-/* Tiles are cut by sizes alone: the same bits for any number of threads. 0, or -1 and a sentence (no memory
-   for what is packed). */
+/* Tiles are cut by sizes alone: the same bits for any number of threads. 0, or -1 and a sentence
+   (no memory for what is packed). */
 typedef struct __attribute__((designated_init)) ms_gemm_kernels {
   int (*all)(const ms_product *p);  /* cut into tiles, one thread to a tile */
   int (*here)(const ms_product *p); /* on the calling thread: for loops that are cut themselves */

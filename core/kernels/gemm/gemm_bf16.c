@@ -1,8 +1,9 @@
-/* Matrix products with factors in bf16, which Debian's OpenBLAS does not have. Both factors are packed first: k is
-   cut into blocks, and in each block op(a) into panels of TALL rows and op(b) into panels of WIDE columns, where
-   the operands that meet lie side by side (operand.h: pairs along k). A tile of c (ROWS x COLUMNS, inside the second
-   cache) then goes through the blocks in order, TALL x WIDE sums at a time in registers; a panel of b stays in
-   the first cache meanwhile. */
+/* Matrix products with factors in bf16, which Debian's OpenBLAS does not have. Both factors are
+   packed first: k is cut into blocks, and in each block op(a) into panels of TALL rows and op(b)
+   into panels of WIDE columns, where the operands that meet lie side by side (operand.h: pairs
+   along k). A tile of c (ROWS x COLUMNS, inside the second cache) then goes through the blocks in
+   order, TALL x WIDE sums at a time in registers; a panel of b stays in the first cache
+   meanwhile. */
 #include "gemm.h"
 
 #include "../../base/memory.h"
@@ -11,7 +12,8 @@
 #include "../simd/operand.h"
 
 /* The sums, a row of b and one operand of a fill the registers. */
-enum { TALL = 14, WIDE = 2 * MS_LANES, BLOCK = 1600, ROWS = 11 * TALL, COLUMNS = 12 * WIDE, SLOT_A = 6, SLOT_B = 7, AHEAD = 24 };
+enum { TALL = 14, WIDE = 2 * MS_LANES, BLOCK = 1600, ROWS = 11 * TALL, COLUMNS = 12 * WIDE,
+       SLOT_A = 6, SLOT_B = 7, AHEAD = 24 };
 
 typedef struct job {
   ms_product p;
@@ -52,15 +54,16 @@ typedef struct factor {
 } factor;
 
 /* Up to 16 lanes that lie side by side, `depth` of their `numbers`, from number q on. */
-MS_INLINE void pack_along(const factor *f, const real *x, size_t q, size_t numbers, size_t depth, __mmask16 have,
-                          __mmask16 want, size_t width, operand *to)
+MS_INLINE void pack_along(const factor *f, const real *x, size_t q, size_t numbers, size_t depth,
+                          __mmask16 have, __mmask16 want, size_t width, operand *to)
 {
   const vec scale = f->scale - (vec){ 0 };
   for (size_t i = 0; i < depth; i++, q += 2, to += width) {
     __builtin_prefetch(x + (q + AHEAD) * f->ld);
     __builtin_prefetch(x + (q + AHEAD + 1) * f->ld);
     const vec early = (vec)_mm512_maskz_loadu_ps(have, x + q * f->ld);
-    const vec late = q + 1 < numbers ? (vec)_mm512_maskz_loadu_ps(have, x + (q + 1) * f->ld) : (vec){ 0 };
+    const vec late = q + 1 < numbers ? (vec)_mm512_maskz_loadu_ps(have, x + (q + 1) * f->ld) :
+        (vec){ 0 };
     _mm512_mask_storeu_epi32(to, want, (__m512i)ms_pairs(scale * early, scale * late));
   }
 }
@@ -79,10 +82,10 @@ MS_INLINE void turn_four(const real *x, size_t ld, __m256 scale, operand *to, si
   _mm_storeu_si128((__m128i *)(to + 3 * width), _mm_unpackhi_epi64(c, d));
 }
 
-/* A lane's numbers lie side by side: four lanes at a time (the last four may meet those before) while there are
-   eight numbers more. */
-MS_INLINE void pack_across(const factor *f, const real *x, size_t q, size_t numbers, size_t depth, size_t lanes,
-                           size_t width, operand *to)
+/* A lane's numbers lie side by side: four lanes at a time (the last four may meet those before)
+   while there are eight numbers more. */
+MS_INLINE void pack_across(const factor *f, const real *x, size_t q, size_t numbers, size_t depth,
+                           size_t lanes, size_t width, operand *to)
 {
   const size_t whole = (numbers - q) / 8 * 4, most = whole < depth ? whole : depth / 4 * 4;
   const size_t quick = lanes < 4 ? 0 : most;
@@ -95,7 +98,8 @@ MS_INLINE void pack_across(const factor *f, const real *x, size_t q, size_t numb
   for (size_t i = 0; i < depth; i++)
     for (size_t l = i < quick ? lanes : 0; l < width; l++) {
       const real *at = x + l * f->ld + q + 2 * i;
-      to[i * width + l] = l >= lanes ? 0 : ms_operand_of(f->scale * at[0], q + 2 * i + 1 < numbers ? f->scale * at[1] : 0);
+      to[i * width + l] = l >= lanes ? 0 :
+          ms_operand_of(f->scale * at[0], q + 2 * i + 1 < numbers ? f->scale * at[1] : 0);
     }
 }
 
@@ -112,7 +116,8 @@ MS_INLINE void pack_panel(const job *j, const factor *f, size_t panel, const siz
     }
     for (size_t l = 0; l < width; l += MS_LANES) {
       const size_t have = lanes < l ? 0 : lanes - l, want = width - l;
-      pack_along(f, f->x + first + l, q, j->p.k, depth, have < MS_LANES ? (__mmask16)((1u << have) - 1) : 0xffff,
+      pack_along(f, f->x + first + l, q, j->p.k, depth,
+                 have < MS_LANES ? (__mmask16)((1u << have) - 1) : 0xffff,
                  want < MS_LANES ? (__mmask16)((1u << want) - 1) : 0xffff, width, to + l);
     }
   }
@@ -123,8 +128,10 @@ static void pack(void *arg, size_t chunk)
   const job *j = arg;
   const ms_product *p = &j->p;
   const size_t panels_a = j->tall_a / TALL;
-  if (chunk < panels_a) pack_panel(j, &(factor){ p->ta, p->a, p->lda, p->m, j->tall_a, p->scale, j->a }, chunk, TALL);
-  else pack_panel(j, &(factor){ !p->tb, p->b, p->ldb, p->n, j->wide_b, 1, j->b }, chunk - panels_a, WIDE);
+  if (chunk < panels_a)
+    pack_panel(j, &(factor){ p->ta, p->a, p->lda, p->m, j->tall_a, p->scale, j->a }, chunk, TALL);
+  else pack_panel(j, &(factor){ !p->tb, p->b, p->ldb, p->n, j->wide_b, 1, j->b }, chunk - panels_a,
+                  WIDE);
 }
 
 /* ---- the tile in registers ------------------------------------------------------------------ */
@@ -151,8 +158,8 @@ MS_INLINE void multiply(const operand *a, const operand *b, size_t depth, vec su
   }
 }
 
-/* What a tile in registers works on. c = from + the product; from: rows of c itself, or one row for all
-   (a pitch of 0). */
+/* What a tile in registers works on. c = from + the product; from: rows of c itself, or one row for
+   all (a pitch of 0). */
 typedef struct small_tile {
   const operand *a, *b;
   const real *from;

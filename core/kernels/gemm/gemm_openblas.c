@@ -1,7 +1,7 @@
-/* Matrix products through OpenBLAS, one thread to a tile.
-   OpenBLAS 0.3.21 takes Haswell kernels on processors that are newer than itself (less than half as fast on
-   those with AVX-512), and reads its core type from the environment while it loads: so it is loaded by
-   hand, after our own look at the processor. */
+/* Matrix products through OpenBLAS, one thread to a tile. OpenBLAS 0.3.21 takes Haswell kernels on
+   processors that are newer than itself (less than half as fast on those with AVX-512), and reads
+   its core type from the environment while it loads: so it is loaded by hand, after our own look at
+   the processor. */
 #define _GNU_SOURCE
 #include "gemm_openblas.h"
 
@@ -67,9 +67,9 @@ static void multiply(const ms_product *p, size_t i, size_t o, size_t m, size_t n
   real *c = p->c + i * p->ldc + o;
   const real *a = p->a + (p->ta ? i : i * p->lda), *b = p->b + (p->tb ? o * p->ldb : o);
   for (size_t r = 0; p->bias && r < m; r++) memcpy(c + r * p->ldc, p->bias + o, n * sizeof *c);
-  gemm(CblasRowMajor, p->ta ? CblasTrans : CblasNoTrans, p->tb ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n,
-       (blasint)p->k, p->scale, a, (blasint)p->lda, b, (blasint)p->ldb, p->add || p->bias ? 1 : 0, c,
-       (blasint)p->ldc);
+  gemm(CblasRowMajor, p->ta ? CblasTrans : CblasNoTrans, p->tb ? CblasTrans : CblasNoTrans,
+       (blasint)m, (blasint)n, (blasint)p->k, p->scale, a, (blasint)p->lda, b, (blasint)p->ldb,
+       p->add || p->bias ? 1 : 0, c, (blasint)p->ldc);
 }
 
 static int here(const ms_product *p)

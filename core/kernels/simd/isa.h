@@ -28,7 +28,8 @@ enum { MS_LANES = MS_VEC_BYTES / (int)sizeof(real) };
 typedef real vec __attribute__((vector_size(MS_VEC_BYTES), may_alias));
 typedef real vec_u __attribute__((vector_size(MS_VEC_BYTES), may_alias, aligned(sizeof(real))));
 
-/* Bodies that are written once and compiled for constants: sizes of a tile, whole registers or the end of a row. */
+/* Bodies that are written once and compiled for constants: sizes of a tile, whole registers or the
+   end of a row. */
 #define MS_INLINE static inline __attribute__((always_inline))
 #define MS_UNROLL _Pragma("GCC unroll 32")
 

@@ -1,5 +1,6 @@
-/* The leaky rectifier and its gradient, number by number and register by register, for slopes from 0 to 1. As in PyTorch
-   NaN stays NaN, and a slope of 0 makes minus infinity, and every gradient below 0, exactly 0: not 0 times infinity. */
+/* The leaky rectifier and its gradient, number by number and register by register, for slopes from
+   0 to 1. As in PyTorch NaN stays NaN, and a slope of 0 makes minus infinity, and every gradient
+   below 0, exactly 0: not 0 times infinity. */
 #ifndef MS_LEAKY_H
 #define MS_LEAKY_H
 

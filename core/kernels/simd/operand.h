@@ -1,5 +1,6 @@
-/* What the register tiles multiply: an operand is one number; in the bf16 set a pair of neighbours along the sum,
-   rounded to bf16 (to nearest, ties to even), so that one instruction adds two products to a float. */
+/* What the register tiles multiply: an operand is one number; in the bf16 set a pair of neighbours
+   along the sum, rounded to bf16 (to nearest, ties to even), so that one instruction adds two
+   products to a float. */
 #ifndef MS_OPERAND_H
 #define MS_OPERAND_H
 
@@ -12,7 +13,8 @@
 enum { MS_PER_OPERAND = 2 };
 typedef uint32_t operand; /* the earlier number is the low half */
 typedef uint32_t operands __attribute__((vector_size(MS_VEC_BYTES), may_alias));
-typedef uint32_t operands_u __attribute__((vector_size(MS_VEC_BYTES), may_alias, aligned(sizeof(operand))));
+typedef uint32_t operands_u __attribute__((vector_size(MS_VEC_BYTES), may_alias,
+                                           aligned(sizeof(operand))));
 
 /* sum + a b, operand by operand */
 static inline vec ms_add_products(vec sum, operands a, operands b)
@@ -23,9 +25,11 @@ static inline vec ms_add_products(vec sum, operands a, operands b)
 /* Lane by lane, the pair of two registers' numbers. */
 static inline operands ms_pairs(vec early, vec late)
 {
-  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21,
-                                         5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-  return (operands)_mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh((__m512)late, (__m512)early));
+  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24,
+                                         8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  return (operands)_mm512_permutexvar_epi16(order,
+                                            (__m512i)_mm512_cvtne2ps_pbh((__m512)late,
+                                                (__m512)early));
 }
 
 /* Neighbours in two registers that follow each other: two pairs make an operand of each. */

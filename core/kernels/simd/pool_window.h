@@ -38,7 +38,8 @@ MS_INLINE vec choose(lanes which, vec a, vec b)
   return (vec)((which & (lanes)a) | (~which & (lanes)b));
 }
 
-/* Where a later number takes the place of the largest so far: it is above it, or NaN, which is never lost. */
+/* Where a later number takes the place of the largest so far: it is above it, or NaN, which is
+   never lost. */
 MS_INLINE lanes takes(vec here, vec most)
 {
   return (here > most) | (here != here);
@@ -49,8 +50,10 @@ MS_INLINE lanes choose_places(lanes which, place a, lanes b)
   return (which & ((lanes){ 0 } + a)) | (~which & b);
 }
 
-/* From the first number of a window of ph x pw to those of its other places, in images of w x channels a row. */
-static inline void window_offsets(size_t ph, size_t pw, size_t w, size_t channels, size_t offset[MS_MOST_PLACES])
+/* From the first number of a window of ph x pw to those of its other places, in images of w x
+   channels a row. */
+static inline void window_offsets(size_t ph, size_t pw, size_t w, size_t channels,
+                                  size_t offset[MS_MOST_PLACES])
 {
   for (size_t k = 0; k < ph * pw; k++) offset[k] = (k / pw * w + k % pw) * channels;
 }

@@ -1,5 +1,6 @@
-/* Bringing into the caches, in the order of memory, what tiles will read in theirs: processors fetch ahead of
-   loads in order. Prefetch instructions do not make them (measured: no gain, where loads bring up to 1.4x). */
+/* Bringing into the caches, in the order of memory, what tiles will read in theirs: processors
+   fetch ahead of loads in order. Prefetch instructions do not make them (measured: no gain, where
+   loads bring up to 1.4x). */
 #ifndef MS_PREFETCH_H
 #define MS_PREFETCH_H
 

@@ -38,7 +38,8 @@ static inline real ms_row_max(const real *x, size_t n)
   for (int k = 0; k < MS_LANES; k++) lane[k] = x[0];
   size_t i = 0;
   for (; i + MS_LANES <= n; i += MS_LANES)
-    for (int k = 0; k < MS_LANES; k++) lane[k] = x[i + (size_t)k] > lane[k] ? x[i + (size_t)k] : lane[k];
+    for (int k = 0; k < MS_LANES; k++)
+      lane[k] = x[i + (size_t)k] > lane[k] ? x[i + (size_t)k] : lane[k];
   for (; i < n; i++) most = x[i] > most ? x[i] : most;
   for (int k = 0; k < MS_LANES; k++) most = lane[k] > most ? lane[k] : most;
   return most;

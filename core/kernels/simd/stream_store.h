@@ -1,5 +1,5 @@
-/* Stores past the caches. A result that no cache will hold until it is read costs memory twice where it is
-   stored as usual: every line is fetched before it is written. */
+/* Stores past the caches. A result that no cache will hold until it is read costs memory twice
+   where it is stored as usual: every line is fetched before it is written. */
 #ifndef MS_STREAM_STORE_H
 #define MS_STREAM_STORE_H
 
@@ -11,11 +11,12 @@
 
 #define MS_NONTEMPORAL_BYTES ((size_t)16 << 20)
 
-/* Whether rows of `step` numbers from y on, `count` in all, are to go past the caches: many, and made of whole
-   registers, aligned. */
+/* Whether rows of `step` numbers from y on, `count` in all, are to go past the caches: many, and
+   made of whole registers, aligned. */
 static inline int ms_nontemporal(const real *y, size_t step, size_t count)
 {
-  return count * sizeof(real) > MS_NONTEMPORAL_BYTES && step % MS_LANES == 0 && (size_t)y % MS_VEC_BYTES == 0;
+  return count * sizeof(real) > MS_NONTEMPORAL_BYTES && step % MS_LANES == 0 &&
+         (size_t)y % MS_VEC_BYTES == 0;
 }
 
 /* One aligned register. Neighbours that fill a line should follow each other. */

@@ -1,5 +1,5 @@
-/* exp, log and erf for loops that the compiler turns into vectors: no branch, no table. For floats the
-   polynomials were fitted here (weighted least squares on Chebyshev points): erf is within 2e-7
+/* exp, log and erf for loops that the compiler turns into vectors: no branch, no table. For floats
+   the polynomials were fitted here (weighted least squares on Chebyshev points): erf is within 2e-7
    of the truth, exp and log within 2e-7 of their own size. Doubles take the C library's. */
 #ifndef MS_VMATH_H
 #define MS_VMATH_H
@@ -18,7 +18,8 @@ static inline real ms_verf(real x) { return erf(x); }
 #else
 
 /* e^x = 2^n e^r with |r| <= ln 2 / 2. Adding ROUND leaves n in the low bits of the sum, which then
-   goes straight into the exponent. Below LEAST (1.2e-38) it is 0, above MOST infinite; NaN stays, whatever its bits. */
+   goes straight into the exponent. Below LEAST (1.2e-38) it is 0, above MOST infinite; NaN stays,
+   whatever its bits. */
 static inline float ms_vexp(float x)
 {
   const float ROUND = 0x1.8p23f, LEAST = -87.3f, MOST = 88.7228f;
@@ -39,8 +40,9 @@ static inline float ms_vexp(float x)
   return x < LEAST ? 0 : p;
 }
 
-/* ln x = n ln 2 + ln(1 + f) with 1 + f from sqrt(1/2) to sqrt(2), read off x's bits. What is no normal number: 0 and
-   below its smallest give -infinity, less than 0 NaN; infinity and NaN stay. */
+/* ln x = n ln 2 + ln(1 + f) with 1 + f from sqrt(1/2) to sqrt(2), read off x's bits. What is no
+   normal number: 0 and below its smallest give -infinity, less than 0 NaN; infinity and NaN
+   stay. */
 static inline float ms_vlog(float x)
 {
   uint32_t bits, part;
@@ -57,7 +59,8 @@ static inline float ms_vlog(float x)
   p = p * f + 0.19999826f;
   p = p * f - 0.250008523f;
   p = p * f + 0.333333552f;
-  p = n * 0.693359375f + (f + (f * f * (f * p - 0.5f) - n * 2.12194440e-4f)); /* ln 2 in two parts */
+  /* ln 2 in two parts */
+  p = n * 0.693359375f + (f + (f * f * (f * p - 0.5f) - n * 2.12194440e-4f));
   p = x < FLT_MIN ? -INFINITY : p;
   p = x < 0 ? NAN : p;
   return x <= FLT_MAX ? p : x;

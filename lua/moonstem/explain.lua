@@ -27,8 +27,8 @@ end
 --- ms.explain(model, [size]) -> which algorithm each convolution of one forward call takes, and why
 -- Prints as a table. A list of {layer = its path, shape = of its output, solver =, why = its cost
 -- and those of the others, flops = of the definition, others = the names of what else could have
--- been taken}. size: of the input, model.input by default. ms.profile tells the same of a whole step, by
--- operators, backward too.
+-- been taken}. size: of the input, model.input by default. ms.profile tells the same of a
+-- whole step, by operators, backward too.
 return function(model, size)
   local rows = {}
   for _, r in ipairs((look.trace(model, size))) do

@@ -1,14 +1,19 @@
---- Prints what adding things costs and how large the house is, for this tree and for those that are named, side by side:
--- moonstem tests/lint/counts.lua [FOLDER ...]. Comments and blank lines are no lines of code.
+--- Prints what adding things costs and how large the house is, for this tree and for those that are
+-- named, side by side: moonstem tests/lint/counts.lua [FOLDER ...]. Comments and blank lines are no
+-- lines of code.
 package.path = arg[0]:gsub("[^/]*$", "") .. "?.lua;" .. package.path
 local tree = require "tree"
 
 -- Words that stand for several things, and those that the field has better words for.
-local WORDS = { "plan", "spread", "facts", "rate", "resample", "resampling", "signal", "pool", "records", "segment", "draws" }
+local WORDS = {
+  "plan", "spread", "facts", "rate", "resample", "resampling", "signal", "pool", "records",
+  "segment", "draws",
+}
 local STALE = {
-  "crew", "ledger", "teller", "draft", "meeting", "hand_over", "handover", "calibrate", "describe", "outcome", "drawn",
-  "told", "written", "pack", "truth", "heard", "settle", "stale", "phase_round", "tail_model", "beside", "inp", "up_conv2d",
-  "conv_spread", "conv_gather", "conv_weight", "conv_tile", "past", "curves", "draws", "updates", "products", "stand_in",
+  "crew", "ledger", "teller", "draft", "meeting", "hand_over", "handover", "calibrate",
+  "describe", "outcome", "drawn", "told", "written", "pack", "truth", "heard", "settle", "stale",
+  "phase_round", "tail_model", "beside", "inp", "up_conv2d", "conv_spread", "conv_gather",
+  "conv_weight", "conv_tile", "past", "curves", "draws", "updates", "products", "stand_in",
   "quick_subnormals", "made_again", "wants",
 }
 
@@ -95,11 +100,15 @@ local function places(files, pattern, own)
   return ("%d in %d"):format(lines, among)
 end
 
+local function lines_of(t, path)
+  return count_lines { { code = tree.code(path, tree.read(t.root, path)) } }
+end
+
 local function size_of(t, ...)
   local total = 0
   for _, path in ipairs(tree.files(t.root, "*.lua", "lua/moonstem", "experiments")) do
     for _, own in ipairs { ... } do
-      if path:find(own) then total = total + count_lines { { code = tree.code(path, tree.read(t.root, path)) } } end
+      if path:find(own) then total = total + lines_of(t, path) end
     end
   end
   return total
@@ -109,7 +118,7 @@ end
 local function experiment_lines(t)
   local list = {}
   for _, path in ipairs(tree.files(t.root, "*.lua", "experiments")) do
-    if not path:find "/_" then list[#list + 1] = count_lines { { code = tree.code(path, tree.read(t.root, path)) } } end
+    if not path:find "/_" then list[#list + 1] = lines_of(t, path) end
   end
   table.sort(list)
   return list[(#list + 1) // 2] or 0
@@ -117,8 +126,8 @@ end
 
 -- Files of recipes, lab, train and optimizer whose code knows a learning rate.
 local function rooms(t)
-  local n = 0
-  for _, path in ipairs(tree.files(t.root, "*.lua", "recipes", "lua/moonstem/lab", "lua/moonstem/train")) do
+  local n, folders = 0, { "recipes", "lua/moonstem/lab", "lua/moonstem/train" }
+  for _, path in ipairs(tree.files(t.root, "*.lua", table.unpack(folders))) do
     local code = tree.code(path, tree.read(t.root, path))
     if code:find "%f[%w_]rates?%f[^%w_]" or code:find "%f[%w_]lrs?%f[^%w_]" then n = n + 1 end
   end
@@ -134,7 +143,8 @@ end
 -- How many folders hold more than 20 files.
 local function crowded(t)
   local count, crowded_ones = {}, 0
-  for _, path in ipairs(tree.files(t.root, "*", "core", "lua", "recipes", "experiments", "tests")) do
+  local folders = { "core", "lua", "recipes", "experiments", "tests" }
+  for _, path in ipairs(tree.files(t.root, "*", table.unpack(folders))) do
     local folder = path:match "^(.*)/"
     count[folder] = (count[folder] or 0) + 1
   end
@@ -146,7 +156,9 @@ local function widest(t)
   local wide = 0
   for _, list in ipairs { t.c, t.lua } do
     for _, file in ipairs(list) do
-      for _, line in tree.lines(file.text) do if (utf8.len(line) or #line) > 100 then wide = wide + 1 end end
+      for _, line in tree.lines(file.text) do
+        if (utf8.len(line) or #line) > 100 then wide = wide + 1 end
+      end
     end
   end
   return wide
@@ -157,7 +169,8 @@ local function words_left(t, words)
   local seen, left = {}, {}
   for _, list in ipairs { t.c, t.lua } do
     for _, file in ipairs(list) do
-      for name in (file.code .. " " .. file.path:match "[^/]+$"):gmatch "%f[%w_][%a_][%w_]*" do seen["_" .. name .. "_"] = true end
+      local text = file.code .. " " .. file.path:match "[^/]+$"
+      for name in text:gmatch "%f[%w_][%a_][%w_]*" do seen["_" .. name .. "_"] = true end
     end
   end
   for _, word in ipairs(words) do
@@ -169,7 +182,8 @@ local function words_left(t, words)
 end
 
 local ROWS = {
-  { "operator (gelu): lines in files of core/", function(t) return places(t.c, "%f[%w]gelu%f[%W]") end },
+  { "operator (gelu): lines in files of core/",
+    function(t) return places(t.c, "%f[%w]gelu%f[%W]") end },
   { "layer (layer_norm): lines in files of core/, ops and kernels apart",
     function(t) return places(t.c, "layer_norm", "^core/[ok]") end },
   { "network (cnn_tail): its lines", function(t) return size_of(t, "models/.*cnn_tail%.lua$") end },
@@ -184,8 +198,10 @@ local ROWS = {
   { "folders of more than 20 files", crowded },
   { "words with two meanings that are identifiers", function(t) return words_left(t, WORDS) end },
   { "words to be replaced that are identifiers", function(t) return words_left(t, STALE) end },
-  { "C functions: median / 90 % / longest, lines", function(t) return percentiles(c_lengths(t.c)) end },
-  { "Lua functions: median / 90 % / longest, lines", function(t) return percentiles(lua_lengths(t.lua)) end },
+  { "C functions: median / 90 % / longest, lines",
+    function(t) return percentiles(c_lengths(t.c)) end },
+  { "Lua functions: median / 90 % / longest, lines",
+    function(t) return percentiles(lua_lengths(t.lua)) end },
   { "lines of C", function(t) return count_lines(t.c) end },
   { "lines of Lua in the library", function(t) return count_lines(t.lua) end },
   { "lines of more than 100 columns in both", widest },

@@ -1,32 +1,41 @@
---- Keeps the floors: C includes and Lua requires only go down and never in circles, doors to libraries stay where they
--- are, the facade is for users only, basenames are unique. Run from the project's root: moonstem tests/lint/floors.lua
+--- Keeps the floors: C includes and Lua requires only go down and never in circles, doors to
+-- libraries stay where they are, the facade is for users only, basenames are unique. Run from the
+-- project's root: moonstem tests/lint/floors.lua
 package.path = arg[0]:gsub("[^/]*$", "") .. "?.lua;" .. package.path
 local tree = require "tree"
 
 local C_FLOORS = {
-  base = 1, ["kernels/simd"] = 1.2, ["kernels/gemm"] = 1.4, ["kernels/conv"] = 1.6, kernels = 2, tensor = 2, grad = 3, optim = 3,
-  audio = 3, io = 3, statistics = 3, ops = 4, nn = 5, bind = 6, app = 7,
+  base = 1, ["kernels/simd"] = 1.2, ["kernels/gemm"] = 1.4, ["kernels/conv"] = 1.6, kernels = 2,
+  tensor = 2, grad = 3, optim = 3, audio = 3, io = 3, statistics = 3, ops = 4, nn = 5,
+  bind = 6, app = 7,
 }
 -- Floors of equal height do not see each other, but for these.
 local BESIDE = { ["optim grad"] = true }
 
 --- Folders of kernels -> their headers that others than kernels may include.
-local OPEN_HEADERS = { ["kernels/simd"] = "^$", ["kernels/conv"] = "convolution%.h$", ["kernels/gemm"] = "gemm[%a_]*%.h$" }
+local OPEN_HEADERS = {
+  ["kernels/simd"] = "^$", ["kernels/conv"] = "convolution%.h$",
+  ["kernels/gemm"] = "gemm[%a_]*%.h$",
+}
 
 --- A library's header -> the files that may include it.
 local DOORS = {
   ["cblas.h"] = "^core/kernels/gemm/gemm_openblas%.c$", ["fftw3.h"] = "^core/audio/fft%.c$",
   ["sndfile.h"] = "^core/audio/sound%a+%.c$", ["soxr.h"] = "^core/audio/resample%.c$",
-  ["pthread.h"] = "^core/base/", ["lua.h"] = "^core/[ba][ip][np]d?/", ["lauxlib.h"] = "^core/[ba][ip][np]d?/",
-  ["jansson.h"] = "^core/[ib][oi]n?d?/", ["png.h"] = "^core/io/png%.c$", ["mpg123.h"] = "^core/audio/mpeg%.c$",
+  ["pthread.h"] = "^core/base/", ["lua.h"] = "^core/[ba][ip][np]d?/",
+  ["lauxlib.h"] = "^core/[ba][ip][np]d?/",
+  ["jansson.h"] = "^core/[ib][oi]n?d?/", ["png.h"] = "^core/io/png%.c$",
+  ["mpg123.h"] = "^core/audio/mpeg%.c$",
   ["vorbis/vorbisfile.h"] = "^core/audio/vorbis%.c$", ["opusfile.h"] = "^core/audio/opus%.c$",
 }
 
---- Lua modules by floor: the program -> lab -> train, report -> evaluate -> models, data, metrics -> net -> the core.
--- Each module of the library stands on one of them.
+--- Lua modules by floor: the program -> lab -> train, report -> evaluate -> models, data, metrics
+-- -> net -> the core. Each module of the library stands on one of them.
 local LUA_FLOORS = {
-  core = 0, strict = 1, moments = 1, options = 1, sys = 1, audio = 1, net = 1, models = 2, data = 2, metrics = 2, figure = 2,
-  explain = 2, gradcheck = 2, profile = 2, statistics = 2.5, evaluate = 2.7, train = 3, report = 3, lab = 4, app = 5,
+  core = 0, strict = 1, moments = 1, options = 1, sys = 1, audio = 1, net = 1,
+  models = 2, data = 2, metrics = 2, figure = 2,
+  explain = 2, gradcheck = 2, profile = 2, statistics = 2.5, evaluate = 2.7,
+  train = 3, report = 3, lab = 4, app = 5,
 }
 local FACADE_FROM = 4 -- the lowest floor that may say require "moonstem"
 
@@ -46,18 +55,22 @@ end
 
 local function check_include(path, include)
   local own, to = floor_of(path), floor_of(include.path or "")
-  if OPEN_HEADERS[to] and own and not own:find "^kernels" and not include.path:find(OPEN_HEADERS[to]) then
+  local open = own and not own:find "^kernels" and OPEN_HEADERS[to]
+  if open and not include.path:find(open) then
     problem(path, include.line, "%s is for kernels alone", include.path)
   end
   if to and to ~= own then
     local up, down = C_FLOORS[own], C_FLOORS[to]
-    if not up or not down then problem(path, include.line, "the floor of %s or %s is not known", own, to)
+    if not up or not down then
+      problem(path, include.line, "the floor of %s or %s is not known", own, to)
     elseif down > up or (down == up and not BESIDE[own .. " " .. to]) then
       problem(path, include.line, "%s must not include %s: floors only look down", own, to)
     end
   end
   local door = include.library and DOORS[include.library]
-  if door and not path:match(door) then problem(path, include.line, "%s has another door", include.library) end
+  if door and not path:match(door) then
+    problem(path, include.line, "%s has another door", include.library)
+  end
 end
 
 local function check_basenames(files)
@@ -70,15 +83,18 @@ local function check_basenames(files)
 end
 
 -- ---- Lua -------------------------------------------------------------------------------------
--- The floor of a module, and its name; nothing for modules of other packages and for the facade itself.
+-- The floor of a module, and its name; nothing for modules of other packages and for the facade
+-- itself.
 local function lua_floor(module)
   local name = module:match "^moonstem%.([%w_]+)"
   return LUA_FLOORS[name], name
 end
 
--- The stand-ins are a package of their own: they use the library, which knows them by the facade's entry alone.
+-- The stand-ins are a package of their own: they use the library, which knows them by the facade's
+-- entry alone.
 local function check_package(file, ask)
-  if ask.module:find "^standins%f[%A]" and not ask.through and not file.module:find "^standins%f[%A]" then
+  local own = file.module:find "^standins%f[%A]"
+  if ask.module:find "^standins%f[%A]" and not ask.through and not own then
     problem(file.path, ask.line, "the library must not require standins; ms.corpora loads them")
   end
 end

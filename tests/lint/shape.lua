@@ -1,6 +1,6 @@
---- Keeps files readable: lines of at most 100 columns, files of at most 500 lines; tells which folders hold more than 20
--- files. Files that were wider before this rule stand in wide.txt, which only gets shorter.
--- Run from the project's root: moonstem tests/lint/shape.lua
+--- Keeps files readable: lines of at most 100 columns, files of at most 500 lines; tells which
+-- folders hold more than 20 files. Files that were wider before this rule stand in wide.txt, which
+-- only gets shorter. Run from the project's root: moonstem tests/lint/shape.lua
 package.path = arg[0]:gsub("[^/]*$", "") .. "?.lua;" .. package.path
 local tree = require "tree"
 
@@ -28,9 +28,13 @@ end
 
 local function check_file(path)
   local wide, lines = measure(path)
-  if lines > LENGTH and not path:find "^tests/" then problem(path, lines, "more than %d lines: two ideas in one room?", LENGTH) end
+  if lines > LENGTH and not path:find "^tests/" then
+    problem(path, lines, "more than %d lines: two ideas in one room?", LENGTH)
+  end
   if wide and not may_be_wide[path] then problem(path, wide, "more than %d columns", WIDTH) end
-  if not wide and may_be_wide[path] then print(("%s is narrow now: wide.txt need not name it"):format(path)) end
+  if not wide and may_be_wide[path] then
+    print(path .. " is narrow now: wide.txt need not name it")
+  end
   may_be_wide[path] = nil
 end
 

@@ -1,11 +1,13 @@
---- What the lints read of a tree: its files, the units of C and the modules of Lua, and what each of them asks for.
+--- What the lints read of a tree: its files, the units of C and the modules of Lua, and what each
+-- of them asks for.
 local M = {}
 
 --- Paths below folders of `root` that match a pattern of find, sorted; seen from the root.
 function M.files(root, pattern, ...)
   local list = {}
   for _, folder in ipairs { ... } do
-    local command = ("cd '%s' && find %s -name '%s' -type f 2>/dev/null | LC_ALL=C sort"):format(root, folder, pattern)
+    local command = ("cd '%s' && find %s -name '%s' -type f 2>/dev/null | LC_ALL=C sort")
+      :format(root, folder, pattern)
     for path in io.popen(command):lines() do list[#list + 1] = path end
   end
   return list
@@ -19,7 +21,8 @@ end
 -- The blanks that stand for a comment or a string: as many lines.
 local function blank(text) return (text:gsub("[^\n]", " ")) end
 
---- C source with its comments, or Lua source with its comments and long strings, blanked out. Short strings stay.
+--- C source with its comments, or Lua source with its comments and long strings, blanked out. Short
+-- strings stay.
 function M.code(path, text)
   if path:match "%.lua$" then
     local out, at = {}, 1
@@ -73,7 +76,8 @@ local function resolved(folder, name)
   return path
 end
 
---- C files of the core: list of { path =, unit =, includes = { { line =, path = } or { line =, library = } } }.
+--- C files of the core: list of { path =, unit =, includes = { { line =, path = } or { line =,
+-- library = } } }.
 function M.c_files(root)
   local list = {}
   for _, pattern in ipairs { "*.[ch]", "*.def" } do
@@ -82,7 +86,8 @@ function M.c_files(root)
       for n, line in M.lines(M.read(root, path)) do
         local own, library = line:match '^#include "([^"]+)"', line:match "^#include <([%w/%.]+)>"
         if own or library then
-          table.insert(file.includes, { line = n, path = own and resolved(path:match "^(.*)/", own), library = library })
+          local place = own and resolved(path:match "^(.*)/", own)
+          table.insert(file.includes, { line = n, path = place, library = library })
         end
       end
       list[#list + 1] = file
@@ -102,18 +107,23 @@ function M.facade(root)
   return names
 end
 
---- Lua modules of the packages in lua/: list of { path =, module =, asks = { { line =, module = } } }. What is asked for
--- through the facade (ms.sys) counts as that module (moonstem.sys), with `through` set.
+--- Lua modules of the packages in lua/: list of { path =, module =, asks = { { line =, module = } }
+-- }. What is asked for through the facade (ms.sys) counts as that module (moonstem.sys), with
+-- `through` set.
 function M.lua_files(root)
   local list, facade = {}, M.facade(root)
   for _, path in ipairs(M.files(root, "*.lua", "lua")) do
     local file = { path = path, module = module_of(path), asks = {} }
     local code = M.code(path, M.read(root, path))
     for n, line in M.lines(code) do
-      for module in line:gmatch "require%s*%(?%s*[\"']([%w_%.]+)[\"']" do table.insert(file.asks, { line = n, module = module }) end
+      for module in line:gmatch "require%s*%(?%s*[\"']([%w_%.]+)[\"']" do
+        table.insert(file.asks, { line = n, module = module })
+      end
       if code:find "require%s*%(?%s*[\"']moonstem[\"']" then
         for name in line:gmatch "%f[%w_.]ms%.([%w_]+)" do
-          if facade[name] then table.insert(file.asks, { line = n, module = facade[name], through = true }) end
+          if facade[name] then
+            table.insert(file.asks, { line = n, module = facade[name], through = true })
+          end
         end
       end
     end
@@ -122,8 +132,8 @@ function M.lua_files(root)
   return list
 end
 
---- Groups of nodes that reach each other: lists of names, sorted (Tarjan's strongly connected components).
--- edges: name -> set of names.
+--- Groups of nodes that reach each other: lists of names, sorted (Tarjan's strongly connected
+-- components). edges: name -> set of names.
 function M.circles(edges)
   local index, low, on, stack, count, circles = {}, {}, {}, {}, 0, {}
   local function visit(node)
@@ -168,14 +178,16 @@ function M.c_edges(files)
   return edges
 end
 
---- Lua modules -> the modules that they require, at once or when a function is called. The facade has no edges of its
--- own: what goes through it counts for the module that asks.
+--- Lua modules -> the modules that they require, at once or when a function is called. The facade
+-- has no edges of its own: what goes through it counts for the module that asks.
 function M.lua_edges(files)
   local edges = {}
   for _, file in ipairs(files) do
     edges[file.module] = {}
     for _, ask in ipairs(file.asks) do
-      if ask.module ~= file.module and file.module ~= "moonstem" then edges[file.module][ask.module] = true end
+      if ask.module ~= file.module and file.module ~= "moonstem" then
+        edges[file.module][ask.module] = true
+      end
     end
   end
   return edges

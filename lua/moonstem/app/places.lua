@@ -1,7 +1,8 @@
 --- Places in sources as people read them: the library's own folder is left out.
 local M = {}
 
--- The folder that holds moonstem/ and standins/: places inside the library read as moonstem/net.lua.
+-- The folder that holds moonstem/ and standins/: places inside the library read as
+-- moonstem/net.lua.
 local here = package.searchpath("moonstem.app.places", package.path) or ""
 local library = here:match "^(.*)moonstem/app/places%.lua$"
 
@@ -22,7 +23,8 @@ function M.is_library(info)
   return library and library ~= "" and info.source:sub(2, #library + 1) == library
 end
 
---- Where a function of debug.getinfo's fields `S` comes from: its file, not cut, or what else there is to say.
+--- Where a function of debug.getinfo's fields `S` comes from: its file, not cut, or what else there
+-- is to say.
 function M.file_of(info)
   return M.shorten(info.source:match "^@(.*)" or info.short_src)
 end

@@ -36,7 +36,8 @@ local function sort_items(self)
   end
 end
 
--- One hash over the sorted lines "split <tab> id <tab> labels": names the split whatever the folder.
+-- One hash over the sorted lines "split <tab> id <tab> labels": names the split whatever the
+-- folder.
 local function split_hash(self)
   local lines = {}
   for _, split in ipairs(M.SPLITS) do
@@ -70,8 +71,9 @@ end
 function M.map(dataset, change)
   local self = setmetatable({}, getmetatable(dataset))
   for k, v in pairs(dataset) do self[k] = v end
-  self.splits, self.skipped, self.own_notes = {}, table.move(dataset.skipped, 1, #dataset.skipped, 1, {}),
-    table.move(dataset.own_notes, 1, #dataset.own_notes, 1, {})
+  self.splits = {}
+  self.skipped = table.move(dataset.skipped, 1, #dataset.skipped, 1, {})
+  self.own_notes = table.move(dataset.own_notes, 1, #dataset.own_notes, 1, {})
   for _, split in ipairs(M.SPLITS) do
     self.splits[split] = {}
     for _, item in ipairs(dataset.splits[split]) do

@@ -2,7 +2,7 @@
 -- its own, and prints samples and peak memory. Fails when memory grows with the length, or samples are lost.
 --   build/moonstem tests/long_songs.lua [minutes ...]    some minutes of time, 1.5 GB in TMPDIR
 local ms = require "moonstem"
-local describe = require "moonstem.train.describe".describe
+local describe = require "moonstem.train.model_config".describe
 
 local RATE = 22050 -- of the songs, so that they are resampled
 local ROOM = 64    -- MiB that a long song may take more than the shortest

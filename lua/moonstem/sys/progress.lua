@@ -5,8 +5,9 @@ local strict = require "moonstem.strict"
 
 local M = {}
 
--- Seconds between two renewals of a terminal's line, and between two lines of a log.
-local REDRAW, LOG = 0.1, 30
+-- Seconds between two renewals of a terminal's line, and between two lines of a log; tasks of a
+-- sequence that end sooner than BRIEF leave no line.
+local REDRAW, LOG, BRIEF = 0.1, 30, 0.5
 
 --- ms.sys.duration(seconds) -> text: 8 s, 3:05, 2:03:05.
 function M.duration(seconds)
@@ -44,6 +45,11 @@ end
 function Line:say(text)
   if self.quiet then return end
   io.stderr:write(self.terminal and "\r\27[K" or "", text, "\n")
+end
+
+--- Takes a terminal's line away.
+function Line:clear()
+  if self.terminal and not self.quiet then io.stderr:write "\r\27[K" end
 end
 
 -- ---- counting --------------------------------------------------------------------------------
@@ -95,16 +101,16 @@ function M.progress(options)
     line = M.line { terminal = o.terminal, every = REDRAW, log = LOG } }, Progress)
 end
 
---- A function(done, total) that shows how far several tasks come, one after another: each ends where done is total.
+--- A function(done, total) that shows how far several tasks come, one after another: each ends where
+-- done is total. What was done already takes no time, and leaves no line.
 function M.follow(label)
   local p
   return function(done, total)
     p = p or M.progress { label = label, total = total }
     p:step(done - p.done)
-    if done >= total then
-      p:finish()
-      p = nil
-    end
+    if done < total then return end
+    if core.clock() - p.started < BRIEF then p.line:clear() else p:finish() end
+    p = nil
   end
 end
 

@@ -244,4 +244,14 @@ function tests.progress_on_a_terminal_and_in_a_log()
   raises("there is no option totl", sys.progress, { totl = 1 })
 end
 
+function tests.tasks_in_a_row_leave_a_line_each_unless_they_were_done_already()
+  local code = [[local follow = require "moonstem.sys.progress".follow "packing"
+    for i = 1, 3 do follow(i, 3) end
+    for i = 1, 2 do follow(i, 2) ms.sys.sleep(i == 1 and 0.6 or 0) end]]
+  sys.run { PROGRAM, "-e", code, stderr = dir .. "/err" }
+  local told = sys.read_file(dir .. "/err")
+  lu.assertStrContains(told, "packing  2/2")
+  lu.assertNotStrContains(told, "3/3")
+end
+
 return tests

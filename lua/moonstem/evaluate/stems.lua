@@ -12,9 +12,10 @@ local M = {}
 local HALF = blocks.HALF
 local FULL = 1 + 2 ^ -16 -- full scale, and the half step beyond it that rounding to 16 bits brings back
 
--- Waves that wait for the gain of all, in a file without a name: nothing of it outlives the program.
+-- Waves that wait for the gain of all, beside the stems in a file without a name: nothing of it
+-- outlives the program. Its name of a moment is short: those of the stems may be long.
 local function open_spool(path)
-  local spool = ("%s.spool-%d"):format(path, sys.pid())
+  local spool = ("%s.spool-%d"):format(path:match "^.*/" or "", sys.pid())
   local file, why = io.open(spool, "w+b")
   if not file then return nil, why end
   os.remove(spool)

@@ -91,6 +91,16 @@ tests.test_no_stem_takes_the_place_of_a_song_or_a_file = tools.in_folder(functio
 end)
 
 -- ---- separate --------------------------------------------------------------------------------
+tests.test_stems_may_have_names_as_long_as_names_may_be = tools.in_folder(function(dir)
+  save_separator(dir, 1)
+  local name = ("n"):rep(239) -- NAME.source.wav and the four letters of its temporary file
+  assert(ms.audio.write(("%s/%s.wav"):format(dir, name), tone(0.1, 0.5), 16000))
+  local status, out, err = run(dir, "separate", "s.safetensors", name .. ".wav")
+  lu.assertEquals(status, 0, err)
+  lu.assertEquals(#lines(out), 2)
+  lu.assertStrContains(err, "  1/1  ")
+end)
+
 tests.test_separate_writes_what_the_library_separates = tools.in_folder(function(dir)
   local model = save_separator(dir, 4)
   local song = tools.noise(9)

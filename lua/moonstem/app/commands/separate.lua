@@ -55,6 +55,7 @@ local function separate_one(ms, model, song, bits)
   end
   local line, step = progress_of(ms, song.file)
   local done, why = ms.evaluate.separate_file(model, song.file, song.stems, { bits = bits, progress = step })
+  if done and line.total then line:step(line.total - line.done) end -- a last part of a second
   line:finish()
   return done, why
 end

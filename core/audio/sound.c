@@ -128,6 +128,8 @@ int ms_sound_falls_short(const ms_sound *s, size_t decoded, char words[MS_SHORT_
     snprintf(words, MS_SHORT_TEXT, "the file's end is missing");
   else if (about->holes)
     snprintf(words, MS_SHORT_TEXT, "parts of it are missing");
+  else if (about->followed)
+    snprintf(words, MS_SHORT_TEXT, "another file is joined to it, which is not read");
   return *words != '\0';
 }
 

@@ -13,6 +13,7 @@ typedef struct ms_sound_info {
   int open_ended; /* 1: no length is declared, as in a stream; frames 0 */
   int cut_off;    /* 1: its last bytes show that its end is missing */
   int holes;      /* 1: parts of what was read so far are lost */
+  int followed;   /* 1: another file follows inside it, of which nothing is read */
   size_t slack;   /* frames that a good file of this codec may lack of those declared */
   int rate;       /* frames a second, 1 kHz..10 MHz */
   int channels;   /* 1..64 */

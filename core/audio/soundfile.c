@@ -10,6 +10,7 @@
 #include "../base/error.h"
 #include "chunks.h"
 #include "decoder.h"
+#include "joined_flac.h"
 
 #ifdef MS_DOUBLE
 #define READ sf_readf_double
@@ -70,7 +71,7 @@ static void drop_padding(ms_sound *s)
 
 typedef struct soundfile {
   SNDFILE *file;
-  int jumps;
+  int jumps, flac;
 } soundfile;
 
 static int refuse(void)
@@ -94,6 +95,7 @@ static int open_sndfile(ms_sound *s)
   if (!d->file) return refuse();
   if (info.frames <= 0) return ms_fail("its header declares no sound");
   d->jumps = codec_of(info.format).jumps;
+  d->flac = (info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC;
   s->info.open_ended = info.frames == SF_COUNT_MAX;
   s->info.frames = s->info.open_ended ? 0 : (size_t)info.frames;
   s->info.rate = info.samplerate;
@@ -132,6 +134,7 @@ static int read_sndfile(ms_sound *s, size_t first, size_t count, real *out, size
   }
   if (*got < count && sf_error(d->file) != SF_ERR_NO_ERROR)
     return ms_fail("decoding stopped: %s", sf_strerror(d->file));
+  if (d->flac && !s->info.open_ended && first + *got == s->info.frames) s->info.followed = ms_flac_is_joined(s->path);
   return 0;
 }
 

@@ -137,6 +137,14 @@ function tests.joined_mp3s_are_read_to_the_last()
   lu.assertTrue(part:size(1) > 2 * 44100 - 1152)
 end
 
+function tests.a_flac_that_another_is_joined_to_is_told()
+  local alone, bytes = make("flac", 44100, 44100, 1)
+  assert_good(alone, 44100)
+  local _, other = make("flac", 44100, 22050, 1, 2)
+  local part = assert_short("another file is joined to it", spill("flac", bytes .. other))
+  lu.assertEquals(part:size(1), 44100)
+end
+
 -- ---- Ogg ------------------------------------------------------------------------------------
 
 -- The pages of an Ogg file, and a page with its checksum made new (RFC 3533, section 6).

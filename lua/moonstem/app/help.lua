@@ -259,18 +259,28 @@ local function under(name)
   return lines
 end
 
--- The nearest name, if one is near: of whole names for a path, of last words for a single word.
+-- The nearest to a word of the names that stand behind it in a list, if one is near.
+local function nearest_of(word, list)
+  local known = {}
+  for have in pairs(list) do known[#known + 1] = have end
+  table.sort(known)
+  local near = require "moonstem.core.words".nearest(word, known)
+  return near and list[near]
+end
+
+-- The nearest name, if one is near: to a single word by last words, to a path by last words where its library is known (a
+-- slip in ms.audio.stff lies in the last word), by whole names elsewhere.
 local function similar(name)
-  local whole, list = name:find "[%.:]" ~= nil, {}
+  local library, last = name:match "^(.*[%.:])(.-)$"
+  local lasts, inside, wholes = {}, {}, {}
   for _, entry in ipairs(entries) do
     local have = words(entry.name)
-    list[whole and entry.name or have[#have] or ""] = entry.name
+    lasts[have[#have] or ""], wholes[entry.name] = entry.name, entry.name
+    if library and entry.name:sub(1, #library) == library then inside[entry.name:sub(#library + 1)] = entry.name end
   end
-  local known = {}
-  for word in pairs(list) do known[#known + 1] = word end
-  table.sort(known)
-  local near = require "moonstem.core.words".nearest(name, known)
-  return near and list[near]
+  if not library then return nearest_of(name, lasts) end
+  if next(inside) then return nearest_of(last, inside) end
+  return nearest_of(name, wholes)
 end
 
 --- The help on a name: its text, or nil and a sentence with the nearest name.

@@ -62,6 +62,19 @@ function tests.overviews()
   for line in text:gmatch "[^\n]+" do lu.assertTrue(#line <= 114, line) end
 end
 
+-- A name that is not there is compared with those of its library alone, by the last word: of whole names that share a long
+-- beginning some would always be near.
+function tests.hints_for_names_without_help()
+  local help = require "moonstem.app.help"
+  local function hint(name) return (select(2, help.of(name)):gsub("^there is no help on [%w_.:]+", "")) end
+  lu.assertEquals(hint "ms.statistics.sample", "")
+  lu.assertEquals(hint "ms.audio.stff", "; did you mean ms.audio.stft?")
+  lu.assertEquals(hint "ms.audoi.stft", "; did you mean ms.audio.stft?")
+  lu.assertEquals(hint "x:rellu", "; did you mean x:relu?")
+  lu.assertEquals(hint "m:sumary", "; did you mean m:summary?")
+  lu.assertEquals(hint "relluu", "; did you mean x:relu?")
+end
+
 function tests.completion()
   local words = require "moonstem.app.completion".words
   local before = _G.ms

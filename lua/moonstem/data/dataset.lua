@@ -28,7 +28,7 @@ end
 function M.found(dir)
   if not sys.exists(dir) then return dir .. " does not exist" end
   if not sys.is_dir(dir) then return dir .. " is a file, not a folder" end
-  local names = sys.list(dir)
+  local names = M.entries(dir)
   if #names == 0 then return dir .. " is empty" end
   return ("found in %s: %s"):format(dir, findings.few(names))
 end

@@ -51,12 +51,20 @@ local function nothing_to_learn(dataset)
   return ("every tag is one that all clips have, or none (%s), so there is nothing to tell apart"):format(M.few(idle))
 end
 
+-- Notes the splits of a data set of genres in which all clips are of one class: a score there tells little. Of
+-- a single clip that goes without saying, except in training.
+local function add_single_classes(dataset, notes)
+  for _, part in ipairs { { "train", "training", 1 }, { "valid", "validation", 2 }, { "test", "test", 2 } } do
+    local used = names_of(dataset, clips_by_class(dataset, part[1]), function(n) return n > 0 end)
+    if #used == 1 and dataset:count(part[1]) >= part[3] then
+      notes[#notes + 1] = ("all %s clips are of one class (%s)"):format(part[2], used[1])
+    end
+  end
+end
+
 local function add_label_notes(dataset, notes, lacking)
   if #lacking > 0 then notes[#notes + 1] = ("no training clip has %s"):format(M.few(lacking)) end
-  if dataset.kind ~= "tags" then
-    if #lacking == #dataset.classes - 1 then notes[#notes + 1] = "all training clips are of one class" end
-    return
-  end
+  if dataset.kind ~= "tags" then return add_single_classes(dataset, notes) end
   local train, test = dataset:count "train", dataset:count "test"
   local always = names_of(dataset, clips_by_class(dataset, "train"), function(n) return n == train and n > 0 end)
   if #always > 0 then notes[#notes + 1] = ("every training clip has %s"):format(M.few(always)) end

@@ -50,6 +50,13 @@ local function split_hash(self)
   return digest(table.concat(lines))
 end
 
+-- What was left out and why, as the end of a sentence: "; left out: a.wav (silent)", or "".
+local function left_out(self)
+  local entries = {}
+  for i, entry in ipairs(self.skipped) do entries[i] = ("%s (%s)"):format(entry.file or entry.id, entry.reason) end
+  return #entries == 0 and "" or "; left out: " .. findings.few(entries)
+end
+
 --- Sorts items, refreshes the hash and judges what is left.
 -- Returns the data set, or nil and a sentence that quotes the expected layout.
 function M.finalize(self, partial)
@@ -58,8 +65,8 @@ function M.finalize(self, partial)
   for _, note in ipairs(self.own_notes) do table.insert(self.notes, note) end
   local why = findings.judge(self, self.notes, partial)
   if why then
-    return nil, ("%s: %s; partial = true accepts that; expected layout:\n%s")
-      :format(self.name, why, self.layout)
+    return nil, ("%s: %s%s; partial = true accepts that; expected layout:\n%s")
+      :format(self.name, why, left_out(self), self.layout)
   end
   self.hash = split_hash(self)
   return self

@@ -28,7 +28,10 @@ tests.one_class_teaches_nothing = tools.in_folder(function(dir)
   tools.refused("every tag is one that all clips have, or none (x)", ms.data.manifest(file, { kind = "tags" }))
   lu.assertStrContains(tostring(assert(ms.data.manifest(file, { partial = true }))), "note: all clips are of one class (x)")
   manifest(dir, { { "a.wav", "train", "x" }, { "b.wav", "valid", "x" }, { "c.wav", "test", "y" } })
-  lu.assertEquals(assert(ms.data.manifest(file)).notes, { "no training clip has y", "all training clips are of one class" })
+  lu.assertEquals(assert(ms.data.manifest(file)).notes, { "no training clip has y", "all training clips are of one class (x)" })
+  manifest(dir, { { "a.wav", "train", "x" }, { "d.wav", "train", "y" }, { "b.wav", "valid", "x" }, { "e.wav", "valid", "y" },
+    { "c.wav", "test", "y" }, { "f.wav", "test", "y" } })
+  lu.assertEquals(assert(ms.data.manifest(file)).notes, { "all test clips are of one class (y)" })
   manifest(dir, { { "a.wav", "train", "" }, { "b.wav", "valid", ";" }, { "c.wav", "test", " " } })
   tools.refused("no clip has a label", ms.data.manifest(file))
 end)
@@ -55,6 +58,14 @@ tests.slips_of_the_pen_in_labels_are_noted = tools.in_folder(function(dir)
       .. '"hip hop" (2)',
     "labels that stand twice for one clip count once: loud (line 2)",
     "no tag is one that some test clips have and others not, so there will be no score" })
+end)
+
+tests.a_split_that_check_empties_tells_what_was_left_out = tools.in_folder(function(dir)
+  tools.write(dir .. "/quiet.wav", ms.zeros { 5 * 16000 })
+  local set = assert(ms.data.manifest(manifest(dir, { { "a.wav", "train", "x;y" }, { "b.wav", "valid", "y" },
+    { "quiet.wav", "test", "x" } })))
+  tools.refused("the test split is empty (train 1, valid 1, test 0); left out: " .. dir .. "/quiet.wav (silent); partial",
+    set:check())
 end)
 
 -- ---- one thing under two names ---------------------------------------------------------------

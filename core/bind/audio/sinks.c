@@ -47,8 +47,8 @@ static void push_level(lua_State *L, const char *path, const char *format, doubl
 
 /** ms.audio.write(path, wave, rate, {encoding = "int16" | "int24" | "float",
    quality = 0..1}) -> true [, notice], or nil and a sentence. wave is a recording, (sample) or
-   (sample, channel); full scale is -1..1. The name's ending says the kind: .wav .flac .aiff (encoding:
-   whole numbers are rounded to the nearest step), .ogg .opus .mp3 (quality: 1 is the best;
+   (sample, channel); full scale is -1..1; rate is 1000..1000000 Hz. The name's ending says
+   the kind: .wav .flac .aiff (encoding: whole numbers are rounded to the nearest step), .ogg .opus .mp3 (quality: 1 is the best;
    the bit rate varies with the sound). A wave above full scale is scaled as a whole to fit, and
    the notice tells by how much; floats keep their level. Whole numbers must be finite. Two
    writes give the same bytes. The file appears only when it is complete. */
@@ -57,7 +57,8 @@ static int audio_write(lua_State *L)
   static const char *const known[] = { "encoding", "quality", NULL };
   const char *path = lms_path(L, 1);
   ms_tensor *t = lms_tensor(L, 2);
-  int rate = lms_within(L, "audio.write", "rate", luaL_checkinteger(L, 3), 1, LMS_MOST_RATE);
+  int rate = lms_within(L, "audio.write", "rate", luaL_checkinteger(L, 3), LMS_LEAST_FILE_RATE,
+                        LMS_MOST_RATE);
   lms_options(L, 4, "audio.write", known);
   ms_soundwriter_options o = read_options(L, 4, "audio.write", rate);
   o.channels = lms_channels(L, t, "audio.write");
@@ -93,7 +94,8 @@ static int audio_create(lua_State *L)
 {
   static const char *const known[] = { "channels", "encoding", "quality", NULL };
   const char *path = lms_path(L, 1);
-  int rate = lms_within(L, "audio.create", "rate", luaL_checkinteger(L, 2), 1, LMS_MOST_RATE);
+  int rate = lms_within(L, "audio.create", "rate", luaL_checkinteger(L, 2), LMS_LEAST_FILE_RATE,
+                        LMS_MOST_RATE);
   lms_options(L, 3, "audio.create", known);
   ms_soundwriter_options o = read_options(L, 3, "audio.create", rate);
   o.channels = lms_within(L, "audio.create", "channels", lms_opt_integer(L, 3, "channels", 1),

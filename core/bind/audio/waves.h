@@ -4,7 +4,8 @@
 
 #include "../tensor_arg.h"
 
-enum { LMS_MOST_RATE = 1000000, LMS_MOST_CHANNELS = 64 };
+/* Readers take the header of a file with a rate below the least for damaged. */
+enum { LMS_LEAST_FILE_RATE = 1000, LMS_MOST_RATE = 1000000, LMS_MOST_CHANNELS = 64 };
 
 /* Add their functions to the table on the top. */
 void lms_add_feed(lua_State *L);

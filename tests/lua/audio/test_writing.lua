@@ -169,7 +169,13 @@ function tests.test_writing_refuses_what_cannot_be_written()
   assert_raises("quality must be 0..1", audio.write, path, x, 16000, { quality = 2 })
   assert_raises("quality must be 0..1", audio.write, path, x, 16000, { quality = -1 })
   assert_raises("(sample, channel)", audio.write, path, ms.zeros { 1, 500 }, 16000)
-  assert_raises("rate must be", audio.write, path, x, 0)
+  for _, rate in ipairs { 0, 999 } do -- what is written can be read
+    assert_raises("rate must be 1000..1000000", audio.write, path, x, rate)
+    assert_raises("rate must be 1000..1000000", audio.create, path, rate)
+  end
+  assert(audio.write(path, x, 1000))
+  lu.assertEquals(audio.info(path).rate, 1000)
+  os.remove(path)
   lu.assertNil(io.open(path))
   clean()
 end

@@ -1,5 +1,6 @@
 --- Which algorithms a network's layers take, and why.
 local look = require "moonstem.net.look"
+local parts = require "moonstem.net.parts"
 local strict = require "moonstem.strict"
 
 local Explanation = {}
@@ -30,6 +31,7 @@ end
 -- been taken}. size: of the input, model.input by default. ms.profile tells the same of a
 -- whole step, by operators, backward too.
 return function(model, size)
+  if not parts.is_module(model) then error("explain: a network is expected, got " .. type(model), 2) end
   local rows = {}
   for _, r in ipairs((look.trace(model, size))) do
     for _, solver in ipairs(r.solvers) do

@@ -74,6 +74,7 @@ end
 
 --- The planner's choices: those that the costs name, of a model and of a step.
 function M.test_convolutions_say_which_algorithm_they_take_and_why()
+  lu.assertErrorMsgContains("explain: a network is expected, got number", ms.explain, 3)
   local rows = ms.explain(ms.models.unet { widths = { 16, 16 } }, { 2, 48, 64 })
   local first, up = rows[1], nil
   for _, r in ipairs(rows) do if r.layer == "unet.decoder.1.up" then up = r end end

@@ -68,6 +68,10 @@ tests.a_split_that_check_empties_tells_what_was_left_out = tools.in_folder(funct
     set:check())
 end)
 
+function tests.what_is_no_data_set()
+  lu.assertErrorMsgContains("a data set is expected, as ms.data.manifest and its like give, got number", ms.data.slices, 1, "test")
+end
+
 -- ---- one thing under two names ---------------------------------------------------------------
 tests.a_manifest_lists_a_file_once = tools.in_folder(function(dir)
   local rows = { { "a.wav", "train", "x" }, { "b.wav", "train", "y" }, { "c.wav", "valid", "y" }, { "d.wav", "test", "y" } }

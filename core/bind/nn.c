@@ -47,8 +47,10 @@ static uint64_t stream_of(const char *kind)
   return ms_rng_stream(kind) + made++;
 }
 
-/** ms.nn.conv2d{inp =, out =, kernel = 3, stride = 1, same = true, bias = true} -> layer:
-    images (batch, time, frequency, inp) to (..., out); kernel and stride: one number or two */
+/** ms.nn.conv2d{inp =, out =, kernel = 3, stride = 1, same = true, bias = true, seed = 0} -> layer:
+    images (batch, time, frequency, inp) to (..., out); kernel and stride: one number or two. The start
+    depends on seed and on how many layers the program has made before; a network's init(seed) draws
+    by the layers' names alone */
 static int conv2d(lua_State *L)
 {
   static const char *const known[] = { "inp", "out", "kernel", "stride", "same", "bias", "seed", NULL };
@@ -100,7 +102,8 @@ static int batch_norm(lua_State *L)
   return push_layer(L, h, ms_batch_norm_layer(channels, &o));
 }
 
-/** ms.nn.linear{inp =, out =, bias = true} -> y = x weight + bias; weight (inp, out) */
+/** ms.nn.linear{inp =, out =, bias = true, seed = 0} -> y = x weight + bias; weight (inp, out). seed: as
+    ms.nn.conv2d's */
 static int linear(lua_State *L)
 {
   static const char *const known[] = { "inp", "out", "bias", "seed", NULL };

@@ -134,7 +134,8 @@ static int read_sndfile(ms_sound *s, size_t first, size_t count, real *out, size
   }
   if (*got < count && sf_error(d->file) != SF_ERR_NO_ERROR)
     return ms_fail("decoding stopped: %s", sf_strerror(d->file));
-  if (d->flac && !s->info.open_ended && first + *got == s->info.frames) s->info.followed = ms_flac_is_joined(s->path);
+  if (d->flac && !s->info.open_ended && first + *got == s->info.frames)
+    s->info.followed = ms_flac_is_joined(s->path);
   return 0;
 }
 

@@ -31,7 +31,9 @@ end
 -- been taken}. size: of the input, model.input by default. ms.profile tells the same of a
 -- whole step, by operators, backward too.
 return function(model, size)
-  if not parts.is_module(model) then error("explain: a network is expected, got " .. type(model), 2) end
+  if not parts.is_module(model) then
+    error("explain: a network is expected, got " .. type(model), 2)
+  end
   local rows = {}
   for _, r in ipairs((look.trace(model, size))) do
     for _, solver in ipairs(r.solvers) do

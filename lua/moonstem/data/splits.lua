@@ -53,7 +53,9 @@ end
 -- What was left out and why, as the end of a sentence: "; left out: a.wav (silent)", or "".
 local function left_out(self)
   local entries = {}
-  for i, entry in ipairs(self.skipped) do entries[i] = ("%s (%s)"):format(entry.file or entry.id, entry.reason) end
+  for i, entry in ipairs(self.skipped) do
+    entries[i] = ("%s (%s)"):format(entry.file or entry.id, entry.reason)
+  end
   return #entries == 0 and "" or "; left out: " .. findings.few(entries)
 end
 

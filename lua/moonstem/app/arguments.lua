@@ -22,9 +22,16 @@ function M.parse(parser, args)
   return nil, 2
 end
 
---- A name from the command line as a path, which ms.lab.load takes for a folder or file.
-function M.path(name)
+-- A name from the command line as a path, which ms.lab.load takes for a folder or file.
+local function path_of(name)
   return name:find "^%.?%.?/" and name or "./" .. name
+end
+
+--- The model that a command line names (o.model, o.define) and what its file says of it, or nil and
+-- a sentence. The script that defines a network may use the global ms, as scripts do.
+function M.load(ms, o)
+  _G.ms = ms
+  return ms.lab.load(path_of(o.model), { define = o.define })
 end
 
 --- Tells something on standard error.

@@ -30,16 +30,6 @@ local function names_of(value, found, depth)
   if type(index) == "table" and depth < 8 then names_of(index, found, depth + 1) end
 end
 
-local function value_of(path)
-  local value = _G
-  for name in path:gmatch "[^%.:]+" do
-    local ok, inner = pcall(function() return value[name] end)
-    if not ok or inner == nil then return nil end
-    value = inner
-  end
-  return value
-end
-
 local function fits(value, name, mark)
   if type(name) ~= "string" or not name:match "^[%a_][%w_]*$" or name:match "^__" then return false end
   if mark ~= ":" then return true end
@@ -52,7 +42,7 @@ function M.words(text)
   local path, mark, start = text:match "^(.-)([%.:])([%w_]*)$"
   local found, list = {}, {}
   local value = _G
-  if path then value = value_of(path) else path, mark, start = "", "", text end
+  if path then value = reach.follow(_G, path) else path, mark, start = "", "", text end
   if value == nil or (mark ~= "" and path == "") then return list end
   names_of(value, found, 0)
   if mark == "" then

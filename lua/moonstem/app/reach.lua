@@ -55,16 +55,20 @@ function M.name_of(f)
   return found
 end
 
---- The value at a path such as "ms.io.png", or nil.
-function M.value(path)
-  if path:match "^[^.]*" ~= "ms" then return nil end
-  local value = require "moonstem"
-  for name in path:gmatch "%.([%w_]+)" do
+--- What `value` holds under names that "." or ":" set apart, such as "io.png"; nil where one is missing.
+function M.follow(value, names)
+  for name in names:gmatch "[^%.:]+" do
     local ok, inner = pcall(function() return value[name] end)
     if not ok or inner == nil then return nil end
     value = inner
   end
   return value
+end
+
+--- The value at a path such as "ms.io.png", or nil.
+function M.value(path)
+  local names = (path .. "."):match "^ms%.(.*)$"
+  return names and M.follow(require "moonstem", names)
 end
 
 return M

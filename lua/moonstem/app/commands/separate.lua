@@ -74,8 +74,7 @@ function M.run(args)
   local o, status = arguments.parse(parser(), args)
   if not o then return status end
   local ms = require "moonstem"
-  _G.ms = ms -- the script that defines the network may use it, as scripts do
-  local model, about = ms.lab.load(arguments.path(o.model), { define = o.define })
+  local model, about = arguments.load(ms, o)
   if not model then return arguments.refuse(about) end
   if model.name ~= "separator" then
     return arguments.refuse(("%s holds a %s, not a separator"):format(o.model, model.name))

@@ -106,6 +106,8 @@ void lms_library(lua_State *L, const lms_function *list)
 int lms_no_such(lua_State *L, int methods, const char *what)
 {
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : lms_in_words(L, 2);
+  const char *now = lms_renamed(L, "name", what, key);
+  if (now) return lua_getfield(L, 1, now), 1;
   methods = lua_absindex(L, methods);
   lua_pushfstring(L, "%s:", what);
   const char *hint = lms_push_hint(L, key, lms_push_names(L, methods), lua_tostring(L, -1));

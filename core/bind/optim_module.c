@@ -7,6 +7,7 @@
 #include "options.h"
 #include "scope.h"
 #include "open.h"
+#include "words.h"
 
 #define OPTIM "moonstem.optimizer"
 
@@ -82,25 +83,25 @@ static double option_within(lua_State *L, const char *who, const char *key, doub
   return other;
 }
 
-static double rate_option(lua_State *L, const char *who)
+static double lr_option(lua_State *L, const char *who)
 {
-  if (!lms_has_option(L, 2, "rate")) luaL_error(L, "%s: the option rate is needed, 0 or more", who);
-  return option_within(L, who, "rate", -1, DBL_MAX, 0);
+  if (!lms_has_option(L, 2, "lr")) luaL_error(L, "%s: the option lr is needed, 0 or more", who);
+  return option_within(L, who, "lr", -1, DBL_MAX, 0);
 }
 
-/** ms.optim.adam(params, {rate =, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, weight_decay = 0})
+/** ms.optim.adam(params, {lr =, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, weight_decay = 0})
     -> optimizer (Kingma & Ba 2015; Keras' epsilon) over m:parameters(), as they are now: layers that are put in
     place of others later need a new one. A parameter that the list holds twice is one */
 static int adam(lua_State *L)
 {
-  static const char *const known[] = { "rate", "beta1", "beta2", "epsilon", "weight_decay", NULL };
+  static const char *const known[] = { "lr", "beta1", "beta2", "epsilon", "weight_decay", NULL };
   lms_options(L, 2, "adam", known);
-  double rate = rate_option(L, "adam"), beta1 = option_within(L, "adam", "beta1", 0.9, 1, 1),
+  double lr = lr_option(L, "adam"), beta1 = option_within(L, "adam", "beta1", 0.9, 1, 1),
          beta2 = option_within(L, "adam", "beta2", 0.999, 1, 1),
          epsilon = option_within(L, "adam", "epsilon", 1e-7, DBL_MAX, 0),
          decay = option_within(L, "adam", "weight_decay", 0, DBL_MAX, 0);
   ms_optim *o = make(L, &ms_adam);
-  o->rate = rate;
+  o->lr = lr;
   o->beta1 = beta1;
   o->beta2 = beta2;
   o->epsilon = epsilon;
@@ -108,18 +109,18 @@ static int adam(lua_State *L)
   return 1;
 }
 
-/** ms.optim.sgd(params, {rate =, momentum = 0, nesterov = false, weight_decay = 0}) -> optimizer over m:parameters(),
+/** ms.optim.sgd(params, {lr =, momentum = 0, nesterov = false, weight_decay = 0}) -> optimizer over m:parameters(),
     as they are now: layers that are put in place of others later need a new one. A parameter that the list holds twice
     is one */
 static int sgd(lua_State *L)
 {
-  static const char *const known[] = { "rate", "momentum", "nesterov", "weight_decay", NULL };
+  static const char *const known[] = { "lr", "momentum", "nesterov", "weight_decay", NULL };
   lms_options(L, 2, "sgd", known);
-  double rate = rate_option(L, "sgd"), momentum = option_within(L, "sgd", "momentum", 0, 1, 1),
+  double lr = lr_option(L, "sgd"), momentum = option_within(L, "sgd", "momentum", 0, 1, 1),
          decay = option_within(L, "sgd", "weight_decay", 0, DBL_MAX, 0);
   int nesterov = lms_opt_bool(L, 2, "nesterov", 0);
   ms_optim *o = make(L, &ms_sgd);
-  o->rate = rate;
+  o->lr = lr;
   o->momentum = momentum;
   o->nesterov = nesterov;
   o->decay = decay;
@@ -224,12 +225,12 @@ static int load(lua_State *L)
   return 0;
 }
 
-/* opt.rate and opt.steps read like fields; everything else is a method (upvalue 1). */
+/* opt.lr and opt.steps read like fields; everything else is a method (upvalue 1). */
 static int index_optim(lua_State *L)
 {
   ms_optim *o = optim(L, 1);
   const char *key = luaL_checkstring(L, 2);
-  if (strcmp(key, "rate") == 0) return lua_pushnumber(L, o->rate), 1;
+  if (strcmp(key, "lr") == 0) return lua_pushnumber(L, o->lr), 1;
   if (strcmp(key, "steps") == 0) return lua_pushinteger(L, (lua_Integer)o->steps), 1;
   if (strcmp(key, "name") == 0) return lua_pushstring(L, o->kind->name), 1;
   lua_pushvalue(L, 2);
@@ -240,10 +241,11 @@ static int newindex_optim(lua_State *L)
 {
   ms_optim *o = optim(L, 1);
   const char *key = luaL_checkstring(L, 2);
-  if (strcmp(key, "rate") != 0) return luaL_error(L, "optimizer: only rate can be set, not %s", key);
-  double rate = luaL_checknumber(L, 3);
-  if (!(rate >= 0 && rate <= DBL_MAX)) return luaL_error(L, "optimizer: rate must be a number, 0 or more, got %f", rate);
-  o->rate = rate;
+  const char *now = strcmp(key, "lr") == 0 ? key : lms_renamed(L, "name", "opt", key);
+  if (!now || strcmp(now, "lr") != 0) return luaL_error(L, "optimizer: only lr can be set, not %s", key);
+  double lr = luaL_checknumber(L, 3);
+  if (!(lr >= 0 && lr <= DBL_MAX)) return luaL_error(L, "optimizer: lr must be a number, 0 or more, got %f", lr);
+  o->lr = lr;
   return 0;
 }
 
@@ -252,7 +254,7 @@ static int show(lua_State *L)
   void **h = luaL_checkudata(L, 1, OPTIM);
   const ms_optim *o = *h;
   if (!o) return lua_pushliteral(L, "optimizer (closed)"), 1;
-  lua_pushfstring(L, "%s: %d parameter%s, rate %f, %I step%s", o->kind->name, o->params, o->params == 1 ? "" : "s", o->rate,
+  lua_pushfstring(L, "%s: %d parameter%s, lr %f, %I step%s", o->kind->name, o->params, o->params == 1 ? "" : "s", o->lr,
                   (LUAI_UACINT)o->steps, o->steps == 1 ? "" : "s");
   return 1;
 }

@@ -7,12 +7,34 @@
 
 #include "words.h"
 
-/* Raises unless the key on the top is known. */
-static void check_known(lua_State *L, const char *who, const char *const *known)
+/* Whether the key on the top is an old name: then its value stands under the present one from now on. */
+static int renames(lua_State *L, int arg, const char *who)
+{
+  const int key = lua_gettop(L);
+  const char *now = lua_type(L, key) == LUA_TSTRING ? lms_renamed(L, "option", who, lua_tostring(L, key)) : NULL;
+  if (now) {
+    lua_pushvalue(L, key);
+    lua_rawget(L, arg);
+    lua_setfield(L, arg, now);
+    lua_pushvalue(L, key);
+    lua_pushnil(L);
+    lua_rawset(L, arg);
+  }
+  lua_settop(L, key);
+  return now != NULL;
+}
+
+static int is_known(const char *key, const char *const *known)
+{
+  for (; *known; known++)
+    if (strcmp(key, *known) == 0) return 1;
+  return 0;
+}
+
+/* Raises about the key on the top, which is not known. */
+static void unknown(lua_State *L, const char *who, const char *const *known)
 {
   const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-  for (const char *const *k = known; key && *k; k++)
-    if (strcmp(key, *k) == 0) return;
   if (!known[0]) luaL_error(L, "%s: takes no options", who);
   if (!key) luaL_error(L, "%s: options are written as name = value, got the key %s", who, lms_in_words(L, -1));
   luaL_error(L, "%s: there is no option %s%s", who, key, lms_push_hint(L, key, known, ""));
@@ -28,7 +50,10 @@ void lms_options(lua_State *L, int arg, const char *who, const char *const *know
   if (lua_type(L, arg) != LUA_TTABLE) luaL_error(L, "%s: options are a table, got %s", who, luaL_typename(L, arg));
   for (lua_pushnil(L); lua_next(L, arg);) {
     lua_pop(L, 1);
-    check_known(L, who, known);
+    if (lua_type(L, -1) == LUA_TSTRING && is_known(lua_tostring(L, -1), known)) continue;
+    if (!renames(L, arg, who)) unknown(L, who, known);
+    lua_pop(L, 1);
+    lua_pushnil(L); /* the table has changed: from its beginning */
   }
 }
 

@@ -11,7 +11,7 @@ enum { MOST = 40, LISTED = 24 }; /* letters that are looked at; names that a sen
    what to write where the name alone does not tell. */
 static const struct { const char *wrote, *meant, *how; } hints[] = {
   /* options */
-  { "lr", "rate", NULL }, { "learning_rate", "rate", NULL }, { "sr", "rate", NULL },
+  { "lr", "rate", NULL }, { "learning_rate", "lr", NULL }, { "learning_rate", "rate", NULL }, { "sr", "rate", NULL },
   { "sample_rate", "rate", NULL }, { "sampling_rate", "rate", NULL }, { "p", "rate", NULL },
   { "lrs", "rates", NULL }, { "learning_rates", "rates", NULL },
   { "hop_length", "hop", NULL }, { "n_fft", "window", NULL }, { "n_fft", "bins", NULL },
@@ -172,4 +172,15 @@ const char *const *lms_push_names(lua_State *L, int table)
   names[n] = NULL;
   qsort(names, n, sizeof *names, by_letters);
   return names;
+}
+
+const char *lms_renamed(lua_State *L, const char *kind, const char *owner, const char *old)
+{
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  if (lua_getfield(L, -1, "moonstem.renamed") != LUA_TTABLE) return NULL; /* the core alone */
+  lua_getfield(L, -1, kind);
+  lua_pushstring(L, owner);
+  lua_pushstring(L, old);
+  lua_call(L, 2, 1);
+  return lua_tostring(L, -1);
 }

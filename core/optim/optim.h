@@ -15,7 +15,7 @@ typedef struct ms_optim_kind {
 
 struct ms_optim {
   const ms_optim_kind *kind;
-  double rate, decay;             /* both; decay is added to the gradient (L2) */
+  double lr, decay;               /* both; decay is added to the gradient (L2) */
   double beta1, beta2, epsilon;   /* Adam */
   double momentum;                /* SGD */
   int nesterov;

@@ -3,6 +3,7 @@
 --   local o = options(given, "resample", { rate = 16000, window = 0.5, file = options.string })
 -- Each option has its default, which tells the kind: 16000 a whole number, 0.5 any number; or a kind alone where there is
 -- none, options.string; or both, options.count(8). false stands for no default and any kind.
+local renamed = require "moonstem.renamed"
 local words = require "moonstem.core.words"
 
 local M = {}
@@ -97,6 +98,7 @@ end
 function M.check(given, who, known)
   if type(given) ~= "table" then error(("%s: options are a table, got %s"):format(who, shown(given)), 0) end
   known = by_name(known)
+  renamed.options(given, who, known)
   for name, value in pairs(given) do checked(who, name, value, known) end
 end
 

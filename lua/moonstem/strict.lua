@@ -2,6 +2,7 @@
 -- there, with the nearest one. The core's functions do the first by themselves (core/bind/functions.c).
 --   strict.library(table, "ms.audio")      the facade does so with all that `ms` reaches
 --   strict.class(Class, "experiment")      one line below the methods of a class
+local renamed = require "moonstem.renamed"
 local words = require "moonstem.core.words"
 
 local M = {}
@@ -75,6 +76,8 @@ function M.library(library, name, later)
   meta.__index = function(self, key)
     if not is_word(key) then return nil end
     local value = find and find(self, key)
+    local new = value == nil and renamed.name(name, key)
+    if new then return self[new] end
     if value == nil then no_such(name, ".", key, names_of(self, type(later) == "function" and later() or later or {}), 2) end
     value = M.entry(value, name .. "." .. key)
     rawset(self, key, value)
@@ -102,6 +105,8 @@ function M.class(Class, what, absent)
   Class.__index = function(self, key)
     local value = Class[key]
     if value ~= nil or may_lack[key] or not is_word(key) then return value end
+    local new = renamed.name(what, key)
+    if new then return self[new] end
     error(("%s.%s: there is no such method or field%s"):format(what, key, hint_of(self, Class, what, key)), 2)
   end
   return Class

@@ -16,7 +16,7 @@ end
 
 --- One training step as the peer counts it: forward, loss, backward, Adam.
 local function train(model, x, target, loss)
-  local opt = ms.optim.adam(model:parameters(), { rate = 1e-4 })
+  local opt = ms.optim.adam(model:parameters(), { lr = 1e-4 })
   return { model = model, flops = function() return 3 * flops_of(model) * x:size(1) end, step = function()
     local _ <close> = ms.scope()
     opt:zero()

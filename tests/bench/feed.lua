@@ -26,7 +26,7 @@ local function median(list)
 end
 
 local model = ms.models.tail_model { tail = ms.models.cnn_tail {} }
-local opt, target = ms.optim.adam(model:parameters(), { rate = 1e-4 }), ms.zeros { BATCH, 50 }
+local opt, target = ms.optim.adam(model:parameters(), { lr = 1e-4 }), ms.zeros { BATCH, 50 }
 
 local function learn(magnitude)
   opt:zero()

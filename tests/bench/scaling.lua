@@ -61,7 +61,7 @@ local NETWORKS = {
 local function measure_point(text)
   local network, batch, frames, width = text:match "^([%w_]+),(%d+),(%d+),([%d.]+)$"
   local model, x, target, loss = NETWORKS[network].make(math.tointeger(batch), math.tointeger(frames), tonumber(width))
-  local opt, times, cpu = ms.optim.adam(model:parameters(), { rate = 1e-4 }), {}, 0
+  local opt, times, cpu = ms.optim.adam(model:parameters(), { lr = 1e-4 }), {}, 0
   for k = 0, o.repeats do
     local _ <close> = ms.scope()
     local began, busy = ms.sys.clock(), os.clock()

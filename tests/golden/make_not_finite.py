@@ -105,8 +105,7 @@ def attention(t, o):
 def step(t, o):
     p = t["x"]
     make = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[o["kind"]]
-    names = {"rate": "lr"}
-    opt = make([p], **{names.get(k, k): v for k, v in o.items() if k != "kind"})
+    opt = make([p], **{k: v for k, v in o.items() if k != "kind"})
     for _ in range(2):
         p.grad = t["gy"].clone()
         opt.step()
@@ -326,9 +325,9 @@ def convolutions():
 def steps():
     odd = [["gy", i, v] for i, v in ((0, "nan"), (15, "inf"), (16, "-inf"), (33, "huge"), (66, "nan"))]
     odd += [["x", i, v] for i, v in ((1, "nan"), (20, "inf"), (65, "-inf"))]
-    for o in ({"kind": "adam", "rate": 0.1}, {"kind": "adam", "rate": 0.1, "weight_decay": 0.1}, {"kind": "sgd", "rate": 0.1},
-              {"kind": "sgd", "rate": 0.1, "momentum": 0.9, "weight_decay": 0.1},
-              {"kind": "sgd", "rate": 0.1, "momentum": 0.9, "nesterov": True}):
+    for o in ({"kind": "adam", "lr": 0.1}, {"kind": "adam", "lr": 0.1, "weight_decay": 0.1}, {"kind": "sgd", "lr": 0.1},
+              {"kind": "sgd", "lr": 0.1, "momentum": 0.9, "weight_decay": 0.1},
+              {"kind": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": True}):
         case("step", {"x": [LONG], "gy": [LONG]}, odd, **o)
 
 

@@ -78,7 +78,7 @@ function Job:step()
   local tensor, extra = self.feeder:pop()
   if tensor == false then return nil, extra end
   core.step(self.position.step)
-  self.optimizer.rate = schedule.rate(self:phase(), self.position.phase_step, self.position.phase_round)
+  self.optimizer.lr = schedule.rate(self:phase(), self.position.phase_step, self.position.phase_round)
   self.optimizer:zero()
   local loss = self.task:loss(self.model, tensor, extra)
   local value = loss:item()
@@ -193,7 +193,7 @@ function Job:advance()
   local loss, why = self:step()
   if not loss then return nil, why end
   schedule.step(self.position, loss)
-  self.progress:step(self.position, loss, self.optimizer.rate)
+  self.progress:step(self.position, loss, self.optimizer.lr)
   if sys.now() - self.saved_at > self.save_every then return self:save_last() end
   return true
 end

@@ -1,6 +1,7 @@
 --- What a model is, as a JSON-able table, and the model built again from it: checkpoints carry it.
 local define = require "moonstem.net.define"
 local options_of = require "moonstem.options"
+local renamed = require "moonstem.renamed"
 
 local M = {}
 
@@ -87,7 +88,8 @@ local made -- the value of an option: modules are built, tables copied. Raises a
 local function model_of(spec, script)
   local definition, why = definition_of(spec, script)
   if not definition then error({ why }, 0) end
-  return definition.make(made(spec.options, script))
+  local options = made(spec.options, script)
+  return definition.make(renamed.options(options, definition.name, definition.options, true))
 end
 
 function made(value, script)

@@ -40,7 +40,7 @@ end
 function M.optimizer_options(phase)
   local options = {}
   for key, value in pairs(phase) do
-    if not OWN[key] then options[key] = value end
+    if not OWN[key] then options[key == "rate" and "lr" or key] = value end
   end
   return options
 end

@@ -8,7 +8,7 @@ local tests = {}
 local function objects()
   local unet = ms.models.unet { widths = { 2 } }
   local norm = ms.nn.batch_norm { channels = 2 }
-  return { x = ms.zeros { 1 }, m = unet, layer = norm, opt = ms.optim.sgd({ ms.ones { 1 }:needs_grad() }, { rate = 1 }),
+  return { x = ms.zeros { 1 }, m = unet, layer = norm, opt = ms.optim.sgd({ ms.ones { 1 }:needs_grad() }, { lr = 1 }),
     s = ms.scope(), p = ms.sys.progress { terminal = false }, feed = ms.audio.feed {} }
 end
 

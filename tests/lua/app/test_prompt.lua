@@ -199,7 +199,7 @@ end
 
 function tests.objects_are_told_in_a_line()
   local out = typed [[
-    ms.optim.adam({ms.ones{3}:needs_grad()}, {rate = 0.5})
+    ms.optim.adam({ms.ones{3}:needs_grad()}, {lr = 0.5})
     ms.sys.lock(os.tmpname())
     ms.lab.experiment{name = "e", data = {}, model = print, train = {}, score = {"roc_auc"}, vary = {width = {1, 2}, seed = {1, 2}}}
     ms.lab.runs "/none"

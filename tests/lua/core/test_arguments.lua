@@ -47,7 +47,7 @@ local function objects()
   local model = ms.models.unet { widths = { 4, 8 } }
   local clips, p = dataset(), ms.ones { 2 }:needs_grad()
   made = { x = ms.zeros { 2, 3 }, s = ms.scope(), layer = ms.nn.linear { inp = 2, out = 2 },
-    opt = ms.optim.sgd({ p }, { rate = 1 }), feed = ms.audio.feed {}, lock = assert(ms.sys.lock(folder .. "/lock")),
+    opt = ms.optim.sgd({ p }, { lr = 1 }), feed = ms.audio.feed {}, lock = assert(ms.sys.lock(folder .. "/lock")),
     process = assert(ms.sys.spawn { "true" }), source = assert(ms.audio.open(folder .. "/a.wav")),
     sink = assert(ms.audio.create(folder .. "/new.wav", 16000)), m = model, unit = model.encoder[1].conv[1], dataset = clips,
     left_out = clips:report(), p = ms.sys.progress { terminal = false }, r = ms.statistics.resampling(5),
@@ -161,7 +161,7 @@ local SAYS = {
     "conv2d: there is no option dilation; there are inp, out, kernel, stride, same, bias and seed" },
   { "ms.audio.read('a', {sr = 8000})", "read: there is no option sr; did you mean rate?" },
   { "ms.audio.read('a', {duration = 8})", "read: there is no option duration; did you mean length?" },
-  { "ms.optim.adam({}, {learning_rate = 1})", "adam: there is no option learning_rate; did you mean rate?" },
+  { "ms.optim.adam({}, {learning_rate = 1})", "adam: there is no option learning_rate; did you mean lr?" },
   { "ms.train.separation{momentum = 0.9}", "train.separation: there is no option momentum" },
   { "ms.train.ast{epochs = '5'}", 'train.ast: option epochs must be a whole number, 1 or more, got "5"' },
 }

@@ -31,7 +31,7 @@ function M.test_every_way_to_change_is_seen()
     rows = function(x) x:detach():slice(1, 2, 3):set(1, 5) end,
     optimizer = function(x)
       x:sum():backward()
-      ms.optim.sgd({ x }, { rate = 1 }):step()
+      ms.optim.sgd({ x }, { lr = 1 }):step()
     end,
   }
   for name, way in pairs(ways) do
@@ -47,7 +47,7 @@ end
 function M.test_a_step_between_two_backwards()
   local layer = ms.nn.linear { inp = 2, out = 2 }
   local next_layer = ms.nn.linear { inp = 2, out = 1 }
-  local first = ms.optim.sgd(next_layer:parameters(), { rate = 0.1 })
+  local first = ms.optim.sgd(next_layer:parameters(), { lr = 0.1 })
   local hidden = layer(ms.ones { 4, 2 }):tanh()
   local one, other = next_layer(hidden:detach()):mean(), next_layer(hidden):mean()
   one:backward()

@@ -63,7 +63,7 @@ end
 
 local function some_optimizer()
   local x = ms.ones { 3 }:needs_grad()
-  local o = pick(2) == 1 and ms.optim.adam({ x }, { rate = 1 }) or ms.optim.sgd({ { name = "x", value = x } }, { rate = 1 })
+  local o = pick(2) == 1 and ms.optim.adam({ x }, { lr = 1 }) or ms.optim.sgd({ { name = "x", value = x } }, { lr = 1 })
   if pick(6) == 1 then o:close() end
   return o
 end
@@ -243,7 +243,7 @@ function tests.test_audio() check("audio", ms.audio) end
 function tests.test_tensor_methods() check("tensor", methods_of(ms.zeros { 1 }), some_tensor) end
 function tests.test_layer_methods() check("layer", methods_of(ms.nn.dropout {}), some_layer) end
 function tests.test_optimizer_methods()
-  check("optimizer", methods_of(ms.optim.sgd({}, { rate = 1 })), some_optimizer)
+  check("optimizer", methods_of(ms.optim.sgd({}, { lr = 1 })), some_optimizer)
 end
 function tests.test_feed_methods()
   check("feed", methods_of(ms.audio.feed { workers = 1, samples = 600 }), some_feed)

@@ -97,8 +97,8 @@ end
 
 function tests.what_changes_in_place_is_whole()
   local leaf = "local p = ms.zeros{2000000}:needs_grad(); (p * 1):sum():backward() "
-  alike(leaf .. "local opt = ms.optim.sgd({p}, {rate = 1e-3, momentum = 0.5})", "opt:step()", "p:detach()")
-  alike(leaf .. "local opt = ms.optim.adam({p}, {rate = 1e-3})", "opt:step()", "p:detach()")
+  alike(leaf .. "local opt = ms.optim.sgd({p}, {lr = 1e-3, momentum = 0.5})", "opt:step()", "p:detach()")
+  alike(leaf .. "local opt = ms.optim.adam({p}, {lr = 1e-3})", "opt:step()", "p:detach()")
   alike(leaf, "local y = (p * 1):sum() y:backward()", "p.grad")
   alike("local n, x = ms.nn.batch_norm{channels = 64}, ms.ones{20000, 64} * 3 n:train()", "n(x)",
     "n:tensors()[3].value:detach()")

@@ -79,7 +79,7 @@ end
 function M.test_parameters_of_optimizers_and_recompute()
   each_length(leaf, function(list, n)
     local named = repeated(n, function(i) return { name = "p" .. i, value = list[i] } end)
-    local optimizer = ms.optim.adam(named, { rate = 0.1 })
+    local optimizer = ms.optim.adam(named, { lr = 0.1 })
     local y = ms.recompute(function(x)
       for _, p in ipairs(list) do x = x + p end
       return x

@@ -33,7 +33,7 @@ local function scenario()
   local unet = ms.models.unet { widths = { 2, 3 }, seed = 1 }
   local tagger = ms.models.tagger { unet = ms.models.unet { widths = { 2, 3 }, seed = 2 },
     tail = { widths = { 3, 4 }, frames = 12, hidden = 5 }, classes = 3 }
-  local adam, sgd = ms.optim.adam(unet:parameters(), { rate = 1e-2 }), ms.optim.sgd(tagger:parameters(), { rate = 1e-2, momentum = 0.9 })
+  local adam, sgd = ms.optim.adam(unet:parameters(), { lr = 1e-2 }), ms.optim.sgd(tagger:parameters(), { lr = 1e-2, momentum = 0.9 })
   local a = one_step(unet, adam, ms.uniform { 2, 4, 8 }, ms.loss.l1)
   local b = one_step(tagger, sgd, ms.uniform { 2, 12, 256 }, ms.loss.bce_with_logits)
   return ("%a %a "):format(a, b) .. bits(unet) .. bits(tagger)
@@ -179,7 +179,7 @@ function tests.test_a_thousand_steps()
   local norm = ms.nn.batch_norm { channels = 4, slope = 0.1 }
   local model = ms.net.module { name = "small", order = { "a", "n", "b" }, a = first, n = norm, b = second,
     forward = function(self, x) return self.b(self.n(self.a(x)):max_pool2d(2):mean(2):mean(2)) end }
-  local optimizer = ms.optim.adam(model:parameters(), { rate = 1e-3 })
+  local optimizer = ms.optim.adam(model:parameters(), { lr = 1e-3 })
   local at
   for step = 1, 1000 do
     local scope <close> = ms.scope()

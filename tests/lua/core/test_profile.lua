@@ -12,7 +12,7 @@ end
 
 function M.test_operators_are_counted_with_their_work()
   local x, w = ms.randn { 10, 20 }, ms.randn { 20, 30 }:needs_grad()
-  local opt = ms.optim.sgd({ w }, { rate = 0.1 })
+  local opt = ms.optim.sgd({ w }, { lr = 0.1 })
   local profile, answer = ms.profile(function(a)
     a:matmul(w):sum():backward()
     opt:step()

@@ -15,7 +15,7 @@ end
 local function bits_of(model, input, backward)
   ms.seed(5)
   ms.step(0)
-  local optimizer, parts = ms.optim.adam(model:parameters(), { rate = 1e-2 }), {}
+  local optimizer, parts = ms.optim.adam(model:parameters(), { lr = 1e-2 }), {}
   for _ = 1, 2 do
     local _ <close> = ms.scope()
     local y = model(ms.uniform(input))
@@ -122,7 +122,7 @@ end
 
 function T.test_scopes_let_everything_go_without_the_collector()
   local model = unet():recompute("encoder", "final")
-  local optimizer = ms.optim.adam(model:parameters(), { rate = 1e-3 })
+  local optimizer = ms.optim.adam(model:parameters(), { lr = 1e-3 })
   local function step()
     local _ <close> = ms.scope()
     model(ms.uniform { 2, 8, 8 }):sum():backward()
@@ -226,7 +226,7 @@ end
 --- Steps of another optimizer in between draw new masks of dropout; backward wants those of the forward pass.
 function T.test_dropout_after_steps_of_another_optimizer()
   local other = ms.tensor { 1 }:needs_grad()
-  local optimizer = ms.optim.sgd({ other }, { rate = 1 })
+  local optimizer = ms.optim.sgd({ other }, { lr = 1 })
   local function gradient(steps)
     ms.step(3)
     ms.seed(2)

@@ -17,7 +17,7 @@ end
 function T.test_it_learns()
   local layer, x = example { channels = 2 }, ms.tensor { { 1, 2 }, { 3, 4 } }
   local target = ms.tensor { { 2, -2 }, { 6, -4 } } -- gains 2 and -1
-  local opt = ms.optim.adam(layer:parameters(), { rate = 0.1 })
+  local opt = ms.optim.adam(layer:parameters(), { lr = 0.1 })
   for _ = 1, 300 do
     local _ <close> = ms.scope()
     local loss = ms.loss.mse(layer(x), target)

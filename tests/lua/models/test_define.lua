@@ -201,8 +201,4 @@ function T.test_defined_modules_inside_options()
     model_config.build { defined = "unet", options = { widths = {} } })
 end
 
-function T.test_the_older_name_of_model_config_is_known()
-  lu.assertIs(require "moonstem.train.describe", model_config)
-end
-
 return T

@@ -192,7 +192,7 @@ function tests.test_adam()
     if ms.sys.exists(dir .. "/adam.safetensors") then
       local f = ms.io.load_safetensors(dir .. "/adam.safetensors")
       local p = f.weight:clone():needs_grad()
-      local opt = ms.optim.adam({ p }, { rate = 1e-3 })
+      local opt = ms.optim.adam({ p }, { lr = 1e-3 })
       local steps = {}
       for k = 1, 5 do
         opt:zero()

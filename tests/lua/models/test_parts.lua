@@ -35,7 +35,7 @@ function M.test_a_layer_under_two_names_is_one()
   lu.assertEquals(names_of(model:tensors()), { "a.weight", "a.bias" })
   local w = model:state()["a.weight"]
   w:copy(ms.tensor { { 2, 0 }, { 0, 1 } })
-  local optimizer = ms.optim.sgd(model:parameters(), { rate = 0.1 })
+  local optimizer = ms.optim.sgd(model:parameters(), { lr = 0.1 })
   model(ms.tensor { { 1, 1 } }):sum():backward() -- sum of x w w: its gradient in w is x' (1 w')' + (x w)' 1'
   optimizer:step()
   lu.assertTrue((w - ms.tensor { { 2 - 0.4, -0.3 }, { -0.3, 1 - 0.2 } }):abs():max() < 1e-6)
@@ -111,7 +111,7 @@ end
 
 function M.test_a_tensor_twice_in_an_optimizers_list()
   local w, v = ms.tensor { 2 }:needs_grad(), ms.tensor { 2 }:needs_grad()
-  local optimizer = ms.optim.sgd({ w, { name = "w", value = w }, { name = "v", value = v } }, { rate = 0.1 });
+  local optimizer = ms.optim.sgd({ w, { name = "w", value = w }, { name = "v", value = v } }, { lr = 0.1 });
   (w * v):sum():backward()
   optimizer:step()
   lu.assertAlmostEquals(w:item(), 1.8, 1e-6)
@@ -145,7 +145,7 @@ local function check_parts(model, names)
     lu.assertNotNil(state[name .. ".weight"], name)
     lu.assertStrContains(shown, "net." .. name .. " ")
   end
-  ms.optim.sgd(model:parameters(), { rate = 1 }):zero()
+  ms.optim.sgd(model:parameters(), { lr = 1 }):zero()
   model(ms.randn { 5, 3 }):square():sum():backward()
   for _, p in ipairs(model:parameters()) do lu.assertNotNil(p.value.grad, p.name) end
 end

@@ -1,0 +1,73 @@
+--- Public names of version 0.1 that are called otherwise now. They work for one more version:
+-- whoever uses one is told so once, on stderr. This is the only place that knows them. A row is
+-- old = "new", under what the name belongs to.
+local M = {}
+
+local NOW = " is now called %s; the old name goes in version 0.3"
+
+--- Options, under the name of the function that takes them, or its last word.
+local OPTIONS = {
+  adam = { rate = "lr" },
+  sgd = { rate = "lr" },
+}
+
+--- Functions, methods and fields, under the library or what messages call the object.
+local NAMES = {
+  opt = { rate = "lr" },
+}
+
+local MODULES = {
+  ["moonstem.train.describe"] = "moonstem.train.model_config",
+}
+
+local told = {}
+
+local function tell(text, old, new)
+  local message = text:format(old, new)
+  if told[message] then return end
+  told[message] = true
+  io.stderr:write("note: ", message, "\n")
+end
+
+local function option_rows(who) return OPTIONS[who] or OPTIONS[who:match "[%w_]*$"] end
+
+--- The present name of an option that is given under its old one, which is told; nil for any other.
+function M.option(who, old)
+  local new = (option_rows(who) or {})[old]
+  if new then tell(who .. ": the option %s" .. NOW, old, new) end
+  return new
+end
+
+--- Puts what stands in a table of options under old names, which `known` lacks, under the present
+-- ones, in place. quiet: tells nobody, as for options that were stored in a file.
+function M.options(given, who, known, quiet)
+  for old, new in next, option_rows(who) or {} do
+    local value = rawget(given, old)
+    if value ~= nil and known[old] == nil and rawget(given, new) == nil then
+      if not quiet then M.option(who, old) end
+      given[old], given[new] = nil, value
+    end
+  end
+  return given
+end
+
+--- The present name of what a library or an object had under an old one, which is told; or nil.
+function M.name(owner, old)
+  local new = (NAMES[owner] or {})[old]
+  if new then tell("%s" .. NOW, owner .. "." .. old, owner .. "." .. new) end
+  return new
+end
+
+--- Rows of all three kinds, for tests.
+M.rows = { options = OPTIONS, names = NAMES, modules = MODULES }
+
+local function search(module)
+  local new = MODULES[module]
+  if not new then return nil end
+  tell("the module %s" .. NOW, module, new)
+  return function() return require(new) end
+end
+
+table.insert(package.searchers, search)
+
+return M

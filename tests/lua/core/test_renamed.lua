@@ -1,0 +1,55 @@
+--- Public names of the version before: each works, and is told once, with the present name.
+local lu = require "luaunit"
+local ms = require "moonstem"
+local renamed = require "moonstem.renamed"
+
+local T = {}
+
+local PROGRAM = ms.sys.absolute "/proc/self/exe"
+
+--- A use of each old option and name, as a user of the version before wrote it.
+local USES = {
+  ["adam.rate"] = "ms.optim.adam({}, { rate = 1 })",
+  ["sgd.rate"] = "ms.optim.sgd({}, { rate = 1 })",
+  ["opt.rate"] = "local o = ms.optim.sgd({}, { lr = 1 }) o.rate = 2 * o.rate assert(o.lr == 2)",
+}
+
+-- Calls visit(old, new, what belongs together, a use) for each row.
+local function each(visit)
+  for _, rows in ipairs { renamed.rows.options, renamed.rows.names } do
+    for owner, row in pairs(rows) do
+      for old, new in pairs(row) do
+        local name = owner .. "." .. old
+        visit(old, new, name, USES[name])
+      end
+    end
+  end
+  for old, new in pairs(renamed.rows.modules) do
+    visit(old, new, old, ("assert(require %q == require %q)"):format(old, new))
+  end
+end
+
+-- What a program says on stderr, which ends well.
+local function told(code)
+  local status, out = ms.sys.capture { "sh", "-c", 'exec "$0" -e "$1" 2>&1', PROGRAM, code }
+  lu.assertEquals(status, 0, code .. "\n" .. out)
+  return out
+end
+
+function T.test_old_names_work_and_are_told_once()
+  each(function(old, new, name, use)
+    lu.assertNotNil(use, name .. ": its use must be entered here")
+    local out = told(("do %s end do %s end"):format(use, use))
+    lu.assertStrContains(out, old)
+    local text = "note: .* is now called %%S*%s; the old name goes in version 0.3\n"
+    lu.assertStrMatches(out, text:format(new))
+    lu.assertEquals(select(2, out:gsub("\n", "")), 1, out)
+  end)
+end
+
+function T.test_options_that_were_stored_are_read_silently()
+  lu.assertEquals(renamed.options({ rate = 1 }, "adam", {}, true), { lr = 1 })
+  lu.assertEquals(renamed.options({ rate = 1 }, "adam", { rate = 1 }, true), { rate = 1 })
+end
+
+return T

@@ -71,15 +71,15 @@ static int conv2d(lua_State *L)
   return push_layer(L, h, l);
 }
 
-/** ms.nn.up_conv2d{inp =, out =} -> transposed convolution 2x2 of stride 2: twice the time and frequency */
-static int up_conv2d(lua_State *L)
+/** ms.nn.conv_transpose2d{inp =, out =} -> transposed convolution 2x2 of stride 2: twice the time and frequency */
+static int conv_transpose2d(lua_State *L)
 {
   static const char *const known[] = { "inp", "out", "seed", NULL };
   luaL_checktype(L, 1, LUA_TTABLE);
-  lms_options(L, 1, "up_conv2d", known);
-  size_t in = size_option(L, "up_conv2d", "inp"), out = size_option(L, "up_conv2d", "out");
+  lms_options(L, 1, "conv_transpose2d", known);
+  size_t in = size_option(L, "conv_transpose2d", "inp"), out = size_option(L, "conv_transpose2d", "out");
   void **h = lms_handle(L, LAYER);
-  return push_layer(L, h, ms_up_conv2d_layer(in, out, seed_option(L), stream_of("up_conv2d")));
+  return push_layer(L, h, ms_conv_transpose2d_layer(in, out, seed_option(L), stream_of("up_conv2d")));
 }
 
 /** ms.nn.batch_norm{channels =, epsilon = 1e-3, momentum = 0.99, slope = 1} -> batch norm over all
@@ -286,7 +286,7 @@ static const lms_function methods[] = {
 };
 
 static const lms_function functions[] = {
-  { "conv2d", conv2d, 1 }, { "up_conv2d", up_conv2d, 1 }, { "batch_norm", batch_norm, 1 },
+  { "conv2d", conv2d, 1 }, { "conv_transpose2d", conv_transpose2d, 1 }, { "batch_norm", batch_norm, 1 },
   { "linear", linear, 1 }, { "layer_norm", layer_norm, 1 }, { "attention", attention, 1 },
   { "parameter", parameter, 1 }, { "dropout", dropout, 1 }, { NULL, NULL, 0 },
 };

@@ -15,9 +15,9 @@ static ms_tensor *conv2d(ms_layer *l, ms_tensor *x)
   return ms_conv2d(x, l->param[0], l->param[1], l->stride_h, l->stride_w, l->same);
 }
 
-static ms_tensor *up_conv2d(ms_layer *l, ms_tensor *x)
+static ms_tensor *conv_transpose2d(ms_layer *l, ms_tensor *x)
 {
-  return ms_up_conv2d(x, l->param[0], l->param[1]);
+  return ms_conv_transpose2d(x, l->param[0], l->param[1]);
 }
 
 static ms_norm norm_of(const ms_layer *l)
@@ -66,7 +66,7 @@ static ms_tensor *dropout(ms_layer *l, ms_tensor *x)
 }
 
 static const ms_layer_kind conv2d_kind = { "conv2d", conv2d, 0, 2, { { "weight", 1 }, { "bias", 1 } } };
-static const ms_layer_kind up_kind = { "up_conv2d", up_conv2d, 0, 2, { { "weight", 1 }, { "bias", 1 } } };
+static const ms_layer_kind up_kind = { "conv_transpose2d", conv_transpose2d, 0, 2, { { "weight", 1 }, { "bias", 1 } } };
 static const ms_layer_kind linear_kind = { "linear", linear, 0, 2, { { "weight", 1 }, { "bias", 1 } } };
 static const ms_layer_kind layer_norm_kind = { "layer_norm", layer_norm, 0, 2, { { "weight", 1 }, { "bias", 1 } } };
 static const ms_layer_kind parameter_kind = { "parameter", parameter, 1, 1, { { "value", 1 } } };
@@ -205,7 +205,7 @@ ms_layer *ms_conv2d_layer(size_t kh, size_t kw, size_t in, size_t out, int bias,
   return kernel_layer(&conv2d_kind, 4, (size_t[]){ kh, kw, in, out }, bias, seed, stream);
 }
 
-ms_layer *ms_up_conv2d_layer(size_t in, size_t out, uint64_t seed, uint64_t stream)
+ms_layer *ms_conv_transpose2d_layer(size_t in, size_t out, uint64_t seed, uint64_t stream)
 {
   return kernel_layer(&up_kind, 4, (size_t[]){ 2, 2, in, out }, 1, seed, stream);
 }

@@ -45,7 +45,7 @@ ms_layer *ms_conv2d_layer(size_t kh, size_t kw, size_t in, size_t out, int bias,
                           uint64_t stream);
 
 /* Transposed convolution 2 x 2 of stride 2. */
-ms_layer *ms_up_conv2d_layer(size_t in, size_t out, uint64_t seed, uint64_t stream);
+ms_layer *ms_conv_transpose2d_layer(size_t in, size_t out, uint64_t seed, uint64_t stream);
 
 /* Batch norm over `channels`, then leaky_relu with options.slope (1: none). gamma 1, beta 0,
    running mean 0, running variance 1. */

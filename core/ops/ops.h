@@ -40,8 +40,8 @@ ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias);
 ms_tensor *ms_conv2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias, size_t stride_h,
                      size_t stride_w, int same);
 
-/* up_conv2d.c: transposed convolution 2x2 of stride 2; weight (2, 2, in, out) */
-ms_tensor *ms_up_conv2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias);
+/* conv_transpose2d.c: transposed convolution 2x2 of stride 2; weight (2, 2, in, out) */
+ms_tensor *ms_conv_transpose2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias);
 
 /* pool2d.c: windows of ph x pw side by side */
 ms_tensor *ms_max_pool2d(ms_tensor *x, size_t ph, size_t pw);

@@ -14,6 +14,9 @@ local OPTIONS = {
 --- Functions, methods and fields, under the library or what messages call the object.
 local NAMES = {
   opt = { rate = "lr" },
+  x = { up_conv2d = "conv_transpose2d" },
+  ["ms.nn"] = { up_conv2d = "conv_transpose2d" },
+  ["ms.ops"] = { up_conv2d = "conv_transpose2d" },
 }
 
 local MODULES = {

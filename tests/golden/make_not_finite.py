@@ -128,7 +128,7 @@ OPS = {
     "linear": lambda t, o: t["x"] @ t["weight"] + t["bias"],
     "matmul": lambda t, o: t["x"] @ t["z"],
     "conv2d": lambda t, o: back(convolve(image(t["x"]), t, o)),
-    "up_conv2d": lambda t, o: back(F.conv_transpose2d(image(t["x"]), t["weight"].permute(2, 3, 0, 1), t["bias"], stride=2)),
+    "conv_transpose2d": lambda t, o: back(F.conv_transpose2d(image(t["x"]), t["weight"].permute(2, 3, 0, 1), t["bias"], stride=2)),
     "max_pool2d": lambda t, o: back(F.max_pool2d(image(t["x"]), o["window"])),
     "avg_pool2d": lambda t, o: back(F.avg_pool2d(image(t["x"]), o["window"])),
     "batch_norm": lambda t, o: back(norm(t, o)),
@@ -319,7 +319,7 @@ def convolutions():
         if h * w * cin < 3000:
             case("conv2d", shapes, [["x", 0, "huge"], ["gy", count(shapes["gy"]) - 1, "-huge"]], **o)
     for n, h, w, cin, cout in ([2, 5, 6, 7, 9], [2, 4, 3, 48, 16], [1, 3, 2, 136, 130]):
-        each("up_conv2d", {"x": [n, h, w, cin], "weight": [2, 2, cin, cout], "bias": [cout], "gy": [n, 2 * h, 2 * w, cout]})
+        each("conv_transpose2d", {"x": [n, h, w, cin], "weight": [2, 2, cin, cout], "bias": [cout], "gy": [n, 2 * h, 2 * w, cout]})
 
 
 def steps():

@@ -213,11 +213,11 @@ static int conv2d(lua_State *L)
                                       lms_opt_bool(L, 4, "same", 1)));
 }
 
-/** x:up_conv2d(weight, [bias]) -> transposed convolution 2x2 of stride 2; weight (2, 2, in, out) */
-static int up_conv2d(lua_State *L)
+/** x:conv_transpose2d(weight, [bias]) -> transposed convolution 2x2 of stride 2; weight (2, 2, in, out) */
+static int conv_transpose2d(lua_State *L)
 {
   ms_tensor *bias = lua_isnoneornil(L, 3) ? NULL : lms_tensor(L, 3);
-  return lms_push_tensor(L, ms_up_conv2d(lms_tensor(L, 1), lms_tensor(L, 2), bias));
+  return lms_push_tensor(L, ms_conv_transpose2d(lms_tensor(L, 1), lms_tensor(L, 2), bias));
 }
 
 static int pool2d(lua_State *L, ms_tensor *(*op)(ms_tensor *, size_t, size_t))
@@ -278,7 +278,7 @@ const lms_function lms_operators[] = {
 #undef UNARY
   { "sum", sum, 2 }, { "mean", mean, 2 }, { "reshape", reshape, LMS_ANY }, { "slice", slice, 4 }, { "permute", permute, LMS_ANY }, { "cat", cat, 2 },
   { "matmul", matmul, 2 }, { "linear", linear, 3 }, { "layer_norm", layer_norm, 4 },
-  { "softmax", softmax, 1 }, { "attention", attention, 2 }, { "conv2d", conv2d, 4 }, { "up_conv2d", up_conv2d, 3 },
+  { "softmax", softmax, 1 }, { "attention", attention, 2 }, { "conv2d", conv2d, 4 }, { "conv_transpose2d", conv_transpose2d, 3 },
   { "max_pool2d", max_pool2d, 3 }, { "avg_pool2d", avg_pool2d, 3 }, { "stft", stft, 1 }, { "istft", istft, 1 },
   { "magnitude", magnitude, 1 }, { "mask_spectrum", mask_spectrum, 2 }, { NULL, NULL, 0 },
 };

@@ -22,7 +22,7 @@ local function encoder_block(inp, out, pool)
 end
 
 local function decoder_block(inp, skip, out)
-  local up = nn.up_conv2d { inp = inp + skip, out = out }
+  local up = nn.conv_transpose2d { inp = inp + skip, out = out }
   local block = { name = "decoder", up, norm(out), conv(out, out), norm(out), conv(out, out) }
   if skip > 0 then table.insert(block, 1, join) end
   return net.chain(block)

@@ -10,7 +10,7 @@ local unit = require "moonstem.net.unit"
 local M = {}
 
 --- What layers are called in a chain; those of other kinds as their kind.
-local WORDS = { batch_norm = "norm", layer_norm = "norm", conv2d = "conv", up_conv2d = "up" }
+local WORDS = { batch_norm = "norm", layer_norm = "norm", conv2d = "conv", conv_transpose2d = "up" }
 
 -- ---- operators as values -------------------------------------------------------------------
 local Op = {}

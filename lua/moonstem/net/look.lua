@@ -57,13 +57,13 @@ end
 
 function M.summary(self, size)
   local rows, total = M.trace(self, size)
-  local lines = { ("%-34s %-12s %-20s %14s %12s"):format("layer", "kind", "output", "parameters", "MFLOP") }
+  local lines = { ("%-34s %-16s %-20s %14s %12s"):format("layer", "kind", "output", "parameters", "MFLOP") }
   for _, r in ipairs(rows) do
-    lines[#lines + 1] = ("%-34s %-12s %-20s %14s %12.2f"):format(r.name, r.kind, r.shape, M.spaced(r.parameters), r.flops / 1e6)
+    lines[#lines + 1] = ("%-34s %-16s %-20s %14s %12.2f"):format(r.name, r.kind, r.shape, M.spaced(r.parameters), r.flops / 1e6)
   end
   parts.walk_all(self, function(path, child, first)
     if first and parts.is_unit(child) then
-      lines[#lines + 1] = ("%-34s %-12s shared with %s.%s"):format(self.path .. "." .. path, child.layer:kind(), self.path, first)
+      lines[#lines + 1] = ("%-34s %-16s shared with %s.%s"):format(self.path .. "." .. path, child.layer:kind(), self.path, first)
     end
   end)
   local trainable, other = self:count()

@@ -202,7 +202,7 @@ local BEFORE = {
   ["ms.models.imagenet.load"] = "ast, 'a'", ["ms.models.separator"] = "", ["ms.models.tagger"] = "", ["ms.models.tail"] = "",
   ["ms.models.tail_model"] = "", ["ms.models.unet"] = "", ["ms.nn.attention"] = "", ["ms.nn.batch_norm"] = "",
   ["ms.nn.conv2d"] = "", ["ms.nn.dropout"] = "", ["ms.nn.layer_norm"] = "", ["ms.nn.linear"] = "", ["ms.nn.parameter"] = "",
-  ["ms.nn.up_conv2d"] = "", ["ms.optim.adam"] = "{}", ["ms.optim.sgd"] = "{}", ["ms.report.compare_tags"] = "'a', 'b'",
+  ["ms.nn.conv_transpose2d"] = "", ["ms.optim.adam"] = "{}", ["ms.optim.sgd"] = "{}", ["ms.report.compare_tags"] = "'a', 'b'",
   ["ms.report.of_recipe"] = "", ["ms.report.of_study"] = "", ["ms.report.paper_table"] = "", ["ms.report.tag_differences"] = "",
   ["ms.statistics.bonferroni"] = "{0.5}", ["ms.statistics.bootstrap"] = "{1, 2}, print",
   ["ms.statistics.bootstrap_difference"] = "{1, 2}, {1, 2}", ["ms.statistics.bootstrap_ranking"] = "{1, 2}, {0, 1}",

@@ -55,7 +55,7 @@ end
 local function some_layer()
   local l = one_of {
     function() return ms.nn.conv2d { inp = 3, out = 4 } end, function() return ms.nn.linear { inp = 3, out = 2 } end,
-    function() return ms.nn.up_conv2d { inp = 3, out = 2 } end, function() return ms.nn.batch_norm { channels = 3 } end,
+    function() return ms.nn.conv_transpose2d { inp = 3, out = 2 } end, function() return ms.nn.batch_norm { channels = 3 } end,
     function() return ms.nn.dropout {} end }()
   if pick(6) == 1 then l:close() end
   return l

@@ -101,7 +101,7 @@ local RUN = {
   linear = function(t) return t.x:linear(t.weight, t.bias) end,
   matmul = function(t) return t.x:matmul(t.z) end,
   conv2d = function(t, o) return t.x:conv2d(t.weight, t.bias, { stride = o.stride, same = o.same }) end,
-  up_conv2d = function(t) return t.x:up_conv2d(t.weight, t.bias) end,
+  conv_transpose2d = function(t) return t.x:conv_transpose2d(t.weight, t.bias) end,
   max_pool2d = function(t, o) return t.x:max_pool2d(o.window[1], o.window[2]) end,
   avg_pool2d = function(t, o) return t.x:avg_pool2d(o.window[1], o.window[2]) end,
   batch_norm = function(t, o)
@@ -205,13 +205,13 @@ function M.test_batch_norm() check { "batch_norm" } end
 function M.test_pooling_after_a_norm() check { "norm_max_pool2d" } end
 function M.test_convolution() check { "conv2d" } end
 function M.test_convolution_after_a_norm() check { "norm_conv2d" } end
-function M.test_up_convolution() check { "up_conv2d" } end
+function M.test_up_convolution() check { "conv_transpose2d" } end
 function M.test_optimizers() check { "step" } end
 
 --- The same where factors are rounded to bf16, but for numbers whose neighbour there is infinite.
 function M.test_products_in_bf16()
   if not ms.precision "bf16" then lu.skip("this processor has no such products") end
-  local ok, why = pcall(check, { "conv2d", "norm_conv2d", "up_conv2d", "linear", "matmul", "attention" }, largest)
+  local ok, why = pcall(check, { "conv2d", "norm_conv2d", "conv_transpose2d", "linear", "matmul", "attention" }, largest)
   ms.precision "f32"
   if not ok then error(why, 0) end
 end

@@ -43,7 +43,7 @@ end
 
 local cases = {
   conv3 = conv, conv3_wide = conv, conv3_one = conv, conv1 = conv,
-  up2 = { function(x, w) return x:up_conv2d(w.weight, w.bias) end, image, image, { weight = up_kernel, bias = same } },
+  up2 = { function(x, w) return x:conv_transpose2d(w.weight, w.bias) end, image, image, { weight = up_kernel, bias = same } },
   patch = { function(x, w) return x:conv2d(w.weight, w.bias, { stride = 16, same = false }) end, image, image,
     { weight = kernel, bias = same } },
   norm = norm(true), norm_eval = norm(false),
@@ -228,7 +228,7 @@ local differences = {
   conv2d_valid = { function(x, w) return x:conv2d(w, nil, { same = false }) end, { { 2, 5, 6, 2 }, { 3, 3, 2, 3 } } },
   conv2d_patch = { function(x, w, b) return x:conv2d(w, b, { stride = { 2, 4 }, same = false }) end,
     { { 2, 6, 8, 2 }, { 2, 4, 2, 3 }, { 3 } } },
-  up_conv2d = { function(x, w, b) return x:up_conv2d(w, b) end, { { 2, 3, 4, 3 }, { 2, 2, 3, 2 }, { 2 } } },
+  conv_transpose2d = { function(x, w, b) return x:conv_transpose2d(w, b) end, { { 2, 3, 4, 3 }, { 2, 2, 3, 2 }, { 2 } } },
   layer_norm = { function(x, g, b) return x:layer_norm(g, b, 1e-3) end, { { 37, 19 }, { 19 }, { 19 } } },
   softmax = { function(x) return x:softmax() end, { { 3, 2, 19 } } },
   attention = { function(x) return x:attention(2) end, { { 2, 5, 12 } } },
@@ -296,7 +296,7 @@ function tests.test_values()
 end
 
 --- Where else an operator's values are compared: a fixture of PyTorch's, or the golden waves of test_audio.
-local ELSEWHERE = { conv2d = "conv3", up_conv2d = "up2", max_pool2d = "max_pool22", linear = "linear", layer_norm = "layer_norm",
+local ELSEWHERE = { conv2d = "conv3", conv_transpose2d = "up2", max_pool2d = "max_pool22", linear = "linear", layer_norm = "layer_norm",
   attention = "attention", stft = "stft", istft = "istft", magnitude = "test_audio" }
 
 local function has_case(list, name)
@@ -452,7 +452,7 @@ function tests.test_large_results_are_those_of_parts()
     local inp, out, up = case[1], case[2], case[3] == "up"
     local k = up and 2 or case[3]
     local w = ms.randn { k, k, inp, out }
-    local function f(x) return up and x:up_conv2d(w) or x:conv2d(w) end
+    local function f(x) return up and x:conv_transpose2d(w) or x:conv2d(w) end
     local x = ms.randn { 12, up and 192 or 384, up and 64 or 128, inp }
     local y, small = f(x), images(f, x)
     lu.assertTrue(y:count() * 4 > 16 * 2 ^ 20, "too small to show anything")

@@ -111,7 +111,7 @@ function M.test_transposed_convolutions()
   for k, s in ipairs { { 2, 5, 6, 3, 4 }, { 1, 8, 7, 48, 16 }, { 2, 6, 4, 33, 17 } } do
     ms.seed(k)
     local n, h, w, inp, out = table.unpack(s)
-    check(function(x, weight) return ms.ops.up_conv2d(x, weight) end, { n, h, w, inp }, { 2, 2, inp, out },
+    check(function(x, weight) return ms.ops.conv_transpose2d(x, weight) end, { n, h, w, inp }, { 2, 2, inp, out },
       { n, 2 * h, 2 * w, out }, table.concat(s, " "))
   end
 end

@@ -31,7 +31,7 @@ end
 
 function M.test_layers_count_as_their_operators()
   local image = ms.randn { 1, 8, 8, 2 }
-  local conv, up = ms.nn.conv2d { inp = 2, out = 3, kernel = 3 }, ms.nn.up_conv2d { inp = 3, out = 1 }
+  local conv, up = ms.nn.conv2d { inp = 2, out = 3, kernel = 3 }, ms.nn.conv_transpose2d { inp = 3, out = 1 }
   local attention = ms.nn.attention { dim = 4, heads = 2 }
   local rows = rows_by_name((ms.profile(function()
     up(conv(image)):sum():backward()
@@ -39,8 +39,8 @@ function M.test_layers_count_as_their_operators()
   end)))
   lu.assertEquals(rows["conv2d forward"].flops, 2 * 8 * 8 * 3 * 9 * 2)
   lu.assertEquals(rows["conv2d backward"].flops, 2 * 8 * 8 * 3 * 9 * 2) -- the image needs no gradient
-  lu.assertEquals(rows["up_conv2d forward"].flops, 8 * 8 * 8 * 3)
-  lu.assertEquals(rows["up_conv2d backward"].flops, 2 * 8 * 8 * 8 * 3)
+  lu.assertEquals(rows["conv_transpose2d forward"].flops, 8 * 8 * 8 * 3)
+  lu.assertEquals(rows["conv_transpose2d backward"].flops, 2 * 8 * 8 * 8 * 3)
   lu.assertEquals(rows["attention forward"].flops, 2 * 2 * 5 * 5 * 4)
   lu.assertEquals(rows["linear forward"].flops, 2 * 5 * 4 * 12 + 2 * 5 * 4 * 4)
 end

@@ -12,6 +12,9 @@ local USES = {
   ["adam.rate"] = "ms.optim.adam({}, { rate = 1 })",
   ["sgd.rate"] = "ms.optim.sgd({}, { rate = 1 })",
   ["opt.rate"] = "local o = ms.optim.sgd({}, { lr = 1 }) o.rate = 2 * o.rate assert(o.lr == 2)",
+  ["x.up_conv2d"] = "ms.ones { 1, 2, 2, 1 }:up_conv2d(ms.ones { 2, 2, 1, 1 })",
+  ["ms.nn.up_conv2d"] = "ms.nn.up_conv2d { inp = 1, out = 1 }",
+  ["ms.ops.up_conv2d"] = "ms.ops.up_conv2d(ms.ones { 1, 2, 2, 1 }, ms.ones { 2, 2, 1, 1 })",
 }
 
 -- Calls visit(old, new, what belongs together, a use) for each row.

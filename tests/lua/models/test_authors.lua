@@ -4,7 +4,7 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"
 
-local KINDS = { conv2d = "conv2d", up_conv2d = "conv2d_transpose", batch_norm = "batch_norm", linear = "dense" }
+local KINDS = { conv2d = "conv2d", conv_transpose2d = "conv2d_transpose", batch_norm = "batch_norm", linear = "dense" }
 
 --- The layers of a checkpoint in their order: list of "KIND KERNEL CHANNELS".
 local function authors(name)
@@ -26,7 +26,7 @@ local function describe(kind, state, path)
     end
     return ("batch_norm - %d"):format(other[1])
   end
-  if kind == "up_conv2d" then weight[3], weight[4] = weight[4], weight[3] end
+  if kind == "conv_transpose2d" then weight[3], weight[4] = weight[4], weight[3] end
   return ("%s %s %d"):format(KINDS[kind], table.concat(weight, "x"), other[1])
 end
 

@@ -23,7 +23,7 @@ local function block()
 end
 
 function T.test_names()
-  local model = net.chain { nn.up_conv2d { inp = 1, out = 2 }, norm(2), conv(2, 3), norm(3),
+  local model = net.chain { nn.conv_transpose2d { inp = 1, out = 2 }, norm(2), conv(2, 3), norm(3),
     { mask = conv(3, 1) }, net.op "sigmoid", { ["part."] = nn.layer_norm { channels = 1 } },
     net.chain { name = "inner", conv(1, 1) } }
   lu.assertEquals(table.concat(names(model), " "), "up.weight up.bias norm.1.weight norm.1.bias "

@@ -7,15 +7,16 @@ static int check(const ms_tensor *x, const ms_tensor *w, const ms_tensor *bias)
 {
   char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
   if (x->ndim != 4)
-    return ms_fail("up_conv2d: x must be batch x time x frequency x channel, got %s",
+    return ms_fail("conv_transpose2d: x must be batch x time x frequency x channel, got %s",
                    ms_shape_text(x->ndim, x->dim, a));
   if (w->ndim != 4 || w->dim[0] != 2 || w->dim[1] != 2 || w->dim[2] != x->dim[3] ||
       (bias && (bias->ndim != 1 || bias->dim[0] != w->dim[3])))
-    return ms_fail("up_conv2d: x has %zu channels but the kernel (2 x 2 x in x out) is %s (x %s)",
+    return ms_fail("conv_transpose2d: x has %zu channels but the kernel (2 x 2 x in x out) is %s "
+                   "(x %s)",
                    x->dim[3], ms_shape_text(w->ndim, w->dim, b), ms_shape_text(x->ndim, x->dim, a));
   if (x->count && w->count) return 0;
-  return ms_fail("up_conv2d: nothing to convolve (x %s, w %s)", ms_shape_text(x->ndim, x->dim, a),
-                 ms_shape_text(w->ndim, w->dim, b));
+  return ms_fail("conv_transpose2d: nothing to convolve (x %s, w %s)",
+                 ms_shape_text(x->ndim, x->dim, a), ms_shape_text(w->ndim, w->dim, b));
 }
 
 static ms_up_shape shape_of(const ms_tensor *x, const ms_tensor *w)
@@ -38,9 +39,9 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return k->by_weight(&s, x->data, gy->data, gx[1]->data, bias ? gx[2]->data : NULL);
 }
 
-static const ms_op up_conv2d_op = { .name = "up_conv2d", .backward = backward };
+static const ms_op conv_transpose2d_op = { .name = "conv_transpose2d", .backward = backward };
 
-ms_tensor *ms_up_conv2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
+ms_tensor *ms_conv_transpose2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
 {
   if (check(x, weight, bias) != 0) return NULL;
   ms_up_shape s = shape_of(x, weight);
@@ -51,5 +52,5 @@ ms_tensor *ms_up_conv2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
                                      y->data) != 0)
     return ms_tensor_free(y), NULL;
   ms_args a = { .n = { bias != NULL } };
-  return ms_record(y, &up_conv2d_op, bias ? 3 : 2, input, 2, input, &a);
+  return ms_record(y, &conv_transpose2d_op, bias ? 3 : 2, input, 2, input, &a);
 }

@@ -14,7 +14,7 @@
 #include "../base/memory.h"
 #include "../base/thread.h"
 #include "segment.h"
-#include "stft.h"
+#include "spectrum/stft.h"
 
 enum { MOST_WORKERS = 64, MOST_AHEAD = 1024, MOST_RATE = 1000000 };
 

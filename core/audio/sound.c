@@ -10,8 +10,8 @@
 #include "../base/error.h"
 #include "../base/interrupt.h"
 #include "../base/memory.h"
-#include "decoder.h"
-#include "sniff.h"
+#include "decode/decoder.h"
+#include "decode/sniff.h"
 
 enum {
   MAX_CHANNELS = 64,

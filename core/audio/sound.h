@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "sound_info.h"
+#include "decode/sound_info.h"
 
 /* Opens WAV, FLAC, AIFF and the like (libsndfile), MP3 under any name and in WAV
    (libmpg123), Ogg Vorbis (libvorbisfile), Opus (libopusfile); all else, and streams above

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../base/atomic.h"
+#include "../base/system/atomic.h"
 #include "../base/error.h"
-#include "ogg_channels.h"
-#include "ogg_serial.h"
+#include "formats/ogg_channels.h"
+#include "formats/ogg_serial.h"
 
 #ifdef MS_DOUBLE
 #define WRITE sf_writef_double

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/atomic.h"
+#include "../base/system/atomic.h"
 #include "../base/error.h"
 
 enum { HEADER_MOST = 1 << 16, ALIGN = 64 };

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/atomic.h"
+#include "../base/system/atomic.h"
 #include "../base/error.h"
 #include "json.h"
 

@@ -8,7 +8,7 @@
 
 #include "../base/error.h"
 #include "../base/memory.h"
-#include "../base/pool.h"
+#include "../base/thread_pool.h"
 #include "../base/profile.h"
 #include "gemm/gemm.h"
 #include "simd/row_reduce.h"

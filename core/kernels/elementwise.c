@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "../base/pool.h"
+#include "../base/thread_pool.h"
 #include "simd/vmath.h"
 #include "simd/leaky.h"
 

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "../base/memory.h"
-#include "../base/pool.h"
+#include "../base/thread_pool.h"
 #include "simd/row_reduce.h"
 
 enum { RUN = 32 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../base/memory.h"
-#include "../base/pool.h"
+#include "../base/thread_pool.h"
 #include "simd/leaky.h"
 #include "simd/stream_store.h"
 #include "simd/pool_window.h"

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "../base/pool.h"
+#include "../base/thread_pool.h"
 #include "simd/isa.h"
 
 enum { PIECE = 1 << 14 };

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../base/pool.h"
+#include "../base/thread_pool.h"
 #include "simd/pool_window.h"
 
 typedef struct job {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "../base/memory.h"
-#include "../base/pool.h"
+#include "../base/thread_pool.h"
 #include "simd/isa.h"
 
 enum { PIECE = 1 << 14, RUN = 512, WIDE = 64, GROUP = 128 };

@@ -1,7 +1,7 @@
 /* Softmax over rows of numbers. */
 #include "softmax.h"
 
-#include "../base/pool.h"
+#include "../base/thread_pool.h"
 #include "simd/row_reduce.h"
 
 enum { PIECE = 1 << 14 };

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../base/pool.h"
+#include "../base/thread_pool.h"
 #include "../base/rng.h"
 #include "../kernels/philox.h"
 

@@ -87,7 +87,7 @@ ms_tensor *ms_bce_with_logits(ms_tensor *logits, ms_tensor *target);
 /* (batch, class), (batch): 1..classes */
 ms_tensor *ms_cross_entropy(ms_tensor *logits, ms_tensor *target);
 
-/* spectral.c: TensorFlow's convention (audio/stft.h): window 512, hop 160 */
+/* spectral.c: TensorFlow's convention (audio/spectrum/stft.h): window 512, hop 160 */
 ms_tensor *ms_stft_op(ms_tensor *wave);      /* (..., samples) -> (..., frames, 257, 2) */
 ms_tensor *ms_istft_op(ms_tensor *spectrum); /* (..., frames, 257, 2) -> (..., samples) */
 ms_tensor *ms_magnitude_op(ms_tensor *wave); /* (..., samples) -> (..., frames, 256) */

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "../base/error.h"
-#include "../base/pool.h"
+#include "../base/thread_pool.h"
 #include "ops.h"
 
 /* ---- clone --------------------------------------------------------------------------- */

@@ -1,9 +1,9 @@
 /* Spectra with gradients: TensorFlow's STFT, its inverse, magnitudes, and masking. */
 #include <string.h>
 
-#include "../audio/stft.h"
+#include "../audio/spectrum/stft.h"
 #include "../base/error.h"
-#include "../base/pool.h"
+#include "../base/thread_pool.h"
 #include "ops.h"
 
 enum { PARTS = 2 }; /* real and imaginary */

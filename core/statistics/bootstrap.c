@@ -7,7 +7,7 @@
 
 #include "../base/error.h"
 #include "../base/memory.h"
-#include "../base/pool.h"
+#include "../base/thread_pool.h"
 #include "../base/rng.h"
 
 enum { RUN = 8 }; /* draws of one chunk */

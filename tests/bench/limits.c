@@ -8,7 +8,7 @@
 
 #include "../../core/base/cpu.h"
 #include "../../core/base/memory.h"
-#include "../../core/base/pool.h"
+#include "../../core/base/thread_pool.h"
 
 enum { TURNS = 5, ROUNDS = 4000000 };
 #define LENGTH ((size_t)1 << 26) /* floats to an array */

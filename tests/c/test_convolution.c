@@ -7,7 +7,7 @@
 
 #include "../../core/base/cpu.h"
 #include "../../core/base/error.h"
-#include "../../core/base/pool.h"
+#include "../../core/base/thread_pool.h"
 #include "../../core/base/rng.h"
 #include "../../core/kernels/conv/convolution.h"
 #include "../../core/kernels/gemm/gemm_openblas.h"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../core/audio/stft.h"
+#include "../../core/audio/spectrum/stft.h"
 #include "../../core/base/error.h"
-#include "../../core/base/pool.h"
+#include "../../core/base/thread_pool.h"
 #include "../../core/base/rng.h"
 
 /* size, hop, samples */

@@ -5,9 +5,11 @@ package.path = arg[0]:gsub("[^/]*$", "") .. "?.lua;" .. package.path
 local tree = require "tree"
 
 local C_FLOORS = {
-  base = 1, ["kernels/simd"] = 1.2, ["kernels/gemm"] = 1.4, ["kernels/conv"] = 1.6, kernels = 2,
-  tensor = 2, grad = 3, optim = 3, audio = 3, io = 3, statistics = 3, ops = 4, nn = 5,
-  bind = 6, app = 7,
+  base = 1, ["base/system"] = 1.1,
+  ["kernels/simd"] = 1.2, ["kernels/gemm"] = 1.4, ["kernels/conv"] = 1.6, kernels = 2,
+  tensor = 2, grad = 3, optim = 3, statistics = 3,
+  ["audio/formats"] = 2.2, ["audio/spectrum"] = 2.2, ["audio/decode"] = 2.4, audio = 3,
+  io = 3, ["io/foreign"] = 3.2, ops = 4, nn = 5, bind = 6, app = 7,
 }
 -- Floors of equal height do not see each other, but for these.
 local BESIDE = { ["optim grad"] = true }
@@ -20,13 +22,15 @@ local OPEN_HEADERS = {
 
 --- A library's header -> the files that may include it.
 local DOORS = {
-  ["cblas.h"] = "^core/kernels/gemm/gemm_openblas%.c$", ["fftw3.h"] = "^core/audio/fft%.c$",
-  ["sndfile.h"] = "^core/audio/sound%a+%.c$", ["soxr.h"] = "^core/audio/resample%.c$",
+  ["cblas.h"] = "^core/kernels/gemm/gemm_openblas%.c$",
+  ["fftw3.h"] = "^core/audio/spectrum/fft%.c$",
+  ["sndfile.h"] = "^core/audio/[%a/]*sound%a+%.c$", ["soxr.h"] = "^core/audio/resample%.c$",
   ["pthread.h"] = "^core/base/", ["lua.h"] = "^core/[ba][ip][np]d?/",
   ["lauxlib.h"] = "^core/[ba][ip][np]d?/",
   ["jansson.h"] = "^core/[ib][oi]n?d?/", ["png.h"] = "^core/io/png%.c$",
-  ["mpg123.h"] = "^core/audio/mpeg%.c$",
-  ["vorbis/vorbisfile.h"] = "^core/audio/vorbis%.c$", ["opusfile.h"] = "^core/audio/opus%.c$",
+  ["mpg123.h"] = "^core/audio/decode/mpeg%.c$",
+  ["vorbis/vorbisfile.h"] = "^core/audio/decode/vorbis%.c$",
+  ["opusfile.h"] = "^core/audio/decode/opus%.c$",
 }
 
 --- Lua modules by floor: the program -> lab -> train, report -> evaluate -> models, data, metrics
@@ -46,7 +50,7 @@ local function problem(path, line, text, ...)
 end
 
 -- ---- C ---------------------------------------------------------------------------------------
--- The floor of a file, which may be a folder of kernels: nil for the tests' files.
+-- The floor of a file, which may be a folder of its own in another one: nil for the tests' files.
 local function floor_of(path)
   local floor = path:match "^core/(%w+)/"
   local folder = path:match "^core/(%w+/%w+)/"

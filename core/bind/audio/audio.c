@@ -1,6 +1,6 @@
 /* Audio in Lua: what files are, resampling, mel. moonstem.core.audio; reading is in
    sources.c, writing in sinks.c, the feed in feed.c. */
-#include "../../audio/mel.h"
+#include "../../audio/spectrum/mel.h"
 #include "../../audio/resample.h"
 #include "../../audio/sound.h"
 #include "../../base/error.h"

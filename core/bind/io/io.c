@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../base/atomic.h"
+#include "../../base/system/atomic.h"
 #include "../../base/error.h"
 #include "../../io/base64.h"
 #include "../../io/npy.h"

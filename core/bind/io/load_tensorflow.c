@@ -1,5 +1,5 @@
 /* ms.io: TensorFlow's checkpoints. */
-#include "../../io/tensorflow.h"
+#include "../../io/foreign/tensorflow.h"
 #include "../options.h"
 #include "../scope.h"
 #include "load_tensorflow.h"

@@ -1,7 +1,7 @@
 /* Rows of ms.io: JSON as text, files of one value, and logs of one value a line. */
 #include <string.h>
 
-#include "../../base/atomic.h"
+#include "../../base/system/atomic.h"
 #include "../../io/json.h"
 #include "../../io/numbers.h"
 #include "../failure.h"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "../../base/error.h"
-#include "../../base/process.h"
+#include "../../base/system/process.h"
 #include "../handle.h"
 #include "../options.h"
 

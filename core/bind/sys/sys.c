@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../base/atomic.h"
+#include "../../base/system/atomic.h"
 #include "../../base/error.h"
-#include "../../base/process.h"
+#include "../../base/system/process.h"
 #include "../../io/numbers.h"
 #include "children.h"
 #include "../handle.h"

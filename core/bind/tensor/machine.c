@@ -6,7 +6,7 @@
 #include "../../base/cpu.h"
 #include "../../base/error.h"
 #include "../../base/memory.h"
-#include "../../base/pool.h"
+#include "../../base/thread_pool.h"
 #include "../../base/rng.h"
 #include "../../kernels/gemm/gemm_openblas.h"
 #include "../../kernels/precision.h"

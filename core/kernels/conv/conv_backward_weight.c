@@ -8,7 +8,7 @@
 
 #include "../../base/error.h"
 #include "../../base/memory.h"
-#include "../../base/pool.h"
+#include "../../base/thread_pool.h"
 #include "../simd/prefetch.h"
 #include "conv_solver.h"
 

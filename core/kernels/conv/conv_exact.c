@@ -7,7 +7,7 @@
 
 #include "../../base/error.h"
 #include "../../base/memory.h"
-#include "../../base/pool.h"
+#include "../../base/thread_pool.h"
 #include "../simd/leaky.h"
 #include "conv_backward_weight.h"
 

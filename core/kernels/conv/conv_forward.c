@@ -8,7 +8,7 @@
 
 #include "../../base/error.h"
 #include "../../base/memory.h"
-#include "../../base/pool.h"
+#include "../../base/thread_pool.h"
 #include "conv_remainder.h"
 #include "conv_solver.h"
 #include "../simd/stream_store.h"

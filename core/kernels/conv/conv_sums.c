@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "../../base/memory.h"
-#include "../../base/pool.h"
+#include "../../base/thread_pool.h"
 #include "conv_backward_weight.h"
 
 enum { SUMS_SLOT = 0, PART = 16384, FEW = 64 };

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "../../base/memory.h"
-#include "../../base/pool.h"
+#include "../../base/thread_pool.h"
 #include "../gemm/gemm.h"
 #include "conv_solver.h"
 

@@ -7,7 +7,7 @@
 #include "gemm.h"
 
 #include "../../base/memory.h"
-#include "../../base/pool.h"
+#include "../../base/thread_pool.h"
 #include "../../base/profile.h"
 #include "../simd/operand.h"
 

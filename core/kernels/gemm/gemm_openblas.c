@@ -12,7 +12,7 @@
 
 #include "../../base/cpu.h"
 #include "../../base/error.h"
-#include "../../base/pool.h"
+#include "../../base/thread_pool.h"
 #include "../../base/profile.h"
 
 enum { TILE_M = 192, TILE_N = 512 };

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/error.h"
+#include "../../base/error.h"
 #include "crc32c.h"
 #include "table.h"
 

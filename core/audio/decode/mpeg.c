@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../base/error.h"
-#include "../base/thread.h"
+#include "../../base/error.h"
+#include "../../base/thread.h"
 #include "decoder.h"
-#include "mpeg_header.h"
+#include "../formats/mpeg_header.h"
 
 /* Frames decoded before a wanted one: 32 kbit/s borrows bits from up to 5 frames back. */
 enum { PREFRAMES = 12, FEW = 4096, MPEG_FRAME = 1152 };

@@ -2,7 +2,7 @@
    Workers spin for a moment before they sleep: the gaps between the loops of a training
    step are shorter than a wake-up. */
 #define _GNU_SOURCE
-#include "pool.h"
+#include "thread_pool.h"
 
 #include <sched.h>
 #include <stdatomic.h>

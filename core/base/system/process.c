@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "interrupt.h"
+#include "../error.h"
+#include "../interrupt.h"
 
 /* Redirections and the folder. Descriptors of ours are all closed on exec, except 0..2. */
 static int describe(const ms_command *c, posix_spawn_file_actions_t *actions)

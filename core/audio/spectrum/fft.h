@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../base/real.h"
+#include "../../base/real.h"
 
 /* Rows of one call. One number for all calls: a frame is computed the same way wherever
    it stands, and FFTW loops over rows without our help. */

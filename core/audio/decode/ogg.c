@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../base/error.h"
-#include "ogg_channels.h"
+#include "../../base/error.h"
+#include "../formats/ogg_channels.h"
 
 enum { MOST_PAGE = 27 + 255 + 255 * 255, PAGE_HEAD = 27 };
 

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../base/error.h"
-#include "chunks.h"
-#include "mpeg_header.h"
+#include "../../base/error.h"
+#include "../formats/chunks.h"
+#include "../formats/mpeg_header.h"
 
 enum { HEAD = 64, WAV_MP2 = 0x50, WAV_MP3 = 0x55 };
 

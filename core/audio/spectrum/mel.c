@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../base/error.h"
+#include "../../base/error.h"
 
 enum { MOST_BINS = 16385, MOST_BANDS = 1024 };
 

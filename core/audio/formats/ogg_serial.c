@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../base/error.h"
+#include "../../base/error.h"
 
 /* A page: "OggS", version, flags, position (8), serial (4), number (4), sum (4), how many
    lengths, the lengths, the body. */

@@ -7,9 +7,9 @@
 #define OV_EXCLUDE_STATIC_CALLBACKS
 #include <vorbis/vorbisfile.h>
 
-#include "../base/error.h"
+#include "../../base/error.h"
 #include "ogg.h"
-#include "ogg_stamps.h"
+#include "../formats/ogg_stamps.h"
 
 typedef struct vorbis {
   OggVorbis_File file;

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "thread.h"
+#include "../error.h"
+#include "../thread.h"
 
 struct ms_atomic {
   ms_atomic *next; /* in the list of those that this process holds */

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../base/real.h"
+#include "../../base/real.h"
 
 /* A frame is one sample of every channel. */
 typedef struct ms_sound_info {

@@ -1,6 +1,6 @@
 /* One pool of threads for all loops over large data. */
-#ifndef MS_POOL_H
-#define MS_POOL_H
+#ifndef MS_THREAD_POOL_H
+#define MS_THREAD_POOL_H
 
 #include <stddef.h>
 

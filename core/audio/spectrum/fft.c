@@ -4,9 +4,9 @@
 #include <fftw3.h>
 #include <stdlib.h>
 
-#include "../base/error.h"
-#include "../base/memory.h"
-#include "../base/thread.h"
+#include "../../base/error.h"
+#include "../../base/memory.h"
+#include "../../base/thread.h"
 
 #ifdef MS_DOUBLE
 #define FFTW(name) fftw_##name

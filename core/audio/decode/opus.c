@@ -4,9 +4,9 @@
 #include <opusfile.h>
 #include <stdio.h>
 
-#include "../base/error.h"
+#include "../../base/error.h"
 #include "ogg.h"
-#include "ogg_stamps.h"
+#include "../formats/ogg_stamps.h"
 
 enum { RATE = 48000, FEW = 960, MOST_CHANNELS = 8 };
 

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../base/error.h"
+#include "../../base/error.h"
 #include "crc32c.h"
 
 enum { FOOTER = 48, TRAILER = 5 }; /* trailer of a block: type, masked checksum */

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/error.h"
-#include "chunks.h"
+#include "../../base/error.h"
+#include "../formats/chunks.h"
 #include "decoder.h"
-#include "joined_flac.h"
+#include "../formats/joined_flac.h"
 
 #ifdef MS_DOUBLE
 #define READ sf_readf_double

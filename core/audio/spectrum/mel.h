@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../base/real.h"
+#include "../../base/real.h"
 
 typedef struct ms_mel {
   size_t bins, bands; /* 2..16385, 1..1024 */

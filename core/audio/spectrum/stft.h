@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "../base/real.h"
+#include "../../base/real.h"
 
 /* Periodic Hann window of `size` samples, one frame every `hop` samples, no centring and
    no padding: frame t covers samples t*hop .. t*hop + size - 1 and exists only where it

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../base/real.h"
+#include "../../base/real.h"
 
 /* x (frames, channels), in place. WAV, FLAC and ffmpeg have left, right, centre, low, back,
    side; Vorbis and Opus left, centre, right, ..., low. */

@@ -18,10 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/error.h"
-#include "../base/memory.h"
-#include "../base/pool.h"
-#include "../base/thread.h"
+#include "../../base/error.h"
+#include "../../base/memory.h"
+#include "../../base/thread_pool.h"
+#include "../../base/thread.h"
 #include "fft.h"
 
 enum {

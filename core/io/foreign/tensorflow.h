@@ -4,7 +4,7 @@
 #ifndef MS_TENSORFLOW_H
 #define MS_TENSORFLOW_H
 
-#include "numbers.h"
+#include "../numbers.h"
 
 typedef struct ms_tensorflow_entry {
   char *name;

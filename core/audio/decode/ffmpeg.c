@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/error.h"
+#include "../../base/error.h"
 #include "child.h"
-#include "chunks.h"
+#include "../formats/chunks.h"
 #include "decoder.h"
 #include "ogg.h"
 

@@ -96,7 +96,7 @@ static void check_output(int status, void *unused)
 int main(int argc, char **argv)
 {
   on_exit(check_output, NULL);
-  ms_cpu_quick_subnormals();
+  ms_cpu_flush_denormals();
   if (ms_gemm_open() != 0) return fprintf(stderr, "moonstem: %s\n", ms_error()), 1;
   lua_State *L = luaL_newstate();
   if (!L) return fprintf(stderr, "moonstem: no memory\n"), 1;

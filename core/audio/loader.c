@@ -37,8 +37,8 @@ struct ms_loader_batch {
 
 struct ms_loader {
   ms_loader_options o;
-  ms_lock lock;          /* guards all below */
-  ms_signal work, ready; /* there may be a row to take; a batch is done */
+  ms_mutex lock;          /* guards all below */
+  ms_cond work, ready; /* there may be a row to take; a batch is done */
   ms_loader_batch *oldest, *newest;
   ms_loader_batch *current; /* the first one with rows to take */
   size_t pending;           /* batches from oldest to newest */
@@ -190,26 +190,26 @@ static void work_on(ms_loader *l, ms_loader_batch *b)
   if (!b->out) b->out = new_result(l, b->rows);
   int status = -1;
   if (b->out) {
-    ms_lock_give(&l->lock);
+    ms_unlock(&l->lock);
     status = make_row(l, b, row);
-    ms_lock_take(&l->lock);
+    ms_lock(&l->lock);
   }
   b->done++;
   if (status != 0) keep_error(b, row);
-  if (b->done == b->rows) ms_signal_all(&l->ready);
+  if (b->done == b->rows) ms_cond_wake(&l->ready);
 }
 
 static void *worker(void *loader)
 {
   ms_loader *l = loader;
-  ms_cpu_quick_subnormals(); /* as the main thread: the same bits */
-  ms_lock_take(&l->lock);
+  ms_cpu_flush_denormals(); /* as the main thread: the same bits */
+  ms_lock(&l->lock);
   while (!l->closing) {
     ms_loader_batch *b = next_batch(l);
     if (b) work_on(l, b);
-    else ms_signal_wait(&l->work, &l->lock);
+    else ms_cond_wait(&l->work, &l->lock);
   }
-  ms_lock_give(&l->lock);
+  ms_unlock(&l->lock);
   return NULL;
 }
 
@@ -235,9 +235,9 @@ ms_loader *ms_loader_new(ms_loader_options o)
   ms_loader *l = calloc(1, sizeof *l);
   if (!l) return ms_fail("feed: no memory"), NULL;
   l->o = o;
-  ms_lock_init(&l->lock);
-  ms_signal_init(&l->work);
-  ms_signal_init(&l->ready);
+  ms_mutex_init(&l->lock);
+  ms_cond_init(&l->work);
+  ms_cond_init(&l->ready);
   for (; l->threads < o.workers; l->threads++)
     if (ms_thread_start(&l->thread[l->threads], worker, l) != 0) break;
   if (l->threads > 0) return l; /* a machine that refuses threads gets fewer */
@@ -247,47 +247,47 @@ ms_loader *ms_loader_new(ms_loader_options o)
 
 void ms_loader_close(ms_loader *l)
 {
-  ms_lock_take(&l->lock);
+  ms_lock(&l->lock);
   l->closing = 1;
-  ms_signal_all(&l->work);
-  ms_lock_give(&l->lock);
+  ms_cond_wake(&l->work);
+  ms_unlock(&l->lock);
   for (int i = 0; i < l->threads; i++) ms_thread_join(&l->thread[i]);
   while (l->oldest) {
     ms_loader_batch *next = l->oldest->next;
     ms_loader_batch_free(l->oldest);
     l->oldest = next;
   }
-  ms_signal_end(&l->work);
-  ms_signal_end(&l->ready);
-  ms_lock_end(&l->lock);
+  ms_cond_end(&l->work);
+  ms_cond_end(&l->ready);
+  ms_mutex_end(&l->lock);
   free(l);
 }
 
 void ms_loader_push(ms_loader *l, ms_loader_batch *b)
 {
-  ms_lock_take(&l->lock);
+  ms_lock(&l->lock);
   if (l->newest) l->newest->next = b;
   else l->oldest = b;
   l->newest = b;
   if (!l->current) l->current = b;
   l->pending++;
-  ms_signal_all(&l->work);
-  ms_lock_give(&l->lock);
+  ms_cond_wake(&l->work);
+  ms_unlock(&l->lock);
 }
 
 size_t ms_loader_pending(ms_loader *l)
 {
-  ms_lock_take(&l->lock);
+  ms_lock(&l->lock);
   size_t n = l->pending;
-  ms_lock_give(&l->lock);
+  ms_unlock(&l->lock);
   return n;
 }
 
-/* Takes the oldest batch out of the queue once it is done. NULL and a sentence, and the batch stays, after Ctrl-C. */
+/* Takes the oldest batch out of the queue once it is done. NULL and a message, and the batch stays, after Ctrl-C. */
 static ms_loader_batch *take_oldest(ms_loader *l)
 {
   ms_loader_batch *b = l->oldest;
-  while (b->done < b->rows && !ms_stop_wanted()) ms_signal_wait_shortly(&l->ready, &l->lock);
+  while (b->done < b->rows && !ms_stop_wanted()) ms_cond_wait_shortly(&l->ready, &l->lock);
   if (b->done < b->rows) {
     ms_stop_note();
     return ms_fail("feed: interrupted"), NULL;
@@ -297,16 +297,16 @@ static ms_loader_batch *take_oldest(ms_loader *l)
   if (!l->oldest) l->newest = NULL;
   l->pending--;
   l->begun--;
-  ms_signal_all(&l->work);
+  ms_cond_wake(&l->work);
   return b;
 }
 
 ms_tensor *ms_loader_pop(ms_loader *l)
 {
-  ms_lock_take(&l->lock);
+  ms_lock(&l->lock);
   if (!l->oldest) ms_fail("feed: nothing is pending");
   ms_loader_batch *b = l->oldest ? take_oldest(l) : NULL;
-  ms_lock_give(&l->lock);
+  ms_unlock(&l->lock);
   if (!b) return NULL;
   ms_tensor *out = b->error ? NULL : b->out;
   if (out) b->out = NULL;

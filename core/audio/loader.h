@@ -21,13 +21,13 @@ typedef struct ms_loader_options {
 typedef struct ms_loader ms_loader;
 typedef struct ms_loader_batch ms_loader_batch;
 
-/* Starts the threads. NULL and a sentence. */
+/* Starts the threads. NULL and a message. */
 ms_loader *ms_loader_new(ms_loader_options o);
 
 /* Ends the threads, after the row that each is working on, and forgets everything. */
 void ms_loader_close(ms_loader *l);
 
-/* A list of `rows` (1 or more) rows to fill in; NULL and a sentence. */
+/* A list of `rows` (1 or more) rows to fill in; NULL and a message. */
 ms_loader_batch *ms_loader_batch_new(size_t rows);
 void ms_loader_batch_free(
     ms_loader_batch *b); /* only before it is pushed; NULL is fine */
@@ -43,7 +43,7 @@ void ms_loader_push(ms_loader *l, ms_loader_batch *b);
 /* Batches pushed and not yet popped. */
 size_t ms_loader_pending(ms_loader *l);
 
-/* The oldest batch, waiting for it if need be. NULL and a sentence that names the file
+/* The oldest batch, waiting for it if need be. NULL and a message that names the file
    when one of its rows could not be made (the first of them), or when nothing is pending.
    The numbers do not depend on how many threads there are. */
 ms_tensor *ms_loader_pop(ms_loader *l);

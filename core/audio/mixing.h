@@ -11,7 +11,7 @@
 double ms_mix_rms(const ms_tensor *x);
 
 /* Root mean square of the parts that sound: of the frames of `window` samples that are not
-   silent, the louder 60 %. 1e-9 for silence, negative with a sentence out of memory. */
+   silent, the louder 60 %. 1e-9 for silence, negative with a message out of memory. */
 double ms_mix_active_rms(const ms_tensor *x, size_t window);
 
 /* ---- gain and sum ------------------------------------------------------------------------ */
@@ -29,7 +29,7 @@ void ms_mix_quantise(ms_tensor *x);
 void ms_mix_filter(ms_tensor *x, const double coef[5], double dry, double wet);
 
 /* Evens out a mono wave: x (target / max(local, least))^power, `local` the root mean square
-   over `window` samples about the place. -1 and a sentence out of memory. */
+   over `window` samples about the place. -1 and a message out of memory. */
 int ms_mix_even(ms_tensor *x, size_t window, double target, double least, double power);
 
 /* Adds the echo of a mono wave to a stereo one: a feedback delay network of eight lines behind

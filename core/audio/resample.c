@@ -67,7 +67,7 @@ static void fill(ms_resampler *r)
   r->filled = PIECE;
 }
 
-/* Makes `count` frames of output; 0 or -1 and a sentence. */
+/* Makes `count` frames of output; 0 or -1 and a message. */
 static int make(ms_resampler *r, real *out, size_t count)
 {
   size_t made = 0;

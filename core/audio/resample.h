@@ -13,7 +13,7 @@ size_t ms_resample_length(size_t count, int from, int to);
 
 /* in (frames, channels) at `from` Hz -> out (length, channels) at `to` Hz, where length is
    ms_resample_length's: output sample j is the wave at time j / to, the input starting at
-   time 0; outside of the input the wave is zero. 0, or -1 and a sentence. */
+   time 0; outside of the input the wave is zero. 0, or -1 and a message. */
 int ms_resample(const real *in, size_t frames, int channels, int from, int to, real *out);
 
 /* The same bits piece by piece, however large the pieces are, in memory that does not grow.
@@ -22,11 +22,11 @@ typedef size_t ms_frames_source(void *arg, real *out, size_t count);
 typedef struct ms_resampler ms_resampler;
 
 /* Its first output sample is that at time skip / to. `from` and `to` differ. NULL and a
-   sentence. */
+   message. */
 ms_resampler *ms_resampler_new(int channels, int from, int to, size_t skip,
                                ms_frames_source *more, void *arg);
 
-/* The next `count` frames: zeros behind the input's end. 0, or -1 and a sentence. */
+/* The next `count` frames: zeros behind the input's end. 0, or -1 and a message. */
 int ms_resampler_read(ms_resampler *r, real *out, size_t count);
 void ms_resampler_free(ms_resampler *r); /* NULL is fine */
 

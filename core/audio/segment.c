@@ -204,7 +204,7 @@ typedef struct link {
   real data[];
 } link;
 
-/* All of a stream in a chain; `last` is where the next link goes. 0, or -1 and a sentence;
+/* All of a stream in a chain; `last` is where the next link goes. 0, or -1 and a message;
    the chain is the caller's in both cases. */
 static int read_chain(ms_stream *m, link **last, size_t *total)
 {

@@ -16,14 +16,14 @@ typedef struct ms_stretch {
 } ms_stretch;
 
 /* A stretch in order. Memory does not grow with its length. `s` must stay open and be
-   freshly opened. NULL and a sentence that names the file. */
+   freshly opened. NULL and a message that names the file. */
 typedef struct ms_stream ms_stream;
 ms_stream *ms_stream_new(ms_sound *s, ms_stretch t);
 void ms_stream_free(ms_stream *m); /* NULL is fine */
 
 /* The next samples to out, which has room for `count` of them: `got` came, fewer than count
    at the end. The sizes of the pieces change no bit. A damaged file gives what decodes. 0,
-   or -1 and a sentence that names the file when nothing can be decoded at all. */
+   or -1 and a message that names the file when nothing can be decoded at all. */
 int ms_stream_read(ms_stream *m, real *out, size_t count, size_t *got);
 
 /* The first frame decoded so far with a sample that is not finite, or beyond MS_ODD: its
@@ -35,12 +35,12 @@ int ms_stream_odd(const ms_stream *m, size_t *frame, real *sample);
 const char *ms_stream_notice(const ms_stream *m);
 
 /* A whole stretch to out: `got` samples lie within what decodes; the rest is zero. 0, or -1
-   and a sentence that names the file. */
+   and a message that names the file. */
 int ms_segment_read(ms_sound *s, ms_stretch t, real *out, size_t *got);
 
 /* The same as a new tensor (got) or (got, channels): up to t.count samples, fewer where the
    file ends. Memory grows with what decodes, not with what a damaged file declares: at most
-   twice the result. NULL and a sentence that names the file, also where there is none. */
+   twice the result. NULL and a message that names the file, also where there is none. */
 ms_tensor *ms_segment_load(ms_sound *s, ms_stretch t, char notice[MS_NOTICE]);
 
 #endif

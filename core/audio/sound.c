@@ -175,7 +175,7 @@ static void look_over(ms_sound_report *r, const real *x, size_t frames, int chan
   }
 }
 
-/* Decodes everything; a decoder that gives up leaves its sentence in the report. */
+/* Decodes everything; a decoder that gives up leaves its message in the report. */
 static int decode_all(ms_sound *s, ms_sound_report *r)
 {
   size_t channels = (size_t)s->info.channels, got = BLOCK_FRAMES;

@@ -9,14 +9,14 @@
 
 /* Opens WAV, FLAC, AIFF and the like (libsndfile), MP3 under any name and in WAV
    (libmpg123), Ogg Vorbis (libvorbisfile), Opus (libopusfile); all else, and streams above
-   0, through the program ffmpeg. NULL and a sentence that names the file. */
+   0, through the program ffmpeg. NULL and a message that names the file. */
 ms_sound *ms_sound_open(const char *path, int stream);
 void ms_sound_close(ms_sound *s); /* NULL is fine */
 const ms_sound_info *ms_sound_about(const ms_sound *s);
 const char *ms_sound_path(const ms_sound *s);
 
 /* Frames first .. first + count - 1 to out (count, channels). `got` frames came; fewer
-   than count means that the file ends there. 0, or -1 and a sentence when the decoder
+   than count means that the file ends there. 0, or -1 and a message when the decoder
    gave up: the `got` frames before are good. */
 int ms_sound_read(ms_sound *s, size_t first, size_t count, real *out, size_t *got);
 
@@ -26,7 +26,7 @@ enum { MS_SHORT_TEXT = 128 };
 int ms_sound_falls_short(const ms_sound *s, size_t decoded, char words[MS_SHORT_TEXT]);
 
 /* The frames of a file: those declared, or counted by decoding where none are or only
-   roughly. 0, or -1 and a sentence that names the file. */
+   roughly. 0, or -1 and a message that names the file. */
 int ms_sound_length(ms_sound *s, size_t *frames);
 
 /* (frames, channels) -> (frames): the mean of the channels. In place is fine. */
@@ -43,10 +43,10 @@ typedef struct ms_sound_report {
                        channels may cancel */
   uint64_t content; /* a hash of the means: equal for copies under other names, in other
                        containers, or with the one channel twice */
-  char error[512]; /* the decoder's sentence, or what is missing, or empty */
+  char error[512]; /* the decoder's message, or what is missing, or empty */
 } ms_sound_report;
 
-/* Decodes all of a file. 0, or -1 and a sentence when it cannot be opened at all. */
+/* Decodes all of a file. 0, or -1 and a message when it cannot be opened at all. */
 int ms_sound_check(const char *path, int stream, ms_sound_report *report);
 
 #endif

@@ -87,7 +87,7 @@ static int check_rate(const struct kind *k, int rate)
                  k->ending, rate);
 }
 
-/* The format that the name and the wish ask for. 0, or -1 and a sentence without the
+/* The format that the name and the wish ask for. 0, or -1 and a message without the
    name. */
 static int find_format(const char *path, const char *encoding, SF_INFO *info)
 {

@@ -16,18 +16,18 @@ typedef struct ms_soundwriter_options {
 typedef struct ms_soundwriter ms_soundwriter;
 
 /* Opens a file whose ending says the kind: .wav .flac .aiff .ogg .opus .mp3. It appears
-   under its name when it is finished, and only then. NULL and a sentence that names it. */
+   under its name when it is finished, and only then. NULL and a message that names it. */
 ms_soundwriter *ms_soundwriter_open(const char *path, ms_soundwriter_options o);
 
 /* Appends wave (frames, channels) times `gain`; full scale is -1..1. Whole numbers are
    rounded to the nearest step; all but floats are clipped at full scale, and must be
-   finite. 0, or -1 and a sentence that names the file; then only cancel is left to do. */
+   finite. 0, or -1 and a message that names the file; then only cancel is left to do. */
 int ms_soundwriter_write(ms_soundwriter *w, const real *wave, size_t frames, double gain);
 
 /* How many samples were clipped so far, and the largest magnitude that came. */
 size_t ms_soundwriter_clipped(const ms_soundwriter *w, double *peak);
 
-/* Completes the file and frees w, also on failure. 0, or -1 and a sentence. */
+/* Completes the file and frees w, also on failure. 0, or -1 and a message. */
 int ms_soundwriter_finish(ms_soundwriter *w);
 
 /* Leaves nothing behind and frees w; NULL is fine. */

@@ -1,6 +1,8 @@
 /* What this processor can do. */
+#define _GNU_SOURCE
 #include "cpu.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +50,13 @@ const char *ms_cpu_name(int level)
   return names[level];
 }
 
+int ms_cpu_count(void)
+{
+  cpu_set_t set;
+  int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  return n > 0 ? n : 1;
+}
+
 void ms_cpu_pause(void)
 {
 #if defined(__x86_64__)
@@ -55,7 +64,7 @@ void ms_cpu_pause(void)
 #endif
 }
 
-void ms_cpu_quick_subnormals(void)
+void ms_cpu_flush_denormals(void)
 {
 #if defined(__x86_64__)
   _mm_setcsr(_mm_getcsr() | 0x8040); /* flush to zero, denormals are zero */

@@ -26,7 +26,7 @@ typedef struct header {
   int class;    /* or NO_CLASS: from the arena */
 } header;
 
-static ms_lock lock = MS_LOCK_INIT;
+static ms_mutex lock = MS_MUTEX_INIT;
 static header *kept[CLASSES];
 static ms_memory now;
 static size_t fail_at;
@@ -103,7 +103,7 @@ static header *large_block(size_t bytes)
 void *ms_alloc(size_t bytes)
 {
   if (bytes > SIZE_MAX / 4) return ms_fail("a block of %zu bytes is out of reach", bytes), NULL;
-  ms_lock_take(&lock);
+  ms_lock(&lock);
   header *h = NULL;
   if (!now.limit) now.limit = machine_memory();
   const int refused = (fail_at && --fail_at == 0) || now.live + bytes > now.limit;
@@ -113,7 +113,7 @@ void *ms_alloc(size_t bytes)
     if (now.live > now.peak) now.peak = now.live;
   }
   ms_memory copy = now;
-  ms_lock_give(&lock);
+  ms_unlock(&lock);
   if (!h)
     return ms_fail("no memory for %zu more bytes (%zu in use, at most %zu)", bytes, copy.live,
                    copy.limit), NULL;
@@ -124,7 +124,7 @@ void ms_free(void *block)
 {
   if (!block) return;
   header *h = (header *)((char *)block - ALIGN);
-  ms_lock_take(&lock);
+  ms_lock(&lock);
   now.live -= h->bytes;
   if (h->class == NO_CLASS) {
     ms_arena_give(h);
@@ -132,37 +132,37 @@ void ms_free(void *block)
     h->next = kept[h->class];
     kept[h->class] = h;
   }
-  ms_lock_give(&lock);
+  ms_unlock(&lock);
 }
 
 void ms_memory_trim(void)
 {
-  ms_lock_take(&lock);
+  ms_lock(&lock);
   let_go();
-  ms_lock_give(&lock);
+  ms_unlock(&lock);
 }
 
 void ms_memory_set_limit(size_t bytes)
 {
-  ms_lock_take(&lock);
+  ms_lock(&lock);
   now.limit = bytes ? bytes : machine_memory();
-  ms_lock_give(&lock);
+  ms_unlock(&lock);
 }
 
 ms_memory ms_memory_now(void)
 {
-  ms_lock_take(&lock);
+  ms_lock(&lock);
   if (!now.limit) now.limit = machine_memory();
   ms_memory copy = now;
-  ms_lock_give(&lock);
+  ms_unlock(&lock);
   return copy;
 }
 
 void ms_memory_fail_at(size_t n)
 {
-  ms_lock_take(&lock);
+  ms_lock(&lock);
   fail_at = n;
-  ms_lock_give(&lock);
+  ms_unlock(&lock);
 }
 
 typedef struct scratch {

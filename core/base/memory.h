@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* A block of at least `bytes`, 64-byte aligned, contents undefined. NULL and a sentence
+/* A block of at least `bytes`, 64-byte aligned, contents undefined. NULL and a message
    when the machine refuses. Fresh pages are the dearest thing in a training step, so freed
    blocks are kept and handed out again. Safe from any thread. */
 void *ms_alloc(size_t bytes);
@@ -13,7 +13,7 @@ void *ms_alloc(size_t bytes);
 void ms_free(void *block);
 
 /* Scratch of this thread: grows, is never shrunk, and stays valid until the same slot
-   (0..7) is asked for again on this thread. NULL and a sentence on refusal. */
+   (0..7) is asked for again on this thread. NULL and a message on refusal. */
 void *ms_scratch(int slot, size_t bytes);
 
 /* Returns kept blocks to the machine. */
@@ -28,7 +28,7 @@ typedef struct ms_memory {
 
 ms_memory ms_memory_now(void);
 
-/* Blocks are refused, with a sentence, where all of them together would pass this limit: by
+/* Blocks are refused, with a message, where all of them together would pass this limit: by
    default the machine's memory, or what a control group grants. 0 brings the default back. */
 void ms_memory_set_limit(size_t bytes);
 

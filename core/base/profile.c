@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "clock.h"
 
 enum { MOST = 256 };
 
@@ -19,13 +20,6 @@ static _Thread_local struct {
   size_t count;
   ms_profile_row row[MOST];
 } mine;
-
-double ms_profile_clock(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static ms_profile_row *row_of(const char *name, int way)
 {
@@ -46,7 +40,7 @@ static void begin_at(double seconds)
 
 void ms_profile_begin(void)
 {
-  begin_at(ms_profile_clock());
+  begin_at(ms_clock());
 }
 
 static void add_choice(ms_profile_row *row, const ms_profile_choice *choice)
@@ -62,7 +56,7 @@ static void add_choice(ms_profile_row *row, const ms_profile_choice *choice)
 
 void ms_profile_end(const char *name, int way, double bytes)
 {
-  const double end = ms_profile_clock(), seconds = end - mine.began;
+  const double end = ms_clock(), seconds = end - mine.began;
   ms_profile_row *row = row_of(name, way);
   if (row) {
     row->calls++;

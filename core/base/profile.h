@@ -32,9 +32,6 @@ typedef struct ms_profile_choice {
   char others[MS_PROFILE_TEXT];
 } ms_profile_choice;
 
-/* The time now, in seconds, for ms_profile_loop. */
-double ms_profile_clock(void);
-
 /* A loop over `chunks` of about one size took `seconds` on `threads` threads. */
 void ms_profile_loop(size_t chunks, int threads, double seconds);
 

@@ -1,4 +1,4 @@
-/* Threads, locks and signals between them: the only door to pthread.h. */
+/* Threads, locks and condition variables: the only door to pthread.h. */
 #define _GNU_SOURCE
 #include "thread.h"
 
@@ -8,23 +8,22 @@
 
 #include "error.h"
 
-void ms_lock_init(ms_lock *l) { pthread_mutex_init(&l->mutex, NULL); }
-void ms_lock_end(ms_lock *l) { pthread_mutex_destroy(&l->mutex); }
-void ms_lock_take(ms_lock *l) { pthread_mutex_lock(&l->mutex); }
-void ms_lock_give(ms_lock *l) { pthread_mutex_unlock(&l->mutex); }
-int ms_lock_try(ms_lock *l) { return pthread_mutex_trylock(&l->mutex) == 0; }
+void ms_mutex_init(ms_mutex *m) { pthread_mutex_init(&m->mutex, NULL); }
+void ms_mutex_end(ms_mutex *m) { pthread_mutex_destroy(&m->mutex); }
+void ms_lock(ms_mutex *m) { pthread_mutex_lock(&m->mutex); }
+void ms_unlock(ms_mutex *m) { pthread_mutex_unlock(&m->mutex); }
+int ms_try_lock(ms_mutex *m) { return pthread_mutex_trylock(&m->mutex) == 0; }
 
-void ms_signal_init(ms_signal *s) { pthread_cond_init(&s->condition, NULL); }
-void ms_signal_end(ms_signal *s) { pthread_cond_destroy(&s->condition); }
-void ms_signal_one(ms_signal *s) { pthread_cond_signal(&s->condition); }
-void ms_signal_all(ms_signal *s) { pthread_cond_broadcast(&s->condition); }
+void ms_cond_init(ms_cond *c) { pthread_cond_init(&c->condition, NULL); }
+void ms_cond_end(ms_cond *c) { pthread_cond_destroy(&c->condition); }
+void ms_cond_wake(ms_cond *c) { pthread_cond_broadcast(&c->condition); }
 
-void ms_signal_wait(ms_signal *s, ms_lock *l)
+void ms_cond_wait(ms_cond *c, ms_mutex *m)
 {
-  pthread_cond_wait(&s->condition, &l->mutex);
+  pthread_cond_wait(&c->condition, &m->mutex);
 }
 
-void ms_signal_wait_shortly(ms_signal *s, ms_lock *l)
+void ms_cond_wait_shortly(ms_cond *c, ms_mutex *m)
 {
   enum { SECOND = 1000000000 };
   struct timespec end;
@@ -32,7 +31,7 @@ void ms_signal_wait_shortly(ms_signal *s, ms_lock *l)
   end.tv_nsec += SECOND / 20;
   end.tv_sec += end.tv_nsec / SECOND;
   end.tv_nsec %= SECOND;
-  pthread_cond_timedwait(&s->condition, &l->mutex, &end);
+  pthread_cond_timedwait(&c->condition, &m->mutex, &end);
 }
 
 int ms_thread_start(ms_thread *t, void *(*run)(void *arg), void *arg)

@@ -1,31 +1,31 @@
-/* Threads, locks and signals between them: the only door to pthread.h. */
+/* Threads, locks and condition variables: the only door to pthread.h. */
 #ifndef MS_THREAD_H
 #define MS_THREAD_H
 
 #include <pthread.h>
 
-typedef struct ms_lock { pthread_mutex_t mutex; } ms_lock;
-typedef struct ms_signal { pthread_cond_t condition; } ms_signal;
+typedef struct ms_mutex { pthread_mutex_t mutex; } ms_mutex;
+typedef struct ms_cond { pthread_cond_t condition; } ms_cond;
 typedef struct ms_thread { pthread_t id; } ms_thread;
 
-#define MS_LOCK_INIT { PTHREAD_MUTEX_INITIALIZER }
-#define MS_SIGNAL_INIT { PTHREAD_COND_INITIALIZER }
+#define MS_MUTEX_INIT { PTHREAD_MUTEX_INITIALIZER }
+#define MS_COND_INIT { PTHREAD_COND_INITIALIZER }
 
-void ms_lock_init(ms_lock *l);
-void ms_lock_end(ms_lock *l);
-void ms_lock_take(ms_lock *l);
-void ms_lock_give(ms_lock *l);
-int ms_lock_try(ms_lock *l); /* 1 when taken */
+void ms_mutex_init(ms_mutex *m);
+void ms_mutex_end(ms_mutex *m);
+void ms_lock(ms_mutex *m);
+void ms_unlock(ms_mutex *m);
+int ms_try_lock(ms_mutex *m); /* 1 when it was free and is ours now */
 
-void ms_signal_init(ms_signal *s);
-void ms_signal_end(ms_signal *s);
-void ms_signal_wait(ms_signal *s, ms_lock *l); /* l is held; given while waiting */
-void ms_signal_wait_shortly(ms_signal *s, ms_lock *l); /* the same, for a twentieth of a second at most */
-void ms_signal_one(ms_signal *s);
-void ms_signal_all(ms_signal *s);
+/* Waiting unlocks m, which the caller holds, and locks it again before it returns. */
+void ms_cond_init(ms_cond *c);
+void ms_cond_end(ms_cond *c);
+void ms_cond_wait(ms_cond *c, ms_mutex *m);
+void ms_cond_wait_shortly(ms_cond *c, ms_mutex *m); /* at most a twentieth of a second */
+void ms_cond_wake(ms_cond *c);                      /* all threads that wait for it */
 
 /* Starts run(arg) with all asynchronous signals blocked, so that Ctrl-C reaches the
-   main thread. 0, or -1 and a sentence. */
+   main thread. 0, or -1 and a message. */
 int ms_thread_start(ms_thread *t, void *(*run)(void *arg), void *arg);
 void ms_thread_join(ms_thread *t);
 

@@ -4,10 +4,9 @@
 #define _GNU_SOURCE
 #include "thread_pool.h"
 
-#include <sched.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
+#include "clock.h"
 #include "cpu.h"
 #include "error.h"
 #include "interrupt.h"
@@ -17,9 +16,9 @@
 enum { MOST = 256, SPINS = 2000 };
 
 static struct {
-  ms_lock busy;      /* held by the caller whose loop runs */
-  ms_lock lock;      /* guards the fields below while sleeping and waking */
-  ms_signal wake;
+  ms_mutex busy;      /* held by the caller whose loop runs */
+  ms_mutex lock;      /* guards the fields below while sleeping and waking */
+  ms_cond wake;
   ms_thread thread[MOST];
   int workers;       /* threads started, the caller not counted */
   int wanted;        /* set by ms_set_threads; 0 until first asked */
@@ -32,7 +31,7 @@ static struct {
   int may_stop;      /* Ctrl-C cuts the loop off */
   atomic_size_t next;
   atomic_int running; /* workers that have not left the loop yet */
-} pool = { .busy = MS_LOCK_INIT, .lock = MS_LOCK_INIT, .wake = MS_SIGNAL_INIT };
+} pool = { .busy = MS_MUTEX_INIT, .lock = MS_MUTEX_INIT, .wake = MS_COND_INIT };
 
 static _Thread_local int inside;
 
@@ -53,17 +52,17 @@ static unsigned long wait_for_turn(unsigned long seen)
     if (turn != seen) return turn;
     ms_cpu_pause();
   }
-  ms_lock_take(&pool.lock);
+  ms_lock(&pool.lock);
   pool.asleep++;
-  while (atomic_load(&pool.turn) == seen) ms_signal_wait(&pool.wake, &pool.lock);
+  while (atomic_load(&pool.turn) == seen) ms_cond_wait(&pool.wake, &pool.lock);
   pool.asleep--;
-  ms_lock_give(&pool.lock);
+  ms_unlock(&pool.lock);
   return atomic_load(&pool.turn);
 }
 
 static void *worker(void *first_turn)
 {
-  ms_cpu_quick_subnormals();
+  ms_cpu_flush_denormals();
   unsigned long seen = (unsigned long)(size_t)first_turn;
   inside = 1;
   for (;;) {
@@ -77,10 +76,10 @@ static void *worker(void *first_turn)
 
 static void announce(void)
 {
-  ms_lock_take(&pool.lock);
+  ms_lock(&pool.lock);
   atomic_fetch_add_explicit(&pool.turn, 1, memory_order_release);
-  if (pool.asleep) ms_signal_all(&pool.wake);
-  ms_lock_give(&pool.lock);
+  if (pool.asleep) ms_cond_wake(&pool.wake);
+  ms_unlock(&pool.lock);
 }
 
 static void end_workers(void)
@@ -106,19 +105,18 @@ static void start_workers(void)
 int ms_threads(void)
 {
   if (pool.wanted) return pool.wanted;
-  cpu_set_t set;
-  int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-  return n < 1 ? 1 : n > MOST ? MOST : n;
+  int n = ms_cpu_count();
+  return n < MOST ? n : MOST;
 }
 
 int ms_set_threads(int threads)
 {
   if (threads < 1 || threads > MOST)
     return ms_fail("threads must be 1..%d, got %d", MOST, threads);
-  ms_lock_take(&pool.busy);
+  ms_lock(&pool.busy);
   end_workers();
   pool.wanted = threads;
-  ms_lock_give(&pool.busy);
+  ms_unlock(&pool.busy);
   return 0;
 }
 
@@ -135,11 +133,11 @@ static void run_alone(size_t chunks, void (*work)(void *, size_t), void *arg)
 
 void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg)
 {
-  if (chunks < 2 || inside || !ms_lock_try(&pool.busy)) {
+  if (chunks < 2 || inside || !ms_try_lock(&pool.busy)) {
     run_alone(chunks, work, arg);
     return;
   }
-  const double began = ms_profile_on ? ms_profile_clock() : 0;
+  const double began = ms_profile_on ? ms_clock() : 0;
   if (!pool.wanted) pool.wanted = ms_threads();
   start_workers();
   pool.work = work;
@@ -154,6 +152,6 @@ void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg
   while (atomic_load_explicit(&pool.running, memory_order_acquire) > 0) ms_cpu_pause();
   inside = 0;
   if (atomic_load(&pool.next) < chunks) ms_stop_note(); /* some were never handed out */
-  if (ms_profile_on) ms_profile_loop(chunks, pool.workers + 1, ms_profile_clock() - began);
-  ms_lock_give(&pool.busy);
+  if (ms_profile_on) ms_profile_loop(chunks, pool.workers + 1, ms_clock() - began);
+  ms_unlock(&pool.busy);
 }

@@ -14,7 +14,7 @@ void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg
 /* How many threads work, the caller included: at first the number of processors. */
 int ms_threads(void);
 
-/* Changes that number (1..256). 0, or -1 and a sentence. */
+/* Changes that number (1..256). 0, or -1 and a message. */
 int ms_set_threads(int threads);
 
 #endif

@@ -7,7 +7,7 @@
 #include "../tensor/tensor.h"
 
 /* Rows of 8-bit pixels from the top, `channels` 1 (grey), 3 (RGB) or 4 (RGBA), as a PNG file in
-   memory. To be freed with free(); NULL and a sentence. */
+   memory. To be freed with free(); NULL and a message. */
 unsigned char *ms_png_encode(const unsigned char *pixels, size_t width, size_t height, int channels,
                              size_t *bytes);
 

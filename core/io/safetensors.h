@@ -26,10 +26,10 @@ typedef struct ms_safetensors {
 
 /* Reads and checks the header. Strict: at most 100 MB of it, no repeated names, every span
    equal to shape times type, and the spans tile the data without holes, overlaps or rest.
-   `path` must outlive the result. NULL and a sentence naming the path. */
+   `path` must outlive the result. NULL and a message naming the path. */
 ms_safetensors *ms_safetensors_open(const char *path);
 
-/* Reads the numbers of one entry, converted to `real`. NULL and a sentence. */
+/* Reads the numbers of one entry, converted to `real`. NULL and a message. */
 ms_tensor *ms_safetensors_read(const ms_safetensors *s, size_t entry);
 
 void ms_safetensors_close(ms_safetensors *s); /* NULL is fine */

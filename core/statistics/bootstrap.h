@@ -12,13 +12,13 @@ typedef struct ms_bootstrap {
 } ms_bootstrap;
 
 /* Draw d (from 1) takes at place k (from 1) the clip that the counter-based generator names for
-   (seed, stream, d, k). NULL and a sentence where memory is refused. */
+   (seed, stream, d, k). NULL and a message where memory is refused. */
 ms_bootstrap *ms_bootstrap_new(size_t clips, size_t draws, uint64_t seed, uint64_t stream);
 void ms_bootstrap_free(ms_bootstrap *r); /* NULL is fine */
 
 /* Area under the ROC curve and average precision of every draw, both `draws` long; NaN where a draw
    has no positive clip (or, of the former, no negative one). scores: `clips`, none NaN; positive: 0
-   or 1 for each clip. Clips are sorted once and counted in each draw. 0, or -1 and a sentence where
+   or 1 for each clip. Clips are sorted once and counted in each draw. 0, or -1 and a message where
    memory is refused. */
 int ms_bootstrap_ranking(const ms_bootstrap *r, const double *scores, const unsigned char *positive,
                            double *roc, double *precision);

@@ -5,7 +5,7 @@
 #include "sound_info.h"
 
 typedef struct ms_decoder {
-  /* Fills s->info and s->state; 0, or -1 and a sentence without the file's name. */
+  /* Fills s->info and s->state; 0, or -1 and a message without the file's name. */
   int (*open)(ms_sound *s);
   /* As ms_sound_read, from s->at on if `first` differs from it. The frames are those that
      a decode from the start would give there. */
@@ -25,7 +25,7 @@ struct ms_sound {
 };
 
 /* Reads on from s->at and forgets what comes, until s->at is `first` or the file ends: how
-   a decoder that cannot jump exactly gets there. 0, or -1 and a sentence. */
+   a decoder that cannot jump exactly gets there. 0, or -1 and a message. */
 int ms_sound_skip(ms_sound *s, size_t first);
 
 extern const ms_decoder ms_decoder_sndfile; /* soundfile.c */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../base/error.h"
+#include "../../base/system/process.h"
 #include "child.h"
 #include "../formats/chunks.h"
 #include "decoder.h"
@@ -27,7 +28,7 @@
 enum { MPEG_FRAME = 1152 };
 
 typedef struct foreign {
-  ms_child child; /* pid 0 when none runs */
+  ms_child child; /* id 0 when none runs */
   size_t channels;
   int ended;    /* 1: it gave all there is */
   int open_wav; /* 1: a WAV whose size is to be ignored */
@@ -37,7 +38,7 @@ typedef struct foreign {
 static int start(ms_child *c, const char *const argv[])
 {
   int status = ms_child_start(c, argv);
-  if (status != -2) return status;
+  if (status != MS_NO_PROGRAM) return status;
   return ms_fail("this kind of file is read by the program %s, which is missing: install "
                  "the package ffmpeg",
                  argv[0]);
@@ -241,7 +242,7 @@ static int read_on(ms_sound *s, size_t count, real *out, size_t *got)
 static int read_ffmpeg(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
 {
   foreign *d = s->state;
-  int runs = d->child.pid || d->ended;
+  int runs = d->child.id || d->ended;
   if ((first < s->at || !runs) && restart(s) != 0) return -1;
   if (first > s->at && ms_sound_skip(s, first) != 0) return -1;
   return s->at == first && !d->ended ? read_on(s, count, out, got) : 0;

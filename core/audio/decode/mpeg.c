@@ -15,13 +15,13 @@
 /* Frames decoded before a wanted one: 32 kbit/s borrows bits from up to 5 frames back. */
 enum { PREFRAMES = 12, FEW = 4096, MPEG_FRAME = 1152 };
 
-static ms_lock lock = MS_LOCK_INIT;
+static ms_mutex lock = MS_MUTEX_INIT;
 
 static void start_library(void)
 {
-  ms_lock_take(&lock);
+  ms_lock(&lock);
   mpg123_init(); /* builds tables in old versions; cheap when repeated */
-  ms_lock_give(&lock);
+  ms_unlock(&lock);
 }
 
 static int set_up(mpg123_handle *m)

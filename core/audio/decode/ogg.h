@@ -9,7 +9,7 @@ enum { MS_OGG_HOLE = -1, MS_OGG_FAILED = -2 };
 /* What a library is asked for. */
 typedef struct ms_ogg {
   /* Up to `count` frames to out, as the library orders channels: how many, 0 at the end,
-     MS_OGG_HOLE where bytes are missing, MS_OGG_FAILED and a sentence. */
+     MS_OGG_HOLE where bytes are missing, MS_OGG_FAILED and a message. */
   long (*next)(ms_sound *s, size_t count, real *out);
   long long (*tell)(ms_sound *s); /* the place of the next frame, by the time stamps */
   int (*seek)(ms_sound *s, size_t to); /* 0 if it worked */

@@ -10,7 +10,7 @@ typedef enum ms_sniffed {
   MS_SNIFF_FOREIGN, /* MP4, Matroska, other Ogg, ...: not for libsndfile */
 } ms_sniffed;
 
-/* 0, or -1 and a sentence without the file's name when it is no regular file or is empty:
+/* 0, or -1 and a message without the file's name when it is no regular file or is empty:
    a pipe or a device would make a decoder wait for ever. */
 int ms_sniff(const char *path, ms_sniffed *kind);
 

@@ -4,7 +4,7 @@
 
 /* Gives all pages of an Ogg file with one stream the serial number 1 and their new check
    sums: libsndfile draws the number anew each time, and two writes would differ. The file
-   is open for reading and writing. 0, or -1 and a sentence without a name. */
+   is open for reading and writing. 0, or -1 and a message without a name. */
 int ms_ogg_renumber(int file);
 
 #endif

@@ -22,7 +22,7 @@ struct ms_fft {
   FFTW(plan) forward, inverse;
 };
 
-static ms_lock planning = MS_LOCK_INIT; /* FFTW's planner is not safe for threads */
+static ms_mutex planning = MS_MUTEX_INIT; /* FFTW's planner is not safe for threads */
 static ms_fft *plans;
 
 static void end_plan(ms_fft *p)
@@ -66,11 +66,11 @@ const ms_fft *ms_fft_plan(size_t size)
 {
   if (size < 2 || size > LARGEST)
     return ms_fail("a transform has 2..%d points, not %zu", LARGEST, size), NULL;
-  ms_lock_take(&planning);
+  ms_lock(&planning);
   ms_fft *p = plans;
   while (p && p->size != size) p = p->next;
   if (!p) p = new_plan(size);
-  ms_lock_give(&planning);
+  ms_unlock(&planning);
   return p;
 }
 

@@ -14,7 +14,7 @@ typedef struct ms_fft ms_fft;
 
 /* The plan for rows of `size` (2..65536) real numbers, made once and kept. Safe from any
    thread. Plans are estimated, never measured: a measured plan may change from run to run
-   and the last bits with it. NULL and a sentence. */
+   and the last bits with it. NULL and a message. */
 const ms_fft *ms_fft_plan(size_t size);
 
 /* Complex numbers from one row of spectra to the next: size/2 + 1, padded to whole cache

@@ -19,7 +19,7 @@ typedef struct ms_mel {
    linear_to_mel_weight_matrix: triangles that are straight in mel (HTK), peak 1, no area
    normalisation. The bins kept are spread over 0 .. rate/2 with both ends included, as in
    the authors' code, although the last (Nyquist) bin was dropped: bin k counts as
-   k * (rate/2) / (bins - 1) Hz. Bin 0 feeds nothing. 0, or -1 and a sentence. */
+   k * (rate/2) / (bins - 1) Hz. Bin 0 feeds nothing. 0, or -1 and a message. */
 int ms_mel_matrix(ms_mel m, real *matrix);
 
 #endif

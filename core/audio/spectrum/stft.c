@@ -38,7 +38,7 @@ typedef struct windows {
   real *inverse; /* s, (size) */
 } windows;
 
-static ms_lock lock = MS_LOCK_INIT;
+static ms_mutex lock = MS_MUTEX_INIT;
 static windows *kept;
 
 static double hann(size_t n, size_t size)
@@ -72,11 +72,11 @@ static windows *new_windows(ms_stft f)
 
 static const windows *find_windows(ms_stft f)
 {
-  ms_lock_take(&lock);
+  ms_lock(&lock);
   windows *w = kept;
   while (w && (w->form.size != f.size || w->form.hop != f.hop)) w = w->next;
   if (!w) w = new_windows(f);
-  ms_lock_give(&lock);
+  ms_unlock(&lock);
   return w;
 }
 

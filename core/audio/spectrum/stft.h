@@ -27,7 +27,7 @@ size_t ms_istft_samples(ms_stft f, size_t frames);
 
 /* All functions below: rows are independent and dense, work is shared out by ms_parallel,
    results are overwritten, and the bits do not depend on the number of threads.
-   They use the scratch slots 6 and 7. 0, or -1 and a sentence (size or hop out of range,
+   They use the scratch slots 6 and 7. 0, or -1 and a message (size or hop out of range,
    no memory). Shapes, with F = frames and B = size/2 + 1:
      wave (batch, samples)   spectrum (batch, F, B, 2)   magnitude (batch, F, size/2)  */
 

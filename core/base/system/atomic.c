@@ -46,7 +46,7 @@ static int check_target(ms_atomic *f, mode_t *mode)
 
 /* ---- the writers of this process ---- */
 
-static ms_lock lock = MS_LOCK_INIT; /* guards the list */
+static ms_mutex lock = MS_MUTEX_INIT; /* guards the list */
 static ms_atomic *held;
 
 static int same_file(int a, int b)
@@ -59,27 +59,27 @@ static int same_file(int a, int b)
 static int is_held(const ms_atomic *f)
 {
   int found = 0;
-  ms_lock_take(&lock);
+  ms_lock(&lock);
   for (const ms_atomic *g = held; g && !found; g = g->next) found = same_file(f->file, g->file);
-  ms_lock_give(&lock);
+  ms_unlock(&lock);
   return found;
 }
 
 static void enlist(ms_atomic *f)
 {
-  ms_lock_take(&lock);
+  ms_lock(&lock);
   f->next = held;
   held = f;
-  ms_lock_give(&lock);
+  ms_unlock(&lock);
 }
 
 static void delist(const ms_atomic *f)
 {
-  ms_lock_take(&lock);
+  ms_lock(&lock);
   ms_atomic **at = &held;
   while (*at && *at != f) at = &(*at)->next;
   if (*at) *at = f->next;
-  ms_lock_give(&lock);
+  ms_unlock(&lock);
 }
 
 /* Opens and locks the temporary file. Another writer may rename it away between the two:

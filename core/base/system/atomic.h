@@ -8,18 +8,18 @@
 typedef struct ms_atomic ms_atomic;
 
 /* Opens `path` + ".tmp" beside it; what stands under `path` stays as it is until the commit.
-   `bytes` is what will be written, for the sentence when there is no room; 0: not known yet. Two programs that
-   write one path take turns; a second writer in the same program is refused. NULL and a sentence
+   `bytes` is what will be written, for the message when there is no room; 0: not known yet. Two programs that
+   write one path take turns; a second writer in the same program is refused. NULL and a message
    naming the path. */
 ms_atomic *ms_atomic_open(const char *path, uint64_t bytes);
 
 /* The descriptor of the temporary file, for a library that writes by itself; it stays ours. */
 int ms_atomic_file(const ms_atomic *f);
 
-/* 0, or -1 and a sentence. After a failure only ms_atomic_cancel is left to do. */
+/* 0, or -1 and a message. After a failure only ms_atomic_cancel is left to do. */
 int ms_atomic_write(ms_atomic *f, const void *data, size_t bytes);
 
-/* Syncs, renames, syncs the folder and frees f, also on failure. 0, or -1 and a sentence. */
+/* Syncs, renames, syncs the folder and frees f, also on failure. 0, or -1 and a message. */
 int ms_atomic_commit(ms_atomic *f);
 
 /* Removes the temporary file and frees f; NULL is fine. */

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../error.h"
 #include "../interrupt.h"
 
@@ -53,9 +54,10 @@ long ms_process_start(const ms_command *c)
   }
   posix_spawn_file_actions_destroy(&actions);
   if (status == 0) return id;
-  if (status == ENOENT && c->folder)
+  if (status == ENOENT && !c->folder)
+    return ms_fail("the program %s was not found", c->argv[0]), MS_NO_PROGRAM;
+  if (status == ENOENT)
     return ms_fail("the program %s or the folder %s was not found", c->argv[0], c->folder);
-  if (status == ENOENT) return ms_fail("the program %s was not found", c->argv[0]);
   return ms_fail("the program %s could not be started: %s", c->argv[0], strerror(status));
 }
 
@@ -67,7 +69,7 @@ static int exit_status(int raw)
 /* Sleeps between looks: short at first, so that quick children cost little. */
 int ms_process_wait(long id, double seconds, int *status)
 {
-  double start = ms_process_clock(), nap = 0.0005;
+  double start = ms_clock(), nap = 0.0005;
   int passed_on = 0;
   for (;;) {
     int raw;
@@ -75,7 +77,7 @@ int ms_process_wait(long id, double seconds, int *status)
     if (ended == (pid_t)id) return *status = exit_status(raw), 1;
     if (ended < 0 && errno != EINTR)
       return ms_fail("process %ld cannot be waited for: %s", id, strerror(errno));
-    double left = seconds - (ms_process_clock() - start);
+    double left = seconds - (ms_clock() - start);
     if (seconds >= 0 && left <= 0) return 0;
     if (ms_interrupted() == SIGTERM && !passed_on) passed_on = kill((pid_t)id, SIGTERM) == 0;
     struct timespec t = { 0, (long)((seconds >= 0 && left < nap ? left : nap) * 1e9) };
@@ -90,16 +92,9 @@ int ms_process_signal(long id, int number)
   return ms_fail("process %ld cannot be signalled: %s", id, strerror(errno));
 }
 
-void ms_process_sleep(double seconds)
+void ms_sleep(double seconds)
 {
   double whole = seconds < 0 ? 0 : seconds > 1e9 ? 1e9 : seconds;
   struct timespec t = { (time_t)whole, (long)((whole - (double)(time_t)whole) * 1e9) };
   while (nanosleep(&t, &t) != 0 && errno == EINTR && !ms_interrupted()) continue;
-}
-
-double ms_process_clock(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }

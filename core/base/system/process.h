@@ -9,21 +9,20 @@ typedef struct ms_command {
   int in, out, err;         /* file descriptors that become 0, 1, 2; -1 keeps ours */
 } ms_command;
 
-/* Starts the command with fresh signal handling. Its process id, or -1 and a sentence. */
+/* Starts the command with fresh signal handling. Its process id, or -1 and a message, or
+   MS_NO_PROGRAM and a message where there is no such program. */
+enum { MS_NO_PROGRAM = -2 };
 long ms_process_start(const ms_command *command);
 
 /* Waits for a child until it ends or `seconds` have passed (less than 0: for ever).
    1 and its exit status in *status (128 + number when a signal ended it), 0 while it
-   runs, -1 and a sentence. SIGTERM to us while waiting is passed on to the child. */
+   runs, -1 and a message. SIGTERM to us while waiting is passed on to the child. */
 int ms_process_wait(long id, double seconds, int *status);
 
-/* Sends a signal by number. 0, or -1 and a sentence. */
+/* Sends a signal by number. 0, or -1 and a message. */
 int ms_process_signal(long id, int number);
 
 /* Sleeps; a signal that asks to stop ends the sleep. */
-void ms_process_sleep(double seconds);
-
-/* Seconds of a clock that only goes forward. */
-double ms_process_clock(void);
+void ms_sleep(double seconds);
 
 #endif

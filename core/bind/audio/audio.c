@@ -72,7 +72,7 @@ static void push_info(lua_State *L, const ms_sound_info *about)
 
 /** ms.audio.info(path, {stream = 0}) -> {frames =, rate =, channels =,
    format =, seconds =} as the file declares; where it declares no length, as FLAC and WAV
-   from a pipe, its frames are counted by decoding. nil and a sentence when it is no audio
+   from a pipe, its frames are counted by decoding. nil and a message when it is no audio
    file */
 static int audio_info(lua_State *L)
 {
@@ -105,7 +105,7 @@ static const char *push_reason(lua_State *L, const ms_sound_report *r)
    {decoded =, complete =, finite =, peak =, silent =, content =, ok =, reason =}: ok means that
    all declared frames decode, are finite and reach 1e-4 somewhere in the mean of the channels,
    which is what networks get (channels may cancel); reason says why not. content: 16 digits,
-   equal for files whose means are the same samples. nil and a sentence when it is no audio
+   equal for files whose means are the same samples. nil and a message when it is no audio
    file */
 static int audio_check(lua_State *L)
 {

@@ -145,7 +145,7 @@ static int feed_push(lua_State *L)
 }
 
 /** feed:pop() -> a batch of mono waves (batch, sample), or (batch, frames, 256) with transform =
-   "magnitude": the oldest batch, waited for. nil and a sentence that names the file if a
+   "magnitude": the oldest batch, waited for. nil and a message that names the file if a
    row could not be made; the batches after it are not touched. */
 static int feed_pop(lua_State *L)
 {

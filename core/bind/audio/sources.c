@@ -66,7 +66,7 @@ static ms_stretch stretch_of(const ms_sound *s, wish *w)
    Vorbis, Opus (always 48 kHz) and what libsndfile knows; all else, as MP4, AAC, Matroska,
    WMA, videos, through the program ffmpeg. Of several streams the first, or `stream`
    (musdb18: 0 mixture, 1 drums, 2 bass, 3 other, 4 vocals). The notice is there when a
-   damaged file gave less than it declares, or parts of it are missing. nil and a sentence if
+   damaged file gave less than it declares, or parts of it are missing. nil and a message if
    nothing can be read. Takes at most twice the memory of the result; ms.audio.open reads piece
    by piece.
    A function that takes a wave alone wants the call in parentheses, which drop the rate:
@@ -113,7 +113,7 @@ static int open_source(source *s, const char *path)
 }
 
 /** ms.audio.open(path, options as ms.audio.read's) -> source: the same recording, the same bits, piece by
-   piece in memory that does not grow with its length; nil and a sentence when it is no audio
+   piece in memory that does not grow with its length; nil and a message when it is no audio
    file. source:read(n) gives the pieces. source.rate (Hz), source.channels (of the pieces),
    source.seconds (all that the file declares; 0 where it declares nothing); source.notice tells
    of damage once the end is reached, source.odd of the first sample so far that is not finite or
@@ -135,7 +135,7 @@ static int channels_of(const source *s)
 }
 
 /** source:read(n) -> the next n samples, fewer at the end: (sample), or (sample, channel) with
-   mono = false. nil when there are no more; nil and a sentence when nothing of the file can
+   mono = false. nil when there are no more; nil and a message when nothing of the file can
    be decoded. */
 static int source_read(lua_State *L)
 {
@@ -158,7 +158,7 @@ static int source_read(lua_State *L)
   return lms_push_tensor(L, rest);
 }
 
-/* The sentence about the first sample that no network should hear, or nil. */
+/* The message about the first sample that no network should hear, or nil. */
 static void push_odd(lua_State *L, const source *s)
 {
   const ms_sound_info *about = ms_sound_about(s->sound);

@@ -23,7 +23,7 @@ static int done(lua_State *L, int status)
   return 1;
 }
 
-/** ms.io.load_npy(path) -> tensor, or nil and a sentence
+/** ms.io.load_npy(path) -> tensor, or nil and a message
     A NumPy array of floats, whole numbers or booleans in row order. Whole numbers beyond 2^24
     lose digits in float32. */
 static int load_npy(lua_State *L)
@@ -32,7 +32,7 @@ static int load_npy(lua_State *L)
   return t ? lms_push_tensor(L, t) : lms_refuse(L);
 }
 
-/** ms.io.save_npy(path, tensor) -> true, or nil and a sentence
+/** ms.io.save_npy(path, tensor) -> true, or nil and a message
     Writes a float32 .npy file, atomically. */
 static int save_npy(lua_State *L)
 {
@@ -63,7 +63,7 @@ static int give_up(lua_State *L, void **file)
   return lms_refuse(L);
 }
 
-/** ms.io.load_safetensors(path) -> {name = tensor}, {name = string}; or nil and a sentence
+/** ms.io.load_safetensors(path) -> {name = tensor}, {name = string}; or nil and a message
     Weights and the file's metadata. Strict: the header is at most 100 MB, names are unique, and
     the tensors tile the data exactly. F32, F64, F16, BF16, whole numbers and booleans. */
 static int load_safetensors(lua_State *L)
@@ -96,7 +96,7 @@ static void push_entry(lua_State *L, const ms_safetensor *e)
   lua_setfield(L, -2, "size");
 }
 
-/** ms.io.safetensors_info(path) -> list of {name=, type=, size=}, {name = string}; or nil and a sentence
+/** ms.io.safetensors_info(path) -> list of {name=, type=, size=}, {name = string}; or nil and a message
     What a weights file holds, without reading the numbers. */
 static int safetensors_info(lua_State *L)
 {
@@ -144,7 +144,7 @@ static void check_metadata(lua_State *L, json_t *metadata)
                  name);
 }
 
-/** ms.io.save_safetensors(path, {name = tensor} [, {name = string}]) -> true, or nil and a sentence
+/** ms.io.save_safetensors(path, {name = tensor} [, {name = string}]) -> true, or nil and a message
     Weights sorted by name, with metadata strings, written atomically as float32. */
 static int save_safetensors(lua_State *L)
 {

@@ -16,7 +16,7 @@ void lms_tensorflow_type(lua_State *L)
   lms_type(L, CHECKPOINT, NULL, release);
 }
 
-/* The checkpoint whose prefix stands at 1, in a handle on the top; NULL and a sentence. */
+/* The checkpoint whose prefix stands at 1, in a handle on the top; NULL and a message. */
 static ms_tensorflow *checkpoint(lua_State *L, void ***handle)
 {
   const char *prefix = lms_path(L, 1);
@@ -31,7 +31,7 @@ static int finish(void **handle, int results)
   return results;
 }
 
-/** ms.io.load_tensorflow(prefix) -> {name = tensor}, or nil and a sentence
+/** ms.io.load_tensorflow(prefix) -> {name = tensor}, or nil and a message
     A checkpoint of PREFIX.index and its PREFIX.data files, under TensorFlow's own names
     (`layer_with_weights-0/kernel/.ATTRIBUTES/VARIABLE_VALUE`). All checksums are verified.
     Floats, whole numbers and booleans; strings are left out; anything else is refused. */
@@ -66,7 +66,7 @@ static void push_entry(lua_State *L, const ms_tensorflow_entry *e)
   lua_setfield(L, -2, "shape");
 }
 
-/** ms.io.tensorflow_info(prefix) -> list of {name =, dtype =, shape =}, or nil and a sentence
+/** ms.io.tensorflow_info(prefix) -> list of {name =, dtype =, shape =}, or nil and a message
     What a checkpoint holds, by name, from PREFIX.index alone: the data may be elsewhere. */
 int lms_io_tensorflow_info(lua_State *L)
 {

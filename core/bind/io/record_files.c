@@ -8,7 +8,7 @@
 #include "../options.h"
 #include "records.h"
 
-/* Leaves a tree handle and then the text of the value at `arg` on the stack; raises a sentence
+/* Leaves a tree handle and then the text of the value at `arg` on the stack; raises a message
    that names the file, where there is one. */
 static void push_text(lua_State *L, int arg, int options, const char *who, const char *file, int indent)
 {
@@ -47,7 +47,7 @@ int lms_io_json_encode(lua_State *L)
   return 1;
 }
 
-/* Pushes the value of a text; or nil and the sentence. */
+/* Pushes the value of a text; or nil and the message. */
 static int push_value(lua_State *L, const char *text, size_t bytes, const char *who)
 {
   json_t **tree = lms_json_handle(L);
@@ -58,7 +58,7 @@ static int push_value(lua_State *L, const char *text, size_t bytes, const char *
   return 1;
 }
 
-/** ms.io.json_decode(text) -> value, or nil and a sentence with line and column
+/** ms.io.json_decode(text) -> value, or nil and a message with line and column
     Whole numbers become integers, null becomes ms.io.null, repeated names are refused; infinities,
     NaN and other bytes than UTF-8 come back as json_encode spells them. */
 int lms_io_json_decode(lua_State *L)
@@ -68,7 +68,7 @@ int lms_io_json_decode(lua_State *L)
   return push_value(L, text, bytes, "json_decode");
 }
 
-/** ms.io.load_json(path) -> value, or nil and a sentence that names the file and the line */
+/** ms.io.load_json(path) -> value, or nil and a message that names the file and the line */
 int lms_io_load_json(lua_State *L)
 {
   const char *path = lms_path(L, 1);
@@ -81,7 +81,7 @@ int lms_io_load_json(lua_State *L)
   return results;
 }
 
-/** ms.io.save_json(path, value [, {indent = 2, sorted = true}]) -> true, or nil and a sentence
+/** ms.io.save_json(path, value [, {indent = 2, sorted = true}]) -> true, or nil and a message
     Atomic: the file is the old one or the new one, whatever happens. Raises like json_encode. */
 int lms_io_save_json(lua_State *L)
 {
@@ -95,7 +95,7 @@ int lms_io_save_json(lua_State *L)
   return lua_pushboolean(L, 1), 1;
 }
 
-/** ms.io.append_json_line(path, value) -> true, or nil and a sentence
+/** ms.io.append_json_line(path, value) -> true, or nil and a message
     One value as one line at the end of a log, in one write; a line that a crash had cut short
     stays alone on its line. */
 int lms_io_append_json_line(lua_State *L)
@@ -124,7 +124,7 @@ static void add_line(lua_State *L, int list, const char *line, size_t bytes, lua
   lua_settop(L, top);
 }
 
-/** ms.io.load_json_lines(path) -> list of values, number of damaged lines; or nil and a sentence
+/** ms.io.load_json_lines(path) -> list of values, number of damaged lines; or nil and a message
     Reads what append_json_line wrote; lines that a crash cut short are left out and counted. */
 int lms_io_load_json_lines(lua_State *L)
 {

@@ -55,7 +55,7 @@ void lms_json_free(json_t **tree)
 }
 
 /* ---- Lua to JSON ----------------------------------------------------------------------- */
-typedef struct place { /* where in the value we are, for sentences */
+typedef struct place { /* where in the value we are, for messages */
   const char *who;
   char text[200];
   size_t used;

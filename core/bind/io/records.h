@@ -13,7 +13,7 @@ void lms_json_free(json_t **tree); /* now, rather than when the collector comes 
 void **lms_block_handle(lua_State *L);
 void lms_block_free(void **block); /* now, rather than when the collector comes by */
 
-/* A tree of the value at `index` (absolute); NULL and a sentence that begins with `who` and
+/* A tree of the value at `index` (absolute); NULL and a message that begins with `who` and
    names the place inside the value. Raises nothing. */
 json_t *lms_to_json(lua_State *L, int index, const char *who);
 

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../base/clock.h"
 #include "../../base/error.h"
 #include "../../base/system/process.h"
 #include "../handle.h"
@@ -131,7 +132,7 @@ static void let_go(void **h)
   *h = NULL;
 }
 
-/* Starts what the table at 1 describes. The id, or -1 and a sentence. captured: standard output
+/* Starts what the table at 1 describes. The id, or -1 and a message. captured: standard output
    goes to a file in memory, the second one of the handle that is left on the top. */
 static long start(lua_State *L, const char *who, void ***captured)
 {
@@ -157,7 +158,7 @@ static long start(lua_State *L, const char *who, void ***captured)
 
 /** ms.sys.run{"program", "argument", ..., stdout=, stderr=, stdin=, dir=, env=, append=} -> status
     Runs a program without a shell and waits for it: its exit status (128 + number when a signal
-    ended it), or nil and a sentence where it could not start. stdout, stderr, stdin are paths;
+    ended it), or nil and a message where it could not start. stdout, stderr, stdin are paths;
     append = true keeps what they hold. env = {NAME = value} adds, false removes. */
 int lms_sys_run(lua_State *L)
 {
@@ -193,8 +194,8 @@ int lms_sys_capture(lua_State *L)
 }
 
 /* ---- handles of children that run beside us ----------------------------------------------- */
-/** ms.sys.spawn{...} -> process, or nil and a sentence
-    As run, without waiting. process:wait([seconds]) -> status, or nil and a sentence while it
+/** ms.sys.spawn{...} -> process, or nil and a message
+    As run, without waiting. process:wait([seconds]) -> status, or nil and a message while it
     still runs; process:poll() -> status or nil; process:kill([name]) sends TERM, KILL, INT,
     USR1, STOP or CONT; process:id(). Closing the handle leaves the process running. */
 int lms_sys_spawn(lua_State *L)
@@ -210,7 +211,7 @@ int lms_sys_spawn(lua_State *L)
   return 1;
 }
 
-/* 1 ended, 0 runs, -1 and a sentence. */
+/* 1 ended, 0 runs, -1 and a message. */
 static int look(child *c, double seconds)
 {
   if (c->ended) return 1;
@@ -270,12 +271,12 @@ static lua_Integer first_ended(lua_State *L, lua_Integer *status)
 }
 
 /** ms.sys.wait(processes [, seconds]) -> place in the list, exit status
-    Waits until one of several spawned processes has ended; nil and a sentence when the time is
+    Waits until one of several spawned processes has ended; nil and a message when the time is
     over, the list is empty or a signal asks us to stop. */
 int lms_sys_wait(lua_State *L)
 {
   luaL_checktype(L, 1, LUA_TTABLE);
-  double seconds = luaL_optnumber(L, 2, -1), start_time = ms_process_clock();
+  double seconds = luaL_optnumber(L, 2, -1), start_time = ms_clock();
   lua_Integer status = 0;
   if (lua_rawlen(L, 1) == 0) return ms_fail("wait: there is no process to wait for"), lms_refuse(L);
   for (;;) {
@@ -285,9 +286,9 @@ int lms_sys_wait(lua_State *L)
       lua_pushinteger(L, status);
       return 2;
     }
-    if (seconds >= 0 && ms_process_clock() - start_time >= seconds)
+    if (seconds >= 0 && ms_clock() - start_time >= seconds)
       return ms_fail("wait: no process has ended in time"), lms_refuse(L);
-    ms_process_sleep(0.01);
+    ms_sleep(0.01);
   }
 }
 

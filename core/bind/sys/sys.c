@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../base/clock.h"
+#include "../../base/cpu.h"
 #include "../../base/system/atomic.h"
 #include "../../base/error.h"
 #include "../../base/system/process.h"
@@ -51,7 +52,7 @@ static int make_folder(const char *path)
   return ms_fail("cannot make the folder %s: %s", path, strerror(why));
 }
 
-/** ms.sys.mkdir(path) -> true, or nil and a sentence
+/** ms.sys.mkdir(path) -> true, or nil and a message
     Makes a folder and the folders above it; one that exists is fine. */
 static int sys_mkdir(lua_State *L)
 {
@@ -89,7 +90,7 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
   return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/** ms.sys.list(folder) -> names, or nil and a sentence
+/** ms.sys.list(folder) -> names, or nil and a message
     What a folder holds, in byte order, without "." and "..". */
 static int sys_list(lua_State *L)
 {
@@ -129,7 +130,7 @@ static int sys_is_dir(lua_State *L)
   return 1;
 }
 
-/** ms.sys.size(path) -> bytes, or nil and a sentence */
+/** ms.sys.size(path) -> bytes, or nil and a message */
 static int sys_size(lua_State *L)
 {
   struct stat s;
@@ -138,7 +139,7 @@ static int sys_size(lua_State *L)
   return 1;
 }
 
-/** ms.sys.modified(path) -> seconds since 1970 of the last change, or nil and a sentence */
+/** ms.sys.modified(path) -> seconds since 1970 of the last change, or nil and a message */
 static int sys_modified(lua_State *L)
 {
   struct stat s;
@@ -147,7 +148,7 @@ static int sys_modified(lua_State *L)
   return 1;
 }
 
-/** ms.sys.identity(path) -> text, or nil and a sentence
+/** ms.sys.identity(path) -> text, or nil and a message
     The same text for every path, link or hard link that leads to one file. */
 static int sys_identity(lua_State *L)
 {
@@ -157,7 +158,7 @@ static int sys_identity(lua_State *L)
   return 1;
 }
 
-/** ms.sys.remove(path) -> true, or nil and a sentence
+/** ms.sys.remove(path) -> true, or nil and a message
     Removes a file, a link or an empty folder. */
 static int sys_remove(lua_State *L)
 {
@@ -165,14 +166,14 @@ static int sys_remove(lua_State *L)
   return remove(path) == 0 ? done(L, 0) : refuse(L, "cannot remove", path);
 }
 
-/** ms.sys.rename(from, to) -> true, or nil and a sentence */
+/** ms.sys.rename(from, to) -> true, or nil and a message */
 static int sys_rename(lua_State *L)
 {
   const char *from = lms_path(L, 1), *to = lms_path(L, 2);
   return rename(from, to) == 0 ? done(L, 0) : refuse(L, "cannot rename", from);
 }
 
-/** ms.sys.tempdir() -> path of a new folder under TMPDIR (or /tmp), or nil and a sentence */
+/** ms.sys.tempdir() -> path of a new folder under TMPDIR (or /tmp), or nil and a message */
 static int sys_tempdir(lua_State *L)
 {
   const char *base = getenv("TMPDIR");
@@ -184,7 +185,7 @@ static int sys_tempdir(lua_State *L)
   return 1;
 }
 
-/** ms.sys.write_file(path, text) -> true, or nil and a sentence
+/** ms.sys.write_file(path, text) -> true, or nil and a message
     Atomic: the file is the old one or the new one, whatever happens. */
 static int sys_write_file(lua_State *L)
 {
@@ -193,7 +194,7 @@ static int sys_write_file(lua_State *L)
   return done(L, ms_atomic_put(path, text, bytes));
 }
 
-/** ms.sys.read_file(path) -> text, or nil and a sentence */
+/** ms.sys.read_file(path) -> text, or nil and a message */
 static int sys_read_file(lua_State *L)
 {
   const char *path = lms_path(L, 1);
@@ -206,7 +207,7 @@ static int sys_read_file(lua_State *L)
   return 1;
 }
 
-/** ms.sys.absolute(path) -> the path from the root, links followed, or nil and a sentence */
+/** ms.sys.absolute(path) -> the path from the root, links followed, or nil and a message */
 static int sys_absolute(lua_State *L)
 {
   char whole[PATH_MAX];
@@ -216,7 +217,7 @@ static int sys_absolute(lua_State *L)
   return 1;
 }
 
-/** ms.sys.cwd() -> the folder we are in, or nil and a sentence */
+/** ms.sys.cwd() -> the folder we are in, or nil and a message */
 static int sys_cwd(lua_State *L)
 {
   char path[PATH_MAX];
@@ -249,7 +250,7 @@ static int refuse_lock(lua_State *L, const char *path, int file)
   return lms_refuse(L);
 }
 
-/** ms.sys.lock(path) -> handle, or nil and a sentence naming the process that holds it
+/** ms.sys.lock(path) -> handle, or nil and a message naming the process that holds it
     One holder at a time, on all machines that share the file; released by handle:close(), by
     <close>, or by the end of the process, however it ends. The file stays. */
 static int sys_lock(lua_State *L)
@@ -267,7 +268,7 @@ static int sys_lock(lua_State *L)
   gethostname(host, sizeof host - 1);
   int n = snprintf(text, sizeof text, "%ld on %s\n", (long)getpid(), host);
   (void)!ftruncate(file, 0);
-  (void)!pwrite(file, text, (size_t)n, 0); /* only for the sentence above */
+  (void)!pwrite(file, text, (size_t)n, 0); /* only for the message above */
   return 1;
 }
 
@@ -284,22 +285,21 @@ static int sys_now(lua_State *L)
 /** ms.sys.clock() -> seconds of a clock that never goes back, for measuring */
 static int sys_clock(lua_State *L)
 {
-  lua_pushnumber(L, ms_process_clock());
+  lua_pushnumber(L, ms_clock());
   return 1;
 }
 
 /** ms.sys.sleep(seconds); a signal that asks us to stop ends it */
 static int sys_sleep(lua_State *L)
 {
-  ms_process_sleep(luaL_checknumber(L, 1));
+  ms_sleep(luaL_checknumber(L, 1));
   return 0;
 }
 
 /** ms.sys.cpu_count() -> processors that this process may use */
 static int sys_cpu_count(lua_State *L)
 {
-  cpu_set_t set;
-  lua_pushinteger(L, sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1);
+  lua_pushinteger(L, ms_cpu_count());
   return 1;
 }
 

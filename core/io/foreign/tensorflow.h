@@ -26,10 +26,10 @@ typedef struct ms_tensorflow {
 } ms_tensorflow;
 
 /* Reads and checks the index alone. Strict: the table's rules (table.h), little-endian data,
-   spans equal to shape times type that do not overlap. NULL and a sentence naming the file. */
+   spans equal to shape times type that do not overlap. NULL and a message naming the file. */
 ms_tensorflow *ms_tensorflow_open(const char *prefix);
 
-/* Reads one entry from its data file and checks its checksum. NULL and a sentence. */
+/* Reads one entry from its data file and checks its checksum. NULL and a message. */
 ms_tensor *ms_tensorflow_read(ms_tensorflow *c, size_t entry);
 
 void ms_tensorflow_close(ms_tensorflow *c); /* NULL is fine */

@@ -2,6 +2,7 @@
    the arena, where what is free can be joined. */
 #include "memory.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 enum {
   ALIGN = 64,
   CLASSES = 48 * 8, /* eight sizes to every power of two */
-  SLOTS = 8,
+  MOST_KEYS = 64,
   LARGE = 1 << 20,
   NO_CLASS = -1
 };
@@ -170,22 +171,35 @@ typedef struct scratch {
   size_t bytes;
 } scratch;
 
-static _Thread_local scratch mine[SLOTS];
+static _Thread_local scratch mine[MOST_KEYS];
 
 /* Runs when a thread ends: its scratch goes back. */
-static void give_scratch_back(void *slots)
+static void give_scratch_back(void *all)
 {
-  scratch *s = slots;
-  for (int i = 0; i < SLOTS; i++) {
+  scratch *s = all;
+  for (int i = 0; i < MOST_KEYS; i++) {
     ms_free(s[i].block);
     s[i].block = NULL;
     s[i].bytes = 0;
   }
 }
 
-void *ms_scratch(int slot, size_t bytes)
+/* The number of a key, or -1 where there are too many of them. */
+static int number_of(ms_scratch_key *key)
 {
-  scratch *s = &mine[slot];
+  static atomic_int given;
+  int number = atomic_load(&key->number), none = 0;
+  if (number) return number - 1;
+  number = atomic_fetch_add(&given, 1) + 1;
+  if (number > MOST_KEYS) return ms_fail("scratch: more than %d keys", MOST_KEYS), -1;
+  return (atomic_compare_exchange_strong(&key->number, &none, number) ? number : none) - 1;
+}
+
+void *ms_scratch(ms_scratch_key *key, size_t bytes)
+{
+  const int number = number_of(key);
+  if (number < 0) return NULL;
+  scratch *s = &mine[number];
   if (s->bytes >= bytes && s->block) return s->block;
   ms_thread_at_exit(give_scratch_back, mine);
   ms_free(s->block);

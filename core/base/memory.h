@@ -12,9 +12,14 @@ void *ms_alloc(size_t bytes);
 /* Gives a block back; NULL is fine. */
 void ms_free(void *block);
 
-/* Scratch of this thread: grows, is never shrunk, and stays valid until the same slot
-   (0..7) is asked for again on this thread. NULL and a message on refusal. */
-void *ms_scratch(int slot, size_t bytes);
+/* Names a use of scratch: a static variable of the file that uses it, zero at first. */
+typedef struct ms_scratch_key {
+  _Atomic int number; /* given by the first use; 0: none yet */
+} ms_scratch_key;
+
+/* Scratch of this thread: grows, is never shrunk, and stays valid until the same key
+   is asked for again on this thread. NULL and a message on refusal. */
+void *ms_scratch(ms_scratch_key *key, size_t bytes);
 
 /* Returns kept blocks to the machine. */
 void ms_memory_trim(void);

@@ -71,6 +71,8 @@ static void scores(job *j, const real *q, const real *k, size_t queries, real *s
           j->s.tokens);
 }
 
+static ms_scratch_key room_for_scores;
+
 static void forward_chunk(void *arg, size_t chunk)
 {
   job *j = arg;
@@ -78,7 +80,7 @@ static void forward_chunk(void *arg, size_t chunk)
   const place p = place_of(j, chunk);
   const real *q = j->qkv + p.packed, *k = q + dim, *v = k + dim;
   real *most = j->facts + p.facts, *inverse = most + n;
-  real *score = ms_scratch(0, j->step * n * sizeof(real));
+  real *score = ms_scratch(&room_for_scores, j->step * n * sizeof(real));
   if (!score) {
     atomic_store(&j->failed, 1);
     return;
@@ -126,7 +128,8 @@ static void back_chunk(void *arg, size_t chunk)
   const place p = place_of(j, chunk);
   const real *q = j->qkv + p.packed, *k = q + dim, *v = k + dim, *gy = j->gy + p.plain;
   real *gq = j->out + p.packed, *gk = gq + dim, *gv = gk + dim;
-  real *weight = ms_scratch(0, 2 * j->step * n * sizeof(real)), *g = weight + j->step * n;
+  real *weight = ms_scratch(&room_for_scores, 2 * j->step * n * sizeof(real));
+  real *g = weight + j->step * n;
   if (!weight) {
     atomic_store(&j->failed, 1);
     return;

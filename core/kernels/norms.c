@@ -34,10 +34,12 @@ static size_t fold(job *j)
   return (j->high + j->step - 1) / j->step;
 }
 
+static ms_scratch_key room_for_tables, room_for_totals;
+
 /* Repeats channel facts over a folded row, one after another. */
 static int widen(job *j, const real *const *fact, int count)
 {
-  j->table = ms_scratch(6, (size_t)count * j->wide * sizeof(real));
+  j->table = ms_scratch(&room_for_tables, (size_t)count * j->wide * sizeof(real));
   if (!j->table) return -1;
   for (int f = 0; f < count; f++)
     for (size_t i = 0; i < j->wide; i++)
@@ -133,7 +135,7 @@ static int sums(job *j, run_sums *run, double *total)
 static int statistics(const real *x, size_t rows, size_t channels, real *mean, real *variance)
 {
   job j = { .x = x, .rows = rows, .channels = channels };
-  double *total = ms_scratch(5, 2 * channels * sizeof *total);
+  double *total = ms_scratch(&room_for_totals, 2 * channels * sizeof *total);
   fold(&j);
   const real *fact[] = { x }; /* the first row is centre enough: it takes most of the mean away */
   if (!total || widen(&j, fact, 1) != 0) return -1;
@@ -153,7 +155,7 @@ static int back_sums(const real *x, const real *gy, size_t rows, size_t channels
                      real *sum_gz, real *sum_gz_x)
 {
   job j = { .x = x, .gy = gy, .rows = rows, .channels = channels, .slope = slope };
-  double *total = ms_scratch(5, 2 * channels * sizeof *total);
+  double *total = ms_scratch(&room_for_totals, 2 * channels * sizeof *total);
   fold(&j);
   const real *fact[] = { scale, shift, mean };
   if (!total || widen(&j, fact, 3) != 0 || sums(&j, run_back, total) != 0) return -1;

@@ -26,9 +26,8 @@
 
 enum {
   BLOCK = 4 * MS_FFT_ROWS, /* frames of one chunk of work */
-  SLOT_FRAMES = 6,
-  SLOT_SPECTRA = 7
 };
+static ms_scratch_key room_for_frames, room_for_spectra;
 
 /* The two windows of a form, made once and kept. */
 typedef struct windows {
@@ -175,8 +174,8 @@ static void add_frame(const job *j, const real *frame, size_t t, size_t from, si
 
 static int take_scratch(job *j, real **frames, real **spectra)
 {
-  *frames = ms_scratch(SLOT_FRAMES, ms_fft_frames_bytes(j->fft));
-  *spectra = ms_scratch(SLOT_SPECTRA, ms_fft_spectra_bytes(j->fft));
+  *frames = ms_scratch(&room_for_frames, ms_fft_frames_bytes(j->fft));
+  *spectra = ms_scratch(&room_for_spectra, ms_fft_spectra_bytes(j->fft));
   if (*frames && *spectra) return 1;
   atomic_store(&j->failed, 1);
   return 0;

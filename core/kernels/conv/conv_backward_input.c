@@ -10,7 +10,8 @@
 #include "../simd/stream_store.h"
 #include "conv_solver.h"
 
-enum { WEIGHT_SLOT = 0, ROW_SLOT = 1, GRADIENT_SLOT = 2, PIXELS = 512, LEAST_CHUNKS = 16 };
+enum { PIXELS = 512, LEAST_CHUNKS = 16 };
+static ms_scratch_key room_for_gradients, room_for_rows, room_for_weights;
 
 typedef struct job {
   const ms_conv_backward_input *t;
@@ -59,7 +60,7 @@ static void place_rows(void *arg, size_t chunk)
   for (size_t r = chunk * j->rows; r < end && r < all; r++) {
     const size_t image = r / s->oh, i = r % s->oh;
     const operand *gy = MS_K(conv_pack_pixels)(j->t->gy + r * s->ow * s->cout, s->ow, s->cout,
-                                               GRADIENT_SLOT);
+                                               &room_for_gradients);
     if (!gy) {
       atomic_store(&j->failed, 1);
       return;
@@ -104,14 +105,14 @@ static void add_image(void *arg, size_t image)
   job *j = arg;
   const ms_conv_shape *s = &j->t->s;
   const size_t columns = s->kh * s->kw * s->cin, step = ms_conv_vectors(columns) * MS_LANES;
-  real *row = ms_scratch(ROW_SLOT, s->ow * step * sizeof *row);
+  real *row = ms_scratch(&room_for_rows, s->ow * step * sizeof *row);
   if (!row) {
     atomic_store(&j->failed, 1);
     return;
   }
   for (size_t i = 0; i < s->oh; i++) {
     const real *from = j->t->gy + (image * s->oh + i) * s->ow * s->cout;
-    const operand *gy = MS_K(conv_pack_pixels)(from, s->ow, s->cout, GRADIENT_SLOT);
+    const operand *gy = MS_K(conv_pack_pixels)(from, s->ow, s->cout, &room_for_gradients);
     if (!gy) {
       atomic_store(&j->failed, 1);
       return;
@@ -126,7 +127,8 @@ static int place(const ms_conv_backward_input *t)
   const ms_conv_shape *s = &t->s;
   const size_t columns = s->kw * s->cin, whole = ms_conv_vectors(columns) * MS_LANES;
   const size_t size = whole * ms_conv_operands(s->cout); /* of one kernel row, packed */
-  real *weights = ms_scratch(WEIGHT_SLOT, whole * sizeof *weights + s->kh * size * sizeof(operand));
+  real *weights = ms_scratch(&room_for_weights,
+                             whole * sizeof *weights + s->kh * size * sizeof(operand));
   if (!weights) return -1;
   operand *packed = (operand *)(weights + whole);
   memset(weights, 0, whole * sizeof *weights);
@@ -150,7 +152,7 @@ static int add(const ms_conv_backward_input *t)
 {
   const ms_conv_matrix m = matrix(t, 0, t->s.kh * t->s.kw);
   const size_t whole = ms_conv_vectors(t->s.kh * t->s.kw * t->s.cin) * MS_LANES;
-  real *weights = ms_scratch(WEIGHT_SLOT,
+  real *weights = ms_scratch(&room_for_weights,
                              whole * sizeof *weights + ms_conv_packed(&m) * sizeof(operand));
   if (!weights) return -1;
   operand *packed = (operand *)(weights + whole);

@@ -13,14 +13,12 @@
 #include "conv_solver.h"
 
 enum {
-  SUMS_SLOT = 0,
-  BAND_SLOT = 1,
-  GRADIENT_SLOT = 2,
   BAND_BYTES = 192 << 10,
   PART_PIXELS = 512, /* at least, in a part */
   MOST_PARTS = 16,
   CHUNKS = 16
 };
+static ms_scratch_key room_for_bands, room_for_gradients, room_for_sums;
 
 typedef struct job {
   const ms_conv_backward_weight *t;
@@ -81,7 +79,7 @@ static const operand *bordered(const job *j, rows r, size_t *line, size_t *image
       ms_prefetch(x + r.first * s->sh * *line, (r.images - 1) * x_image + lines * *line);
     return (const operand *)x + r.first * s->sh * *line;
   }
-  operand *to = ms_scratch(BAND_SLOT, (r.images * lines * *line + 3 * MS_LANES) * sizeof *to);
+  operand *to = ms_scratch(&room_for_bands, (r.images * lines * *line + 3 * MS_LANES) * sizeof *to);
   for (size_t i = 0; to && i < r.images; i++, x += x_image)
     MS_K(conv_pack_pairs)(s, j->t->prologue, x, r.first * s->sh, lines, to + i * lines * *line);
   return to;
@@ -110,7 +108,7 @@ static const operand *gradients(const job *j, size_t first, size_t count)
     if (j->groups < 2) ms_prefetch(gy, count * line);
     return (const operand *)gy;
   }
-  operand *to = ms_scratch(GRADIENT_SLOT, count * line * sizeof *to);
+  operand *to = ms_scratch(&room_for_gradients, count * line * sizeof *to);
   if (to) MS_K(conv_pack_gradients)(gy, count, s->ow, s->cout, step, to);
   return to;
 }
@@ -197,12 +195,13 @@ static int share(job *j)
   const ms_conv_shape *s = &j->t->s;
   if (j->groups < 2) return 0;
   if (!in_place(j)) {
-    j->bordered = ms_scratch(BAND_SLOT, (s->n * image_size(s) + 3 * MS_LANES) * sizeof(operand));
+    j->bordered = ms_scratch(&room_for_bands,
+                             (s->n * image_size(s) + 3 * MS_LANES) * sizeof(operand));
     if (!j->bordered) return -1;
     ms_parallel(s->n, border_image, j);
   }
   if (!gradients_in_place(j)) {
-    j->gradients = ms_scratch(GRADIENT_SLOT,
+    j->gradients = ms_scratch(&room_for_gradients,
                               s->n * s->oh * ms_conv_operands(s->ow) * gradient_step(j) *
                                   sizeof(operand));
     if (!j->gradients) return -1;
@@ -258,7 +257,7 @@ int MS_K(conv_backward_weight)(const ms_conv_backward_weight *t)
   const ms_conv_shape *s = &t->s;
   job j = { .t = t };
   cut(&j);
-  j.sums = direct(&j) ? t->gw : ms_scratch(SUMS_SLOT, j.parts * j.size * sizeof *j.sums);
+  j.sums = direct(&j) ? t->gw : ms_scratch(&room_for_sums, j.parts * j.size * sizeof *j.sums);
   if (!j.sums) return -1;
   if (share(&j) != 0) return -1;
   ms_parallel(j.parts * j.groups, part, &j);

@@ -14,8 +14,6 @@
 #include "../simd/stream_store.h"
 
 enum {
-  WEIGHT_SLOT = 0,
-  BAND_SLOT = 1,
   BAND_BYTES = 256 << 10, /* of bordered rows in a chunk */
   SHORT_ROW = 8,          /* rows with fewer pixels are laid out as patches */
   FEW_PIXELS = 4096,      /* and at most so many of them */
@@ -23,6 +21,7 @@ enum {
   POINTS = 42,            /* pixels of a block: whole tiles */
   MOST_BLOCKS = 16        /* of pixels in a chunk */
 };
+static ms_scratch_key room_for_bands, room_for_weights;
 
 typedef struct job {
   const ms_conv_task *t;
@@ -68,7 +67,7 @@ static void band(void *arg, size_t chunk)
   const size_t lines = (rows - 1) * s->sh + s->kh;
   size_t line;
   const operand *a = MS_K(conv_band)(s, t->prologue, t->x + image * s->h * s->w * s->cin,
-                                  first * s->sh, lines, BAND_SLOT, &line);
+                                  first * s->sh, lines, &room_for_bands, &line);
   real *y = t->y + (image * s->oh + first) * s->ow * s->cout;
   if (!a) {
     atomic_store(&j->failed, 1);
@@ -105,7 +104,7 @@ static const operand *points(const job *j, size_t from, size_t count)
   const ms_conv_shape row = { .n = 1, .h = 1, .w = count, .cin = t->s.cin, .kh = 1, .kw = 1,
                               .cout = t->s.cout, .sh = 1, .sw = 1, .oh = 1, .ow = count };
   size_t line;
-  return MS_K(conv_band)(&row, t->prologue, t->x + from * t->s.cin, 0, 1, BAND_SLOT, &line);
+  return MS_K(conv_band)(&row, t->prologue, t->x + from * t->s.cin, 0, 1, &room_for_bands, &line);
 }
 
 static void prefetch(const real *x, size_t count)
@@ -187,7 +186,7 @@ static int patches_route(job *j)
 {
   const ms_conv_shape *s = &j->t->s;
   const size_t all = s->n * s->oh * s->ow;
-  j->patches = ms_scratch(BAND_SLOT, all * patch_size(s) * sizeof *j->patches);
+  j->patches = ms_scratch(&room_for_bands, all * patch_size(s) * sizeof *j->patches);
   if (!j->patches) return -1;
   j->pixels = 16;
   ms_parallel((all + j->pixels - 1) / j->pixels, lay_patches, j);
@@ -206,7 +205,7 @@ static int pack_weights(job *j)
   const ms_conv_matrix few = { t->weight + (ptrdiff_t)j->count * t->out, t->tap, t->in, t->out,
                                1, t->s.cin, taps, j->remainder.count };
   const size_t zeros = whole + 3 * MS_LANES, numbers = ms_conv_packed(&most);
-  real *to = ms_scratch(WEIGHT_SLOT,
+  real *to = ms_scratch(&room_for_weights,
                         zeros * sizeof *to + (numbers + ms_conv_packed(&few)) * sizeof(operand));
   if (!to) return -1;
   operand *packed = (operand *)(to + zeros);

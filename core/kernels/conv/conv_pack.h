@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "../../base/memory.h"
 #include "conv_microkernel.h"
 #include "conv_shape.h"
 
@@ -51,16 +52,17 @@ void MS_K(conv_pack_pairs)(const ms_conv_shape *s, const ms_conv_prologue *prolo
    it, and operands are numbers. *line = operands from one row to the next. NULL without memory. */
 const operand *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_prologue *prologue,
                                const real *x,
-                            size_t first, size_t rows, int slot, size_t *line);
+                            size_t first, size_t rows, ms_scratch_key *room, size_t *line);
 
 /* The patches under `count` pixels of y, counted over all images: to (count, kh*kw*operands of
    cin). */
 void MS_K(conv_pack_patches)(const ms_conv_shape *s, const ms_conv_prologue *prologue,
                              const real *x, size_t from, size_t count, operand *to);
 
-/* x (pixels, channels) as (pixels, operands of channels): in place, or in a scratch slot. NULL
-   without memory. */
-const operand *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t channels, int slot);
+/* x (pixels, channels) as (pixels, operands of channels): in place, or in the scratch `room`.
+   NULL without memory. */
+const operand *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t channels,
+                                      ms_scratch_key *room);
 
 /* gy (rows, width, channels) for sums over pixels: to (rows, operands of width, step), filled up
    with zeros. */

@@ -5,7 +5,8 @@
 
 #include "../../base/memory.h"
 
-enum { RING_SLOT = 2, SHORT_ROW = 8 };
+enum { SHORT_ROW = 8 };
+static ms_scratch_key room_for_ring;
 
 /* More than a quarter of a vector is as well off in a vector of its own. */
 size_t MS_K(conv_remainder_channels)(const ms_conv_shape *s)
@@ -64,7 +65,7 @@ int MS_K(conv_remainder)(const ms_conv_remainder *g, const operand *band, size_t
   const ms_conv_shape *s = g->s;
   const size_t step = ms_conv_vectors(s->kh * s->kw * g->count) * MS_LANES;
   const size_t width = ms_conv_padded_w(s), turn = s->kh;
-  real *ring = ms_scratch(RING_SLOT, turn * width * step * sizeof *ring);
+  real *ring = ms_scratch(&room_for_ring, turn * width * step * sizeof *ring);
   if (!ring) return -1;
   for (size_t i = 0; i < lines; i++) {
     multiply_row(g, band + i * line, step, ring + i % turn * width * step);

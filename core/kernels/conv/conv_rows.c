@@ -52,9 +52,10 @@ void MS_K(conv_pack_pairs)(const ms_conv_shape *s, const ms_conv_prologue *prolo
   MS_K(conv_pack_rows)(s, prologue, x, first, rows, to);
 }
 
-const operand *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t channels, int slot)
+const operand *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t channels,
+                                      ms_scratch_key *room)
 {
-  (void)pixels, (void)channels, (void)slot;
+  (void)pixels, (void)channels, (void)room;
   return x;
 }
 
@@ -68,8 +69,8 @@ void MS_K(conv_pack_gradients)(const real *gy, size_t rows, size_t width, size_t
 }
 
 const operand *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_prologue *prologue,
-                               const real *x,
-                            size_t first, size_t rows, int slot, size_t *line)
+                               const real *x, size_t first, size_t rows, ms_scratch_key *room,
+                               size_t *line)
 {
   if (ms_conv_borderless(s) && !prologue) {
     *line = s->w * s->cin;
@@ -77,7 +78,7 @@ const operand *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_prologue *p
     return x + first * *line;
   }
   *line = ms_conv_padded_w(s) * s->cin;
-  operand *to = ms_scratch(slot, (rows * *line + 3 * MS_LANES) * sizeof *to);
+  operand *to = ms_scratch(room, (rows * *line + 3 * MS_LANES) * sizeof *to);
   if (to) MS_K(conv_pack_rows)(s, prologue, x, first, rows, to);
   return to;
 }

@@ -155,18 +155,19 @@ void MS_K(conv_pack_pairs)(const ms_conv_shape *s, const ms_conv_prologue *prolo
 }
 
 const operand *MS_K(conv_band)(const ms_conv_shape *s, const ms_conv_prologue *prologue,
-                               const real *x,
-                            size_t first, size_t rows, int slot, size_t *line)
+                               const real *x, size_t first, size_t rows, ms_scratch_key *room,
+                               size_t *line)
 {
   *line = ms_conv_padded_w(s) * ms_conv_operands(s->cin);
-  operand *to = ms_scratch(slot, (rows * *line + 3 * MS_LANES) * sizeof *to);
+  operand *to = ms_scratch(room, (rows * *line + 3 * MS_LANES) * sizeof *to);
   if (to) MS_K(conv_pack_rows)(s, prologue, x, first, rows, to);
   return to;
 }
 
-const operand *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t channels, int slot)
+const operand *MS_K(conv_pack_pixels)(const real *x, size_t pixels, size_t channels,
+                                      ms_scratch_key *room)
 {
-  operand *to = ms_scratch(slot, pixels * ms_conv_operands(channels) * sizeof *to);
+  operand *to = ms_scratch(room, pixels * ms_conv_operands(channels) * sizeof *to);
   if (to) pixels_in(NULL, x, pixels, channels, to);
   return to;
 }

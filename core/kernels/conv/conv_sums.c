@@ -5,7 +5,8 @@
 #include "../../base/thread_pool.h"
 #include "conv_backward_weight.h"
 
-enum { SUMS_SLOT = 0, PART = 16384, FEW = 64 };
+enum { PART = 16384, FEW = 64 };
+static ms_scratch_key room_for_sums;
 
 typedef struct job {
   const real *y;
@@ -33,7 +34,7 @@ int MS_K(conv_sums)(const real *y, size_t pixels, size_t channels, real *sums)
   job j = { .y = y, .pixels = pixels, .channels = channels };
   j.period = channels <= FEW ? MS_LANES : 1;
   const size_t parts = (pixels + PART - 1) / PART;
-  j.sums = ms_scratch(SUMS_SLOT, (parts + 1) * j.period * channels * sizeof *sums);
+  j.sums = ms_scratch(&room_for_sums, (parts + 1) * j.period * channels * sizeof *sums);
   if (!j.sums) return -1;
   ms_parallel(parts, part, &j);
   memset(sums, 0, channels * sizeof *sums);

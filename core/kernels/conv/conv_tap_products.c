@@ -7,7 +7,8 @@
 #include "../gemm/gemm.h"
 #include "conv_solver.h"
 
-enum { TAPS_SLOT = 0, TAPS = 4, MANY_WEIGHTS = 1 << 16 };
+enum { TAPS = 4, MANY_WEIGHTS = 1 << 16 };
+static ms_scratch_key room_for_taps;
 
 typedef struct taps {
   const ms_conv_backward_weight *t;
@@ -32,7 +33,7 @@ static int run(const ms_conv_backward_weight *t)
 {
   const ms_conv_shape *s = &t->s;
   const size_t pixels = s->n * s->oh * s->ow;
-  const taps j = { t, ms_scratch(TAPS_SLOT, TAPS * pixels * s->cin * sizeof *j.to) };
+  const taps j = { t, ms_scratch(&room_for_taps, TAPS * pixels * s->cin * sizeof *j.to) };
   if (!j.to) return -1;
   ms_parallel(s->n * s->oh, part_row, (void *)&j);
   for (size_t tap = 0; tap < TAPS; tap++) {

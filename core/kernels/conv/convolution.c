@@ -32,13 +32,14 @@ static void join_rows(ms_conv_shape *s)
   s->w = s->ow = s->w * most;
 }
 
-enum { PROLOGUE_SLOT = 3, NARROW = 64, FOLD = 16 };
+enum { NARROW = 64, FOLD = 16 };
+static ms_scratch_key room_for_prologue;
 
 /* Facts of few channels are repeated, so that rows are read by whole registers. */
 static int widen(const ms_conv_norm *norm, size_t channels, ms_conv_prologue *prologue)
 {
   const size_t wide = channels < NARROW ? channels * FOLD : channels;
-  real *facts = ms_scratch(PROLOGUE_SLOT, 2 * wide * sizeof *facts);
+  real *facts = ms_scratch(&room_for_prologue, 2 * wide * sizeof *facts);
   if (!facts) return -1;
   for (size_t i = 0; i < wide; i++) {
     facts[i] = norm->scale[i % channels];

@@ -12,13 +12,12 @@
 #include "winograd.h"
 
 enum {
-  WEIGHT_SLOT = 0,
-  TILE_SLOT = 1,
   PATCH_BYTES = 256 << 10, /* of transformed patches in a chunk */
   LEAST_TILES = 14,
   MOST_TILES = 224,
   LEAST_CHUNKS = 16
 };
+static ms_scratch_key room_for_tiles, room_for_weights;
 
 typedef struct job {
   const ms_conv_task *t;
@@ -36,7 +35,7 @@ static int pack_weight(job *j)
   const size_t zeros = 3 * MS_LANES;
   const size_t count = j->grid.planes * ms_conv_operands(t->s.cin) * ms_conv_vectors(t->s.cout) *
       MS_LANES;
-  real *to = ms_scratch(WEIGHT_SLOT, zeros * sizeof *to + count * sizeof(operand));
+  real *to = ms_scratch(&room_for_weights, zeros * sizeof *to + count * sizeof(operand));
   if (!to) return -1;
   memset(to, 0, zeros * sizeof *to);
   j->zeros = to;
@@ -68,7 +67,7 @@ static void tiles(void *arg, size_t chunk)
   const size_t count = left < j->tiles ? left : j->tiles, vectors = ms_conv_vectors(cout);
   const size_t depth = ms_conv_operands(t->s.cin), plane = ms_winograd_plane(j->tiles, depth);
   const size_t beside = ms_winograd_plane(j->tiles, 3 * MS_LANES);
-  operand *room = ms_scratch(TILE_SLOT,
+  operand *room = ms_scratch(&room_for_tiles,
                              j->grid.planes * (plane * sizeof *room + beside * sizeof(real)));
   if (!room) {
     atomic_store(&j->failed, 1);

@@ -12,8 +12,6 @@
 #include "winograd_lines.h"
 
 enum {
-  SUMS_SLOT = 0,
-  TILE_SLOT = 1,
   TILE_BYTES = 512 << 10, /* of patches and gradients at a time */
   LEAST_TILES = 48,
   MOST_TILES = 256,
@@ -22,6 +20,7 @@ enum {
   MOST_PARTS = 16,
   SUMS_BYTES = 8 << 20 /* of all parts, where LEAST_PARTS need no more */
 };
+static ms_scratch_key room_for_sums, room_for_tiles;
 
 /* Costs in multiply-adds of registers, measured: of a register of channels of a tile of x and of
    gy, operands made, and of a register of sums of a part. */
@@ -96,7 +95,7 @@ static void part(void *arg, size_t p)
   const size_t end = j->grid.tiles * (p + 1) / j->parts;
   const size_t plane = ms_winograd_plane(j->tiles, spaced(s->cin));
   const size_t beside = ms_winograd_plane(j->tiles, spaced(j->wide));
-  real *room = ms_scratch(TILE_SLOT, planes * (plane + beside) * sizeof *room);
+  real *room = ms_scratch(&room_for_tiles, planes * (plane + beside) * sizeof *room);
   if (!room) {
     atomic_store(&j->failed, 1);
     return;
@@ -193,7 +192,7 @@ static int run(const ms_conv_backward_weight *t, size_t side)
   j.parts = parts_of(&j.grid);
   j.wide = ms_conv_vectors(s->cout) * MS_LANES;
   j.size = j.grid.planes * s->cin * j.wide;
-  j.sums = ms_scratch(SUMS_SLOT, j.parts * j.size * sizeof *j.sums);
+  j.sums = ms_scratch(&room_for_sums, j.parts * j.size * sizeof *j.sums);
   if (!j.sums) return -1;
   j.tiles = TILE_BYTES / (j.grid.planes * (s->cin + j.wide) * sizeof(real));
   if (j.tiles > MOST_TILES) j.tiles = MOST_TILES;

@@ -13,7 +13,8 @@
 
 /* The sums, a row of b and one operand of a fill the registers. */
 enum { TALL = 14, WIDE = 2 * MS_LANES, BLOCK = 1600, ROWS = 11 * TALL, COLUMNS = 12 * WIDE,
-       SLOT_A = 6, SLOT_B = 7, AHEAD = 24 };
+       AHEAD = 24 };
+static ms_scratch_key room_for_a, room_for_b;
 
 typedef struct job {
   ms_product p;
@@ -256,8 +257,8 @@ static int here(const ms_product *p)
 {
   if (!p->m || !p->n) return 0;
   job j = job_of(p);
-  j.a = ms_scratch(SLOT_A, j.tall_a * j.pairs * sizeof(operand));
-  j.b = ms_scratch(SLOT_B, j.wide_b * j.pairs * sizeof(operand));
+  j.a = ms_scratch(&room_for_a, j.tall_a * j.pairs * sizeof(operand));
+  j.b = ms_scratch(&room_for_b, j.wide_b * j.pairs * sizeof(operand));
   if (!j.a || !j.b) return -1;
   for (size_t c = 0; c < j.tall_a / TALL + j.wide_b / WIDE; c++) pack(&j, c);
   for (size_t c = 0; c < tiles_of(&j); c++) tile(&j, c);

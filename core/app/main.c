@@ -26,7 +26,8 @@ static const luaL_Reg modules[] = {
   { NULL, NULL },
 };
 
-/* Whether the Lua library lies in `folder`, seen from the program's own folder; it is then written there. */
+/* Whether the Lua library lies at `inner`, seen from the program's own folder; `folder` becomes its
+   path. */
 static int lies_in(const char *program, const char *inner, char folder[PATH_MAX])
 {
   snprintf(folder, PATH_MAX, "%.3900s/%.100s/moonstem/app/main.lua", program, inner);
@@ -35,8 +36,8 @@ static int lies_in(const char *program, const char *inner, char folder[PATH_MAX]
   return found;
 }
 
-/* The folder of the Lua library: beside the build folder; where it is installed, seen from the program, so that both
-   may be moved together; or where the sources were. */
+/* The folder of the Lua library: beside the build folder; where it is installed, seen from the
+   program, so that both may be moved together; or where the sources were. */
 static void find_library(char folder[PATH_MAX])
 {
   char program[PATH_MAX] = "";
@@ -89,7 +90,7 @@ static void check_output(int status, void *unused)
   int failed = ferror(stdout);
   if (fflush(stdout) != 0) failed = 1;
   if (!failed) return;
-  fprintf(stderr, "moonstem: standard output could not be written to its end (is the disk full?)\n");
+  fputs("moonstem: standard output could not be written to its end (is the disk full?)\n", stderr);
   _exit(status ? status : 1);
 }
 
@@ -105,7 +106,8 @@ int main(int argc, char **argv)
   lua_pushlightuserdata(L, argv);
   int status = 1;
   if (lua_pcall(L, 2, 1, 0) == LUA_OK) status = (int)lua_tointeger(L, -1);
-  else fprintf(stderr, "moonstem: %s\n", lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "an error without a message");
+  else fprintf(stderr, "moonstem: %s\n", lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1)
+                                                                       : "an error without a message");
   lua_close(L);
   return status;
 }

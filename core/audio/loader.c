@@ -60,10 +60,9 @@ ms_loader_batch *ms_loader_batch_new(size_t rows)
 
 static void free_segments(segment *s)
 {
-  while (s) {
-    segment *next = s->next;
+  for (segment *next; s; s = next) {
+    next = s->next;
     free(s);
-    s = next;
   }
 }
 
@@ -252,10 +251,9 @@ void ms_loader_close(ms_loader *l)
   ms_cond_wake(&l->work);
   ms_unlock(&l->lock);
   for (int i = 0; i < l->threads; i++) ms_thread_join(&l->thread[i]);
-  while (l->oldest) {
-    ms_loader_batch *next = l->oldest->next;
+  for (ms_loader_batch *next; l->oldest; l->oldest = next) {
+    next = l->oldest->next;
     ms_loader_batch_free(l->oldest);
-    l->oldest = next;
   }
   ms_cond_end(&l->work);
   ms_cond_end(&l->ready);
@@ -283,7 +281,8 @@ size_t ms_loader_pending(ms_loader *l)
   return n;
 }
 
-/* Takes the oldest batch out of the queue once it is done. NULL and a message, and the batch stays, after Ctrl-C. */
+/* Takes the oldest batch out of the queue once it is done. NULL and a message, and the batch stays,
+   after Ctrl-C. */
 static ms_loader_batch *take_oldest(ms_loader *l)
 {
   ms_loader_batch *b = l->oldest;

@@ -8,14 +8,12 @@
 #include "../tensor/tensor.h"
 
 typedef struct ms_loader_options {
-  int workers; /* threads, 1..64 */
-  int ahead; /* batches that may be finished or in work before they are asked for, 1..1024
-              */
+  int workers;    /* threads, 1..64 */
+  int ahead;      /* batches that may be finished or in work before they are asked for, 1..1024 */
   size_t samples; /* of a row */
   int rate;       /* Hz */
   int magnitude;  /* 0: waves (rows, samples); 1: magnitudes (rows, frames, 256) */
-  int pad; /* 1: a crop that ends beyond its file is filled with zeros; 0: it is an error
-            */
+  int pad;        /* 1: a crop that ends beyond its file is filled with zeros; 0: it is an error */
 } ms_loader_options;
 
 typedef struct ms_loader ms_loader;
@@ -29,11 +27,9 @@ void ms_loader_close(ms_loader *l);
 
 /* A list of `rows` (1 or more) rows to fill in; NULL and a message. */
 ms_loader_batch *ms_loader_batch_new(size_t rows);
-void ms_loader_batch_free(
-    ms_loader_batch *b); /* only before it is pushed; NULL is fine */
+void ms_loader_batch_free(ms_loader_batch *b); /* only before it is pushed; NULL is fine */
 
-/* Adds weight * (samples first.. at the loader's rate, mono, of stream `stream`) to a
-   row. */
+/* Adds weight * (samples first.. at the loader's rate, mono, of stream `stream`) to a row. */
 int ms_loader_batch_add(ms_loader_batch *b, size_t row, const char *path, int stream,
                         size_t first, real weight);
 

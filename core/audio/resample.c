@@ -73,10 +73,7 @@ static int make(ms_resampler *r, real *out, size_t count)
   size_t made = 0;
   while (made < count) {
     size_t used = 0, n = 0, wanted = count - made;
-    if (ms_stop_wanted()) {
-      ms_stop_note();
-      return ms_fail("resample: interrupted");
-    }
+    if (ms_stop_taken()) return ms_fail("resample: interrupted");
     if (r->at == r->filled) fill(r);
     soxr_error_t error = soxr_process(r->soxr, r->piece + r->at * r->channels,
                                       r->filled - r->at, &used,

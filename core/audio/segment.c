@@ -11,7 +11,7 @@
 #include "../base/memory.h"
 #include "resample.h"
 
-/* PIECE: frames decoded at once; BLOCK: numbers of a link of a chain, 4 MB. */
+/* PIECE: frames decoded at once; BLOCK: numbers of a part, 4 MB. */
 enum { PIECE = 4096, BLOCK = 1 << 20 };
 
 struct ms_stream {
@@ -57,13 +57,13 @@ static int is_declared(const ms_stream *m)
 static void say_short(ms_stream *m)
 {
   const char *path = ms_sound_path(m->sound);
-  char words[MS_SHORT_TEXT];
-  if (!ms_sound_falls_short(m->sound, m->start + m->decoded, words)) return;
+  char text[MS_SHORT_TEXT];
+  if (!ms_sound_falls_short(m->sound, m->start + m->decoded, text)) return;
   if (is_declared(m))
     snprintf(m->notice, MS_NOTICE, "%s: only %zu of %zu samples can be decoded", path,
              covered(m), m->wish.count);
   else
-    snprintf(m->notice, MS_NOTICE, "%s: %s", path, words);
+    snprintf(m->notice, MS_NOTICE, "%s: %s", path, text);
 }
 
 /* Damage that the stretch was read over. */
@@ -198,53 +198,51 @@ int ms_segment_read(ms_sound *s, ms_stretch t, real *out, size_t *got)
   return status;
 }
 
-typedef struct link {
-  struct link *next;
+/* A stretch of unknown length comes in parts. */
+typedef struct part {
+  struct part *next;
   size_t samples;
   real data[];
-} link;
+} part;
 
-/* All of a stream in a chain; `last` is where the next link goes. 0, or -1 and a message;
-   the chain is the caller's in both cases. */
-static int read_chain(ms_stream *m, link **last, size_t *total)
+/* All of a stream as a list of parts; `last` is where the next part goes. 0, or -1 and a
+   message; the list is the caller's in both cases. */
+static int read_parts(ms_stream *m, part **last, size_t *total)
 {
   size_t most = BLOCK / m->width;
   for (*total = 0;; last = &(*last)->next) {
-    link *l = *last = ms_alloc(sizeof *l + most * m->width * sizeof *l->data);
-    if (!l) return -1;
-    l->next = NULL;
-    if (ms_stream_read(m, l->data, most, &l->samples) != 0) return -1;
-    *total += l->samples;
-    if (l->samples < most) return 0;
+    part *p = *last = ms_alloc(sizeof *p + most * m->width * sizeof *p->data);
+    if (!p) return -1;
+    p->next = NULL;
+    if (ms_stream_read(m, p->data, most, &p->samples) != 0) return -1;
+    *total += p->samples;
+    if (p->samples < most) return 0;
   }
 }
 
-/* Copies a chain to `to` unless that is NULL, and frees it link by link. */
-static void empty_chain(link *l, size_t width, real *to)
+/* Copies parts to `to` unless that is NULL, and frees each once it is copied. */
+static void join_parts(part *p, size_t width, real *to)
 {
-  while (l) {
-    link *next = l->next;
-    if (to) {
-      memcpy(to, l->data, l->samples * width * sizeof *to);
-      to += l->samples * width;
-    }
-    ms_free(l);
-    l = next;
+  for (part *next; p; p = next) {
+    if (to) memcpy(to, p->data, p->samples * width * sizeof *to);
+    if (to) to += p->samples * width;
+    next = p->next;
+    ms_free(p);
   }
 }
 
 static ms_tensor *load_all(ms_stream *m)
 {
-  link *chain = NULL;
+  part *parts = NULL;
   size_t total;
   ms_tensor *t = NULL;
-  if (read_chain(m, &chain, &total) == 0) {
+  if (read_parts(m, &parts, &total) == 0) {
     size_t dim[2] = { total, m->width };
     if (total) t = ms_tensor_new(m->wish.mono ? 1 : 2, dim);
     else ms_fail("%s: no sound can be read from %g seconds on", ms_sound_path(m->sound),
                  (double)m->wish.first / m->wish.rate);
   }
-  empty_chain(chain, m->width, t ? t->data : NULL);
+  join_parts(parts, m->width, t ? t->data : NULL);
   return t;
 }
 

@@ -45,19 +45,19 @@ static void close_decoder(ms_sound *s)
   s->state = NULL;
 }
 
-/* What the libraries refuse, ffmpeg may read; if not, the library's words tell more. */
+/* What the libraries refuse, ffmpeg may read; if not, the library's message tells more. */
 static int open_here(ms_sound *s)
 {
   ms_sniffed kind;
-  char words[512];
+  char message[512];
   if (ms_sniff(s->path, &kind) != 0) return -1;
   const ms_decoder *first = s->stream ? &ms_decoder_ffmpeg : decoders[kind];
   if (open_with(s, first) == 0) return 0;
   if (first == &ms_decoder_ffmpeg) return -1;
-  snprintf(words, sizeof words, "%s", ms_error());
+  snprintf(message, sizeof message, "%s", ms_error());
   close_decoder(s);
   if (open_with(s, &ms_decoder_ffmpeg) == 0) return 0;
-  return ms_fail("%s", words);
+  return ms_fail("%s", message);
 }
 
 ms_sound *ms_sound_open(const char *path, int stream)
@@ -92,10 +92,7 @@ const char *ms_sound_path(const ms_sound *s)
 int ms_sound_read(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
 {
   *got = 0;
-  if (ms_stop_wanted()) {
-    ms_stop_note();
-    return ms_fail("%s: interrupted", s->path);
-  }
+  if (ms_stop_taken()) return ms_fail("%s: interrupted", s->path);
   int status = s->decoder->read(s, first, count, out, got);
   s->at = first + *got;
   return status == 0 ? 0 : ms_fail_within(s->path);
@@ -117,20 +114,20 @@ int ms_sound_skip(ms_sound *s, size_t first)
   return status;
 }
 
-int ms_sound_falls_short(const ms_sound *s, size_t decoded, char words[MS_SHORT_TEXT])
+int ms_sound_falls_short(const ms_sound *s, size_t decoded, char text[MS_SHORT_TEXT])
 {
   const ms_sound_info *about = &s->info;
-  *words = '\0';
+  *text = '\0';
   if (!about->open_ended && decoded + about->slack < about->frames)
-    snprintf(words, MS_SHORT_TEXT, "%zu frames are declared, but only %zu can be decoded",
+    snprintf(text, MS_SHORT_TEXT, "%zu frames are declared, but only %zu can be decoded",
              about->frames, decoded);
   else if (about->cut_off)
-    snprintf(words, MS_SHORT_TEXT, "the file's end is missing");
+    snprintf(text, MS_SHORT_TEXT, "the file's end is missing");
   else if (about->holes)
-    snprintf(words, MS_SHORT_TEXT, "parts of it are missing");
+    snprintf(text, MS_SHORT_TEXT, "parts of it are missing");
   else if (about->followed)
-    snprintf(words, MS_SHORT_TEXT, "another file is joined to it, which is not read");
-  return *words != '\0';
+    snprintf(text, MS_SHORT_TEXT, "another file is joined to it, which is not read");
+  return *text != '\0';
 }
 
 void ms_sound_mono(const real *in, size_t frames, int channels, real *out)
@@ -207,12 +204,11 @@ int ms_sound_check(const char *path, int stream, ms_sound_report *report)
   ms_sound *s = ms_sound_open(path, stream);
   if (!s) return -1;
   int status = decode_all(s, report);
-  char words[MS_SHORT_TEXT];
-  if (!report->error[0] && ms_sound_falls_short(s, report->decoded, words))
-    snprintf(report->error, sizeof report->error, "%s", words);
+  if (!report->error[0]) ms_sound_falls_short(s, report->decoded, report->error);
   report->complete = !report->error[0];
   report->about = s->info;
-  if (s->info.open_ended || (s->info.rough && report->complete)) report->about.frames = report->decoded;
+  if (s->info.open_ended || (s->info.rough && report->complete))
+    report->about.frames = report->decoded;
   ms_sound_close(s);
   return status;
 }

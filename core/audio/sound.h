@@ -20,10 +20,10 @@ const char *ms_sound_path(const ms_sound *s);
    gave up: the `got` frames before are good. */
 int ms_sound_read(ms_sound *s, size_t first, size_t count, real *out, size_t *got);
 
-/* Whether something is missing when the file ended after `decoded` frames; if so, `words`
-   say what, without the file's name. */
+/* Whether something is missing when the file ended after `decoded` frames; if so, `text`
+   says what, without the file's name. */
 enum { MS_SHORT_TEXT = 128 };
-int ms_sound_falls_short(const ms_sound *s, size_t decoded, char words[MS_SHORT_TEXT]);
+int ms_sound_falls_short(const ms_sound *s, size_t decoded, char text[MS_SHORT_TEXT]);
 
 /* The frames of a file: those declared, or counted by decoding where none are or only
    roughly. 0, or -1 and a message that names the file. */
@@ -39,7 +39,7 @@ typedef struct ms_sound_report {
   int complete;    /* no error, and nothing is missing */
   int finite;      /* no NaN and no infinity */
   double peak;     /* largest absolute value of the finite samples */
-  double peak_mono; /* the same of the mean of the channels, which is what networks hear:
+  double peak_mono; /* the same of the mean of the channels, which is what networks get:
                        channels may cancel */
   uint64_t content; /* a hash of the means: equal for copies under other names, in other
                        containers, or with the one channel twice */

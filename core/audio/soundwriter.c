@@ -7,10 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../base/system/atomic.h"
 #include "../base/error.h"
+#include "../base/system/atomic.h"
 #include "formats/ogg_channels.h"
-#include "formats/ogg_serial.h"
+#include "formats/ogg_pages.h"
 
 #ifdef MS_DOUBLE
 #define WRITE sf_writef_double
@@ -24,7 +24,7 @@ struct ms_soundwriter {
   ms_atomic *file;
   SNDFILE *sound;
   SF_INFO info;
-  size_t written; /* frames */
+  size_t frames;  /* written so far */
   size_t clipped; /* samples */
   double peak;
   union { int whole[PIECE]; real floats[PIECE]; } piece;
@@ -154,7 +154,7 @@ ms_soundwriter *ms_soundwriter_open(const char *path, ms_soundwriter_options o)
 
 /* ---- writing ---- */
 
-/* Room for `count` numbers in the piece, from x on: those that are not finite are told. */
+/* Looks for the peak of `count` numbers; -1 and a message where one is not finite. */
 static int look_at(ms_soundwriter *w, const real *x, size_t count)
 {
   size_t channels = (size_t)w->info.channels;
@@ -162,7 +162,7 @@ static int look_at(ms_soundwriter *w, const real *x, size_t count)
     double a = fabs((double)x[i]);
     if (!isfinite(a))
       return ms_fail("sample %zu of the wave is not a finite number",
-                     w->written + i / channels + 1);
+                     w->frames + i / channels + 1);
     if (a > w->peak) w->peak = a;
   }
   return 0;
@@ -218,7 +218,7 @@ static int write_piece(ms_soundwriter *w, const real *x, size_t frames, double g
   sf_count_t done = whole ? sf_writef_int(w->sound, w->piece.whole, n)
                           : WRITE(w->sound, w->piece.floats, n);
   if (done != n) return ms_fail("writing failed: %s", sf_strerror(w->sound));
-  w->written += frames;
+  w->frames += frames;
   return 0;
 }
 

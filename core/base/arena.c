@@ -78,7 +78,8 @@ static void cut(chunk *c, size_t bytes)
   chunk *rest = (chunk *)((char *)c + bytes);
   ASAN_UNPOISON_MEMORY_REGION(rest, HEAD);
   const size_t mine = c->resident < bytes ? c->resident : bytes;
-  *rest = (chunk){ .bytes = c->bytes - bytes, .resident = c->resident - mine, .below = c, .above = c->above };
+  *rest = (chunk){ .bytes = c->bytes - bytes, .resident = c->resident - mine,
+                   .below = c, .above = c->above };
   if (c->above) c->above->below = rest;
   c->above = rest;
   c->bytes = bytes;
@@ -90,7 +91,8 @@ static void cut(chunk *c, size_t bytes)
 static chunk *region_of(size_t bytes)
 {
   bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-  char *at = mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  char *at = mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) return NULL;
   chunk *c = (chunk *)(((uintptr_t)at + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
   madvise(c, bytes, MADV_HUGEPAGE);
@@ -106,8 +108,8 @@ static size_t fresh(const chunk *c, size_t bytes)
   return c->resident < bytes ? bytes - c->resident : 0;
 }
 
-/* The free space that holds so much and needs the least fresh memory for it; of equals the smallest, the
-   lowest. */
+/* The free space that holds so much and needs the least fresh memory for it; of equals the
+   smallest, the lowest. */
 static chunk *best_fit(size_t bytes)
 {
   chunk *best = NULL;
@@ -161,7 +163,8 @@ size_t ms_arena_trim(void)
 {
   size_t given = 0;
   for (chunk *c = free_list; c; c = c->after) {
-    const uintptr_t first = ((uintptr_t)body(c) + PAGE - 1) / PAGE * PAGE, end = (uintptr_t)c + c->bytes;
+    const uintptr_t first = ((uintptr_t)body(c) + PAGE - 1) / PAGE * PAGE;
+    const uintptr_t end = (uintptr_t)c + c->bytes;
     if (c->resident && end > first) madvise((void *)first, end - first, MADV_DONTNEED);
     given += c->resident;
     c->resident = 0;

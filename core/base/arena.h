@@ -1,4 +1,4 @@
-/* Large blocks out of regions of the machine's memory, where neighbours that are free become one. */
+/* Large blocks out of regions of the machine's memory, where free neighbours become one. */
 #ifndef MS_ARENA_H
 #define MS_ARENA_H
 
@@ -6,8 +6,8 @@
 
 /* Not safe from several threads: base/memory.c holds its lock around every call. */
 
-/* A block of at least `bytes`, 64-byte aligned; NULL when the machine refuses. *grown: bytes of it that
-   no earlier block has touched, so that the machine's pages for them are fresh. */
+/* A block of at least `bytes`, 64-byte aligned; NULL when the machine refuses. *grown: bytes of it
+   that no earlier block has touched, so that the machine's pages for them are fresh. */
 void *ms_arena_take(size_t bytes, size_t *grown);
 
 /* Gives a block back; its pages stay with the process. */

@@ -78,4 +78,11 @@ int ms_stop_wanted(void)
 
 void ms_stop_note(void) { atomic_store(&cut, 1); }
 
+int ms_stop_taken(void)
+{
+  if (!ms_stop_wanted()) return 0;
+  ms_stop_note();
+  return 1;
+}
+
 int ms_cut(void) { return may_stop && atomic_load_explicit(&cut, memory_order_relaxed); }

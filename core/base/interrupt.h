@@ -14,14 +14,16 @@ void ms_interrupt_clear(void);
 void ms_interrupt_tell(void (*tell)(void));
 
 /* ---- cutting long loops off ------------------------------------------------------------------
-   Ctrl-C in the middle of a long operation: ms_parallel hands out no more chunks, and what the operation was to
-   compute is of no use. So whoever hands a result to somebody asks ms_cut() first. What writes in place (a step of an
-   optimizer, a sum of gradients, weights drawn again) holds the wish off until it is done. */
+   Ctrl-C in the middle of a long operation: ms_parallel hands out no more chunks, and what the
+   operation was to compute is of no use. So whoever hands a result to somebody asks ms_cut() first.
+   What writes in place (a step of an optimizer, a sum of gradients, weights drawn again) holds the
+   wish off until it is done. */
 
-/* Safe in a signal handler: loops of the thread that called ms_interrupt_watch are to be cut off from now on. */
+/* Safe in a signal handler: loops of the thread that called ms_interrupt_watch are to be cut off
+   from now on. */
 void ms_stop_wish(void);
 
-/* No wish, and nothing cut: it has been told, or is of no interest any more. */
+/* Takes the wish back, and that a loop was cut: the caller knows, or does not care any more. */
 void ms_stop_forget(void);
 
 /* 1: until the matching -1, loops of this thread run to their end. May be nested. */
@@ -31,9 +33,11 @@ void ms_stop_hold(int by);
 int ms_stop_may(void);
 void ms_stop_lend(int may);
 
-/* Whether a loop of this thread is to end now. One that does says so by ms_stop_note. */
+/* Whether a loop of this thread is to end now. One that does says so by ms_stop_note; ms_stop_taken
+   does both. */
 int ms_stop_wanted(void);
 void ms_stop_note(void);
+int ms_stop_taken(void);
 
 /* Whether a loop was cut off since ms_stop_forget: what came of it is not to be used. */
 int ms_cut(void);

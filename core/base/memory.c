@@ -1,5 +1,5 @@
-/* Blocks for tensors: aligned, recycled, counted. Small ones are kept by size, large ones are cut out of
-   the arena, where what is free can be joined. */
+/* Blocks for tensors: aligned, recycled, counted. Small ones are kept by size, large ones are cut
+   out of the arena, where what is free can be joined. */
 #include "memory.h"
 
 #include <stdatomic.h>
@@ -62,7 +62,7 @@ static size_t machine_memory(void)
 }
 
 /* Returns all kept blocks and free pages; called with the lock held. */
-static void let_go(void)
+static void release_kept(void)
 {
   for (int c = 0; c < CLASSES; c++)
     while (kept[c]) {
@@ -83,7 +83,7 @@ static header *small_block(size_t bytes)
     kept[class] = kept[class]->next;
     return p;
   }
-  if (now.held + rounded > now.limit) let_go(); /* blocks of other sizes */
+  if (now.held + rounded > now.limit) release_kept(); /* blocks of other sizes */
   if (posix_memalign(&p, ALIGN, rounded + ALIGN) != 0) return NULL;
   now.held += rounded;
   *(header *)p = (header){ .bytes = rounded, .class = class };
@@ -96,7 +96,7 @@ static header *large_block(size_t bytes)
   header *h = ms_arena_take(bytes + ALIGN, &grown);
   if (!h) return NULL;
   now.held += grown;
-  if (grown && now.held > now.limit) let_go();
+  if (grown && now.held > now.limit) release_kept();
   *h = (header){ .bytes = ms_arena_size(h), .class = NO_CLASS };
   return h;
 }
@@ -139,7 +139,7 @@ void ms_free(void *block)
 void ms_memory_trim(void)
 {
   ms_lock(&lock);
-  let_go();
+  release_kept();
   ms_unlock(&lock);
 }
 

@@ -4,12 +4,13 @@
 
 #include <stdint.h>
 
-/* Four 32-bit words, uniform and independent for every (seed, stream, counter). Inline, for loops over counters that
-   the compiler turns into vectors. */
+/* Four 32-bit words, uniform and independent for every (seed, stream, counter). Inline, for loops
+   over counters that the compiler turns into vectors. */
 static inline void ms_rng_block(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t out[4])
 {
   uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-  uint32_t a = (uint32_t)counter, b = (uint32_t)(counter >> 32), c = (uint32_t)stream, d = (uint32_t)(stream >> 32);
+  uint32_t a = (uint32_t)counter, b = (uint32_t)(counter >> 32);
+  uint32_t c = (uint32_t)stream, d = (uint32_t)(stream >> 32);
 #pragma GCC unroll 10
   for (int round = 0; round < 10; round++) {
     const uint64_t p = (uint64_t)a * 0xD2511F53u, q = (uint64_t)c * 0xCD9E8D57u;

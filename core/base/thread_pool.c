@@ -123,10 +123,7 @@ int ms_set_threads(int threads)
 static void run_alone(size_t chunks, void (*work)(void *, size_t), void *arg)
 {
   for (size_t c = 0; c < chunks; c++) {
-    if (ms_stop_wanted()) {
-      ms_stop_note();
-      return;
-    }
+    if (ms_stop_taken()) return;
     work(arg, c);
   }
 }

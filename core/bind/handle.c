@@ -14,11 +14,7 @@ static int handle_close(lua_State *L)
   if (!h || !lua_getmetatable(L, 1) || lua_rawgetp(L, -1, &release_key) != LUA_TLIGHTUSERDATA)
     return luaL_argerror(L, 1, "a moonstem object is expected");
   union { void *data; release_function *call; } release = { .data = lua_touserdata(L, -1) };
-  if (*h) {
-    void *p = *h;
-    *h = NULL;
-    release.call(p);
-  }
+  lms_release(h, release.call);
   return 0;
 }
 

@@ -10,6 +10,15 @@
    not there raises. */
 void lms_type(lua_State *L, const char *type, const lms_function *methods, void (*release)(void *));
 void **lms_handle(lua_State *L, const char *type); /* pushes an empty handle */
+
+/* Releases what a handle holds now, rather than when the collector comes by. */
+static inline void lms_release(void **handle, void (*release)(void *))
+{
+  void *p = *handle;
+  *handle = NULL;
+  if (p) release(p);
+}
+
 void *lms_check(lua_State *L, int arg, const char *type); /* open pointer, or raises */
 
 #endif

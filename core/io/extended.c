@@ -53,7 +53,8 @@ static char *bytes_of(const char *letters, size_t n, size_t *bytes)
 json_t *ms_extended_bytes(const char *bytes, size_t n)
 {
   char *text = letters_of("", bytes, n);
-  json_t *tree = text ? json_pack("{s:{s:s, s:s}}", "$" BINARY, "base64", text, "subType", "00") : NULL;
+  if (!text) return NULL;
+  json_t *tree = json_pack("{s:{s:s, s:s}}", "$" BINARY, "base64", text, "subType", "00");
   free(text);
   return tree;
 }
@@ -63,8 +64,8 @@ char *ms_extended_read_bytes(const json_t *tree, size_t *n)
   const json_t *inner = json_object_get(tree, "$" BINARY);
   const json_t *letters = json_object_get(inner, "base64");
   const char *type = json_string_value(json_object_get(inner, "subType"));
-  if (json_object_size(tree) != 1 || json_object_size(inner) != 2 || !json_is_string(letters)) return NULL;
-  if (!type || strcmp(type, "00") != 0) return NULL;
+  if (json_object_size(tree) != 1 || json_object_size(inner) != 2) return NULL;
+  if (!json_is_string(letters) || !type || strcmp(type, "00") != 0) return NULL;
   return bytes_of(json_string_value(letters), json_string_length(letters), n);
 }
 

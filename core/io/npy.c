@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/system/atomic.h"
 #include "../base/error.h"
+#include "../base/system/atomic.h"
 
 enum { HEADER_MOST = 1 << 16, ALIGN = 64 };
 
@@ -27,12 +27,12 @@ static void skip_blank(header *h)
   while (isspace((unsigned char)*h->at)) h->at++;
 }
 
-/* Takes one letter or word where it stands next. */
-static int take(header *h, const char *word)
+/* Takes a piece of text where it stands next. */
+static int take(header *h, const char *text)
 {
   skip_blank(h);
-  size_t n = strlen(word);
-  if (strncmp(h->at, word, n) != 0) return 0;
+  size_t n = strlen(text);
+  if (strncmp(h->at, text, n) != 0) return 0;
   h->at += n;
   return 1;
 }

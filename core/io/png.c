@@ -61,7 +61,8 @@ static double column_peak(const ms_tensor *x, size_t first, size_t last, size_t 
 
 unsigned char *ms_png_heat(const ms_tensor *x, const ms_heat *how, size_t *bytes)
 {
-  if (x->ndim != 2 || !x->count) return ms_fail("a picture needs a filled (column, row) tensor"), NULL;
+  if (x->ndim != 2 || !x->count)
+    return ms_fail("a picture needs a filled (column, row) tensor"), NULL;
   size_t width = x->dim[0] < how->columns ? x->dim[0] : how->columns, height = x->dim[1];
   unsigned char colours[MS_HEAT_COLOURS + 1][3] = { [MS_HEAT_COLOURS] = { 255, 0, 0 } };
   memcpy(colours, how->palette, MS_HEAT_COLOURS * 3);

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/system/atomic.h"
 #include "../base/error.h"
+#include "../base/system/atomic.h"
 #include "json.h"
 
 enum { HEADER_MOST = 100000000, ALIGN = 64 };
@@ -123,8 +123,8 @@ static int read_header(ms_safetensors *s)
   if (ms_input_read(&s->in, 0, field, 8) != 0) return -1;
   for (int i = 7; i >= 0; i--) length = length << 8 | field[i];
   if (length > HEADER_MOST || length > s->in.size - 8)
-    return ms_fail("%s: a header of %" PRIu64 " bytes cannot be: not a safetensors file, or cut short",
-                   s->in.path, length);
+    return ms_fail("%s: a header of %" PRIu64 " bytes cannot be: not a safetensors file, or cut "
+                   "short", s->in.path, length);
   char *text = malloc((size_t)length + 1);
   if (!text) return ms_fail("%s: no memory for the header", s->in.path);
   int status = ms_input_read(&s->in, 8, text, (size_t)length);
@@ -205,9 +205,10 @@ static int write_parts(ms_atomic *f, const char *header, size_t bytes, size_t co
   unsigned char length[8];
   for (int i = 0; i < 8; i++) length[i] = (unsigned char)((uint64_t)bytes >> (8 * i));
   if (ms_atomic_write(f, length, 8) != 0 || ms_atomic_write(f, header, bytes) != 0) return -1;
-  for (size_t i = 0; i < count; i++)
-    if (ms_atomic_write(f, list[i].value->data, list[i].value->count * sizeof(real)) != 0) return -1;
-  return 0;
+  int status = 0;
+  for (size_t i = 0; i < count && status == 0; i++)
+    status = ms_atomic_write(f, list[i].value->data, list[i].value->count * sizeof(real));
+  return status;
 }
 
 int ms_safetensors_write(const char *path, size_t count, ms_named_tensor *list, json_t *metadata)

@@ -8,10 +8,10 @@
 
 #include "../../base/error.h"
 #include "../../base/system/process.h"
-#include "child.h"
 #include "../formats/chunks.h"
+#include "../formats/ogg_pages.h"
+#include "child.h"
 #include "decoder.h"
-#include "ogg.h"
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define RAW_FLOAT "f32le"
@@ -63,7 +63,7 @@ static double value_of(const char *text, const char *key)
 
 /* ---- what a file declares ---- */
 
-/* How far a container's word on a length goes: others guess it from a bit rate. */
+/* How far a container's length is to be trusted: others guess it from a bit rate. */
 static const struct container {
   const char *name; /* as ffprobe says it */
   const char *ours;
@@ -101,7 +101,7 @@ static size_t slack_of(const char *codec)
    length is that of its only stream. */
 static double declared_seconds(const char *text)
 {
-  const char *file = text_of(text, "nb_streams="); /* the file's facts begin with it */
+  const char *file = text_of(text, "nb_streams="); /* the file's properties begin with it */
   double seconds = value_of(text, "duration=");
   if (seconds > 0) return seconds;
   return atoi(file) == 1 ? value_of(file, "duration=") : 0;
@@ -118,7 +118,7 @@ static void set_length(ms_sound *s, const struct container *k, const char *text)
   s->info.rough = k->rough > 0;
 }
 
-static int read_facts(ms_sound *s, const char *text)
+static int read_properties(ms_sound *s, const char *text)
 {
   const char *codec = text_of(text, "codec_name="), *name = text_of(text, "format_name=");
   const struct container *k = find_container(name);
@@ -139,9 +139,9 @@ static int end(foreign *d)
 {
   if (ms_child_end(&d->child, 0) == 0) return 0;
   size_t n = strlen(d->url);
-  const char *words = ms_error();
-  int named = strncmp(words, d->url, n) == 0 && strncmp(words + n, ": ", 2) == 0;
-  return named ? ms_fail("%s", words + n + 2) : -1;
+  const char *text = ms_error();
+  int named = strncmp(text, d->url, n) == 0 && strncmp(text + n, ": ", 2) == 0;
+  return named ? ms_fail("%s", text + n + 2) : -1;
 }
 
 /* ---- starting the programs ---- */
@@ -151,9 +151,9 @@ typedef struct arguments {
   int n;
 } arguments;
 
-static void add(arguments *a, const char *const *words)
+static void add(arguments *a, const char *const *list)
 {
-  while (*words) a->v[a->n++] = *words++;
+  while (*list) a->v[a->n++] = *list++;
 }
 #define ADD(a, ...) add(a, (const char *const[]){ __VA_ARGS__, NULL })
 
@@ -180,7 +180,7 @@ static int probe(ms_sound *s)
   if (start(&d->child, a.v) != 0) return -1;
   size_t n = ms_child_read(&d->child, text, sizeof text - 1);
   text[n] = '\0';
-  return end(d) == 0 ? read_facts(s, text) : -1;
+  return end(d) == 0 ? read_properties(s, text) : -1;
 }
 
 static int open_ffmpeg(ms_sound *s)

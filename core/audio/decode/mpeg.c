@@ -9,8 +9,8 @@
 
 #include "../../base/error.h"
 #include "../../base/thread.h"
-#include "decoder.h"
 #include "../formats/mpeg_header.h"
+#include "decoder.h"
 
 /* Frames decoded before a wanted one: 32 kbit/s borrows bits from up to 5 frames back. */
 enum { PREFRAMES = 12, FEW = 4096, MPEG_FRAME = 1152 };
@@ -85,7 +85,8 @@ static int same_format(ms_sound *s)
 {
   long rate;
   int channels, encoding;
-  if (mpg123_getformat(((mpeg *)s->state)->handle, &rate, &channels, &encoding) != MPG123_OK) return 1;
+  mpg123_handle *m = ((mpeg *)s->state)->handle;
+  if (mpg123_getformat(m, &rate, &channels, &encoding) != MPG123_OK) return 1;
   return rate == s->info.rate && channels == s->info.channels;
 }
 

@@ -1,15 +1,11 @@
 /* What Vorbis and Opus in Ogg have in common: gaps, links, jumps, the file's end. */
 #include "ogg.h"
 
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "../../base/error.h"
 #include "../formats/ogg_channels.h"
-
-enum { MOST_PAGE = 27 + 255 + 255 * 255, PAGE_HEAD = 27 };
+#include "../formats/ogg_pages.h"
 
 /* Time stamps of the last page say where the encoder's padding begins, and libraries
    differ in where they put it: the last seconds are reached by decoding on. */
@@ -59,29 +55,6 @@ int ms_ogg_read(ms_sound *s, const ms_ogg *codec, size_t first, size_t count, re
 {
   if (first != s->at && go_to(s, codec, first) != 0) return -1;
   return s->at < first ? 0 : read_on(s, codec, count, out, got);
-}
-
-/* The bytes of the page at b, of which `there` are at hand; more than those if it goes on
-   behind them. */
-static size_t page_bytes(const uint8_t *b, size_t there)
-{
-  if (there < PAGE_HEAD || there < (size_t)PAGE_HEAD + b[26]) return there + 1;
-  size_t bytes = (size_t)PAGE_HEAD + b[26];
-  for (int i = 0; i < b[26]; i++) bytes += b[PAGE_HEAD + i];
-  return bytes;
-}
-
-int ms_ogg_cut_off(const char *path)
-{
-  static const uint8_t mark[5] = { 'O', 'g', 'g', 'S', 0 };
-  uint8_t b[MOST_PAGE];
-  FILE *f = fopen(path, "rb");
-  if (!f) return 0;
-  if (fseeko(f, -(off_t)sizeof b, SEEK_END) != 0) rewind(f);
-  size_t n = fread(b, 1, sizeof b, f), at = n > 5 ? n - 5 : 0;
-  fclose(f);
-  while (at > 0 && memcmp(b + at, mark, sizeof mark) != 0) at--;
-  return page_bytes(b + at, n - at) > n - at;
 }
 
 /* A stamp that promises more than so many bytes can hold is no declaration. */

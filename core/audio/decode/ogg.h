@@ -28,10 +28,6 @@ int ms_ogg_read(ms_sound *s, const ms_ogg *codec, size_t first, size_t count, re
    end tell of themselves. */
 void ms_ogg_declare(ms_sound *s, const ms_ogg *codec, long long frames);
 
-/* Whether the file ends within a page. A stream without a mark of its end is whole, as
-   the reference decoders and ffmpeg see it: recordings of broadcasts have none. */
-int ms_ogg_cut_off(const char *path);
-
 /* The refusal where a link of a chain has another rate or other channels. */
 int ms_ogg_other_link(void);
 

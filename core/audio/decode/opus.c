@@ -5,12 +5,12 @@
 #include <stdio.h>
 
 #include "../../base/error.h"
+#include "../formats/ogg_pages.h"
 #include "ogg.h"
-#include "../formats/ogg_stamps.h"
 
 enum { RATE = 48000, FEW = 960, MOST_CHANNELS = 8 };
 
-static const char *words_of(int status)
+static const char *text_of(int status)
 {
   switch (status) {
   case OP_EREAD: return "it cannot be read";
@@ -30,7 +30,7 @@ static long next(ms_sound *s, size_t count, real *out)
   if (count < most) most = count;
   int n = op_read_float(s->state, x, (int)(most * channels), &link);
   if (n == OP_HOLE || n == OP_EBADPACKET) return MS_OGG_HOLE;
-  if (n < 0) return ms_fail("decoding stopped: %s", words_of(n)), MS_OGG_FAILED;
+  if (n < 0) return ms_fail("decoding stopped: %s", text_of(n)), MS_OGG_FAILED;
   if (n > 0 && op_channel_count(s->state, link) != s->info.channels)
     return ms_ogg_other_link(), MS_OGG_FAILED;
   for (size_t i = 0; i < (size_t)n * channels; i++) out[i] = x[i];
@@ -70,7 +70,7 @@ static int open_opus(ms_sound *s)
 {
   int status = 0;
   OggOpusFile *f = s->state = op_open_file(s->path, &status);
-  if (!f) return ms_fail("%s", words_of(status));
+  if (!f) return ms_fail("%s", text_of(status));
   s->info.rate = RATE;
   s->info.channels = op_channel_count(f, 0);
   ms_ogg_declare(s, &calls, op_pcm_total(f, -1));

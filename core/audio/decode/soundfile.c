@@ -9,8 +9,8 @@
 
 #include "../../base/error.h"
 #include "../formats/chunks.h"
-#include "decoder.h"
 #include "../formats/joined_flac.h"
+#include "decoder.h"
 
 #ifdef MS_DOUBLE
 #define READ sf_readf_double
@@ -29,7 +29,7 @@ static void name_format(int format, char *name, size_t size)
 }
 
 /* The codecs inside which a jump gives what a decode from the start gives, and the bytes of
-   a number where these are plain. */
+   a sample where these are plain numbers. */
 static const struct codec {
   int format, bytes, jumps;
 } codecs[] = {
@@ -48,7 +48,7 @@ static struct codec codec_of(int format)
 }
 
 /* libsndfile gives the frames that the file holds where its header declares more: what
-   was declared, so that a file whose end is missing is told. */
+   was declared, so that a missing end of the file is noticed. */
 static void set_declared(ms_sound *s, const SF_INFO *info)
 {
   ms_chunks c;
@@ -76,7 +76,7 @@ typedef struct soundfile {
 
 static int refuse(void)
 {
-  /* its own words for "not a known format" blame the file system */
+  /* its own message for "not a known format" blames the file system */
   int code = sf_error(NULL);
   if (code == SF_ERR_UNRECOGNISED_FORMAT || code == SF_ERR_SYSTEM)
     return ms_fail("it is not an audio file of a known kind, or its header is damaged");

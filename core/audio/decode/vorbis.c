@@ -8,8 +8,8 @@
 #include <vorbis/vorbisfile.h>
 
 #include "../../base/error.h"
+#include "../formats/ogg_pages.h"
 #include "ogg.h"
-#include "../formats/ogg_stamps.h"
 
 typedef struct vorbis {
   OggVorbis_File file;
@@ -17,7 +17,7 @@ typedef struct vorbis {
   long block; /* size of the block before, while time stamps are added up */
 } vorbis;
 
-static const char *words_of(int status)
+static const char *text_of(int status)
 {
   switch (status) {
   case OV_EREAD: return "it cannot be read";
@@ -34,7 +34,7 @@ static long next(ms_sound *s, size_t count, real *out)
   int link, channels = s->info.channels;
   long n = ov_read_float(&d->file, &x, count < 4096 ? (int)count : 4096, &link);
   if (n == OV_HOLE || n == OV_EBADLINK) return MS_OGG_HOLE;
-  if (n < 0) return ms_fail("decoding stopped: %s", words_of((int)n)), MS_OGG_FAILED;
+  if (n < 0) return ms_fail("decoding stopped: %s", text_of((int)n)), MS_OGG_FAILED;
   if (n == 0) return 0;
   const vorbis_info *info = ov_info(&d->file, -1);
   if (info->rate != s->info.rate || info->channels != channels)
@@ -78,7 +78,7 @@ static int open_vorbis(ms_sound *s)
   vorbis *d = s->state = calloc(1, sizeof *d);
   if (!d) return ms_fail("no memory to open it");
   int status = ov_fopen(s->path, &d->file);
-  if (status != 0) return ms_fail("%s", words_of(status));
+  if (status != 0) return ms_fail("%s", text_of(status));
   d->open = 1;
   const vorbis_info *info = ov_info(&d->file, 0);
   s->info.rate = (int)info->rate;

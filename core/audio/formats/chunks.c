@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 enum { MOST_CHUNKS = 1000, EXTENSIBLE = 0xFFFE };
 
 /* How the containers differ. A chunk is its name, its size, its bytes, and some bytes more
@@ -25,19 +27,6 @@ static const container containers[] = {
   { "caff", 8, 4, 8, 0, 0, 1, "data", 4 },
 };
 
-static uint64_t number(const uint8_t *b, int bytes, int little)
-{
-  uint64_t n = 0;
-  for (int i = 0; i < bytes; i++) n = n << 8 | b[little ? bytes - 1 - i : i];
-  return n;
-}
-
-static int read_at(FILE *f, uint64_t at, uint8_t *to, size_t bytes)
-{
-  return at < (uint64_t)1 << 62 && fseeko(f, (off_t)at, SEEK_SET) == 0 &&
-         fread(to, 1, bytes, f) == bytes;
-}
-
 /* Sizes that programs leave behind which cannot go back to the header. */
 static int is_open(uint64_t size, int width)
 {
@@ -48,10 +37,10 @@ static int is_open(uint64_t size, int width)
 static int format_tag(FILE *f, uint64_t at, uint64_t size, int little)
 {
   uint8_t b[26];
-  if (size < 16 || !read_at(f, at, b, 16)) return 0;
-  int tag = (int)number(b, 2, little);
-  if (tag != EXTENSIBLE || size < 26 || !read_at(f, at, b, 26)) return tag;
-  return (int)number(b + 24, 2, little);
+  if (size < 16 || ms_read_at(f, at, b, 16) != 16) return 0;
+  int tag = (int)ms_number(b, 2, little);
+  if (tag != EXTENSIBLE || size < 26 || ms_read_at(f, at, b, 26) != 26) return tag;
+  return (int)ms_number(b + 24, 2, little);
 }
 
 static uint64_t size_of(FILE *f)
@@ -77,13 +66,13 @@ static int walk(FILE *f, const container *k, ms_chunks *c)
   uint64_t at = (uint64_t)k->first, large = 0;
   uint8_t b[24], wide[16];
   size_t head = (size_t)(k->name + k->width);
-  for (int n = 0; n < MOST_CHUNKS && read_at(f, at, b, head); n++) {
-    uint64_t size = number(b + k->name, k->width, k->little);
+  for (int n = 0; n < MOST_CHUNKS && ms_read_at(f, at, b, head) == head; n++) {
+    uint64_t size = ms_number(b + k->name, k->width, k->little);
     if (k->counts_head) size = size > head ? size - head : 0;
     if (memcmp(b, k->sound, 4) == 0) return settle(f, k, at + head, size, large, c);
     if (memcmp(b, "fmt ", 4) == 0) c->codec = format_tag(f, at + head, size, k->little);
-    if (memcmp(b, "ds64", 4) == 0 && read_at(f, at + head, wide, 16))
-      large = number(wide + 8, 8, 1);
+    if (memcmp(b, "ds64", 4) == 0 && ms_read_at(f, at + head, wide, 16) == 16)
+      large = ms_number(wide + 8, 8, 1);
     uint64_t align = (uint64_t)k->align;
     at += head + (size + align - 1) / align * align;
   }
@@ -93,7 +82,7 @@ static int walk(FILE *f, const container *k, ms_chunks *c)
 /* AU: a fixed header with the offset and the size of the sound. */
 static int read_au(FILE *f, const uint8_t *b, ms_chunks *c)
 {
-  uint64_t from = number(b + 4, 4, 0), size = number(b + 8, 4, 0), end = size_of(f);
+  uint64_t from = ms_number(b + 4, 4, 0), size = ms_number(b + 8, 4, 0), end = size_of(f);
   c->declared = is_open(size, 4) ? 0 : size;
   c->there = end > from ? end - from : 0;
   return 1;
@@ -103,7 +92,7 @@ int ms_chunks_read(FILE *f, ms_chunks *c)
 {
   uint8_t b[12];
   *c = (ms_chunks){ 0 };
-  if (!read_at(f, 0, b, 12)) return 0;
+  if (ms_read_at(f, 0, b, 12) != 12) return 0;
   if (memcmp(b, ".snd", 4) == 0) return read_au(f, b, c);
   for (size_t i = 0; i < sizeof containers / sizeof *containers; i++)
     if (memcmp(b, containers[i].magic, 4) == 0) return walk(f, &containers[i], c);

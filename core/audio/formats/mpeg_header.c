@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
+
 enum {
   SEARCH = 1 << 16,        /* bytes of something else that may come before the first frame */
   LONGEST = 2881,          /* bytes of a frame */
@@ -41,9 +43,9 @@ static int read_header(const uint8_t *b, header *h)
   h->rate = rates[rate] >> (h->version - 1);
   h->mono = b[3] >> 6 == 3;
   int padding = b[2] >> 1 & 1, bits = kbits[h->version != 1][h->layer - 1][index] * 1000;
-  int words = h->layer == 3 && h->version != 1 ? 72 : 144; /* samples a frame / 8 */
+  int eighth = h->layer == 3 && h->version != 1 ? 72 : 144; /* samples a frame / 8 */
   h->bytes = (size_t)(h->layer == 1 ? (12 * bits / h->rate + padding) * 4
-                                    : words * bits / h->rate + padding);
+                                    : eighth * bits / h->rate + padding);
   return 1;
 }
 
@@ -52,15 +54,10 @@ static int alike(const header *a, const header *b)
   return a->version == b->version && a->layer == b->layer && a->rate == b->rate;
 }
 
-static size_t read_at(FILE *f, uint64_t at, uint8_t *to, size_t bytes)
-{
-  return fseeko(f, (off_t)at, SEEK_SET) == 0 ? fread(to, 1, bytes, f) : 0;
-}
-
 uint64_t ms_mpeg_after_tags(FILE *f, uint64_t from)
 {
   uint8_t b[10];
-  while (read_at(f, from, b, 10) == 10 && memcmp(b, "ID3", 3) == 0) {
+  while (ms_read_at(f, from, b, 10) == 10 && memcmp(b, "ID3", 3) == 0) {
     uint64_t size = (uint64_t)(b[6] & 127) << 21 | (uint64_t)(b[7] & 127) << 14 |
                     (uint64_t)(b[8] & 127) << 7 | (b[9] & 127);
     from += 10 + size + (b[5] & 0x10 ? 10 : 0);
@@ -97,7 +94,7 @@ static int is_chain(const uint8_t *b, size_t at, size_t bytes)
 int ms_mpeg_find(FILE *f, uint64_t from, uint64_t *at)
 {
   uint8_t *b = malloc(WINDOW);
-  size_t bytes = b ? read_at(f, from, b, WINDOW) : 0, i = 0;
+  size_t bytes = b ? ms_read_at(f, from, b, WINDOW) : 0, i = 0;
   while (i < SEARCH && i + 4 <= bytes && !(b[i] == 0xFF && is_chain(b, i, bytes))) i++;
   *at = from + i;
   free(b);
@@ -112,21 +109,16 @@ int ms_mpeg_follows(FILE *f, uint64_t from)
   return found;
 }
 
-static uint32_t big_endian(const uint8_t *b)
-{
-  return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
 int ms_mpeg_length_is_whole(FILE *f, uint64_t at)
 {
   enum { FRAMES = 1, BYTES = 2 };
   uint8_t b[64] = { 0 };
   header h;
-  if (read_at(f, at, b, sizeof b) != sizeof b || !read_header(b, &h)) return 0;
+  if (ms_read_at(f, at, b, sizeof b) != sizeof b || !read_header(b, &h)) return 0;
   size_t side = h.version == 1 ? (h.mono ? 17 : 32) : (h.mono ? 9 : 17);
   const uint8_t *x = b + 4 + (b[1] & 1 ? 0 : 2) + side; /* two bytes of checksum */
   if (memcmp(x, "Xing", 4) != 0 && memcmp(x, "Info", 4) != 0) return 0;
   if ((x[7] & (FRAMES | BYTES)) != (FRAMES | BYTES)) return 0;
-  uint64_t more = ms_mpeg_after_tags(f, at + big_endian(x + 12));
+  uint64_t more = ms_mpeg_after_tags(f, at + ms_number(x + 12, 4, 0));
   return !ms_mpeg_find(f, more, &more);
 }

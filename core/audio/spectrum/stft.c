@@ -90,19 +90,28 @@ size_t ms_istft_samples(ms_stft f, size_t frames)
 }
 
 /* One call: what to do and on what. */
-typedef struct job {
+typedef struct job job;
+typedef void store_bins(const job *j, const real *bins, size_t row);
+typedef void load_bins(const job *j, size_t b, size_t first, size_t count, real *frames,
+                       real *spectra);
+
+struct job {
   ms_stft f;
-  const ms_fft *fft;
-  const real *window;
-  real inner, end; /* weights of the bins */
-  size_t samples, frames, bins, stride;
-  size_t blocks;       /* chunks of one row of the batch */
-  size_t hops;         /* synthesis: hops of one chunk */
+  int inverse, alone;  /* which window; 1: on this thread */
+  real inner, end;     /* weights of the bins */
   const real *wave_in; /* analysis */
   const real *bins_in; /* synthesis: spectra, or gradients of magnitudes */
   real *out;
+  store_bins *store; /* analysis */
+  load_bins *load;   /* synthesis */
+  /* found out by run: */
+  const ms_fft *fft;
+  const real *window;
+  size_t samples, frames, bins, stride;
+  size_t blocks; /* chunks of one row of the batch */
+  size_t hops;   /* synthesis: hops of one chunk */
   atomic_int failed;
-} job;
+};
 
 /* ---- pieces of both movements, on up to 16 frames ---- */
 
@@ -183,8 +192,6 @@ static int take_scratch(job *j, real **frames, real **spectra)
 
 /* ---- analysis: a chunk is a block of frames ---- */
 
-typedef void store_bins(const job *j, const real *bins, size_t row);
-
 static void store_weighed(const job *j, const real *bins, size_t row)
 {
   weigh(j, bins, j->out + row * 2 * j->bins);
@@ -196,8 +203,9 @@ static void store_magnitude(const job *j, const real *bins, size_t row)
   magnitudes(bins, used, j->out + row * used);
 }
 
-static void analyse(job *j, size_t chunk, store_bins *store)
+static void analyse(void *arg, size_t chunk)
 {
+  job *j = arg;
   size_t b = chunk / j->blocks, first = chunk % j->blocks * BLOCK;
   size_t end = first + BLOCK < j->frames ? first + BLOCK : j->frames;
   real *frames, *spectra;
@@ -207,25 +215,12 @@ static void analyse(job *j, size_t chunk, store_bins *store)
     load_frames(j, j->wave_in + b * j->samples, t, count, frames);
     ms_fft_forward(j->fft, frames, spectra);
     for (size_t r = 0; r < count; r++)
-      store(j, spectra + r * 2 * j->stride, b * j->frames + t + r);
+      j->store(j, spectra + r * 2 * j->stride, b * j->frames + t + r);
   }
-}
-
-static void analyse_to_bins(void *arg, size_t chunk)
-{
-  analyse(arg, chunk, store_weighed);
-}
-
-static void analyse_to_magnitude(void *arg, size_t chunk)
-{
-  analyse(arg, chunk, store_magnitude);
 }
 
 /* ---- synthesis: a chunk is a block of samples, so that no two chunks share one; the few
    frames that reach into two blocks are computed in both ---- */
-
-typedef void load_bins(const job *j, size_t b, size_t first, size_t count, real *frames,
-                       real *spectra);
 
 static void load_weighed(const job *j, size_t b, size_t first, size_t count, real *frames,
                          real *spectra)
@@ -248,8 +243,9 @@ static void load_turned(const job *j, size_t b, size_t first, size_t count, real
                   spectra + r * 2 * j->stride);
 }
 
-static void synthesise(job *j, size_t chunk, load_bins *load)
+static void synthesise(void *arg, size_t chunk)
 {
+  job *j = arg;
   size_t b = chunk / j->blocks, hop = j->f.hop, size = j->f.size;
   size_t from = chunk % j->blocks * j->hops * hop, to = from + j->hops * hop;
   if (to > j->samples) to = j->samples;
@@ -260,21 +256,11 @@ static void synthesise(job *j, size_t chunk, load_bins *load)
   size_t end = (to + hop - 1) / hop < j->frames ? (to + hop - 1) / hop : j->frames;
   for (size_t t = first; t < end; t += MS_FFT_ROWS) {
     size_t count = end - t < MS_FFT_ROWS ? end - t : MS_FFT_ROWS;
-    load(j, b, t, count, frames, spectra);
+    j->load(j, b, t, count, frames, spectra);
     ms_fft_inverse(j->fft, spectra, frames);
     for (size_t r = 0; r < count; r++)
       add_frame(j, frames + r * size, t + r, from, to, wave);
   }
-}
-
-static void synthesise_from_bins(void *arg, size_t chunk)
-{
-  synthesise(arg, chunk, load_weighed);
-}
-
-static void synthesise_from_magnitude(void *arg, size_t chunk)
-{
-  synthesise(arg, chunk, load_turned);
 }
 
 /* ---- the calls ---- */
@@ -284,110 +270,99 @@ static size_t blocks_of(size_t n, size_t block)
   return (n + block - 1) / block;
 }
 
-/* Checks the form and fills what all calls share. */
-static int prepare(job *j, ms_stft f, int inverse_window, size_t samples, size_t frames)
+/* Checks the form and finds what depends on it. */
+static int prepare(job *j)
 {
+  ms_stft f = j->f;
   if (f.size < 2 || f.hop < 1 || f.hop > f.size)
-    return ms_fail("stft: the hop must be 1..size, got size %zu and hop %zu", f.size,
-                   f.hop);
-  j->f = f;
+    return ms_fail("stft: the hop must be 1..size, got size %zu and hop %zu", f.size, f.hop);
   j->fft = ms_fft_plan(f.size);
   if (!j->fft) return ms_fail_within("stft");
   const windows *w = find_windows(f);
   if (!w) return -1;
-  j->window = inverse_window ? w->inverse : w->hann;
-  j->inner = j->end = 1;
-  j->samples = samples;
-  j->frames = frames;
+  j->window = j->inverse ? w->inverse : w->hann;
   j->bins = f.size / 2 + 1;
   j->stride = ms_fft_stride(j->fft);
   return 0;
 }
 
-static int finish(job *j)
+/* A chunk of h hops needs h + overlap frames: about four times the overlap, so that
+   little is computed twice, and together a multiple of 16. */
+static void set_hops(job *j)
 {
+  size_t before = blocks_of(j->f.size, j->f.hop) - 1;
+  size_t frames = before + (before * 4 > BLOCK ? before * 4 : BLOCK);
+  j->hops = blocks_of(frames, MS_FFT_ROWS) * MS_FFT_ROWS - before;
+}
+
+static int run(job *j, size_t batch)
+{
+  void (*work)(void *, size_t) = j->store ? analyse : synthesise;
+  if (prepare(j) != 0) return -1;
+  if (j->load) set_hops(j);
+  j->blocks = j->store ? blocks_of(j->frames, BLOCK) : blocks_of(j->samples, j->hops * j->f.hop);
+  if (!j->alone) ms_parallel(batch * j->blocks, work, j);
+  else for (size_t c = 0; c < batch * j->blocks; c++) work(j, c);
   if (!atomic_load(&j->failed)) return 0;
   return ms_fail("stft: no memory for %d frames of %zu samples", MS_FFT_ROWS, j->f.size);
 }
 
-static int run_analysis(job *j, size_t batch, void (*work)(void *, size_t))
+static int of_samples(job j, size_t batch, size_t samples)
 {
-  j->blocks = blocks_of(j->frames, BLOCK);
-  ms_parallel(batch * j->blocks, work, j);
-  return finish(j);
+  j.samples = samples;
+  j.frames = ms_stft_frames(j.f, samples);
+  return run(&j, batch);
 }
 
-/* A chunk of h hops needs h + overlap frames: about four times the overlap, so that
-   little is computed twice, and together a multiple of 16. */
-static int run_synthesis(job *j, size_t batch, void (*work)(void *, size_t))
+static int of_frames(job j, size_t batch, size_t frames)
 {
-  size_t overlap = blocks_of(j->f.size, j->f.hop) - 1;
-  size_t frames = overlap + (overlap * 4 > BLOCK ? overlap * 4 : BLOCK);
-  j->hops = blocks_of(frames, MS_FFT_ROWS) * MS_FFT_ROWS - overlap;
-  j->blocks = blocks_of(j->samples, j->hops * j->f.hop);
-  ms_parallel(batch * j->blocks, work, j);
-  return finish(j);
+  j.frames = frames;
+  j.samples = ms_istft_samples(j.f, frames);
+  return run(&j, batch);
 }
 
-int ms_stft_forward(ms_stft f, const real *wave, size_t batch, size_t samples,
-                    real *spectrum)
+int ms_stft_forward(ms_stft f, const real *wave, size_t batch, size_t samples, real *spectrum)
 {
-  job j = { .wave_in = wave, .out = spectrum };
-  if (prepare(&j, f, 0, samples, ms_stft_frames(f, samples)) != 0) return -1;
-  return run_analysis(&j, batch, analyse_to_bins);
+  return of_samples((job){ .f = f, .wave_in = wave, .store = store_weighed, .out = spectrum,
+                           .inner = 1, .end = 1 }, batch, samples);
 }
 
-int ms_stft_adjoint(ms_stft f, const real *gspectrum, size_t batch, size_t samples,
-                    real *gwave)
+int ms_stft_adjoint(ms_stft f, const real *gspectrum, size_t batch, size_t samples, real *gwave)
 {
-  job j = { .bins_in = gspectrum, .out = gwave };
-  if (prepare(&j, f, 0, samples, ms_stft_frames(f, samples)) != 0) return -1;
-  j.inner = (real)0.5;
-  return run_synthesis(&j, batch, synthesise_from_bins);
+  return of_samples((job){ .f = f, .bins_in = gspectrum, .load = load_weighed, .out = gwave,
+                           .inner = (real)0.5, .end = 1 }, batch, samples);
 }
 
-int ms_istft_forward(ms_stft f, const real *spectrum, size_t batch, size_t frames,
-                     real *wave)
+int ms_istft_forward(ms_stft f, const real *spectrum, size_t batch, size_t frames, real *wave)
 {
-  job j = { .bins_in = spectrum, .out = wave };
-  if (prepare(&j, f, 1, ms_istft_samples(f, frames), frames) != 0) return -1;
-  j.inner = j.end = 1 / (real)f.size;
-  return run_synthesis(&j, batch, synthesise_from_bins);
+  real weight = 1 / (real)f.size;
+  return of_frames((job){ .f = f, .inverse = 1, .bins_in = spectrum, .load = load_weighed,
+                          .out = wave, .inner = weight, .end = weight }, batch, frames);
 }
 
-int ms_istft_adjoint(ms_stft f, const real *gwave, size_t batch, size_t frames,
-                     real *gspectrum)
+int ms_istft_adjoint(ms_stft f, const real *gwave, size_t batch, size_t frames, real *gspectrum)
 {
-  job j = { .wave_in = gwave, .out = gspectrum };
-  if (prepare(&j, f, 1, ms_istft_samples(f, frames), frames) != 0) return -1;
-  j.inner = 2 / (real)f.size;
-  j.end = 1 / (real)f.size;
-  return run_analysis(&j, batch, analyse_to_bins);
+  return of_frames((job){ .f = f, .inverse = 1, .wave_in = gwave, .store = store_weighed,
+                          .out = gspectrum, .inner = 2 / (real)f.size, .end = 1 / (real)f.size },
+                   batch, frames);
 }
 
-int ms_stft_magnitude(ms_stft f, const real *wave, size_t batch, size_t samples,
-                      real *magnitude)
+int ms_stft_magnitude(ms_stft f, const real *wave, size_t batch, size_t samples, real *magnitude)
 {
-  job j = { .wave_in = wave, .out = magnitude };
-  if (prepare(&j, f, 0, samples, ms_stft_frames(f, samples)) != 0) return -1;
-  return run_analysis(&j, batch, analyse_to_magnitude);
+  return of_samples((job){ .f = f, .wave_in = wave, .store = store_magnitude, .out = magnitude },
+                    batch, samples);
 }
 
-int ms_stft_magnitude_adjoint(ms_stft f, const real *wave, const real *gmagnitude,
-                              size_t batch, size_t samples, real *gwave)
+int ms_stft_magnitude_adjoint(ms_stft f, const real *wave, const real *gmagnitude, size_t batch,
+                              size_t samples, real *gwave)
 {
-  job j = { .wave_in = wave, .bins_in = gmagnitude, .out = gwave };
-  if (prepare(&j, f, 0, samples, ms_stft_frames(f, samples)) != 0) return -1;
-  j.inner = (real)0.5;
-  return run_synthesis(&j, batch, synthesise_from_magnitude);
+  return of_samples((job){ .f = f, .wave_in = wave, .bins_in = gmagnitude, .load = load_turned,
+                           .out = gwave, .inner = (real)0.5, .end = 1 }, batch, samples);
 }
 
 int ms_stft_magnitude_here(ms_stft f, const real *wave, size_t batch, size_t samples,
                            real *magnitude)
 {
-  job j = { .wave_in = wave, .out = magnitude };
-  if (prepare(&j, f, 0, samples, ms_stft_frames(f, samples)) != 0) return -1;
-  j.blocks = blocks_of(j.frames, BLOCK);
-  for (size_t c = 0; c < batch * j.blocks; c++) analyse_to_magnitude(&j, c);
-  return finish(&j);
+  return of_samples((job){ .f = f, .alone = 1, .wave_in = wave, .store = store_magnitude,
+                           .out = magnitude }, batch, samples);
 }

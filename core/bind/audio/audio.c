@@ -1,13 +1,14 @@
 /* Audio in Lua: what files are, resampling, mel. moonstem.core.audio; reading is in
    sources.c, writing in sinks.c, the feed in feed.c. */
-#include "../../audio/spectrum/mel.h"
 #include "../../audio/resample.h"
 #include "../../audio/sound.h"
+#include "../../audio/spectrum/mel.h"
 #include "../../base/error.h"
 #include "../../grad/grad.h"
-#include "../options.h"
-#include "../scope.h"
 #include "../open.h"
+#include "../options.h"
+#include "../results.h"
+#include "../scope.h"
 #include "waves.h"
 
 #define SILENCE      1e-4 /* -80 dB below full scale */
@@ -33,41 +34,24 @@ int lms_channels(lua_State *L, const ms_tensor *t, const char *who)
   char shape[MS_SHAPE_TEXT];
   ms_shape_text(t->ndim, t->dim, shape);
   if (t->ndim == 1) return 1;
-  if (t->ndim == 2 && t->dim[1] >= 1 && t->dim[1] <= LMS_MOST_CHANNELS)
-    return (int)t->dim[1];
-  return luaL_error(L,
-                    "%s: a recording is (sample) or (sample, channel) with 1..%d channels, got "
-                    "%s; of (channel, sample) take x:permute{2, 1}; the waves of a (batch, sample) go "
-                    "one by one, x:slice(1, k, k):reshape{-1}",
-                    who, LMS_MOST_CHANNELS, shape);
+  if (t->ndim == 2 && t->dim[1] >= 1 && t->dim[1] <= LMS_MOST_CHANNELS) return (int)t->dim[1];
+  return luaL_error(L, "%s: a recording is (sample) or (sample, channel) with 1..%d channels, got "
+                    "%s; of (channel, sample) take x:permute{2, 1}; the waves of a (batch, sample) "
+                    "go one by one, x:slice(1, k, k):reshape{-1}", who, LMS_MOST_CHANNELS, shape);
 }
 
 /* ---- what a file is ---- */
 
 static const char *const stream_only[] = { "stream", NULL };
 
-static void set_integer(lua_State *L, const char *key, size_t value)
-{
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, key);
-}
-
-static void set_bool(lua_State *L, const char *key, int value)
-{
-  lua_pushboolean(L, value);
-  lua_setfield(L, -2, key);
-}
-
 static void push_info(lua_State *L, const ms_sound_info *about)
 {
   lua_newtable(L);
-  set_integer(L, "frames", about->frames);
-  set_integer(L, "rate", (size_t)about->rate);
-  set_integer(L, "channels", (size_t)about->channels);
-  lua_pushstring(L, about->format);
-  lua_setfield(L, -2, "format");
-  lua_pushnumber(L, (double)about->frames / about->rate);
-  lua_setfield(L, -2, "seconds");
+  lms_set_integer(L, "frames", (lua_Integer)about->frames);
+  lms_set_integer(L, "rate", about->rate);
+  lms_set_integer(L, "channels", about->channels);
+  lms_set_string(L, "format", about->format);
+  lms_set_number(L, "seconds", (double)about->frames / about->rate);
 }
 
 /** ms.audio.info(path, {stream = 0}) -> {frames =, rate =, channels =,
@@ -88,7 +72,7 @@ static int audio_info(lua_State *L)
   return 1;
 }
 
-/* What is wrong with a file, in words; NULL if nothing is. */
+/* Pushes what is wrong with a file; NULL if nothing is. */
 static const char *push_reason(lua_State *L, const ms_sound_report *r)
 {
   if (r->error[0]) return lua_pushstring(L, r->error);
@@ -116,27 +100,25 @@ static int audio_check(lua_State *L)
     return lms_refuse(L);
   lms_heed(L);
   push_info(L, &r.about);
-  set_integer(L, "decoded", r.decoded);
-  set_bool(L, "complete", r.complete);
-  set_bool(L, "finite", r.finite);
-  set_bool(L, "silent", r.peak_mono < SILENCE);
-  lua_pushnumber(L, r.peak);
-  lua_setfield(L, -2, "peak");
+  lms_set_integer(L, "decoded", (lua_Integer)r.decoded);
+  lms_set_bool(L, "complete", r.complete);
+  lms_set_bool(L, "finite", r.finite);
+  lms_set_bool(L, "silent", r.peak_mono < SILENCE);
+  lms_set_number(L, "peak", r.peak);
   char digits[17];
   snprintf(digits, sizeof digits, "%016llx", (unsigned long long)r.content);
-  lua_pushstring(L, digits);
-  lua_setfield(L, -2, "content");
+  lms_set_string(L, "content", digits);
   int ok = !push_reason(L, &r);
   if (!ok) lua_setfield(L, -2, "reason");
-  set_bool(L, "ok", ok);
+  lms_set_bool(L, "ok", ok);
   return 1;
 }
 
 /* ---- numbers ---- */
 
-/** ms.audio.resample(wave, from, to) -> wave at `to` Hz: a recording, (sample) or (sample, channel),
-   along its samples; ceil(samples * to / from) come out (libsoxr, quality HQ). Not
-   differentiable. Raises on more than 64 channels. */
+/** ms.audio.resample(wave, from, to) -> wave at `to` Hz: a recording, (sample) or
+   (sample, channel), along its samples; ceil(samples * to / from) come out (libsoxr, quality HQ).
+   Not differentiable. Raises on more than 64 channels. */
 static int audio_resample(lua_State *L)
 {
   ms_tensor *x = lms_tensor(L, 1);
@@ -144,7 +126,8 @@ static int audio_resample(lua_State *L)
                         LMS_MOST_RATE);
   int to = lms_within(L, "audio.resample", "to", luaL_checkinteger(L, 3), 1, LMS_MOST_RATE);
   int channels = lms_channels(L, x, "audio.resample");
-  if (ms_recording(1, &x)) return luaL_error(L, "audio.resample: it has no gradient; give it the wave's detach()");
+  if (ms_recording(1, &x))
+    return luaL_error(L, "audio.resample: it has no gradient; give it the wave's detach()");
   size_t dim[2] = { ms_resample_length(x->dim[0], from, to), (size_t)channels };
   ms_tensor *y = ms_tensor_new(x->ndim, dim);
   if (!y) return lms_raise(L);
@@ -160,7 +143,7 @@ static size_t count_option(lua_State *L, const char *key, size_t other)
 
 /** ms.audio.mel_matrix({bins = 256, bands = 128, rate = 16000, low = 100, high = 7800})
     -> (bins, bands): magnitude:matmul(matrix) are mel bands. HTK mel, peak 1, no area
-    normalisation, bins spread over 0..rate/2 with both ends included as in the authors'
+    normalisation, the bins lie evenly on 0..rate/2 with both ends included as in the authors'
    code. */
 static int audio_mel_matrix(lua_State *L)
 {

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "../../base/error.h"
-#include "../scope.h"
 #include "../open.h"
+#include "../scope.h"
 
 /* A wave: one or two dimensions, one or two channels. */
 static ms_tensor *wave(lua_State *L, int arg)
@@ -117,23 +117,20 @@ static int mix_add(lua_State *L)
   return result(L, ms_mix_add(wave(L, 1), wave(L, 2), at, gain));
 }
 
-static int mix_scale(lua_State *L)
-{
-  ms_mix_scale(wave(L, 1), luaL_checknumber(L, 2));
-  return result(L, 0);
-}
-
-static int mix_clip(lua_State *L)
-{
-  ms_mix_clip(wave(L, 1), luaL_checknumber(L, 2));
-  return result(L, 0);
-}
-
-static int mix_quantise(lua_State *L)
-{
-  ms_mix_quantise(wave(L, 1));
-  return result(L, 0);
-}
+/* NAME(wave, ...) in place. ring: turns per sample */
+#define IN_PLACE(name, ...)                                                                      \
+  static int mix_##name(lua_State *L)                                                            \
+  {                                                                                              \
+    ms_mix_##name(wave(L, 1) __VA_OPT__(, ) __VA_ARGS__);                                        \
+    return result(L, 0);                                                                         \
+  }
+IN_PLACE(scale, luaL_checknumber(L, 2))
+IN_PLACE(clip, luaL_checknumber(L, 2))
+IN_PLACE(quantise)
+IN_PLACE(drive, luaL_checknumber(L, 2))
+IN_PLACE(ring, luaL_checknumber(L, 2))
+IN_PLACE(reverse)
+IN_PLACE(noise, (uint64_t)luaL_checkinteger(L, 2), luaL_checknumber(L, 3)) /* seed, level */
 
 /* filter(wave, {b0, b1, b2, a1, a2}, dry, wet) */
 static int mix_filter(lua_State *L)
@@ -167,38 +164,12 @@ static int mix_reverb(lua_State *L)
                                  luaL_optnumber(L, 6, 1)));
 }
 
-static int mix_drive(lua_State *L)
-{
-  ms_mix_drive(wave(L, 1), luaL_checknumber(L, 2));
-  return result(L, 0);
-}
-
 /* pump(wave, period in samples, depth) */
 static int mix_pump(lua_State *L)
 {
   double period = luaL_checknumber(L, 2);
   luaL_argcheck(L, period >= 1, 2, "the period must be a sample or more");
   ms_mix_pump(wave(L, 1), period, luaL_checknumber(L, 3));
-  return result(L, 0);
-}
-
-/* ring(wave, turns per sample) */
-static int mix_ring(lua_State *L)
-{
-  ms_mix_ring(wave(L, 1), luaL_checknumber(L, 2));
-  return result(L, 0);
-}
-
-static int mix_reverse(lua_State *L)
-{
-  ms_mix_reverse(wave(L, 1));
-  return result(L, 0);
-}
-
-/* noise(wave, seed, level) */
-static int mix_noise(lua_State *L)
-{
-  ms_mix_noise(wave(L, 1), (uint64_t)luaL_checkinteger(L, 2), luaL_checknumber(L, 3));
   return result(L, 0);
 }
 
@@ -236,7 +207,6 @@ static const lms_function functions[] = {
 
 int lms_open_mixing(lua_State *L)
 {
-  lua_newtable(L);
-  lms_functions(L, functions);
+  lms_library(L, functions);
   return 1;
 }

@@ -48,10 +48,11 @@ static void push_level(lua_State *L, const char *path, const char *format, doubl
 /** ms.audio.write(path, wave, rate, {encoding = "int16" | "int24" | "float",
    quality = 0..1}) -> true [, notice], or nil and a message. wave is a recording, (sample) or
    (sample, channel); full scale is -1..1; rate is 1000..1000000 Hz. The name's ending says
-   the kind: .wav .flac .aiff (encoding: whole numbers are rounded to the nearest step), .ogg .opus .mp3 (quality: 1 is the best;
-   the bit rate varies with the sound). A wave above full scale is scaled as a whole to fit, and
-   the notice tells by how much; floats keep their level. Whole numbers must be finite. Two
-   writes give the same bytes. The file appears only when it is complete. */
+   the kind: .wav .flac .aiff (encoding: whole numbers are rounded to the nearest step), .ogg
+   .opus .mp3 (quality: 1 is the best; the bit rate varies with the sound). A wave above full
+   scale is scaled as a whole to fit, and the notice tells by how much; floats keep their level.
+   Whole numbers must be finite. Two writes give the same bytes. The file appears only when it is
+   complete. */
 static int audio_write(lua_State *L)
 {
   static const char *const known[] = { "encoding", "quality", NULL };
@@ -86,10 +87,10 @@ static void release_sink(void *handle)
   free(s);
 }
 
-/** ms.audio.create(path, rate, {channels = 1, encoding =, quality =}) -> sink, or nil and a message: a file
-   that is written piece by piece, of the kinds of ms.audio.write. sink:write(wave) appends;
-   sink:finish() completes the file, which appears under its name then and only then: what is closed
-   before, by sink:close() or by `local sink <close> = ...`, leaves nothing behind. */
+/** ms.audio.create(path, rate, {channels = 1, encoding =, quality =}) -> sink, or nil and a
+   message: a file that is written piece by piece, of the kinds of ms.audio.write. sink:write(wave)
+   appends; sink:finish() completes the file, which appears under its name then and only then: what
+   is closed before, by sink:close() or by `local sink <close> = ...`, leaves nothing behind. */
 static int audio_create(lua_State *L)
 {
   static const char *const known[] = { "channels", "encoding", "quality", NULL };
@@ -109,8 +110,8 @@ static int audio_create(lua_State *L)
   return s->writer ? 1 : lms_refuse(L);
 }
 
-/** sink:write(wave) -> sink, or nil and a message: appends a recording, (sample) or (sample, channel) with the
-   sink's channels. */
+/** sink:write(wave) -> sink, or nil and a message: appends a recording, (sample) or
+   (sample, channel) with the sink's channels. */
 static int sink_write(lua_State *L)
 {
   sink *s = lms_check(L, 1, SINK);
@@ -124,8 +125,8 @@ static int sink_write(lua_State *L)
   return 1;
 }
 
-/** sink:finish() -> true [, notice], or nil and a message: completes the file and closes the sink. The
-   notice is there when samples above full scale were clipped; floats are not. */
+/** sink:finish() -> true [, notice], or nil and a message: completes the file and closes the sink.
+   The notice is there when samples above full scale were clipped; floats are not. */
 static int sink_finish(lua_State *L)
 {
   sink *s = lms_check(L, 1, SINK);

@@ -34,9 +34,7 @@ static double seconds_option(lua_State *L, const char *who, const char *key, dou
 
 static wish read_wish(lua_State *L, const char *who)
 {
-  static const char *const known[] = {
-    "rate", "mono", "start", "length", "stream", NULL
-  };
+  static const char *const known[] = { "rate", "mono", "start", "length", "stream", NULL };
   lms_options(L, 2, who, known);
   wish w = { .mono = lms_opt_bool(L, 2, "mono", 1),
              .stream = lms_stream_option(L, 2, who) };
@@ -62,7 +60,7 @@ static ms_stretch stretch_of(const ms_sound *s, wish *w)
 /** ms.audio.read(path, {rate =, mono = true, start = 0, length =, stream = 0})
     -> wave, rate [, notice]: a recording, (sample), or (sample, channel) with mono = false. rate
    resamples; start and length are seconds of the file, cut at its end: the samples are those
-   of the whole there. What a file is tell its bytes, not its name: WAV, AIFF, FLAC, MP3, Ogg
+   of the whole there. Its bytes say what a file is, not its name: WAV, AIFF, FLAC, MP3, Ogg
    Vorbis, Opus (always 48 kHz) and what libsndfile knows; all else, as MP4, AAC, Matroska,
    WMA, videos, through the program ffmpeg. Of several streams the first, or `stream`
    (musdb18: 0 mixture, 1 drums, 2 bass, 3 other, 4 vocals). The notice is there when a
@@ -112,9 +110,9 @@ static int open_source(source *s, const char *path)
   return s->stream ? 0 : -1;
 }
 
-/** ms.audio.open(path, options as ms.audio.read's) -> source: the same recording, the same bits, piece by
-   piece in memory that does not grow with its length; nil and a message when it is no audio
-   file. source:read(n) gives the pieces. source.rate (Hz), source.channels (of the pieces),
+/** ms.audio.open(path, options as ms.audio.read's) -> source: the same recording, the same bits,
+   piece by piece in memory that does not grow with its length; nil and a message when it is no
+   audio file. source:read(n) gives the pieces. source.rate (Hz), source.channels (of the pieces),
    source.seconds (all that the file declares; 0 where it declares nothing); source.notice tells
    of damage once the end is reached, source.odd of the first sample so far that is not finite or
    beyond 1e6. source:close() when done, or `local source <close> = ...`. */
@@ -171,12 +169,13 @@ static void push_odd(lua_State *L, const source *s)
   char text[160];
   int n = snprintf(text, sizeof text, "sample %zu at %d Hz (%.2f s) is ", frame + 1, about->rate,
                    (double)frame / about->rate);
-  if (isfinite(x)) snprintf(text + n, sizeof text - (size_t)n, "%g, where full scale is 1", (double)x);
-  else snprintf(text + n, sizeof text - (size_t)n, "not a finite number");
+  const char *what = isfinite(x) ? "%g, where full scale is 1" : "not a finite number";
+  snprintf(text + n, sizeof text - (size_t)n, what, (double)x);
   lua_pushfstring(L, "%s: %s", ms_sound_path(s->sound), text);
 }
 
-/* source.notice, .odd, .rate, .channels, .seconds; else a method, looked up in the first upvalue. */
+/* source.notice, .odd, .rate, .channels, .seconds; else a method, looked up in the first
+   upvalue. */
 static int source_index(lua_State *L)
 {
   lua_pushvalue(L, 2);
@@ -190,8 +189,7 @@ static int source_index(lua_State *L)
     lua_pushnumber(L, (double)about->frames / about->rate);
   else if (strcmp(key, "notice") == 0) {
     const char *notice = ms_stream_notice(s->stream);
-    if (*notice) lua_pushstring(L, notice);
-    else lua_pushnil(L);
+    lua_pushstring(L, *notice ? notice : NULL);
   } else if (strcmp(key, "odd") == 0) push_odd(L, s);
   else return lms_no_such(L, lua_upvalueindex(1), "source");
   return 1;

@@ -1,27 +1,14 @@
-/* ms.io: files of arrays, weights, records and pictures. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "../../base/system/atomic.h"
+/* ms.io: arrays, pictures and bytes; weights are in weights.c, JSON in record_files.c. */
 #include "../../base/error.h"
 #include "../../io/base64.h"
 #include "../../io/npy.h"
 #include "../../io/png.h"
-#include "../../io/safetensors.h"
-#include "../options.h"
-#include "../scope.h"
 #include "../open.h"
+#include "../options.h"
+#include "../results.h"
+#include "../scope.h"
 #include "records.h"
-#include "load_tensorflow.h"
-
-#define WEIGHTS "moonstem.weights_file"
-
-static int done(lua_State *L, int status)
-{
-  if (status != 0) return lms_refuse(L);
-  lua_pushboolean(L, 1);
-  return 1;
-}
+#include "weights.h"
 
 /** ms.io.load_npy(path) -> tensor, or nil and a message
     A NumPy array of floats, whole numbers or booleans in row order. Whole numbers beyond 2^24
@@ -36,133 +23,7 @@ static int load_npy(lua_State *L)
     Writes a float32 .npy file, atomically. */
 static int save_npy(lua_State *L)
 {
-  return done(L, ms_npy_write(lms_path(L, 1), lms_tensor(L, 2)));
-}
-
-/* ---- safetensors -------------------------------------------------------------------------- */
-static void release_weights(void *file)
-{
-  ms_safetensors_close(file);
-}
-
-/* The two results of the readers below; the file is closed. */
-static int finish(lua_State *L, void **file)
-{
-  ms_safetensors *s = *file;
-  if (s->metadata) lms_push_json(L, s->metadata);
-  else lua_newtable(L);
-  *file = NULL;
-  ms_safetensors_close(s);
-  return 2;
-}
-
-static int give_up(lua_State *L, void **file)
-{
-  ms_safetensors_close(*file);
-  *file = NULL;
-  return lms_refuse(L);
-}
-
-/** ms.io.load_safetensors(path) -> {name = tensor}, {name = string}; or nil and a message
-    Weights and the file's metadata. Strict: the header is at most 100 MB, names are unique, and
-    the tensors tile the data exactly. F32, F64, F16, BF16, whole numbers and booleans. */
-static int load_safetensors(lua_State *L)
-{
-  void **file = lms_handle(L, WEIGHTS);
-  ms_safetensors *s = *file = ms_safetensors_open(lms_path(L, 1));
-  if (!s) return lms_refuse(L);
-  lua_newtable(L);
-  for (size_t i = 0; i < s->count; i++) {
-    ms_tensor *t = ms_safetensors_read(s, i);
-    if (!t) return give_up(L, file);
-    lms_push_tensor(L, t);
-    lua_setfield(L, -2, s->entry[i].name);
-  }
-  return finish(L, file);
-}
-
-static void push_entry(lua_State *L, const ms_safetensor *e)
-{
-  lua_createtable(L, 0, 3);
-  lua_pushstring(L, e->name);
-  lua_setfield(L, -2, "name");
-  lua_pushstring(L, e->type->name);
-  lua_setfield(L, -2, "type");
-  lua_createtable(L, e->ndim, 0);
-  for (int d = 0; d < e->ndim; d++) {
-    lua_pushinteger(L, (lua_Integer)e->dim[d]);
-    lua_rawseti(L, -2, d + 1);
-  }
-  lua_setfield(L, -2, "size");
-}
-
-/** ms.io.safetensors_info(path) -> list of {name=, type=, size=}, {name = string}; or nil and a message
-    What a weights file holds, without reading the numbers. */
-static int safetensors_info(lua_State *L)
-{
-  void **file = lms_handle(L, WEIGHTS);
-  ms_safetensors *s = *file = ms_safetensors_open(lms_path(L, 1));
-  if (!s) return lms_refuse(L);
-  lua_newtable(L);
-  for (size_t i = 0; i < s->count; i++) {
-    push_entry(L, &s->entry[i]);
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
-  }
-  return finish(L, file);
-}
-
-/* The pairs of the table at 2, in a block on the top of the stack; raises. */
-static ms_named_tensor *named_tensors(lua_State *L, size_t *count)
-{
-  *count = 0;
-  luaL_checktype(L, 2, LUA_TTABLE);
-  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) (*count)++;
-  ms_named_tensor *list = lua_newuserdatauv(L, (*count + 1) * sizeof *list, 0);
-  ms_named_tensor *next = list;
-  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
-    if (next == list + *count) luaL_error(L, "save_safetensors: the table grew meanwhile"); /* in a finalizer */
-    if (lua_type(L, -2) != LUA_TSTRING)
-      luaL_error(L, "save_safetensors: tensors are given as {name = tensor}");
-    next->name = lua_tostring(L, -2);
-    next->value = lms_test_tensor(L, -1);
-    if (!next->value || strcmp(next->name, "__metadata__") == 0 || strlen(next->name) != lua_rawlen(L, -2))
-      luaL_error(L, "save_safetensors: %s cannot be saved: %s", next->name,
-                 next->value ? "that name is taken" : "it is no tensor");
-    next++;
-  }
-  return list;
-}
-
-/* Raises for metadata that are not UTF-8: their format has strings alone. */
-static void check_metadata(lua_State *L, json_t *metadata)
-{
-  const char *name;
-  json_t *value;
-  json_object_foreach(metadata, name, value)
-    if (!json_is_string(value))
-      luaL_error(L, "save_safetensors: the metadata %s are not valid UTF-8 (ms.io.json_encode makes text of any bytes)",
-                 name);
-}
-
-/** ms.io.save_safetensors(path, {name = tensor} [, {name = string}]) -> true, or nil and a message
-    Weights sorted by name, with metadata strings, written atomically as float32. */
-static int save_safetensors(lua_State *L)
-{
-  const char *path = lms_path(L, 1);
-  size_t count;
-  lua_settop(L, 3);
-  json_t **metadata = lms_json_handle(L);
-  if (!lua_isnil(L, 3)) {
-    luaL_checktype(L, 3, LUA_TTABLE);
-    for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1))
-      if (lua_type(L, -1) != LUA_TSTRING || lua_type(L, -2) != LUA_TSTRING)
-        return luaL_error(L, "save_safetensors: metadata is {name = string}");
-    *metadata = lms_to_json(L, 3, "save_safetensors: metadata");
-    if (!*metadata) return lms_raise(L);
-    check_metadata(L, *metadata);
-  }
-  ms_named_tensor *list = named_tensors(L, &count);
-  return done(L, ms_safetensors_write(path, count, list, *metadata));
+  return lms_done(L, ms_npy_write(lms_path(L, 1), lms_tensor(L, 2)));
 }
 
 /* ---- pictures and bytes --------------------------------------------------------------------- */
@@ -189,8 +50,8 @@ static int png(lua_State *L)
     return luaL_error(L, "png: %I x %I x %I pixels are not %I bytes", width, height, channels,
                       (lua_Integer)have);
   void **block = lms_block_handle(L);
-  *block = ms_png_encode((const unsigned char *)pixels, (size_t)width, (size_t)height, (int)channels,
-                         &bytes);
+  *block = ms_png_encode((const unsigned char *)pixels, (size_t)width, (size_t)height,
+                         (int)channels, &bytes);
   return push_block(L, block, bytes);
 }
 
@@ -242,9 +103,9 @@ static const lms_function functions[] = {
   { "load_json_lines", lms_io_load_json_lines, 1 },
   { "load_npy", load_npy, 1 },
   { "save_npy", save_npy, 2 },
-  { "load_safetensors", load_safetensors, 1 },
-  { "save_safetensors", save_safetensors, 3 },
-  { "safetensors_info", safetensors_info, 1 },
+  { "load_safetensors", lms_io_load_safetensors, 1 },
+  { "save_safetensors", lms_io_save_safetensors, 3 },
+  { "safetensors_info", lms_io_safetensors_info, 1 },
   { "load_tensorflow", lms_io_load_tensorflow, 1 },
   { "tensorflow_info", lms_io_tensorflow_info, 1 },
   { "png", png, 4 },
@@ -256,10 +117,8 @@ static const lms_function functions[] = {
 int lms_open_io(lua_State *L)
 {
   lms_records_types(L);
-  lms_tensorflow_type(L);
-  lms_type(L, WEIGHTS, NULL, release_weights);
-  lua_newtable(L);
-  lms_functions(L, functions);
+  lms_weights_types(L);
+  lms_library(L, functions);
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
   return 1;

@@ -4,13 +4,14 @@
 #include "../../base/system/atomic.h"
 #include "../../io/json.h"
 #include "../../io/numbers.h"
-#include "../failure.h"
 #include "../options.h"
+#include "../results.h"
 #include "records.h"
 
 /* Leaves a tree handle and then the text of the value at `arg` on the stack; raises a message
    that names the file, where there is one. */
-static void push_text(lua_State *L, int arg, int options, const char *who, const char *file, int indent)
+static void push_text(lua_State *L, int arg, int options, const char *who, const char *file,
+                      int indent)
 {
   static const char *const known[] = { "indent", "sorted", NULL };
   luaL_checkany(L, arg);
@@ -91,8 +92,7 @@ int lms_io_save_json(lua_State *L)
   lua_pushliteral(L, "\n");
   lua_concat(L, 2);
   const char *text = lua_tolstring(L, -1, &bytes);
-  if (ms_atomic_put(path, text, bytes) != 0) return lms_refuse(L);
-  return lua_pushboolean(L, 1), 1;
+  return lms_done(L, ms_atomic_put(path, text, bytes));
 }
 
 /** ms.io.append_json_line(path, value) -> true, or nil and a message
@@ -105,8 +105,7 @@ int lms_io_append_json_line(lua_State *L)
   lua_settop(L, 2); /* no options: one line it is */
   push_text(L, 2, 3, "append_json_line", path, 0);
   const char *text = lua_tolstring(L, -1, &bytes);
-  if (ms_append_line(path, text, bytes) != 0) return lms_refuse(L);
-  return lua_pushboolean(L, 1), 1;
+  return lms_done(L, ms_append_line(path, text, bytes));
 }
 
 /* Appends the line's value to the list at `list`, or counts it as damaged. */

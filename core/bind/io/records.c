@@ -44,14 +44,12 @@ void **lms_block_handle(lua_State *L)
 
 void lms_block_free(void **block)
 {
-  free(*block);
-  *block = NULL;
+  lms_release(block, free);
 }
 
 void lms_json_free(json_t **tree)
 {
-  json_decref(*tree);
-  *tree = NULL;
+  lms_release((void **)tree, release_tree);
 }
 
 /* ---- Lua to JSON ----------------------------------------------------------------------- */
@@ -82,18 +80,11 @@ static void leave(place *at, size_t used)
   at->text[used] = '\0';
 }
 
-static size_t enter_key(place *at, const char *key)
+/* Appends ".key" or "[i]" to the place; what was there before comes back by leave. */
+static size_t enter(place *at, const char *format, const char *key, long long i)
 {
   size_t before = at->used, room = sizeof at->text - before;
-  int n = snprintf(at->text + before, room, ".%s", key);
-  at->used += (size_t)n < room ? (size_t)n : room - 1;
-  return before;
-}
-
-static size_t enter_item(place *at, lua_Integer i)
-{
-  size_t before = at->used, room = sizeof at->text - before;
-  int n = snprintf(at->text + before, room, "%s[%lld]", before ? "" : ".", (long long)i);
+  int n = snprintf(at->text + before, room, format, key, i);
   at->used += (size_t)n < room ? (size_t)n : room - 1;
   return before;
 }
@@ -102,7 +93,7 @@ static json_t *convert_list(lua_State *L, int index, lua_Integer n, place *at)
 {
   json_t *list = json_array();
   for (lua_Integer i = 1; i <= n && list; i++) {
-    size_t before = enter_item(at, i);
+    size_t before = enter(at, "%s[%lld]", at->used ? "" : ".", i);
     lua_rawgeti(L, index, i);
     json_t *item = convert(L, lua_gettop(L), at);
     lua_pop(L, 1);
@@ -119,7 +110,7 @@ static int add_pair(lua_State *L, json_t *object, place *at)
 {
   size_t length;
   const char *key = lua_tolstring(L, -2, &length);
-  size_t before = enter_key(at, key);
+  size_t before = enter(at, ".%s", key, 0);
   json_t *value = convert(L, lua_gettop(L), at);
   leave(at, before);
   char *name = value ? ms_extended_name(key, length) : NULL;
@@ -144,15 +135,16 @@ static json_t *convert_object(lua_State *L, int index, place *at)
 /* Counts the keys of each kind; 0 where the table is neither a list nor an object. */
 static int is_list(lua_State *L, int index, lua_Integer *n)
 {
-  lua_Integer whole = 0, words = 0, other = 0;
+  lua_Integer whole = 0, names = 0, other = 0;
   *n = (lua_Integer)lua_rawlen(L, index);
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-    if (lua_type(L, -2) == LUA_TSTRING) words++;
-    else if (lua_isinteger(L, -2) && lua_tointeger(L, -2) >= 1 && lua_tointeger(L, -2) <= *n) whole++;
+    lua_Integer key = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
+    if (lua_type(L, -2) == LUA_TSTRING) names++;
+    else if (key >= 1 && key <= *n) whole++;
     else other++;
   }
-  if (other || (whole && words) || whole != *n) return -1;
-  if (words) return 0;
+  if (other || (whole && names) || whole != *n) return -1;
+  if (names) return 0;
   if (whole) return 1;
   if (!lua_getmetatable(L, index)) return 0;
   luaL_getmetatable(L, LIST);
@@ -263,7 +255,8 @@ static void push_name(lua_State *L, const char *spelling, size_t n)
 static void push_pairs(lua_State *L, const json_t *tree)
 {
   lua_newtable(L);
-  for (void *it = json_object_iter((json_t *)tree); it; it = json_object_iter_next((json_t *)tree, it)) {
+  json_t *object = (json_t *)tree;
+  for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it)) {
     push_name(L, json_object_iter_key(it), json_object_iter_key_len(it));
     lms_push_json(L, json_object_iter_value(it));
     lua_rawset(L, -3);
@@ -276,7 +269,8 @@ static int push_spelled(lua_State *L, const json_t *tree)
   double number;
   size_t n;
   int top = lua_gettop(L) + 1;
-  if (json_object_size(tree) != 1 || json_object_iter_key(json_object_iter((json_t *)tree))[0] != '$') return 0;
+  if (json_object_size(tree) != 1) return 0;
+  if (json_object_iter_key(json_object_iter((json_t *)tree))[0] != '$') return 0;
   if (ms_extended_is_number(tree, &number)) return lua_pushnumber(L, number), 1;
   void **block = lms_block_handle(L);
   *block = ms_extended_read_bytes(tree, &n);

@@ -76,7 +76,8 @@ static char **push_environment(lua_State *L, int options, const char *who)
   for (lua_pushnil(L); lua_next(L, env); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "%s: env is {NAME = value}", who);
     if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) continue;
-    if (used == n) luaL_error(L, "%s: env grew meanwhile", who); /* in a __tostring or a finalizer */
+    if (used == n) /* a __tostring or a finalizer may do that */
+      luaL_error(L, "%s: env grew meanwhile", who);
     const char *value = luaL_tolstring(L, -1, NULL);
     lua_pushfstring(L, "%s=%s", lua_tostring(L, -3), value);
     list[used++] = (char *)lua_tostring(L, -1);
@@ -126,12 +127,6 @@ static int open_files(lua_State *L, int options, files *f)
   return 0;
 }
 
-static void let_go(void **h)
-{
-  if (*h) close_files(*h);
-  *h = NULL;
-}
-
 /* Starts what the table at 1 describes. The id, or -1 and a message. captured: standard output
    goes to a file in memory, the second one of the handle that is left on the top. */
 static long start(lua_State *L, const char *who, void ***captured)
@@ -146,13 +141,13 @@ static long start(lua_State *L, const char *who, void ***captured)
   files *f = *h;
   if (captured) f->file[1] = memfd_create("captured", MFD_CLOEXEC);
   if (captured && f->file[1] < 0) return ms_fail("no file in memory: %s", strerror(errno));
-  if (open_files(L, options, f) != 0) return let_go(h), -1;
+  if (open_files(L, options, f) != 0) return lms_release(h, close_files), -1;
   command.in = f->file[0];
   command.out = f->file[1];
   command.err = f->file[2];
   long id = ms_process_start(&command);
   if (captured && id >= 0) *captured = h;
-  else let_go(h); /* not left to the collector: descriptors are few */
+  else lms_release(h, close_files); /* not left to the collector: descriptors are few */
   return id;
 }
 
@@ -189,7 +184,7 @@ int lms_sys_capture(lua_State *L)
     at += n;
   }
   luaL_pushresult(&text);
-  let_go(h);
+  lms_release(h, close_files);
   return 2;
 }
 
@@ -294,8 +289,10 @@ int lms_sys_wait(lua_State *L)
 
 void lms_children_types(lua_State *L)
 {
-  static const lms_function methods[] = { { "wait", process_wait, 2 }, { "poll", process_poll, 1 },
-                                      { "kill", process_kill, 2 }, { "id", process_id, 1 }, { NULL, NULL, 0 } };
+  static const lms_function methods[] = {
+    { "wait", process_wait, 2 }, { "poll", process_poll, 1 }, { "kill", process_kill, 2 },
+    { "id", process_id, 1 },     { NULL, NULL, 0 },
+  };
   lms_type(L, PROCESS, methods, free);
   lms_type(L, FILES, NULL, close_files);
 }

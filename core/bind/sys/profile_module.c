@@ -3,6 +3,7 @@
 
 #include "../functions.h"
 #include "../open.h"
+#include "../results.h"
 
 /* start() -> whether counting began now; it does not where it goes on already */
 static int start(lua_State *L)
@@ -17,14 +18,10 @@ static void push_solvers(lua_State *L, size_t count, const ms_profile_choice *c)
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++, c++) {
     lua_createtable(L, 0, 4);
-    lua_pushstring(L, c->name);
-    lua_setfield(L, -2, "name");
-    lua_pushinteger(L, (lua_Integer)c->calls);
-    lua_setfield(L, -2, "calls");
-    lua_pushnumber(L, c->cost);
-    lua_setfield(L, -2, "cost");
-    lua_pushstring(L, c->others);
-    lua_setfield(L, -2, "others");
+    lms_set_string(L, "name", c->name);
+    lms_set_integer(L, "calls", (lua_Integer)c->calls);
+    lms_set_number(L, "cost", c->cost);
+    lms_set_string(L, "others", c->others);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
 }
@@ -55,20 +52,13 @@ static int stop(lua_State *L)
   size_t n = ms_profile_stop(&row);
   lua_createtable(L, (int)n, 0);
   for (size_t i = 0; i < n; i++) {
-    const struct { const char *key; double value; } numbers[] = {
-      { "seconds", row[i].seconds }, { "flops", row[i].flops }, { "bytes", row[i].bytes }
-    };
     lua_createtable(L, 0, 8);
-    lua_pushstring(L, row[i].name);
-    lua_setfield(L, -2, "name");
-    lua_pushstring(L, ways[row[i].way]);
-    lua_setfield(L, -2, "way");
-    lua_pushinteger(L, (lua_Integer)row[i].calls);
-    lua_setfield(L, -2, "calls");
-    for (int k = 0; k < 3; k++) {
-      lua_pushnumber(L, numbers[k].value);
-      lua_setfield(L, -2, numbers[k].key);
-    }
+    lms_set_string(L, "name", row[i].name);
+    lms_set_string(L, "way", ways[row[i].way]);
+    lms_set_integer(L, "calls", (lua_Integer)row[i].calls);
+    lms_set_number(L, "seconds", row[i].seconds);
+    lms_set_number(L, "flops", row[i].flops);
+    lms_set_number(L, "bytes", row[i].bytes);
     lua_createtable(L, 0, MS_PROFILE_CORES);
     for (int k = 0; k < MS_PROFILE_CORES; k++) {
       lua_pushnumber(L, row[i].on[k]);

@@ -58,8 +58,8 @@ static int is_quoted(void)
   return quote != '\0';
 }
 
-/* Where words end. The name of a file is all that is inside the quotes: readline would take a first '/' or '~' for an
-   end. */
+/* Where words end. The name of a file is all that is inside the quotes: readline would take a first
+   '/' or '~' for an end. */
 static char *word_ends(void)
 {
   static char none[] = "", lua[] = " \t\n\"'`@$><=;|&{}()[]+-*/%^~#,?!\\";
@@ -174,7 +174,6 @@ int lms_open_readline(lua_State *L)
   rl_completer_quote_characters = "\"'";
   rl_variable_bind("expand-tilde", "on"); /* no function of Lua's knows what "~" is */
   rl_variable_bind("blink-matching-paren", "on");
-  lua_newtable(L);
-  lms_functions(L, functions);
+  lms_library(L, functions);
   return 1;
 }

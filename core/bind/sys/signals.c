@@ -18,8 +18,8 @@ static void stop_here(lua_State *L, lua_Debug *ar)
   lms_stop(L);
 }
 
-/* Runs inside the signal handler; lua_sethook is made for that. A script that asks
-   interrupted() is trusted to stop by itself; any other is stopped at its next step, or inside a long operation,
+/* Runs inside the signal handler; lua_sethook is made for that. A script that asks interrupted() is
+   trusted to stop by itself; any other is stopped at its next step, or inside a long operation,
    whichever comes first. */
 static void tell_lua(void)
 {
@@ -28,7 +28,7 @@ static void tell_lua(void)
   lua_sethook(main_state, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
 }
 
-/* ---- table.sort, which runs no step of the script where it is given no function ---------------- */
+/* ---- table.sort, which runs no step of the script where it is given no function ------------ */
 static int comes_first(lua_State *L)
 {
   if (ms_stop_wanted()) return lms_stop(L);

@@ -15,26 +15,20 @@
 
 #include "../../base/clock.h"
 #include "../../base/cpu.h"
-#include "../../base/system/atomic.h"
 #include "../../base/error.h"
+#include "../../base/system/atomic.h"
 #include "../../base/system/process.h"
 #include "../../io/numbers.h"
-#include "children.h"
 #include "../handle.h"
-#include "../options.h"
-#include "../open.h"
 #include "../io/records.h"
+#include "../open.h"
+#include "../options.h"
+#include "../results.h"
+#include "children.h"
 #include "signals.h"
 
 #define LOCK "moonstem.lock"
 #define FOLDER "moonstem.names"
-
-static int done(lua_State *L, int status)
-{
-  if (status != 0) return lms_refuse(L);
-  lua_pushboolean(L, 1);
-  return 1;
-}
 
 static int refuse(lua_State *L, const char *what, const char *path)
 {
@@ -67,7 +61,7 @@ static int sys_mkdir(lua_State *L)
     *c = '/';
     if (status != 0) return lms_refuse(L);
   }
-  return done(L, make_folder(whole));
+  return lms_done(L, make_folder(whole));
 }
 
 typedef struct names { struct dirent **entry; int count; } names;
@@ -163,14 +157,14 @@ static int sys_identity(lua_State *L)
 static int sys_remove(lua_State *L)
 {
   const char *path = lms_path(L, 1);
-  return remove(path) == 0 ? done(L, 0) : refuse(L, "cannot remove", path);
+  return remove(path) == 0 ? lms_done(L, 0) : refuse(L, "cannot remove", path);
 }
 
 /** ms.sys.rename(from, to) -> true, or nil and a message */
 static int sys_rename(lua_State *L)
 {
   const char *from = lms_path(L, 1), *to = lms_path(L, 2);
-  return rename(from, to) == 0 ? done(L, 0) : refuse(L, "cannot rename", from);
+  return rename(from, to) == 0 ? lms_done(L, 0) : refuse(L, "cannot rename", from);
 }
 
 /** ms.sys.tempdir() -> path of a new folder under TMPDIR (or /tmp), or nil and a message */
@@ -191,7 +185,7 @@ static int sys_write_file(lua_State *L)
 {
   size_t bytes;
   const char *path = lms_path(L, 1), *text = luaL_checklstring(L, 2, &bytes);
-  return done(L, ms_atomic_put(path, text, bytes));
+  return lms_done(L, ms_atomic_put(path, text, bytes));
 }
 
 /** ms.sys.read_file(path) -> text, or nil and a message */

@@ -28,7 +28,8 @@ static int check_block(ms_bytes block)
   uint32_t crc = ms_crc32c(0, block.at, ms_bytes_left(&block) + 1);
   if (ms_fixed32(trailer + 1) != ms_crc32c_masked(crc))
     return ms_fail("the checksum of a block of the index is wrong");
-  if (trailer[0] == 1) return ms_fail("the index is compressed with snappy, which is not read here");
+  if (trailer[0] == 1)
+    return ms_fail("the index is compressed with snappy, which is not read here");
   if (trailer[0] != 0) return ms_fail("the index is compressed in an unknown way (%d)", trailer[0]);
   return 0;
 }
@@ -44,7 +45,8 @@ static int open_block(const table *t, ms_bytes *handle, ms_bytes *pairs)
   *pairs = (ms_bytes){ t->file.at + at, t->file.at + at + size };
   if (check_block(*pairs) != 0) return -1;
   uint64_t restarts = ms_fixed32(pairs->end - 4);
-  if (restarts > (size - 4) / 4) return ms_fail("a block of the index has more restarts than bytes");
+  if (restarts > (size - 4) / 4)
+    return ms_fail("a block of the index has more restarts than bytes");
   pairs->end -= 4 + 4 * restarts;
   return 0;
 }

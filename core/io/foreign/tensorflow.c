@@ -13,8 +13,8 @@
 
 enum { SHARDS_MOST = 99999, STRING = 7 };
 
-/* TensorFlow's numbers of types, and what we call them; those without a name in `ours` are told
-   about but not read. */
+/* TensorFlow's numbers of types, and what we call them; those without a name in `ours` are listed
+   but not read. */
 static const struct { const char *name, *ours; } types[] = {
   [1] = { "float32", "F32" }, [2] = { "float64", "F64" }, [3] = { "int32", "I32" },
   [4] = { "uint8", "U8" },    [5] = { "int16", "I16" },   [6] = { "int8", "I8" },
@@ -162,7 +162,8 @@ static int visit(void *arg, const char *key, ms_bytes value)
 
 static int by_place(const void *a, const void *b)
 {
-  const ms_tensorflow_entry *x = *(ms_tensorflow_entry *const *)a, *y = *(ms_tensorflow_entry *const *)b;
+  const ms_tensorflow_entry *x = *(ms_tensorflow_entry *const *)a;
+  const ms_tensorflow_entry *y = *(ms_tensorflow_entry *const *)b;
   if (x->shard != y->shard) return x->shard < y->shard ? -1 : 1;
   if (x->first != y->first) return x->first < y->first ? -1 : 1;
   return (x->bytes > y->bytes) - (x->bytes < y->bytes);
@@ -176,9 +177,11 @@ static int check_overlap(const ms_tensorflow *c)
   for (size_t i = 0; i < c->count; i++) list[i] = &c->entry[i];
   qsort(list, c->count, sizeof *list, by_place);
   int status = 0;
-  for (size_t i = 1; i < c->count && status == 0; i++)
-    if (list[i]->shard == list[i - 1]->shard && list[i]->first < list[i - 1]->first + list[i - 1]->bytes)
-      status = refuse(list[i]->name, "its data overlaps another's");
+  for (size_t i = 1; i < c->count && status == 0; i++) {
+    const ms_tensorflow_entry *e = list[i], *before = list[i - 1];
+    if (e->shard == before->shard && e->first < before->first + before->bytes)
+      status = refuse(e->name, "its data overlaps another's");
+  }
   free(list);
   return status;
 }
@@ -245,7 +248,8 @@ static int check_data(const ms_tensorflow *c, const ms_tensorflow_entry *e)
 ms_tensor *ms_tensorflow_read(ms_tensorflow *c, size_t entry)
 {
   const ms_tensorflow_entry *e = &c->entry[entry];
-  if (!e->type) return ms_fail("%s: tensor %.80s: %s is not read here", c->prefix, e->name, e->dtype), NULL;
+  if (!e->type)
+    return ms_fail("%s: tensor %.80s: %s is not read here", c->prefix, e->name, e->dtype), NULL;
   if (open_shard(c, e->shard) != 0) return NULL;
   if (check_data(c, e) != 0) return ms_fail_within(c->path), NULL;
   return ms_input_tensor(&c->in, e->first, e->type, e->ndim, e->dim);

@@ -1,5 +1,6 @@
---- Songs of any length: separates and tags noise of half a minute to 2 h 15 min with small networks, each in a process of
--- its own, and prints samples and peak memory. Fails when memory grows with the length, or samples are lost.
+--- Songs of any length: separates and tags noise of half a minute to 2 h 15 min with small
+-- networks, each in a process of its own, and prints samples and peak memory. Fails when memory
+-- grows with the length, or samples are lost.
 --   build/moonstem tests/long_songs.lua [minutes ...]    some minutes of time, 1.5 GB in TMPDIR
 local ms = require "moonstem"
 local describe = require "moonstem.train.model_config".describe
@@ -19,8 +20,10 @@ local function save_networks(dir)
   local separator = ms.models.separator { unet = ms.models.unet { widths = { 4, 8, 8, 8, 8, 8 } } }
   local tail = ms.models.cnn_tail { classes = 3, widths = { 4, 4, 8, 8, 8, 8, 16 }, hidden = 16 }
   local tagger = ms.models.tail_model { tail = tail }
-  assert(ms.train.save_weights(dir .. "/separate.safetensors", separator, { model = describe(separator) }))
-  assert(ms.train.save_weights(dir .. "/tag.safetensors", tagger, { model = describe(tagger), kind = "tags" }))
+  assert(ms.train.save_weights(dir .. "/separate.safetensors", separator,
+    { model = describe(separator) }))
+  assert(ms.train.save_weights(dir .. "/tag.safetensors", tagger,
+    { model = describe(tagger), kind = "tags" }))
 end
 
 local function write_song(path, minutes)
@@ -37,8 +40,8 @@ end
 
 -- Peak MiB of a command in a process of its own.
 local function peak_of(dir, command, ...)
-  local status, text = ms.sys.capture { ms.sys.absolute "/proc/self/exe", dir .. "/child.lua", command,
-    ("%s/%s.safetensors"):format(dir, command), ... }
+  local status, text = ms.sys.capture { ms.sys.absolute "/proc/self/exe", dir .. "/child.lua",
+    command, ("%s/%s.safetensors"):format(dir, command), ... }
   assert(status == 0, text)
   return tonumber(text:match "(%d+)%s*$") / 1024
 end
@@ -64,8 +67,8 @@ local function run(dir, list)
     local grown = math.max(row.separate - first.separate, row.tag - first.tag) > ROOM
     local lost = row.stem ~= row.samples
     if grown or lost then bad = bad + 1 end
-    print(("%7g %18d %12d %19.1f %14.1f%s%s"):format(minutes, row.samples, row.stem, row.separate, row.tag,
-      grown and "  memory grows" or "", lost and "  samples are lost" or ""))
+    print(("%7g %18d %12d %19.1f %14.1f%s%s"):format(minutes, row.samples, row.stem, row.separate,
+      row.tag, grown and "  memory grows" or "", lost and "  samples are lost" or ""))
   end
   return bad
 end

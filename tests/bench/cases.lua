@@ -1,5 +1,6 @@
 --- The cases of the PyTorch benchmark (bench.py), under its names.
--- cases[name](options) -> { step = function, flops = function -> those of a step, or nil, audio_s = seconds of sound or nil,
+-- cases[name](options) -> { step = function, flops = function -> those of a step, or nil, audio_s =
+-- seconds of sound or nil,
 --   model = what a training step trains, or nil }
 local ms = require "moonstem"
 
@@ -17,7 +18,9 @@ end
 --- One training step as the peer counts it: forward, loss, backward, Adam.
 local function train(model, x, target, loss)
   local opt = ms.optim.adam(model:parameters(), { lr = 1e-4 })
-  return { model = model, flops = function() return 3 * flops_of(model) * x:size(1) end, step = function()
+  return { model = model, flops = function()
+    return 3 * flops_of(model) * x:size(1)
+  end, step = function()
     local _ <close> = ms.scope()
     opt:zero()
     loss(model(x), target):backward()
@@ -28,7 +31,8 @@ end
 local function separation(sources)
   return function()
     local target = noise(8, sources, samples(FRAMES))
-    return train(ms.models.separator { sources = sources }, noise(8, samples(FRAMES)), target, ms.loss.l1)
+    return train(ms.models.separator { sources = sources }, noise(8, samples(FRAMES)), target,
+      ms.loss.l1)
   end
 end
 
@@ -45,7 +49,8 @@ end
 local function tagging(make, classes, batch, frames)
   return function()
     local target, loss = tags(classes, batch or 16)
-    return train(make(classes), noise(batch or 16, samples(frames or FRAMES)):magnitude(), target, loss)
+    return train(make(classes), noise(batch or 16, samples(frames or FRAMES)):magnitude(), target,
+      loss)
   end
 end
 

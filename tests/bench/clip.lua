@@ -7,7 +7,8 @@ local CLIP_S <const>, RATE <const> = 30, 44100
 return function(folder)
   local wave, mp3 = folder .. "/clip.wav", folder .. "/clip.mp3"
   assert(ms.audio.write(wave, ms.randn { CLIP_S * RATE, 2 } * 0.1, RATE))
-  assert(ms.sys.run { "ffmpeg", "-loglevel", "error", "-y", "-i", wave, "-b:a", "128k", mp3 } == 0, "ffmpeg failed")
+  assert(ms.sys.run { "ffmpeg", "-loglevel", "error", "-y", "-i", wave, "-b:a", "128k", mp3 } == 0,
+    "ffmpeg failed")
   ms.sys.remove(wave)
   return mp3
 end

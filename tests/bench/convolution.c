@@ -113,9 +113,11 @@ static void measure(const char *name, int (*step)(const bench *), const bench *t
     times[count++] = now() - start;
   }
   qsort(times, count, sizeof *times, ascending);
-  printf("{\"case\": \"%s\", \"cpu\": \"%s\", \"dtype\": \"%s\", \"threads\": %d, \"repeats\": %zu, "
+  printf("{\"case\": \"%s\", \"cpu\": \"%s\", \"dtype\": \"%s\", \"threads\": %d, "
+         "\"repeats\": %zu, "
          "\"min_s\": %.4g, \"median_s\": %.4g, \"gflops\": %.1f, \"solvers\": \"%s\"}\n",
-         name, ms_cpu_name(ms_cpu_level()), ms_precision_reduced() ? "bf16" : MS_REAL_NAME, ms_threads(), count, times[0], times[count / 2],
+         name, ms_cpu_name(ms_cpu_level()), ms_precision_reduced() ? "bf16" : MS_REAL_NAME,
+         ms_threads(), count, times[0], times[count / 2],
          flops / times[0] / 1e9, solvers_of(step, t));
   fflush(stdout);
 }
@@ -144,7 +146,8 @@ static bench build(const size_t *d)
 int main(int argc, char **argv)
 {
   static const struct { const char *way; int (*step)(const bench *); double times; } ways[] = {
-    { "fwd", forward, 1 }, { "bwd", backward, 2 }, { "bwd-x", by_input, 1 }, { "bwd-w", by_weight, 1 }
+    { "fwd", forward, 1 }, { "bwd", backward, 2 },
+    { "bwd-x", by_input, 1 }, { "bwd-w", by_weight, 1 }
   };
   if (ms_gemm_open() != 0) return fprintf(stderr, "%s\n", ms_error()), 1;
   const int list = argc > 1 && strcmp(argv[1], "--list") == 0;

@@ -1,9 +1,10 @@
---- What reading costs beside a training step: while one is computed, the feed's threads decode, resample and crop the
--- next batches' MP3s.
+--- What reading costs beside a training step: while one is computed, the feed's threads decode,
+-- resample and crop the next batches' MP3s.
 --   moonstem tests/bench/feed.lua [--steps 6] [--turns 3]
--- The CNN tail at batch 16, its crops out of a clip of noise as MP3 (44.1 kHz, stereo, 128 kbit/s). In turns: steps whose
--- batch lies in memory, and steps that take theirs from the feed. One JSON line: the median step of either kind, the
--- share that the feed adds to it, and the share of a step for which it was waited.
+-- The CNN tail at batch 16, its crops out of a clip of noise as MP3 (44.1 kHz, stereo, 128 kbit/s).
+-- In turns: steps whose batch lies in memory, and steps that take theirs from the feed. One JSON
+-- line: the median step of either kind, the share that the feed adds to it, and the share of a step
+-- for which it was waited.
 local ms = require "moonstem"
 
 local parser = require "argparse" ("feed.lua", "What reading costs beside a training step.")
@@ -16,7 +17,9 @@ local BATCH <const>, SAMPLES <const>, RATE <const> = 16, 61792, 16000
 
 local function rows(path, step)
   local list = {}
-  for k = 1, BATCH do list[k] = { { path = path, start = (step * BATCH + k) * 7919 % (25 * RATE) } } end
+  for k = 1, BATCH do
+    list[k] = { { path = path, start = (step * BATCH + k) * 7919 % (25 * RATE) } }
+  end
   return list
 end
 
@@ -34,7 +37,8 @@ local function learn(magnitude)
   opt:step()
 end
 
---- Steps that call next_batch() for their images; their seconds, and those spent inside next_batch, as lists.
+--- Steps that call next_batch() for their images; their seconds, and those spent inside next_batch,
+-- as lists.
 local function turn(next_batch, all, waited)
   for k = 0, o.steps do
     local _ <close> = ms.scope()
@@ -67,5 +71,5 @@ end
 ms.sys.remove(mp3)
 ms.sys.remove(folder)
 local with, without = median(fed), median(memory)
-print(ms.io.json_encode { case = "feed/cnn_tail", step_s = without, fed_step_s = with, added = with / without - 1,
-  waited = median(waited) / with })
+print(ms.io.json_encode { case = "feed/cnn_tail", step_s = without, fed_step_s = with,
+  added = with / without - 1, waited = median(waited) / with })

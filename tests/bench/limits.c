@@ -1,6 +1,7 @@
-/* What this machine can do at most, for tests/bench/roofline.lua: multiply-adds in registers, and reading and
-   writing memory. One JSON line: gflops of all threads together with the instruction set in use, read_gbs and
-   triad_gbs (a = b + s c; 12 bytes a number) over arrays that no cache holds.
+/* This measures the most that the machine can do, for tests/bench/roofline.lua: multiply-adds in
+   registers, reading memory and writing it. It prints one JSON line: gflops of all threads together
+   with the instruction set in use, read_gbs and triad_gbs (a = b + s c; 12 bytes a number) over
+   arrays that no cache holds.
        limits */
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,9 @@ MULTIPLY(multiply_portable, 16, )
 
 static double multiply_rate(void)
 {
-  static void (*const work[])(void *, size_t) = { multiply_portable, multiply_avx2, multiply_avx512 };
+  static void (*const work[])(void *, size_t) = {
+    multiply_portable, multiply_avx2, multiply_avx512
+  };
   static float sink[16 * 256];
   const int level = ms_cpu_level(), threads = ms_threads();
   const double flops = 12.0 * 2 * (4 << level) * ROUNDS * threads;
@@ -64,7 +67,7 @@ static double multiply_rate(void)
   return flops / best / 1e9;
 }
 
-/* ---- memory ------------------------------------------------------------------------------------ */
+/* ---- memory ------------------------------------------------------------------------------ */
 typedef struct arrays {
   float *a, *b, *c;
 } arrays;
@@ -100,11 +103,13 @@ static double memory_rate(void (*work)(void *, size_t), arrays *t, double bytes)
 
 int main(void)
 {
-  arrays t = { ms_alloc(LENGTH * sizeof(float)), ms_alloc(LENGTH * sizeof(float)), ms_alloc(LENGTH * sizeof(float)) };
+  size_t bytes = LENGTH * sizeof(float);
+  arrays t = { ms_alloc(bytes), ms_alloc(bytes), ms_alloc(bytes) };
   if (!t.a || !t.b || !t.c) return 1;
   for (size_t i = 0; i < LENGTH; i++) t.a[i] = t.b[i] = t.c[i] = (float)(i % 7);
   const double array = (double)LENGTH * sizeof(float);
-  printf("{\"cpu\": \"%s\", \"threads\": %d, \"gflops\": %.1f, ", ms_cpu_name(ms_cpu_level()), ms_threads(), multiply_rate());
+  printf("{\"cpu\": \"%s\", \"threads\": %d, \"gflops\": %.1f, ", ms_cpu_name(ms_cpu_level()), ms_threads(),
+         multiply_rate());
   printf("\"read_gbs\": %.1f, ", memory_rate(read_all, &t, array));
   printf("\"triad_gbs\": %.1f}\n", memory_rate(triad, &t, 3 * array));
   return 0;

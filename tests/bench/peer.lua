@@ -2,10 +2,11 @@
 --   moonstem tests/bench/peer.lua --list
 --   moonstem tests/bench/peer.lua train/separator [--seconds S] [--repeats N]
 --   moonstem tests/bench/peer.lua train/separator --ready   builds the case and ends
---   moonstem tests/bench/peer.lua train/cnn_model --recompute unet.encoder tail.block   these parts again in backward
--- One JSON line: case, min_s, median_s, cpu_s (processor seconds of a step, of all threads), repeats, gflop, gflops
--- (over min_s), peak_mib (resident, of the whole process), times_real_time where a case has a duration. One process
--- per case: peaks are the process's.
+--   moonstem tests/bench/peer.lua train/cnn_model --recompute unet.encoder tail.block   these parts
+--   again in backward
+-- One JSON line: case, min_s, median_s, cpu_s (processor seconds of a step, of all threads),
+-- repeats, gflop, gflops (over min_s), peak_mib (resident, of the whole process), times_real_time
+-- where a case has a duration. One process per case: peaks are the process's.
 local ms = require "moonstem"
 local cases = dofile((arg[0]:match "^(.*)/" or ".") .. "/cases.lua")
 
@@ -16,7 +17,8 @@ parser:flag("--ready", "build the case and end")
 parser:option("--seconds", "at least so long"):default("12"):convert(tonumber)
 parser:option("--repeats", "at least so many steps"):default("5"):convert(tonumber)
 parser:option("--precision", "f32 or bf16"):default("f32"):choices { "f32", "bf16" }
-parser:option("--recompute", "parts of the network that backward computes again, instead of keeping them"):args "+"
+parser:option("--recompute",
+  "parts of the network that backward computes again, instead of keeping them"):args "+"
 parser:option("--mp3", "the file of feed/mp3, 29 s or more")
 local o = parser:parse(arg)
 
@@ -48,8 +50,10 @@ local function run(name)
   if o.ready then return end
   if o.recompute then case.model:recompute(table.unpack(o.recompute)) end
   local times, cpu = measure(case)
-  local line = { case = name, dtype = ms.precision(), threads = ms.threads(), cpu = ms.machine().cpu, repeats = #times,
-    min_s = rounded(times[1]), median_s = rounded(times[#times // 2 + 1]), cpu_s = rounded(cpu), peak_mib = peak_mib() }
+  local line = { case = name, dtype = ms.precision(), threads = ms.threads(),
+    cpu = ms.machine().cpu, repeats = #times,
+    min_s = rounded(times[1]), median_s = rounded(times[#times // 2 + 1]), cpu_s = rounded(cpu),
+      peak_mib = peak_mib() }
   if case.flops then
     local flops = case.flops()
     line.gflop = rounded(flops / 1e9)

@@ -1,13 +1,15 @@
 --- The whole comparison with PyTorch, in turns on the same machine in the same minutes.
---   MOONSTEM_BENCH=.../bench.py moonstem tests/bench/table.lua [PATTERN ...] [--rounds 3] [--seconds 4]
+--   MOONSTEM_BENCH=.../bench.py moonstem tests/bench/table.lua [PATTERN ...] [--rounds 3]
+--   [--seconds 4]
 --       [--precision bf16] [--formats nhwc,nchw] [--plain] [--json]
--- Cases have the names of the PyTorch benchmark; a Lua pattern picks those that it matches. In every round a case is
--- timed here and there, one process after the other (of single convolutions all there, then all here). Speed is the
--- median over the rounds of PyTorch's median time over ours in the same round (above 1: faster), memory ours over
--- PyTorch's (below 1: less). --plain adds PyTorch as it comes, without the settings that its benchmark found. --json
--- prints one JSON line per case instead.
--- --precision bf16 compares bf16 here with PyTorch's autocast to bf16: training steps, predictions, convolutions.
--- Single convolutions come from `bench-convolution` (cmake --build build --target bench-convolution).
+-- Cases have the names of the PyTorch benchmark; a Lua pattern picks those that it matches. In
+-- every round a case is timed here and there, one process after the other (of single convolutions
+-- all there, then all here). Speed is the median over the rounds of PyTorch's median time over ours
+-- in the same round (above 1: faster), memory ours over PyTorch's (below 1: less). --plain adds
+-- PyTorch as it comes, without the settings that its benchmark found. --json prints one JSON line
+-- per case instead. --precision bf16 compares bf16 here with PyTorch's autocast to bf16: training
+-- steps, predictions, convolutions. Single convolutions come from `bench-convolution` (cmake
+-- --build build --target bench-convolution).
 local ms = require "moonstem"
 
 local parser = require "argparse" ("table.lua", "Times everything here and in PyTorch, in turns.")
@@ -15,7 +17,8 @@ parser:argument("patterns", "Lua patterns of cases"):args "*"
 parser:option("--rounds", "turns"):default("3"):convert(tonumber)
 parser:option("--seconds", "at least so long per turn"):default("4"):convert(tonumber)
 parser:option("--precision", "f32 or bf16"):default("f32"):choices { "f32", "bf16" }
-parser:option("--formats", "memory formats of images that PyTorch tries; the faster counts"):default "nhwc,nchw"
+parser:option("--formats", "memory formats of images that PyTorch tries; the faster counts")
+  :default "nhwc,nchw"
 parser:flag("--plain", "also PyTorch as it comes, for training steps")
 parser:flag("--json", "one JSON line per case")
 local o = parser:parse(arg)
@@ -36,7 +39,9 @@ local function lines_of(command)
   local began = ms.sys.clock()
   local status = ms.sys.run(command)
   local seconds = ms.sys.clock() - began
-  if status ~= 0 then error(table.concat(command, " ") .. " ended with status " .. tostring(status), 0) end
+  if status ~= 0 then
+    error(table.concat(command, " ") .. " ended with status " .. tostring(status), 0)
+  end
   local lines = {}
   for line in io.lines(temporary .. "/out") do lines[#lines + 1] = ms.io.json_decode(line) end
   return lines, seconds
@@ -48,7 +53,8 @@ local function last_of(command)
 end
 
 local function ours(case)
-  return last_of { PROGRAM, HERE .. "/peer.lua", case, "--seconds", tostring(o.seconds), "--precision", o.precision }
+  return last_of { PROGRAM, HERE .. "/peer.lua", case, "--seconds", tostring(o.seconds),
+    "--precision", o.precision }
 end
 
 local function faster(a, b)
@@ -58,8 +64,8 @@ end
 --- PyTorch in the faster of the memory formats asked for.
 local function theirs_in(formats, case, ...)
   local best
-  for _, line in ipairs(lines_of { PYTHON, BENCH, case, "--seconds", tostring(o.seconds), "--dtype", o.precision,
-    "--format", formats, ... }) do
+  for _, line in ipairs(lines_of { PYTHON, BENCH, case, "--seconds", tostring(o.seconds), "--dtype",
+    o.precision, "--format", formats, ... }) do
     best = faster(best, line)
   end
   return best
@@ -72,7 +78,8 @@ local function plain(case) return theirs_in("nchw", case, "--plain") end
 local convolutions_of = {}
 
 local function convolutions_in(format, list)
-  local command = { PYTHON, HERE .. "/peer_more.py", "convolutions", format, o.precision, tostring(math.min(o.seconds, 1)) }
+  local command = { PYTHON, HERE .. "/peer_more.py", "convolutions", format, o.precision,
+    tostring(math.min(o.seconds, 1)) }
   return lines_of(table.move(list, 1, #list, #command + 1, command))
 end
 
@@ -90,14 +97,16 @@ local function their_convolution(case, round, list)
 end
 
 local function our_convolution(case)
-  for _, line in ipairs(lines_of { CONVOLUTIONS, case, tostring(math.min(o.seconds, 1)), o.precision }) do
+  for _,
+    line in ipairs(lines_of { CONVOLUTIONS, case, tostring(math.min(o.seconds, 1)),
+    o.precision }) do
     if line.case == case then return line end
   end
   error("bench-convolution has no case " .. case, 0)
 end
 
---- A process from its start until model and data are there; again: right after another one, which has brought files
--- and pages of memory to hand.
+--- A process from its start until model and data are there; again: right after another one, which
+-- has brought files and pages of memory to hand.
 local function seconds_of(command, again)
   if again then lines_of(command) end
   local _, seconds = lines_of(command)
@@ -106,8 +115,12 @@ end
 
 local function readiness(again)
   return {
-    ours = function(case) return seconds_of({ PROGRAM, HERE .. "/peer.lua", case:match "/(.*)", "--ready" }, again) end,
-    theirs = function(case) return seconds_of({ PYTHON, HERE .. "/peer_more.py", "ready", case:match "/(.*)" }, again) end,
+    ours = function(case)
+      return seconds_of({ PROGRAM, HERE .. "/peer.lua", case:match "/(.*)", "--ready" }, again)
+    end,
+    theirs = function(case)
+      return seconds_of({ PYTHON, HERE .. "/peer_more.py", "ready", case:match "/(.*)" }, again)
+    end,
   }
 end
 
@@ -121,16 +134,20 @@ local KINDS = {
   first = readiness(false),
   feed = {
     ours = function(case)
-      return last_of { PROGRAM, HERE .. "/peer.lua", case, "--mp3", MP3, "--seconds", tostring(o.seconds) }
+      return last_of { PROGRAM, HERE .. "/peer.lua", case, "--mp3", MP3, "--seconds",
+        tostring(o.seconds) }
     end,
-    theirs = function(case) return last_of { PYTHON, HERE .. "/peer_more.py", case, MP3, tostring(o.seconds) } end,
+    theirs = function(case)
+      return last_of { PYTHON, HERE .. "/peer_more.py", case, MP3, tostring(o.seconds) }
+    end,
   },
 }
 
 local cases = {}
 
 local function add(kind, case, speed, memory, peer)
-  cases[#cases + 1] = { kind = KINDS[kind], case = case, peer = peer or case, speed = speed, memory = memory }
+  cases[#cases + 1] = { kind = KINDS[kind], case = case, peer = peer or case, speed = speed,
+    memory = memory }
 end
 
 local REDUCED <const> = o.precision == "bf16"
@@ -149,11 +166,13 @@ if not REDUCED then
   end
 end
 
---- Single convolutions, as both sides name them; those at the ends of the networks have a higher aim.
+--- Single convolutions, as both sides name them; those at the ends of the networks have a higher
+-- aim.
 local function add_convolutions()
   local here = {}
   if not ms.sys.exists(CONVOLUTIONS) then
-    io.stderr:write("without single convolutions: cmake --build build --target bench-convolution builds what times them\n")
+    io.stderr:write("without single convolutions: cmake --build build --target bench-convolution \z
+      builds what times them\n")
     return
   end
   for _, line in ipairs(lines_of { CONVOLUTIONS, "--list" }) do here[line.case] = true end
@@ -170,12 +189,13 @@ local function wanted(case)
   return #o.patterns == 0
 end
 
--- ---- the table -----------------------------------------------------------------------------------
+-- ---- the table ------------------------------------------------------------------------------
 local function median(list)
   local sorted = table.move(list, 1, #list, 1, {})
   table.sort(sorted)
   local half = #sorted // 2
-  return #sorted % 2 == 1 and sorted[half + 1] or #sorted > 0 and (sorted[half] + sorted[half + 1]) / 2 or nil
+  return #sorted % 2 == 1 and sorted[half + 1] or #sorted > 0
+    and (sorted[half] + sorted[half + 1]) / 2 or nil
 end
 
 local function rounded(x) return x and tonumber(("%.4g"):format(x)) end
@@ -189,22 +209,28 @@ local function measure(c, same_kind)
     local a = c.kind.ours(c.case)
     mine[k], other[k], ratios[k] = a.median_s, b.median_s, b.median_s / a.median_s
     if c.memory then
-      peak, peer_peak = math.max(peak or 0, a.peak_mib), math.min(peer_peak or math.huge, b.peak_mib)
+      peak, peer_peak = math.max(peak or 0, a.peak_mib),
+        math.min(peer_peak or math.huge, b.peak_mib)
       memory = peak / peer_peak
     end
     if o.plain and c.kind.plain then loose[k] = c.kind.plain(c.peer).median_s end
   end
-  return { case = c.case, peer = c.peer, precision = o.precision, rounds = o.rounds, threads = ms.threads(), cpu = ms.machine().cpu,
-    median_s = rounded(median(mine)), peer_s = rounded(median(other)), speed = rounded(median(ratios)),
-    lowest = rounded(math.min(table.unpack(ratios))), highest = rounded(math.max(table.unpack(ratios))),
-    speed_aim = c.speed, peak_mib = peak, peer_mib = peer_peak, memory = rounded(memory), memory_aim = c.memory,
+  return { case = c.case, peer = c.peer, precision = o.precision, rounds = o.rounds,
+    threads = ms.threads(), cpu = ms.machine().cpu,
+    median_s = rounded(median(mine)), peer_s = rounded(median(other)),
+      speed = rounded(median(ratios)),
+    lowest = rounded(math.min(table.unpack(ratios))),
+      highest = rounded(math.max(table.unpack(ratios))),
+    speed_aim = c.speed, peak_mib = peak, peer_mib = peer_peak, memory = rounded(memory),
+      memory_aim = c.memory,
     plain_s = rounded(median(loose)) }
 end
 
 local function verdict(r)
   local fast = not r.speed_aim or r.speed >= r.speed_aim
   local small = not r.memory_aim or r.memory <= r.memory_aim
-  return fast and small and "" or ("  below %s"):format(not fast and not small and "both" or fast and "memory" or "speed")
+  return fast and small and "" or ("  below %s")
+    :format(not fast and not small and "both" or fast and "memory" or "speed")
 end
 
 local FORMAT = "%-36s %10s %10s %7s %12s %5s %6s %6s %6s %5s %9s%s"
@@ -214,7 +240,8 @@ local function text(x, format) return x and (format or "%.4g"):format(x) or "" e
 local function show(r)
   if o.json then return print(ms.io.json_encode(r)) end
   print((FORMAT:format(r.case, text(r.median_s), text(r.peer_s), text(r.speed, "%.2fx"),
-    ("%.2f..%.2f"):format(r.lowest, r.highest), text(r.speed_aim), text(r.peak_mib, "%d"), text(r.peer_mib, "%d"),
+    ("%.2f..%.2f"):format(r.lowest, r.highest), text(r.speed_aim), text(r.peak_mib, "%d"),
+      text(r.peer_mib, "%d"),
     text(r.memory, "%.2f"), text(r.memory_aim), text(r.plain_s), verdict(r)):gsub("%s+$", "")))
 end
 
@@ -223,7 +250,8 @@ local function run()
   add_convolutions()
   dofile(HERE .. "/clip.lua")(temporary)
   if not o.json then
-    print(FORMAT:format("case", "ours s", "PyTorch s", "speed", "range", "aim", "MiB", "peer", "memory", "aim", "plain s", ""))
+    print(FORMAT:format("case", "ours s", "PyTorch s", "speed", "range", "aim", "MiB", "peer",
+      "memory", "aim", "plain s", ""))
   end
   local peers = {} -- kind -> list of names
   for _, c in ipairs(cases) do
@@ -236,6 +264,8 @@ local function run()
 end
 
 local ok, why = pcall(run)
-for _, name in ipairs { "out", "clip.wav", "clip.mp3" } do ms.sys.remove(temporary .. "/" .. name) end
+for _, name in ipairs { "out", "clip.wav", "clip.mp3" } do
+  ms.sys.remove(temporary .. "/" .. name)
+end
 ms.sys.remove(temporary)
 if not ok then error(why, 0) end

@@ -182,7 +182,8 @@ static void test_shape(const size_t *d, int normed)
     const ms_convolution_kernels *k = convolution_sets[level];
     char what[120];
     snprintf(what, sizeof what, "%s %s %zux%zux%zux%zu kernel %zux%zu to %zu stride %zux%zu",
-             ms_cpu_name(level), norm ? "norm and conv" : "conv", s.n, s.h, s.w, s.cin, s.kh, s.kw, s.cout, s.sh, s.sw);
+             ms_cpu_name(level), norm ? "norm and conv" : "conv", s.n, s.h, s.w, s.cin,
+             s.kh, s.kw, s.cout, s.sh, s.sw);
     results first = { 0 };
     for (int threads = 1; threads <= 3; threads++) {
       results got = room(ny, nx, nw, s.cout);

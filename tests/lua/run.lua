@@ -56,7 +56,8 @@ local function functions_of(path)
   if not chunk then error(why, 0) end
   local tests, names = chunk(), {}
   for name, f in pairs(type(tests) == "table" and tests or {}) do
-    if type(name) == "string" and type(f) == "function" and name ~= "setup" and name ~= "teardown" then
+    if type(name) == "string" and type(f) == "function" and name ~= "setup"
+      and name ~= "teardown" then
       names[#names + 1] = name
     end
   end

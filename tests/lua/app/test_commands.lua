@@ -10,8 +10,10 @@ local tests = {}
 
 -- Runs the program in a folder: exit status, standard output, standard error.
 local function run(dir, ...)
-  local status = ms.sys.run { "sh", "-c", 'cd "$0" && exec "$@" > out.txt 2> err.txt', dir, PROGRAM, ... }
-  return status, assert(ms.sys.read_file(dir .. "/out.txt")), assert(ms.sys.read_file(dir .. "/err.txt"))
+  local status = ms.sys.run { "sh", "-c", 'cd "$0" && exec "$@" > out.txt 2> err.txt', dir, PROGRAM,
+    ... }
+  return status, assert(ms.sys.read_file(dir .. "/out.txt")),
+    assert(ms.sys.read_file(dir .. "/err.txt"))
 end
 
 local function lines(text)
@@ -24,7 +26,8 @@ end
 -- A separator that knows nothing, which is enough here; about: what else its checkpoint says.
 local function save_separator(dir, sources, about)
   ms.seed(4)
-  local model = ms.models.separator { unet = ms.models.unet { widths = { 4, 8, 8, 8, 8, 8 }, sources = sources } }
+  local model = ms.models.separator { unet = ms.models.unet { widths = { 4, 8, 8, 8, 8, 8 },
+    sources = sources } }
   about = about or {}
   about.model = describe(model)
   assert(ms.train.save_weights(dir .. "/s.safetensors", model, about))
@@ -51,43 +54,55 @@ end
 -- The largest |sources + rest - mixture| in steps of 16 bits.
 local function residue(dir, name, sources, mixture)
   local sum = ms.audio.read(("%s/%s.rest.wav"):format(dir, name))
-  for _, source in ipairs(sources) do sum = sum + ms.audio.read(("%s/%s.%s.wav"):format(dir, name, source)) end
+  for _, source in ipairs(sources) do
+    sum = sum + ms.audio.read(("%s/%s.%s.wav"):format(dir, name, source))
+  end
   return (sum - mixture):abs():max() * 32768
 end
 
 -- ---- names -----------------------------------------------------------------------------------
 local function chosen(files, sources)
   local list = {}
-  for i, song in ipairs(assert(stem_names.choose(files, sources or { "x" }, "/no/o"))) do list[i] = song.stems[1] end
+  for i, song in ipairs(assert(stem_names.choose(files, sources or { "x" }, "/no/o"))) do
+    list[i] = song.stems[1]
+  end
   return list
 end
 
 function tests.test_songs_keep_their_own_name_where_they_can()
-  lu.assertEquals(chosen { "a.wav", "/q/b.c.flac", "d" }, { "/no/o/a.x.wav", "/no/o/b.c.x.wav", "/no/o/d.x.wav" })
+  lu.assertEquals(chosen { "a.wav", "/q/b.c.flac", "d" },
+    { "/no/o/a.x.wav", "/no/o/b.c.x.wav", "/no/o/d.x.wav" })
   lu.assertEquals(chosen { "/q/a.wav", "/q/a.mp3" }, { "/no/o/a.wav.x.wav", "/no/o/a.mp3.x.wav" })
-  lu.assertEquals(chosen { "/A/1.wav", "/B/1.wav", "/B/2.wav" }, { "/no/o/A/1.x.wav", "/no/o/B/1.x.wav", "/no/o/2.x.wav" })
-  lu.assertEquals(chosen { "/A/C/1.wav", "/B/C/1.wav" }, { "/no/o/A/C/1.x.wav", "/no/o/B/C/1.x.wav" })
+  lu.assertEquals(chosen { "/A/1.wav", "/B/1.wav", "/B/2.wav" },
+    { "/no/o/A/1.x.wav", "/no/o/B/1.x.wav", "/no/o/2.x.wav" })
+  lu.assertEquals(chosen { "/A/C/1.wav", "/B/C/1.wav" },
+    { "/no/o/A/C/1.x.wav", "/no/o/B/C/1.x.wav" })
   lu.assertEquals(chosen { "/q/1.wav", "/B/1.wav", "/B/1.mp3" },
     { "/no/o/q/1.wav.x.wav", "/no/o/B/1.wav.x.wav", "/no/o/B/1.mp3.x.wav" })
   lu.assertEquals(chosen { "/q/.wav" }, { "/no/o/.wav.x.wav" })
 end
 
 function tests.test_a_file_that_is_named_twice_is_separated_once()
-  local songs, twice = stem_names.choose({ "/q/a.wav", "/q//./a.wav", "/q/b.wav" }, { "x" }, "/no/o")
+  local songs, twice = stem_names.choose({ "/q/a.wav", "/q//./a.wav", "/q/b.wav" }, { "x" },
+    "/no/o")
   lu.assertEquals(#songs, 2)
   lu.assertEquals(twice, { "/q//./a.wav" })
 end
 
 tests.test_no_stem_takes_the_place_of_a_song_or_a_file = tools.in_folder(function(dir)
-  for _, name in ipairs { "a.wav", "a.x.wav", "b.rest.wav" } do tools.text(dir .. "/" .. name, "sound") end
+  for _, name in ipairs { "a.wav", "a.x.wav", "b.rest.wav" } do
+    tools.text(dir .. "/" .. name, "sound")
+  end
   local function refused(sentence, files, force)
     tools.refused(sentence, stem_names.choose(files, { "x" }, dir, force))
   end
   refused("a.x.wav exists already; --force", { dir .. "/a.wav" })
-  refused("would take the place of a song that is to be separated", { dir .. "/a.wav", dir .. "/a.x.wav" }, true)
+  refused("would take the place of a song that is to be separated",
+    { dir .. "/a.wav", dir .. "/a.x.wav" }, true)
   refused("b.rest.wav exists already", { "/q/b.wav" })
   lu.assertEquals(#assert(stem_names.choose({ dir .. "/a.wav" }, { "x" }, dir, true)), 1)
-  refused("/q/c.wav and /r/c.wav.wav would both be separated into", { "/q/c.wav", "/q/c.mp3", "/r/c.wav.wav" }, true)
+  refused("/q/c.wav and /r/c.wav.wav would both be separated into",
+    { "/q/c.wav", "/q/c.mp3", "/r/c.wav.wav" }, true)
 end)
 
 -- ---- separate --------------------------------------------------------------------------------
@@ -106,7 +121,8 @@ tests.test_separate_writes_what_the_library_separates = tools.in_folder(function
   local song = tools.noise(9)
   tools.write(dir .. "/A/song.wav", song, { encoding = "float" })
   tools.write(dir .. "/B/song.wav", tone(3, 0.5), { encoding = "float" })
-  local status, out, err = run(dir, "separate", "s.safetensors", "A/song.wav", "B/song.wav", "--out", "o")
+  local status, out, err = run(dir, "separate", "s.safetensors", "A/song.wav", "B/song.wav",
+    "--out", "o")
   lu.assertEquals(status, 0)
   lu.assertEquals(#lines(out), 10)
   lu.assertNotStrContains(err, "scaled")
@@ -150,12 +166,14 @@ tests.test_one_bad_song_does_not_stop_the_others = tools.in_folder(function(dir)
   tools.write(dir .. "/nan.wav", broken, { encoding = "float" })
   broken:set(40000, 1e20)
   tools.write(dir .. "/big.wav", broken, { encoding = "float" })
-  local status, out, err = run(dir, "separate", "s.safetensors", "empty.wav", "nan.wav", "big.wav", "gone.wav", "good.wav")
+  local status, out, err = run(dir, "separate", "s.safetensors", "empty.wav", "nan.wav", "big.wav",
+    "gone.wav", "good.wav")
   lu.assertEquals(status, 1)
   lu.assertEquals(lines(out), { "./good.drums.wav", "./good.rest.wav" })
   lu.assertStrContains(err, "empty.wav: the file is empty")
   lu.assertStrContains(err, "nan.wav: sample 40000 at 16000 Hz (2.50 s) is not a finite number")
-  lu.assertStrContains(err, "big.wav: sample 40000 at 16000 Hz (2.50 s) is 1e+20, where full scale is 1")
+  lu.assertStrContains(err,
+    "big.wav: sample 40000 at 16000 Hz (2.50 s) is 1e+20, where full scale is 1")
   lu.assertStrContains(err, "gone.wav: No such file")
   lu.assertStrContains(err, "1 of 5 files were separated")
   lu.assertFalse(ms.sys.exists(dir .. "/nan.drums.wav"))
@@ -222,7 +240,8 @@ tests.test_tag_names_what_it_cannot_hear = tools.in_folder(function(dir)
   local broken = tone(8, 0.5)
   broken:set(100000, -1 / 0)
   tools.write(dir .. "/inf.wav", broken, { encoding = "float" })
-  local status, out, err = run(dir, "tag", "t.safetensors", "short.wav", "inf.wav", "silent.wav", "--top", "2")
+  local status, out, err = run(dir, "tag", "t.safetensors", "short.wav", "inf.wav", "silent.wav",
+    "--top", "2")
   lu.assertEquals(status, 1)
   lu.assertStrContains(err, "short.wav: it is 1.00 s long; at least 3.86 s are needed")
   lu.assertStrContains(err, "inf.wav: sample 100000 at 16000 Hz (6.25 s) is not a finite number")
@@ -249,7 +268,8 @@ end)
 -- ---- all commands ----------------------------------------------------------------------------
 function tests.test_output_that_cannot_be_written_is_no_success()
   if not ms.sys.exists "/dev/full" then lu.skip "there is no /dev/full" end
-  for _, argv in ipairs { { "help" }, { "-e", "print(1)" }, { "-e", "print(1) os.exit(0)" }, { "--version" } } do
+  for _, argv in ipairs { { "help" }, { "-e", "print(1)" }, { "-e", "print(1) os.exit(0)" },
+    { "--version" } } do
     argv = { PROGRAM, table.unpack(argv) }
     argv.stdout, argv.stderr = "/dev/full", "/dev/null"
     lu.assertEquals(ms.sys.run(argv), 1, argv[3] or argv[2])

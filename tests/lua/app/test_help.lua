@@ -8,7 +8,8 @@ local tests = {}
 local function objects()
   local unet = ms.models.unet { widths = { 2 } }
   local norm = ms.nn.batch_norm { channels = 2 }
-  return { x = ms.zeros { 1 }, m = unet, layer = norm, opt = ms.optim.sgd({ ms.ones { 1 }:needs_grad() }, { lr = 1 }),
+  return { x = ms.zeros { 1 }, m = unet, layer = norm,
+    opt = ms.optim.sgd({ ms.ones { 1 }:needs_grad() }, { lr = 1 }),
     s = ms.scope(), p = ms.sys.progress { terminal = false }, feed = ms.audio.feed {} }
 end
 
@@ -26,8 +27,8 @@ function tests.all_that_is_listed_is_there()
       lu.assertNotNil(reach.value(name), name)
     end
   end
-  for _, name in ipairs { "x:abs", "ms.cat", "x:attention", "x:matmul", "x:backward", "ms.scope", "ms.train.tagging_task",
-    "ms.data.musdb18", "m:summary", "ms.models.unet" } do
+  for _, name in ipairs { "x:abs", "ms.cat", "x:attention", "x:matmul", "x:backward", "ms.scope",
+    "ms.train.tagging_task", "ms.data.musdb18", "m:summary", "ms.models.unet" } do
     lu.assertTableContains(names, name)
   end
 end
@@ -62,11 +63,13 @@ function tests.overviews()
   for line in text:gmatch "[^\n]+" do lu.assertTrue(#line <= 114, line) end
 end
 
--- A name that is not there is compared with those of its library alone, by the last word: of whole names that share a long
--- beginning some would always be near.
+-- A name that is not there is compared with those of its library alone, by the last word: of whole
+-- names that share a long beginning some would always be near.
 function tests.hints_for_names_without_help()
   local help = require "moonstem.app.help"
-  local function hint(name) return (select(2, help.of(name)):gsub("^there is no help on [%w_.:]+", "")) end
+  local function hint(name)
+    return (select(2, help.of(name)):gsub("^there is no help on [%w_.:]+", ""))
+  end
   lu.assertEquals(hint "ms.statistics.sample", "")
   lu.assertEquals(hint "ms.audio.stff", "; did you mean ms.audio.stft?")
   lu.assertEquals(hint "ms.audoi.stft", "; did you mean ms.audio.stft?")

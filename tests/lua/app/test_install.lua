@@ -12,17 +12,19 @@ function tests.setup() dir = assert(sys.tempdir()) end
 function tests.teardown() sys.run { "rm", "-r", dir } end
 
 local function install(prefix, env)
-  lu.skipIf(not sys.exists(BUILD .. "/cmake_install.cmake"), "the program is not in its build folder")
+  lu.skipIf(not sys.exists(BUILD .. "/cmake_install.cmake"),
+    "the program is not in its build folder")
   lu.skipIf(sys.capture { "sh", "-c", "command -v cmake" } ~= 0, "cmake is not installed")
-  local status, out = sys.capture { "cmake", "--install", BUILD, "--prefix", prefix, stderr = dir .. "/err", env = env }
+  local status, out = sys.capture { "cmake", "--install", BUILD, "--prefix", prefix, stderr = dir
+    .. "/err", env = env }
   lu.assertEquals(status, 0, out .. sys.read_file(dir .. "/err"))
 end
 
 -- What an installed program prints, run in a folder of its own.
 local function program(prefix, ...)
   assert(sys.mkdir(dir .. "/elsewhere"))
-  local status, out = sys.capture { prefix .. "/bin/moonstem", dir = dir .. "/elsewhere", stdin = "/dev/null",
-    stderr = dir .. "/err", ... }
+  local status, out = sys.capture { prefix .. "/bin/moonstem", dir = dir .. "/elsewhere",
+    stdin = "/dev/null", stderr = dir .. "/err", ... }
   lu.assertEquals(status, 0, sys.read_file(dir .. "/err"))
   return out
 end
@@ -36,17 +38,20 @@ function tests.an_installed_program_works_by_itself()
   lu.assertEquals(program(prefix, "-e", "ms.ones{2, 3}:sum():item()"), "6\n")
   local path = program(prefix, "-e", "print((package.path:match '^[^;]*'))")
   lu.assertEquals(path, prefix .. "/bin/../share/moonstem/lua/?.lua\n")
-  assert(sys.write_file(dir .. "/script.lua", "print(#require 'moonstem'.models.unet{}:parameters(), ...)"))
+  assert(
+    sys.write_file(dir .. "/script.lua",
+    "print(#require 'moonstem'.models.unet{}:parameters(), ...)"))
   lu.assertEquals(program(prefix, dir .. "/script.lua", "x"), "118\tx\n")
   lu.assertStrContains(program(prefix, "help", "x:relu"), "max(x, 0)")
   lu.assertStrContains(program(prefix, "help", "ms.lab.load"), "best checkpoint")
   lu.assertStrContains(program(prefix, "--help"), "  separate ")
   lu.assertStrContains(program(prefix, share .. "/recipes/table1.lua", "--plan"), "148 jobs")
-  lu.assertStrContains(program(prefix, "data", "render", "songs", "--count", "3", "--dry-run"), "part   train")
+  lu.assertStrContains(program(prefix, "data", "render", "songs", "--count", "3", "--dry-run"),
+    "part   train")
   lu.assertStrContains(program(prefix, "help", "ms.corpora.songs"), "mixture.wav")
   lu.assertFalse(sys.exists(share .. "/lua/standins/tests"))
-  for _, name in ipairs { "recipes/README.md", "lua/standins/README.md", "experiments/_template.lua",
-    "../doc/moonstem/LICENSE", "../doc/moonstem/README.md" } do
+  for _, name in ipairs { "recipes/README.md", "lua/standins/README.md",
+    "experiments/_template.lua", "../doc/moonstem/LICENSE", "../doc/moonstem/README.md" } do
     lu.assertTrue(sys.exists(share .. "/" .. name), name)
   end
 end

@@ -22,7 +22,7 @@ local function script(text, ...)
   return program(dir .. "/script.lua", ...)
 end
 
--- ---- the command line -----------------------------------------------------------------------------
+-- ---- the command line -----------------------------------------------------------------------
 
 function tests.version_and_help()
   local status, out = program "--version"
@@ -30,13 +30,18 @@ function tests.version_and_help()
   lu.assertStrMatches(out, "moonstem [%d.]+, Lua 5.4\n")
   status, out = program "--help"
   lu.assertEquals(status, 0)
-  for _, part in ipairs { "FILE.lua", "-e CODE", "  data ", "  runs " } do lu.assertStrContains(out, part) end
+  for _, part in ipairs { "FILE.lua", "-e CODE", "  data ", "  runs " } do
+    lu.assertStrContains(out, part)
+  end
 end
 
 function tests.code_and_scripts_with_arguments()
-  lu.assertEquals({ program("-e", "print(..., arg[2], ms.zeros{2}:size(1))", "a b", "c") }, { 0, "a b\tc\t2\n", "" })
-  lu.assertEquals({ script("print(#arg, arg[0]:match '[^/]*$', ...)", "x", "") }, { 0, "2\tscript.lua\tx\t\n", "" })
-  lu.assertEquals({ script "local here = require 'moonstem' print(ms == here)" }, { 0, "true\n", "" })
+  lu.assertEquals({ program("-e", "print(..., arg[2], ms.zeros{2}:size(1))", "a b", "c") },
+    { 0, "a b\tc\t2\n", "" })
+  lu.assertEquals({ script("print(#arg, arg[0]:match '[^/]*$', ...)", "x", "") },
+    { 0, "2\tscript.lua\tx\t\n", "" })
+  lu.assertEquals({ script "local here = require 'moonstem' print(ms == here)" },
+    { 0, "true\n", "" })
   lu.assertEquals({ program("-i", dir .. "/script.lua") }, { 0, "true\n", "" })
 end
 
@@ -70,12 +75,16 @@ end
 
 -- Whatever is thrown: one sentence.
 function tests.odd_errors_are_one_sentence()
-  local function told(code) return (select(3, script(code)):gsub("^moonstem: [^:]*script.lua:1: ", "")) end
+  local function told(code)
+    return (select(3, script(code)):gsub("^moonstem: [^:]*script.lua:1: ", ""))
+  end
   lu.assertEquals(told "error({1, 2})", "the error is a table: {1, 2}\n")
   lu.assertEquals(told "error(nil)", "an error without a message (nil)\n")
   lu.assertEquals(told "error(print)", "the error is a function: function print\n")
-  lu.assertEquals(told "coroutine.wrap(function() none.x = 1 end)()", "attempt to index a nil value (global 'none')\n")
-  lu.assertEquals(told "assert(coroutine.resume(coroutine.create(function() error 'inside' end)))", "inside\n")
+  lu.assertEquals(told "coroutine.wrap(function() none.x = 1 end)()",
+    "attempt to index a nil value (global 'none')\n")
+  lu.assertEquals(told "assert(coroutine.resume(coroutine.create(function() error 'inside' end)))",
+    "inside\n")
   lu.assertStrMatches(told "local function f() return f() + 1 end f()", "stack overflow[^\n]*\n")
   lu.assertEquals(told "error(setmetatable({}, {__metatable = 5}))", "the error is a table: {}\n")
   lu.assertEquals(told "string.rep('x', 1 << 40)", "resulting string too large\n")
@@ -90,9 +99,11 @@ local function mine(x) return u(x) + 1 end
 mine(ms.zeros { 1, 3, 4 })]]
   local status, _, err = script(code)
   lu.assertEquals(status, 1)
-  lu.assertStrMatches(err, "moonstem: [^\n]*script.lua:2: unet: time and[^\n]*\n  at [^\n]*script.lua:2 in [^\n]*\n"
+  lu.assertStrMatches(err,
+    "moonstem: [^\n]*script.lua:2: unet: time and[^\n]*\n  at [^\n]*script.lua:2 in [^\n]*\n"
     .. "  at [^\n]*script.lua:3\n")
-  sys.run { PROGRAM, dir .. "/script.lua", stderr = dir .. "/err", env = { MOONSTEM_FRAMES = "all" } }
+  sys.run { PROGRAM, dir .. "/script.lua", stderr = dir .. "/err",
+    env = { MOONSTEM_FRAMES = "all" } }
   lu.assertStrContains(sys.read_file(dir .. "/err"), "at moonstem/net/module.lua:")
 end
 
@@ -138,7 +149,7 @@ function tests.help_by_name()
   lu.assertStrContains(err, "did you mean ms.sys.run?")
 end
 
--- ---- the prompt without a terminal ------------------------------------------------------------------
+-- ---- the prompt without a terminal ----------------------------------------------------------
 
 -- What is printed, what is complained about; the status is 1 where there is a complaint.
 local function typed(text)
@@ -156,7 +167,8 @@ local function complaint(text)
 end
 
 function tests.values_are_shown()
-  lu.assertEquals(typed "1 + 1\n2 ^ 0.5\n'text'\nnil\ntrue, 5\n", '2\n1.414214\n"text"\nnil\ntrue\n5\n')
+  lu.assertEquals(typed "1 + 1\n2 ^ 0.5\n'text'\nnil\ntrue, 5\n",
+    '2\n1.414214\n"text"\nnil\ntrue\n5\n')
   lu.assertEquals(typed "= 7\n_ + 1\n", "7\n8\n")
   lu.assertEquals(typed "x = 5\n-- a remark\n\nx\n", "5\n")
   lu.assertEquals(typed "{1, 2, {a = 1, ['b c'] = {}}}\n", '{1, 2, {a = 1, ["b c"] = {}}}\n')
@@ -164,7 +176,8 @@ function tests.values_are_shown()
   lu.assertEquals(typed "ms.io.null, print\n", "null\nfunction print\n")
   lu.assertStrContains(typed "ms.io.load_npy '/none'\n", "nil\n\"cannot open /none")
   lu.assertEquals(typed "0/0\nms.tensor(-(0/0))\n", "nan\nnan\n")
-  lu.assertStrContains(typed "-ms.tensor{0/0, 0/0, 0/0}:abs()\n", "[:]        nan        nan        nan")
+  lu.assertStrContains(typed "-ms.tensor{0/0, 0/0, 0/0}:abs()\n",
+    "[:]        nan        nan        nan")
 end
 
 -- Texts of several lines are meant to be read: summaries, reports, refusals.
@@ -183,7 +196,8 @@ end
 function tests.functions_tell_where_they_are()
   lu.assertEquals(typed "function f(a, b, ...) end\nf\n{f}\n",
     "function f(a, b, ...)  prompt:1\n{function(a, b, ...)}\n")
-  lu.assertStrMatches(typed "ms.report.text\n", "function ms.report.text%(t%)  moonstem/report/init.lua:%d+\n")
+  lu.assertStrMatches(typed "ms.report.text\n",
+    "function ms.report.text%(t%)  moonstem/report/init.lua:%d+\n")
   lu.assertEquals(typed "ms.io.png\nstring.rep\n", "function ms.io.png\nfunction string.rep\n")
 end
 
@@ -201,20 +215,25 @@ function tests.objects_are_told_in_a_line()
   local out = typed [[
     ms.optim.adam({ms.ones{3}:needs_grad()}, {lr = 0.5})
     ms.sys.lock(os.tmpname())
-    ms.lab.experiment{name = "e", data = {}, model = print, train = {}, score = {"roc_auc"}, vary = {width = {1, 2}, seed = {1, 2}}}
+    o = {name = "e", data = {}, model = print, train = {}, vary = {width = {1, 2}, seed = {1, 2}}}
+    o.score = {"roc_auc"}
+    ms.lab.experiment(o)
     ms.lab.runs "/none"
   ]]
-  lu.assertEquals(out, "adam: 1 parameter, rate 0.5, 0 steps\nlock\n"
+  lu.assertEquals(out, "adam: 1 parameter, lr 0.5, 0 steps\nlock\n"
     .. "experiment e: 4 runs over width, seed, scored by roc_auc, in runs/e\nno runs\n")
 end
 
 function tests.locals_outlive_their_line()
-  lu.assertEquals(typed "local x = 5\nx\nlocal a, b = 1, 2\na + b\nlocal function f() return 9 end\nf()\n", "5\n3\n9\n")
+  lu.assertEquals(
+    typed "local x = 5\nx\nlocal a, b = 1, 2\na + b\nlocal function f() return 9 end\nf()\n",
+    "5\n3\n9\n")
   lu.assertEquals(typed "local y <const> = 5\ny\n", "nil\n")
 end
 
 function tests.statements_of_several_lines()
-  lu.assertEquals(typed "for i = 1, 2 do\n  print(i)\nend\nfunction f(\na) return a end\nf(3)\n", "1\n2\n3\n")
+  lu.assertEquals(typed "for i = 1, 2 do\n  print(i)\nend\nfunction f(\na) return a end\nf(3)\n",
+    "1\n2\n3\n")
   lu.assertEquals(typed "x = [[a\nb]]\n#x\n", "3\n")
   lu.assertEquals(typed "{1,\n2}\n(1 +\n2)\n'a' ..\n'b'\n", '{1, 2}\n3\n"ab"\n')
   lu.assertEquals(typed "x = 'a\\\nb'\n#x\nx = 'a\\z\n  b'\n#x\n", "3\n2\n")
@@ -225,7 +244,8 @@ end
 -- What cannot go on is an error at once, with the words that it is about.
 function tests.what_is_finished_is_not_waited_for()
   lu.assertEquals(complaint "print \"abc\n", "unfinished string near 'abc'\n")
-  lu.assertEquals(complaint "x = 'abc\\\\\n", "unfinished string near 'abc\\\\'\n" and complaint "x = 'abc\\\\\n")
+  lu.assertEquals(complaint "x = 'abc\\\\\n", "unfinished string near 'abc\\\\'\n"
+    and complaint "x = 'abc\\\\\n")
   local out, err = typed "a = 1; b\nprint 'next'\n"
   lu.assertEquals({ out, err }, { "next\n", "syntax error near 'b'\n" })
   out, err = typed "print(1); x.y -- remark\n2\n"
@@ -253,12 +273,14 @@ function tests.errors_do_not_end_it()
 end
 
 function tests.large_values_do_not_flood()
-  local out = typed "t = {} for i = 1, 100000 do t[i] = {i} end\nt\nc = {} c.c = c\nc\n('x'):rep(1000000)\n"
+  local out =
+    typed "t = {} for i = 1, 100000 do t[i] = {i} end\nt\nc = {} c.c = c\nc\n('x'):rep(1000000)\n"
   lu.assertTrue(#out < 5000)
   lu.assertStrContains(out, "... 99976 more")
   lu.assertStrContains(out, "(itself)")
   lu.assertStrContains(out, "(1000000 bytes)")
-  out = typed "d = {} for i = 1, 300 do d = {d} end\nd\nu = {} for i = 1, 1000 do u['k' .. i] = ('x'):rep(10000) end\nu\n"
+  out = typed "d = {} for i = 1, 300 do d = {d} end\nd\nu = {} for i = 1, 1000 do u['k' .. i] = \z
+    ('x'):rep(10000) end\nu\n"
   lu.assertTrue(#out < 15000)
 end
 
@@ -271,7 +293,7 @@ function tests.question_marks_show_help()
   lu.assertEquals(typed "?xyzzy\n", "there is no help on xyzzy\n")
 end
 
--- ---- the prompt on a terminal -------------------------------------------------------------------------
+-- ---- the prompt on a terminal ---------------------------------------------------------------
 
 local Terminal = {}
 Terminal.__index = Terminal
@@ -283,7 +305,8 @@ local function terminal()
   assert(sys.run { "mkfifo", pipe } == 0)
   local keys = assert(io.open(pipe, "r+"))
   -- exec: a shell that stayed in between would end as interrupted when the program only took note.
-  local child = assert(sys.spawn { "script", "-qec", "exec " .. PROGRAM, "/dev/null", stdin = pipe, stdout = dir .. "/screen",
+  local child = assert(sys.spawn { "script", "-qec", "exec " .. PROGRAM, "/dev/null", stdin = pipe,
+    stdout = dir .. "/screen",
     env = { HOME = dir, SHELL = "/bin/sh", XDG_STATE_HOME = false, TERM = "dumb" } })
   return setmetatable({ keys = keys, child = child, seen = 1 }, Terminal)
 end
@@ -315,14 +338,16 @@ function Terminal:finish()
   return status
 end
 
--- Inside quotes, Tab completes the names of files: absolute ones, those below the home folder, with spaces in them.
+-- Inside quotes, Tab completes the names of files: absolute ones, those below the home folder, with
+-- spaces in them.
 function tests.file_names_are_completed_in_quotes()
   assert(sys.mkdir(dir .. "/some music"))
   assert(sys.write_file(dir .. "/some music/a song-1.wav", ""))
   local path = dir .. "/some music/a song-1.wav"
   local t = terminal()
   t:await "> "
-  for _, typed_path in ipairs { dir .. "/so\ta s\t", "~/so\ta s\t", "/proc/self/cwd/" .. ("../"):rep(20) .. dir .. "/so\ta s\t" } do
+  for _, typed_path in ipairs { dir .. "/so\ta s\t", "~/so\ta s\t", "/proc/self/cwd/"
+    .. ("../"):rep(20) .. dir .. "/so\ta s\t" } do
     t:type('ms.sys.exists("' .. typed_path .. ")\n")
     t:await "song-1.wav"
     t:await "true"
@@ -349,7 +374,8 @@ function tests.a_session_on_a_terminal()
   t:await "interrupted"
   t:type "a = ms.ones{1000, 1000}\n"
   t:await "1000}\r\n"
-  t:type "coroutine.wrap(function() while true do b = a:matmul(a) end end)()\n" -- only the product hears it
+  -- only the product hears it
+  t:type "coroutine.wrap(function() while true do b = a:matmul(a) end end)()\n"
   t:await "end)()\r\n"
   sys.sleep(0.2)
   t:type "\3"

@@ -73,7 +73,7 @@ function tests.odd_names()
   lu.assertEquals(#sys.list(dir), 6)
 end
 
--- ---- processes ------------------------------------------------------------------------------------
+-- ---- processes ------------------------------------------------------------------------------
 
 function tests.run_gives_the_exit_status()
   lu.assertEquals(sys.run { "true" }, 0)
@@ -98,7 +98,8 @@ function tests.streams_folder_and_environment()
   lu.assertEquals(sys.read_file(log), "out\nerr\nmore\n")
   lu.assertEquals({ sys.capture { "cat", stdin = log } }, { 0, "out\nerr\nmore\n" })
   lu.assertEquals({ sys.capture { "pwd", dir = "/" } }, { 0, "/\n" })
-  lu.assertEquals({ sys.capture { "sh", "-c", "echo $A$HOME", env = { A = "x y", HOME = false } } }, { 0, "x y\n" })
+  lu.assertEquals({ sys.capture { "sh", "-c", "echo $A$HOME", env = { A = "x y", HOME = false } } },
+    { 0, "x y\n" })
   refuses("cannot open " .. dir .. "/none", sys.run { "cat", stdin = dir .. "/none" })
   refuses("the folder /none was not found", sys.run { "pwd", dir = "/none" })
 end
@@ -139,7 +140,7 @@ function tests.no_descriptors_are_lost()
   lu.assertEquals(count(), before)
 end
 
--- ---- locks -----------------------------------------------------------------------------------------
+-- ---- locks ----------------------------------------------------------------------------------
 
 function tests.one_holder_at_a_time()
   local path = dir .. "/lock"
@@ -162,7 +163,7 @@ function tests.a_killed_holder_lets_go()
   local _ <close> = assert(sys.lock(path))
 end
 
--- ---- signals ---------------------------------------------------------------------------------------
+-- ---- signals --------------------------------------------------------------------------------
 
 -- Starts code that makes the file `ready`, sends the signals; the exit status and what was said.
 local function signalled(code, ...)
@@ -200,7 +201,8 @@ function tests.a_script_that_asks_ends_by_itself()
 end
 
 function tests.a_second_interrupt_ends_the_process()
-  local status = signalled("ms.sys.interrupted() ms.sys.write_file(ready, '') while true do end", "INT", "INT")
+  local status = signalled("ms.sys.interrupted() ms.sys.write_file(ready, '') while true do end",
+    "INT", "INT")
   lu.assertEquals(status, 130)
 end
 
@@ -211,7 +213,7 @@ function tests.a_terminated_parent_passes_it_on()
   lu.assertNotStrContains(out, "\t")
 end
 
--- ---- shared work -----------------------------------------------------------------------------------
+-- ---- shared work ----------------------------------------------------------------------------
 
 function tests.work_is_shared_out_and_a_failure_is_told()
   local function share(module, jobs)
@@ -224,12 +226,13 @@ function tests.work_is_shared_out_and_a_failure_is_told()
   refuses("module 'no.such.module' not found", share("no.such.module", { {} }))
   local jobs = {}
   for k = 1, 2 do
-    jobs[k] = { task = "check", cache = dir .. "/jobs", index = "check-" .. k, files = { { path = "a" }, { path = "b" } } }
+    jobs[k] = { task = "check", cache = dir .. "/jobs", index = "check-" .. k,
+      files = { { path = "a" }, { path = "b" } } }
   end
   lu.assertEquals({ share("moonstem.data.warm", jobs) }, { true, nil, 4 })
 end
 
--- ---- progress ---------------------------------------------------------------------------------------
+-- ---- progress -------------------------------------------------------------------------------
 
 function tests.progress_on_a_terminal_and_in_a_log()
   local code = [[local p = ms.sys.progress { total = 3, label = "clips", terminal = ... == "yes" }

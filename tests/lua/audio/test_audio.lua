@@ -70,7 +70,8 @@ function tests.test_golden_mel_matrix()
     lu.assertAlmostEquals(w:get(g[1] + 1, g[2] + 1), g[3], 1e-5)
   end
   local sums = w:sum(2):totable()
-  for k, value in pairs { [0] = 0, [3] = 0, [244] = 0.9399, [246] = 0.5314, [248] = 0.1261, [249] = 0, [255] = 0 } do
+  for k, value in pairs { [0] = 0, [3] = 0, [244] = 0.9399, [246] = 0.5314, [248] = 0.1261,
+    [249] = 0, [255] = 0 } do
     lu.assertAlmostEquals(sums[k + 1], value, 1e-4)
   end
 end
@@ -243,7 +244,8 @@ function tests.test_check_knows_silence_and_what_is_not_finite()
   local path = name "wav"
   assert(audio.write(path, ms.zeros { 5000 }, 16000))
   local report = audio.check(path)
-  lu.assertEquals({ report.ok, report.silent, report.decoded, report.peak }, { false, true, 5000, 0 })
+  lu.assertEquals({ report.ok, report.silent, report.decoded, report.peak },
+    { false, true, 5000, 0 })
   lu.assertStrContains(report.reason, "silent")
   assert(audio.write(path, ms.tensor { 0.5, 1 / 0, 0 }, 16000, { encoding = "float" }))
   report = audio.check(path)
@@ -281,7 +283,8 @@ function tests.test_damaged_bytes_do_no_harm()
     for k = 1, 40 do
       local before = spared(ending)
       local place = before + ms.random.integer(3, ending, k, 1, #bytes - before)
-      local harmed = bytes:sub(1, place - 1) .. string.char(ms.random.integer(3, ending, k, 2, 256) - 1)
+      local harmed = bytes:sub(1, place - 1) .. string.char(
+        ms.random.integer(3, ending, k, 2, 256) - 1)
         .. bytes:sub(place + 1)
       if k % 4 == 0 then harmed = harmed:sub(1, place) end
       local file = assert(io.open(path, "wb"))
@@ -299,7 +302,8 @@ end
 -- ---- rates ------------------------------------------------------------------------------
 
 function tests.test_resampling_keeps_a_tone_and_gives_the_exact_length()
-  for _, rates in ipairs { { 44100, 16000 }, { 16000, 44100 }, { 48000, 16000 }, { 22050, 16000 } } do
+  for _, rates in ipairs { { 44100, 16000 }, { 16000, 44100 }, { 48000, 16000 },
+    { 22050, 16000 } } do
     local from, to = rates[1], rates[2]
     local y = audio.resample(sine(1000, from, from + 7), from, to)
     lu.assertEquals(y:count(), math.ceil((from + 7) * to / from))
@@ -324,8 +328,10 @@ function tests.test_resampling_goes_along_the_samples_of_each_channel()
   lu.assertTrue(y:slice(2, 2, 2):bytes() == right:bytes())
   lu.assertTrue(audio.resample(right, 16000, 16000):bytes() == right:bytes())
   assert_raises("from must be", audio.resample, x, 0, 16000)
-  assert_raises("(sample, channel) with 1..64 channels, got 1x1x1", audio.resample, ms.zeros { 1, 1, 1 }, 1, 2)
-  assert_raises("x:permute{2, 1}; the waves of a (batch, sample) go one by one", audio.resample, ms.zeros { 3, 4410 }, 1, 2)
+  assert_raises("(sample, channel) with 1..64 channels, got 1x1x1", audio.resample,
+    ms.zeros { 1, 1, 1 }, 1, 2)
+  assert_raises("x:permute{2, 1}; the waves of a (batch, sample) go one by one", audio.resample,
+    ms.zeros { 3, 4410 }, 1, 2)
 end
 
 function tests.test_a_resampled_stretch_equals_the_whole_resampled()
@@ -337,7 +343,8 @@ function tests.test_a_resampled_stretch_equals_the_whole_resampled()
     local part = flat(audio.read(path, { rate = 16000, start = start, length = 0.5 }))
     local first = math.floor(start * 16000 + 0.5)
     lu.assertEquals(#part, 8000)
-    lu.assertTrue(largest_difference(part, table.move(whole, first + 1, first + 8000, 1, {})) < 1e-6)
+    lu.assertTrue(
+      largest_difference(part, table.move(whole, first + 1, first + 8000, 1, {})) < 1e-6)
   end
   lu.assertTrue(largest_difference(flat(audio.read(path, { rate = 16000, start = 4.7 })),
     table.move(whole, 75201, 80000, 1, {})) < 1e-6)
@@ -361,7 +368,8 @@ function tests.test_mp4_streams_through_ffmpeg()
   lu.assertEquals({ about.rate, about.channels, about.frames }, { 44100, 2, 4 * 44100 })
   for stream, hertz in pairs { [0] = 440, [1] = 880 } do
     local bins = audio.magnitude(audio.read(path,
-      { stream = stream, rate = 16000, start = 1, length = 1 }):reshape { 1, 16000 }):totable()[1][5]
+      { stream = stream, rate = 16000, start = 1, length = 1 }):reshape { 1, 16000 })
+        :totable()[1][5]
     local best = 1
     for k = 1, 256 do if bins[k] > bins[best] then best = k end end
     lu.assertAlmostEquals((best - 1) * 31.25, hertz, 16)
@@ -376,12 +384,18 @@ function tests.test_mp4_streams_through_ffmpeg()
 end
 
 function tests.test_geometry_of_front_ends()
-  local paper, other = require("moonstem.audio.frontend").paper, ms.audio.frontend { rate = 44100, window = 2048, hop = 512 }
-  lu.assertEquals({ paper:samples(384), paper:samples(768), paper:seconds(384) }, { 61792, 123232, 3.862 })
-  lu.assertEquals({ other:samples(1), other:samples(3), other:seconds(1) }, { 2048, 3072, 2048 / 44100 })
+  local paper, other = require("moonstem.audio.frontend").paper,
+    ms.audio.frontend { rate = 44100, window = 2048, hop = 512 }
+  lu.assertEquals({ paper:samples(384), paper:samples(768), paper:seconds(384) },
+    { 61792, 123232, 3.862 })
+  lu.assertEquals({ other:samples(1), other:samples(3), other:seconds(1) },
+    { 2048, 3072, 2048 / 44100 })
   for _, f in ipairs { paper, other, ms.audio.frontend { window = 7, hop = 3 } } do
     lu.assertEquals({ f:frames(0), f:frames(f.window - 1), f:frames(f.window) }, { 0, 0, 1 })
-    for frames = 1, 20 do lu.assertEquals({ f:frames(f:samples(frames)), f:frames(f:samples(frames) - 1) }, { frames, frames - 1 }) end
+    for frames = 1, 20 do
+      lu.assertEquals({ f:frames(f:samples(frames)), f:frames(f:samples(frames) - 1) },
+        { frames, frames - 1 })
+    end
   end
   local x = ms.audio.magnitude(ms.zeros { 1, paper:samples(5) + 1 })
   lu.assertEquals(x:size(2), paper:frames(paper:samples(5) + 1))

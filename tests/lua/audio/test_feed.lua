@@ -59,7 +59,8 @@ end
 function tests.test_order_and_bits_do_not_depend_on_the_workers()
   for _, transform in ipairs { "wave", "magnitude" } do
     local function options(workers, ahead)
-      return { workers = workers, ahead = ahead, samples = SAMPLES, rate = RATE, transform = transform }
+      return { workers = workers, ahead = ahead, samples = SAMPLES, rate = RATE,
+        transform = transform }
     end
     local alone = run(options(1, 1), 8)
     lu.assertTrue(alone[1] ~= alone[2])
@@ -73,8 +74,8 @@ end
 function tests.test_a_row_is_the_weighted_sum_of_mono_crops()
   local path = make_files()
   local feed <close> = audio.feed { samples = SAMPLES, rate = RATE }
-  feed:push { { { path = path[1], start = 100, weight = 0.5 }, { path = path[3], start = 777, weight = -2 } },
-    { { path = path[2], start = 5 } } }
+  feed:push { { { path = path[1], start = 100, weight = 0.5 },
+    { path = path[3], start = 777, weight = -2 } }, { { path = path[2], start = 5 } } }
   local x = feed:pop()
   lu.assertEquals(x:size(), { 2, SAMPLES })
   local a, b, c = audio.read(path[1], { rate = RATE }), audio.read(path[3], { rate = RATE }),
@@ -100,7 +101,8 @@ function tests.test_an_error_names_its_file_and_spares_the_other_batches()
   for _, workers in ipairs { 1, 4 } do
     local feed <close> = audio.feed { samples = SAMPLES, rate = RATE, workers = workers }
     feed:push { { { path = good } } }
-    feed:push { { { path = good } }, { { path = "/no/first.wav" } }, { { path = "/no/second.wav" } } }
+    feed:push { { { path = good } }, { { path = "/no/first.wav" } },
+      { { path = "/no/second.wav" } } }
     feed:push { { { path = good, start = 3 * RATE - SAMPLES + 1 } } }
     feed:push { { { path = good, start = 3 * RATE - SAMPLES } } }
     lu.assertNotNil(feed:pop())

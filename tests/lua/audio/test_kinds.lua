@@ -1,4 +1,5 @@
---- Kinds of sound files: known by their bytes, read to their end, exact at every place, damage told.
+--- Kinds of sound files: known by their bytes, read to their end, exact at every place, damage
+-- told.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "audio_tools"
@@ -57,13 +58,15 @@ end
 local function assert_crops(path, tolerance)
   local whole = read(path)
   local rate, frames = audio.info(path).rate, whole:size(1)
-  local starts = { 0, 1, 100, rate // 3, rate, frames // 2, frames - rate, frames - 3000, frames - 700, frames - 1 }
+  local starts = { 0, 1, 100, rate // 3, rate, frames // 2, frames - rate, frames - 3000,
+    frames - 700, frames - 1 }
   for _, first in ipairs(starts) do
     local count = math.min(3000, frames - first)
     local part = read(path, { start = first / rate, length = count / rate })
     lu.assertEquals(part:size(1), count)
     local worst = (part - whole:slice(1, first + 1, first + count)):abs():max()
-    lu.assertTrue(worst <= (tolerance or 0), ("%s: frame %d is off by %g"):format(path, first, worst))
+    lu.assertTrue(worst <= (tolerance or 0), ("%s: frame %d is off by %g")
+      :format(path, first, worst))
   end
 end
 
@@ -96,7 +99,8 @@ function tests.mpeg_audio_is_known_by_its_frames_under_any_name()
   lu.assertTrue(want:size(1) >= 3 * 44100)
   for _, ending in ipairs { "mp3", "wav", "bin", "flac", "ogg", "m4a" } do
     for _, before in ipairs { "", tag, ("junk "):rep(300) } do
-      local wave = assert_good(spill(ending, before .. bytes .. "TAG" .. ("\0"):rep(125)), want:size(1), ending)
+      local wave = assert_good(spill(ending, before .. bytes .. "TAG" .. ("\0"):rep(125)),
+        want:size(1), ending)
       lu.assertTrue(wave:bytes() == want:bytes())
     end
   end
@@ -116,7 +120,8 @@ end
 function tests.mp3_inside_wav_is_mp3()
   local bytes = headless(44100, 2 * 44100, 1)
   local want = read(spill("mp3", bytes))
-  local fmt = string.pack("<I2I2I4I4I2I2I2", 0x55, 1, 44100, 8000, 1, 0, 12) .. string.pack("<I2I4I2I2I2", 1, 2, 417, 1, 1393)
+  local fmt = string.pack("<I2I2I4I4I2I2I2", 0x55, 1, 44100, 8000, 1, 0, 12)
+    .. string.pack("<I2I4I2I2I2", 1, 2, 417, 1, 1393)
   local wav = "fmt " .. string.pack("<s4", fmt) .. "data" .. string.pack("<s4", bytes)
   local wave = assert_good(spill("wav", "RIFF" .. string.pack("<s4", "WAVE" .. wav)), want:size(1))
   lu.assertTrue(wave:bytes() == want:bytes())
@@ -185,12 +190,14 @@ function tests.chains_of_ogg_are_read_to_the_last_link()
     local second = read(spill(ending, other))
     lu.assertTrue((wave:slice(1, 2 * rate + 1, -1) - second):abs():max() < 1e-6)
     assert_crops(chain)
-    local alike = spill(ending, one .. other) -- against the standard, but read by the reference decoders
+    -- against the standard, but read by the reference decoders
+    local alike = spill(ending, one .. other)
     assert_good(alike, read(alike):size(1), ending)
     lu.assertTrue(read(alike):size(1) >= 3 * rate + 77)
     assert_crops(alike)
     local _, mono = make(ending, rate, rate, 1)
-    lu.assertEquals(assert_short("its rate or channels change on the way", spill(ending, one .. renumbered(mono))):size(1), 2 * rate)
+    lu.assertEquals(assert_short("its rate or channels change on the way",
+      spill(ending, one .. renumbered(mono))):size(1), 2 * rate)
   end
   local _, one = make("ogg", 44100, 44100, 1)
   local _, slow = make("ogg", 22050, 22050, 1)
@@ -264,7 +271,8 @@ function tests.sizes_that_programs_leave_open_mean_the_end_of_the_file()
   local _, aiff = make("aiff", 44100, 50000, 1)
   at = aiff:find("SSND", 1, true) + 4
   assert_good(spill("aiff", with(aiff, at, big_endian(0x7F000008, 4))), 50000)
-  local au = ".snd" .. big_endian(24, 4) .. "\255\255\255\255" .. big_endian(3, 4) .. big_endian(8000, 4) .. big_endian(1, 4)
+  local au = ".snd" .. big_endian(24, 4) .. "\255\255\255\255" .. big_endian(3, 4)
+    .. big_endian(8000, 4) .. big_endian(1, 4)
   assert_good(spill("au", au .. ("\1\2"):rep(5000)), 5000)
 end
 
@@ -279,7 +287,8 @@ function tests.files_whose_end_is_missing_say_so()
     lu.assertTrue((wave - read(path):slice(1, 1, count)):slice(1, 1, same):abs():max() == 0)
     lu.assertEquals(audio.info(path).frames, 100000)
   end
-  local au = ".snd" .. big_endian(24, 4) .. big_endian(20000, 4) .. big_endian(3, 4) .. big_endian(8000, 4) .. big_endian(1, 4)
+  local au = ".snd" .. big_endian(24, 4) .. big_endian(20000, 4) .. big_endian(3, 4)
+    .. big_endian(8000, 4) .. big_endian(1, 4)
   assert_short("10000 frames are declared, but only 5000", spill("au", au .. ("\1\2"):rep(5000)))
 end
 
@@ -315,7 +324,8 @@ end
 function tests.stereo_of_amiga_is_read_by_ffmpeg()
   local left, right = ("\16\32\240"):rep(2000), ("\64\0\0"):rep(2000)
   local body = left .. right
-  local chunks = "VHDR" .. string.pack(">s4", string.pack(">I4I4I4I2BBI4", #left, 0, 0, 8000, 1, 0, 0x10000))
+  local chunks = "VHDR"
+    .. string.pack(">s4", string.pack(">I4I4I4I2BBI4", #left, 0, 0, 8000, 1, 0, 0x10000))
     .. "CHAN" .. string.pack(">s4", big_endian(6, 4)) .. "BODY" .. string.pack(">s4", body)
   local path = spill("8svx", "FORM" .. string.pack(">s4", "8SVX" .. chunks))
   ffmpeg("-i", path, name "wav")
@@ -337,7 +347,8 @@ end
 function tests.playlists_lead_nowhere()
   local song = make("wav", 44100, 20000, 1)
   ffmpeg "-version"
-  local list = spill("m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n" .. song .. "\n#EXT-X-ENDLIST\n")
+  local list = spill("m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n" .. song
+    .. "\n#EXT-X-ENDLIST\n")
   tools.assert_refuses("it is not an audio file of a known kind", audio.read, list)
   list = spill("txt", "ffconcat version 1.0\nfile '" .. song:match "[^/]*$" .. "'\n")
   tools.assert_refuses("it is not an audio file of a known kind", audio.read, list)
@@ -346,7 +357,8 @@ end
 function tests.without_ffmpeg_a_sentence_names_it()
   local path = spill("mp4", "\0\0\0\24ftypisom" .. ("\0"):rep(100))
   local script = spill("lua", "print(select(2, require 'moonstem'.audio.read(arg[1])))")
-  local status, text = ms.sys.capture { ms.sys.absolute "/proc/self/exe", script, path, env = { PATH = "/nonexistent" } }
+  local status, text = ms.sys.capture { ms.sys.absolute "/proc/self/exe", script, path,
+    env = { PATH = "/nonexistent" } }
   lu.assertEquals(status, 0)
   lu.assertStrContains(text, "which is missing: install the package ffmpeg")
 end

@@ -1,4 +1,5 @@
---- The short form of tests/valid_files.lua: a few files of all sorts, read as ffmpeg decodes them, at any place.
+--- The short form of tests/valid_files.lua: a few files of all sorts, read as ffmpeg decodes them,
+-- at any place.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"

@@ -55,7 +55,8 @@ function tests.test_whole_numbers_are_the_nearest_ones()
     end
   end
   local path = name "wav"
-  assert(audio.write(path, ms.tensor { -1e-9, 1e-9, 0.5 / 32768, 1.5 / 32768, -0.75 / 32768, 1, -1 }, 16000))
+  assert(audio.write(path, ms.tensor { -1e-9, 1e-9, 0.5 / 32768, 1.5 / 32768, -0.75 / 32768, 1,
+    -1 }, 16000))
   lu.assertEquals((audio.read(path) * 32768):totable(), { 0, 0, 0, 2, -1, 32767, -32768 })
   clean()
 end
@@ -80,7 +81,8 @@ function tests.test_a_wave_above_full_scale_is_scaled_as_a_whole_and_says_so()
     local path = name(ending)
     local good, notice = audio.write(path, loud, 8000)
     lu.assertTrue(good)
-    lu.assertStrContains(notice, path .. ": the wave peaks at 2, above full scale; all of it was scaled by 0.5")
+    lu.assertStrContains(notice, path
+      .. ": the wave peaks at 2, above full scale; all of it was scaled by 0.5")
     lu.assertStrContains(notice, 'encoding = "float"')
     lu.assertEquals((audio.read(path) * 32768):totable(), { 32767, -16384, 8192, 0 })
   end
@@ -88,7 +90,8 @@ function tests.test_a_wave_above_full_scale_is_scaled_as_a_whole_and_says_so()
   lu.assertEquals({ audio.write(path, loud, 8000, { encoding = "float" }) }, { true })
   lu.assertEquals(audio.read(path):totable(), { 2, -1, 0.5, 0 })
   lu.assertEquals({ audio.write(path, loud / 2, 8000) }, { true }) -- full scale itself is within
-  lu.assertEquals({ audio.write(path, loud * 0.500005, 8000) }, { true }) -- as what rounding brings back
+  -- as what rounding brings back
+  lu.assertEquals({ audio.write(path, loud * 0.500005, 8000) }, { true })
   lu.assertEquals((audio.read(path) * 32768):totable(), { 32767, -16384, 8192, 0 })
   local soft = name "ogg"
   local tone = sine(440, 48000, 48000, 1.6)
@@ -100,7 +103,8 @@ end
 
 function tests.test_two_writes_give_the_same_bytes()
   local x = ms.randn { 48000, 2 } * 0.1
-  for _, case in ipairs { { "wav" }, { "wav", "float" }, { "aiff", "float" }, { "flac", "int24" }, { "ogg" }, { "opus" }, { "mp3" } } do
+  for _, case in ipairs { { "wav" }, { "wav", "float" }, { "aiff", "float" }, { "flac", "int24" },
+    { "ogg" }, { "opus" }, { "mp3" } } do
     local path, bytes = name(case[1]), {}
     for i = 1, 2 do
       assert(audio.write(path, x, 48000, { encoding = case[2] }))
@@ -117,7 +121,8 @@ function tests.test_a_sink_writes_what_write_writes()
   for _, case in ipairs { { "wav" }, { "wav", "float" }, { "flac", "int24" }, { "ogg" } } do
     local path, piecewise = name(case[1]), name(case[1])
     assert(audio.write(path, x, 16000, { encoding = case[2] }))
-    local sink <close> = assert(audio.create(piecewise, 16000, { channels = 2, encoding = case[2] }))
+    local sink <close> = assert(audio.create(piecewise, 16000,
+      { channels = 2, encoding = case[2] }))
     for at = 1, 30000, 7001 do
       lu.assertTrue(sink:write(x:slice(1, at, math.min(30000, at + 7000))) == sink)
     end
@@ -139,7 +144,8 @@ function tests.test_a_sink_that_is_not_finished_leaves_nothing()
     assert_raises("the file has 1 channels, the wave 2", sink.write, sink, ms.zeros { 5, 2 })
     assert_refuses("is writing it already", audio.create, path, 16000)
     assert_refuses("is writing it already", audio.write, path, ms.zeros { 5 }, 16000)
-    assert_refuses("sample 5003 of the wave is not a finite number", sink.write, sink, ms.tensor { 0, 0, 0 / 0 })
+    assert_refuses("sample 5003 of the wave is not a finite number", sink.write, sink,
+      ms.tensor { 0, 0, 0 / 0 })
   end
   lu.assertEquals(ms.sys.list(folder), {})
   local sink = assert(audio.create(path, 16000))

@@ -1,6 +1,6 @@
---- No function of the library ignores what it is given: a walk over all that is reached from `ms`, and over the methods of
--- all objects. Functions and options are found by themselves; a new one that is not strict, or that takes options and has
--- no example here, fails.
+--- No function of the library ignores what it is given: a walk over all that is reached from `ms`,
+-- and over the methods of all objects. Functions and options are found by themselves; a new one
+-- that is not strict, or that takes options and has no example here, fails.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"
@@ -12,13 +12,18 @@ local ROOT = places.ROOT
 
 --- Functions that take any number of arguments, with the reason.
 local VARIADIC = {
-  ["ms.zeros"] = "sizes one by one", ["ms.ones"] = "sizes one by one", ["ms.randn"] = "sizes one by one",
-  ["ms.uniform"] = "sizes one by one", ["ms.tensor_from"] = "sizes one by one", ["ms.from_string"] = "sizes one by one",
+  ["ms.zeros"] = "sizes one by one", ["ms.ones"] = "sizes one by one",
+    ["ms.randn"] = "sizes one by one",
+  ["ms.uniform"] = "sizes one by one", ["ms.tensor_from"] = "sizes one by one",
+    ["ms.from_string"] = "sizes one by one",
   ["ms.ops.reshape"] = "sizes one by one", ["ms.ops.permute"] = "dimensions one by one",
   ["ms.net.op"] = "arguments of the operator",
-  ["ms.no_grad"] = "calls with them", ["ms.recompute"] = "calls with them", ["ms.profile"] = "calls with them",
-  ["x:reshape"] = "sizes one by one", ["x:permute"] = "dimensions one by one", ["x:get"] = "a position for each dimension",
-  ["x:set"] = "a position for each dimension", ["s:keep"] = "any number of tensors", ["m:freeze"] = "names of parts",
+  ["ms.no_grad"] = "calls with them", ["ms.recompute"] = "calls with them",
+    ["ms.profile"] = "calls with them",
+  ["x:reshape"] = "sizes one by one", ["x:permute"] = "dimensions one by one",
+    ["x:get"] = "a position for each dimension",
+  ["x:set"] = "a position for each dimension", ["s:keep"] = "any number of tensors",
+    ["m:freeze"] = "names of parts",
   ["m:recompute"] = "names of parts", ["m:evaluating"] = "calls with them",
 }
 
@@ -38,7 +43,9 @@ end
 
 local function dataset()
   for _, name in ipairs { "a.wav", "b.wav", "c.wav" } do tone(name) end
-  return assert(ms.data.manifest(write("list.csv", "path,split,labels\na.wav,train,p\nb.wav,valid,q\nc.wav,test,p\n"),
+  return assert(
+    ms.data.manifest(
+    write("list.csv", "path,split,labels\na.wav,train,p\nb.wav,valid,q\nc.wav,test,p\n"),
     { partial = true }))
 end
 
@@ -47,14 +54,18 @@ local function objects()
   local model = ms.models.unet { widths = { 4, 8 } }
   local clips, p = dataset(), ms.ones { 2 }:needs_grad()
   made = { x = ms.zeros { 2, 3 }, s = ms.scope(), layer = ms.nn.linear { inp = 2, out = 2 },
-    opt = ms.optim.sgd({ p }, { lr = 1 }), feed = ms.audio.feed {}, lock = assert(ms.sys.lock(folder .. "/lock")),
+    opt = ms.optim.sgd({ p }, { lr = 1 }), feed = ms.audio.feed {},
+      lock = assert(ms.sys.lock(folder .. "/lock")),
     process = assert(ms.sys.spawn { "true" }), source = assert(ms.audio.open(folder .. "/a.wav")),
-    sink = assert(ms.audio.create(folder .. "/new.wav", 16000)), m = model, unit = model.encoder[1].conv[1], dataset = clips,
-    left_out = clips:report(), p = ms.sys.progress { terminal = false }, r = ms.statistics.resampling(5),
-    d = ms.report.new "title", profile = ms.profile(function() end), study = ms.lab.study { out = folder, scale = {} },
+    sink = assert(ms.audio.create(folder .. "/new.wav", 16000)), m = model,
+      unit = model.encoder[1].conv[1], dataset = clips,
+    left_out = clips:report(), p = ms.sys.progress { terminal = false },
+      r = ms.statistics.resampling(5),
+    d = ms.report.new "title", profile = ms.profile(function()
+    end), study = ms.lab.study { out = folder, scale = {} },
     task = assert(ms.train.tagging_task(clips, { batch = 1 })),
-    experiment = ms.lab.experiment { name = "e", data = clips, model = print, train = ms.train.ast {}, score = { "roc_auc" },
-      out = folder .. "/e" } }
+    experiment = ms.lab.experiment { name = "e", data = clips, model = print,
+      train = ms.train.ast {}, score = { "roc_auc" }, out = folder .. "/e" } }
   return made
 end
 
@@ -91,7 +102,8 @@ local function each_function(t, path, visit, seen)
   seen[t] = true
   for name, value in pairs(t) do
     if type(value) == "function" then visit(path .. "." .. name, value) end
-    if type(value) == "table" and not seen[value] and not getmetatable(value) or (package.loaded["moonstem." .. name] == value) then
+    if type(value) == "table" and not seen[value] and not getmetatable(value)
+      or (package.loaded["moonstem." .. name] == value) then
       each_function(value, path .. "." .. name, visit, seen)
     end
   end
@@ -107,7 +119,9 @@ function tests.test_no_function_takes_more_than_it_uses()
   each_function(ms.ops, "ms.ops", function(path, f) check_surplus(path, f, nil, seen) end, {})
   lu.assertTrue(count > 180, count)
   for name, object in pairs(objects()) do
-    for method, f in pairs(methods_of(object)) do check_surplus(name .. ":" .. method, f, object, seen) end
+    for method, f in pairs(methods_of(object)) do
+      check_surplus(name .. ":" .. method, f, object, seen)
+    end
   end
   for name in pairs(VARIADIC) do lu.assertTrue(seen[name], name .. " is not there") end
 end
@@ -119,12 +133,15 @@ local SAYS = {
   { "x:softmax(1)", "softmax: takes no arguments, got 1 too many: 1" },
   { "x:mean(1, true)", "mean: takes at most 1 argument, got 1 too many: true" },
   { "x:slice(1, 1, 2, 2)", "slice: takes at most 3 arguments, got 1 too many: 2" },
-  { "ms.audio.stft(x, {n_fft = 2048})", "stft: takes at most 1 argument, got 1 too many: {n_fft = ...}" },
-  { "ms.audio.stft(x, 1, 2, 3, 4, 5)", "stft: takes at most 1 argument, got 5 too many: 1, 2, 3, 4, ..." },
+  { "ms.audio.stft(x, {n_fft = 2048})",
+    "stft: takes at most 1 argument, got 1 too many: {n_fft = ...}" },
+  { "ms.audio.stft(x, 1, 2, 3, 4, 5)",
+    "stft: takes at most 1 argument, got 5 too many: 1, 2, 3, 4, ..." },
   { "ms.loss.mse(x, x, 'none')", 'mse: takes at most 2 arguments, got 1 too many: "none"' },
   { "ms.loss.bce_with_logits(x, x, {pos_weight = 3})",
     "bce_with_logits: takes at most 2 arguments, got 1 too many: {pos_weight = ...}" },
-  { "ms.loss.cross_entropy(x, x, {})", "cross_entropy: takes at most 2 arguments, got 1 too many: a table" },
+  { "ms.loss.cross_entropy(x, x, {})",
+    "cross_entropy: takes at most 2 arguments, got 1 too many: a table" },
   { "ms.zeros({2}, 3)", "zeros: takes at most 1 argument, got 1 too many: 3" },
   { "ms.uniform({3}, -1, 1)", "uniform: takes at most 1 argument, got 2 too many: -1, 1" },
   { "ms.tensor_from({1, 2}, {2}, 5)", "tensor_from: takes at most 2 arguments, got 1 too many: 5" },
@@ -141,33 +158,45 @@ local SAYS = {
   { "ms.relu(x)", "ms.relu: there is no such name; tensors have it as a method, x:relu()" },
   { "ms.audio.raed('a')", "ms.audio.raed: there is no such name; did you mean ms.audio.read?" },
   { "ms.models.unett{}", "ms.models.unett: there is no such name; did you mean ms.models.unet?" },
-  { "ms.loss.bce(x, x)", "ms.loss.bce: there is no such name; did you mean ms.loss.bce_with_logits?" },
-  { "ms.optim.AdamW{}", "ms.optim.AdamW: there is no such name; did you mean ms.optim.adam with weight_decay?" },
-  { "ms.loss.huber(x, x)", "ms.loss.huber: there is no such name; there are bce_with_logits, cross_entropy, l1 and mse" },
+  { "ms.loss.bce(x, x)",
+    "ms.loss.bce: there is no such name; did you mean ms.loss.bce_with_logits?" },
+  { "ms.optim.AdamW{}",
+    "ms.optim.AdamW: there is no such name; did you mean ms.optim.adam with weight_decay?" },
+  { "ms.loss.huber(x, x)",
+    "ms.loss.huber: there is no such name; there are bce_with_logits, cross_entropy, l1 and mse" },
   { "x:rehsape{6}", "x.rehsape: there is no such method or field; did you mean x:reshape?" },
   { "x:view(6)", "x.view: there is no such method or field; did you mean x:reshape?" },
   { "x.T", "x.T: there is no such method or field; did you mean x:permute{2, 1}?" },
   { "x.ndim", "x.ndim: there is no such method or field; did you mean #x:size()?" },
   { "x:numpy()", "x.numpy: there is no such method or field; did you mean x:totable?" },
-  { "x[{2, 3}]", "tensor: numbers are read with x:get(i, j) and cut out with x:slice(axis, first, last)" },
+  { "x[{2, 3}]",
+    "tensor: numbers are read with x:get(i, j) and cut out with x:slice(axis, first, last)" },
   { "layer.wieght", "layer.wieght: there is no such method or field" },
   { "m:sumary()", "m.sumary: there is no such method or field; did you mean m:summary?" },
   { "m:state{sahred = true}", "state: there is no option sahred; did you mean shared?" },
   { "m.finall", "m.finall: there is no such method or field; did you mean m.final?" },
   -- options
-  { "ms.sys.spawn{'true', sdtout = 'a'}", "spawn: there is no option sdtout; did you mean stdout?" },
-  { "ms.nn.conv2d{inp = 1, out = 1, kernel_size = 3}", "conv2d: there is no option kernel_size; did you mean kernel?" },
+  { "ms.sys.spawn{'true', sdtout = 'a'}",
+    "spawn: there is no option sdtout; did you mean stdout?" },
+  { "ms.nn.conv2d{inp = 1, out = 1, kernel_size = 3}",
+    "conv2d: there is no option kernel_size; did you mean kernel?" },
   { "ms.nn.conv2d{inp = 1, out = 1, dilation = 2}",
-    "conv2d: there is no option dilation; there are inp, out, kernel, stride, same, bias and seed" },
+    "conv2d: there is no option dilation; there are inp, out, kernel, stride, same, \z
+      bias and seed" },
   { "ms.audio.read('a', {sr = 8000})", "read: there is no option sr; did you mean rate?" },
-  { "ms.audio.read('a', {duration = 8})", "read: there is no option duration; did you mean length?" },
-  { "ms.optim.adam({}, {learning_rate = 1})", "adam: there is no option learning_rate; did you mean lr?" },
+  { "ms.audio.read('a', {duration = 8})",
+    "read: there is no option duration; did you mean length?" },
+  { "ms.optim.adam({}, {learning_rate = 1})",
+    "adam: there is no option learning_rate; did you mean lr?" },
   { "ms.train.separation{momentum = 0.9}", "train.separation: there is no option momentum" },
-  { "ms.train.ast{epochs = '5'}", 'train.ast: option epochs must be a whole number, 1 or more, got "5"' },
+  { "ms.train.ast{epochs = '5'}",
+    'train.ast: option epochs must be a whole number, 1 or more, got "5"' },
 }
 
 function tests.test_sentences()
-  local env = setmetatable({}, { __index = function(_, name) return objects()[name] or _G[name] end })
+  local env = setmetatable({}, { __index = function(_, name)
+    return objects()[name] or _G[name]
+  end })
   for _, row in ipairs(SAYS) do
     local f = load("return " .. row[1], "=user", "t", env)
     local ok, why = pcall(f)
@@ -178,41 +207,63 @@ end
 
 --- The arguments before the options of every function that takes some, as code.
 local BEFORE = {
-  ["ms.audio.check"] = "'a.wav'", ["ms.audio.create"] = "'a.wav', 16000", ["ms.audio.feed"] = "", ["ms.audio.info"] = "'a.wav'",
-  ["ms.audio.frontend"] = "", ["ms.audio.mel_matrix"] = "", ["ms.audio.open"] = "'a.wav'", ["ms.audio.read"] = "'a.wav'",
-  ["ms.audio.write"] = "'a.wav', x, 16000", ["ms.corpora.check"] = "'songs'", ["ms.corpora.genres"] = "",
-  ["ms.corpora.stats"] = "'tags'", ["ms.corpora.songs"] = "", ["ms.corpora.tags"] = "", ["ms.data.check"] = "dataset",
-  ["ms.data.csv.parse"] = "'a'", ["ms.data.csv.read"] = "'a'", ["ms.data.csv.rows"] = "'a'", ["ms.data.fma"] = "'a'",
-  ["ms.data.csv.row"] = "{}", ["ms.data.define"] = "", ["ms.data.manifest"] = "'a'", ["ms.data.mixes"] = "dataset, 'vocals'",
+  ["ms.audio.check"] = "'a.wav'", ["ms.audio.create"] = "'a.wav', 16000", ["ms.audio.feed"] = "",
+    ["ms.audio.info"] = "'a.wav'",
+  ["ms.audio.frontend"] = "", ["ms.audio.mel_matrix"] = "", ["ms.audio.open"] = "'a.wav'",
+    ["ms.audio.read"] = "'a.wav'",
+  ["ms.audio.write"] = "'a.wav', x, 16000", ["ms.corpora.check"] = "'songs'",
+    ["ms.corpora.genres"] = "",
+  ["ms.corpora.stats"] = "'tags'", ["ms.corpora.songs"] = "", ["ms.corpora.tags"] = "",
+    ["ms.data.check"] = "dataset",
+  ["ms.data.csv.parse"] = "'a'", ["ms.data.csv.read"] = "'a'", ["ms.data.csv.rows"] = "'a'",
+    ["ms.data.fma"] = "'a'",
+  ["ms.data.csv.row"] = "{}", ["ms.data.define"] = "", ["ms.data.manifest"] = "'a'",
+    ["ms.data.mixes"] = "dataset, 'vocals'",
   ["ms.data.mtat"] = "'a'", ["ms.data.musdb18"] = "'a'",
-  ["ms.data.pack"] = "dataset", ["ms.data.slices"] = "dataset, 'test'", ["ms.data.tag_batches"] = "dataset, 'train'",
-  ["ms.evaluate.predict"] = "m, dataset, 'test'", ["ms.evaluate.reader"] = "'a.wav'", ["ms.evaluate.separate"] = "m, x",
-  ["ms.evaluate.separate_file"] = "m, 'a.wav', {}", ["ms.evaluate.separation"] = "m, dataset, 'vocals', 'test'",
+  ["ms.data.pack"] = "dataset", ["ms.data.slices"] = "dataset, 'test'",
+    ["ms.data.tag_batches"] = "dataset, 'train'",
+  ["ms.evaluate.predict"] = "m, dataset, 'test'", ["ms.evaluate.reader"] = "'a.wav'",
+    ["ms.evaluate.separate"] = "m, x",
+  ["ms.evaluate.separate_file"] = "m, 'a.wav', {}",
+    ["ms.evaluate.separation"] = "m, dataset, 'vocals', 'test'",
   ["ms.evaluate.separation_loss"] = "m, {}", ["ms.evaluate.slice_loss"] = "m, dataset, 'test'",
-  ["ms.evaluate.tags"] = "m, dataset, 'test'", ["ms.figure.bars"] = "'a.svg'", ["ms.figure.lines"] = "'a.svg'",
+  ["ms.evaluate.tags"] = "m, dataset, 'test'", ["ms.figure.bars"] = "'a.svg'",
+    ["ms.figure.lines"] = "'a.svg'",
   ["ms.figure.spectrogram"] = "'a.svg'", ["ms.figure.svg.bars"] = "", ["ms.figure.svg.lines"] = "",
-  ["ms.figure.svg.spectrogram"] = "", ["ms.gradcheck"] = "print, {}", ["ms.io.heat_png"] = "x", ["ms.io.json_encode"] = "1",
+  ["ms.figure.svg.spectrogram"] = "", ["ms.gradcheck"] = "print, {}", ["ms.io.heat_png"] = "x",
+    ["ms.io.json_encode"] = "1",
   ["ms.io.save_json"] = "'a', 1", ["ms.lab.best"] = "'a'",
   ["ms.lab.load"] = "'a'", ["ms.train.load_model"] = "'a'",
   ["ms.net.chain"] = "", ["ms.net.concat"] = "", ["ms.net.define"] = "",
   ["ms.lab.experiment"] = "", ["ms.lab.recipe"] = "", ["ms.lab.probe.experiment"] = "",
-  ["ms.lab.probe.features"] = "dataset", ["ms.lab.probe.task"] = "dataset, {}", ["ms.lab.study"] = "",
-  ["ms.metrics.si_sdr"] = "{1}, {1}", ["ms.metrics.si_sdr_improvement"] = "{1}, {1}, {1}", ["ms.models.adaptation"] = "",
+  ["ms.lab.probe.features"] = "dataset", ["ms.lab.probe.task"] = "dataset, {}",
+    ["ms.lab.study"] = "",
+  ["ms.metrics.si_sdr"] = "{1}, {1}", ["ms.metrics.si_sdr_improvement"] = "{1}, {1}, {1}",
+    ["ms.models.adaptation"] = "",
   ["ms.models.ast_adaptation"] = "", ["ms.models.ast_tail"] = "", ["ms.models.cnn_tail"] = "",
-  ["ms.models.imagenet.load"] = "ast, 'a'", ["ms.models.separator"] = "", ["ms.models.tagger"] = "", ["ms.models.tail"] = "",
-  ["ms.models.tail_model"] = "", ["ms.models.unet"] = "", ["ms.nn.attention"] = "", ["ms.nn.batch_norm"] = "",
-  ["ms.nn.conv2d"] = "", ["ms.nn.dropout"] = "", ["ms.nn.layer_norm"] = "", ["ms.nn.linear"] = "", ["ms.nn.parameter"] = "",
-  ["ms.nn.conv_transpose2d"] = "", ["ms.optim.adam"] = "{}", ["ms.optim.sgd"] = "{}", ["ms.report.compare_tags"] = "'a', 'b'",
-  ["ms.report.of_recipe"] = "", ["ms.report.of_study"] = "", ["ms.report.paper_table"] = "", ["ms.report.tag_differences"] = "",
+  ["ms.models.imagenet.load"] = "ast, 'a'", ["ms.models.separator"] = "", ["ms.models.tagger"] = "",
+    ["ms.models.tail"] = "",
+  ["ms.models.tail_model"] = "", ["ms.models.unet"] = "", ["ms.nn.attention"] = "",
+    ["ms.nn.batch_norm"] = "",
+  ["ms.nn.conv2d"] = "", ["ms.nn.dropout"] = "", ["ms.nn.layer_norm"] = "", ["ms.nn.linear"] = "",
+    ["ms.nn.parameter"] = "",
+  ["ms.nn.conv_transpose2d"] = "", ["ms.optim.adam"] = "{}", ["ms.optim.sgd"] = "{}",
+    ["ms.report.compare_tags"] = "'a', 'b'",
+  ["ms.report.of_recipe"] = "", ["ms.report.of_study"] = "", ["ms.report.paper_table"] = "",
+    ["ms.report.tag_differences"] = "",
   ["ms.statistics.bonferroni"] = "{0.5}", ["ms.statistics.bootstrap"] = "{1, 2}, print",
-  ["ms.statistics.bootstrap_difference"] = "{1, 2}, {1, 2}", ["ms.statistics.bootstrap_ranking"] = "{1, 2}, {0, 1}",
+  ["ms.statistics.bootstrap_difference"] = "{1, 2}, {1, 2}",
+    ["ms.statistics.bootstrap_ranking"] = "{1, 2}, {0, 1}",
   ["ms.statistics.holm"] = "{0.5}", ["ms.statistics.paired_t_test"] = "{1, 2}, {1, 2}",
   ["ms.statistics.pooled_t_test"] = "{1, 2}, {1, 2}", ["ms.statistics.resampling"] = "5",
-  ["ms.statistics.welch_t_test"] = "{1, 2}, {1, 2}", ["ms.sys.capture"] = "", ["ms.sys.progress"] = "", ["ms.sys.run"] = "",
+  ["ms.statistics.welch_t_test"] = "{1, 2}, {1, 2}", ["ms.sys.capture"] = "",
+    ["ms.sys.progress"] = "", ["ms.sys.run"] = "",
   ["ms.train.adam_then_sgd"] = "", ["ms.train.ast"] = "", ["ms.train.hand_over.tail"] = "m, m",
   ["ms.train.run"] = "", ["ms.train.separation"] = "", ["ms.train.separation_task"] = "dataset",
-  ["ms.train.tagging_task"] = "dataset", ["d:code"] = "", ["d:heading"] = "", ["d:list"] = "", ["d:paragraph"] = "",
-  ["d:picture"] = "", ["d:sound"] = "", ["d:table"] = "", ["dataset:check"] = "", ["dataset:pack"] = "", ["dataset:part"] = "",
+  ["ms.train.tagging_task"] = "dataset", ["d:code"] = "", ["d:heading"] = "", ["d:list"] = "",
+    ["d:paragraph"] = "",
+  ["d:picture"] = "", ["d:sound"] = "", ["d:table"] = "", ["dataset:check"] = "",
+    ["dataset:pack"] = "", ["dataset:part"] = "",
   ["experiment:run"] = "", ["m:load"] = "{}", ["study:joint"] = "", ["study:tail"] = "",
   ["x:conv2d"] = "x, nil",
 }
@@ -222,86 +273,114 @@ local NEEDED = { ["ms.lab.probe.experiment"] = "features = print, " }
 
 --- Those whose help only looks so, with the reason.
 local NO_OPTIONS = {
-  ["ms.net.module"] = "all fields become fields of the module", ["ms.train.combined_task"] = "a list of tasks",
-  ["ms.lab.runs"] = "what it gives", ["ms.io.load_safetensors"] = "what it gives", ["ms.io.safetensors_info"] = "what it gives",
-  ["recipe:joint"] = "needs a recipe's command line", ["recipe:tail"] = "needs a recipe's command line",
-  ["recipe:figure"] = "needs a recipe's command line", ["ms.io.save_safetensors"] = "names of tensors and of texts",
+  ["ms.net.module"] = "all fields become fields of the module",
+    ["ms.train.combined_task"] = "a list of tasks",
+  ["ms.lab.runs"] = "what it gives", ["ms.io.load_safetensors"] = "what it gives",
+    ["ms.io.safetensors_info"] = "what it gives",
+  ["recipe:joint"] = "needs a recipe's command line",
+    ["recipe:tail"] = "needs a recipe's command line",
+  ["recipe:figure"] = "needs a recipe's command line",
+    ["ms.io.save_safetensors"] = "names of tensors and of texts",
 }
 
 -- Whether the call at the beginning of a help text has options, or the text speaks of them.
 local function takes_options(text)
   local call = text:match "^(.-)%->" or text:match "^[^\n]*"
-  return text:find("options: {", 1, true) or call:find "options" or call:find "[{,]%s*[%a_]+%s*=[^=]"
+  return text:find("options: {", 1, true) or call:find "options"
+    or call:find "[{,]%s*[%a_]+%s*=[^=]"
 end
 
 -- What a function says about an option that it does not have.
 local function said(name, option, env)
   local before = BEFORE[name]
-  local code = ("return %s(%s%s{ %s%s = 1 })"):format(name, before, before ~= "" and ", " or "", NEEDED[name] or "", option)
+  local code = ("return %s(%s%s{ %s%s = 1 })"):format(name, before, before ~= "" and ", " or "",
+    NEEDED[name] or "", option)
   local ok, why = pcall(assert(load(code, "=user", "t", env)))
   lu.assertFalse(ok, code)
   return tostring(why)
 end
 
---- An unknown option raises and lists the others, and the longest of these, misspelt, is recognised.
+--- An unknown option raises and lists the others, and the longest of these, misspelt, is
+-- recognised.
 local function check_options(name, env)
   local why, longest = said(name, "qqzz", env), ""
   lu.assertStrContains(why, "there is no option qqzz; there ", false, name)
   for known in why:match "; there [ia][sr]e? ?(.+)$":gmatch "[%w_]+" do
     if #known > #longest then longest = known end
   end
-  if #longest > 3 then lu.assertStrContains(said(name, longest .. "x", env), "; did you mean " .. longest .. "?", false, name) end
+  if #longest > 3 then
+    lu.assertStrContains(said(name, longest .. "x", env), "; did you mean " .. longest .. "?",
+      false, name)
+  end
 end
 
 function tests.test_unknown_options_raise()
-  local env, seen = setmetatable({}, { __index = function(_, name) return objects()[name] or _G[name] end }), {}
+  local env, seen = setmetatable({}, { __index = function(_, name)
+    return objects()[name] or _G[name]
+  end }), {}
   env.ast = ms.models.ast_tail { dim = 2, depth = 1, heads = 1, frames = 16 }
   for _, name in ipairs(help.names()) do
     local there = type(reach.value(name)) == "function" or env[name:match "^(%a+):" or ""] ~= nil
     if there and not NO_OPTIONS[name] and takes_options(help.of(name)) then
-      lu.assertNotNil(BEFORE[name], name .. " takes options: what comes before them must be entered here")
+      lu.assertNotNil(BEFORE[name], name
+        .. " takes options: what comes before them must be entered here")
       check_options(name, env)
       seen[name] = true
     end
   end
-  for name in pairs(BEFORE) do lu.assertTrue(seen[name], name .. " is not there, or its help does not tell of options") end
+  for name in pairs(BEFORE) do
+    lu.assertTrue(seen[name], name .. " is not there, or its help does not tell of options")
+  end
 end
 
 -- ---- settings of recipes ----------------------------------------------------------------------
 function tests.test_settings_reach_the_optimizer_or_raise()
-  local plan = ms.train.adam_then_sgd { rates = { 0.1 }, momentum = 0.9, nesterov = true, weight_decay = 1e-4, beta1 = 0.8 }
+  local plan = ms.train.adam_then_sgd { rates = { 0.1 }, momentum = 0.9, nesterov = true,
+    weight_decay = 1e-4, beta1 = 0.8 }
   lu.assertEquals(plan.phases[1],
-    { optimizer = "adam", rate = 1e-4, epsilon = 1e-7, beta1 = 0.8, weight_decay = 1e-4, patience = 10 })
+    { optimizer = "adam", rate = 1e-4, epsilon = 1e-7, beta1 = 0.8, weight_decay = 1e-4,
+      patience = 10 })
   lu.assertEquals(plan.phases[2],
-    { optimizer = "sgd", rate = 0.1, momentum = 0.9, nesterov = true, weight_decay = 1e-4, patience = 10 })
+    { optimizer = "sgd", rate = 0.1, momentum = 0.9, nesterov = true, weight_decay = 1e-4,
+      patience = 10 })
   lu.assertEquals(ms.train.separation { weight_decay = 0.5 }.phases[1].weight_decay, 0.5)
   lu.assertEquals(ms.train.ast { momentum = 0.5 }.phases[2].momentum, 0.5)
   local function refused(sentence, change)
     local whole = ms.train.ast {}
     change(whole)
     local task = { steps_per_epoch = 1 }
-    lu.assertErrorMsgContains(sentence, ms.train.run, { model = objects().m, task = task, plan = whole, out = folder .. "/run" })
+    lu.assertErrorMsgContains(sentence, ms.train.run,
+      { model = objects().m, task = task, plan = whole, out = folder .. "/run" })
   end
   refused("train: plan: there is no option bacth; did you mean batch?", function(p) p.bacth = 3 end)
   refused('train: plan: keep must be "best" or "last", got bst', function(p) p.keep = "bst" end)
-  refused("train: phase 1, adam: there is no option momentum", function(p) p.phases[1].momentum = 0.9 end)
+  refused("train: phase 1, adam: there is no option momentum", function(p)
+    p.phases[1].momentum = 0.9
+  end)
   refused("train: phase 2, sgd: there is no option learning_rate; did you mean rate?",
     function(p) p.phases[2].learning_rate = 1 end)
-  refused("train: phase 1, decay: there is no option evry; did you mean every?", function(p) p.phases[1].decay.evry = 1 end)
+  refused("train: phase 1, decay: there is no option evry; did you mean every?", function(p)
+    p.phases[1].decay.evry = 1
+  end)
 end
 
 function tests.test_a_scale_holds_nothing_that_is_dropped()
   local function refused(sentence, scale)
     lu.assertErrorMsgContains(sentence, ms.lab.study, { out = folder, scale = scale })
   end
-  refused("scale.tagging: there is no option learning_rate; did you mean rate?", { tagging = { learning_rate = 1e-9 } })
-  refused("scale.tail: there is no option dropuot; did you mean dropout?", { tail = { dropuot = 0.1 } })
-  refused("scale.separation: there is no option momentum; there are batch,", { separation = { momentum = 0.9 } })
+  refused("scale.tagging: there is no option learning_rate; did you mean rate?",
+    { tagging = { learning_rate = 1e-9 } })
+  refused("scale.tail: there is no option dropuot; did you mean dropout?",
+    { tail = { dropuot = 0.1 } })
+  refused("scale.separation: there is no option momentum; there are batch,",
+    { separation = { momentum = 0.9 } })
   refused('scale.joint: option rate must be a number, got "1"', { joint = { rate = "1" } })
   refused("scale: there is no option taggin; did you mean tagging?", { taggin = {} })
   refused("corpora: there is no corpus sogns; did you mean songs?", { corpora = { sogns = {} } })
   refused("corpora.tags: there is no option songs", { corpora = { tags = { songs = 3 } } })
-  for _, scale in pairs(dofile(ROOT .. "recipes/scale.lua")) do ms.lab.study { out = folder, scale = scale } end
+  for _, scale in pairs(dofile(ROOT .. "recipes/scale.lua")) do
+    ms.lab.study { out = folder, scale = scale }
+  end
 end
 
 return tests

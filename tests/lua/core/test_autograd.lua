@@ -1,4 +1,5 @@
---- What backward must not get wrong without a word: tensors changed in between, both sides of a loss.
+--- What backward must not get wrong without a word: tensors changed in between, both sides of a
+-- loss.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local programs = require "programs"
@@ -12,7 +13,8 @@ function M.test_the_sentence_names_operator_tensor_and_shapes()
   local a, b = ms.ones { 2, 3 }:needs_grad(), ms.ones { 3 }:needs_grad()
   local y = a * b
   b:set(2, 7)
-  says("backward: mul (2x3) needs its input 2 (3), which was changed in place after the forward pass",
+  says(
+    "backward: mul (2x3) needs its input 2 (3), which was changed in place after the forward pass",
     y.backward, y, ms.ones { 2, 3 })
   lu.assertNil(a.grad) -- it raised before anything was handed down
   local z = a:sigmoid()
@@ -43,7 +45,8 @@ function M.test_every_way_to_change_is_seen()
   end
 end
 
---- Two losses on one forward pass, with a step between their backwards: the weights are no longer those of the pass.
+--- Two losses on one forward pass, with a step between their backwards: the weights are no longer
+-- those of the pass.
 function M.test_a_step_between_two_backwards()
   local layer = ms.nn.linear { inp = 2, out = 2 }
   local next_layer = ms.nn.linear { inp = 2, out = 1 }
@@ -58,8 +61,8 @@ end
 --- What a state or a file gives is new, too.
 function M.test_load_and_reset_change_weights()
   for _, way in ipairs { function(m) m:load(m:state()) end, function(m) m:init(3) end } do
-    local model = ms.net.module { name = "m", order = { "fc" }, fc = ms.nn.linear { inp = 2, out = 2 },
-      forward = function(self, x) return self.fc(x) end }
+    local model = ms.net.module { name = "m", order = { "fc" },
+      fc = ms.nn.linear { inp = 2, out = 2 }, forward = function(self, x) return self.fc(x) end }
     local x = ms.ones { 1, 2 }:needs_grad()
     local y = model(x):sum()
     way(model)
@@ -93,7 +96,9 @@ function M.test_results_changed_in_place_are_not_gone_on_from()
   local x = ms.tensor { 1, 2 }:needs_grad()
   local y = x * 2
   y:set(1, 9)
-  says("add: input 1 (2) is a result that was changed in place", function() return y + 1 * ms.ones { 2 } end)
+  says("add: input 1 (2) is a result that was changed in place", function()
+    return y + 1 * ms.ones { 2 }
+  end)
   says("affine: input 1 (2) is a result", function() return y * 3 end)
   lu.assertEquals((y:detach() * 3):totable(), { 27, 12 })
   lu.assertEquals(ms.no_grad(function() return y * 3 end):totable(), { 27, 12 })
@@ -113,8 +118,8 @@ local function slope(program, numbers, k, i)
   return (ends[1] - ends[2]) / 2e-6
 end
 
---- Whatever is changed in place and when: the gradient is right, or a sentence is raised. (Of a number of a leaf that
--- was overwritten there is none to compare.)
+--- Whatever is changed in place and when: the gradient is right, or a sentence is raised. (Of a
+-- number of a leaf that was overwritten there is none to compare.)
 function M.test_random_programs()
   if ms.machine().real ~= "f64" then return end
   local right, raised = 0, 0
@@ -130,7 +135,9 @@ function M.test_random_programs()
     for k, leaf in ipairs(ok and leaves or {}) do
       for i, number in ipairs(numbers[k]) do
         local want = leaf:get(i) == number and slope(program, numbers, k, i)
-        if want then lu.assertAlmostEquals(leaf.grad:get(i), want, 1e-5 * math.max(1, math.abs(want)), seed) end
+        if want then
+          lu.assertAlmostEquals(leaf.grad:get(i), want, 1e-5 * math.max(1, math.abs(want)), seed)
+        end
       end
     end
     right, raised = right + (ok and 1 or 0), raised + (ok and 0 or 1)
@@ -149,11 +156,13 @@ function M.test_clones_and_what_has_no_gradient()
   lu.assertEquals({ x:get(1), free:get(1) }, { 7, 3 })
   says("needs_grad: the result of an operator", y.needs_grad, y)
   local wave = ms.zeros { 100 }:needs_grad()
-  says("audio.resample: it has no gradient; give it the wave's detach()", ms.audio.resample, wave, 16000, 8000)
+  says("audio.resample: it has no gradient; give it the wave's detach()", ms.audio.resample, wave,
+    16000, 8000)
   lu.assertEquals(ms.audio.resample(wave:detach(), 16000, 8000):shape(), "50")
 end
 
---- A leaf may be given other numbers at any time between backward and the next forward pass; its views follow.
+--- A leaf may be given other numbers at any time between backward and the next forward pass; its
+-- views follow.
 function M.test_leaves_take_new_numbers()
   local x = ms.tensor { 1, 2, 3, 4 }:needs_grad()
   local view = x:reshape { 2, 2 }
@@ -181,15 +190,19 @@ function M.test_gradients_of_leaves_are_their_own()
 end
 
 -- ---- both sides of a loss --------------------------------------------------------------------
---- PyTorch 1.13's values of p = {0.3, -1.2, 2.5}, t = {0.9, 0.1, -0.4}, and gradients to p and to t.
+--- PyTorch 1.13's values of p = {0.3, -1.2, 2.5}, t = {0.9, 0.1, -0.4}, and gradients to p and to
+-- t.
 function M.test_losses_have_gradients_to_both_sides()
   local truth = {
-    l1 = { 1.6, { -0.333333333, -0.333333333, 0.333333333 }, { 0.333333333, 0.333333333, -0.333333333 } },
+    l1 = { 1.6, { -0.333333333, -0.333333333, 0.333333333 },
+      { 0.333333333, 0.333333333, -0.333333333 } },
     mse = { 3.48666667, { -0.4, -0.866666667, 1.93333333 }, { 0.4, 0.866666667, -1.93333333 } },
-    bce_with_logits = { 1.51550915, { -0.108519161, 0.0438250722, 0.441380607 }, { -0.1, 0.4, -0.833333333 } },
+    bce_with_logits = { 1.51550915, { -0.108519161, 0.0438250722, 0.441380607 },
+      { -0.1, 0.4, -0.833333333 } },
   }
   for name, want in pairs(truth) do
-    local p, t = ms.tensor { 0.3, -1.2, 2.5 }:needs_grad(), ms.tensor { 0.9, 0.1, -0.4 }:needs_grad()
+    local p, t = ms.tensor { 0.3, -1.2, 2.5 }:needs_grad(),
+      ms.tensor { 0.9, 0.1, -0.4 }:needs_grad()
     local y = ms.loss[name](p, t)
     lu.assertAlmostEquals(y:item(), want[1], 1e-6)
     y:backward()
@@ -205,9 +218,10 @@ end
 
 function M.test_classes_have_no_gradient()
   local classes = ms.tensor { 1, 2 }:needs_grad()
-  says("cross_entropy: the classes are whole numbers and have no gradient", ms.loss.cross_entropy, ms.zeros { 2, 3 },
-    classes)
-  lu.assertAlmostEquals(ms.no_grad(ms.loss.cross_entropy, ms.zeros { 2, 3 }, classes):item(), math.log(3), 1e-6)
+  says("cross_entropy: the classes are whole numbers and have no gradient", ms.loss.cross_entropy,
+    ms.zeros { 2, 3 }, classes)
+  lu.assertAlmostEquals(ms.no_grad(ms.loss.cross_entropy, ms.zeros { 2, 3 }, classes):item(),
+    math.log(3), 1e-6)
 end
 
 return M

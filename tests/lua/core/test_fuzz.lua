@@ -1,5 +1,6 @@
---- Every function and method of the core, called with random wrong arguments. Each call returns or raises
--- a sentence; none crashes, hangs, or keeps bytes. Deterministic: MOONSTEM_FUZZ=SEED,CALLS asks for others.
+--- Every function and method of the core, called with random wrong arguments. Each call returns or
+-- raises a sentence; none crashes, hangs, or keeps bytes. Deterministic: MOONSTEM_FUZZ=SEED,CALLS
+-- asks for others.
 local lu = require "luaunit"
 local ms = require "moonstem"
 
@@ -19,15 +20,20 @@ end
 local function one_of(list) return list[pick(#list)] end
 
 -- ---- wrong values ------------------------------------------------------------------------------
-local numbers = { 0, 1, 2, 3, 5, -1, -2, 0.5, 1.5, -0.0, 1e-300, 1e9, 1e18, 1e300, 0 / 0, 1 / 0, -1 / 0, 255, 256, 257, 4096,
-  65536, 1 << 31, (1 << 31) - 1, 1 << 32, (1 << 32) + 1, 1 << 44, 1 << 53, math.maxinteger, math.mininteger }
-local strings = { "", "\0", "weight", "rate", "1", "0x10", ("long"):rep(2000), "\255\254", "%s%n", "__metadata__", "wave", "AAAA",
-  ("\0"):rep(64) }
+local numbers = { 0, 1, 2, 3, 5, -1, -2, 0.5, 1.5, -0.0, 1e-300, 1e9, 1e18, 1e300, 0 / 0, 1 / 0,
+  -1 / 0, 255, 256, 257, 4096,
+  65536, 1 << 31, (1 << 31) - 1, 1 << 32, (1 << 32) + 1, 1 << 44, 1 << 53, math.maxinteger,
+    math.mininteger }
+local strings = { "", "\0", "weight", "rate", "1", "0x10", ("long"):rep(2000), "\255\254", "%s%n",
+  "__metadata__", "wave", "AAAA", ("\0"):rep(64) }
 -- what functions of files get as their first argument: none of them is a file that could be made
-local paths = { "", "\0", "moonstem-missing/none.npy", "moonstem-missing/none.wav", "moonstem-missing/a\0b.flac", "/", "tests/",
+local paths = { "", "\0", "moonstem-missing/none.npy", "moonstem-missing/none.wav",
+  "moonstem-missing/a\0b.flac", "/", "tests/",
   "moonstem-missing/" .. ("long"):rep(2000), false, {}, print }
-local sizes = { {}, { 0 }, { 1 }, { 3 }, { 1, 1 }, { 2, 3 }, { 3, 2 }, { 0, 3 }, { 3, 0 }, { 2, 3, 4 }, { 2, 0, 4 }, { 1, 4, 6, 2 },
-  { 2, 4, 6, 3 }, { 0, 4, 6, 3 }, { 2, 4, 6, 0 }, { 3, 3, 3, 4 }, { 2, 2, 3, 2 }, { 700 }, { 2, 700 }, { 1, 3, 257, 2 }, { 1, 3, 256, 2 },
+local sizes = { {}, { 0 }, { 1 }, { 3 }, { 1, 1 }, { 2, 3 }, { 3, 2 }, { 0, 3 }, { 3, 0 },
+  { 2, 3, 4 }, { 2, 0, 4 }, { 1, 4, 6, 2 },
+  { 2, 4, 6, 3 }, { 0, 4, 6, 3 }, { 2, 4, 6, 0 }, { 3, 3, 3, 4 }, { 2, 2, 3, 2 }, { 700 },
+    { 2, 700 }, { 1, 3, 257, 2 }, { 1, 3, 256, 2 },
   { 2, 0, 257, 2 }, { 1, 1, 1, 1, 1, 1, 1, 1 }, { 1 << 20, 0 }, { 0, 1 << 20 } }
 
 local function looped()
@@ -37,7 +43,9 @@ local function looped()
 end
 
 local function hostile()
-  return setmetatable({}, { __index = function(_, k) return tostring(k):rep(3) end, __len = function() return 1 << 40 end,
+  return setmetatable({}, { __index = function(_, k)
+    return tostring(k):rep(3)
+  end, __len = function() return 1 << 40 end,
     __tostring = error, __name = 5 })
 end
 
@@ -54,8 +62,12 @@ end
 
 local function some_layer()
   local l = one_of {
-    function() return ms.nn.conv2d { inp = 3, out = 4 } end, function() return ms.nn.linear { inp = 3, out = 2 } end,
-    function() return ms.nn.conv_transpose2d { inp = 3, out = 2 } end, function() return ms.nn.batch_norm { channels = 3 } end,
+    function()
+      return ms.nn.conv2d { inp = 3, out = 4 }
+    end, function() return ms.nn.linear { inp = 3, out = 2 } end,
+    function()
+      return ms.nn.conv_transpose2d { inp = 3, out = 2 }
+    end, function() return ms.nn.batch_norm { channels = 3 } end,
     function() return ms.nn.dropout {} end }()
   if pick(6) == 1 then l:close() end
   return l
@@ -63,21 +75,24 @@ end
 
 local function some_optimizer()
   local x = ms.ones { 3 }:needs_grad()
-  local o = pick(2) == 1 and ms.optim.adam({ x }, { lr = 1 }) or ms.optim.sgd({ { name = "x", value = x } }, { lr = 1 })
+  local o = pick(2) == 1 and ms.optim.adam({ x }, { lr = 1 })
+    or ms.optim.sgd({ { name = "x", value = x } }, { lr = 1 })
   if pick(6) == 1 then o:close() end
   return o
 end
 
 local function some_feed()
-  local f = ms.audio.feed { workers = 1, samples = 600, transform = pick(2) == 1 and "wave" or "magnitude" }
+  local f = ms.audio.feed { workers = 1, samples = 600, transform = pick(2) == 1 and "wave"
+    or "magnitude" }
   if pick(2) == 1 then f:close() end
   return f
 end
 
 local keys = {}
-for key in ([[inp out kernel stride same bias seed channels epsilon momentum slope rate beta1 beta2 weight_decay nesterov steps name
-  value x/velocity 1/m 1/v path start length mono weight low high bins bands palette columns decibel samples ahead workers transform
-  encoding quality stream]]):gmatch "%S+" do
+for key in ([[inp out kernel stride same bias seed channels epsilon momentum slope rate beta1
+  beta2 weight_decay nesterov steps name value x/velocity 1/m 1/v path start
+  length mono weight low high bins bands palette columns decibel samples ahead
+  workers transform encoding quality stream]]):gmatch "%S+" do
   keys[#keys + 1] = key
 end
 
@@ -90,12 +105,17 @@ end
 
 --- Right options more often than chance would have them, so that what lies behind them is reached.
 local function good_options()
-  return { inp = pick(4), out = pick(4), kernel = pick(2) == 1 and pick(5) or { pick(4), pick(40) }, stride = pick(3) }
+  return { inp = pick(4), out = pick(4), kernel = pick(2) == 1 and pick(5) or { pick(4), pick(40) },
+    stride = pick(3) }
 end
 
 for _, group in ipairs {
-  { 1, function() return nil end, function() return true end, function() return false end, looped, hostile, some_optimizer,
-    function() return print end, function() return coroutine.create(print) end, function() return io.stderr end,
+  { 1, function()
+    return nil
+  end, function() return true end, function() return false end, looped, hostile, some_optimizer,
+    function()
+      return print
+    end, function() return coroutine.create(print) end, function() return io.stderr end,
     function() return ms.scope() end,
     function() return ms.io.null end, good_options },
   { 2, some_layer, function() return one_of(sizes) end },
@@ -109,10 +129,12 @@ for _, group in ipairs {
 end
 
 -- ---- what is called -----------------------------------------------------------------------------
-local skip = { ["tensor.fail_allocation"] = true, ["tensor.memory_limit"] = true, ["tensor.scope"] = true, ["tensor.no_grad"] = true }
+local skip = { ["tensor.fail_allocation"] = true, ["tensor.memory_limit"] = true,
+  ["tensor.scope"] = true, ["tensor.no_grad"] = true }
 
 local about_files = {}
-for name in ("read write info check load_json save_json append_json_line load_json_lines load_npy save_npy load_safetensors "
+for name in ("read write info check load_json save_json append_json_line load_json_lines load_npy \z
+  save_npy load_safetensors "
   .. "save_safetensors safetensors_info"):gmatch "%S+" do
   about_files[name] = true
 end
@@ -148,7 +170,7 @@ local function methods_of(handle)
   return all
 end
 
--- ---- calling --------------------------------------------------------------------------------------
+-- ---- calling --------------------------------------------------------------------------------
 local function describe(v)
   if type(v) == "string" then return ("%q"):format(v:sub(1, 40)) end
   local ok, text = pcall(tostring, v)
@@ -199,7 +221,9 @@ local function check(prefix, list, first)
     collectgarbage()
     local now = ms.memory().live
     -- scratch grows to the largest call; everything else comes back
-    if live and now > live + (24 << 20) then error(("%s keeps %d bytes"):format(name, now - live), 0) end
+    if live and now > live + (24 << 20) then
+      error(("%s keeps %d bytes"):format(name, now - live), 0)
+    end
     live = live or now
   end)
   ms.memory_limit(before)
@@ -219,9 +243,12 @@ local function graphs()
     for _ = 1, 30 do
       local name = one_of(names)
       local x, y, z = one_of(pool), one_of(pool), one_of(pool)
-      local f = one_of { core.ops[name], core.ops[name], function(a, b) return a + b end, function(a, b) return a * b end,
+      local f = one_of { core.ops[name], core.ops[name], function(a, b)
+        return a + b
+      end, function(a, b) return a * b end,
         function(a, b) return a / b end, some_layer() }
-      local ok, result = pcall(f, one_of { x, x, x, { x, y } }, one_of { y, pick(4), one_of(sizes) }, one_of { z, pick(4) }, pick(3))
+      local ok, result = pcall(f, one_of { x, x, x, { x, y } },
+        one_of { y, pick(4), one_of(sizes) }, one_of { z, pick(4) }, pick(3))
       if ok and type(result) == "userdata" then pool[#pool + 1] = result end
     end
     local top = pool[#pool]
@@ -248,6 +275,8 @@ end
 function tests.test_feed_methods()
   check("feed", methods_of(ms.audio.feed { workers = 1, samples = 600 }), some_feed)
 end
-function tests.test_scope_methods() check("scope", methods_of(ms.scope()), function() return ms.scope() end) end
+function tests.test_scope_methods()
+  check("scope", methods_of(ms.scope()), function() return ms.scope() end)
+end
 
 return tests

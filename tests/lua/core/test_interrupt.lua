@@ -1,6 +1,6 @@
---- Ctrl-C inside one long operation: heard there, and nothing that is changed in place is left half done.
--- Loops inside coroutines are used where only the operation itself can hear it: Lua's own steps are watched in the
--- main thread alone, so without that such a loop would never end.
+--- Ctrl-C inside one long operation: heard there, and nothing that is changed in place is left half
+-- done. Loops inside coroutines are used where only the operation itself can hear it: Lua's own
+-- steps are watched in the main thread alone, so without that such a loop would never end.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local sys = ms.sys
@@ -22,11 +22,13 @@ local function is_ready(child)
   end
 end
 
--- Runs code, which calls ready() when its long work begins, and interrupts it `times` times, each time when it is
--- ready; exit status, output, errors.
+-- Runs code, which calls ready() when its long work begins, and interrupts it `times` times, each
+-- time when it is ready; exit status, output, errors.
 local function interrupted(code, times)
-  local head = ("local dir = %q local function ready() ms.sys.write_file(dir .. '/ready', '') end "):format(dir)
-  local child = sys.spawn { PROGRAM, "-e", head .. code, stdout = dir .. "/out", stderr = dir .. "/err" }
+  local head = ("local dir = %q local function ready() ms.sys.write_file(dir .. '/ready', '') end ")
+    :format(dir)
+  local child = sys.spawn { PROGRAM, "-e", head .. code, stdout = dir .. "/out", stderr = dir
+    .. "/err" }
   for _ = 1, times or 1 do
     if not is_ready(child) then break end
     sys.sleep(0.1)
@@ -53,7 +55,8 @@ function tests.operators_hear_it()
   endless("ms.threads(1) local a = ms.zeros{1000, 1000}", "local y = a:matmul(a)")
   endless("local w = ms.zeros{2000000}", "local y = ms.audio.stft(w)")
   endless("", "local y = ms.randn{3000000}")
-  endless("local x, w = ms.ones{4, 64, 64, 8}, ms.ones{3, 3, 8, 8}:needs_grad()", "x:conv2d(w):square():sum():backward()")
+  endless("local x, w = ms.ones{4, 64, 64, 8}, ms.ones{3, 3, 8, 8}:needs_grad()",
+    "x:conv2d(w):square():sum():backward()")
 end
 
 function tests.other_long_work_hears_it()
@@ -61,12 +64,14 @@ function tests.other_long_work_hears_it()
   endless("local t = {} for i = 1, 200000 do t[i] = i end", "table.sort(t)")
   endless("local x = ms.ones{300000}", "local t = x:totable()")
   endless("local t = ms.ones{300000}:totable()", "local x = ms.tensor(t)")
-  endless("ms.audio.write(dir .. '/x.wav', ms.zeros{3000000}, 16000)", "local y = ms.audio.read(dir .. '/x.wav', {rate = 44100})")
-  endless("local r = require 'moonstem.core.resampling'.new(2000, 2000, 1, '') local v = {} for i = 1, 2000 do v[i] = i end",
-    "r:mean(v)")
+  endless("ms.audio.write(dir .. '/x.wav', ms.zeros{3000000}, 16000)",
+    "local y = ms.audio.read(dir .. '/x.wav', {rate = 44100})")
+  endless("local r = require 'moonstem.core.resampling'.new(2000, 2000, 1, '') local v = {} for i \z
+    = 1, 2000 do v[i] = i end", "r:mean(v)")
 end
 
--- All numbers of a tensor were treated alike, so they are equal unless a loop over them was cut off.
+-- All numbers of a tensor were treated alike, so they are equal unless a loop over them was cut
+-- off.
 local function alike(prepare, work, what)
   local _, out = interrupted(([[
     %s
@@ -97,7 +102,8 @@ end
 
 function tests.what_changes_in_place_is_whole()
   local leaf = "local p = ms.zeros{2000000}:needs_grad(); (p * 1):sum():backward() "
-  alike(leaf .. "local opt = ms.optim.sgd({p}, {lr = 1e-3, momentum = 0.5})", "opt:step()", "p:detach()")
+  alike(leaf .. "local opt = ms.optim.sgd({p}, {lr = 1e-3, momentum = 0.5})", "opt:step()",
+    "p:detach()")
   alike(leaf .. "local opt = ms.optim.adam({p}, {lr = 1e-3})", "opt:step()", "p:detach()")
   alike(leaf, "local y = (p * 1):sum() y:backward()", "p.grad")
   alike("local n, x = ms.nn.batch_norm{channels = 64}, ms.ones{20000, 64} * 3 n:train()", "n(x)",
@@ -117,7 +123,8 @@ function tests.who_promised_to_stop_is_not_cut_off()
 end
 
 function tests.the_second_one_ends_it_with_a_word()
-  local status, _, err = interrupted("ms.sys.interrupted() ready() ms.sys.sleep(0.5) ready() while true do end", 2)
+  local status, _,
+    err = interrupted("ms.sys.interrupted() ready() ms.sys.sleep(0.5) ready() while true do end", 2)
   lu.assertEquals(status, 130)
   lu.assertStrContains(err, "moonstem: asked twice to stop")
 end

@@ -1,5 +1,5 @@
---- Lists of any length: nothing that takes one holds it on the stack, none is too long but by memory or by a limit that
--- is told before the work, none is nested too deep without a sentence.
+--- Lists of any length: nothing that takes one holds it on the stack, none is too long but by
+-- memory or by a limit that is told before the work, none is nested too deep without a sentence.
 local lu = require "luaunit"
 local ms = require "moonstem"
 
@@ -25,7 +25,9 @@ local function leaf(i) return ms.tensor { { i, -i } }:needs_grad() end
 -- ---- tensors ------------------------------------------------------------------------------------
 function M.test_cat()
   each_length(leaf, function(list, n)
-    if n == 0 then return says("cat: a list of 1 or more tensors is expected, got 0", ms.cat, list) end
+    if n == 0 then
+      return says("cat: a list of 1 or more tensors is expected, got 0", ms.cat, list)
+    end
     local y = ms.cat(list, 2)
     lu.assertEquals(y:shape(), "1x" .. 2 * n)
     lu.assertEquals(y:get(1, 2 * n), -n)
@@ -75,7 +77,7 @@ function M.test_kept_and_let_go()
   end)
 end
 
--- ---- parameters ----------------------------------------------------------------------------------
+-- ---- parameters -----------------------------------------------------------------------------
 function M.test_parameters_of_optimizers_and_recompute()
   each_length(leaf, function(list, n)
     local named = repeated(n, function(i) return { name = "p" .. i, value = list[i] } end)
@@ -93,7 +95,8 @@ end
 
 function M.test_parts_of_networks()
   each_length(function() return ms.nn.linear { inp = 1, out = 1 } end, function(list, n)
-    local model = ms.net.module { name = "m", order = { "list" }, list = list, forward = function(self, x)
+    local model = ms.net.module { name = "m", order = { "list" }, list = list,
+      forward = function(self, x)
       for _, layer in ipairs(self.list) do x = layer(x) end
       return x
     end }
@@ -103,7 +106,8 @@ function M.test_parts_of_networks()
   end)
   local cycle = { ms.nn.linear { inp = 1, out = 1 } }
   cycle[2] = cycle
-  local model = ms.net.module { name = "m", order = { "list" }, list = cycle, forward = function(self, x)
+  local model = ms.net.module { name = "m", order = { "list" }, list = cycle,
+    forward = function(self, x)
     return self.list[1](x)
   end }
   model.self = model
@@ -111,7 +115,7 @@ function M.test_parts_of_networks()
   lu.assertEquals(model(ms.ones { 1, 1 }):shape(), "1x1")
 end
 
--- ---- records, files, processes --------------------------------------------------------------------
+-- ---- records, files, processes --------------------------------------------------------------
 function M.test_records_wide_and_deep()
   local path = os.tmpname()
   each_length(function(i) return { i, { name = "n" .. i } } end, function(list)
@@ -160,7 +164,8 @@ function M.test_arguments_and_environments_of_processes()
   each_length(function(i) return "a" .. i end, function(list, n)
     local env = {}
     for _, name in ipairs(list) do env["MOONSTEM_TEST_" .. name] = n end
-    local _, text = assert(ms.sys.capture { "sh", "-c", 'echo $# "$MOONSTEM_TEST_a1"', "sh", env = env,
+    local _,
+      text = assert(ms.sys.capture { "sh", "-c", 'echo $# "$MOONSTEM_TEST_a1"', "sh", env = env,
       table.unpack(list, 1, math.min(n, 200)) })
     lu.assertEquals(text:match "^%d+", tostring(math.min(n, 200)))
     if n > 0 then lu.assertEquals(text:match " (%d+)", tostring(n)) end
@@ -171,20 +176,27 @@ function M.test_arguments_and_environments_of_processes()
   end)
 end
 
--- ---- numbers ----------------------------------------------------------------------------------------
+-- ---- numbers --------------------------------------------------------------------------------
 function M.test_rows_of_metrics_and_figures()
   each_length(function(i) return { i % 7 / 7, i % 5 / 5 } end, function(scores, n)
     if n < 2 then return end
-    local value = assert(ms.metrics.roc_auc(scores, repeated(n, function(i) return { i % 2, 1 - i % 2 } end)))
+    local value = assert(ms.metrics.roc_auc(scores, repeated(n, function(i)
+      return { i % 2, 1 - i % 2 }
+    end)))
     lu.assertTrue(value >= 0 and value <= 1)
   end)
   local path = os.tmpname() .. ".svg"
-  each_length(function(i) return { label = "s" .. i, x = { 1, 2 }, y = { i, i + 1 } } end, function(series, n)
+  each_length(function(i)
+    return { label = "s" .. i, x = { 1, 2 }, y = { i, i + 1 } }
+  end, function(series, n)
     if n == 0 or n > 200 then return end
     lu.assertEquals(ms.figure.lines(path, { series = series }), path)
   end)
   each_length(function(i) return i end, function(points, n)
-    if n > 0 then lu.assertEquals(ms.figure.lines(path, { series = { { label = "s", x = points, y = points } } }), path) end
+    if n > 0 then
+      lu.assertEquals(
+        ms.figure.lines(path, { series = { { label = "s", x = points, y = points } } }), path)
+    end
   end)
   os.remove(path)
 end
@@ -192,7 +204,8 @@ end
 function M.test_names_of_options()
   each_length(function(i) return "option" .. i end, function(names, n)
     local last = { ["option" .. n] = 1 }
-    says(n == 0 and "takes no options" or "there is no option zzz", ms.options, { zzz = 1 }, "test", names)
+    says(n == 0 and "takes no options" or "there is no option zzz", ms.options, { zzz = 1 }, "test",
+      names)
     if n > 0 then lu.assertEquals(ms.options(last, "test", names), last) end
   end)
 end

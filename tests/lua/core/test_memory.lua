@@ -1,4 +1,5 @@
---- Memory: every allocation may fail, any collector gives the same bits, steps and scopes let everything go.
+--- Memory: every allocation may fail, any collector gives the same bits, steps and scopes let
+-- everything go.
 local lu = require "luaunit"
 local ms = require "moonstem"
 require("moonstem.models.mel").matrix() -- made once, kept for good
@@ -33,15 +34,16 @@ local function scenario()
   local unet = ms.models.unet { widths = { 2, 3 }, seed = 1 }
   local tagger = ms.models.tagger { unet = ms.models.unet { widths = { 2, 3 }, seed = 2 },
     tail = { widths = { 3, 4 }, frames = 12, hidden = 5 }, classes = 3 }
-  local adam, sgd = ms.optim.adam(unet:parameters(), { lr = 1e-2 }), ms.optim.sgd(tagger:parameters(), { lr = 1e-2, momentum = 0.9 })
+  local adam, sgd = ms.optim.adam(unet:parameters(), { lr = 1e-2 }),
+    ms.optim.sgd(tagger:parameters(), { lr = 1e-2, momentum = 0.9 })
   local a = one_step(unet, adam, ms.uniform { 2, 4, 8 }, ms.loss.l1)
   local b = one_step(tagger, sgd, ms.uniform { 2, 12, 256 }, ms.loss.bce_with_logits)
   return ("%a %a "):format(a, b) .. bits(unet) .. bits(tagger)
 end
 
---- Fails the n-th allocation for every n, first to last by `stride`. Each run has `threads` new ones, without
--- scratch yet: theirs fails too, and is gone when they are. With several, the caller's own scratch depends on
--- the chunks that it happened to take.
+--- Fails the n-th allocation for every n, first to last by `stride`. Each run has `threads` new
+-- ones, without scratch yet: theirs fails too, and is gone when they are. With several, the
+-- caller's own scratch depends on the chunks that it happened to take.
 local function fail_each(stride, threads)
   local truth = scenario()
   ms.threads(1)
@@ -61,7 +63,8 @@ local function fail_each(stride, threads)
     lu.assertEquals(type(result), "string")
     lu.assertStrContains(result, "no memory for ")
     local spare = threads > 1 and 1 << 20 or 0
-    lu.assertTrue(math.abs(live() - before) <= spare, ("%d bytes more after failure %d"):format(live() - before, n))
+    lu.assertTrue(math.abs(live() - before) <= spare,
+      ("%d bytes more after failure %d"):format(live() - before, n))
     n = n + stride
   end
   lu.assertTrue(failures > 100 // stride, failures .. " failures only")
@@ -81,7 +84,7 @@ end
 function tests.test_every_allocation_fails_once() with_threads(fail_each, 1, 1) end
 function tests.test_allocations_of_threads_fail() with_threads(fail_each, 13, 3) end
 
--- ---- the collector -------------------------------------------------------------------------------
+-- ---- the collector --------------------------------------------------------------------------
 function tests.test_any_collector_gives_the_same_bits()
   local truth = scenario()
   local before = live()
@@ -122,7 +125,8 @@ function tests.test_limit_wakes_the_collector()
   lu.assertTrue(ok, why)
 end
 
---- Bytes that the machine gave the process; 0 under the address sanitizer, which holds freed blocks back.
+--- Bytes that the machine gave the process; 0 under the address sanitizer, which holds freed blocks
+-- back.
 local function resident()
   local maps <close> = assert(io.open "/proc/self/maps")
   if maps:read "a":find("libasan", 1, true) then return 0 end
@@ -130,7 +134,8 @@ local function resident()
   return tonumber(f:read "a":match "^%d+ (%d+)") * 4096
 end
 
---- Large blocks of many sizes: their numbers stay their own, and what they leave is joined and used again.
+--- Large blocks of many sizes: their numbers stay their own, and what they leave is joined and used
+-- again.
 function tests.test_large_blocks()
   collectgarbage()
   local before, kept, held = live(), {}, nil
@@ -143,7 +148,8 @@ function tests.test_large_blocks()
     end
     kept[k] = { t = ms.zeros { (1 << 18) + round * 104729 % 1000003 } + round, value = round }
   end
-  lu.assertTrue(ms.memory().held <= 1.5 * held + (4 << 20), ("%d, then %d bytes"):format(held, ms.memory().held))
+  lu.assertTrue(ms.memory().held <= 1.5 * held + (4 << 20),
+    ("%d, then %d bytes"):format(held, ms.memory().held))
   for _, entry in pairs(kept) do entry.t:close() end
   collectgarbage()
   lu.assertEquals(live(), before)
@@ -177,7 +183,8 @@ end
 function tests.test_a_thousand_steps()
   local first, second = ms.nn.conv2d { inp = 1, out = 4 }, ms.nn.linear { inp = 4, out = 2 }
   local norm = ms.nn.batch_norm { channels = 4, slope = 0.1 }
-  local model = ms.net.module { name = "small", order = { "a", "n", "b" }, a = first, n = norm, b = second,
+  local model = ms.net.module { name = "small", order = { "a", "n", "b" }, a = first, n = norm,
+    b = second,
     forward = function(self, x) return self.b(self.n(self.a(x)):max_pool2d(2):mean(2):mean(2)) end }
   local optimizer = ms.optim.adam(model:parameters(), { lr = 1e-3 })
   local at
@@ -195,7 +202,7 @@ function tests.test_a_thousand_steps()
   lu.assertTrue(resident() - at.resident < 8 << 20, resident() - at.resident)
 end
 
--- ---- scopes ---------------------------------------------------------------------------------------
+-- ---- scopes ---------------------------------------------------------------------------------
 local function is_open(t) return (pcall(t.count, t)) end
 
 function tests.test_scope_lets_go()
@@ -224,7 +231,8 @@ function tests.test_nested_scopes()
       inner = ms.zeros { 3 }
       both = s:keep { ms.zeros { 3 }, name = ms.zeros { 3 } }
     end
-    lu.assertEquals({ is_open(outer), is_open(inner), is_open(both[1]), is_open(both.name) }, { true, false, true, true })
+    lu.assertEquals({ is_open(outer), is_open(inner), is_open(both[1]), is_open(both.name) },
+      { true, false, true, true })
   end
   lu.assertEquals({ is_open(outer), is_open(both[1]), is_open(both.name) }, { false, false, false })
 end

@@ -1,5 +1,5 @@
---- NaN and infinities: where the results of every operator are NaN, infinite or finite, against PyTorch's
--- (tests/golden/make_not_finite.py), forward and backward.
+--- NaN and infinities: where the results of every operator are NaN, infinite or finite, against
+-- PyTorch's (tests/golden/make_not_finite.py), forward and backward.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"
@@ -7,11 +7,13 @@ local places = require "places"
 local M = {}
 
 local NAN, INF = 0 / 0, math.huge
-local VALUES = { nan = NAN, inf = INF, ["-inf"] = -INF, ["-0"] = -0.0, huge = 3.4e38, ["-huge"] = -3.4e38, ["0"] = 0, ["1"] = 1 }
-local SALT = { x = 1, z = 2, weight = 3, bias = 4, gy = 5, gamma = 6, beta = 7, mean = 8, variance = 9, target = 10 }
+local VALUES = { nan = NAN, inf = INF, ["-inf"] = -INF, ["-0"] = -0.0, huge = 3.4e38,
+  ["-huge"] = -3.4e38, ["0"] = 0, ["1"] = 1 }
+local SALT = { x = 1, z = 2, weight = 3, bias = 4, gy = 5, gamma = 6, beta = 7, mean = 8,
+  variance = 9, target = 10 }
 local FIXED = { gy = true, target = true, mean = true, variance = true }
 
--- ---- tensors that follow from their places, and patterns of results ------------------------------
+-- ---- tensors that follow from their places, and patterns of results -------------------------
 local function number(name, shape, k)
   if name == "target" and #shape == 1 then return 1 + k % 3 end
   local v = ((k * 7 + k // 11 * 3 + SALT[name] * 5) % 16 * 2 - 15) / 16
@@ -57,7 +59,9 @@ end
 local function norm_of(t, o)
   local layer = ms.nn.batch_norm { channels = t.x:size(-1), slope = o.slope }
   for _, p in ipairs(layer:tensors()) do
-    p.value:copy(({ weight = t.gamma, bias = t.beta, running_mean = t.mean, running_var = t.variance })[p.name])
+    p.value:copy(
+      ({ weight = t.gamma, bias = t.beta, running_mean = t.mean,
+      running_var = t.variance })[p.name])
   end
   if not o.training then layer:eval() end
   return layer
@@ -66,7 +70,8 @@ end
 -- After backward, what the layer's own tensors hold goes where the case's are.
 local function told_by(layer, t)
   for _, p in ipairs(layer:tensors()) do
-    local name = ({ weight = "gamma", bias = "beta", running_mean = "mean", running_var = "variance" })[p.name]
+    local name = ({ weight = "gamma", bias = "beta", running_mean = "mean",
+      running_var = "variance" })[p.name]
     t[name] = p.value
   end
 end
@@ -100,8 +105,9 @@ local RUN = {
   attention = function(t, o) return t.x:attention(o.heads) end,
   linear = function(t) return t.x:linear(t.weight, t.bias) end,
   matmul = function(t) return t.x:matmul(t.z) end,
-  conv2d = function(t, o) return t.x:conv2d(t.weight, t.bias, { stride = o.stride, same = o.same }) end,
-  conv_transpose2d = function(t) return t.x:conv_transpose2d(t.weight, t.bias) end,
+  conv2d = function(t, o)
+    return t.x:conv2d(t.weight, t.bias, { stride = o.stride, same = o.same })
+  end, conv_transpose2d = function(t) return t.x:conv_transpose2d(t.weight, t.bias) end,
   max_pool2d = function(t, o) return t.x:max_pool2d(o.window[1], o.window[2]) end,
   avg_pool2d = function(t, o) return t.x:avg_pool2d(o.window[1], o.window[2]) end,
   batch_norm = function(t, o)
@@ -124,7 +130,8 @@ local RUN = {
   end,
   step = step,
 }
-for _, name in ipairs { "abs", "exp", "sqrt", "square", "sigmoid", "tanh", "relu", "gelu", "softmax" } do
+for _, name in ipairs { "abs", "exp", "sqrt", "square", "sigmoid", "tanh", "relu", "gelu",
+  "softmax" } do
   RUN[name] = function(t) return t.x[name](t.x) end
 end
 for _, name in ipairs { "l1", "mse", "bce_with_logits", "cross_entropy" } do
@@ -152,7 +159,8 @@ local function told(case)
   local odd = {}
   for i, o in ipairs(case.odd) do odd[i] = table.concat(o, " ") end
   local x, weight = case.shapes.x, case.shapes.weight
-  return ("%s %s x %s %s: %s"):format(case.op, ms.io.json_encode(case.options), table.concat(x, "x"),
+  return ("%s %s x %s %s: %s"):format(case.op, ms.io.json_encode(case.options),
+    table.concat(x, "x"),
     weight and "weight " .. table.concat(weight, "x") or "", table.concat(odd, ", "))
 end
 
@@ -172,7 +180,8 @@ local function largest(case)
   return false
 end
 
---- All cases of the operators named, in one list of what differs. left_out(case): true for those to skip.
+--- All cases of the operators named, in one list of what differs. left_out(case): true for those to
+-- skip.
 local function check(names, left_out)
   local wanted, wrong, seen = {}, {}, 0
   for _, name in ipairs(names) do wanted[name] = true end
@@ -183,7 +192,8 @@ local function check(names, left_out)
       local ours = results_of(case)
       for name, pytorch in pairs(case.results) do
         if ours[name] ~= pytorch then
-          wrong[#wrong + 1] = ("%s\n  %s is %s, not %s"):format(told(case), name, ours[name], pytorch)
+          wrong[#wrong + 1] = ("%s\n  %s is %s, not %s")
+            :format(told(case), name, ours[name], pytorch)
         end
       end
     end
@@ -193,7 +203,8 @@ local function check(names, left_out)
 end
 
 function M.test_elementwise()
-  check { "abs", "exp", "log", "log10", "sqrt", "square", "sigmoid", "tanh", "relu", "leaky_relu", "gelu", "scaled" }
+  check { "abs", "exp", "log", "log10", "sqrt", "square", "sigmoid", "tanh", "relu", "leaky_relu",
+    "gelu", "scaled" }
 end
 
 function M.test_two_inputs() check { "add", "sub", "mul", "div" } end
@@ -211,7 +222,8 @@ function M.test_optimizers() check { "step" } end
 --- The same where factors are rounded to bf16, but for numbers whose neighbour there is infinite.
 function M.test_products_in_bf16()
   if not ms.precision "bf16" then lu.skip("this processor has no such products") end
-  local ok, why = pcall(check, { "conv2d", "norm_conv2d", "conv_transpose2d", "linear", "matmul", "attention" }, largest)
+  local ok, why = pcall(check, { "conv2d", "norm_conv2d", "conv_transpose2d", "linear", "matmul",
+    "attention" }, largest)
   ms.precision "f32"
   if not ok then error(why, 0) end
 end
@@ -240,10 +252,13 @@ function M.test_finite_says_whether_all_numbers_are()
 end
 
 function M.test_text_tells_what_is_not_finite()
-  lu.assertEquals(tostring(ms.tensor { 1, NAN, -NAN, 3 }), "tensor 4   min 1   mean 2   max 3   2 not finite (nan)\n"
+  lu.assertEquals(tostring(ms.tensor { 1, NAN, -NAN, 3 }),
+    "tensor 4   min 1   mean 2   max 3   2 not finite (nan)\n"
     .. "  [:]          1        nan        nan          3")
-  lu.assertStrContains(tostring(ms.tensor { 1, -INF, INF, 3 }), "min 1   mean 2   max 3   2 not finite (infinite)\n")
-  lu.assertStrContains(tostring(ms.tensor { INF, NAN }), "tensor 2   2 not finite (1 nan, 1 infinite)\n")
+  lu.assertStrContains(tostring(ms.tensor { 1, -INF, INF, 3 }),
+    "min 1   mean 2   max 3   2 not finite (infinite)\n")
+  lu.assertStrContains(tostring(ms.tensor { INF, NAN }),
+    "tensor 2   2 not finite (1 nan, 1 infinite)\n")
   lu.assertEquals(tostring(ms.tensor(NAN)), "nan")
   lu.assertEquals(tostring(ms.tensor(-NAN)), "nan")
 end
@@ -254,7 +269,8 @@ function M.test_dropout_keeps_what_is_not_finite()
   local x = ms.tensor_from({ NAN, INF, -INF, 1 }, { 1, 4 })
   for _ = 1, 8 do
     local y = layer(x):totable()[1]
-    lu.assertTrue(y[1] ~= y[1] and (y[2] ~= y[2] or y[2] == INF) and (y[3] ~= y[3] or y[3] == -INF) and y[4] == y[4])
+    lu.assertTrue(y[1] ~= y[1] and (y[2] ~= y[2] or y[2] == INF) and (y[3] ~= y[3] or y[3] == -INF)
+      and y[4] == y[4])
   end
 end
 
@@ -264,14 +280,17 @@ local function holds(frame, sample)
   return sample > first and sample <= first + 512
 end
 
---- A NaN in a wave reaches the frames that hold it, and no others, though frames may share a transform.
+--- A NaN in a wave reaches the frames that hold it, and no others, though frames may share a
+-- transform.
 function M.test_spectra_are_nan_where_the_wave_is()
   for _, place in ipairs { 2, 300, 512, 700, 2112 } do
     local wave = ms.uniform { 1, 2112 }
     wave:set(1, place, NAN)
     local y = wave:magnitude():totable()[1]
     for frame = 1, #y do
-      for _, v in ipairs(y[frame]) do lu.assertEquals(v ~= v, holds(frame, place), frame .. " " .. place) end
+      for _, v in ipairs(y[frame]) do
+        lu.assertEquals(v ~= v, holds(frame, place), frame .. " " .. place)
+      end
     end
   end
 end
@@ -283,7 +302,9 @@ function M.test_waves_are_nan_where_the_spectrum_is()
     local odd = spectrum:clone()
     odd:set(1, frame, 7, 1, NAN)
     for sample, v in ipairs(odd:istft():totable()[1]) do
-      if sample ~= (frame - 1) * 160 + 1 then lu.assertEquals(v ~= v, holds(frame, sample), frame .. " " .. sample) end
+      if sample ~= (frame - 1) * 160 + 1 then
+        lu.assertEquals(v ~= v, holds(frame, sample), frame .. " " .. sample)
+      end
     end
   end
 end
@@ -291,11 +312,13 @@ end
 --- NaN of any bits stays: signalling ones, and such as carry a number.
 function M.test_nan_of_any_bits_stays()
   local bits = {}
-  for i, b in ipairs { 0x7fc00000, 0xffc00000, 0x7f800001, 0x7fc00001, 0xffc001ff, 0x7fffffff, 0xffffffff } do
+  for i, b in ipairs { 0x7fc00000, 0xffc00000, 0x7f800001, 0x7fc00001, 0xffc001ff, 0x7fffffff,
+    0xffffffff } do
     bits[i] = string.pack("<I4", b)
   end
   local x = ms.from_string(table.concat(bits), { 1, #bits })
-  for _, name in ipairs { "exp", "log", "sigmoid", "tanh", "relu", "gelu", "softmax", "sqrt", "abs" } do
+  for _, name in ipairs { "exp", "log", "sigmoid", "tanh", "relu", "gelu", "softmax", "sqrt",
+    "abs" } do
     for _, v in ipairs(x[name](x):totable()[1]) do lu.assertTrue(v ~= v, name) end
   end
   local most = x:reshape({ 1, 1, 7, 1 }):max_pool2d(1, 7):item()
@@ -313,7 +336,8 @@ function M.test_subnormal_numbers_count_as_0()
   lu.assertEquals(x:detach():sqrt():totable(), { 0, 0 })
 end
 
---- Far out, where exponentials vanish: masked places of a softmax are exactly 0, and so is the slope of gelu.
+--- Far out, where exponentials vanish: masked places of a softmax are exactly 0, and so is the
+-- slope of gelu.
 function M.test_vanished_exponentials_are_0()
   lu.assertEquals(ms.tensor({ 0, -INF, -1e4, -3e38, 0 }):softmax():totable(), { 0.5, 0, 0, 0, 0.5 })
   local x = ms.tensor({ -3e38, -1e19, 3e38 }):needs_grad()
@@ -322,7 +346,7 @@ function M.test_vanished_exponentials_are_0()
   lu.assertEquals(x.grad:totable(), { 0, 0, 1 })
 end
 
--- ---- metrics and statistics: a sentence or a value that is right ---------------------------------
+-- ---- metrics and statistics: a sentence or a value that is right ----------------------------
 local metrics, statistics = ms.metrics, ms.statistics
 
 local function refused(sentence, f, ...)
@@ -336,15 +360,18 @@ function M.test_scores_that_are_infinite_rank_and_nan_is_refused()
   lu.assertEquals(metrics.roc_auc(scores, labels), 2.5 / 4)
   lu.assertAlmostEquals(metrics.average_precision(scores, labels), (1 / 2 + 2 / 3) / 2, 1e-15)
   local drawn = assert(statistics.bootstrap_ranking(scores, labels, { draws = 50 }))
-  lu.assertEquals({ drawn.roc_auc.value, drawn.roc_auc.low == drawn.roc_auc.low }, { 2.5 / 4, true })
+  lu.assertEquals({ drawn.roc_auc.value, drawn.roc_auc.low == drawn.roc_auc.low },
+    { 2.5 / 4, true })
   lu.assertEquals((metrics.accuracy({ { INF, 1 }, { -INF, -INF } }, { 1, 2 })), 0.5)
   for place = 1, 4 do
     local odd = { 4, 3, 2, 1 }
     odd[place] = NAN
     refused("score " .. place .. " is not a number (NaN)", metrics.roc_auc, odd, labels)
     refused("score " .. place .. " is not a number (NaN)", metrics.average_precision, odd, labels)
-    refused("score " .. place .. " is not a number (NaN)", statistics.bootstrap_ranking, odd, labels)
-    refused("score " .. place .. " is not a number (NaN)", statistics.bootstrap_ranking, { 1, 2, 3, 4 }, labels, { against = odd })
+    refused("score " .. place .. " is not a number (NaN)", statistics.bootstrap_ranking, odd,
+      labels)
+    refused("score " .. place .. " is not a number (NaN)", statistics.bootstrap_ranking,
+      { 1, 2, 3, 4 }, labels, { against = odd })
   end
 end
 
@@ -359,7 +386,8 @@ function M.test_si_sdr_of_any_scale()
   for _, odd in ipairs { NAN, INF, -INF } do
     refused("samples that are not finite", metrics.si_sdr, { 1, odd, 2 }, { 1, 2, 3 })
     refused("samples that are not finite", metrics.si_sdr, { 1, 2, 3 }, { 1, odd, 2 })
-    refused("samples that are not finite", metrics.si_sdr, { 0, 0, 0 }, { 1, odd, 2 }, { zero_mean = true })
+    refused("samples that are not finite", metrics.si_sdr, { 0, 0, 0 }, { 1, odd, 2 },
+      { zero_mean = true })
   end
   refused("no improvement can be told", metrics.si_sdr_improvement, { 1, 2 }, { 1, 2 }, { 1, 2 })
   lu.assertEquals((metrics.si_sdr_improvement({ 1, 2 }, { 1, 2 }, { 1, 3 })), INF)
@@ -367,7 +395,8 @@ end
 
 function M.test_summaries_of_infinite_scores()
   local s = metrics.summary { 1, INF, 2, NAN, false }
-  lu.assertEquals({ s.count, s.infinite, s.not_numbers, s.skipped, s.mean, s.median, s.max }, { 3, 1, 1, 1, 1.5, 2, INF })
+  lu.assertEquals({ s.count, s.infinite, s.not_numbers, s.skipped, s.mean, s.median, s.max },
+    { 3, 1, 1, 1, 1.5, 2, INF })
   s = metrics.summary { -INF, -INF }
   lu.assertEquals({ s.mean, s.median, s.sd }, { -INF, -INF, 0 })
   s = metrics.summary { -INF, INF, INF }
@@ -379,14 +408,20 @@ function M.test_samples_that_are_not_finite_make_no_test()
   for _, odd in ipairs { NAN, INF, -INF } do
     refused("item 2 of a is not finite", statistics.welch_t_test, { 1, odd, 3 }, { 1, 2 })
     refused("item 2 of b is not finite", statistics.paired_t_test, { 1, 2, 3 }, { 1, odd, 2 })
-    refused("the mean or sd of b is not finite", statistics.pooled_t_test, { 1, 2 }, { mean = odd, sd = 1, n = 3 })
-    refused("the mean or sd of a is not finite", statistics.welch_t_test, { mean = 1, sd = odd, n = 3 }, { 1, 2 })
+    refused("the mean or sd of b is not finite", statistics.pooled_t_test, { 1, 2 },
+      { mean = odd, sd = 1, n = 3 })
+    refused("the mean or sd of a is not finite", statistics.welch_t_test,
+      { mean = 1, sd = odd, n = 3 }, { 1, 2 })
     refused("item 2 of the values is not finite", statistics.quantile, { 1, odd, 2 }, 0.5)
-    refused("not finite", statistics.bootstrap, { 1, odd, 3 }, function(list) return list[1] + list[2] end)
+    refused("not finite", statistics.bootstrap, { 1, odd, 3 }, function(list)
+      return list[1] + list[2]
+    end)
     refused("not finite", statistics.bootstrap_difference, { 1, odd, 3 }, { 1, 2, 3 })
   end
-  refused("too large for their squares", statistics.welch_t_test, { 1e200, 2e200, 3e200 }, { 1, 2, 3 })
-  refused("too large for their squares", statistics.paired_t_test, { 1e200, 2e200, 4e200 }, { 1, 2, 3 })
+  refused("too large for their squares", statistics.welch_t_test, { 1e200, 2e200, 3e200 },
+    { 1, 2, 3 })
+  refused("too large for their squares", statistics.paired_t_test, { 1e200, 2e200, 4e200 },
+    { 1, 2, 3 })
   lu.assertErrorMsgContains("an sd of 0 or more and a whole number n", statistics.welch_t_test,
     { mean = 1, sd = 1, n = NAN }, { 1, 2 })
   lu.assertErrorMsgContains("an sd of 0 or more and a whole number n", statistics.welch_t_test,

@@ -1,4 +1,5 @@
---- Every operator: against PyTorch's fixtures (float and double), and by central differences (double).
+--- Every operator: against PyTorch's fixtures (float and double), and by central differences
+-- (double).
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"
@@ -11,11 +12,14 @@ local FLOOR = 1e-4
 local function image(t) return t:permute { 1, 3, 4, 2 } end
 local function same(t) return t end
 
---- name = {function(x, weights) -> y, layout of x, layout of y, weights: {name = layout of the weight}}
+--- name = {function(x, weights) -> y, layout of x, layout of y, weights: {name = layout of the
+-- weight}}
 local function kernel(t) return t:permute { 3, 4, 2, 1 } end
 local function up_kernel(t) return t:permute { 3, 4, 1, 2 } end
 local function matrix(t) return t:permute { 2, 1 } end
-local conv = { function(x, w) return x:conv2d(w.weight, w.bias) end, image, image, { weight = kernel, bias = same } }
+local conv = { function(x, w)
+  return x:conv2d(w.weight, w.bias)
+end, image, image, { weight = kernel, bias = same } }
 local function norm(training)
   return { function(x, w)
     local layer = ms.nn.batch_norm { channels = 5 }
@@ -27,24 +31,32 @@ local function norm(training)
   end, image, image, { weight = same, bias = same, running_mean = same, running_var = same } }
 end
 
-local attention = { ["qkv.weight"] = matrix, ["qkv.bias"] = same, ["out.weight"] = matrix, ["out.bias"] = same }
+local attention = { ["qkv.weight"] = matrix, ["qkv.bias"] = same, ["out.weight"] = matrix,
+  ["out.bias"] = same }
 local function attend(x, w, prefix)
   local qkv = x:linear(w[prefix .. "qkv.weight"], w[prefix .. "qkv.bias"])
   return qkv:attention(3):linear(w[prefix .. "out.weight"], w[prefix .. "out.bias"])
 end
-local block = { ["norm1.weight"] = same, ["norm1.bias"] = same, ["norm2.weight"] = same, ["norm2.bias"] = same,
-  ["mlp.0.weight"] = matrix, ["mlp.0.bias"] = same, ["mlp.2.weight"] = matrix, ["mlp.2.bias"] = same }
+local block = { ["norm1.weight"] = same, ["norm1.bias"] = same, ["norm2.weight"] = same,
+  ["norm2.bias"] = same,
+  ["mlp.0.weight"] = matrix, ["mlp.0.bias"] = same, ["mlp.2.weight"] = matrix,
+    ["mlp.2.bias"] = same }
 for key, layout in pairs(attention) do block["attention." .. key] = layout end
 local function transform(x, w)
   x = x + attend(x:layer_norm(w["norm1.weight"], w["norm1.bias"]), w, "attention.")
-  local wide = x:layer_norm(w["norm2.weight"], w["norm2.bias"]):linear(w["mlp.0.weight"], w["mlp.0.bias"])
+  local wide = x:layer_norm(w["norm2.weight"], w["norm2.bias"])
+    :linear(w["mlp.0.weight"], w["mlp.0.bias"])
   return x + wide:gelu():linear(w["mlp.2.weight"], w["mlp.2.bias"])
 end
 
 local cases = {
   conv3 = conv, conv3_wide = conv, conv3_one = conv, conv1 = conv,
-  up2 = { function(x, w) return x:conv_transpose2d(w.weight, w.bias) end, image, image, { weight = up_kernel, bias = same } },
-  patch = { function(x, w) return x:conv2d(w.weight, w.bias, { stride = 16, same = false }) end, image, image,
+  up2 = { function(x, w)
+    return x:conv_transpose2d(w.weight, w.bias)
+  end, image, image, { weight = up_kernel, bias = same } },
+  patch = { function(x, w)
+    return x:conv2d(w.weight, w.bias, { stride = 16, same = false })
+  end, image, image,
     { weight = kernel, bias = same } },
   norm = norm(true), norm_eval = norm(false),
   leaky_relu = { function(x) return x:leaky_relu(0.01) end, image, image },
@@ -55,8 +67,12 @@ local cases = {
   max_pool22 = { function(x) return x:max_pool2d(2) end, image, image },
   max_pool12 = { function(x) return x:max_pool2d(1, 2) end, image, image },
   max_pool32 = { function(x) return x:max_pool2d(3, 2) end, image, image },
-  linear = { function(x, w) return x:linear(w.weight, w.bias) end, same, same, { weight = matrix, bias = same } },
-  layer_norm = { function(x, w) return x:layer_norm(w.weight, w.bias) end, same, same, { weight = same, bias = same } },
+  linear = { function(x, w)
+    return x:linear(w.weight, w.bias)
+  end, same, same, { weight = matrix, bias = same } },
+  layer_norm = { function(x, w)
+    return x:layer_norm(w.weight, w.bias)
+  end, same, same, { weight = same, bias = same } },
   attention = { function(x, w) return attend(x, w, "") end, same, same, attention },
   block = { transform, same, same, block },
   stft = { function(x) return x:stft() end, same, same },
@@ -66,7 +82,9 @@ local cases = {
 local function check_case(name, f)
   local run, in_layout, out_layout, weights = table.unpack(cases[name])
   local w, groups = {}, {}
-  for key, layout in pairs(weights or {}) do w[key] = layout(f[name .. "/weight/" .. key]):clone():needs_grad() end
+  for key, layout in pairs(weights or {}) do
+    w[key] = layout(f[name .. "/weight/" .. key]):clone():needs_grad()
+  end
   local x = in_layout(f[name .. "/input"]):clone():needs_grad()
   local y = run(x, w)
   y:backward(out_layout(f[name .. "/dy"]))
@@ -94,7 +112,8 @@ end
 
 function tests.test_fixture_losses()
   local f = ms.io.load_safetensors(places.GOLDEN .. "parity/ops.safetensors")
-  for name, loss in pairs { tags_loss = ms.loss.bce_with_logits, genre_loss = ms.loss.cross_entropy } do
+  for name, loss in pairs { tags_loss = ms.loss.bce_with_logits,
+    genre_loss = ms.loss.cross_entropy } do
     local x = f[name .. "/input"]:clone():needs_grad()
     local target = f[name .. "/target"]
     if name == "genre_loss" then target = target + 1 end
@@ -109,36 +128,55 @@ end
 -- ---- operators number by number ---------------------------------------------------------------
 local around, positive = { -3, -1.25, -0.5, 0.125, 0.75, 2.5 }, { 0.05, 0.5, 1, 2.75, 40, 1234.5 }
 
---- A row for each row of core/kernels/unary.def: values and slopes at `x`, from the definitions, computed with 40 digits
---- (mpmath). p: the parameter; shift: what brings numbers around 0 to where the operator has a slope.
+--- A row for each row of core/kernels/unary.def: values and slopes at `x`, from the definitions,
+-- computed with 40 digits
+--- (mpmath). p: the parameter; shift: what brings numbers around 0 to where the operator has a
+-- slope.
 local pointwise = {
   abs = { y = { 3, 1.25, 0.5, 0.125, 0.75, 2.5 }, slope = { -1, -1, -1, 1, 1, 1 } },
-  exp = { y = { 0.049787068367864, 0.28650479686019, 0.60653065971263, 1.1331484530668, 2.1170000166127, 12.182493960703 },
-    slope = { 0.049787068367864, 0.28650479686019, 0.60653065971263, 1.1331484530668, 2.1170000166127, 12.182493960703 } },
-  log = { y = { -0.59783700075562, 0, 0.40546510810816, 1.1786549963416, 3.7013019741125, 7.1188262490621 },
-    slope = { 1.8181818181818, 1, 0.66666666666667, 0.30769230769231, 0.024691358024691, 0.00080971659919028 },
+  exp = { y = { 0.049787068367864, 0.28650479686019, 0.60653065971263, 1.1331484530668,
+    2.1170000166127, 12.182493960703 },
+    slope = { 0.049787068367864, 0.28650479686019, 0.60653065971263, 1.1331484530668,
+      2.1170000166127, 12.182493960703 } },
+  log = { y = { -0.59783700075562, 0, 0.40546510810816, 1.1786549963416, 3.7013019741125,
+    7.1188262490621 },
+    slope = { 1.8181818181818, 1, 0.66666666666667, 0.30769230769231, 0.024691358024691,
+      0.00080971659919028 },
     p = 0.5, x = positive, shift = 3 },
-  log10 = { y = { -1.3001622741328, -0.30094314545233, 4.342727686267e-5, 0.43934848606975, 1.6020610770628, 3.0914911294477 },
-    slope = { 8.668552532999, 0.86841528075035, 0.43425105679757, 0.15791952361851, 0.010857334904244, 0.0003517978507278 },
+  log10 = { y = { -1.3001622741328, -0.30094314545233, 4.342727686267e-5, 0.43934848606975,
+    1.6020610770628, 3.0914911294477 },
+    slope = { 8.668552532999, 0.86841528075035, 0.43425105679757, 0.15791952361851,
+      0.010857334904244, 0.0003517978507278 },
     p = 1e-4, x = positive, shift = 3 },
-  sqrt = { y = { 0.22360679774998, 0.70710678118655, 1, 1.6583123951777, 6.3245553203368, 35.135452181522 },
-    slope = { 2.2360679774998, 0.70710678118655, 0.5, 0.30151134457776, 0.079056941504209, 0.014230640818761 },
+  sqrt = { y = { 0.22360679774998, 0.70710678118655, 1, 1.6583123951777, 6.3245553203368,
+    35.135452181522 },
+    slope = { 2.2360679774998, 0.70710678118655, 0.5, 0.30151134457776, 0.079056941504209,
+      0.014230640818761 },
     x = positive, shift = 3 },
-  square = { y = { 9, 1.5625, 0.25, 0.015625, 0.5625, 6.25 }, slope = { -6, -2.5, -1, 0.25, 1.5, 5 } },
-  sigmoid = { y = { 0.047425873177567, 0.22270013882531, 0.37754066879815, 0.53120937337376, 0.67917869917539, 0.92414181997876 },
-    slope = { 0.045176659730912, 0.1731047869925, 0.23500371220159, 0.24902597501362, 0.21789499376181, 0.070103716545108 } },
-  tanh = { y = { -0.99505475368673, -0.84828363995751, -0.46211715726001, 0.1243530017716, 0.63514895238729, 0.98661429815143 },
-    slope = { 0.0098660371654402, 0.28041486618043, 0.78644773296593, 0.98453633095039, 0.59658580828133, 0.026592226683161 } },
+  square = { y = { 9, 1.5625, 0.25, 0.015625, 0.5625, 6.25 },
+    slope = { -6, -2.5, -1, 0.25, 1.5, 5 } },
+  sigmoid = { y = { 0.047425873177567, 0.22270013882531, 0.37754066879815, 0.53120937337376,
+    0.67917869917539, 0.92414181997876 },
+    slope = { 0.045176659730912, 0.1731047869925, 0.23500371220159, 0.24902597501362,
+      0.21789499376181, 0.070103716545108 } },
+  tanh = { y = { -0.99505475368673, -0.84828363995751, -0.46211715726001, 0.1243530017716,
+    0.63514895238729, 0.98661429815143 },
+    slope = { 0.0098660371654402, 0.28041486618043, 0.78644773296593, 0.98453633095039,
+      0.59658580828133, 0.026592226683161 } },
   relu = { y = { 0, 0, 0, 0.125, 0.75, 2.5 }, slope = { 0, 0, 0, 1, 1, 1 } },
-  leaky_relu = { y = { -0.75, -0.3125, -0.125, 0.125, 0.75, 2.5 }, slope = { 0.25, 0.25, 0.25, 1, 1, 1 }, p = 0.25 },
-  gelu = { y = { -0.0040496940948903, -0.13206221708357, -0.15426876936299, 0.068717278103764, 0.58002948571735, 2.4844758366856 },
-    slope = { -0.011945647204184, -0.12266158306942, 0.13250487534384, 0.59921793569821, 0.99922572173924, 1.0376110859081 } },
+  leaky_relu = { y = { -0.75, -0.3125, -0.125, 0.125, 0.75, 2.5 },
+    slope = { 0.25, 0.25, 0.25, 1, 1, 1 }, p = 0.25 },
+  gelu = { y = { -0.0040496940948903, -0.13206221708357, -0.15426876936299, 0.068717278103764,
+    0.58002948571735, 2.4844758366856 },
+    slope = { -0.011945647204184, -0.12266158306942, 0.13250487534384, 0.59921793569821,
+      0.99922572173924, 1.0376110859081 } },
 }
 
 local function assert_close(name, got, truth)
   for k, t in ipairs(truth) do
     local most = (DOUBLE and 1e-12 or 5e-7) * (1 + math.abs(t))
-    lu.assertTrue(math.abs(got[k] - t) <= most, ("%s, number %d: %.15g is not %.15g"):format(name, k, got[k], t))
+    lu.assertTrue(math.abs(got[k] - t) <= most, ("%s, number %d: %.15g is not %.15g")
+      :format(name, k, got[k], t))
   end
 end
 
@@ -163,7 +201,9 @@ local function smooth(size)
 end
 
 local classes = ms.tensor { 1, 6, 3, 2 }
-local function both_sides(loss) return { function(y, t) return loss(y, t * 2 + 0.1) end, { { 4, 6 }, { 4, 6 } } } end
+local function both_sides(loss)
+  return { function(y, t) return loss(y, t * 2 + 0.1) end, { { 4, 6 }, { 4, 6 } } }
+end
 local function shared(loss) return { function(x) return loss(x * 2, x * x) end, { { 4, 6 } } } end
 local function bn(slope, training)
   return { function(x, g, b)
@@ -181,7 +221,8 @@ end
 local function norm_conv(size, out, training, options)
   return { function(x, g, b)
     local first = ms.nn.batch_norm { channels = size[4], slope = 0.2 }
-    local second = ms.nn.conv2d { inp = size[4], out = out, stride = options.stride, same = options.same }
+    local second = ms.nn.conv2d { inp = size[4], out = out, stride = options.stride,
+      same = options.same }
     second:reset(1, "conv")
     if not training then first:eval() end
     return second:after(first, x * g + b)
@@ -219,43 +260,64 @@ local differences = {
   matmul = { function(a, b) return a:matmul(b) end, { { 2, 3, 4 }, { 4, 5 } } },
   matmul_batch = { function(a, b) return a:matmul(b) end, { { 2, 3, 4 }, { 2, 4, 5 } } },
   linear = { function(x, w, b) return x:linear(w, b) end, { { 2, 3, 4 }, { 4, 5 }, { 5 } } },
-  conv2d_3 = { function(x, w, b) return x:conv2d(w, b) end, { { 2, 5, 7, 3 }, { 3, 3, 3, 4 }, { 4 } } },
-  conv2d_narrow = { function(x, w, b) return x:conv2d(w, b) end, { { 2, 5, 7, 7 }, { 3, 3, 7, 8 }, { 8 } } },
-  conv2d_1 = { function(x, w, b) return x:conv2d(w, b) end, { { 2, 5, 4, 3 }, { 1, 1, 3, 4 }, { 4 } } },
+  conv2d_3 = { function(x, w, b)
+    return x:conv2d(w, b)
+  end, { { 2, 5, 7, 3 }, { 3, 3, 3, 4 }, { 4 } } },
+  conv2d_narrow = { function(x, w, b)
+    return x:conv2d(w, b)
+  end, { { 2, 5, 7, 7 }, { 3, 3, 7, 8 }, { 8 } } },
+  conv2d_1 = { function(x, w, b)
+    return x:conv2d(w, b)
+  end, { { 2, 5, 4, 3 }, { 1, 1, 3, 4 }, { 4 } } },
   conv2d_5x1 = { function(x, w) return x:conv2d(w) end, { { 1, 6, 4, 2 }, { 5, 1, 2, 3 } } },
   conv2d_stride = { function(x, w, b) return x:conv2d(w, b, { stride = { 2, 3 } }) end,
     { { 2, 7, 8, 2 }, { 3, 3, 2, 3 }, { 3 } } },
-  conv2d_valid = { function(x, w) return x:conv2d(w, nil, { same = false }) end, { { 2, 5, 6, 2 }, { 3, 3, 2, 3 } } },
+  conv2d_valid = { function(x, w)
+    return x:conv2d(w, nil, { same = false })
+  end, { { 2, 5, 6, 2 }, { 3, 3, 2, 3 } } },
   conv2d_patch = { function(x, w, b) return x:conv2d(w, b, { stride = { 2, 4 }, same = false }) end,
     { { 2, 6, 8, 2 }, { 2, 4, 2, 3 }, { 3 } } },
-  conv_transpose2d = { function(x, w, b) return x:conv_transpose2d(w, b) end, { { 2, 3, 4, 3 }, { 2, 2, 3, 2 }, { 2 } } },
-  layer_norm = { function(x, g, b) return x:layer_norm(g, b, 1e-3) end, { { 37, 19 }, { 19 }, { 19 } } },
+  conv_transpose2d = { function(x, w, b)
+    return x:conv_transpose2d(w, b)
+  end, { { 2, 3, 4, 3 }, { 2, 2, 3, 2 }, { 2 } } },
+  layer_norm = { function(x, g, b)
+    return x:layer_norm(g, b, 1e-3)
+  end, { { 37, 19 }, { 19 }, { 19 } } },
   softmax = { function(x) return x:softmax() end, { { 3, 2, 19 } } },
   attention = { function(x) return x:attention(2) end, { { 2, 5, 12 } } },
-  attention_blocks = { function(x) return (x * 3):attention(1):slice(2, 190, 200) end, { { 1, 201, 6 } } },
+  attention_blocks = { function(x)
+    return (x * 3):attention(1):slice(2, 190, 200)
+  end, { { 1, 201, 6 } } },
   max_pool2d = { function(x) return x:max_pool2d(2, 3) end, { { 2, 5, 6, 3 } } },
   avg_pool2d = { function(x) return x:avg_pool2d(2) end, { { 2, 5, 4, 3 } } },
   batch_norm = bn(1, true), batch_norm_leaky = bn(0.01, true), batch_norm_eval = bn(0.5, false),
-  norm_conv2d = norm_conv({ 2, 5, 6, 3 }, 4, true, {}), norm_conv2d_eval = norm_conv({ 1, 5, 4, 3 }, 2, false, {}),
-  norm_max_pool2d = norm_pool({ 2, 5, 7, 3 }, true, 2, 3), norm_max_pool2d_eval = norm_pool({ 2, 4, 6, 2 }, false, 2),
+  norm_conv2d = norm_conv({ 2, 5, 6, 3 }, 4, true, {}),
+    norm_conv2d_eval = norm_conv({ 1, 5, 4, 3 }, 2, false, {}),
+  norm_max_pool2d = norm_pool({ 2, 5, 7, 3 }, true, 2, 3),
+    norm_max_pool2d_eval = norm_pool({ 2, 4, 6, 2 }, false, 2),
   norm_conv2d_stride = norm_conv({ 2, 7, 6, 2 }, 3, true, { stride = 2, same = false }),
   dropout = { function(x)
     local layer = ms.nn.dropout { rate = 0.4 }
     layer:reset(5, "fixed")
     return layer(x)
   end, { { 4, 6 } } },
-  l1 = both_sides(ms.loss.l1), mse = both_sides(ms.loss.mse), bce_with_logits = both_sides(ms.loss.bce_with_logits),
+  l1 = both_sides(ms.loss.l1), mse = both_sides(ms.loss.mse),
+    bce_with_logits = both_sides(ms.loss.bce_with_logits),
   l1_shared = shared(ms.loss.l1), mse_shared = shared(ms.loss.mse),
   bce_with_logits_shared = shared(ms.loss.bce_with_logits),
   cross_entropy = { function(y) return ms.loss.cross_entropy(y, classes) end, { { 4, 6 } } },
   stft = { function(x) return x:stft() end, { { 2, 700 } } },
   istft = { function(x) return x:istft() end, { { 2, 3, 257, 2 } } },
   magnitude = { function(x) return x:magnitude() end, { { 2, 700 } } },
-  mask_spectrum = { function(x, m) return x:mask_spectrum(m) end, { { 2, 3, 257, 2 }, { 2, 3, 256, 2 } } },
+  mask_spectrum = { function(x, m)
+    return x:mask_spectrum(m)
+  end, { { 2, 3, 257, 2 }, { 2, 3, 256, 2 } } },
 }
 
 for name, row in pairs(pointwise) do
-  differences[name] = { function(a) return ms.ops[name](row.shift and a + row.shift or a, row.p) end, { { 3, 5 } } }
+  differences[name] = { function(a)
+    return ms.ops[name](row.shift and a + row.shift or a, row.p)
+  end, { { 3, 5 } } }
 end
 
 if DOUBLE then
@@ -278,10 +340,13 @@ local values = {
   slice = { plane:slice(2, 2, -1), { { 2, -1 }, { 0, 3 } } },
   permute = { plane:permute { 2, 1 }, { { 1, 0.5 }, { 2, 0 }, { -1, 3 } } },
   cat = { ms.cat({ plane, plane:slice(2, 1, 1) }, 2), { { 1, 2, -1, 1 }, { 0.5, 0, 3, 0.5 } } },
-  matmul = { plane:matmul(ms.tensor { { 1, 0 }, { 2, 1 }, { -1, 4 } }), { { 6, -2 }, { -2.5, 12 } } },
-  softmax = { ms.tensor { { 0, math.log(3) }, { 5, 5 } }:softmax(), { { 0.25, 0.75 }, { 0.5, 0.5 } } },
+  matmul = { plane:matmul(ms.tensor { { 1, 0 }, { 2, 1 }, { -1, 4 } }),
+    { { 6, -2 }, { -2.5, 12 } } },
+  softmax = { ms.tensor { { 0, math.log(3) }, { 5, 5 } }:softmax(),
+    { { 0.25, 0.75 }, { 0.5, 0.5 } } },
   avg_pool2d = { plane:reshape { 1, 2, 3, 1 }:avg_pool2d(2, 3), { { { { 5.5 / 6 } } } } },
-  mask_spectrum = { waves:mask_spectrum(ms.ones { 1, 3, 256, 1 } * 2):reshape { 3, 257, 2 }, -- the Nyquist bin passes unmasked
+  -- the Nyquist bin passes unmasked
+  mask_spectrum = { waves:mask_spectrum(ms.ones { 1, 3, 256, 1 } * 2):reshape { 3, 257, 2 },
     ms.cat({ waves:slice(3, 1, 256) * 2, waves:slice(3, 257, 257) }, 3):reshape { 3, 257, 2 } },
   l1 = { ms.loss.l1(plane, plane * 2):reshape { 1 }, { 7.5 / 6 } },
   mse = { ms.loss.mse(plane, plane * 2):reshape { 1 }, { 15.25 / 6 } },
@@ -295,8 +360,10 @@ function tests.test_values()
   end
 end
 
---- Where else an operator's values are compared: a fixture of PyTorch's, or the golden waves of test_audio.
-local ELSEWHERE = { conv2d = "conv3", conv_transpose2d = "up2", max_pool2d = "max_pool22", linear = "linear", layer_norm = "layer_norm",
+--- Where else an operator's values are compared: a fixture of PyTorch's, or the golden waves of
+-- test_audio.
+local ELSEWHERE = { conv2d = "conv3", conv_transpose2d = "up2", max_pool2d = "max_pool22",
+  linear = "linear", layer_norm = "layer_norm",
   attention = "attention", stft = "stft", istft = "istft", magnitude = "test_audio" }
 
 local function has_case(list, name)
@@ -314,7 +381,8 @@ function tests.test_every_operator_has_cases()
   local n = 0
   for name in pairs(ms.ops) do
     n = n + 1
-    lu.assertTrue((pointwise[name] or values[name] or ELSEWHERE[name]) ~= nil, name .. ": no values are compared")
+    lu.assertTrue((pointwise[name] or values[name] or ELSEWHERE[name]) ~= nil, name
+      .. ": no values are compared")
     lu.assertTrue(has_case(differences, name), name .. ": no gradient is checked")
   end
   lu.assertTrue(n >= 30, n)
@@ -326,7 +394,8 @@ local function leaves_of(case)
   return leaves
 end
 
---- The gradients of the leaves after f's result was differentiated; `between` runs after the forward pass.
+--- The gradients of the leaves after f's result was differentiated; `between` runs after the
+-- forward pass.
 local function gradients_of(case, between)
   local leaves = leaves_of(case)
   local y = case[1](table.unpack(leaves))
@@ -342,14 +411,17 @@ local function change(x)
   flat:set(1, flat:get(1) + 1)
 end
 
---- Whatever an operator is given or gives may change before backward, which either raises or does not need it.
+--- Whatever an operator is given or gives may change before backward, which either raises or does
+-- not need it.
 function tests.test_changed_in_place()
   local raised = 0
   for name, case in pairs(differences) do
     local truth = gradients_of(case)
     lu.assertTrue(gradients_of(case) == truth, name)
     for k = 0, #case[2] do
-      local ok, got = pcall(gradients_of, case, function(leaves, y) change(k == 0 and y or leaves[k]) end)
+      local ok, got = pcall(gradients_of, case, function(leaves, y)
+        change(k == 0 and y or leaves[k])
+      end)
       if ok then lu.assertTrue(got == truth, ("%s, input %d: another gradient"):format(name, k))
       else lu.assertStrContains(got, "changed in place", false, name) end
       raised = raised + (ok and 0 or 1)
@@ -381,7 +453,8 @@ end
 --- The fused rectifier equals the two operators one after the other.
 function tests.test_batch_norm_fused()
   local x = smooth { 2, 6, 5, 3 }
-  local fused, plain = ms.nn.batch_norm { channels = 3, slope = 0.01 }, ms.nn.batch_norm { channels = 3 }
+  local fused, plain = ms.nn.batch_norm { channels = 3, slope = 0.01 },
+    ms.nn.batch_norm { channels = 3 }
   local a, b = fused(x), plain(x):leaky_relu(0.01)
   lu.assertTrue(peer.rms(a - b) <= 1e-6)
 end
@@ -396,7 +469,9 @@ local function one_or_both(size, layers, fused)
   (y * ms.randn(y:size())):sum():backward()
   local list = { y:detach(), x.grad }
   for _, layer in ipairs { first, owners } do
-    for _, t in ipairs(layer:tensors()) do list[#list + 1] = t.trainable and t.value.grad or t.value end
+    for _, t in ipairs(layer:tensors()) do
+      list[#list + 1] = t.trainable and t.value.grad or t.value
+    end
   end
   return list
 end
@@ -413,14 +488,17 @@ local function check_both(size, layers)
   local one, again = run(true, 1), run(true, 3)
   for k, t in ipairs(run(false, 2)) do
     local e, what = peer.rms(one[k] - t) / math.max(peer.rms(t), 1e-30), table.concat(size, "x")
-    lu.assertTrue(e <= (DOUBLE and 1e-12 or 1e-5), ("%s, tensor %d: off by %.2e"):format(what, k, e))
-    lu.assertTrue(one[k]:bytes() == again[k]:bytes(), ("%s, tensor %d: other bits with 3 threads"):format(what, k))
+    lu.assertTrue(e <= (DOUBLE and 1e-12 or 1e-5),
+      ("%s, tensor %d: off by %.2e"):format(what, k, e))
+    lu.assertTrue(one[k]:bytes() == again[k]:bytes(), ("%s, tensor %d: other bits with 3 threads")
+      :format(what, k))
   end
 end
 
 --- On every route of the convolution.
 function tests.test_norm_conv_is_both()
-  local shapes = { { { 2, 12, 10, 3 }, 5 }, { { 3, 6, 4, 20 }, 7 }, { { 2, 40, 36, 33 }, 48 }, { { 2, 18, 9, 1 }, 16 } }
+  local shapes = { { { 2, 12, 10, 3 }, 5 }, { { 3, 6, 4, 20 }, 7 }, { { 2, 40, 36, 33 }, 48 },
+    { { 2, 18, 9, 1 }, 16 } }
   for _, case in ipairs(shapes) do
     check_both(case[1], function(first, x, fused)
       local second = ms.nn.conv2d { inp = case[1][4], out = case[2] }
@@ -432,22 +510,25 @@ end
 
 --- Windows that fill the image and windows that do not; the last is stored past the caches.
 function tests.test_norm_max_pool_is_both()
-  for _, case in ipairs { { { 2, 12, 10, 3 }, 2, 2 }, { { 3, 7, 9, 20 }, 3, 2 }, { { 2, 5, 8, 130 }, 1, 3 },
-    { { 3, 201, 115, 64 }, 2, 2 } } do
+  for _, case in ipairs { { { 2, 12, 10, 3 }, 2, 2 }, { { 3, 7, 9, 20 }, 3, 2 },
+    { { 2, 5, 8, 130 }, 1, 3 }, { { 3, 201, 115, 64 }, 2, 2 } } do
     check_both(case[1], function(first, x, fused)
-      return fused and first:max_pool2d(x, case[2], case[3]) or first(x):max_pool2d(case[2], case[3])
+      return fused and first:max_pool2d(x, case[2], case[3])
+        or first(x):max_pool2d(case[2], case[3])
     end)
   end
 end
 
---- What is too large for the caches is stored past them: the same numbers as image by image. On every route.
+--- What is too large for the caches is stored past them: the same numbers as image by image. On
+-- every route.
 function tests.test_large_results_are_those_of_parts()
   local function images(f, x)
     local list = {}
     for k = 1, x:size(1) do list[k] = f(x:slice(1, k, k)) end
     return ms.cat(list, 1)
   end
-  for _, case in ipairs { { 1, 16, 3 }, { 3, 24, 1 }, { 3, 32, 3 }, { 32, 32, 3 }, { 3, 20, 3 }, { 5, 16, "up" }, { 5, 10, "up" } } do
+  for _, case in ipairs { { 1, 16, 3 }, { 3, 24, 1 }, { 3, 32, 3 }, { 32, 32, 3 }, { 3, 20, 3 },
+    { 5, 16, "up" }, { 5, 10, "up" } } do
     local _ <close> = ms.scope()
     local inp, out, up = case[1], case[2], case[3] == "up"
     local k = up and 2 or case[3]
@@ -457,7 +538,8 @@ function tests.test_large_results_are_those_of_parts()
     local y, small = f(x), images(f, x)
     lu.assertTrue(y:count() * 4 > 16 * 2 ^ 20, "too small to show anything")
     local e = peer.rms(y - small) / peer.rms(small)
-    lu.assertTrue(e <= (DOUBLE and 1e-14 or 1e-6), ("%s: off by %.2e"):format(table.concat(case, " "), e))
+    lu.assertTrue(e <= (DOUBLE and 1e-14 or 1e-6),
+      ("%s: off by %.2e"):format(table.concat(case, " "), e))
   end
 end
 
@@ -471,8 +553,10 @@ function tests.test_logarithms()
   for k, given in ipairs(x:totable()) do
     local truth = math.log(given)
     local most = (DOUBLE and 1e-14 or 3e-7) * math.abs(truth) + (DOUBLE and 1e-300 or 1e-12)
-    lu.assertTrue(math.abs(logs[k] - truth) <= most, ("log %g is %.9g, not %.9g"):format(given, logs[k], truth))
-    lu.assertTrue(math.abs(tens[k] - truth / math.log(10)) <= most, ("log10 %g is %.9g"):format(given, tens[k]))
+    lu.assertTrue(math.abs(logs[k] - truth) <= most,
+      ("log %g is %.9g, not %.9g"):format(given, logs[k], truth))
+    lu.assertTrue(math.abs(tens[k] - truth / math.log(10)) <= most,
+      ("log10 %g is %.9g"):format(given, tens[k]))
   end
   local odd = ms.tensor { 0, -1, 1 / 0, 0 / 0, -1 / 0, 1 }:log():totable()
   lu.assertEquals({ odd[1], odd[3], odd[6] }, { -1 / 0, 1 / 0, 0 })

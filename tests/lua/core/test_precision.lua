@@ -13,11 +13,13 @@ local function wanted()
 end
 
 function M.test_a_processor_without_it_says_so()
-  local pipe <close> = assert(io.popen(("MOONSTEM_CPU=avx2 '%s' -e 'print(ms.precision \"bf16\")' 2>&1")
+  local pipe <close> =
+    assert(io.popen(("MOONSTEM_CPU=avx2 '%s' -e 'print(ms.precision \"bf16\")' 2>&1")
     :format(assert(ms.sys.absolute "/proc/self/exe"))))
   local said = pipe:read "a"
   lu.assertStrContains(said, "nil")
-  lu.assertStrContains(said, "precision: bf16 needs a processor with bf16 dot products (avx512_bf16)")
+  lu.assertStrContains(said,
+    "precision: bf16 needs a processor with bf16 dot products (avx512_bf16)")
 end
 
 function M.test_it_is_named_and_unknown_names_are_refused()
@@ -61,13 +63,16 @@ local function with_gradients(f, a, b, gy)
   return { y:detach(), a.grad, b.grad }
 end
 
---- What must hold of every operator of two factors: numbers that bf16 holds give what they give in full; others are
--- rounded, by no more than bf16 rounds.
+--- What must hold of every operator of two factors: numbers that bf16 holds give what they give in
+-- full; others are rounded, by no more than bf16 rounds.
 local function check(f, a_shape, b_shape, y_shape, what)
   local _ <close> = ms.scope()
-  local a, b, gy = exact(table.unpack(a_shape)), exact(table.unpack(b_shape)), exact(table.unpack(y_shape))
+  local a, b, gy = exact(table.unpack(a_shape)), exact(table.unpack(b_shape)),
+    exact(table.unpack(y_shape))
   local full, less = with_gradients(f, a, b, gy), reduced(with_gradients, f, a, b, gy)
-  for k = 1, 3 do lu.assertTrue(distance(less[k], full[k]) < 1e-6, ("%s, exact numbers, %d"):format(what, k)) end
+  for k = 1, 3 do
+    lu.assertTrue(distance(less[k], full[k]) < 1e-6, ("%s, exact numbers, %d"):format(what, k))
+  end
   a, b, gy = ms.randn(a_shape), ms.randn(b_shape), ms.randn(y_shape)
   full, less = with_gradients(f, a, b, gy), reduced(with_gradients, f, a, b, gy)
   for k = 1, 3 do
@@ -77,21 +82,28 @@ local function check(f, a_shape, b_shape, y_shape, what)
   end
 end
 
-local SIZES = { { 2, 3, 5 }, { 14, 32, 384 }, { 15, 33, 385 }, { 155, 385, 7 }, { 3, 50, 1601 }, { 161, 17, 390 } }
+local SIZES = { { 2, 3, 5 }, { 14, 32, 384 }, { 15, 33, 385 }, { 155, 385, 7 }, { 3, 50, 1601 },
+  { 161, 17, 390 } }
 
 function M.test_matrix_products()
   wanted()
   for k, s in ipairs(SIZES) do
     ms.seed(k)
-    check(function(a, b) return a:matmul(b) end, { s[1], s[3] }, { s[3], s[2] }, { s[1], s[2] }, table.concat(s, " x "))
+    check(function(a, b)
+      return a:matmul(b)
+    end, { s[1], s[3] }, { s[3], s[2] }, { s[1], s[2] }, table.concat(s, " x "))
   end
 end
 
--- batch, height, width, channels in, kernel, channels out, stride: all ways that a convolution goes, and their ends
+-- batch, height, width, channels in, kernel, channels out, stride: all ways that a convolution
+-- goes, and their ends
 local CONVOLUTIONS = {
-  { 2, 9, 11, 1, 3, 16, 1 }, { 1, 16, 12, 2, 3, 5, 1 }, { 2, 10, 9, 16, 3, 16, 1 }, { 1, 12, 33, 17, 3, 32, 1 },
-  { 2, 13, 8, 32, 3, 33, 1 }, { 1, 40, 24, 32, 3, 1, 1 }, { 1, 9, 20, 5, 3, 4, 1 }, { 2, 16, 16, 48, 3, 64, 1 },
-  { 8, 24, 18, 64, 3, 48, 1 }, { 2, 6, 5, 33, 3, 20, 1 }, { 2, 15, 14, 7, 1, 9, 1 }, { 1, 17, 15, 6, 5, 10, 2 },
+  { 2, 9, 11, 1, 3, 16, 1 }, { 1, 16, 12, 2, 3, 5, 1 }, { 2, 10, 9, 16, 3, 16, 1 },
+    { 1, 12, 33, 17, 3, 32, 1 },
+  { 2, 13, 8, 32, 3, 33, 1 }, { 1, 40, 24, 32, 3, 1, 1 }, { 1, 9, 20, 5, 3, 4, 1 },
+    { 2, 16, 16, 48, 3, 64, 1 },
+  { 8, 24, 18, 64, 3, 48, 1 }, { 2, 6, 5, 33, 3, 20, 1 }, { 2, 15, 14, 7, 1, 9, 1 },
+    { 1, 17, 15, 6, 5, 10, 2 },
   { 2, 12, 16, 5, 4, 24, 4 }, { 3, 4, 4, 40, 3, 40, 1 },
 }
 
@@ -111,7 +123,9 @@ function M.test_transposed_convolutions()
   for k, s in ipairs { { 2, 5, 6, 3, 4 }, { 1, 8, 7, 48, 16 }, { 2, 6, 4, 33, 17 } } do
     ms.seed(k)
     local n, h, w, inp, out = table.unpack(s)
-    check(function(x, weight) return ms.ops.conv_transpose2d(x, weight) end, { n, h, w, inp }, { 2, 2, inp, out },
+    check(function(x, weight)
+      return ms.ops.conv_transpose2d(x, weight)
+    end, { n, h, w, inp }, { 2, 2, inp, out },
       { n, 2 * h, 2 * w, out }, table.concat(s, " "))
   end
 end
@@ -135,7 +149,9 @@ function M.test_attention_and_linear()
   local far = distance(reduced(attention, x), attention(x))
   lu.assertTrue(far > 1e-5 and far < 2 ^ -6, ("attention: off by %.4f"):format(far))
   local bias = exact(33)
-  check(function(a, b) return ms.ops.linear(a, b, bias) end, { 2, 9, 21 }, { 21, 33 }, { 2, 9, 33 }, "linear")
+  check(function(a, b)
+    return ms.ops.linear(a, b, bias)
+  end, { 2, 9, 21 }, { 21, 33 }, { 2, 9, 33 }, "linear")
 end
 
 function M.test_same_bits_for_any_number_of_threads()

@@ -31,8 +31,10 @@ local function near(y, a, b, what)
   end
 end
 
--- rows, columns, depth: single numbers, under and over a panel, a tile and a block of each instruction set
-local SIZES = { { 1, 1, 1 }, { 2, 3, 5 }, { 14, 32, 384 }, { 15, 33, 385 }, { 155, 385, 7 }, { 3, 50, 769 }, { 161, 17, 390 } }
+-- rows, columns, depth: single numbers, under and over a panel, a tile and a block of each
+-- instruction set
+local SIZES = { { 1, 1, 1 }, { 2, 3, 5 }, { 14, 32, 384 }, { 15, 33, 385 }, { 155, 385, 7 },
+  { 3, 50, 769 }, { 161, 17, 390 } }
 
 function M.test_products_and_their_gradients_are_sums()
   for k, s in ipairs(SIZES) do
@@ -51,7 +53,8 @@ end
 
 function M.test_a_sum_of_nothing_is_the_bias()
   local bias = ms.tensor { 1, 2, 3 }
-  lu.assertEquals(ms.ops.linear(ms.zeros { 2, 0 }, ms.zeros { 0, 3 }, bias):totable(), { { 1, 2, 3 }, { 1, 2, 3 } })
+  lu.assertEquals(ms.ops.linear(ms.zeros { 2, 0 }, ms.zeros { 0, 3 }, bias):totable(),
+    { { 1, 2, 3 }, { 1, 2, 3 } })
   lu.assertEquals(ms.zeros { 2, 0 }:matmul(ms.zeros { 0, 2 }):totable(), { { 0, 0 }, { 0, 0 } })
 end
 
@@ -61,7 +64,8 @@ function M.test_same_bits_for_any_number_of_threads()
   local bits = {}
   for _, n in ipairs { 1, 2, 5 } do
     ms.threads(n)
-    bits[#bits + 1] = a:matmul(b):bytes() .. a:sum(1):bytes() .. a:sum(2):bytes() .. transposed(a):bytes()
+    bits[#bits + 1] = a:matmul(b):bytes() .. a:sum(1):bytes() .. a:sum(2):bytes()
+      .. transposed(a):bytes()
   end
   ms.threads(before)
   lu.assertTrue(bits[1] == bits[2] and bits[1] == bits[3])

@@ -31,14 +31,16 @@ end
 
 function M.test_layers_count_as_their_operators()
   local image = ms.randn { 1, 8, 8, 2 }
-  local conv, up = ms.nn.conv2d { inp = 2, out = 3, kernel = 3 }, ms.nn.conv_transpose2d { inp = 3, out = 1 }
+  local conv, up = ms.nn.conv2d { inp = 2, out = 3, kernel = 3 },
+    ms.nn.conv_transpose2d { inp = 3, out = 1 }
   local attention = ms.nn.attention { dim = 4, heads = 2 }
   local rows = rows_by_name((ms.profile(function()
     up(conv(image)):sum():backward()
     attention(ms.randn { 1, 5, 4 })
   end)))
   lu.assertEquals(rows["conv2d forward"].flops, 2 * 8 * 8 * 3 * 9 * 2)
-  lu.assertEquals(rows["conv2d backward"].flops, 2 * 8 * 8 * 3 * 9 * 2) -- the image needs no gradient
+  -- the image needs no gradient
+  lu.assertEquals(rows["conv2d backward"].flops, 2 * 8 * 8 * 3 * 9 * 2)
   lu.assertEquals(rows["conv_transpose2d forward"].flops, 8 * 8 * 8 * 3)
   lu.assertEquals(rows["conv_transpose2d backward"].flops, 2 * 8 * 8 * 8 * 3)
   lu.assertEquals(rows["attention forward"].flops, 2 * 2 * 5 * 5 * 4)
@@ -64,12 +66,16 @@ function M.test_it_prints_as_a_table()
 end
 
 function M.test_nothing_is_counted_outside_and_errors_pass()
-  lu.assertErrorMsgContains("matmul", function() ms.profile(function() ms.ones { 2 }:matmul(ms.ones { 3 }) end) end)
+  lu.assertErrorMsgContains("matmul", function()
+    ms.profile(function() ms.ones { 2 }:matmul(ms.ones { 3 }) end)
+  end)
   ms.ones { 3 }:exp()
   local profile = ms.profile(function() ms.ones { 3 }:sqrt() end)
   lu.assertEquals(#profile.rows, 1)
   lu.assertErrorMsgContains("a function is expected, got nil", ms.profile)
-  lu.assertErrorMsgContains("being taken already", function() ms.profile(function() ms.profile(print) end) end)
+  lu.assertErrorMsgContains("being taken already", function()
+    ms.profile(function() ms.profile(print) end)
+  end)
 end
 
 --- The planner's choices: those that the costs name, of a model and of a step.

@@ -1,4 +1,5 @@
---- Parts of networks that are computed again in backward: the same numbers, less kept, nothing left behind.
+--- Parts of networks that are computed again in backward: the same numbers, less kept, nothing left
+-- behind.
 local lu = require "luaunit"
 local ms = require "moonstem"
 require("moonstem.models.mel").matrix() -- made once, kept for good
@@ -37,16 +38,21 @@ local function ast()
 end
 
 local function cnn(seed)
-  return ms.models.cnn_tail { classes = 3, widths = { 3, 4 }, frames = 12, hidden = 5, dropout = 0.5, seed = seed }
+  return ms.models.cnn_tail { classes = 3, widths = { 3, 4 }, frames = 12, hidden = 5,
+    dropout = 0.5, seed = seed }
 end
 
 local CASES = {
-  { unet, { 2, 8, 8 }, "encoder", "decoder.1" }, { ast, { 2, 32, 128, 1 }, "layer" }, { cnn, { 3, 12, 128, 1 }, "block", "head" },
-  { function() return ms.models.tagger { unet = unet(), tail = { widths = { 3, 4 }, frames = 12, hidden = 5 }, classes = 3 } end,
+  { unet, { 2, 8, 8 }, "encoder", "decoder.1" }, { ast, { 2, 32, 128, 1 }, "layer" },
+    { cnn, { 3, 12, 128, 1 }, "block", "head" },
+  { function()
+    return ms.models.tagger { unet = unet(), tail = { widths = { 3, 4 }, frames = 12, hidden = 5 },
+      classes = 3 }
+  end,
     { 2, 12, 256 }, "unet.encoder", "tail.block.2" },
 }
 
--- ---- the same numbers ----------------------------------------------------------------------------
+-- ---- the same numbers -----------------------------------------------------------------------
 function T.test_gradients_statistics_and_dropout_are_the_same_to_the_last_bit()
   for k, case in ipairs(CASES) do
     local plain, again = case[1](), case[1]()
@@ -58,7 +64,9 @@ end
 function T.test_a_part_inside_a_part_and_backward_without_recording()
   local plain = bits_of(cnn(4), { 3, 12, 128, 1 })
   local model = cnn(4):recompute("block", "head"):recompute()
-  lu.assertTrue(bits_of(model, { 3, 12, 128, 1 }, function(loss) ms.no_grad(loss.backward, loss) end) == plain)
+  lu.assertTrue(bits_of(model, { 3, 12, 128, 1 }, function(loss)
+    ms.no_grad(loss.backward, loss)
+  end) == plain)
 end
 
 function T.test_in_a_coroutine()
@@ -95,7 +103,7 @@ function T.test_frozen_parts_and_evaluation()
   lu.assertTrue(model:eval()(x):bytes() == plain:eval()(x):bytes())
 end
 
--- ---- what is kept -----------------------------------------------------------------------------------
+-- ---- what is kept ---------------------------------------------------------------------------
 function T.test_less_is_kept_until_backward()
   local function kept(model)
     local before, scope = live(), ms.scope()
@@ -106,7 +114,8 @@ function T.test_less_is_kept_until_backward()
     return bytes
   end
   local widths = { widths = { 8, 8, 8 } }
-  local plain, again = kept(ms.models.unet(widths)), kept(ms.models.unet(widths):recompute("encoder", "decoder", "final"))
+  local plain, again = kept(ms.models.unet(widths)),
+    kept(ms.models.unet(widths):recompute("encoder", "decoder", "final"))
   lu.assertTrue(again < 0.6 * plain, ("%d and %d bytes"):format(again, plain))
 end
 
@@ -116,7 +125,8 @@ function T.test_nothing_stays()
   step()
   for _, p in ipairs(model:parameters()) do p.value:zero_grad() end
   local before = live()
-  do local _ <close> = ms.scope() model(ms.uniform { 2, 8, 8 }) end -- a graph that no backward meets
+  -- a graph that no backward meets
+  do local _ <close> = ms.scope() model(ms.uniform { 2, 8, 8 }) end
   lu.assertEquals(live(), before)
 end
 
@@ -144,8 +154,11 @@ function T.test_any_allocation_may_fail()
     local model = unet():recompute("encoder", "decoder")
     return bits_of(model, { 1, 4, 8 })
   end
-  local threads <close> = setmetatable({ ms.threads() }, { __close = function(self) ms.threads(self[1]) end })
-  ms.threads(1) -- another thread's scratch memory would count when that takes part for the first time
+  local threads <close> = setmetatable({ ms.threads() }, { __close = function(self)
+    ms.threads(self[1])
+  end })
+  -- another thread's scratch memory would count when that takes part for the first time
+  ms.threads(1)
   local truth, n, failures = scenario(), 1, 0
   local before = live()
   lu.assertNotNil(threads)
@@ -164,7 +177,7 @@ function T.test_any_allocation_may_fail()
   lu.assertTrue(scenario() == truth)
 end
 
--- ---- mistakes ------------------------------------------------------------------------------------------
+-- ---- mistakes -------------------------------------------------------------------------------
 local function says(text, f, ...) lu.assertErrorMsgContains(text, f, ...) end
 
 function T.test_sentences()
@@ -177,13 +190,19 @@ function T.test_sentences()
   says("recompute: one tensor must come out, got 0 values", ms.recompute, give(), {}, x)
   says("recompute: what comes out must be a tensor, got 3", ms.recompute, give(3), {}, x)
   says("recompute: argument 1 must be a tensor, got string", ms.recompute, give(x), {}, "text")
-  says("recompute: 1 to 8 tensors are expected behind the parameters, got 0", ms.recompute, give(x), {})
-  says("recompute: the value of parameter 1 must be a tensor, got nil", ms.recompute, give(x), { {} }, x)
+  says("recompute: 1 to 8 tensors are expected behind the parameters, got 0", ms.recompute, give(x),
+    {})
+  says("recompute: the value of parameter 1 must be a tensor, got nil", ms.recompute, give(x),
+    { {} }, x)
   says("m:parameters()", ms.recompute, give(x), { 1 }, x)
-  says("unet.recompute: there is no part encoders; did you mean encoder?", unet().recompute, unet(), "encoders")
+  says("unet.recompute: there is no part encoders; did you mean encoder?", unet().recompute, unet(),
+    "encoders")
   says("out of tune", ms.recompute, function() error("out of tune", 0) end, {}, x)
-  says("recompute: the function raised something that is no text", ms.recompute, function() error {} end, {}, x)
-  says("unet.final.norm.1: batch_norm: x has 9 channels", unet():recompute("final").final, ms.uniform { 1, 8, 8, 9 })
+  says("recompute: the function raised something that is no text", ms.recompute, function()
+    error {}
+  end, {}, x)
+  says("unet.final.norm.1: batch_norm: x has 9 channels", unet():recompute("final").final,
+    ms.uniform { 1, 8, 8, 9 })
 end
 
 function T.test_what_raises_the_second_time_ends_backward()
@@ -206,7 +225,9 @@ function T.test_another_shape_the_second_time()
     calls = calls + 1
     return calls == 1 and a * a or (a * a):sum()
   end, {}, x)
-  says("recompute: what is computed again is not what came out of the forward pass", function() y:sum():backward() end)
+  says("recompute: what is computed again is not what came out of the forward pass", function()
+    y:sum():backward()
+  end)
 end
 
 --- What the second call reads must be what the first one read.
@@ -217,13 +238,17 @@ function T.test_a_change_between_the_passes_is_told()
     change(model)
     return function() loss:backward() end
   end
-  says("backward: recompute (3x3) needs its input 6 (5), which was changed in place", between(function(model)
+  says("backward: recompute (3x3) needs its input 6 (5), which was changed in place",
+    between(function(model)
     model:state()["head.norm.weight"]:set(1, 2)
   end))
-  says("recompute: what is computed again is not what came out", between(function(model) model:eval() end))
+  says("recompute: what is computed again is not what came out", between(function(model)
+    model:eval()
+  end))
 end
 
---- Steps of another optimizer in between draw new masks of dropout; backward wants those of the forward pass.
+--- Steps of another optimizer in between draw new masks of dropout; backward wants those of the
+-- forward pass.
 function T.test_dropout_after_steps_of_another_optimizer()
   local other = ms.tensor { 1 }:needs_grad()
   local optimizer = ms.optim.sgd({ other }, { lr = 1 })
@@ -246,7 +271,9 @@ function T.test_a_tensor_from_outside_is_refused()
   local x = ms.tensor { 1, 2 }:needs_grad()
   local outside = x * 2
   local y = ms.recompute(function(a) return a * outside end, {}, x)
-  says("rests on a tensor from outside (made by affine) that is none of its arguments", function() y:sum():backward() end)
+  says("rests on a tensor from outside (made by affine) that is none of its arguments", function()
+    y:sum():backward()
+  end)
 end
 
 --- A script that closes what backward works on must not end the process.

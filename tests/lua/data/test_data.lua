@@ -19,9 +19,12 @@ function tests.csv_reads_what_rfc_4180_allows()
 end
 
 function tests.csv_errors_name_line_and_field()
-  tools.refused("csv: line 3, field 2: a quoted field that is never closed", csv.parse 'a,b\n1,2\n3,"4\n5')
-  tools.refused("t: line 2, field 1: a quote inside an unquoted field", csv.parse('a,b\n1"2,3', { name = "t" }))
-  tools.refused('line 4, field 1: text after the closing quote', csv.parse 'a,b\n1,"2\n2"\n"3"z,4\n')
+  tools.refused("csv: line 3, field 2: a quoted field that is never closed",
+    csv.parse 'a,b\n1,2\n3,"4\n5')
+  tools.refused("t: line 2, field 1: a quote inside an unquoted field",
+    csv.parse('a,b\n1"2,3', { name = "t" }))
+  tools.refused('line 4, field 1: text after the closing quote',
+    csv.parse 'a,b\n1,"2\n2"\n"3"z,4\n')
   tools.refused("cannot read", csv.read "/nonexistent/x.csv")
   local next_row = csv.rows("a,b\n1,2\n\"3\n3\",4\n5\n", { name = "t" })
   lu.assertEquals(next_row(), { "1", "2" })
@@ -62,7 +65,8 @@ end)
 tests.musdb18_validation_by_name_or_folder = tools.in_folder(function(dir)
   tools.song_set(dir, 0.1, { "A - 1", "ANiMAL - Rockshow", "Leaf - Summerghost" })
   local set = assert(ms.data.musdb18(dir))
-  lu.assertEquals(tools.ids(set.splits.valid), { "train/ANiMAL - Rockshow", "train/Leaf - Summerghost" })
+  lu.assertEquals(tools.ids(set.splits.valid), { "train/ANiMAL - Rockshow",
+    "train/Leaf - Summerghost" })
   lu.assertEquals(set.notes, {})
   tools.song(dir .. "/valid/F - 6", 0.1)
   set = assert(ms.data.musdb18(dir))
@@ -106,12 +110,13 @@ tests.mtat_split_columns_and_untagged_clips = tools.in_folder(function(dir)
   local rows = tools.tag_set(dir, 0.1)
   rows[#rows + 1] = { path = "b/untagged.mp3", tags = { "zither", "clasical" } }
   rows[#rows + 1] = { path = "b/gone.mp3", tags = { "choral", "guitar" } }
-  rows[#rows + 1] = { path = "6/norine_braun-now_and_zen-08-gently-117-146.mp3", tags = { "guitar" } }
+  rows[#rows + 1] = { path = "6/norine_braun-now_and_zen-08-gently-117-146.mp3",
+    tags = { "guitar" } }
   tools.text(dir .. "/annotations_final.csv", tools.annotations(rows, tools.shuffled_columns()))
   local set = assert(ms.data.mtat(dir))
   lu.assertEquals(#set.classes, 50)
-  lu.assertEquals({ set.classes[1], set.classes[22], set.classes[48], set.classes[49], set.classes[50] },
-    { "guitar", "no vocals", "female voice", "metal", "choral" })
+  lu.assertEquals({ set.classes[1], set.classes[22], set.classes[48], set.classes[49],
+    set.classes[50] }, { "guitar", "no vocals", "female voice", "metal", "choral" })
   lu.assertEquals({ set:count "train", set:count "valid", set:count "test" }, { 10, 2, 2 })
   lu.assertEquals(set.splits.train[1].id, "a/clip01-0-29")
   lu.assertEquals(set.splits.train[1].labels, { 1, 11, 21, 31, 41 })
@@ -120,7 +125,8 @@ tests.mtat_split_columns_and_untagged_clips = tools.in_folder(function(dir)
   for _, entry in ipairs(set:report()) do reasons[entry.id] = entry.reason end
   lu.assertEquals(reasons, { ["b/gone"] = "missing",
     ["6/norine_braun-now_and_zen-08-gently-117-146"] = "known to be damaged" })
-  lu.assertEquals(set.notes, { "no tag is one that some test clips have and others not, so there will be no score" })
+  lu.assertEquals(set.notes,
+    { "no tag is one that some test clips have and others not, so there will be no score" })
   lu.assertEquals(set.hash, assert(ms.data.mtat(dir)).hash)
   rows[1].tags[1] = nil
   tools.text(dir .. "/annotations_final.csv", tools.annotations(rows, tools.shuffled_columns()))
@@ -133,7 +139,8 @@ tests.mtat_refuses_broken_tables = tools.in_folder(function(dir)
   local file = dir .. "/annotations_final.csv"
   local columns = tools.shuffled_columns()
   tools.text(file, tools.annotations({ { path = "z/x.mp3", tags = { "guitar" } } }, columns))
-  tools.refused('annotations_final.csv: line 2: mp3_path "z/x.mp3" is not in one of the folders', ms.data.mtat(dir))
+  tools.refused('annotations_final.csv: line 2: mp3_path "z/x.mp3" is not in one of the folders',
+    ms.data.mtat(dir))
   local good = tools.annotations({ { path = "a/x.mp3", tags = { "guitar" } } }, columns)
   tools.text(file, (good:gsub('"1"\t"0"', '"1"\t"yes"')))
   tools.refused('is "yes", not 0 or 1', ms.data.mtat(dir))
@@ -165,17 +172,21 @@ local function real_sized()
   deal("c", 1529, function(tag) return known[tag][2] end)
   deal("e", 4332, function(tag) return known[tag][3] end)
   deal("0", 15244, function() return 1000 end)
-  while #rows < 25863 do rows[#rows + 1] = { path = ("7/%d.mp3"):format(#rows), tags = { "zither" } } end
+  while #rows < 25863 do
+    rows[#rows + 1] = { path = ("7/%d.mp3"):format(#rows), tags = { "zither" } }
+  end
   return rows
 end
 
 tests.mtat_checks_a_table_of_the_real_size = tools.in_folder(function(dir)
-  local file, rows, columns = dir .. "/annotations_final.csv", real_sized(), tools.shuffled_columns()
+  local file, rows, columns = dir .. "/annotations_final.csv", real_sized(),
+    tools.shuffled_columns()
   tools.text(file, tools.annotations(rows, columns))
   tools.refused("no audio: 21105 items are listed", ms.data.mtat(dir))
   rows[25863].tags = { "guitar" }
   tools.text(file, tools.annotations(rows, columns))
-  tools.refused("the real set's 25863 rows but 15245 clips in the train split instead of 15244", ms.data.mtat(dir))
+  tools.refused("the real set's 25863 rows but 15245 clips in the train split instead of 15244",
+    ms.data.mtat(dir))
   tools.refused("no audio: 21106 items", ms.data.mtat(dir, { counts = false }))
   rows[25863].tags, rows[1].tags = {}, { "choral", "metal" }
   tools.text(file, tools.annotations(rows, columns))
@@ -210,8 +221,10 @@ tests.fma_refuses_broken_tables = tools.in_folder(function(dir)
   tools.text(file, ",album,set\n,title,split\n1,x,training\n")
   tools.refused('the third header row must begin with track_id, not "1"', ms.data.fma(dir))
   tools.text(file, ",album,set\n,title,split\ntrack_id,,\n1,x,training\n")
-  tools.refused("the columns set/split, set/subset and track/genre_top must occur once", ms.data.fma(dir))
-  tools.text(file, tools.tracks { { 1, "training", "medium", "Rock" }, { 2, "holdout", "medium", "Rock" } })
+  tools.refused("the columns set/split, set/subset and track/genre_top must occur once",
+    ms.data.fma(dir))
+  tools.text(file, tools.tracks { { 1, "training", "medium", "Rock" },
+    { 2, "holdout", "medium", "Rock" } })
   tools.refused('tracks.csv: line 7: the split is "holdout"', ms.data.fma(dir))
   tools.text(file, tools.tracks(tools.genre_rows()))
   tools.refused("no audio: 19 items are listed and none is there", ms.data.fma(dir))
@@ -220,7 +233,9 @@ end)
 -- ---- manifests ----
 
 tests.manifest_of_clips = tools.in_folder(function(dir)
-  for _, name in ipairs { "a", "b, live", "c" } do tools.write(("%s/in/%s.wav"):format(dir, name), tools.noise(0.1)) end
+  for _, name in ipairs { "a", "b, live", "c" } do
+    tools.write(("%s/in/%s.wav"):format(dir, name), tools.noise(0.1))
+  end
   local file = dir .. "/own.csv"
   tools.text(file, 'labels,note,path,split\nrock; loud,"x\ny",in/a.wav,train\n'
     .. 'rock|quiet,,"in/b, live.wav",validation\nloud,,in/c.wav,test\n')
@@ -230,8 +245,10 @@ tests.manifest_of_clips = tools.in_folder(function(dir)
   lu.assertEquals(set.classes, { "loud", "quiet", "rock" })
   lu.assertEquals(set.splits.train[1].labels, { 1, 3 })
   lu.assertEquals(set.splits.valid[1].path, dir .. "/in/b, live.wav")
-  tools.refused("kind is genres, but some clips have several labels", ms.data.manifest(file, { kind = "genres" }))
-  tools.text(file, "path\tsplit\tlabels\nin/a.wav\ttrain\tx\nin/c.wav\tvalid\tx\nin/b, live.wav\ttest\ty\n")
+  tools.refused("kind is genres, but some clips have several labels",
+    ms.data.manifest(file, { kind = "genres" }))
+  tools.text(file,
+    "path\tsplit\tlabels\nin/a.wav\ttrain\tx\nin/c.wav\tvalid\tx\nin/b, live.wav\ttest\ty\n")
   set = assert(ms.data.manifest(file, { name = "mine" }))
   lu.assertEquals(set.kind, "genres")
   lu.assertEquals(set.splits.test[1].class, 2)
@@ -252,9 +269,12 @@ tests.manifest_of_songs_and_refusals = tools.in_folder(function(dir)
   lu.assertEquals(set.splits.train[1].stems.bass, dir .. "/s1/bass.wav")
   local header = "path,split,labels\n"
   for content, sentence in pairs {
-    ["file,split,labels\n"] = 'line 1: there is no column "path" (the columns are: file, split, labels)',
-    [header .. "a.wav,train,x\nb.wav,dev,x\n"] = 'line 3: the split is "dev", not train, valid or test',
-    [header .. "a.wav,train,x;\xe9\n"] = "line 2: the labels of a.wav are not UTF-8; convert the table, as with \"iconv",
+    ["file,split,labels\n"] =
+      'line 1: there is no column "path" (the columns are: file, split, labels)',
+    [header .. "a.wav,train,x\nb.wav,dev,x\n"] =
+      'line 3: the split is "dev", not train, valid or test',
+    [header .. "a.wav,train,x;\xe9\n"] =
+      "line 2: the labels of a.wav are not UTF-8; convert the table, as with \"iconv",
     ["path,split,labels,split\n"] = 'line 1: the column "split" stands there twice',
     ["path;split;labels\na.wav;train;x\n"] = "separate them by commas or tabs, not semicolons",
     ["\xff\xfep\0a\0"] = "it is UTF-16; save it as UTF-8",

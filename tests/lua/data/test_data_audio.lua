@@ -112,7 +112,8 @@ tests.pack_keeps_the_level_of_what_passes_full_scale = tools.in_folder(function(
     lines[i + 1] = ("%d.wav,%s,%s"):format(i, split, i % 2 == 0 and "x" or "y")
   end
   tools.text(dir .. "/own.csv", table.concat(lines, "\n"))
-  local packed = assert(ms.data.pack(assert(ms.data.manifest(dir .. "/own.csv")), { cache = dir .. "/pack" }))
+  local packed = assert(ms.data.pack(assert(ms.data.manifest(dir .. "/own.csv")),
+    { cache = dir .. "/pack" }))
   for i, item in ipairs(packed.splits.train) do
     local source, kept = ms.audio.read(("%s/%d.wav"):format(dir, i)), ms.audio.read(item.path)
     lu.assertStrContains(ms.audio.info(item.path).format, i == 2 and "float" or "16 bit")
@@ -147,9 +148,11 @@ end)
 tests.names_may_hold_any_byte = tools.in_folder(function(top)
   local dir = top .. "/odd \xff %41 'place'"
   local lines = { "path,split,labels" }
-  for i, name in ipairs { "train/new\nline.wav", "train/\xe9t\xe9, \"live\".wav", "valid/a b.wav", "test/%41.wav" } do
+  for i, name in ipairs { "train/new\nline.wav", "train/\xe9t\xe9, \"live\".wav", "valid/a b.wav",
+    "test/%41.wav" } do
     tools.write(dir .. "/" .. name, tools.noise(4))
-    lines[i + 1] = ('"%s",%s,%s'):format(name:gsub('"', '""'), name:match "^%a+", i == 2 and "y" or "x")
+    lines[i + 1] = ('"%s",%s,%s'):format(name:gsub('"', '""'), name:match "^%a+", i == 2 and "y"
+      or "x")
   end
   tools.text(dir .. "/own.csv", table.concat(lines, "\n"))
   local set = assert(ms.data.manifest(dir .. "/own.csv"))

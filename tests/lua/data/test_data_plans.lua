@@ -9,7 +9,8 @@ local tests = {}
 
 -- A tag set whose clips claim `seconds` without holding them: plans look at lengths only.
 local function claimed(dir, seconds)
-  tools.text(dir .. "/annotations_final.csv", tools.annotations(tools.tag_set(dir, 0.1), tools.shuffled_columns()))
+  tools.text(dir .. "/annotations_final.csv", tools.annotations(tools.tag_set(dir, 0.1),
+    tools.shuffled_columns()))
   local set = assert(ms.data.mtat(dir))
   for _, split in pairs(set.splits) do
     for _, item in ipairs(split) do item.samples = math.floor(seconds * tools.RATE) end
@@ -73,7 +74,8 @@ tests.targets_of_tags_and_genres = tools.in_folder(function(dir)
     genres.splits.valid[1].samples = 160000
     return ms.data.tag_batches(genres, "valid")
   end)())
-  tools.refused("frames but a crop has 384; dataset:check{seconds_min = 3.862}", ms.data.tag_batches(genres, "train"))
+  tools.refused("frames but a crop has 384; dataset:check{seconds_min = 3.862}",
+    ms.data.tag_batches(genres, "train"))
   lu.assertErrorMsgContains("there is no split dev", ms.data.tag_batches, genres, "dev")
 end)
 
@@ -100,7 +102,8 @@ tests.batches_go_through_the_feed = tools.in_folder(function(dir)
   lu.assertEquals(waves:size(), { 3, 61792 })
   local whole = ms.audio.read(batch.items[3].path)
   local start = batch.rows[3][1].start
-  lu.assertEquals((waves:slice(1, 3, 3):reshape { 61792 } - whole:slice(1, start + 1, start + 61792))
+  lu.assertEquals((waves:slice(1, 3, 3):reshape { 61792 }
+    - whole:slice(1, start + 1, start + 61792))
     :abs():max(), 0)
 end)
 
@@ -124,7 +127,8 @@ local function contents(row, stem_of)
     offset = offset or segment.start % 48000
     lu.assertEquals(segment.start % 48000, offset)
     lu.assertTrue(offset < 34208)
-    parts[#parts + 1] = ("%s@%d%+d"):format(stem_of[segment.path], segment.start // 48000, segment.weight)
+    parts[#parts + 1] = ("%s@%d%+d"):format(stem_of[segment.path], segment.start // 48000,
+      segment.weight)
   end
   return parts, offset
 end
@@ -196,9 +200,11 @@ tests.mixes_are_pure_and_validation_is_plain = tools.in_folder(function(dir)
   local set = packed_songs(dir)
   local plan = ms.data.mixes(set, "drums", { batch = 2, seed = 9 })
   lu.assertEquals(plan[40].rows, plan[40].rows)
-  lu.assertEquals(plan[40].rows, ms.data.mixes(set, "drums", { batch = 2, seed = 9, step = 40 }).rows)
+  lu.assertEquals(plan[40].rows, ms.data.mixes(set, "drums",
+    { batch = 2, seed = 9, step = 40 }).rows)
   lu.assertNotEquals(plan[40].rows, plan[41].rows)
-  lu.assertNotEquals(plan[40].rows, ms.data.mixes(set, "drums", { batch = 2, seed = 8, step = 40 }).rows)
+  lu.assertNotEquals(plan[40].rows, ms.data.mixes(set, "drums",
+    { batch = 2, seed = 8, step = 40 }).rows)
   local valid = ms.data.mixes(set, "all", { batch = 2, split = "valid" })
   lu.assertEquals({ #valid, valid[1].count, valid[2].count }, { 2, 2, 1 })
   lu.assertEquals({ #valid[1].rows, #valid[2].rows }, { 10, 5 })

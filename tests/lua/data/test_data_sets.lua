@@ -14,7 +14,8 @@ local GTZAN = [[
 local define = require("moonstem.data.registry").define
 local sys = require "moonstem.sys"
 
-local set = define { name = "gtzan", kind = "genres", marks = { "genres/blues" }, layout = "  DIR/genres/blues/blues.00000.wav ..." }
+local set = define { name = "gtzan", kind = "genres", marks = { "genres/blues" },
+  layout = "  DIR/genres/blues/blues.00000.wav ..." }
 
 local SPLIT_OF = { ["8"] = "valid", ["9"] = "test" }
 
@@ -27,7 +28,8 @@ function set.open(dir)
   for class, genre in ipairs(classes) do
     for _, file in ipairs(sys.list(root .. "/" .. genre)) do
       local split = SPLIT_OF[file:match "(%d)%.wav$"] or "train"
-      table.insert(splits[split], { id = file, path = root .. "/" .. genre .. "/" .. file, class = class })
+      local path = root .. "/" .. genre .. "/" .. file
+      table.insert(splits[split], { id = file, path = path, class = class })
     end
   end
   return set:build { root = root, classes = classes, splits = splits }
@@ -40,7 +42,9 @@ return set
 local function gtzan()
   local dir = folder()
   for _, genre in ipairs { "blues", "rock" } do
-    for n = 0, 9 do tools.write(("%s/genres/%s/%s.%05d.wav"):format(dir, genre, genre, n), tools.noise(4)) end
+    for n = 0, 9 do
+      tools.write(("%s/genres/%s/%s.%05d.wav"):format(dir, genre, genre, n), tools.noise(4))
+    end
   end
   tools.text(root() .. "/path/moonstem/data/sets/gtzan.lua", GTZAN)
   return dir
@@ -49,7 +53,8 @@ end
 -- Status and all that the program says, with that file on its path.
 local function said(...)
   local path = folder()
-  local status, text = ms.sys.capture { PROGRAM, stderr = path, env = { LUA_PATH = root() .. "/path/?.lua;;" }, ... }
+  local status, text = ms.sys.capture { PROGRAM, stderr = path,
+    env = { LUA_PATH = root() .. "/path/?.lua;;" }, ... }
   return status, text .. ms.sys.read_file(path)
 end
 
@@ -61,7 +66,8 @@ function T.test_a_script_opens_it()
   lu.assertStrContains(text, SAYS)
   lu.assertEquals(status, 0)
   status, text = said("-e", 'print(select(2, ms.data.gtzan "/nowhere"))')
-  lu.assertStrContains(text, "gtzan: there is no folder genres (/nowhere does not exist); expected layout:\n  DIR/genres/blues")
+  lu.assertStrContains(text, "gtzan: there is no folder genres (/nowhere does not exist); \z
+    expected layout:\n  DIR/genres/blues")
   lu.assertEquals(status, 0)
   lu.assertStrContains(select(2, said("-e", "ms.data.gtzen()")), "did you mean ms.data.gtzan?")
 end
@@ -78,12 +84,15 @@ end
 
 local RECIPE = [[
 local ms = require "moonstem"
-local small = { tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 }, ast = { frames = 384 }, seeds = { 1 }, corpora = {},
+local small = { tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 },
+  ast = { frames = 384 }, seeds = { 1 }, corpora = {},
   tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 1, batch = 8 } }
-local recipe = ms.lab.recipe { name = "own", title = "A test.", scales = { small = small }, arguments = arg }
+local recipe = ms.lab.recipe { name = "own", title = "A test.", scales = { small = small },
+  arguments = arg }
 recipe:cell("tail", "", recipe:tail { set = "gtzan" })
 recipe:table { name = "own", title = "Own", head = { "row" }, unit = "%", runs = 1,
-  columns = { { name = "accuracy", label = "WA" } }, rows = { { name = "tail", label = { "tail" } } } }
+  columns = { { name = "accuracy", label = "WA" } },
+  rows = { { name = "tail", label = { "tail" } } } }
 return recipe
 ]]
 
@@ -105,18 +114,21 @@ function T.test_a_folder_of_several_marks_or_none_is_told()
   tools.text(dir .. "/annotations_final.csv", "")
   tools.refused("it could be musdb18 or mtat; --kind NAME says what it is", registry.guess(dir))
   ms.sys.mkdir(root() .. "/empty")
-  tools.refused("/empty is empty, which is no data set known here: musdb18 (train or test), mtat (annotations_final.csv), fma",
-    registry.guess(root() .. "/empty"))
+  tools.refused("/empty is empty, which is no data set known here: musdb18 (train or test), mtat \z
+    (annotations_final.csv), fma", registry.guess(root() .. "/empty"))
 end
 
 function T.test_declarations_are_checked()
-  lu.assertErrorMsgEquals("data.define: there is no option mark; did you mean marks?", ms.data.define, { mark = {} })
+  lu.assertErrorMsgEquals("data.define: there is no option mark; did you mean marks?",
+    ms.data.define, { mark = {} })
   lu.assertErrorMsgContains("data.define: layout is needed", ms.data.define, { name = "a" })
   lu.assertErrorMsgContains('kind must be "songs", "tags" or "genres", got "genre"', ms.data.define,
     { name = "a", layout = "", kind = "genre" })
   lu.assertErrorMsgContains('must return what define{ name = "torn", ... } gives', function()
     tools.text(root() .. "/path/moonstem/data/sets/torn.lua", "return {}")
-    local before <close> = setmetatable({ package.path }, { __close = function(path) package.path = path[1] end })
+    local before <close> = setmetatable({ package.path }, { __close = function(path)
+      package.path = path[1]
+    end })
     package.path = root() .. "/path/?.lua;" .. before[1]
     registry.find "torn"
   end)

@@ -127,7 +127,8 @@ local function load_npy_text(text)
 end
 
 function tests.npy_round_trip()
-  for _, size in ipairs { {}, { 1 }, { 7 }, { 2, 3, 4 }, { 0 }, { 3, 0, 2 }, { 1, 1, 1, 1, 1, 1, 1, 2 } } do
+  for _, size in ipairs { {}, { 1 }, { 7 }, { 2, 3, 4 }, { 0 }, { 3, 0, 2 },
+    { 1, 1, 1, 1, 1, 1, 1, 2 } } do
     local x = #size == 0 and ms.tensor(2.5) or ms.randn(size)
     lu.assertTrue(files.save_npy(dir .. "/a.npy", x))
     local y = assert(files.load_npy(dir .. "/a.npy"))
@@ -139,14 +140,16 @@ end
 function tests.npy_types()
   local cases = {
     { "<f4", "<f" }, { "<f8", "<d" }, { "<i8", "<i8" }, { "<i4", "<i4" }, { "<i2", "<i2" },
-    { "|i1", "<i1" }, { "<u8", "<I8" }, { "<u4", "<I4" }, { "<u2", "<I2" }, { "|u1", "<B" }, { "|b1", "<B" },
+    { "|i1", "<i1" }, { "<u8", "<I8" }, { "<u4", "<I4" }, { "<u2", "<I2" }, { "|u1", "<B" },
+      { "|b1", "<B" },
   }
   for _, case in ipairs(cases) do
     local data = string.pack(case[2], 1) .. string.pack(case[2], 0) .. string.pack(case[2], 100)
     lu.assertEquals(load_npy_text(npy(case[1], "(3,)", data)):totable(), { 1, 0, 100 }, case[1])
   end
   local half = string.pack("<I2I2I2I2", 0x3c00, 0xc000, 0x0001, 0x3555) -- 1, -2, 2^-24, 0.333
-  lu.assertEquals(load_npy_text(npy("<f2", "(4,)", half)):totable(), { 1, -2, 2^-24, 0.333251953125 })
+  lu.assertEquals(load_npy_text(npy("<f2", "(4,)", half)):totable(),
+    { 1, -2, 2^-24, 0.333251953125 })
 end
 
 function tests.npy_files_that_are_wrong()
@@ -180,8 +183,8 @@ end
 
 function tests.safetensors_round_trip()
   local path = dir .. "/m.safetensors"
-  local state = { ["b.weight"] = ms.randn { 3, 4 }, ["a.bias"] = ms.randn { 5 }, scale = ms.tensor(2),
-    empty = ms.zeros { 0, 3 } }
+  local state = { ["b.weight"] = ms.randn { 3, 4 }, ["a.bias"] = ms.randn { 5 },
+    scale = ms.tensor(2), empty = ms.zeros { 0, 3 } }
   lu.assertTrue(files.save_safetensors(path, state, { note = 'é "quoted"', format = "1" }))
   local back, metadata = files.load_safetensors(path)
   lu.assertEquals(metadata, { note = 'é "quoted"', format = "1" })
@@ -217,8 +220,8 @@ end
 function tests.safetensors_files_that_are_wrong()
   local four = ("\0"):rep(16)
   local function entry(name, type, shape, first, last)
-    return ('"%s": {"dtype": "%s", "shape": %s, "data_offsets": [%d, %d]}'):format(name, type, shape,
-      first, last)
+    return ('"%s": {"dtype": "%s", "shape": %s, "data_offsets": [%d, %d]}')
+      :format(name, type, shape, first, last)
   end
   local function refused(part, header, data)
     refuses(part, load_weights_text(weights(header, data or four)))
@@ -229,9 +232,12 @@ function tests.safetensors_files_that_are_wrong()
   refuses("cannot be", load_weights_text(string.pack("<I8", 17) .. four))
   refused("not a table", "[]", "")
   refused("x.safetensors: line 1", "{", "")
-  refused("duplicate", "{" .. entry("a", "F32", "[2]", 0, 8) .. "," .. entry("a", "F32", "[2]", 8, 16) .. "}")
-  refused("overlaps", "{" .. entry("a", "F32", "[4]", 0, 16) .. "," .. entry("b", "F32", "[2]", 8, 16) .. "}")
-  refused("leaves a hole", "{" .. entry("a", "F32", "[2]", 0, 8) .. "," .. entry("b", "F32", "[1]", 12, 16) .. "}")
+  refused("duplicate", "{" .. entry("a", "F32", "[2]", 0, 8) .. ","
+    .. entry("a", "F32", "[2]", 8, 16) .. "}")
+  refused("overlaps", "{" .. entry("a", "F32", "[4]", 0, 16) .. ","
+    .. entry("b", "F32", "[2]", 8, 16) .. "}")
+  refused("leaves a hole", "{" .. entry("a", "F32", "[2]", 0, 8) .. ","
+    .. entry("b", "F32", "[1]", 12, 16) .. "}")
   refused("there are 16", "{" .. entry("a", "F32", "[2]", 0, 8) .. "}")
   refused("describes 32 bytes", "{" .. entry("a", "F32", "[8]", 0, 32) .. "}")
   refused("do not give the length", "{" .. entry("a", "F32", "[3]", 0, 16) .. "}")
@@ -256,7 +262,7 @@ function tests.safetensors_mistakes_of_the_caller()
   lu.assertFalse(sys.exists(path))
 end
 
--- ---- hostile files --------------------------------------------------------------------------------
+-- ---- hostile files --------------------------------------------------------------------------
 
 -- A small generator of our own, so that a failure can be repeated.
 local function generator(seed)
@@ -308,8 +314,8 @@ local function through_file(read)
 end
 
 function tests.mutated_json()
-  withstands(files.json_encode { a = { 1, 2.5, "x\n", false, files.null }, b = { c = { d = {} } } }, 4000,
-    files.json_decode)
+  withstands(files.json_encode { a = { 1, 2.5, "x\n", false, files.null }, b = { c = { d = {} } } },
+    4000, files.json_decode)
 end
 
 function tests.mutated_npy()
@@ -317,11 +323,12 @@ function tests.mutated_npy()
 end
 
 function tests.mutated_safetensors()
-  local original = written(files.save_safetensors, { a = ms.randn { 2, 2 }, b = ms.randn { 3 } }, { n = "1" })
+  local original = written(files.save_safetensors, { a = ms.randn { 2, 2 }, b = ms.randn { 3 } },
+    { n = "1" })
   withstands(original, 1500, through_file(files.load_safetensors))
 end
 
--- ---- files that must not be lost ---------------------------------------------------------------------
+-- ---- files that must not be lost ------------------------------------------------------------
 
 function tests.a_refused_write_leaves_the_old_file()
   local path = dir .. "/keep.json"
@@ -333,7 +340,8 @@ function tests.a_refused_write_leaves_the_old_file()
     local value, why = ms.io.save_safetensors(arg[1], { a = ms.zeros { 100000 } })
     io.write(tostring(value), "\n", why)]]))
   local program = sys.absolute "/proc/self/exe"
-  local status, text = sys.capture { "sh", "-c", 'ulimit -f 8; exec "$0" "$1" "$2"', program, script, path }
+  local status, text = sys.capture { "sh", "-c", 'ulimit -f 8; exec "$0" "$1" "$2"', program,
+    script, path }
   lu.assertEquals(status, 0)
   lu.assertStrContains(text, "nil\ncannot write " .. path .. " (400")
   lu.assertStrContains(text, " bytes needed)")
@@ -357,7 +365,7 @@ function tests.a_link_survives_and_its_file_is_replaced()
   lu.assertEquals(sys.run { "test", "-L", dir .. "/link" }, 0)
 end
 
--- ---- pictures and bytes -----------------------------------------------------------------------------
+-- ---- pictures and bytes ---------------------------------------------------------------------
 
 function tests.pictures()
   local png = files.png(("\255\0\0"):rep(6), 3, 2, 3)
@@ -369,13 +377,14 @@ function tests.pictures()
   local heat = files.heat_png(ms.randn { 10, 4 }, { palette = palette, columns = 5 })
   lu.assertEquals({ string.unpack(">I4I4", heat, 17) }, { 5, 4, 25 })
   raises("palette", files.heat_png, ms.randn { 10, 4 }, { palette = "x" })
-  raises("high above low", files.heat_png, ms.randn { 10, 4 }, { palette = palette, low = 1, high = 1 })
+  raises("high above low", files.heat_png, ms.randn { 10, 4 },
+    { palette = palette, low = 1, high = 1 })
   raises("(column, row)", files.heat_png, ms.randn { 10 }, { palette = palette })
 end
 
 function tests.base64()
-  local cases = { [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v", foob = "Zm9vYg==", fooba = "Zm9vYmE=",
-    foobar = "Zm9vYmFy", ["\255\254\0"] = "//4A" }
+  local cases = { [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v", foob = "Zm9vYg==",
+    fooba = "Zm9vYmE=", foobar = "Zm9vYmFy", ["\255\254\0"] = "//4A" }
   for text, expected in pairs(cases) do lu.assertEquals(files.base64(text), expected) end
 end
 

@@ -1,5 +1,5 @@
---- TensorFlow's checkpoints: every number of the generated ones (tests/golden/make_tensorflow.py), what the
--- authors' networks make of them, refusals, and thousands of damaged files.
+--- TensorFlow's checkpoints: every number of the generated ones (tests/golden/make_tensorflow.py),
+-- what the authors' networks make of them, refusals, and thousands of damaged files.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"
@@ -29,7 +29,7 @@ local function put(name, text)
   assert(f:write(text))
 end
 
--- ---- the format -----------------------------------------------------------------------------------
+-- ---- the format -----------------------------------------------------------------------------
 
 function tests.every_type_over_three_files()
   local t = assert(files.load_tensorflow(GOLDEN .. "types"))
@@ -51,7 +51,8 @@ function tests.info_needs_the_index_alone()
   local names, by = {}, {}
   for k, e in ipairs(list) do names[k], by[e.name] = e.name, e end
   lu.assertEquals(names, { "bf16", "empty", "f16", "f32", "f64", "flags", "i32", "i64", "text" })
-  lu.assertEquals({ by.f16.dtype, by.text.dtype, by.bf16.dtype }, { "float16", "string", "bfloat16" })
+  lu.assertEquals({ by.f16.dtype, by.text.dtype, by.bf16.dtype },
+    { "float16", "string", "bfloat16" })
   lu.assertEquals({ by.f16.shape, by.i64.shape, by.empty.shape }, { { 3, 2 }, {}, { 0, 4 } })
   refuses("types.data-00000-of-00003: No such file", files.load_tensorflow(dir .. "/types"))
 end
@@ -72,16 +73,18 @@ function tests.true_names_and_shapes()
   local tail = ms.models.tail_model { tail = ms.models.cnn_tail {} }
   local one = ms.models.tagger { unet = unet1, variant = "authors", classes = 50 }
   local four = ms.models.tagger { unet = unet4, variant = "authors", classes = 16 }
-  lu.assertTrue(assert(authors.check(ms.models.separator { unet = unet1 }, GOLDEN .. "true_vocals")))
+  lu.assertTrue(
+    assert(authors.check(ms.models.separator { unet = unet1 }, GOLDEN .. "true_vocals")))
   lu.assertTrue(assert(authors.check(tail, GOLDEN .. "true_mtat_tail")))
   lu.assertTrue(assert(authors.check(one, GOLDEN .. "true_mtat_vocals")))
   lu.assertTrue(assert(authors.check(four, GOLDEN .. "true_fma_multisource")))
-  refuses("layer 58 (unet.final.mask): kernel is 3x3x32x4 in the checkpoint but 3x3x32x1 in the model",
+  refuses(
+    "layer 58 (unet.final.mask): kernel is 3x3x32x4 in the checkpoint but 3x3x32x1 in the model",
     authors.check(one, GOLDEN .. "true_fma_multisource"))
   refuses("layer 58", authors.check(ms.models.separator { unet = unet4 }, GOLDEN .. "true_vocals"))
 end
 
--- ---- values and networks ------------------------------------------------------------------------------
+-- ---- values and networks --------------------------------------------------------------------
 
 --- The generator's values of a name, as float32 bytes.
 local function value(name, count)
@@ -106,7 +109,9 @@ local function tail_options() return { widths = BLOCKS, hidden = 8, classes = 5,
 
 local makers = {
   separator = function() return ms.models.separator { widths = WIDTHS, seed = 3 } end,
-  separator4 = function() return ms.models.separator { widths = WIDTHS, sources = 4, pool = "avg", seed = 3 } end,
+  separator4 = function()
+    return ms.models.separator { widths = WIDTHS, sources = 4, pool = "avg", seed = 3 }
+  end,
   tail = function() return ms.models.tail_model { tail = ms.models.cnn_tail(tail_options()) } end,
   tagger = function()
     local unet = ms.models.unet { widths = WIDTHS, sources = 2, seed = 3 }
@@ -128,7 +133,8 @@ local TAIL = [[
   block.2.conv.1 block.2.norm.1 block.2.conv.2 block.2.norm.2
   block.3.conv.1 block.3.norm.1 block.3.conv.2 block.3.norm.2
   head.linear.1 head.norm head.linear.2]]
-local NORM = { weight = "gamma", bias = "beta", running_mean = "moving_mean", running_var = "moving_variance" }
+local NORM = { weight = "gamma", bias = "beta", running_mean = "moving_mean",
+  running_var = "moving_variance" }
 
 local function order(name)
   local list = {}
@@ -194,7 +200,8 @@ function tests.a_net_alone()
   local tail = ms.models.cnn_tail(tail_options())
   lu.assertEquals(assert(authors.load(unet, GOLDEN .. "separator")), unet)
   lu.assertEquals(assert(authors.load(tail, GOLDEN .. "tail")), tail)
-  lu.assertEquals(unet:state()["encoder.1.conv.1.bias"]:bytes(), value("layer_with_weights-1/bias", 2))
+  lu.assertEquals(unet:state()["encoder.1.conv.1.bias"]:bytes(),
+    value("layer_with_weights-1/bias", 2))
 end
 
 function tests.optimizer_and_counters_keep_their_names()
@@ -202,10 +209,11 @@ function tests.optimizer_and_counters_keep_their_names()
   lu.assertEquals(t["save_counter" .. SUFFIX]:item(), 20)
   lu.assertEquals(t["optimizer/iter" .. SUFFIX]:item(), 300000)
   lu.assertEquals(t["optimizer/learning_rate" .. SUFFIX]:item(), 0.5)
-  lu.assertEquals(t["layer_with_weights-1/kernel/.OPTIMIZER_SLOT/optimizer/m" .. SUFFIX]:size(), { 3, 3, 1, 2 })
+  lu.assertEquals(t["layer_with_weights-1/kernel/.OPTIMIZER_SLOT/optimizer/m" .. SUFFIX]:size(),
+    { 3, 3, 1, 2 })
 end
 
--- ---- refusals ---------------------------------------------------------------------------------------------
+-- ---- refusals -------------------------------------------------------------------------------
 
 local function bytes_of(model)
   local list = {}
@@ -216,15 +224,19 @@ end
 function tests.another_model_is_refused_and_stays_as_it_was()
   local model = makers.separator()
   local before = bytes_of(model)
-  refuses("layer 31 (unet.final.mask): kernel is 3x3x4x4 in the checkpoint but 3x3x4x1 in the model",
+  refuses(
+    "layer 31 (unet.final.mask): kernel is 3x3x4x4 in the checkpoint but 3x3x4x1 in the model",
     authors.load(model, GOLDEN .. "separator4"))
-  refuses("the checkpoint has 15 layers with weights but the separator has 32", authors.load(model, GOLDEN .. "tail"))
+  refuses("the checkpoint has 15 layers with weights but the separator has 32",
+    authors.load(model, GOLDEN .. "tail"))
   refuses("layers with weights", authors.load(model, GOLDEN .. "tagger"))
   refuses("the checkpoint has 0 layers", authors.load(model, GOLDEN .. "types"))
   refuses("cannot open", authors.load(model, dir .. "/none"))
-  refuses("layer 1 (unet.encoder.1.conv.1)", authors.load(ms.models.separator { widths = { 3, 3, 4 } }, GOLDEN .. "separator"))
+  refuses("layer 1 (unet.encoder.1.conv.1)", authors.load(
+    ms.models.separator { widths = { 3, 3, 4 } }, GOLDEN .. "separator"))
   lu.assertEquals(bytes_of(model), before)
-  local paper = ms.models.tagger { unet = ms.models.unet { widths = WIDTHS, sources = 2 }, tail = tail_options() }
+  local paper = ms.models.tagger { unet = ms.models.unet { widths = WIDTHS, sources = 2 },
+    tail = tail_options() }
   refuses("the authors have no adapt.conv.1.bias", authors.load(paper, GOLDEN .. "tagger"))
   for _, wrong in ipairs { "separator", 3, {}, { name = "separator?" } } do
     local ok, message = pcall(authors.load, wrong, GOLDEN .. "separator")
@@ -238,7 +250,8 @@ function tests.damaged_numbers_are_refused()
   put("x.index", index)
   local model = makers.tail()
   local before = bytes_of(model)
-  put("x.data-00000-of-00001", data:sub(1, 5000) .. string.char(data:byte(5001) ~ 1) .. data:sub(5002))
+  put("x.data-00000-of-00001", data:sub(1, 5000) .. string.char(data:byte(5001) ~ 1)
+    .. data:sub(5002))
   refuses("the checksum of its data is wrong", authors.load(model, dir .. "/x"))
   put("x.data-00000-of-00001", data:sub(1, -2))
   refuses("its data lies beyond the end of the file", authors.load(model, dir .. "/x"))
@@ -251,7 +264,7 @@ function tests.damaged_numbers_are_refused()
   refuses("not an index of a TensorFlow checkpoint", files.tensorflow_info(dir .. "/x"))
 end
 
--- ---- indices made by hand: valid checksums around what must not be ------------------------------------------
+-- ---- indices made by hand: valid checksums around what must not be --------------------------
 
 local function crc32c(text)
   local crc = 0xffffffff
@@ -276,7 +289,8 @@ end
 --- A pair that shares `shared` bytes with the key before.
 local function pair(key, content, shared)
   shared = shared or 0
-  return varint(shared) .. varint(#key - shared) .. varint(#content) .. key:sub(shared + 1) .. content
+  return varint(shared) .. varint(#key - shared) .. varint(#content) .. key:sub(shared + 1)
+    .. content
 end
 
 local function block(pairs_text, kind)
@@ -291,7 +305,8 @@ local function index_of(pairs_text, kind, handles)
   local list = handles and handles(own) or pair("z", own)
   local index = block(list)
   local footer = varint(0) .. varint(0) .. varint(#data) .. varint(#index - 5)
-  return data .. index .. footer .. ("\0"):rep(40 - #footer) .. string.pack("<I8", 0xdb4775248b80fb57)
+  return data .. index .. footer .. ("\0"):rep(40 - #footer)
+    .. string.pack("<I8", 0xdb4775248b80fb57)
 end
 
 local HEADER = pair("", "\x08\x01\x1a\x02\x08\x01")
@@ -303,8 +318,10 @@ local function entry(o)
     local size = "\x08" .. varint(n)
     shape = shape .. "\x12" .. varint(#size) .. size
   end
-  return "\x08" .. varint(o.dtype or 1) .. "\x12" .. varint(#shape) .. shape .. "\x18" .. varint(o.shard or 0) ..
-    "\x20" .. varint(o.first or 0) .. "\x28" .. varint(o.bytes or 4) .. "\x35" .. masked(o.data or "\0\0\0\0") .. (o.extra or "")
+  return "\x08" .. varint(o.dtype or 1) .. "\x12" .. varint(#shape) .. shape .. "\x18"
+    .. varint(o.shard or 0) ..
+    "\x20" .. varint(o.first or 0) .. "\x28" .. varint(o.bytes or 4) .. "\x35"
+      .. masked(o.data or "\0\0\0\0") .. (o.extra or "")
 end
 
 local function both(text)
@@ -334,9 +351,15 @@ function tests.indices_made_by_hand()
   wrong("longer than 1024", index_of(HEADER .. pair(("n"):rep(1025), entry {})))
   wrong("zero byte", index_of(HEADER .. pair("a\0b", entry {})))
   wrong("an entry of the index is malformed", index_of(HEADER .. "\0\x7f\0a"))
-  wrong("blocks of the index overlap", index_of(HEADER, 0, function(own) return pair("y", own) .. pair("z", own) end))
-  wrong("where the file has none", index_of(HEADER, 0, function() return pair("z", varint(-1) .. varint(-1)) end))
-  wrong("where the file has none", index_of(HEADER, 0, function() return pair("z", varint(0) .. varint(1 << 40)) end))
+  wrong("blocks of the index overlap", index_of(HEADER, 0, function(own)
+    return pair("y", own) .. pair("z", own)
+  end))
+  wrong("where the file has none", index_of(HEADER, 0, function()
+    return pair("z", varint(-1) .. varint(-1))
+  end))
+  wrong("where the file has none", index_of(HEADER, 0, function()
+    return pair("z", varint(0) .. varint(1 << 40))
+  end))
   entry_wrong("values of an unknown type", { dtype = 99 })
   entry_wrong("values of an unknown type", { dtype = -1 })
   entry_wrong("a size is not a whole number", { shape = { -1 } })
@@ -352,7 +375,8 @@ function tests.indices_made_by_hand()
   entry_wrong("its entry is malformed", { extra = "\x3a" })
   entry_wrong("its entry is malformed", { extra = "\x28" })
   entry_wrong("its shape is unknown", { extra = "\x12\x02\x18\x01" })
-  wrong("its data overlaps another's", index_of(HEADER .. pair("a", entry {}) .. pair("b", entry { first = 2 })))
+  wrong("its data overlaps another's", index_of(HEADER .. pair("a", entry {})
+    .. pair("b", entry { first = 2 })))
 end
 
 --- A promise of much more than the file has costs nothing.
@@ -368,7 +392,7 @@ function tests.promises_are_held_against_the_file()
   refuses("out of proportion", both(index_of(table.concat(list))))
 end
 
--- ---- thousands of damaged files --------------------------------------------------------------------------------
+-- ---- thousands of damaged files -------------------------------------------------------------
 
 --- One to four changes of bytes, a cut, a repeated or a missing stretch.
 local function damaged(text, i)
@@ -393,7 +417,9 @@ end
 
 function tests.damaged_files_are_refused_in_words()
   local index = read "types.index"
-  for k = 0, 2 do put(("m.data-0000%d-of-00003"):format(k), read(("types.data-0000%d-of-00003"):format(k))) end
+  for k = 0, 2 do
+    put(("m.data-0000%d-of-00003"):format(k), read(("types.data-0000%d-of-00003"):format(k)))
+  end
   local truth, read_well = assert(files.load_tensorflow(GOLDEN .. "types")), 0
   for i = 1, 2000 do
     put("m.index", damaged(index, i))
@@ -407,7 +433,8 @@ end
 --- The same behind checksums that hold, so that the parsers below them are reached.
 function tests.damaged_contents_with_good_checksums()
   put("h.data-00000-of-00001", ("\0"):rep(64))
-  local contents = HEADER .. pair("alpha/kernel", entry { shape = { 2, 3 }, bytes = 24, data = ("\0"):rep(24) }) ..
+  local contents = HEADER .. pair("alpha/kernel",
+    entry { shape = { 2, 3 }, bytes = 24, data = ("\0"):rep(24) }) ..
     pair("alpha/other", entry { shape = { 2 }, first = 24, bytes = 8, data = ("\0"):rep(8) }, 6) ..
     pair("beta", entry { dtype = 9, first = 32, bytes = 8, data = ("\0"):rep(8) }) ..
     pair("text", entry { dtype = 7, first = 40, bytes = 8 })
@@ -423,7 +450,9 @@ function tests.damaged_lists_of_blocks_with_good_checksums()
   put("h.data-00000-of-00001", ("\0"):rep(64))
   local contents = HEADER .. pair("a", entry {})
   for i = 1, 1000 do
-    put("h.index", index_of(contents, 0, function(own) return damaged(pair("z", own) .. string.pack("<I4I4", 0, 1), i) end))
+    put("h.index", index_of(contents, 0, function(own)
+      return damaged(pair("z", own) .. string.pack("<I4I4", 0, 1), i)
+    end))
     survives(dir .. "/h")
   end
 end

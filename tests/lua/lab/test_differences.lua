@@ -11,7 +11,9 @@ local function claimed_songs()
   local songs = {}
   for i = 1, 8 do
     local stems = {}
-    for _, stem in ipairs { "mixture", "vocals", "other", "drums", "bass" } do stems[stem] = stem .. i end
+    for _, stem in ipairs { "mixture", "vocals", "other", "drums", "bass" } do
+      stems[stem] = stem .. i
+    end
     songs[i] = { id = "song" .. i, samples = 13 * 16000, stems = stems }
   end
   return { kind = "songs", name = "claimed", items = function() return songs end }
@@ -24,8 +26,10 @@ local function names_of_the_page()
   local ast = { kind = "ast", dim = 12, heads = 3, depth = 12, frames = 128 }
   return setmetatable({ ms = ms,
     unet = unet, separator = ms.models.separator { unet = unet }, tail = tail, ast = ast,
-    tail_model = ms.models.tail_model { tail = tail }, ast_tagger = ms.models.tagger { unet = unet, tail = ast },
-    tagger = ms.models.tagger { unet = unet, tail = { widths = { 4, 4, 4, 4, 4, 4, 4 }, hidden = 8 } },
+    tail_model = ms.models.tail_model { tail = tail },
+      ast_tagger = ms.models.tagger { unet = unet, tail = ast },
+    tagger = ms.models.tagger { unet = unet, tail = { widths = { 4, 4, 4, 4, 4, 4, 4 },
+      hidden = 8 } },
     songs = claimed_songs(), dir = "/nowhere", FILE = "/nowhere/file.safetensors",
     layout = dofile(ROOT .. "recipes/paper.lua").table_one, scores = { { 0, 1 } }, classes = { 2 },
   }, { __index = _G })
@@ -51,7 +55,9 @@ function tests.the_page_has_every_difference_once()
     if tonumber(cells[1]) then
       number = number + 1
       lu.assertEquals(tonumber(cells[1]), number)
-      for column = 2, 6 do lu.assertTrue(cells[column] ~= "", ("row %d, column %d"):format(number, column)) end
+      for column = 2, 6 do
+        lu.assertTrue(cells[column] ~= "", ("row %d, column %d"):format(number, column))
+      end
     end
   end
   lu.assertEquals(number, 32)

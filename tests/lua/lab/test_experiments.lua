@@ -1,4 +1,5 @@
---- Experiments: frozen parts, shares of a data set, tasks of one's own and several at once, the grid and its records.
+--- Experiments: frozen parts, shares of a data set, tasks of one's own and several at once, the
+-- grid and its records.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
@@ -29,17 +30,24 @@ end
 
 -- Mean spectrum -> batch norm -> linear layers "one" and "two".
 local function model_of(seed)
-  return net.module { name = "toy", order = { "norm", "one", "two" }, norm = ms.nn.batch_norm { channels = 256 },
+  return net.module { name = "toy", order = { "norm", "one", "two" },
+    norm = ms.nn.batch_norm { channels = 256 },
     one = ms.nn.linear { inp = 256, out = 4 }, two = { ms.nn.linear { inp = 4, out = 3 } },
-    forward = function(self, magnitude) return self.two[1](self.one(self.norm(magnitude:mean(2)))) end }:init(seed)
+    forward = function(self, magnitude)
+      return self.two[1](self.one(self.norm(magnitude:mean(2))))
+    end }:init(seed)
 end
 
-local PLAN = { phases = { { optimizer = "adam", rate = 1e-2, steps = 3 } }, batch = 4, validate_every = 3,
+local PLAN = { phases = { { optimizer = "adam", rate = 1e-2, steps = 3 } }, batch = 4,
+  validate_every = 3,
                keep = "last" }
 
 local function experiment(changes)
-  local spec = { name = "toy", data = clips(), model = function(o) return model_of(o.seed) end, train = PLAN,
-                 vary = { seed = { 1, 2 } }, frames = FRAMES, out = folder(), score = { "roc_auc", "pr_auc" } }
+  local spec = { name = "toy", data = clips(), model = function(o)
+    return model_of(o.seed)
+  end, train = PLAN,
+                 vary = { seed = { 1, 2 } }, frames = FRAMES, out = folder(),
+                   score = { "roc_auc", "pr_auc" } }
   for key, value in pairs(changes or {}) do spec[key] = value end
   return spec
 end
@@ -62,9 +70,11 @@ end
 function T.test_a_part_is_named_in_full()
   local layers = {}
   for k = 1, 11 do layers[k] = ms.nn.linear { inp = 1, out = 1, bias = false } end
-  local model = net.module { name = "m", order = { "conv" }, conv = layers, forward = function() end }
+  local model = net.module { name = "m", order = { "conv" }, conv = layers, forward = function()
+  end }
   lu.assertEquals(#names(model:freeze "conv.1"), 10) -- conv.10 and conv.11 are others
-  lu.assertErrorMsgEquals("m.freeze: there is no part conv.12; did you mean conv.1?", model.freeze, model, "conv.12")
+  lu.assertErrorMsgEquals("m.freeze: there is no part conv.12; did you mean conv.1?", model.freeze,
+    model, "conv.12")
   lu.assertErrorMsgContains("there is no part con; did you mean conv?", model.freeze, model, "con")
 end
 
@@ -98,7 +108,9 @@ function T.test_training_leaves_frozen_weights_but_not_their_statistics()
   assert(ms.train.run { model = model, plan = PLAN, out = folder(), quiet = true,
     task = assert(ms.train.tagging_task(data, { batch = 4, frames = FRAMES })) })
   local after = model:state()
-  for _, name in ipairs { "norm.weight", "norm.bias" } do lu.assertEquals(after[name]:bytes(), before[name], name) end
+  for _, name in ipairs { "norm.weight", "norm.bias" } do
+    lu.assertEquals(after[name]:bytes(), before[name], name)
+  end
   for _, name in ipairs { "norm.running_mean", "one.weight" } do
     lu.assertNotEquals(after[name]:bytes(), before[name], name)
   end
@@ -130,8 +142,8 @@ end
 function T.test_shares_that_make_no_sense_are_refused()
   local data = clips()
   for _, share in ipairs { 0, 1.5, 0 / 0, "half" } do
-    lu.assertErrorMsgContains("part: share must be a number above 0 and at most 1, got", data.part, data,
-      { share = share })
+    lu.assertErrorMsgContains("part: share must be a number above 0 and at most 1, got", data.part,
+      data, { share = share })
   end
   lu.assertErrorMsgContains("there is no split dev", data.part, data, { share = 1, split = "dev" })
   lu.assertErrorMsgContains("did you mean share?", data.part, data, { shard = 1 })
@@ -157,8 +169,10 @@ function T.test_losses_of_several_tasks_are_weighted_and_summed()
   local tagging = assert(ms.train.tagging_task(clips(), { batch = 4, frames = FRAMES }))
   local separating, model = separation(FRAMES), model_of(1)
   local function halving(x) return (x * 0.5):reshape { 2, 1, -1 } end
-  local task = ms.train.combined_task { { task = tagging }, { task = separating, weight = 3, model = halving } }
-  lu.assertAlmostEquals(first_loss(task, model), first_loss(tagging, model) + 3 * first_loss(separating, halving), 1e-6)
+  local task = ms.train.combined_task { { task = tagging },
+    { task = separating, weight = 3, model = halving } }
+  lu.assertAlmostEquals(first_loss(task, model),
+    first_loss(tagging, model) + 3 * first_loss(separating, halving), 1e-6)
   lu.assertEquals(task.steps_per_epoch, tagging.steps_per_epoch)
   lu.assertEquals(task.classes, tagging.classes)
   lu.assertEquals(task.options[1], { task = tagging.options, weight = 1 })
@@ -172,12 +186,15 @@ function T.test_calibration_looks_at_the_main_task_alone()
   local one, both = model_of(1), model_of(1)
   assert(calibrate(one, tagging, 0, 2))
   assert(calibrate(both, task, 0, 2))
-  for name, value in pairs(one:state()) do lu.assertEquals(both:state()[name]:bytes(), value:bytes(), name) end
+  for name, value in pairs(one:state()) do
+    lu.assertEquals(both:state()[name]:bytes(), value:bytes(), name)
+  end
 end
 
 function T.test_tasks_with_other_crops_are_refused()
   local tagging = assert(ms.train.tagging_task(clips(), { batch = 4, frames = FRAMES }))
-  lu.assertErrorMsgContains("crops of task 2 have 3072 samples, those of task 1 have 2912; give both the same frames",
+  lu.assertErrorMsgContains(
+    "crops of task 2 have 3072 samples, those of task 1 have 2912; give both the same frames",
     ms.train.combined_task, { { task = tagging }, { task = separation(FRAMES + 1) } })
   lu.assertErrorMsgContains("a list of { task =", ms.train.combined_task, {})
 end
@@ -208,19 +225,23 @@ function T.test_every_run_keeps_the_scores_of_every_tag()
     sum = sum + tag.pr_auc
   end
   lu.assertAlmostEquals(sum / 3, record.scores.pr_auc, 1e-12)
-  lu.assertEquals(predictions.read(e.dir .. "/seed=2/predictions.safetensors").items, tools.ids(e.data:items "test"))
+  lu.assertEquals(predictions.read(e.dir .. "/seed=2/predictions.safetensors").items,
+    tools.ids(e.data:items "test"))
   lu.assertStrContains(e:table(results), "roc_auc")
 end
 
 -- A script that returns an experiment: its folder, frames, list of clips.
 local SCRIPT = [[
 local ms = require "moonstem"
-return ms.lab.experiment { name = "toy", out = %q, frames = %d, data = assert(ms.data.manifest(%q)), score = { "roc_auc" },
-  train = { phases = { { optimizer = "adam", rate = 1e-2, steps = 1 } }, batch = 4, keep = "last" }, vary = { seed = { 1, 2 } },
+return ms.lab.experiment { name = "toy", out = %q, frames = %d,
+  data = assert(ms.data.manifest(%q)), score = { "roc_auc" },
+  train = { phases = { { optimizer = "adam", rate = 1e-2, steps = 1 } }, batch = 4, keep = "last" },
+  vary = { seed = { 1, 2 } },
   model = function()
     local one = ms.nn.linear { inp = 256, out = 3 }
     local function forward(self, magnitude) return self.one(magnitude:mean(2)) end
-    return require "moonstem.net".module { name = "toy", order = { "one" }, one = one, forward = forward }:init(1)
+    local net = require "moonstem.net"
+    return net.module { name = "toy", order = { "one" }, one = one, forward = forward }:init(1)
   end }
 ]]
 
@@ -241,7 +262,8 @@ function T.test_finished_points_are_read_not_run()
   local spec = experiment()
   local results = assert(ms.lab.experiment(spec):run { quiet = true })
   spec.task = function(o)
-    return { steps_per_epoch = 1, options = { batch = 4, frames = FRAMES, seed = o.seed }, batch = error, loss = error }
+    return { steps_per_epoch = 1, options = { batch = 4, frames = FRAMES, seed = o.seed },
+      batch = error, loss = error }
   end
   spec.evaluate = { hop = 0 } -- would raise
   local again = assert(ms.lab.experiment(spec):run { quiet = true })
@@ -255,7 +277,8 @@ function T.test_data_and_task_may_depend_on_the_point()
     vary = { share = { 1 / 2, 1 } },
     task = function(o, part, model)
       seen[#seen + 1] = { o.share, part:count "train", model.name }
-      local task = assert(ms.train.tagging_task(part, { batch = 2, frames = FRAMES, seed = o.seed }))
+      local task = assert(ms.train.tagging_task(part,
+        { batch = 2, frames = FRAMES, seed = o.seed }))
       function task.loss(_, m, magnitude) return m(magnitude):square():mean() end
       return task
     end,
@@ -269,7 +292,9 @@ end
 
 function T.test_an_evaluation_of_ones_own()
   local e = ms.lab.experiment(experiment { score = { "norm" },
-    evaluate = function(model, data, o) return { norm = #model:parameters() + data:count "test" + o.seed } end })
+    evaluate = function(model, data, o)
+      return { norm = #model:parameters() + data:count "test" + o.seed }
+    end })
   local results = assert(e:run { quiet = true })
   lu.assertEquals(results[2].scores.norm, 6 + 4 + 2)
 end
@@ -293,7 +318,8 @@ function T.test_mistakes_in_an_experiment_are_named()
   spec.model = nil
   lu.assertErrorMsgEquals("experiment: model is needed", ms.lab.experiment, spec)
   local e = ms.lab.experiment(experiment { score = { "accuracy" } })
-  lu.assertErrorMsgContains("there is no score accuracy for clips.csv, which holds tags; there are clips, pr_auc, roc_auc",
+  lu.assertErrorMsgContains(
+    "there is no score accuracy for clips.csv, which holds tags; there are clips, pr_auc, roc_auc",
     e.run, e, { quiet = true })
   lu.assertFalse(ms.sys.exists(e.dir)) -- said before anything is trained
 end
@@ -305,16 +331,20 @@ function T.test_features_of_all_slices_are_worked_out_once()
     asked = asked + 1
     return magnitude:mean(2):slice(2, 1, 3)
   end
-  local all = assert(ms.lab.probe.features(data, { describe = describe, frames = FRAMES, file = file }))
+  local all = assert(ms.lab.probe.features(data,
+    { describe = describe, frames = FRAMES, file = file }))
   lu.assertEquals(asked, 14)
   local item = data:items("test")[1]
   lu.assertEquals(#all[item.id], 37 // FRAMES)
   local wave = ms.audio.read(item.path, { rate = 16000, mono = true })
-  local second = ms.audio.magnitude(wave:reshape { 1, -1 }):slice(2, FRAMES + 1, 2 * FRAMES):mean(2):totable()[1]
+  local second = ms.audio.magnitude(wave:reshape { 1, -1 }):slice(2, FRAMES + 1, 2 * FRAMES):mean(2)
+    :totable()[1]
   for k = 1, 3 do lu.assertAlmostEquals(all[item.id][2][k], second[k], 1e-6) end
-  lu.assertEquals(assert(ms.lab.probe.features(data, { describe = error, frames = FRAMES, file = file })), all)
+  lu.assertEquals(
+    assert(ms.lab.probe.features(data, { describe = error, frames = FRAMES, file = file })), all)
   lu.assertErrorMsgContains("describe, a function, is needed", ms.lab.probe.features, data)
-  tools.refused("has 37 frames but a crop has 64", ms.lab.probe.features(data, { describe = describe, frames = 64 }))
+  tools.refused("has 37 frames but a crop has 64",
+    ms.lab.probe.features(data, { describe = describe, frames = 64 }))
 end
 
 function T.test_features_of_a_long_clip_are_worked_out_in_pieces()
@@ -348,7 +378,8 @@ function T.test_a_probe_learns_what_the_features_tell()
   end
   local asked = 0
   local e = ms.lab.probe.experiment(experiment {
-    data = data, train = ms.train.adam_then_sgd { rate = 0.1, rates = {}, patience = 9, epochs = 9, batch = 8 },
+    data = data, train = ms.train.adam_then_sgd { rate = 0.1, rates = {}, patience = 9, epochs = 9,
+      batch = 8 },
     features = function()
       asked = asked + 1
       return features
@@ -370,7 +401,8 @@ function T.test_a_probe_learns_what_the_features_tell()
   end
   lu.assertEquals(scores.clips, 4)
   lu.assertEquals(asked, 2) -- once for each of the two seeds
-  lu.assertErrorMsgContains("features, a function of the point, is needed", ms.lab.probe.experiment, { name = "x" })
+  lu.assertErrorMsgContains("features, a function of the point, is needed", ms.lab.probe.experiment,
+    { name = "x" })
 end
 
 return T

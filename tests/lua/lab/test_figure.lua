@@ -34,21 +34,28 @@ local function well_formed(svg)
 end
 
 function tests.lines()
-  local svg = well_formed(figure.svg.lines { title = "a < b & \"c\"", x_label = "epoch", y_label = "loss",
-    series = { { label = "one", y = { 1, 2, 4 } }, { label = "runs", runs = { { 1, 2 }, { 3, 4, 5 } } },
-      { label = "band", x = { 1, 2 }, y = { 1, 2 }, spread = { .5, .5 }, dash = true, marks = true } },
+  local svg = well_formed(figure.svg.lines { title = "a < b & \"c\"", x_label = "epoch",
+    y_label = "loss",
+    series = { { label = "one", y = { 1, 2, 4 } },
+      { label = "runs", runs = { { 1, 2 }, { 3, 4, 5 } } },
+      { label = "band", x = { 1, 2 }, y = { 1, 2 }, spread = { .5, .5 }, dash = true,
+        marks = true } },
     levels = { { y = 3, label = "paper" } } })
-  for _, part in ipairs { "a &lt; b &amp; &quot;c&quot;", ">epoch<", ">loss<", ">one<", ">runs<", ">paper<",
-    "fill-opacity", "stroke-dasharray" } do
+  for _, part in ipairs { "a &lt; b &amp; &quot;c&quot;", ">epoch<", ">loss<", ">one<", ">runs<",
+    ">paper<", "fill-opacity", "stroke-dasharray" } do
     lu.assertStrContains(svg, part)
   end
 end
 
 function tests.charts_become_png()
   local png = require "moonstem.figure.png"
-  if sys.run { "rsvg-convert", "--version", stdout = "/dev/null" } ~= 0 then lu.skip "librsvg2-bin is not installed" end
+  if sys.run { "rsvg-convert", "--version", stdout = "/dev/null" } ~= 0 then
+    lu.skip "librsvg2-bin is not installed"
+  end
   local path = dir .. "/bars.png"
-  lu.assertEquals(figure.bars(path, { groups = { "a", "b" }, series = { { values = { 1, 2 } } }, width = 300, height = 200 }), path)
+  lu.assertEquals(
+    figure.bars(path, { groups = { "a", "b" }, series = { { values = { 1, 2 } } }, width = 300,
+    height = 200 }), path)
   local bytes = assert(sys.read_file(path))
   lu.assertEquals(bytes:sub(1, 8), "\x89PNG\r\n\x1a\n")
   lu.assertEquals({ (">I4I4"):unpack(bytes, 17) }, { 600, 400, 25 })
@@ -62,7 +69,9 @@ function tests.charts_become_png()
 end
 
 function tests.the_same_numbers_give_the_same_bytes()
-  local function draw() return figure.svg.lines { series = { { label = "x", y = { 3, 1, 2 }, spread = { 1, 1, 1 } } } } end
+  local function draw()
+    return figure.svg.lines { series = { { label = "x", y = { 3, 1, 2 }, spread = { 1, 1, 1 } } } }
+  end
   lu.assertEquals(draw(), draw())
 end
 
@@ -78,14 +87,19 @@ end
 -- Numbers that are none leave gaps, and the picture says how many; nothing of them is in its paths.
 function tests.gaps_are_told()
   local nan, inf = 0 / 0, 1 / 0
-  local svg = well_formed(figure.svg.lines { series = { { y = { 1, nan, 2, 3, inf } }, { runs = { { -inf, 1 }, { 1, false } } } } })
+  local svg =
+    well_formed(
+    figure.svg.lines { series = { { y = { 1, nan, 2, 3, inf } },
+    { runs = { { -inf, 1 }, { 1, false } } } } })
   lu.assertStrContains(svg, ">3 values are not finite: gaps<")
-  svg = well_formed(figure.svg.bars { groups = { "a", "b" }, series = { { values = { nan, 1 }, errors = { 1, inf } } } })
+  svg = well_formed(figure.svg.bars { groups = { "a", "b" },
+    series = { { values = { nan, 1 }, errors = { 1, inf } } } })
   lu.assertStrContains(svg, ">1 value is not finite: a gap<")
   svg = well_formed(figure.svg.spectrogram { x = ms.tensor { { 1, nan }, { inf, 2 } } })
   lu.assertStrContains(svg, ">red: 2 values are not finite<")
   lu.assertNotStrContains(figure.svg.lines { series = { { y = { 1, false, 2 } } } }, "finite")
-  for _, y in ipairs { { -1e308, 1e308 }, { -1e299, 1e299 }, { 0, 5e-324 }, { 1e9, 1e9 + 1e-7 }, { 1, 1 + 2 ^ -52 }, { nan }, {} } do
+  for _, y in ipairs { { -1e308, 1e308 }, { -1e299, 1e299 }, { 0, 5e-324 }, { 1e9, 1e9 + 1e-7 },
+    { 1, 1 + 2 ^ -52 }, { nan }, {} } do
     well_formed(figure.svg.lines { series = { { y = y, label = "x" } } })
     well_formed(figure.svg.lines { series = { { y = y } }, log_y = true })
     well_formed(figure.svg.lines { series = { { runs = { y, { 1e200, 1 } } } } })
@@ -95,13 +109,15 @@ end
 
 -- Control characters and bytes that are no UTF-8 have no place in XML.
 function tests.any_text_is_written()
-  local svg = well_formed(figure.svg.lines { title = "a\0\27<\xff\xc3\xa4\u{FFFE}\r\n&\"'\xc3", series = {} })
+  local svg = well_formed(figure.svg.lines { title = "a\0\27<\xff\xc3\xa4\u{FFFE}\r\n&\"'\xc3",
+    series = {} })
   lu.assertStrContains(svg, ">a  &lt;?ä?  &amp;&quot;'?<")
 end
 
 -- A picture goes into a file that says what it is.
 function tests.endings_say_the_kind()
-  local draw = { lines = { series = {} }, bars = { groups = {}, series = {} }, spectrogram = { x = ms.ones { 3, 4 } } }
+  local draw = { lines = { series = {} }, bars = { groups = {}, series = {} },
+    spectrogram = { x = ms.ones { 3, 4 } } }
   for name, options in pairs(draw) do
     for _, ending in ipairs { ".pdf", ".jpg", ".svgz", ".svg.gz", "", ".", "/svg" } do
       local path, why = figure[name](dir .. "/x" .. ending, options)
@@ -116,17 +132,21 @@ end
 
 function tests.logarithms()
   local svg = well_formed(figure.svg.lines { log_x = true, log_y = true,
-    series = { { x = { 1, 10, 1e5 }, y = { 1, 1e-6, 0 }, low = { 0, 0, 0 }, high = { 2, 1, 1 } } } })
+    series = { { x = { 1, 10, 1e5 }, y = { 1, 1e-6, 0 }, low = { 0, 0, 0 },
+      high = { 2, 1, 1 } } } })
   lu.assertStrContains(svg, ">10⁻⁶<")
   lu.assertStrContains(svg, ">10⁵<")
-  raises("above 0", figure.svg.lines, { series = { { y = { 1 } } }, log_y = true, y_range = { 0, 1 } })
+  raises("above 0", figure.svg.lines, { series = { { y = { 1 } } }, log_y = true,
+    y_range = { 0, 1 } })
 end
 
 function tests.ticks_are_round()
   local scales = require "moonstem.figure.scale"
   local function texts(low, high, options)
     local list = {}
-    for i, tick in ipairs(scales.new(low, high, 0, 100, options or {}).ticks) do list[i] = tick.text end
+    for i, tick in ipairs(scales.new(low, high, 0, 100, options or {}).ticks) do
+      list[i] = tick.text
+    end
     return list
   end
   lu.assertEquals(texts(0, 1), { "0", "0.2", "0.4", "0.6", "0.8", "1.0" })
@@ -150,27 +170,33 @@ function tests.many_points_are_thinned_but_peaks_stay()
 end
 
 function tests.bars()
-  local svg = well_formed(figure.svg.bars { title = "t", y_label = "dB", groups = { "none", "vocals" }, format = "%.1f",
-    series = { { label = "CNN", values = { 1.25, -2 }, errors = { .5, .25 } }, { values = { false, 3 } } } })
+  local svg = well_formed(figure.svg.bars { title = "t", y_label = "dB",
+    groups = { "none", "vocals" }, format = "%.1f",
+    series = { { label = "CNN", values = { 1.25, -2 }, errors = { .5, .25 } },
+      { values = { false, 3 } } } })
   local _, rects = svg:gsub('<rect[^>]*fill="#0072b2"', "")
   lu.assertEquals(rects, 3) -- two bars and the legend
   lu.assertStrContains(svg, ">-2.0<")
-  well_formed(figure.svg.bars { groups = { ("long "):rep(10), "x" }, series = { { values = { 1, 2 } } } })
-  raises("2 values but there are 1 groups", figure.svg.bars, { groups = { "a" }, series = { { values = { 1, 2 } } } })
+  well_formed(figure.svg.bars { groups = { ("long "):rep(10), "x" },
+    series = { { values = { 1, 2 } } } })
+  raises("2 values but there are 1 groups", figure.svg.bars,
+    { groups = { "a" }, series = { { values = { 1, 2 } } } })
 end
 
 function tests.spectrograms()
   local x = ms.uniform { 40, 256 }
   local path = assert(figure.spectrogram(dir .. "/s.png", x:reshape { 1, 40, 256 }))
   lu.assertEquals({ string.unpack(">I4I4", sys.read_file(path), 17) }, { 40, 256, 25 })
-  local svg = well_formed(figure.svg.spectrogram { title = "t", panels = { { x = x, title = "mix" }, { x = x * 0.1 } } })
+  local svg = well_formed(figure.svg.spectrogram { title = "t",
+    panels = { { x = x, title = "mix" }, { x = x * 0.1 } } })
   local _, images = svg:gsub("<image", "")
   lu.assertEquals(images, 2)
   lu.assertStrContains(svg, ">mix<")
   well_formed(figure.svg.spectrogram(ms.zeros { 3, 4 }))
   well_formed(figure.svg.spectrogram { x = x, decibel = false, y_top = 4000 })
   raises("must be (frame, frequency)", figure.svg.spectrogram, ms.zeros { 2, 3, 4 })
-  raises("several need .svg", figure.spectrogram, dir .. "/s.png", { panels = { { x = x }, { x = x } } })
+  raises("several need .svg", figure.spectrogram, dir .. "/s.png",
+    { panels = { { x = x }, { x = x } } })
 end
 
 -- Prints the palette indices of a PNG, row by row from the top.
@@ -187,9 +213,11 @@ stride = (width * depth + 7) // 8
 for y in range(height):
     row = data[y * (stride + 1):(y + 1) * (stride + 1)]
     assert row[0] == 0
-    print([row[1 + x * depth // 8] >> (8 - depth - x * depth % 8) & ((1 << depth) - 1) for x in range(width)])]]
+    print([row[1 + x * depth // 8] >> (8 - depth - x * depth % 8) & ((1 << depth) - 1)
+           for x in range(width)])]]
 
--- Time to the right, low at the bottom: column 3, row 1 of the tensor is the last pixel of the last line.
+-- Time to the right, low at the bottom: column 3, row 1 of the tensor is the last pixel of the last
+-- line.
 function tests.pictures_have_the_right_way_up()
   lu.skipIf(sys.capture { "sh", "-c", "command -v python3" } ~= 0, "python3 is not installed")
   local x = ms.tensor { { 0, 0.5 }, { 0, 0 }, { 1, 0 / 0 } }
@@ -207,26 +235,32 @@ function tests.extents_leave_out_what_is_not_finite()
   lu.assertEquals({ ms.zeros({ 0 }):extent() }, { nil, nil, 0 })
 end
 
--- What the colours stand for: decibels below the loudest, a range of one's own, or the numbers as they are.
+-- What the colours stand for: decibels below the loudest, a range of one's own, or the numbers as
+-- they are.
 function tests.the_ends_of_the_colours()
   local function ticks(options)
     local list = {}
-    for text in figure.svg.spectrogram(options):gmatch 'font%-size="11" text%-anchor="start"[^>]*>([^<]*)<' do
+    for text in figure.svg.spectrogram(options)
+      :gmatch 'font%-size="11" text%-anchor="start"[^>]*>([^<]*)<' do
       list[#list + 1] = text
     end
     return list
   end
   local log_mel = ms.tensor { { -4, -2 }, { 0, 1 } }
-  lu.assertEquals(ticks { x = log_mel, decibel = false, z_label = "log10" }, { "-4", "-3", "-2", "-1", "0", "1" })
-  lu.assertEquals(ticks { x = log_mel, decibel = false, range = { -3, 0 } }, { "-3", "-2", "-1", "0" })
+  lu.assertEquals(ticks { x = log_mel, decibel = false, z_label = "log10" },
+    { "-4", "-3", "-2", "-1", "0", "1" })
+  lu.assertEquals(ticks { x = log_mel, decibel = false, range = { -3, 0 } },
+    { "-3", "-2", "-1", "0" })
   lu.assertEquals(ticks { x = ms.ones { 2, 2 } * 100 }, { "-80", "-60", "-40", "-20", "0" })
-  lu.assertEquals(ticks { x = ms.ones { 2, 2 } * 100, range = { -60, 0 } }, { "-60", "-40", "-20", "0" })
-  for label, options in pairs { ["dB below the loudest"] = {}, dB = { range = { -9, 0 } }, value = { decibel = false },
-    ["log10 mel"] = { decibel = false, z_label = "log10 mel" } } do
+  lu.assertEquals(ticks { x = ms.ones { 2, 2 } * 100, range = { -60, 0 } },
+    { "-60", "-40", "-20", "0" })
+  for label, options in pairs { ["dB below the loudest"] = {}, dB = { range = { -9, 0 } },
+    value = { decibel = false }, ["log10 mel"] = { decibel = false, z_label = "log10 mel" } } do
     options.x = log_mel
     lu.assertStrContains(figure.svg.spectrogram(options), ">" .. label .. "<")
   end
-  raises("range must be {low, high}", figure.svg.spectrogram, { x = log_mel, decibel = false, range = 80 })
+  raises("range must be {low, high}", figure.svg.spectrogram,
+    { x = log_mel, decibel = false, range = 80 })
   raises("low below high", figure.svg.spectrogram, { x = log_mel, range = { 0, -80 } })
   raises("number above 0", figure.svg.spectrogram, { x = log_mel, range = -80 })
   raises("x is empty", figure.svg.spectrogram, { x = ms.zeros { 0, 4 } })
@@ -244,7 +278,8 @@ function tests.mistakes_are_told()
   raises("did you mean series?", figure.svg.lines, { serie = {} })
   raises("did you mean label?", figure.svg.lines, { series = { { lable = "x", y = {} } } })
   raises("series is missing", figure.svg.lines, {})
-  raises("has 1 numbers but there are 2 points", figure.svg.lines, { series = { { x = { 1 }, y = { 1, 2 } } } })
+  raises("has 1 numbers but there are 2 points", figure.svg.lines,
+    { series = { { x = { 1 }, y = { 1, 2 } } } })
   raises("must be a list or a tensor", figure.svg.lines, { series = { { y = 5 } } })
   raises("must have one dimension", figure.svg.lines, { series = { { y = ms.zeros { 2, 2 } } } })
   raises("low below high", figure.svg.lines, { series = {}, y_range = { 1, 1 } })

@@ -1,4 +1,5 @@
---- Recipes: order of runs, workers, what is shared, stopped, broken or asked for wrongly; the paper's recipes as lists.
+--- Recipes: order of runs, workers, what is shared, stopped, broken or asked for wrongly; the
+-- paper's recipes as lists.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"
@@ -41,7 +42,8 @@ local function shell_jobs(lines)
   local list = {}
   for i, line in ipairs(lines) do
     local dir = root() .. "/" .. line[1]
-    list[i] = { name = line[1], needs = line.needs or {}, dir = dir, command = { "sh", "-c", line[2], "sh", dir },
+    list[i] = { name = line[1], needs = line.needs or {}, dir = dir,
+      command = { "sh", "-c", line[2], "sh", dir },
                 done = function() return ms.sys.exists(dir .. "/ok") end }
   end
   return list
@@ -53,11 +55,14 @@ end
 
 function T.test_a_failure_is_told_and_stops_only_what_needs_it()
   local told, how = work_off(shell_jobs {
-    { "a", "touch $1/ok" }, { "b", "echo too bad; exit 3" }, { "c", "touch $1/ok", needs = { "a", "b" } },
-    { "d", "touch $1/ok", needs = { "a" } }, { "e", "touch $1/ok", needs = { "c" } }, { "f", "true" },
+    { "a", "touch $1/ok" }, { "b", "echo too bad; exit 3" },
+      { "c", "touch $1/ok", needs = { "a", "b" } },
+    { "d", "touch $1/ok", needs = { "a" } }, { "e", "touch $1/ok", needs = { "c" } },
+      { "f", "true" },
   }, 2)
   lu.assertEquals(how, "finished")
-  lu.assertEquals(told.state, { a = "done", b = "failed", c = "blocked", d = "done", e = "blocked", f = "failed" })
+  lu.assertEquals(told.state, { a = "done", b = "failed", c = "blocked", d = "done", e = "blocked",
+    f = "failed" })
   lu.assertEquals(told.why.b, "exit status 3: too bad")
   lu.assertEquals(told.why.c, "it needs b, which failed")
   lu.assertEquals(told.ran, 2)
@@ -66,7 +71,8 @@ end
 function T.test_what_is_done_does_not_run_again_and_what_is_busy_is_tried_again()
   local list = shell_jobs {
     { "a", "echo again >> $1/times; touch $1/ok" },
-    { "b", "test -e $1/seen && touch $1/ok && exit 0; touch $1/seen; exit " .. queue.BUSY, needs = { "a" } },
+    { "b", "test -e $1/seen && touch $1/ok && exit 0; touch $1/seen; exit " .. queue.BUSY,
+      needs = { "a" } },
   }
   local first = work_off(list, 1)
   local second = work_off(list, 1)
@@ -76,17 +82,22 @@ function T.test_what_is_done_does_not_run_again_and_what_is_busy_is_tried_again(
 end
 
 function T.test_as_many_at_a_time_as_workers()
-  local enter = "mkdir $1/../in_$$; ls -d $1/../in_* | wc -l >> $1/../most; sleep 0.2; rmdir $1/../in_$$; touch $1/ok"
-  local told = work_off(shell_jobs { { "a", enter }, { "b", enter }, { "c", enter }, { "d", enter } }, 2)
+  local enter = "mkdir $1/../in_$$; ls -d $1/../in_* | wc -l >> $1/../most; sleep 0.2; rmdir \z
+    $1/../in_$$; touch $1/ok"
+  local told = work_off(shell_jobs { { "a", enter }, { "b", enter }, { "c", enter },
+    { "d", enter } }, 2)
   lu.assertEquals(told.ran, 4)
   local most = 0
-  for n in ms.sys.read_file(root() .. "/most"):gmatch "%d+" do most = math.max(most, tonumber(n)) end
+  for n in ms.sys.read_file(root() .. "/most"):gmatch "%d+" do
+    most = math.max(most, tonumber(n))
+  end
   lu.assertEquals(most, 2)
 end
 
 -- ---- the paper's recipes as lists ------------------------------------------------------------
 local function listed(recipe, ...)
-  local status, text = ms.sys.capture { PROGRAM, RECIPES .. recipe, "--plan", "--scale", "paper", "--out", root(), ... }
+  local status, text = ms.sys.capture { PROGRAM, RECIPES .. recipe, "--plan", "--scale", "paper",
+    "--out", root(), ... }
   lu.assertEquals(status, 0)
   local seen, counts = {}, {}
   for name in text:gmatch "to do%s+(%S+)" do
@@ -115,19 +126,22 @@ function T.test_rows_columns_and_seeds_can_be_picked()
   local list = {}
   for name in pairs(seen) do list[#list + 1] = name end
   table.sort(list)
-  lu.assertEquals(list, { "data/mtat", "data/musdb", "joint/cnn/mtat/vocals+tail/2", "separate/vocals", "tail/cnn/mtat/2" })
+  lu.assertEquals(list, { "data/mtat", "data/musdb", "joint/cnn/mtat/vocals+tail/2",
+    "separate/vocals", "tail/cnn/mtat/2" })
 end
 
 function T.test_names_of_the_version_before_are_answered()
   lu.assertErrorMsgContains("lab.plan: its name is lab.recipe now", ms.lab.plan, {})
-  lu.assertErrorMsgContains("report.of_plan: its name is report.of_recipe now", ms.report.of_plan, {})
+  lu.assertErrorMsgContains("report.of_plan: its name is report.of_recipe now", ms.report.of_plan,
+    {})
 end
 
 function T.test_a_recipe_tells_what_it_is()
   tools.text(root() .. "/told.lua", [[
     local scales = dofile(arg[1])
     arg = { [0] = arg[0], "--out", "out" }
-    local recipe = require("moonstem").lab.recipe { name = "told", scales = scales, arguments = arg }
+    local lab = require("moonstem").lab
+    local recipe = lab.recipe { name = "told", scales = scales, arguments = arg }
     recipe:cell("tail", "", recipe:tail {})
     print(recipe)]])
   local status, text = ms.sys.capture { PROGRAM, root() .. "/told.lua", RECIPES .. "scale.lua" }
@@ -160,22 +174,27 @@ function T.test_a_command_line_that_makes_no_sense_is_told_why()
   end
 end
 
--- ---- a recipe from start to end ------------------------------------------------------------------
+-- ---- a recipe from start to end -------------------------------------------------------------
 local TINY = [[
 local ms = require "moonstem"
-local small = { unet = { widths = { 2, 2, 2, 2, 2, 2 } }, tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 },
+local small = { unet = { widths = { 2, 2, 2, 2, 2, 2 } },
+  tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 },
   tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 2, batch = 8 }, seeds = { 1, 2 },
   joint = { rate = 1e-3, rates = {}, patience = 1, epochs = 1, batch = 8 }, corpora = {},
-  separation = { steps = 2, batch = 2, rate = 1e-3, decay_every = 10, validate_every = 1, valid = 2, scored = 0 } }
+  separation = { steps = 2, batch = 2, rate = 1e-3, decay_every = 10, validate_every = 1, valid = 2,
+    scored = 0 } }
 small.ast = { frames = 384, dim = 8, depth = 4, heads = 2, epochs = 1, sgd_epochs = 1, batch = 8 }
-local recipe = ms.lab.recipe { name = "tiny", title = "A test.", scales = { small = small }, arguments = arg }
+local recipe = ms.lab.recipe { name = "tiny", title = "A test.", scales = { small = small },
+  arguments = arg }
 local tail = recipe:tail { backend = "cnn", set = "fma" }
 recipe:cell("tail", "", tail)
 recipe:cell("random", "", recipe:joint { backend = "cnn", set = "fma", tail = tail })
-recipe:cell("multi", "ast/", recipe:joint { backend = "ast", set = "fma", separator = recipe:separator "multi" })
+recipe:cell("multi", "ast/", recipe:joint { backend = "ast", set = "fma",
+  separator = recipe:separator "multi" })
 recipe:table { name = "tiny", title = "Tiny", head = { "row" }, unit = "%", runs = 2,
   columns = { { name = "accuracy", label = "WA" }, { name = "ast/accuracy", label = "AST" } },
-  rows = { { name = "tail", label = { "tail" } }, { name = "random", label = { "random" }, against = "tail" },
+  rows = { { name = "tail", label = { "tail" } },
+    { name = "random", label = { "random" }, against = "tail" },
     { name = "multi", label = { "multi" } } } }
 return recipe
 ]]
@@ -202,7 +221,8 @@ end
 
 function T.test_killed_anywhere_and_begun_again_gives_the_same()
   local command, whole, broken = tiny(), folder(), folder()
-  local status, text = said(table.unpack(command("--out", whole, "--jobs", "2", table.unpack(CNN)), 2))
+  local status, text = said(table.unpack(command("--out", whole, "--jobs", "2", table.unpack(CNN)),
+    2))
   lu.assertEquals(status, 0)
   lu.assertStrContains(text, "tiny: 5 of 5 jobs done, 5 now")
   lu.assertEquals(#values(whole), 4)
@@ -230,10 +250,12 @@ function T.test_results_that_are_broken_or_of_other_settings_are_refused()
   status, text = said(table.unpack(command("--out", out, table.unpack(CNN)), 2))
   lu.assertEquals(status, 1)
   lu.assertStrContains(text, "remove it, and the job runs again")
-  lu.assertStrContains(text, "blocked: joint/cnn/fma/random+tail/1: it needs tail/cnn/fma/1, which failed")
+  lu.assertStrContains(text,
+    "blocked: joint/cnn/fma/random+tail/1: it needs tail/cnn/fma/1, which failed")
   lu.assertStrContains(text, "n = 1/2")
   lu.assertStrContains(text, "tiny: 3 of 5 jobs done, 1 now")
-  status, text = said(table.unpack(command("--out", out, "--only", "tail", "--imagenet", "/dev/null"), 2))
+  status,
+    text = said(table.unpack(command("--out", out, "--only", "tail", "--imagenet", "/dev/null"), 2))
   lu.assertEquals(status, 1)
   lu.assertStrContains(text, "was made with another scale")
   status, text = said(table.unpack(command("--out", out, "--node", "tail/cnn/fma/9"), 2))
@@ -243,7 +265,8 @@ end
 
 function T.test_an_ast_on_four_separated_sources()
   local command, out = tiny(), folder()
-  local status, text = said(table.unpack(command("--out", out, "--only", "multi", "--seeds", "3"), 2))
+  local status, text = said(table.unpack(command("--out", out, "--only", "multi", "--seeds", "3"),
+    2))
   lu.assertEquals({ status, text }, { 0, text })
   lu.assertStrContains(text, "tiny: 4 of 4 jobs done, 4 now")
   lu.assertStrContains(text, "the AST started from random weights, not from ImageNet")
@@ -257,10 +280,13 @@ end
 
 function T.test_commands_are_self_contained()
   local command, out = tiny(), folder()
-  local _, text = said(table.unpack(command("--out", out, "--commands", "--seeds", "1", table.unpack(CNN)), 2))
+  local _,
+    text = said(table.unpack(command("--out", out, "--commands", "--seeds", "1", table.unpack(CNN)),
+    2))
   local count = 0
   for line in text:gmatch "[^\n]+" do
-    lu.assertEquals(ms.sys.run { "sh", "-c", "cd /; " .. line, stdout = "/dev/null", stderr = "/dev/null" }, 0)
+    lu.assertEquals(ms.sys.run { "sh", "-c", "cd /; " .. line, stdout = "/dev/null",
+      stderr = "/dev/null" }, 0)
     count = count + 1
   end
   lu.assertEquals(count, 3)
@@ -268,10 +294,11 @@ function T.test_commands_are_self_contained()
   lu.assertStrContains(after, "tiny: 3 of 3 jobs done, 0 now")
 end
 
--- ---- run folders of an earlier version ------------------------------------------------------------
+-- ---- run folders of an earlier version ------------------------------------------------------
 local GOLDEN = places.GOLDEN .. "run/"
 
--- A study whose folder holds the run that the first version of all this left, and the results of its stage.
+-- A study whose folder holds the run that the first version of all this left, and the results of
+-- its stage.
 local function study_of_old(dir, keep)
   tools.genre_set(dir .. "/fma", tools.genre_rows(), 4)
   local run = dir .. "/out/tail/cnn/fma"
@@ -279,7 +306,8 @@ local function study_of_old(dir, keep)
   for _, name in ipairs(ms.sys.list(GOLDEN)) do
     if keep(name) then ms.sys.write_file(run .. "/" .. name, ms.sys.read_file(GOLDEN .. name)) end
   end
-  local study = ms.lab.study { out = dir .. "/out", settings = "kept", data = { fma = dir .. "/fma" }, scale = {
+  local study = ms.lab.study { out = dir .. "/out", settings = "kept",
+    data = { fma = dir .. "/fma" }, scale = {
     tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 }, ast = { frames = 384 },
     tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 2, batch = 8 } } }
   return study, run
@@ -289,20 +317,25 @@ function T.test_runs_of_earlier_versions_are_found_done()
   local study, run = study_of_old(folder(), function() return true end)
   local result = study:tail { set = "fma" }
   lu.assertEquals({ result.scores.accuracy, result.scores.clips, result.steps }, { 0.0, 2, 4 })
-  lu.assertEquals(ms.sys.read_file(run .. "/metrics.jsonl"), ms.sys.read_file(GOLDEN .. "metrics.jsonl"))
-  lu.assertEquals(ms.sys.read_file(run .. "/result.json"), ms.sys.read_file(GOLDEN .. "result.json"))
+  lu.assertEquals(ms.sys.read_file(run .. "/metrics.jsonl"),
+    ms.sys.read_file(GOLDEN .. "metrics.jsonl"))
+  lu.assertEquals(ms.sys.read_file(run .. "/result.json"),
+    ms.sys.read_file(GOLDEN .. "result.json"))
   local read = ms.lab.runs(run)[1]
   lu.assertEquals({ read.steps, read.result.scores.accuracy }, { 4, 0.0 })
   lu.assertEquals((ms.lab.load(run)):count(), 850)
 end
 
 function T.test_runs_of_earlier_versions_are_measured_where_they_were_stopped_before()
-  local study, run = study_of_old(folder(), function(name) return name ~= "result.json" and name ~= "predictions.safetensors" end)
+  local study, run = study_of_old(folder(), function(name)
+    return name ~= "result.json" and name ~= "predictions.safetensors"
+  end)
   study:tail { set = "fma" }
   local old, new = ms.io.load_json(GOLDEN .. "result.json"), ms.io.load_json(run .. "/result.json")
   old.scores.seconds, new.scores.seconds = nil, nil
   lu.assertEquals(new, old)
-  lu.assertEquals(ms.sys.read_file(run .. "/metrics.jsonl"), ms.sys.read_file(GOLDEN .. "metrics.jsonl"))
+  lu.assertEquals(ms.sys.read_file(run .. "/metrics.jsonl"),
+    ms.sys.read_file(GOLDEN .. "metrics.jsonl"))
 end
 
 return T

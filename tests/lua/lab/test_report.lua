@@ -16,7 +16,8 @@ local function every_block()
   local doc = ms.report.new "A <report> & more"
   doc:heading { text = "Scores" }
   doc:paragraph { text = "What *came* out." }
-  doc:table { header = { "model", "ROC-AUC %" }, rows = { { "a|b", "91.47" } }, caption = "Table I" }
+  doc:table { header = { "model", "ROC-AUC %" }, rows = { { "a|b", "91.47" } },
+    caption = "Table I" }
   doc:list { items = { "one", "two" } }
   doc:code { text = "x < y" }
   doc:picture { name = "curve", caption = "Loss",
@@ -90,48 +91,59 @@ function T.test_scores_that_are_not_finite_are_shown_and_said()
   local header, rows, notes = tables.of_results(results, { "seed" }, { "gain", "auc" })
   lu.assertEquals({ header, rows }, { { "runs", "gain", "auc" }, { { "2", "inf", "nan" } } })
   lu.assertEquals(notes, { "gain of seed=1 is inf", "auc of seed=2 is nan: no tag differs" })
-  lu.assertEquals({ tables.number(-math.huge, 1), tables.number(0 / 0), tables.number(-(0 / 0)) }, { "-inf ± 1.00", "nan", "nan" })
-  lu.assertEquals(csv({ "a", "b", "c" }, { { a = math.huge, b = -math.huge, c = 0 / 0 }, { a = "x\ny", b = 'q"' } }),
-    'a,b,c\ninf,-inf,nan\n"x\ny","q""",\n')
+  lu.assertEquals({ tables.number(-math.huge, 1), tables.number(0 / 0), tables.number(-(0 / 0)) },
+    { "-inf ± 1.00", "nan", "nan" })
+  lu.assertEquals(
+    csv({ "a", "b", "c" }, { { a = math.huge, b = -math.huge, c = 0 / 0 },
+    { a = "x\ny", b = 'q"' } }), 'a,b,c\ninf,-inf,nan\n"x\ny","q""",\n')
 end
 
 function T.test_table_one_has_the_papers_numbers_beside_ours()
-  local t = ms.report.table_one { { "tail alone", { scores = { roc_auc = 0.75, pr_auc = 0.2 } }, roc_auc = 91.47 } }
+  local t = ms.report.table_one { { "tail alone", { scores = { roc_auc = 0.75, pr_auc = 0.2 } },
+    roc_auc = 91.47 } }
   lu.assertEquals(t.rows, { { "tail alone", "75.00", "91.47", "20.00", "-" } })
 end
 
 -- ---- what is said of runs -----------------------------------------------------------------------
 local function run_with(scores, seed, stand_in)
-  return { name = "x/" .. (scores.si_sdr and "vocals" or "tail"), scores = scores, seed = seed, stand_in = stand_in }
+  return { name = "x/" .. (scores.si_sdr and "vocals" or "tail"), scores = scores, seed = seed,
+    stand_in = stand_in }
 end
 
 function T.test_scores_in_a_line()
   local said = {}
-  for i, scores in ipairs { { roc_auc = 0.5, pr_auc = 0 / 0, clips = 42 }, { accuracy = 0.6125, clips = 7 },
+  for i, scores in ipairs { { roc_auc = 0.5, pr_auc = 0 / 0, clips = 42 },
+    { accuracy = 0.6125, clips = 7 },
                             { si_sdr = 5.421, improvement = 5.5312, segments = 49 },
-                            { si_sdr = -1, improvement = -math.huge, segments = 1 }, { loss = 1 } } do
+                            { si_sdr = -1, improvement = -math.huge, segments = 1 },
+                              { loss = 1 } } do
     said[i] = headlines.score(scores) .. " of " .. headlines.tested(scores)
   end
-  lu.assertEquals(said, { "ROC-AUC 50.00 %, PR-AUC nan % of 42 clips", "accuracy 61.25 % of 7 clips",
+  lu.assertEquals(said, { "ROC-AUC 50.00 %, PR-AUC nan % of 42 clips",
+    "accuracy 61.25 % of 7 clips",
     "SI-SDR 5.42 dB, +5.53 dB of 49 segments", "SI-SDR -1.00 dB, -inf dB of 1 segments", "- of -" })
 end
 
 function T.test_what_is_said_of_several_runs()
   local tail = { roc_auc = 0.5, pr_auc = 0.5, clips = 42 }
   local vocals = { si_sdr = 5.421, improvement = 5.5312, segments = 49, unmixed = 2, perfect = 0 }
-  lu.assertEquals(ms.report.headlines { run_with(vocals, 2, true), run_with(tail, 1, true), run_with(tail, 1, true) }, {
+  lu.assertEquals(ms.report.headlines { run_with(vocals, 2, true), run_with(tail, 1, true),
+    run_with(tail, 1, true) }, {
     "42 test clips, one seed: a difference of a point or two means nothing",
     "on stand-in music, on which scores cannot be set beside the paper's",
-    "vocals: SI-SDR 5.42 dB, +5.53 dB over the mixture (medians of 49 test segments; 2 left out where the mixture is the "
+    "vocals: SI-SDR 5.42 dB, +5.53 dB over the mixture (medians of 49 test segments; 2 left out \z
+      where the mixture is the "
       .. "source itself)" })
-  lu.assertEquals(ms.report.headlines { run_with(tail, 1), run_with({ roc_auc = 1, pr_auc = 1, clips = 50 }, 2) },
-    { "42 to 50 test clips, 2 seeds" })
+  lu.assertEquals(ms.report.headlines { run_with(tail, 1),
+    run_with({ roc_auc = 1, pr_auc = 1, clips = 50 }, 2) }, { "42 to 50 test clips, 2 seeds" })
   lu.assertEquals(ms.report.headlines {}, {})
 end
 
 function T.test_table_one_of_stand_ins_stands_alone()
-  local t = ms.report.table_one({ { "tail", { scores = { roc_auc = 0.75, pr_auc = 0.2 } }, roc_auc = 91.47 } }, true)
-  lu.assertEquals({ t.header, t.rows }, { { "model", "ROC-AUC %", "PR-AUC %" }, { { "tail", "75.00", "20.00" } } })
+  local t = ms.report.table_one(
+    { { "tail", { scores = { roc_auc = 0.75, pr_auc = 0.2 } }, roc_auc = 91.47 } }, true)
+  lu.assertEquals({ t.header, t.rows }, { { "model", "ROC-AUC %", "PR-AUC %" },
+    { { "tail", "75.00", "20.00" } } })
   lu.assertNil(t.caption:find("aper", 1, true))
 end
 
@@ -140,16 +152,23 @@ local function four_runs(dir)
   local function put(name, task, scores)
     local at = dir .. "/" .. name
     assert(ms.sys.mkdir(at))
-    assert(ms.io.save_json(at .. "/settings.json", { asked = { task = task }, started = "2026-01-01T00:00:00Z", moonstem = "1.2.3",
+    assert(ms.io.save_json(at .. "/settings.json",
+      { asked = { task = task }, started = "2026-01-01T00:00:00Z", moonstem = "1.2.3",
       machine = { cores = 2 } }))
-    for step = 1, 3 do assert(ms.io.append_json_line(at .. "/metrics.jsonl", { step = step, valid_loss = 1 / step })) end
+    for step = 1, 3 do
+      assert(ms.io.append_json_line(at .. "/metrics.jsonl", { step = step, valid_loss = 1 / step }))
+    end
     if not task.source then
       assert(ms.io.save_safetensors(at .. "/best.safetensors", { x = ms.zeros { 1 } },
         { about = ms.io.json_encode { kind = "tags" } }))
     end
-    if scores then assert(ms.io.save_json(at .. "/result.json", { scores = scores, options = { seed = 1 }, stand_in = true })) end
+    if scores then
+      assert(ms.io.save_json(at .. "/result.json",
+        { scores = scores, options = { seed = 1 }, stand_in = true }))
+    end
   end
-  put("separate/vocals", { source = "vocals" }, { si_sdr = 5.421, improvement = 5.5312, segments = 49 })
+  put("separate/vocals", { source = "vocals" },
+    { si_sdr = 5.421, improvement = 5.5312, segments = 49 })
   put("more/separate/vocals", { source = "vocals" })
   put("joint/vocals", { batch = 4 }, { roc_auc = 0.5, pr_auc = 0.25, clips = 42 })
   put("tail", { batch = 4 }, { roc_auc = 0.5, pr_auc = 0.25, clips = 42 })
@@ -158,18 +177,22 @@ end
 function T.test_the_list_of_runs_tells_scores_and_draws_losses_of_one_kind()
   local dir = folder()
   four_runs(dir)
-  local status, text = ms.sys.capture { "/proc/self/exe", "runs", dir, "--plot", dir .. "/loss.svg" }
+  local status, text = ms.sys.capture { "/proc/self/exe", "runs", dir, "--plot", dir
+    .. "/loss.svg" }
   lu.assertEquals(status, 0)
   local flat = text:gsub(" +", " ")
-  for _, part in ipairs { "joint/vocals 3 0.33333 finished ROC-AUC 50.00 %, PR-AUC 25.00 % 42 clips",
-    "more/separate/vocals 3 0.33333 unfinished - -", "separate/vocals 3 0.33333 finished SI-SDR 5.42 dB, +5.53 dB 49 segments",
+  for _,
+    part in ipairs { "joint/vocals 3 0.33333 finished ROC-AUC 50.00 %, PR-AUC 25.00 % 42 clips",
+    "more/separate/vocals 3 0.33333 unfinished - -",
+      "separate/vocals 3 0.33333 finished SI-SDR 5.42 dB, +5.53 dB 49 segments",
     "42 test clips, one seed: a difference of a point or two means nothing", "on stand-in music",
     "wrote " .. dir .. "/loss-tags.svg", "wrote " .. dir .. "/loss-separation.svg" } do
     lu.assertStrContains(flat, part)
   end
   lu.assertStrContains(tostring(ms.lab.runs(dir)), "42 test clips, one seed")
   local waves = assert(ms.sys.read_file(dir .. "/loss-separation.svg"))
-  for _, part in ipairs { ">more/separate/vocals<", ">separate/vocals<", "mean absolute error of waves" } do
+  for _, part in ipairs { ">more/separate/vocals<", ">separate/vocals<",
+    "mean absolute error of waves" } do
     lu.assertStrContains(waves, part)
   end
   lu.assertNil(waves:find("joint/vocals", 1, true))
@@ -181,16 +204,22 @@ function T.test_the_report_of_a_study_says_what_the_terminal_says()
   four_runs(dir)
   for i, name in ipairs { "separate/vocals", "tail" } do
     local result = assert(ms.io.load_json(("%s/%s/result.json"):format(dir, name)))
-    runs[i] = { name = name, dir = dir .. "/" .. name, scores = result.scores, seed = 1, stand_in = true, steps = 3, seconds = 61,
+    runs[i] = { name = name, dir = dir .. "/" .. name, scores = result.scores, seed = 1,
+      stand_in = true, steps = 3, seconds = 61,
                 model = { count = function() return 5 end } }
   end
-  local study = { out = dir, scale = { rate = 3e-4 }, seed = 1, sets = {}, notes = function() return { "mtat is a stand-in." } end }
+  local study = { out = dir, scale = { rate = 3e-4 }, seed = 1, sets = {}, notes = function()
+    return { "mtat is a stand-in." }
+  end }
   local page = ms.report.of_study { study = study, title = "A study", runs = runs,
     tables = { ms.report.table_one({ { "tail alone", runs[2], roc_auc = 91.47 } }, true) } }
   lu.assertEquals(page, dir .. "/report/index.html")
   local text = assert(ms.sys.read_file(dir .. "/report/report.md"))
-  for _, sentence in ipairs(ms.report.headlines(runs)) do lu.assertStrContains(text, "\n- " .. sentence .. "\n") end
-  for _, part in ipairs { "- mtat is a stand-in.", '"rate": 0.0003', "Moonstem 1.2.3; the first run was begun at 2026-01-01",
+  for _, sentence in ipairs(ms.report.headlines(runs)) do
+    lu.assertStrContains(text, "\n- " .. sentence .. "\n")
+  end
+  for _, part in ipairs { "- mtat is a stand-in.", '"rate": 0.0003',
+    "Moonstem 1.2.3; the first run was begun at 2026-01-01",
     "| separate/vocals | 5 | 3 | 1:01 | SI-SDR 5.42 dB, +5.53 dB | 49 segments |" } do
     lu.assertStrContains(text, part)
   end
@@ -206,31 +235,38 @@ function T.test_runs_are_found_with_and_without_their_root()
   assert(ms.sys.write_file(script, [[
     local ms = require "moonstem"
     local records = require "moonstem.report.records"
-    for _, name in ipairs { "tail", "kept/tail", "runs/tail", "./kept/tail", "/x", "elsewhere/tail", "none" } do
+    for _, name in ipairs { "tail", "kept/tail", "runs/tail", "./kept/tail", "/x", "elsewhere/tail",
+      "none" } do
       io.write(records.find(name), " ")
     end
     ms.lab.root = "kept"
-    io.write(records.find "tail", " ", records.find "kept/tail", " ", #ms.lab.runs "joint", " ", #ms.lab.runs())]]))
+    io.write(records.find "tail", " ", records.find "kept/tail", " ", #ms.lab.runs "joint", " ",
+      #ms.lab.runs())]]))
   local status, text = ms.sys.capture { ms.sys.absolute "/proc/self/exe", script, dir = dir }
   lu.assertEquals(status, 0)
-  lu.assertEquals(text, "runs/tail kept/tail runs/tail ./kept/tail /x elsewhere/tail runs/none kept/tail kept/tail 1 4")
+  lu.assertEquals(text,
+    "runs/tail kept/tail runs/tail ./kept/tail /x elsewhere/tail runs/none kept/tail kept/tail 1 4")
 end
 
 -- ---- the report of a recipe ------------------------------------------------------------------
 local function plan_run(dir, name, seed, origin)
-  local per_tag = { { name = "guitar", pr_auc = 0.5 + seed / 10 }, { name = "slow", pr_auc = 0.5 - seed / 10 } }
+  local per_tag = { { name = "guitar", pr_auc = 0.5 + seed / 10 },
+    { name = "slow", pr_auc = 0.5 - seed / 10 } }
   assert(ms.sys.mkdir(dir))
   assert(ms.io.save_json(dir .. "/settings.json",
     { moonstem = "1.2.3", machine = { cores = 2, cpu = "avx2", threads = 1, host = "a-host" } }))
-  assert(ms.io.save_json(dir .. "/result.json", { name = name, options = { seed = seed }, scores = { per_tag = per_tag },
-    data = "c0ffee", origin = origin, settings = "scale smoke", seconds = 60 * seed, steps = 10 * seed }))
+  assert(ms.io.save_json(dir .. "/result.json",
+    { name = name, options = { seed = seed }, scores = { per_tag = per_tag },
+    data = "c0ffee", origin = origin, settings = "scale smoke", seconds = 60 * seed,
+      steps = 10 * seed }))
   return dir
 end
 
 local function one_cell_table()
-  local layout = { name = "t", title = "Table T", head = { "net" }, runs = 2, unit = "%", columns = { { name = "a", label = "A" } },
-    rows = { { name = "tail", label = { "tail" } } } }
-  return ms.report.paper_table { layout = layout, results = { { row = "tail", column = "a", seed = 1, value = 0.25 } } }
+  local layout = { name = "t", title = "Table T", head = { "net" }, runs = 2, unit = "%",
+    columns = { { name = "a", label = "A" } }, rows = { { name = "tail", label = { "tail" } } } }
+  return ms.report.paper_table { layout = layout,
+    results = { { row = "tail", column = "a", seed = 1, value = 0.25 } } }
 end
 
 function T.test_the_report_of_a_plan()
@@ -239,14 +275,18 @@ function T.test_the_report_of_a_plan()
     plan_run(dir .. "/2", "tail/ast/mtat/2", 2, { tail = "random weights" }) .. "/result.json",
     plan_run(dir .. "/3", "separate/vocals", 3), dir .. "/4" }
   local figure = assert(ms.report.compare_tags(paths[1], paths[2]))
-  local page = assert(ms.report.of_recipe { title = "A plan", tables = { one_cell_table() }, figures = { figure },
-    notes = { "mtat is a stand-in." }, runs = paths, out = dir .. "/report" })
+  local page = assert(ms.report.of_recipe { title = "A plan", tables = { one_cell_table() },
+    figures = { figure }, notes = { "mtat is a stand-in." }, runs = paths, out = dir .. "/report" })
   lu.assertEquals(page, dir .. "/report/index.html")
-  lu.assertEquals(ms.sys.list(dir .. "/report"), { "index.html", "report.md", "tag_differences.svg" })
+  lu.assertEquals(ms.sys.list(dir .. "/report"),
+    { "index.html", "report.md", "tag_differences.svg" })
   local text = assert(ms.sys.read_file(dir .. "/report/report.md"))
-  lu.assertStrContains(text, "# A plan\n\n## Beware\n\n- mtat is a stand-in.\n- " .. dir .. "/4: there is no such folder\n")
-  for _, part in ipairs { "## Table T", "| tail | 25.00 |", "## PR-AUC tag by tag", "| guitar | 60.00 | 70.00 | +10.00 |",
-    "| tail/ast/mtat | 2 | 10 to 20 | 3:00 | - | - |", "| separate/vocals | 1 | 30 | 3:00 |", "- settings: scale smoke (3 runs)",
+  lu.assertStrContains(text, "# A plan\n\n## Beware\n\n- mtat is a stand-in.\n- " .. dir
+    .. "/4: there is no such folder\n")
+  for _, part in ipairs { "## Table T", "| tail | 25.00 |", "## PR-AUC tag by tag",
+    "| guitar | 60.00 | 70.00 | +10.00 |",
+    "| tail/ast/mtat | 2 | 10 to 20 | 3:00 | - | - |", "| separate/vocals | 1 | 30 | 3:00 |",
+      "- settings: scale smoke (3 runs)",
     "- data: split c0ffee (3 runs)", "- started with tail from random weights (2 runs)",
     "- Moonstem 1.2.3 on 2 cores, avx2, 1 threads (3 runs)" } do
     lu.assertStrContains(text, part)
@@ -267,7 +307,8 @@ function T.test_a_grid_is_every_combination()
   points, names = grid.points(nil)
   lu.assertEquals({ points, names }, { { { seed = 1 } }, {} })
   lu.assertErrorMsgContains("vary.width must be a list", grid.points, { width = 32 })
-  lu.assertErrorMsgContains("two runs of vary would be called a=b_c", grid.points, { a = { "b c", "b/c" } })
+  lu.assertErrorMsgContains("two runs of vary would be called a=b_c", grid.points,
+    { a = { "b c", "b/c" } })
 end
 
 -- Six clips of noise or silence-like hum with one tag each, in every split.
@@ -285,8 +326,8 @@ local function noise_dataset()
 end
 
 local function small_model(point)
-  return ms.models.tail_model { tail = ms.models.cnn_tail { classes = 2, hidden = 4, seed = point.seed,
-    widths = { 2, 2, 2, 2, 2, 2, point.width } } }
+  return ms.models.tail_model { tail = ms.models.cnn_tail { classes = 2, hidden = 4,
+    seed = point.seed, widths = { 2, 2, 2, 2, 2, 2, point.width } } }
 end
 
 local function small_experiment()

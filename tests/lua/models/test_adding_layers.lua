@@ -1,5 +1,5 @@
---- Adding a layer as CONTRIBUTING.md says: in Lua, without C. It learns, is counted, kept, and named
--- in messages.
+--- Adding a layer as CONTRIBUTING.md says: in Lua, without C. It learns, is counted, kept, and
+-- named in messages.
 local lu = require "luaunit"
 local ms = require "moonstem"
 

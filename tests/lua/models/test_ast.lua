@@ -1,4 +1,5 @@
---- The AST tail and its adaptation module: sizes, the order of tokens, what [CLS] sees, options, threads.
+--- The AST tail and its adaptation module: sizes, the order of tokens, what [CLS] sees, options,
+-- threads.
 local lu = require "luaunit"
 local ms = require "moonstem"
 
@@ -16,8 +17,8 @@ end
 
 local function difference(a, b) return (a - b):abs():max() end
 
---- The paper's sizes (recipes/paper.md#the-ast-tail, #adaptation-of-the-ast, #sizes-and-cost), all from one joint
--- model.
+--- The paper's sizes (recipes/paper.md#the-ast-tail, #adaptation-of-the-ast, #sizes-and-cost), all
+-- from one joint model.
 function tests.test_parameter_counts()
   local joint = ms.models.tagger { unet = ms.models.unet(), tail = { kind = "ast" }, classes = 50 }
   lu.assertEquals(joint:count(), 101801175)
@@ -29,7 +30,8 @@ function tests.test_parameter_counts()
   lu.assertEquals(joint.input, { 768, 256 })
 end
 
---- Token f * columns + t is the patch at column t, row f: a patch that changes moves that token alone.
+--- Token f * columns + t is the patch at column t, row f: a patch that changes moves that token
+-- alone.
 function tests.test_token_order()
   local tail = ms.models.ast_tail(small { depth = 2 })
   local seen
@@ -54,7 +56,8 @@ end
 
 --- Every second layer meets a map, [CLS] never changes there.
 function tests.test_adaptation()
-  local tagger = ms.models.tagger { unet = small_unet(), tail = small { kind = "ast", depth = 12 }, classes = 5 }
+  local tagger = ms.models.tagger { unet = small_unet(), tail = small { kind = "ast", depth = 12 },
+    classes = 5 }
   local met, adapt = {}, tagger.adapt.forward
   tagger.adapt.forward = function(self, k, x, map)
     local y = adapt(self, k, x, map)
@@ -63,8 +66,8 @@ function tests.test_adaptation()
     return y
   end
   tagger(ms.uniform { 2, 128, 256 })
-  lu.assertEquals(met, { { 3, 128, 0.0, true }, { 5, 64, 0.0, true }, { 7, 32, 0.0, true }, { 9, 16, 0.0, true },
-    { 11, 8, 0.0, true } })
+  lu.assertEquals(met, { { 3, 128, 0.0, true }, { 5, 64, 0.0, true }, { 7, 32, 0.0, true },
+    { 9, 16, 0.0, true }, { 11, 8, 0.0, true } })
 end
 
 --- A tail that is made already, several sources, few levels and layers.
@@ -98,10 +101,13 @@ function tests.test_description()
   end
 end
 
---- Stage 3 from a tail that was trained alone: its patches read the mixture, which is the last channel.
+--- Stage 3 from a tail that was trained alone: its patches read the mixture, which is the last
+-- channel.
 function tests.test_hand_over()
-  local from = ms.models.tail_model { tail = ms.models.tail(small { kind = "ast", depth = 2, seed = 8 }) }
-  local into = ms.models.tagger { unet = small_unet(), tail = small { kind = "ast", depth = 2 }, classes = 5 }
+  local from = ms.models.tail_model { tail = ms.models.tail(
+    small { kind = "ast", depth = 2, seed = 8 }) }
+  local into = ms.models.tagger { unet = small_unet(), tail = small { kind = "ast", depth = 2 },
+    classes = 5 }
   ms.train.hand_over.tail(from, into)
   local x = ms.uniform { 2, 128, 256 }
   lu.assertTrue(difference(into:eval()(x), from:eval()(x)) < 1e-4)
@@ -113,8 +119,12 @@ function tests.test_sentences()
   lu.assertErrorMsgContains('kind must be "cnn" or "ast"', ms.models.tail, { kind = "rnn" })
   lu.assertErrorMsgContains("authors' variant", ms.models.tagger,
     { unet = small_unet(), tail = small { kind = "ast" }, variant = "authors" })
-  lu.assertErrorMsgContains("attention: 10 numbers", function() return ms.ones { 1, 2, 10 }:attention(3) end)
-  lu.assertErrorMsgContains("layer_norm: x is 2x3", function() return ms.ones { 2, 3 }:layer_norm(ms.ones { 4 }, ms.ones { 4 }) end)
+  lu.assertErrorMsgContains("attention: 10 numbers", function()
+    return ms.ones { 1, 2, 10 }:attention(3)
+  end)
+  lu.assertErrorMsgContains("layer_norm: x is 2x3", function()
+    return ms.ones { 2, 3 }:layer_norm(ms.ones { 4 }, ms.ones { 4 })
+  end)
 end
 
 --- Numbers and gradients are the same for one thread, two and three.

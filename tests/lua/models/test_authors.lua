@@ -1,10 +1,12 @@
---- The networks against the authors' own, as far as their checkpoints tell: kinds, order and shapes of all
--- weighted layers (tests/golden/authors, read from the checkpoints' index files), and the counts of parameters.
+--- The networks against the authors' own, as far as their checkpoints tell: kinds, order and shapes
+-- of all weighted layers (tests/golden/authors, read from the checkpoints' index files), and the
+-- counts of parameters.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"
 
-local KINDS = { conv2d = "conv2d", conv_transpose2d = "conv2d_transpose", batch_norm = "batch_norm", linear = "dense" }
+local KINDS = { conv2d = "conv2d", conv_transpose2d = "conv2d_transpose", batch_norm = "batch_norm",
+  linear = "dense" }
 
 --- The layers of a checkpoint in their order: list of "KIND KERNEL CHANNELS".
 local function authors(name)
@@ -16,7 +18,8 @@ local function authors(name)
   return list
 end
 
---- One of our layers in the same words. TensorFlow's transposed kernels are height x width x out x in.
+--- One of our layers in the same words. TensorFlow's transposed kernels are height x width x out x
+-- in.
 local function describe(kind, state, path)
   local weight, other = state[path .. ".weight"]:size(), state[path .. ".bias"]:size()
   lu.assertEquals(#other, 1)
@@ -42,7 +45,9 @@ local function ours(model, size)
 end
 
 local function unet(sources) return ms.models.unet { sources = sources } end
-local function tail_model(classes) return ms.models.tail_model { tail = ms.models.cnn_tail { classes = classes } } end
+local function tail_model(classes)
+  return ms.models.tail_model { tail = ms.models.cnn_tail { classes = classes } }
+end
 local function joint(sources, classes, variant)
   return ms.models.tagger { unet = unet(sources), classes = classes, variant = variant }
 end
@@ -74,15 +79,18 @@ end
 function tests.test_transfer_is_the_identity()
   local _ <close> = ms.scope()
   local from, into = unet(4):state(), joint(4, 50, "authors"):state()
-  for name, value in pairs(from) do lu.assertEquals(into["unet." .. name]:size(), value:size(), name) end
+  for name, value in pairs(from) do
+    lu.assertEquals(into["unet." .. name]:size(), value:size(), name)
+  end
   lu.assertEquals(#unet(1):parameters(), 118) -- and as many in each of Adam's two sets of slots
 end
 
 --- model, trainable numbers, running statistics (recipes/paper.md#the-u-net, #sizes-and-cost)
 local counts = {
   { "separator", function() return ms.models.separator {} end, 3921061, 4708 },
-  { "separator, four sources", function() return ms.models.separator { sources = 4 } end, 3921928, 4708 },
-  { "tail, 50", function() return tail_model(50) end, 2396530, 4608 },
+  { "separator, four sources", function()
+    return ms.models.separator { sources = 4 }
+  end, 3921928, 4708 }, { "tail, 50", function() return tail_model(50) end, 2396530, 4608 },
   { "tail, 16", function() return tail_model(16) end, 2379088, 4608 },
   { "joint, sum, 50", function() return joint(1, 50) end, 6390359, 9316 },
   { "joint, sum, 16", function() return joint(1, 16) end, 6372917, 9316 },
@@ -90,8 +98,12 @@ local counts = {
   { "joint, sum, four sources, 16", function() return joint(4, 16) end, 6375512, 9316 },
   { "joint, concatenated, 50", function() return joint(1, 50, "authors") end, 7240151, 9572 },
   { "joint, concatenated, 16", function() return joint(1, 16, "authors") end, 7222709, 9572 },
-  { "joint, concatenated, four sources, 50", function() return joint(4, 50, "authors") end, 7242746, 9572 },
-  { "joint, concatenated, four sources, 16", function() return joint(4, 16, "authors") end, 7225304, 9572 },
+  { "joint, concatenated, four sources, 50", function()
+    return joint(4, 50, "authors")
+  end, 7242746, 9572 },
+  { "joint, concatenated, four sources, 16", function()
+    return joint(4, 16, "authors")
+  end, 7225304, 9572 },
 }
 
 function tests.test_counts()
@@ -101,7 +113,8 @@ function tests.test_counts()
   end
 end
 
---- GFLOP of one segment of 384 frames, multiply-adds counted as two (recipes/paper.md#sizes-and-cost)
+--- GFLOP of one segment of 384 frames, multiply-adds counted as two
+-- (recipes/paper.md#sizes-and-cost)
 local work = {
   { "U-Net", function() return unet(1) end, 10.806 },
   { "U-Net, four sources", function() return unet(4) end, 10.976 },

@@ -1,6 +1,6 @@
---- AST tails from image models: coordinates of every resizing against known ones, a file of the true names.
--- With MOONSTEM_FULL_SIZE=1 in the environment also a file of the true size: 350 MB in /tmp, 1.3 GB of memory, and
--- ten seconds.
+--- AST tails from image models: coordinates of every resizing against known ones, a file of the
+-- true names. With MOONSTEM_FULL_SIZE=1 in the environment also a file of the true size: 350 MB in
+-- /tmp, 1.3 GB of memory, and ten seconds.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"
@@ -18,19 +18,24 @@ end
 
 local function difference(a, b) return (a - b):abs():max() end
 
---- Names and shapes of DeiT-base and ViT-base (recipes/paper.md#image-weights) for a dim, a depth and a side of the
--- grid.
+--- Names and shapes of DeiT-base and ViT-base (recipes/paper.md#image-weights) for a dim, a depth
+-- and a side of the grid.
 local function image_sizes(dim, depth, side, distilled)
-  local list = { cls_token = { 1, 1, dim }, pos_embed = { 1, side * side + (distilled and 2 or 1), dim },
-    ["patch_embed.proj.weight"] = { dim, 3, 16, 16 }, ["patch_embed.proj.bias"] = { dim },
-    ["norm.weight"] = { dim }, ["norm.bias"] = { dim }, ["head.weight"] = { 1000, dim }, ["head.bias"] = { 1000 } }
+  local list = { cls_token = { 1, 1, dim }, pos_embed = { 1, side * side + (distilled and 2 or 1),
+    dim }, ["patch_embed.proj.weight"] = { dim, 3, 16, 16 }, ["patch_embed.proj.bias"] = { dim },
+    ["norm.weight"] = { dim }, ["norm.bias"] = { dim }, ["head.weight"] = { 1000, dim },
+      ["head.bias"] = { 1000 } }
   if distilled then
-    list.dist_token, list["head_dist.weight"], list["head_dist.bias"] = { 1, 1, dim }, { 1000, dim }, { 1000 }
+    list.dist_token, list["head_dist.weight"], list["head_dist.bias"] = { 1, 1, dim },
+      { 1000, dim }, { 1000 }
   end
-  local sizes = { ["norm1.weight"] = { dim }, ["norm1.bias"] = { dim }, ["attn.qkv.weight"] = { 3 * dim, dim },
-    ["attn.qkv.bias"] = { 3 * dim }, ["attn.proj.weight"] = { dim, dim }, ["attn.proj.bias"] = { dim },
+  local sizes = { ["norm1.weight"] = { dim }, ["norm1.bias"] = { dim },
+    ["attn.qkv.weight"] = { 3 * dim, dim },
+    ["attn.qkv.bias"] = { 3 * dim }, ["attn.proj.weight"] = { dim, dim },
+      ["attn.proj.bias"] = { dim },
     ["norm2.weight"] = { dim }, ["norm2.bias"] = { dim }, ["mlp.fc1.weight"] = { 4 * dim, dim },
-    ["mlp.fc1.bias"] = { 4 * dim }, ["mlp.fc2.weight"] = { dim, 4 * dim }, ["mlp.fc2.bias"] = { dim } }
+    ["mlp.fc1.bias"] = { 4 * dim }, ["mlp.fc2.weight"] = { dim, 4 * dim },
+      ["mlp.fc2.bias"] = { dim } }
   for k = 0, depth - 1 do
     for name, size in pairs(sizes) do list[("blocks.%d.%s"):format(k, name)] = size end
   end
@@ -47,7 +52,9 @@ end
 
 local function image_model(dim, depth, side, distilled)
   local state = {}
-  for name, size in pairs(image_sizes(dim, depth, side, distilled)) do state[name] = generated(name, size) end
+  for name, size in pairs(image_sizes(dim, depth, side, distilled)) do
+    state[name] = generated(name, size)
+  end
   return state
 end
 
@@ -56,7 +63,9 @@ function tests.test_coordinates()
     { 16, 1, { 7.5 } }, { 16, 2, { 3.5, 11.5 } }, { 16, 4, { 1.5, 5.5, 9.5, 13.5 } },
     { 16, 8, { 0.5, 2.5, 4.5, 6.5, 8.5, 10.5, 12.5, 14.5 } },
   }
-  for _, row in ipairs(known) do lu.assertAlmostEquals(imagenet.coordinates(row[1], row[2]), row[3], 1e-12) end
+  for _, row in ipairs(known) do
+    lu.assertAlmostEquals(imagenet.coordinates(row[1], row[2]), row[3], 1e-12)
+  end
   for _, sizes in ipairs { { 16, 32 }, { 24, 48 } } do
     local list = imagenet.coordinates(sizes[1], sizes[2])
     lu.assertEquals({ list[1], list[2], list[3], list[4] }, { 0, 0.25, 0.75, 1.25 })
@@ -74,7 +83,8 @@ local function numbered(side, prefix)
   return ms.tensor_from(list, { 1, #list, 1 })
 end
 
---- Frequency rows are cut from the middle, time is stretched; [CLS] comes first, whatever else was there goes.
+--- Frequency rows are cut from the middle, time is stretched; [CLS] comes first, whatever else was
+-- there goes.
 function tests.test_positions()
   for _, case in ipairs { { 24, 1, 8 }, { 24, 2, 8 }, { 14, 1, 3 }, { 14, 2, 3 } } do
     local side, prefix, first = table.unpack(case)
@@ -84,11 +94,13 @@ function tests.test_positions()
     lu.assertEquals(p:get(1, 1, 1), -1)
     for row = 0, 7 do
       for column = 0, 47 do
-        lu.assertAlmostEquals(p:get(1, 2 + row * 48 + column, 1), 100 * (first + row) + time[column + 1], 1e-3)
+        lu.assertAlmostEquals(p:get(1, 2 + row * 48 + column, 1),
+          100 * (first + row) + time[column + 1], 1e-3)
       end
     end
   end
-  local short = imagenet.positions(numbered(24, 1), 1, 8, 12) -- a short picture: the middle of time, too
+  -- a short picture: the middle of time, too
+  local short = imagenet.positions(numbered(24, 1), 1, 8, 12)
   lu.assertEquals(short:get(1, 2, 1), 806)
 end
 
@@ -105,7 +117,8 @@ function tests.test_kernels()
   local weight = ms.tensor_from(list, { 2, 3, 16, 16 })
   local patch = imagenet.patch_kernel(weight, 2)
   lu.assertEquals(patch:size(), { 16, 16, 2, 2 })
-  lu.assertAlmostEquals(patch:get(3, 5, 1, 2), 3 * 2 * (100 * 4 + 2) / 2, 1e-2) -- time 2, frequency 4
+  -- time 2, frequency 4
+  lu.assertAlmostEquals(patch:get(3, 5, 1, 2), 3 * 2 * (100 * 4 + 2) / 2, 1e-2)
   for k = 0, 4 do
     local size = { 16 >> k, 32 >> k }
     local kernel = imagenet.adaptation_kernel(weight, size, 4, 2)
@@ -135,26 +148,33 @@ function tests.test_small_file()
   local before = tagger.tail:state()["head.weight"]:clone()
   lu.assertTrue(rawequal(assert(imagenet.load(tagger, save(state))), tagger))
   local mine = tagger:state()
-  lu.assertEquals(difference(mine["tail.layer.12.attention.qkv.weight"], state["blocks.11.attn.qkv.weight"]:permute { 2, 1 }), 0.0)
-  lu.assertEquals(difference(mine["tail.layer.3.linear.2.weight"], state["blocks.2.mlp.fc2.weight"]:permute { 2, 1 }), 0.0)
-  lu.assertEquals(difference(mine["tail.patch.weight"], imagenet.patch_kernel(state["patch_embed.proj.weight"], 2)), 0.0)
+  lu.assertEquals(difference(mine["tail.layer.12.attention.qkv.weight"],
+    state["blocks.11.attn.qkv.weight"]:permute { 2, 1 }), 0.0)
+  lu.assertEquals(difference(mine["tail.layer.3.linear.2.weight"],
+    state["blocks.2.mlp.fc2.weight"]:permute { 2, 1 }), 0.0)
+  lu.assertEquals(difference(mine["tail.patch.weight"],
+    imagenet.patch_kernel(state["patch_embed.proj.weight"], 2)), 0.0)
   lu.assertEquals(difference(mine["adapt.conv.5.weight"],
     imagenet.adaptation_kernel(state["patch_embed.proj.weight"], { 1, 2 }, 4)), 0.0)
   lu.assertEquals(mine["adapt.conv.1.bias"]:abs():max(), 0.0)
-  lu.assertEquals(difference(mine["tail.position.value"], imagenet.positions(state.pos_embed, 2, 8, 8)), 0.0)
+  lu.assertEquals(difference(mine["tail.position.value"],
+    imagenet.positions(state.pos_embed, 2, 8, 8)), 0.0)
   lu.assertEquals(difference(mine["tail.head.weight"], before), 0.0)
   lu.assertEquals(tagger(ms.uniform { 1, 128, 256 }):size(), { 1, 5 })
 end
 
---- Where a tensor of our tail comes from (recipes/paper.md#image-weights), and whether it is turned.
+--- Where a tensor of our tail comes from (recipes/paper.md#image-weights), and whether it is
+-- turned.
 local function origin(name)
   local layer, rest = name:match "^layer%.(%d+)%.(.*)$"
   if layer then
-    rest = rest:gsub("^norm%.", "norm"):gsub("^linear%.", "mlp.fc"):gsub("^attention%.qkv", "attn.qkv")
+    rest = rest:gsub("^norm%.", "norm"):gsub("^linear%.", "mlp.fc")
+      :gsub("^attention%.qkv", "attn.qkv")
       :gsub("^attention%.out", "attn.proj")
     return ("blocks.%d.%s"):format(layer - 1, rest), rest:find "^[am].*weight$" ~= nil
   end
-  return ({ ["cls.value"] = "cls_token", ["patch.bias"] = "patch_embed.proj.bias" })[name] or name, false
+  return ({ ["cls.value"] = "cls_token", ["patch.bias"] = "patch_embed.proj.bias" })[name] or name,
+    false
 end
 
 --- Patches and positions of the joint AST, number by number at some places.
@@ -169,7 +189,9 @@ local function check_pictures(state, sizes)
     lu.assertAlmostEquals(state["patch.weight"]:get(t, f, c, d), sum / 2, 1e-7)
     local row, column = draw(5, 8), draw(6, 48)
     local low, part = math.floor(time[column]), time[column] % 1
-    local function at(place) return embedding:get(1, 2 + (row + 7) * 24 + math.min(place, 23), d) end
+    local function at(place)
+      return embedding:get(1, 2 + (row + 7) * 24 + math.min(place, 23), d)
+    end
     lu.assertAlmostEquals(state["position.value"]:get(1, 1 + (row - 1) * 48 + column, d),
       (1 - part) * at(low) + part * at(low + 1), 1e-7)
   end
@@ -191,7 +213,8 @@ function tests.test_full_size()
     local theirs, turned = origin(name)
     if sizes[theirs] and not name:find "^head" then
       local expected = generated(theirs, sizes[theirs])
-      lu.assertEquals(difference(value, turned and expected:permute { 2, 1 } or expected), 0.0, name)
+      lu.assertEquals(difference(value, turned and expected:permute { 2, 1 } or expected), 0.0,
+        name)
       compared = compared + 1
     end
   end
@@ -200,30 +223,36 @@ function tests.test_full_size()
   lu.assertEquals(difference(state["head.weight"], head), 0.0)
 end
 
--- ---- against PyTorch (tests/golden/make_imagenet.py) ---------------------------------------------
+-- ---- against PyTorch (tests/golden/make_imagenet.py) ----------------------------------------
 local GOLDEN = places.GOLDEN .. "imagenet"
 
 --- The generator's picture as the tail takes it, time first.
 local function picture(columns)
   local list = {}
   for column = 0, columns - 1 do
-    for row = 0, 127 do list[#list + 1] = math.sin(0.05 * (row + 1) * (1 + 0.1 * math.cos(0.3 * column))) - 2 end
+    for row = 0, 127 do
+      list[#list + 1] = math.sin(0.05 * (row + 1) * (1 + 0.1 * math.cos(0.3 * column))) - 2
+    end
   end
   return ms.tensor_from(list, { 1, columns, 128, 1 })
 end
 
---- An image model sees a gray picture; our tail with its weights, and a head that changes nothing, says the same.
+--- An image model sees a gray picture; our tail with its weights, and a head that changes nothing,
+-- says the same.
 function tests.test_answers_of_the_image_model()
   local golden = assert(ms.io.load_json(GOLDEN .. ".json"))
   for columns, expected in pairs(golden) do
-    local tail = ms.models.ast_tail { dim = 12, heads = 3, depth = 2, classes = 12, frames = math.tointeger(columns) }
+    local tail = ms.models.ast_tail { dim = 12, heads = 3, depth = 2, classes = 12,
+      frames = math.tointeger(columns) }
     assert(imagenet.load(tail, GOLDEN .. ".safetensors"))
     local head = tail:state()["head.weight"]
     for i = 1, 12 do
       for j = 1, 12 do head:set(i, j, i == j and 1 or 0) end
     end
     local y = tail(picture(math.tointeger(columns))):totable()[1]
-    for i = 1, 12 do lu.assertAlmostEquals(y[i], expected[i], 2e-5, ("%s frames, %d"):format(columns, i)) end
+    for i = 1, 12 do
+      lu.assertAlmostEquals(y[i], expected[i], 2e-5, ("%s frames, %d"):format(columns, i))
+    end
   end
 end
 
@@ -256,7 +285,9 @@ function tests.test_refusals()
     lu.assertNil(nothing)
     return why
   end
-  lu.assertEquals(refusal(function(s) s.pos_embed = nil end), "it has no patch_embed.proj.weight or no pos_embed")
+  lu.assertEquals(refusal(function(s)
+    s.pos_embed = nil
+  end), "it has no patch_embed.proj.weight or no pos_embed")
   lu.assertEquals(refusal(function() end, 1):match("^it has no blocks%.1%."), "it has no blocks.1.")
   lu.assertEquals(refusal(function(s) s["patch_embed.proj.weight"] = ms.ones { 8, 3, 16, 16 } end),
     "its patch_embed.proj.weight is 8x3x16x16, 12x3x16x16 was expected")

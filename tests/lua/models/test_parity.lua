@@ -1,8 +1,9 @@
 --- The networks against the same ones in PyTorch: outputs, losses, gradients, running statistics.
--- Fixtures are computed in double. In the double build whole networks agree to 1e-7. In float, where
--- an activation within rounding of a kink may take the other side and change every gradient below it,
--- the errors of our pass are held against those that the fixture records for PyTorch's own float pass:
--- three times as large at most, for the middle one, the ninth of ten and the worst, beyond what a kink costs.
+-- Fixtures are computed in double. In the double build whole networks agree to 1e-7. In float,
+-- where an activation within rounding of a kink may take the other side and change every gradient
+-- below it, the errors of our pass are held against those that the fixture records for PyTorch's
+-- own float pass: three times as large at most, for the middle one, the ninth of ten and the worst,
+-- beyond what a kink costs.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"
@@ -28,7 +29,8 @@ end
 
 --- name -> function(sizes) that makes our model of a fixture
 local function tail_options(o, classes)
-  return { classes = classes, widths = divided(TAIL, o.divide), hidden = math.max(1, 512 // o.divide), dropout = 0, frames = o.frames }
+  return { classes = classes, widths = divided(TAIL, o.divide),
+    hidden = math.max(1, 512 // o.divide), dropout = 0, frames = o.frames }
 end
 
 local function tagger(sources, classes)
@@ -60,12 +62,15 @@ local function ast_tagger(o)
 end
 
 local function separator(sources)
-  return function(o) return ms.models.separator { sources = sources, widths = divided(UNET, o.divide) } end
+  return function(o)
+    return ms.models.separator { sources = sources, widths = divided(UNET, o.divide) }
+  end
 end
 
 local makers = {
   separator = separator(1), separator4 = separator(4), cnn_tail = tail(50), cnn_tail16 = tail(16),
-  cnn_model = tagger(1, 50), cnn_model4 = tagger(4, 16), ast_tail = ast_tail, ast_model = ast_tagger,
+  cnn_model = tagger(1, 50), cnn_model4 = tagger(4, 16), ast_tail = ast_tail,
+    ast_model = ast_tagger,
 }
 
 --- Fills the model from the fixture, by name.
@@ -82,8 +87,8 @@ local function loss_of(name, y, target)
   return ms.loss.bce_with_logits(y, target)
 end
 
---- Everything that the fixture holds, ours beside theirs: {group = {[name] = {mine, truth}}}. nudge: every number of the
--- input is off by so much of itself, up or down by chance.
+--- Everything that the fixture holds, ours beside theirs: {group = {[name] = {mine, truth}}}.
+-- nudge: every number of the input is off by so much of itself, up or down by chance.
 local function compare(name, model, fixture, flat, nudge)
   local groups = { values = {}, gradients = {} }
   fill(model, fixture, flat)
@@ -98,10 +103,13 @@ local function compare(name, model, fixture, flat, nudge)
     local theirs = peer.name(t.name)
     local group, key = groups.gradients, "grad/" .. theirs
     if not t.trainable then group, key = groups.values, "after/" .. theirs end
-    group[key] = { t.trainable and t.value.grad or t.value:clone(), peer.ours(t.name, fixture[key], flat) }
+    group[key] = { t.trainable and t.value.grad or t.value:clone(),
+      peer.ours(t.name, fixture[key], flat) }
   end
   fill(model, fixture, flat)
-  ms.no_grad(function() groups.values.predicted = { model:eval()(fixture.input), fixture.predicted } end)
+  ms.no_grad(function()
+    groups.values.predicted = { model:eval()(fixture.input), fixture.predicted }
+  end)
   return groups
 end
 
@@ -133,18 +141,21 @@ local function judge_gradients(label, errors, torch, pattern, least)
   end
 end
 
---- What one activation that takes the other side of a kink does to the gradients below it: most of them
--- stay within 1e-2, a batch norm's single number, summed over a whole image, does not. PyTorch's own pass
--- may meet no kink by luck where ours, in one instruction set or another, meets one.
+--- What one activation that takes the other side of a kink does to the gradients below it: most of
+-- them stay within 1e-2, a batch norm's single number, summed over a whole image, does not.
+-- PyTorch's own pass may meet no kink by luck where ours, in one instruction set or another, meets
+-- one.
 local KINKED = { 3.3e-3, 1e-2, 1e-1 }
 
--- One near the output moves all gradients by more (an input that is off by 1e-6 of itself: by 1e-1). But then it is
--- within rounding of its kink, and rounding the input another way takes it back, as it would do to no mistake of ours.
+-- One near the output moves all gradients by more (an input that is off by 1e-6 of itself: by
+-- 1e-1). But then it is within rounding of its kink, and rounding the input another way takes it
+-- back, as it would do to no mistake of ours.
 local NUDGES = { 0, 6e-8, 6e-8, 6e-8, 6e-8, 6e-8, 6e-8, 6e-8 }
 
 local function judge_float(label, groups, torch)
   local errors, ast = peer.errors(groups.gradients), label:find("^ast")
-  if ast then judge_gradients(label, errors, torch, "^grad/tail%.", { 1e-6, 1e-6, 1e-6 }) end -- it has no kinks
+  -- it has no kinks
+  if ast then judge_gradients(label, errors, torch, "^grad/tail%.", { 1e-6, 1e-6, 1e-6 }) end
   judge_gradients(label, errors, torch, "^grad/", label:find("^ast_tail") and { 0, 0, 0 } or KINKED)
 end
 
@@ -152,7 +163,9 @@ end
 local function check_float(label, torch, compared)
   -- a loss may be lucky where the output that it comes from is not
   local groups = compared(NUDGES[1])
-  judge(label, groups.values, function(n) return math.max(1e-5, 3 * math.max(torch[n] or 0, torch.output)) end)
+  judge(label, groups.values, function(n)
+    return math.max(1e-5, 3 * math.max(torch[n] or 0, torch.output))
+  end)
   local why
   for k = 1, #NUDGES do
     local ok, message = pcall(judge_float, label, groups, torch)
@@ -166,7 +179,8 @@ end
 
 local function check(name, dir)
   local fixture, meta = ms.io.load_safetensors(dir .. "/" .. name .. ".safetensors")
-  local o = { divide = math.tointeger(tonumber(meta.divide)), frames = math.tointeger(tonumber(meta.frames)) }
+  local o = { divide = math.tointeger(tonumber(meta.divide)),
+    frames = math.tointeger(tonumber(meta.frames)) }
   local torch = ms.io.json_decode(meta.torch_f32)
   local flat = { channels = divided(TAIL, o.divide)[7], time = o.frames // 192 }
   local label = ("%s /%d seed %s"):format(name, o.divide, meta.seed)

@@ -1,5 +1,5 @@
---- What networks are made of, as it is when somebody asks: parameters under two names, layers put in place of others,
--- modes that come back.
+--- What networks are made of, as it is when somebody asks: parameters under two names, layers put
+-- in place of others, modes that come back.
 local lu = require "luaunit"
 local ms = require "moonstem"
 
@@ -36,26 +36,31 @@ function M.test_a_layer_under_two_names_is_one()
   local w = model:state()["a.weight"]
   w:copy(ms.tensor { { 2, 0 }, { 0, 1 } })
   local optimizer = ms.optim.sgd(model:parameters(), { lr = 0.1 })
-  model(ms.tensor { { 1, 1 } }):sum():backward() -- sum of x w w: its gradient in w is x' (1 w')' + (x w)' 1'
+  -- sum of x w w: its gradient in w is x' (1 w')' + (x w)' 1'
+  model(ms.tensor { { 1, 1 } }):sum():backward()
   optimizer:step()
   lu.assertTrue((w - ms.tensor { { 2 - 0.4, -0.3 }, { -0.3, 1 - 0.2 } }):abs():max() < 1e-6)
-  lu.assertStrContains(model:summary(), "tied.b                             linear           shared with tied.a")
+  lu.assertStrContains(model:summary(),
+    "tied.b                             linear           shared with tied.a")
   lu.assertStrContains(model:summary(), "tied: 6 trainable parameters")
   lu.assertEquals(tostring(model), "tied: 6 parameters (a, b)")
 end
 
 function M.test_shared_parts_of_parts()
-  local inner = ms.net.module { name = "inner", order = { "fc" }, fc = linear(2, 2), forward = through { "fc" } }
-  local function branch(part) return ms.net.module { name = "branch", order = { "part" }, part = part,
-    forward = through { "part" } } end
+  local inner = ms.net.module { name = "inner", order = { "fc" }, fc = linear(2, 2),
+    forward = through { "fc" } }
+  local function branch(part) return ms.net.module { name = "branch", order = { "part" },
+    part = part, forward = through { "part" } } end
   local layer = linear(2, 2)
-  local model = ms.net.module { name = "m", order = { "left", "right", "list" }, left = branch(inner),
+  local model = ms.net.module { name = "m", order = { "left", "right", "list" },
+    left = branch(inner),
     right = branch(inner), list = { layer, layer, linear(2, 2) }, forward = function(self, x)
       x = self.right(self.left(x))
       for _, f in ipairs(self.list) do x = f(x) end
       return x
     end }
-  lu.assertEquals(names_of(model:parameters()), { "left.part.fc.weight", "left.part.fc.bias", "list.1.weight",
+  lu.assertEquals(names_of(model:parameters()),
+    { "left.part.fc.weight", "left.part.fc.bias", "list.1.weight",
     "list.1.bias", "list.3.weight", "list.3.bias" })
   lu.assertIs(model:freeze "right.part", model)
   lu.assertEquals(#model:parameters(), 4)
@@ -69,35 +74,39 @@ end
 
 --- States of either spelling; both names at once must agree.
 function M.test_states_of_shared_parameters()
-  local model, plain = tied(linear(2, 2)), ms.net.module { name = "plain", order = { "a", "b" }, a = linear(2, 2),
-    b = linear(2, 2), forward = through { "a", "b" } }
+  local model, plain = tied(linear(2, 2)), ms.net.module { name = "plain", order = { "a", "b" },
+    a = linear(2, 2), b = linear(2, 2), forward = through { "a", "b" } }
   local function state_of(m, names)
     local state, all = {}, m:state { shared = true }
     for _, name in ipairs(names) do
-      for _, part in ipairs { ".weight", ".bias" } do state[name .. part] = all[name .. part]:clone() end
+      for _, part in ipairs { ".weight", ".bias" } do
+        state[name .. part] = all[name .. part]:clone()
+      end
     end
     return state
   end
   lu.assertEquals(model:load(state_of(plain, { "b" })), 2)
   lu.assertEquals(model:state()["a.weight"]:bytes(), plain:state()["b.weight"]:bytes())
-  says("weight is one tensor with another name of it in the model, but they differ in the state", model.load, model,
-    state_of(plain, { "a", "b" }))
+  says("weight is one tensor with another name of it in the model, but they differ in the state",
+    model.load, model, state_of(plain, { "a", "b" }))
   lu.assertEquals(model:load(state_of(model, { "a", "b" })), 2)
   lu.assertEquals(plain:load(model:state { shared = true }), 4)
   lu.assertEquals(plain:state()["b.weight"]:bytes(), model:state()["a.weight"]:bytes())
-  says("plain.load: the state lacks 2 of the model's tensors, first b.bias", plain.load, plain, model:state())
+  says("plain.load: the state lacks 2 of the model's tensors, first b.bias", plain.load, plain,
+    model:state())
 end
 
 --- Weights go from stage to stage under any of their names.
 function M.test_shared_parameters_are_handed_over()
-  local function holder(unet) return ms.net.module { name = "holder", order = { "unet" }, unet = unet,
-    forward = through { "unet" } } end
-  local function two() return ms.net.module { name = "two", order = { "a", "b" }, a = linear(2, 2), b = linear(2, 2),
-    forward = through { "a", "b" } } end
+  local function holder(unet) return ms.net.module { name = "holder", order = { "unet" },
+    unet = unet, forward = through { "unet" } } end
+  local function two() return ms.net.module { name = "two", order = { "a", "b" }, a = linear(2, 2),
+    b = linear(2, 2), forward = through { "a", "b" } } end
   local from, into = holder(tied(linear(2, 2))), holder(two())
   ms.train.hand_over.unet(from, into)
   local weight = from:state()["unet.a.weight"]:bytes()
-  lu.assertEquals({ into:state()["unet.a.weight"]:bytes(), into:state()["unet.b.weight"]:bytes() }, { weight, weight })
+  lu.assertEquals({ into:state()["unet.a.weight"]:bytes(), into:state()["unet.b.weight"]:bytes() },
+    { weight, weight })
   ms.train.hand_over.unet(into, holder(tied(linear(2, 2))))
   says("they differ in the state", ms.train.hand_over.unet, holder(two()), from)
   local path = os.tmpname()
@@ -111,7 +120,8 @@ end
 
 function M.test_a_tensor_twice_in_an_optimizers_list()
   local w, v = ms.tensor { 2 }:needs_grad(), ms.tensor { 2 }:needs_grad()
-  local optimizer = ms.optim.sgd({ w, { name = "w", value = w }, { name = "v", value = v } }, { lr = 0.1 });
+  local optimizer = ms.optim.sgd({ w, { name = "w", value = w }, { name = "v", value = v } },
+    { lr = 0.1 });
   (w * v):sum():backward()
   optimizer:step()
   lu.assertAlmostEquals(w:item(), 1.8, 1e-6)
@@ -125,7 +135,8 @@ end
 local function net_of()
   return ms.net.module { name = "net", order = { "body", "head" }, input = { 3 },
     body = { linear(3, 4), linear(4, 4) },
-    head = ms.net.module { name = "head", order = { "norm", "fc" }, norm = ms.nn.batch_norm { channels = 4 },
+    head = ms.net.module { name = "head", order = { "norm", "fc" },
+      norm = ms.nn.batch_norm { channels = 4 },
       fc = linear(4, 2), forward = through { "norm", "fc" } },
     forward = function(self, x)
       for _, layer in ipairs(self.body) do x = layer(x):relu() end
@@ -156,13 +167,15 @@ function M.test_a_layer_in_place_of_another()
   model.head.fc = linear(4, 7)
   check_parts(model, { "body.1", "body.2", "head.norm", "head.fc" })
   lu.assertEquals(model(ms.ones { 2, 3 }):shape(), "2x7")
-  model.head.fc = ms.net.module { name = "deep", order = { "list" }, list = { linear(4, 4), linear(4, 1) },
+  model.head.fc = ms.net.module { name = "deep", order = { "list" },
+    list = { linear(4, 4), linear(4, 1) },
     forward = function(self, x) return self.list[2](self.list[1](x)) end }
   check_parts(model, { "body.1", "body.2", "head.norm", "head.fc.list.1", "head.fc.list.2" })
   model.body = { linear(3, 4) }
   table.insert(model.body, linear(4, 4))
   model.body[3] = linear(4, 4)
-  check_parts(model, { "body.1", "body.2", "body.3", "head.norm", "head.fc.list.1", "head.fc.list.2" })
+  check_parts(model, { "body.1", "body.2", "body.3", "head.norm", "head.fc.list.1",
+    "head.fc.list.2" })
   table.remove(model.body)
   model.head = linear(4, 2)
   check_parts(model, { "body.1", "body.2", "head" })
@@ -172,7 +185,9 @@ function M.test_parts_that_come_and_go()
   local model = net_of()
   local forward = model.forward
   model.extra = { skip = linear(3, 2), also = linear(2, 2) }
-  model.forward = function(self, x) return forward(self, x) + self.extra.also(self.extra.skip(x)) end
+  model.forward = function(self, x)
+    return forward(self, x) + self.extra.also(self.extra.skip(x))
+  end
   check_parts(model, { "body.1", "body.2", "head.norm", "head.fc", "extra.also", "extra.skip" })
   lu.assertEquals(names_of(model:parameters())[9], "extra.also.weight")
   model.extra, model.forward = nil, forward
@@ -195,8 +210,10 @@ end
 function M.test_what_cannot_stand_in_a_network()
   local model = net_of()
   local x = ms.ones { 2, 3 }
-  local sentence = "net.head: fc must be a layer of ms.nn, a module, a list of these or a function, got "
-  for got, value in pairs { number = 5, string = "fc", tensor = x, module = setmetatable({}, { __name = "other" }) } do
+  local sentence =
+    "net.head: fc must be a layer of ms.nn, a module, a list of these or a function, got "
+  for got, value in pairs { number = 5, string = "fc", tensor = x,
+    module = setmetatable({}, { __name = "other" }) } do
     model.head.fc = value
     got = got == "module" and "table" or got
     says(sentence .. got, model, x)
@@ -211,11 +228,13 @@ end
 --- What modules have for themselves no child and no field may be called.
 function M.test_names_that_are_taken()
   local function make(name) return function()
-    return ms.net.module { name = "m", order = { name }, [name] = linear(1, 1), forward = through { name } }
+    return ms.net.module { name = "m", order = { name }, [name] = linear(1, 1),
+      forward = through { name } }
   end end
   says("m: load is a method of modules and cannot be a field", make "load")
   says("m: a child cannot be called input, which modules have for themselves", make "input")
-  local model = ms.net.module { name = "m", order = {}, fc = linear(1, 1), scale = 3, forward = function(self, x)
+  local model = ms.net.module { name = "m", order = {}, fc = linear(1, 1), scale = 3,
+    forward = function(self, x)
     return self.fc(x) * self.scale
   end }
   lu.assertEquals(names_of(model:parameters()), { "fc.weight", "fc.bias" })
@@ -229,14 +248,19 @@ function M.test_fused_layers_give_way()
     return ms.net.chain { name = "pair", norm, conv, norm, ms.net.op("max_pool2d", 2) }
   end
   local function same(y) return y * 1 end
-  local inner = ms.net.module { name = "inner", order = {}, forward = function(_, y) return same(y) end }
-  lu.assertEquals(pair(nn.linear { inp = 2, out = 2 }, nn.layer_norm { channels = 2 })(x):shape(), "2x3x3x2")
+  local inner = ms.net.module { name = "inner", order = {}, forward = function(_, y)
+    return same(y)
+  end }
+  lu.assertEquals(pair(nn.linear { inp = 2, out = 2 }, nn.layer_norm { channels = 2 })(x):shape(),
+    "2x3x3x2")
   lu.assertEquals(pair(inner, nn.batch_norm { channels = 2 })(x):shape(), "2x3x3x2")
   local y = pair(nn.conv2d { inp = 2, out = 2 }, inner)
-  lu.assertEquals(y(x):bytes(), x:conv2d(y:state()["conv.weight"], y:state()["conv.bias"]):max_pool2d():bytes())
+  lu.assertEquals(y(x):bytes(), x:conv2d(y:state()["conv.weight"], y:state()["conv.bias"])
+    :max_pool2d():bytes())
 end
 
---- A checkpoint describes the model as it was made; what differs is told where the two no longer fit.
+--- A checkpoint describes the model as it was made; what differs is told where the two no longer
+-- fit.
 function M.test_checkpoints_of_models_with_other_parts()
   local path = os.tmpname()
   local function load_changed(change)
@@ -250,13 +274,15 @@ function M.test_checkpoints_of_models_with_other_parts()
   end
   local model, loaded, why = load_changed(function(m) m.tail.head.linear[2] = linear(5, 8) end)
   lu.assertNil(loaded)
-  lu.assertStrContains(why, path .. ": its weights are not of the model that it describes, parts of which were "
+  lu.assertStrContains(why, path
+    .. ": its weights are not of the model that it describes, parts of which were "
     .. "replaced (tagger.load: tail.head.linear.2.weight is 5x8 in the state but 5x3 in the model)")
   local twin = ms.models.tagger { unet = ms.models.unet { widths = { 2, 3 } }, classes = 3,
     tail = { widths = { 3, 4 }, frames = 12, hidden = 5 } }
   twin.tail.head.linear[2] = linear(5, 8)
   assert(ms.train.load_weights(path, twin))
-  lu.assertEquals(twin:state()["tail.head.linear.2.weight"]:bytes(), model:state()["tail.head.linear.2.weight"]:bytes())
+  lu.assertEquals(twin:state()["tail.head.linear.2.weight"]:bytes(),
+    model:state()["tail.head.linear.2.weight"]:bytes())
   model, loaded, why = load_changed(function(m) m.tail.head = linear(1, 8) end)
   lu.assertNil(loaded)
   lu.assertStrContains(why, "the state lacks")
@@ -273,13 +299,17 @@ function M.test_modes_come_back()
   local model = net_of()
   local function modes()
     local list = {}
-    for k, layer in ipairs { model.body[1].layer, model.head.norm.layer } do list[k] = layer:training() end
+    for k, layer in ipairs { model.body[1].layer, model.head.norm.layer } do
+      list[k] = layer:training()
+    end
     return list
   end
   model:eval():summary()
   lu.assertEquals(modes(), { false, false })
   model.head.norm:train()
-  lu.assertEquals({ model:evaluating(function(a, b) return a, b, modes()[2] end, 1, 2) }, { 1, 2, false })
+  lu.assertEquals({ model:evaluating(function(a, b)
+    return a, b, modes()[2]
+  end, 1, 2) }, { 1, 2, false })
   lu.assertEquals(modes(), { false, true })
   says("out of tune", model.evaluating, model, function() error "out of tune" end)
   lu.assertEquals(modes(), { false, true })

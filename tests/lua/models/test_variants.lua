@@ -1,5 +1,5 @@
---- The paper against the authors' code: every named option changes what it says and nothing else, variant = "authors"
--- sets the authors' together, and checkpoints keep them.
+--- The paper against the authors' code: every named option changes what it says and nothing else,
+-- variant = "authors" sets the authors' together, and checkpoints keep them.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
@@ -21,14 +21,15 @@ end
 
 --- A small joint model with a CNN tail, or with an AST of 12 layers.
 local function cnn(o)
-  local options = { unet = unet(), tail = { widths = NARROW, hidden = 8, frames = 192 }, classes = 3, seed = 2 }
+  local options = { unet = unet(), tail = { widths = NARROW, hidden = 8, frames = 192 },
+    classes = 3, seed = 2 }
   for key, value in pairs(o or {}) do options[key] = value end
   return ms.models.tagger(options):eval()
 end
 
 local function ast(o)
-  local options = { unet = unet(), tail = { kind = "ast", dim = 12, heads = 3, depth = 12, frames = 128 }, classes = 3,
-    seed = 2 }
+  local options = { unet = unet(), tail = { kind = "ast", dim = 12, heads = 3, depth = 12,
+    frames = 128 }, classes = 3, seed = 2 }
   for key, value in pairs(o or {}) do options[key] = value end
   return ms.models.tagger(options):eval()
 end
@@ -64,13 +65,15 @@ end
 function tests.the_defaults_are_the_papers()
   local x = magnitude()
   local plain = cnn()(x):bytes()
-  lu.assertTrue(plain == cnn { variant = "paper", adaptation = "sum", mixture = "log_mel", estimates = "log_mel",
-    levels = { 5, 4, 3, 2, 1 } }(x):bytes())
+  lu.assertTrue(plain == cnn { variant = "paper", adaptation = "sum", mixture = "log_mel",
+    estimates = "log_mel", levels = { 5, 4, 3, 2, 1 } }(x):bytes())
   local short = magnitude(128)
-  lu.assertTrue(ast()(short):bytes() == ast { levels = { 6, 5, 4, 3, 2 }, layers = { 3, 5, 7, 9, 11 } }(short):bytes())
+  lu.assertTrue(ast()(short):bytes() == ast { levels = { 6, 5, 4, 3, 2 },
+    layers = { 3, 5, 7, 9, 11 } }(short):bytes())
 end
 
---- variant = "authors" is three options at once; their counts at full size (recipes/paper.md#sizes-and-cost).
+--- variant = "authors" is three options at once; their counts at full size
+-- (recipes/paper.md#sizes-and-cost).
 function tests.the_authors_variant_is_its_options()
   for _, row in ipairs { { 1, 6390359, 7240151 }, { 4, 6392954, 7242746 } } do
     local _ <close> = ms.scope()
@@ -81,19 +84,23 @@ function tests.the_authors_variant_is_its_options()
   end
   local x, small = magnitude(), { widths = { 4, 5, 4, 4, 4, 4, 4 }, hidden = 8, frames = 192 }
   local at_once = cnn { variant = "authors", tail = small }(x):bytes()
-  lu.assertTrue(at_once == cnn { adaptation = "concat", mixture = "mel_of_log", tail = small }(x):bytes())
+  lu.assertTrue(at_once == cnn { adaptation = "concat", mixture = "mel_of_log", tail = small }(x)
+    :bytes())
   lu.assertFalse(at_once == cnn { adaptation = "concat", tail = small }(x):bytes())
-  lu.assertTrue(cnn { variant = "authors", adaptation = "sum", mixture = "log_mel", tail = small }(x):bytes()
+  lu.assertTrue(cnn { variant = "authors", adaptation = "sum", mixture = "log_mel", tail = small }(
+    x):bytes()
     == cnn { tail = small }(x):bytes())
 end
 
---- Logarithm and mel matrix in either order, for the mixture, for the estimates, for the tail alone.
+--- Logarithm and mel matrix in either order, for the mixture, for the estimates, for the tail
+-- alone.
 function tests.order_of_logarithm_and_mel()
   local x, matrix = magnitude(), ms.audio.mel_matrix()
   local function log_mel(y) return y:matmul(matrix):log10(1e-4):reshape { 2, 192, 128, 1 } end
   local function mel_of_log(y) return y:log10(1e-4):matmul(matrix):reshape { 2, 192, 128, 1 } end
   local mask = cnn().unet(x):reshape { 2, 192, 256 }
-  for _, case in ipairs { { {}, log_mel, log_mel }, { { mixture = "mel_of_log" }, log_mel, mel_of_log },
+  for _, case in ipairs { { {}, log_mel, log_mel },
+    { { mixture = "mel_of_log" }, log_mel, mel_of_log },
     { { estimates = "mel_of_log" }, mel_of_log, log_mel } } do
     local image = image_of(cnn(case[1]), x)
     lu.assertTrue(difference(image:slice(4, 1, 1), case[2](mask * x)) < 1e-5)
@@ -132,16 +139,21 @@ function tests.levels_and_layers_of_an_ast()
     { { 3, 8 }, { 5, 16 }, { 7, 32 }, { 9, 64 }, { 11, 128 } })
   lu.assertEquals(meetings(ast { layers = { 1, 12 } }, x), { { 1, 128 }, { 12, 64 } })
   local six = ast { levels = { 6, 5, 4, 3, 2, 1 }, layers = { 1, 3, 5, 7, 9, 11 } }
-  lu.assertEquals(meetings(six, x), { { 1, 128 }, { 3, 64 }, { 5, 32 }, { 7, 16 }, { 9, 8 }, { 11, 4 } })
+  lu.assertEquals(meetings(six, x), { { 1, 128 }, { 3, 64 }, { 5, 32 }, { 7, 16 }, { 9, 8 },
+    { 11, 4 } })
   lu.assertEquals(six(x):size(), { 2, 3 })
   local coarsest = ms.models.ast_adaptation { maps = { 192 }, layers = { 11 }, scales = { 32 } }
   lu.assertEquals(coarsest:count(), 147456 + 768) -- recipes/paper.md#adaptation-of-the-ast
   local map = ms.randn { 1, 4, 8, 192 }
-  local tokens = coarsest(11, ms.zeros { 1, 1 + 8 * 8, 768 }, map):slice(2, 2, -1):reshape { 1, 8, 8, 768 }
-  for column = 1, 8 do -- every frame for two columns of the grid; row 3 of the grid is band 3 of the map
-    local frame = map:slice(2, (column + 1) // 2, (column + 1) // 2):slice(3, 3, 3):reshape { 1, 192 }
+  local tokens = coarsest(11, ms.zeros { 1, 1 + 8 * 8, 768 }, map):slice(2, 2, -1)
+    :reshape { 1, 8, 8, 768 }
+  -- every frame for two columns of the grid; row 3 of the grid is band 3 of the map
+  for column = 1, 8 do
+    local frame = map:slice(2, (column + 1) // 2, (column + 1) // 2):slice(3, 3, 3)
+      :reshape { 1, 192 }
     local expected = frame:matmul(coarsest:state()["conv.1.weight"]:reshape { 192, 768 })
-    lu.assertTrue(difference(tokens:slice(2, 3, 3):slice(3, column, column):reshape { 1, 768 }, expected) < 1e-4)
+    lu.assertTrue(difference(tokens:slice(2, 3, 3):slice(3, column, column):reshape { 1, 768 },
+      expected) < 1e-4)
   end
 end
 
@@ -156,7 +168,8 @@ function tests.pooling_of_the_separators()
   lu.assertTrue(mask { sources = 4, variant = "authors" } == mask { sources = 4, pool = "avg" })
   lu.assertFalse(mask { sources = 4, variant = "authors" } == mask { sources = 4 })
   lu.assertTrue(mask { variant = "authors" } == mask {})
-  lu.assertTrue(mask { sources = 4, variant = "authors", pool = "max" } == mask { sources = 4, variant = "paper" })
+  lu.assertTrue(mask { sources = 4, variant = "authors", pool = "max" } == mask { sources = 4,
+    variant = "paper" })
 end
 
 -- ---- checkpoints -------------------------------------------------------------------------------
@@ -165,10 +178,12 @@ function tests.descriptions_keep_the_options()
   local x, short, wave = magnitude(), magnitude(128), ms.randn { 1, 63 * 160 + 512 }
   local tail = { widths = { 4, 5, 4, 4, 4, 4, 4 }, hidden = 8, frames = 192 }
   local cases = {
-    { cnn { variant = "authors", tail = tail }, x }, { cnn { mixture = "mel_of_log", estimates = "mel_of_log" }, x },
+    { cnn { variant = "authors", tail = tail }, x },
+      { cnn { mixture = "mel_of_log", estimates = "mel_of_log" }, x },
     { cnn { adaptation = "concat", levels = { 3, 5 } }, x }, { cnn { levels = {} }, x },
     { cnn { unet = unet { pool = "avg", sources = 4 } }, x },
-    { ast { levels = { 1, 4, 6 }, layers = { 2, 7, 12 } }, short }, { ast { estimates = "mel_of_log" }, short },
+    { ast { levels = { 1, 4, 6 }, layers = { 2, 7, 12 } }, short },
+      { ast { estimates = "mel_of_log" }, short },
     { ms.models.tail_model { tail = ms.models.cnn_tail(tail), mixture = "mel_of_log" }, x },
     { ms.models.separator { widths = { 2, 2, 4 }, sources = 2, variant = "authors" }, wave },
     { unet { pool = "avg" }, x },
@@ -189,7 +204,8 @@ function tests.older_descriptions_still_build()
   local x = magnitude()
   for _, variant in ipairs { "paper", "authors" } do
     local model = cnn { variant = variant, tail = tail }
-    local spec = { kind = "tagger", unet = { widths = { 2, 2, 4, 4, 6, 6 }, sources = 1 }, variant = variant,
+    local spec = { kind = "tagger", unet = { widths = { 2, 2, 4, 4, 6, 6 }, sources = 1 },
+      variant = variant,
       tail = { widths = tail.widths, hidden = 8, classes = 3, channels = 2, frames = 192 } }
     local again = assert(describe.build(spec)):eval()
     again:load(model:state())
@@ -203,7 +219,9 @@ local function claimed_songs()
   local songs = {}
   for i = 1, 8 do
     local stems = {}
-    for _, stem in ipairs { "mixture", "vocals", "other", "drums", "bass" } do stems[stem] = stem .. i end
+    for _, stem in ipairs { "mixture", "vocals", "other", "drums", "bass" } do
+      stems[stem] = stem .. i
+    end
     songs[i] = { id = "song" .. i, samples = 13 * 16000, stems = stems }
   end
   return { kind = "songs", name = "claimed", items = function() return songs end }
@@ -217,12 +235,15 @@ end
 function tests.mixing_of_the_separators()
   local songs = claimed_songs()
   for _, source in ipairs { "vocals", "bass", "all" } do
-    lu.assertEquals(rows(songs, source, {}), rows(songs, source, { mixing = "additive", variant = "paper" }))
+    lu.assertEquals(rows(songs, source, {}), rows(songs, source,
+      { mixing = "additive", variant = "paper" }))
   end
   lu.assertEquals(#rows(songs, "bass", {})[1], 3) -- bass + (mixture - bass)
-  lu.assertEquals(rows(songs, "bass", { variant = "authors" }), rows(songs, "bass", { bass_twice = true }))
+  lu.assertEquals(rows(songs, "bass", { variant = "authors" }),
+    rows(songs, "bass", { bass_twice = true }))
   lu.assertEquals(#rows(songs, "bass", { variant = "authors" })[1], 6)
-  lu.assertEquals(rows(songs, "bass", { variant = "authors", bass_twice = false }), rows(songs, "bass", {}))
+  lu.assertEquals(rows(songs, "bass", { variant = "authors", bass_twice = false }),
+    rows(songs, "bass", {}))
   for _, source in ipairs { "vocals", "drums", "other", "all" } do
     lu.assertEquals(rows(songs, source, { variant = "authors" }), rows(songs, source, {}))
   end
@@ -239,7 +260,8 @@ function tests.without_mixing()
     local number = mixture[1].path:match "^mixture(%d)$"
     lu.assertEquals({ #mixture, mixture[1].weight }, { 1, 1 })
     for s, stem in ipairs { "vocals", "other", "drums", "bass" } do
-      lu.assertEquals(list[4 + (e - 1) * 4 + s], { { path = stem .. number, start = mixture[1].start, weight = 1 } })
+      lu.assertEquals(list[4 + (e - 1) * 4 + s], {
+        { path = stem .. number, start = mixture[1].start, weight = 1 } })
     end
     seen[number .. "@" .. mixture[1].start] = true
   end
@@ -271,8 +293,11 @@ end)
 -- ---- plans -------------------------------------------------------------------------------------
 function tests.sgd_as_in_the_work_that_the_paper_follows()
   local plain = ms.train.adam_then_sgd()
-  for _, phase in ipairs(plain.phases) do lu.assertNil(schedule.optimizer_options(phase).momentum) end
-  local plan = schedule.check(ms.train.adam_then_sgd { momentum = 0.9, nesterov = true, weight_decay = 1e-4 })
+  for _, phase in ipairs(plain.phases) do
+    lu.assertNil(schedule.optimizer_options(phase).momentum)
+  end
+  local plan = schedule.check(ms.train.adam_then_sgd { momentum = 0.9, nesterov = true,
+    weight_decay = 1e-4 })
   for i, phase in ipairs(plan.phases) do
     local given = schedule.optimizer_options(phase)
     lu.assertEquals({ given.momentum, given.nesterov, given.weight_decay },
@@ -303,12 +328,15 @@ function tests.channels_of_the_hand_over()
     local name = "tail.block.1.conv.1.weight"
     local alone = tail:state()[name]
     local function kernel(options)
-      return ms.train.hand_over.tail(tail, cnn { unet = unet { sources = sources } }, options):state()[name]
+      return ms.train.hand_over.tail(tail, cnn { unet = unet { sources = sources } }, options)
+        :state()[name]
     end
     lu.assertTrue(kernel():bytes() == kernel({ channels = "mixture" }):bytes())
     local shared = kernel { channels = "shared" }
     lu.assertEquals(shared:size(), { 3, 3, sources + 1, 4 })
-    for c = 1, sources + 1 do lu.assertTrue(difference(shared:slice(3, c, c) * (sources + 1), alone) < 1e-6) end
+    for c = 1, sources + 1 do
+      lu.assertTrue(difference(shared:slice(3, c, c) * (sources + 1), alone) < 1e-6)
+    end
   end
 end
 
@@ -339,20 +367,31 @@ local SENTENCES = {
   { 'mixture must be "log_mel" or "mel_of_log", got mel', function() cnn { mixture = "mel" } end },
   { 'estimates must be "log_mel" or "mel_of_log", got 5', function() cnn { estimates = 5 } end },
   { 'tail_model: mixture must be "log_mel" or "mel_of_log"', function()
-    ms.models.tail_model { tail = ms.models.cnn_tail { widths = { 4 }, frames = 3 }, mixture = "mel" }
+    ms.models.tail_model { tail = ms.models.cnn_tail { widths = { 4 }, frames = 3 },
+      mixture = "mel" }
   end },
   { "levels must be a list of whole numbers, got number", function() cnn { levels = 5 } end },
-  { "levels must be different whole numbers from 1 to 6, got 7", function() cnn { levels = { 7 } } end },
-  { "levels must be different whole numbers from 1 to 6, got 2", function() ast { levels = { 2, 2 } } end },
-  { "level 6 of the decoder meets no block of a CNN tail of 7 blocks", function() cnn { levels = { 5, 6 } } end },
-  { "layers are those of an AST", function() cnn { layers = { 3 } } end },
-  { "2 levels need as many layers, got 1", function() ast { levels = { 2, 3 }, layers = { 3 } } end },
-  { "layers must be different whole numbers from 1 to 12, got 13", function() ast { layers = { 13 } } end },
+  { "levels must be different whole numbers from 1 to 6, got 7", function()
+    cnn { levels = { 7 } }
+  end },
+  { "levels must be different whole numbers from 1 to 6, got 2", function()
+    ast { levels = { 2, 2 } }
+  end },
+  { "level 6 of the decoder meets no block of a CNN tail of 7 blocks", function()
+    cnn { levels = { 5, 6 } }
+  end }, { "layers are those of an AST", function() cnn { layers = { 3 } } end },
+  { "2 levels need as many layers, got 1", function()
+    ast { levels = { 2, 3 }, layers = { 3 } }
+  end },
+  { "layers must be different whole numbers from 1 to 12, got 13", function()
+    ast { layers = { 13 } }
+  end },
   { "the layers of so many levels must be different whole numbers from 1 to 12, got 13", function()
     ast { levels = { 6, 5, 4, 3, 2, 1 } }
   end },
-  { "maps are added to an AST's tokens, not concatenated", function() ast { adaptation = "concat" } end },
-  { 'adaptation: kind must be "sum" or "concat", got max', function()
+  { "maps are added to an AST's tokens, not concatenated", function()
+    ast { adaptation = "concat" }
+  end }, { 'adaptation: kind must be "sum" or "concat", got max', function()
     ms.models.adaptation { maps = { 4 }, widths = { 4 }, kind = "max" }
   end },
   { 'separator: variant must be "paper" or "authors", got ours', function()
@@ -364,8 +403,9 @@ local SENTENCES = {
   { 'mixes: option variant must be a string, got 1', function()
     ms.data.mixes(claimed_songs(), "bass", { variant = 1 })
   end },
-  { 'fma: variant must be "paper" or "authors", got v1', function() ms.data.fma("/nowhere", { variant = "v1" }) end },
-  { 'hand_over: channels must be "mixture" or "shared", got all', function()
+  { 'fma: variant must be "paper" or "authors", got v1', function()
+    ms.data.fma("/nowhere", { variant = "v1" })
+  end }, { 'hand_over: channels must be "mixture" or "shared", got all', function()
     ms.train.hand_over.tail(cnn(), cnn(), { channels = "all" })
   end },
   { 'imagenet: patch must be "shared", "mixture" or "cyclic", got rgb', function()

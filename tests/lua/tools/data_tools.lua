@@ -26,8 +26,8 @@ function M.remove(path)
   ms.sys.remove(path)
 end
 
--- Gives every test of a table a folder of its own, which is removed afterwards. Returns folder(), the name of one in
--- it that is not there yet, and root(), the folder itself.
+-- Gives every test of a table a folder of its own, which is removed afterwards. Returns folder(),
+-- the name of one in it that is not there yet, and root(), the folder itself.
 function M.folders(tests)
   local base, count
   function tests.setup() base, count = assert(ms.sys.tempdir()), 0 end
@@ -121,7 +121,8 @@ function M.tag_set(dir, seconds)
     rows[k] = { path = ("a/clip%02d-0-29.mp3"):format(k), tags = tags }
   end
   for _, folder in ipairs { "c", "c", "d", "f" } do
-    rows[#rows + 1] = { path = ("%s/clip%02d-0-29.mp3"):format(folder, #rows), tags = { "guitar", "zither" } }
+    rows[#rows + 1] = { path = ("%s/clip%02d-0-29.mp3"):format(folder, #rows),
+      tags = { "guitar", "zither" } }
   end
   for _, row in ipairs(rows) do
     M.write(dir .. "/" .. row.path:gsub("mp3$", "wav"), M.noise(seconds))
@@ -136,7 +137,8 @@ M.GENRES = { "Electronic", "Instrumental", "Hip-Hop", "Country", "Spoken", "Old-
 
 -- tracks.csv with quoting horrors in columns that do not matter.
 function M.tracks(rows)
-  local lines = { ",album,artist,set,set,track,track", ",title,bio,split,subset,genre_top,title", "track_id,,,,,," }
+  local lines = { ",album,artist,set,set,track,track", ",title,bio,split,subset,genre_top,title",
+    "track_id,,,,,," }
   for _, r in ipairs(rows) do
     lines[#lines + 1] = ('%d,"A, ""B""","<p>one</p>\n<p>two, three</p>",%s,%s,%s,"x\r\ny"')
       :format(r[1], r[2], r[3], r[4])

@@ -6,7 +6,8 @@ local M = {}
 
 local UNARY = { "exp", "square", "sigmoid", "tanh", "gelu", "clone" }
 
---- What a statement does with the tensors so far: `pick(n)` is one of them. Nil: it makes no new one.
+--- What a statement does with the tensors so far: `pick(n)` is one of them. Nil: it makes no new
+-- one.
 local STATEMENTS = {
   function(pick, a) return (pick(a[1]) * 0.5)[UNARY[a[2] % #UNARY + 1]](pick(a[1]) * 0.5) end,
   function(pick, a) return pick(a[1]) + pick(a[2]) end,
@@ -25,7 +26,8 @@ function M.make(seed)
   local function draw(k, most) return ms.random.integer(seed, "programs", k, 0, most) end
   local list = {}
   for k = 1, 3 + draw(0, 9) do
-    list[k] = { does = STATEMENTS[draw(4 * k, #STATEMENTS)], draw(4 * k + 1, 100), draw(4 * k + 2, 100), draw(4 * k + 3, 100) }
+    list[k] = { does = STATEMENTS[draw(4 * k, #STATEMENTS)], draw(4 * k + 1, 100),
+      draw(4 * k + 2, 100), draw(4 * k + 3, 100) }
   end
   return list
 end

@@ -83,11 +83,13 @@ function tests.columns_without_both_labels_are_left_out_and_listed()
   lu.assertNil(none)
   lu.assertEquals(why,
     "roc_auc: none of the 1 columns has both kinds of label, so there is nothing to average")
-  lu.assertEquals({ metrics.roc_auc({ 1, 2 }, { 1, 1 }) }, { nil, "roc_auc: there are no negatives" })
+  lu.assertEquals({ metrics.roc_auc({ 1, 2 }, { 1, 1 }) },
+    { nil, "roc_auc: there are no negatives" })
 end
 
 function tests.tensors_and_lists_agree()
-  local scores, labels = { { 0.5, 0.25 }, { 0.125, 0.75 }, { 1, 0 } }, { { 1, 0 }, { 0, 1 }, { 1, 0 } }
+  local scores, labels = { { 0.5, 0.25 }, { 0.125, 0.75 }, { 1, 0 } },
+    { { 1, 0 }, { 0, 1 }, { 1, 0 } }
   lu.assertEquals(metrics.roc_auc(ms.tensor(scores), ms.tensor(labels)),
     (metrics.roc_auc(scores, labels)))
   lu.assertEquals(metrics.average_precision(ms.tensor(scores), labels),
@@ -117,9 +119,11 @@ function tests.si_sdr_by_hand()
   lu.assertAlmostEquals(before, 0, 1e-12)
   lu.assertEquals(better, after - before)
   local none, why = metrics.si_sdr_improvement({ 3, 1 }, { 1, 1 }, { 2, 2 })
-  lu.assertEquals({ none, why }, { nil, "si_sdr: the mixture is the reference itself, so no improvement can be told" })
+  lu.assertEquals({ none, why },
+    { nil, "si_sdr: the mixture is the reference itself, so no improvement can be told" })
   none, why = metrics.si_sdr_improvement({ 3, 1 }, { 1, 1 }, { 1, -1 })
-  lu.assertEquals({ none, why }, { nil, "si_sdr: the mixture has nothing of the reference, so no improvement can be told" })
+  lu.assertEquals({ none, why },
+    { nil, "si_sdr: the mixture has nothing of the reference, so no improvement can be told" })
 end
 
 function tests.si_sdr_refuses_silence_and_nan()
@@ -146,7 +150,8 @@ function tests.mistakes_raise_and_nan_is_refused()
   raises("roc_auc: scores have 1 columns but labels have 2",
     metrics.roc_auc, { { 1 }, { 3 } }, { { 1, 0 }, { 0, 1 } })
   raises("accuracy: class 1 is 3, not one of 1 to 2", metrics.accuracy, { { 1, 2 } }, { 3 })
-  raises("si_sdr: the estimate has 1 samples but the reference has 2", metrics.si_sdr, { 1 }, { 1, 2 })
+  raises("si_sdr: the estimate has 1 samples but the reference has 2", metrics.si_sdr, { 1 },
+    { 1, 2 })
   raises("roc_auc: scores must be a tensor or a list of numbers, got string",
     metrics.roc_auc, "scores", {})
   local value, why = metrics.roc_auc({ { 1 }, { 0 / 0 } }, { { 1 }, { 0 } }, { "guitar" })
@@ -169,14 +174,18 @@ local function in_folder(body)
 end
 
 function tests.predictions_come_back_from_their_file()
-  local tags = { scores = { { 0.25, 0.5 }, { 1, 0 }, { 0.75, 0.125 } }, truths = { { 1, 0 }, { 0, 0 }, { 1, 1 } },
+  local tags = { scores = { { 0.25, 0.5 }, { 1, 0 }, { 0.75, 0.125 } },
+    truths = { { 1, 0 }, { 0, 0 }, { 1, 1 } },
                  items = { { id = "d/a" }, { id = "d/b" }, { id = "f/c" } } }
   in_folder(function(path)
-    lu.assertTrue(predictions.write(path, tags, { kind = "tags", classes = { "guitar", "no vocals" } }))
+    lu.assertTrue(
+      predictions.write(path, tags, { kind = "tags", classes = { "guitar", "no vocals" } }))
     local read = assert(predictions.read(path))
-    lu.assertEquals({ read.kind, read.classes, read.items }, { "tags", { "guitar", "no vocals" }, { "d/a", "d/b", "f/c" } })
+    lu.assertEquals({ read.kind, read.classes, read.items },
+      { "tags", { "guitar", "no vocals" }, { "d/a", "d/b", "f/c" } })
     lu.assertEquals({ read.scores, read.truths }, { tags.scores, tags.truths })
-    lu.assertEquals(metrics.roc_auc(read.scores, read.truths), metrics.roc_auc(tags.scores, tags.truths))
+    lu.assertEquals(metrics.roc_auc(read.scores, read.truths),
+      metrics.roc_auc(tags.scores, tags.truths))
     local genres = { scores = tags.scores, truths = { 2, 1, 2 }, items = tags.items }
     lu.assertTrue(predictions.write(path, genres, { kind = "genres", classes = { "Rock", "Pop" } }))
     read = assert(predictions.read(path))
@@ -190,16 +199,21 @@ function tests.files_without_predictions_are_refused()
     local function refused(sentence)
       lu.assertEquals({ predictions.read(path) }, { nil, path .. sentence })
     end
-    lu.assertEquals({ predictions.write(path, { scores = {}, truths = {}, items = {} }, { kind = "tags", classes = {} }) },
+    lu.assertEquals(
+      { predictions.write(path, { scores = {}, truths = {}, items = {} },
+      { kind = "tags", classes = {} }) },
       { nil, path .. " is not written: there are no predictions" })
     lu.assertStrContains(select(2, predictions.read(path)), path)
     assert(ms.io.save_safetensors(path, { scores = ms.zeros { 2, 3 } }))
     refused " holds no predictions of clips"
-    local about = { format = "moonstem predictions 1", about = '{"kind": "tags", "items": ["a"], "classes": ["x", "y", "z"]}' }
-    assert(ms.io.save_safetensors(path, { scores = ms.zeros { 2, 3 }, truths = ms.zeros { 2, 3 } }, about))
+    local about = { format = "moonstem predictions 1",
+      about = '{"kind": "tags", "items": ["a"], "classes": ["x", "y", "z"]}' }
+    assert(ms.io.save_safetensors(path, { scores = ms.zeros { 2, 3 }, truths = ms.zeros { 2, 3 } },
+      about))
     refused ": scores are 2x3, but its 1 clips and 3 classes make 1x3"
     about.about = "{"
-    assert(ms.io.save_safetensors(path, { scores = ms.zeros { 2, 3 }, truths = ms.zeros { 2, 3 } }, about))
+    assert(ms.io.save_safetensors(path, { scores = ms.zeros { 2, 3 }, truths = ms.zeros { 2, 3 } },
+      about))
     refused " holds no predictions of clips"
   end)
 end

@@ -20,7 +20,8 @@ end
 local function check_numbers(case, where)
   close(statistics.t_cdf(case.x, case.df), case.t_cdf, where .. "t_cdf")
   close(statistics.normal_cdf(case.x), case.normal_cdf, where .. "normal_cdf")
-  close(statistics.incomplete_beta(case.u, case.a, case.b), case.incomplete_beta, where .. "incomplete_beta")
+  close(statistics.incomplete_beta(case.u, case.a, case.b), case.incomplete_beta, where
+    .. "incomplete_beta")
   close(statistics.normal_quantile(case.p), case.normal_quantile, where .. "normal_quantile")
   close(statistics.t_quantile(case.p, case.df), case.t_quantile, where .. "t_quantile")
 end
@@ -70,10 +71,13 @@ end
 
 -- 100 points over many orders of magnitude, 40 pairs of samples of 2 to 12 values.
 local function random_cases()
-  local function u(name, i, low, high) return low + (high - low) * ms.random.uniform(3, name, i, 0) end
+  local function u(name, i, low, high)
+    return low + (high - low) * ms.random.uniform(3, name, i, 0)
+  end
   local cases = { numbers = {}, samples = {} }
   for i = 1, 100 do
-    cases.numbers[i] = { x = u("x", i, -6, 6), df = math.exp(u("df", i, -0.5, 12)), p = 1 / (1 + math.exp(u("p", i, -14, 14))),
+    cases.numbers[i] = { x = u("x", i, -6, 6), df = math.exp(u("df", i, -0.5, 12)),
+      p = 1 / (1 + math.exp(u("p", i, -14, 14))),
       a = math.exp(u("a", i, -3, 9)), b = math.exp(u("b", i, -3, 9)), u = u("u", i, 0, 1) }
   end
   for i = 1, 40 do
@@ -88,13 +92,14 @@ end
 
 function T.test_live_scipy_on_random_cases()
   local python = "/usr/bin/python3"
-  if not ms.sys.exists(python) or ms.sys.run { python, "-c", "import scipy.stats", stderr = "/dev/null" } ~= 0 then
+  if not ms.sys.exists(python) or ms.sys.run { python, "-c", "import scipy.stats",
+    stderr = "/dev/null" } ~= 0 then
     lu.skip "python3-scipy is not installed"
   end
   local folder = ms.sys.tempdir()
   assert(ms.io.save_json(folder .. "/in.json", random_cases()))
-  lu.assertEquals(ms.sys.run { python, GOLDEN .. "make_statistics.py", "--score", folder .. "/in.json",
-    folder .. "/out.json" }, 0)
+  lu.assertEquals(ms.sys.run { python, GOLDEN .. "make_statistics.py", "--score", folder
+    .. "/in.json", folder .. "/out.json" }, 0)
   check_all(assert(ms.io.load_json(folder .. "/out.json")))
   for _, name in ipairs { "/in.json", "/out.json", "" } do ms.sys.remove(folder .. name) end
 end
@@ -111,9 +116,10 @@ function T.test_quantiles_undo_distributions_far_out()
   -- One degree of freedom is Cauchy's distribution, two have a closed form.
   close(statistics.t_quantile(1e-300, 1), -1 / math.pi * 1e300, "Cauchy")
   close(statistics.t_cdf(-1e20, 2), 0.5e-40, "df 2")
-  lu.assertEquals({ statistics.t_quantile(0, 3), statistics.t_quantile(0.5, 3), statistics.t_quantile(1, 3) },
-    { -math.huge, 0.0, math.huge })
-  lu.assertEquals({ statistics.t_cdf(math.huge, 3), statistics.t_cdf(-math.huge, 3), statistics.normal_cdf(0) }, { 1, 0, 0.5 })
+  lu.assertEquals({ statistics.t_quantile(0, 3), statistics.t_quantile(0.5, 3),
+    statistics.t_quantile(1, 3) }, { -math.huge, 0.0, math.huge })
+  lu.assertEquals({ statistics.t_cdf(math.huge, 3), statistics.t_cdf(-math.huge, 3),
+    statistics.normal_cdf(0) }, { 1, 0, 0.5 })
 end
 
 function T.test_mistakes_raise()
@@ -121,9 +127,10 @@ function T.test_mistakes_raise()
   raises("degrees of freedom must be above 0 and finite, got 0", statistics.t_cdf, 1, 0)
   raises("a probability is between 0 and 1, got 2", statistics.normal_quantile, 2)
   raises("incomplete_beta: x must be in [0, 1]", statistics.incomplete_beta, 2, 1, 1)
-  raises("did you mean alternative?", statistics.welch_t_test, { 1, 2 }, { 1, 2 }, { alternativ = "less" })
-  raises("alternative must be two-sided, greater or less, got more", statistics.paired_t_test, { 1, 2 }, { 1, 2 },
-    { alternative = "more" })
+  raises("did you mean alternative?", statistics.welch_t_test, { 1, 2 }, { 1, 2 },
+    { alternativ = "less" })
+  raises("alternative must be two-sided, greater or less, got more", statistics.paired_t_test,
+    { 1, 2 }, { 1, 2 }, { alternative = "more" })
   raises("2 values of a but 1 of b make no pairs", statistics.paired_t_test, { 1, 2 }, { 1 })
   raises("item 2 of a is a string", statistics.welch_t_test, { 1, "x" }, { 1, 2 })
   raises("a family of 1 cannot hold 2 tests", statistics.holm, { 0.1, 0.2 }, { family = 1 })
@@ -140,7 +147,8 @@ function T.test_summary_of_few_and_of_missing_runs()
   lu.assertEquals({ s.mean, s.sd }, { 0.1, 0.0 })
   lu.assertEquals(statistics.summary(ms.tensor { 1, 2, 3 }).sd, 1)
   lu.assertEquals({ statistics.summary {} }, { nil, "summary: there are no values" })
-  lu.assertEquals({ statistics.summary { 1, 0 / 0 } }, { nil, "summary: item 2 of the values is not finite" })
+  lu.assertEquals({ statistics.summary { 1, 0 / 0 } },
+    { nil, "summary: item 2 of the values is not finite" })
   lu.assertEquals({ statistics.quantile({}, 0.5) }, { nil, "quantile: there are no values" })
 end
 
@@ -159,7 +167,8 @@ function T.test_samples_that_carry_no_test()
   _, why = statistics.welch_t_test({ 1, math.huge }, { 1, 2 })
   lu.assertEquals(why, "welch_t_test: item 2 of a is not finite")
   -- One side may be constant.
-  close(statistics.welch_t_test({ 1, 1, 1 }, { 2, 3, 4 }).t, -2 / math.sqrt(1 / 3), "one constant side")
+  close(statistics.welch_t_test({ 1, 1, 1 }, { 2, 3, 4 }).t, -2 / math.sqrt(1 / 3),
+    "one constant side")
   lu.assertEquals(statistics.welch_t_test({ 1, 2, 3 }, { 1, 2, 3 }).p, 1)
 end
 
@@ -173,11 +182,13 @@ end
 function T.test_published_moments_can_be_tested()
   -- Facts 4.4: read as standard errors, only the CNN's ROC-AUC with vocals survives, t = 8.96.
   local spread = 0.03 * math.sqrt(5)
-  local r = statistics.pooled_t_test({ mean = 91.85, sd = spread, n = 5 }, { mean = 91.47, sd = spread, n = 5 })
+  local r = statistics.pooled_t_test({ mean = 91.85, sd = spread, n = 5 },
+    { mean = 91.47, sd = spread, n = 5 })
   lu.assertAlmostEquals(r.t, 8.957, 1e-3)
   lu.assertEquals({ r.df, r.test }, { 8, "pooled t-test, two-sided" })
   -- And the AST's PR-AUC with "other", read as standard deviations: t = 4.9, p = .0012.
-  r = statistics.pooled_t_test({ mean = 47.49, sd = 0.23, n = 5 }, { mean = 46.82, sd = 0.20, n = 5 })
+  r = statistics.pooled_t_test({ mean = 47.49, sd = 0.23, n = 5 },
+    { mean = 46.82, sd = 0.20, n = 5 })
   lu.assertAlmostEquals(r.t, 4.915, 1e-3)
   lu.assertAlmostEquals(r.p, 0.0012, 1e-4)
 end
@@ -225,7 +236,8 @@ function T.test_bootstrap_refuses_and_counts()
     return (list[1] == 1 or list[2] == 1) and 1 or nil
   end, { draws = 400 })
   lu.assertTrue(r.undefined > 60 and r.undefined < 140)
-  lu.assertErrorMsgContains("draws must be a whole number", statistics.bootstrap, { 1, 2 }, mean, { draws = 0 })
+  lu.assertErrorMsgContains("draws must be a whole number", statistics.bootstrap, { 1, 2 }, mean,
+    { draws = 0 })
 end
 
 -- 40 clips with 3 tags: scores on few levels (ties) for two models, and a tag that is rare.
@@ -257,21 +269,27 @@ function T.test_bootstrap_of_ranking_agrees_with_the_metrics()
   local options = { draws = 60, seed = 2 }
   local fast = assert(statistics.bootstrap_ranking(scores, labels, options))
   lu.assertEquals(fast.roc_auc, statistics.bootstrap(items, metric("roc_auc", scores), options))
-  lu.assertEquals(fast.pr_auc, statistics.bootstrap(items, metric("average_precision", scores), options))
-  lu.assertTrue(fast.thinner > 10 and fast.thinner < 35) -- a clip is in no draw of 40 with chance 0.36
-  local gain = statistics.bootstrap_ranking(ms.tensor(scores), labels, { draws = 60, seed = 2, against = other })
+  lu.assertEquals(fast.pr_auc, statistics.bootstrap(items, metric("average_precision", scores),
+    options))
+  -- a clip is in no draw of 40 with chance 0.36
+  lu.assertTrue(fast.thinner > 10 and fast.thinner < 35)
+  local gain = statistics.bootstrap_ranking(ms.tensor(scores), labels,
+    { draws = 60, seed = 2, against = other })
   lu.assertTrue(gain.roc_auc.low > 0)
-  lu.assertAlmostEquals(gain.pr_auc.value, fast.pr_auc.value - ms.metrics.average_precision(other, labels), 1e-6)
+  lu.assertAlmostEquals(gain.pr_auc.value, fast.pr_auc.value
+    - ms.metrics.average_precision(other, labels), 1e-6)
   local same = statistics.bootstrap_ranking(scores, labels, { draws = 20, against = scores })
   lu.assertEquals({ same.roc_auc.low, same.pr_auc.high }, { 0, 0 })
 end
 
 function T.test_bootstrap_of_ranking_refuses()
   lu.assertEquals({ statistics.bootstrap_ranking({ 1, 2 }, { 0, 0 }) },
-    { nil, "roc_auc: none of the 1 columns has both kinds of label, so there is nothing to average" })
+    { nil,
+      "roc_auc: none of the 1 columns has both kinds of label, so there is nothing to average" })
   lu.assertEquals({ statistics.bootstrap_ranking({ { 1 }, { 0 / 0 } }, { { 0 }, { 1 } }) },
     { nil, "roc_auc: score 2 is not a number (NaN) (column 1)" })
-  lu.assertEquals({ statistics.bootstrap_ranking({ 1 }, { 1 }) }, { nil, "resampling needs at least two clips, there are 1" })
+  lu.assertEquals({ statistics.bootstrap_ranking({ 1 }, { 1 }) },
+    { nil, "resampling needs at least two clips, there are 1" })
   lu.assertErrorMsgContains("2 scores but 1 labels", statistics.bootstrap_ranking, { 1, 2 }, { 0 })
 end
 
@@ -300,7 +318,9 @@ function T.test_intervals_of_means_over_runs_and_of_their_differences()
   local long = long_way(#scores, function(list)
     return (macro(scores, list) + macro(other, list)) / 2 - macro(other, list)
   end, options)
-  for _, key in ipairs { "value", "low", "high", "se", "bias" } do lu.assertAlmostEquals(gain[key], long[key], 1e-12) end
+  for _, key in ipairs { "value", "low", "high", "se", "bias" } do
+    lu.assertAlmostEquals(gain[key], long[key], 1e-12)
+  end
   lu.assertEquals({ gain.level, gain.draws, gain.undefined }, { 0.8, 40, 0 })
 end
 
@@ -338,9 +358,12 @@ end
 
 function T.test_a_resampling_refuses()
   local r = statistics.resampling(3)
-  lu.assertErrorMsgContains("2 values were given for 3 clips", r.tags, r, { { 1 }, { 2 } }, { { 0 }, { 1 } })
-  lu.assertErrorMsgContains("row 1 has 1 scores but row 2 has 2", r.genres, r, { { 1 }, { 2, 3 }, { 4 } }, { 1, 1, 1 })
-  lu.assertErrorMsgContains("level must be between 0 and 1", statistics.resampling, 3, { level = 95 })
+  lu.assertErrorMsgContains("2 values were given for 3 clips", r.tags, r, { { 1 }, { 2 } },
+    { { 0 }, { 1 } })
+  lu.assertErrorMsgContains("row 1 has 1 scores but row 2 has 2", r.genres, r,
+    { { 1 }, { 2, 3 }, { 4 } }, { 1, 1, 1 })
+  lu.assertErrorMsgContains("level must be between 0 and 1", statistics.resampling, 3,
+    { level = 95 })
   lu.assertErrorMsgContains("seed must be a whole number", statistics.resampling, 3, { seed = 0.5 })
   lu.assertErrorMsgContains("did you mean draws?", statistics.resampling, 3, { drafts = 3 })
   local core = require "moonstem.core.resampling"
@@ -348,8 +371,10 @@ function T.test_a_resampling_refuses()
   closed:close()
   lu.assertErrorMsgContains("this resampling is closed", closed.mean, closed, { 1, 2 })
   lu.assertErrorMsgContains("how many draws", core.new, 2, 0, 1, "x")
-  lu.assertErrorMsgContains("value 2 is not a number", core.new(2, 2, 1, "x").mean, core.new(2, 2, 1, "x"), { 1, 0 / 0 })
-  lu.assertErrorMsgContains("label 1 must be 0 or 1", core.new(2, 2, 1, "x").ranking, core.new(2, 2, 1, "x"), { 1, 2 }, { 2, 1 })
+  lu.assertErrorMsgContains("value 2 is not a number", core.new(2, 2, 1, "x").mean,
+    core.new(2, 2, 1, "x"), { 1, 0 / 0 })
+  lu.assertErrorMsgContains("label 1 must be 0 or 1", core.new(2, 2, 1, "x").ranking,
+    core.new(2, 2, 1, "x"), { 1, 2 }, { 2, 1 })
 end
 
 return T

@@ -1,4 +1,5 @@
---- The training loop on a toy model: plans, plateaus, checkpoints, resuming, guards, hand-over, evaluation.
+--- The training loop on a toy model: plans, plateaus, checkpoints, resuming, guards, hand-over,
+-- evaluation.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
@@ -19,7 +20,8 @@ local function happenings(plan, losses)
     if position.done then break end
     schedule.step(position, 1.0)
     local improved, switched = schedule.validated(plan, position, loss)
-    words[i] = (improved and "best" or "stale") .. (switched and " switch" or "") .. (position.done and " done" or "")
+    words[i] = (improved and "best" or "stale") .. (switched and " switch" or "")
+      .. (position.done and " done" or "")
   end
   return words, position
 end
@@ -46,7 +48,9 @@ end
 function T.test_adam_then_three_phases_of_sgd()
   local plan = ms.train.adam_then_sgd { rate = 1e-4, patience = 10 }
   local said = {}
-  for i, p in ipairs(plan.phases) do said[i] = ("%s %g %d"):format(p.optimizer, p.rate, p.patience) end
+  for i, p in ipairs(plan.phases) do
+    said[i] = ("%s %g %d"):format(p.optimizer, p.rate, p.patience)
+  end
   lu.assertEquals(said, { "adam 0.0001 10", "sgd 0.001 10", "sgd 0.0001 10", "sgd 1e-05 10" })
   lu.assertEquals(plan.rounds, 200)
   lu.assertErrorMsgContains("did you mean patience", ms.train.adam_then_sgd, { patiance = 3 })
@@ -56,7 +60,8 @@ function T.test_the_ast_halves_its_rate_every_second_epoch_from_the_sixth()
   local plan = ms.train.ast()
   local rates = {}
   for epoch = 1, 15 do rates[epoch] = schedule.rate(plan.phases[1], 0, epoch - 1) / 5e-5 end
-  lu.assertEquals(rates, { 1, 1, 1, 1, 1, 1 / 2, 1 / 2, 1 / 4, 1 / 4, 1 / 8, 1 / 8, 1 / 16, 1 / 16, 1 / 32, 1 / 32 })
+  lu.assertEquals(rates, { 1, 1, 1, 1, 1, 1 / 2, 1 / 2, 1 / 4, 1 / 4, 1 / 8, 1 / 8, 1 / 16, 1 / 16,
+    1 / 32, 1 / 32 })
   local losses = {}
   for epoch = 1, 20 do losses[epoch] = -epoch end
   local words = happenings(plan, losses)
@@ -68,7 +73,8 @@ end
 
 function T.test_a_plan_that_cannot_be_run_is_refused()
   local function check(phase) return function() schedule.check { phases = { phase } } end end
-  lu.assertErrorMsgContains("must be \"adam\" or \"sgd\"", check { optimizer = "lion", rate = 1, steps = 1 })
+  lu.assertErrorMsgContains("must be \"adam\" or \"sgd\"",
+    check { optimizer = "lion", rate = 1, steps = 1 })
   lu.assertErrorMsgContains("needs a rate", check { optimizer = "sgd", steps = 1 })
   lu.assertErrorMsgContains("give one of the three", check { optimizer = "sgd", rate = 1 })
 end
@@ -76,7 +82,8 @@ end
 function T.test_a_plateau_is_more_than_patience_rounds_without_a_new_best()
   local plan = ms.train.adam_then_sgd { patience = 2, rates = { 1e-3 } }
   local words = happenings(plan, { 5, 4, 4, 6, 3, 3, 3, 3, 2.5, 9, 9, 9, 9 })
-  lu.assertEquals(words, { "best", "best", "stale", "stale", "best", "stale", "stale", "stale switch",
+  lu.assertEquals(words, { "best", "best", "stale", "stale", "best", "stale", "stale",
+    "stale switch",
                            "best", "stale", "stale", "stale done" })
 end
 
@@ -127,7 +134,8 @@ local function toy_task(spoil, validation)
       asked = asked + 1
       if validation then return { loss = validation[asked] } end
       local _ <close> = ms.scope()
-      return { loss = ms.loss.mse(model(ms.tensor { { 1, 0 }, { 0, 1 } }), ms.tensor { { 3 }, { -2 } }):item() }
+      return { loss = ms.loss.mse(model(ms.tensor { { 1, 0 }, { 0, 1 } }),
+        ms.tensor { { 3 }, { -2 } }):item() }
     end,
   }
 end
@@ -140,7 +148,8 @@ local TOY_PLAN = {
 
 local function run(dir, options)
   options = options or {}
-  local settings = { model = options.model or toy_model(), task = options.task or toy_task(), plan = TOY_PLAN,
+  local settings = { model = options.model or toy_model(), task = options.task or toy_task(),
+    plan = TOY_PLAN,
                      out = dir, seed = 1, quiet = true, name = "toy" }
   for key, value in pairs(options) do settings[key] = value end
   return ms.train.run(settings)
@@ -252,7 +261,8 @@ function T.test_an_interrupt_says_how_to_go_on()
   local dir = folder()
   local result = assert(run(dir, { interrupted = after(4) }))
   lu.assertEquals(result.steps, 4)
-  lu.assertStrContains(assert(ms.sys.read_file(dir .. "/log.txt")), "the same command goes on from there")
+  lu.assertStrContains(assert(ms.sys.read_file(dir .. "/log.txt")),
+    "the same command goes on from there")
 end
 
 function T.test_other_settings_are_refused()
@@ -322,7 +332,8 @@ end
 
 -- A task whose batches are k, k, ... for step k, and a model that is one batch norm.
 function T.test_running_statistics_are_the_means_over_a_few_batches()
-  local model = net.module { name = "m", order = { "norm" }, norm = ms.nn.batch_norm { channels = 1 },
+  local model = net.module { name = "m", order = { "norm" },
+    norm = ms.nn.batch_norm { channels = 1 },
                              forward = function(self, x) return self.norm(x) end }
   local task = { batch = function(_, step) return nil, step end }
   function task.loss(_, m, _, step)
@@ -338,7 +349,9 @@ function T.test_a_calibrated_run_gives_the_same_bits_when_resumed()
   local whole, parts = folder(), folder()
   local plan = { phases = TOY_PLAN.phases, validate_every = 5, keep = "best", calibrate = 2 }
   assert(run(whole, { plan = plan }))
-  for _, turns in ipairs { 7, 5 } do assert(run(parts, { plan = plan, interrupted = after(turns) })) end
+  for _, turns in ipairs { 7, 5 } do
+    assert(run(parts, { plan = plan, interrupted = after(turns) }))
+  end
   assert(run(parts, { plan = plan }))
   lu.assertEquals(bytes(parts, "last.safetensors"), bytes(whole, "last.safetensors"))
   lu.assertEquals(metrics(parts), metrics(whole))
@@ -348,7 +361,8 @@ end
 local SMALL = { 4, 4, 4, 4, 4, 4, 4 }
 
 local function small_tail_model(seed)
-  return ms.models.tail_model { tail = ms.models.cnn_tail { classes = 3, widths = SMALL, hidden = 8, seed = seed } }
+  return ms.models.tail_model { tail = ms.models.cnn_tail { classes = 3, widths = SMALL, hidden = 8,
+    seed = seed } }
 end
 
 local function small_tagger(seed)
@@ -363,7 +377,8 @@ function T.test_the_tail_is_handed_over_by_name()
   lu.assertEquals(kernel:size(), { 3, 3, 2, 4 })
   lu.assertEquals(kernel:slice(3, 1, 1):abs():sum():item(), 0)
   lu.assertEquals(kernel:slice(3, 2, 2):bytes(), from:state()["tail.block.1.conv.1.weight"]:bytes())
-  lu.assertEquals(into:state()["tail.head.linear.2.bias"]:bytes(), from:state()["tail.head.linear.2.bias"]:bytes())
+  lu.assertEquals(into:state()["tail.head.linear.2.bias"]:bytes(),
+    from:state()["tail.head.linear.2.bias"]:bytes())
 end
 
 function T.test_without_its_adaptation_the_joint_model_begins_as_the_tail()
@@ -389,11 +404,14 @@ end
 function T.test_a_checkpoint_knows_its_model()
   local path = root() .. "/best.safetensors"
   for _, model in ipairs { small_tagger(4), small_tail_model(5),
-                           ms.models.separator { widths = { 2, 2, 4, 4, 4, 4 }, sources = 4, seed = 6 } } do
+                           ms.models.separator { widths = { 2, 2, 4, 4, 4, 4 }, sources = 4,
+                             seed = 6 } } do
     assert(checkpoint.save_weights(path, model, { model = describe.describe(model) }))
     local loaded = assert(ms.train.load_model(path))
     lu.assertEquals(loaded.name, model.name)
-    for name, value in pairs(model:state()) do lu.assertEquals(loaded:state()[name]:bytes(), value:bytes(), name) end
+    for name, value in pairs(model:state()) do
+      lu.assertEquals(loaded:state()[name]:bytes(), value:bytes(), name)
+    end
   end
 end
 
@@ -415,13 +433,17 @@ local function tone_dataset()
     local samples = {}
     for n = 1, 100000 do
       samples[n] = 0.0
-      for _, hz in ipairs(tones) do samples[n] = samples[n] + 0.1 * math.sin(2 * math.pi * hz * n / 16000) end
+      for _, hz in ipairs(tones) do
+        samples[n] = samples[n] + 0.1 * math.sin(2 * math.pi * hz * n / 16000)
+      end
     end
     local path = ("%s/%d.wav"):format(dir, i)
     assert(ms.audio.write(path, ms.tensor_from(samples, { #samples }), 16000))
     items[i] = { id = tostring(i), path = path, labels = i == 3 and { 1, 2 } or { i } }
   end
-  return { kind = "tags", name = "tones", classes = { "low", "high" }, items = function() return items end }
+  return { kind = "tags", name = "tones", classes = { "low", "high" }, items = function()
+    return items
+  end }
 end
 
 -- Logits that say which of the two tones sounds.
@@ -459,7 +481,8 @@ function T.test_genres_are_scored_by_accuracy()
 end
 
 function T.test_the_validation_loss_is_the_mean_over_slices()
-  local loss = assert(ms.evaluate.slice_loss(tone_model(), tone_dataset(), "valid", { batch = 2 })).loss
+  local loss = assert(ms.evaluate.slice_loss(tone_model(), tone_dataset(), "valid",
+    { batch = 2 })).loss
   lu.assertTrue(loss < 0.01)
 end
 
@@ -484,12 +507,15 @@ function T.test_a_whole_song_is_put_together_without_seams()
   for _, samples in ipairs { 1, 30896, 30897, 61792, 100001 } do
     local wave = ms.uniform { samples }
     local done = {}
-    local sources = ms.evaluate.separate(halved(), wave, { progress = function(k, n) done[#done + 1] = k / n end })
+    local sources = ms.evaluate.separate(halved(), wave, { progress = function(k, n)
+      done[#done + 1] = k / n
+    end })
     lu.assertEquals(sources:size(), { 1, samples })
     lu.assertTrue((sources:reshape { samples } - wave * 0.5):abs():max() < 1e-6)
     lu.assertEquals({ #done, done[#done] }, { math.ceil(samples / 30896), 1 })
   end
-  lu.assertErrorMsgContains("(samples) with one sample or more", ms.evaluate.separate, halved(), ms.zeros { 0 })
+  lu.assertErrorMsgContains("(samples) with one sample or more", ms.evaluate.separate, halved(),
+    ms.zeros { 0 })
 end
 
 function T.test_a_song_of_two_hundred_blocks_is_one_tensor_of_the_callers_scope()
@@ -520,9 +546,11 @@ function T.test_long_clips_are_evaluated_in_pieces()
     lu.assertIs(some.items[i], whole.items[i])
   end
   largest = 0
-  local loss = assert(ms.evaluate.slice_loss(watched, dataset, "test", { frames = 48, batch = 2 })).loss
+  local loss = assert(ms.evaluate.slice_loss(watched, dataset, "test",
+    { frames = 48, batch = 2 })).loss
   lu.assertTrue(largest >= 2 and largest < 4)
-  lu.assertAlmostEquals(loss, assert(ms.evaluate.slice_loss(model, dataset, "test", { frames = 48, batch = 64 })).loss, 1e-6)
+  lu.assertAlmostEquals(loss,
+    assert(ms.evaluate.slice_loss(model, dataset, "test", { frames = 48, batch = 64 })).loss, 1e-6)
 end
 
 return T

@@ -6,7 +6,7 @@
 
 #include "../base/error.h"
 #include "../base/interrupt.h"
-#include "../kernels/norms.h"
+#include "../kernels/norms/norms.h"
 #include "batch_norm.h"
 
 static int check(const ms_tensor *x, const ms_tensor *const *channel, int n)

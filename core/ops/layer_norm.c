@@ -1,6 +1,6 @@
 /* Layer norm over the last dimension: y = gamma (x - mean) / sqrt(variance + epsilon) + beta. */
 #include "../base/error.h"
-#include "../kernels/layer_norms.h"
+#include "../kernels/norms/layer_norms.h"
 #include "ops.h"
 
 static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)

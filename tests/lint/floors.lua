@@ -6,7 +6,8 @@ local tree = require "tree"
 
 local C_FLOORS = {
   base = 1, ["base/system"] = 1.1,
-  ["kernels/simd"] = 1.2, ["kernels/gemm"] = 1.4, ["kernels/conv"] = 1.6, kernels = 2,
+  ["kernels/simd"] = 1.2, ["kernels/gemm"] = 1.4, ["kernels/conv/pack"] = 1.5,
+  ["kernels/conv"] = 1.6, ["kernels/conv/winograd"] = 1.7, ["kernels/norms"] = 1.8, kernels = 2,
   tensor = 2, grad = 3, optim = 3, statistics = 3,
   ["audio/formats"] = 2.2, ["audio/spectrum"] = 2.2, ["audio/decode"] = 2.4, audio = 3,
   io = 3, ["io/foreign"] = 3.2, ops = 4, nn = 5, bind = 6, app = 7,
@@ -17,6 +18,7 @@ local BESIDE = { ["optim grad"] = true }
 --- Folders of kernels -> their headers that others than kernels may include.
 local OPEN_HEADERS = {
   ["kernels/simd"] = "^$", ["kernels/conv"] = "convolution%.h$",
+  ["kernels/conv/pack"] = "conv_shape%.h$", ["kernels/conv/winograd"] = "^$",
   ["kernels/gemm"] = "gemm[%a_]*%.h$",
 }
 
@@ -50,11 +52,11 @@ local function problem(path, line, text, ...)
 end
 
 -- ---- C ---------------------------------------------------------------------------------------
--- The floor of a file, which may be a folder of its own in another one: nil for the tests' files.
+-- The floor of a file, the innermost of its folders that is one: nil for the tests' files.
 local function floor_of(path)
-  local floor = path:match "^core/(%w+)/"
-  local folder = path:match "^core/(%w+/%w+)/"
-  return C_FLOORS[folder] and folder or floor
+  local folder = path:match "^core/(.*)/"
+  while folder and not C_FLOORS[folder] and folder:find "/" do folder = folder:match "^(.*)/" end
+  return folder
 end
 
 local function check_include(path, include)

@@ -9,7 +9,7 @@
 #include "../../base/error.h"
 #include "../../base/memory.h"
 #include "../../base/thread_pool.h"
-#include "conv_remainder.h"
+#include "pack/conv_remainder.h"
 #include "conv_solver.h"
 #include "../simd/stream_store.h"
 

@@ -2,7 +2,7 @@
 #ifndef MS_CONV_TASK_H
 #define MS_CONV_TASK_H
 
-#include "conv_pack.h"
+#include "pack/conv_pack.h"
 
 /* y (n, oh, ow, cout) from x (n, h, w, cin); element (tap t, input channel c, output channel o)
    of the weight is weight[t*tap + c*in + o*out], so that a flipped weight needs no copy. */

@@ -5,7 +5,7 @@
 #ifndef MS_CONVOLUTION_H
 #define MS_CONVOLUTION_H
 
-#include "conv_shape.h"
+#include "pack/conv_shape.h"
 
 typedef struct __attribute__((designated_init)) ms_convolution_kernels {
   /* y from x, weight and bias (cout); norm and bias may be NULL. */

@@ -7,9 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "../base/memory.h"
-#include "../base/thread_pool.h"
-#include "simd/leaky.h"
+#include "../../base/memory.h"
+#include "../../base/thread_pool.h"
+#include "../simd/leaky.h"
 
 enum { NARROW = 64, FOLD = 16, RUN = 32, PIECE = 1 << 16, MOST_SUMS = 2 };
 

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../simd/operand.h"
+#include "../../simd/operand.h"
 
 /* y[p, j] = bias[j] + sum over parts q and k < run of
    a[p*step + q*part_step + k] * b[(q*run + k)*vectors*LANES + j]     for j < columns.

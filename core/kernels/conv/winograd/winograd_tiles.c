@@ -1,7 +1,7 @@
 /* Transforms of Winograd's filtering, a register of channels at a time.
    The last register of a pixel may begin before the one before ends: its numbers are made twice. */
-#include "../simd/leaky.h"
-#include "../simd/stream_store.h"
+#include "../../simd/leaky.h"
+#include "../../simd/stream_store.h"
 #include "winograd.h"
 #include "winograd_lines.h"
 

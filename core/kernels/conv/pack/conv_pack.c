@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../../base/thread_pool.h"
+#include "../../../base/thread_pool.h"
 
 typedef struct packing {
   const ms_conv_matrix *m;

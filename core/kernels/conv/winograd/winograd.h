@@ -5,7 +5,7 @@
 #ifndef MS_WINOGRAD_H
 #define MS_WINOGRAD_H
 
-#include "conv_task.h"
+#include "../conv_task.h"
 
 /* Whether the transforms can take the shape. */
 static inline int ms_winograd_fits(const ms_conv_shape *s)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../simd/stream_store.h"
+#include "../../simd/stream_store.h"
 
 /* Tile heights for 1, 2 and 3 vectors: the sums, a row of b and one number of a must fit. */
 #ifdef __AVX512F__

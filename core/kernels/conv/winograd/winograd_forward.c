@@ -4,11 +4,11 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "../../base/error.h"
-#include "../../base/memory.h"
-#include "../../base/thread_pool.h"
-#include "conv_solver.h"
-#include "../simd/stream_store.h"
+#include "../../../base/error.h"
+#include "../../../base/memory.h"
+#include "../../../base/thread_pool.h"
+#include "../conv_solver.h"
+#include "../../simd/stream_store.h"
 #include "winograd.h"
 
 enum {

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../../base/real.h"
+#include "../../../base/real.h"
 
 /* y[n, i, j, o] = bias[o] + sum over a, b, c of
    x[n, i*sh - ph + a, j*sw - pw + b, c] * weight[a, b, c, o], zero outside x. */

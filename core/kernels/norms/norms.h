@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../base/real.h"
+#include "../../base/real.h"
 
 /* slope: 1 = no rectifier, 0 = ReLU, between = leaky ReLU. 0, or -1 and a sentence. */
 typedef struct __attribute__((designated_init)) ms_norms_kernels {

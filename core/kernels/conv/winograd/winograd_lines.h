@@ -6,7 +6,7 @@
 #ifndef MS_WINOGRAD_LINES_H
 #define MS_WINOGRAD_LINES_H
 
-#include "../simd/isa.h"
+#include "../../simd/isa.h"
 
 #define MS_NEAR ((real)0.625)
 #define MS_FAR ((real)1.5)

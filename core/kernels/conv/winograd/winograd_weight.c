@@ -4,10 +4,10 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "../../base/error.h"
-#include "../../base/memory.h"
-#include "../../base/thread_pool.h"
-#include "conv_solver.h"
+#include "../../../base/error.h"
+#include "../../../base/memory.h"
+#include "../../../base/thread_pool.h"
+#include "../conv_solver.h"
 #include "winograd.h"
 #include "winograd_lines.h"
 

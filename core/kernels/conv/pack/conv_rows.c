@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "../../base/memory.h"
-#include "../simd/prefetch.h"
-#include "../simd/leaky.h"
+#include "../../../base/memory.h"
+#include "../../simd/prefetch.h"
+#include "../../simd/leaky.h"
 
 /* Whole pixels as they enter the convolution. */
 static void enter(const ms_conv_prologue *e, const real *restrict x, size_t count,

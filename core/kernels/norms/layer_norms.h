@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../base/real.h"
+#include "../../base/real.h"
 
 /* Matrices of rows x n; gamma and beta (n); mean and inverse (rows), inverse being
    1 / sqrt(variance + epsilon). */

@@ -1,6 +1,6 @@
 /* Weights of Winograd's convolution: transformed to planes of cin x cout, each packed as
    conv_product reads it. */
-#include "../../base/thread_pool.h"
+#include "../../../base/thread_pool.h"
 #include "winograd.h"
 #include "winograd_lines.h"
 

@@ -2,9 +2,9 @@
    to an operand. */
 #include <string.h>
 
-#include "../../base/memory.h"
+#include "../../../base/memory.h"
 #include "conv_pack.h"
-#include "../simd/leaky.h"
+#include "../../simd/leaky.h"
 
 /* The first of a register's lanes. */
 MS_INLINE __mmask16 lanes(size_t count)

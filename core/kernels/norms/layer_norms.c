@@ -4,9 +4,9 @@
 
 #include <math.h>
 
-#include "../base/memory.h"
-#include "../base/thread_pool.h"
-#include "simd/row_reduce.h"
+#include "../../base/memory.h"
+#include "../../base/thread_pool.h"
+#include "../simd/row_reduce.h"
 
 enum { RUN = 32 };
 

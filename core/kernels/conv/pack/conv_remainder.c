@@ -3,7 +3,7 @@
    such rows; then each sum gathers its taps. 9 taps of 1 channel take one vector, not nine. */
 #include "conv_remainder.h"
 
-#include "../../base/memory.h"
+#include "../../../base/memory.h"
 
 enum { SHORT_ROW = 8 };
 static ms_scratch_key room_for_ring;

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../../base/memory.h"
+#include "../../../base/memory.h"
 #include "conv_microkernel.h"
 #include "conv_shape.h"
 

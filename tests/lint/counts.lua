@@ -1,21 +1,39 @@
 --- Prints what adding things costs and how large the house is, for this tree and for those that are
--- named, side by side: moonstem tests/lint/counts.lua [FOLDER ...]. Comments and blank lines are no
--- lines of code.
+-- named, side by side: moonstem tests/lint/counts.lua [--words] [--folders] [FOLDER ...]
+-- Comments and blank lines are no lines of code. --words prints, for this tree, which words are
+-- left and where; --folders prints the lines of code of each folder.
 package.path = arg[0]:gsub("[^/]*$", "") .. "?.lua;" .. package.path
 local tree = require "tree"
 
--- Words that stand for several things, and those that the field has better words for.
-local WORDS = {
-  "plan", "spread", "facts", "rate", "resample", "resampling", "signal", "pool", "records",
-  "segment", "draws",
+-- Words that once had several meanings, and the places (patterns of paths) where each has the one
+-- that is left to it. An identifier that contains the word elsewhere has another meaning.
+local MEANINGS = {
+  plan = { "fft", "stft", "kernels/conv/", "planner" }, -- of an FFT or of a convolution
+  spread = {},
+  facts = {},
+  rate = { "/audio/", "/data/", "/evaluate", "spectrogram", "report/pictures", "report/song",
+    "report/study", "lab/sets", "commands/separate", "renamed" }, -- the sampling rate
+  resample = { "/audio/" }, -- to another sampling rate
+  resampling = { "/audio/" },
+  signal = { "base/interrupt", "base/thread%.", "process", "decode/child", "bind/sys/",
+    "lua/moonstem/app/" }, -- one of POSIX
+  pool = { "pool", "kernels/", "ops/", "/models/", "/nn/", "/net/" }, -- pooling
+  records = { "records" }, -- JSON
+  segment = { "/audio/", "data/init", "data/mixes", "/evaluate" }, -- what a separator sees
+  draws = {},
 }
-local STALE = {
-  "crew", "ledger", "teller", "draft", "meeting", "hand_over", "handover", "calibrate",
-  "describe", "outcome", "drawn", "told", "written", "pack", "truth", "heard", "settle", "stale",
-  "phase_round", "tail_model", "beside", "inp", "up_conv2d", "conv_spread", "conv_gather",
-  "conv_weight", "conv_tile", "past", "curves", "draws", "updates", "products", "stand_in",
-  "quick_subnormals", "made_again", "wants",
-}
+-- Names that hold one of these words in a sense that the whole name makes plain.
+local PLAIN = { thread_pool = true, process_pool = true, thread_pools = true }
+
+-- Words for which the field has better ones; some are plain English in other places.
+local REPLACED = { again = { "^lua/" }, beside = { "^core/", "/figure/" }, curves = { "^lua/" },
+  describe = { "^core/", "sys/progress" }, past = { "^lua/", "/audio/" }, rounds = { "^core/" } }
+for word in ([[calibrate conv_gather conv_spread conv_tile conv_weight crew draft drawn hand_over
+  handover heard inp ledger made_again meeting outcome pack phase_round products quick_subnormals
+  settle stale stand_in tail_model teller told truth up_conv2d updates wants written]])
+  :gmatch "%S+" do
+  REPLACED[word] = { "renamed" }
+end
 
 local function load_all(root)
   local t = { root = root, c = {}, lua = {}, facade = tree.facade(root) }
@@ -34,10 +52,18 @@ local function load_all(root)
   return t
 end
 
+local WIDTH = 100
+
+local function columns(line) return utf8.len(line) or #line end
+
+-- Lines of code. One of more than 100 columns counts as the lines that it would fill, so that
+-- breaking it costs nothing.
 local function count_lines(files)
   local n = 0
   for _, file in ipairs(files) do
-    for _, line in tree.lines(file.code) do if line:find "%S" then n = n + 1 end end
+    for _, line in tree.lines(file.code) do
+      if line:find "%S" then n = n + math.ceil(columns((line:gsub("%s+$", ""))) / WIDTH) end
+    end
   end
   return n
 end
@@ -104,6 +130,16 @@ local function lines_of(t, path)
   return count_lines { { code = tree.code(path, tree.read(t.root, path)) } }
 end
 
+local function lines_below(files, ...)
+  local n = 0
+  for _, file in ipairs(files) do
+    for _, place in ipairs { ... } do
+      if file.path:find(place) then n = n + count_lines { file } end
+    end
+  end
+  return n
+end
+
 local function size_of(t, ...)
   local total = 0
   for _, path in ipairs(tree.files(t.root, "*.lua", "lua/moonstem", "experiments")) do
@@ -124,14 +160,16 @@ local function experiment_lines(t)
   return list[(#list + 1) // 2] or 0
 end
 
--- Files of recipes, lab, train and optimizer whose code knows a learning rate.
+-- Files of recipes, lab and train whose code knows a learning rate: `lr`, in older trees `rate`.
 local function rooms(t)
-  local n, folders = 0, { "recipes", "lua/moonstem/lab", "lua/moonstem/train" }
-  for _, path in ipairs(tree.files(t.root, "*.lua", table.unpack(folders))) do
+  local lr, rate = 0, 0
+  for _, path in ipairs(tree.files(t.root, "*.lua", "recipes", "lua/moonstem/lab",
+    "lua/moonstem/train")) do
     local code = tree.code(path, tree.read(t.root, path))
-    if code:find "%f[%w_]rates?%f[^%w_]" or code:find "%f[%w_]lrs?%f[^%w_]" then n = n + 1 end
+    if code:find "%f[%w_]lrs?%f[^%w_]" then lr = lr + 1 end
+    if code:find "%f[%w_]rates?%f[^%w_]" then rate = rate + 1 end
   end
-  return n
+  return lr > 0 and lr or rate
 end
 
 -- ---- the house -------------------------------------------------------------------------------
@@ -157,28 +195,76 @@ local function widest(t)
   for _, list in ipairs { t.c, t.lua } do
     for _, file in ipairs(list) do
       for _, line in tree.lines(file.text) do
-        if (utf8.len(line) or #line) > 100 then wide = wide + 1 end
+        if columns(line) > WIDTH then wide = wide + 1 end
       end
     end
   end
   return wide
 end
 
--- How many of the words an identifier, or a part of one between underscores, still is.
-local function words_left(t, words)
-  local seen, left = {}, {}
+-- ---- words -----------------------------------------------------------------------------------
+-- Calls visit(name, path) for every identifier of a file, the file's own name among them.
+local function each_identifier(t, visit)
   for _, list in ipairs { t.c, t.lua } do
     for _, file in ipairs(list) do
-      local text = file.code .. " " .. file.path:match "[^/]+$"
-      for name in text:gmatch "%f[%w_][%a_][%w_]*" do seen["_" .. name .. "_"] = true end
+      local text = file.code:gsub('"[^"\n]*"', '""') .. " " .. file.path:match "[^/]+$"
+      for name in text:gmatch "%f[%w_][%a_][%w_]*" do visit(name, file.path) end
     end
   end
-  for _, word in ipairs(words) do
-    for name in pairs(seen) do
-      if name:find("_" .. word .. "_", 1, true) then left[#left + 1] = word break end
+end
+
+local function among(path, patterns)
+  for _, place in ipairs(patterns) do if path:find(place) then return true end end
+  return false
+end
+
+-- word -> path -> how often it is an identifier there, or a part of one between underscores.
+-- meanings: word -> where it may be.
+local function words_left(t, meanings)
+  local left = {}
+  each_identifier(t, function(name, path)
+    if PLAIN[name] then return end
+    for word, allowed in pairs(meanings) do
+      if ("_" .. name .. "_"):lower():find("_" .. word .. "_", 1, true)
+        and not among(path, allowed) then
+        left[word] = left[word] or {}
+        left[word][path] = (left[word][path] or 0) + 1
+      end
+    end
+  end)
+  return left
+end
+
+local function sorted_keys(t)
+  local keys = {}
+  for key in pairs(t) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
+end
+
+local function print_words(t)
+  for _, meanings in ipairs { MEANINGS, REPLACED } do
+    local left = words_left(t, meanings)
+    for _, word in ipairs(sorted_keys(left)) do
+      print(word)
+      for _, path in ipairs(sorted_keys(left[word])) do
+        print(("  %-60s %4d"):format(path, left[word][path]))
+      end
     end
   end
-  return #left
+end
+
+local function print_folders(t)
+  local lines = {}
+  for _, list in ipairs { t.c, t.lua } do
+    for _, file in ipairs(list) do
+      local folder = file.path:match "^(.*)/"
+      lines[folder] = (lines[folder] or 0) + count_lines { file }
+    end
+  end
+  for _, folder in ipairs(sorted_keys(lines)) do
+    print(("%-60s %6d"):format(folder, lines[folder]))
+  end
 end
 
 local ROWS = {
@@ -186,6 +272,10 @@ local ROWS = {
     function(t) return places(t.c, "%f[%w]gelu%f[%W]") end },
   { "layer (layer_norm): lines in files of core/, ops and kernels apart",
     function(t) return places(t.c, "layer_norm", "^core/[ok]") end },
+  { "layer (layer_norm): lines in files of nn/",
+    function(t) return places(t.lua, "layer_norm", "^lua/moonstem/[^n][^n]") end },
+  { "layers: lines of nn/ in C", function(t) return lines_below(t.c, "^core/nn/", "bind/nn") end },
+  { "layers: lines of nn/ in Lua", function(t) return lines_below(t.lua, "^lua/moonstem/nn/") end },
   { "network (cnn_tail): its lines", function(t) return size_of(t, "models/.*cnn_tail%.lua$") end },
   { "network (cnn_tail): lines in other files of the library",
     function(t) return places(t.lua, "%f[%w_]cnn_tail%f[^%w_]", "cnn_tail") end },
@@ -196,21 +286,29 @@ local ROWS = {
   { "files of recipes, lab and train that know a learning rate", rooms },
   { "circles of C units and of Lua modules", circles },
   { "folders of more than 20 files", crowded },
-  { "words with two meanings that are identifiers", function(t) return words_left(t, WORDS) end },
-  { "words to be replaced that are identifiers", function(t) return words_left(t, STALE) end },
+  { "words with two meanings", function(t) return #sorted_keys(words_left(t, MEANINGS)) end },
+  { "words to be replaced that are identifiers",
+    function(t) return #sorted_keys(words_left(t, REPLACED)) end },
   { "C functions: median / 90 % / longest, lines",
     function(t) return percentiles(c_lengths(t.c)) end },
   { "Lua functions: median / 90 % / longest, lines",
     function(t) return percentiles(lua_lengths(t.lua)) end },
-  { "lines of C", function(t) return count_lines(t.c) end },
-  { "lines of Lua in the library", function(t) return count_lines(t.lua) end },
+  { "lines of C, of 100 columns each", function(t) return count_lines(t.c) end },
+  { "lines of Lua in the library, of 100 columns each",
+    function(t) return count_lines(t.lua) end },
   { "lines of more than 100 columns in both", widest },
 }
 
-local trees = { load_all "." }
-for _, root in ipairs(arg) do trees[#trees + 1] = load_all(root) end
-for _, row in ipairs(ROWS) do
-  local cells = {}
-  for i, t in ipairs(trees) do cells[i] = ("%16s"):format(row[2](t)) end
-  print(("%-68s %s"):format(row[1], table.concat(cells)))
+local trees, options = { load_all "." }, {}
+for _, root in ipairs(arg) do
+  if root:find "^%-%-" then options[root] = true else trees[#trees + 1] = load_all(root) end
+end
+if options["--words"] then print_words(trees[1]) end
+if options["--folders"] then print_folders(trees[1]) end
+if not next(options) then
+  for _, row in ipairs(ROWS) do
+    local cells = {}
+    for i, t in ipairs(trees) do cells[i] = ("%16s"):format(row[2](t)) end
+    print(("%-68s %s"):format(row[1], table.concat(cells)))
+  end
 end

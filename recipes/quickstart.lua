@@ -56,5 +56,5 @@ for _, sentence in ipairs(ms.report.headlines(runs)) do print(sentence) end
 -- The report: the table, learning curves, spectrograms, sound.
 print("report: " .. ms.report.of_study {
   study = study, title = "Quickstart, scale " .. asked.scale, runs = runs, separator = vocals,
-  tables = { ms.report.table_one(rows, study.sets.mtat.stand_in) },
+  tables = { ms.report.table_one(rows, study.sets.mtat.synthetic) },
 })

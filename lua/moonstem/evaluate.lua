@@ -127,7 +127,7 @@ function M.predict(model, dataset, split, options)
         row = row + #piece.rows
         if piece.last then
           table.insert(result.scores, M.average(dataset.kind, mine))
-          table.insert(result.truths, piece.entry.truth)
+          table.insert(result.truths, piece.entry.target)
           table.insert(result.items, piece.entry.item)
           mine = {}
         end

@@ -9,17 +9,22 @@ local NOW = " is now called %s; the old name goes in version 0.3"
 local OPTIONS = {
   adam = { rate = "lr" },
   sgd = { rate = "lr" },
+  ["data.define"] = { stand_in = "synthetic" },
 }
 
 --- Functions, methods and fields, under the library or what messages call the object.
 local NAMES = {
   opt = { rate = "lr" },
+  dataset = { pack = "cache", stand_in = "synthetic" },
+  ["ms.data"] = { pack = "cache" },
+  ["moonstem data"] = { pack = "cache" },
   x = { up_conv2d = "conv_transpose2d" },
   ["ms.nn"] = { up_conv2d = "conv_transpose2d" },
   ["ms.ops"] = { up_conv2d = "conv_transpose2d" },
 }
 
 local MODULES = {
+  ["moonstem.data.pack"] = "moonstem.data.cache",
   ["moonstem.train.describe"] = "moonstem.train.model_config",
 }
 
@@ -57,7 +62,8 @@ end
 --- The present name of what a library or an object had under an old one, which is told; or nil.
 function M.name(owner, old)
   local new = (NAMES[owner] or {})[old]
-  if new then tell("%s" .. NOW, owner .. "." .. old, owner .. "." .. new) end
+  local mark = owner:find " " and " " or "." -- `moonstem data cache` is a command
+  if new then tell("%s" .. NOW, owner .. mark .. old, owner .. mark .. new) end
   return new
 end
 

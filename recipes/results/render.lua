@@ -122,7 +122,10 @@ local function render_figure(kept, folder, out)
     folder, out)
 end
 
-local out = arg[1] or stored
+local parser = require "argparse" ("render.lua", "Writes the tables and the figure of the kept runs.")
+parser:argument("folder", "where table1/ and figure2/ go"):default(stored)
+
+local out = parser:parse(arg).folder
 local folder = assert(ms.sys.tempdir())
 local kept = load "table1"
 unpack_runs(kept, folder)

@@ -52,8 +52,11 @@ local function turn(next_batch, all, waited)
   end
 end
 
-local folder <const> = ms.sys.tempdir()
-local mp3 = clip(folder)
+local folder <close> = setmetatable({ assert(ms.sys.tempdir()) }, { __close = function(self)
+  for _, name in ipairs(ms.sys.list(self[1]) or {}) do ms.sys.remove(self[1] .. "/" .. name) end
+  ms.sys.remove(self[1])
+end })
+local mp3 = clip(folder[1])
 local ready = ms.randn { BATCH, SAMPLES }
 local memory, fed, waited = {}, {}, {}
 for _ = 1, o.turns do
@@ -68,8 +71,6 @@ for _ = 1, o.turns do
     return assert(feed:pop())
   end, fed, waited)
 end
-ms.sys.remove(mp3)
-ms.sys.remove(folder)
 local with, without = median(fed), median(memory)
 print(ms.io.json_encode { case = "feed/cnn_tail", step_s = without, fed_step_s = with,
   added = with / without - 1, waited = median(waited) / with })

@@ -268,15 +268,17 @@ local function nearest_of(word, list)
   return near and list[near]
 end
 
--- The nearest name, if one is near: to a single word by last words, to a path by last words where its library is known (a
--- slip in ms.audio.stff lies in the last word), by whole names elsewhere.
+-- The nearest name, if one is near: to a single word the last words of libraries and tensors, to a path
+-- last words where its library is known (a slip in ms.audio.stff lies in the last word), whole names
+-- elsewhere.
 local function similar(name)
   local library, last = name:match "^(.*[%.:])(.-)$"
   local lasts, inside, wholes = {}, {}, {}
   for _, entry in ipairs(entries) do
-    local have = words(entry.name)
-    lasts[have[#have] or ""], wholes[entry.name] = entry.name, entry.name
-    if library and entry.name:sub(1, #library) == library then inside[entry.name:sub(#library + 1)] = entry.name end
+    local whole = entry.name
+    if whole:find "^ms%." or whole:find "^x:" then lasts[whole:match "[%w_]*$"] = whole end
+    if library and whole:sub(1, #library) == library then inside[whole:sub(#library + 1)] = whole end
+    wholes[whole] = whole
   end
   if not library then return nearest_of(name, lasts) end
   if next(inside) then return nearest_of(last, inside) end

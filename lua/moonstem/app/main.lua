@@ -66,20 +66,20 @@ local function rest(args, first)
   return list
 end
 
---- The names of the subcommands: the files in the folder commands/.
+local COMMANDS = "moonstem.app.commands."
+
+-- The names of the commands: the files in folders moonstem/app/commands/ on package.path, sorted.
 local function commands()
-  local here = package.searchpath("moonstem.app.main", package.path):gsub("main%.lua$", "commands")
   local names = {}
-  for _, file in ipairs(sys.list(here) or {}) do
-    names[#names + 1] = file:match "^([%w_-]+)%.lua$"
-  end
+  for name in pairs(require "moonstem.sys.modules".names(COMMANDS)) do names[#names + 1] = name end
+  table.sort(names)
   return names
 end
 
 local function help()
   io.write(USAGE, "\ncommands\n")
   for _, name in ipairs(commands()) do
-    local ok, command = pcall(require, "moonstem.app.commands." .. name)
+    local ok, command = pcall(require, COMMANDS .. name)
     io.write(("  %-12s %s\n"):format(name, ok and command.summary or "(cannot be loaded)"))
   end
   return 0
@@ -133,7 +133,7 @@ local function run_command(args)
   for _, name in ipairs(names) do
     if name == args[1] then
       local status, answer = guarded(function(list)
-        return require("moonstem.app.commands." .. name).run(list)
+        return require(COMMANDS .. name).run(list)
       end, rest(args, 1))
       return status == 0 and math.type(answer) == "integer" and answer or status
     end

@@ -61,7 +61,7 @@ end
 -- options: { frames = 384, hop = frames / 2 (evaluation, recipes/paper.md#inference-and-metrics);
 --   hop = frames gives the non-overlapping slices of the validation loss (recipes/paper.md#training-the-cnn) }
 -- Returns a list with one entry a clip (as tag_batches) of
---   { rows = n slices for feed:push, item=, truth = 0/1 list or class number,
+--   { rows = n slices for feed:push, item=, target = 0/1 list or class number,
 --     targets = the clip's target n times: (n x C) or (n) },  n = 1 + floor((T - frames) / hop).
 -- nil and a sentence when a clip is too short or the split is empty.
 function M.slices(dataset, split, options)
@@ -83,7 +83,7 @@ function M.slices(dataset, split, options)
       repeated[#repeated + 1] = item
     end
     return batching.batch(dataset, repeated,
-      { rows = rows, item = item, truth = batching.truth(dataset, item) })
+      { rows = rows, item = item, target = batching.target(dataset, item) })
   end)
 end
 

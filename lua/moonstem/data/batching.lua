@@ -49,8 +49,8 @@ local function flags(item, classes)
   return row
 end
 
---- The truth for metrics: a list of C 0/1 flags for tags, a class number for genres.
-function M.truth(dataset, item)
+--- The target of one item, for metrics: a list of C 0/1 flags for tags, a class number for genres.
+function M.target(dataset, item)
   return dataset.kind == "tags" and flags(item, #dataset.classes) or item.class
 end
 
@@ -58,9 +58,9 @@ end
 function M.targets(dataset, items)
   local values = {}
   for _, item in ipairs(items) do
-    local truth = M.truth(dataset, item)
-    if dataset.kind == "tags" then table.move(truth, 1, #truth, #values + 1, values)
-    else values[#values + 1] = truth end
+    local target = M.target(dataset, item)
+    if dataset.kind == "tags" then table.move(target, 1, #target, #values + 1, values)
+    else values[#values + 1] = target end
   end
   local size = dataset.kind == "tags" and { #items, #dataset.classes } or { #items }
   return core.tensor_from(values, size)

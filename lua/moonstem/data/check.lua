@@ -1,13 +1,12 @@
 --- Decodes every clip once and leaves out what cannot be used, with a report.
--- The decoded length is the truth: damaged MP3s go on declaring their full length.
+-- The decoded length counts: damaged MP3s go on declaring their full length.
 local audio = require "moonstem.audio"
-local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper
 local splits = require "moonstem.data.splits"
 local findings = require "moonstem.data.findings"
 local file_index = require "moonstem.data.file_index"
 local options_of = require "moonstem.options"
-local warm = require "moonstem.data.warm"
+local pass = require "moonstem.data.pass"
 
 local M = {}
 
@@ -20,35 +19,35 @@ local UNEQUAL = 1e-3 -- seconds by which the stems of a song may differ without 
 local function probe(file, index)
   local key = file_index.key(file, PURPOSE)
   if not key then return { reason = "missing" } end
-  local facts = index:get(key)
-  if facts then return facts end
+  local record = index:get(key)
+  if record then return record end
   local shown, why = audio.check(file.path, { stream = file.stream })
-  facts = { file = file.path, stream = file.stream }
+  record = { file = file.path, stream = file.stream }
   if shown then
-    facts.declared, facts.decoded, facts.rate = shown.frames, shown.decoded, shown.rate
-    facts.complete, facts.finite, facts.silent, facts.content = shown.complete, shown.finite, shown.silent, shown.content
-    facts.error = shown.reason
-    facts.cancels = shown.silent and shown.peak >= SILENCE
+    record.declared, record.decoded, record.rate = shown.frames, shown.decoded, shown.rate
+    record.complete, record.finite, record.silent, record.content = shown.complete, shown.finite, shown.silent, shown.content
+    record.error = shown.reason
+    record.cancels = shown.silent and shown.peak >= SILENCE
   else
-    facts.unreadable, facts.error = true, why
+    record.unreadable, record.error = true, why
   end
-  index:put(key, facts)
-  return facts
+  index:put(key, record)
+  return record
 end
 
 --- A worker's part: looks at one file.
-function M.warm(file, _, index)
+function M.visit(file, _, index)
   probe(file, index)
 end
 
 -- Why a file cannot be used: one word and, where it helps, a sentence; nil when it can.
-local function judge(facts, seconds_min, may_be_silent)
-  if facts.reason then return facts.reason end
-  if facts.unreadable then return "unreadable", facts.error end
-  if not facts.complete then return "damaged", facts.error end
-  if not facts.finite then return "not finite" end
-  if facts.decoded / facts.rate < seconds_min then return "short" end
-  if facts.silent and not may_be_silent then return "silent", facts.error end
+local function judge(record, seconds_min, may_be_silent)
+  if record.reason then return record.reason end
+  if record.unreadable then return "unreadable", record.error end
+  if not record.complete then return "damaged", record.error end
+  if not record.finite then return "not finite" end
+  if record.decoded / record.rate < seconds_min then return "short" end
+  if record.silent and not may_be_silent then return "silent", record.error end
 end
 
 -- The shortest and the longest of an item's files. lengths: list of { seconds =, stem = }.
@@ -63,18 +62,17 @@ end
 
 -- An item with its length, or nil and an entry for the report.
 local function examine(item, split, index, seconds_min)
-  local good, lengths = {}, {}
-  for k, v in pairs(item) do good[k] = v end
+  local good, lengths = options_of.merge(item), {}
   for i, file in ipairs(splits.files(item)) do
-    local facts = probe(file, index)
-    local reason, detail = judge(facts, seconds_min, file.stem and file.stem ~= "mixture")
+    local record = probe(file, index)
+    local reason, detail = judge(record, seconds_min, file.stem and file.stem ~= "mixture")
     if reason then
       return nil, { file = file.path, stem = file.stem, id = item.id, split = split, reason = reason,
-        detail = detail, declared = facts.declared, decoded = facts.decoded }
+        detail = detail, declared = record.declared, decoded = record.decoded }
     end
-    if facts.cancels then good.cancels = ("%s (%s)"):format(item.id, file.stem) end
-    lengths[i] = { seconds = facts.decoded / facts.rate, stem = file.stem }
-    good.content = good.content or facts.content -- the mixture's, which comes first
+    if record.cancels then good.cancels = ("%s (%s)"):format(item.id, file.stem) end
+    lengths[i] = { seconds = record.decoded / record.rate, stem = file.stem }
+    good.content = good.content or record.content -- the mixture's, which comes first
   end
   local short, long = extremes(lengths)
   if long.seconds - short.seconds > UNEQUAL then
@@ -103,21 +101,6 @@ local function add_notes(checked)
   return checked
 end
 
-local function each_in_turn(dataset, given, index)
-  local done, total, stopped = 0, dataset:count(), false
-  local checked, refusal = splits.map(dataset, function(item, split)
-    stopped = stopped or sys.interrupted()
-    if stopped then return nil end
-    local good, entry = examine(item, split, index, given.seconds_min)
-    done = done + 1
-    if given.progress then given.progress(done, total, item.id) end
-    return good, entry
-  end)
-  if not stopped then return checked and add_notes(checked), refusal end
-  return nil, ("check: interrupted after %d of %d; what was decoded is kept in the cache, if one is given")
-    :format(done, total)
-end
-
 --- dataset:check{cache =, workers =, seconds_min =, progress =} -> dataset
 -- Decodes every file once; returns a data set of the good items.
 -- Left out and reported are files that are missing, unreadable, damaged (fewer frames decode than
@@ -129,16 +112,11 @@ end
 --   progress = function(done, total, what) }
 -- Items gain `seconds` (of the shortest stem). Returns nil and a sentence when interrupted or when too little is left.
 function M.check(dataset, options)
-  local given = options_of(options, "check",
-    { seconds_min = SECONDS_MIN, cache = options_of.string, workers = options_of.count, progress = options_of.callable })
-  local warmed, why = warm.run(dataset, PURPOSE, { task = "check", cache = given.cache }, given)
-  if not warmed then return nil, "check: " .. why end
-  local index
-  index, why = file_index.open(given.cache, "checked")
-  if not index then return nil, "check: " .. why end
-  local checked, refusal = each_in_turn(dataset, given, index)
-  index:close()
-  return checked, refusal
+  local given = options_of(options, "check", { seconds_min = SECONDS_MIN, cache = options_of.string,
+    workers = options_of.count, progress = options_of.callable })
+  local checked, why = pass.run(dataset, options_of.merge(given, { task = "check", purpose = PURPOSE,
+    change = function(item, split, index) return examine(item, split, index, given.seconds_min) end }))
+  return checked and add_notes(checked), why
 end
 
 return M

@@ -146,9 +146,9 @@ function Dataset:check(options)
   return require("moonstem.data.check").check(self, options)
 end
 
---- Writes all audio once as 16 kHz mono 16-bit WAV; see moonstem.data.pack.
-function Dataset:pack(options)
-  return require("moonstem.data.pack").pack(self, options)
+--- Writes all audio once as 16 kHz mono 16-bit WAV; see moonstem.data.cache.
+function Dataset:cache(options)
+  return require("moonstem.data.cache").cache(self, options)
 end
 
 local UNITS = { songs = "songs", tags = "clips", genres = "clips" }
@@ -162,7 +162,7 @@ Dataset.__tostring = function(self)
   return table.concat(parts, "; ")
 end
 
-strict.class(Dataset, "dataset", { "stand_in", "root", "layout", "hash", "notes" })
+strict.class(Dataset, "dataset", { "synthetic", "root", "layout", "hash", "notes" })
 strict.class(Report, "report")
 
 return M

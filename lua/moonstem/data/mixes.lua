@@ -173,7 +173,7 @@ end
 
 --- ms.data.mixes(dataset, source, {batch =, seed =, step =, split =, ...}) -> list, or batch `step`
 -- Batches for a separator of `source` ("vocals", "other", "drums", "bass", or "all" for the four).
--- dataset: of kind "songs", best packed (ms.data.pack).
+-- dataset: of kind "songs", best its 16 kHz copies (ms.data.cache).
 -- options: { batch = 8, seed = 1, samples = 61792 (of a crop), split = "train", step = nil,
 --   mixing = "additive" (paper) or "none": whole un-augmented segments, a mixture and its own stems,
 --   bass_twice = false (true: two bass segments as in the authors' single-source code),

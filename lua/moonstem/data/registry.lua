@@ -18,7 +18,7 @@ local defined = {} -- name -> Set
 
 local KNOWN = {
   name = options_of.string, kind = options_of.string, layout = options_of.string, marks = {}, file = false,
-  short = options_of.string, stand_in = options_of.string, open = options_of.callable,
+  short = options_of.string, synthetic = options_of.string, open = options_of.callable,
 }
 
 --- ms.data.define{ name =, kind =, layout =, marks =, open = function(dir, options) } -> set
@@ -27,7 +27,7 @@ local KNOWN = {
 -- without being asked for; its comment above set.open is its help.
 -- kind: "songs", "tags" or "genres" (none: `open` tells); layout: the text that refusals quote; marks: names in a folder
 -- by any of which the program knows it; file = true: `open` takes a file in place of a folder; short: what recipes call it
--- (name); stand_in: the corpus of ms.corpora that recipes render in its place. `open` returns what set:build{...} returns.
+-- (name); synthetic: the corpus of ms.corpora that recipes render in its place. `open` returns what set:build{...} returns.
 function M.define(given)
   local set = options_of(given, "data.define", KNOWN)
   for _, key in ipairs { "name", "layout" } do
@@ -107,6 +107,6 @@ function M.guess(path)
   return nil, why .. "; --kind NAME says what it is"
 end
 
-strict.class(Set, "data set", { "kind", "file", "stand_in", "open" })
+strict.class(Set, "data set", { "kind", "file", "synthetic", "open" })
 
 return M

@@ -75,7 +75,7 @@ function M.finalize(self, partial)
 end
 
 --- A copy with each item replaced by what `change(item, split)` returns; nil leaves the item out
--- (then a second result, {file=, reason=, ...}, goes to the report). Used by check and pack.
+-- (then a second result, {file=, reason=, ...}, goes to the report). Used by check and cache.
 -- Returns a data set, or nil and a sentence when what is left is implausible.
 function M.map(dataset, change)
   local self = setmetatable({}, getmetatable(dataset))

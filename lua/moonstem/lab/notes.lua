@@ -2,7 +2,7 @@
 local M = { RANDOM_AST = "random weights (no imagenet file was given)" } -- what such a run says of its tail
 
 local function add_data_notes(notes, name, dataset)
-  if dataset.stand_in then
+  if dataset.synthetic then
     notes[#notes + 1] = ("%s is a stand-in rendered here: its scores must not be set beside published ones.")
       :format(name)
   end

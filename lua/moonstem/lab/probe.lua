@@ -77,12 +77,12 @@ function M.model(features, classes, seed)
     forward = function(self, x) return self.linear(self.norm(x)) end }:init(seed or 0)
 end
 
--- Every slice of a split: lists of features and of truths beside them.
+-- Every slice of a split: lists of features and of targets beside them.
 local function slices(dataset, features, split)
   local xs, ys = {}, {}
   for _, item in ipairs(dataset:items(split)) do
-    local truth = batching.truth(dataset, item)
-    for _, x in ipairs(features[item.id]) do xs[#xs + 1], ys[#ys + 1] = x, truth end
+    local target = batching.target(dataset, item)
+    for _, x in ipairs(features[item.id]) do xs[#xs + 1], ys[#ys + 1] = x, target end
   end
   return xs, ys
 end
@@ -127,7 +127,7 @@ local function predict(model, dataset, features)
     local _ <close> = ms.scope()
     local logits = model(ms.tensor(features[item.id])):totable()
     predicted.scores[k] = ms.evaluate.average(dataset.kind, logits)
-    predicted.truths[k], predicted.items[k] = batching.truth(dataset, item), item
+    predicted.truths[k], predicted.items[k] = batching.target(dataset, item), item
   end
   return predicted
 end

@@ -38,7 +38,7 @@ local function add(self, name, needs, work)
   }
 end
 
--- The job that renders or checks a data set, and packs it.
+-- The job that renders or checks a data set, and copies it at 16 kHz.
 local function data(self, set)
   return add(self, "data/" .. set, {}, function(study) return study:prepare(set) end)
 end

@@ -22,7 +22,7 @@ local function measured(o, path, model, trained)
     ok, why = predictions.write(o.dir .. "/predictions.safetensors", predicted, o.dataset)
   end
   if not ok then return nil, why end
-  local record = { scores = scores, data = o.dataset.hash, stand_in = o.dataset.stand_in,
+  local record = { scores = scores, data = o.dataset.hash, stand_in = o.dataset.synthetic,
                    seconds = trained.seconds, steps = trained.steps }
   for key, value in pairs(o.record()) do record[key] = value end
   ok, why = ms.io.save_json(path, record)

@@ -1,4 +1,4 @@
---- The data sets of a study: the real ones, or stand-ins rendered in their place; checked, packed, measured.
+--- The data sets of a study: the real ones, or stand-ins rendered in their place; checked, cached, measured.
 local ms = require "moonstem"
 local front = require("moonstem.audio.frontend").paper
 local mel = require "moonstem.models.mel"
@@ -28,8 +28,8 @@ end
 
 -- Renders the stand-in, once; its folder, or nil and a sentence. Rendering looks at every piece and takes a lock, so
 -- that runs side by side had better know that all is there.
-local function stand_in(set, options)
-  local corpus = set.stand_in
+local function synthetic(set, options)
+  local corpus = set.synthetic
   if not corpus then return nil, ("nothing stands in for %s: its folder must be given, %s=DIR"):format(set.name, set.short) end
   if options.rendered then return ("%s/corpora/%s"):format(options.out, corpus) end
   local asked = { out = ("%s/corpora/%s"):format(options.out, corpus), seed = options.seed,
@@ -40,20 +40,20 @@ local function stand_in(set, options)
   return asked.out
 end
 
---- The data set "musdb", "mtat", "fma" or another of names(), checked and packed to 16 kHz mono; its field `stand_in` tells whether it
+--- The data set "musdb", "mtat", "fma" or another of names(), checked and cached to 16 kHz mono; its field `synthetic` tells whether it
 -- was rendered here. options: { out = folder of corpora/ and pack/, dir = of the real one (none: a stand-in),
 -- corpora = sizes by corpus (recipes/scale.lua), seed = of the stand-in, rendered = true where it is
 -- known to be complete }. nil and a sentence when refused.
 function M.open(name, options)
   local set, dir, refusal = M.find(name, "study"), options.dir, nil
-  if not dir then dir, refusal = stand_in(set, options) end
+  if not dir then dir, refusal = synthetic(set, options) end
   if not dir then return nil, refusal end
   local opened, why = set.open(dir)
-  if not opened then return nil, why end
-  local packed, failure = ms.data.pack(opened, { cache = options.out .. "/pack", progress = progress.follow("packing " .. name) })
-  if not packed then return nil, failure end
-  packed.stand_in = not options.dir
-  return packed
+  if not opened then return nil, (why:gsub("; partial = true accepts that", "")) end
+  local cached, failure = ms.data.cache(opened, { cache = options.out .. "/pack", progress = progress.follow("caching " .. name) })
+  if not cached then return nil, failure end
+  cached.synthetic = not options.dir
+  return cached
 end
 
 -- Sums of the log-mel of one clip's first `frames` frames: count, sum, sum of squares.

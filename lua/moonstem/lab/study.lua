@@ -43,7 +43,7 @@ local function record_path(self, name)
   return ("%s/data/%s/result.json"):format(self.out, name)
 end
 
---- The data set "musdb", "mtat" or "fma": the real one or its stand-in, checked and packed to 16 kHz mono.
+--- The data set "musdb", "mtat" or "fma": the real one or its stand-in, checked and copied at 16 kHz mono.
 function Study:data(name)
   sets.find(name, "study")
   self.sets[name] = self.sets[name] or must(sets.open(name, { out = self.out, dir = self.given[name],
@@ -57,7 +57,7 @@ function Study:prepare(name)
   local path, dataset = record_path(self, name), self:data(name)
   local old = ms.sys.exists(path) and ms.io.load_json(path)
   if old and old.hash == dataset.hash then return old end
-  local record = { hash = dataset.hash, stand_in = dataset.stand_in, settings = self.settings, about = tostring(dataset),
+  local record = { hash = dataset.hash, stand_in = dataset.synthetic, settings = self.settings, about = tostring(dataset),
                    notes = notes.of({ [name] = dataset }, {}) }
   if dataset.kind ~= "songs" then record.log_mel = must(sets.log_mel(dataset, self.scale.ast.frames)) end
   must(ms.sys.mkdir(path:match "^(.*)/"))
@@ -84,7 +84,7 @@ function Study:run(e)
     end }
   must(record, model)
   local result = { name = e.name, dir = dir, model = model, scores = record.scores, origin = origin, seed = e.seed,
-                   stand_in = dataset.stand_in, seconds = trained.seconds, steps = trained.steps }
+                   stand_in = dataset.synthetic, seconds = trained.seconds, steps = trained.steps }
   self.results[#self.results + 1], self.known[e.name] = result, result
   return result
 end

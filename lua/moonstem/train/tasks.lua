@@ -28,7 +28,7 @@ function Separation:validate(model)
 end
 
 --- L1 of waveforms on additive mixes of songs (recipes/paper.md#training-the-separator); validation on un-augmented
--- held-out segments of 384 frames. dataset: of kind "songs", best packed.
+-- held-out segments of 384 frames. dataset: of kind "songs", best its 16 kHz copies (ms.data.cache).
 -- options: { source = "vocals", ... or "all", batch = 8, seed = 1,
 --   frames = 384 of a training crop, valid = most validation segments (all; spread evenly), scored = validation
 --   batches whose SI-SDR is measured too (0), variant, mixing, bass_twice = as ms.data.mixes takes }. Returns the
@@ -78,7 +78,7 @@ function Tagging:validate(model)
 end
 
 --- Cross-entropy of tags or genres on one random crop per clip and epoch (recipes/paper.md#training-the-cnn);
--- validation on non-overlapping slices. dataset: of kind "tags" or "genres", best packed.
+-- validation on non-overlapping slices. dataset: of kind "tags" or "genres", best its 16 kHz copies (ms.data.cache).
 -- options: { batch = 16, frames = 384, seed = 1 }. Returns the task, or nil and a sentence (short clips).
 function M.tagging(dataset, options)
   local o = options_of(options, "tasks.tagging", { batch = options_of.count(16), frames = options_of.count(384),

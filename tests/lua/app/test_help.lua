@@ -76,6 +76,7 @@ function tests.hints_for_names_without_help()
   lu.assertEquals(hint "x:rellu", "; did you mean x:relu?")
   lu.assertEquals(hint "m:sumary", "; did you mean m:summary?")
   lu.assertEquals(hint "relluu", "; did you mean x:relu?")
+  lu.assertEquals(hint "nope", "") -- not d:note, which no one asks for without its object
 end
 
 function tests.completion()

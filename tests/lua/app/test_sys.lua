@@ -229,7 +229,7 @@ function tests.work_is_shared_out_and_a_failure_is_told()
     jobs[k] = { task = "check", cache = dir .. "/jobs", index = "check-" .. k,
       files = { { path = "a" }, { path = "b" } } }
   end
-  lu.assertEquals({ share("moonstem.data.warm", jobs) }, { true, nil, 4 })
+  lu.assertEquals({ share("moonstem.data.pass", jobs) }, { true, nil, 4 })
 end
 
 -- ---- progress -------------------------------------------------------------------------------
@@ -248,12 +248,12 @@ function tests.progress_on_a_terminal_and_in_a_log()
 end
 
 function tests.tasks_in_a_row_leave_a_line_each_unless_they_were_done_already()
-  local code = [[local follow = require "moonstem.sys.progress".follow "packing"
+  local code = [[local follow = require "moonstem.sys.progress".follow "caching"
     for i = 1, 3 do follow(i, 3) end
     for i = 1, 2 do follow(i, 2) ms.sys.sleep(i == 1 and 0.6 or 0) end]]
   sys.run { PROGRAM, "-e", code, stderr = dir .. "/err" }
   local told = sys.read_file(dir .. "/err")
-  lu.assertStrContains(told, "packing  2/2")
+  lu.assertStrContains(told, "caching  2/2")
   lu.assertNotStrContains(told, "3/3")
 end
 

@@ -1,11 +1,11 @@
---- Damaged, short, silent and missing clips; the cache of checks; the pack.
+--- Damaged, short, silent and missing clips; the cache of checks; the 16 kHz copies.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
 
 local tests = {}
 
--- ---- checks and the pack ----
+-- ---- checks and the 16 kHz copies ----
 
 -- Cuts the last part of a file off.
 local function truncate(path, share)
@@ -60,7 +60,7 @@ end)
 tests.check_remembers_unchanged_files = tools.in_folder(function(dir)
   local set = planted(dir)
   assert(set:check { cache = dir .. "/cache" })
-  local log = dir .. "/cache/checked.jsonl"
+  local log = dir .. "/cache/check.jsonl"
   local before = ms.sys.size(log)
   tools.text(log, assert(ms.sys.read_file(log)) .. '{"torn')
   local decoded, check = 0, ms.audio.check
@@ -82,11 +82,11 @@ end)
 
 tests.pack_writes_once_and_keeps_the_split = tools.in_folder(function(dir)
   local set = planted(dir)
-  local packed = assert(ms.data.pack(set, { cache = dir .. "/pack" }))
-  lu.assertEquals(reasons_by_id(packed), EXPECTED)
-  lu.assertEquals(packed:count(), 19)
-  lu.assertEquals(packed.hash, assert(set:check()).hash)
-  local item, source = packed.splits.valid[1], set.splits.valid[1]
+  local cached = assert(ms.data.cache(set, { cache = dir .. "/cache" }))
+  lu.assertEquals(reasons_by_id(cached), EXPECTED)
+  lu.assertEquals(cached:count(), 19)
+  lu.assertEquals(cached.hash, assert(set:check()).hash)
+  local item, source = cached.splits.valid[1], set.splits.valid[1]
   lu.assertEquals(item.id, source.id)
   local about = ms.audio.info(item.path)
   lu.assertEquals({ about.rate, about.channels, about.frames }, { tools.RATE, 1, item.samples })
@@ -94,13 +94,13 @@ tests.pack_writes_once_and_keeps_the_split = tools.in_folder(function(dir)
   lu.assertTrue((a - b):abs():max() <= 0.5 / 32768 + 1e-9)
   local written, write_wave = 0, ms.audio.write
   rawset(ms.audio, "write", function(...) written = written + 1 return write_wave(...) end)
-  ms.sys.remove(packed.splits.test[1].path)
-  local good, again = pcall(ms.data.pack, set, { cache = dir .. "/pack" })
+  ms.sys.remove(cached.splits.test[1].path)
+  local good, again = pcall(ms.data.cache, set, { cache = dir .. "/cache" })
   rawset(ms.audio, "write", write_wave)
   lu.assertTrue(good, again)
   lu.assertEquals(written, 1)
-  lu.assertEquals(again.splits.test[1].path, packed.splits.test[1].path)
-  lu.assertErrorMsgEquals("pack: cache = FOLDER is needed", ms.data.pack, set)
+  lu.assertEquals(again.splits.test[1].path, cached.splits.test[1].path)
+  lu.assertErrorMsgEquals("cache: cache = FOLDER is needed", ms.data.cache, set)
 end)
 
 tests.pack_keeps_the_level_of_what_passes_full_scale = tools.in_folder(function(dir)
@@ -123,9 +123,9 @@ end)
 
 tests.workers_find_and_write_the_same = tools.in_folder(function(dir)
   local set = planted(dir)
-  local alone = assert(ms.data.pack(set, { cache = dir .. "/alone" }))
+  local alone = assert(ms.data.cache(set, { cache = dir .. "/alone" }))
   local most = 0
-  local together = assert(ms.data.pack(set, { cache = dir .. "/together", workers = 3,
+  local together = assert(ms.data.cache(set, { cache = dir .. "/together", workers = 3,
     progress = function(done, total, what)
       if what == "files" then most = math.max(most, done / total) end
     end }))
@@ -141,8 +141,8 @@ tests.workers_find_and_write_the_same = tools.in_folder(function(dir)
   for _, name in ipairs(ms.sys.list(dir .. "/together")) do
     if #name > 2 then left[#left + 1] = name end
   end
-  lu.assertEquals(left, { "check-1.jsonl", "check-2.jsonl", "check-3.jsonl", "checked.jsonl",
-    "pack-1.jsonl", "pack-2.jsonl", "pack-3.jsonl", "packed.jsonl" })
+  lu.assertEquals(left, { "cache-1.jsonl", "cache-2.jsonl", "cache-3.jsonl", "cache.jsonl",
+    "check-1.jsonl", "check-2.jsonl", "check-3.jsonl", "check.jsonl" })
 end)
 
 tests.names_may_hold_any_byte = tools.in_folder(function(top)
@@ -156,15 +156,15 @@ tests.names_may_hold_any_byte = tools.in_folder(function(top)
   end
   tools.text(dir .. "/own.csv", table.concat(lines, "\n"))
   local set = assert(ms.data.manifest(dir .. "/own.csv"))
-  local packed = assert(ms.data.pack(set, { cache = dir .. "/pack", workers = 2 }))
-  lu.assertEquals(packed:count(), 4)
-  lu.assertEquals(#packed:report(), 0)
-  lu.assertEquals(packed.hash, set.hash)
-  for _, item in ipairs(packed.splits.train) do lu.assertTrue(ms.sys.exists(item.path)) end
-  lu.assertEquals(ms.sys.size(dir .. "/pack/packed.jsonl"), 1) -- the workers knew how to do it all
+  local cached = assert(ms.data.cache(set, { cache = dir .. "/cache", workers = 2 }))
+  lu.assertEquals(cached:count(), 4)
+  lu.assertEquals(#cached:report(), 0)
+  lu.assertEquals(cached.hash, set.hash)
+  for _, item in ipairs(cached.splits.train) do lu.assertTrue(ms.sys.exists(item.path)) end
+  lu.assertEquals(ms.sys.size(dir .. "/cache/cache.jsonl"), 1) -- the workers knew how to do it all
 end)
 
-tests.pack_reads_the_streams_of_a_stem_mp4 = tools.in_folder(function(dir)
+tests.cache_reads_the_streams_of_a_stem_mp4 = tools.in_folder(function(dir)
   if ms.sys.run { "sh", "-c", "command -v ffmpeg", stdout = "/dev/null" } ~= 0 then
     lu.skip "ffmpeg is not installed"
   end
@@ -178,8 +178,8 @@ tests.pack_reads_the_streams_of_a_stem_mp4 = tools.in_folder(function(dir)
   assert(ms.sys.mkdir(dir .. "/test"))
   lu.assertEquals(ms.sys.run(argv), 0)
   local set = assert(ms.data.musdb18(dir, { partial = true }))
-  local packed = assert(ms.data.pack(set, { cache = dir .. "/pack" }))
-  local item = packed.splits.test[1]
+  local cached = assert(ms.data.cache(set, { cache = dir .. "/cache" }))
+  local item = cached.splits.test[1]
   lu.assertNil(item.streams)
   for stem, share in pairs { mixture = 1, drums = 2, bass = 3, other = 4, vocals = 5 } do
     local level = ms.audio.read(item.stems[stem]):abs():mean():item() * math.pi / 2

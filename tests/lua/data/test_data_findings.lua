@@ -146,7 +146,7 @@ tests.copies_are_noted_when_decoded = tools.in_folder(function(dir)
   lu.assertEquals(assert(set:check { cache = dir .. "/cache" }).notes, notes)
   lu.assertEquals(assert(set:check { cache = dir .. "/cache" }).notes, notes) -- from the cache
   lu.assertEquals(set.notes, {})
-  lu.assertEquals(assert(set:pack { cache = dir .. "/pack" }).notes, notes)
+  lu.assertEquals(assert(set:cache { cache = dir .. "/cache" }).notes, notes)
 end)
 
 -- ---- songs and channels ----------------------------------------------------------------------
@@ -167,9 +167,9 @@ tests.songs_are_as_long_as_their_shortest_stem = tools.in_folder(function(dir)
     "the stems differ in length, and only as much as all of them have is used: "
     .. "train/B - 2 (drums 7.500 s, mixture 13.000 s)")
   lu.assertEquals(starts(checked), { 0 })
-  local packed = assert(set:pack { cache = dir .. "/pack" })
-  lu.assertEquals(packed.notes, checked.notes)
-  lu.assertEquals(starts(packed), { 0 })
+  local cached = assert(set:cache { cache = dir .. "/cache" })
+  lu.assertEquals(cached.notes, checked.notes)
+  lu.assertEquals(starts(cached), { 0 })
 end)
 
 tests.a_stem_that_is_the_mixture_is_noted = tools.in_folder(function(dir)

@@ -84,7 +84,7 @@ tests.slices_of_the_paper = tools.in_folder(function(dir)
   local half = assert(ms.data.slices(set, "test"))
   lu.assertEquals({ #half, #half[1].rows }, { 2, 14 })
   lu.assertEquals(half[1].rows[2][1].start, 192 * 160)
-  lu.assertEquals(half[1].truth[1], 1)
+  lu.assertEquals(half[1].target[1], 1)
   lu.assertEquals(half[1].targets:size(), { 14, 50 })
   lu.assertEquals(half[1].item.id, set.splits.test[1].id)
   lu.assertEquals(#ms.data.slices(set, "valid", { hop = 384 })[1].rows, 7)
@@ -94,8 +94,8 @@ end)
 
 tests.batches_go_through_the_feed = tools.in_folder(function(dir)
   tools.genre_set(dir, tools.genre_rows(), 5)
-  local packed = assert(ms.data.pack(assert(ms.data.fma(dir)), { cache = dir .. "/pack" }))
-  local batch = ms.data.tag_batches(packed, "train", { batch = 3, epoch = 5 })[2]
+  local cached = assert(ms.data.cache(assert(ms.data.fma(dir)), { cache = dir .. "/cache" }))
+  local batch = ms.data.tag_batches(cached, "train", { batch = 3, epoch = 5 })[2]
   local feed <close> = ms.audio.feed { workers = 2 }
   feed:push(batch.rows)
   local waves = assert(feed:pop())
@@ -111,7 +111,7 @@ end)
 
 local function packed_songs(dir)
   tools.song_set(dir, 13)
-  return assert(ms.data.pack(assert(ms.data.musdb18(dir)), { cache = dir .. "/pack" }))
+  return assert(ms.data.cache(assert(ms.data.musdb18(dir)), { cache = dir .. "/cache" }))
 end
 
 local function waves_of(batch)

@@ -82,6 +82,19 @@ function T.test_the_program_knows_it_by_its_mark_and_by_its_name()
   lu.assertStrContains(select(2, said("data", "--help")), "{musdb18,mtat,fma,gtzan,manifest}")
 end
 
+function T.test_the_program_has_an_option_for_partial_sets_and_takes_the_word_of_version_0_1()
+  tools.write(root() .. "/a.wav", tools.noise(4))
+  tools.text(root() .. "/own.csv", "path,split,labels\na.wav,train,x\n")
+  local status, text = said("data", "show", root() .. "/own.csv")
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(text, "(train 1, valid 0, test 0); --partial accepts that; expected layout:")
+  status, text = said("data", "pack", root() .. "/own.csv", "--partial", "--cache", root() .. "/copies")
+  lu.assertEquals(status, 0, text)
+  lu.assertStrContains(text, "note: moonstem data pack is now called moonstem data cache")
+  lu.assertStrContains(text, "own.csv: 1 clips (train 1, valid 0, test 0)")
+  lu.assertTrue(ms.sys.exists(root() .. "/copies/cache.jsonl"))
+end
+
 local RECIPE = [[
 local ms = require "moonstem"
 local small = { tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 },

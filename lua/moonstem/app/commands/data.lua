@@ -1,9 +1,11 @@
---- moonstem data: looks at a data set, checks its audio, packs it for training.
+--- moonstem data: looks at a data set, checks its audio, copies it for training.
 local arguments = require "moonstem.app.arguments"
 local progress = require "moonstem.sys.progress"
 local registry = require "moonstem.data.registry"
+local renamed = require "moonstem.renamed"
+local sys = require "moonstem.core.sys"
 
-local M = { summary = "look at a data set, check its audio, pack it for training" }
+local M = { summary = "look at a data set, check its audio, copy it at 16 kHz for training" }
 
 local function kinds()
   local names = {}
@@ -12,40 +14,47 @@ local function kinds()
 end
 
 local function parser()
-  local p = arguments.parser("data", "Opens a data set as downloaded, or a manifest of one's own audio, and tells "
-    .. "what it holds. `check` decodes every file once; `pack` also writes everything as 16 kHz mono "
-    .. "WAV files, which makes random crops cheap. `moonstem data render --help` tells how to "
-    .. "render stand-in corpora.")
-  p:argument("action", "show, check or pack"):choices { "show", "check", "pack" }
+  local p = arguments.parser("data", "Opens a data set as downloaded, or a manifest of one's own "
+    .. "audio, and tells what it holds. `check` decodes every file once; `cache` also writes "
+    .. "everything as 16 kHz mono WAV files, which makes random crops cheap. "
+    .. "`moonstem data render --help` tells how to render synthetic data sets.")
+  p:argument("action", "show, check or cache"):choices { "show", "check", "cache" }
   p:argument("path", "folder of the data set, or manifest file")
   p:option("--kind", "what it is, if it cannot be guessed"):choices(kinds())
-  p:option("--cache", "folder for results, so that files are looked at once (needed by pack)"):argname "FOLDER"
+  p:option("--cache", "folder for results, so that files are looked at once (needed by cache)")
+    :argname "FOLDER"
   p:option("--workers", "processes that decode side by side"):convert(arguments.whole(1)):argname "N"
+  p:flag("--partial", "take a data set with empty splits or classes")
   return p
 end
 
 local function act(given, dataset)
   if given.action == "show" then return dataset end
-  local options = { cache = given.cache, workers = given.workers, progress = progress.follow(given.action) }
-  if given.action == "check" then return dataset:check(options) end
-  return dataset:pack(options)
+  return dataset[given.action](dataset, { cache = given.cache, workers = given.workers,
+    progress = progress.follow(given.action) })
+end
+
+-- The data set that the arguments ask for, or nil and a message.
+local function dataset_of(given)
+  if given.action == "cache" and not given.cache then return nil, "cache needs --cache FOLDER" end
+  local set, dataset, why
+  if given.kind then set = registry.find(given.kind) else set, why = registry.guess(given.path) end
+  if set then dataset, why = set.open(given.path, given.partial and { partial = true }) end
+  if dataset then dataset, why = act(given, dataset) end
+  return dataset, why and why:gsub("partial = true accepts", "--partial accepts")
 end
 
 function M.run(args)
   if args[1] == "render" then
     return require("moonstem").corpora.command { table.unpack(args, 2) }
   end
+  args[1] = renamed.name("moonstem data", args[1]) or args[1]
   local given, status = arguments.parse(parser(), args)
   if not given then return status end
-  local ms = require "moonstem"
-  if not ms.sys.exists(given.path) then return arguments.refuse("there is no file or folder " .. given.path) end
-  if given.action == "pack" and not given.cache then return arguments.refuse "pack needs --cache FOLDER" end
-  local set, dataset, why
-  if given.kind then set = registry.find(given.kind) else set, why = registry.guess(given.path) end
-  if not set then return arguments.refuse(why) end
-  dataset, why = set.open(given.path)
-  if not dataset then return arguments.refuse(why) end
-  dataset, why = act(given, dataset)
+  if not sys.exists(given.path) then
+    return arguments.refuse("there is no file or folder " .. given.path)
+  end
+  local dataset, why = dataset_of(given)
   if not dataset then return arguments.refuse(why) end
   print(dataset)
   local report = dataset:report()

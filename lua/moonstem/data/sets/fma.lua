@@ -23,7 +23,7 @@ local SUBSETS = {
 local SUBSET_OF = { paper = "medium", authors = "medium-minus-small" } -- by variant
 local SPLIT_OF = { training = "train", validation = "valid", test = "test" }
 
-local set = define { name = "fma", kind = "genres", marks = { "fma_metadata" }, stand_in = "genres", layout = [[
+local set = define { name = "fma", kind = "genres", marks = { "fma_metadata" }, synthetic = "genres", layout = [[
   DIR/fma_metadata/tracks.csv           three header rows; set/split, set/subset, track/genre_top
   DIR/fma_medium/000/000002.mp3 ...     three-digit folders (or all files in DIR/fma_medium itself)]] }
 

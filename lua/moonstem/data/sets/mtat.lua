@@ -19,7 +19,7 @@ local BAD = {
 local SPLIT_OF = { c = "valid", d = "test", e = "test", f = "test" }
 for digit in ("0123456789ab"):gmatch "." do SPLIT_OF[digit] = "train" end
 
-local set = define { name = "mtat", kind = "tags", marks = { "annotations_final.csv" }, stand_in = "tags", layout = [[
+local set = define { name = "mtat", kind = "tags", marks = { "annotations_final.csv" }, synthetic = "tags", layout = [[
   DIR/annotations_final.csv   tab-separated: clip_id, one column of 0/1 a tag, mp3_path
   DIR/0/*.mp3 ... DIR/f/*.mp3   (or under DIR/mp3); 0-9 a b train, c validation, d e f test]] }
 

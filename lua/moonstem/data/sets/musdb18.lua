@@ -15,7 +15,7 @@ local VALIDATION = {
 }
 local STREAMS = { mixture = 0, drums = 1, bass = 2, other = 3, vocals = 4 }
 
-local set = define { name = "musdb18", short = "musdb", kind = "songs", marks = { "train", "test" }, stand_in = "songs", layout = [[
+local set = define { name = "musdb18", short = "musdb", kind = "songs", marks = { "train", "test" }, synthetic = "songs", layout = [[
   DIR/train/<Artist - Title>/{mixture,vocals,drums,bass,other}.wav   (musdb18-HQ), or
   DIR/train/<Artist - Title>.stem.mp4                                (musdb18)
   DIR/test/...  the same

@@ -30,8 +30,8 @@ local function entries(plan)
   end
 end
 
--- The clips of a plan of slices in pieces of at most `most` rows, one by one: { entry =, rows =, targets =, last = }. A
--- clip that fits is one piece.
+-- The clips of a plan of slices in pieces of at most `most` rows, one by one: { entry =, rows =,
+-- targets =, last = }. A clip that fits is one piece.
 local function pieces(plan, most)
   local next_entry = entries(plan)
   local entry, at
@@ -46,10 +46,11 @@ local function pieces(plan, most)
   end
 end
 
--- Passes the rows of what next_entry gives (tables with rows) to visit(tensor, group), several at a time, with the
--- feed's tensor and the list of those whose rows it holds, in order: as many as bring the rows to `rows_at_once` or just
--- above. Each visit has a scope of its own and records nothing. true, or nil and a sentence: the file that cannot be
--- read, or "interrupted" after Ctrl-C.
+-- Passes the rows of what next_entry gives (tables with rows) to visit(tensor, group),
+-- several at a time, with the feed's tensor and the list of those whose rows it holds,
+-- in order: as many as bring the rows to `rows_at_once` or just above. Each visit has a
+-- scope of its own and records nothing. true, or nil and a message: the file that
+-- cannot be read, or "interrupted" after Ctrl-C.
 local function through(next_entry, feed_options, rows_at_once, visit)
   local feed <close> = audio.feed(feed_options)
   local groups = {}
@@ -79,7 +80,8 @@ local function through(next_entry, feed_options, rows_at_once, visit)
 end
 
 -- ---- tags and genres -----------------------------------------------------------------------
---- The loss of stages 2 and 3: cross-entropy of tags (0/1 targets) or of genres (class numbers from 1).
+--- The loss of stages 2 and 3: cross-entropy of tags (0/1
+-- targets) or of genres (class numbers from 1).
 function M.tagging_loss(kind, logits, targets)
   if kind == "tags" then return core.loss.bce_with_logits(logits, targets) end
   return core.loss.cross_entropy(logits, targets)
@@ -93,15 +95,17 @@ local function stacked(group)
 end
 
 --- Validation loss as in the authors' code: mean over non-overlapping slices, not over clips
--- (recipes/paper.md#training-the-cnn). options: { frames = 384, batch = 32 slices at once }. Returns { loss = }, or
--- nil and a sentence.
+-- (recipes/paper.md#training-the-cnn). options: { frames = 384, batch = 32 slices at once }.
+-- Returns { loss = }, or nil and a message.
 function M.slice_loss(model, dataset, split, options)
-  local o = options_of(options, "slice_loss", { frames = options_of.count(384), batch = options_of.count(32) })
+  local o = options_of(options, "slice_loss",
+    { frames = options_of.count(384), batch = options_of.count(32) })
   local plan, why = data.slices(dataset, split, { frames = o.frames, hop = o.frames })
   if not plan then return nil, why end
   local sum, count, ok = 0.0, 0
   ok, why = evaluating(model, through, pieces(plan, o.batch),
-    { samples = front:samples(o.frames), transform = "magnitude" }, o.batch, function(magnitude, group)
+    { samples = front:samples(o.frames), transform = "magnitude" }, o.batch,
+    function(magnitude, group)
       local loss = M.tagging_loss(dataset.kind, model(magnitude), stacked(group))
       local rows = magnitude:size(1)
       sum, count = sum + loss:item() * rows, count + rows
@@ -110,17 +114,22 @@ function M.slice_loss(model, dataset, split, options)
   return { loss = sum / count }
 end
 
---- Predicts every clip of a split: the mean over half-overlapping slices (recipes/paper.md#inference-and-metrics).
--- options: { frames = 384, hop = frames / 2, batch = 32 slices at once, progress = function(done, total) }
--- Returns { scores = list of lists, truths = list (0/1 lists or class numbers), items = list }; or nil, sentence.
+--- Predicts every clip of a split: the mean over half-overlapping slices
+-- (recipes/paper.md#inference-and-metrics).
+-- options: { frames = 384, hop = frames / 2, batch = 32 slices at once,
+--   progress = function(done, total) }
+-- Returns { scores = list of lists, truths = list (0/1 lists or
+-- class numbers), items = list }; or nil and a message.
 function M.predict(model, dataset, split, options)
   local o = options_of(options, "predict", { frames = options_of.count(384), hop = options_of.count,
     batch = options_of.count(32), progress = options_of.callable })
   local plan, why = data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames // 2 })
   if not plan then return nil, why end
-  local result, mine, ok = { scores = {}, truths = {}, items = {} }, {} -- mine: rows of the clip in work
+  local mine = {} -- rows of the clip in work
+  local result, ok = { scores = {}, truths = {}, items = {} }
   ok, why = evaluating(model, through, pieces(plan, o.batch),
-    { samples = front:samples(o.frames), transform = "magnitude" }, o.batch, function(magnitude, group)
+    { samples = front:samples(o.frames), transform = "magnitude" }, o.batch,
+    function(magnitude, group)
       local logits, row = model(magnitude):totable(), 0
       for _, piece in ipairs(group) do
         table.move(logits, row + 1, row + #piece.rows, #mine + 1, mine)
@@ -140,7 +149,8 @@ end
 
 local UNDEFINED = -(0 / 0) -- not a number, printed without a sign
 
--- A ranking metric over all tags: its mean, the values tag by tag, the tags in no mean, and why there is none.
+-- A ranking metric over all tags: its mean, the values tag by
+-- tag, the tags in no mean, and why there is none.
 local function over_tags(metric, predicted, names)
   local mean, detail, rest = metric(predicted.scores, predicted.truths, names)
   if mean then return mean, detail.each, detail.left_out end
@@ -154,8 +164,8 @@ local function tag_scores(dataset, predicted)
   for c, name in ipairs(names) do
     per_tag[c] = { name = name, roc_auc = each_roc[c] or false, pr_auc = each_pr[c] or false }
   end
-  return { roc_auc = roc, pr_auc = pr, per_tag = per_tag, left_out = left_out, tags = why and 0 or #names - #left_out,
-           undefined = why or why_pr }
+  return { roc_auc = roc, pr_auc = pr, per_tag = per_tag, left_out = left_out,
+    tags = why and 0 or #names - #left_out, undefined = why or why_pr }
 end
 
 local function genre_scores(predicted)
@@ -164,20 +174,23 @@ local function genre_scores(predicted)
   return { accuracy = UNDEFINED, undefined = why }
 end
 
---- Scores of predictions as predict returns them, however they came about: { roc_auc =, pr_auc =, per_tag =, left_out =
--- (tags without a positive or a negative clip, which no mean counts), tags = in the mean } for tags, { accuracy = } for
--- genres, values 0..1, and in both `clips`. A score that cannot be told is not a number (NaN), and `undefined` says why: no
--- tag that some clips have and others not, or predictions that are no numbers. nil and a sentence where there is no clip.
+--- Scores of predictions as predict returns them, however they came about: { roc_auc =,
+-- pr_auc =, per_tag =, left_out = (tags without a positive or a negative clip, which no
+-- mean counts), tags = in the mean } for tags, { accuracy = } for genres, values 0..1,
+-- and in both `clips`. A score that cannot be told is not a number (NaN), and `undefined`
+-- says why: no tag that some clips have and others not, or predictions that are no
+-- numbers. nil and a message where there is no clip.
 function M.scores(dataset, predicted)
   if #predicted.items == 0 then return nil, "evaluate: there are no clips to score" end
-  local scores = dataset.kind == "tags" and tag_scores(dataset, predicted) or genre_scores(predicted)
+  local scores = dataset.kind == "tags" and tag_scores(dataset, predicted)
+    or genre_scores(predicted)
   scores.clips = #predicted.items
   return scores
 end
 
---- Scores (see there) of a tagger or genre classifier on a split, and the `seconds` it took. Options as predict. The second
--- result is what predict returned, for whoever wants to keep it (moonstem.metrics.predictions). nil and a sentence when
--- audio cannot be read.
+--- Scores (see there) of a tagger or genre classifier on a split, and the `seconds` it took.
+-- Options as predict. The second result is what predict returned, for whoever wants to keep it
+-- (moonstem.metrics.predictions). nil and a message when audio cannot be read.
 function M.tags(model, dataset, split, options)
   local started = sys.clock()
   local predicted, why = M.predict(model, dataset, split, options)
@@ -198,9 +211,10 @@ local function rms(list)
   return math.sqrt(sum / #list)
 end
 
--- What a segment shows of a source: gain of SI-SDR over the mixture and SI-SDR itself (false where there is none), and what is
--- special about it: "silent" (nothing to separate), "unmixed" (the mixture is the target itself, or has nothing of it: its own
--- SI-SDR is infinite, so no gain can be told), "perfect" (infinite), "not_finite" (ranks below all others); or nil.
+-- What a segment shows of a source: gain of SI-SDR over the mixture and SI-SDR itself (false where
+-- there is none), and what is special about it: "silent" (nothing to separate), "unmixed" (the
+-- mixture is the target itself, or has nothing of it: its own SI-SDR is infinite, so no gain can be
+-- told), "perfect" (infinite), "not_finite" (ranks below all others); or nil.
 local function judge(estimate, target, mixture)
   if rms(target) < QUIET then return false, false, "silent" end
   local before, after = metrics.si_sdr(mixture, target), metrics.si_sdr(estimate, target)
@@ -247,7 +261,8 @@ end
 
 --- Mean absolute error on a held-out plan of ms.data.mixes: the validation loss of stage 1.
 -- options: { scored = 0: of how many batches, from the first on, SI-SDR is measured too }.
--- Returns { loss =, improvement = median gain of SI-SDR over the mixture in dB where scored }, or nil and a sentence.
+-- Returns { loss =, improvement = median gain of SI-SDR over the
+-- mixture in dB where scored }, or nil and a message.
 function M.separation_loss(model, plan, options)
   local o = options_of(options, "separation_loss", { scored = 0 })
   local sum, count, batches, rows = 0.0, 0, 0, rows_for(plan[1].sources)
@@ -271,28 +286,33 @@ local function separation_scores(sources, rows)
     for _, special in ipairs(SPECIAL) do scores[special] = scores[special] + rows[name][special] end
     if improvement then
       scores.each[name], counted = { improvement = improvement, si_sdr = si_sdr }, counted + 1
-      scores.improvement, scores.si_sdr = scores.improvement + improvement.median, scores.si_sdr + si_sdr.median
+      scores.improvement, scores.si_sdr = scores.improvement + improvement.median,
+        scores.si_sdr + si_sdr.median
       scores.segments = scores.segments + improvement.count
     end
   end
   if counted == 0 then
-    scores.improvement, scores.si_sdr, scores.undefined = UNDEFINED, UNDEFINED, "no segment has a target that can be scored"
+    scores.improvement, scores.si_sdr, scores.undefined = UNDEFINED, UNDEFINED,
+      "no segment has a target that can be scored"
     return scores
   end
   scores.improvement, scores.si_sdr = scores.improvement / counted, scores.si_sdr / counted
   return scores
 end
 
---- SI-SDR of the separated sources on a split's un-augmented segments of 61 792 samples, and its gain over the
--- mixture left as it is. Medians, since a segment with a mere breath of the target has an SI-SDR of -30 dB and would
--- outweigh all others. Left out and counted are segments whose target is silent and `unmixed` ones, whose mixture is the
--- target itself (a voice alone) or has nothing of it: the mixture's own SI-SDR is infinite, so no gain can be told. Infinite
--- values of others rank above and below all numbers: a `perfect` estimate's, that of an estimate without any of the target,
--- and that of an estimate with samples that are not finite.
+--- SI-SDR of the separated sources on a split's un-augmented segments of 61 792 samples, and its
+-- gain over the mixture left as it is. Medians, since a segment with a mere breath of the target
+-- has an SI-SDR of -30 dB and would outweigh all others. Left out and counted are segments whose
+-- target is silent and `unmixed` ones, whose mixture is the target itself (a voice alone) or has
+-- nothing of it: the mixture's own SI-SDR is infinite, so no gain can be told. Infinite values of
+-- others rank above and below all numbers: a `perfect` estimate's, that of an estimate without any
+-- of the target, and that of an estimate with samples that are not finite.
 -- source: as ms.data.mixes. options: { seed = 1, segments = most to score (spread over the split) }
--- Returns { improvement =, si_sdr = medians in dB (of several sources the mean over those with a segment to score; not a
---   number where none has, and `undefined` says why), segments = scored, silent =, unmixed =, perfect =, not_finite = numbers of segments,
---   each = { [source] = { improvement = summary, si_sdr = summary } } } (see ms.metrics.summary), or nil, sentence.
+-- Returns { improvement =, si_sdr = medians in dB (of several sources the mean over those with a
+--   segment to score; not a number where none has, and `undefined` says why), segments = scored,
+--   silent =, unmixed =, perfect =, not_finite = numbers of segments,
+--   each = { [source] = { improvement = summary, si_sdr = summary } } } (see ms.metrics.summary);
+--   or nil and a message.
 function M.separation(model, dataset, source, split, options)
   local o = options_of(options, "evaluate.separation", { seed = 1, segments = options_of.count })
   local plan, why = data.mixes(dataset, source, { split = split, batch = 1, seed = o.seed })

@@ -1,4 +1,5 @@
---- Gradients against central differences, for operators and whole modules (double build: moonstem-double).
+--- Gradients against central differences, for operators and
+-- whole modules (double build: moonstem-double).
 local core = require "moonstem.core.tensor"
 local options_of = require "moonstem.options"
 
@@ -9,9 +10,9 @@ local function weigh(y, weights)
 end
 
 --- ms.gradcheck(f, {x, ...}, {step = 1e-5, samples = 40}) -> largest error, and where.
--- f(x, ...) -> tensor. For every input, up to `samples` numbers are moved by +-step, and the change of a
--- random projection of f is compared with backward's gradient. The error is the difference over
--- max(1, |numeric|). f must be a pure function: freeze dropout and running statistics.
+-- f(x, ...) -> tensor. For every input, up to `samples` numbers are moved by +-step, and the change
+-- of a random projection of f is compared with backward's gradient. The error is the difference
+-- over max(1, |numeric|). f must be a pure function: freeze dropout and running statistics.
 return function(f, inputs, options)
   local o = options_of(options, "gradcheck", { step = 1e-5, samples = options_of.count(40) })
   local step, samples = o.step, o.samples
@@ -40,7 +41,8 @@ return function(f, inputs, options)
       local numeric = (up - down) / (2 * step)
       local e = math.abs(numeric - grad:get(i)) / math.max(1, math.abs(numeric))
       if e > worst or e ~= e then
-        worst, where = e, ("input %d, number %d: %g by differences, %g by backward"):format(k, i, numeric, grad:get(i))
+        worst, where = e, ("input %d, number %d: %g by differences, %g by backward")
+          :format(k, i, numeric, grad:get(i))
       end
     end
   end

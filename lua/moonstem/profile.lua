@@ -14,13 +14,15 @@ local Profile = {}
 Profile.__index = Profile
 Profile.__name = "moonstem.profile"
 
-local HEAD = ("%-14s %-9s %6s %10s %7s %9s %8s"):format("operator", "way", "calls", "ms", "share", "GFLOP/s", "GB/s")
+local HEAD = ("%-14s %-9s %6s %10s %7s %9s %8s")
+  :format("operator", "way", "calls", "ms", "share", "GFLOP/s", "GB/s")
 
 local function line_of(name, way, calls, seconds, share, flops, bytes)
   local function rate(amount)
     return amount > 0 and ("%.1f"):format(amount / seconds / 1e9) or ""
   end
-  local line = ("%-14s %-9s %6s %10.2f %6.1f%% %9s %8s"):format(name, way, calls, seconds * 1e3, share * 100,
+  local line = ("%-14s %-9s %6s %10.2f %6.1f%% %9s %8s")
+    :format(name, way, calls, seconds * 1e3, share * 100,
     rate(flops), rate(bytes))
   return (line:gsub("%s+$", ""))
 end
@@ -44,10 +46,11 @@ strict.class(Profile, "profile")
 local running = false
 
 --- ms.profile(f, ...) -> profile of f(...), which prints as a table, and the results of f
--- profile.rows: a list, the dearest first, of {name, way = "forward", "backward" or "update", calls,
--- seconds, share = of the whole time, flops = multiply-adds counted as two, bytes = what the operator
--- must read and write at least, on = { [1] =, [2] =, [4] =, ... [128] = seconds on so many cores, as
--- far as the operator's loops are cut finely enough: memory is taken to be as fast for all of them},
+-- profile.rows: a list, the dearest first, of {name, way = "forward", "backward" or "update",
+-- calls, seconds, share = of the whole time, flops = multiply-adds counted as two,
+-- bytes = what the operator must read and write at least, on = { [1] =, [2] =, [4] =, ...
+-- [128] = seconds on so many cores, as far as the operator's loops are cut finely enough:
+-- memory is taken to be as fast for all of them},
 -- solvers = the algorithms of its calls, where there are several: a list of {name, calls, cost,
 -- others: what else could have been taken, with its costs}}; profile.seconds, profile.flops: of the
 -- whole call. Counts this thread's operators; nothing is counted, and nothing costs, outside such a

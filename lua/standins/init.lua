@@ -40,7 +40,7 @@ local function run(name, given)
 end
 
 --- corpora.songs{out =, songs = 24, seconds = 60, seed = 1, workers = 2, soundfont = path, progress
--- = true, test_share = 1/3} -> {out =, count =, rendered =, seconds =}, or nil and a sentence.
+-- = true, test_share = 1/3} -> {out =, count =, rendered =, seconds =}, or nil and a message.
 -- Songs with four stems as musdb18-HQ lays them out. mixture.wav is the sum of the stems to the
 -- last bit. The 2nd, 10th, 18th ... training song bears the name of one of musdb18's validation
 -- tracks. Goes on where it was stopped.
@@ -59,7 +59,7 @@ function corpora.genres(given) return run("genres", given) end
 
 --- corpora.stats("songs" | "tags" | "genres", {clips =, seed =, ...}) draws a corpus without sound:
 -- {count =, parts = {part = count}, styles = {style = count}}, with tags = {tag = {part = count}}
--- (these need mma) or genres = {genre = {part = count}}. Or nil and a sentence.
+-- (these need mma) or genres = {genre = {part = count}}. Or nil and a message.
 function corpora.stats(name, given)
   local kind, o = options(name, given)
   return require("standins.stats").count(kind, o)

@@ -149,7 +149,7 @@ end
 
 --- Writes the score of a piece. o: seconds, start ("intro", "verse", "anywhere"), full (all four
 -- stems must sound), voiceless (nobody sings), folder (to work in). Returns {style=, form=, band=,
--- facts=, ...}, or nil and a sentence. facts: style, groove, bpm, beats, key, drums, bass, parts,
+-- facts=, ...}, or nil and a message. facts: style, groove, bpm, beats, key, drums, bass, parts,
 -- programs (share by program), vocal, spoken, gender.
 function piece.compose(rng, name, o)
   local style = styles[name]
@@ -258,7 +258,7 @@ local function render_speech(rng, score, stems, o, frames)
   return stems
 end
 
---- Renders a score: a table of four stereo waves at 44.1 kHz, or nil and a sentence.
+--- Renders a score: a table of four stereo waves at 44.1 kHz, or nil and a message.
 -- o: seconds, soundfont, folder (to work in).
 function piece.render(rng, score, o)
   local frames, stems = math.floor(o.seconds * synth.rate + 0.5), {}

@@ -68,7 +68,7 @@ local function claim(kind, o)
 end
 
 --- Makes the folder of a corpus, or finds that it goes on there. Sets o.out and o.soundfont to full
--- paths. Returns true, or nil and a sentence.
+-- paths. Returns true, or nil and a message.
 function render.open(kind, o)
   local good, why = sys.mkdir(o.out)
   if not good then return nil, why end
@@ -116,7 +116,7 @@ function render.clear(folder)
   sys.remove(folder)
 end
 
--- One attempt: stems and facts, or nil and a sentence.
+-- One attempt: stems and facts, or nil and a message.
 local function attempt(kind, o, piece, number, folder)
   local wishes = kind.wishes(o, piece)
   wishes.folder, wishes.soundfont = folder, o.soundfont
@@ -150,7 +150,7 @@ local function make(kind, o, piece, folder)
     attempts, why)
 end
 
---- Renders one piece in a work folder of its own. Returns true, or nil and a sentence.
+--- Renders one piece in a work folder of its own. Returns true, or nil and a message.
 function render.piece(kind, o, piece, worker)
   local folder = ("%s/work-%d"):format(render.state(o), worker)
   render.clear(folder)

@@ -78,7 +78,7 @@ end
 local silent = { step = function() end, finish = function() end }
 
 --- Renders a corpus: {out =, count =, rendered = pieces that were missing, seconds = the time it
--- took}, or nil and a sentence.
+-- took}, or nil and a message.
 function M.run(kind, o)
   local start_time = sys.clock()
   -- from now on a signal is looked for between pieces, so that workers are stopped in order

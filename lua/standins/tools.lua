@@ -39,7 +39,7 @@ local function is_soundfont(path)
   return head:sub(1, 4) == "RIFF" and head:sub(9, 12) == "sfbk"
 end
 
---- True when everything is installed, or nil and a sentence that names the packages to install.
+--- True when everything is installed, or nil and a message that names the packages to install.
 -- soundfont: another bank than the default, or nil.
 function tools.check(soundfont)
   local missing, packages = {}, {}
@@ -86,7 +86,7 @@ function tools.festival(folder, script)
   tools.run(folder, { "festival", "--heap", "1000000", "-b", script })
 end
 
---- Writes a small file for a tool. Returns true, or nil and a sentence.
+--- Writes a small file for a tool. Returns true, or nil and a message.
 function tools.write(path, text)
   local file, why = io.open(path, "wb")
   if not file then return nil, why end

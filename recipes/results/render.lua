@@ -122,7 +122,8 @@ local function render_figure(kept, folder, out)
     folder, out)
 end
 
-local parser = require "argparse" ("render.lua", "Writes the tables and the figure of the kept runs.")
+local parser = require "argparse" ("render.lua",
+  "Writes the tables and the figure of the kept runs.")
 parser:argument("folder", "where table1/ and figure2/ go"):default(stored)
 
 local out = parser:parse(arg).folder

@@ -4,7 +4,8 @@ local argparse = require "argparse"
 local M = {}
 
 --- What the option --define of commands that load a model says.
-M.DEFINE = "script that defines the network, where neither the library does nor the script that the checkpoint names"
+M.DEFINE = "script that defines the network, where neither the library does nor the script that "
+  .. "the checkpoint names"
 
 --- A parser for `moonstem NAME ...`; add arguments to it as argparse has it.
 function M.parser(name, description)
@@ -28,7 +29,7 @@ local function path_of(name)
 end
 
 --- The model that a command line names (o.model, o.define) and what its file says of it, or nil and
--- a sentence. The script that defines a network may use the global ms, as scripts do.
+-- a message. The script that defines a network may use the global ms, as scripts do.
 function M.load(ms, o)
   _G.ms = ms
   return ms.lab.load(path_of(o.model), { define = o.define })
@@ -54,16 +55,18 @@ function M.whole(least)
   end
 end
 
---- Does work(item) for each item, { file = ... }; it returns true, or nil and a sentence, which is told and does not stop
--- the others. Of several items a last line says how many were done. The exit status: 1 where one was not. done: what
--- was done with them, in the sentence.
+--- Does work(item) for each item, { file = ... }; it returns true, or nil and a message, which is
+-- told and does not stop the others. Of several items a last line says how many were done. The
+-- exit status: 1 where one was not. done: what was done with them, in the message.
 function M.each(items, done, work)
   local good = 0
   for _, item in ipairs(items) do
     local ok, why = work(item)
     if ok then good = good + 1 else M.tell(why) end
   end
-  if #items > 1 and good < #items then M.tell(("%d of %d files were %s"):format(good, #items, done)) end
+  if #items > 1 and good < #items then
+    M.tell(("%d of %d files were %s"):format(good, #items, done))
+  end
   return good == #items and 0 or 1
 end
 

@@ -3,8 +3,9 @@ local reach = require "moonstem.app.reach"
 
 local M = {}
 
-local KEYWORDS = { "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto",
-  "if", "in", "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while" }
+local KEYWORDS = { "and", "break", "do", "else", "elseif", "end", "false", "for", "function",
+  "goto", "if", "in", "local", "nil", "not", "or", "repeat", "return", "then", "true", "until",
+  "while" }
 
 -- The keys of a table, those of ms included, whose libraries load when they are first used.
 local function collect(t, found)
@@ -19,7 +20,8 @@ end
 local function names_of(value, found, depth)
   if type(value) == "table" then
     collect(value, found)
-    if type(rawget(value, "child")) == "table" then collect(value.child, found) end -- parts of a network
+    local parts = rawget(value, "child") -- of a network
+    if type(parts) == "table" then collect(parts, found) end
   end
   local meta = debug.getmetatable(value)
   local index = type(meta) == "table" and rawget(meta, "__index")
@@ -31,7 +33,9 @@ local function names_of(value, found, depth)
 end
 
 local function fits(value, name, mark)
-  if type(name) ~= "string" or not name:match "^[%a_][%w_]*$" or name:match "^__" then return false end
+  if type(name) ~= "string" or not name:match "^[%a_][%w_]*$" or name:match "^__" then
+    return false
+  end
   if mark ~= ":" then return true end
   local ok, field = pcall(function() return value[name] end)
   return ok and type(field) == "function"
@@ -50,7 +54,8 @@ function M.words(text)
   end
   for name in pairs(found) do
     local whole = path .. mark .. tostring(name)
-    if tostring(name):sub(1, #start) == start and fits(value, name, mark) and reach.is_public(whole) then
+    if tostring(name):sub(1, #start) == start and fits(value, name, mark)
+      and reach.is_public(whole) then
       list[#list + 1] = whole
     end
   end

@@ -1,5 +1,6 @@
---- Errors of scripts and statements, told in a few lines: the sentence, then where it came from. Places inside this
--- library are left out where there are any of the user's; MOONSTEM_FRAMES=all shows them, too.
+--- Errors of scripts and statements, told in a few lines: the message, then where
+-- it came from. Places inside this library are left out where there are any of
+-- the user's; MOONSTEM_FRAMES=all shows them, too.
 local places = require "moonstem.app.places"
 
 local M = {}
@@ -19,8 +20,8 @@ local function frame_text(info)
   return ("%s:%d%s"):format(places.file_of(info), info.currentline, what)
 end
 
--- Lua frames from the failure outwards: the user's, and all; and whether the prompt is below them, whose expressions
--- leave no frame of their own.
+-- Lua frames from the failure outwards: the user's, and all; and whether the prompt is below them,
+-- whose expressions leave no frame of their own.
 local function frames()
   local own, all, typed = {}, {}, false
   for level = 4, MOST_LEVELS do
@@ -35,7 +36,7 @@ local function frames()
   return own, all, typed
 end
 
--- What was thrown as a sentence: most throw text, or something that has one.
+-- What was thrown as a message: most throw text, or something that has one.
 local function sentence(thrown)
   if thrown == nil then return "an error without a message (nil)" end
   local kind = type(thrown)
@@ -54,9 +55,11 @@ local function once(text)
   return text
 end
 
--- Without a place inside the library, which is of use to its makers only: Lua's own complaints are theirs.
+-- Without a place inside the library, which is of use to its
+-- makers only: Lua's own complaints are theirs.
 local function without_library(text)
-  local rest = text:match "^moonstem/[%w_/]+%.lua:%d+: (.*)$" or text:match "^standins/[%w_/]+%.lua:%d+: (.*)$"
+  local rest = text:match "^moonstem/[%w_/]+%.lua:%d+: (.*)$"
+    or text:match "^standins/[%w_/]+%.lua:%d+: (.*)$"
   return rest and not rest:find "^attempt to " and rest or text
 end
 
@@ -65,7 +68,7 @@ local function within_limits(text)
   return ("%s... (%d bytes)"):format(text:sub(1, MOST_LETTERS), #text)
 end
 
---- For xpcall: a table of the sentence and the frames, whatever was thrown.
+--- For xpcall: a table of the message and the frames, whatever was thrown.
 function M.handler(thrown)
   if getmetatable(thrown) == M then return thrown end
   local text = once(places.shorten(within_limits(sentence(thrown))))
@@ -96,7 +99,8 @@ end
 M.__tostring = function(self)
   local lines, list = { self.text }, without_repetitions(self.frames)
   for i, frame in ipairs(list) do
-    if #list == 1 and self.text:find(frame:match "^(.-:%d+)", 1, true) then break end -- the sentence says it already
+    -- The message says it already.
+    if #list == 1 and self.text:find(frame:match "^(.-:%d+)", 1, true) then break end
     if i > MOST_FRAMES then
       lines[#lines + 1] = "  ... and more"
       break

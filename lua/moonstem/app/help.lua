@@ -5,12 +5,13 @@
 --           --- Share of rows whose highest score is at the right class.
 --           -- scores: (N, C) tensor; classes: N whole numbers from 1.
 --           function M.accuracy(scores, classes)
---         It is found under the name by which `ms` reaches the function, or, for a method, as the call that
---         its first line begins with (`--- p:step([n]) counts on`). The first comment of a file describes the module.
+--         It is found under the name by which `ms` reaches the function, or, for a method,
+--         as the call that its first line begins with (`--- p:step([n]) counts on`). The
+--         first comment of a file describes the module.
 --   C     `/** CALL -> RESULT` and further lines, above the binding; CALL as a user writes it:
 --           /** x:relu() -> max(x, 0) */
--- What nobody reaches has comments, but no help. Names may be shortened: ?ms.metrics.accuracy, ?accuracy and
--- ?x:relu all find their text.
+-- What nobody reaches has comments, but no help. Names may be shortened: ?ms.metrics.accuracy,
+-- ?accuracy and ?x:relu all find their text.
 local reach = require "moonstem.app.reach"
 local sys = require "moonstem.core.sys"
 
@@ -23,8 +24,8 @@ local BY_PATH = { ["train/model_config.lua"] = true, ["train/calibrate.lua"] = t
   ["metrics/predictions.lua"] = true }
 
 --- Files whose classes users hold objects of: their methods have help as `class:method`.
-local CLASSES = { ["data/dataset.lua"] = true, ["lab/experiment.lua"] = true, ["lab/study.lua"] = true,
-  ["report/document.lua"] = true }
+local CLASSES = { ["data/dataset.lua"] = true, ["lab/experiment.lua"] = true,
+  ["lab/study.lua"] = true, ["report/document.lua"] = true }
 
 --- What examples call a tensor: all are listed as x.
 local TENSORS = { a = true, loss = true, qkv = true, spectrum = true, y = true }
@@ -52,7 +53,8 @@ local function first_sentence(text)
   return (text:sub(1, stop and stop - 1 or #text):gsub("%s+$", ""))
 end
 
--- One paragraph in a line. A line that ends without a stop before one that begins anew gets a colon.
+-- One paragraph in a line. A line that ends without a
+-- stop before one that begins anew gets a colon.
 local function joined(lines)
   local all = lines[1]:match "^%s*(.-)%s*$"
   for i = 2, #lines do
@@ -76,16 +78,17 @@ local function wrapped(text)
   return table.concat(lines, "\n")
 end
 
--- Enters a comment under a name. call: how the name is called; rest: what the comment says behind its calls;
--- module: whether it describes a file.
+-- Enters a comment under a name. call: how the name is called; rest: what the comment says behind
+-- its calls; module: whether it describes a file.
 local function add(name, call, rest, text, module)
   entries[#entries + 1] = { name = name, text = text, short = wrapped(call .. first_sentence(rest)),
     module = module or false }
 end
 
--- ---- C ------------------------------------------------------------------------------------------
+-- ---- C --------------------------------------------------------------------------------------
 
--- The name of a call as users have it: x:matmul for a:matmul; nil where there is nothing of that name.
+-- The name of a call as users have it: x:matmul for
+-- a:matmul; nil where there is nothing of that name.
 local function name_of_call(name)
   local receiver, method = name:match "^([%w_]+):([%w_]+)$"
   if receiver then return TENSORS[receiver] and "x:" .. method or name end
@@ -105,13 +108,15 @@ end
 local function read_c(text)
   for comment in text:gmatch "/%*%*%s(.-)%s*%*/" do
     local lines = {}
-    for line in (comment .. "\n"):gmatch "(.-)\n" do lines[#lines + 1] = line:gsub("^    ?", "  ") end
+    for line in (comment .. "\n"):gmatch "(.-)\n" do
+      lines[#lines + 1] = line:gsub("^    ?", "  ")
+    end
     lines[1] = lines[1]:gsub("^%s+", "")
     add_calls(lines)
   end
 end
 
--- ---- Lua ----------------------------------------------------------------------------------------
+-- ---- Lua ------------------------------------------------------------------------------------
 
 -- "function M.name(a, b)" and its kin: owner, mark, name and arguments.
 local function definition(line)
@@ -180,8 +185,10 @@ local function walk(folder, package_name, inner, known)
   for _, name in ipairs(sys.list(library .. inner) or {}) do
     local path, stem = inner .. name, name:match "^([%w_]+)%.lua$"
     if stem then
-      local module = (package_name .. "/" .. path):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
-      read_lua(sys.read_file(library .. path) or "", { path = library .. path, name = path, module = module }, known)
+      local module = (package_name .. "/" .. path):gsub("%.lua$", ""):gsub("/init$", "")
+        :gsub("/", ".")
+      read_lua(sys.read_file(library .. path) or "",
+        { path = library .. path, name = path, module = module }, known)
     elseif sys.is_dir(library .. path) then
       walk(folder, package_name, path .. "/", known)
     end
@@ -212,7 +219,8 @@ end
 
 local function read_all()
   entries = {}
-  local folder = package.searchpath("moonstem.app.help", package.path):match "^(.*/)moonstem/app/help%.lua$"
+  local folder = package.searchpath("moonstem.app.help", package.path)
+    :match "^(.*/)moonstem/app/help%.lua$"
   local known = places()
   for _, name in ipairs { "moonstem", "standins" } do walk(folder, name, "", known) end
   walk_c(folder .. "../core/bind/")
@@ -224,7 +232,7 @@ local function read_all()
   end)
 end
 
--- ---- finding ----------------------------------------------------------------------------------
+-- ---- finding --------------------------------------------------------------------------------
 
 local function words(name)
   local list = {}
@@ -268,16 +276,18 @@ local function nearest_of(word, list)
   return near and list[near]
 end
 
--- The nearest name, if one is near: to a single word the last words of libraries and tensors, to a path
--- last words where its library is known (a slip in ms.audio.stff lies in the last word), whole names
--- elsewhere.
+-- The nearest name, if one is near: to a single word the last words of libraries and
+-- tensors, to a path last words where its library is known (a slip in ms.audio.stff
+-- lies in the last word), whole names elsewhere.
 local function similar(name)
   local library, last = name:match "^(.*[%.:])(.-)$"
   local lasts, inside, wholes = {}, {}, {}
   for _, entry in ipairs(entries) do
     local whole = entry.name
     if whole:find "^ms%." or whole:find "^x:" then lasts[whole:match "[%w_]*$"] = whole end
-    if library and whole:sub(1, #library) == library then inside[whole:sub(#library + 1)] = whole end
+    if library and whole:sub(1, #library) == library then
+      inside[whole:sub(#library + 1)] = whole
+    end
     wholes[whole] = whole
   end
   if not library then return nearest_of(name, lasts) end
@@ -285,7 +295,7 @@ local function similar(name)
   return nearest_of(name, wholes)
 end
 
---- The help on a name: its text, or nil and a sentence with the nearest name.
+--- The help on a name: its text, or nil and a message with the nearest name.
 function M.of(name)
   if not entries then read_all() end
   local asked, best, texts, seen = words(name), 0, {}, {}
@@ -301,7 +311,8 @@ function M.of(name)
   if #inside > 0 then texts[#texts + 1] = table.concat(inside, "\n") end
   if #texts > 0 then return table.concat(texts, "\n\n") end
   local near = similar(name)
-  return nil, ("there is no help on %s%s"):format(name, near and "; did you mean " .. near .. "?" or "")
+  return nil, ("there is no help on %s%s")
+    :format(name, near and "; did you mean " .. near .. "?" or "")
 end
 
 -- The name of a method of tensors that is this very function.
@@ -313,7 +324,8 @@ local function method_of(f)
   end
 end
 
---- The help on a value: on a function of the library, a tensor, or a name as of(). nil and a sentence.
+--- The help on a value: on a function of the library, a
+-- tensor, or a name as of(). nil and a message.
 function M.on(value)
   if not entries then read_all() end
   if type(value) == "string" then return M.of(value) end

@@ -14,8 +14,8 @@ moonstem: deep learning for music research, in Lua
   moonstem COMMAND ...         one of the commands below (COMMAND --help tells more)
   moonstem --version
 
-Scripts and code have the library as the global `ms`. With MOONSTEM_FRAMES=all in the environment, errors show places
-inside the library, too.
+Scripts and code have the library as the global `ms`. With MOONSTEM_FRAMES=all in the environment,
+errors show places inside the library, too.
 ]]
 
 local function say(...)
@@ -43,7 +43,8 @@ local function guarded(f, ...)
   return 1
 end
 
--- A script may return something that wants to be run, as an experiment does; show: other values are shown.
+-- A script may return something that wants to be run, as an
+-- experiment does; show: other values are shown.
 local function run_chunk(chunk, args, show)
   local results = table.pack(guarded(chunk, table.unpack(args)))
   local status, value = results[1], results[2]

@@ -1,6 +1,7 @@
 --- The prompt: reads statements and expressions, runs them, shows what they give.
--- Nothing typed ends it but Ctrl-D, exit, quit or os.exit(): errors are told, Ctrl-C stops a statement.
--- Where the input is no terminal, errors go to standard error and make the exit status 1.
+-- Nothing typed ends it but Ctrl-D, exit, quit or os.exit(): errors are
+-- told, Ctrl-C stops a statement. Where the input is no terminal, errors go
+-- to standard error and make the exit status 1.
 local completion = require "moonstem.app.completion"
 local failure = require "moonstem.app.failure"
 local show = require "moonstem.app.show"
@@ -23,7 +24,7 @@ Type an expression to see its value, or any Lua statement. The library is `ms`:
 `local` in front of a variable is dropped, so that it lives longer than its line.
 Ctrl-C stops a running statement, also inside a long operation; Ctrl-D, exit or quit ends.]]
 
--- ---- input ------------------------------------------------------------------------------------
+-- ---- input ----------------------------------------------------------------------------------
 
 local function history_path()
   local base = os.getenv "XDG_STATE_HOME"
@@ -66,7 +67,7 @@ local function line_by_line(read)
   end
 end
 
--- ---- statements ---------------------------------------------------------------------------------
+-- ---- statements -----------------------------------------------------------------------------
 
 -- `local x = 1` would be gone with its line; `local x <close> = ...` is left as it is.
 local function outlive(text)
@@ -77,17 +78,21 @@ end
 
 -- Of the two complaints, as an expression and as a statement, the one that got further.
 local function complaint(text, expression, statement)
-  local first = text:match "^%s*=?%s*([%a_][%w_]*)" or text:match "^%s*=?%s*([%d%.]+)" or text:match "^%s*(.)"
+  local first = text:match "^%s*=?%s*([%a_][%w_]*)" or text:match "^%s*=?%s*([%d%.]+)"
+    or text:match "^%s*(.)"
   local near = statement:match "near '(.*)'$"
   local why = near == first and expression or statement
   return (why:gsub("^prompt:1: ", ""):gsub("^prompt:", "line "))
 end
 
--- Whether the text may go on in the next line. why: the complaint about it as a statement. A short string cannot go
--- on but behind a backslash, and where a call would end it (a value alone is no statement) nothing is missing.
+-- Whether the text may go on in the next line. why: the complaint about it as a statement. A short
+-- string cannot go on but behind a backslash, and where a call would end it (a value alone is no
+-- statement) nothing is missing.
 local function unfinished(text, why)
   if not why:find "<eof>$" then return false end
-  if why:find "unfinished string" then return #text:match "\\*$" % 2 == 1 or text:find "\\z%s*$" ~= nil end
+  if why:find "unfinished string" then
+    return #text:match "\\*$" % 2 == 1 or text:find "\\z%s*$" ~= nil
+  end
   return not load(text .. "\n()", "=prompt", "t")
 end
 
@@ -114,7 +119,7 @@ local function ends(text)
   return (word == "exit" or word == "quit") and rawget(_G, word) == nil
 end
 
--- One statement, of as many lines as it takes. A function, or nil and a sentence; or nil at
+-- One statement, of as many lines as it takes. A function, or nil and a message; or nil at
 -- the end of the input, false after Ctrl-C, true for a line with nothing to run.
 local function statement(read)
   local text = read(FIRST)
@@ -153,7 +158,7 @@ local helper = setmetatable({}, {
   end,
 })
 
--- ---- running -------------------------------------------------------------------------------------
+-- ---- running --------------------------------------------------------------------------------
 
 local function time_text(seconds)
   if seconds < 1 then return ("%.0f ms"):format(seconds * 1000) end
@@ -207,7 +212,8 @@ function M.run()
   local terminal = sys.isatty "stdin" and sys.isatty "stdout"
   _G.ms = _G.ms or require "moonstem"
   _G.help = _G.help or helper
-  local self = { terminal = terminal, read = line_by_line(terminal and terminal_reader() or plain_reader()) }
+  local self = { terminal = terminal,
+    read = line_by_line(terminal and terminal_reader() or plain_reader()) }
   if terminal then print(WELCOME:format(sys.version)) end
   while true do
     local ok, more = pcall(round, self)

@@ -8,7 +8,8 @@ local DEPTH = 4 -- ms.figure.svg.lines is three below ms
 -- Names that the library keeps for itself: they are neither listed nor completed.
 local internal = {}
 for name in ([[
-  ms.check_tensor ms.fail_allocation ms.options ms.ops ms.net.listener ms.net.expect ms.net.expect_widths ms.net.is_module
+  ms.check_tensor ms.fail_allocation ms.options ms.ops
+  ms.net.listener ms.net.expect ms.net.expect_widths ms.net.is_module
   ms.models.imagenet.adaptation_kernel ms.models.imagenet.coordinates ms.models.imagenet.fill
   ms.models.imagenet.patch_kernel ms.models.imagenet.positions ms.statistics.resampling.options
   ms.statistics.resampling.percentiles
@@ -19,7 +20,8 @@ function M.is_public(path)
   return not internal[path] and not path:find "%._"
 end
 
---- The function behind one that only counts its arguments, whose place and parameters are the user's to know.
+--- The function behind one that only counts its arguments,
+-- whose place and parameters are the user's to know.
 M.original = strict.original
 
 local function walk(t, path, seen, each, visit)
@@ -33,13 +35,17 @@ local function walk(t, path, seen, each, visit)
     local whole, value = path .. "." .. name, rawget(t, name)
     if value ~= nil and M.is_public(whole) then
       visit(whole, value)
-      local deeper = type(value) == "table" and not seen[value] and select(2, whole:gsub("%.", "")) < DEPTH
-      if deeper and not rawget(debug.getmetatable(value) or {}, "__tostring") then walk(value, whole, seen, each, visit) end
+      local deeper = type(value) == "table" and not seen[value]
+        and select(2, whole:gsub("%.", "")) < DEPTH
+      if deeper and not rawget(debug.getmetatable(value) or {}, "__tostring") then
+        walk(value, whole, seen, each, visit)
+      end
     end
   end
 end
 
---- Calls visit(path, value) for every public name below ms, in the order of the alphabet. Loads all libraries.
+--- Calls visit(path, value) for every public name below ms, in
+-- the order of the alphabet. Loads all libraries.
 function M.all(visit)
   walk(require "moonstem", "ms", {}, pairs, visit)
 end
@@ -50,12 +56,15 @@ function M.name_of(f)
   local ms = package.loaded["moonstem"]
   if not ms then return nil end
   walk(ms, "ms", {}, function(t) return next, t end, function(path, value)
-    if value == f or type(value) == "function" and M.original(value) == f then found = found or path end
+    if value == f or type(value) == "function" and M.original(value) == f then
+      found = found or path
+    end
   end)
   return found
 end
 
---- What `value` holds under names that "." or ":" set apart, such as "io.png"; nil where one is missing.
+--- What `value` holds under names that "." or ":" set
+-- apart, such as "io.png"; nil where one is missing.
 function M.follow(value, names)
   for name in names:gmatch "[^%.:]+" do
     local ok, inner = pcall(function() return value[name] end)

@@ -2,9 +2,10 @@
 local M = {}
 
 local ITEMS, DEPTH, LETTERS = 24, 3, 400 -- of a table; LETTERS of a string inside it
-local LINE, PAGES = 2000, 100000         -- letters of a string by itself, in one line and in several
+local LINE, PAGES = 2000, 100000 -- letters of a string by itself, in one line and in several
 
--- At most `most` letters of a text, and what says that there are more. No letter of UTF-8 is cut in two.
+-- At most `most` letters of a text, and what says that
+-- there are more. No letter of UTF-8 is cut in two.
 local function part(text, most)
   if #text <= most then return text, "" end
   local last = most
@@ -39,7 +40,7 @@ local function number_text(x)
   return ("%.7g"):format(x)
 end
 
--- ---- tables -------------------------------------------------------------------------------------
+-- ---- tables ---------------------------------------------------------------------------------
 
 local function order(a, b)
   local ta, tb = type(a), type(b)
@@ -63,7 +64,7 @@ local function key_text(key)
   return "[" .. (type(key) == "string" and quoted(key) or tostring(key)) .. "]"
 end
 
--- ---- functions ----------------------------------------------------------------------------------
+-- ---- functions ------------------------------------------------------------------------------
 
 local function key_of(t, f)
   for key, value in next, t do
@@ -75,7 +76,8 @@ end
 local function name_of(f)
   local name = require "moonstem.app.reach".name_of(f) or key_of(_G, f)
   if name then return name end
-  for _, library in ipairs { "string", "table", "math", "io", "os", "utf8", "coroutine", "debug", "package" } do
+  for _, library in ipairs { "string", "table", "math", "io", "os", "utf8", "coroutine", "debug",
+    "package" } do
     local key = key_of(package.loaded[library], f)
     if key then return library .. "." .. key end
   end
@@ -100,14 +102,16 @@ local function function_text(f, inside)
   return ("%s  %s:%d"):format(head, require "moonstem.app.places".file_of(info), info.linedefined)
 end
 
--- ---- all kinds -----------------------------------------------------------------------------------
+-- ---- all kinds ------------------------------------------------------------------------------
 
 local plain
 
 -- The pieces of a table's inside, at most ITEMS of them, and how many were left out.
 local function pieces(t, depth, open)
   local list, keys = {}, keys_of(t)
-  for i = 1, math.min(rawlen(t), ITEMS) do list[#list + 1] = plain(rawget(t, i), depth + 1, open) end
+  for i = 1, math.min(rawlen(t), ITEMS) do
+    list[#list + 1] = plain(rawget(t, i), depth + 1, open)
+  end
   for i = 1, math.min(#keys, ITEMS) do
     list[#list + 1] = key_text(keys[i]) .. " = " .. plain(rawget(t, keys[i]), depth + 1, open)
   end

@@ -36,7 +36,8 @@ local function all_differ(songs, depth, ending)
   return true
 end
 
--- Songs that would have the same name get their ending, or as many of their folders as tell them apart.
+-- Songs that would have the same name get their ending,
+-- or as many of their folders as tell them apart.
 local function tell_apart(songs)
   for depth = 0, 64 do
     for _, ending in ipairs { false, true } do
@@ -81,25 +82,28 @@ local function objection(songs, force)
   for _, song in ipairs(songs) do
     for _, stem in ipairs(song.stems) do
       if owner[stem] then
-        return ("%s and %s would both be separated into %s: separate them in two calls, with another --out")
-          :format(owner[stem], song.file, stem)
+        return ("%s and %s would both be separated into %s: separate them in two calls, with "
+          .. "another --out"):format(owner[stem], song.file, stem)
       end
       owner[stem] = song.file
       local there = sys.exists(stem)
       if there and input[sys.absolute(stem) or stem] then
-        return ("%s, a stem of %s, would take the place of a song that is to be separated: choose another --out")
-          :format(stem, song.file)
+        return ("%s, a stem of %s, would take the place of a song that is to be separated: "
+          .. "choose another --out"):format(stem, song.file)
       end
-      if there and not force then return stem .. " exists already; --force writes over it, --out chooses another folder" end
+      if there and not force then
+        return stem .. " exists already; --force writes over it, --out chooses another folder"
+      end
     end
   end
 end
 
---- (files, names of the sources, folder, force) -> list of { file =, stems = FOLDER/NAME.SOURCE.wav for each source and
--- FOLDER/NAME.rest.wav }, and the list of files that were named twice (they are in the first list once). NAME is the
--- song's without its ending; songs of one name keep the ending (a.wav, a.mp3), or get the folders that tell them apart
--- (A/a, B/a). nil and a sentence where a stem would take the place of another song's, of a song, or, without `force`,
--- of any file.
+--- (files, names of the sources, folder, force) -> list of { file =,
+-- stems = FOLDER/NAME.SOURCE.wav for each source and FOLDER/NAME.rest.wav }, and the list of
+-- files that were named twice (they are in the first list once). NAME is the song's without
+-- its ending; songs of one name keep the ending (a.wav, a.mp3), or get the folders that tell
+-- them apart (A/a, B/a). nil and a message where a stem would take the place of another
+-- song's, of a song, or, without `force`, of any file.
 function M.choose(files, sources, folder, force)
   local twice = {}
   if folder == "" then folder = "." end
@@ -107,7 +111,9 @@ function M.choose(files, sources, folder, force)
   for _, one in ipairs(group(songs)) do tell_apart(one) end
   for _, song in ipairs(songs) do
     song.stems = {}
-    for k, source in ipairs(sources) do song.stems[k] = ("%s/%s.%s.wav"):format(folder, song.name, source) end
+    for k, source in ipairs(sources) do
+      song.stems[k] = ("%s/%s.%s.wav"):format(folder, song.name, source)
+    end
     song.stems[#sources + 1] = ("%s/%s.rest.wav"):format(folder, song.name)
   end
   local why = objection(songs, force)

@@ -1,5 +1,6 @@
---- The geometry of an audio front end: a rate of sampling, and windows that begin every so many samples.
--- frontend.paper is the paper's (recipes/paper.md#front-end): what all models, tasks and evaluations here take.
+--- The geometry of an audio front end: a rate of sampling, and windows that begin
+-- every so many samples. frontend.paper is the paper's (recipes/paper.md#front-end):
+-- what all models, tasks and evaluations here take.
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
 
@@ -9,10 +10,11 @@ Frontend.__index = Frontend
 local M = {}
 
 --- ms.audio.frontend{ rate = 16000 Hz, window = 512, hop = 160 samples } -> front end
--- f.rate, f.window, f.hop; f:samples(frames) that so many frames span, f:frames(samples) that fit, f:seconds(frames).
+-- f.rate, f.window, f.hop; f:samples(frames) that so many frames span,
+-- f:frames(samples) that fit, f:seconds(frames).
 function M.new(options)
-  return setmetatable(options_of(options, "frontend", { rate = options_of.count(16000), window = options_of.count(512),
-    hop = options_of.count(160) }), Frontend)
+  return setmetatable(options_of(options, "frontend", { rate = options_of.count(16000),
+    window = options_of.count(512), hop = options_of.count(160) }), Frontend)
 end
 
 --- Samples that so many frames span: the paper's 384 -> 61 792, 768 -> 123 232.

@@ -6,7 +6,7 @@ local batching = require "moonstem.data.batching"
 
 local M = {}
 
--- Lengths of all items in frames, or nil and a sentence that names a clip too short for one crop.
+-- Lengths of all items in frames, or nil and a message that names a clip too short for one crop.
 local function lengths(items, frames, who)
   local list = {}
   for i, item in ipairs(items) do
@@ -14,8 +14,8 @@ local function lengths(items, frames, who)
     if not samples then return nil, ("%s: %s"):format(who, why) end
     list[i] = front:frames(samples)
     if list[i] < frames then
-      return nil, ("%s: %s has %d frames but a crop has %d; dataset:check{seconds_min = %.3f} leaves "
-        .. "short clips out"):format(who, item.path, list[i], frames, front:seconds(frames))
+      return nil, ("%s: %s has %d frames but a crop has %d; dataset:check{seconds_min = %.3f} "
+        .. "leaves short clips out"):format(who, item.path, list[i], frames, front:seconds(frames))
     end
   end
   return list
@@ -27,12 +27,14 @@ end
 -- options: { batch = 16, frames = 384, seed = 1, epoch = 1 }. A last smaller batch is kept when it
 -- has 2 clips or more (batch norm needs them).
 -- Returns a list (# and ipairs work; entry k is worked out when asked for) of
---   { rows = for feed:push, items = list, targets = (N x C) of 0/1 for tags or (N) classes from 1 };
--- targets is made anew at each access and belongs to the scope there. Order, crops and batches depend
--- on seed, epoch and the split alone. nil and a sentence when a clip is too short or too few are there.
+--   { rows = for feed:push, items = list, targets = (N x C) of 0/1 or (N) classes from 1 };
+-- targets is made anew at each access and belongs to the scope there. Order,
+-- crops and batches depend on seed, epoch and the split alone. nil and a message
+-- when a clip is too short or too few are there.
 function M.tag_batches(dataset, split, options)
   local who = "tag_batches"
-  local given = options_of(options, who, { batch = options_of.count(16), frames = options_of.count(384), seed = 1, epoch = 1 })
+  local given = options_of(options, who,
+    { batch = options_of.count(16), frames = options_of.count(384), seed = 1, epoch = 1 })
   batching.need_labels(dataset, who)
   local items = dataset:items(split)
   local total, why = lengths(items, given.frames, who)
@@ -59,11 +61,12 @@ end
 --- ms.data.slices(dataset, split, {frames =, hop =}) -> list
 -- The slices of every clip of a split, at frames 0, hop, 2 hop ...; what is left over is dropped.
 -- options: { frames = 384, hop = frames / 2 (evaluation, recipes/paper.md#inference-and-metrics);
---   hop = frames gives the non-overlapping slices of the validation loss (recipes/paper.md#training-the-cnn) }
+--   hop = frames gives the non-overlapping slices of the validation loss
+--   (recipes/paper.md#training-the-cnn) }
 -- Returns a list with one entry a clip (as tag_batches) of
 --   { rows = n slices for feed:push, item=, target = 0/1 list or class number,
 --     targets = the clip's target n times: (n x C) or (n) },  n = 1 + floor((T - frames) / hop).
--- nil and a sentence when a clip is too short or the split is empty.
+-- nil and a message when a clip is too short or the split is empty.
 function M.slices(dataset, split, options)
   local who = "slices"
   local given = options_of(options, who, { frames = options_of.count(384), hop = options_of.count })

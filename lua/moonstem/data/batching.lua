@@ -8,7 +8,8 @@ local splits = require "moonstem.data.splits"
 
 local M = {}
 
--- Length in samples at 16 kHz as the files of an item declare it: of the shortest, where there are stems.
+-- Length in samples at 16 kHz as the files of an item
+-- declare it: of the shortest, where there are stems.
 local function declared(item)
   local shortest
   for _, file in ipairs(splits.files(item)) do
@@ -20,8 +21,9 @@ local function declared(item)
   return shortest
 end
 
---- Length in samples at 16 kHz of an item, in a song of what all stems have; or nil and a sentence. Kept in the item.
--- Where a check has decoded the item, that length counts, for files may hold less than they declare.
+--- Length in samples at 16 kHz of an item, in a song of what all stems have; or nil and
+-- a message. Kept in the item. Where a check has decoded the item, that length
+-- counts, for files may hold less than they declare.
 function M.length(item)
   if not item.samples then
     local samples, why = item.seconds and math.floor(item.seconds * front.rate + 1e-6), nil

@@ -1,6 +1,6 @@
---- The 16 kHz copies of a data set: all audio once as mono 16-bit WAV, so that crops are cheap; sound
--- above full scale, as decoders of loud MP3s give it, as floats, so that training gets what the
--- source holds.
+--- The 16 kHz copies of a data set: all audio once as mono 16-bit WAV, so that
+-- crops are cheap; sound above full scale, as decoders of loud MP3s give it, as
+-- floats, so that training gets what the source holds.
 local audio = require "moonstem.audio"
 local core = require "moonstem.core.tensor"
 local sys = require "moonstem.sys"
@@ -13,8 +13,8 @@ local pass = require "moonstem.data.pass"
 
 local M = {}
 
--- In keys of the index. The number tells how copies were made: older ones, whose numbers were rounded
--- down, are not taken. The word is that of version 0.1, so that its copies are found.
+-- In keys of the index. The number tells how copies were made: older ones, whose numbers were
+-- rounded down, are not taken. The word is that of version 0.1, so that its copies are found.
 local function purpose(rate)
   return "pack 2 " .. rate
 end
@@ -65,9 +65,9 @@ end
 -- paths point there; items gain `samples` and `seconds`, the split hash stays.
 -- options: { cache = folder (needed), rate = 16000 Hz, seconds_min and workers as in check,
 --   progress = function(done, total, what), first for the check, then for the copies }
--- Files are keyed by source path, size and time of change and appear only when whole, so a call that
--- was broken off goes on where it stopped. Returns nil and a message when interrupted, when a disk is
--- full, or when too little audio is good.
+-- Files are keyed by source path, size and time of change and appear only when whole, so a call
+-- that was broken off goes on where it stopped. Returns nil and a message when interrupted, when a
+-- disk is full, or when too little audio is good.
 function M.cache(dataset, options)
   local given = options_of(options, "cache", { cache = options_of.string,
     rate = options_of.count(front.rate), seconds_min = front:seconds(384),

@@ -25,7 +25,8 @@ local function probe(file, index)
   record = { file = file.path, stream = file.stream }
   if shown then
     record.declared, record.decoded, record.rate = shown.frames, shown.decoded, shown.rate
-    record.complete, record.finite, record.silent, record.content = shown.complete, shown.finite, shown.silent, shown.content
+    record.complete, record.finite, record.silent, record.content = shown.complete, shown.finite,
+      shown.silent, shown.content
     record.error = shown.reason
     record.cancels = shown.silent and shown.peak >= SILENCE
   else
@@ -40,7 +41,7 @@ function M.visit(file, _, index)
   probe(file, index)
 end
 
--- Why a file cannot be used: one word and, where it helps, a sentence; nil when it can.
+-- Why a file cannot be used: one word and, where it helps, a message; nil when it can.
 local function judge(record, seconds_min, may_be_silent)
   if record.reason then return record.reason end
   if record.unreadable then return "unreadable", record.error end
@@ -67,8 +68,8 @@ local function examine(item, split, index, seconds_min)
     local record = probe(file, index)
     local reason, detail = judge(record, seconds_min, file.stem and file.stem ~= "mixture")
     if reason then
-      return nil, { file = file.path, stem = file.stem, id = item.id, split = split, reason = reason,
-        detail = detail, declared = record.declared, decoded = record.decoded }
+      return nil, { file = file.path, stem = file.stem, id = item.id, split = split,
+        reason = reason, detail = detail, declared = record.declared, decoded = record.decoded }
     end
     if record.cancels then good.cancels = ("%s (%s)"):format(item.id, file.stem) end
     lengths[i] = { seconds = record.decoded / record.rate, stem = file.stem }
@@ -76,7 +77,8 @@ local function examine(item, split, index, seconds_min)
   end
   local short, long = extremes(lengths)
   if long.seconds - short.seconds > UNEQUAL then
-    good.unequal = ("%s (%s %.3f s, %s %.3f s)"):format(item.id, short.stem, short.seconds, long.stem, long.seconds)
+    good.unequal = ("%s (%s %.3f s, %s %.3f s)")
+      :format(item.id, short.stem, short.seconds, long.stem, long.seconds)
   end
   good.seconds = short.seconds
   return good
@@ -91,31 +93,39 @@ local function add_notes(checked)
     end
   end
   if #unequal > 0 then
-    notes[1] = "the stems differ in length, and only as much as all of them have is used: " .. findings.few(unequal)
+    notes[1] = "the stems differ in length, and only as much as all of them have is used: "
+      .. findings.few(unequal)
   end
   if #cancelling > 0 then
-    notes[#notes + 1] = "the channels of a stem cancel, so that in mono it is silent: " .. findings.few(cancelling)
+    notes[#notes + 1] = "the channels of a stem cancel, so that in mono it is silent: "
+      .. findings.few(cancelling)
   end
   findings.same_sounds(checked, notes)
-  for _, list in ipairs { checked.own_notes, checked.notes } do table.move(notes, 1, #notes, #list + 1, list) end
+  for _, list in ipairs { checked.own_notes, checked.notes } do
+    table.move(notes, 1, #notes, #list + 1, list)
+  end
   return checked
 end
 
 --- dataset:check{cache =, workers =, seconds_min =, progress =} -> dataset
 -- Decodes every file once; returns a data set of the good items.
 -- Left out and reported are files that are missing, unreadable, damaged (fewer frames decode than
--- declared, or the decoder gave up), not finite, short, or silent (below 1e-4 throughout, in the mean of the
--- channels; a stem other than the mixture may be). Notes tell songs whose stems differ in length, and items that share their
--- sound, file by file or as copies.
--- options: { seconds_min = 3.862 (one crop), cache = folder for the results, so that unchanged files
---   are not decoded again, workers = processes (with a cache only; all processors for many files),
---   progress = function(done, total, what) }
--- Items gain `seconds` (of the shortest stem). Returns nil and a sentence when interrupted or when too little is left.
+-- declared, or the decoder gave up), not finite, short, or silent (below 1e-4 throughout, in the
+-- mean of the channels; a stem other than the mixture may be). Notes tell songs whose stems differ
+-- in length, and items that share their sound, file by file or as copies.
+-- options: { seconds_min = 3.862 (one crop), cache = folder for the results, so that unchanged
+--   files are not decoded again, workers = processes (with a cache only; all processors for many
+--   files), progress = function(done, total, what) }
+-- Items gain `seconds` (of the shortest stem). Returns nil and a
+-- sentence when interrupted or when too little is left.
 function M.check(dataset, options)
   local given = options_of(options, "check", { seconds_min = SECONDS_MIN, cache = options_of.string,
     workers = options_of.count, progress = options_of.callable })
-  local checked, why = pass.run(dataset, options_of.merge(given, { task = "check", purpose = PURPOSE,
-    change = function(item, split, index) return examine(item, split, index, given.seconds_min) end }))
+  local function change(item, split, index)
+    return examine(item, split, index, given.seconds_min)
+  end
+  local checked, why = pass.run(dataset,
+    options_of.merge(given, { task = "check", purpose = PURPOSE, change = change }))
   return checked and add_notes(checked), why
 end
 

@@ -66,7 +66,7 @@ local function complaint(text, position, separator, name)
   return ("%s: line %d, field %d: %s"):format(name, M.line(text, at), number, what)
 end
 
--- Fields of the first record at `position` and the position after it, or nil and a sentence.
+-- Fields of the first record at `position` and the position after it, or nil and a message.
 local function first_record(text, position, separator, name)
   position = BLANK_LINES:match(text, position)
   if position > #text then return nil, name .. ": the file ends where a row was expected" end
@@ -85,23 +85,28 @@ local function foreign(text, name)
     return name .. ": it is UTF-16; save it as UTF-8 (iconv -f utf-16 -t utf-8)"
   end
   local at = text:find("\0", 1, true)
-  if at then return ("%s: line %d: there is a zero byte, so it is no table of text"):format(name, M.line(text, at)) end
+  if at then
+    return ("%s: line %d: there is a zero byte, so it is no table of text")
+      :format(name, M.line(text, at))
+  end
   if text:find("\r", 1, true) and not text:find("\n", 1, true) then
-    return name .. ": its lines end in carriage returns alone; end them in line feeds (tr '\\r' '\\n')"
+    return name .. ": its lines end in carriage returns alone; end them in line feeds "
+      .. "(tr '\\r' '\\n')"
   end
 end
 
 --- ms.data.csv.rows(text, {separator =, name =, headers =, columns =}) -> next, header
 -- Iterates over the data rows of `text` after its header rows.
--- options: { separator = "," or "\t" (found from the first line when left out), name = for messages,
---   headers = 1, columns = list of column numbers to keep (all when left out; others skip copying) }
--- Returns next, header: `next()` gives the row's kept fields as a list of strings and the byte position
--- of the row (line numbers: csv.line(text, position)), or nil at the end, or nil and a sentence for a
--- malformed row or one with another number of fields. header: the fields of each header row.
--- A header that cannot be read gives nil and a sentence. Blank lines are passed over.
+-- options: { separator = "," or "\t" (found from the first line when left out), name = for
+--   messages, headers = 1, columns = list of column numbers to keep (all when left out; others skip
+--   copying) }
+-- Returns next, header: `next()` gives the row's kept fields as a list of strings and the byte
+-- position of the row (line numbers: csv.line(text, position)), or nil at the end, or nil and a
+-- sentence for a malformed row or one with another number of fields. header: the fields of each
+-- header row. A header that cannot be read gives nil and a message. Blank lines are passed over.
 function M.rows(text, options)
-  options = options_of(options, "csv.rows", { separator = options_of.string, name = "csv", headers = 1,
-    columns = options_of.table })
+  options = options_of(options, "csv.rows", { separator = options_of.string, name = "csv",
+    headers = 1, columns = options_of.table })
   local name = options.name
   local why = foreign(text, name)
   if why then return nil, why end
@@ -141,7 +146,8 @@ end
 
 --- ms.data.csv.parse(text, {separator =, name =}) -> rows
 -- Parses a whole table in memory: a list of rows (the header first), each a list of strings.
--- options: { separator =, name = }. Rows may differ in length. Errors: nil, "name: line 3, field 2: ...".
+-- options: { separator =, name = }. Rows may differ in
+-- length. Errors: nil, "name: line 3, field 2: ...".
 function M.parse(text, options)
   options = options_of(options, "csv.parse", { separator = options_of.string, name = "csv" })
   local name = options.name
@@ -158,7 +164,7 @@ function M.parse(text, options)
   return rows
 end
 
---- The content of a file, or nil and a sentence.
+--- The content of a file, or nil and a message.
 function M.slurp(path)
   local file, why = io.open(path, "rb")
   if not file then return nil, ("cannot read %s"):format(why) end
@@ -178,7 +184,8 @@ function M.read(path, options)
 end
 
 --- ms.data.csv.row(values, {separator = ",", quoted = false}) -> text
--- A line of a table with its line feed. quoted = true: all fields stand in quotes; otherwise those that need them do.
+-- A line of a table with its line feed. quoted = true: all fields stand
+-- in quotes; otherwise those that need them do.
 function M.row(values, options)
   local o, fields = options_of(options, "csv.row", { separator = ",", quoted = false }), {}
   for i, value in ipairs(values) do

@@ -13,9 +13,11 @@ Dataset.__name = "moonstem.dataset"
 
 local M = {}
 
-local NOT_AUDIO = { __MACOSX = true, ["@eaDir"] = true } -- what a Mac's archive and a Synology disk leave
+-- Folders that a Mac's archive and a Synology disk leave.
+local NOT_AUDIO = { __MACOSX = true, ["@eaDir"] = true }
 
---- The names in a folder of audio, without hidden ones (._NAME of a Mac among them) and folders that systems leave there.
+--- The names in a folder of audio, without hidden ones (._NAME of a Mac
+-- among them) and folders that systems leave there.
 function M.entries(dir)
   local names = {}
   for _, name in ipairs(sys.list(dir) or {}) do
@@ -64,9 +66,10 @@ end
 -- spec: { name=, kind="songs"|"tags"|"genres", root=, classes=list, splits={train=,valid=,test=},
 --   skipped = list of {file=, reason=} or nil, notes = list or nil, layout = text of the layout,
 --   partial = accept empty splits and classes }
--- An item: { id = its name, unlike all others; path = file, and class = number from 1 (genres) or labels = ascending list of
---   such numbers (tags); or, of songs, stems = { mixture =, vocals =, ... } in place of path }.
--- Missing files go to the report; none or fewer than half present is refused: nil and a sentence.
+-- An item: { id = its name, unlike all others; path = file, and class = number from 1 (genres) or
+--   labels = ascending list of such numbers (tags); or, of songs,
+--   stems = { mixture =, vocals =, ... } in place of path }.
+-- Missing files go to the report; none or fewer than half present is refused: nil and a message.
 function M.build(spec)
   local self = setmetatable({
     name = spec.name, kind = spec.kind, root = spec.root, classes = spec.classes or {},
@@ -103,13 +106,15 @@ function Dataset:items(split)
 end
 
 --- dataset:part{share = 1/4, seed = 1, split = "train"} -> data set
--- The same data set with a share of one split's clips or songs (above 0, at most 1; rounded, at least one), drawn by
--- the seed; a smaller share lies inside a larger one of the same seed. The other splits stay whole.
--- nil and a sentence when more than half of the classes lose all their training clips.
+-- The same data set with a share of one split's clips or songs (above 0, at most 1;
+-- rounded, at least one), drawn by the seed; a smaller share lies inside a larger one
+-- of the same seed. The other splits stay whole. nil and a message when more than half
+-- of the classes lose all their training clips.
 function Dataset:part(options)
   local o = options_of(options, "part", { share = false, seed = 1, split = "train" })
   if type(o.share) ~= "number" or not (o.share > 0 and o.share <= 1) then
-    error(("part: share must be a number above 0 and at most 1, got %s"):format(tostring(o.share)), 2)
+    error(("part: share must be a number above 0 and at most 1, got %s")
+      :format(tostring(o.share)), 2)
   end
   local total, kept, at = #self:items(o.split), {}, 0
   local order = core.random.shuffle(o.seed, "part", 0, total)
@@ -126,15 +131,17 @@ Report.__index = Report
 Report.__tostring = function(report)
   local lines = { ("%d left out of %s"):format(#report, report.name) }
   for _, e in ipairs(report) do
-    local lengths = e.declared and (" (declared %d samples, decoded %d)"):format(e.declared, e.decoded or 0)
-    lines[#lines + 1] = ("  %s: %s%s%s"):format(e.file, e.reason, lengths or "", e.detail and ": " .. e.detail or "")
+    local lengths = e.declared
+      and (" (declared %d samples, decoded %d)"):format(e.declared, e.decoded or 0)
+    lines[#lines + 1] = ("  %s: %s%s%s")
+      :format(e.file, e.reason, lengths or "", e.detail and ": " .. e.detail or "")
   end
   return table.concat(lines, "\n")
 end
 
 --- dataset:report() -> list
--- What was left out: a list of {file=, reason=, detail= (a sentence), declared=, decoded= (samples)}, where known.
--- tostring of it is a readable list.
+-- What was left out: a list of {file=, reason=, detail= (a message), declared=, decoded=
+-- (samples)}, where known. tostring of it is a readable list.
 function Dataset:report()
   local report = setmetatable({ name = self.name }, Report)
   for i, entry in ipairs(self.skipped) do report[i] = entry end
@@ -154,10 +161,13 @@ end
 local UNITS = { songs = "songs", tags = "clips", genres = "clips" }
 
 Dataset.__tostring = function(self)
-  local parts = { ("%s: %d %s (%s)"):format(self.name, self:count(), UNITS[self.kind], findings.counts(self)) }
+  local parts = { ("%s: %d %s (%s)")
+    :format(self.name, self:count(), UNITS[self.kind], findings.counts(self)) }
   if #self.classes > 0 then parts[#parts + 1] = ("%d %s"):format(#self.classes, self.kind) end
   parts[#parts + 1] = "split " .. self.hash
-  if #self.skipped > 0 then parts[#parts + 1] = ("%d left out, see :report()"):format(#self.skipped) end
+  if #self.skipped > 0 then
+    parts[#parts + 1] = ("%d left out, see :report()"):format(#self.skipped)
+  end
   for _, note in ipairs(self.notes) do parts[#parts + 1] = "note: " .. note end
   return table.concat(parts, "; ")
 end

@@ -1,6 +1,7 @@
 --- What is known about files, kept between runs: JSON lines in a folder, one record a line.
 -- A record's key holds path, stream, size and time of change, so a changed file is looked at anew.
--- Lines are only appended; a torn or foreign line is passed over; every process writes its own file.
+-- Lines are only appended; a torn or foreign line is
+-- passed over; every process writes its own file.
 local core_io = require "moonstem.core.io"
 local sys = require "moonstem.sys"
 local digest = require "moonstem.sys.digest"
@@ -28,7 +29,7 @@ end
 
 --- Opens the index in `folder` (made when needed); nil folder: one that only lives in memory.
 -- name: of the file that this process appends to; without one the index only reads.
--- Returns it, or nil and a sentence.
+-- Returns it, or nil and a message.
 function M.open(folder, name)
   local self = setmetatable({ records = {} }, Index)
   if not folder then return self end

@@ -1,5 +1,5 @@
---- What can be wrong with a data set as a whole: classes that nobody has or everybody, empty splits, one file or one sound
--- under two names.
+--- What can be wrong with a data set as a whole: classes that nobody has or everybody, empty
+-- splits, one file or one sound under two names.
 local sys = require "moonstem.sys"
 local M = {}
 
@@ -48,13 +48,15 @@ local function nothing_to_learn(dataset)
   end
   local idle = names_of(dataset, counts, function(n) return n == 0 or n == all end)
   if #idle < #dataset.classes then return nil end
-  return ("every tag is one that all clips have, or none (%s), so there is nothing to tell apart"):format(M.few(idle))
+  return ("every tag is one that all clips have, or none (%s), so there is nothing to tell apart")
+    :format(M.few(idle))
 end
 
--- Notes the splits of a data set of genres in which all clips are of one class: a score there tells little. Of
--- a single clip that goes without saying, except in training.
+-- Notes the splits of a data set of genres in which all clips are of one class: a score there tells
+-- little. Of a single clip that goes without saying, except in training.
 local function add_single_classes(dataset, notes)
-  for _, part in ipairs { { "train", "training", 1 }, { "valid", "validation", 2 }, { "test", "test", 2 } } do
+  for _, part in ipairs { { "train", "training", 1 }, { "valid", "validation", 2 },
+    { "test", "test", 2 } } do
     local used = names_of(dataset, clips_by_class(dataset, part[1]), function(n) return n > 0 end)
     if #used == 1 and dataset:count(part[1]) >= part[3] then
       notes[#notes + 1] = ("all %s clips are of one class (%s)"):format(part[2], used[1])
@@ -66,17 +68,20 @@ local function add_label_notes(dataset, notes, lacking)
   if #lacking > 0 then notes[#notes + 1] = ("no training clip has %s"):format(M.few(lacking)) end
   if dataset.kind ~= "tags" then return add_single_classes(dataset, notes) end
   local train, test = dataset:count "train", dataset:count "test"
-  local always = names_of(dataset, clips_by_class(dataset, "train"), function(n) return n == train and n > 0 end)
+  local always = names_of(dataset, clips_by_class(dataset, "train"),
+    function(n) return n == train and n > 0 end)
   if #always > 0 then notes[#notes + 1] = ("every training clip has %s"):format(M.few(always)) end
-  local told = names_of(dataset, clips_by_class(dataset, "test"), function(n) return n > 0 and n < test end)
+  local told = names_of(dataset, clips_by_class(dataset, "test"),
+    function(n) return n > 0 and n < test end)
   if #told == 0 and test > 0 then
-    notes[#notes + 1] = "no tag is one that some test clips have and others not, so there will be no score"
+    notes[#notes + 1] = "no tag is one that some test clips have and others not, "
+      .. "so there will be no score"
   end
   local bare = 0
   each(dataset, function(item) bare = bare + (#item.labels == 0 and 1 or 0) end)
   if bare > 0 then
-    notes[#notes + 1] = ("%d of %d clips %s no label: for them all tags are 0"):format(bare, dataset:count(),
-      bare == 1 and "has" or "have")
+    notes[#notes + 1] = ("%d of %d clips %s no label: for them all tags are 0")
+      :format(bare, dataset:count(), bare == 1 and "has" or "have")
   end
 end
 
@@ -103,7 +108,9 @@ local function add_pairs(dataset, key_of, what, notes)
   if #across > 0 then
     notes[#notes + 1] = ("a leak between splits, both are %s: %s"):format(what, M.few(across))
   end
-  if #within > 0 then notes[#notes + 1] = ("twice in a split, both are %s: %s"):format(what, M.few(within)) end
+  if #within > 0 then
+    notes[#notes + 1] = ("twice in a split, both are %s: %s"):format(what, M.few(within))
+  end
 end
 
 --- The file that stands for an item: its own, or its mixture's.
@@ -111,12 +118,15 @@ function M.main_file(item)
   return item.path or item.stems.mixture
 end
 
---- Adds to a list of notes which items share a file, whatever path or link leads to it, or else their name.
+--- Adds to a list of notes which items share a file, whatever
+-- path or link leads to it, or else their name.
 function M.same_files(dataset, notes)
   local identity = sys.identity
   local before = #notes
   add_pairs(dataset, function(item) return identity(M.main_file(item)) end, "the same file", notes)
-  if #notes == before then add_pairs(dataset, function(item) return item.id end, "of one name", notes) end
+  if #notes == before then
+    add_pairs(dataset, function(item) return item.id end, "of one name", notes)
+  end
 end
 
 --- The same for items that share their sound, where `content` is known (see check).
@@ -134,7 +144,9 @@ local function add_mixtures(dataset, notes)
       end
     end
   end)
-  if #found > 0 then notes[#notes + 1] = "a stem is the same file as the mixture: " .. M.few(found) end
+  if #found > 0 then
+    notes[#notes + 1] = "a stem is the same file as the mixture: " .. M.few(found)
+  end
 end
 
 -- ---- all together --------------------------------------------------------------------------
@@ -150,21 +162,28 @@ M.counts = counts
 -- Why the data set cannot be used as it stands, or nil.
 local function implausible(dataset, lacking)
   for _, split in ipairs { "train", "valid", "test" } do
-    if dataset:count(split) == 0 then return ("the %s split is empty (%s)"):format(split, counts(dataset)) end
+    if dataset:count(split) == 0 then
+      return ("the %s split is empty (%s)"):format(split, counts(dataset))
+    end
   end
   if dataset.kind == "songs" then return nil end
   local idle = nothing_to_learn(dataset)
   if idle then return idle end
   if #lacking * 2 > #dataset.classes then
-    return ("%d of %d classes have no clip in the training split (%s)"):format(#lacking, #dataset.classes, M.few(lacking))
+    return ("%d of %d classes have no clip in the training split (%s)")
+      :format(#lacking, #dataset.classes, M.few(lacking))
   end
 end
 
---- Adds to a list of notes what a reader should know of the items and their labels; returns why the data set cannot be used
--- as it stands, or nil. With partial = true that is a note, too.
+--- Adds to a list of notes what a reader should know of the items and their labels; returns why the
+-- data set cannot be used as it stands, or nil. With partial = true that is a note, too.
 function M.judge(dataset, notes, partial)
   local lacking = names_of(dataset, clips_by_class(dataset, "train"), function(n) return n == 0 end)
-  if dataset.kind == "songs" then add_mixtures(dataset, notes) else add_label_notes(dataset, notes, lacking) end
+  if dataset.kind == "songs" then
+    add_mixtures(dataset, notes)
+  else
+    add_label_notes(dataset, notes, lacking)
+  end
   local why = implausible(dataset, lacking)
   if not partial or not why then return why end
   notes[#notes + 1] = why

@@ -1,12 +1,14 @@
 --- Data sets: the original downloads, one's own files, checks, 16 kHz copies, lists of batches.
--- Each part is loaded when first used: ms.data.musdb18(dir), mtat(dir), fma(dir), manifest(file) and what else lies in
--- moonstem/data/sets or is declared by define; cache(dataset, options), tag_batches, slices, mixes, and the reader ms.data.csv.
+-- Each part is loaded when first used: ms.data.musdb18(dir), mtat(dir), fma(dir), manifest(file)
+-- and what else lies in moonstem/data/sets or is declared by define; cache(dataset, options),
+-- tag_batches, slices, mixes, and the reader ms.data.csv.
 local registry = require "moonstem.data.registry"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
 
 local HOME = {
-  csv = { "csv" }, define = { "registry", "define" }, check = { "check", "check" }, cache = { "cache", "cache" },
+  csv = { "csv" }, define = { "registry", "define" },
+  check = { "check", "check" }, cache = { "cache", "cache" },
   tag_batches = { "batches", "tag_batches" }, slices = { "batches", "slices" },
   mixes = { "mixes", "mixes" }, segments = { "mixes", "segments" },
 }

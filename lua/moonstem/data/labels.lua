@@ -1,9 +1,11 @@
---- Labels of one's own clips: names in a field, names into class numbers, and what looks like a slip of the pen.
+--- Labels of one's own clips: names in a field, names into class
+-- numbers, and what looks like a slip of the pen.
 local findings = require "moonstem.data.findings"
 
 local M = {}
 
---- The names in a field "rock;loud" (or "rock|loud"), in their order, each once; the names that stand there more than once.
+--- The names in a field "rock;loud" (or "rock|loud"), in their order, each
+-- once; the names that stand there more than once.
 function M.split(field)
   local names, seen, twice = {}, {}, {}
   for name in field:gmatch "[^;|]+" do
@@ -21,8 +23,8 @@ local function each(splits, f)
   end
 end
 
---- Turns the `names` of all items into class numbers of the sorted list of names. Returns that list, whether each clip has
--- just one, and how many clips each has.
+--- Turns the `names` of all items into class numbers of the sorted list of names. Returns that
+-- list, whether each clip has just one, and how many clips each has.
 function M.number(splits)
   local classes, counts, single = {}, {}, true
   each(splits, function(item)
@@ -49,7 +51,8 @@ function M.set(splits, classes, kind)
   end)
 end
 
---- A note on names that differ in upper and lower case or in spaces alone, or nil. counts: clips by name.
+--- A note on names that differ in upper and lower case or
+-- in spaces alone, or nil. counts: clips by name.
 function M.look_alikes(classes, counts)
   local groups, order = {}, {}
   for _, name in ipairs(classes) do
@@ -65,7 +68,8 @@ function M.look_alikes(classes, counts)
     if #groups[key] > 1 then found[#found + 1] = table.concat(groups[key], " and ") end
   end
   if #found == 0 then return nil end
-  return "labels that differ in case or spaces alone are different classes (clips): " .. findings.few(found)
+  return "labels that differ in case or spaces alone are different classes (clips): "
+    .. findings.few(found)
 end
 
 return M

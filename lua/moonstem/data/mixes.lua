@@ -1,8 +1,9 @@
 --- Additive mixing for the separators: which segments of which songs make an example
 -- (recipes/paper.md#training-the-separator).
--- Every song is cut into segments of 6 s, one every 3 s. An example for a source adds two segments of
--- that source to two of other accompaniments (mixture minus stem), all at the same random offset; for
--- bass one and one; for all sources at once two of vocals, other, drums and one of bass.
+-- Every song is cut into segments of 6 s, one every 3 s. An example for a source
+-- adds two segments of that source to two of other accompaniments (mixture minus
+-- stem), all at the same random offset; for bass one and one; for all sources at
+-- once two of vocals, other, drums and one of bass.
 local core = require "moonstem.core.tensor"
 local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
@@ -18,12 +19,14 @@ local COPIES = { vocals = 2, other = 2, drums = 2, bass = 1 }
 local function sources_of(source)
   if source == "all" then return SOURCES end
   if COPIES[source] then return { source } end
-  error(("mixes: source must be vocals, other, drums, bass or all, got %s"):format(tostring(source)), 0)
+  error(("mixes: source must be vocals, other, drums, bass or all, got %s")
+    :format(tostring(source)), 0)
 end
 
 --- ms.data.segments(dataset, split) -> list
 -- The segments of a split: a list of { song =, start = sample at 16 kHz }, for i = 0, 3, 6 ... s
--- while i < length - 6 s, where the shortest stem counts. nil and a sentence when a file cannot be opened.
+-- while i < length - 6 s, where the shortest stem counts.
+-- nil and a message when a file cannot be opened.
 function M.segments(dataset, split)
   local list = {}
   for _, song in ipairs(dataset:items(split)) do
@@ -132,8 +135,8 @@ end
 local function training(sources, segments, given)
   local needed, make = recipe(sources, given)
   if #segments < needed then
-    return nil, ("mixes: the train split has %d segments of 6 s but an example takes %d different ones")
-      :format(#segments, needed)
+    return nil, ("mixes: the train split has %d segments of 6 s but an example takes %d different "
+      .. "ones"):format(#segments, needed)
   end
   return function(step)
     return batch_of(sources, given.batch, function(e)
@@ -167,7 +170,8 @@ local function check_choices(given)
     error(('mixes: mixing must be "additive" or "none", got %s'):format(tostring(given.mixing)), 0)
   end
   if given.variant ~= "paper" and given.variant ~= "authors" then
-    error(('mixes: variant must be "paper" or "authors", got %s'):format(tostring(given.variant)), 0)
+    error(('mixes: variant must be "paper" or "authors", got %s')
+      :format(tostring(given.variant)), 0)
   end
 end
 
@@ -175,19 +179,21 @@ end
 -- Batches for a separator of `source` ("vocals", "other", "drums", "bass", or "all" for the four).
 -- dataset: of kind "songs", best its 16 kHz copies (ms.data.cache).
 -- options: { batch = 8, seed = 1, samples = 61792 (of a crop), split = "train", step = nil,
---   mixing = "additive" (paper) or "none": whole un-augmented segments, a mixture and its own stems,
+--   mixing = "additive" (paper) or "none": whole
+--   un-augmented segments, a mixture and its own stems,
 --   bass_twice = false (true: two bass segments as in the authors' single-source code),
 --   variant = "paper" or "authors", which sets bass_twice }
--- A batch is { rows = for feed:push, count = N, sources = list of S names }; rows 1 to N are mixtures,
--- then N x S targets (example by example, vocals other drums bass); batch:split(waves) cuts them.
--- split = "train": additive mixing of different segments; `step` gives the batch of that step (from 1),
---   without it an endless list is returned: list[step].
+-- A batch is { rows = for feed:push, count = N, sources = list of S names };
+-- rows 1 to N are mixtures, then N x S targets (example by example, vocals
+-- other drums bass); batch:split(waves) cuts them.
+-- split = "train": additive mixing of different segments; `step` gives the batch of that step
+--   (from 1), without it an endless list is returned: list[step].
 -- split = "valid" or "test": un-augmented segments, each once; a list of # batches.
--- Returns nil and a sentence when there are too few segments (songs must be longer than 6 s).
+-- Returns nil and a message when there are too few segments (songs must be longer than 6 s).
 function M.mixes(dataset, source, options)
   local given = options_of(options, "mixes", { batch = options_of.count(8), seed = 1,
-    samples = options_of.count(front:samples(384)), split = "train", step = options_of.count, mixing = "additive",
-    bass_twice = options_of.flag, variant = "paper" })
+    samples = options_of.count(front:samples(384)), split = "train", step = options_of.count,
+    mixing = "additive", bass_twice = options_of.flag, variant = "paper" })
   check_choices(given)
   if given.variant == "authors" and given.bass_twice == nil then given.bass_twice = true end
   if dataset.kind ~= "songs" then

@@ -1,6 +1,6 @@
---- The 50 most frequent raw tags of MagnaTagATune in the column order of the released label matrices
--- (recipes/paper.md#magnatagatune): { name, positives in the validation split, positives in the test split } of the
--- real set.
+--- The 50 most frequent raw tags of MagnaTagATune in the column order of the released label
+-- matrices (recipes/paper.md#magnatagatune): { name, positives in the validation split, positives
+-- in the test split } of the real set.
 return {
   { "guitar", 507, 875 }, { "classical", 271, 699 }, { "slow", 249, 806 }, { "techno", 252, 598 },
   { "strings", 245, 394 }, { "drums", 190, 516 }, { "electronic", 186, 496 }, { "rock", 236, 564 },

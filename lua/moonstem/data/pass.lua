@@ -10,7 +10,8 @@ local M = {}
 
 local ENOUGH = 200 -- files from which on more than one process is worth starting by default
 
--- How many processes to use for `count` files: as asked, else one for a few, all processors for many.
+-- How many processes to use for `count` files: as
+-- asked, else one for a few, all processors for many.
 local function size(asked, count)
   local n = asked or (count >= ENOUGH and sys.cpu_count() or 1)
   return math.max(1, math.min(n, count))
@@ -67,9 +68,9 @@ local function failure(o, why)
 end
 
 --- pass.run(dataset, o) -> a data set, or nil and a message
--- o: { task = "check" or "cache", purpose = of the index's records, cache = folder or nil, workers =,
---   progress =, rate = for the workers, change = function(item, split, index) -> the new item; or nil
---   and an entry of the report; or nil and a message, which ends the pass }
+-- o: { task = "check" or "cache", purpose = of the index's records, cache = folder or nil,
+--   workers =, progress =, rate = for the workers, change = function(item, split, index) -> the new
+--   item; or nil and an entry of the report; or nil and a message, which ends the pass }
 -- Module moonstem.data.TASK has visit(file, job, index), which a worker calls for its files.
 function M.run(dataset, o)
   local index

@@ -1,5 +1,5 @@
---- The data sets that there are: each declares itself in one file of a folder moonstem/data/sets on package.path, or in a
--- script; the program, the recipes and ms.data know it from there.
+--- The data sets that there are: each declares itself in one file of a folder moonstem/data/sets on
+-- package.path, or in a script; the program, the recipes and ms.data know it from there.
 local dataset = require "moonstem.data.dataset"
 local modules = require "moonstem.sys.modules"
 local options_of = require "moonstem.options"
@@ -17,17 +17,20 @@ local ORDER = { songs = 1, tags = 2, genres = 3 }
 local defined = {} -- name -> Set
 
 local KNOWN = {
-  name = options_of.string, kind = options_of.string, layout = options_of.string, marks = {}, file = false,
-  short = options_of.string, synthetic = options_of.string, open = options_of.callable,
+  name = options_of.string, kind = options_of.string, layout = options_of.string,
+  marks = {}, file = false, short = options_of.string, synthetic = options_of.string,
+  open = options_of.callable,
 }
 
 --- ms.data.define{ name =, kind =, layout =, marks =, open = function(dir, options) } -> set
--- Declares a data set, which is ms.data.NAME(dir, options) from then on, `moonstem data --kind NAME` and a recipe's
--- `--data NAME=DIR`. One that stands in a file moonstem/data/sets/NAME.lua on package.path, which returns the set, is found
--- without being asked for; its comment above set.open is its help.
--- kind: "songs", "tags" or "genres" (none: `open` tells); layout: the text that refusals quote; marks: names in a folder
--- by any of which the program knows it; file = true: `open` takes a file in place of a folder; short: what recipes call it
--- (name); synthetic: the corpus of ms.corpora that recipes render in its place. `open` returns what set:build{...} returns.
+-- Declares a data set, which is ms.data.NAME(dir, options) from then on, `moonstem data --kind
+-- NAME` and a recipe's `--data NAME=DIR`. One that stands in a file
+-- moonstem/data/sets/NAME.lua on package.path, which returns the set, is found without being
+-- asked for; its comment above set.open is its help.
+-- kind: "songs", "tags" or "genres" (none: `open` tells); layout: the text that refusals quote;
+-- marks: names in a folder by any of which the program knows it; file = true: `open` takes a file
+-- in place of a folder; short: what recipes call it (name); synthetic: the corpus of ms.corpora
+-- that recipes render in its place. `open` returns what set:build{...} returns.
 function M.define(given)
   local set = options_of(given, "data.define", KNOWN)
   for _, key in ipairs { "name", "layout" } do
@@ -41,13 +44,16 @@ function M.define(given)
   return set
 end
 
---- set:build{ splits =, root =, classes =, skipped =, notes =, partial =, ... } -> data set, or nil and a sentence
--- moonstem.data.dataset.build with the name, kind and layout of the set, where the fields do not say others.
+--- set:build{ splits =, root =, classes =, skipped =, notes =, partial =, ... } -> data set
+-- moonstem.data.dataset.build with the name, kind and layout of the set, where the fields do not
+-- say others; nil and a message where that refuses.
 function Set:build(fields)
-  return dataset.build(options_of.merge({ name = self.name, kind = self.kind, layout = self.layout }, fields))
+  return dataset.build(options_of.merge({ name = self.name, kind = self.kind,
+    layout = self.layout }, fields))
 end
 
---- set:refuse(why [, dir]) -> nil and a sentence that quotes the layout and, of a folder, tells what it holds.
+--- set:refuse(why [, dir]) -> nil and a message that quotes the
+-- layout and, of a folder, tells what it holds.
 function Set:refuse(why, dir)
   local found = dir and (" (%s)"):format(dataset.found(dir)) or ""
   return nil, ("%s: %s%s; expected layout:\n%s"):format(self.name, why, found, self.layout)
@@ -57,7 +63,8 @@ end
 local function loaded(name)
   local set = require(FOLDER .. name)
   if getmetatable(set) == Set and set.name == name then return set end
-  error(("data: %s%s must return what define{ name = \"%s\", ... } gives"):format(FOLDER, name, name), 0)
+  error(("data: %s%s must return what define{ name = \"%s\", ... } gives")
+    :format(FOLDER, name, name), 0)
 end
 
 --- Name -> true of every data set, loading none.
@@ -67,7 +74,8 @@ function M.names()
   return names
 end
 
---- All data sets: songs, tags, genres, then those that tell when they are opened; by name within a kind.
+--- All data sets: songs, tags, genres, then those that
+-- tell when they are opened; by name within a kind.
 function M.list()
   for name in pairs(modules.names(FOLDER)) do defined[name] = loaded(name) end
   local list = {}
@@ -94,16 +102,19 @@ local function fits(set, path, is_dir)
   end
 end
 
---- The data set that a folder or file holds, by the marks; nil and a sentence when there is none, or more than one.
+--- The data set that a folder or file holds, by the marks; nil and a
+-- sentence when there is none, or more than one.
 function M.guess(path)
   local is_dir, fitting, marks = sys.is_dir(path), {}, {}
   for _, set in ipairs(M.list()) do
     if fits(set, path, is_dir) then fitting[#fitting + 1] = set.name end
-    if #set.marks > 0 then marks[#marks + 1] = ("%s (%s)"):format(set.name, table.concat(set.marks, " or ")) end
+    if #set.marks > 0 then
+      marks[#marks + 1] = ("%s (%s)"):format(set.name, table.concat(set.marks, " or "))
+    end
   end
   if #fitting == 1 then return M.find(fitting[1]) end
   local why = #fitting > 1 and "it could be " .. table.concat(fitting, " or ")
-    or ("%s, which is no data set known here: %s"):format(dataset.found(path), table.concat(marks, ", "))
+    or dataset.found(path) .. ", which is no data set known here: " .. table.concat(marks, ", ")
   return nil, why .. "; --kind NAME says what it is"
 end
 

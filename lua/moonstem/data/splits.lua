@@ -50,7 +50,7 @@ local function split_hash(self)
   return digest(table.concat(lines))
 end
 
--- What was left out and why, as the end of a sentence: "; left out: a.wav (silent)", or "".
+-- What was left out and why, as the end of a message: "; left out: a.wav (silent)", or "".
 local function left_out(self)
   local entries = {}
   for i, entry in ipairs(self.skipped) do
@@ -60,7 +60,7 @@ local function left_out(self)
 end
 
 --- Sorts items, refreshes the hash and judges what is left.
--- Returns the data set, or nil and a sentence that quotes the expected layout.
+-- Returns the data set, or nil and a message that quotes the expected layout.
 function M.finalize(self, partial)
   sort_items(self)
   self.notes = {}
@@ -76,7 +76,7 @@ end
 
 --- A copy with each item replaced by what `change(item, split)` returns; nil leaves the item out
 -- (then a second result, {file=, reason=, ...}, goes to the report). Used by check and cache.
--- Returns a data set, or nil and a sentence when what is left is implausible.
+-- Returns a data set, or nil and a message when what is left is implausible.
 function M.map(dataset, change)
   local self = setmetatable({}, getmetatable(dataset))
   for k, v in pairs(dataset) do self[k] = v end

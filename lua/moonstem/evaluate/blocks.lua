@@ -22,7 +22,8 @@ local function halves(estimate, half)
   return flat:slice(2, 1, half), flat:slice(2, half + 1, 2 * half)
 end
 
--- The next HALF samples, filled up with silence, and how many of them were read; or nil and a sentence.
+-- The next HALF samples, filled up with silence, and how
+-- many of them were read; or nil and a message.
 local function next_half(read)
   local wave, why = read(HALF)
   if why then return nil, why end
@@ -40,7 +41,8 @@ local function each_block(model, read, visit)
     local s <close> = core.scope()
     local piece, n = next_half(read)
     if not piece then return nil, n end
-    local first, second = halves(model(core.ops.cat({ before, piece }, 1):reshape { 1, 2 * HALF }), HALF)
+    local segment = core.ops.cat({ before, piece }, 1):reshape { 1, 2 * HALF }
+    local first, second = halves(model(segment), HALF)
     if tail then
       local sources = first * up + tail * down
       local ok, why = visit(sources:slice(2, 1, known), before:slice(1, 1, known))
@@ -54,8 +56,9 @@ local function each_block(model, read, visit)
 end
 
 --- Separates what a reader gives by half-overlapping segments with a linear cross-fade, and calls
--- visit(sources, mixture) for each stretch in order: (S, n) and (n), n = 30 896, at the end fewer. They are let go
--- afterwards. visit returns true to go on, or nil and a sentence, with which all ends. true, or nil and a sentence.
+-- visit(sources, mixture) for each stretch in order: (S, n) and (n), n = 30 896, at the end fewer.
+-- They are released afterwards. visit returns true to go on, or nil and a message, with which all
+-- ends. true, or nil and a message.
 function M.blocks(model, read, visit)
   return evaluating(model, core.no_grad, each_block, model, read, visit)
 end
@@ -72,7 +75,8 @@ local function reader_of(wave)
   end
 end
 
--- The list's tensors side by side along the second dimension; the list is empty afterwards, they are let go.
+-- The list's tensors side by side along the second dimension;
+-- the list is empty afterwards, they are released.
 local function join(list)
   local whole = core.ops.cat(list, 2)
   for k = #list, 1, -1 do
@@ -89,7 +93,8 @@ end
 function M.separate(model, wave, options)
   local o = options_of(options, "separate", { progress = options_of.callable })
   if #wave:size() ~= 1 or wave:size(1) == 0 then
-    error(("separate: the wave must be (samples) with one sample or more, got %s"):format(wave:shape()), 0)
+    error(("separate: the wave must be (samples) with one sample or more, got %s")
+      :format(wave:shape()), 0)
   end
   local scope <close> = core.scope()
   local done, total, blocks, whole = 0, -(-wave:size(1) // HALF), {}, {}

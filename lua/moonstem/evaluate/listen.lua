@@ -6,8 +6,9 @@ local probabilities = require "moonstem.evaluate.probabilities"
 
 local M = {}
 
--- Slices of `size` samples, each `hop` after the one before, as long as they are whole. visit(slice) for each, in a
--- scope of its own. How many samples there were and their largest magnitude, or nil and a sentence.
+-- Slices of `size` samples, each `hop` after the one before, as long as they are whole.
+-- visit(slice) for each, in a scope of its own. How many samples there were and their largest
+-- magnitude, or nil and a message.
 local function each_slice(read, size, hop, visit)
   local _ <close> = core.scope()
   local window, why = read(size)
@@ -27,19 +28,25 @@ local function each_slice(read, size, hop, visit)
   return total, peak
 end
 
---- ms.evaluate.listen(model, kind, read) -> the mean of the probabilities of half-overlapping slices (a list by class),
--- and { samples =, peak =, slices = } of what was heard. model: a tagger or tail model; kind: "tags" or "genres"; read:
--- a reader. nil and a sentence when there is less than one slice, or the reader's. Memory does not grow with the sound.
+--- ms.evaluate.listen(model, kind, read) -> probabilities, sound
+-- The mean of the probabilities of half-overlapping slices (a list by class), and the sound's
+-- { samples =, peak =, slices = }. model: a tagger or tail model; kind: "tags" or "genres"; read: a
+-- reader. nil and a message when there is less than one slice, or the reader's. Memory does not
+-- grow with the sound.
 function M.listen(model, kind, read)
   local frames = model.input and model.input[1]
-  if not frames then error(("listen: %s does not tell its input = {frames, 256}"):format(model.name), 2) end
+  if not frames then
+    error(("listen: %s does not tell its input = {frames, 256}"):format(model.name), 2)
+  end
   local size, rows = front:samples(frames), {}
-  local total, peak = evaluating(model, core.no_grad, each_slice, read, size, frames // 2 * front.hop, function(window)
+  local total, peak = evaluating(model, core.no_grad, each_slice, read, size,
+    frames // 2 * front.hop, function(window)
     rows[#rows + 1] = model(window:reshape { 1, size }:magnitude()):totable()[1]
   end)
   if not total then return nil, peak end
   if #rows == 0 then
-    return nil, ("it is %.2f s long; at least %.2f s are needed"):format(total / front.rate, size / front.rate)
+    return nil, ("it is %.2f s long; at least %.2f s are needed")
+      :format(total / front.rate, size / front.rate)
   end
   return probabilities.average(kind, rows), { samples = total, peak = peak, slices = #rows }
 end

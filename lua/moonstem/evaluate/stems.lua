@@ -10,7 +10,7 @@ local reader = require "moonstem.evaluate.reader"
 local M = {}
 
 local HALF = blocks.HALF
-local FULL = 1 + 2 ^ -16 -- full scale, and the half step beyond it that rounding to 16 bits brings back
+local FULL = 1 + 2 ^ -16 -- full scale and half a step, which rounding to 16 bits brings back
 
 -- Waves that wait for the gain of all, beside the stems in a file without a name: nothing of it
 -- outlives the program. Its name of a moment is short: those of the stems may be long.
@@ -22,20 +22,23 @@ local function open_spool(path)
   return file
 end
 
--- Appends (S + 1, n): the sources and what they leave of the mixture. Their largest magnitude, or nil and a sentence.
+-- Appends (S + 1, n): the sources and what they leave of the mixture.
+-- Their largest magnitude, or nil and a message.
 local function spool_block(spool, sources, mixture, path)
   local stems, rest = sources:size(1), mixture
   for k = 1, stems do rest = rest - sources:slice(1, k, k):reshape { -1 } end
   local all = core.ops.cat({ sources, rest:reshape { 1, -1 } }, 1)
   if not all:finite() then
-    return nil, path .. ": the separator gives samples that are not finite numbers; is its checkpoint whole?"
+    return nil, path .. ": the separator gives samples that are not finite numbers; "
+      .. "is its checkpoint whole?"
   end
   local ok, why = spool:write(all:bytes())
   if not ok then return nil, ("%s: no room for its stems: %s"):format(path, why) end
   return (all:abs():max())
 end
 
--- Separates into the spool: how many samples, and the largest magnitude of all stems; or nil and a sentence.
+-- Separates into the spool: how many samples, and the largest
+-- magnitude of all stems; or nil and a message.
 local function separate_to(spool, model, read, path, progress)
   local samples, peak = 0, 0
   local ok, why = blocks.blocks(model, read, function(sources, mixture)
@@ -63,7 +66,9 @@ end
 local function write_block(spool, sinks, n, gain)
   local _ <close> = core.scope()
   local bytes = spool:read(4 * n * #sinks)
-  if not bytes or #bytes < 4 * n * #sinks then return nil, "the stems cannot be read back from the disk" end
+  if not bytes or #bytes < 4 * n * #sinks then
+    return nil, "the stems cannot be read back from the disk"
+  end
   local all = core.from_string(bytes, { #sinks, n }) * gain
   for k, sink in ipairs(sinks) do
     local ok, why = sink:write(all:slice(1, k, k):reshape { n })
@@ -72,7 +77,7 @@ local function write_block(spool, sinks, n, gain)
   return true
 end
 
--- Writes the spool's stems to files; true, or nil and a sentence.
+-- Writes the spool's stems to files; true, or nil and a message.
 local function write_stems(spool, samples, files, encoding, gain)
   local sinks <close> = closing_list()
   for k, file in ipairs(files) do
@@ -93,16 +98,21 @@ end
 
 local ENCODINGS = { ["16"] = "int16", ["24"] = "int24", float = "float" }
 
---- ms.evaluate.separate_file(model, path, files, {bits = "16" | "24" | "float", progress = function(samples)})
--- Separates an audio file into WAV files, 16 kHz mono: `files` names one for each source and a last one for the rest of
--- the mixture. Memory does not grow with the song. Sources and rest add up to the mixture: where one of them passes full
--- scale, all are scaled together, unless they are floats. The files appear when all is separated.
--- Returns { samples =, peak = largest magnitude of all, gain = what they were scaled by (1: not at all), notice = of
--- damage in the file, or nil }; or nil and a sentence that names the file (unreadable, not finite, a full disk).
+--- ms.evaluate.separate_file(model, path, files, {bits =, progress =}) -> table
+-- Separates an audio file into WAV files, 16 kHz mono: `files` names one for each source and a last
+-- one for the rest of the mixture. Memory does not grow with the song. Sources and rest add up to
+-- the mixture: where one of them passes full scale, all are scaled together, unless they are
+-- floats. The files appear when all is separated.
+-- options: { bits = "16", "24" or "float", progress = function(samples) }
+-- Returns { samples =, peak = largest magnitude of all, gain = what they were scaled by (1: not at
+-- all), notice = of damage in the file, or nil }; or nil and a message that names the file
+-- (unreadable, not finite, a full disk).
 function M.separate_file(model, path, files, options)
   local o = options_of(options, "separate_file", { bits = "16", progress = options_of.callable })
   local encoding = ENCODINGS[tostring(o.bits)]
-  if not encoding then error('separate_file: bits must be "16", "24" or "float", got ' .. tostring(o.bits), 0) end
+  if not encoding then
+    error('separate_file: bits must be "16", "24" or "float", got ' .. tostring(o.bits), 0)
+  end
   local read, opened = reader.reader(path)
   if not read then return nil, opened end
   local source <close> = opened

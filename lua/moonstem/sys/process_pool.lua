@@ -1,4 +1,5 @@
---- Processes side by side: started, waited for, stopped in order; and work that is shared out to several of them.
+--- Processes side by side: started, waited for, stopped in order;
+-- and work that is shared out to several of them.
 local sys = require "moonstem.core.sys"
 local core_io = require "moonstem.core.io"
 
@@ -14,7 +15,8 @@ function M.new()
   return setmetatable({ processes = {}, tags = {} }, Pool)
 end
 
---- pool:start(argv, tag) -> true, or nil and a sentence. argv: as ms.sys.spawn takes it; tag: what wait calls it.
+--- pool:start(argv, tag) -> true, or nil and a message. argv: as
+-- ms.sys.spawn takes it; tag: what wait calls it.
 function Pool:start(argv, tag)
   local process, why = sys.spawn(argv)
   if not process then return nil, why end
@@ -28,7 +30,8 @@ function Pool:count()
   return #self.processes
 end
 
---- pool:wait(seconds) -> the tag and the exit status of a process that has ended; nil when none has by then.
+--- pool:wait(seconds) -> the tag and the exit status of a
+-- process that has ended; nil when none has by then.
 function Pool:wait(seconds)
   local place, status = sys.wait(self.processes, seconds)
   if not place then return nil end
@@ -36,8 +39,8 @@ function Pool:wait(seconds)
   return table.remove(self.tags, place), status
 end
 
---- Ends all that still run, and gives each `patience` seconds to save what it has. Children of a terminal have had their
--- Ctrl-C; SIGTERM beside it does no harm.
+--- Ends all that still run, and gives each `patience` seconds to save what it has. Children of a
+-- terminal have had their Ctrl-C; SIGTERM beside it does no harm.
 function Pool:stop(patience)
   for _, process in ipairs(self.processes) do
     if not process:poll() then process:kill "TERM" end
@@ -55,12 +58,13 @@ function M.last_words(path)
 end
 
 -- ---- shared work -----------------------------------------------------------------------------
--- Writes a job for a worker (worker.lua) and starts it: true, or nil and a sentence.
+-- Writes a job for a worker (worker.lua) and starts it: true, or nil and a message.
 local function start(pool, module, job, base)
   local good, why = core_io.save_json(base .. ".json", { module = module, job = job })
   if not good then return nil, why end
   local script = assert(package.searchpath("moonstem.sys.worker", package.path))
-  return pool:start({ "/proc/self/exe", script, base .. ".json", stdout = base .. ".done", stderr = base .. ".txt" }, base)
+  return pool:start({ "/proc/self/exe", script, base .. ".json", stdout = base .. ".done",
+    stderr = base .. ".txt" }, base)
 end
 
 -- Each worker writes one letter for each thing that it has done.
@@ -83,11 +87,12 @@ local function watch(pool, bases, progress)
   return true
 end
 
---- process_pool.share{ module =, jobs =, folder =, progress = } -> true, or nil and a sentence
--- Runs require(module).work(job, step) for each job in a process of its own, all at the same time. A job is a table that
--- JSON can hold; `work` calls step() for each thing that it has done and returns true, or nil and a sentence;
--- progress(number of things done by all). folder: for the jobs' files, which are gone afterwards. The sentence is
--- "interrupted" where a signal asked to stop.
+--- process_pool.share{ module =, jobs =, folder =, progress = } -> true, or nil and a message
+-- Runs require(module).work(job, step) for each job in a process of its own, all at
+-- the same time. A job is a table that JSON can hold; `work` calls step() for each
+-- thing that it has done and returns true, or nil and a message; progress(number of
+-- things done by all). folder: for the jobs' files, which are gone afterwards. The
+-- sentence is "interrupted" where a signal asked to stop.
 function M.share(o)
   local good, why = sys.mkdir(o.folder)
   if not good then return nil, why end

@@ -1,4 +1,5 @@
---- How far work has come, on standard error: a line that renews itself on a terminal, lines for good in a log.
+--- How far work has come, on standard error: a line that renews
+-- itself on a terminal, lines for good in a log.
 local core = require "moonstem.core.sys"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
@@ -21,8 +22,9 @@ end
 local Line = {}
 Line.__index = Line
 
---- A line on standard error. options: { terminal = whether that is one, every = seconds between two renewals there, log =
--- seconds between two lines elsewhere (none: no lines but those that are said), quiet = true: nothing at all }.
+--- A line on standard error. options: { terminal = whether that is one, every = seconds between two
+-- renewals there, log = seconds between two lines elsewhere (none: no lines but those that are
+-- said), quiet = true: nothing at all }.
 function M.line(options)
   local terminal = options.terminal
   if terminal == nil then terminal = core.isatty "stderr" end
@@ -68,7 +70,9 @@ local function describe(p)
   if p.done > 0 and passed > 0 then
     local rate = p.done / passed
     parts[#parts + 1] = rate_text(rate)
-    if p.total and p.done < p.total then parts[#parts + 1] = M.duration((p.total - p.done) / rate) .. " left" end
+    if p.total and p.done < p.total then
+      parts[#parts + 1] = M.duration((p.total - p.done) / rate) .. " left"
+    end
   end
   if p.text and p.text ~= "" then parts[#parts + 1] = p.text end
   return table.concat(parts, "  ")
@@ -96,13 +100,14 @@ strict.class(Progress, "progress", { "total", "text", "finished" })
 -- One line on standard error that is redrawn, with rate and time left; where that is no
 -- terminal, a line every 30 seconds. A total that is unknown may be left out. Works as <close>.
 function M.progress(options)
-  local o = options_of(options, "progress", { total = options_of.number, label = "", terminal = options_of.flag })
+  local o = options_of(options, "progress",
+    { total = options_of.number, label = "", terminal = options_of.flag })
   return setmetatable({ label = o.label, total = o.total, done = 0, started = core.clock(),
     line = M.line { terminal = o.terminal, every = REDRAW, log = LOG } }, Progress)
 end
 
---- A function(done, total) that shows how far several tasks come, one after another: each ends where
--- done is total. What was done already takes no time, and leaves no line.
+--- A function(done, total) that shows how far several tasks come, one after another: each ends
+-- where done is total. What was done already takes no time, and leaves no line.
 function M.follow(label)
   local p
   return function(done, total)

@@ -1,4 +1,5 @@
---- A worker process of process_pool.lua: `moonstem worker.lua FILE.json`. Its last line on stderr says why it failed.
+--- A worker process of process_pool.lua: `moonstem worker.lua
+-- FILE.json`. Its last line on stderr says why it failed.
 local core_io = require "moonstem.core.io"
 
 local function step()

@@ -26,7 +26,7 @@ local function read_variable(data, at)
   end
 end
 
---- The track chunks of a MIDI file's bytes, without their headers; nil and a sentence if it is
+--- The track chunks of a MIDI file's bytes, without their headers; nil and a message if it is
 -- none.
 function midi.split(data)
   if data:sub(1, 4) ~= "MThd" or #data < 14 then return nil, "this is no MIDI file" end

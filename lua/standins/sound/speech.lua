@@ -53,7 +53,7 @@ local function say(speaker, text, folder)
   return waves.read(folder .. "/speech.wav")
 end
 
---- Speaks for `frames` samples: a mono wave at 44.1 kHz, or nil and a sentence.
+--- Speaks for `frames` samples: a mono wave at 44.1 kHz, or nil and a message.
 function speech.talk(rng, speaker, frames, folder)
   local out, at = mixing.silence(frames, 1), rng:uniform(0, 0.5)
   while at < frames / synth.rate - 1 do

@@ -18,7 +18,7 @@ local function last_note(parts, bpm)
 end
 
 --- Plays parts at a tempo in a room {size=, level=, damp=}: a stereo wave of `frames` samples; nil
--- and a sentence on failure. Stems are always rendered apart and added: the synthesiser's own
+-- and a message on failure. Stems are always rendered apart and added: the synthesiser's own
 -- mixture differs from the sum.
 function synth.render(parts, bpm, room, frames, soundfont, folder)
   local chunks = { midi.tempo(bpm) }

@@ -222,7 +222,7 @@ end
 
 --- Sings lines {singer=, notes=, lyric=} in a manner ("sing", "opera", "rap", "choir"). A note is
 -- {start, stop, key} in seconds (the key may be a fraction); a lyric is a list of syllables that
--- repeats. Returns a list of mono waves of `frames` samples at 44.1 kHz, or nil and a sentence.
+-- repeats. Returns a list of mono waves of `frames` samples at 44.1 kHz, or nil and a message.
 function voice.sing(rng, lines, frames, manner, folder)
   for _, line in ipairs(lines) do write_line(rng, line, frames / synth.rate, manner) end
   local good, why = run(lines, folder)

@@ -19,7 +19,7 @@ function waves.read(path)
   return nil
 end
 
---- Writes a quantised wave (see mixing.quantise) as 16 bits. Returns true, or nil and a sentence.
+--- Writes a quantised wave (see mixing.quantise) as 16 bits. Returns true, or nil and a message.
 function waves.write(path, wave, rate)
   local size = wave:size()
   local channels = size[2] or 1

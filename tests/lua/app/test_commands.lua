@@ -60,7 +60,7 @@ local function residue(dir, name, sources, mixture)
   return (sum - mixture):abs():max() * 32768
 end
 
--- ---- names -----------------------------------------------------------------------------------
+-- ---- names ----------------------------------------------------------------------------------
 local function chosen(files, sources)
   local list = {}
   for i, song in ipairs(assert(stem_names.choose(files, sources or { "x" }, "/no/o"))) do
@@ -105,7 +105,7 @@ tests.test_no_stem_takes_the_place_of_a_song_or_a_file = tools.in_folder(functio
     { "/q/c.wav", "/q/c.mp3", "/r/c.wav.wav" }, true)
 end)
 
--- ---- separate --------------------------------------------------------------------------------
+-- ---- separate -------------------------------------------------------------------------------
 tests.test_stems_may_have_names_as_long_as_names_may_be = tools.in_folder(function(dir)
   save_separator(dir, 1)
   local name = ("n"):rep(239) -- NAME.source.wav and the four letters of its temporary file
@@ -216,7 +216,7 @@ tests.test_damage_is_told_by_both_commands = tools.in_folder(function(dir)
   end
 end)
 
--- ---- tag -------------------------------------------------------------------------------------
+-- ---- tag ------------------------------------------------------------------------------------
 tests.test_tags_are_the_mean_over_half_overlapping_slices = tools.in_folder(function(dir)
   local model = save_tagger(dir):eval()
   local wave = tools.noise(11)
@@ -265,7 +265,7 @@ tests.test_tag_names_a_model_whose_scores_are_no_numbers = tools.in_folder(funct
   end
 end)
 
--- ---- all commands ----------------------------------------------------------------------------
+-- ---- all commands ---------------------------------------------------------------------------
 function tests.test_output_that_cannot_be_written_is_no_success()
   if not ms.sys.exists "/dev/full" then lu.skip "there is no /dev/full" end
   for _, argv in ipairs { { "help" }, { "-e", "print(1)" }, { "-e", "print(1) os.exit(0)" },

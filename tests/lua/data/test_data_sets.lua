@@ -88,7 +88,8 @@ function T.test_the_program_has_an_option_for_partial_sets_and_takes_the_word_of
   local status, text = said("data", "show", root() .. "/own.csv")
   lu.assertEquals(status, 1)
   lu.assertStrContains(text, "(train 1, valid 0, test 0); --partial accepts that; expected layout:")
-  status, text = said("data", "pack", root() .. "/own.csv", "--partial", "--cache", root() .. "/copies")
+  status, text = said("data", "pack", root() .. "/own.csv", "--partial", "--cache",
+    root() .. "/copies")
   lu.assertEquals(status, 0, text)
   lu.assertStrContains(text, "note: moonstem data pack is now called moonstem data cache")
   lu.assertStrContains(text, "own.csv: 1 clips (train 1, valid 0, test 0)")

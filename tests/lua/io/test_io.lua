@@ -28,7 +28,7 @@ local function refuses(part, value, message)
   lu.assertStrContains(message, part)
 end
 
--- ---- JSON ---------------------------------------------------------------------------------------
+-- ---- JSON -----------------------------------------------------------------------------------
 
 function tests.json_keeps_numbers_exactly()
   for _, x in ipairs { 0.1 + 0.2, 1 / 3, 5e-324, 1.7976931348623157e308, -0.0, 3.0, 2^53 + 2.0 } do
@@ -111,7 +111,7 @@ function tests.json_files_and_logs()
   lu.assertEquals(damaged, 1)
 end
 
--- ---- arrays -------------------------------------------------------------------------------------
+-- ---- arrays ---------------------------------------------------------------------------------
 
 local function npy(descr, shape, data, order)
   local header = ("{'descr': '%s', 'fortran_order': %s, 'shape': %s, }"):format(
@@ -169,7 +169,7 @@ function tests.npy_files_that_are_wrong()
   raises("zero byte", files.load_npy, "a\0b")
 end
 
--- ---- weights ------------------------------------------------------------------------------------
+-- ---- weights --------------------------------------------------------------------------------
 
 local function weights(header, data)
   return string.pack("<s8", header) .. data
@@ -286,7 +286,7 @@ local function mutate(text, random)
   return text
 end
 
--- Whatever comes, a reader answers with a value or with nil and a sentence.
+-- Whatever comes, a reader answers with a value or with nil and a message.
 local function withstands(original, count, read)
   local random, whole = generator(7), 0
   for _ = 1, count do

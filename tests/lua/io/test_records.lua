@@ -23,7 +23,7 @@ end
 
 local NAN = 0 / 0
 
--- ---- records ---------------------------------------------------------------------------------
+-- ---- records --------------------------------------------------------------------------------
 local SPELLINGS = {
   { math.huge, '{"$numberDouble": "Infinity"}' },
   { -math.huge, '{"$numberDouble": "-Infinity"}' },
@@ -205,7 +205,7 @@ function tests.tag_scores_that_cannot_be_told_say_why()
   lu.assertStrContains(scores.undefined, "row 1, column 1 is not a number")
 end
 
--- ---- runs --------------------------------------------------------------------------------------
+-- ---- runs -----------------------------------------------------------------------------------
 -- An experiment on eight short clips with names in Latin-1, in a folder of its own.
 local function experiment(out)
   local lines = { "path,split,labels" }

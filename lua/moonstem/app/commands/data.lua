@@ -23,7 +23,8 @@ local function parser()
   p:option("--kind", "what it is, if it cannot be guessed"):choices(kinds())
   p:option("--cache", "folder for results, so that files are looked at once (needed by cache)")
     :argname "FOLDER"
-  p:option("--workers", "processes that decode side by side"):convert(arguments.whole(1)):argname "N"
+  p:option("--workers", "processes that decode side by side")
+    :convert(arguments.whole(1)):argname "N"
   p:flag("--partial", "take a data set with empty splits or classes")
   return p
 end

@@ -4,7 +4,8 @@ local arguments = require "moonstem.app.arguments"
 local M = { summary = "list the runs below a folder; draw their learning curves" }
 
 -- What a run's validation loss is: losses of different kinds have no common scale.
-local LOSSES = { tags = "cross-entropy of tags", genres = "cross-entropy of genres", separation = "mean absolute error of waves" }
+local LOSSES = { tags = "cross-entropy of tags", genres = "cross-entropy of genres",
+  separation = "mean absolute error of waves" }
 
 local function loss_of(ms, run)
   local task = run.settings and run.settings.task
@@ -35,7 +36,8 @@ local function curves(ms, list, root)
   return by_loss, kinds
 end
 
--- One picture for each kind of loss: FILE.svg, or FILE-tags.svg and so on where there are several. Their paths.
+-- One picture for each kind of loss: FILE.svg, or FILE-tags.svg
+-- and so on where there are several. Their paths.
 local function plot(ms, list, root, path)
   local by_loss, kinds = curves(ms, list, root)
   if #kinds == 0 then return nil, "none of these runs has been validated yet" end
@@ -44,8 +46,8 @@ local function plot(ms, list, root, path)
     local stem, ending = path:match "^(.*[^/])(%.[^./]+)$"
     local own, why = path
     if #kinds > 1 then own = ("%s-%s%s"):format(stem or path, kind, ending or "") end
-    paths[i], why = ms.figure.lines(own, { series = by_loss[kind], title = "validation losses of " .. root, x_label = "step",
-      y_label = LOSSES[kind] or "validation loss" })
+    paths[i], why = ms.figure.lines(own, { series = by_loss[kind], x_label = "step",
+      y_label = LOSSES[kind] or "validation loss", title = "validation losses of " .. root })
     if not paths[i] then return nil, why end
   end
   return paths
@@ -54,11 +56,14 @@ end
 function M.run(args)
   local parser = arguments.parser("runs", "Lists the runs at or below a folder.")
   parser:argument("folder", "where to look"):default "runs"
-  parser:option("--plot", "draw the validation losses into this SVG file; one file for each kind of loss"):argname "FILE"
+  parser:option("--plot", "draw the validation losses as SVG, one file for each kind of loss")
+    :argname "FILE"
   local given, status = arguments.parse(parser, args)
   if not given then return status end
   local ms = require "moonstem"
-  if not ms.sys.is_dir(given.folder) then return arguments.refuse("there is no folder " .. given.folder) end
+  if not ms.sys.is_dir(given.folder) then
+    return arguments.refuse("there is no folder " .. given.folder)
+  end
   local runs = require "moonstem.lab.runs"
   local list = runs.list(given.folder)
   if #list == 0 then return arguments.refuse("there are no runs in " .. given.folder) end

@@ -5,25 +5,29 @@ local stem_names = require "moonstem.app.stem_names"
 
 local M = { summary = "separate songs with a trained separator, into WAV files" }
 
-local ALL = { "vocals", "other", "drums", "bass" } -- of a separator of four, in this order (recipes/paper.md#the-u-net)
+-- The sources of a separator of four, in their order (recipes/paper.md#the-u-net).
+local ALL = { "vocals", "other", "drums", "bass" }
 
 local function parser()
-  local p = arguments.parser("separate", "Separates audio files with the best checkpoint of a separation run. Each "
-    .. "source goes to OUT/NAME.SOURCE.wav (16 kHz mono), and what is left of the mixture to OUT/NAME.rest.wav; songs "
-    .. "of one name keep their endings or get their folders. Sources and rest add up to the mixture: where one of them "
-    .. "passes full scale, all are turned down together, which is told. A song that cannot be read is named and does "
-    .. "not stop the others; the exit status is 1 then. Memory does not grow with the length of a song.")
+  local p = arguments.parser("separate", "Separates audio files with the best checkpoint of a "
+    .. "separation run. Each source goes to OUT/NAME.SOURCE.wav (16 kHz mono), and what is left of "
+    .. "the mixture to OUT/NAME.rest.wav; songs of one name keep their endings or get their "
+    .. "folders. Sources and rest add up to the mixture: where one of them passes full scale, all "
+    .. "are turned down together, with a message. A song that cannot be read is named and does not "
+    .. "stop the others; the exit status is 1 then. Memory does not grow with a song's length.")
   p:argument("model", "folder of a separation run, or a .safetensors file")
   p:argument("files", "songs: WAV, FLAC, OGG, MP3, .stem.mp4, ..."):args "+"
   p:option("--out", "folder to write to", ".")
-  p:option("--source", "what a separator of one source separates, for the file's name (what its checkpoint says)")
-  p:option("--bits", "of a sample: 16, 24 or float, which keeps any level", "16"):choices { "16", "24", "float" }
+  p:option("--source",
+    "what a separator of one source separates, for the file's name (what its checkpoint says)")
+  p:option("--bits", "of a sample: 16, 24 or float, which keeps any level", "16")
+    :choices { "16", "24", "float" }
   p:option("--define", arguments.DEFINE)
   p:flag("--force", "write over files that exist")
   return p
 end
 
--- The names of what a model separates, or nil and a sentence.
+-- The names of what a model separates, or nil and a message.
 local function source_names(model, about, given)
   if model.unet.options.sources == 4 then
     if given then return nil, "--source names one source, but this separator has four" end
@@ -54,7 +58,8 @@ local function separate_one(ms, model, song, bits)
     if not ok then return nil, why end
   end
   local line, step = progress_of(ms, song.file)
-  local done, why = ms.evaluate.separate_file(model, song.file, song.stems, { bits = bits, progress = step })
+  local done, why = ms.evaluate.separate_file(model, song.file, song.stems,
+    { bits = bits, progress = step })
   if done and line.total then line:step(line.total - line.done) end -- a last part of a second
   line:finish()
   return done, why
@@ -64,8 +69,8 @@ end
 local function tell(song, done)
   if done.notice then arguments.tell(done.notice) end
   if done.gain ~= 1 then
-    arguments.tell(("%s: its loudest stem peaks at %.4g, above full scale: all stems were scaled by %.4g (--bits float "
-      .. "keeps the level)"):format(song.file, done.peak, done.gain))
+    arguments.tell(("%s: its loudest stem peaks at %.4g, above full scale: all stems were scaled "
+      .. "by %.4g (--bits float keeps the level)"):format(song.file, done.peak, done.gain))
   end
   for _, stem in ipairs(song.stems) do print(stem) end
 end

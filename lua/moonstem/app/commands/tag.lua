@@ -6,9 +6,10 @@ local M = { summary = "tag audio files with a trained tagger" }
 local SILENT = 1e-4 -- -80 dB below full scale
 
 local function parser()
-  local p = arguments.parser("tag", "Tags audio files with the best checkpoint of a tagging run: the mean probability "
-    .. "over half-overlapping slices, most likely first. A file that cannot be read is named and does not stop the "
-    .. "others; the exit status is 1 then. Memory does not grow with the length of a file.")
+  local p = arguments.parser("tag", "Tags audio files with the best checkpoint of a tagging run: "
+    .. "the mean probability over half-overlapping slices, most likely first. A file that cannot "
+    .. "be read is named and does not stop the others; the exit status is 1 then. Memory does not "
+    .. "grow with a file's length.")
   p:argument("model", "folder of a tagging run, or a .safetensors file")
   p:argument("files", "audio: WAV, FLAC, OGG, MP3, ..."):args "+"
   p:option("--top", "how many tags to print, 1 or more", "10"):convert(arguments.whole(1))
@@ -17,19 +18,21 @@ local function parser()
   return p
 end
 
---- Probabilities of one file, or nil and a sentence. What else there is to know is told.
+--- Probabilities of one file, or nil and a message. What else there is to know is told.
 local function probabilities(ms, model, kind, file)
   local read, opened = ms.evaluate.reader(file)
   if not read then return nil, opened end
   local source <close> = opened
-  local p, heard = ms.evaluate.listen(model, kind, read)
-  if not p then return nil, heard:sub(1, #file) == file and heard or file .. ": " .. heard end
+  local p, sound = ms.evaluate.listen(model, kind, read)
+  if not p then return nil, sound:sub(1, #file) == file and sound or file .. ": " .. sound end
   for _, v in ipairs(p) do
-    if v ~= v then return nil, file .. ": the model's scores are not numbers (NaN): its weights may be damaged" end
+    if v ~= v then
+      return nil, file .. ": the model's scores are not numbers (NaN): its weights may be damaged"
+    end
   end
   if source.notice then arguments.tell(source.notice) end
-  if heard.peak < SILENT then
-    arguments.tell(("%s is silent (peak %.2g): its tags mean nothing"):format(file, heard.peak))
+  if sound.peak < SILENT then
+    arguments.tell(("%s is silent (peak %.2g): its tags mean nothing"):format(file, sound.peak))
   end
   return p
 end

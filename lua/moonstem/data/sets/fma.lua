@@ -23,9 +23,10 @@ local SUBSETS = {
 local SUBSET_OF = { paper = "medium", authors = "medium-minus-small" } -- by variant
 local SPLIT_OF = { training = "train", validation = "valid", test = "test" }
 
-local set = define { name = "fma", kind = "genres", marks = { "fma_metadata" }, synthetic = "genres", layout = [[
+local set = define { name = "fma", kind = "genres", marks = { "fma_metadata" },
+  synthetic = "genres", layout = [[
   DIR/fma_metadata/tracks.csv           three header rows; set/split, set/subset, track/genre_top
-  DIR/fma_medium/000/000002.mp3 ...     three-digit folders (or all files in DIR/fma_medium itself)]] }
+  DIR/fma_medium/000/000002.mp3 ...     folders of three digits (or all in DIR/fma_medium)]] }
 
 -- The folders that hold tracks.csv and the audio, whether `dir` is the parent or fma_medium itself.
 local function locate(dir)
@@ -55,7 +56,8 @@ local function wanted_columns(header, file)
     end
   end
   if #columns == 4 and columns[2] < columns[3] and columns[3] < columns[4] then return columns end
-  return nil, file .. ": the columns set/split, set/subset and track/genre_top must occur once, in this order"
+  return nil, file .. ": the columns set/split, set/subset and track/genre_top must occur once, "
+    .. "in this order"
 end
 
 local function audio_path(root, flat, id)
@@ -74,10 +76,13 @@ local function item_of(fields, classes, path_of, complain)
   local id, split, genre = math.tointeger(fields[1]), SPLIT_OF[fields[2]], fields[4]
   if not id then return nil, complain(("the track number is \"%s\""):format(fields[1])) end
   if not split then
-    return nil, complain(("the split is \"%s\", not training, validation or test"):format(fields[2]))
+    return nil, complain(("the split is \"%s\", not training, validation or test")
+      :format(fields[2]))
   end
   local path = path_of(id)
-  if BAD[id] then return nil, nil, { file = path, split = split, reason = "known to be damaged" } end
+  if BAD[id] then
+    return nil, nil, { file = path, split = split, reason = "known to be damaged" }
+  end
   if not classes[genre] then
     local reason = genre == "" and "no genre" or ("unknown genre \"%s\""):format(genre)
     return nil, nil, { file = path, split = split, reason = reason }
@@ -121,14 +126,16 @@ end
 --- ms.data.fma(dir, {subset =, partial =, variant =}) -> dataset
 -- Opens FMA medium; `dir` holds fma_metadata and fma_medium (or is fma_medium beside fma_metadata).
 -- options: { subset = "medium" (25 000 tracks: those marked small or medium, as in the paper) or
---   "medium-minus-small" (17 000, as in the authors' first code); variant = "paper" or "authors", which sets
---   that subset;
+--   "medium-minus-small" (17 000, as in the authors' first code);
+--   variant = "paper" or "authors", which sets that subset;
 --   partial = false accepts no empty splits }
 -- The 21 known bad tracks and tracks without a genre are left out and reported.
--- Items: { id = "000002", path=, class = 1 to 16 }; classes: the 16 root genres in the authors' order.
--- Returns a data set of kind "genres", or nil and a sentence.
+-- Items: { id = "000002", path=, class = 1 to 16 };
+-- classes: the 16 root genres in the authors' order.
+-- Returns a data set of kind "genres", or nil and a message.
 function set.open(dir, options)
-  local given = options_of(options, "fma", { subset = options_of.string, partial = options_of.flag, variant = "paper" })
+  local given = options_of(options, "fma",
+    { subset = options_of.string, partial = options_of.flag, variant = "paper" })
   if not SUBSET_OF[given.variant] then
     error(('fma: variant must be "paper" or "authors", got %s'):format(tostring(given.variant)), 0)
   end
@@ -146,8 +153,9 @@ function set.open(dir, options)
   end
   local splits, skipped = read(file, subset, function(id) return audio_path(root, flat, id) end)
   if not splits then return nil, "fma: " .. skipped end
-  return set:build { name = given.subset == "medium" and "fma" or "fma " .. given.subset, root = root,
-    classes = { table.unpack(GENRES) }, splits = splits, skipped = skipped, partial = given.partial }
+  return set:build { name = given.subset == "medium" and "fma" or "fma " .. given.subset,
+    root = root, classes = { table.unpack(GENRES) }, splits = splits, skipped = skipped,
+    partial = given.partial }
 end
 
 return set

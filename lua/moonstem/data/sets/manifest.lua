@@ -9,7 +9,7 @@ local options_of = require "moonstem.options"
 
 local set = define { name = "manifest", file = true, layout = [[
   path,split,labels            one header row; commas or tabs; paths are relative to this file
-  clips/a.mp3,train,rock;loud  split: train, valid or test; labels: names separated by ; or |, in UTF-8
+  clips/a.mp3,train,rock;loud  split: train, valid or test; labels: UTF-8 names, between them ; or |
   "clips/b, live.wav",test,jazz
 or, for songs with stems:
   name,split,mixture,vocals,other,drums,bass
@@ -34,7 +34,8 @@ end
 local function clip_of(row, folder)
   if row.path == "" then return nil, "the path is empty" end
   if not utf8.len(row.labels) then
-    return nil, ('the labels of %s are not UTF-8; convert the table, as with "iconv -f latin1 -t utf-8"'):format(row.path)
+    return nil, ('the labels of %s are not UTF-8; convert the table, as with '
+      .. '"iconv -f latin1 -t utf-8"'):format(row.path)
   end
   local names, twice = labels.split(row.labels)
   return { id = row.path, path = absolute(folder, row.path), names = names, twice = twice[1] }
@@ -52,7 +53,8 @@ local function columns_of(header)
   for _, name in ipairs(need) do
     if again[name] then return nil, ('line 1: the column "%s" stands there twice'):format(name) end
     if not at[name] then
-      local hint = #header == 1 and header[1]:find(";", 1, true) and "; separate them by commas or tabs, not semicolons" or ""
+      local hint = #header == 1 and header[1]:find(";", 1, true)
+        and "; separate them by commas or tabs, not semicolons" or ""
       return nil, ("line 1: there is no column \"%s\" (the columns are: %s)%s")
         :format(name, table.concat(header, ", "), hint)
     end
@@ -63,12 +65,14 @@ end
 -- A row as an item and its split; nil and what is wrong with it.
 local function item_of(row, songs, folder)
   local split = SPLIT_OF[row.split:match "^%s*(.-)%s*$"]
-  if not split then return nil, ("the split is \"%s\", not train, valid or test"):format(row.split) end
+  if not split then
+    return nil, ("the split is \"%s\", not train, valid or test"):format(row.split)
+  end
   local item, problem = (songs and song_of or clip_of)(row, folder)
   return item, item and split or problem
 end
 
--- Remembers an item; nil and a sentence where it, or its file under another name, was there before.
+-- Remembers an item; nil and a message where it, or its file under another name, was there before.
 local function remember(seen, item, split, line)
   local file = sys.identity(findings.main_file(item))
   local other = seen[item.id] or file and seen[file]
@@ -78,8 +82,11 @@ local function remember(seen, item, split, line)
     if file then seen[file] = mine end
     return true
   end
-  if other.id == item.id then return nil, ("%s is listed twice (%s in line %d)"):format(item.id, other.split, other.line) end
-  return nil, ("%s (%s) and %s (%s, line %d) are the same file"):format(item.id, split, other.id, other.split, other.line)
+  if other.id == item.id then
+    return nil, ("%s is listed twice (%s in line %d)"):format(item.id, other.split, other.line)
+  end
+  return nil, ("%s (%s) and %s (%s, line %d) are the same file")
+    :format(item.id, split, other.id, other.split, other.line)
 end
 
 -- What an item that a Mac or an editor left behind begins with.
@@ -97,7 +104,8 @@ local function line_counter(text)
   end
 end
 
--- All rows: { splits =, songs = whether they are, skipped =, twice = labels }; or nil and a sentence.
+-- All rows: { splits =, songs = whether they are,
+-- skipped =, twice = labels }; or nil and a message.
 local function read(file, folder)
   local text, why = csv.slurp(file)
   if not text then return nil, why end
@@ -105,7 +113,8 @@ local function read(file, folder)
   if not next_row then return nil, header end
   local at, songs = columns_of(header[1])
   if not at then return nil, ("%s: %s"):format(file, songs) end
-  local found = { splits = { train = {}, valid = {}, test = {} }, songs = songs, skipped = {}, twice = {} }
+  local found = { splits = { train = {}, valid = {}, test = {} }, songs = songs, skipped = {},
+    twice = {} }
   local seen, line_at = {}, line_counter(text)
   while true do
     local fields, position = next_row()
@@ -128,15 +137,18 @@ local function read(file, folder)
   end
 end
 
--- Numbers the labels: the classes, "tags" or "genres", and notes on slips of the pen; or nil and a sentence.
+-- Numbers the labels: the classes, "tags" or "genres", and
+-- notes on slips of the pen; or nil and a message.
 local function classes_of(found, file, kind)
   local classes, single, counts = labels.number(found.splits)
   local notes = { labels.look_alikes(classes, counts) }
   if #found.twice > 0 then
-    notes[#notes + 1] = "labels that stand twice for one clip count once: " .. findings.few(found.twice)
+    notes[#notes + 1] = "labels that stand twice for one clip count once: "
+      .. findings.few(found.twice)
   end
   if kind == "genres" and not single then
-    return nil, ("manifest: %s: kind is genres, but some clips have several labels, or none"):format(file)
+    return nil, ("manifest: %s: kind is genres, but some clips have several labels, or none")
+      :format(file)
   end
   kind = kind or (single and "genres" or "tags")
   labels.set(found.splits, classes, kind)
@@ -147,24 +159,25 @@ end
 -- Opens a manifest (CSV or tab-separated, RFC 4180) with the columns path, split, labels:
 --     path,split,labels
 --     clips/a.mp3,train,rock;loud
--- or name, split, mixture, vocals, other, drums, bass for songs. Other columns are passed over. Paths and names of songs may
--- hold any bytes, labels must be UTF-8. A clip without a label has none of the tags. One file listed twice, under whatever
--- spelling or link, is refused.
+-- or name, split, mixture, vocals, other, drums, bass for songs. Other columns are passed over.
+-- Paths and names of songs may hold any bytes, labels must be UTF-8. A clip without a label has
+-- none of the tags. One file listed twice, under whatever spelling or link, is refused.
 -- options: { kind = "tags" or "genres" (genres when left out and each clip has just one label),
 --   name = file name without folder, partial = false }
--- Classes: all label names, sorted. Returns a data set as the other loaders do, or nil and a sentence
--- with the line number and the expected layout.
+-- Classes: all label names, sorted. Returns a data set as the other loaders do, or nil and a
+-- sentence with the line number and the expected layout.
 function set.open(file, options)
-  local given = options_of(options, "manifest", { kind = options_of.string, name = options_of.string,
-    partial = options_of.flag })
+  local given = options_of(options, "manifest", { kind = options_of.string,
+    name = options_of.string, partial = options_of.flag })
   local folder = file:match "^(.*)/[^/]*$" or "."
   local found, why = read(file, folder)
   if not found then return set:refuse(why) end
   local classes, kind, notes = {}, "songs", {}
   if not found.songs then classes, kind, notes = classes_of(found, file, given.kind) end
   if not classes then return nil, kind end
-  return set:build { name = given.name or file:match "[^/]*$", kind = kind, root = folder, classes = classes,
-    splits = found.splits, skipped = found.skipped, notes = notes, partial = given.partial }
+  return set:build { name = given.name or file:match "[^/]*$", kind = kind, root = folder,
+    classes = classes, splits = found.splits, skipped = found.skipped, notes = notes,
+    partial = given.partial }
 end
 
 return set

@@ -1,4 +1,5 @@
---- MagnaTagATune as downloaded, in the split of the paper's authors (recipes/paper.md#magnatagatune).
+--- MagnaTagATune as downloaded, in the split of the paper's authors
+-- (recipes/paper.md#magnatagatune).
 local sys = require "moonstem.sys"
 local csv = require "moonstem.data.csv"
 local define = require("moonstem.data.registry").define
@@ -19,7 +20,8 @@ local BAD = {
 local SPLIT_OF = { c = "valid", d = "test", e = "test", f = "test" }
 for digit in ("0123456789ab"):gmatch "." do SPLIT_OF[digit] = "train" end
 
-local set = define { name = "mtat", kind = "tags", marks = { "annotations_final.csv" }, synthetic = "tags", layout = [[
+local set = define { name = "mtat", kind = "tags", marks = { "annotations_final.csv" },
+  synthetic = "tags", layout = [[
   DIR/annotations_final.csv   tab-separated: clip_id, one column of 0/1 a tag, mp3_path
   DIR/0/*.mp3 ... DIR/f/*.mp3   (or under DIR/mp3); 0-9 a b train, c validation, d e f test]] }
 
@@ -33,7 +35,9 @@ local function wanted_columns(header, file)
       return nil, ("%s: line 1: there is no column \"%s\" among %d columns; expected layout:\n%s")
         :format(file, name, #header, set.layout)
     end
-    if again[name] then return nil, ('%s: line 1: the column "%s" stands there twice'):format(file, name) end
+    if again[name] then
+      return nil, ('%s: line 1: the column "%s" stands there twice'):format(file, name)
+    end
     columns[i] = at[name]
   end
   local ascending, place = { table.unpack(columns) }, {}
@@ -81,7 +85,8 @@ local function read(file)
     end)
     if not item then return nil, split end
     if BAD[item.path] then
-      table.insert(skipped, { file = item.path, id = item.id, split = split, reason = "known to be damaged" })
+      table.insert(skipped,
+        { file = item.path, id = item.id, split = split, reason = "known to be damaged" })
     elseif #item.labels > 0 then
       table.insert(splits[split], item)
     end
@@ -108,7 +113,8 @@ local function differs(splits)
     local totals = positives(splits[split])
     for tag, known in ipairs(TAGS) do
       if totals[tag] ~= known[column] then
-        return ("%d %s clips with \"%s\" instead of %d"):format(totals[tag], split, known[1], known[column])
+        return ("%d %s clips with \"%s\" instead of %d")
+          :format(totals[tag], split, known[1], known[column])
       end
     end
   end
@@ -127,9 +133,10 @@ end
 -- Opens MagnaTagATune in `dir`: annotations_final.csv and the folders 0 to f.
 -- options: { partial = false accepts empty splits; counts = true checks a table of the real set's
 --   25 863 rows against the published split: 15 244 / 1 529 / 4 332 and all 50 tag totals }.
--- Keeps clips with at least one of the top-50 tags, without the three damaged files; nothing is merged.
--- Items: { id = "c/name", path=, labels = ascending list of 1 to 50 }; classes: the 50 tag names.
--- Returns a data set of kind "tags", or nil and a sentence.
+-- Keeps clips with at least one of the top-50 tags, without the three damaged
+-- files; nothing is merged. Items: { id = "c/name", path=, labels = ascending
+-- list of 1 to 50 }; classes: the 50 tag names.
+-- Returns a data set of kind "tags", or nil and a message.
 function set.open(dir, options)
   local given = options_of(options, "mtat", { partial = options_of.flag, counts = true })
   local file = dir .. "/annotations_final.csv"
@@ -148,7 +155,8 @@ function set.open(dir, options)
   for _, items in pairs(splits) do
     for _, item in ipairs(items) do item.path = root .. "/" .. item.path end
   end
-  return set:build { root = root, classes = classes, splits = splits, skipped = skipped, partial = given.partial }
+  return set:build { root = root, classes = classes, splits = splits, skipped = skipped,
+    partial = given.partial }
 end
 
 return set

@@ -15,7 +15,8 @@ local VALIDATION = {
 }
 local STREAMS = { mixture = 0, drums = 1, bass = 2, other = 3, vocals = 4 }
 
-local set = define { name = "musdb18", short = "musdb", kind = "songs", marks = { "train", "test" }, synthetic = "songs", layout = [[
+local set = define { name = "musdb18", short = "musdb", kind = "songs", marks = { "train", "test" },
+  synthetic = "songs", layout = [[
   DIR/train/<Artist - Title>/{mixture,vocals,drums,bass,other}.wav   (musdb18-HQ), or
   DIR/train/<Artist - Title>.stem.mp4                                (musdb18)
   DIR/test/...  the same
@@ -86,7 +87,7 @@ end
 -- folder valid where there is one, or, for other songs, 14 % of the training songs evenly by name.
 -- Items: { id=, name=, stems = {mixture=path, vocals=, other=, drums=, bass=},
 --   streams = {mixture=0, drums=1, bass=2, other=3, vocals=4} for .stem.mp4 only }.
--- Returns a data set of kind "songs", or nil and a sentence.
+-- Returns a data set of kind "songs", or nil and a message.
 function set.open(dir, options)
   local given = options_of(options, "musdb18", { partial = options_of.flag })
   local notes, train = {}, songs(dir, "train")
@@ -95,8 +96,8 @@ function set.open(dir, options)
     return set:refuse("no songs", dir)
   end
   if #valid == 0 and #train > 1 then train, valid = set_validation_aside(train, notes) end
-  return set:build { root = dir, notes = notes, splits = { train = train, valid = valid, test = test },
-    partial = given.partial }
+  return set:build { root = dir, notes = notes, partial = given.partial,
+    splits = { train = train, valid = valid, test = test } }
 end
 
 return set

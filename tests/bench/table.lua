@@ -264,8 +264,6 @@ local function run()
 end
 
 local ok, why = pcall(run)
-for _, name in ipairs { "out", "clip.wav", "clip.mp3" } do
-  ms.sys.remove(temporary .. "/" .. name)
-end
+for _, name in ipairs(ms.sys.list(temporary) or {}) do ms.sys.remove(temporary .. "/" .. name) end
 ms.sys.remove(temporary)
 if not ok then error(why, 0) end

@@ -220,7 +220,7 @@ local BEFORE = {
   ["ms.data.csv.row"] = "{}", ["ms.data.define"] = "", ["ms.data.manifest"] = "'a'",
     ["ms.data.mixes"] = "dataset, 'vocals'",
   ["ms.data.mtat"] = "'a'", ["ms.data.musdb18"] = "'a'",
-  ["ms.data.pack"] = "dataset", ["ms.data.slices"] = "dataset, 'test'",
+  ["ms.data.cache"] = "dataset", ["ms.data.slices"] = "dataset, 'test'",
     ["ms.data.tag_batches"] = "dataset, 'train'",
   ["ms.evaluate.predict"] = "m, dataset, 'test'", ["ms.evaluate.reader"] = "'a.wav'",
     ["ms.evaluate.separate"] = "m, x",
@@ -263,7 +263,7 @@ local BEFORE = {
   ["ms.train.tagging_task"] = "dataset", ["d:code"] = "", ["d:heading"] = "", ["d:list"] = "",
     ["d:paragraph"] = "",
   ["d:picture"] = "", ["d:sound"] = "", ["d:table"] = "", ["dataset:check"] = "",
-    ["dataset:pack"] = "", ["dataset:part"] = "",
+    ["dataset:cache"] = "", ["dataset:part"] = "",
   ["experiment:run"] = "", ["m:load"] = "{}", ["study:joint"] = "", ["study:tail"] = "",
   ["x:conv2d"] = "x, nil",
 }

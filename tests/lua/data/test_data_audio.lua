@@ -112,9 +112,9 @@ tests.pack_keeps_the_level_of_what_passes_full_scale = tools.in_folder(function(
     lines[i + 1] = ("%d.wav,%s,%s"):format(i, split, i % 2 == 0 and "x" or "y")
   end
   tools.text(dir .. "/own.csv", table.concat(lines, "\n"))
-  local packed = assert(ms.data.pack(assert(ms.data.manifest(dir .. "/own.csv")),
-    { cache = dir .. "/pack" }))
-  for i, item in ipairs(packed.splits.train) do
+  local cached = assert(ms.data.cache(assert(ms.data.manifest(dir .. "/own.csv")),
+    { cache = dir .. "/cache" }))
+  for i, item in ipairs(cached.splits.train) do
     local source, kept = ms.audio.read(("%s/%d.wav"):format(dir, i)), ms.audio.read(item.path)
     lu.assertStrContains(ms.audio.info(item.path).format, i == 2 and "float" or "16 bit")
     lu.assertTrue((source - kept):abs():max() <= (i == 2 and 0 or 0.5 / 32768 + 1e-9))

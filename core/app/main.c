@@ -105,9 +105,11 @@ int main(int argc, char **argv)
   lua_pushinteger(L, argc);
   lua_pushlightuserdata(L, argv);
   int status = 1;
-  if (lua_pcall(L, 2, 1, 0) == LUA_OK) status = (int)lua_tointeger(L, -1);
-  else fprintf(stderr, "moonstem: %s\n", lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1)
-                                                                       : "an error without a message");
+  int ok = lua_pcall(L, 2, 1, 0) == LUA_OK;
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1)
+                                                     : "an error without a message";
+  if (ok) status = (int)lua_tointeger(L, -1);
+  else fprintf(stderr, "moonstem: %s\n", text);
   lua_close(L);
   return status;
 }

@@ -4,8 +4,8 @@
    Why it is C, although only a renderer uses it: filters and echoes feed every sample back into the
    next one, which no operator on whole tensors expresses (lua/standins/sound/mixing.lua has what
    tensors can do). The same loops in Lua take 35 (filter) and 60 times (reverb) as long, a minute
-   of a song's voice 11 s instead of 0.2 s. The rest sums in double and rounds once, so that a corpus
-   has the same bytes whatever instruction set the operators run on. */
+   of a song's voice 11 s instead of 0.2 s. The rest sums in double and rounds once, so that a
+   corpus has the same bytes whatever instruction set the operators run on. */
 #include "mixing.h"
 
 #include <math.h>

@@ -239,6 +239,9 @@ static ms_tensor *load_all(ms_stream *m)
   if (read_parts(m, &parts, &total) == 0) {
     size_t dim[2] = { total, m->width };
     if (total) t = ms_tensor_new(m->wish.mono ? 1 : 2, dim);
+    else if (!m->wish.count)
+      ms_fail("%s: the length asked for is below one sample at %d Hz", ms_sound_path(m->sound),
+              m->wish.rate);
     else ms_fail("%s: no sound can be read from %g seconds on", ms_sound_path(m->sound),
                  (double)m->wish.first / m->wish.rate);
   }

@@ -18,7 +18,7 @@ local M = {
 --- Raises unless `value` is a module; for definitions that are given one as an option.
 function M.expect(value, who, option, what)
   if not parts.is_module(value) then
-    error(("%s: the option %s is needed: %s, got %s"):format(who, option, what, type(value)), 4)
+    error(("%s: the option %s is needed: %s, got %s"):format(who, option, what, type(value)), 0)
   end
   return value
 end

@@ -42,6 +42,7 @@ static wish read_wish(lua_State *L, const char *who)
     w.rate = lms_within(L, who, "rate", lms_opt_integer(L, 2, "rate", 0), 1, LMS_MOST_RATE);
   w.start = seconds_option(L, who, "start", 0);
   w.length = seconds_option(L, who, "length", MOST_SECONDS);
+  if (w.length == 0) luaL_error(L, "%s: length must be above 0 seconds", who);
   return w;
 }
 

@@ -10,6 +10,7 @@
 #include "../../ops/ops.h"
 #include "../../tensor/show.h"
 #include "../scope.h"
+#include "../words.h"
 #include "machine.h"
 #include "../open.h"
 #include "operators.h"
@@ -395,9 +396,13 @@ static const lms_function methods[] = {
 /** ms.check_tensor(x, "the wave") -> x; raises "the wave must be a tensor, got ..." where x is none */
 static int check_tensor(lua_State *L)
 {
-  lms_tensor_there(L, 1, "%s", luaL_checkstring(L, 2));
-  lua_settop(L, 1);
-  return 1;
+  const char *what = luaL_checkstring(L, 2);
+  lua_settop(L, 2);
+  void **h = luaL_testudata(L, 1, LMS_TENSOR);
+  if (h && *h) return lua_settop(L, 1), 1;
+  if (h) lua_pushfstring(L, "%s is a closed tensor (its scope ended, or close was called)", what);
+  else lua_pushfstring(L, "%s must be a tensor, got %s", what, lms_in_words(L, 1));
+  return lua_error(L); /* without a place: it would be the network's, inside the library */
 }
 
 static const lms_function functions[] = {

@@ -120,10 +120,13 @@ end
 -- NaN (not_numbers of them) is in none of these; nil and a sentence when nothing is left. Without finite values the
 -- mean is the infinity that all are, or NaN where there are both; so is the median where its two middle values are.
 function M.summary(list)
+  list = values.lists(list, "summary", "values")
   local finite, all, skipped, not_numbers = {}, {}, 0, 0
   for i = 1, #list do
     local v = list[i]
     if not v then skipped = skipped + 1
+    elseif type(v) ~= "number" then
+      error(("summary: value %d must be a number or false, got %s"):format(i, type(v)), 0)
     elseif v ~= v then not_numbers = not_numbers + 1
     else
       all[#all + 1] = v

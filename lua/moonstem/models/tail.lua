@@ -6,7 +6,7 @@ return function(o)
   local options = {}
   for key, value in pairs(o or {}) do options[key] = value end
   local kind = options.kind or "cnn"
-  if not KINDS[kind] then error('tail: kind must be "cnn" or "ast", got ' .. tostring(kind), 2) end
+  if not KINDS[kind] then error('tail: kind must be "cnn" or "ast", got ' .. tostring(kind), 0) end
   options.kind = nil
   return require(KINDS[kind])(options)
 end

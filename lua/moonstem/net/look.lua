@@ -34,12 +34,22 @@ local function default_size(self)
   return size
 end
 
+local function zeros(size, who)
+  if type(size) ~= "table" then
+    error(("%s: the size is a list such as {1, 512, 256}, got %s"):format(who, type(size)), 0)
+  end
+  local ok, x = pcall(core.zeros, size)
+  return ok and x or error(("%s: %s"):format(who, x), 0)
+end
+
 --- Rows of one call on zeros of that size, in evaluation mode, and the total of multiply-adds, counted as two. A layer
 -- that is called again has its parameters in its first row; solvers: the algorithms of its last operator.
-function M.trace(self, size)
+-- who: for the message about a wrong size.
+function M.trace(self, size, who)
   local rows, total, counted = {}, 0, {}
   local before
   local _ <close> = core.scope()
+  local x = zeros(size or default_size(self), who or "trace")
   self:evaluating(function()
     listening(function(u, y)
       if not y then
@@ -50,13 +60,13 @@ function M.trace(self, size)
       rows[#rows + 1] = { name = u.path, kind = u.layer:kind(), shape = y:shape(),
         parameters = counted[u] and 0 or numbers_of(u), flops = work, solvers = counters.solvers() }
       total, counted[u] = total + work, true
-    end, function() self(core.zeros(size or default_size(self))) end)
+    end, function() self(x) end)
   end)
   return rows, total
 end
 
 function M.summary(self, size)
-  local rows, total = M.trace(self, size)
+  local rows, total = M.trace(self, size, "summary")
   local lines = { ("%-34s %-16s %-20s %14s %12s"):format("layer", "kind", "output", "parameters", "MFLOP") }
   for _, r in ipairs(rows) do
     lines[#lines + 1] = ("%-34s %-16s %-20s %14s %12.2f"):format(r.name, r.kind, r.shape, M.spaced(r.parameters), r.flops / 1e6)

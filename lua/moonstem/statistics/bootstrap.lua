@@ -11,6 +11,12 @@ local function resampled(items, draw, seed)
   return list
 end
 
+local function items_of(x, who, what)
+  if type(x) == "userdata" and x.totable then x = x:totable() end
+  if type(x) == "table" then return x end
+  error(("%s: %s must be a tensor or a list, got %s"):format(who, what, type(x)), 0)
+end
+
 --- ms.statistics.bootstrap(items, statistic, {draws = 1000, level = 0.95, seed = 1}) -> interval
 -- Percentile interval of any statistic over clips (Efron 1979). items: list of whatever describes one clip, such as
 -- a score or { score, label }; statistic(items) -> number, or nil where it has no value (those draws are counted in
@@ -18,7 +24,10 @@ end
 -- bias = their mean minus value, level =, draws =, undefined =, seed = }; nil and a sentence for fewer than two items or no value.
 function M.bootstrap(items, statistic, options)
   local o = resampling.options(options, "bootstrap")
-  if type(items) == "userdata" then items = items:totable() end
+  items = items_of(items, "bootstrap", "items")
+  if type(statistic) ~= "function" then
+    error("bootstrap: statistic must be a function of a list, got " .. type(statistic), 0)
+  end
   if #items < 2 then return nil, ("bootstrap: resampling needs at least two items, there are %d"):format(#items) end
   local value, why = statistic(items)
   if not value then return nil, why or "bootstrap: the statistic has no value" end
@@ -39,8 +48,7 @@ function M.bootstrap_difference(a, b, options)
   for key, value in pairs(options or {}) do given[key] = value end
   local statistic = given.statistic or mean_of
   given.statistic = nil
-  if type(a) == "userdata" then a = a:totable() end
-  if type(b) == "userdata" then b = b:totable() end
+  a, b = items_of(a, who, "a"), items_of(b, who, "b")
   if #a ~= #b then error(("%s: %d values of a but %d of b make no pairs"):format(who, #a, #b), 0) end
   local list, missing = {}, 0
   for i = 1, #a do
@@ -54,8 +62,8 @@ end
 
 -- ---- ranking metrics -----------------------------------------------------------------------
 -- N numbers as one column.
-local function as_matrix(x)
-  if type(x) == "userdata" then x = x:totable() end
+local function as_matrix(x, what)
+  x = items_of(x, "bootstrap_ranking", what)
   if type(x[1]) == "table" then return x end
   local rows = {}
   for i, v in ipairs(x) do rows[i] = { v } end
@@ -74,12 +82,12 @@ function M.bootstrap_ranking(scores, labels, options)
   for key, value in pairs(options or {}) do given[key] = value end
   local against = given.against
   given.against = nil
-  scores, labels = as_matrix(scores), as_matrix(labels)
+  scores, labels = as_matrix(scores, "scores"), as_matrix(labels, "labels")
   local r, why = resampling.new(#scores, given)
   if not r then return nil, why end
   local first, second
   first, why = r:tags(scores, labels)
-  if first and against then second, why = r:tags(as_matrix(against), labels) end
+  if first and against then second, why = r:tags(as_matrix(against, "against"), labels) end
   if why then return nil, why end
   local result = { thinner = first.thinner }
   for _, name in ipairs { "roc_auc", "pr_auc" } do

@@ -21,7 +21,7 @@ static const luaL_Reg modules[] = {
   { "moonstem.core.sys", lms_open_sys },       { "moonstem.core.audio", lms_open_audio },
   { "moonstem.core.mixing", lms_open_mixing },
   { "moonstem.core.readline", lms_open_readline },
-  { "moonstem.core.resampling", lms_open_resampling },
+  { "moonstem.core.bootstrap", lms_open_bootstrap },
   { "moonstem.core.words", lms_open_words },
   { NULL, NULL },
 };

@@ -8,11 +8,11 @@ int lms_open_tensor(lua_State *L);
 int lms_open_nn(lua_State *L);
 int lms_open_optim(lua_State *L);
 int lms_open_audio(lua_State *L);
+int lms_open_bootstrap(lua_State *L);
 int lms_open_io(lua_State *L);
 int lms_open_mixing(lua_State *L);
 int lms_open_profile(lua_State *L);
 int lms_open_readline(lua_State *L);
-int lms_open_resampling(lua_State *L);
 int lms_open_sys(lua_State *L);
 int lms_open_words(lua_State *L);
 

@@ -1,4 +1,4 @@
-/* Clips drawn anew with replacement, many times: the bootstrap of means and ranking metrics. */
+/* The bootstrap of means and ranking metrics: clips drawn with replacement, many times. */
 #include "bootstrap.h"
 
 #include <math.h>
@@ -7,10 +7,10 @@
 
 #include "../base/error.h"
 #include "../base/memory.h"
-#include "../base/thread_pool.h"
 #include "../base/rng.h"
+#include "../base/thread_pool.h"
 
-enum { RUN = 8 }; /* draws of one chunk */
+enum { RUN = 8 }; /* resamples of one chunk */
 
 typedef struct place { double score; uint32_t clip; unsigned char positive; } place;
 
@@ -27,21 +27,21 @@ typedef struct job {
   const ranks *ranks;
   const double *values;
   double *first, *second;
-  void (*draw)(const struct job *j, size_t d);
+  void (*work)(const struct job *j, size_t d); /* on resample d */
 } job;
 
 static void run(void *arg, size_t chunk)
 {
   const job *j = arg;
-  for (size_t d = chunk * RUN; d < (chunk + 1) * RUN && d < j->r->draws; d++) j->draw(j, d);
+  for (size_t d = chunk * RUN; d < (chunk + 1) * RUN && d < j->r->resamples; d++) j->work(j, d);
 }
 
-static void all_draws(job *j)
+static void for_all(job *j)
 {
-  ms_parallel((j->r->draws + RUN - 1) / RUN, run, j);
+  ms_parallel((j->r->resamples + RUN - 1) / RUN, run, j);
 }
 
-/* ---- which clips a draw takes -------------------------------------------------------------- */
+/* ---- which clips a resample takes ---------------------------------------------------------- */
 /* The same clips as ms.random.integer(seed, purpose, d, k, clips) gives for d, k = 1, 2, ... */
 static void count_clips(const job *j, size_t d)
 {
@@ -56,15 +56,15 @@ static void count_clips(const job *j, size_t d)
   }
 }
 
-ms_bootstrap *ms_bootstrap_new(size_t clips, size_t draws, uint64_t seed, uint64_t stream)
+ms_bootstrap *ms_bootstrap_new(size_t clips, size_t resamples, uint64_t seed, uint64_t stream)
 {
-  if (clips > SIZE_MAX / sizeof(uint32_t) / draws)
-    return ms_fail("%zu draws of %zu clips are too many", draws, clips), NULL;
+  if (clips > SIZE_MAX / sizeof(uint32_t) / resamples)
+    return ms_fail("%zu resamples of %zu clips are too many", resamples, clips), NULL;
   ms_bootstrap *r = malloc(sizeof *r);
   if (!r) return ms_fail("out of memory"), NULL;
-  *r = (ms_bootstrap){ clips, draws, ms_alloc(draws * clips * sizeof(uint32_t)) };
+  *r = (ms_bootstrap){ clips, resamples, ms_alloc(resamples * clips * sizeof(uint32_t)) };
   if (!r->count) return free(r), NULL;
-  all_draws(&(job){ .r = r, .seed = seed, .stream = stream, .draw = count_clips });
+  for_all(&(job){ .r = r, .seed = seed, .stream = stream, .work = count_clips });
   return r;
 }
 
@@ -82,7 +82,7 @@ static int falling(const void *a, const void *b)
   return y->positive - x->positive;
 }
 
-/* Sorts the n places and notes what a draw needs of them. */
+/* Sorts the n places and notes what a resample needs of them. */
 static void rank_clips(place *order, size_t n, ranks *r)
 {
   qsort(order, n, sizeof *order, falling);
@@ -99,14 +99,14 @@ static void rank_clips(place *order, size_t n, ranks *r)
 
 static uint32_t total(const uint32_t *count, const uint32_t *clip, size_t from, size_t to)
 {
-  uint32_t sum = 0; /* at most all clips of a draw */
+  uint32_t sum = 0; /* at most all clips of a resample */
   for (size_t i = from; i < to; i++) sum += count[clip[i]];
   return sum;
 }
 
 /* Counts stay whole numbers, so that only quotients are rounded. Between two ties all clips are
    negative. */
-static void rank_draw(const job *j, size_t d)
+static void rank_resample(const job *j, size_t d)
 {
   const uint32_t *count = j->r->count + d * j->r->clips, *clip = j->ranks->clip;
   /* wrong: twice the (positive, negative) pairs out of order */
@@ -116,10 +116,10 @@ static void rank_draw(const job *j, size_t d)
   for (size_t i = 0; i < j->ranks->count; i++) {
     const tie *t = j->ranks->ties + i;
     misses += total(count, clip, at, t->positives);
-    uint64_t step = total(count, clip, t->positives, t->negatives),
-    beside = total(count, clip, t->negatives, t->end);
-    wrong += step * (2 * misses + beside);
-    hits += step, misses += beside;
+    uint64_t step = total(count, clip, t->positives, t->negatives);
+    uint64_t tied = total(count, clip, t->negatives, t->end);
+    wrong += step * (2 * misses + tied);
+    hits += step, misses += tied;
     if (step) precision += (double)(step * hits) / (double)(hits + misses);
     at = t->end;
   }
@@ -130,7 +130,7 @@ static void rank_draw(const job *j, size_t d)
 }
 
 int ms_bootstrap_ranking(const ms_bootstrap *r, const double *scores, const unsigned char *positive,
-                           double *roc, double *precision)
+                         double *roc, double *precision)
 {
   size_t n = r->clips;
   place *order = ms_alloc(n * sizeof *order);
@@ -139,15 +139,15 @@ int ms_bootstrap_ranking(const ms_bootstrap *r, const double *scores, const unsi
   if (status == 0) {
     for (size_t i = 0; i < n; i++) order[i] = (place){ scores[i], (uint32_t)i, positive[i] };
     rank_clips(order, n, &found);
-    all_draws(&(job){ .r = r, .ranks = &found, .first = roc, .second = precision,
-                      .draw = rank_draw });
+    for_all(&(job){ .r = r, .ranks = &found, .first = roc, .second = precision,
+                    .work = rank_resample });
   }
   ms_free(order), ms_free(found.clip), ms_free(found.ties);
   return status;
 }
 
 /* ---- means --------------------------------------------------------------------------------- */
-static void mean_draw(const job *j, size_t d)
+static void mean_resample(const job *j, size_t d)
 {
   size_t n = j->r->clips;
   const uint32_t *count = j->r->count + d * n;
@@ -159,5 +159,5 @@ static void mean_draw(const job *j, size_t d)
 
 void ms_bootstrap_mean(const ms_bootstrap *r, const double *values, double *mean)
 {
-  all_draws(&(job){ .r = r, .values = values, .first = mean, .draw = mean_draw });
+  for_all(&(job){ .r = r, .values = values, .first = mean, .work = mean_resample });
 }

@@ -1,7 +1,7 @@
 --- Clips drawn anew with replacement: metrics of runs in every draw, and intervals of their means and differences.
 -- Draw d takes item ms.random.integer(seed, "bootstrap", d, k, n) at place k: the same items for the same seed, in
 -- whatever order or number draws are made, and the same ones for every run and model that is compared.
-local core = require "moonstem.core.resampling"
+local core = require "moonstem.core.bootstrap"
 local ranking = require "moonstem.metrics.ranking"
 local classes = require "moonstem.metrics.classes"
 local values = require "moonstem.metrics.values"

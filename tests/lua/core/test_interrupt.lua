@@ -66,7 +66,7 @@ function tests.other_long_work_hears_it()
   endless("local t = ms.ones{300000}:totable()", "local x = ms.tensor(t)")
   endless("ms.audio.write(dir .. '/x.wav', ms.zeros{3000000}, 16000)",
     "local y = ms.audio.read(dir .. '/x.wav', {rate = 44100})")
-  endless("local r = require 'moonstem.core.resampling'.new(2000, 2000, 1, '') local v = {} for i \z
+  endless("local r = require 'moonstem.core.bootstrap'.new(2000, 2000, 1, '') local v = {} for i \z
     = 1, 2000 do v[i] = i end", "r:mean(v)")
 end
 

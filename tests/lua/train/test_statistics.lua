@@ -366,11 +366,11 @@ function T.test_a_resampling_refuses()
     { level = 95 })
   lu.assertErrorMsgContains("seed must be a whole number", statistics.resampling, 3, { seed = 0.5 })
   lu.assertErrorMsgContains("did you mean draws?", statistics.resampling, 3, { drafts = 3 })
-  local core = require "moonstem.core.resampling"
+  local core = require "moonstem.core.bootstrap"
   local closed = core.new(2, 2, 1, "x")
   closed:close()
-  lu.assertErrorMsgContains("this resampling is closed", closed.mean, closed, { 1, 2 })
-  lu.assertErrorMsgContains("how many draws", core.new, 2, 0, 1, "x")
+  lu.assertErrorMsgContains("this bootstrap is closed", closed.mean, closed, { 1, 2 })
+  lu.assertErrorMsgContains("how many resamples", core.new, 2, 0, 1, "x")
   lu.assertErrorMsgContains("value 2 is not a number", core.new(2, 2, 1, "x").mean,
     core.new(2, 2, 1, "x"), { 1, 0 / 0 })
   lu.assertErrorMsgContains("label 1 must be 0 or 1", core.new(2, 2, 1, "x").ranking,

@@ -1,5 +1,6 @@
 --- The command line of the stand-in corpora: moonstem data render songs|tags|genres --out DIR ...
 local arguments = require "moonstem.app.arguments"
+local renamed = require "moonstem.renamed"
 
 local function parser()
   local p = arguments.parser("data render",
@@ -16,7 +17,6 @@ local function parser()
   p:option("--workers", "how many processes render (2)"):convert(arguments.whole(1)):argname "N"
   p:option("--soundfont", "a General MIDI bank other than TimGM6mb"):argname "FILE"
   p:flag("--dry-run", "render nothing, but count the styles, tags and genres that there would be")
-  p:flag("--plan"):hidden(true)
   p:flag("--quiet", "show no progress")
   return p
 end
@@ -41,7 +41,7 @@ end
 
 local function dry_run(corpora, name, options)
   local counts, why = corpora.stats(name, options)
-  if not counts then return arguments.refuse(why) end
+  if not counts then return arguments.fail(why) end
   show("part", counts.parts)
   show("style", counts.styles)
   show("tag", counts.tags)
@@ -50,9 +50,9 @@ local function dry_run(corpora, name, options)
 end
 
 local function render(corpora, name, options)
-  if not options.out then return arguments.refuse("data render needs --out DIR") end
+  if not options.out then return arguments.fail("data render needs --out DIR") end
   local result, why = corpora[name](options)
-  if not result then return arguments.refuse(why) end
+  if not result then return arguments.fail(why) end
   print(("%s: %d %s, %d rendered now in %.0f s"):format(result.out, result.count, name,
     result.rendered, result.seconds))
   return 0
@@ -61,13 +61,13 @@ end
 --- Runs the command line `args` (the words behind `moonstem data render`) with the functions of
 -- standins. Returns the exit status.
 return function(corpora, args)
+  for i, word in ipairs(args) do args[i] = renamed.name("moonstem data render", word) or word end
   local given, status = arguments.parse(parser(), args)
   if not given then return status end
-  if given.plan then return arguments.refuse("--plan is --dry-run now") end
   local options = { out = given.out, seconds = given.seconds, seed = given.seed,
     workers = given.workers, soundfont = given.soundfont, progress = not given.quiet }
   options[given.corpus == "songs" and "songs" or "clips"] = given.count
   local sound, mistake = pcall(corpora.check, given.corpus, options)
-  if not sound then return arguments.refuse((mistake:gsub("^[^:]*:%d+: ", ""))) end
+  if not sound then return arguments.fail((mistake:gsub("^[^:]*:%d+: ", ""))) end
   return (given.dry_run and dry_run or render)(corpora, given.corpus, options)
 end

@@ -65,11 +65,6 @@ function corpora.stats(name, given)
   return require("standins.stats").count(kind, o)
 end
 
---- corpora.plan is called corpora.stats now, and raises.
-function corpora.plan(_, _)
-  error("corpora.plan: its name is corpora.stats now", 2)
-end
-
 --- corpora.check(name, options) raises when the options of a corpus make no sense.
 function corpora.check(name, given)
   options(name, given)

@@ -104,8 +104,8 @@ end
 local function add_singing(rng, score, sung)
   local gender = rng:pick { "m", "f" }
   local singer = phones.singer(rng, gender)
-  local facts = score.facts
-  facts.vocal, facts.gender, facts.singer, facts.formant = true, gender, singer.voice,
+  local traits = score.traits
+  traits.vocal, traits.gender, traits.singer, traits.formant = true, gender, singer.voice,
     singer.formant
   score.lyrics = {}
   for _, kind in ipairs { "V", "C" } do
@@ -143,20 +143,21 @@ end
 
 local function spoken_score(rng, score)
   score.speaker = speech.speaker(rng)
-  score.facts.spoken, score.facts.gender, score.facts.groove = true, score.speaker.gender, "speech"
+  local traits = score.traits
+  traits.spoken, traits.gender, traits.groove = true, score.speaker.gender, "speech"
   return score
 end
 
 --- Writes the score of a piece. o: seconds, start ("intro", "verse", "anywhere"), full (all four
 -- stems must sound), voiceless (nobody sings), folder (to work in). Returns {style=, form=, band=,
--- facts=, ...}, or nil and a message. facts: style, groove, bpm, beats, key, drums, bass, parts,
+-- traits=, ...}, or nil and a message. traits: style, groove, bpm, beats, key, drums, bass, parts,
 -- programs (share by program), vocal, spoken, gender.
 function piece.compose(rng, name, o)
   local style = styles[name]
   local form = theory.form(rng, style, o.seconds, o.start)
-  local facts = { style = name, bpm = form.bpm, key = form.key, vocal = false, spoken = false,
+  local traits = { style = name, bpm = form.bpm, key = form.key, vocal = false, spoken = false,
     drums = false, bass = false, parts = 0, programs = {} }
-  local score = { style = style, form = form, room = draw_room(rng, style), facts = facts,
+  local score = { style = style, form = form, room = draw_room(rng, style), traits = traits,
     full = o.full, songs = {} }
   if style.spoken then return spoken_score(rng, score) end
   local why
@@ -168,10 +169,10 @@ function piece.compose(rng, name, o)
   local sung, rest = share_bars(form, vocal)
   add_lead(rng, score, rest)
   if vocal then add_singing(rng, score, sung) end
-  facts.groove, facts.bpm, facts.beats, facts.parts = form.groove, form.bpm, form.beats,
+  traits.groove, traits.bpm, traits.beats, traits.parts = form.groove, form.bpm, form.beats,
     #score.band.parts
-  facts.drums, facts.bass = #score.band:of("drums") > 0, #score.band:of("bass") > 0
-  facts.programs = shares_text(score.band:shares())
+  traits.drums, traits.bass = #score.band:of("drums") > 0, #score.band:of("bass") > 0
+  traits.programs = shares_text(score.band:shares())
   return score
 end
 
@@ -216,7 +217,7 @@ local function play_stem(score, name, stem, o, frames)
   local wave, why = synth.render(parts, score.form.bpm, score.room, frames, o.soundfont, o.folder)
   if not wave then return nil, why end
   local level = 1
-  if name == "vocals" and score.facts.vocal then
+  if name == "vocals" and score.traits.vocal then
     level = 0.5 * mixing.active_rms(stem) / (mixing.active_rms(wave) + 1e-9)
   end
   mixing.add(stem, wave, 0, level)
@@ -276,7 +277,7 @@ function piece.render(rng, score, o)
   effects.balance(rng, stems, score.style.own)
   effects.apply(rng, stems, score.style.effect, score.form)
   local silent = score.full and silent_stem(stems)
-  if silent then return nil, ("the %s are silent in %s"):format(silent, score.facts.groove) end
+  if silent then return nil, ("the %s are silent in %s"):format(silent, score.traits.groove) end
   return stems
 end
 

@@ -116,7 +116,7 @@ function render.clear(folder)
   sys.remove(folder)
 end
 
--- One attempt: stems and facts, or nil and a message.
+-- One attempt: stems and traits, or nil and a message.
 local function attempt(kind, o, piece, number, folder)
   local wishes = kind.wishes(o, piece)
   wishes.folder, wishes.soundfont = folder, o.soundfont
@@ -127,7 +127,7 @@ local function attempt(kind, o, piece, number, folder)
   stems, why = pieces.render(r, score, wishes)
   if not stems then return nil, why end
   effects.master(r, stems, wishes.level)
-  return stems, score.facts
+  return stems, score.traits
 end
 
 -- A piece that fails is drawn again with the next number, unless a program was stopped from
@@ -135,14 +135,14 @@ end
 local function make(kind, o, piece, folder)
   local why
   for number = 1, attempts do
-    local stems, facts = attempt(kind, o, piece, number, folder)
+    local stems, traits = attempt(kind, o, piece, number, folder)
     if stems then
-      local files, record = kind.write(o, piece, stems, folder, facts)
+      local files, record = kind.write(o, piece, stems, folder, traits)
       if not files then return nil, record end
-      record.index, record.attempt, record.facts = piece.index, number, facts
+      record.index, record.attempt, record.traits = piece.index, number, traits
       return deliver(o, piece, files, record)
     end
-    why = facts
+    why = traits
     if sys.interrupted() then return nil, "interrupted; the same command goes on from here" end
     if tools.stopped then return nil, tools.stopped end
   end

@@ -25,7 +25,7 @@ local function judge(kind, o, piece, folder)
     if score then break end
   end
   if not score then return nil, why end
-  local _, annotations = kind.judge(o, piece, score.facts, wishes.level)
+  local _, annotations = kind.judge(o, piece, score.traits, wishes.level)
   return annotations
 end
 

@@ -1,4 +1,4 @@
---- Arguments of subcommands, by lua-argparse. A mistake is one sentence and exit status 2.
+--- Arguments of commands, by lua-argparse; a mistake is told in a line and gives exit status 2.
 local argparse = require "argparse"
 
 local M = {}
@@ -35,14 +35,14 @@ function M.load(ms, o)
   return ms.lab.load(path_of(o.model), { define = o.define })
 end
 
---- Tells something on standard error.
-function M.tell(what)
+--- Writes a message to standard error.
+function M.warn(what)
   io.stderr:write("moonstem: ", tostring(what), "\n")
 end
 
---- Tells a refusal of the world; returns exit status 1.
-function M.refuse(why)
-  M.tell(why)
+--- Writes why a command failed; returns exit status 1.
+function M.fail(why)
+  M.warn(why)
   return 1
 end
 
@@ -62,10 +62,10 @@ function M.each(items, done, work)
   local good = 0
   for _, item in ipairs(items) do
     local ok, why = work(item)
-    if ok then good = good + 1 else M.tell(why) end
+    if ok then good = good + 1 else M.warn(why) end
   end
   if #items > 1 and good < #items then
-    M.tell(("%d of %d files were %s"):format(good, #items, done))
+    M.warn(("%d of %d files were %s"):format(good, #items, done))
   end
   return good == #items and 0 or 1
 end

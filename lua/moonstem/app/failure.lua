@@ -37,7 +37,7 @@ local function frames()
 end
 
 -- What was thrown as a message: most throw text, or something that has one.
-local function sentence(thrown)
+local function message(thrown)
   if thrown == nil then return "an error without a message (nil)" end
   local kind = type(thrown)
   if kind ~= "string" and not (debug.getmetatable(thrown) or {}).__tostring then
@@ -71,7 +71,7 @@ end
 --- For xpcall: a table of the message and the frames, whatever was thrown.
 function M.handler(thrown)
   if getmetatable(thrown) == M then return thrown end
-  local text = once(places.shorten(within_limits(sentence(thrown))))
+  local text = once(places.shorten(within_limits(message(thrown))))
   local own, all, typed = frames()
   local wants_all = os.getenv "MOONSTEM_FRAMES" == "all"
   local list = (wants_all or #own == 0 and not typed) and all or own

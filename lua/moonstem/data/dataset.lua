@@ -27,7 +27,7 @@ function M.entries(dir)
 end
 
 --- What a folder holds, in a few words for a message.
-function M.found(dir)
+function M.listing(dir)
   if not sys.exists(dir) then return dir .. " does not exist" end
   if not sys.is_dir(dir) then return dir .. " is a file, not a folder" end
   local names = M.entries(dir)
@@ -79,7 +79,7 @@ function M.build(spec)
   local listed, absent = keep_present(self)
   if absent == listed then
     return nil, ("%s: no audio: %d items are listed and none is there (%s); expected layout:\n%s")
-      :format(self.name, listed, M.found(spec.root), spec.layout)
+      :format(self.name, listed, M.listing(spec.root), spec.layout)
   end
   if absent * 2 > listed then
     return nil, ("%s: %d of %d listed files are missing, the first is %s; expected layout:\n%s")

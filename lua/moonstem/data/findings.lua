@@ -71,9 +71,9 @@ local function add_label_notes(dataset, notes, lacking)
   local always = names_of(dataset, clips_by_class(dataset, "train"),
     function(n) return n == train and n > 0 end)
   if #always > 0 then notes[#notes + 1] = ("every training clip has %s"):format(M.few(always)) end
-  local told = names_of(dataset, clips_by_class(dataset, "test"),
+  local scored = names_of(dataset, clips_by_class(dataset, "test"),
     function(n) return n > 0 and n < test end)
-  if #told == 0 and test > 0 then
+  if #scored == 0 and test > 0 then
     notes[#notes + 1] = "no tag is one that some test clips have and others not, "
       .. "so there will be no score"
   end
@@ -136,16 +136,16 @@ end
 
 -- Notes on songs in which a stem is the file of the mixture.
 local function add_mixtures(dataset, notes)
-  local found = {}
+  local same = {}
   each(dataset, function(item)
     for _, stem in ipairs { "vocals", "other", "drums", "bass" } do
       if not item.streams and item.stems[stem] == item.stems.mixture then
-        found[#found + 1] = ("%s (%s)"):format(item.id, stem)
+        same[#same + 1] = ("%s (%s)"):format(item.id, stem)
       end
     end
   end)
-  if #found > 0 then
-    notes[#notes + 1] = "a stem is the same file as the mixture: " .. M.few(found)
+  if #same > 0 then
+    notes[#notes + 1] = "a stem is the same file as the mixture: " .. M.few(same)
   end
 end
 

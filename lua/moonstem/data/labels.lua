@@ -63,13 +63,13 @@ function M.look_alikes(classes, counts)
     end
     table.insert(groups[key], ('"%s" (%d)'):format(name, counts[name]))
   end
-  local found = {}
+  local alike = {}
   for _, key in ipairs(order) do
-    if #groups[key] > 1 then found[#found + 1] = table.concat(groups[key], " and ") end
+    if #groups[key] > 1 then alike[#alike + 1] = table.concat(groups[key], " and ") end
   end
-  if #found == 0 then return nil end
+  if #alike == 0 then return nil end
   return "labels that differ in case or spaces alone are different classes (clips): "
-    .. findings.few(found)
+    .. findings.few(alike)
 end
 
 return M

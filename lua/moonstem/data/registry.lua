@@ -55,8 +55,8 @@ end
 --- set:refuse(why [, dir]) -> nil and a message that quotes the
 -- layout and, of a folder, tells what it holds.
 function Set:refuse(why, dir)
-  local found = dir and (" (%s)"):format(dataset.found(dir)) or ""
-  return nil, ("%s: %s%s; expected layout:\n%s"):format(self.name, why, found, self.layout)
+  local listing = dir and (" (%s)"):format(dataset.listing(dir)) or ""
+  return nil, ("%s: %s%s; expected layout:\n%s"):format(self.name, why, listing, self.layout)
 end
 
 -- The set of a file, which is loaded; raises unless it declares the set of that name.
@@ -114,7 +114,7 @@ function M.guess(path)
   end
   if #fitting == 1 then return M.find(fitting[1]) end
   local why = #fitting > 1 and "it could be " .. table.concat(fitting, " or ")
-    or dataset.found(path) .. ", which is no data set known here: " .. table.concat(marks, ", ")
+    or dataset.listing(path) .. ", which is no data set known here: " .. table.concat(marks, ", ")
   return nil, why .. "; --kind NAME says what it is"
 end
 

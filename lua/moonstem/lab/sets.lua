@@ -71,7 +71,7 @@ end
 -- and a sentence.
 function M.log_mel(dataset, frames)
   local count, sum, squares = 0, 0.0, 0.0
-  for _, item in ipairs(ms.evaluate.spread(dataset:items "train", MEASURED)) do
+  for _, item in ipairs(ms.evaluate.evenly_spaced(dataset:items "train", MEASURED)) do
     local n, s, q = sums(item, frames)
     if not n then return nil, s end
     count, sum, squares = count + n, sum + s, squares + q

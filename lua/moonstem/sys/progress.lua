@@ -64,7 +64,7 @@ local function rate_text(rate)
   return ("%.1f s each"):format(1 / rate)
 end
 
-local function describe(p)
+local function text_of(p)
   local passed = core.clock() - p.started
   local parts = { p.label, p.total and ("%d/%d"):format(p.done, p.total) or tostring(p.done) }
   if p.done > 0 and passed > 0 then
@@ -82,14 +82,14 @@ end
 function Progress:step(n, text)
   self.done = self.done + (n or 1)
   self.text = text or self.text
-  self.line:show(function() return describe(self) end)
+  self.line:show(function() return text_of(self) end)
 end
 
 --- p:finish([text]) shows the last line, with the time that all took.
 function Progress:finish(text)
   if self.finished then return end
   self.finished, self.text = true, text
-  self.line:say(("%s  in %s"):format(describe(self), M.duration(core.clock() - self.started)))
+  self.line:say(("%s  in %s"):format(text_of(self), M.duration(core.clock() - self.started)))
 end
 
 Progress.__close = function(self) self:finish(self.text) end

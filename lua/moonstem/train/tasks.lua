@@ -44,7 +44,7 @@ function M.separation(dataset, options)
   local valid
   valid, why = data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, split = "valid" })
   if not valid then return nil, why end
-  if o.valid then valid = evaluate.spread(valid, -(-o.valid // o.batch)) end
+  if o.valid then valid = evaluate.evenly_spaced(valid, -(-o.valid // o.batch)) end
   return setmetatable({ mixes = mixes, valid = valid, scored = o.scored, options = o,
     feed = { samples = samples, transform = "wave" } }, Separation)
 end

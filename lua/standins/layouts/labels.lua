@@ -1,4 +1,4 @@
---- Which tags are true of a clip, from the facts of its score and its loudness; and what listeners
+--- Which tags are true of a clip, from the traits of its score and its loudness; and what listeners
 -- write down.
 local styles = require "standins.score.styles"
 local tag_table = require "standins.layouts.tag_table"
@@ -35,9 +35,9 @@ local function share(programs, row)
   return sum
 end
 
-local function instrument_tags(tags, facts)
+local function instrument_tags(tags, traits)
   for _, row in ipairs(by_instrument) do
-    if share(facts.programs, row) >= row[2] then tags[row[1]] = true
+    if share(traits.programs, row) >= row[2] then tags[row[1]] = true
     elseif must_sound[row[1]] then tags[row[1]] = nil end
   end
 end
@@ -47,11 +47,11 @@ local voices = {
   m = { "male", "man", "male vocal", "male voice" },
 }
 
-local function voice_tags(tags, facts)
-  if facts.vocal or facts.spoken then
+local function voice_tags(tags, traits)
+  if traits.vocal or traits.spoken then
     set(tags, { "vocal", "vocals", "voice" }, true)
-    if facts.vocal then tags.singing = true end
-    set(tags, voices[facts.gender], true)
+    if traits.vocal then tags.singing = true end
+    set(tags, voices[traits.gender], true)
   elseif tags.choir then
     set(tags, { "vocal", "voice", "vocals", "choral" }, true)
   else
@@ -59,38 +59,39 @@ local function voice_tags(tags, facts)
   end
 end
 
-local function drum_tags(tags, facts)
-  if not facts.drums then set(tags, { "beat", "beats" }, nil)
-  elseif facts.style ~= "indian" and facts.style ~= "newage" then
+local function drum_tags(tags, traits)
+  if not traits.drums then set(tags, { "beat", "beats" }, nil)
+  elseif traits.style ~= "indian" and traits.style ~= "newage" then
     set(tags, { "drums", "beat" }, true)
   end
 end
 
-local function tempo_tags(tags, facts)
-  tags.fast = facts.bpm >= 134 and facts.style ~= "ambient" and facts.style ~= "choir" or nil
-  if facts.bpm <= 78 then tags.slow = true end
+local function tempo_tags(tags, traits)
+  tags.fast = traits.bpm >= 134 and traits.style ~= "ambient" and traits.style ~= "choir" or nil
+  if traits.bpm <= 78 then tags.slow = true end
 end
 
-local function loudness_tags(tags, facts, level)
+local function loudness_tags(tags, traits, level)
   if level <= -25 then
     set(tags, { "quiet", "soft" }, true)
     tags.loud = nil
-  elseif level >= -16 and (facts.drums or facts.style == "orchestra" or facts.style == "weird") then
+  elseif level >= -16 and (traits.drums or traits.style == "orchestra"
+    or traits.style == "weird") then
     tags.loud = true
     set(tags, { "quiet", "soft" }, nil)
   end
 end
 
 --- The true tags of a clip, in the order of the columns. level: the clip's loudness in decibels.
-function labels.tags(facts, level)
+function labels.tags(traits, level)
   local tags = {}
-  set(tags, styles[facts.style].tags, true)
-  instrument_tags(tags, facts)
-  voice_tags(tags, facts)
-  drum_tags(tags, facts)
-  tempo_tags(tags, facts)
-  if facts.parts == 1 and not facts.vocal then tags.solo = true end
-  loudness_tags(tags, facts, level)
+  set(tags, styles[traits.style].tags, true)
+  instrument_tags(tags, traits)
+  voice_tags(tags, traits)
+  drum_tags(tags, traits)
+  tempo_tags(tags, traits)
+  if traits.parts == 1 and not traits.vocal then tags.solo = true end
+  loudness_tags(tags, traits, level)
   local list = {}
   for _, tag in ipairs(tag_table.columns) do if tags[tag] then list[#list + 1] = tag end end
   return list

@@ -80,8 +80,8 @@ function tags.wishes(o, piece)
 end
 
 --- Tags true of a score at a loudness, and the ones that listeners gave.
-function tags.judge(o, piece, facts, level)
-  local list = labels.tags(facts, level)
+function tags.judge(o, piece, traits, level)
+  local list = labels.tags(traits, level)
   return list, labels.annotations(rng.new(o.seed, "tags/listeners", piece.index), list)
 end
 
@@ -98,15 +98,15 @@ end
 
 --- Writes the clip into the work folder. Returns {file name in the corpus = path} and what the
 -- record keeps.
-function tags.write(o, piece, stems, folder, facts)
+function tags.write(o, piece, stems, folder, traits)
   local mixture, path = effects.sum(stems), folder .. "/clip.mp3"
   local level = effects.decibels(mixing.rms(mixture))
   local good, why = audio.write(path, clip(o, mixture), rate)
   if not good then return nil, why end
-  local list, annotations = tags.judge(o, piece, facts, level)
+  local list, annotations = tags.judge(o, piece, traits, level)
   return { [piece.label.path] = path },
     { part = piece.part, clip_id = piece.clip_id, level = math.floor(level * 10 + 0.5) / 10,
-      truth = list, tags = annotations }
+      labels = list, tags = annotations }
 end
 
 local function annotations(pieces, records)

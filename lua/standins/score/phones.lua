@@ -58,7 +58,7 @@ function phones.length(consonant) return lengths[consonant] or 0 end
 function phones.top_key(formant) return math.floor(69 + 12 * math.log(475 * formant / 440, 2)) end
 
 -- The formant factor rounded so that the voice's rate times it is a multiple of 100 Hz.
-local function settle(rng, voice, low, high)
+local function formant_of(rng, voice, low, high)
   local rate = voices[voice].phones.rate
   return math.floor(rate * rng:uniform(low, high) / 100 + 0.5) * 100 / rate
 end
@@ -71,16 +71,16 @@ function phones.singer(rng, gender)
   if gender == "f" then
     if rng:chance(0.7) then
       voice = rng:pick(females)
-      formant = settle(rng, voice, 0.98, 1.15)
+      formant = formant_of(rng, voice, 0.98, 1.15)
     else
       voice = rng:pick(males)
-      formant = settle(rng, voice, 1.17, 1.28)
+      formant = formant_of(rng, voice, 1.17, 1.28)
     end
     low = rng:integer(56, 59)
     high = low + rng:integer(12, 15)
   else
     voice = rng:pick(males)
-    formant = settle(rng, voice, 0.88, 1.05)
+    formant = formant_of(rng, voice, 0.88, 1.05)
     low = rng:integer(45, 49)
     high = low + rng:integer(11, 15)
   end

@@ -84,7 +84,7 @@ function theory.form(rng, style, seconds, start)
 end
 
 -- Keeps a bar between one and five seconds.
-local function settle_tempo(form)
+local function fit_tempo(form)
   local bar = form.beats * 60 / form.bpm
   if bar > 5 then form.bpm, bar = form.bpm * 2, bar / 2 end
   if bar < 1 then form.bpm, bar = form.bpm / 2, bar * 2 end
@@ -95,7 +95,7 @@ end
 -- first=, bars=}} (first counts from 0) and form.chords[bar + 1].
 function theory.lay_out(rng, form, style, beats)
   form.beats = beats
-  local bar = settle_tempo(form)
+  local bar = fit_tempo(form)
   form.bars = math.ceil(form.seconds / bar) + 1
   local family = families[rng:pick(style.progressions)]
   form.scale = family[1]

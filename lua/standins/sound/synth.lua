@@ -34,10 +34,10 @@ function synth.render(parts, bpm, room, frames, soundfont, folder)
     "-o", ("synth.reverb.damp=%.3f"):format(room.damp), "-o", "synth.reverb.width=0.8",
     "-o", "synth.dynamic-sample-loading=1", "-r", tostring(synth.rate), "-g", "0.4",
     "-T", "raw", "-O", "float", "-F", "stem.raw", soundfont, "stem.mid" })
-  local wave, heard = mixing.read_raw(raw, frames)
+  local wave, complete = mixing.read_raw(raw, frames)
   os.remove(raw)
   -- the sound follows the last note; less than that means that the disk is full or the program fell
-  if not wave or heard < math.min(frames, last_note(parts, bpm)) then
+  if not wave or complete < math.min(frames, last_note(parts, bpm)) then
     return nil, tools.complaint(folder, "fluidsynth wrote too little sound")
   end
   return wave

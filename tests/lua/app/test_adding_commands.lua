@@ -21,7 +21,7 @@ function M.run(args)
   local given, status = arguments.parse(parser, args)
   if not given then return status end
   local wave, why = audio.read(given.file)
-  if not wave then return arguments.refuse(why) end
+  if not wave then return arguments.fail(why) end
   print((wave:abs():max()))
   return 0
 end

@@ -53,10 +53,10 @@ function M.run(args)
   local given, status = arguments.parse(parser(), args)
   if not given then return status end
   if not sys.exists(given.path) then
-    return arguments.refuse("there is no file or folder " .. given.path)
+    return arguments.fail("there is no file or folder " .. given.path)
   end
   local dataset, why = dataset_of(given)
-  if not dataset then return arguments.refuse(why) end
+  if not dataset then return arguments.fail(why) end
   print(dataset)
   local report = dataset:report()
   if #report > 0 then print(report) end

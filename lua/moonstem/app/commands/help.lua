@@ -14,7 +14,7 @@ function M.run(args)
     return 0
   end
   local text, why = help.of(given.name)
-  if not text then return arguments.refuse(why) end
+  if not text then return arguments.fail(why) end
   print(text)
   return 0
 end

@@ -62,15 +62,15 @@ function M.run(args)
   if not given then return status end
   local ms = require "moonstem"
   if not ms.sys.is_dir(given.folder) then
-    return arguments.refuse("there is no folder " .. given.folder)
+    return arguments.fail("there is no folder " .. given.folder)
   end
   local runs = require "moonstem.lab.runs"
   local list = runs.list(given.folder)
-  if #list == 0 then return arguments.refuse("there are no runs in " .. given.folder) end
+  if #list == 0 then return arguments.fail("there are no runs in " .. given.folder) end
   print(runs.text(list, given.folder))
   if not given.plot then return 0 end
   local paths, why = plot(ms, list, given.folder, given.plot)
-  if not paths then return arguments.refuse(why) end
+  if not paths then return arguments.fail(why) end
   for _, path in ipairs(paths) do print("wrote " .. path) end
   return 0
 end

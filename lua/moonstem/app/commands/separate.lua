@@ -66,10 +66,10 @@ local function separate_one(ms, model, song, bits)
 end
 
 -- What a user must know of a song that was separated.
-local function tell(song, done)
-  if done.notice then arguments.tell(done.notice) end
+local function report(song, done)
+  if done.notice then arguments.warn(done.notice) end
   if done.gain ~= 1 then
-    arguments.tell(("%s: its loudest stem peaks at %.4g, above full scale: all stems were scaled "
+    arguments.warn(("%s: its loudest stem peaks at %.4g, above full scale: all stems were scaled "
       .. "by %.4g (--bits float keeps the level)"):format(song.file, done.peak, done.gain))
   end
   for _, stem in ipairs(song.stems) do print(stem) end
@@ -80,18 +80,18 @@ function M.run(args)
   if not o then return status end
   local ms = require "moonstem"
   local model, about = arguments.load(ms, o)
-  if not model then return arguments.refuse(about) end
+  if not model then return arguments.fail(about) end
   if model.name ~= "separator" then
-    return arguments.refuse(("%s holds a %s, not a separator"):format(o.model, model.name))
+    return arguments.fail(("%s holds a %s, not a separator"):format(o.model, model.name))
   end
   local names, why = source_names(model, about, o.source)
-  if not names then return arguments.refuse(why) end
+  if not names then return arguments.fail(why) end
   local songs, twice = stem_names.choose(o.files, names, o.out, o.force)
-  if not songs then return arguments.refuse(twice) end
-  for _, file in ipairs(twice) do arguments.tell(file .. " is named twice, and separated once") end
+  if not songs then return arguments.fail(twice) end
+  for _, file in ipairs(twice) do arguments.warn(file .. " is named twice, and separated once") end
   return arguments.each(songs, "separated", function(song)
     local done, problem = separate_one(ms, model, song, o.bits)
-    if done then tell(song, done) end
+    if done then report(song, done) end
     return done, problem
   end)
 end

@@ -1,4 +1,4 @@
---- moonstem tag: what a trained tagger hears in audio files.
+--- moonstem tag: the tags that a trained tagger gives to audio files.
 local arguments = require "moonstem.app.arguments"
 
 local M = { summary = "tag audio files with a trained tagger" }
@@ -18,7 +18,7 @@ local function parser()
   return p
 end
 
---- Probabilities of one file, or nil and a message. What else there is to know is told.
+--- Probabilities of one file, or nil and a message. Damage and silence are warned of.
 local function probabilities(ms, model, kind, file)
   local read, opened = ms.evaluate.reader(file)
   if not read then return nil, opened end
@@ -30,9 +30,9 @@ local function probabilities(ms, model, kind, file)
       return nil, file .. ": the model's scores are not numbers (NaN): its weights may be damaged"
     end
   end
-  if source.notice then arguments.tell(source.notice) end
+  if source.notice then arguments.warn(source.notice) end
   if sound.peak < SILENT then
-    arguments.tell(("%s is silent (peak %.2g): its tags mean nothing"):format(file, sound.peak))
+    arguments.warn(("%s is silent (peak %.2g): its tags mean nothing"):format(file, sound.peak))
   end
   return p
 end
@@ -58,9 +58,9 @@ function M.run(args)
   if not o then return status end
   local ms = require "moonstem"
   local model, about = arguments.load(ms, o)
-  if not model then return arguments.refuse(about) end
+  if not model then return arguments.fail(about) end
   if model.name == "separator" or model.name == "unet" then
-    return arguments.refuse(("%s holds a %s, not a tagger"):format(o.model, model.name))
+    return arguments.fail(("%s holds a %s, not a tagger"):format(o.model, model.name))
   end
   local classes = about.classes or {}
   local files = {}

@@ -16,8 +16,6 @@
 #include "segment.h"
 #include "spectrum/stft.h"
 
-enum { MOST_WORKERS = 64, MOST_AHEAD = 1024, MOST_RATE = 1000000 };
-
 typedef struct segment {
   struct segment *next;
   size_t first;
@@ -44,7 +42,7 @@ struct ms_loader {
   size_t pending;           /* batches from oldest to newest */
   size_t begun;             /* of these, with a row taken */
   int closing, threads;
-  ms_thread thread[MOST_WORKERS];
+  ms_thread thread[MS_MOST_WORKERS];
 };
 
 /* ---- batches ---- */
@@ -214,23 +212,11 @@ static void *worker(void *loader)
 
 /* ---- the calls ---- */
 
-static int check_options(ms_loader_options o)
-{
-  if (o.workers < 1 || o.workers > MOST_WORKERS)
-    return ms_fail("feed: workers must be 1..%d, got %d", MOST_WORKERS, o.workers);
-  if (o.ahead < 1 || o.ahead > MOST_AHEAD)
-    return ms_fail("feed: ahead must be 1..%d, got %d", MOST_AHEAD, o.ahead);
-  if (o.rate < 1 || o.rate > MOST_RATE)
-    return ms_fail("feed: rate must be 1..%d Hz, got %d", MOST_RATE, o.rate);
-  size_t least = o.magnitude ? MS_STFT_PAPER.size : 1;
-  if (o.samples < least || o.samples > ((size_t)1 << 32))
-    return ms_fail("feed: samples must be %zu or more, got %zu", least, o.samples);
-  return 0;
-}
-
 ms_loader *ms_loader_new(ms_loader_options o)
 {
-  if (check_options(o) != 0) return NULL;
+  size_t least = MS_STFT_PAPER.size;
+  if (o.magnitude && o.samples < least)
+    return ms_fail("feed: samples must be %zu or more, got %zu", least, o.samples), NULL;
   ms_loader *l = calloc(1, sizeof *l);
   if (!l) return ms_fail("feed: no memory"), NULL;
   l->o = o;

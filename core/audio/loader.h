@@ -7,9 +7,12 @@
 #include "../base/real.h"
 #include "../tensor/tensor.h"
 
+enum { MS_MOST_WORKERS = 64, MS_MOST_AHEAD = 1024 };
+
+/* Each is 1 or more. */
 typedef struct ms_loader_options {
-  int workers;    /* threads, 1..64 */
-  int ahead;      /* batches that may be finished or in work before they are asked for, 1..1024 */
+  int workers;    /* threads, up to MS_MOST_WORKERS */
+  int ahead;      /* up to so many batches are finished or in work before they are asked for */
   size_t samples; /* of a row */
   int rate;       /* Hz */
   int magnitude;  /* 0: waves (rows, samples); 1: magnitudes (rows, frames, 256) */

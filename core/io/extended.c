@@ -29,15 +29,21 @@ int ms_extended_is_number(const json_t *tree, double *value)
   return 1;
 }
 
-/* Letters of n bytes behind a prefix, closed by a zero; to be freed. */
+/* Room for n letters behind a prefix, which is there, and a closing zero, which is, too; to be
+   freed. */
+static char *after_prefix(const char *prefix, size_t n)
+{
+  size_t before = strlen(prefix);
+  char *text = malloc(before + n + 1);
+  if (text) memcpy(text, prefix, before), text[before + n] = '\0';
+  return text;
+}
+
+/* Letters of n bytes behind a prefix; to be freed. */
 static char *letters_of(const char *prefix, const char *bytes, size_t n)
 {
-  size_t before = strlen(prefix), size = ms_base64_size(n);
-  char *text = malloc(before + size + 1);
-  if (!text) return NULL;
-  memcpy(text, prefix, before);
-  ms_base64_encode((const unsigned char *)bytes, n, text + before);
-  text[before + size] = '\0';
+  char *text = after_prefix(prefix, ms_base64_size(n));
+  if (text) ms_base64_encode((const unsigned char *)bytes, n, text + strlen(prefix));
   return text;
 }
 
@@ -91,15 +97,11 @@ static int plain(const char *name, size_t n)
   return text != NULL;
 }
 
-/* A piece of text behind a prefix, closed by a zero; to be freed. */
+/* A piece of text behind a prefix; to be freed. */
 static char *joined(const char *prefix, const char *text, size_t n)
 {
-  size_t before = strlen(prefix);
-  char *both = malloc(before + n + 1);
-  if (!both) return NULL;
-  memcpy(both, prefix, before);
-  memcpy(both + before, text, n);
-  both[before + n] = '\0';
+  char *both = after_prefix(prefix, n);
+  if (both) memcpy(both + strlen(prefix), text, n);
   return both;
 }
 

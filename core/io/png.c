@@ -10,14 +10,19 @@
 
 enum { MOST = 1 << 16 }; /* pixels along a side */
 
+static int fits(size_t width, size_t height)
+{
+  if (width && height && width <= MOST && height <= MOST) return 1;
+  return ms_fail("a picture of %zu x %zu pixels cannot be made", width, height), 0;
+}
+
 static unsigned char *encode(const void *pixels, size_t width, size_t height, png_uint_32 format,
                              const void *colours, size_t *bytes)
 {
   png_image image = { .version = PNG_IMAGE_VERSION, .width = (png_uint_32)width,
                       .height = (png_uint_32)height, .format = format };
   if (colours) image.colormap_entries = MS_HEAT_COLOURS + 1;
-  if (!width || !height || width > MOST || height > MOST)
-    return ms_fail("a picture of %zu x %zu pixels cannot be made", width, height), NULL;
+  if (!fits(width, height)) return NULL;
   png_alloc_size_t room = PNG_IMAGE_PNG_SIZE_MAX(image);
   unsigned char *file = malloc(room);
   if (!file) return ms_fail("no memory for a picture of %zu x %zu pixels", width, height), NULL;
@@ -66,8 +71,7 @@ unsigned char *ms_png_heat(const ms_tensor *x, const ms_heat *how, size_t *bytes
   size_t width = x->dim[0] < how->columns ? x->dim[0] : how->columns, height = x->dim[1];
   unsigned char colours[MS_HEAT_COLOURS + 1][3] = { [MS_HEAT_COLOURS] = { 255, 0, 0 } };
   memcpy(colours, how->palette, MS_HEAT_COLOURS * 3);
-  if (!width || width > MOST || height > MOST)
-    return ms_fail("a picture of %zu x %zu pixels cannot be made", width, height), NULL;
+  if (!fits(width, height)) return NULL;
   unsigned char *pixels = malloc(width * height);
   if (!pixels) return ms_fail("no memory for a picture of %zu x %zu pixels", width, height), NULL;
   for (size_t row = 0; row < height; row++)

@@ -106,7 +106,7 @@ static uint32_t total(const uint32_t *count, const uint32_t *clip, size_t from, 
 
 /* Counts stay whole numbers, so that only quotients are rounded. Between two ties all clips are
    negative. */
-static void rank_resample(const job *j, size_t d)
+static void rank_one(const job *j, size_t d)
 {
   const uint32_t *count = j->r->count + d * j->r->clips, *clip = j->ranks->clip;
   /* wrong: twice the (positive, negative) pairs out of order */
@@ -140,14 +140,14 @@ int ms_bootstrap_ranking(const ms_bootstrap *r, const double *scores, const unsi
     for (size_t i = 0; i < n; i++) order[i] = (place){ scores[i], (uint32_t)i, positive[i] };
     rank_clips(order, n, &found);
     for_all(&(job){ .r = r, .ranks = &found, .first = roc, .second = precision,
-                    .work = rank_resample });
+                    .work = rank_one });
   }
   ms_free(order), ms_free(found.clip), ms_free(found.ties);
   return status;
 }
 
 /* ---- means --------------------------------------------------------------------------------- */
-static void mean_resample(const job *j, size_t d)
+static void mean_one(const job *j, size_t d)
 {
   size_t n = j->r->clips;
   const uint32_t *count = j->r->count + d * n;
@@ -159,5 +159,5 @@ static void mean_resample(const job *j, size_t d)
 
 void ms_bootstrap_mean(const ms_bootstrap *r, const double *values, double *mean)
 {
-  for_all(&(job){ .r = r, .values = values, .first = mean, .work = mean_resample });
+  for_all(&(job){ .r = r, .values = values, .first = mean, .work = mean_one });
 }

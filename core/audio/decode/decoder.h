@@ -16,6 +16,7 @@ typedef struct ms_decoder {
 struct ms_sound {
   ms_sound_info info;
   const ms_decoder *decoder;
+  const struct ms_ogg *codec; /* of Ogg: ogg.h */
   void *state;
   size_t at; /* the next frame that the decoder would give */
   int jumps;  /* 1: jumps by time stamps are exact: ogg.c */

@@ -11,50 +11,48 @@
    differ in where they put it: the last seconds are reached by decoding on. */
 #define END_SECONDS 2
 
-static int read_on(ms_sound *s, const ms_ogg *codec, size_t count, real *out, size_t *got)
+static int read_on(ms_sound *s, size_t count, real *out, size_t *got)
 {
   size_t channels = (size_t)s->info.channels;
   while (*got < count) {
     real *to = out + *got * channels;
-    long n = codec->next(s, count - *got, to);
+    long n = s->codec->next(s, count - *got, to);
     if (n == 0) return 0;
     if (n == MS_OGG_FAILED) return -1;
     if (n == MS_OGG_HOLE) s->hole = 1, n = 0;
     ms_ogg_channels_to_wav(to, (size_t)n, channels);
     *got += (size_t)n;
     /* no frames are lost where links of one number meet: then the stamps begin anew */
-    if (s->hole && codec->tell(s) > (long long)(s->at + *got)) s->info.holes = 1;
+    if (s->hole && s->codec->tell(s) > (long long)(s->at + *got)) s->info.holes = 1;
   }
   return 0;
 }
 
 /* A place before `first` from which decoding on is exact. */
-static size_t safe_place(const ms_sound *s, const ms_ogg *codec, size_t first)
+static size_t safe_place(const ms_sound *s, size_t first)
 {
-  size_t lead = (size_t)(codec->lead * s->info.rate);
+  size_t lead = (size_t)(s->codec->lead * s->info.rate);
   size_t end = (size_t)(END_SECONDS * s->info.rate), frames = s->info.frames;
   size_t sure = frames > end ? frames - end : 0;
   size_t to = first > lead ? first - lead : 0;
   return to < sure ? to : sure;
 }
 
-static int go_to(ms_sound *s, const ms_ogg *codec, size_t first)
+static int go_to(ms_sound *s, size_t first)
 {
-  size_t to = safe_place(s, codec, first);
-  if (!s->jumps) to = 0;
+  size_t to = s->jumps ? safe_place(s, first) : 0;
   if (first < s->at || to > s->at) {
-    if (codec->seek(s, to) != 0) return ms_fail("frame %zu cannot be reached", first);
+    if (s->codec->seek(s, to) != 0) return ms_fail("frame %zu cannot be reached", first);
     s->at = to;
     s->hole = 0;
   }
   return ms_sound_skip(s, first);
 }
 
-int ms_ogg_read(ms_sound *s, const ms_ogg *codec, size_t first, size_t count, real *out,
-                size_t *got)
+int ms_ogg_read(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
 {
-  if (first != s->at && go_to(s, codec, first) != 0) return -1;
-  return s->at < first ? 0 : read_on(s, codec, count, out, got);
+  if (first != s->at && go_to(s, first) != 0) return -1;
+  return s->at < first ? 0 : read_on(s, count, out, got);
 }
 
 /* A stamp that promises more than so many bytes can hold is no declaration. */
@@ -67,6 +65,7 @@ static int is_possible(long long frames, const char *path)
 
 void ms_ogg_declare(ms_sound *s, const ms_ogg *codec, long long frames)
 {
+  s->codec = codec;
   codec->look(s);
   s->info.open_ended = !is_possible(frames, s->path);
   s->info.frames = s->info.open_ended ? 0 : (size_t)frames;

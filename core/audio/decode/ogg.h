@@ -20,12 +20,11 @@ typedef struct ms_ogg {
 
 /* As ms_decoder's read. What follows a lost page comes right behind what was before it, as
    the reference decoders and ffmpeg have it; then s->info.holes is set. */
-int ms_ogg_read(ms_sound *s, const ms_ogg *codec, size_t first, size_t count, real *out,
-                size_t *got);
+int ms_ogg_read(ms_sound *s, size_t first, size_t count, real *out, size_t *got);
 
-/* Fills s->info's frames with what the time stamps declare (less than 0: nothing), and what
-   else they and the file's end tell. Stamps with gaps are no damage: lost pages and a cut
-   end tell of themselves. */
+/* Sets s->codec, s->info.frames to what the time stamps declare (less than 0: nothing), and what
+   else they and the file's end say. Stamps with gaps are no damage: lost pages and a cut end
+   show by themselves. */
 void ms_ogg_declare(ms_sound *s, const ms_ogg *codec, long long frames);
 
 /* The refusal where a link of a chain has another rate or other channels. */

@@ -78,14 +78,9 @@ static int open_opus(ms_sound *s)
   return 0;
 }
 
-static int read_opus(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
-{
-  return ms_ogg_read(s, &calls, first, count, out, got);
-}
-
 static void close_opus(ms_sound *s)
 {
   op_free(s->state); /* NULL is fine */
 }
 
-const ms_decoder ms_decoder_opus = { open_opus, read_opus, close_opus };
+const ms_decoder ms_decoder_opus = { open_opus, ms_ogg_read, close_opus };

@@ -88,11 +88,6 @@ static int open_vorbis(ms_sound *s)
   return 0;
 }
 
-static int read_vorbis(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
-{
-  return ms_ogg_read(s, &calls, first, count, out, got);
-}
-
 static void close_vorbis(ms_sound *s)
 {
   vorbis *d = s->state;
@@ -100,4 +95,4 @@ static void close_vorbis(ms_sound *s)
   free(d);
 }
 
-const ms_decoder ms_decoder_vorbis = { open_vorbis, read_vorbis, close_vorbis };
+const ms_decoder ms_decoder_vorbis = { open_vorbis, ms_ogg_read, close_vorbis };

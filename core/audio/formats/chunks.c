@@ -49,7 +49,7 @@ static uint64_t size_of(FILE *f)
 }
 
 /* The chunk of the sound begins at `at`; `large` is what RF64 declares elsewhere. */
-static int settle(FILE *f, const container *k, uint64_t at, uint64_t size, uint64_t large,
+static int measure(FILE *f, const container *k, uint64_t at, uint64_t size, uint64_t large,
                   ms_chunks *c)
 {
   uint64_t end = size_of(f), before = (uint64_t)k->before;
@@ -69,7 +69,7 @@ static int walk(FILE *f, const container *k, ms_chunks *c)
   for (int n = 0; n < MOST_CHUNKS && ms_read_at(f, at, b, head) == head; n++) {
     uint64_t size = ms_number(b + k->name, k->width, k->little);
     if (k->counts_head) size = size > head ? size - head : 0;
-    if (memcmp(b, k->sound, 4) == 0) return settle(f, k, at + head, size, large, c);
+    if (memcmp(b, k->sound, 4) == 0) return measure(f, k, at + head, size, large, c);
     if (memcmp(b, "fmt ", 4) == 0) c->codec = format_tag(f, at + head, size, k->little);
     if (memcmp(b, "ds64", 4) == 0 && ms_read_at(f, at + head, wide, 16) == 16)
       large = ms_number(wide + 8, 8, 1);

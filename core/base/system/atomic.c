@@ -100,7 +100,7 @@ static int open_temporary(ms_atomic *f, mode_t mode)
 }
 
 /* A link is followed to the file it names, so that the link itself survives the rename. */
-static int settle_path(ms_atomic *f, const char *path)
+static int set_paths(ms_atomic *f, const char *path)
 {
   char real_path[PATH_MAX];
   struct stat s;
@@ -119,7 +119,7 @@ ms_atomic *ms_atomic_open(const char *path, uint64_t bytes)
   if (!f) return ms_fail("no memory to write %s", path), NULL;
   f->file = -1;
   f->bytes = bytes;
-  if (settle_path(f, path) != 0 || check_target(f, &mode) != 0) return free(f), NULL;
+  if (set_paths(f, path) != 0 || check_target(f, &mode) != 0) return free(f), NULL;
   if (open_temporary(f, mode) == 0) return enlist(f), f;
   if (errno == EBUSY) ms_fail("cannot write %s: this program is writing it already", f->path);
   else refuse(f, errno);

@@ -26,22 +26,18 @@ static ms_loader *feed(lua_State *L, int arg)
   return lms_check(L, arg, FEED);
 }
 
-/* A whole number that fits in an int; the loader knows the range of each. */
-static int int_option(lua_State *L, const char *key, int other)
+/* A whole number, 1..most. */
+static int int_option(lua_State *L, const char *key, int other, int most)
 {
-  lua_Integer n = lms_opt_integer(L, 1, key, other);
-  if (n < 1 || n > 1 << 30)
-    luaL_error(L, "feed: %s must be 1 or more and not huge, got %I", key, (LUAI_UACINT)n);
-  return (int)n;
+  return lms_within(L, "feed", key, lms_opt_integer(L, 1, key, other), 1, most);
 }
 
-static int wants_magnitude(lua_State *L)
+static int is_magnitude(lua_State *L)
 {
   const char *name = lms_opt_string(L, 1, "transform", "wave");
   if (strcmp(name, "magnitude") == 0) return 1;
   if (strcmp(name, "wave") == 0) return 0;
-  return luaL_error(L, "feed: transform must be \"wave\" or \"magnitude\", got \"%s\"",
-                    name);
+  return luaL_error(L, "feed: transform must be \"wave\" or \"magnitude\", got \"%s\"", name);
 }
 
 /** ms.audio.feed{workers = 2, ahead = 4, samples = 61792, rate = 16000,
@@ -52,15 +48,15 @@ static int wants_magnitude(lua_State *L)
    programs are started each time and all before the crop is decoded: pack such sets first. */
 static int new_feed(lua_State *L)
 {
-  static const char *const known[] = { "workers",   "ahead", "samples", "rate",
-                                       "transform", "pad",   NULL };
+  static const char *const known[] = { "workers", "ahead", "samples", "rate", "transform", "pad",
+                                       NULL };
   lms_options(L, 1, "feed", known);
   ms_loader_options o = {
-    .workers = int_option(L, "workers", 2),
-    .ahead = int_option(L, "ahead", 4),
-    .samples = (size_t)int_option(L, "samples", 61792),
-    .rate = int_option(L, "rate", 16000),
-    .magnitude = wants_magnitude(L),
+    .workers = int_option(L, "workers", 2, MS_MOST_WORKERS),
+    .ahead = int_option(L, "ahead", 4, MS_MOST_AHEAD),
+    .samples = (size_t)int_option(L, "samples", 61792, 1 << 30),
+    .rate = int_option(L, "rate", 16000, LMS_MOST_RATE),
+    .magnitude = is_magnitude(L),
     .pad = lms_opt_bool(L, 1, "pad", 0),
   };
   void **h = lms_handle(L, FEED);
@@ -69,14 +65,6 @@ static int new_feed(lua_State *L)
 }
 
 /* ---- push ---- */
-
-static const char *segment_path(lua_State *L, int at, lua_Integer row)
-{
-  const char *path = lms_opt_string(L, at, "path", NULL);
-  if (!path || !*path)
-    luaL_error(L, "feed: a segment of row %I needs a path", (LUAI_UACINT)row);
-  return path;
-}
 
 /* The segment on the top of the stack goes to row `row` (from 1). */
 static void add_segment(lua_State *L, ms_loader_batch *b, lua_Integer row)
@@ -87,17 +75,16 @@ static void add_segment(lua_State *L, ms_loader_batch *b, lua_Integer row)
     luaL_error(L, "feed: row %I must be a list of segments {path =, start =, weight =}",
                (LUAI_UACINT)row);
   lms_options(L, at, "feed: segment", known);
-  const char *path = segment_path(L, at, row);
+  const char *path = lms_opt_string(L, at, "path", "");
+  if (!*path) luaL_error(L, "feed: a segment of row %I needs a path", (LUAI_UACINT)row);
   lua_Integer start = lms_opt_integer(L, at, "start", 0);
   lua_Integer stream = lms_opt_integer(L, at, "stream", 0);
   double weight = lms_opt_number(L, at, "weight", 1);
   if (start < 0 || start >> 40)
-    luaL_error(L, "feed: %s: start must be 0 or more samples, got %I", path,
-               (LUAI_UACINT)start);
+    luaL_error(L, "feed: %s: start must be 0 or more samples, got %I", path, (LUAI_UACINT)start);
   if (stream < 0 || stream > 1000)
     luaL_error(L, "feed: %s: there is no stream %I", path, (LUAI_UACINT)stream);
-  if (!isfinite(weight))
-    luaL_error(L, "feed: %s: the weight is not a finite number", path);
+  if (!isfinite(weight)) luaL_error(L, "feed: %s: the weight is not a finite number", path);
   if (ms_loader_batch_add(b, (size_t)row - 1, path, (int)stream, (size_t)start,
                           (real)weight) != 0)
     lms_raise(L);
@@ -109,9 +96,8 @@ static void add_row(lua_State *L, ms_loader_batch *b, lua_Integer row)
   int at = lua_gettop(L);
   lua_Integer n = lua_istable(L, at) ? (lua_Integer)lua_rawlen(L, at) : 0;
   if (n == 0)
-    luaL_error(
-        L, "feed: row %I must be a list of segments {{path =, start =, weight =}, ...}",
-        (LUAI_UACINT)row);
+    luaL_error(L, "feed: row %I must be a list of segments {{path =, start =, weight =}, ...}",
+               (LUAI_UACINT)row);
   for (lua_Integer i = 1; i <= n; i++) {
     lua_rawgeti(L, at, i);
     add_segment(L, b, row);
@@ -151,8 +137,7 @@ static int feed_pop(lua_State *L)
 {
   ms_loader *l = feed(L, 1);
   if (ms_loader_pending(l) == 0)
-    return luaL_error(
-        L, "feed: nothing to pop: every batch that was pushed has been popped");
+    return luaL_error(L, "feed: nothing to pop: every batch that was pushed has been popped");
   ms_tensor *t = ms_loader_pop(l);
   return t ? lms_push_tensor(L, t) : lms_refuse(L);
 }

@@ -116,7 +116,7 @@ static const lms_function functions[] = {
 
 int lms_open_io(lua_State *L)
 {
-  lms_records_types(L);
+  lms_json_types(L);
   lms_weights_types(L);
   lms_library(L, functions);
   lua_pushlightuserdata(L, NULL);

@@ -24,7 +24,7 @@ static void release_tree(void *tree)
   json_decref(tree);
 }
 
-void lms_records_types(lua_State *L)
+void lms_json_types(lua_State *L)
 {
   lms_type(L, TREE, NULL, release_tree);
   lms_type(L, BLOCK, NULL, free);

@@ -20,7 +20,7 @@ json_t *lms_to_json(lua_State *L, int index, const char *who);
 /* Pushes a tree as a Lua value. */
 void lms_push_json(lua_State *L, const json_t *tree);
 
-void lms_records_types(lua_State *L);
+void lms_json_types(lua_State *L);
 
 /* Rows of ms.io; docstrings beside them. */
 int lms_io_list(lua_State *L);

@@ -15,6 +15,7 @@
 #include "../../base/system/process.h"
 #include "../handle.h"
 #include "../options.h"
+#include "../results.h"
 
 #define PROCESS "moonstem.process"
 #define FILES "moonstem.open_files"
@@ -219,18 +220,15 @@ static int process_wait(lua_State *L)
 {
   child *c = lms_check(L, 1, PROCESS);
   int found = look(c, luaL_optnumber(L, 2, -1));
+  if (found == 1) return lua_pushinteger(L, c->status), 1;
   if (found == 0) ms_fail("process %ld is still running", c->id);
-  if (found != 1) return lms_refuse(L);
-  lua_pushinteger(L, c->status);
-  return 1;
+  return lms_refuse(L);
 }
 
 static int process_poll(lua_State *L)
 {
   child *c = lms_check(L, 1, PROCESS);
-  if (look(c, 0) != 1) return 0;
-  lua_pushinteger(L, c->status);
-  return 1;
+  return look(c, 0) == 1 ? lua_pushinteger(L, c->status), 1 : 0;
 }
 
 static int process_kill(lua_State *L)
@@ -239,16 +237,15 @@ static int process_kill(lua_State *L)
   static const int numbers[] = { SIGTERM, SIGKILL, SIGINT, SIGUSR1, SIGSTOP, SIGCONT };
   child *c = lms_check(L, 1, PROCESS);
   int number = numbers[luaL_checkoption(L, 2, "TERM", names)];
-  if (look(c, 0) == 1) ms_fail("process %ld has ended", c->id);
-  else if (ms_process_signal(c->id, number) == 0) return lua_pushboolean(L, 1), 1;
-  return lms_refuse(L);
+  int ended = look(c, 0) == 1;
+  return lms_done(L, ended ? ms_fail("process %ld has ended", c->id)
+                           : ms_process_signal(c->id, number));
 }
 
 static int process_id(lua_State *L)
 {
-  child *c = lms_check(L, 1, PROCESS);
-  lua_pushinteger(L, c->id);
-  return 1;
+  const child *c = lms_check(L, 1, PROCESS);
+  return lua_pushinteger(L, c->id), 1;
 }
 
 /* The place in the list at 1 of a child that has ended, or 0. */

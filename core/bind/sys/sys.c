@@ -357,7 +357,7 @@ static const lms_function functions[] = {
 
 int lms_open_sys(lua_State *L)
 {
-  lms_records_types(L);
+  lms_json_types(L);
   lms_children_types(L);
   lms_type(L, LOCK, NULL, release_lock);
   lms_type(L, FOLDER, NULL, free_names);

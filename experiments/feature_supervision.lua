@@ -7,7 +7,7 @@ local shared = dofile((arg[0]:match "^.*/" or "") .. "_shared.lua")
 local function student(seed) -- m(magnitude) -> logits, predictions fine to coarse
   local tail, predict = ms.models.cnn_tail(shared.tail(seed)), {}
   for j, width in ipairs { 16, 32, 32, 48, 48 } do
-    predict[j] = ms.nn.conv2d { inp = tail.options.widths[j], out = width, kernel = 1 }
+    predict[j] = ms.nn.conv2d { in_channels = tail.options.widths[j], out_channels = width, kernel = 1 }
   end
   return ms.net.module { name = "student", order = { "tail", "predict" }, tail = tail, predict = predict,
     forward = function(self, magnitude)

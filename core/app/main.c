@@ -15,7 +15,7 @@
 #include "../kernels/gemm/gemm_openblas.h"
 
 static const luaL_Reg modules[] = {
-  { "moonstem.core.tensor", lms_open_tensor }, { "moonstem.core.nn", lms_open_nn },
+  { "moonstem.core.tensor", lms_open_tensor },
   { "moonstem.core.optim", lms_open_optim },   { "moonstem.core.io", lms_open_io },
   { "moonstem.core.profile", lms_open_profile },
   { "moonstem.core.sys", lms_open_sys },       { "moonstem.core.audio", lms_open_audio },

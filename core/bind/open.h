@@ -5,7 +5,6 @@
 #include <lua.h>
 
 int lms_open_tensor(lua_State *L);
-int lms_open_nn(lua_State *L);
 int lms_open_optim(lua_State *L);
 int lms_open_audio(lua_State *L);
 int lms_open_bootstrap(lua_State *L);

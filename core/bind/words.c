@@ -12,12 +12,14 @@ enum { MOST = 40, LISTED = 24 }; /* letters that are looked at; names that a sen
 static const struct { const char *wrote, *meant, *how; } hints[] = {
   /* options */
   { "lr", "rate", NULL }, { "learning_rate", "lr", NULL }, { "learning_rate", "rate", NULL }, { "sr", "rate", NULL },
-  { "sample_rate", "rate", NULL }, { "sampling_rate", "rate", NULL }, { "p", "rate", NULL },
+  { "sample_rate", "rate", NULL }, { "sampling_rate", "rate", NULL },
   { "lrs", "rates", NULL }, { "learning_rates", "rates", NULL },
   { "hop_length", "hop", NULL }, { "n_fft", "window", NULL }, { "n_fft", "bins", NULL },
   { "n_mels", "bands", NULL }, { "fmin", "low", NULL }, { "fmax", "high", NULL },
-  { "in_channels", "inp", NULL }, { "in_features", "inp", NULL }, { "input", "inp", NULL }, { "in", "inp", NULL },
-  { "in_", "inp", NULL }, { "out_channels", "out", NULL }, { "out_features", "out", NULL }, { "output", "out", NULL },
+  { "in_features", "in_channels", NULL }, { "in_channels", "in_features", NULL }, { "in_", "in_channels", NULL },
+  { "in_", "in_features", NULL }, { "out_features", "out_channels", NULL }, { "out_channels", "out_features", NULL },
+  { "output", "out_channels", NULL }, { "output", "out_features", NULL }, { "input", "in_channels", NULL },
+  { "input", "in_features", NULL }, { "dropout", "p", NULL },
   { "kernel_size", "kernel", NULL }, { "strides", "stride", NULL }, { "padding", "same", NULL },
   { "num_features", "channels", NULL }, { "normalized_shape", "channels", NULL }, { "eps", "epsilon", NULL },
   { "embed_dim", "dim", NULL }, { "num_heads", "heads", NULL }, { "num_classes", "classes", NULL },

@@ -13,13 +13,13 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 
 static const ms_op dropout_op = { .name = "dropout", .backward = backward };
 
-ms_tensor *ms_dropout(ms_tensor *x, double rate, uint64_t seed, uint64_t stream)
+ms_tensor *ms_dropout(ms_tensor *x, double p, uint64_t seed, uint64_t stream)
 {
-  if (!(rate >= 0 && rate < 1))
-    return ms_fail("dropout: the rate must be 0..1 (below 1), got %g", rate), NULL;
+  if (!(p >= 0 && p < 1))
+    return ms_fail("dropout: p must be 0..1 (below 1), got %g", p), NULL;
   ms_tensor *mask = ms_tensor_like(x), *y = mask ? ms_tensor_like(x) : NULL;
   if (y) {
-    ms_fill_kept(mask, seed, stream, rate);
+    ms_fill_kept(mask, seed, stream, p);
     ms_k_elementwise()->mul(x->data, mask->data, y->data, x->count);
     y = ms_record(y, &dropout_op, 1, &x, 1, &mask, NULL);
   }

@@ -76,9 +76,9 @@ ms_tensor *ms_softmax(ms_tensor *x); /* over the last dimension */
    -> (batch, token, dim): softmax(q k' / sqrt(dim / heads)) v of every head */
 ms_tensor *ms_attention(ms_tensor *qkv, size_t heads);
 
-/* dropout.c: zeros a share `rate` and scales the rest by 1/(1-rate); a function of (seed,
+/* dropout.c: zeros a share p and scales the rest by 1/(1-rate); a function of (seed,
    stream) */
-ms_tensor *ms_dropout(ms_tensor *x, double rate, uint64_t seed, uint64_t stream);
+ms_tensor *ms_dropout(ms_tensor *x, double p, uint64_t seed, uint64_t stream);
 
 /* losses.c: means over everything, one number */
 ms_tensor *ms_l1_loss(ms_tensor *y, ms_tensor *target);

@@ -2,7 +2,8 @@
 -- wrong kind with the name of its option.
 --   local o = options(given, "resample", { rate = 16000, window = 0.5, file = options.string })
 -- Each option has its default, which tells the kind: 16000 a whole number, 0.5 any number; or a kind alone where there is
--- none, options.string; or both, options.count(8). false stands for no default and any kind.
+-- none, options.string; or both, options.count(8). false stands for no default and any kind. options.needed(options.count)
+-- must be given.
 local renamed = require "moonstem.renamed"
 local words = require "moonstem.core.words"
 
@@ -13,7 +14,7 @@ Kind.__index = Kind
 
 -- fits(value) -> the value as the function wants it, or nil.
 local function kind(text, fits, default)
-  return setmetatable({ text = text, fits = fits, default = default }, Kind)
+  return setmetatable({ text = text, fits = fits, default = fits(default) }, Kind)
 end
 
 --- options.count(8): the kind with a default.
@@ -42,6 +43,28 @@ M.count = kind("a whole number, 1 or more", function(value)
   local n = whole(value)
   return n and n >= 1 and n or nil
 end)
+
+M.pair = kind("a whole number or two, 1 or more", function(value)
+  local list = type(value) == "table" and value or { value, value }
+  local a, b = M.count.fits(list[1]), M.count.fits(list[2])
+  return #list == 2 and a and b and { a, b } or nil
+end)
+M.share = kind("a number from 0 to 1", function(value)
+  return M.number.fits(value) and value >= 0 and value <= 1 and value or nil
+end)
+M.fraction = kind("a number from 0 to below 1", function(value)
+  return M.share.fits(value) and value < 1 and value or nil
+end)
+M.positive = kind("a number above 0", function(value)
+  return M.number.fits(value) and value > 0 and value or nil
+end)
+
+--- options.needed(kind): an option that must be given.
+function M.needed(of)
+  local new = kind(of.text, of.fits)
+  new.is_needed = true
+  return new
+end
 
 --- options.either(a, b): a value of one kind or the other.
 function M.either(a, b)
@@ -102,6 +125,16 @@ function M.check(given, who, known)
   for name, value in pairs(given) do checked(who, name, value, known) end
 end
 
+-- Raises about the first of the options that are needed and lack.
+local function check_needed(out, who, known)
+  local lacking
+  for name, entry in pairs(known) do
+    local is_needed = getmetatable(entry) == Kind and entry.is_needed and out[name] == nil
+    if is_needed and (not lacking or name < lacking) then lacking = name end
+  end
+  if lacking then error(("%s: the option %s is needed, %s"):format(who, lacking, known[lacking].text), 0) end
+end
+
 --- options(given, who, known) -> a checked copy with the defaults filled in; nil counts as no options at all.
 local function fill(given, who, known)
   if given == nil then given = {} end
@@ -113,6 +146,7 @@ local function fill(given, who, known)
     out[name] = default
   end
   for name, value in pairs(given) do out[name] = checked(who, name, value, known) end
+  check_needed(out, who, known)
   return out
 end
 

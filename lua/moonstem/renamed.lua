@@ -8,6 +8,10 @@ local NOW = " is now called %s; the old name goes in version 0.3"
 --- Options, under the name of the function that takes them, or its last word.
 local OPTIONS = {
   adam = { rate = "lr" },
+  conv2d = { inp = "in_channels", out = "out_channels" },
+  conv_transpose2d = { inp = "in_channels", out = "out_channels" },
+  dropout = { rate = "p" },
+  linear = { inp = "in_features", out = "out_features" },
   sgd = { rate = "lr" },
   ["data.define"] = { stand_in = "synthetic" },
 }

@@ -13,9 +13,9 @@ local original = setmetatable({}, { __mode = "k" }) -- a function that counts it
 --- The function behind one that counts its arguments: for help and signatures.
 function M.original(f) return original[f] or f end
 
--- f, which raises where it is given more than it takes; the first `objects` arguments are not its caller's. It is called
+--- f, which raises where it is given more than it takes; the first `objects` arguments are not its caller's. It is called
 -- in the place of the other (a tail call), so that levels in its errors stay right.
-local function counting(f, name, objects)
+function M.counting(f, name, objects)
   local info = debug.getinfo(f, "uS")
   if info.what == "C" or info.isvararg or original[f] then return f end
   local most = info.nparams
@@ -52,7 +52,7 @@ end
 
 --- What a library holds under a name, made strict: a function or a library inside it; anything else as it is.
 function M.entry(value, name)
-  if type(value) == "function" then return counting(value, name, 0) end
+  if type(value) == "function" then return M.counting(value, name, 0) end
   if type(value) == "table" and (sealed[value] or is_library(value)) then return M.library(value, name) end
   return value
 end
@@ -100,7 +100,7 @@ function M.class(Class, what, absent)
   local may_lack = {}
   for _, key in ipairs(absent or {}) do may_lack[key] = true end
   for key, value in next, Class do
-    if is_word(key) and type(value) == "function" then Class[key] = counting(value, what .. ":" .. key, 1) end
+    if is_word(key) and type(value) == "function" then Class[key] = M.counting(value, what .. ":" .. key, 1) end
   end
   Class.__index = function(self, key)
     local value = Class[key]

@@ -220,6 +220,69 @@ static int conv_transpose2d(lua_State *L)
   return lms_push_tensor(L, ms_conv_transpose2d(lms_tensor(L, 1), lms_tensor(L, 2), bias));
 }
 
+/* ---- batch norm, and what begins with one ------------------------------------------------------- */
+/* The table at 2; its tensors stay on the stack. Whoever asks for it asks for tensors after it: finalizers may run here. */
+static ms_norm norm_option(lua_State *L, const char *who)
+{
+  static const char *const known[] = { "weight", "bias", "running_mean", "running_var", "training", "slope", "epsilon",
+                                       "momentum", NULL };
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lms_options(L, 2, who, known);
+  const int at = lua_gettop(L) + 1;
+  for (int i = 0; i < 4; i++) {
+    lua_pushstring(L, known[i]);
+    lua_rawget(L, 2);
+  }
+  const ms_batch_norm_options o = { .training = lms_opt_bool(L, 2, "training", 0),
+                                    .slope = lms_opt_number(L, 2, "slope", 1),
+                                    .epsilon = lms_opt_number(L, 2, "epsilon", 1e-3),
+                                    .momentum = lms_opt_number(L, 2, "momentum", 0.99) };
+  ms_tensor *t[4];
+  for (int i = 0; i < 4; i++) t[i] = lms_tensor_there(L, at + i, "%s: %s", who, known[i]);
+  return (ms_norm){ t[0], t[1], t[2], t[3], o };
+}
+
+/** x:batch_norm{weight =, bias =, running_mean =, running_var =, training = false, slope = 1, epsilon = 1e-3,
+    momentum = 0.99} -> x normalised over all dimensions but the last by the running statistics, or, training, by its own,
+    which move the running ones on; times weight, plus bias; then leaky ReLU with that slope */
+static int batch_norm(lua_State *L)
+{
+  const ms_norm norm = norm_option(L, "batch_norm");
+  return lms_push_tensor(L, ms_batch_norm(lms_tensor(L, 1), &norm));
+}
+
+/** x:norm_conv2d(norm, weight, [bias], [{stride =, same =}]) -> x:batch_norm(norm):conv2d(weight, bias, {...}) as one
+    operator that stores nothing in between */
+static int norm_conv2d(lua_State *L)
+{
+  static const char *const known[] = { "stride", "same", NULL };
+  size_t stride[2];
+  lua_settop(L, 5);
+  lms_options(L, 5, "norm_conv2d", known);
+  lms_opt_pair(L, 5, "stride", 1, stride);
+  const int same = lms_opt_bool(L, 5, "same", 1);
+  const ms_norm norm = norm_option(L, "norm_conv2d");
+  ms_tensor *bias = lua_isnil(L, 4) ? NULL : lms_tensor(L, 4);
+  return lms_push_tensor(L, ms_norm_conv2d(lms_tensor(L, 1), &norm, lms_tensor(L, 3), bias, stride[0], stride[1], same));
+}
+
+/** x:norm_max_pool2d(norm, [ph = 2], [pw = ph]) -> x:batch_norm(norm):max_pool2d(ph, pw) as one operator that stores
+    nothing in between */
+static int norm_max_pool2d(lua_State *L)
+{
+  lua_Integer ph = luaL_optinteger(L, 3, 2), pw = luaL_optinteger(L, 4, ph);
+  const ms_norm norm = norm_option(L, "norm_max_pool2d");
+  return lms_push_tensor(L, ms_norm_max_pool2d(lms_tensor(L, 1), &norm, ph > 0 ? (size_t)ph : 0, pw > 0 ? (size_t)pw : 0));
+}
+
+/** x:dropout([p = 0.5], [seed = 0], [stream = 0]) -> x with a share p of its numbers zeroed and the others divided by
+    1 - p; which ones depends on seed, stream and the place alone */
+static int dropout(lua_State *L)
+{
+  return lms_push_tensor(L, ms_dropout(lms_tensor(L, 1), luaL_optnumber(L, 2, 0.5), (uint64_t)luaL_optinteger(L, 3, 0),
+                                       (uint64_t)luaL_optinteger(L, 4, 0)));
+}
+
 static int pool2d(lua_State *L, ms_tensor *(*op)(ms_tensor *, size_t, size_t))
 {
   lua_Integer ph = luaL_optinteger(L, 2, 2), pw = luaL_optinteger(L, 3, ph);
@@ -279,6 +342,8 @@ const lms_function lms_operators[] = {
   { "sum", sum, 2 }, { "mean", mean, 2 }, { "reshape", reshape, LMS_ANY }, { "slice", slice, 4 }, { "permute", permute, LMS_ANY }, { "cat", cat, 2 },
   { "matmul", matmul, 2 }, { "linear", linear, 3 }, { "layer_norm", layer_norm, 4 },
   { "softmax", softmax, 1 }, { "attention", attention, 2 }, { "conv2d", conv2d, 4 }, { "conv_transpose2d", conv_transpose2d, 3 },
+  { "batch_norm", batch_norm, 2 }, { "norm_conv2d", norm_conv2d, 5 }, { "norm_max_pool2d", norm_max_pool2d, 4 },
+  { "dropout", dropout, 4 },
   { "max_pool2d", max_pool2d, 3 }, { "avg_pool2d", avg_pool2d, 3 }, { "stft", stft, 1 }, { "istft", istft, 1 },
   { "magnitude", magnitude, 1 }, { "mask_spectrum", mask_spectrum, 2 }, { NULL, NULL, 0 },
 };

@@ -15,6 +15,7 @@
 #include "../open.h"
 #include "operators.h"
 #include "recompute.h"
+#include "layer_weights.h"
 
 /* ---- making --------------------------------------------------------------------------- */
 /* Pushes a tensor of the sizes from argument 1 on, to be filled. */
@@ -429,6 +430,7 @@ int lms_open_tensor(lua_State *L)
   lms_library(L, functions);
   lms_machine_functions(L);
   lms_recompute_functions(L);
+  lms_layer_weights(L);
   lms_library(L, lms_operators);
   lua_setfield(L, -2, "ops");
   lms_library(L, lms_losses);

@@ -73,7 +73,8 @@ function M.model(features, classes, seed)
   local _, rows = next(features)
   local width = #rows[1]
   return ms.net.module { name = "probe", order = { "norm", "linear" }, input = { width },
-    norm = ms.nn.batch_norm { channels = width }, linear = ms.nn.linear { inp = width, out = classes },
+    norm = ms.nn.batch_norm { channels = width },
+    linear = ms.nn.linear { in_features = width, out_features = classes },
     forward = function(self, x) return self.linear(self.norm(x)) end }:init(seed or 0)
 end
 

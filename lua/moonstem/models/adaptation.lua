@@ -1,7 +1,7 @@
 --- The adaptation module (paper, section 2.A; recipes/paper.md#adaptation-of-the-cnn): what the decoder knows enters
 -- the tail at equal time resolution. Both kinds pool the map by two over frequency.
 local core = require "moonstem.core.tensor"
-local nn = require "moonstem.core.nn"
+local nn = require "moonstem.nn"
 local net = require "moonstem.net"
 local options_of = require "moonstem.options"
 
@@ -20,7 +20,7 @@ return net.define { name = "adaptation", options = { maps = {}, widths = {}, blo
   for j, channels in ipairs(o.maps) do
     local k = o.blocks and o.blocks[j] or j + 1
     at[k] = j
-    convs[j] = sum and nn.conv2d { inp = channels, out = o.widths[k - 1], kernel = 1 } or nil
+    convs[j] = sum and nn.conv2d { in_channels = channels, out_channels = o.widths[k - 1], kernel = 1 } or nil
   end
   return net.module {
     name = "adapt",

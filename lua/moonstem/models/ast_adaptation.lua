@@ -2,7 +2,7 @@
 -- without overlap cut the decoder's maps into the grid of patches, and are added to the patches' tokens at every
 -- second layer.
 local core = require "moonstem.core.tensor"
-local nn = require "moonstem.core.nn"
+local nn = require "moonstem.nn"
 local net = require "moonstem.net"
 local options_of = require "moonstem.options"
 
@@ -41,7 +41,8 @@ return net.define { name = "ast_adaptation", options = { maps = {}, dim = option
     at[o.layers and o.layers[j] or 2 * j + 1] = j
     scales[j] = o.scales and o.scales[j] or 1 << (j - 1)
     local kernel = kernel_of(scales[j])
-    convs[j] = nn.conv2d { inp = channels, out = o.dim, kernel = kernel, stride = kernel, same = false }
+    convs[j] = nn.conv2d { in_channels = channels, out_channels = o.dim, kernel = kernel,
+      stride = kernel, same = false }
   end
   return net.module {
     name = "adapt",

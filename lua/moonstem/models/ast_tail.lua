@@ -2,12 +2,16 @@
 -- tokens behind one classification token [CLS], learnt positions, pre-norm blocks of attention and two linear layers
 -- with GELU; a linear layer reads [CLS].
 local core = require "moonstem.core.tensor"
-local nn = require "moonstem.core.nn"
+local nn = require "moonstem.nn"
 local net = require "moonstem.net"
 local options_of = require "moonstem.options"
 
 local MELS, PATCH = 128, 16
 local ROWS = MELS // PATCH
+
+local function linear(inp, out)
+  return nn.linear { in_features = inp, out_features = out }
+end
 
 local function block(dim, heads)
   return net.module {
@@ -15,7 +19,7 @@ local function block(dim, heads)
     order = { "norm", "attention", "linear" },
     norm = { nn.layer_norm { channels = dim }, nn.layer_norm { channels = dim } },
     attention = nn.attention { dim = dim, heads = heads },
-    linear = { nn.linear { inp = dim, out = 4 * dim }, nn.linear { inp = 4 * dim, out = dim } },
+    linear = { linear(dim, 4 * dim), linear(4 * dim, dim) },
     forward = function(self, x)
       x = x + self.attention(self.norm[1](x))
       return x + self.linear[2](self.linear[1](self.norm[2](x)):gelu())
@@ -80,12 +84,12 @@ return net.define { name = "ast_tail", options = OPTIONS, build = function(o)
     name = "tail",
     order = { "patch", "position", "cls", "layer", "norm", "head" },
     input = { frames, MELS, channels },
-    patch = nn.conv2d { inp = channels, out = dim, kernel = PATCH, stride = PATCH, same = false },
+    patch = nn.conv2d { in_channels = channels, out_channels = dim, kernel = PATCH, stride = PATCH, same = false },
     position = nn.parameter { size = { 1, 1 + frames // PATCH * ROWS, dim }, deviation = 0.02 },
     cls = nn.parameter { size = { 1, 1, dim }, deviation = 0.02 },
     layer = layers,
     norm = nn.layer_norm { channels = dim },
-    head = nn.linear { inp = dim, out = o.classes },
+    head = linear(dim, o.classes),
     forward = function(self, x, join)
       check(x, frames, channels)
       if norm then x = (x - norm.mean) / (2 * norm.deviation) end

@@ -1,7 +1,7 @@
 --- The short-chunk CNN tail (paper, section 3.2; recipes/paper.md#the-cnn-tail): seven blocks of two 3x3
 -- convolutions, each with batch norm and ReLU, and max pooling; a hidden linear layer; logits.
 local core = require "moonstem.core.tensor"
-local nn = require "moonstem.core.nn"
+local nn = require "moonstem.nn"
 local net = require "moonstem.net"
 local options_of = require "moonstem.options"
 
@@ -12,16 +12,20 @@ local function norm(channels)
   return nn.batch_norm { channels = channels, slope = 0 } -- slope 0: ReLU
 end
 
+local function conv(inp, out)
+  return nn.conv2d { in_channels = inp, out_channels = out }
+end
+
 local function block(inp, out, pool_time)
-  return net.chain { name = "block", nn.conv2d { inp = inp, out = out }, norm(out), nn.conv2d { inp = out, out = out },
-    norm(out), net.op("max_pool2d", pool_time, 2) }
+  return net.chain { name = "block", conv(inp, out), norm(out), conv(out, out), norm(out),
+    net.op("max_pool2d", pool_time, 2) }
 end
 
 local flat = net.op(function(x) return x:reshape { x:size(1), -1 } end)
 
 local function head(inp, hidden, classes, dropout)
-  return net.chain { name = "head", flat, nn.linear { inp = inp, out = hidden }, norm(hidden),
-    nn.dropout { rate = dropout }, nn.linear { inp = hidden, out = classes } }
+  return net.chain { name = "head", flat, nn.linear { in_features = inp, out_features = hidden }, norm(hidden),
+    nn.dropout { p = dropout }, nn.linear { in_features = hidden, out_features = classes } }
 end
 
 --- Images of another size would only fail where they meet the head.

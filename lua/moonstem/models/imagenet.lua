@@ -133,7 +133,7 @@ end
 local function adaptation_rows(adapt, gain)
   local rows = {}
   for j, conv in ipairs(adapt.conv) do
-    local size = conv.layer:parameters()[1].value:size()
+    local size = conv.weight:size()
     rows[2 * j - 1] = { ("conv.%d.weight"):format(j), "patch_embed.proj.weight",
       function(t) return M.adaptation_kernel(t, size, size[3], gain) end }
     rows[2 * j] = { ("conv.%d.bias"):format(j), "patch_embed.proj.bias", function(t) return t * 0 end }

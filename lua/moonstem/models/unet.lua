@@ -4,7 +4,7 @@
 -- skips are the pooled maps, joined before the transposed convolution; a last block over the finest
 -- map and the network's own input; a sigmoid mask.
 local core = require "moonstem.core.tensor"
-local nn = require "moonstem.core.nn"
+local nn = require "moonstem.nn"
 local net = require "moonstem.net"
 local options_of = require "moonstem.options"
 
@@ -12,7 +12,7 @@ local PAPER_WIDTHS = { 16, 32, 64, 128, 192, 192 }
 local FLOOR = 1e-4 -- added before the logarithm
 
 local function norm(channels) return nn.batch_norm { channels = channels, slope = 0.01 } end
-local function conv(inp, out) return nn.conv2d { inp = inp, out = out } end
+local function conv(inp, out) return nn.conv2d { in_channels = inp, out_channels = out } end
 
 -- The finer map behind the coarser one, channel by channel.
 local join = net.op(function(...) return core.ops.cat { ... } end)
@@ -22,7 +22,7 @@ local function encoder_block(inp, out, pool)
 end
 
 local function decoder_block(inp, skip, out)
-  local up = nn.conv_transpose2d { inp = inp + skip, out = out }
+  local up = nn.conv_transpose2d { in_channels = inp + skip, out_channels = out }
   local block = { name = "decoder", up, norm(out), conv(out, out), norm(out), conv(out, out) }
   if skip > 0 then table.insert(block, 1, join) end
   return net.chain(block)
@@ -30,7 +30,7 @@ end
 
 local function final_block(inp, out, sources)
   return net.chain { name = "final", join, norm(inp), conv(inp, out), norm(out), conv(out, out),
-    { mask = nn.conv2d { inp = out, out = sources } }, net.op "sigmoid" }
+    { mask = nn.conv2d { in_channels = out, out_channels = sources } }, net.op "sigmoid" }
 end
 
 --- The sizes of a magnitude that pooling divides `by`.

@@ -2,15 +2,12 @@
 -- neighbours: it runs batch norm and convolution, or batch norm and max pooling, as one operator,
 -- and releases what lies between two parts.
 local core = require "moonstem.core.tensor"
+local layer = require "moonstem.net.layer"
 local module = require "moonstem.net.module"
 local options_of = require "moonstem.options"
 local parts = require "moonstem.net.parts"
-local unit = require "moonstem.net.unit"
 
 local M = {}
-
---- What layers are called in a chain; those of other kinds as their kind.
-local WORDS = { batch_norm = "norm", layer_norm = "norm", conv2d = "conv", conv_transpose2d = "up" }
 
 -- ---- operators as values -------------------------------------------------------------------
 local Op = {}
@@ -36,8 +33,7 @@ local function is_op(value) return getmetatable(value) == Op end
 
 local function word_of(part)
   if parts.is_module(part) then return part.name end
-  local kind = (unit.is_layer(part) and part or part.layer):kind()
-  return WORDS[kind] or kind
+  return part.definition.word or part:kind()
 end
 
 -- An element's part and the name that it is given: { mask = part }, or a part alone.
@@ -102,17 +98,18 @@ local function part_at(self, step)
   return value
 end
 
-local function is_kind(part, kind)
-  return parts.is_unit(part) and part.layer:kind() == kind
+-- What a part declares about itself under a name, if it is a layer.
+local function declared(part, name)
+  return layer.is_layer(part) and part.definition[name]
 end
 
 -- norm and what follows it as one operator where there is one for the two and nobody listens: the
 -- result, or nil.
 local function fused(part, following, x)
-  if unit.listener or not is_kind(part, "batch_norm") then return nil end
-  if is_kind(following, "conv2d") then return unit.after(following, part, x) end
+  if layer.listener or not declared(part, "prologue") then return nil end
+  if declared(following, "fused") then return following:after(part, x) end
   if is_op(following) and following.what == "max_pool2d" then
-    return unit.max_pool2d(part, x, table.unpack(following.arguments))
+    return part:max_pool2d(x, table.unpack(following.arguments))
   end
 end
 

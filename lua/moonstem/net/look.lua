@@ -1,14 +1,14 @@
 --- What a network's layers do: shapes, parameters and multiply-adds of one call.
 local core = require "moonstem.core.tensor"
+local layer = require "moonstem.net.layer"
 local counters = require "moonstem.core.profile"
 local parts = require "moonstem.net.parts"
-local unit = require "moonstem.net.unit"
 
 local M = {}
 
 local function numbers_of(u)
   local n = 0
-  for _, p in ipairs(u.layer:parameters()) do n = n + p.value:count() end
+  for _, t in ipairs(u:tensors()) do n = n + (t.trainable and t.value:count() or 0) end
   return n
 end
 
@@ -18,12 +18,12 @@ function M.spaced(n)
   return (text:reverse():gsub("(%d%d%d)", "%1 "):reverse():gsub("^ ", ""))
 end
 
---- Runs f with a listener on every unit, without recording, while operators are counted.
+--- Runs f with a listener on every layer, without recording, while operators are counted.
 local function listening(listener, f)
-  local before, own = unit.listener, counters.start()
-  unit.listener = listener
+  local before, own = layer.listener, counters.start()
+  layer.listener = listener
   local ok, message = pcall(core.no_grad, f)
-  unit.listener = before
+  layer.listener = before
   if own then counters.stop() end
   if not ok then error(message, 0) end
 end
@@ -57,7 +57,7 @@ function M.trace(self, size, who)
         return
       end
       local work = counters.flops() - before
-      rows[#rows + 1] = { name = u.path, kind = u.layer:kind(), shape = y:shape(),
+      rows[#rows + 1] = { name = u.path, kind = u:kind(), shape = y:shape(),
         parameters = counted[u] and 0 or numbers_of(u), flops = work, solvers = counters.solvers() }
       total, counted[u] = total + work, true
     end, function() self(x) end)
@@ -72,8 +72,8 @@ function M.summary(self, size)
     lines[#lines + 1] = ("%-34s %-16s %-20s %14s %12.2f"):format(r.name, r.kind, r.shape, M.spaced(r.parameters), r.flops / 1e6)
   end
   parts.walk_all(self, function(path, child, first)
-    if first and parts.is_unit(child) then
-      lines[#lines + 1] = ("%-34s %-16s shared with %s.%s"):format(self.path .. "." .. path, child.layer:kind(), self.path, first)
+    if first and layer.is_layer(child) then
+      lines[#lines + 1] = ("%-34s %-16s shared with %s.%s"):format(self.path .. "." .. path, child:kind(), self.path, first)
     end
   end)
   local trainable, other = self:count()

@@ -2,10 +2,10 @@
 -- A module is called like a function, owns the parameters of its children under dotted names
 -- (`encoder.2.conv.1.weight`), and lets go of everything but its results when it returns.
 local core = require "moonstem.core.tensor"
+local layer = require "moonstem.net.layer"
 local look = require "moonstem.net.look"
 local options_of = require "moonstem.options"
 local parts = require "moonstem.net.parts"
-local unit = require "moonstem.net.unit"
 local words = require "moonstem.core.words"
 local strict = require "moonstem.strict"
 
@@ -49,7 +49,7 @@ function M.new(spec)
 end
 
 local function kept(self, scope, ok, ...)
-  if not ok then unit.raise(self.path, (...)) end
+  if not ok then layer.raise(self.path, (...)) end
   return scope:keep(...)
 end
 
@@ -64,14 +64,14 @@ local function run(self, ...)
 end
 
 function Module:__call(...)
-  if not self.recomputes or unit.listener then return run(self, ...) end
+  if not self.recomputes or layer.listener then return run(self, ...) end
   return core.recompute(function(...) return run(self, ...) end, self:parameters(), ...)
 end
 
 --- Draws all kernels from (seed, parameter name) alone: adding a layer moves nothing else.
 -- @return the module
 function Module:init(seed)
-  walk(self, function(name, u) u.layer:reset(seed, name) end)
+  walk(self, function(name, u) u:reset(seed, name) end)
   return self
 end
 
@@ -110,7 +110,7 @@ function Module:freeze(...)
   for k = 1, math.max(1, select("#", ...)) do
     local name, found = (select(k, ...)), false
     parts.walk_all(self, function(path, child)
-      if not parts.is_unit(child) or name and (path .. "."):sub(1, #name + 1) ~= name .. "." then return end
+      if not layer.is_layer(child) or name and (path .. "."):sub(1, #name + 1) ~= name .. "." then return end
       child:freeze()
       found = true
     end)
@@ -128,7 +128,7 @@ function Module:recompute(...)
   for k = 1, select("#", ...) do
     local name, found = (select(k, ...)), false
     parts.walk_all(self, function(path, child)
-      if parts.is_unit(child) or path ~= name and path:match "^(.*)%.%d+$" ~= name then return end
+      if layer.is_layer(child) or path ~= name and path:match "^(.*)%.%d+$" ~= name then return end
       child.recomputes, found = true, true
     end)
     if not found then no_such_part(self, "recompute", name) end
@@ -140,7 +140,7 @@ end
 function Module:tensors()
   local list = {}
   walk(self, function(path, u)
-    for _, p in ipairs(u.layer:tensors()) do
+    for _, p in ipairs(u:tensors()) do
       list[#list + 1] = { name = path .. "." .. p.name, value = p.value, trainable = p.trainable }
     end
   end)
@@ -162,8 +162,8 @@ function Module:state(options)
   options_of.check(options or {}, "state", { shared = false })
   local state, shared = {}, options and options.shared
   parts.walk_all(self, function(path, child, first)
-    if not parts.is_unit(child) or first and not shared then return end
-    for _, t in ipairs(child.layer:tensors()) do state[path .. "." .. t.name] = t.value end
+    if not layer.is_layer(child) or first and not shared then return end
+    for _, t in ipairs(child:tensors()) do state[path .. "." .. t.name] = t.value end
   end)
   return state
 end
@@ -172,8 +172,8 @@ end
 local function first_names(self)
   local names = {}
   parts.walk_all(self, function(path, child, first)
-    if not first or not parts.is_unit(child) then return end
-    for _, t in ipairs(child.layer:tensors()) do names[path .. "." .. t.name] = first .. "." .. t.name end
+    if not first or not layer.is_layer(child) then return end
+    for _, t in ipairs(child:tensors()) do names[path .. "." .. t.name] = first .. "." .. t.name end
   end)
   return names
 end
@@ -270,7 +270,7 @@ function Module:evaluating(f, ...)
     for _, u in ipairs(units) do u:train() end
   end })
   walk(self, function(_, u)
-    if u.layer:training() then training[#training + 1] = u end
+    if u:training() then training[#training + 1] = u end
   end)
   self:eval()
   return f(...)

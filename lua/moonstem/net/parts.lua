@@ -1,6 +1,6 @@
 --- What a module is made of, read from its fields whenever somebody asks: a layer that was put in place of another, a
 -- list that grew, a field that was set to nil count from the next call on.
-local unit = require "moonstem.net.unit"
+local layer = require "moonstem.net.layer"
 
 local M = {}
 
@@ -14,12 +14,9 @@ local OWN = { name = true, forward = true, order = true, input = true, options =
 function M.is_own(name) return OWN[name] or false end
 
 function M.is_module(value) return getmetatable(value) == M.Module end
-function M.is_unit(value) return getmetatable(value) == unit.Unit end
 
---- Whether a value is a module, a layer or a layer's unit.
-function M.is_part(value)
-  return M.is_module(value) or M.is_unit(value) or unit.is_layer(value)
-end
+--- Whether a value is a module or a layer.
+function M.is_part(value) return M.is_module(value) or layer.is_layer(value) end
 
 local function is_plain(value)
   return type(value) == "table" and getmetatable(value) == nil
@@ -66,7 +63,7 @@ local function refuse(self, name, value)
     meta and meta.__name and meta.__name:match "[^.]*$" or type(value)), 0)
 end
 
-local each -- calls visit(name, unit or module) for what a table holds under a key; layers in it become units
+local each -- calls visit(name, part) for what a table holds under a key
 
 local function each_in(self, list, prefix, visit, above)
   if above[list] then return end
@@ -77,23 +74,19 @@ end
 
 function each(self, holder, key, name, visit, above)
   local value = rawget(holder, key)
-  if unit.is_layer(value) then
-    value = unit.of(value)
-    rawset(holder, key, value)
-  end
-  if M.is_module(value) or M.is_unit(value) then visit(name, value)
+  if M.is_part(value) then visit(name, value)
   elseif is_plain(value) then each_in(self, value, name, visit, above)
   elseif value ~= nil and type(value) ~= "function" then refuse(self, name, value)
   end
 end
 
---- Calls visit(name, child) for every unit and module that a module holds itself, in order. Raises about anything else
+--- Calls visit(name, child) for every layer and module that a module holds itself, in order. Raises about anything else
 -- in their place.
 function M.each_child(self, visit)
   for _, name in ipairs(names_of(self)) do each(self, self, name, name, visit, {}) end
 end
 
---- Calls visit(path, child, first) for every unit and module below under all of its names, each module before what it
+--- Calls visit(path, child, first) for every layer and module below under all of its names, each module before what it
 -- holds. first: the name under which it came before; nil where it is new.
 function M.walk_all(self, visit)
   local met, above = {}, {}
@@ -111,17 +104,16 @@ function M.walk_all(self, visit)
   go(self, "")
 end
 
---- Calls visit(path, unit) for every unit below, once.
+--- Calls visit(path, layer) for every layer below, once.
 function M.walk(self, visit)
   M.walk_all(self, function(path, child, first)
-    if not first and M.is_unit(child) then visit(path, child) end
+    if not first and layer.is_layer(child) then visit(path, child) end
   end)
 end
 
 -- Whether a child was told that it stands here.
 local function is_placed(child, path, field, index)
-  local is_child = M.is_unit(child) or M.is_module(child)
-  return is_child and child.under == path and child.field == field and child.index == index
+  return M.is_part(child) and child.under == path and child.field == field and child.index == index
 end
 
 -- Whether all parts of a module are where they were: every call asks, so this makes nothing.

@@ -53,12 +53,13 @@ local function objects()
   if made then return made end
   local model = ms.models.unet { widths = { 4, 8 } }
   local clips, p = dataset(), ms.ones { 2 }:needs_grad()
-  made = { x = ms.zeros { 2, 3 }, s = ms.scope(), layer = ms.nn.linear { inp = 2, out = 2 },
+  made = { x = ms.zeros { 2, 3 }, s = ms.scope(),
+    layer = ms.nn.linear { in_features = 2, out_features = 2 },
     opt = ms.optim.sgd({ p }, { lr = 1 }), feed = ms.audio.feed {},
       lock = assert(ms.sys.lock(folder .. "/lock")),
     process = assert(ms.sys.spawn { "true" }), source = assert(ms.audio.open(folder .. "/a.wav")),
     sink = assert(ms.audio.create(folder .. "/new.wav", 16000)), m = model,
-      unit = model.encoder[1].conv[1], dataset = clips,
+      dataset = clips,
     left_out = clips:report(), p = ms.sys.progress { terminal = false },
       r = ms.statistics.resampling(5),
     d = ms.report.new "title", profile = ms.profile(function()
@@ -148,7 +149,7 @@ local SAYS = {
   { "x:reshape({6}, 1)", "reshape: takes at most 1 argument, got 1 too many: 1" },
   { "x:permute({2, 1}, x)", "permute: takes at most 1 argument, got 1 too many: tensor" },
   { "x:get(1, 1, 1)", "get: the tensor has 2 dimensions but 3 positions are given" },
-  { "layer(x, x)", "layer: takes at most 1 argument, got 1 too many: tensor" },
+  { "layer(x, x)", "linear: takes at most 1 argument, got 1 too many: tensor" },
   { "layer:parameters(true)", "parameters: takes no arguments, got 1 too many: true" },
   { "ms.models.unet({}, 3)", "ms.models.unet: takes at most 1 argument, got 1 too many: 3" },
   { "m:summary({1, 4, 4}, 3)", "m:summary: takes at most 1 argument, got 1 too many: 3" },
@@ -178,11 +179,11 @@ local SAYS = {
   -- options
   { "ms.sys.spawn{'true', sdtout = 'a'}",
     "spawn: there is no option sdtout; did you mean stdout?" },
-  { "ms.nn.conv2d{inp = 1, out = 1, kernel_size = 3}",
+  { "ms.nn.conv2d{in_channels = 1, out_channels = 1, kernel_size = 3}",
     "conv2d: there is no option kernel_size; did you mean kernel?" },
-  { "ms.nn.conv2d{inp = 1, out = 1, dilation = 2}",
-    "conv2d: there is no option dilation; there are inp, out, kernel, stride, same, \z
-      bias and seed" },
+  { "ms.nn.conv2d{in_channels = 1, out_channels = 1, dilation = 2}",
+    "conv2d: there is no option dilation; there are bias, in_channels, kernel, \z
+      out_channels, same, seed and stride" },
   { "ms.audio.read('a', {sr = 8000})", "read: there is no option sr; did you mean rate?" },
   { "ms.audio.read('a', {duration = 8})",
     "read: there is no option duration; did you mean length?" },
@@ -245,7 +246,9 @@ local BEFORE = {
     ["ms.models.tail"] = "",
   ["ms.models.tail_model"] = "", ["ms.models.unet"] = "", ["ms.nn.attention"] = "",
     ["ms.nn.batch_norm"] = "",
-  ["ms.nn.conv2d"] = "", ["ms.nn.dropout"] = "", ["ms.nn.layer_norm"] = "", ["ms.nn.linear"] = "",
+  ["ms.nn.conv2d"] = "", ["ms.nn.define"] = "", ["x:batch_norm"] = "",
+  ["x:norm_conv2d"] = "{}, x, nil", ["ms.nn.dropout"] = "",
+  ["ms.nn.layer_norm"] = "", ["ms.nn.linear"] = "",
     ["ms.nn.parameter"] = "",
   ["ms.nn.conv_transpose2d"] = "", ["ms.optim.adam"] = "{}", ["ms.optim.sgd"] = "{}",
     ["ms.report.compare_tags"] = "'a', 'b'",

@@ -48,8 +48,8 @@ end
 --- Two losses on one forward pass, with a step between their backwards: the weights are no longer
 -- those of the pass.
 function M.test_a_step_between_two_backwards()
-  local layer = ms.nn.linear { inp = 2, out = 2 }
-  local next_layer = ms.nn.linear { inp = 2, out = 1 }
+  local layer = ms.nn.linear { in_features = 2, out_features = 2 }
+  local next_layer = ms.nn.linear { in_features = 2, out_features = 1 }
   local first = ms.optim.sgd(next_layer:parameters(), { lr = 0.1 })
   local hidden = layer(ms.ones { 4, 2 }):tanh()
   local one, other = next_layer(hidden:detach()):mean(), next_layer(hidden):mean()
@@ -62,7 +62,8 @@ end
 function M.test_load_and_reset_change_weights()
   for _, way in ipairs { function(m) m:load(m:state()) end, function(m) m:init(3) end } do
     local model = ms.net.module { name = "m", order = { "fc" },
-      fc = ms.nn.linear { inp = 2, out = 2 }, forward = function(self, x) return self.fc(x) end }
+      fc = ms.nn.linear { in_features = 2, out_features = 2 },
+      forward = function(self, x) return self.fc(x) end }
     local x = ms.ones { 1, 2 }:needs_grad()
     local y = model(x):sum()
     way(model)

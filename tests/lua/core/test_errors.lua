@@ -168,48 +168,55 @@ tests.test_gradients = check {
 }
 
 tests.test_layers = check {
-  { "ms.nn.conv2d()", "bad argument #1 to 'conv2d' (table expected, got no value)" },
-  { "ms.nn.conv2d{inp = 3}", "conv2d: the option out is needed, 1 or more" },
-  { "ms.nn.conv2d{inp = 3, out = 0}", "conv2d: the option out is needed, 1 or more" },
-  { "ms.nn.conv2d{in_ = 3, out = 4}", "conv2d: there is no option in_; did you mean inp?" },
-  { "ms.nn.conv2d{inp = 'three', out = 4}",
-    "conv2d: option inp must be a whole number, got string" },
-  { "ms.nn.conv2d{inp = 2.5, out = 4}", "conv2d: option inp must be a whole number, got 2.5" },
-  { "ms.nn.conv2d{inp = 3, out = 4, kernel = {3}}",
-    "conv2d: option kernel must be a whole number or two, 1 or more" },
-  { "ms.nn.conv2d{inp = 3, out = 4, stride = -1}",
+  { "ms.nn.conv2d()", "conv2d: the option in_channels is needed, a whole number, 1 or more" },
+  { "ms.nn.conv2d{in_channels = 3}",
+    "conv2d: the option out_channels is needed, a whole number, 1 or more" },
+  { "ms.nn.conv2d{in_channels = 3, out_channels = 0}",
+    "conv2d: option out_channels must be a whole number, 1 or more, got 0" },
+  { "ms.nn.conv2d{in_ = 3, out_channels = 4}",
+    "conv2d: there is no option in_; did you mean in_channels?" },
+  { "ms.nn.conv2d{in_channels = 'three', out_channels = 4}",
+    "conv2d: option in_channels must be a whole number, 1 or more, got \"three\"" },
+  { "ms.nn.conv2d{in_channels = 2.5, out_channels = 4}",
+    "conv2d: option in_channels must be a whole number, 1 or more, got 2.5" },
+  { "ms.nn.conv2d{in_channels = 3, out_channels = 4, kernel = {3}}",
+    "conv2d: option kernel must be a whole number or two, 1 or more, got table" },
+  { "ms.nn.conv2d{in_channels = 3, out_channels = 4, stride = -1}",
     "conv2d: option stride must be a whole number or two, 1 or more, got -1" },
-  { "ms.nn.conv2d{inp = 3, out = 4, bias = 1}",
+  { "ms.nn.conv2d{in_channels = 3, out_channels = 4, bias = 1}",
     "conv2d: option bias must be true or false, got 1" },
-  { "ms.nn.conv2d{inp = 1 << 30, out = 1 << 30}",
-    "a tensor of 3x3x1073741824x1073741824 is out of reach" },
+  { "ms.nn.conv2d{in_channels = 1 << 30, out_channels = 1 << 30}(image)",
+    "conv2d: a tensor of 3x3x1073741824x1073741824 is out of reach" },
   { "ms.nn.linear{3, 4}", "linear: options are written as name = value, got the key 1" },
-  { "ms.nn.linear(5)", "bad argument #1 to 'linear' (table expected, got number)" },
-  { "ms.nn.batch_norm{channels = 3, slope = 2}", "batch_norm: slope must be 0..1, got 2.0" },
-  { "ms.nn.batch_norm{channels = 3, epsilon = 0}", "batch_norm: epsilon must be above 0, got 0.0" },
+  { "ms.nn.linear(5)", "linear: options are a table, got 5" },
+  { "ms.nn.batch_norm{channels = 3, slope = 2}",
+    "batch_norm: option slope must be a number from 0 to 1, got 2" },
+  { "ms.nn.batch_norm{channels = 3, epsilon = 0}",
+    "batch_norm: option epsilon must be a number above 0, got 0" },
   { "ms.nn.batch_norm{channels = 3, momentum = nan}",
-    ("batch_norm: momentum must be 0..1, got %s"):format(tostring(0 / 0)) },
-  { "ms.nn.dropout{rate = 1}", "dropout: the rate must be 0..1 (below 1), got 1" },
-  { "ms.nn.conv2d{inp = 1, out = 4}(image)",
+    ("batch_norm: option momentum must be a number from 0 to 1, got %s"):format(tostring(0 / 0)) },
+  { "ms.nn.dropout{p = 1}", "dropout: option p must be a number from 0 to below 1, got 1" },
+  { "ms.nn.conv2d{in_channels = 1, out_channels = 4}(image)",
     "conv2d: x has 3 channels but the kernel expects 1 (x 1x4x6x3, w 3x3x1x4)" },
-  { "ms.nn.linear{inp = 4, out = 2}(x)", "linear: x is 2x3 but the weight is 4x2 (in x out)" },
+  { "ms.nn.linear{in_features = 4, out_features = 2}(x)",
+    "linear: x is 2x3 but the weight is 4x2 (in x out)" },
   { "ms.nn.batch_norm{channels = 4}(x)",
     "batch_norm: x has 3 channels but the layer has 4 (x 2x3, gamma 4)" },
   { "ms.nn.batch_norm{channels = 3}(ms.zeros{1, 3})",
     "batch_norm: one value per channel has no variance; use a larger batch or eval()" },
   { "ms.nn.batch_norm{channels = 3}(empty)", "batch_norm: nothing to normalise (x 0x3)" },
-  { "ms.nn.linear{inp = 4, out = 2}:max_pool2d(image)",
+  { "ms.nn.linear{in_features = 4, out_features = 2}:max_pool2d(image)",
     "max_pool2d: of a batch_norm, not a linear" },
-  { "ms.nn.linear{inp = 4, out = 2}:after(ms.nn.batch_norm{channels = 3}, x)",
+  { "ms.nn.linear{in_features = 4, out_features = 2}:after(ms.nn.batch_norm{channels = 3}, x)",
     "after: a conv2d follows a batch_norm, not a linear a batch_norm" },
-  { "ms.nn.layer_norm{channels = 3, epsilon = 0}", "layer_norm: epsilon must be above 0, got 0.0" },
-  { "ms.nn.layer_norm{}", "layer_norm: the option channels is needed, 1 or more" },
+  { "ms.nn.layer_norm{channels = 3, epsilon = 0}",
+    "layer_norm: option epsilon must be a number above 0, got 0" },
+  { "ms.nn.layer_norm{}", "layer_norm: the option channels is needed, a whole number, 1 or more" },
   { "ms.nn.attention{dim = 10, heads = 3}", "attention: a dim of 10 does not divide into 3 heads" },
-  { "ms.nn.parameter{}", "parameter: the option size is needed, a list" },
-  { "ms.nn.linear{inp = 4, out = 2}()", "linear: x must be a tensor, got no value" },
-  { "ms.nn.linear{inp = 4, out = 2}({1})", "linear: x must be a tensor, got table" },
-  { "local l = ms.nn.dropout{}; l:close(); l(x)",
-    "l: this layer is closed (its scope ended, or close was called)" },
+  { "ms.nn.parameter{}", "parameter: the option size is needed, a table" },
+  { "ms.nn.linear{in_features = 4, out_features = 2}()", "linear: x must be a tensor, got nil" },
+  { "ms.nn.linear{in_features = 4, out_features = 2}({1})",
+    "linear: x must be a tensor, got table" },
 }
 
 tests.test_measures = check {
@@ -403,10 +410,10 @@ tests.test_machine = check {
 function tests.test_load_changes_nothing_when_it_fails()
   local unet = ms.models.unet { widths = { 2 }, seed = 1 }
   local other, before = ms.models.unet { widths = { 2 }, seed = 2 }:state(),
-    unet.final.mask.layer:parameters()[1].value:bytes()
+    unet.final.mask.weight:bytes()
   other["final.norm.1.weight"] = ms.zeros { 9 }
   lu.assertErrorMsgContains("is 9 in the state but 3 in the model", unet.load, unet, other)
-  lu.assertEquals(unet.final.mask.layer:parameters()[1].value:bytes(), before)
+  lu.assertEquals(unet.final.mask.weight:bytes(), before)
 end
 
 --- Sums over nothing are zeros, forward and backward.

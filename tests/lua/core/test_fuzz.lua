@@ -61,16 +61,14 @@ local function some_tensor()
 end
 
 local function some_layer()
-  local l = one_of {
+  return one_of {
     function()
-      return ms.nn.conv2d { inp = 3, out = 4 }
-    end, function() return ms.nn.linear { inp = 3, out = 2 } end,
+      return ms.nn.conv2d { in_channels = 3, out_channels = 4 }
+    end, function() return ms.nn.linear { in_features = 3, out_features = 2 } end,
     function()
-      return ms.nn.conv_transpose2d { inp = 3, out = 2 }
+      return ms.nn.conv_transpose2d { in_channels = 3, out_channels = 2 }
     end, function() return ms.nn.batch_norm { channels = 3 } end,
     function() return ms.nn.dropout {} end }()
-  if pick(6) == 1 then l:close() end
-  return l
 end
 
 local function some_optimizer()
@@ -89,7 +87,8 @@ local function some_feed()
 end
 
 local keys = {}
-for key in ([[inp out kernel stride same bias seed channels epsilon momentum slope rate beta1
+for key in ([[in_channels out_channels in_features out_features p kernel stride same bias seed
+  channels epsilon momentum slope rate beta1
   beta2 weight_decay nesterov steps name value x/velocity 1/m 1/v path start
   length mono weight low high bins bands palette columns decibel samples ahead
   workers transform encoding quality stream]]):gmatch "%S+" do
@@ -105,7 +104,8 @@ end
 
 --- Right options more often than chance would have them, so that what lies behind them is reached.
 local function good_options()
-  return { inp = pick(4), out = pick(4), kernel = pick(2) == 1 and pick(5) or { pick(4), pick(40) },
+  return { in_channels = pick(4), out_channels = pick(4),
+    kernel = pick(2) == 1 and pick(5) or { pick(4), pick(40) },
     stride = pick(3) }
 end
 

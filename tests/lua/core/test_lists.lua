@@ -94,7 +94,8 @@ function M.test_parameters_of_optimizers_and_recompute()
 end
 
 function M.test_parts_of_networks()
-  each_length(function() return ms.nn.linear { inp = 1, out = 1 } end, function(list, n)
+  each_length(function() return ms.nn.linear { in_features = 1, out_features = 1 } end,
+    function(list, n)
     local model = ms.net.module { name = "m", order = { "list" }, list = list,
       forward = function(self, x)
       for _, layer in ipairs(self.list) do x = layer(x) end
@@ -104,7 +105,7 @@ function M.test_parts_of_networks()
     lu.assertEquals(model:load(model:state()), 2 * n)
     lu.assertEquals(model(ms.ones { 1, 1 }):shape(), "1x1")
   end)
-  local cycle = { ms.nn.linear { inp = 1, out = 1 } }
+  local cycle = { ms.nn.linear { in_features = 1, out_features = 1 } }
   cycle[2] = cycle
   local model = ms.net.module { name = "m", order = { "list" }, list = cycle,
     forward = function(self, x)

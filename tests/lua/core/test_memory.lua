@@ -181,7 +181,8 @@ function tests.test_activations_are_not_kept()
 end
 
 function tests.test_a_thousand_steps()
-  local first, second = ms.nn.conv2d { inp = 1, out = 4 }, ms.nn.linear { inp = 4, out = 2 }
+  local first, second = ms.nn.conv2d { in_channels = 1, out_channels = 4 },
+    ms.nn.linear { in_features = 4, out_features = 2 }
   local norm = ms.nn.batch_norm { channels = 4, slope = 0.1 }
   local model = ms.net.module { name = "small", order = { "a", "n", "b" }, a = first, n = norm,
     b = second,
@@ -341,9 +342,12 @@ function tests.test_finalizers_that_close()
     setmetatable({}, { __gc = function() t:close() end })
     pcall(t.totable, t)
     pcall(t.bytes, t)
-    local layer = ms.nn.linear { inp = 2, out = 2 }
-    setmetatable({}, { __gc = function() layer:close() end })
-    pcall(function() for _ = 1, 3 do layer:tensors() end end)
+    local layer = ms.nn.batch_norm { channels = 40 }
+    local weight = layer:tensors()[1].value
+    local norm = { weight = weight, bias = layer.bias, running_mean = layer.running_mean,
+      running_var = layer.running_var }
+    setmetatable({}, { __gc = function() weight:close() end })
+    pcall(x.batch_norm, x, norm)
   end
   lu.assertEquals(x:totable()[300][40], truth)
 end

@@ -122,7 +122,8 @@ local RUN = {
   end,
   norm_conv2d = function(t, o)
     local layer, size = norm_of(t, o), t.weight:size()
-    local conv = ms.nn.conv2d { inp = size[3], out = size[4], kernel = { size[1], size[2] } }
+    local conv = ms.nn.conv2d { in_channels = size[3], out_channels = size[4],
+      kernel = { size[1], size[2] } }
     for _, p in ipairs(conv:tensors()) do p.value:copy(t[p.name]) end
     told_by(layer, t)
     for _, p in ipairs(conv:tensors()) do t[p.name] = p.value end
@@ -265,7 +266,7 @@ end
 
 --- What is not finite is never dropped to 0: 0 times it is NaN.
 function M.test_dropout_keeps_what_is_not_finite()
-  local layer = ms.nn.dropout { rate = 0.5 }
+  local layer = ms.nn.dropout { p = 0.5 }
   local x = ms.tensor_from({ NAN, INF, -INF, 1 }, { 1, 4 })
   for _ = 1, 8 do
     local y = layer(x):totable()[1]

@@ -221,7 +221,8 @@ end
 local function norm_conv(size, out, training, options)
   return { function(x, g, b)
     local first = ms.nn.batch_norm { channels = size[4], slope = 0.2 }
-    local second = ms.nn.conv2d { inp = size[4], out = out, stride = options.stride,
+    local second = ms.nn.conv2d { in_channels = size[4], out_channels = out,
+      stride = options.stride,
       same = options.same }
     second:reset(1, "conv")
     if not training then first:eval() end
@@ -297,7 +298,7 @@ local differences = {
     norm_max_pool2d_eval = norm_pool({ 2, 4, 6, 2 }, false, 2),
   norm_conv2d_stride = norm_conv({ 2, 7, 6, 2 }, 3, true, { stride = 2, same = false }),
   dropout = { function(x)
-    local layer = ms.nn.dropout { rate = 0.4 }
+    local layer = ms.nn.dropout { p = 0.4 }
     layer:reset(5, "fixed")
     return layer(x)
   end, { { 4, 6 } } },
@@ -342,6 +343,7 @@ local values = {
   cat = { ms.cat({ plane, plane:slice(2, 1, 1) }, 2), { { 1, 2, -1, 1 }, { 0.5, 0, 3, 0.5 } } },
   matmul = { plane:matmul(ms.tensor { { 1, 0 }, { 2, 1 }, { -1, 4 } }),
     { { 6, -2 }, { -2.5, 12 } } },
+  dropout = { plane:dropout(0), plane:totable() },
   softmax = { ms.tensor { { 0, math.log(3) }, { 5, 5 } }:softmax(),
     { { 0.25, 0.75 }, { 0.5, 0.5 } } },
   avg_pool2d = { plane:reshape { 1, 2, 3, 1 }:avg_pool2d(2, 3), { { { { 5.5 / 6 } } } } },
@@ -364,7 +366,9 @@ end
 -- test_audio.
 local ELSEWHERE = { conv2d = "conv3", conv_transpose2d = "up2", max_pool2d = "max_pool22",
   linear = "linear", layer_norm = "layer_norm",
-  attention = "attention", stft = "stft", istft = "istft", magnitude = "test_audio" }
+  attention = "attention", batch_norm = "batch_norm",
+  norm_conv2d = "test_batch_norm_fused", norm_max_pool2d = "test_batch_norm_fused",
+  stft = "stft", istft = "istft", magnitude = "test_audio" }
 
 local function has_case(list, name)
   for case in pairs(list) do
@@ -501,7 +505,7 @@ function tests.test_norm_conv_is_both()
     { { 2, 18, 9, 1 }, 16 } }
   for _, case in ipairs(shapes) do
     check_both(case[1], function(first, x, fused)
-      local second = ms.nn.conv2d { inp = case[1][4], out = case[2] }
+      local second = ms.nn.conv2d { in_channels = case[1][4], out_channels = case[2] }
       second:reset(1, "conv")
       return fused and second:after(first, x) or second(first(x)), second
     end)

@@ -31,8 +31,8 @@ end
 
 function M.test_layers_count_as_their_operators()
   local image = ms.randn { 1, 8, 8, 2 }
-  local conv, up = ms.nn.conv2d { inp = 2, out = 3, kernel = 3 },
-    ms.nn.conv_transpose2d { inp = 3, out = 1 }
+  local conv, up = ms.nn.conv2d { in_channels = 2, out_channels = 3, kernel = 3 },
+    ms.nn.conv_transpose2d { in_channels = 3, out_channels = 1 }
   local attention = ms.nn.attention { dim = 4, heads = 2 }
   local rows = rows_by_name((ms.profile(function()
     up(conv(image)):sum():backward()

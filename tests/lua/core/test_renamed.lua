@@ -27,7 +27,14 @@ local USES = {
   ["moonstem data.pack"] = [[require "moonstem.renamed".name("moonstem data", "pack")]],
   ["opt.rate"] = "local o = ms.optim.sgd({}, { lr = 1 }) o.rate = 2 * o.rate assert(o.lr == 2)",
   ["x.up_conv2d"] = "ms.ones { 1, 2, 2, 1 }:up_conv2d(ms.ones { 2, 2, 1, 1 })",
-  ["ms.nn.up_conv2d"] = "ms.nn.up_conv2d { inp = 1, out = 1 }",
+  ["ms.nn.up_conv2d"] = "ms.nn.up_conv2d { in_channels = 1, out_channels = 1 }",
+  ["conv2d.inp"] = "ms.nn.conv2d { inp = 1, out_channels = 1 }",
+  ["conv2d.out"] = "ms.nn.conv2d { in_channels = 1, out = 1 }",
+  ["conv_transpose2d.inp"] = "ms.nn.conv_transpose2d { inp = 1, out_channels = 1 }",
+  ["conv_transpose2d.out"] = "ms.nn.conv_transpose2d { in_channels = 1, out = 1 }",
+  ["dropout.rate"] = "ms.nn.dropout { rate = 0.5 }",
+  ["linear.inp"] = "ms.nn.linear { inp = 1, out_features = 1 }",
+  ["linear.out"] = "ms.nn.linear { in_features = 1, out = 1 }",
   ["ms.ops.up_conv2d"] = "ms.ops.up_conv2d(ms.ones { 1, 2, 2, 1 }, ms.ones { 2, 2, 1, 1 })",
 }
 

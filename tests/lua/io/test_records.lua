@@ -218,7 +218,8 @@ local function experiment(out)
   return ms.lab.experiment { name = "toy", data = assert(ms.data.manifest(out .. "/m.csv")),
     frames = 16, out = out .. "/run", model = function(o)
       return net.module { name = "toy", order = { "norm", "one" },
-        norm = ms.nn.batch_norm { channels = 256 }, one = ms.nn.linear { inp = 256, out = 2 },
+        norm = ms.nn.batch_norm { channels = 256 },
+        one = ms.nn.linear { in_features = 256, out_features = 2 },
         forward = function(self, magnitude)
           return self.one(self.norm(magnitude:mean(2)))
         end }:init(o.seed)

@@ -32,7 +32,8 @@ end
 local function model_of(seed)
   return net.module { name = "toy", order = { "norm", "one", "two" },
     norm = ms.nn.batch_norm { channels = 256 },
-    one = ms.nn.linear { inp = 256, out = 4 }, two = { ms.nn.linear { inp = 4, out = 3 } },
+    one = ms.nn.linear { in_features = 256, out_features = 4 },
+    two = { ms.nn.linear { in_features = 4, out_features = 3 } },
     forward = function(self, magnitude)
       return self.two[1](self.one(self.norm(magnitude:mean(2))))
     end }:init(seed)
@@ -69,7 +70,7 @@ end
 
 function T.test_a_part_is_named_in_full()
   local layers = {}
-  for k = 1, 11 do layers[k] = ms.nn.linear { inp = 1, out = 1, bias = false } end
+  for k = 1, 11 do layers[k] = ms.nn.linear { in_features = 1, out_features = 1, bias = false } end
   local model = net.module { name = "m", order = { "conv" }, conv = layers, forward = function()
   end }
   lu.assertEquals(#names(model:freeze "conv.1"), 10) -- conv.10 and conv.11 are others
@@ -238,7 +239,7 @@ return ms.lab.experiment { name = "toy", out = %q, frames = %d,
   train = { phases = { { optimizer = "adam", rate = 1e-2, steps = 1 } }, batch = 4, keep = "last" },
   vary = { seed = { 1, 2 } },
   model = function()
-    local one = ms.nn.linear { inp = 256, out = 3 }
+    local one = ms.nn.linear { in_features = 256, out_features = 3 }
     local function forward(self, magnitude) return self.one(magnitude:mean(2)) end
     local net = require "moonstem.net"
     return net.module { name = "toy", order = { "one" }, one = one, forward = forward }:init(1)

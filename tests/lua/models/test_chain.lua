@@ -8,7 +8,7 @@ local T = {}
 local nn, net = ms.nn, ms.net
 
 local function norm(channels) return nn.batch_norm { channels = channels, slope = 0.1 } end
-local function conv(inp, out) return nn.conv2d { inp = inp, out = out } end
+local function conv(inp, out) return nn.conv2d { in_channels = inp, out_channels = out } end
 
 local function names(model)
   local list = {}
@@ -23,9 +23,9 @@ local function block()
 end
 
 function T.test_names()
-  local model = net.chain { nn.conv_transpose2d { inp = 1, out = 2 }, norm(2), conv(2, 3), norm(3),
-    { mask = conv(3, 1) }, net.op "sigmoid", { ["part."] = nn.layer_norm { channels = 1 } },
-    net.chain { name = "inner", conv(1, 1) } }
+  local model = net.chain { nn.conv_transpose2d { in_channels = 1, out_channels = 2 },
+    norm(2), conv(2, 3), norm(3), { mask = conv(3, 1) }, net.op "sigmoid",
+    { ["part."] = nn.layer_norm { channels = 1 } }, net.chain { name = "inner", conv(1, 1) } }
   lu.assertEquals(table.concat(names(model), " "), "up.weight up.bias norm.1.weight norm.1.bias "
     .. "norm.2.weight norm.2.bias conv.weight conv.bias mask.weight mask.bias part.1.weight "
     .. "part.1.bias inner.conv.weight inner.conv.bias")
@@ -50,7 +50,7 @@ function T.test_neighbours_are_fused()
   lu.assertEquals({ calls.norm_conv2d, calls.norm_max_pool2d }, { 2, 1 })
   lu.assertEquals({ calls.batch_norm, calls.conv2d, calls.max_pool2d }, {})
   local n, c = model.norm, model.conv
-  local y = n[3].layer:max_pool2d(c[2].layer:after(n[2].layer, c[1].layer:after(n[1].layer, x)), 2)
+  local y = n[3]:max_pool2d(c[2]:after(n[2], c[1]:after(n[1], x)), 2)
   lu.assertEquals(model(x):bytes(), y:bytes())
   lu.assertEquals(#model:trace { 1, 8, 8, 2 }, 5) -- whoever listens hears each
 end
@@ -89,7 +89,7 @@ end
 
 function T.test_parts_may_change()
   local x, model = ms.uniform { 2, 8, 8, 2 }, block()
-  model.norm[2] = net.chain { name = "other", norm(4) } -- no longer a batch norm of the core
+  model.norm[2] = net.chain { name = "other", norm(4) } -- no longer a batch norm
   lu.assertEquals(operators(function() model(x) end).norm_conv2d, 1)
   model.norm[2], model.conv[2] = nil, nil -- passed over
   lu.assertEquals(model(x):shape(), "2x4x4x4")

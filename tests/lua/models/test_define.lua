@@ -48,7 +48,7 @@ local ms = require "moonstem"
 local function block(inp, out)
   return ms.net.module {
     name = "block", order = { "conv", "norm" },
-    conv = ms.nn.conv2d { inp = inp, out = out, kernel = { 3, 1 } },
+    conv = ms.nn.conv2d { in_channels = inp, out_channels = out, kernel = { 3, 1 } },
     norm = ms.nn.batch_norm { channels = out, slope = 0 },
     forward = function(self, x) return self.norm(self.conv(x)):max_pool2d(2, 1) end,
   }
@@ -65,7 +65,7 @@ return ms.net.define {
     return ms.net.module {
       name = "cnn_1d", order = { "block", "head" }, input = { o.frames, 256 },
       block = blocks,
-      head = ms.nn.linear { inp = inp, out = o.classes },
+      head = ms.nn.linear { in_features = inp, out_features = o.classes },
       forward = function(self, magnitude)
         local s = magnitude:size()
         local x = magnitude:reshape { s[1], s[2], 1, s[3] }
@@ -163,7 +163,7 @@ local function toy(changes)
   local spec = { name = "toy_define",
     options = { width = 3, inner = false, curve = math.sin, seed = 0 }, build = function(o)
     return ms.net.module { name = "toy", order = { "linear" }, inner = o.inner,
-      linear = ms.nn.linear { inp = 2, out = o.width },
+      linear = ms.nn.linear { in_features = 2, out_features = o.width },
       forward = function(self, x) return self.linear(x) end }:init(o.seed)
   end }
   for key, value in pairs(changes or {}) do spec[key] = value end

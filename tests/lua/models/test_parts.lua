@@ -8,7 +8,7 @@ local M = {}
 local function says(text, f, ...) lu.assertErrorMsgContains(text, f, ...) end
 
 -- ---- one parameter under two names -----------------------------------------------------------
-local function linear(inp, out) return ms.nn.linear { inp = inp, out = out } end
+local function linear(inp, out) return ms.nn.linear { in_features = inp, out_features = out } end
 
 local function through(names)
   return function(self, x)
@@ -65,7 +65,7 @@ function M.test_shared_parts_of_parts()
   lu.assertIs(model:freeze "right.part", model)
   lu.assertEquals(#model:parameters(), 4)
   model(ms.ones { 1, 2 }):sum():backward()
-  lu.assertNil(inner.fc.layer:parameters()[1].value.grad)
+  lu.assertNil(inner.fc.weight.grad)
   lu.assertEquals(#model:freeze "list.2":parameters(), 2)
   lu.assertEquals(#model:eval():parameters(), 2)
   lu.assertFalse(layer:training())
@@ -251,10 +251,11 @@ function M.test_fused_layers_give_way()
   local inner = ms.net.module { name = "inner", order = {}, forward = function(_, y)
     return same(y)
   end }
-  lu.assertEquals(pair(nn.linear { inp = 2, out = 2 }, nn.layer_norm { channels = 2 })(x):shape(),
+  lu.assertEquals(pair(nn.linear { in_features = 2, out_features = 2 },
+    nn.layer_norm { channels = 2 })(x):shape(),
     "2x3x3x2")
   lu.assertEquals(pair(inner, nn.batch_norm { channels = 2 })(x):shape(), "2x3x3x2")
-  local y = pair(nn.conv2d { inp = 2, out = 2 }, inner)
+  local y = pair(nn.conv2d { in_channels = 2, out_channels = 2 }, inner)
   lu.assertEquals(y(x):bytes(), x:conv2d(y:state()["conv.weight"], y:state()["conv.bias"])
     :max_pool2d():bytes())
 end
@@ -286,7 +287,7 @@ function M.test_checkpoints_of_models_with_other_parts()
   model, loaded, why = load_changed(function(m) m.tail.head = linear(1, 8) end)
   lu.assertNil(loaded)
   lu.assertStrContains(why, "the state lacks")
-  lu.assertEquals(model.tail.head.layer:kind(), "linear")
+  lu.assertEquals(model.tail.head:kind(), "linear")
   model, loaded, why = load_changed(function(m) m.unet = linear(1, 1) end)
   lu.assertNil(loaded)
   lu.assertStrContains(why, "the state lacks")
@@ -299,7 +300,7 @@ function M.test_modes_come_back()
   local model = net_of()
   local function modes()
     local list = {}
-    for k, layer in ipairs { model.body[1].layer, model.head.norm.layer } do
+    for k, layer in ipairs { model.body[1], model.head.norm } do
       list[k] = layer:training()
     end
     return list

@@ -105,9 +105,10 @@ end
 local function toy_model()
   return net.module {
     name = "toy", order = { "linear", "norm", "dropout", "out" },
-    linear = ms.nn.linear { inp = 2, out = 8 }, norm = ms.nn.batch_norm { channels = 8, slope = 0 },
-    dropout = ms.nn.dropout { rate = 0.2, seed = 3 },
-    out = ms.nn.linear { inp = 8, out = 1 },
+    linear = ms.nn.linear { in_features = 2, out_features = 8 },
+    norm = ms.nn.batch_norm { channels = 8, slope = 0 },
+    dropout = ms.nn.dropout { p = 0.2, seed = 3 },
+    out = ms.nn.linear { in_features = 8, out_features = 1 },
     forward = function(self, x) return self.out(self.dropout(self.norm(self.linear(x)))) end,
   }:init(7)
 end

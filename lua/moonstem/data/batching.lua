@@ -4,7 +4,7 @@
 local audio = require "moonstem.audio"
 local core = require "moonstem.core.tensor"
 local front = require("moonstem.audio.frontend").paper
-local splits = require "moonstem.data.splits"
+local items = require "moonstem.data.items"
 
 local M = {}
 
@@ -12,7 +12,7 @@ local M = {}
 -- declare it: of the shortest, where there are stems.
 local function declared(item)
   local shortest
-  for _, file in ipairs(splits.files(item)) do
+  for _, file in ipairs(items.files(item)) do
     local about, why = audio.info(file.path, { stream = file.stream })
     if not about then return nil, why end
     local samples = about.frames * front.rate // about.rate
@@ -57,22 +57,22 @@ function M.target(dataset, item)
 end
 
 --- The training targets of some items: (N x C) of 0/1 for tags, (N) class numbers for genres.
-function M.targets(dataset, items)
+function M.targets(dataset, list)
   local values = {}
-  for _, item in ipairs(items) do
+  for _, item in ipairs(list) do
     local target = M.target(dataset, item)
     if dataset.kind == "tags" then table.move(target, 1, #target, #values + 1, values)
     else values[#values + 1] = target end
   end
-  local size = dataset.kind == "tags" and { #items, #dataset.classes } or { #items }
+  local size = dataset.kind == "tags" and { #list, #dataset.classes } or { #list }
   return core.tensor_from(values, size)
 end
 
 --- A batch: its fields, and `targets` made anew at each access, so that the tensor belongs to the
 -- scope in which it is read, not to the one in which the batch was pushed ahead.
-function M.batch(dataset, items, fields)
+function M.batch(dataset, list, fields)
   return setmetatable(fields, { __index = function(_, key)
-    if key == "targets" then return M.targets(dataset, items) end
+    if key == "targets" then return M.targets(dataset, list) end
   end })
 end
 

@@ -6,7 +6,7 @@ local core = require "moonstem.core.tensor"
 local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper
 local check = require "moonstem.data.check"
-local splits = require "moonstem.data.splits"
+local items = require "moonstem.data.items"
 local file_index = require "moonstem.data.file_index"
 local options_of = require "moonstem.options"
 local pass = require "moonstem.data.pass"
@@ -48,7 +48,7 @@ local function copy_item(item, given, index)
   local copy = options_of.merge(item)
   copy.streams, copy.samples = nil, math.maxinteger
   copy.stems = item.stems and {}
-  for _, file in ipairs(splits.files(item)) do
+  for _, file in ipairs(items.files(item)) do
     local _ <close> = core.scope()
     local samples, path = copy_file(file, given, index)
     if not samples then return nil, path end

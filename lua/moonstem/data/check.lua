@@ -2,7 +2,7 @@
 -- The decoded length counts: damaged MP3s go on declaring their full length.
 local audio = require "moonstem.audio"
 local front = require("moonstem.audio.frontend").paper
-local splits = require "moonstem.data.splits"
+local items = require "moonstem.data.items"
 local findings = require "moonstem.data.findings"
 local file_index = require "moonstem.data.file_index"
 local options_of = require "moonstem.options"
@@ -64,7 +64,7 @@ end
 -- An item with its length, or nil and an entry for the report.
 local function examine(item, split, index, seconds_min)
   local good, lengths = options_of.merge(item), {}
-  for i, file in ipairs(splits.files(item)) do
+  for i, file in ipairs(items.files(item)) do
     local record = probe(file, index)
     local reason, detail = judge(record, seconds_min, file.stem and file.stem ~= "mixture")
     if reason then
@@ -87,11 +87,9 @@ end
 -- Adds what decoding has shown of the items side by side to the notes of a checked data set.
 local function add_notes(checked)
   local unequal, cancelling, notes = {}, {}, {}
-  for _, split in ipairs(splits.SPLITS) do
-    for _, item in ipairs(checked.splits[split]) do
-      unequal[#unequal + 1], cancelling[#cancelling + 1] = item.unequal, item.cancels
-    end
-  end
+  items.each(checked.splits, function(item)
+    unequal[#unequal + 1], cancelling[#cancelling + 1] = item.unequal, item.cancels
+  end)
   if #unequal > 0 then
     notes[1] = "the stems differ in length, and only as much as all of them have is used: "
       .. findings.few(unequal)

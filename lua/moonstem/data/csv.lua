@@ -174,6 +174,46 @@ function M.slurp(path)
   return text
 end
 
+-- A function that gives the line of a position; positions must ascend.
+local function line_counter(text)
+  local line, from = 1, 1
+  return function(position)
+    for _ in text:sub(from, position - 1):gmatch "\n" do line = line + 1 end
+    from = position
+    return line
+  end
+end
+
+--- ms.data.csv.each(path, visit, {separator =, headers =, columns =}) -> true
+-- Calls visit(fields, line) for each data row of a file: the kept fields as strings, and a function
+-- that gives the number of the row's line. visit returns what is wrong with a row, or nothing.
+-- options: { separator and headers as in rows, columns = function(list of header rows) -> list of
+--   column numbers to keep, or true: all; nil and a message }
+-- nil and a message for what cannot be read, what `columns` refuses, and what is wrong with a row.
+function M.each(path, visit, options)
+  local o = options_of(options, "csv.each", { separator = options_of.string, headers = 1,
+    columns = options_of.callable })
+  local text, why = M.slurp(path)
+  if not text then return nil, why end
+  local kept = { name = path, headers = o.headers, separator = o.separator }
+  local next_row, header = M.rows(text, kept)
+  if not next_row then return nil, header end
+  local columns = true
+  if o.columns then columns, why = o.columns(header) end
+  if not columns then return nil, ("%s: %s"):format(path, why) end
+  if columns ~= true then
+    kept.columns = columns
+    next_row = M.rows(text, kept)
+  end
+  local line_of = line_counter(text)
+  while true do
+    local fields, position = next_row()
+    if not fields then return not position or nil, position end
+    local wrong = visit(fields, function() return line_of(position) end)
+    if wrong then return nil, ("%s: line %d: %s"):format(path, line_of(position), wrong) end
+  end
+end
+
 --- ms.data.csv.read(path, {separator =}) -> rows
 -- Reads a table from a file: as parse, the path in front of every message.
 function M.read(path, options)

@@ -3,6 +3,7 @@
 local core = require "moonstem.core.tensor"
 local sys = require "moonstem.sys"
 local findings = require "moonstem.data.findings"
+local items = require "moonstem.data.items"
 local splits = require "moonstem.data.splits"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
@@ -37,29 +38,25 @@ end
 
 -- The first file of an item that is not there, or nil.
 local function missing(item, exists)
-  for _, file in ipairs(splits.files(item)) do
+  for _, file in ipairs(items.files(item)) do
     if not exists(file.path) then return file.path end
   end
 end
 
+-- Drops items of which a file is missing, with an entry each in the report. How many were listed.
 local function keep_present(self)
-  local exists = sys.exists
-  local listed, absent = 0, 0
-  for _, split in ipairs(splits.SPLITS) do
-    local present = {}
-    for _, item in ipairs(self.splits[split]) do
-      local file = missing(item, exists)
-      listed = listed + 1
-      if file then
-        absent = absent + 1
-        table.insert(self.skipped, { file = file, id = item.id, split = split, reason = "missing" })
-      else
-        present[#present + 1] = item
-      end
+  local exists, listed, present = sys.exists, 0, { train = {}, valid = {}, test = {} }
+  items.each(self.splits, function(item, split)
+    local file = missing(item, exists)
+    listed = listed + 1
+    if file then
+      table.insert(self.skipped, { file = file, id = item.id, split = split, reason = "missing" })
+    else
+      table.insert(present[split], item)
     end
-    self.splits[split] = present
-  end
-  return listed, absent
+  end)
+  self.splits = present
+  return listed
 end
 
 --- Makes a data set from a loader's lists.
@@ -76,14 +73,16 @@ function M.build(spec)
     splits = spec.splits, skipped = spec.skipped or {}, own_notes = spec.notes or {},
     layout = spec.layout, partial = spec.partial or false,
   }, Dataset)
-  local listed, absent = keep_present(self)
+  local before = #self.skipped
+  local listed = keep_present(self)
+  local absent = #self.skipped - before
   if absent == listed then
     return nil, ("%s: no audio: %d items are listed and none is there (%s); expected layout:\n%s")
       :format(self.name, listed, M.listing(spec.root), spec.layout)
   end
   if absent * 2 > listed then
     return nil, ("%s: %d of %d listed files are missing, the first is %s; expected layout:\n%s")
-      :format(self.name, absent, listed, self.skipped[#self.skipped - absent + 1].file, spec.layout)
+      :format(self.name, absent, listed, self.skipped[before + 1].file, spec.layout)
   end
   findings.same_files(self, self.own_notes)
   return splits.finalize(self, self.partial)
@@ -99,8 +98,8 @@ end
 --- dataset:items(split) -> list
 -- The items of a split; raises for an unknown name.
 function Dataset:items(split)
-  local items = self.splits[split]
-  if items then return items end
+  local list = self.splits[split]
+  if list then return list end
   error(("%s: there is no split %s; the splits are train, valid, test")
     :format(self.name, tostring(split)), 0)
 end

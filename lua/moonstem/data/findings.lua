@@ -1,6 +1,8 @@
 --- What can be wrong with a data set as a whole: classes that nobody has or everybody, empty
 -- splits, one file or one sound under two names.
 local sys = require "moonstem.sys"
+local items = require "moonstem.data.items"
+
 local M = {}
 
 --- The first few names of a list.
@@ -9,12 +11,7 @@ function M.few(names)
   return ("%s and %d more"):format(table.concat(names, ", ", 1, 5), #names - 5)
 end
 
--- Calls f(item, split) for every item, split by split.
-local function each(dataset, f)
-  for _, split in ipairs { "train", "valid", "test" } do
-    for _, item in ipairs(dataset.splits[split]) do f(item, split) end
-  end
-end
+local function each(dataset, f) items.each(dataset.splits, f) end
 
 -- ---- classes -------------------------------------------------------------------------------
 -- Of every class how many items of a split have it, or of all splits where none is named.
@@ -113,17 +110,13 @@ local function add_pairs(dataset, key_of, what, notes)
   end
 end
 
---- The file that stands for an item: its own, or its mixture's.
-function M.main_file(item)
-  return item.path or item.stems.mixture
-end
-
 --- Adds to a list of notes which items share a file, whatever
 -- path or link leads to it, or else their name.
 function M.same_files(dataset, notes)
   local identity = sys.identity
   local before = #notes
-  add_pairs(dataset, function(item) return identity(M.main_file(item)) end, "the same file", notes)
+  add_pairs(dataset, function(item) return identity(items.main_file(item)) end, "the same file",
+    notes)
   if #notes == before then
     add_pairs(dataset, function(item) return item.id end, "of one name", notes)
   end
@@ -150,20 +143,17 @@ local function add_mixtures(dataset, notes)
 end
 
 -- ---- all together --------------------------------------------------------------------------
-local function counts(dataset)
-  local parts = {}
-  for _, split in ipairs { "train", "valid", "test" } do
-    parts[#parts + 1] = ("%s %d"):format(split, dataset:count(split))
-  end
-  return table.concat(parts, ", ")
+--- "train 80, valid 10, test 10".
+function M.counts(dataset)
+  return ("train %d, valid %d, test %d"):format(dataset:count "train", dataset:count "valid",
+    dataset:count "test")
 end
-M.counts = counts
 
 -- Why the data set cannot be used as it stands, or nil.
 local function implausible(dataset, lacking)
-  for _, split in ipairs { "train", "valid", "test" } do
+  for _, split in ipairs(items.SPLITS) do
     if dataset:count(split) == 0 then
-      return ("the %s split is empty (%s)"):format(split, counts(dataset))
+      return ("the %s split is empty (%s)"):format(split, M.counts(dataset))
     end
   end
   if dataset.kind == "songs" then return nil end

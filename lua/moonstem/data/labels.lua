@@ -1,6 +1,7 @@
 --- Labels of one's own clips: names in a field, names into class
 -- numbers, and what looks like a slip of the pen.
 local findings = require "moonstem.data.findings"
+local items = require "moonstem.data.items"
 
 local M = {}
 
@@ -16,18 +17,11 @@ function M.split(field)
   return names, twice
 end
 
--- Calls f(item) for every item of all splits.
-local function each(splits, f)
-  for _, split in ipairs { "train", "valid", "test" } do
-    for _, item in ipairs(splits[split]) do f(item) end
-  end
-end
-
 --- Turns the `names` of all items into class numbers of the sorted list of names. Returns that
 -- list, whether each clip has just one, and how many clips each has.
 function M.number(splits)
   local classes, counts, single = {}, {}, true
-  each(splits, function(item)
+  items.each(splits, function(item)
     single = single and #item.names == 1
     for _, name in ipairs(item.names) do
       if not counts[name] then classes[#classes + 1] = name end
@@ -42,7 +36,7 @@ end
 function M.set(splits, classes, kind)
   local number = {}
   for i, name in ipairs(classes) do number[name] = i end
-  each(splits, function(item)
+  items.each(splits, function(item)
     local labels = {}
     for i, name in ipairs(item.names) do labels[i] = number[name] end
     table.sort(labels)

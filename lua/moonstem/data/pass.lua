@@ -1,6 +1,7 @@
 --- A pass over all files of a data set: first in several processes, which leave what they find in
 -- the index of a cache folder, then item by item in this one, which finds that work done.
 local core = require "moonstem.core.tensor"
+local items = require "moonstem.data.items"
 local splits = require "moonstem.data.splits"
 local file_index = require "moonstem.data.file_index"
 local process_pool = require "moonstem.sys.process_pool"
@@ -34,7 +35,7 @@ local function side_by_side(dataset, o)
   if not o.cache then return true end
   local index, why = file_index.open(o.cache)
   if not index then return nil, why end
-  local files = index:unknown(splits.all_files(dataset), o.purpose)
+  local files = index:unknown(items.all_files(dataset), o.purpose)
   local n = size(o.workers, #files)
   if n == 1 then return true end
   return process_pool.share { module = "moonstem.data.pass", jobs = jobs_of(files, n, o),

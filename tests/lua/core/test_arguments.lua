@@ -216,6 +216,7 @@ local BEFORE = {
     ["ms.corpora.genres"] = "",
   ["ms.corpora.stats"] = "'tags'", ["ms.corpora.songs"] = "", ["ms.corpora.tags"] = "",
     ["ms.data.check"] = "dataset",
+  ["ms.data.csv.each"] = "'a', print",
   ["ms.data.csv.parse"] = "'a'", ["ms.data.csv.read"] = "'a'", ["ms.data.csv.rows"] = "'a'",
     ["ms.data.fma"] = "'a'",
   ["ms.data.csv.row"] = "{}", ["ms.data.define"] = "", ["ms.data.manifest"] = "'a'",

@@ -43,11 +43,10 @@ local function locate(dir)
 end
 
 -- Columns are found by the two names above them; pandas leaves the third row to the index name.
-local function wanted_columns(header, file)
+local function wanted_columns(header)
   local groups, names, index = header[1], header[2], header[3]
   if index[1] ~= "track_id" then
-    return nil, ("%s: the third header row must begin with track_id, not \"%s\"")
-      :format(file, tostring(index[1]))
+    return nil, ("the third header row must begin with track_id, not \"%s\""):format(index[1])
   end
   local columns = { 1 }
   for _, want in ipairs { { "set", "split" }, { "set", "subset" }, { "track", "genre_top" } } do
@@ -56,8 +55,7 @@ local function wanted_columns(header, file)
     end
   end
   if #columns == 4 and columns[2] < columns[3] and columns[3] < columns[4] then return columns end
-  return nil, file .. ": the columns set/split, set/subset and track/genre_top must occur once, "
-    .. "in this order"
+  return nil, "the columns set/split, set/subset and track/genre_top must occur once, in this order"
 end
 
 local function audio_path(root, flat, id)
@@ -72,12 +70,11 @@ local function genre_numbers()
 end
 
 -- A row of the wanted subset as an item and its split, or as an entry of the report.
-local function item_of(fields, classes, path_of, complain)
+local function item_of(fields, classes, path_of)
   local id, split, genre = math.tointeger(fields[1]), SPLIT_OF[fields[2]], fields[4]
-  if not id then return nil, complain(("the track number is \"%s\""):format(fields[1])) end
+  if not id then return nil, ("the track number is \"%s\""):format(fields[1]) end
   if not split then
-    return nil, complain(("the split is \"%s\", not training, validation or test")
-      :format(fields[2]))
+    return nil, ("the split is \"%s\", not training, validation or test"):format(fields[2])
   end
   local path = path_of(id)
   if BAD[id] then
@@ -91,31 +88,18 @@ local function item_of(fields, classes, path_of, complain)
 end
 
 local function read(file, subset, path_of)
-  local text, why = csv.slurp(file)
-  if not text then return nil, why end
-  local options = { name = file, headers = 3, separator = "," }
-  local next_row, header = csv.rows(text, options)
-  if not next_row then return nil, header end
-  options.columns, why = wanted_columns(header, file)
-  if not options.columns then return nil, why end
-  next_row = csv.rows(text, options)
   local splits, skipped = { train = {}, valid = {}, test = {} }, {}
   local classes, rows, chosen = genre_numbers(), 0, 0
-  while true do
-    local fields, position = next_row()
-    if not fields and position then return nil, position end
-    if not fields then break end
+  local good, why = csv.each(file, function(fields)
     rows = rows + 1
-    if subset[fields[3]] then
-      chosen = chosen + 1
-      local item, split, entry = item_of(fields, classes, path_of, function(what)
-        return ("%s: line %d: %s"):format(file, csv.line(text, position), what)
-      end)
-      if item then table.insert(splits[split], item)
-      elseif entry then table.insert(skipped, entry)
-      else return nil, split end
-    end
-  end
+    if not subset[fields[3]] then return end
+    chosen = chosen + 1
+    local item, split, entry = item_of(fields, classes, path_of)
+    if item then table.insert(splits[split], item)
+    elseif entry then table.insert(skipped, entry)
+    else return split end
+  end, { headers = 3, separator = ",", columns = wanted_columns })
+  if not good then return nil, why end
   if rows == REAL_ROWS and chosen ~= subset.real then
     return nil, ("%s has the real set's %d rows but %d of this subset instead of %d")
       :format(file, rows, chosen, subset.real)

@@ -1,7 +1,7 @@
 --- One's own audio: a manifest, that is a table of files, splits and labels (or stems).
 local sys = require "moonstem.sys"
 local csv = require "moonstem.data.csv"
-local splits = require "moonstem.data.splits"
+local items = require "moonstem.data.items"
 local define = require("moonstem.data.registry").define
 local findings = require "moonstem.data.findings"
 local labels = require "moonstem.data.labels"
@@ -24,7 +24,7 @@ end
 
 local function song_of(row, folder)
   local item = { id = row.name, name = row.name, stems = {} }
-  for _, stem in ipairs(splits.STEMS) do
+  for _, stem in ipairs(items.STEMS) do
     if row[stem] == "" then return nil, ("there is no %s file"):format(stem) end
     item.stems[stem] = absolute(folder, row[stem])
   end
@@ -48,7 +48,7 @@ local function columns_of(header)
     name = name:match "^%s*(.-)%s*$"
     at[name], again[name] = i, at[name] ~= nil
   end
-  local need = at.mixture and { "name", "split", table.unpack(splits.STEMS) }
+  local need = at.mixture and { "name", "split", table.unpack(items.STEMS) }
     or { "path", "split", "labels" }
   for _, name in ipairs(need) do
     if again[name] then return nil, ('line 1: the column "%s" stands there twice'):format(name) end
@@ -74,10 +74,10 @@ end
 
 -- Remembers an item; nil and a message where it, or its file under another name, was there before.
 local function remember(seen, item, split, line)
-  local file = sys.identity(findings.main_file(item))
+  local file = sys.identity(items.main_file(item))
   local other = seen[item.id] or file and seen[file]
   if not other then
-    local mine = { id = item.id, split = split, line = line }
+    local mine = { id = item.id, split = split, line = line() }
     seen[item.id] = mine
     if file then seen[file] = mine end
     return true
@@ -91,67 +91,57 @@ end
 
 -- What an item that a Mac or an editor left behind begins with.
 local function hidden(item)
-  return findings.main_file(item):match "[^/]*$":find "^%._" ~= nil
+  return items.main_file(item):match "[^/]*$":find "^%._" ~= nil
 end
 
--- A function that gives the line of a position; positions must ascend.
-local function line_counter(text)
-  local line, from = 1, 1
-  return function(position)
-    for _ in text:sub(from, position - 1):gmatch "\n" do line = line + 1 end
-    from = position
-    return line
+-- Takes a row into `all`; what is wrong with it, or nothing.
+local function take(all, row, line, folder)
+  local item, split = item_of(row, all.songs, folder)
+  if not item then return split end
+  if hidden(item) then
+    table.insert(all.skipped, { file = items.main_file(item), id = item.id, split = split,
+      reason = "a Mac's file about a file, not audio" })
+    return nil
   end
+  local new, problem = remember(all.seen, item, split, line)
+  if not new then return problem end
+  if item.twice then table.insert(all.twice, ("%s (line %d)"):format(item.twice, line())) end
+  item.twice = nil
+  table.insert(all.splits[split], item)
 end
 
 -- All rows: { splits =, songs = whether they are,
 -- skipped =, twice = labels }; or nil and a message.
 local function read(file, folder)
-  local text, why = csv.slurp(file)
-  if not text then return nil, why end
-  local next_row, header = csv.rows(text, { name = file })
-  if not next_row then return nil, header end
-  local at, songs = columns_of(header[1])
-  if not at then return nil, ("%s: %s"):format(file, songs) end
-  local found = { splits = { train = {}, valid = {}, test = {} }, songs = songs, skipped = {},
-    twice = {} }
-  local seen, line_at = {}, line_counter(text)
-  while true do
-    local fields, position = next_row()
-    if not fields and position then return nil, position end
-    if not fields then return found end
-    local row, line = {}, line_at(position)
-    for name, column in pairs(at) do row[name] = fields[column] end
-    local item, split = item_of(row, songs, folder)
-    if not item then return nil, ("%s: line %d: %s"):format(file, line, split) end
-    if hidden(item) then
-      table.insert(found.skipped, { file = findings.main_file(item), id = item.id, split = split,
-        reason = "a Mac's file about a file, not audio" })
-    else
-      local new, problem = remember(seen, item, split, line)
-      if not new then return nil, ("%s: line %d: %s"):format(file, line, problem) end
-      if item.twice then table.insert(found.twice, ("%s (line %d)"):format(item.twice, line)) end
-      item.twice = nil
-      table.insert(found.splits[split], item)
-    end
+  local all, at = { splits = { train = {}, valid = {}, test = {} }, skipped = {}, twice = {},
+    seen = {} }, nil
+  local function columns(header)
+    at, all.songs = columns_of(header[1])
+    return at and true, all.songs
   end
+  local good, why = csv.each(file, function(fields, line)
+    local row = {}
+    for name, column in pairs(at) do row[name] = fields[column] end
+    return take(all, row, line, folder)
+  end, { columns = columns })
+  return good and all, why
 end
 
 -- Numbers the labels: the classes, "tags" or "genres", and
 -- notes on slips of the pen; or nil and a message.
-local function classes_of(found, file, kind)
-  local classes, single, counts = labels.number(found.splits)
+local function classes_of(all, file, kind)
+  local classes, single, counts = labels.number(all.splits)
   local notes = { labels.look_alikes(classes, counts) }
-  if #found.twice > 0 then
+  if #all.twice > 0 then
     notes[#notes + 1] = "labels that stand twice for one clip count once: "
-      .. findings.few(found.twice)
+      .. findings.few(all.twice)
   end
   if kind == "genres" and not single then
     return nil, ("manifest: %s: kind is genres, but some clips have several labels, or none")
       :format(file)
   end
   kind = kind or (single and "genres" or "tags")
-  labels.set(found.splits, classes, kind)
+  labels.set(all.splits, classes, kind)
   return classes, kind, notes
 end
 
@@ -170,13 +160,13 @@ function set.open(file, options)
   local given = options_of(options, "manifest", { kind = options_of.string,
     name = options_of.string, partial = options_of.flag })
   local folder = file:match "^(.*)/[^/]*$" or "."
-  local found, why = read(file, folder)
-  if not found then return set:refuse(why) end
+  local all, why = read(file, folder)
+  if not all then return set:refuse(why) end
   local classes, kind, notes = {}, "songs", {}
-  if not found.songs then classes, kind, notes = classes_of(found, file, given.kind) end
+  if not all.songs then classes, kind, notes = classes_of(all, file, given.kind) end
   if not classes then return nil, kind end
   return set:build { name = given.name or file:match "[^/]*$", kind = kind, root = folder,
-    classes = classes, splits = found.splits, skipped = found.skipped, notes = notes,
+    classes = classes, splits = all.splits, skipped = all.skipped, notes = notes,
     partial = given.partial }
 end
 

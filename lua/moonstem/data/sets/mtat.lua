@@ -26,18 +26,16 @@ local set = define { name = "mtat", kind = "tags", marks = { "annotations_final.
   DIR/0/*.mp3 ... DIR/f/*.mp3   (or under DIR/mp3); 0-9 a b train, c validation, d e f test]] }
 
 -- Column numbers of the 50 tags and of mp3_path, and where each lies among the kept fields.
-local function wanted_columns(header, file)
+local function wanted_columns(header)
   local at, columns, again = {}, {}, {}
   for i, name in ipairs(header) do at[name], again[name] = i, at[name] ~= nil end
   for i = 1, #TAGS + 1 do
     local name = TAGS[i] and TAGS[i][1] or "mp3_path"
     if not at[name] then
-      return nil, ("%s: line 1: there is no column \"%s\" among %d columns; expected layout:\n%s")
-        :format(file, name, #header, set.layout)
+      return nil, ("line 1: there is no column \"%s\" among %d columns; expected layout:\n%s")
+        :format(name, #header, set.layout)
     end
-    if again[name] then
-      return nil, ('%s: line 1: the column "%s" stands there twice'):format(file, name)
-    end
+    if again[name] then return nil, ('line 1: the column "%s" stands there twice'):format(name) end
     columns[i] = at[name]
   end
   local ascending, place = { table.unpack(columns) }, {}
@@ -49,48 +47,43 @@ local function wanted_columns(header, file)
 end
 
 -- A row as an item and its split; an item without labels carries none of the 50 tags.
-local function item_of(fields, order, complain)
+local function item_of(fields, order)
   local labels = {}
   for tag = 1, #TAGS do
     local value = fields[order[tag]]
     if value == "1" then labels[#labels + 1] = tag
     elseif value ~= "0" then
-      return nil, complain(("tag \"%s\" is \"%s\", not 0 or 1"):format(TAGS[tag][1], value))
+      return nil, ("tag \"%s\" is \"%s\", not 0 or 1"):format(TAGS[tag][1], value)
     end
   end
   local path = fields[order[#TAGS + 1]]
   local split = SPLIT_OF[path:match "^(%x)/" or ""]
   if not split then
-    return nil, complain(("mp3_path \"%s\" is not in one of the folders 0 to f"):format(path))
+    return nil, ("mp3_path \"%s\" is not in one of the folders 0 to f"):format(path)
   end
   return { id = path:gsub("%.mp3$", ""), path = path, labels = labels }, split
 end
 
+-- The splits, the entries left out and the number of rows; or nil and a message.
 local function read(file)
-  local text, why = csv.slurp(file)
-  if not text then return nil, why end
-  local next_row, header = csv.rows(text, { name = file })
-  if not next_row then return nil, header end
-  local columns, order = wanted_columns(header[1], file)
-  if not columns then return nil, order end
-  next_row = csv.rows(text, { name = file, columns = columns })
-  local splits, skipped, rows = { train = {}, valid = {}, test = {} }, {}, 0
-  while true do
-    local fields, position = next_row()
-    if not fields and position then return nil, position end
-    if not fields then return splits, skipped, rows end
+  local splits, skipped, rows, order = { train = {}, valid = {}, test = {} }, {}, 0, nil
+  local function columns(header)
+    local numbers
+    numbers, order = wanted_columns(header[1])
+    return numbers, order
+  end
+  local good, why = csv.each(file, function(fields)
     rows = rows + 1
-    local item, split = item_of(fields, order, function(what)
-      return ("%s: line %d: %s"):format(file, csv.line(text, position), what)
-    end)
-    if not item then return nil, split end
+    local item, split = item_of(fields, order)
+    if not item then return split end
     if BAD[item.path] then
       table.insert(skipped,
         { file = item.path, id = item.id, split = split, reason = "known to be damaged" })
     elseif #item.labels > 0 then
       table.insert(splits[split], item)
     end
-  end
+  end, { columns = columns })
+  return good and splits, good and skipped or why, rows
 end
 
 local function positives(items)

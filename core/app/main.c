@@ -83,7 +83,8 @@ static int start(lua_State *L)
   return 1;
 }
 
-/* At the end of the program, however it comes: output that could not be written is no success. */
+/* Runs at the end of the program, however it comes: output that could not be written is no
+   success. */
 static void check_output(int status, void *unused)
 {
   (void)unused;

@@ -108,8 +108,8 @@ static int read_crop(const ms_loader *l, const segment *s, real *x)
   ms_sound *sound = ms_sound_open(s->path, s->stream);
   if (!sound) return -1;
   size_t got;
-  ms_stretch wish = { l->o.rate, 1, s->first, l->o.samples };
-  int status = ms_segment_read(sound, wish, x, &got);
+  ms_stretch stretch = { l->o.rate, 1, s->first, l->o.samples };
+  int status = ms_segment_read(sound, stretch, x, &got);
   ms_sound_close(sound);
   return status == 0 ? check_crop(l, s, x, got) : -1;
 }

@@ -25,10 +25,10 @@ typedef struct ms_loader_batch ms_loader_batch;
 /* Starts the threads. NULL and a message. */
 ms_loader *ms_loader_new(ms_loader_options o);
 
-/* Ends the threads, after the row that each is working on, and forgets everything. */
+/* Ends the threads, each after the row that it works on, and drops all batches. */
 void ms_loader_close(ms_loader *l);
 
-/* A list of `rows` (1 or more) rows to fill in; NULL and a message. */
+/* A batch of `rows` (1 or more) empty rows; NULL and a message. */
 ms_loader_batch *ms_loader_batch_new(size_t rows);
 void ms_loader_batch_free(ms_loader_batch *b); /* only before it is pushed; NULL is fine */
 

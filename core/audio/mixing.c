@@ -41,7 +41,7 @@ static int ascending(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* Mean square of each whole window that sounds; returns how many there are. */
+/* Writes the mean square of each whole window that is not silent; returns how many there are. */
 static size_t window_powers(const ms_tensor *x, size_t window, double *power)
 {
   size_t size = window * channels_of(x), kept = 0;
@@ -267,7 +267,7 @@ void ms_mix_reverse(ms_tensor *x)
     }
 }
 
-/* The splitmix64 generator: one addition and a mix per number. */
+/* The splitmix64 generator: one addition and one mixing step per number. */
 static uint64_t next_bits(uint64_t *state)
 {
   uint64_t z = *state += 0x9e3779b97f4a7c15u;
@@ -276,7 +276,7 @@ static uint64_t next_bits(uint64_t *state)
   return z ^ (z >> 31);
 }
 
-/* The sum of four even numbers of 16 bits is near enough to a normal one for a hiss. */
+/* The sum of four uniform 16-bit numbers is close enough to a normal one for a hiss. */
 void ms_mix_noise(ms_tensor *x, uint64_t seed, double level)
 {
   double scale = level * sqrt(3) / 65536;

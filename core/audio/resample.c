@@ -15,8 +15,8 @@
 #define TYPE SOXR_FLOAT32_I
 #endif
 
-/* REACH: samples of the lower rate that the filter sees on each side. Half of it measures
-   as exact as all of it. MOST: frames made between two looks at whether Ctrl-C was typed. */
+/* REACH: samples of the lower rate that the filter sees on each side. Half of it was
+   measured to be as exact. MOST: frames made between two checks for Ctrl-C. */
 enum { REACH = 256, PIECE = 4096, MOST = 1 << 18 };
 
 static size_t common_divisor(size_t a, size_t b)
@@ -50,7 +50,7 @@ struct ms_resampler {
   size_t channels, skip;
   ms_frames_source *more;
   void *arg;
-  int ended;         /* the source gave its last; zeros follow without end */
+  int ended;         /* the source has ended; zeros follow without end */
   real *piece;       /* (PIECE, channels) */
   size_t at, filled; /* frames of the piece that were taken, that are there */
 };

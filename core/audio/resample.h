@@ -7,8 +7,8 @@
 
 #include "../base/real.h"
 
-/* Samples that `count` samples become: all whose time lies before the end of the last,
-   ceil(count * to / from). */
+/* How many samples `count` samples become: ceil(count * to / from), all whose time lies before
+   the end of the last one. */
 size_t ms_resample_length(size_t count, int from, int to);
 
 /* in (frames, channels) at `from` Hz -> out (length, channels) at `to` Hz, where length is

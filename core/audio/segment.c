@@ -16,7 +16,7 @@ enum { PIECE = 4096, BLOCK = 1 << 20 };
 
 struct ms_stream {
   ms_sound *sound;
-  ms_stretch wish;
+  ms_stretch stretch;
   size_t width;           /* numbers of a sample */
   size_t start, limit;    /* frames of the file: the first, and how many are wanted */
   size_t decoded;         /* of these, how many came */
@@ -34,26 +34,26 @@ struct ms_stream {
 
 static size_t samples_of(const ms_stream *m, size_t frames)
 {
-  return ms_resample_length(frames, ms_sound_about(m->sound)->rate, m->wish.rate);
+  return ms_resample_length(frames, ms_sound_about(m->sound)->rate, m->stretch.rate);
 }
 
 /* How many of the wanted samples lie before the end that the file has. */
 static size_t covered(const ms_stream *m)
 {
-  if (!m->ended) return m->wish.count;
+  if (!m->ended) return m->stretch.count;
   size_t there = samples_of(m, m->decoded);
   there = there > m->skip ? there - m->skip : 0;
-  return there < m->wish.count ? there : m->wish.count;
+  return there < m->stretch.count ? there : m->stretch.count;
 }
 
 /* Whether the file declares all of the stretch. */
 static int is_declared(const ms_stream *m)
 {
   size_t all = samples_of(m, ms_sound_about(m->sound)->frames);
-  return m->wish.first < all && m->wish.count < all - m->wish.first;
+  return m->stretch.first < all && m->stretch.count < all - m->stretch.first;
 }
 
-/* The file ended before the stretch did: is that damage? */
+/* The file ended before the stretch did: writes a notice where that is damage. */
 static void say_short(ms_stream *m)
 {
   const char *path = ms_sound_path(m->sound);
@@ -61,12 +61,12 @@ static void say_short(ms_stream *m)
   if (!ms_sound_falls_short(m->sound, m->start + m->decoded, text)) return;
   if (is_declared(m))
     snprintf(m->notice, MS_NOTICE, "%s: only %zu of %zu samples can be decoded", path,
-             covered(m), m->wish.count);
+             covered(m), m->stretch.count);
   else
     snprintf(m->notice, MS_NOTICE, "%s: %s", path, text);
 }
 
-/* Damage that the stretch was read over. */
+/* Writes a notice about damage inside the stretch. */
 static void say_holes(ms_stream *m)
 {
   if (ms_sound_about(m->sound)->holes && !*m->notice)
@@ -122,7 +122,7 @@ static size_t next_frames(void *stream, real *out, size_t count)
 static int prepare(ms_stream *m)
 {
   const ms_sound_info *about = ms_sound_about(m->sound);
-  ms_stretch t = m->wish;
+  ms_stretch t = m->stretch;
   ms_resample_window w = ms_resample_reach(t.first, t.count, about->rate, t.rate);
   m->start = w.start;
   m->limit = w.frames;
@@ -144,7 +144,7 @@ ms_stream *ms_stream_new(ms_sound *s, ms_stretch t)
     return ms_fail("a stretch of %zu samples is out of reach", t.count), NULL;
   ms_stream *m = calloc(1, sizeof *m);
   if (!m) return ms_fail("%s: no memory to read it", ms_sound_path(s)), NULL;
-  *m = (ms_stream){ .sound = s, .wish = t, .width = t.mono ? 1 : channels };
+  *m = (ms_stream){ .sound = s, .stretch = t, .width = t.mono ? 1 : channels };
   if (prepare(m) == 0) return m;
   ms_stream_free(m);
   return NULL;
@@ -238,12 +238,12 @@ static ms_tensor *load_all(ms_stream *m)
   ms_tensor *t = NULL;
   if (read_parts(m, &parts, &total) == 0) {
     size_t dim[2] = { total, m->width };
-    if (total) t = ms_tensor_new(m->wish.mono ? 1 : 2, dim);
-    else if (!m->wish.count)
+    if (total) t = ms_tensor_new(m->stretch.mono ? 1 : 2, dim);
+    else if (!m->stretch.count)
       ms_fail("%s: the length asked for is below one sample at %d Hz", ms_sound_path(m->sound),
-              m->wish.rate);
+              m->stretch.rate);
     else ms_fail("%s: no sound can be read from %g seconds on", ms_sound_path(m->sound),
-                 (double)m->wish.first / m->wish.rate);
+                 (double)m->stretch.first / m->stretch.rate);
   }
   join_parts(parts, m->width, t ? t->data : NULL);
   return t;

@@ -45,7 +45,7 @@ static void close_decoder(ms_sound *s)
   s->state = NULL;
 }
 
-/* What the libraries refuse, ffmpeg may read; if not, the library's message tells more. */
+/* ffmpeg may read what the libraries refuse; if not, the library's message says more. */
 static int open_here(ms_sound *s)
 {
   ms_sniffed kind;

@@ -87,7 +87,7 @@ static int check_rate(const struct kind *k, int rate)
                  k->ending, rate);
 }
 
-/* The format that the name and the wish ask for. 0, or -1 and a message without the
+/* Sets the format that the name and the encoding ask for. 0, or -1 and a message without the
    name. */
 static int find_format(const char *path, const char *encoding, SF_INFO *info)
 {
@@ -118,7 +118,7 @@ static int steps_of(const ms_soundwriter *w)
 
 /* ---- opening ---- */
 
-/* MP3 and Ogg get the bit rate that the quality needs at each moment. */
+/* MP3 and Ogg have a variable bit rate, as the quality needs at each moment. */
 static void set_quality(SNDFILE *f, double quality)
 {
   int mode = SF_BITRATE_MODE_VARIABLE;
@@ -174,7 +174,7 @@ static double full_scale(const ms_soundwriter *w)
   return steps_of(w) ? 1 + 0.5 / steps_of(w) : 1;
 }
 
-/* Within full scale; counted where it was not. */
+/* The sample within full scale; counts those that were not. */
 static double clip(ms_soundwriter *w, double x)
 {
   if (x >= -1 && x <= 1) return x;

@@ -30,11 +30,11 @@ size_t ms_soundwriter_clipped(const ms_soundwriter *w, double *peak);
 /* Completes the file and frees w, also on failure. 0, or -1 and a message. */
 int ms_soundwriter_finish(ms_soundwriter *w);
 
-/* Leaves nothing behind and frees w; NULL is fine. */
+/* Removes what was written and frees w; NULL is fine. */
 void ms_soundwriter_cancel(ms_soundwriter *w);
 
-/* All of the above for one wave. One that passes full scale is scaled as a whole by
-   1 / peak, unless it is written as floats; `gain` tells by how much, 1 where it was not. */
+/* All of the above for one wave. One that passes full scale is scaled as a whole by 1 / peak,
+   unless it is written as floats; `gain` becomes that factor, 1 where it was not scaled. */
 int ms_soundwriter_put(const char *path, ms_soundwriter_options o, const real *wave,
                        size_t frames, double *gain);
 

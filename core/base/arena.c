@@ -1,6 +1,6 @@
 /* Large blocks out of regions of the machine's memory, where neighbours that are free become one.
-   Blocks kept by size serve a training step badly: what activations leave behind as backward
-   proceeds is not the size of what the weights' gradients need. */
+   Blocks kept by size serve a training step badly: activations that backward frees do not have
+   the sizes that the weights' gradients need. */
 #define _GNU_SOURCE
 #include "arena.h"
 

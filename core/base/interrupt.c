@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t arrived;
-static void (*volatile tell_caller)(void);
+static void (*volatile on_signal)(void);
 
-static atomic_int wish, cut; /* loops are to be cut off; one was */
+static atomic_int requested, cut; /* loops are to be cut off; one was */
 static _Thread_local int may_stop, holds;
 
-static void say_last_word(void)
+static void print_last_message(void)
 {
   static const char text[] = "\nmoonstem: asked twice to stop, so it ends at once\n";
   if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
@@ -22,13 +22,13 @@ static void say_last_word(void)
 static void arrive(int number)
 {
   if (arrived == number && number != SIGUSR1) { /* who asks twice means it */
-    say_last_word();
+    print_last_message();
     signal(number, SIG_DFL);
     raise(number);
     return;
   }
   arrived = number;
-  if (tell_caller) tell_caller();
+  if (on_signal) on_signal();
 }
 
 void ms_interrupt_watch(void)
@@ -49,19 +49,19 @@ int ms_interrupted(void)
 void ms_interrupt_clear(void)
 {
   arrived = 0;
-  ms_stop_forget();
+  ms_stop_clear();
 }
 
-void ms_interrupt_tell(void (*tell)(void))
+void ms_interrupt_hook(void (*hook)(void))
 {
-  tell_caller = tell;
+  on_signal = hook;
 }
 
-void ms_stop_wish(void) { atomic_store(&wish, 1); }
+void ms_stop_request(void) { atomic_store(&requested, 1); }
 
-void ms_stop_forget(void)
+void ms_stop_clear(void)
 {
-  atomic_store(&wish, 0);
+  atomic_store(&requested, 0);
   atomic_store(&cut, 0);
 }
 
@@ -73,7 +73,7 @@ void ms_stop_lend(int may) { may_stop = may; }
 
 int ms_stop_wanted(void)
 {
-  return may_stop && !holds && atomic_load_explicit(&wish, memory_order_relaxed);
+  return may_stop && !holds && atomic_load_explicit(&requested, memory_order_relaxed);
 }
 
 void ms_stop_note(void) { atomic_store(&cut, 1); }

@@ -10,21 +10,22 @@ void ms_interrupt_watch(void);
 int ms_interrupted(void);
 void ms_interrupt_clear(void);
 
-/* tell() is called from the signal handler, on the main thread: only what is safe there. */
-void ms_interrupt_tell(void (*tell)(void));
+/* hook() is called from the signal handler, on the main thread; it may only do what is safe
+   there. */
+void ms_interrupt_hook(void (*hook)(void));
 
 /* ---- cutting long loops off ------------------------------------------------------------------
    Ctrl-C in the middle of a long operation: ms_parallel hands out no more chunks, and what the
    operation was to compute is of no use. So whoever hands a result to somebody asks ms_cut() first.
    What writes in place (a step of an optimizer, a sum of gradients, weights drawn again) holds the
-   wish off until it is done. */
+   request off until it is done. */
 
 /* Safe in a signal handler: loops of the thread that called ms_interrupt_watch are to be cut off
    from now on. */
-void ms_stop_wish(void);
+void ms_stop_request(void);
 
-/* Takes the wish back, and that a loop was cut: the caller knows, or does not care any more. */
-void ms_stop_forget(void);
+/* Drops the request, and the note that a loop was cut: the caller has seen to both. */
+void ms_stop_clear(void);
 
 /* 1: until the matching -1, loops of this thread run to their end. May be nested. */
 void ms_stop_hold(int by);
@@ -39,7 +40,7 @@ int ms_stop_wanted(void);
 void ms_stop_note(void);
 int ms_stop_taken(void);
 
-/* Whether a loop was cut off since ms_stop_forget: what came of it is not to be used. */
+/* Whether a loop was cut off since ms_stop_clear: what came of it is not to be used. */
 int ms_cut(void);
 
 #endif

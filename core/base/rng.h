@@ -24,7 +24,7 @@ static inline void ms_rng_block(uint64_t seed, uint64_t stream, uint64_t counter
 /* The stream of a purpose, e.g. "dropout": a hash of its name (FNV-1a). */
 uint64_t ms_rng_stream(const char *purpose);
 
-/* A word as a number in [0, 1), on 2^-24: exact in float. */
+/* A word as a multiple of 2^-24 in [0, 1): exact in float. */
 static inline double ms_rng_unit(uint32_t word)
 {
   return (int32_t)(word >> 8) * (1.0 / 16777216.0);

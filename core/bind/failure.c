@@ -22,7 +22,7 @@ int lms_stop(lua_State *L)
 {
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   lua_sethook(lua_tothread(L, -1), NULL, 0, 0); /* signals.c sets it */
-  ms_stop_forget();
+  ms_stop_clear();
   return luaL_error(L, "interrupted");
 }
 

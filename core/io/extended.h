@@ -17,7 +17,7 @@ enum { MS_EXTENDED_NUMBER_DEPTH = 1, MS_EXTENDED_BYTES_DEPTH = 2 }; /* levels th
 json_t *ms_extended_number(double value);
 json_t *ms_extended_bytes(const char *bytes, size_t n);
 
-/* Whether a tree spells a number; the number. */
+/* Whether a tree spells an infinity or NaN, which becomes *value. */
 int ms_extended_is_number(const json_t *tree, double *value);
 
 /* The bytes that a tree spells, to be freed; NULL where it spells none. */

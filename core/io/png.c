@@ -52,7 +52,7 @@ static unsigned char colour_of(double value, const ms_heat *how)
   return place > MS_HEAT_COLOURS - 1 ? MS_HEAT_COLOURS - 1 : (unsigned char)(place + 0.5);
 }
 
-/* The largest of x[first..last-1][row]; not a number as soon as one is none. */
+/* The largest of x[first..last-1][row]; NaN as soon as one is NaN. */
 static double column_peak(const ms_tensor *x, size_t first, size_t last, size_t row)
 {
   double peak = -INFINITY;

@@ -1,5 +1,5 @@
-/* What no library here reads: the program ffmpeg, as a child process. MP4, Matroska, AAC,
-   WMA, WavPack, FLAC in Ogg, sound of videos, ... The .stem.mp4 files of musdb18 hold five
+/* Reading what no library here reads through the program ffmpeg, a child process: MP4, Matroska,
+   AAC, WMA, WavPack, FLAC in Ogg, sound of videos, ... The .stem.mp4 files of musdb18 hold five
    streams: 0 mixture, 1 drums, 2 bass, 3 other, 4 vocals. A crash or an endless loop of a
    foreign decoder stays outside. */
 #include <stdio.h>
@@ -74,8 +74,7 @@ static const struct container {
   { "tta", "tta", 0 },    { "ape", "ape", 0 },
 };
 
-/* Codecs that give back every sample; of the others the ends are counted differently by
-   encoders. */
+/* Codecs that give back every sample; encoders count the ends of the others differently. */
 static const char *const lossless[] = { "alac", "flac", "wavpack", "pcm", "tta", "ape" };
 
 static int begins(const char *text, const char *with)
@@ -134,7 +133,7 @@ static int read_properties(ms_sound *s, const char *text)
   return 0;
 }
 
-/* Waits for the child's end; its complaint comes without the file's name. */
+/* Waits for the child's end; the message about a failure has no name of the file. */
 static int end(foreign *d)
 {
   if (ms_child_end(&d->child, 0) == 0) return 0;
@@ -157,7 +156,7 @@ static void add(arguments *a, const char *const *list)
 }
 #define ADD(a, ...) add(a, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* The file, which must not lead to others. */
+/* Adds the file as input, which must not lead to other files. */
 static void add_input(arguments *a, const foreign *d)
 {
   ADD(a, "-protocol_whitelist", "file,pipe", "-format_whitelist", CONTAINERS);

@@ -34,7 +34,7 @@ static int set_up(mpg123_handle *m)
 
 typedef struct mpeg {
   mpg123_handle *handle;
-  int joined; /* 1: jumps behind the first of several files would be off */
+  int joined; /* 1: several files in one; jumps behind the first would be wrong */
 } mpeg;
 
 /* A length header (Xing, Info) declares a length, if the file ends with what it counts;
@@ -126,8 +126,8 @@ static int go_to(ms_sound *s, size_t first)
   return s->at == first;
 }
 
-/* Whether the decoder lost its way behind the last frame, where tags that it does not know
-   or padding may be: no frames follow. */
+/* Whether the decoder failed behind the last frame, where padding or tags that it does not know
+   may be: no frames follow. */
 static int is_past_the_end(ms_sound *s)
 {
   mpg123_handle *m = ((mpeg *)s->state)->handle;

@@ -55,7 +55,7 @@ int ms_ogg_read(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
   return s->at < first ? 0 : read_on(s, count, out, got);
 }
 
-/* A stamp that promises more than so many bytes can hold is no declaration. */
+/* A stamp that promises more than the file's bytes can hold declares nothing. */
 static int is_possible(long long frames, const char *path)
 {
   enum { LONGEST_PACKET = 5760 }; /* frames; two bytes at least: Opus, 120 ms */

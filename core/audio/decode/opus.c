@@ -1,6 +1,6 @@
 /* Ogg Opus through libopusfile, the reference decoder: the only door to it. Opus is always
    decoded at 48 kHz, its own rate; the rate in its header is that of the encoder's input.
-   libsndfile 1.2.0 reads Opus too, with the faults that vorbis.c tells of. */
+   libsndfile 1.2.0 reads Opus too, with the faults that vorbis.c lists. */
 #include <opusfile.h>
 #include <stdio.h>
 
@@ -48,8 +48,8 @@ static int seek(ms_sound *s, size_t to)
 }
 
 /* Of an Opus packet, by its first two bytes: RFC 6716, section 3. *speech becomes 1 where
-   the packet is of the speech coder, whose state tells of all that came before: after a
-   jump it was seen to differ by 1e-3 of full scale without end. */
+   the packet is of the speech coder, whose state depends on all that came before: after a
+   jump it was seen to differ by 1e-3 of full scale for ever. */
 static long duration(void *speech, const uint8_t *packet, size_t bytes)
 {
   if (bytes && !(packet[0] & 0x80)) *(int *)speech = 1;

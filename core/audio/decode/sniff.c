@@ -1,4 +1,4 @@
-/* What kind of sound a file holds, by its bytes and never by its name. */
+/* Finding out what kind of sound a file holds, by its bytes and never by its name. */
 #include "sniff.h"
 
 #include <errno.h>

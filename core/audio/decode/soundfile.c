@@ -47,8 +47,8 @@ static struct codec codec_of(int format)
   return (struct codec){ 0, 0, 0 };
 }
 
-/* libsndfile gives the frames that the file holds where its header declares more: what
-   was declared, so that a missing end of the file is noticed. */
+/* Where the header declares more frames than the file holds, libsndfile gives the latter. Takes
+   what was declared, so that a missing end of the file is noticed. */
 static void set_declared(ms_sound *s, const SF_INFO *info)
 {
   ms_chunks c;

@@ -27,7 +27,7 @@ static const container containers[] = {
   { "caff", 8, 4, 8, 0, 0, 1, "data", 4 },
 };
 
-/* Sizes that programs leave behind which cannot go back to the header. */
+/* Whether a program left the size open because it could not go back to the header. */
 static int is_open(uint64_t size, int width)
 {
   if (width == 8) return size == 0 || size >= (uint64_t)1 << 62;
@@ -48,7 +48,7 @@ static uint64_t size_of(FILE *f)
   return fseeko(f, 0, SEEK_END) == 0 ? (uint64_t)ftello(f) : 0;
 }
 
-/* The chunk of the sound begins at `at`; `large` is what RF64 declares elsewhere. */
+/* Measures the sound, whose chunk begins at `at`; `large` is the size that RF64 has elsewhere. */
 static int measure(FILE *f, const container *k, uint64_t at, uint64_t size, uint64_t large,
                   ms_chunks *c)
 {

@@ -10,7 +10,7 @@
 enum {
   SEARCH = 1 << 16,        /* bytes of something else that may come before the first frame */
   LONGEST = 2881,          /* bytes of a frame */
-  CHAIN = 4,               /* headers in a row that nothing else shows */
+  CHAIN = 4,               /* headers in a row, which no other data have */
   WINDOW = SEARCH + (CHAIN + 1) * LONGEST
 };
 

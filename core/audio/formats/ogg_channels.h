@@ -1,4 +1,4 @@
-/* The order of channels in Vorbis and Opus, and that of WAV and of waves here. */
+/* Reordering channels between Vorbis or Opus and WAV, whose order waves have here. */
 #ifndef MS_OGG_CHANNELS_H
 #define MS_OGG_CHANNELS_H
 

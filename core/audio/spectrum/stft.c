@@ -1,10 +1,10 @@
 /* Short-time Fourier transform in TensorFlow's convention, its inverse, and both
    adjoints.
 
-   There are two movements. Analysis: wave -> windowed frames -> FFT -> bins times a
+   There are two directions. Analysis: wave -> windowed frames -> FFT -> bins times a
    weight. Synthesis: bins times a weight -> inverse FFT -> window -> overlap-add. With w
    the Hann window, s the inverse window and N the size, the four transforms are
-   |                 movement    window   weight of inner bins   of the end bins
+   |                 direction   window   weight of inner bins   of the end bins
    | stft            analysis    w        1                      1
    | istft           synthesis   s        1/N                    1/N
    | stft's adjoint  synthesis   w        1/2                    1
@@ -113,7 +113,7 @@ struct job {
   atomic_int failed;
 };
 
-/* ---- pieces of both movements, on up to 16 frames ---- */
+/* ---- parts of both directions, on up to 16 frames ---- */
 
 /* Windowed frames first .. first + count - 1 of one wave; absent rows become zero. */
 static void load_frames(const job *j, const real *wave, size_t first, size_t count,

@@ -26,9 +26,8 @@ size_t ms_stft_frames(ms_stft f, size_t samples);
 size_t ms_istft_samples(ms_stft f, size_t frames);
 
 /* All functions below: rows are independent and dense, work is shared out by ms_parallel,
-   results are overwritten, and the bits do not depend on the number of threads.
-   They use the scratch slots 6 and 7. 0, or -1 and a message (size or hop out of range,
-   no memory). Shapes, with F = frames and B = size/2 + 1:
+   results are overwritten, and the bits do not depend on the number of threads. 0, or -1 and a
+   message (size or hop out of range, no memory). Shapes, with F = frames and B = size/2 + 1:
      wave (batch, samples)   spectrum (batch, F, B, 2)   magnitude (batch, F, size/2)  */
 
 /* wave -> spectrum. F = ms_stft_frames(samples). */
@@ -59,8 +58,8 @@ int ms_stft_magnitude(ms_stft f, const real *wave, size_t batch, size_t samples,
 int ms_stft_magnitude_adjoint(ms_stft f, const real *wave, const real *gmagnitude,
                               size_t batch, size_t samples, real *gwave);
 
-/* ms_stft_magnitude on the calling thread alone: for threads that must leave the pool to
-   the training step. The same bits. */
+/* ms_stft_magnitude on the calling thread alone: for threads that must leave the thread
+   pool to the training step. The same bits. */
 int ms_stft_magnitude_here(ms_stft f, const real *wave, size_t batch, size_t samples,
                            real *magnitude);
 

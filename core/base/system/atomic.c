@@ -55,7 +55,7 @@ static int same_file(int a, int b)
   return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_ino == y.st_ino && x.st_dev == y.st_dev;
 }
 
-/* Waiting for ourselves would be waiting for ever. */
+/* Whether this process holds the file itself: waiting for it would be for ever. */
 static int is_held(const ms_atomic *f)
 {
   int found = 0;
@@ -145,7 +145,7 @@ int ms_atomic_write(ms_atomic *f, const void *data, size_t bytes)
   return 0;
 }
 
-/* Makes the rename itself last. A folder that cannot be synced is no reason to fail. */
+/* Makes the rename durable. A folder that cannot be synced is no failure. */
 static void sync_folder(const char *path)
 {
   char folder[PATH_MAX];
@@ -189,7 +189,7 @@ int ms_atomic_put(const char *path, const void *data, size_t bytes)
   return -1;
 }
 
-/* Whether the last byte is missing its newline: a crash or a full disk cut that line short. */
+/* Whether the last line lacks its newline: a crash or a full disk cut it short. */
 static int cut_short(int file)
 {
   struct stat s;

@@ -15,7 +15,7 @@
 #include "../interrupt.h"
 
 /* Redirections and the folder. Descriptors of ours are all closed on exec, except 0..2. */
-static int describe(const ms_command *c, posix_spawn_file_actions_t *actions)
+static int add_redirections(const ms_command *c, posix_spawn_file_actions_t *actions)
 {
   const int from[3] = { c->in, c->out, c->err };
   int status = posix_spawn_file_actions_init(actions);
@@ -45,7 +45,7 @@ long ms_process_start(const ms_command *c)
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   pid_t id = -1;
-  int status = describe(c, &actions);
+  int status = add_redirections(c, &actions);
   if (status == 0) status = fresh_signals(&attributes);
   if (status == 0) {
     char *const *environment = c->environment ? c->environment : environ;

@@ -17,11 +17,11 @@
 
 /* ---- what a script asks for ---- */
 
-typedef struct wish {
+typedef struct request {
   int rate; /* 0: the file's own */
   int mono, stream;
   double start, length; /* seconds of the file */
-} wish;
+} request;
 
 /* An option in seconds; `other` where it is absent. */
 static double seconds_option(lua_State *L, const char *who, const char *key, double other)
@@ -32,28 +32,28 @@ static double seconds_option(lua_State *L, const char *who, const char *key, dou
   return seconds;
 }
 
-static wish read_wish(lua_State *L, const char *who)
+static request read_request(lua_State *L, const char *who)
 {
   static const char *const known[] = { "rate", "mono", "start", "length", "stream", NULL };
   lms_options(L, 2, who, known);
-  wish w = { .mono = lms_opt_bool(L, 2, "mono", 1),
+  request r = { .mono = lms_opt_bool(L, 2, "mono", 1),
              .stream = lms_stream_option(L, 2, who) };
   if (lms_has_option(L, 2, "rate"))
-    w.rate = lms_within(L, who, "rate", lms_opt_integer(L, 2, "rate", 0), 1, LMS_MOST_RATE);
-  w.start = seconds_option(L, who, "start", 0);
-  w.length = seconds_option(L, who, "length", MOST_SECONDS);
-  if (w.length == 0) luaL_error(L, "%s: length must be above 0 seconds", who);
-  return w;
+    r.rate = lms_within(L, who, "rate", lms_opt_integer(L, 2, "rate", 0), 1, LMS_MOST_RATE);
+  r.start = seconds_option(L, who, "start", 0);
+  r.length = seconds_option(L, who, "length", MOST_SECONDS);
+  if (r.length == 0) luaL_error(L, "%s: length must be above 0 seconds", who);
+  return r;
 }
 
 /* The stretch of an open file that is asked for; `rate` becomes the wave's. */
-static ms_stretch stretch_of(const ms_sound *s, wish *w)
+static ms_stretch stretch_of(const ms_sound *s, request *r)
 {
-  if (!w->rate) w->rate = ms_sound_about(s)->rate;
-  return (ms_stretch){ .rate = w->rate,
-                       .mono = w->mono,
-                       .first = (size_t)floor(w->start * w->rate + 0.5),
-                       .count = (size_t)floor(w->length * w->rate + 0.5) };
+  if (!r->rate) r->rate = ms_sound_about(s)->rate;
+  return (ms_stretch){ .rate = r->rate,
+                       .mono = r->mono,
+                       .first = (size_t)floor(r->start * r->rate + 0.5),
+                       .count = (size_t)floor(r->length * r->rate + 0.5) };
 }
 
 /* ---- at once ---- */
@@ -73,15 +73,15 @@ static ms_stretch stretch_of(const ms_sound *s, wish *w)
 static int audio_read(lua_State *L)
 {
   const char *path = lms_path(L, 1);
-  wish w = read_wish(L, "audio.read");
+  request r = read_request(L, "audio.read");
   char notice[MS_NOTICE];
-  ms_sound *s = ms_sound_open(path, w.stream);
+  ms_sound *s = ms_sound_open(path, r.stream);
   if (!s) return lms_refuse(L);
-  ms_tensor *wave = ms_segment_load(s, stretch_of(s, &w), notice);
+  ms_tensor *wave = ms_segment_load(s, stretch_of(s, &r), notice);
   ms_sound_close(s);
   if (!wave) return lms_refuse(L);
   lms_push_tensor(L, wave);
-  lua_pushinteger(L, w.rate);
+  lua_pushinteger(L, r.rate);
   if (!*notice) return 2;
   lua_pushstring(L, notice);
   return 3;
@@ -92,7 +92,7 @@ static int audio_read(lua_State *L)
 typedef struct source {
   ms_sound *sound;
   ms_stream *stream;
-  wish wish;
+  request request;
 } source;
 
 static void release_source(void *handle)
@@ -105,9 +105,9 @@ static void release_source(void *handle)
 
 static int open_source(source *s, const char *path)
 {
-  s->sound = ms_sound_open(path, s->wish.stream);
+  s->sound = ms_sound_open(path, s->request.stream);
   if (!s->sound) return -1;
-  s->stream = ms_stream_new(s->sound, stretch_of(s->sound, &s->wish));
+  s->stream = ms_stream_new(s->sound, stretch_of(s->sound, &s->request));
   return s->stream ? 0 : -1;
 }
 
@@ -120,17 +120,17 @@ static int open_source(source *s, const char *path)
 static int audio_open(lua_State *L)
 {
   const char *path = lms_path(L, 1);
-  wish w = read_wish(L, "audio.open");
+  request r = read_request(L, "audio.open");
   void **h = lms_handle(L, SOURCE);
   source *s = *h = calloc(1, sizeof *s);
   if (!s) return ms_fail("%s: no memory to open it", path), lms_raise(L);
-  s->wish = w;
+  s->request = r;
   return open_source(s, path) == 0 ? 1 : lms_refuse(L);
 }
 
 static int channels_of(const source *s)
 {
-  return s->wish.mono ? 1 : ms_sound_about(s->sound)->channels;
+  return s->request.mono ? 1 : ms_sound_about(s->sound)->channels;
 }
 
 /** source:read(n) -> the next n samples, fewer at the end: (sample), or (sample, channel) with
@@ -141,7 +141,7 @@ static int source_read(lua_State *L)
   source *s = lms_check(L, 1, SOURCE);
   size_t got, n = (size_t)lms_within(L, "source:read", "n", luaL_checkinteger(L, 2), 1, 1 << 30);
   size_t dim[2] = { n, (size_t)channels_of(s) };
-  ms_tensor *t = ms_tensor_new(s->wish.mono ? 1 : 2, dim);
+  ms_tensor *t = ms_tensor_new(s->request.mono ? 1 : 2, dim);
   if (!t) return lms_raise(L);
   lms_push_tensor(L, t);
   ms_stop_hold(1); /* a source goes on where it was, not somewhere behind */
@@ -184,7 +184,7 @@ static int source_index(lua_State *L)
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
   const source *s = lms_check(L, 1, SOURCE);
   const ms_sound_info *about = ms_sound_about(s->sound);
-  if (strcmp(key, "rate") == 0) lua_pushinteger(L, s->wish.rate);
+  if (strcmp(key, "rate") == 0) lua_pushinteger(L, s->request.rate);
   else if (strcmp(key, "channels") == 0) lua_pushinteger(L, channels_of(s));
   else if (strcmp(key, "seconds") == 0)
     lua_pushnumber(L, (double)about->frames / about->rate);

@@ -2,7 +2,7 @@
    object <-> table with string keys; list <-> table with keys 1..n; null <-> ms.io.null;
    whole numbers <-> Lua integers (64 bits, exact); other numbers <-> floats (17 digits).
    An empty table is an object unless it was made by ms.io.list. Infinities, NaN, and text and
-   names that are not UTF-8 are spelled as io/extended.h tells. */
+   names that are not UTF-8 are spelled as io/extended.h says. */
 #include "records.h"
 
 #include <math.h>
@@ -53,7 +53,7 @@ void lms_json_free(json_t **tree)
 }
 
 /* ---- Lua to JSON ----------------------------------------------------------------------- */
-typedef struct place { /* where in the value we are, for messages */
+typedef struct place { /* the place inside the value, for messages */
   const char *who;
   char text[200];
   size_t used;
@@ -185,7 +185,7 @@ static json_t *convert_string(lua_State *L, int index, const place *at)
   return ms_extended_bytes(text, length);
 }
 
-/* "moonstem.tensor" for our objects, else Lua's own word. */
+/* "moonstem.tensor" for our objects, else Lua's name of the type. */
 static const char *type_name(lua_State *L, int index)
 {
   const char *name = luaL_typename(L, index);

@@ -23,7 +23,7 @@ static lua_State *reader; /* the state that waits inside read() */
 static int dropped;       /* the line was given up by Ctrl-C */
 
 /* ---- completion ---------------------------------------------------------------------------- */
-/* Calls the Lua completer: a table of whole words on the top, or nothing there. */
+/* Calls the Lua completer; pushes its table of whole words, or nothing. */
 static int push_words(lua_State *L, const char *text)
 {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &completer_key) != LUA_TFUNCTION) return lua_pop(L, 1), 0;

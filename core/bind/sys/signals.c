@@ -24,7 +24,7 @@ static void stop_here(lua_State *L, lua_Debug *ar)
 static void tell_lua(void)
 {
   if (!main_state || asked) return;
-  ms_stop_wish();
+  ms_stop_request();
   lua_sethook(main_state, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
 }
 
@@ -36,7 +36,7 @@ static int comes_first(lua_State *L)
   return 1;
 }
 
-/* Lua's own (upvalue 1); long tables are sorted by a function that hears Ctrl-C. */
+/* Lua's own (upvalue 1); long tables are sorted by a function that checks for Ctrl-C. */
 static int sort(lua_State *L)
 {
   enum { LONG = 100000 };
@@ -75,7 +75,7 @@ void lms_signals_watch(lua_State *L)
   main_state = lua_tothread(L, -1);
   lua_pop(L, 1);
   replace_sort(L);
-  ms_interrupt_tell(tell_lua);
+  ms_interrupt_hook(tell_lua);
   ms_interrupt_watch();
 }
 

@@ -1,4 +1,4 @@
-/* Walking through foreign bytes: variable-length numbers and protocol buffers' fields. */
+/* Reading variable-length numbers and the fields of protocol buffers from untrusted bytes. */
 #include "fields.h"
 
 size_t ms_bytes_left(const ms_bytes *b)

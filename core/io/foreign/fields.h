@@ -1,4 +1,4 @@
-/* Walking through foreign bytes: variable-length numbers and protocol buffers' fields. */
+/* Reading variable-length numbers and the fields of protocol buffers from untrusted bytes. */
 #ifndef MS_FIELDS_H
 #define MS_FIELDS_H
 
@@ -14,7 +14,7 @@ size_t ms_bytes_left(const ms_bytes *b);
 uint32_t ms_fixed32(const unsigned char *p);
 uint64_t ms_fixed64(const unsigned char *p);
 
-/* Takes a number of seven bits a byte, the lowest first. 0, or -1 (no message). */
+/* Takes a whole number of seven bits a byte, the lowest first. 0, or -1 (no message). */
 int ms_varint(ms_bytes *b, uint64_t *value);
 
 /* Takes `count` bytes as `part`. 0, or -1 (no message). */

@@ -55,7 +55,7 @@ end
 
 --- A tail that has learnt the tags of `data` alone: stage 2, done once for each training split and seed.
 function shared.trained_tail(data, seed)
-  local model = ms.models.tail_model { tail = ms.models.cnn_tail(shared.tail(seed)) }
+  local model = ms.models.tail_only { tail = ms.models.cnn_tail(shared.tail(seed)) }
   local name = ("tail/%s-%d"):format(data.hash, seed)
   local run = assert(ms.train.run { model = model, task = shared.tagging(data, seed), plan = shared.plan(600, 2e-3),
     out = "runs/experiments/" .. name, seed = seed, name = name })

@@ -8,7 +8,7 @@ return ms.lab.experiment {
   name = "half_width_tail", data = shared.tags, frames = shared.frames, evaluate = shared.evaluate,
   model = function(o, data)
     local w = o.width
-    return ms.models.tail_model { tail = ms.models.cnn_tail { classes = #data.classes, frames = shared.frames,
+    return ms.models.tail_only { tail = ms.models.cnn_tail { classes = #data.classes, frames = shared.frames,
       widths = { w, w, 2 * w, 2 * w, 2 * w, 2 * w, 4 * w }, hidden = 128, seed = o.seed } }
   end,
   vary = { width = { 8, 16 }, seed = { 1, 2, 3 } },

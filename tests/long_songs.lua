@@ -19,7 +19,7 @@ local function save_networks(dir)
   ms.seed(1)
   local separator = ms.models.separator { unet = ms.models.unet { widths = { 4, 8, 8, 8, 8, 8 } } }
   local tail = ms.models.cnn_tail { classes = 3, widths = { 4, 4, 8, 8, 8, 8, 16 }, hidden = 16 }
-  local tagger = ms.models.tail_model { tail = tail }
+  local tagger = ms.models.tail_only { tail = tail }
   assert(ms.train.save_weights(dir .. "/separate.safetensors", separator,
     { model = describe(separator) }))
   assert(ms.train.save_weights(dir .. "/tag.safetensors", tagger,

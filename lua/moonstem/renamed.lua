@@ -8,6 +8,7 @@ local NOW = " is now called %s; the old name goes in version 0.3"
 --- Options, under the name of the function that takes them, or its last word.
 local OPTIONS = {
   adam = { rate = "lr" },
+  cnn_tail = { beside = "extra_channels" },
   conv2d = { inp = "in_channels", out = "out_channels" },
   conv_transpose2d = { inp = "in_channels", out = "out_channels" },
   dropout = { rate = "p" },
@@ -26,6 +27,7 @@ local NAMES = {
   ["moonstem data"] = { pack = "cache" },
   ["moonstem data render"] = { ["--plan"] = "--dry-run" },
   x = { up_conv2d = "conv_transpose2d" },
+  ["ms.models"] = { tail_model = "tail_only" },
   ["ms.nn"] = { up_conv2d = "conv_transpose2d" },
   ["ms.ops"] = { up_conv2d = "conv_transpose2d" },
 }
@@ -67,10 +69,11 @@ function M.options(given, who, known, quiet)
 end
 
 --- The present name of what a library or an object had under an old one, which is told; or nil.
-function M.name(owner, old)
+-- quiet: tells nobody, as for a name that was stored in a file.
+function M.name(owner, old, quiet)
   local new = (NAMES[owner] or {})[old]
   local mark = owner:find " " and " " or "." -- `moonstem data cache` is a command
-  if new then tell("%s" .. NOW, owner .. mark .. old, owner .. mark .. new) end
+  if new and not quiet then tell("%s" .. NOW, owner .. mark .. old, owner .. mark .. new) end
   return new
 end
 

@@ -55,7 +55,7 @@ local function tagging(make, classes, batch, frames)
 end
 
 local function tail(classes)
-  return ms.models.tail_model { tail = ms.models.cnn_tail { classes = classes } }
+  return ms.models.tail_only { tail = ms.models.cnn_tail { classes = classes } }
 end
 
 local function joint(sources)
@@ -65,7 +65,7 @@ local function joint(sources)
 end
 
 local function ast_tail(classes)
-  return ms.models.tail_model { tail = ms.models.ast_tail { classes = classes } }
+  return ms.models.tail_only { tail = ms.models.ast_tail { classes = classes } }
 end
 
 local function ast_joint(classes)

@@ -28,7 +28,7 @@ local function median(list)
   return list[#list // 2 + 1]
 end
 
-local model = ms.models.tail_model { tail = ms.models.cnn_tail {} }
+local model = ms.models.tail_only { tail = ms.models.cnn_tail {} }
 local opt, target = ms.optim.adam(model:parameters(), { lr = 1e-4 }), ms.zeros { BATCH, 50 }
 
 local function learn(magnitude)

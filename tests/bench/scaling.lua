@@ -48,7 +48,7 @@ local NETWORKS = {
     batch = 8, least = 2, frames = 384, multiple = 192,
     make = function(batch, frames, width)
       local tail = ms.models.cnn_tail { widths = scaled(TAIL, width), frames = frames }
-      return ms.models.tail_model { tail = tail }, ms.uniform { batch, frames, 256 },
+      return ms.models.tail_only { tail = tail }, ms.uniform { batch, frames, 256 },
         ms.zeros { batch, 50 }, ms.loss.bce_with_logits
     end,
   },
@@ -57,7 +57,7 @@ local NETWORKS = {
     make = function(batch, frames, width)
       local tail = ms.models.ast_tail { dim = math.floor(768 * width),
         heads = math.floor(12 * width), frames = frames, depth = 4 }
-      return ms.models.tail_model { tail = tail }, ms.uniform { batch, frames, 256 },
+      return ms.models.tail_only { tail = tail }, ms.uniform { batch, frames, 256 },
         ms.zeros { batch, 50 }, ms.loss.bce_with_logits
     end,
   },

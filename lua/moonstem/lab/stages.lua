@@ -90,7 +90,7 @@ end
 function M.tail(o)
   local name = ("tail/%s/%s"):format(o.backend, o.set)
   return labelled(o, "tagging", name, {}, function(study, dataset)
-    local model = ms.models.tail_model { tail = ms.models.tail(tail_options(study, o, dataset)) }
+    local model = ms.models.tail_only { tail = ms.models.tail(tail_options(study, o, dataset)) }
     return model, { tail = start_tail(study, o, model, nil) }
   end)
 end

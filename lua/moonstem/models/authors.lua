@@ -41,7 +41,7 @@ local orders = {
   unet = function(list, model) unet_layers(list, model, "") end,
   tail = function(list, model) tail_layers(list, model, "") end,
   separator = function(list, model) unet_layers(list, model.unet, "unet.") end,
-  tail_model = function(list, model) tail_layers(list, model.tail, "tail.") end,
+  tail_only = function(list, model) tail_layers(list, model.tail, "tail.") end,
   tagger = function(list, model)
     unet_layers(list, model.unet, "unet.")
     tail_layers(list, model.tail, "tail.")
@@ -110,7 +110,7 @@ end
 local function matched(model, prefix)
   local layers = {}
   local order = type(model) == "table" and orders[model.name]
-  if not order then error("authors: a U-Net, separator, tail, tail_model or tagger is expected", 3) end
+  if not order then error("authors: a U-Net, separator, tail, tail_only or tagger is expected", 3) end
   order(layers, model)
   local rows, extra = rows_of(model, layers)
   if not rows then
@@ -142,7 +142,7 @@ function authors.check(model, prefix)
 end
 
 --- ms.models.authors.load(model, prefix) -> the model, or nil and a sentence
--- Fills a separator, tail_model, tagger { variant = "authors" }, U-Net or tail from the checkpoint
+-- Fills a separator, tail_only, tagger { variant = "authors" }, U-Net or tail from the checkpoint
 -- PREFIX.index and its data, statistics of the batch norms included. A model that differs in any layer
 -- is refused and stays as it was. What shapes do not show: the authors' separator of four sources
 -- (vocals, other, drums, bass) was trained with pool = "avg".

@@ -47,7 +47,7 @@ local function chain(o, features)
   local inp = o.channels
   for k, out in ipairs(o.widths) do
     if k > 1 then list[#list + 1] = net.op(function(x, join) return join and join(k, x) or x end) end
-    list[#list + 1] = { ["block."] = block(inp + (o.beside[k] or 0), out, k == #o.widths and 3 or 2) }
+    list[#list + 1] = { ["block."] = block(inp + (o.extra_channels[k] or 0), out, k == #o.widths and 3 or 2) }
     inp = out
   end
   list[#list + 1] = head(features, o.hidden, o.classes, o.dropout)
@@ -55,13 +55,13 @@ local function chain(o, features)
 end
 
 --- ms.models.cnn_tail{classes = 50, channels = 1, widths = {...}, hidden = 512, dropout = 0.5,
--- frames = 384, beside = {}, seed = 0}
+-- frames = 384, extra_channels = {}, seed = 0}
 -- t(x, join): log-mel image (batch, frames, 128, channels) -> logits (batch, classes). `join(k,
 -- x)`, if given, may change the input of block k >= 2: that is where an adaptation module enters.
--- beside[k]: channels that join adds to block k's input by concatenation (the authors' variant).
+-- extra_channels[k]: channels that join adds to block k's input by concatenation (the authors' variant).
 -- frames must be a multiple of 192.
 return net.define { name = "cnn_tail", options = { classes = options_of.count(50), channels = options_of.count(1),
-  widths = PAPER_WIDTHS, hidden = options_of.count(512), dropout = 0.5, frames = options_of.count(384), beside = {},
+  widths = PAPER_WIDTHS, hidden = options_of.count(512), dropout = 0.5, frames = options_of.count(384), extra_channels = {},
   seed = 0 }, build = function(o)
   local widths, frames = net.expect_widths(o.widths, "cnn_tail"), o.frames
   local shrink = 3 * 2 ^ (#widths - 1)

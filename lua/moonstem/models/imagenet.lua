@@ -195,7 +195,7 @@ local function complete(options)
   return o.gain, o.patch
 end
 
---- M.fill(model, state, [{gain = 1, patch = "shared"}]): the AST tail of a model (a tail, a tail_model or a tagger)
+--- M.fill(model, state, [{gain = 1, patch = "shared"}]): the AST tail of a model (a tail, a tail_only or a tagger)
 -- and its adaptation module take the weights of an image model, {[timm name] = tensor}. The linear layer that reads
 -- [CLS] stays as it is. gain: of the adaptation kernels; patch: how channels share the patch kernel (patch_kernel).
 -- @return the model, or nil and a sentence

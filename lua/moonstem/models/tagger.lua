@@ -46,9 +46,9 @@ local function make_tail(o, full)
   for key, value in pairs(full.tail) do t[key] = value end
   if t.kind ~= "ast" then t.widths = t.widths or full.widths end
   if full.adaptation == "concat" then
-    t.beside = {}
-    for k = 1, math.max(0, table.unpack(full.met.parts)) do t.beside[k] = 0 end
-    for j, channels in ipairs(full.met.channels) do t.beside[full.met.parts[j]] = channels end
+    t.extra_channels = {}
+    for k = 1, math.max(0, table.unpack(full.met.parts)) do t.extra_channels[k] = 0 end
+    for j, channels in ipairs(full.met.channels) do t.extra_channels[full.met.parts[j]] = channels end
   end
   return tail_of(t)
 end

@@ -19,7 +19,7 @@ local function widened(kernel, like, channels)
   return core.ops.cat({ core.zeros { new[1], new[2], estimates, new[4] }, kernel }, 3)
 end
 
---- Starts stage 3: copies a trained tail (ms.models.tail_model) into a joint model (ms.models.tagger), running
+--- Starts stage 3: copies a trained tail (ms.models.tail_only) into a joint model (ms.models.tagger), running
 -- statistics too. The first kernel goes to the mixture's channel, the estimates' channels start at zero, so the
 -- joint model begins as the tail alone plus what its adaptation module adds. Raises when shapes do not fit.
 -- options: { channels = "mixture", or "shared": every channel takes an equal part of the first kernel }

@@ -30,13 +30,25 @@ local OLD = {
   end,
 }
 
+-- A description with the present names of networks and options.
+local function named_now(value)
+  if type(value) ~= "table" then return value end
+  local new = {}
+  for key, inner in pairs(value) do new[key] = named_now(inner) end
+  if type(new.defined) == "string" and type(new.options) == "table" then
+    new.defined = renamed.name("ms.models", new.defined, true) or new.defined
+    renamed.options(new.options, new.defined, {}, true)
+  end
+  return new
+end
+
 -- A description as it is written now.
 local function renewed(spec)
   local old = OLD[spec.kind]
-  if spec.defined or not old then return spec end
+  if spec.defined or not old then return named_now(spec) end
   local options = old(spec)
   options.kind = nil
-  return { defined = spec.kind, options = options }
+  return named_now { defined = spec.kind, options = options }
 end
 
 -- ---- finding the definition ------------------------------------------------------------------
@@ -88,8 +100,7 @@ local made -- the value of an option: modules are built, tables copied. Raises a
 local function model_of(spec, script)
   local definition, why = definition_of(spec, script)
   if not definition then error({ why }, 0) end
-  local options = made(spec.options, script)
-  return definition.make(renamed.options(options, definition.name, definition.options, true))
+  return definition.make(made(spec.options, script))
 end
 
 function made(value, script)
@@ -113,7 +124,7 @@ end
 --- A description, also one of before there was net.define, as M.describe gives it now.
 function M.current(spec)
   local model = spec and spec.kind and M.build(spec)
-  return model and M.describe(model) or spec
+  return model and M.describe(model) or named_now(spec)
 end
 
 return M

@@ -38,7 +38,7 @@ end
 local function save_tagger(dir, broken)
   ms.seed(5)
   local tail = ms.models.cnn_tail { classes = 3, widths = { 4, 4, 8, 8, 8, 8, 16 }, hidden = 16 }
-  local model = ms.models.tail_model { tail = tail }
+  local model = ms.models.tail_only { tail = tail }
   if broken then model:parameters()[1].value:reshape({ -1 }):set(1, 0 / 0) end
   assert(ms.train.save_weights(dir .. "/t.safetensors", model,
     { model = describe(model), classes = { "a", "b", "c" }, kind = "tags" }))

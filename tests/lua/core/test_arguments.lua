@@ -245,7 +245,7 @@ local BEFORE = {
   ["ms.models.ast_adaptation"] = "", ["ms.models.ast_tail"] = "", ["ms.models.cnn_tail"] = "",
   ["ms.models.imagenet.load"] = "ast, 'a'", ["ms.models.separator"] = "", ["ms.models.tagger"] = "",
     ["ms.models.tail"] = "",
-  ["ms.models.tail_model"] = "", ["ms.models.unet"] = "", ["ms.nn.attention"] = "",
+  ["ms.models.tail_only"] = "", ["ms.models.unet"] = "", ["ms.nn.attention"] = "",
     ["ms.nn.batch_norm"] = "",
   ["ms.nn.conv2d"] = "", ["ms.nn.define"] = "", ["x:batch_norm"] = "",
   ["x:norm_conv2d"] = "{}, x, nil", ["ms.nn.dropout"] = "",

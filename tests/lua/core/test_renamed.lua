@@ -27,6 +27,8 @@ local USES = {
   ["moonstem data.pack"] = [[require "moonstem.renamed".name("moonstem data", "pack")]],
   ["opt.rate"] = "local o = ms.optim.sgd({}, { lr = 1 }) o.rate = 2 * o.rate assert(o.lr == 2)",
   ["x.up_conv2d"] = "ms.ones { 1, 2, 2, 1 }:up_conv2d(ms.ones { 2, 2, 1, 1 })",
+  ["cnn_tail.beside"] = "ms.models.cnn_tail { beside = {} }",
+  ["ms.models.tail_model"] = "ms.models.tail_model { tail = ms.models.tail {} }",
   ["ms.nn.up_conv2d"] = "ms.nn.up_conv2d { in_channels = 1, out_channels = 1 }",
   ["conv2d.inp"] = "ms.nn.conv2d { inp = 1, out_channels = 1 }",
   ["conv2d.out"] = "ms.nn.conv2d { in_channels = 1, out = 1 }",
@@ -69,6 +71,17 @@ function T.test_old_names_work_and_are_told_once()
     lu.assertStrMatches(out, text:format((new:gsub("%p", "%%%0"))))
     lu.assertEquals(select(2, out:gsub("\n", "")), 1, out)
   end)
+end
+
+function T.test_descriptions_of_models_that_were_stored()
+  local model_config = require "moonstem.train.model_config"
+  local tail = { defined = "cnn_tail", options = { classes = 2, widths = { 2 }, frames = 3,
+    beside = { 1 } } }
+  local old = { defined = "tail_model", options = { tail = tail, mixture = "log_mel" } }
+  local now = model_config.current(old)
+  lu.assertEquals(now.defined, "tail_only")
+  lu.assertEquals(now.options.tail.options.extra_channels, { 1 })
+  lu.assertEquals(assert(model_config.build(old)).name, "tail_only")
 end
 
 function T.test_options_that_were_stored_are_read_silently()

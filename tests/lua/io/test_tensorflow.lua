@@ -70,7 +70,7 @@ function tests.true_names_and_shapes()
   lu.assertEquals(#assert(files.tensorflow_info(GOLDEN .. "true_mtat_vocals")), 268)
   lu.assertEquals(#assert(files.tensorflow_info(GOLDEN .. "true_mtat_tail")), 98)
   local unet1, unet4 = ms.models.unet {}, ms.models.unet { sources = 4, pool = "avg" }
-  local tail = ms.models.tail_model { tail = ms.models.cnn_tail {} }
+  local tail = ms.models.tail_only { tail = ms.models.cnn_tail {} }
   local one = ms.models.tagger { unet = unet1, variant = "authors", classes = 50 }
   local four = ms.models.tagger { unet = unet4, variant = "authors", classes = 16 }
   lu.assertTrue(
@@ -112,7 +112,7 @@ local makers = {
   separator4 = function()
     return ms.models.separator { widths = WIDTHS, sources = 4, pool = "avg", seed = 3 }
   end,
-  tail = function() return ms.models.tail_model { tail = ms.models.cnn_tail(tail_options()) } end,
+  tail = function() return ms.models.tail_only { tail = ms.models.cnn_tail(tail_options()) } end,
   tagger = function()
     local unet = ms.models.unet { widths = WIDTHS, sources = 2, seed = 3 }
     return ms.models.tagger { unet = unet, tail = tail_options(), variant = "authors" }
@@ -241,7 +241,7 @@ function tests.another_model_is_refused_and_stays_as_it_was()
   for _, wrong in ipairs { "separator", 3, {}, { name = "separator?" } } do
     local ok, message = pcall(authors.load, wrong, GOLDEN .. "separator")
     lu.assertFalse(ok)
-    lu.assertStrContains(message, "a U-Net, separator, tail, tail_model or tagger is expected")
+    lu.assertStrContains(message, "a U-Net, separator, tail, tail_only or tagger is expected")
   end
 end
 

@@ -26,7 +26,7 @@ local function names_of_the_page()
   local ast = { kind = "ast", dim = 12, heads = 3, depth = 12, frames = 128 }
   return setmetatable({ ms = ms,
     unet = unet, separator = ms.models.separator { unet = unet }, tail = tail, ast = ast,
-    tail_model = ms.models.tail_model { tail = tail },
+    tail_only = ms.models.tail_only { tail = tail },
       ast_tagger = ms.models.tagger { unet = unet, tail = ast },
     tagger = ms.models.tagger { unet = unet, tail = { widths = { 4, 4, 4, 4, 4, 4, 4 },
       hidden = 8 } },

@@ -326,7 +326,7 @@ local function noise_dataset()
 end
 
 local function small_model(point)
-  return ms.models.tail_model { tail = ms.models.cnn_tail { classes = 2, hidden = 4,
+  return ms.models.tail_only { tail = ms.models.cnn_tail { classes = 2, hidden = 4,
     seed = point.seed, widths = { 2, 2, 2, 2, 2, 2, point.width } } }
 end
 
@@ -357,7 +357,7 @@ function T.test_the_best_run_is_loaded_as_a_model()
   local experiment = small_experiment()
   assert(experiment:run { quiet = true })
   local model = assert(ms.lab.best(experiment.dir))
-  lu.assertEquals(model.name, "tail_model")
+  lu.assertEquals(model.name, "tail_only")
   lu.assertErrorMsgContains("there is no run", ms.lab.best, experiment.dir .. "/nothing")
 end
 

@@ -91,7 +91,7 @@ end
 function tests.test_description()
   local describe = require "moonstem.train.model_config"
   local tail = small { kind = "ast", depth = 2, normalise = { mean = -2, deviation = 1.5 } }
-  for _, model in ipairs { ms.models.tail_model { tail = ms.models.tail(tail) },
+  for _, model in ipairs { ms.models.tail_only { tail = ms.models.tail(tail) },
     ms.models.tagger { unet = small_unet(), tail = tail, classes = 5 } } do
     local spec = ms.io.json_decode(ms.io.json_encode(describe.describe(model)))
     local again = assert(describe.build(spec))
@@ -104,7 +104,7 @@ end
 --- Stage 3 from a tail that was trained alone: its patches read the mixture, which is the last
 -- channel.
 function tests.test_hand_over()
-  local from = ms.models.tail_model { tail = ms.models.tail(
+  local from = ms.models.tail_only { tail = ms.models.tail(
     small { kind = "ast", depth = 2, seed = 8 }) }
   local into = ms.models.tagger { unet = small_unet(), tail = small { kind = "ast", depth = 2 },
     classes = 5 }

@@ -45,8 +45,8 @@ local function ours(model, size)
 end
 
 local function unet(sources) return ms.models.unet { sources = sources } end
-local function tail_model(classes)
-  return ms.models.tail_model { tail = ms.models.cnn_tail { classes = classes } }
+local function tail_only(classes)
+  return ms.models.tail_only { tail = ms.models.cnn_tail { classes = classes } }
 end
 local function joint(sources, classes, variant)
   return ms.models.tagger { unet = unet(sources), classes = classes, variant = variant }
@@ -60,8 +60,8 @@ local SHORT = { 1, 63 * 160 + 512 } -- a wave of 64 frames: the least that six l
 local models = {
   separator = { function() return ms.models.separator {} end, SHORT },
   separator4 = { function() return ms.models.separator { sources = 4, pool = "avg" } end, SHORT },
-  mtat_tail = { function() return tail_model(50) end },
-  fma_tail = { function() return tail_model(16) end },
+  mtat_tail = { function() return tail_only(50) end },
+  fma_tail = { function() return tail_only(16) end },
   mtat_vocals = { function() return joint(1, 50, "authors") end },
   mtat_multisource = { function() return joint(4, 50, "authors") end },
   fma_vocals = { function() return joint(1, 16, "authors") end },
@@ -90,8 +90,8 @@ local counts = {
   { "separator", function() return ms.models.separator {} end, 3921061, 4708 },
   { "separator, four sources", function()
     return ms.models.separator { sources = 4 }
-  end, 3921928, 4708 }, { "tail, 50", function() return tail_model(50) end, 2396530, 4608 },
-  { "tail, 16", function() return tail_model(16) end, 2379088, 4608 },
+  end, 3921928, 4708 }, { "tail, 50", function() return tail_only(50) end, 2396530, 4608 },
+  { "tail, 16", function() return tail_only(16) end, 2379088, 4608 },
   { "joint, sum, 50", function() return joint(1, 50) end, 6390359, 9316 },
   { "joint, sum, 16", function() return joint(1, 16) end, 6372917, 9316 },
   { "joint, sum, four sources, 50", function() return joint(4, 50) end, 6392954, 9316 },
@@ -118,7 +118,7 @@ end
 local work = {
   { "U-Net", function() return unet(1) end, 10.806 },
   { "U-Net, four sources", function() return unet(4) end, 10.976 },
-  { "tail", function() return tail_model(50) end, 7.468 },
+  { "tail", function() return tail_only(50) end, 7.468 },
   { "joint, sum", function() return joint(1, 50) end, 18.443 },
   { "joint, concatenated", function() return joint(1, 50, "authors") end, 24.099 },
 }

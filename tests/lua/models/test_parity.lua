@@ -42,7 +42,7 @@ end
 
 local function tail(classes)
   return function(o)
-    return ms.models.tail_model { tail = ms.models.cnn_tail(tail_options(o, classes)) }
+    return ms.models.tail_only { tail = ms.models.cnn_tail(tail_options(o, classes)) }
   end
 end
 
@@ -53,7 +53,7 @@ local function ast_options(o)
 end
 
 local function ast_tail(o)
-  return ms.models.tail_model { tail = ms.models.tail(ast_options(o)) }
+  return ms.models.tail_only { tail = ms.models.tail(ast_options(o)) }
 end
 
 local function ast_tagger(o)

@@ -108,7 +108,7 @@ function tests.order_of_logarithm_and_mel()
   end
   local function alone(o)
     o.tail = ms.models.cnn_tail { widths = NARROW, hidden = 8, frames = 192 }
-    return ms.models.tail_model(o):eval()
+    return ms.models.tail_only(o):eval()
   end
   lu.assertTrue(difference(image_of(alone {}, x), log_mel(x)) < 1e-5)
   lu.assertTrue(difference(image_of(alone { mixture = "mel_of_log" }, x), mel_of_log(x)) < 1e-5)
@@ -184,7 +184,7 @@ function tests.descriptions_keep_the_options()
     { cnn { unet = unet { pool = "avg", sources = 4 } }, x },
     { ast { levels = { 1, 4, 6 }, layers = { 2, 7, 12 } }, short },
       { ast { estimates = "mel_of_log" }, short },
-    { ms.models.tail_model { tail = ms.models.cnn_tail(tail), mixture = "mel_of_log" }, x },
+    { ms.models.tail_only { tail = ms.models.cnn_tail(tail), mixture = "mel_of_log" }, x },
     { ms.models.separator { widths = { 2, 2, 4 }, sources = 2, variant = "authors" }, wave },
     { unet { pool = "avg" }, x },
   }
@@ -324,7 +324,7 @@ end
 function tests.channels_of_the_hand_over()
   for sources = 1, 4, 3 do
     local alone_tail = ms.models.cnn_tail { widths = NARROW, hidden = 8, frames = 192, classes = 3 }
-    local tail = ms.models.tail_model { tail = alone_tail }
+    local tail = ms.models.tail_only { tail = alone_tail }
     local name = "tail.block.1.conv.1.weight"
     local alone = tail:state()[name]
     local function kernel(options)
@@ -366,8 +366,8 @@ local SENTENCES = {
   { 'adaptation must be "sum" or "concat", got add', function() cnn { adaptation = "add" } end },
   { 'mixture must be "log_mel" or "mel_of_log", got mel', function() cnn { mixture = "mel" } end },
   { 'estimates must be "log_mel" or "mel_of_log", got 5', function() cnn { estimates = 5 } end },
-  { 'tail_model: mixture must be "log_mel" or "mel_of_log"', function()
-    ms.models.tail_model { tail = ms.models.cnn_tail { widths = { 4 }, frames = 3 },
+  { 'tail_only: mixture must be "log_mel" or "mel_of_log"', function()
+    ms.models.tail_only { tail = ms.models.cnn_tail { widths = { 4 }, frames = 3 },
       mixture = "mel" }
   end },
   { "levels must be a list of whole numbers, got number", function() cnn { levels = 5 } end },

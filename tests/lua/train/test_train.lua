@@ -361,8 +361,8 @@ end
 -- ---- hand-over and rebuilding --------------------------------------------------------------
 local SMALL = { 4, 4, 4, 4, 4, 4, 4 }
 
-local function small_tail_model(seed)
-  return ms.models.tail_model { tail = ms.models.cnn_tail { classes = 3, widths = SMALL, hidden = 8,
+local function small_tail_only(seed)
+  return ms.models.tail_only { tail = ms.models.cnn_tail { classes = 3, widths = SMALL, hidden = 8,
     seed = seed } }
 end
 
@@ -372,7 +372,7 @@ local function small_tagger(seed)
 end
 
 function T.test_the_tail_is_handed_over_by_name()
-  local from, into = small_tail_model(1), small_tagger(2)
+  local from, into = small_tail_only(1), small_tagger(2)
   ms.train.hand_over.tail(from, into)
   local kernel = into:state()["tail.block.1.conv.1.weight"]
   lu.assertEquals(kernel:size(), { 3, 3, 2, 4 })
@@ -383,7 +383,7 @@ function T.test_the_tail_is_handed_over_by_name()
 end
 
 function T.test_without_its_adaptation_the_joint_model_begins_as_the_tail()
-  local from, into = small_tail_model(1):eval(), small_tagger(2):eval()
+  local from, into = small_tail_only(1):eval(), small_tagger(2):eval()
   ms.train.hand_over.tail(from, into)
   for name, value in pairs(into:state()) do
     if name:find "^adapt" then value:copy(ms.zeros(value:size())) end
@@ -404,7 +404,7 @@ end
 
 function T.test_a_checkpoint_knows_its_model()
   local path = root() .. "/best.safetensors"
-  for _, model in ipairs { small_tagger(4), small_tail_model(5),
+  for _, model in ipairs { small_tagger(4), small_tail_only(5),
                            ms.models.separator { widths = { 2, 2, 4, 4, 4, 4 }, sources = 4,
                              seed = 6 } } do
     assert(checkpoint.save_weights(path, model, { model = describe.describe(model) }))

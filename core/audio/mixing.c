@@ -84,18 +84,18 @@ int ms_mix_add(ms_tensor *into, const ms_tensor *x, int64_t at, const double gai
   return 0;
 }
 
-void ms_mix_scale(ms_tensor *x, double gain)
-{
-  real g = (real)gain;
-  for (size_t i = 0; i < x->count; i++) x->data[i] *= g;
-}
-
-void ms_mix_clip(ms_tensor *x, double limit)
-{
-  real l = (real)limit;
-  for (size_t i = 0; i < x->count; i++)
-    x->data[i] = x->data[i] > l ? l : x->data[i] < -l ? -l : x->data[i];
-}
+/* NAME(t, argument): every number x of t becomes y. */
+#define EACH(name, argument, y)                                                                  \
+  void ms_mix_##name(ms_tensor *t, double argument)                                              \
+  {                                                                                              \
+    for (size_t i = 0; i < t->count; i++) {                                                      \
+      const real x = t->data[i];                                                                 \
+      t->data[i] = (real)(y);                                                                    \
+    }                                                                                            \
+  }
+EACH(scale, gain, x * (real)gain)
+EACH(clip, limit, x > (real)limit ? (real)limit : x < -(real)limit ? -(real)limit : x)
+EACH(drive, gain, tanh(gain * (double)x))
 
 void ms_mix_quantise(ms_tensor *x)
 {
@@ -231,12 +231,6 @@ int ms_mix_reverb(ms_tensor *into, const ms_tensor *x, double rate, double time,
 }
 
 /* ---- effects -------------------------------------------------------------------------------- */
-void ms_mix_drive(ms_tensor *x, double gain)
-{
-  for (size_t i = 0; i < x->count; i++)
-    x->data[i] = (real)tanh(gain * (double)x->data[i]);
-}
-
 void ms_mix_pump(ms_tensor *x, double period, double depth)
 {
   size_t channels = channels_of(x);

@@ -114,6 +114,11 @@ int ms_sound_skip(ms_sound *s, size_t first)
   return status;
 }
 
+int ms_sound_changes(void)
+{
+  return ms_fail("its rate or channels change on the way");
+}
+
 int ms_sound_falls_short(const ms_sound *s, size_t decoded, char text[MS_SHORT_TEXT])
 {
   const ms_sound_info *about = &s->info;

@@ -29,6 +29,9 @@ struct ms_sound {
    a decoder that cannot jump exactly gets there. 0, or -1 and a message. */
 int ms_sound_skip(ms_sound *s, size_t first);
 
+/* Refuses a file whose rate or channels change: -1 and a message. */
+int ms_sound_changes(void);
+
 extern const ms_decoder ms_decoder_sndfile; /* soundfile.c */
 extern const ms_decoder ms_decoder_mpeg;    /* mpeg.c */
 extern const ms_decoder ms_decoder_vorbis;  /* vorbis.c */

@@ -108,11 +108,6 @@ static int read_floats(ms_sound *s, float *out, size_t count, size_t *got)
   return status;
 }
 
-static int other_format(void)
-{
-  return ms_fail("its rate or channels change on the way");
-}
-
 /* 1 when the decoder's next frame is `first`, 0 when the file ends before it, or -1. */
 static int go_to(ms_sound *s, size_t first)
 {
@@ -122,7 +117,7 @@ static int go_to(ms_sound *s, size_t first)
   if ((first < s->at || !d->joined) && mpg123_seek(d->handle, to, SEEK_SET) != to) return 0;
   if (first < s->at || !d->joined) s->at = (size_t)to;
   if (ms_sound_skip(s, first) != 0) return -1;
-  if (!same_format(s)) return other_format();
+  if (!same_format(s)) return ms_sound_changes();
   return s->at == first;
 }
 
@@ -151,7 +146,7 @@ static int read_on(ms_sound *s, size_t count, real *out, size_t *got)
     for (size_t i = 0; i < n / channels * channels; i++)
       out[*got * channels + i] = block[i];
     *got += n / channels;
-    if (status == MPG123_NEW_FORMAT) return other_format();
+    if (status == MPG123_NEW_FORMAT) return ms_sound_changes();
     if (n == want * channels) continue;
     if (status == MPG123_DONE || status == MPG123_OK || is_past_the_end(s)) return 0;
     return ms_fail("decoding stopped: %s", mpg123_strerror(m));

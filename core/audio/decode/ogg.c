@@ -72,8 +72,3 @@ void ms_ogg_declare(ms_sound *s, const ms_ogg *codec, long long frames)
   s->info.slack = s->info.frames;
   s->info.cut_off = ms_ogg_cut_off(s->path);
 }
-
-int ms_ogg_other_link(void)
-{
-  return ms_fail("its rate or channels change on the way");
-}

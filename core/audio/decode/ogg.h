@@ -27,7 +27,4 @@ int ms_ogg_read(ms_sound *s, size_t first, size_t count, real *out, size_t *got)
    show by themselves. */
 void ms_ogg_declare(ms_sound *s, const ms_ogg *codec, long long frames);
 
-/* The refusal where a link of a chain has another rate or other channels. */
-int ms_ogg_other_link(void);
-
 #endif

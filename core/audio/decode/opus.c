@@ -32,7 +32,7 @@ static long next(ms_sound *s, size_t count, real *out)
   if (n == OP_HOLE || n == OP_EBADPACKET) return MS_OGG_HOLE;
   if (n < 0) return ms_fail("decoding stopped: %s", text_of(n)), MS_OGG_FAILED;
   if (n > 0 && op_channel_count(s->state, link) != s->info.channels)
-    return ms_ogg_other_link(), MS_OGG_FAILED;
+    return ms_sound_changes(), MS_OGG_FAILED;
   for (size_t i = 0; i < (size_t)n * channels; i++) out[i] = x[i];
   return n;
 }

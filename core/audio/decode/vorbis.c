@@ -38,7 +38,7 @@ static long next(ms_sound *s, size_t count, real *out)
   if (n == 0) return 0;
   const vorbis_info *info = ov_info(&d->file, -1);
   if (info->rate != s->info.rate || info->channels != channels)
-    return ms_ogg_other_link(), MS_OGG_FAILED;
+    return ms_sound_changes(), MS_OGG_FAILED;
   for (int c = 0; c < channels; c++)
     for (long i = 0; i < n; i++) out[i * channels + c] = x[c][i];
   return n;

@@ -31,7 +31,7 @@ static int push_block(lua_State *L, void **block, size_t bytes)
 {
   if (!*block) return lms_raise(L);
   lua_pushlstring(L, *block, bytes);
-  lms_block_free(block);
+  lms_release(block, free);
   return 1;
 }
 

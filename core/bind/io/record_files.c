@@ -4,6 +4,7 @@
 #include "../../base/system/atomic.h"
 #include "../../io/json.h"
 #include "../../io/numbers.h"
+#include "../handle.h"
 #include "../options.h"
 #include "../results.h"
 #include "records.h"
@@ -29,7 +30,7 @@ static void push_text(lua_State *L, int arg, int options, const char *who, const
   lms_json_free(tree);
   if (!text) lms_raise(L);
   lua_pushlstring(L, text, bytes);
-  lms_block_free(block);
+  lms_release(block, free);
 }
 
 /** ms.io.json_encode(value [, {indent = 0, sorted = true}]) -> text
@@ -78,7 +79,7 @@ int lms_io_load_json(lua_State *L)
   *block = ms_input_text(path, &bytes);
   if (!*block) return lms_refuse(L);
   int results = push_value(L, *block, bytes, path);
-  lms_block_free(block);
+  lms_release(block, free);
   return results;
 }
 
@@ -142,7 +143,7 @@ int lms_io_load_json_lines(lua_State *L)
     add_line(L, list, text, (size_t)(stop - text), &damaged);
     text = stop + 1;
   }
-  lms_block_free(block);
+  lms_release(block, free);
   lua_pushinteger(L, damaged);
   return 2;
 }

@@ -42,11 +42,6 @@ void **lms_block_handle(lua_State *L)
   return lms_handle(L, BLOCK);
 }
 
-void lms_block_free(void **block)
-{
-  lms_release(block, free);
-}
-
 void lms_json_free(json_t **tree)
 {
   lms_release((void **)tree, release_tree);
@@ -234,7 +229,7 @@ static int push_and_free(lua_State *L, void **block, size_t n)
 {
   if (!*block) return 0;
   lua_pushlstring(L, *block, n);
-  lms_block_free(block);
+  lms_release(block, free);
   return 1;
 }
 

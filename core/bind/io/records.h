@@ -11,7 +11,6 @@ void lms_json_free(json_t **tree); /* now, rather than when the collector comes 
 
 /* An empty handle that gives a malloc'ed block to free(). */
 void **lms_block_handle(lua_State *L);
-void lms_block_free(void **block); /* now, rather than when the collector comes by */
 
 /* A tree of the value at `index` (absolute); NULL and a message that begins with `who` and
    names the place inside the value. Raises nothing. */

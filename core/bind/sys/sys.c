@@ -197,7 +197,7 @@ static int sys_read_file(lua_State *L)
   *block = ms_input_text(path, &bytes);
   if (!*block) return lms_refuse(L);
   lua_pushlstring(L, *block, bytes);
-  lms_block_free(block);
+  lms_release(block, free);
   return 1;
 }
 

@@ -12,7 +12,7 @@ static const char *push_shown(lua_State *L, int index)
   if (lua_type(L, index) == LUA_TSTRING && lua_rawlen(L, index) <= 40)
     return lua_pushfstring(L, "\"%s\"", lua_tostring(L, index));
   if (lua_type(L, index) == LUA_TBOOLEAN) return lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
-  if (lua_type(L, index) != LUA_TTABLE) return lua_pushstring(L, lms_in_words(L, index));
+  if (lua_type(L, index) != LUA_TTABLE) return lua_pushstring(L, lms_describe(L, index));
   lua_pushnil(L);
   if (lua_next(L, index) && lua_type(L, -2) == LUA_TSTRING)
     return lua_pushfstring(L, "{%s = ...}", lua_tostring(L, -2));
@@ -44,7 +44,7 @@ static void push_surplus(lua_State *L, const char *name, int wanted, int first, 
 int lms_surplus(lua_State *L, const char *name, int most, int given)
 {
   int is_call = strcmp(name, "__call") == 0; /* layer(x) */
-  if (is_call) name = lms_in_words(L, 1);
+  if (is_call) name = lms_describe(L, 1);
   push_surplus(L, name, most - (is_call || is_method_call(L)), most + 1, given);
   return luaL_error(L, "%s", lua_tostring(L, -1));
 }
@@ -105,7 +105,7 @@ void lms_library(lua_State *L, const lms_function *list)
 /* ---- names that are not there ------------------------------------------------------------------------- */
 int lms_no_such(lua_State *L, int methods, const char *what)
 {
-  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : lms_in_words(L, 2);
+  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : lms_describe(L, 2);
   const char *now = lms_renamed(L, "name", what, key);
   if (now) return lua_getfield(L, 1, now), 1;
   methods = lua_absindex(L, methods);

@@ -50,7 +50,7 @@ void *lms_check(lua_State *L, int arg, const char *type)
 {
   void **h = luaL_testudata(L, arg, type);
   if (!h) {
-    const char *found = lms_in_words(L, arg);
+    const char *found = lms_describe(L, arg);
     luaL_argerror(L, arg, lua_pushfstring(L, "a %s is expected, got %s", lms_plain_name(type), found));
   }
   if (!*h) {

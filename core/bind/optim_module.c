@@ -26,7 +26,7 @@ static ms_optim *optim(lua_State *L, int arg)
 /* The tensor on the top, which stands for parameter i. */
 static ms_tensor *leaf(lua_State *L, const char *who, lua_Integer i)
 {
-  ms_tensor *t = lms_tensor_there(L, -1, "%s: parameter %d", who, (int)i);
+  ms_tensor *t = lms_tensor_at(L, -1, "%s: parameter %d", who, (int)i);
   if (!ms_has_grad(t)) luaL_error(L, "%s: parameter %d does not collect a gradient", who, (int)i);
   if (ms_is_result(t))
     luaL_error(L, "%s: parameter %d is the result of an operator, with which no gradient stays", who, (int)i);
@@ -189,7 +189,7 @@ static ms_tensor *slot_in_state(lua_State *L, int i, int s)
   const char *name = lua_tostring(L, -1);
   lua_pushvalue(L, -1);
   if (lua_rawget(L, 2) == LUA_TNIL) luaL_error(L, "optimizer: the state has no %s", name);
-  ms_tensor *from = lms_tensor_there(L, -1, "optimizer: %s in the state", name);
+  ms_tensor *from = lms_tensor_at(L, -1, "optimizer: %s in the state", name);
   const ms_tensor *slot = optim(L, 1)->slot[i * optim(L, 1)->kind->slots + s];
   if (!ms_tensor_same_shape(from, slot))
     luaL_error(L, "optimizer: %s is %s in the state but %s here", name,

@@ -36,7 +36,7 @@ static void unknown(lua_State *L, const char *who, const char *const *known)
 {
   const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
   if (!known[0]) luaL_error(L, "%s: takes no options", who);
-  if (!key) luaL_error(L, "%s: options are written as name = value, got the key %s", who, lms_in_words(L, -1));
+  if (!key) luaL_error(L, "%s: options are written as name = value, got the key %s", who, lms_describe(L, -1));
   luaL_error(L, "%s: there is no option %s%s", who, key, lms_push_hint(L, key, known, ""));
 }
 
@@ -78,7 +78,7 @@ int lms_has_option(lua_State *L, int arg, const char *key)
 /* The value on the top is not what the option must be. */
 static void wrong(lua_State *L, const char *key, const char *expected)
 {
-  luaL_error(L, "%s: option %s must be %s, got %s", asking, key, expected, lms_in_words(L, -1));
+  luaL_error(L, "%s: option %s must be %s, got %s", asking, key, expected, lms_describe(L, -1));
 }
 
 double lms_opt_number(lua_State *L, int arg, const char *key, double other)
@@ -142,7 +142,7 @@ const char *lms_path(lua_State *L, int arg)
 {
   size_t n;
   if (lua_type(L, arg) != LUA_TSTRING)
-    luaL_argerror(L, arg, lua_pushfstring(L, "a file name is expected, got %s", lms_in_words(L, arg)));
+    luaL_argerror(L, arg, lua_pushfstring(L, "a file name is expected, got %s", lms_describe(L, arg)));
   const char *path = lua_tolstring(L, arg, &n);
   if (strlen(path) != n) luaL_argerror(L, arg, "a file name holds no zero byte");
   return path;

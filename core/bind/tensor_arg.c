@@ -28,11 +28,11 @@ ms_tensor *lms_test_tensor(lua_State *L, int arg)
   return h ? lms_tensor(L, arg) : NULL;
 }
 
-ms_tensor *lms_tensor_there(lua_State *L, int index, const char *format, ...)
+ms_tensor *lms_tensor_at(lua_State *L, int index, const char *format, ...)
 {
   void **h = luaL_testudata(L, index, LMS_TENSOR);
   if (h && *h) return *h;
-  const char *found = h ? NULL : lms_in_words(L, index);
+  const char *found = h ? NULL : lms_describe(L, index);
   va_list list;
   va_start(list, format);
   const char *what = lua_pushvfstring(L, format, list);
@@ -55,7 +55,7 @@ static size_t size_here(lua_State *L, int index)
   int whole;
   lua_Integer n = lua_tointegerx(L, index, &whole);
   if (!whole || n < 0 || lua_type(L, index) != LUA_TNUMBER)
-    luaL_error(L, "a size must be a whole number, 0 or more, got %s", lms_in_words(L, index));
+    luaL_error(L, "a size must be a whole number, 0 or more, got %s", lms_describe(L, index));
   return (size_t)n;
 }
 
@@ -94,7 +94,7 @@ int lms_axis(lua_State *L, int arg, int ndim, const char *who)
   return (int)at;
 }
 
-size_t lms_place(lua_State *L, int arg, size_t size, const char *who)
+size_t lms_index(lua_State *L, int arg, size_t size, const char *who)
 {
   lua_Integer place = luaL_checkinteger(L, arg);
   lua_Integer at = place < 0 ? (lua_Integer)size + place : place - 1;

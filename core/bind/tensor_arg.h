@@ -15,7 +15,7 @@ ms_tensor *lms_test_tensor(lua_State *L, int arg);     /* borrowed, or NULL if n
 
 /* The open tensor at `index`; else raises "WHAT must be a tensor, got ...", where the format of
    lua_pushfstring gives WHAT. */
-ms_tensor *lms_tensor_there(lua_State *L, int index, const char *format, ...);
+ms_tensor *lms_tensor_at(lua_State *L, int index, const char *format, ...);
 
 /* The same tensor through a handle on the top of the stack that no script can close: for functions
    during which the collector, and with it a script's finalizers, may run. */
@@ -31,6 +31,6 @@ void lms_sizes_alone(lua_State *L, int arg);
 int lms_axis(lua_State *L, int arg, int ndim, const char *who);
 
 /* A position in 1..size, negative from the end, as 0..size-1; raises outside. */
-size_t lms_place(lua_State *L, int arg, size_t size, const char *who);
+size_t lms_index(lua_State *L, int arg, size_t size, const char *who);
 
 #endif

@@ -144,7 +144,7 @@ const char *lms_plain_name(const char *type)
   return dot;
 }
 
-const char *lms_in_words(lua_State *L, int index)
+const char *lms_describe(lua_State *L, int index)
 {
   index = lua_absindex(L, index);
   if (lua_type(L, index) == LUA_TNUMBER) {

@@ -7,7 +7,7 @@
 
 /* What messages call the value at `index`: a number's digits, the name of one of our types, or the
    type. Calls no metamethod; may push. */
-const char *lms_in_words(lua_State *L, int index);
+const char *lms_describe(lua_State *L, int index);
 
 const char *lms_plain_name(const char *type); /* "moonstem.tensor" -> "tensor" */
 

@@ -105,7 +105,7 @@ static void infer(lua_State *L, size_t count, size_t dim[MS_MAX_DIMS], int *n)
     lua_Integer v = lua_tointegerx(L, -1, &whole);
     if (!whole || lua_type(L, -1) != LUA_TNUMBER || v < -1 || (v == -1 && open >= 0))
       luaL_error(L, "reshape: sizes are whole numbers, 0 or more, and one may be -1, got %s",
-                 lms_in_words(L, -1));
+                 lms_describe(L, -1));
     lua_pop(L, 1);
     if (v == -1) open = d;
     dim[d] = v == -1 ? 1 : (size_t)v;
@@ -129,7 +129,7 @@ static int slice(lua_State *L)
 {
   ms_tensor *x = lms_tensor(L, 1);
   int axis = lms_axis(L, 2, x->ndim, "slice");
-  size_t first = lms_place(L, 3, x->dim[axis], "slice"), last = lms_place(L, 4, x->dim[axis], "slice");
+  size_t first = lms_index(L, 3, x->dim[axis], "slice"), last = lms_index(L, 4, x->dim[axis], "slice");
   if (last < first) return luaL_error(L, "slice: the last position comes before the first");
   return lms_push_tensor(L, ms_slice(x, axis, first, last - first + 1));
 }
@@ -160,7 +160,7 @@ static int cat(lua_State *L)
   ms_tensor **list = lua_newuserdatauv(L, n * sizeof *list, 0);
   for (size_t i = 0; i < n; i++) {
     lua_rawgeti(L, 1, (lua_Integer)i + 1);
-    list[i] = lms_tensor_there(L, -1, "cat: item %d of the list", (int)i + 1);
+    list[i] = lms_tensor_at(L, -1, "cat: item %d of the list", (int)i + 1);
     lua_pop(L, 1); /* the list holds it; the stack has no room for thousands */
   }
   const int axis = lua_isnoneornil(L, 2) ? list[0]->ndim - 1 : lms_axis(L, 2, list[0]->ndim, "cat");
@@ -238,7 +238,7 @@ static ms_norm norm_option(lua_State *L, const char *who)
                                     .epsilon = lms_opt_number(L, 2, "epsilon", 1e-3),
                                     .momentum = lms_opt_number(L, 2, "momentum", 0.99) };
   ms_tensor *t[4];
-  for (int i = 0; i < 4; i++) t[i] = lms_tensor_there(L, at + i, "%s: %s", who, known[i]);
+  for (int i = 0; i < 4; i++) t[i] = lms_tensor_at(L, at + i, "%s: %s", who, known[i]);
   return (ms_norm){ t[0], t[1], t[2], t[3], o };
 }
 

@@ -32,7 +32,7 @@ static int run_scoped(lua_State *L)
   for (int i = 0; i < c->inputs; i++) lms_push_tensor(L, ms_tensor_ref(c->input[i]));
   lua_call(L, c->inputs, LUA_MULTRET);
   if (lua_gettop(L) != 4) return luaL_error(L, "recompute: one tensor must come out, got %d values", lua_gettop(L) - 3);
-  lms_tensor_there(L, 4, "recompute: what comes out");
+  lms_tensor_at(L, 4, "recompute: what comes out");
   c->y = ms_tensor_ref(lms_tensor(L, 4));
   return 0;
 }
@@ -155,14 +155,14 @@ static void hold_all(lua_State *L, int inputs, int all, ms_tensor **input)
 {
   luaL_checkstack(L, all + 10, "too many parameters");
   for (int i = 0; i < inputs; i++) {
-    lms_tensor_there(L, i + 3, "recompute: argument %d", i + 1);
+    lms_tensor_at(L, i + 3, "recompute: argument %d", i + 1);
     input[i] = lms_hold(L, i + 3);
   }
   for (int i = inputs; i < all; i++) {
     lua_rawgeti(L, 2, i - inputs + 1);
     luaL_argcheck(L, lua_istable(L, -1), 2, "a list as m:parameters() gives it is expected");
     lua_getfield(L, -1, "value");
-    lms_tensor_there(L, -1, "recompute: the value of parameter %d", i - inputs + 1);
+    lms_tensor_at(L, -1, "recompute: the value of parameter %d", i - inputs + 1);
     input[i] = lms_hold(L, -1);
     lua_replace(L, -3);
     lua_pop(L, 1);

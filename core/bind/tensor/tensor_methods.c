@@ -220,7 +220,7 @@ static size_t offset(lua_State *L, const ms_tensor *t, int more, const char *who
   if (given != t->ndim)
     luaL_error(L, "%s: the tensor has %d dimensions but %d positions are given", who, t->ndim,
                given < 0 ? 0 : given);
-  for (int d = 0; d < t->ndim; d++) at = at * t->dim[d] + lms_place(L, 2 + d, t->dim[d], who);
+  for (int d = 0; d < t->ndim; d++) at = at * t->dim[d] + lms_index(L, 2 + d, t->dim[d], who);
   return at;
 }
 
@@ -402,7 +402,7 @@ static int check_tensor(lua_State *L)
   void **h = luaL_testudata(L, 1, LMS_TENSOR);
   if (h && *h) return lua_settop(L, 1), 1;
   if (h) lua_pushfstring(L, "%s is a closed tensor (its scope ended, or close was called)", what);
-  else lua_pushfstring(L, "%s must be a tensor, got %s", what, lms_in_words(L, 1));
+  else lua_pushfstring(L, "%s must be a tensor, got %s", what, lms_describe(L, 1));
   return lua_error(L); /* without a place: it would be the network's, inside the library */
 }
 

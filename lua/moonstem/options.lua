@@ -75,6 +75,16 @@ function M.either(a, b)
   end)
 end
 
+--- options.choice("wave", "magnitude"): one of these strings.
+function M.choice(...)
+  local known, names = {}, {}
+  for i, name in ipairs { ... } do known[name], names[i] = true, ('"%s"'):format(name) end
+  local last = table.remove(names)
+  return kind(("%s or %s"):format(table.concat(names, ", "), last), function(value)
+    return known[value] and value or nil
+  end)
+end
+
 local BY_TYPE = { boolean = M.flag, string = M.string, table = M.table, ["function"] = M.callable }
 
 -- The kind of an option and its default, if it has one.

@@ -28,13 +28,6 @@ local function path_of(name)
   return name:find "^%.?%.?/" and name or "./" .. name
 end
 
---- The model that a command line names (o.model, o.define) and what its file says of it, or nil and
--- a message. The script that defines a network may use the global ms, as scripts do.
-function M.load(ms, o)
-  _G.ms = ms
-  return ms.lab.load(path_of(o.model), { define = o.define })
-end
-
 --- Writes a message to standard error.
 function M.warn(what)
   io.stderr:write("moonstem: ", tostring(what), "\n")
@@ -44,6 +37,19 @@ end
 function M.fail(why)
   M.warn(why)
   return 1
+end
+
+--- The parsed arguments, their model (options model and define) and what its file says of it; or
+-- nil and the exit status. what: the kind of network that is asked for; fits(name): whether one
+-- is. The script that defines a network may use the global ms, as scripts do.
+function M.with_model(parser, args, what, fits)
+  local o, status = M.parse(parser, args)
+  if not o then return nil, status end
+  _G.ms = require "moonstem"
+  local model, about = _G.ms.lab.load(path_of(o.model), { define = o.define })
+  if not model then return nil, M.fail(about) end
+  if fits(model.name) then return o, model, about end
+  return nil, M.fail(("%s holds a %s, not a %s"):format(o.model, model.name, what))
 end
 
 --- For an option's convert: a whole number, `least` or more.

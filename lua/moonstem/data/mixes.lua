@@ -58,41 +58,43 @@ local function different(count, n, draw)
   return list
 end
 
--- One example for one source: v1 + v2 against v1 + v2 + a1 + a2.
-local function single(source, copies, pick, offset)
-  local mixture, target = {}, {}
-  for k = 1, copies do
-    add(mixture, pick[k], source, offset, 1)
-    add(target, pick[k], source, offset, 1)
+-- What an example is made of: how many segments, and a list of parts, { segment = its place among
+-- them, stem =, weight = in the mixture (0: it is not in there), target = of which
+-- source, or nil }. One source: v1 + v2 against v1 + v2 + a1 + a2, where an
+-- accompaniment a is mixture minus stem. All: the mixture is the sum of seven segments.
+-- Without mixing: a whole segment against its own stems.
+local function parts_of(sources, given)
+  local parts, n = {}, 0
+  local function part(segment, stem, weight, target)
+    parts[#parts + 1] = { segment = segment, stem = stem, weight = weight, target = target }
   end
-  for k = copies + 1, 2 * copies do
-    add(mixture, pick[k], "mixture", offset, 1)
-    add(mixture, pick[k], source, offset, -1)
+  if given.mixing == "none" then
+    part(1, "mixture", 1)
+    for s, source in ipairs(sources) do part(1, source, 0, s) end
+    return 1, parts
   end
-  return mixture, { target }
-end
-
--- One example for all sources: the mixture is the sum of seven segments of different places.
-local function all(pick, offset)
-  local mixture, targets, k = {}, {}, 0
-  for s, source in ipairs(SOURCES) do
-    targets[s] = {}
-    for _ = 1, COPIES[source] do
-      k = k + 1
-      add(mixture, pick[k], source, offset, 1)
-      add(targets[s], pick[k], source, offset, 1)
+  for s, source in ipairs(sources) do
+    for _ = 1, #sources == 1 and given.bass_twice and 2 or COPIES[source] do
+      n = n + 1
+      part(n, source, 1, s)
     end
   end
-  return mixture, targets
+  if #sources > 1 then return n, parts end
+  for k = n + 1, 2 * n do
+    part(k, "mixture", 1)
+    part(k, sources[1], -1)
+  end
+  return 2 * n, parts
 end
 
--- A whole, un-augmented segment: the mixture stem itself against its own stems.
-local function plain(sources, segment, offset)
+-- The rows of an example of some segments: its mixture's, and those of each source.
+local function example_of(parts, sources, segments, offset)
   local mixture, targets = {}, {}
-  add(mixture, segment, "mixture", offset, 1)
-  for s, source in ipairs(sources) do
-    targets[s] = {}
-    add(targets[s], segment, source, offset, 1)
+  for s = 1, #sources do targets[s] = {} end
+  for _, part in ipairs(parts) do
+    local segment = segments[part.segment]
+    if part.weight ~= 0 then add(mixture, segment, part.stem, offset, part.weight) end
+    if part.target then add(targets[part.target], segment, part.stem, offset, 1) end
   end
   return mixture, targets
 end
@@ -121,19 +123,9 @@ local function batch_of(sources, count, example)
     sources = sources }, Batch)
 end
 
--- How many segments an example takes, and the function of them and the common offset that makes it.
-local function recipe(sources, given)
-  if given.mixing == "none" then
-    return 1, function(pick, offset) return plain(sources, pick[1], offset) end
-  end
-  if #sources > 1 then return 7, all end
-  local copies = given.bass_twice and 2 or COPIES[sources[1]]
-  return 2 * copies, function(pick, offset) return single(sources[1], copies, pick, offset) end
-end
-
--- Makes batch `step` of the training batching.
+-- A function that makes batch `step` of the training.
 local function training(sources, segments, given)
-  local needed, make = recipe(sources, given)
+  local needed, parts = parts_of(sources, given)
   if #segments < needed then
     return nil, ("mixes: the train split has %d segments of 6 s but an example takes %d different "
       .. "ones"):format(#segments, needed)
@@ -147,7 +139,7 @@ local function training(sources, segments, given)
       local pick = {}
       for k, number in ipairs(numbers) do pick[k] = segments[number] end
       local u = core.random.uniform(given.seed, "mix crop", i, 0)
-      return make(pick, math.floor(u * (SEGMENT - given.samples)))
+      return example_of(parts, sources, pick, math.floor(u * (SEGMENT - given.samples)))
     end)
   end
 end
@@ -155,24 +147,15 @@ end
 -- The list of a held-out split: each segment once, in order, its crop fixed by the seed.
 local function held_out(sources, segments, given)
   local count = (#segments + given.batch - 1) // given.batch
+  local _, parts = parts_of(sources, { mixing = "none" })
   return batching.list(count, function(k)
     local first = (k - 1) * given.batch
     return batch_of(sources, math.min(given.batch, #segments - first), function(e)
       local u = core.random.uniform(given.seed, "validation crop", first + e, 0)
-      return plain(sources, segments[first + e], math.floor(u * (SEGMENT - given.samples)))
+      local offset = math.floor(u * (SEGMENT - given.samples))
+      return example_of(parts, sources, { segments[first + e] }, offset)
     end)
   end)
-end
-
--- Raises for a choice that there is not.
-local function check_choices(given)
-  if given.mixing ~= "additive" and given.mixing ~= "none" then
-    error(('mixes: mixing must be "additive" or "none", got %s'):format(tostring(given.mixing)), 0)
-  end
-  if given.variant ~= "paper" and given.variant ~= "authors" then
-    error(('mixes: variant must be "paper" or "authors", got %s')
-      :format(tostring(given.variant)), 0)
-  end
 end
 
 --- ms.data.mixes(dataset, source, {batch =, seed =, step =, split =, ...}) -> list, or batch `step`
@@ -193,8 +176,8 @@ end
 function M.mixes(dataset, source, options)
   local given = options_of(options, "mixes", { batch = options_of.count(8), seed = 1,
     samples = options_of.count(front:samples(384)), split = "train", step = options_of.count,
-    mixing = "additive", bass_twice = options_of.flag, variant = "paper" })
-  check_choices(given)
+    mixing = options_of.choice("additive", "none") "additive", bass_twice = options_of.flag,
+    variant = options_of.choice("paper", "authors") "paper" })
   if given.variant == "authors" and given.bass_twice == nil then given.bass_twice = true end
   if dataset.kind ~= "songs" then
     error(("mixes: %s holds %s, not songs with stems"):format(dataset.name, dataset.kind), 0)

@@ -17,7 +17,8 @@ local ORDER = { songs = 1, tags = 2, genres = 3 }
 local defined = {} -- name -> Set
 
 local KNOWN = {
-  name = options_of.string, kind = options_of.string, layout = options_of.string,
+  name = options_of.string, kind = options_of.choice("songs", "tags", "genres"),
+  layout = options_of.string,
   marks = {}, file = false, short = options_of.string, synthetic = options_of.string,
   open = options_of.callable,
 }
@@ -35,9 +36,6 @@ function M.define(given)
   local set = options_of(given, "data.define", KNOWN)
   for _, key in ipairs { "name", "layout" } do
     if not set[key] then error(("data.define: %s is needed"):format(key), 2) end
-  end
-  if set.kind and not ORDER[set.kind] then
-    error(('data.define: kind must be "songs", "tags" or "genres", got "%s"'):format(set.kind), 2)
   end
   set.short = set.short or set.name
   defined[set.name] = setmetatable(set, Set)

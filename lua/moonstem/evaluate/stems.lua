@@ -97,6 +97,7 @@ local function write_stems(spool, samples, files, encoding, gain)
 end
 
 local ENCODINGS = { ["16"] = "int16", ["24"] = "int24", float = "float" }
+local BITS = options_of.choice("16", "24", "float")
 
 --- ms.evaluate.separate_file(model, path, files, {bits =, progress =}) -> table
 -- Separates an audio file into WAV files, 16 kHz mono: `files` names one for each source and a last
@@ -108,11 +109,9 @@ local ENCODINGS = { ["16"] = "int16", ["24"] = "int24", float = "float" }
 -- all), notice = of damage in the file, or nil }; or nil and a message that names the file
 -- (unreadable, not finite, a full disk).
 function M.separate_file(model, path, files, options)
-  local o = options_of(options, "separate_file", { bits = "16", progress = options_of.callable })
-  local encoding = ENCODINGS[tostring(o.bits)]
-  if not encoding then
-    error('separate_file: bits must be "16", "24" or "float", got ' .. tostring(o.bits), 0)
-  end
+  local o = options_of(options, "separate_file",
+    { bits = BITS "16", progress = options_of.callable })
+  local encoding = ENCODINGS[o.bits]
   local read, opened = reader.reader(path)
   if not read then return nil, opened end
   local source <close> = opened

@@ -76,14 +76,11 @@ local function report(song, done)
 end
 
 function M.run(args)
-  local o, status = arguments.parse(parser(), args)
-  if not o then return status end
+  local o, model, about = arguments.with_model(parser(), args, "separator", function(name)
+    return name == "separator"
+  end)
+  if not o then return model end
   local ms = require "moonstem"
-  local model, about = arguments.load(ms, o)
-  if not model then return arguments.fail(about) end
-  if model.name ~= "separator" then
-    return arguments.fail(("%s holds a %s, not a separator"):format(o.model, model.name))
-  end
   local names, why = source_names(model, about, o.source)
   if not names then return arguments.fail(why) end
   local songs, twice = stem_names.choose(o.files, names, o.out, o.force)

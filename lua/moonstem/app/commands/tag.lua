@@ -54,14 +54,11 @@ local function print_json(ms, file, p, classes)
 end
 
 function M.run(args)
-  local o, status = arguments.parse(parser(), args)
-  if not o then return status end
+  local o, model, about = arguments.with_model(parser(), args, "tagger", function(name)
+    return name ~= "separator" and name ~= "unet"
+  end)
+  if not o then return model end
   local ms = require "moonstem"
-  local model, about = arguments.load(ms, o)
-  if not model then return arguments.fail(about) end
-  if model.name == "separator" or model.name == "unet" then
-    return arguments.fail(("%s holds a %s, not a tagger"):format(o.model, model.name))
-  end
   local classes = about.classes or {}
   local files = {}
   for i, file in ipairs(o.files) do files[i] = { file = file } end

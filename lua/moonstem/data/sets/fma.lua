@@ -118,17 +118,11 @@ end
 -- classes: the 16 root genres in the authors' order.
 -- Returns a data set of kind "genres", or nil and a message.
 function set.open(dir, options)
-  local given = options_of(options, "fma",
-    { subset = options_of.string, partial = options_of.flag, variant = "paper" })
-  if not SUBSET_OF[given.variant] then
-    error(('fma: variant must be "paper" or "authors", got %s'):format(tostring(given.variant)), 0)
-  end
+  local given = options_of(options, "fma", { partial = options_of.flag,
+    subset = options_of.choice("medium", "medium-minus-small"),
+    variant = options_of.choice("paper", "authors") "paper" })
   given.subset = given.subset or SUBSET_OF[given.variant]
   local subset = SUBSETS[given.subset]
-  if not subset then
-    error(("fma: subset must be \"medium\" or \"medium-minus-small\", got %s")
-      :format(tostring(given.subset)), 0)
-  end
   local file, root = locate(dir)
   if not file then return nil, root end
   local flat = false

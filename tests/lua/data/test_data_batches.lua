@@ -1,4 +1,4 @@
---- Plans of batches: crops, slices, targets, additive mixing.
+--- Lists of batches: crops, slices, targets, additive mixing.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
@@ -18,9 +18,9 @@ local function claimed(dir, seconds)
   return set
 end
 
-local function starts(plan)
+local function starts(batches)
   local list = {}
-  for _, batch in ipairs(plan) do
+  for _, batch in ipairs(batches) do
     for i, row in ipairs(batch.rows) do
       list[#list + 1] = batch.items[i].id .. " " .. row[1].start
     end
@@ -30,12 +30,12 @@ end
 
 tests.tag_batches_use_every_clip_once = tools.in_folder(function(dir)
   local set = claimed(dir, 29.12)
-  local plan = assert(ms.data.tag_batches(set, "train", { batch = 4, seed = 3, epoch = 1 }))
-  lu.assertEquals(#plan, 3)
-  lu.assertEquals({ #plan[1].rows, #plan[2].rows, #plan[3].rows }, { 4, 4, 2 })
-  lu.assertNil(plan[4])
-  local first, seen = starts(plan), {}
-  for _, batch in ipairs(plan) do
+  local batches = assert(ms.data.tag_batches(set, "train", { batch = 4, seed = 3, epoch = 1 }))
+  lu.assertEquals(#batches, 3)
+  lu.assertEquals({ #batches[1].rows, #batches[2].rows, #batches[3].rows }, { 4, 4, 2 })
+  lu.assertNil(batches[4])
+  local first, seen = starts(batches), {}
+  for _, batch in ipairs(batches) do
     for _, item in ipairs(batch.items) do seen[item.id] = (seen[item.id] or 0) + 1 end
     for _, row in ipairs(batch.rows) do
       lu.assertEquals(row[1].start % 160, 0)
@@ -198,12 +198,12 @@ end)
 
 tests.mixes_are_pure_and_validation_is_plain = tools.in_folder(function(dir)
   local set = packed_songs(dir)
-  local plan = ms.data.mixes(set, "drums", { batch = 2, seed = 9 })
-  lu.assertEquals(plan[40].rows, plan[40].rows)
-  lu.assertEquals(plan[40].rows, ms.data.mixes(set, "drums",
+  local batches = ms.data.mixes(set, "drums", { batch = 2, seed = 9 })
+  lu.assertEquals(batches[40].rows, batches[40].rows)
+  lu.assertEquals(batches[40].rows, ms.data.mixes(set, "drums",
     { batch = 2, seed = 9, step = 40 }).rows)
-  lu.assertNotEquals(plan[40].rows, plan[41].rows)
-  lu.assertNotEquals(plan[40].rows, ms.data.mixes(set, "drums",
+  lu.assertNotEquals(batches[40].rows, batches[41].rows)
+  lu.assertNotEquals(batches[40].rows, ms.data.mixes(set, "drums",
     { batch = 2, seed = 8, step = 40 }).rows)
   local valid = ms.data.mixes(set, "all", { batch = 2, split = "valid" })
   lu.assertEquals({ #valid, valid[1].count, valid[2].count }, { 2, 2, 1 })
@@ -227,5 +227,17 @@ tests.mixes_refuse_what_cannot_work = tools.in_folder(function(dir)
     ms.data.mixes, set, "guitar")
   lu.assertErrorMsgContains("holds songs, which have no labels", ms.data.tag_batches, set, "train")
 end)
+
+function tests.choices_are_named()
+  local set = { kind = "songs" }
+  lu.assertErrorMsgEquals('mixes: option mixing must be "additive" or "none", got "add"',
+    ms.data.mixes, set, "bass", { mixing = "add" })
+  lu.assertErrorMsgEquals('fma: option variant must be "paper" or "authors", got 1',
+    ms.data.fma, "none", { variant = 1 })
+  lu.assertErrorMsgEquals('data.define: option kind must be "songs", "tags" or "genres", got "tag"',
+    ms.data.define, { kind = "tag" })
+  lu.assertErrorMsgEquals('separate_file: option bits must be "16", "24" or "float", got 16',
+    ms.evaluate.separate_file, {}, "a.wav", {}, { bits = 16 })
+end
 
 return tests

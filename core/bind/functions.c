@@ -65,18 +65,19 @@ int lms_surplus_sentence(lua_State *L)
   return 1;
 }
 
-static void check_surplus(lua_State *L, const lms_function *f)
+void lms_check_surplus(lua_State *L, const char *name, int most)
 {
-  int given = last_given(L, f->most);
+  if (lua_gettop(L) <= most) return;
+  int given = last_given(L, most);
   lua_settop(L, given);
-  if (given > f->most) lms_surplus(L, f->name, f->most, given);
+  if (given > most) lms_surplus(L, name, most, given);
 }
 
 /* Upvalue 1 is the row. The function runs in this call: names and levels in its errors stay its own. */
 static int guarded(lua_State *L)
 {
   const lms_function *f = lua_touserdata(L, lua_upvalueindex(1));
-  if (lua_gettop(L) > f->most) check_surplus(L, f);
+  lms_check_surplus(L, f->name, f->most);
   return f->call(L);
 }
 

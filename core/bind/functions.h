@@ -17,6 +17,9 @@ void lms_functions(lua_State *L, const lms_function *list); /* sets them in the 
 void lms_library(lua_State *L, const lms_function *list);   /* pushes a table of them */
 void lms_push_function(lua_State *L, const lms_function *f);
 
+/* Raises where more than `most` arguments were given that are not nil; cuts trailing nils off. */
+void lms_check_surplus(lua_State *L, const char *name, int most);
+
 /* Raises "NAME: takes at most MOST arguments, got ..." about the arguments behind `most`. */
 int lms_surplus(lua_State *L, const char *name, int most, int given);
 

@@ -8,12 +8,6 @@
 
 typedef struct ms_node ms_node;
 
-/* Small facts that backward needs besides tensors. */
-typedef struct ms_args {
-  size_t n[12];
-  double f[4];
-} ms_args;
-
 /* What an operator tells about itself. */
 typedef struct __attribute__((designated_init)) ms_op {
   const char *name;
@@ -24,20 +18,22 @@ typedef struct __attribute__((designated_init)) ms_op {
   /* Where making the output again is cheaper than keeping it: makes it from what the node saved.
      Operators that would save such an output keep a note of its node instead. NULL and a sentence. */
   ms_tensor *(*again)(const ms_node *node);
+  size_t args; /* bytes of what backward needs besides tensors: a struct of the operator's own */
   /* Or NULL: called once, when the node's saved tensors go: what its arguments name may go, too. */
-  void (*release)(const ms_args *args);
+  void (*release)(const void *args);
 } ms_op;
 
 /* Ends an operator: hangs y on the graph if recording is on and an input needs a gradient.
-   The saved tensors (NULLs allowed) are kept for backward, outside the graph.
+   The saved tensors (NULLs allowed) are kept for backward, outside the graph; so is a copy of
+   op->args bytes from args.
    y is taken over and returned, or let go: then NULL and a sentence. */
 ms_tensor *ms_record(ms_tensor *y, const ms_op *op, int inputs, ms_tensor *const *input,
-                     int saved, ms_tensor *const *save, const ms_args *args);
+                     int saved, ms_tensor *const *save, const void *args);
 
 /* For backward functions. */
 int ms_node_wants(const ms_node *node, int input);
 ms_tensor *ms_node_saved(const ms_node *node, int i); /* borrowed */
-const ms_args *ms_node_args(const ms_node *node);
+const void *ms_node_args(const ms_node *node); /* the copy of the operator's struct */
 const size_t *ms_node_input_dim(const ms_node *node, int input, int *ndim);
 
 /* Whether ms_record would record: lets operators skip work that only backward needs. */

@@ -46,7 +46,7 @@ static ms_var *var_new(const ms_tensor *t)
 void ms_node_spend(ms_node *n)
 {
   for (int i = 0; i < n->saved; i++) ms_tensor_free(n->save[i].tensor);
-  if (!n->spent && n->op->release) n->op->release(&n->args);
+  if (!n->spent && n->op->release) n->op->release(n->args);
   n->saved = 0;
   n->spent = 1;
 }
@@ -97,10 +97,12 @@ int ms_recording(int inputs, ms_tensor *const *input)
 
 static ms_node *node_new(const ms_op *op, int inputs, ms_tensor *const *input, int saved)
 {
-  ms_node *n = calloc(1, sizeof *n + (size_t)inputs * sizeof n->input[0] + (size_t)saved * sizeof n->save[0]);
+  ms_node *n = calloc(1, sizeof *n + (size_t)inputs * sizeof n->input[0] +
+                             (size_t)saved * sizeof n->save[0] + op->args);
   if (!n) return ms_fail("no memory for the graph"), NULL;
   n->op = op;
   n->save = (ms_kept *)(void *)&n->input[inputs];
+  n->args = &n->save[saved];
   n->number = ++counter;
   n->inputs = inputs;
   for (int i = 0; i < inputs; i++) {
@@ -230,13 +232,13 @@ static void attach(ms_tensor *y, ms_var *v, ms_node *n, ms_tensor *const *input)
 }
 
 ms_tensor *ms_record(ms_tensor *y, const ms_op *op, int inputs, ms_tensor *const *input,
-                     int saved, ms_tensor *const *save, const ms_args *args)
+                     int saved, ms_tensor *const *save, const void *args)
 {
   if (ms_profile_on) ms_profile_end(op->name, MS_FORWARD, bytes_of(inputs, input) + bytes_of(1, &y));
   if (!ms_recording(inputs, input)) return y;
   ms_node *n = check_inputs(op, inputs, input) == 0 ? node_new(op, inputs, input, saved) : NULL;
   ms_var *v = n ? var_new(y) : NULL;
-  if (n && args) n->args = *args;
+  if (n && op->args) memcpy(n->args, args, op->args);
   if (v && node_save(n, input, saved, save) == 0) {
     attach(y, v, n, input);
     return y;
@@ -249,7 +251,7 @@ ms_tensor *ms_record(ms_tensor *y, const ms_op *op, int inputs, ms_tensor *const
 
 int ms_node_wants(const ms_node *node, int input) { return node->input[input].var != NULL; }
 ms_tensor *ms_node_saved(const ms_node *node, int i) { return node->save[i].tensor; }
-const ms_args *ms_node_args(const ms_node *node) { return &node->args; }
+const void *ms_node_args(const ms_node *node) { return node->args; }
 
 const size_t *ms_node_input_dim(const ms_node *node, int input, int *ndim)
 {

@@ -32,7 +32,7 @@ struct ms_node {
   int spent;       /* its saved tensors are gone */
   int inputs, saved;
   ms_kept *save; /* behind input[] */
-  ms_args args;
+  void *args;    /* behind save[] */
   struct {
     ms_var *var; /* NULL where no gradient is needed */
     int ndim;

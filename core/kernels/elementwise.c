@@ -10,13 +10,16 @@
 enum { PIECE = 1 << 14 };
 
 /* ---- cutting into pieces ---------------------------------------------------------- */
-typedef struct job {
-  void (*loop)(const struct job *j, size_t first, size_t n);
-  const real *a, *b;
+typedef struct job job;
+typedef void loop(const job *j, size_t first, size_t n); /* n numbers from `first` on */
+
+struct job {
+  loop *loop;
+  const real *a, *b, *g;
   real *y;
   size_t n;
   real p, q;
-} job;
+};
 
 static void piece(void *arg, size_t chunk)
 {
@@ -30,24 +33,58 @@ static void run(job j)
   ms_parallel((j.n + PIECE - 1) / PIECE, piece, &j);
 }
 
-/* ---- two inputs ------------------------------------------------------------------- */
-#define BINARY(name, expression)                                                          \
+/* ---- two inputs: binary.def ----------------------------------------------------------- */
+#define SAME g
+#define NONE g
+#define OF(formula) formula
+#define GRADIENT_LOOP(name, formula)                                                      \
+  static void name(const job *j, size_t first, size_t n)                                  \
+  {                                                                                       \
+    const real *as = j->a + first, *bs = j->b + first, *gs = j->g + first;                \
+    real *gx = j->y + first;                                                              \
+    for (size_t i = 0; i < n; i++) {                                                      \
+      const real a = as[i], b = bs[i], g = gs[i];                                         \
+      (void)a, (void)b, (void)g;                                                          \
+      gx[i] = formula;                                                                    \
+    }                                                                                     \
+  }
+#define BINARY(name, value, gradient_of_a, gradient_of_b, saved)                          \
   static void name##_loop(const job *j, size_t first, size_t n)                           \
   {                                                                                       \
-    const real *a = j->a + first, *b = j->b + first;                                      \
-    real *y = j->y + first;                                                               \
-    for (size_t i = 0; i < n; i++) y[i] = expression;                                     \
+    const real *as = j->a + first, *bs = j->b + first;                                    \
+    real *ys = j->y + first;                                                              \
+    for (size_t i = 0; i < n; i++) {                                                      \
+      const real a = as[i], b = bs[i];                                                    \
+      ys[i] = value;                                                                      \
+    }                                                                                     \
   }                                                                                       \
-  static void k_##name(const real *a, const real *b, real *y, size_t n)                   \
-  {                                                                                       \
-    run((job){ .loop = name##_loop, .a = a, .b = b, .y = y, .n = n });                    \
-  }
+  GRADIENT_LOOP(name##_a_loop, gradient_of_a)                                             \
+  GRADIENT_LOOP(name##_b_loop, gradient_of_b)
+#include "binary.def"
+#undef BINARY
 
-BINARY(add, a[i] + b[i])
-BINARY(sub, a[i] - b[i])
-BINARY(mul, a[i] * b[i])
-BINARY(div, a[i] / b[i])
+static const struct {
+  loop *value, *gradient[2];
+} binary_loops[] = {
+#define BINARY(name, ...) \
+  [MS_BINARY_##name] = { .value = name##_loop, .gradient = { name##_a_loop, name##_b_loop } },
+#include "binary.def"
+#undef BINARY
+};
 
+static void binary(ms_binary_kind kind, const real *a, const real *b, real *y, size_t n)
+{
+  run((job){ .loop = binary_loops[kind].value, .a = a, .b = b, .y = y, .n = n });
+}
+
+static void binary_back(ms_binary_kind kind, int input, const real *a, const real *b,
+                        const real *gy, real *gx, size_t n)
+{
+  run((job){ .loop = binary_loops[kind].gradient[input], .a = a, .b = b, .g = gy, .y = gx,
+             .n = n });
+}
+
+/* ---- scaling and adding --------------------------------------------------------------- */
 static void affine_loop(const job *j, size_t first, size_t n)
 {
   const real *x = j->a + first;
@@ -112,8 +149,7 @@ static void accumulate(const real *x, real *y, size_t n, real scale)
 #undef UNARY
 
 static const struct {
-  void (*value)(const job *j, size_t first, size_t n),
-  (*gradient)(const job *j, size_t first, size_t n);
+  loop *value, *gradient;
 } unary_loops[] = {
 #define UNARY(name, ...) [MS_UNARY_##name] = { .value = name##_loop, .gradient = name##_back_loop },
 #include "unary.def"
@@ -132,6 +168,6 @@ static void unary_back(ms_unary_kind kind, const real *from, const real *gy, rea
 }
 
 const ms_elementwise_kernels MS_K(elementwise) = {
-  .add = k_add, .sub = k_sub, .mul = k_mul, .div = k_div, .affine = affine,
-  .accumulate = accumulate, .unary = unary, .unary_back = unary_back,
+  .binary = binary, .binary_back = binary_back, .unary = unary, .unary_back = unary_back,
+  .affine = affine, .accumulate = accumulate,
 };

@@ -6,8 +6,6 @@
 
 #include "../base/real.h"
 
-typedef void ms_k_binary(const real *a, const real *b, real *y, size_t n);
-
 /* MS_UNARY_exp and the other rows of unary.def; how many. */
 typedef enum ms_unary_kind {
 #define UNARY(name, ...) MS_UNARY_##name,
@@ -16,8 +14,19 @@ typedef enum ms_unary_kind {
   MS_UNARY_KINDS
 } ms_unary_kind;
 
+/* MS_BINARY_add and the other rows of binary.def. */
+typedef enum ms_binary_kind {
+#define BINARY(name, ...) MS_BINARY_##name,
+#include "binary.def"
+#undef BINARY
+  MS_BINARY_KINDS
+} ms_binary_kind;
+
 typedef struct __attribute__((designated_init)) ms_elementwise_kernels {
-  ms_k_binary *add, *sub, *mul, *div;
+  /* y = f(a, b), and the gradient of input 0 or 1, for rows that have a formula for it */
+  void (*binary)(ms_binary_kind kind, const real *a, const real *b, real *y, size_t n);
+  void (*binary_back)(ms_binary_kind kind, int input, const real *a, const real *b, const real *gy,
+                      real *gx, size_t n);
   /* y = scale x + offset */
   void (*affine)(const real *x, real *y, size_t n, real scale, real offset);
   void (*accumulate)(const real *x, real *y, size_t n, real scale);          /* y += scale x */

@@ -1,6 +1,7 @@
-/* Operators of two inputs, number by number, with broadcasting. */
+/* Operators of two inputs, number by number: the rows of kernels/binary.def, with broadcasting. */
 #include "../base/error.h"
 #include "broadcast.h"
+#include "operator.h"
 #include "ops.h"
 
 /* Both inputs at the output's shape: as they are, or stretched copies (new references). */
@@ -20,21 +21,40 @@ static int stretch_both(const char *name, ms_tensor *a, ms_tensor *b, ms_tensor 
   return -1;
 }
 
-static ms_tensor *binary(ms_tensor *a, ms_tensor *b, const ms_op *op, ms_k_binary *kernel,
-                         int save_inputs)
+static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx);
+
+/* How the gradient of an input comes: not at all, as gy, or by the row's formula. */
+typedef enum how { HOW_NONE, HOW_SAME, HOW_FORMULA } how;
+
+static const struct row {
+  ms_op op;
+  how gradient[2];
+  int saved; /* inputs */
+} rows[] = {
+#define NONE HOW_NONE
+#define SAME HOW_SAME
+#define OF(formula) HOW_FORMULA
+#define NOTHING 0
+#define INPUTS 2
+#define BINARY(its_name, value, of_a, of_b, its_saved)           \
+  [MS_BINARY_##its_name] = {                                     \
+    .op = { .name = #its_name, .backward = backward, .args = sizeof(ms_binary_kind) }, \
+    .gradient = { of_a, of_b }, .saved = its_saved },
+#include "../kernels/binary.def"
+#undef BINARY
+};
+
+/* The gradient of input i at the output's shape; a and b have that shape, too. */
+static ms_tensor *gradient(ms_binary_kind kind, int i, ms_tensor *const wide[2], ms_tensor *gy)
 {
-  ms_tensor *input[] = { a, b }, *wide[2] = { NULL, NULL }, *save[2] = { NULL, NULL };
-  if (stretch_both(op->name, a, b, wide) != 0) return NULL;
-  ms_tensor *y = ms_tensor_like(wide[0]);
-  if (y) kernel(wide[0]->data, wide[1]->data, y->data, y->count);
-  for (int i = 0; i < 2; i++) {
-    if (save_inputs) save[i] = input[i];
-    ms_tensor_free(wide[i]);
-  }
-  return y ? ms_record(y, op, 2, input, save_inputs ? 2 : 0, save, NULL) : NULL;
+  if (rows[kind].gradient[i] == HOW_SAME) return ms_tensor_ref(gy);
+  ms_tensor *g = ms_tensor_like(gy);
+  const real *a = wide[0] ? wide[0]->data : gy->data, *b = wide[1] ? wide[1]->data : gy->data;
+  if (g) ms_k_elementwise()->binary_back(kind, i, a, b, gy->data, g->data, g->count);
+  return g;
 }
 
-/* g at the output's shape, folded back to the shape of input i; takes g over. */
+/* Folds g, at the output's shape, back to that of input i; takes g over. */
 static ms_tensor *to_input(const ms_node *n, int i, ms_tensor *g)
 {
   int ndim;
@@ -44,84 +64,39 @@ static ms_tensor *to_input(const ms_node *n, int i, ms_tensor *g)
   return folded;
 }
 
-/* gy times a factor, or over it, where the factor has an input's shape. */
-static ms_tensor *combine(ms_tensor *gy, ms_tensor *factor, ms_k_binary *kernel)
+static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
-  ms_tensor *wide = ms_stretch(factor, gy->ndim, gy->dim), *g = wide ? ms_tensor_like(gy) : NULL;
-  if (g) kernel(gy->data, wide->data, g->data, g->count);
-  ms_tensor_free(wide);
-  return g;
-}
-
-static ms_tensor *scaled(ms_tensor *g, double scale)
-{
-  ms_tensor *y = ms_tensor_like(g);
-  if (y) ms_k_elementwise()->affine(g->data, y->data, g->count, (real)scale, 0);
-  return y;
-}
-
-static int check(const ms_node *n, ms_tensor **gx)
-{
-  return (ms_node_wants(n, 0) && !gx[0]) || (ms_node_wants(n, 1) && !gx[1]) ? -1 : 0;
-}
-
-static int add_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
-{
-  for (int i = 0; i < 2; i++)
-    if (ms_node_wants(n, i)) gx[i] = to_input(n, i, ms_tensor_ref(gy));
-  return check(n, gx);
-}
-
-static int sub_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
-{
-  if (ms_node_wants(n, 0)) gx[0] = to_input(n, 0, ms_tensor_ref(gy));
-  if (ms_node_wants(n, 1)) gx[1] = to_input(n, 1, scaled(gy, -1));
-  return check(n, gx);
-}
-
-static int mul_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
-{
-  for (int i = 0; i < 2; i++)
-    if (ms_node_wants(n, i))
-      gx[i] = to_input(n, i, combine(gy, ms_node_saved(n, 1 - i), ms_k_elementwise()->mul));
-  return check(n, gx);
-}
-
-/* y = a / b: ga = gy / b, gb = -gy a / b^2 */
-static int div_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
-{
-  const ms_elementwise_kernels *k = ms_k_elementwise();
-  ms_tensor *a = ms_node_saved(n, 0), *b = ms_node_saved(n, 1), *g = combine(gy, b, k->div);
-  if (!g) return -1;
-  if (ms_node_wants(n, 1)) {
-    ms_tensor *ga = combine(g, a, k->mul), *gab = ga ? combine(ga, b, k->div) : NULL;
-    if (gab) gx[1] = to_input(n, 1, scaled(gab, -1));
-    ms_tensor_free(ga);
-    ms_tensor_free(gab);
+  const ms_binary_kind kind = *(const ms_binary_kind *)ms_node_args(n);
+  ms_tensor *wide[2] = { NULL, NULL };
+  int status = 0;
+  for (int i = 0; i < rows[kind].saved && status == 0; i++)
+    if (!(wide[i] = ms_stretch(ms_node_saved(n, i), gy->ndim, gy->dim))) status = -1;
+  for (int i = 0; i < 2 && status == 0; i++) {
+    if (!ms_node_wants(n, i) || rows[kind].gradient[i] == HOW_NONE) continue;
+    gx[i] = to_input(n, i, gradient(kind, i, wide, gy));
+    if (!gx[i]) status = -1;
   }
-  if (ms_node_wants(n, 0)) gx[0] = to_input(n, 0, ms_tensor_ref(g));
-  ms_tensor_free(g);
-  return check(n, gx);
+  for (int i = 0; i < 2; i++) ms_tensor_free(wide[i]);
+  return status;
 }
 
-static const ms_op add_op = { .name = "add", .backward = add_backward };
-static const ms_op sub_op = { .name = "sub", .backward = sub_backward };
-static const ms_op mul_op = { .name = "mul", .backward = mul_backward };
-static const ms_op div_op = { .name = "div", .backward = div_backward };
+ms_tensor *ms_binary(ms_binary_kind kind, ms_tensor *a, ms_tensor *b)
+{
+  const struct row *r = &rows[kind];
+  ms_tensor *input[] = { a, b }, *wide[2] = { NULL, NULL };
+  if (stretch_both(r->op.name, a, b, wide) != 0) return NULL;
+  ms_tensor *y = ms_tensor_like(wide[0]);
+  if (y) ms_k_elementwise()->binary(kind, wide[0]->data, wide[1]->data, y->data, y->count);
+  for (int i = 0; i < 2; i++) ms_tensor_free(wide[i]);
+  if (!y || (r->gradient[0] == HOW_NONE && r->gradient[1] == HOW_NONE)) return y;
+  return ms_record(y, &r->op, 2, input, r->saved, input, &kind);
+}
 
-ms_tensor *ms_add(ms_tensor *a, ms_tensor *b)
-{
-  return binary(a, b, &add_op, ms_k_elementwise()->add, 0);
-}
-ms_tensor *ms_sub(ms_tensor *a, ms_tensor *b)
-{
-  return binary(a, b, &sub_op, ms_k_elementwise()->sub, 0);
-}
-ms_tensor *ms_mul(ms_tensor *a, ms_tensor *b)
-{
-  return binary(a, b, &mul_op, ms_k_elementwise()->mul, 1);
-}
-ms_tensor *ms_div(ms_tensor *a, ms_tensor *b)
-{
-  return binary(a, b, &div_op, ms_k_elementwise()->div, 1);
-}
+#define BINARY(name, ...)                                       \
+  static ms_tensor *call_##name(const ms_arg *arg)              \
+  {                                                             \
+    return ms_binary(MS_BINARY_##name, arg[0].tensor, arg[1].tensor); \
+  }                                                             \
+  MS_OPERATOR(name, call_##name, MS_OPERAND("a"), MS_OPERAND("b"))
+#include "../kernels/binary.def"
+#undef BINARY

@@ -4,6 +4,7 @@
 
 #include "../base/error.h"
 #include "../kernels/reductions.h"
+#include "operator.h"
 #include "ops.h"
 
 static int check(const char *name, const ms_tensor *y, const ms_tensor *target)
@@ -133,3 +134,25 @@ ms_tensor *ms_cross_entropy(ms_tensor *logits, ms_tensor *target)
   }
   return finish(sum / (double)rows, &cross_entropy_op, logits, target);
 }
+
+/* ---- declarations ------------------------------------------------------------------------- */
+#define LOSS(name, function)                                                              \
+  static ms_tensor *call_##name(const ms_arg *a) { return function(a[0].tensor, a[1].tensor); }
+
+LOSS(l1, ms_l1_loss)
+/** ms.loss.l1(y, target) -> mean of |y - target|, with gradients to both */
+MS_FUNCTION(loss, l1, call_l1, MS_TENSOR("y"), MS_TENSOR("target"))
+
+LOSS(mse, ms_mse_loss)
+/** ms.loss.mse(y, target) -> mean of (y - target)^2, with gradients to both */
+MS_FUNCTION(loss, mse, call_mse, MS_TENSOR("y"), MS_TENSOR("target"))
+
+LOSS(bce_with_logits, ms_bce_with_logits)
+/** ms.loss.bce_with_logits(logits, target) -> mean binary cross-entropy of sigmoid(logits), with
+    gradients to both */
+MS_FUNCTION(loss, bce_with_logits, call_bce_with_logits, MS_TENSOR("logits"), MS_TENSOR("target"))
+
+LOSS(cross_entropy, ms_cross_entropy)
+/** ms.loss.cross_entropy(logits, classes) -> mean cross-entropy; classes from 1, which may need no
+    gradient */
+MS_FUNCTION(loss, cross_entropy, call_cross_entropy, MS_TENSOR("logits"), MS_TENSOR("classes"))

@@ -4,6 +4,7 @@
 #include "../base/error.h"
 #include "../kernels/gemm/gemm.h"
 #include "../kernels/reductions.h"
+#include "operator.h"
 #include "ops.h"
 
 /* b of two dimensions: all rows of a are one matrix (batches = 1). Otherwise one product
@@ -102,14 +103,16 @@ static int linear_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
     if (!(gx[1] = ms_tensor_like(w))) return -1;
     if (batches(1, 1, 0, k, n, m, x->data, gy->data, gx[1]->data) != 0) return -1;
   }
-  if (ms_node_args(node)->n[0] && ms_node_wants(node, 2)) {
+  if (*(const int *)ms_node_args(node) && ms_node_wants(node, 2)) {
     if (!(gx[2] = ms_tensor_new(1, &n))) return -1;
     ms_k_reductions()->sum_along(gy->data, gx[2]->data, 1, m, n);
   }
   return 0;
 }
 
-static const ms_op linear_op = { .name = "linear", .backward = linear_backward };
+static const ms_op linear_op = {
+  .name = "linear", .backward = linear_backward, .args = sizeof(int) /* whether there is a bias */
+};
 
 ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
 {
@@ -129,5 +132,18 @@ ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
                    .ldb = n, .bias = bias ? bias->data : NULL, .c = y->data, .ldc = n };
   if (ms_k_gemm()->all(&p) != 0) return ms_tensor_free(y), NULL;
   return ms_record(y, &linear_op, bias ? 3 : 2, input, 2, input,
-                   &(ms_args){ .n = { bias != NULL } });
+                   &(int){ bias != NULL });
 }
+
+static ms_tensor *call_matmul(const ms_arg *a) { return ms_matmul(a[0].tensor, a[1].tensor); }
+
+/** x:matmul(y) -> (..., m, k) times (k, n), or batches of matrices of both */
+MS_OPERATOR(matmul, call_matmul, MS_TENSOR("x"), MS_TENSOR("y"))
+
+static ms_tensor *call_linear(const ms_arg *a)
+{
+  return ms_linear(a[0].tensor, a[1].tensor, a[2].tensor);
+}
+
+/** x:linear(weight, [bias]) -> x weight + bias; weight (in, out) */
+MS_OPERATOR(linear, call_linear, MS_TENSOR("x"), MS_TENSOR("weight"), MS_MAYBE_TENSOR("bias"))

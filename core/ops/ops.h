@@ -13,11 +13,9 @@ ms_tensor *ms_unary(ms_unary_kind kind, ms_tensor *x, double p);
 ms_tensor *ms_neg(ms_tensor *x);
 ms_tensor *ms_affine(ms_tensor *x, double scale, double offset); /* scale x + offset */
 
-/* binary.c: number by number, sizes of 1 stretch, aligned at the last dimension */
-ms_tensor *ms_add(ms_tensor *a, ms_tensor *b);
-ms_tensor *ms_sub(ms_tensor *a, ms_tensor *b);
-ms_tensor *ms_mul(ms_tensor *a, ms_tensor *b);
-ms_tensor *ms_div(ms_tensor *a, ms_tensor *b);
+/* binary.c: number by number, sizes of 1 stretch, aligned at the last dimension; kind:
+   MS_BINARY_add or another row of kernels/binary.def */
+ms_tensor *ms_binary(ms_binary_kind kind, ms_tensor *a, ms_tensor *b);
 
 /* reduce.c: axis 0-based, which disappears; -1: all, to one number */
 ms_tensor *ms_sum(ms_tensor *x, int axis);

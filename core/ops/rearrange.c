@@ -62,20 +62,26 @@ static void copy_blocks(const real *from, size_t from_pitch, real *to, size_t to
   ms_parallel((blocks + step - 1) / step, copy_some, &c);
 }
 
-/* n[0]: first number of a block in x, n[1]: numbers of a block, n[2]: block pitch in x */
+typedef struct cut {
+  size_t first, width, pitch; /* of blocks in x: the first number, how many, how far apart */
+} cut;
+
 static int slice_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
-  const ms_args *a = ms_node_args(n);
+  const cut *c = ms_node_args(n);
   int ndim;
   const size_t *dim = ms_node_input_dim(n, 0, &ndim);
   gx[0] = ms_tensor_zeros(ndim, dim);
   if (!gx[0]) return -1;
-  if (a->n[1])
-    copy_blocks(gy->data, a->n[1], gx[0]->data + a->n[0], a->n[2], gy->count / a->n[1], a->n[1]);
+  if (c->width)
+    copy_blocks(gy->data, c->width, gx[0]->data + c->first, c->pitch, gy->count / c->width,
+                c->width);
   return 0;
 }
 
-static const ms_op slice_op = { .name = "slice", .backward = slice_backward };
+static const ms_op slice_op = {
+  .name = "slice", .backward = slice_backward, .args = sizeof(cut)
+};
 
 ms_tensor *ms_slice(ms_tensor *x, int axis, size_t first, size_t count)
 {
@@ -87,40 +93,45 @@ ms_tensor *ms_slice(ms_tensor *x, int axis, size_t first, size_t count)
   for (int d = 0; d < axis; d++) outer *= dim[d];
   for (int d = axis + 1; d < x->ndim; d++) inner *= dim[d];
   dim[axis] = count;
-  ms_args a = { .n = { first * inner, count * inner, x->dim[axis] * inner } };
+  const cut c = { first * inner, count * inner, x->dim[axis] * inner };
   if (axis == 0) {
     ms_tensor *rows = ms_tensor_rows(x, first, count);
-    return rows ? ms_record(rows, &slice_op, 1, &x, 0, NULL, &a) : NULL;
+    return rows ? ms_record(rows, &slice_op, 1, &x, 0, NULL, &c) : NULL;
   }
   ms_tensor *y = ms_tensor_new(x->ndim, dim);
   if (!y) return NULL;
-  copy_blocks(x->data + a.n[0], a.n[2], y->data, a.n[1], outer, a.n[1]);
-  return ms_record(y, &slice_op, 1, &x, 0, NULL, &a);
+  copy_blocks(x->data + c.first, c.pitch, y->data, c.width, outer, c.width);
+  return ms_record(y, &slice_op, 1, &x, 0, NULL, &c);
 }
 
 /* ---- concat --------------------------------------------------------------------------- */
-/* n[0]: blocks; n[1]: numbers of a block of the whole; an input's are count / blocks */
+typedef struct join {
+  size_t blocks, width; /* numbers of a block of the whole; an input's are count / blocks */
+} join;
+
 static int concat_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
-  const ms_args *a = ms_node_args(n);
+  const join *j = ms_node_args(n);
   size_t at = 0;
-  for (int i = 0; at < a->n[1]; i++) {
+  for (int i = 0; at < j->width; i++) {
     int ndim;
     size_t count = 1;
     const size_t *dim = ms_node_input_dim(n, i, &ndim);
     for (int d = 0; d < ndim; d++) count *= dim[d];
-    size_t width = count / a->n[0];
+    size_t width = count / j->blocks;
     if (ms_node_wants(n, i)) {
       gx[i] = ms_tensor_new(ndim, dim);
       if (!gx[i]) return -1;
-      copy_blocks(gy->data + at, a->n[1], gx[i]->data, width, a->n[0], width);
+      copy_blocks(gy->data + at, j->width, gx[i]->data, width, j->blocks, width);
     }
     at += width;
   }
   return 0;
 }
 
-static const ms_op concat_op = { .name = "concat", .backward = concat_backward };
+static const ms_op concat_op = {
+  .name = "concat", .backward = concat_backward, .args = sizeof(join)
+};
 
 static int concat_shape(int n, ms_tensor *const *x, int axis, size_t *dim)
 {
@@ -152,7 +163,7 @@ ms_tensor *ms_concat(int n, ms_tensor *const *x, int axis)
     copy_blocks(x[i]->data, width, y->data + at, pitch, blocks, width);
     at += width;
   }
-  return ms_record(y, &concat_op, n, x, 0, NULL, &(ms_args){ .n = { blocks, pitch } });
+  return ms_record(y, &concat_op, n, x, 0, NULL, &(join){ blocks, pitch });
 }
 
 /* ---- permute --------------------------------------------------------------------------- */
@@ -199,23 +210,26 @@ static void permute(const ms_tensor *x, const int *order, ms_tensor *y)
 
 static int permute_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
+  const int *order = ms_node_args(n);
   int ndim, back[MS_MAX_DIMS];
   const size_t *dim = ms_node_input_dim(n, 0, &ndim);
-  for (int d = 0; d < ndim; d++) back[ms_node_args(n)->n[d]] = d;
+  for (int d = 0; d < ndim; d++) back[order[d]] = d;
   gx[0] = ms_tensor_new(ndim, dim);
   if (gx[0]) permute(gy, back, gx[0]);
   return gx[0] ? 0 : -1;
 }
 
-static const ms_op permute_op = { .name = "permute", .backward = permute_backward };
+static const ms_op permute_op = {
+  .name = "permute", .backward = permute_backward, .args = MS_MAX_DIMS * sizeof(int)
+};
 
 ms_tensor *ms_permute(ms_tensor *x, const int *order)
 {
   size_t dim[MS_MAX_DIMS];
-  ms_args a = { .n = { 0 } };
-  for (int d = 0; d < x->ndim; d++) dim[d] = x->dim[order[d]], a.n[d] = (size_t)order[d];
+  int copy_of_order[MS_MAX_DIMS] = { 0 };
+  for (int d = 0; d < x->ndim; d++) dim[d] = x->dim[order[d]], copy_of_order[d] = order[d];
   ms_tensor *y = ms_tensor_new(x->ndim, dim);
   if (!y) return NULL;
   permute(x, order, y);
-  return ms_record(y, &permute_op, 1, &x, 0, NULL, &a);
+  return ms_record(y, &permute_op, 1, &x, 0, NULL, copy_of_order);
 }

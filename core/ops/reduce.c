@@ -3,6 +3,7 @@
 
 #include "../base/error.h"
 #include "../kernels/reductions.h"
+#include "operator.h"
 #include "ops.h"
 
 /* x as (outer, n, inner) around the axis. */
@@ -18,30 +19,39 @@ static split split_at(const ms_tensor *x, int axis)
   return s;
 }
 
+typedef struct args {
+  split s;
+  real scale;
+} args;
+
 /* gx is gy times the scale, repeated along what was summed. */
 static int sum_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
-  const ms_args *a = ms_node_args(n);
-  split s = { a->n[0], a->n[1], a->n[2] };
+  const args *a = ms_node_args(n);
+  const split s = a->s;
   int ndim;
   const size_t *dim = ms_node_input_dim(n, 0, &ndim);
   gx[0] = ms_tensor_new(ndim, dim);
   if (!gx[0]) return -1;
-  real scale = (real)a->f[0], *to = gx[0]->data;
+  real scale = a->scale, *to = gx[0]->data;
   for (size_t o = 0; o < s.outer; o++)
     for (size_t i = 0; i < s.n; i++)
       for (size_t k = 0; k < s.inner; k++) *to++ = scale * gy->data[o * s.inner + k];
   return 0;
 }
 
-static const ms_op sum_op = { .name = "sum", .backward = sum_backward };
-static const ms_op mean_op = { .name = "mean", .backward = sum_backward };
+static const ms_op sum_op = {
+  .name = "sum", .backward = sum_backward, .args = sizeof(args)
+};
+static const ms_op mean_op = {
+  .name = "mean", .backward = sum_backward, .args = sizeof(args)
+};
 
 static ms_tensor *all(ms_tensor *x, const ms_op *op, double scale)
 {
   ms_tensor *y = ms_tensor_number(ms_k_reductions()->sum(x->data, x->count) * scale);
   if (!y) return NULL;
-  return ms_record(y, op, 1, &x, 0, NULL, &(ms_args){ .n = { 1, x->count, 1 }, .f = { scale } });
+  return ms_record(y, op, 1, &x, 0, NULL, &(args){ { 1, x->count, 1 }, (real)scale });
 }
 
 static ms_tensor *along(ms_tensor *x, int axis, const ms_op *op, double scale)
@@ -54,8 +64,7 @@ static ms_tensor *along(ms_tensor *x, int axis, const ms_op *op, double scale)
   if (!y) return NULL;
   ms_k_reductions()->sum_along(x->data, y->data, s.outer, s.n, s.inner);
   for (size_t i = 0; i < y->count; i++) y->data[i] *= (real)scale;
-  ms_args args = { .n = { s.outer, s.n, s.inner }, .f = { scale } };
-  return ms_record(y, op, 1, &x, 0, NULL, &args);
+  return ms_record(y, op, 1, &x, 0, NULL, &(args){ s, (real)scale });
 }
 
 ms_tensor *ms_sum(ms_tensor *x, int axis)
@@ -69,3 +78,13 @@ ms_tensor *ms_mean(ms_tensor *x, int axis)
   if (n == 0) return ms_fail("mean: of no numbers"), NULL;
   return axis < 0 ? all(x, &mean_op, 1.0 / (double)n) : along(x, axis, &mean_op, 1.0 / (double)n);
 }
+
+static ms_tensor *call_sum(const ms_arg *a) { return ms_sum(a[0].tensor, (int)a[1].whole); }
+
+/** x:sum([axis]) -> the sum of all, or along one dimension, which disappears */
+MS_OPERATOR(sum, call_sum, MS_TENSOR("x"), MS_AXIS("axis", MS_ALL))
+
+static ms_tensor *call_mean(const ms_arg *a) { return ms_mean(a[0].tensor, (int)a[1].whole); }
+
+/** x:mean([axis]) -> the mean of all, or along one dimension, which disappears */
+MS_OPERATOR(mean, call_mean, MS_TENSOR("x"), MS_AXIS("axis", MS_ALL))

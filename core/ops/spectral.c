@@ -4,6 +4,7 @@
 #include "../audio/spectrum/stft.h"
 #include "../base/error.h"
 #include "../base/thread_pool.h"
+#include "operator.h"
 #include "ops.h"
 
 enum { PARTS = 2 }; /* real and imaginary */
@@ -17,6 +18,10 @@ static size_t bins(void)
 {
   return convention().size / 2 + 1;
 }
+
+typedef struct rows_of {
+  size_t rows, length; /* of each, in samples or frames */
+} rows_of;
 
 /* Rows and samples of a wave (..., samples). */
 static int wave_shape(const char *name, const ms_tensor *wave, size_t *rows, size_t *samples)
@@ -40,12 +45,15 @@ static int wave_shape(const char *name, const ms_tensor *wave, size_t *rows, siz
 static int stft_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   int ndim;
-  const size_t *dim = ms_node_input_dim(n, 0, &ndim), *a = ms_node_args(n)->n;
+  const size_t *dim = ms_node_input_dim(n, 0, &ndim);
+  const rows_of *r = ms_node_args(n);
   gx[0] = ms_tensor_new(ndim, dim);
-  return gx[0] ? ms_stft_adjoint(convention(), gy->data, a[0], a[1], gx[0]->data) : -1;
+  return gx[0] ? ms_stft_adjoint(convention(), gy->data, r->rows, r->length, gx[0]->data) : -1;
 }
 
-static const ms_op stft_op = { .name = "stft", .backward = stft_backward };
+static const ms_op stft_op = {
+  .name = "stft", .backward = stft_backward, .args = sizeof(rows_of)
+};
 
 ms_tensor *ms_stft_op(ms_tensor *wave)
 {
@@ -59,19 +67,22 @@ ms_tensor *ms_stft_op(ms_tensor *wave)
   if (!y) return NULL;
   if (ms_stft_forward(convention(), wave->data, rows, samples, y->data) != 0)
     return ms_tensor_free(y), NULL;
-  return ms_record(y, &stft_op, 1, &wave, 0, NULL, &(ms_args){ .n = { rows, samples } });
+  return ms_record(y, &stft_op, 1, &wave, 0, NULL, &(rows_of){ rows, samples });
 }
 
 /* ---- spectrum -> wave --------------------------------------------------------------- */
 static int istft_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   int ndim;
-  const size_t *dim = ms_node_input_dim(n, 0, &ndim), *a = ms_node_args(n)->n;
+  const size_t *dim = ms_node_input_dim(n, 0, &ndim);
+  const rows_of *r = ms_node_args(n);
   gx[0] = ms_tensor_new(ndim, dim);
-  return gx[0] ? ms_istft_adjoint(convention(), gy->data, a[0], a[1], gx[0]->data) : -1;
+  return gx[0] ? ms_istft_adjoint(convention(), gy->data, r->rows, r->length, gx[0]->data) : -1;
 }
 
-static const ms_op istft_op = { .name = "istft", .backward = istft_backward };
+static const ms_op istft_op = {
+  .name = "istft", .backward = istft_backward, .args = sizeof(rows_of)
+};
 
 ms_tensor *ms_istft_op(ms_tensor *spectrum)
 {
@@ -88,20 +99,23 @@ ms_tensor *ms_istft_op(ms_tensor *spectrum)
   if (!y) return NULL;
   if (ms_istft_forward(convention(), spectrum->data, rows, frames, y->data) != 0)
     return ms_tensor_free(y), NULL;
-  return ms_record(y, &istft_op, 1, &spectrum, 0, NULL, &(ms_args){ .n = { rows, frames } });
+  return ms_record(y, &istft_op, 1, &spectrum, 0, NULL, &(rows_of){ rows, frames });
 }
 
 /* ---- wave -> magnitude --------------------------------------------------------------- */
 static int magnitude_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *wave = ms_node_saved(n, 0);
-  const size_t *a = ms_node_args(n)->n;
+  const rows_of *r = ms_node_args(n);
   gx[0] = ms_tensor_like(wave);
   if (!gx[0]) return -1;
-  return ms_stft_magnitude_adjoint(convention(), wave->data, gy->data, a[0], a[1], gx[0]->data);
+  return ms_stft_magnitude_adjoint(convention(), wave->data, gy->data, r->rows, r->length,
+                                   gx[0]->data);
 }
 
-static const ms_op magnitude_op = { .name = "magnitude", .backward = magnitude_backward };
+static const ms_op magnitude_op = {
+  .name = "magnitude", .backward = magnitude_backward, .args = sizeof(rows_of)
+};
 
 ms_tensor *ms_magnitude_op(ms_tensor *wave)
 {
@@ -114,7 +128,7 @@ ms_tensor *ms_magnitude_op(ms_tensor *wave)
   if (!y) return NULL;
   if (ms_stft_magnitude(convention(), wave->data, rows, samples, y->data) != 0)
     return ms_tensor_free(y), NULL;
-  return ms_record(y, &magnitude_op, 1, &wave, 1, &wave, &(ms_args){ .n = { rows, samples } });
+  return ms_record(y, &magnitude_op, 1, &wave, 1, &wave, &(rows_of){ rows, samples });
 }
 
 /* ---- masking: estimate s of example n at (t, f) is spectrum times mask (n, t, f, s) ------ */
@@ -207,3 +221,27 @@ ms_tensor *ms_mask_spectrum(ms_tensor *spectrum, ms_tensor *mask)
   ms_parallel(mask->dim[0] * mask->dim[1], mask_frame, &m);
   return ms_record(y, &mask_op, 2, input, 2, input, NULL);
 }
+
+static ms_tensor *call_stft(const ms_arg *a) { return ms_stft_op(a[0].tensor); }
+static ms_tensor *call_istft(const ms_arg *a) { return ms_istft_op(a[0].tensor); }
+static ms_tensor *call_magnitude(const ms_arg *a) { return ms_magnitude_op(a[0].tensor); }
+static ms_tensor *call_mask_spectrum(const ms_arg *a)
+{
+  return ms_mask_spectrum(a[0].tensor, a[1].tensor);
+}
+
+/** ms.audio.stft(wave) -> (..., frames, 257, 2): Hann window 512, hop 160, no padding. wave is
+    (sample) or a batch of mono waves, (batch, sample); of a recording (sample, channel) take
+    wave:permute{2, 1}. */
+MS_OPERATOR(stft, call_stft, MS_TENSOR("wave"))
+
+/** ms.audio.istft(spectrum) -> waves (..., sample), as stft takes them: overlap-add with
+    TensorFlow's inverse window */
+MS_OPERATOR(istft, call_istft, MS_TENSOR("spectrum"))
+
+/** ms.audio.magnitude(wave) -> (..., frames, 256): magnitudes without the Nyquist bin, of waves as
+    stft takes them */
+MS_OPERATOR(magnitude, call_magnitude, MS_TENSOR("wave"))
+
+/** spectrum:mask_spectrum(mask) -> (batch, sources, frames, 257, 2); Nyquist passes unmasked */
+MS_OPERATOR(mask_spectrum, call_mask_spectrum, MS_TENSOR("spectrum"), MS_TENSOR("mask"))

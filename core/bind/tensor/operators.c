@@ -1,4 +1,5 @@
-/* Operators in Lua: x:NAME(...) and ms.ops.NAME(x, ...) are the same function. */
+/* Arithmetic, and operators whose arguments take more than a declaration (declared.c): lists of sizes,
+   of tensors, and a norm. */
 #include "operators.h"
 
 #include <limits.h>
@@ -10,10 +11,10 @@
 #include "../words.h"
 
 /* ---- arithmetic: a number with a tensor is an affine map where it can be ------------------ */
-static int two(lua_State *L, ms_tensor *(*op)(ms_tensor *, ms_tensor *))
+static int two(lua_State *L, ms_binary_kind kind)
 {
   ms_tensor *a = lms_tensor_or_number(L, 1), *b = lms_tensor_or_number(L, 2);
-  return lms_push_tensor(L, op(a, b));
+  return lms_push_tensor(L, ms_binary(kind, a, b));
 }
 
 static int is_number(lua_State *L, int arg)
@@ -26,66 +27,37 @@ static int affine(lua_State *L, int tensor, double scale, double offset)
   return lms_push_tensor(L, ms_affine(lms_tensor(L, tensor), scale, offset));
 }
 
-/** x + y, with broadcasting: sizes of 1 stretch, aligned at the last dimension */
 int lms_add(lua_State *L)
 {
   if (is_number(L, 1)) return affine(L, 2, 1, lua_tonumber(L, 1));
   if (is_number(L, 2)) return affine(L, 1, 1, lua_tonumber(L, 2));
-  return two(L, ms_add);
+  return two(L, MS_BINARY_add);
 }
 
 int lms_sub(lua_State *L)
 {
   if (is_number(L, 1)) return affine(L, 2, -1, lua_tonumber(L, 1));
   if (is_number(L, 2)) return affine(L, 1, 1, -lua_tonumber(L, 2));
-  return two(L, ms_sub);
+  return two(L, MS_BINARY_sub);
 }
 
 int lms_mul(lua_State *L)
 {
   if (is_number(L, 1)) return affine(L, 2, lua_tonumber(L, 1), 0);
   if (is_number(L, 2)) return affine(L, 1, lua_tonumber(L, 2), 0);
-  return two(L, ms_mul);
+  return two(L, MS_BINARY_mul);
 }
 
 int lms_div(lua_State *L)
 {
   if (is_number(L, 2)) return affine(L, 1, 1 / lua_tonumber(L, 2), 0);
-  return two(L, ms_div);
+  return two(L, MS_BINARY_div);
 }
 
 int lms_neg(lua_State *L)
 {
   return lms_push_tensor(L, ms_neg(lms_tensor(L, 1)));
 }
-
-/* ---- number by number: the rows of kernels/unary.def ---------------------------------------- */
-#define NONE 0
-#define PARAMETER(name, value, least, most) luaL_optnumber(L, 2, value)
-#define UNARY(name, value, gradient, from, output, parameter) \
-  static int unary_##name(lua_State *L)                       \
-  {                                                           \
-    ms_tensor *x = lms_tensor(L, 1);                          \
-    return lms_push_tensor(L, ms_unary(MS_UNARY_##name, x, parameter)); \
-  }
-#include "../../kernels/unary.def"
-#undef UNARY
-#undef NONE
-#undef PARAMETER
-
-/* ---- sums ------------------------------------------------------------------------------------ */
-static int reduce(lua_State *L, const char *name, ms_tensor *(*op)(ms_tensor *, int))
-{
-  ms_tensor *x = lms_tensor(L, 1);
-  int axis = lua_isnoneornil(L, 2) ? -1 : lms_axis(L, 2, x->ndim, name);
-  return lms_push_tensor(L, op(x, axis));
-}
-
-/** x:sum([axis]) -> the sum of all, or along one dimension, which disappears */
-static int sum(lua_State *L) { return reduce(L, "sum", ms_sum); }
-
-/** x:mean([axis]) -> the mean of all, or along one dimension, which disappears */
-static int mean(lua_State *L) { return reduce(L, "mean", ms_mean); }
 
 /* ---- rearranging ------------------------------------------------------------------------------- */
 /* One size may be -1: what is left. */
@@ -167,59 +139,6 @@ static int cat(lua_State *L)
   return lms_push_tensor(L, ms_concat((int)n, list, axis));
 }
 
-/* ---- products and pictures ---------------------------------------------------------------------- */
-/** a:matmul(b) -> (..., m, k) times (k, n), or batches of matrices of both */
-static int matmul(lua_State *L)
-{
-  return lms_push_tensor(L, ms_matmul(lms_tensor(L, 1), lms_tensor(L, 2)));
-}
-
-/** x:linear(weight, [bias]) -> x weight + bias; weight (in, out) */
-static int linear(lua_State *L)
-{
-  ms_tensor *bias = lua_isnoneornil(L, 3) ? NULL : lms_tensor(L, 3);
-  return lms_push_tensor(L, ms_linear(lms_tensor(L, 1), lms_tensor(L, 2), bias));
-}
-
-/** x:layer_norm(gamma, beta, [epsilon = 1e-6]) -> every row of the last dimension with mean 0 and variance 1,
-    times gamma, plus beta */
-static int layer_norm(lua_State *L)
-{
-  return lms_push_tensor(L, ms_layer_norm(lms_tensor(L, 1), lms_tensor(L, 2), lms_tensor(L, 3),
-                                          luaL_optnumber(L, 4, 1e-6)));
-}
-
-/** x:softmax() -> exponentials over their sum, along the last dimension */
-static int softmax(lua_State *L) { return lms_push_tensor(L, ms_softmax(lms_tensor(L, 1))); }
-
-/** qkv:attention(heads) -> (batch, token, dim) from queries, keys and values side by side in
-    (batch, token, 3 dim): softmax(q k' / sqrt(dim / heads)) v of every head */
-static int attention(lua_State *L)
-{
-  lua_Integer heads = luaL_checkinteger(L, 2);
-  return lms_push_tensor(L, ms_attention(lms_tensor(L, 1), heads > 0 ? (size_t)heads : 0));
-}
-
-/** x:conv2d(weight, [bias], [{stride =, same =}]) -> images (batch, time, frequency, channel) with
-    weight (kh, kw, in, out); same (the default) puts zeros around */
-static int conv2d(lua_State *L)
-{
-  static const char *const known[] = { "stride", "same", NULL };
-  ms_tensor *bias = lua_isnoneornil(L, 3) ? NULL : lms_tensor(L, 3);
-  size_t stride[2];
-  lms_options(L, 4, "conv2d", known);
-  lms_opt_pair(L, 4, "stride", 1, stride);
-  return lms_push_tensor(L, ms_conv2d(lms_tensor(L, 1), lms_tensor(L, 2), bias, stride[0], stride[1],
-                                      lms_opt_bool(L, 4, "same", 1)));
-}
-
-/** x:conv_transpose2d(weight, [bias]) -> transposed convolution 2x2 of stride 2; weight (2, 2, in, out) */
-static int conv_transpose2d(lua_State *L)
-{
-  ms_tensor *bias = lua_isnoneornil(L, 3) ? NULL : lms_tensor(L, 3);
-  return lms_push_tensor(L, ms_conv_transpose2d(lms_tensor(L, 1), lms_tensor(L, 2), bias));
-}
-
 /* ---- batch norm, and what begins with one ------------------------------------------------------- */
 /* The table at 2; its tensors stay on the stack. Whoever asks for it asks for tensors after it: finalizers may run here. */
 static ms_norm norm_option(lua_State *L, const char *who)
@@ -275,80 +194,8 @@ static int norm_max_pool2d(lua_State *L)
   return lms_push_tensor(L, ms_norm_max_pool2d(lms_tensor(L, 1), &norm, ph > 0 ? (size_t)ph : 0, pw > 0 ? (size_t)pw : 0));
 }
 
-/** x:dropout([p = 0.5], [seed = 0], [stream = 0]) -> x with a share p of its numbers zeroed and the others divided by
-    1 - p; which ones depends on seed, stream and the place alone */
-static int dropout(lua_State *L)
-{
-  return lms_push_tensor(L, ms_dropout(lms_tensor(L, 1), luaL_optnumber(L, 2, 0.5), (uint64_t)luaL_optinteger(L, 3, 0),
-                                       (uint64_t)luaL_optinteger(L, 4, 0)));
-}
-
-static int pool2d(lua_State *L, ms_tensor *(*op)(ms_tensor *, size_t, size_t))
-{
-  lua_Integer ph = luaL_optinteger(L, 2, 2), pw = luaL_optinteger(L, 3, ph);
-  if (ph < 1 || pw < 1)
-    return luaL_error(L, "pool2d: the window must be 1x1 or more, got %Ix%I", (LUAI_UACINT)ph, (LUAI_UACINT)pw);
-  return lms_push_tensor(L, op(lms_tensor(L, 1), (size_t)ph, (size_t)pw));
-}
-
-/** x:max_pool2d([ph = 2], [pw = ph]) -> the largest number of every window side by side */
-static int max_pool2d(lua_State *L) { return pool2d(L, ms_max_pool2d); }
-
-/** x:avg_pool2d([ph = 2], [pw = ph]) -> the mean of every window side by side */
-static int avg_pool2d(lua_State *L) { return pool2d(L, ms_avg_pool2d); }
-
-/* ---- sound ------------------------------------------------------------------------------------------ */
-/** ms.audio.stft(wave) -> (..., frames, 257, 2): Hann window 512, hop 160, no padding. wave is (sample) or a
-    batch of mono waves, (batch, sample); of a recording (sample, channel) take wave:permute{2, 1}. */
-static int stft(lua_State *L) { return lms_push_tensor(L, ms_stft_op(lms_tensor(L, 1))); }
-
-/** ms.audio.istft(spectrum) -> waves (..., sample), as stft takes them: overlap-add with TensorFlow's inverse window */
-static int istft(lua_State *L) { return lms_push_tensor(L, ms_istft_op(lms_tensor(L, 1))); }
-
-/** ms.audio.magnitude(wave) -> (..., frames, 256): magnitudes without the Nyquist bin, of waves as stft
-    takes them */
-static int magnitude(lua_State *L) { return lms_push_tensor(L, ms_magnitude_op(lms_tensor(L, 1))); }
-
-/** spectrum:mask_spectrum(mask) -> (batch, sources, frames, 257, 2); Nyquist passes unmasked */
-static int mask_spectrum(lua_State *L)
-{
-  return lms_push_tensor(L, ms_mask_spectrum(lms_tensor(L, 1), lms_tensor(L, 2)));
-}
-
-/* ---- losses ------------------------------------------------------------------------------------------- */
-static int loss(lua_State *L, ms_tensor *(*op)(ms_tensor *, ms_tensor *))
-{
-  return lms_push_tensor(L, op(lms_tensor(L, 1), lms_tensor(L, 2)));
-}
-
-/** ms.loss.l1(y, target) -> mean of |y - target|, with gradients to both */
-static int l1(lua_State *L) { return loss(L, ms_l1_loss); }
-
-/** ms.loss.mse(y, target) -> mean of (y - target)^2, with gradients to both */
-static int mse(lua_State *L) { return loss(L, ms_mse_loss); }
-
-/** ms.loss.bce_with_logits(logits, target) -> mean binary cross-entropy of sigmoid(logits), with gradients to both */
-static int bce(lua_State *L) { return loss(L, ms_bce_with_logits); }
-
-/** ms.loss.cross_entropy(logits, classes) -> mean cross-entropy; classes from 1, which may need no gradient */
-static int cross_entropy(lua_State *L) { return loss(L, ms_cross_entropy); }
-
 const lms_function lms_operators[] = {
-#define NONE 1
-#define PARAMETER(...) 2
-#define UNARY(name, value, gradient, from, output, parameter) { #name, unary_##name, parameter },
-#include "../../kernels/unary.def"
-#undef UNARY
-  { "sum", sum, 2 }, { "mean", mean, 2 }, { "reshape", reshape, LMS_ANY }, { "slice", slice, 4 }, { "permute", permute, LMS_ANY }, { "cat", cat, 2 },
-  { "matmul", matmul, 2 }, { "linear", linear, 3 }, { "layer_norm", layer_norm, 4 },
-  { "softmax", softmax, 1 }, { "attention", attention, 2 }, { "conv2d", conv2d, 4 }, { "conv_transpose2d", conv_transpose2d, 3 },
-  { "batch_norm", batch_norm, 2 }, { "norm_conv2d", norm_conv2d, 5 }, { "norm_max_pool2d", norm_max_pool2d, 4 },
-  { "dropout", dropout, 4 },
-  { "max_pool2d", max_pool2d, 3 }, { "avg_pool2d", avg_pool2d, 3 }, { "stft", stft, 1 }, { "istft", istft, 1 },
-  { "magnitude", magnitude, 1 }, { "mask_spectrum", mask_spectrum, 2 }, { NULL, NULL, 0 },
-};
-
-const lms_function lms_losses[] = {
-  { "l1", l1, 2 }, { "mse", mse, 2 }, { "bce_with_logits", bce, 2 }, { "cross_entropy", cross_entropy, 2 },
-  { NULL, NULL, 0 },
+  { "reshape", reshape, LMS_ANY }, { "slice", slice, 4 }, { "permute", permute, LMS_ANY },
+  { "cat", cat, 2 }, { "batch_norm", batch_norm, 2 }, { "norm_conv2d", norm_conv2d, 5 },
+  { "norm_max_pool2d", norm_max_pool2d, 4 }, { NULL, NULL, 0 },
 };

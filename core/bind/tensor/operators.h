@@ -4,7 +4,7 @@
 
 #include "../functions.h"
 
-extern const lms_function lms_operators[], lms_losses[];
+extern const lms_function lms_operators[];
 
 /* Arithmetic between tensors and numbers, for the metatable. */
 int lms_add(lua_State *L);

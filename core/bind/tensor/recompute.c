@@ -103,17 +103,23 @@ static int leaves(const ms_node *node, int inputs, ms_tensor **leaf)
 }
 
 enum { MOST_INPUTS = 8 }; /* of one call, without the parameters */
-enum { ID, INPUTS, STEP, SUM }; /* places in a node's args: the function, its inputs, the step of the random numbers,
-                                   what the result's bits add up to */
+
+/* What a node keeps. */
+typedef struct args {
+  size_t function; /* its number */
+  int inputs;
+  uint64_t step; /* of the random numbers */
+  size_t sum;    /* what the result's bits add up to */
+} args;
 
 static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
-  const ms_args *args = ms_node_args(node);
+  const args *kept = ms_node_args(node);
   ms_tensor *leaf[MOST_INPUTS] = { NULL };
-  const int inputs = (int)args->n[INPUTS];
-  again a = { args->n[ID], args->n[SUM], { inputs, leaf, NULL } };
+  const int inputs = kept->inputs;
+  again a = { kept->function, kept->sum, { inputs, leaf, NULL } };
   const uint64_t step = ms_rng_step();
-  ms_rng_set_step(args->n[STEP]); /* dropout's masks are those of the first call */
+  ms_rng_set_step(kept->step); /* dropout's masks are those of the first call */
   int status = sweeping ? leaves(node, inputs, leaf) : ms_fail("recompute: backward must be called from Lua");
   if (status == 0) status = ms_backward_again(run_again, &a, gy);
   ms_rng_set_step(step);
@@ -124,18 +130,21 @@ static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   return status;
 }
 
-static void release(const ms_args *args)
+static void release(const void *kept)
 {
+  const args *a = kept;
   if (!lua_checkstack(owner, 4)) return; /* a function stays */
   lua_rawgetp(owner, LUA_REGISTRYINDEX, &functions_key);
   if (lua_istable(owner, -1)) {
     lua_pushnil(owner);
-    lua_rawseti(owner, -2, (lua_Integer)args->n[ID]);
+    lua_rawseti(owner, -2, (lua_Integer)a->function);
   }
   lua_pop(owner, 1);
 }
 
-static const ms_op recompute_op = { .name = "recompute", .backward = backward, .release = release };
+static const ms_op recompute_op = {
+  .name = "recompute", .backward = backward, .args = sizeof(args), .release = release
+};
 
 int lms_sweep(lua_State *L, ms_tensor *y, ms_tensor *gy)
 {
@@ -192,15 +201,15 @@ static size_t remember(lua_State *L)
 /* As run, without recording; the result hangs on one node. NULL and a sentence. */
 static ms_tensor *run_unrecorded(lua_State *L, call *c, int all, ms_tensor **input)
 {
-  ms_args args = { .n = { [ID] = remember(L), [INPUTS] = (size_t)c->inputs, [STEP] = ms_rng_step() } };
+  args kept = { .function = remember(L), .inputs = c->inputs, .step = ms_rng_step() };
   ms_no_grad(1);
   run(L, c);
   ms_no_grad(-1);
   ms_tensor *y = c->y ? ms_tensor_alias(c->y) : NULL; /* it may be an input, with a place in the graph */
   ms_tensor_free(c->y);
-  if (y) args.n[SUM] = sum_of(y);
-  if (y) y = ms_record(y, &recompute_op, all, input, all, input, &args); /* none of all may change before backward */
-  if (!y) release(&args);
+  if (y) kept.sum = sum_of(y);
+  if (y) y = ms_record(y, &recompute_op, all, input, all, input, &kept); /* none of all may change before backward */
+  if (!y) release(&kept);
   return y;
 }
 

@@ -13,6 +13,7 @@
 #include "../words.h"
 #include "machine.h"
 #include "../open.h"
+#include "declared.h"
 #include "operators.h"
 #include "recompute.h"
 #include "layer_weights.h"
@@ -424,6 +425,7 @@ int lms_open_tensor(lua_State *L)
   luaL_setfuncs(L, meta, 0); /* Lua itself calls them, some with more than they use */
   lua_getfield(L, -1, "__index"); /* the methods; operators join them */
   lms_functions(L, lms_operators);
+  lms_declared(L, NULL);
   lua_pushcclosure(L, index_tensor, 1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
@@ -432,8 +434,10 @@ int lms_open_tensor(lua_State *L)
   lms_recompute_functions(L);
   lms_layer_weights(L);
   lms_library(L, lms_operators);
+  lms_declared(L, NULL);
   lua_setfield(L, -2, "ops");
-  lms_library(L, lms_losses);
+  lua_newtable(L);
+  lms_declared(L, "loss");
   lua_setfield(L, -2, "loss");
   return 1;
 }

@@ -225,6 +225,7 @@ local function read_all()
   for _, name in ipairs { "moonstem", "standins" } do walk(folder, name, "", known) end
   walk_c(folder .. "../core/bind/")
   walk_c(folder .. "../core/kernels/")
+  walk_c(folder .. "../core/ops/")
   table.sort(entries, function(a, b)
     if a.name ~= b.name then return a.name < b.name end
     if a.module ~= b.module then return b.module end -- how it is called, then what its file says

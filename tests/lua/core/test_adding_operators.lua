@@ -49,7 +49,7 @@ local function compile()
     local file = job.file:sub(#ROOT + 2)
     local own = not job.command:find "%-double%.dir" == not PROGRAM:find "-double"
     if own and (file == "core/kernels/elementwise.c" or file == "core/ops/unary.c"
-      or file == "core/bind/tensor/operators.c") then
+      or file == "core/ops/operator_list.c") then
       objects[#objects + 1] = ("%s/%d.o"):format(dir, #objects)
       local command = job.command:gsub(" %-o %S+", function()
         return " -o " .. quoted(objects[#objects])
@@ -67,7 +67,6 @@ end
 -- Links the program as the build does, with these objects instead of its own.
 local function link(objects)
   local command = sys.read_file(BUILD .. "/CMakeFiles/" .. PROGRAM .. ".dir/link.txt")
-    :gsub("%S+core/bind/tensor/operators%.c%.o\"?", "")
   command = command:gsub("%-o %S+", function()
     return "-o " .. quoted(dir .. "/program") .. " " .. table.concat(objects, " ")
   end)

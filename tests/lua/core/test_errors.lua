@@ -142,7 +142,7 @@ tests.test_operators = check {
     "conv_transpose2d: x has 3 channels but the kernel (2 x 2 x in x out) is 2x2x4x8 (x 1x4x6x3)" },
   { "x:max_pool2d()", "max_pool2d: x must be batch x time x frequency x channel, got 2x3" },
   { "image:max_pool2d(5)", "max_pool2d: a window of 5x5 does not fit x 1x4x6x3" },
-  { "image:avg_pool2d(0)", "pool2d: the window must be 1x1 or more, got 0x0" },
+  { "image:avg_pool2d(0)", "avg_pool2d: a window of 0x0 does not fit x 1x4x6x3" },
   { "x:stft()", "stft: the wave must be ... x samples with at least 512 samples, got 2x3" },
   { "x:istft()", "istft: the spectrum must be ... x frames x 257 x 2, got 2x3" },
   { "x:mask_spectrum(y)", "mask_spectrum: a spectrum of batch x frames x 257 x 2 and a mask of \z

@@ -1,8 +1,9 @@
 /* What tokens do to each other: softmax and attention. */
-#include "../base/error.h"
-#include "../kernels/attention.h"
-#include "../kernels/softmax.h"
-#include "ops.h"
+#include "../../base/error.h"
+#include "../../kernels/attention.h"
+#include "../../kernels/softmax.h"
+#include "../operator.h"
+#include "../ops.h"
 
 static int softmax_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
@@ -35,12 +36,13 @@ static int attention_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx
 {
   const ms_tensor *qkv = ms_node_saved(node, 0), *y = ms_node_saved(node, 1),
       *facts = ms_node_saved(node, 2);
-  const ms_attention_shape s = shape_of(qkv, ms_node_args(node)->n[0]);
+  const ms_attention_shape s = shape_of(qkv, *(const size_t *)ms_node_args(node));
   if (!(gx[0] = ms_tensor_like(qkv))) return -1;
   return ms_k_attention()->back(&s, qkv->data, y->data, facts->data, gy->data, gx[0]->data);
 }
 
-static const ms_op attention_op = { .name = "attention", .backward = attention_backward };
+static const ms_op attention_op = { .name = "attention", .backward = attention_backward,
+                                   .args = sizeof(size_t) /* heads */ };
 
 ms_tensor *ms_attention(ms_tensor *qkv, size_t heads)
 {
@@ -61,8 +63,22 @@ ms_tensor *ms_attention(ms_tensor *qkv, size_t heads)
   }
   if (y) {
     ms_tensor *save[] = { qkv, y, facts };
-    y = ms_record(y, &attention_op, 1, &qkv, 3, save, &(ms_args){ .n = { heads } });
+    y = ms_record(y, &attention_op, 1, &qkv, 3, save, &heads);
   }
   ms_tensor_free(facts);
   return y;
 }
+
+static ms_tensor *call_attention(const ms_arg *a)
+{
+  return ms_attention(a[0].tensor, a[1].whole > 0 ? (size_t)a[1].whole : 0);
+}
+
+/** qkv:attention(heads) -> (batch, token, dim) from queries, keys and values side by side in
+    (batch, token, 3 dim): softmax(q k' / sqrt(dim / heads)) v of every head */
+MS_OPERATOR(attention, call_attention, MS_TENSOR("qkv"), MS_WHOLE("heads", MS_NEEDED))
+
+static ms_tensor *call_softmax(const ms_arg *a) { return ms_softmax(a[0].tensor); }
+
+/** x:softmax() -> exponentials over their sum, along the last dimension */
+MS_OPERATOR(softmax, call_softmax, MS_TENSOR("x"))

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "../base/error.h"
-#include "../base/interrupt.h"
-#include "../kernels/norms/norms.h"
+#include "../../base/error.h"
+#include "../../base/interrupt.h"
+#include "../../kernels/norms/norms.h"
 #include "batch_norm.h"
 
 static int check(const ms_tensor *x, const ms_tensor *const *channel, int n)
@@ -91,12 +91,12 @@ ms_tensor *ms_norm_work(const ms_node *node, ms_tensor **gx)
 
 void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work)
 {
-  const ms_args *args = ms_node_args(node);
+  const ms_batch_norm_options *o = ms_node_args(node);
   const ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1);
   const real *s0 = gx[2]->data, *s1 = ms_norm_fact(work, MS_NORM_S1);
   const double n = (double)(x->count / gx[1]->count);
   for (size_t i = 0; i < gx[1]->count; i++) {
-    double r = 1 / sqrt((double)ms_norm_fact(facts, MS_NORM_VARIANCE)[i] + args->f[0]);
+    double r = 1 / sqrt((double)ms_norm_fact(facts, MS_NORM_VARIANCE)[i] + o->epsilon);
     double scale = (double)ms_norm_fact(facts, MS_NORM_SCALE)[i];
     gx[1]->data[i] = (real)(r * (double)s1[i]);
     ms_norm_fact(work, MS_NORM_A)[i] = (real)scale;
@@ -107,7 +107,8 @@ void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work)
 
 const real *ms_norm_following(const ms_node *node, const ms_tensor *work, int row)
 {
-  return ms_node_args(node)->n[0] ? ms_norm_fact(work, row) : NULL;
+  const ms_batch_norm_options *o = ms_node_args(node);
+  return o->training ? ms_norm_fact(work, row) : NULL;
 }
 
 int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
@@ -116,7 +117,8 @@ int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
       *work = ms_norm_work(node, gx);
   const real *scale = ms_norm_fact(facts, MS_NORM_SCALE),
       *shift = ms_norm_fact(facts, MS_NORM_SHIFT);
-  const real *mean = ms_norm_fact(facts, MS_NORM_MEAN), slope = (real)ms_node_args(node)->f[1];
+  const ms_batch_norm_options *o = ms_node_args(node);
+  const real *mean = ms_norm_fact(facts, MS_NORM_MEAN), slope = (real)o->slope;
   const size_t channels = facts->dim[1], rows = x->count / channels;
   if (!work) return -1;
   int status = ms_k_norms()->back_sums(x->data, gy->data, rows, channels, scale, shift, mean, slope,
@@ -135,7 +137,9 @@ int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   return status;
 }
 
-static const ms_op batch_norm_op = { .name = "batch_norm", .backward = ms_norm_backward };
+static const ms_op batch_norm_op = {
+  .name = "batch_norm", .backward = ms_norm_backward, .args = sizeof(ms_batch_norm_options)
+};
 
 ms_tensor *ms_batch_norm(ms_tensor *x, const ms_norm *norm)
 {
@@ -150,8 +154,7 @@ ms_tensor *ms_batch_norm(ms_tensor *x, const ms_norm *norm)
   }
   if (y) {
     ms_tensor *input[] = { x, norm->gamma, norm->beta }, *save[] = { x, facts, norm->gamma };
-    ms_args args = { .n = { norm->o.training != 0 }, .f = { norm->o.epsilon, norm->o.slope } };
-    y = ms_record(y, &batch_norm_op, 3, input, 3, save, &args);
+    y = ms_record(y, &batch_norm_op, 3, input, 3, save, &norm->o);
   }
   ms_tensor_free(facts);
   return y;

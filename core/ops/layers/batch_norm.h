@@ -1,9 +1,9 @@
 /* What operators that begin with a batch norm share. Their inputs begin with x, gamma, beta; they
-   save x, facts, gamma first; args: n[0] whether training, f[0] epsilon, f[1] slope. */
+   save x, facts, gamma first; their args begin with ms_batch_norm_options. */
 #ifndef MS_BATCH_NORM_H
 #define MS_BATCH_NORM_H
 
-#include "ops.h"
+#include "../ops.h"
 
 /* Facts per channel, one row each of a (MS_NORM_ROWS, channels) tensor. */
 enum { MS_NORM_MEAN, MS_NORM_VARIANCE, MS_NORM_SCALE, MS_NORM_SHIFT, MS_NORM_ROWS };

@@ -1,9 +1,10 @@
 /* 2-D convolution of images (batch, time, frequency, channel), alone or after a batch norm. */
 #include <stdio.h>
 
-#include "../base/error.h"
-#include "../kernels/conv/convolution.h"
+#include "../../base/error.h"
+#include "../../kernels/conv/convolution.h"
 #include "batch_norm.h"
+#include "../operator.h"
 
 /* What a message says: x and w with their sizes. */
 static int refuse(const ms_tensor *x, const ms_tensor *w, const char *what)
@@ -31,13 +32,18 @@ static int check(const ms_tensor *x, const ms_tensor *w, const ms_tensor *bias)
   return x->count && w->count ? 0 : refuse(x, w, "nothing to convolve");
 }
 
-/* args n[1..4]: strides, same, whether there is a bias; n[0] is a batch norm's. */
-static ms_conv_shape saved_shape(const ms_tensor *x, const ms_tensor *w, const ms_args *a)
+typedef struct args {
+  ms_batch_norm_options norm; /* of norm_conv2d; first, for batch_norm.h */
+  size_t stride_h, stride_w;
+  int same, bias;
+} args;
+
+static ms_conv_shape shape_of(const ms_tensor *x, const ms_tensor *w, const args *a)
 {
   ms_conv_shape s = { .n = x->dim[0], .h = x->dim[1], .w = x->dim[2], .cin = x->dim[3],
                       .kh = w->dim[0], .kw = w->dim[1], .cout = w->dim[3],
-                      .sh = a->n[1], .sw = a->n[2] };
-  ms_conv_fill(&s, (int)a->n[3]);
+                      .sh = a->stride_h, .sw = a->stride_w };
+  ms_conv_fill(&s, a->same);
   return s;
 }
 
@@ -46,7 +52,8 @@ static int by_weight(const ms_node *n, const ms_conv_shape *s, const ms_conv_nor
                      const ms_tensor *x, const ms_tensor *w, const ms_tensor *gy, int at,
                      ms_tensor **gx)
 {
-  const int bias = (int)ms_node_args(n)->n[4] && ms_node_wants(n, at + 1);
+  const args *a = ms_node_args(n);
+  const int bias = a->bias && ms_node_wants(n, at + 1);
   if (!ms_node_wants(n, at) && !bias) return 0;
   if (!(gx[at] = ms_tensor_like(w)) || (bias && !(gx[at + 1] = ms_tensor_new(1, &s->cout))))
     return -1;
@@ -57,7 +64,7 @@ static int by_weight(const ms_node *n, const ms_conv_shape *s, const ms_conv_nor
 static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *x = ms_node_saved(n, 0), *w = ms_node_saved(n, 1);
-  ms_conv_shape s = saved_shape(x, w, ms_node_args(n));
+  ms_conv_shape s = shape_of(x, w, ms_node_args(n));
   if (ms_node_wants(n, 0)) {
     if (!(gx[0] = ms_tensor_like(x))) return -1;
     if (ms_k_convolution()->by_input(&s, w->data, gy->data, gx[0]->data) != 0) return -1;
@@ -65,7 +72,7 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return by_weight(n, &s, NULL, x, w, gy, 1, gx);
 }
 
-static const ms_op conv2d_op = { .name = "conv2d", .backward = backward };
+static const ms_op conv2d_op = { .name = "conv2d", .backward = backward, .args = sizeof(args) };
 
 static ms_conv_norm norm_of(const ms_tensor *facts, double slope)
 {
@@ -77,9 +84,9 @@ static ms_conv_norm norm_of(const ms_tensor *facts, double slope)
 static int norm_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *x = ms_node_saved(n, 0), *w = ms_node_saved(n, 3);
-  const ms_args *a = ms_node_args(n);
-  const ms_conv_norm norm = norm_of(ms_node_saved(n, 1), a->f[1]);
-  ms_conv_shape s = saved_shape(x, w, a);
+  const args *a = ms_node_args(n);
+  const ms_conv_norm norm = norm_of(ms_node_saved(n, 1), a->norm.slope);
+  ms_conv_shape s = shape_of(x, w, a);
   if (by_weight(n, &s, &norm, x, w, gy, 3, gx) != 0) return -1;
   if (!ms_node_wants(n, 0) && !ms_node_wants(n, 1) && !ms_node_wants(n, 2)) return 0;
   ms_tensor *g = ms_tensor_like(x);
@@ -89,13 +96,15 @@ static int norm_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return status;
 }
 
-static const ms_op norm_conv2d_op = { .name = "norm_conv2d", .backward = norm_backward };
+static const ms_op norm_conv2d_op = {
+  .name = "norm_conv2d", .backward = norm_backward, .args = sizeof(args)
+};
 
 /* y outside the graph, or NULL and a sentence. */
 static ms_tensor *convolve(const ms_tensor *x, const ms_conv_norm *norm, const ms_tensor *weight,
-                           const ms_tensor *bias, const ms_args *a)
+                           const ms_tensor *bias, const args *a)
 {
-  ms_conv_shape s = saved_shape(x, weight, a);
+  ms_conv_shape s = shape_of(x, weight, a);
   if (!s.oh || !s.ow) return refuse(x, weight, "the kernel does not fit into x"), NULL;
   size_t dim[] = { s.n, s.oh, s.ow, s.cout };
   ms_tensor *y = ms_tensor_new(4, dim);
@@ -111,7 +120,7 @@ ms_tensor *ms_conv2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias, size_t st
 {
   if (check(x, weight, bias) != 0) return NULL;
   if (!stride_h || !stride_w) return ms_fail("conv2d: strides must be 1 or more"), NULL;
-  ms_args a = { .n = { 0, stride_h, stride_w, same != 0, bias != NULL } };
+  const args a = { .stride_h = stride_h, .stride_w = stride_w, .same = same, .bias = bias != NULL };
   ms_tensor *y = convolve(x, NULL, weight, bias, &a), *input[] = { x, weight, bias };
   return y ? ms_record(y, &conv2d_op, bias ? 3 : 2, input, 2, input, &a) : NULL;
 }
@@ -121,8 +130,7 @@ ms_tensor *ms_norm_conv2d(ms_tensor *x, const ms_norm *norm, ms_tensor *weight, 
 {
   if (!stride_h || !stride_w) return ms_fail("conv2d: strides must be 1 or more"), NULL;
   ms_tensor *facts = ms_norm_facts(x, norm), *y = NULL;
-  ms_args a = { .n = { norm->o.training != 0, stride_h, stride_w, same != 0, bias != NULL },
-                .f = { norm->o.epsilon, norm->o.slope } };
+  const args a = { norm->o, stride_h, stride_w, same, bias != NULL };
   if (facts && check(x, weight, bias) == 0) {
     const ms_conv_norm prologue = norm_of(facts, norm->o.slope);
     y = convolve(x, &prologue, weight, bias, &a);
@@ -135,3 +143,14 @@ ms_tensor *ms_norm_conv2d(ms_tensor *x, const ms_norm *norm, ms_tensor *weight, 
   ms_tensor_free(facts);
   return y;
 }
+
+static ms_tensor *call(const ms_arg *a)
+{
+  return ms_conv2d(a[0].tensor, a[1].tensor, a[2].tensor, a[3].pair[0], a[3].pair[1],
+                   (int)a[4].whole);
+}
+
+/** x:conv2d(weight, [bias], [{stride =, same =}]) -> images (batch, time, frequency, channel) with
+    weight (kh, kw, in, out); same (the default) puts zeros around */
+MS_OPERATOR(conv2d, call, MS_TENSOR("x"), MS_TENSOR("weight"), MS_MAYBE_TENSOR("bias"),
+            MS_PAIR_OPTION("stride", 1), MS_FLAG_OPTION("same", 1))

@@ -1,7 +1,8 @@
 /* Layer norm over the last dimension: y = gamma (x - mean) / sqrt(variance + epsilon) + beta. */
-#include "../base/error.h"
-#include "../kernels/norms/layer_norms.h"
-#include "ops.h"
+#include "../../base/error.h"
+#include "../../kernels/norms/layer_norms.h"
+#include "../operator.h"
+#include "../ops.h"
 
 static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
@@ -31,10 +32,11 @@ static ms_tensor *forward(const ms_tensor *x, const ms_tensor *gamma, const ms_t
 static ms_tensor *again(const ms_node *node)
 {
   return forward(ms_node_saved(node, 0), ms_node_saved(node, 2), ms_node_saved(node, 3),
-                 ms_node_args(node)->f[0], ms_node_saved(node, 1));
+                 *(const double *)ms_node_args(node), ms_node_saved(node, 1));
 }
 
-static const ms_op layer_norm_op = { .name = "layer_norm", .backward = backward, .again = again };
+static const ms_op layer_norm_op = { .name = "layer_norm", .backward = backward, .again = again,
+                                    .args = sizeof(double) /* epsilon */ };
 
 static int check(const ms_tensor *x, const ms_tensor *parameter)
 {
@@ -56,8 +58,18 @@ ms_tensor *ms_layer_norm(ms_tensor *x, ms_tensor *gamma, ms_tensor *beta, double
       *y = facts ? forward(x, gamma, beta, epsilon, facts) : NULL;
   if (y) {
     ms_tensor *input[] = { x, gamma, beta }, *save[] = { x, facts, gamma, beta };
-    y = ms_record(y, &layer_norm_op, 3, input, 4, save, &(ms_args){ .f = { epsilon } });
+    y = ms_record(y, &layer_norm_op, 3, input, 4, save, &epsilon);
   }
   ms_tensor_free(facts);
   return y;
 }
+
+static ms_tensor *call(const ms_arg *a)
+{
+  return ms_layer_norm(a[0].tensor, a[1].tensor, a[2].tensor, a[3].number);
+}
+
+/** x:layer_norm(gamma, beta, [epsilon = 1e-6]) -> every row of the last dimension with mean 0 and
+    variance 1, times gamma, plus beta */
+MS_OPERATOR(layer_norm, call, MS_TENSOR("x"), MS_TENSOR("gamma"), MS_TENSOR("beta"),
+            MS_NUMBER("epsilon", 1e-6))

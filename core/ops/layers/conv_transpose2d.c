@@ -1,7 +1,8 @@
 /* Transposed convolution 2x2 of stride 2: every pixel becomes four. */
-#include "../base/error.h"
-#include "../kernels/conv/up_convolution.h"
-#include "ops.h"
+#include "../../base/error.h"
+#include "../../kernels/conv/up_convolution.h"
+#include "../operator.h"
+#include "../ops.h"
 
 static int check(const ms_tensor *x, const ms_tensor *w, const ms_tensor *bias)
 {
@@ -29,7 +30,7 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   ms_tensor *x = ms_node_saved(n, 0), *w = ms_node_saved(n, 1);
   const ms_up_convolution_kernels *k = ms_k_up_convolution();
   ms_up_shape s = shape_of(x, w);
-  int bias = (int)ms_node_args(n)->n[0] && ms_node_wants(n, 2);
+  int bias = *(const int *)ms_node_args(n) && ms_node_wants(n, 2);
   if (ms_node_wants(n, 0)) {
     if (!(gx[0] = ms_tensor_like(x))) return -1;
     if (k->by_input(&s, w->data, gy->data, gx[0]->data) != 0) return -1;
@@ -39,7 +40,9 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return k->by_weight(&s, x->data, gy->data, gx[1]->data, bias ? gx[2]->data : NULL);
 }
 
-static const ms_op conv_transpose2d_op = { .name = "conv_transpose2d", .backward = backward };
+static const ms_op conv_transpose2d_op = {
+  .name = "conv_transpose2d", .backward = backward, .args = sizeof(int) /* is there a bias */
+};
 
 ms_tensor *ms_conv_transpose2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
 {
@@ -51,6 +54,15 @@ ms_tensor *ms_conv_transpose2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
   if (ms_k_up_convolution()->forward(&s, x->data, weight->data, bias ? bias->data : NULL,
                                      y->data) != 0)
     return ms_tensor_free(y), NULL;
-  ms_args a = { .n = { bias != NULL } };
-  return ms_record(y, &conv_transpose2d_op, bias ? 3 : 2, input, 2, input, &a);
+  return ms_record(y, &conv_transpose2d_op, bias ? 3 : 2, input, 2, input,
+                   &(int){ bias != NULL });
 }
+
+static ms_tensor *call(const ms_arg *a)
+{
+  return ms_conv_transpose2d(a[0].tensor, a[1].tensor, a[2].tensor);
+}
+
+/** x:conv_transpose2d(weight, [bias]) -> transposed convolution 2x2 of stride 2; weight (2, 2, in,
+    out) */
+MS_OPERATOR(conv_transpose2d, call, MS_TENSOR("x"), MS_TENSOR("weight"), MS_MAYBE_TENSOR("bias"))

@@ -1,5 +1,5 @@
---- Keeps citations true: `FILE.md#heading` in a comment names a heading that exists, and links of
--- documents name files and headings that do.
+--- Keeps citations true: `FILE.md#heading` in a comment names a heading that exists, FOLDER/FILE.c
+-- and the like a file that does, and links of documents name files and headings that do.
 -- Run from the project's root: moonstem tests/lint/citations.lua
 package.path = arg[0]:gsub("[^/]*$", "") .. "?.lua;" .. package.path
 local tree = require "tree"
@@ -76,14 +76,37 @@ local function check_document(path)
   end
 end
 
+-- The ends of all paths of C files: "io/npy.h" of core/io/npy.h.
+local ends = {}
+for _, pattern in ipairs { "*.[ch]", "*.def" } do
+  for _, path in ipairs(tree.files(".", pattern, "core", "tests")) do
+    for at in ("/" .. path):gmatch "()/" do ends[path:sub(at)] = true end
+  end
+end
+
+-- Anywhere but in #include <...>: "io/npy.h", seen from any folder above.
+local function check_names(path)
+  for n, line in tree.lines(tree.read(".", path)) do
+    for name in (line:find "^%s*#include" and "" or line):gmatch "[%w_]+/[%w_/]+%.%a+%f[^%w_]" do
+      if name:find "%.[ch]$" or name:find "%.def$" then
+        citations = citations + 1
+        if not ends[name] then problem(path, n, "there is no file %s", name) end
+      end
+    end
+  end
+end
+
 for _, pattern in ipairs { "*.c", "*.h", "*.def", "*.lua" } do
   for _, path in ipairs(tree.files(".", pattern, table.unpack(FOLDERS))) do
     if path ~= "tests/lint/citations.lua" then check_source(path) end
+    if not path:find "^tests/l" then check_names(path) end -- tests make up names
   end
 end
-for _, path in ipairs(tree.files(".", "*.md", table.unpack(FOLDERS))) do check_document(path) end
-for _, path in ipairs { "README.md", "CONTRIBUTING.md", "CHANGELOG.md" } do
-  if exists(path) then check_document(path) end
+local documents = tree.files(".", "*.md", table.unpack(FOLDERS))
+table.move({ "README.md", "CONTRIBUTING.md", "CHANGELOG.md" }, 1, 3, #documents + 1, documents)
+for _, path in ipairs(documents) do
+  check_document(path)
+  if path ~= "CHANGELOG.md" then check_names(path) end -- which tells of files that were
 end
 print(("citations: %d, %d problems"):format(citations, problems))
 os.exit(problems == 0 and 0 or 1)

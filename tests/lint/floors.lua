@@ -10,7 +10,7 @@ local C_FLOORS = {
   ["kernels/conv"] = 1.6, ["kernels/conv/winograd"] = 1.7, ["kernels/norms"] = 1.8, kernels = 2,
   tensor = 2, grad = 3, optim = 3, statistics = 3,
   ["audio/formats"] = 2.2, ["audio/spectrum"] = 2.2, ["audio/decode"] = 2.4, audio = 3,
-  io = 3, ["io/foreign"] = 3.2, ops = 4, bind = 6, app = 7,
+  io = 3, ["io/foreign"] = 3.2, ops = 4, bind = 5, app = 6,
 }
 -- Floors of equal height do not see each other, but for these.
 local BESIDE = { ["optim grad"] = true }

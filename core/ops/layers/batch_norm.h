@@ -19,7 +19,8 @@ ms_tensor *ms_norm_facts(const ms_tensor *x, const ms_norm *norm);
 
 /* Backward in two passes: room for gamma's and beta's gradients in gx[1] and gx[2], and a work
    tensor (MS_NORM_WORK, channels); the first pass sums gz to gx[2] and gz (x - mean) to the row S1;
-   the coefficients complete gx[1] and the rows A, B, C of the second pass (kernels/norms.h). */
+   the coefficients complete gx[1] and the rows A, B, C of the second pass
+   (kernels/norms/norms.h). */
 enum { MS_NORM_S1, MS_NORM_A, MS_NORM_B, MS_NORM_C, MS_NORM_WORK };
 ms_tensor *ms_norm_work(const ms_node *node, ms_tensor **gx);
 void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work);

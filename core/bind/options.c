@@ -27,7 +27,7 @@ static int renames(lua_State *L, int arg, const char *who)
 static int is_known(const char *key, const char *const *known)
 {
   for (; *known; known++)
-    if (strcmp(key, *known) == 0) return 1;
+    if (**known == *key && strcmp(key, *known) == 0) return 1;
   return 0;
 }
 

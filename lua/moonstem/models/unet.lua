@@ -7,15 +7,15 @@ local core = require "moonstem.core.tensor"
 local nn = require "moonstem.nn"
 local net = require "moonstem.net"
 local options_of = require "moonstem.options"
+local widths_of = require "moonstem.models.parts.unet_widths"
 
-local PAPER_WIDTHS = { 16, 32, 64, 128, 192, 192 }
 local FLOOR = 1e-4 -- added before the logarithm
 
 local function norm(channels) return nn.batch_norm { channels = channels, slope = 0.01 } end
 local function conv(inp, out) return nn.conv2d { in_channels = inp, out_channels = out } end
 
--- The finer map behind the coarser one, channel by channel.
-local join = net.op(function(...) return core.ops.cat { ... } end)
+-- The channels of a finer map, if there is one, behind those of the coarser.
+local join = net.op(function(x, skip) return skip and core.ops.cat { x, skip } or x end)
 
 local function encoder_block(inp, out, pool)
   return net.chain { name = "encoder", norm(inp), conv(inp, out), norm(out), conv(out, out), pool }
@@ -23,9 +23,8 @@ end
 
 local function decoder_block(inp, skip, out)
   local up = nn.conv_transpose2d { in_channels = inp + skip, out_channels = out }
-  local block = { name = "decoder", up, norm(out), conv(out, out), norm(out), conv(out, out) }
-  if skip > 0 then table.insert(block, 1, join) end
-  return net.chain(block)
+  return net.chain { name = "decoder", join, up, norm(out), conv(out, out), norm(out),
+    conv(out, out) }
 end
 
 local function final_block(inp, out, sources)
@@ -43,19 +42,6 @@ local function check(magnitude, by)
     error(("time and frequency must be multiples of %d, got %s"):format(by, magnitude:shape()), 0)
   end
   return size
-end
-
---- Channels of each level: given, or the paper's scaled to a first level of `width`.
-local function widths_of(o)
-  if o.widths and (o.levels or o.width) then error("unet: give widths, or levels and width, not both", 4) end
-  if o.widths then return net.expect_widths(o.widths, "unet") end
-  local levels, width = o.levels or #PAPER_WIDTHS, o.width or 16
-  if levels > 16 then error("unet: levels must be 1..16, got " .. levels, 4) end
-  local list = {}
-  for k = 1, levels do
-    list[k] = math.max(1, (PAPER_WIDTHS[k] or PAPER_WIDTHS[#PAPER_WIDTHS]) * width // 16)
-  end
-  return list
 end
 
 --- Blocks of the way down, and of the way up: decoder block 1 is the coarsest; from block 2 on a
@@ -77,10 +63,8 @@ end
 -- pool = "avg" is the authors' multi-source separator (recipes/paper.md#the-u-net); their joint
 -- models still pool by maxima.
 return net.define { name = "unet", options = { sources = options_of.count(1), widths = options_of.table,
-  levels = options_of.count, width = options_of.count, pool = "max", seed = 0 }, build = function(o)
-  if o.pool ~= "max" and o.pool ~= "avg" then
-    error(('unet: pool must be "max" or "avg", got %s'):format(o.pool), 3)
-  end
+  levels = options_of.count, width = options_of.count, pool = options_of.one_of("max", "avg"),
+  seed = 0 }, build = function(o)
   local widths = widths_of(o)
   o.widths, o.levels, o.width = widths, nil, nil
   local encoder, decoder = blocks(widths, net.op(o.pool .. "_pool2d", 2))
@@ -93,10 +77,10 @@ return net.define { name = "unet", options = { sources = options_of.count(1), wi
       local x, skips, maps = image, {}, {}
       for k, block in ipairs(self.encoder) do
         x = block(x)
-        skips[k] = x
+        skips[#self.encoder - k + 1] = x
       end
       for k, block in ipairs(self.decoder) do
-        x = k > 1 and block(x, skips[#skips + 1 - k]) or block(x)
+        x = block(x, k > 1 and skips[k] or nil)
         maps[k] = x
       end
       return self.final(x, image), maps

@@ -331,7 +331,7 @@ tests.test_models = check {
   { "ms.models.unet{levels = 0}", "unet: option levels must be a whole number, 1 or more, got 0" },
   { "ms.models.unet{sources = 0}",
     "unet: option sources must be a whole number, 1 or more, got 0" },
-  { "ms.models.unet{pool = 'mean'}", 'unet: pool must be "max" or "avg", got mean' },
+  { "ms.models.unet{pool = 'mean'}", 'unet: option pool must be "max" or "avg", got "mean"' },
   { "ms.models.separator{unet = 5}",
     "separator: the option unet is needed: a U-Net, as ms.models.unet{} makes, got number" },
   { "ms.models.separator{unet = unet, sources = 4}",

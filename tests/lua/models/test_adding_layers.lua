@@ -1,5 +1,5 @@
---- Adding a layer as CONTRIBUTING.md says: a declaration, without C, in a folder moonstem/nn or in a
--- script. It is found, checked, learns, is counted, kept, fused around, and named in messages.
+--- Adding a layer as CONTRIBUTING.md says: a declaration, without C, in a folder moonstem/nn or in
+-- a script. It is found, checked, learns, is counted, kept, fused around, and named in messages.
 local lu = require "luaunit"
 local ms = require "moonstem"
 
@@ -74,7 +74,8 @@ function T.test_what_is_wrong_is_told()
   says("nn.define: the option forward is needed, a function", ms.nn.define, { name = "other" })
 end
 
---- With a seed the start depends on the kind and the seed alone, without one on what was made before.
+--- With a seed the start depends on the kind and the seed alone, without one on what was made
+-- before.
 function T.test_seeds()
   local function bytes(o)
     o.channels = 3

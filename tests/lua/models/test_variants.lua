@@ -391,7 +391,7 @@ local SENTENCES = {
   end },
   { "maps are added to an AST's tokens, not concatenated", function()
     ast { adaptation = "concat" }
-  end }, { 'adaptation: kind must be "sum" or "concat", got max', function()
+  end }, { 'adaptation: option kind must be "sum" or "concat", got "max"', function()
     ms.models.adaptation { maps = { 4 }, widths = { 4 }, kind = "max" }
   end },
   { 'separator: variant must be "paper" or "authors", got ours', function()

@@ -66,15 +66,6 @@ function M.needed(of)
   return new
 end
 
---- options.one_of("max", "avg"): one of these words, the first where none is given.
-function M.one_of(...)
-  local quoted = {}
-  for k, word in ipairs { ... } do quoted[k], quoted[word] = ('"%s"'):format(word), true end
-  return kind(table.concat(quoted, " or "), function(value)
-    return type(value) == "string" and quoted[value] and value or nil
-  end, (...))
-end
-
 --- options.either(a, b): a value of one kind or the other.
 function M.either(a, b)
   return kind(a.text .. " or " .. b.text, function(value)

@@ -10,8 +10,9 @@ local options_of = require "moonstem.options"
 -- resolution. Map j meets block blocks[j].
 -- kind: "sum", the paper's: a 1x1 convolution to the tail's width, then a sum; "concat", the authors' code's: the
 -- map's channels after the tail's.
-return net.define { name = "adaptation", options = { maps = {}, widths = {}, blocks = options_of.table, kind = options_of.one_of("sum", "concat"),
-  seed = 0 }, build = function(o)
+return net.define { name = "adaptation", options = { maps = {}, widths = {},
+  blocks = options_of.table, kind = options_of.choice("sum", "concat") "sum", seed = 0 },
+  build = function(o)
   local at, convs = {}, {} -- at[k]: which map block k meets
   local sum = o.kind == "sum"
   for j, channels in ipairs(o.maps) do

@@ -63,7 +63,7 @@ end
 -- pool = "avg" is the authors' multi-source separator (recipes/paper.md#the-u-net); their joint
 -- models still pool by maxima.
 return net.define { name = "unet", options = { sources = options_of.count(1), widths = options_of.table,
-  levels = options_of.count, width = options_of.count, pool = options_of.one_of("max", "avg"),
+  levels = options_of.count, width = options_of.count, pool = options_of.choice("max", "avg") "max",
   seed = 0 }, build = function(o)
   local widths = widths_of(o)
   o.widths, o.levels, o.width = widths, nil, nil

@@ -397,7 +397,7 @@ local SENTENCES = {
   { 'separator: variant must be "paper" or "authors", got ours', function()
     ms.models.separator { variant = "ours" }
   end },
-  { 'mixes: mixing must be "additive" or "none", got all', function()
+  { 'mixes: option mixing must be "additive" or "none", got "all"', function()
     ms.data.mixes(claimed_songs(), "bass", { mixing = "all" })
   end },
   { 'mixes: option variant must be a string, got 1', function()

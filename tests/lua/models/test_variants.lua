@@ -400,10 +400,10 @@ local SENTENCES = {
   { 'mixes: option mixing must be "additive" or "none", got "all"', function()
     ms.data.mixes(claimed_songs(), "bass", { mixing = "all" })
   end },
-  { 'mixes: option variant must be a string, got 1', function()
+  { 'mixes: option variant must be "paper" or "authors", got 1', function()
     ms.data.mixes(claimed_songs(), "bass", { variant = 1 })
   end },
-  { 'fma: variant must be "paper" or "authors", got v1', function()
+  { 'fma: option variant must be "paper" or "authors", got "v1"', function()
     ms.data.fma("/nowhere", { variant = "v1" })
   end }, { 'hand_over: channels must be "mixture" or "shared", got all', function()
     ms.train.hand_over.tail(cnn(), cnn(), { channels = "all" })

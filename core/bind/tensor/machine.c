@@ -11,6 +11,7 @@
 #include "../../kernels/gemm/gemm_openblas.h"
 #include "../../kernels/precision.h"
 #include "../handle.h"
+#include "../results.h"
 
 enum { MOST_SHUFFLED = 100000000 };
 
@@ -66,8 +67,7 @@ static int precision(lua_State *L)
 {
   if (lua_isnoneornil(L, 1)) return lua_pushstring(L, precision_name()), 1;
   static const char *const known[] = { "bf16", MS_REAL_NAME, NULL };
-  if (ms_precision_set(luaL_checkoption(L, 1, NULL, known) == 0) != 0) return lms_refuse(L);
-  return lua_pushboolean(L, 1), 1;
+  return lms_done(L, ms_precision_set(luaL_checkoption(L, 1, NULL, known) == 0));
 }
 
 /** ms.memory() -> {live, held, peak}: bytes of tensors in use, taken from the machine, at most */
@@ -75,12 +75,9 @@ static int memory(lua_State *L)
 {
   ms_memory m = ms_memory_now();
   lua_createtable(L, 0, 3);
-  lua_pushinteger(L, (lua_Integer)m.live);
-  lua_setfield(L, -2, "live");
-  lua_pushinteger(L, (lua_Integer)m.held);
-  lua_setfield(L, -2, "held");
-  lua_pushinteger(L, (lua_Integer)m.peak);
-  lua_setfield(L, -2, "peak");
+  lms_set_integer(L, "live", (lua_Integer)m.live);
+  lms_set_integer(L, "held", (lua_Integer)m.held);
+  lms_set_integer(L, "peak", (lua_Integer)m.peak);
   return 1;
 }
 
@@ -114,16 +111,11 @@ static int fail_allocation(lua_State *L)
 static int machine(lua_State *L)
 {
   lua_createtable(L, 0, 5);
-  lua_pushstring(L, ms_cpu_name(ms_cpu_level()));
-  lua_setfield(L, -2, "cpu");
-  lua_pushstring(L, ms_gemm_core());
-  lua_setfield(L, -2, "blas");
-  lua_pushliteral(L, MS_REAL_NAME);
-  lua_setfield(L, -2, "real");
-  lua_pushstring(L, precision_name());
-  lua_setfield(L, -2, "precision");
-  lua_pushinteger(L, ms_threads());
-  lua_setfield(L, -2, "threads");
+  lms_set_string(L, "cpu", ms_cpu_name(ms_cpu_level()));
+  lms_set_string(L, "blas", ms_gemm_core());
+  lms_set_string(L, "real", MS_REAL_NAME);
+  lms_set_string(L, "precision", precision_name());
+  lms_set_integer(L, "threads", ms_threads());
   return 1;
 }
 

@@ -15,9 +15,7 @@ end
 --- The parsed arguments, or nil and the exit status after the mistake has been told. --help ends
 -- the program here.
 function M.parse(parser, args)
-  local list = {}
-  for i, value in ipairs(args) do list[i] = value end -- argparse minds the zeroth
-  local ok, result = parser:pparse(list)
+  local ok, result = parser:pparse(table.move(args, 1, #args, 1, {})) -- it minds the zeroth
   if ok then return result end
   io.stderr:write(("%s: %s\n%s\n"):format(parser._name, result, parser:get_usage()))
   return nil, 2

@@ -1,239 +1,10 @@
---- Help from the comments in the sources: what `?name` shows at the prompt.
---
--- How functions are documented, here and everywhere else:
---   Lua   `--- ` and the first line, then `-- ` lines, directly above the function:
---           --- Share of rows whose highest score is at the right class.
---           -- scores: (N, C) tensor; classes: N whole numbers from 1.
---           function M.accuracy(scores, classes)
---         It is found under the name by which `ms` reaches the function, or, for a method,
---         as the call that its first line begins with (`--- p:step([n]) counts on`). The
---         first comment of a file describes the module.
---   C     `/** CALL -> RESULT` and further lines, above the binding; CALL as a user writes it:
---           /** x:relu() -> max(x, 0) */
--- What nobody reaches has comments, but no help. Names may be shortened: ?ms.metrics.accuracy,
--- ?accuracy and ?x:relu all find their text.
+--- Help on names and values: what `?name` shows at the prompt.
 local reach = require "moonstem.app.reach"
-local sys = require "moonstem.core.sys"
+local read_comments = require "moonstem.app.comments"
 
 local M = {}
 
-local WIDTH = 110 -- letters in a line of an overview
-
---- Modules that users load by their own path, as experiments do.
-local BY_PATH = { ["train/model_config.lua"] = true, ["train/calibrate.lua"] = true,
-  ["metrics/predictions.lua"] = true }
-
---- Files whose classes users hold objects of: their methods have help as `class:method`.
-local CLASSES = { ["data/dataset.lua"] = true, ["lab/experiment.lua"] = true,
-  ["lab/study.lua"] = true, ["report/document.lua"] = true }
-
---- What examples call a tensor: all are listed as x.
-local TENSORS = { a = true, loss = true, qkv = true, spectrum = true, y = true }
-
-local entries -- list of { name = "ms.io.png" or "x:relu", text =, short = its line in an overview }
-
--- ---- a comment ------------------------------------------------------------------------------
-
--- The calls at the beginning of a text and where they end: "x:exp() x:sqrt(): number by number".
-local function calls_in(text)
-  local calls, at = {}, 1
-  while true do
-    local first, name, stop = text:match("^%s*()([%a_][%w_]*[%.:][%w_%.:]*)()", at)
-    if not name then return calls, at end
-    local after = text:match("^%s*%b()()", stop) or text:match("^%s*%b{}()", stop)
-    if not after and not text:find("^%s*%->", stop) then return calls, at end
-    at = after or stop
-    calls[#calls + 1] = { name = name:gsub("[%.:]+$", ""), text = text:sub(first, at - 1) }
-  end
-end
-
--- Up to the first full stop; the whole of a short text without one.
-local function first_sentence(text)
-  local stop = text:find "%.%s+[%u`]" or text:find "%.%s*$"
-  return (text:sub(1, stop and stop - 1 or #text):gsub("%s+$", ""))
-end
-
--- One paragraph in a line. A line that ends without a
--- stop before one that begins anew gets a colon.
-local function joined(lines)
-  local all = lines[1]:match "^%s*(.-)%s*$"
-  for i = 2, #lines do
-    local line = lines[i]:match "^%s*(.-)%s*$"
-    if line == "" or line:find "^@" then break end
-    all = all .. (line:find "^%u%l* " and not all:find "[%p]$" and ": " or " ") .. line
-  end
-  return all
-end
-
--- Words in lines of WIDTH letters, all but the first of them indented.
-local function wrapped(text)
-  local lines, line = {}, ""
-  for word in text:gmatch "%S+" do
-    if #line + #word + 1 > WIDTH and line:find "%S" then
-      lines[#lines + 1], line = line, "     "
-    end
-    line = line == "" and word or line .. " " .. word
-  end
-  lines[#lines + 1] = line
-  return table.concat(lines, "\n")
-end
-
--- Enters a comment under a name. call: how the name is called; rest: what the comment says behind
--- its calls; module: whether it describes a file.
-local function add(name, call, rest, text, module)
-  entries[#entries + 1] = { name = name, text = text, short = wrapped(call .. first_sentence(rest)),
-    module = module or false }
-end
-
--- ---- C --------------------------------------------------------------------------------------
-
--- The name of a call as users have it: x:matmul for
--- a:matmul; nil where there is nothing of that name.
-local function name_of_call(name)
-  local receiver, method = name:match "^([%w_]+):([%w_]+)$"
-  if receiver then return TENSORS[receiver] and "x:" .. method or name end
-  return reach.is_public(name) and reach.value(name) ~= nil and name or nil
-end
-
-local function add_calls(lines)
-  local all = joined(lines)
-  local calls, stop = calls_in(all)
-  for _, call in ipairs(calls) do
-    local name = name_of_call(call.name)
-    if name then add(name, call.text, all:sub(stop), table.concat(lines, "\n")) end
-  end
-  return #calls > 0
-end
-
-local function read_c(text)
-  for comment in text:gmatch "/%*%*%s(.-)%s*%*/" do
-    local lines = {}
-    for line in (comment .. "\n"):gmatch "(.-)\n" do
-      lines[#lines + 1] = line:gsub("^    ?", "  ")
-    end
-    lines[1] = lines[1]:gsub("^%s+", "")
-    add_calls(lines)
-  end
-end
-
--- ---- Lua ------------------------------------------------------------------------------------
-
--- "function M.name(a, b)" and its kin: owner, mark, name and arguments.
-local function definition(line)
-  local owner, mark, name, arguments = line:match "^%s*function%s+([%w_]+)([%.:])([%w_]+)%s*(%b())"
-  if owner then return owner, mark, name, arguments end
-  name, arguments = line:match "^%s*[%a_][%w_]*%.([%w_]+)%s*=%s*function%s*(%b())"
-  if name then return "M", ".", name, arguments end
-end
-
--- The comment of a function that is called `name`, whatever its first line calls it.
-local function add_named(name, lines, arguments)
-  local all = joined(lines)
-  local calls, stop = calls_in(all)
-  if #calls == 0 then
-    local call = name .. (arguments or "")
-    add(name, call, ": " .. all, call .. "\n  " .. table.concat(lines, "\n"))
-    return
-  end
-  local own = calls[1].name:gsub("%p", "%%%0")
-  local text = table.concat(lines, "\n"):gsub("^" .. own, (name:gsub("%%", "%%%%")))
-  add(name, name .. calls[1].text:sub(#calls[1].name + 1), all:sub(stop), text)
-end
-
--- Enters the comment above line n of a file, if users reach what it describes.
-local function end_of_block(lines, file, code, n, known)
-  for _, name in ipairs(known[file.path .. ":" .. n] or {}) do
-    add_named(name, lines, code:match "function%s*[%w_%.:]*%s*(%b())")
-  end
-  if known[file.path .. ":" .. n] or add_calls(lines) and not BY_PATH[file.name] then return end
-  local owner, mark, name, arguments = definition(code)
-  if not name then return end
-  if mark == ":" and CLASSES[file.name] then
-    add_named(owner:lower() .. ":" .. name, lines, arguments)
-  elseif mark == "." and BY_PATH[file.name] then
-    add_named(('require("%s").%s'):format(file.module, name), lines, arguments)
-  end
-end
-
--- The first comment of a file, which describes a module.
-local function add_module(lines, file)
-  local path = file.module:gsub("^moonstem", "ms"):gsub("^standins", "ms.corpora")
-  local name = reach.is_public(path) and reach.value(path) ~= nil and path
-    or BY_PATH[file.name] and ('require("%s")'):format(file.module)
-  if name then add(name, name, ": " .. joined(lines), table.concat(lines, "\n"), true) end
-end
-
-local function read_lua(text, file, known)
-  local block, seen, n = nil, false, 0
-  for line in (text .. "\n"):gmatch "(.-)\n" do
-    n = n + 1
-    local opening, more = line:match "^%s*%-%-%-%s?(.*)$", line:match "^%s*%-%-%s?(.*)$"
-    if opening and not block then
-      block = { opening }
-    elseif block and more then
-      block[#block + 1] = "  " .. more:gsub("^%-%s?", "")
-    elseif block then
-      if seen then end_of_block(block, file, line, n, known) else add_module(block, file) end
-      block, seen = nil, true
-    end
-  end
-end
-
--- Reads a package, the folder FOLDER/PACKAGE/. inner: the folder inside of it.
-local function walk(folder, package_name, inner, known)
-  local library = folder .. package_name .. "/"
-  for _, name in ipairs(sys.list(library .. inner) or {}) do
-    local path, stem = inner .. name, name:match "^([%w_]+)%.lua$"
-    if stem then
-      local module = (package_name .. "/" .. path):gsub("%.lua$", ""):gsub("/init$", "")
-        :gsub("/", ".")
-      read_lua(sys.read_file(library .. path) or "",
-        { path = library .. path, name = path, module = module }, known)
-    elseif sys.is_dir(library .. path) then
-      walk(folder, package_name, path .. "/", known)
-    end
-  end
-end
-
--- Reads the C files in a folder and in the folders inside.
-local function walk_c(folder)
-  for _, name in ipairs(sys.list(folder) or {}) do
-    if name:match "%.c$" or name:match "%.def$" then read_c(sys.read_file(folder .. name) or "")
-    elseif sys.is_dir(folder .. name) then walk_c(folder .. name .. "/") end
-  end
-end
-
--- "FILE:LINE" of each function that ms reaches -> its names.
-local function places()
-  local known = {}
-  reach.all(function(name, value)
-    if type(value) ~= "function" then return end
-    local info = debug.getinfo(reach.original(value), "S")
-    if info.what == "C" then return end
-    local place = info.source:sub(2) .. ":" .. info.linedefined
-    known[place] = known[place] or {}
-    table.insert(known[place], name)
-  end)
-  return known
-end
-
-local function read_all()
-  entries = {}
-  local folder = package.searchpath("moonstem.app.help", package.path)
-    :match "^(.*/)moonstem/app/help%.lua$"
-  local known = places()
-  for _, name in ipairs { "moonstem", "standins" } do walk(folder, name, "", known) end
-  walk_c(folder .. "../core/bind/")
-  walk_c(folder .. "../core/kernels/")
-  walk_c(folder .. "../core/ops/")
-  table.sort(entries, function(a, b)
-    if a.name ~= b.name then return a.name < b.name end
-    if a.module ~= b.module then return b.module end -- how it is called, then what its file says
-    return a.text < b.text
-  end)
-end
-
--- ---- finding --------------------------------------------------------------------------------
+local entries -- of the comments in the sources, read when they are first asked for
 
 local function words(name)
   local list = {}
@@ -298,7 +69,7 @@ end
 
 --- The help on a name: its text, or nil and a message with the nearest name.
 function M.of(name)
-  if not entries then read_all() end
+  entries = entries or read_comments()
   local asked, best, texts, seen = words(name), 0, {}, {}
   for _, entry in ipairs(entries) do
     local how = #asked > 0 and fit(entry, asked, name) or 0
@@ -328,7 +99,7 @@ end
 --- The help on a value: on a function of the library, a
 -- tensor, or a name as of(). nil and a message.
 function M.on(value)
-  if not entries then read_all() end
+  entries = entries or read_comments()
   if type(value) == "string" then return M.of(value) end
   local name = type(value) == "function" and (reach.name_of(value) or method_of(value))
     or type(value) == "table" and reach.name_of(value)
@@ -339,7 +110,7 @@ end
 
 --- All names that have help, sorted.
 function M.names()
-  if not entries then read_all() end
+  entries = entries or read_comments()
   local list = {}
   for _, entry in ipairs(entries) do
     if list[#list] ~= entry.name then list[#list + 1] = entry.name end

@@ -2,6 +2,7 @@
 -- command line (0: the program's name) that returns the exit status:
 -- 0 well, 1 an error, 2 a command line that makes no sense, 130 interrupted, 143 terminated.
 local failure = require "moonstem.app.failure"
+local modules = require "moonstem.sys.modules"
 local sys = require "moonstem.core.sys"
 
 local USAGE = [[
@@ -72,7 +73,7 @@ local COMMANDS = "moonstem.app.commands."
 -- The names of the commands: the files in folders moonstem/app/commands/ on package.path, sorted.
 local function commands()
   local names = {}
-  for name in pairs(require "moonstem.sys.modules".names(COMMANDS)) do names[#names + 1] = name end
+  for name in pairs(modules.names(COMMANDS)) do names[#names + 1] = name end
   table.sort(names)
   return names
 end
@@ -130,18 +131,16 @@ local function script_then_prompt(args)
 end
 
 local function run_command(args)
-  local names = commands()
-  for _, name in ipairs(names) do
-    if name == args[1] then
-      local status, answer = guarded(function(list)
-        return require(COMMANDS .. name).run(list)
-      end, rest(args, 1))
-      return status == 0 and math.type(answer) == "integer" and answer or status
-    end
+  local name = args[1]
+  if not modules.names(COMMANDS)[name] then
+    local near = require "moonstem.core.words".nearest(name, commands())
+    say("there is no command or file ", name, near and ("; did you mean %s?"):format(near) or "")
+    return 2
   end
-  local near = require "moonstem.core.words".nearest(args[1], names)
-  say("there is no command or file ", args[1], near and ("; did you mean %s?"):format(near) or "")
-  return 2
+  local status, answer = guarded(function(list)
+    return require(COMMANDS .. name).run(list)
+  end, rest(args, 1))
+  return status == 0 and math.type(answer) == "integer" and answer or status
 end
 
 local options = {

@@ -11,41 +11,24 @@ local function tidy(path)
   return path
 end
 
--- The last folders of a path, `depth` of them, with a slash behind each: ("/a/b/c.wav", 1) -> "b/"
-local function folders(path, depth)
-  local list, from = {}, {}
-  for name in (path:match "^(.*)/" or ""):gmatch "[^/]+" do list[#list + 1] = name end
-  for k = math.max(1, #list - depth + 1), #list do from[#from + 1] = list[k] .. "/" end
-  return table.concat(from)
-end
-
--- A song's name below the folder for stems.
+-- A song's name below the folder for stems, with the last `depth` folders of its path in front.
 local function name_of(song, depth, ending)
-  local last = song.absolute:match "[^/]*$"
-  local bare = last:gsub("%.%w+$", "")
-  return folders(song.absolute, depth) .. ((ending or bare == "") and last or bare)
+  local path = song.absolute:match(("[^/]+/"):rep(depth) .. "[^/]*$") or song.absolute:sub(2)
+  local bare = path:gsub("%.%w+$", "")
+  return (ending or bare:find "/$" or bare == "") and path or bare
 end
 
-local function all_differ(songs, depth, ending)
-  local seen = {}
-  for _, song in ipairs(songs) do
-    local name = name_of(song, depth, ending)
-    if seen[name] then return false end
-    seen[name] = true
-  end
-  return true
-end
-
--- Songs that would have the same name get their ending,
--- or as many of their folders as tell them apart.
+-- Songs that would have the same name get their ending, or as many of their folders as tell them
+-- apart.
 local function tell_apart(songs)
-  for depth = 0, 64 do
-    for _, ending in ipairs { false, true } do
-      if all_differ(songs, depth, ending) then
-        for _, song in ipairs(songs) do song.name = name_of(song, depth, ending) end
-        return
-      end
+  for k = 0, 129 do
+    local seen, different = {}, true
+    for _, song in ipairs(songs) do
+      song.name = name_of(song, k // 2, k % 2 == 1)
+      different = different and not seen[song.name]
+      seen[song.name] = true
     end
+    if different then return end
   end
 end
 

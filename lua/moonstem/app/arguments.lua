@@ -3,7 +3,7 @@ local argparse = require "argparse"
 
 local M = {}
 
---- What the option --define of commands that load a model says.
+--- The help of the option --define, for commands that load a model.
 M.DEFINE = "script that defines the network, where neither the library does nor the script that "
   .. "the checkpoint names"
 
@@ -12,8 +12,8 @@ function M.parser(name, description)
   return argparse("moonstem " .. name, description):help_max_width(88)
 end
 
---- The parsed arguments, or nil and the exit status after the mistake has been told. --help ends
--- the program here.
+--- Returns the parsed arguments; or prints the mistake, and returns nil and the exit status. --help
+-- ends the program here.
 function M.parse(parser, args)
   local ok, result = parser:pparse(table.move(args, 1, #args, 1, {})) -- it minds the zeroth
   if ok then return result end
@@ -37,9 +37,9 @@ function M.fail(why)
   return 1
 end
 
---- The parsed arguments, their model (options model and define) and what its file says of it; or
--- nil and the exit status. what: the kind of network that is asked for; fits(name): whether one
--- is. The script that defines a network may use the global ms, as scripts do.
+--- Returns the parsed arguments, the model that they name (options model and define) and what its
+-- file says about it; or nil and the exit status. what: the kind of network that the command needs;
+-- fits(name): whether a network is one. A script that defines a network may use the global ms.
 function M.with_model(parser, args, what, fits)
   local o, status = M.parse(parser, args)
   if not o then return nil, status end
@@ -59,9 +59,9 @@ function M.whole(least)
   end
 end
 
---- Does work(item) for each item, { file = ... }; it returns true, or nil and a message, which is
--- told and does not stop the others. Of several items a last line says how many were done. The
--- exit status: 1 where one was not. done: what was done with them, in the message.
+--- Does work(item) for each item, { file = ... }. It returns true, or nil and a message, which is
+-- printed; the others are worked on all the same. A last line counts them where some failed.
+-- done: the verb of that line. Returns the exit status, 1 where some failed.
 function M.each(items, done, work)
   local good = 0
   for _, item in ipairs(items) do

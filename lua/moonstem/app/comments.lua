@@ -10,8 +10,8 @@
 --         first comment of a file describes the module.
 --   C     `/** CALL -> RESULT` and further lines, above the binding; CALL as a user writes it:
 --           /** x:relu() -> max(x, 0) */
--- What nobody reaches has comments, but no help. Names may be shortened: ?ms.metrics.accuracy,
--- ?accuracy and ?x:relu all find their text.
+-- Functions that users cannot reach have comments, but no help. Names may be shortened:
+-- ?ms.metrics.accuracy, ?accuracy and ?x:relu all find their text.
 local reach = require "moonstem.app.reach"
 local sys = require "moonstem.core.sys"
 
@@ -53,8 +53,8 @@ local function first_sentence(text)
   return (text:sub(1, stop and stop - 1 or #text):gsub("%s+$", ""))
 end
 
--- One paragraph in a line. A line that ends without a
--- stop before one that begins anew gets a colon.
+-- Joins a paragraph into one line. A line that ends without a stop gets a colon if the next one
+-- begins a sentence.
 local function joined(lines)
   local all = lines[1]:match "^%s*(.-)%s*$"
   for i = 2, #lines do
@@ -65,7 +65,7 @@ local function joined(lines)
   return all
 end
 
--- Words in lines of WIDTH letters, all but the first of them indented.
+-- Breaks a text into lines of WIDTH letters; all but the first are indented.
 local function wrapped(text)
   local lines, line = {}, ""
   for word in text:gmatch "%S+" do
@@ -126,7 +126,7 @@ local function definition(line)
   if name then return "M", ".", name, arguments end
 end
 
--- The comment of a function that is called `name`, whatever its first line calls it.
+-- Enters the comment of a function under `name`, whatever its first line calls it.
 local function add_named(name, lines, arguments)
   local all = joined(lines)
   local calls, stop = calls_in(all)
@@ -155,7 +155,7 @@ local function end_of_block(lines, file, code, n, known)
   end
 end
 
--- The first comment of a file, which describes a module.
+-- Enters the first comment of a file, which describes the module.
 local function add_module(lines, file)
   local path = file.module:gsub("^moonstem", "ms"):gsub("^standins", "ms.corpora")
   local name = reach.is_public(path) and reach.value(path) ~= nil and path

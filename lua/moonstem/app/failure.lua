@@ -1,6 +1,6 @@
---- Errors of scripts and statements, told in a few lines: the message, then where
--- it came from. Places inside this library are left out where there are any of
--- the user's; MOONSTEM_FRAMES=all shows them, too.
+--- Prints errors of scripts and statements in a few lines: the message, then where it came from.
+-- Frames inside this library are left out where the user's own are there; MOONSTEM_FRAMES=all shows
+-- all of them.
 local places = require "moonstem.app.places"
 
 local M = {}
@@ -20,8 +20,8 @@ local function frame_text(info)
   return ("%s:%d%s"):format(places.file_of(info), info.currentline, what)
 end
 
--- Lua frames from the failure outwards: the user's, and all; and whether the prompt is below them,
--- whose expressions leave no frame of their own.
+-- Lua frames from the failure outwards: the user's, and all; and whether the prompt called them
+-- (its expressions leave no frame of their own).
 local function frames()
   local own, all, typed = {}, {}, false
   for level = 4, MOST_LEVELS do
@@ -55,8 +55,8 @@ local function once(text)
   return text
 end
 
--- Without a place inside the library, which is of use to its
--- makers only: Lua's own complaints are theirs.
+-- Takes away a place inside the library, which users cannot do anything about; Lua's own complaints
+-- keep it.
 local function without_library(text)
   local rest = text:match "^moonstem/[%w_/]+%.lua:%d+: (.*)$"
     or text:match "^standins/[%w_/]+%.lua:%d+: (.*)$"

@@ -39,7 +39,7 @@ local function under(name)
   return lines
 end
 
--- The nearest to a word of the names that stand behind it in a list, if one is near.
+-- The value in `list` whose key is nearest to a word, or nil where none is near.
 local function nearest_of(word, list)
   local known = {}
   for have in pairs(list) do known[#known + 1] = have end
@@ -48,9 +48,9 @@ local function nearest_of(word, list)
   return near and list[near]
 end
 
--- The nearest name, if one is near: to a single word the last words of libraries and
--- tensors, to a path last words where its library is known (a slip in ms.audio.stff
--- lies in the last word), whole names elsewhere.
+-- The name that was probably meant, or nil. A single word is compared with the last words of names
+-- in libraries and of tensors' methods; a path in a known library with the last words there (a slip
+-- in ms.audio.stff lies in the last word); any other path with whole names.
 local function similar(name)
   local library, last = name:match "^(.*[%.:])(.-)$"
   local lasts, inside, wholes = {}, {}, {}

@@ -24,8 +24,8 @@ local function say(...)
   io.stderr:write "\n"
 end
 
--- What a signal that nobody turned into something else means for the exit status.
--- USR1 is a scheduler's request to stop and be started again: that is no failure.
+-- The exit status after a signal that the script did not handle, or nil. USR1 is a scheduler's
+-- request to stop and be started again, which is no failure.
 local function status_of_signal()
   return ({ INT = 130, TERM = 143 })[sys.signal()]
 end
@@ -44,8 +44,8 @@ local function guarded(f, ...)
   return 1
 end
 
--- A script may return something that wants to be run, as an
--- experiment does; show: other values are shown.
+-- Runs a script. What it returns is run where it can be, as an experiment can; show: other values
+-- are printed.
 local function run_chunk(chunk, args, show)
   local results = table.pack(guarded(chunk, table.unpack(args)))
   local status, value = results[1], results[2]

@@ -1,7 +1,6 @@
 --- The prompt: reads statements and expressions, runs them, shows what they give.
--- Nothing typed ends it but Ctrl-D, exit, quit or os.exit(): errors are
--- told, Ctrl-C stops a statement. Where the input is no terminal, errors go
--- to standard error and make the exit status 1.
+-- Only Ctrl-D, exit, quit and os.exit() end it: errors are printed, Ctrl-C stops a statement. Where
+-- the input is no terminal, errors go to standard error and make the exit status 1.
 local completion = require "moonstem.app.completion"
 local failure = require "moonstem.app.failure"
 local show = require "moonstem.app.show"
@@ -54,7 +53,7 @@ local function plain_reader()
   return function() return io.read "l" end
 end
 
--- Lines one by one, also where a pasted text brought several at once.
+-- Gives lines one by one, also where a pasted text brought several at once.
 local function line_by_line(read)
   local waiting = {}
   return function(text)

@@ -20,8 +20,8 @@ function M.is_public(path)
   return not internal[path] and not path:find "%._"
 end
 
---- The function behind one that only counts its arguments,
--- whose place and parameters are the user's to know.
+--- The function behind one that only counts its arguments: users want to see its place and its
+-- parameters.
 M.original = strict.original
 
 local function walk(t, path, seen, each, visit)

@@ -4,8 +4,7 @@ local M = {}
 local ITEMS, DEPTH, LETTERS = 24, 3, 400 -- of a table; LETTERS of a string inside it
 local LINE, PAGES = 2000, 100000 -- letters of a string by itself, in one line and in several
 
--- At most `most` letters of a text, and what says that
--- there are more. No letter of UTF-8 is cut in two.
+-- Cuts a text to `most` bytes, but no letter of UTF-8 in two; and a remark where more follows.
 local function part(text, most)
   if #text <= most then return text, "" end
   local last = most
@@ -18,7 +17,8 @@ local function quoted(text, most)
   return ("%q"):format(first):gsub("\\\n", "\\n") .. more
 end
 
--- A text of several lines as it reads; what would move a terminal's cursor is told by its number.
+-- A text of several lines as it reads; control characters, which would move a terminal's cursor,
+-- are shown by their numbers.
 local function lines(text)
   local first, more = part(text, PAGES)
   first = first:gsub("\r\n", "\n"):gsub("[%c\127]", function(c)
@@ -28,7 +28,8 @@ local function lines(text)
   return first:gsub("\n+$", "") .. more
 end
 
--- A string that is a result by itself: reports, summaries and refusals are meant to be read.
+-- A string that is a result by itself is not quoted where it has several lines: reports and
+-- summaries are meant to be read.
 local function own_text(text)
   if text:find("\n", 1, true) and utf8.len((part(text, PAGES))) then return lines(text) end
   return quoted(text, LINE)

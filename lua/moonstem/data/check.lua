@@ -1,5 +1,5 @@
 --- Decodes every clip once and leaves out what cannot be used, with a report.
--- The decoded length counts: damaged MP3s go on declaring their full length.
+-- The decoded length counts, since damaged MP3s still declare their full length.
 local audio = require "moonstem.audio"
 local front = require("moonstem.audio.frontend").paper
 local items = require "moonstem.data.items"
@@ -109,13 +109,13 @@ end
 -- Decodes every file once; returns a data set of the good items.
 -- Left out and reported are files that are missing, unreadable, damaged (fewer frames decode than
 -- declared, or the decoder gave up), not finite, short, or silent (below 1e-4 throughout, in the
--- mean of the channels; a stem other than the mixture may be). Notes tell songs whose stems differ
--- in length, and items that share their sound, file by file or as copies.
+-- mean of the channels; a stem other than the mixture may be). Notes name songs whose stems
+-- differ in length, and items that share their sound.
 -- options: { seconds_min = 3.862 (one crop), cache = folder for the results, so that unchanged
 --   files are not decoded again, workers = processes (with a cache only; all processors for many
 --   files), progress = function(done, total, what) }
 -- Items gain `seconds` (of the shortest stem). Returns nil and a
--- sentence when interrupted or when too little is left.
+-- message when interrupted or when too little is left.
 function M.check(dataset, options)
   local given = options_of(options, "check", { seconds_min = SECONDS_MIN, cache = options_of.string,
     workers = options_of.count, progress = options_of.callable })

@@ -79,7 +79,7 @@ local function start_of(text)
   return text:sub(1, 3) == "\xEF\xBB\xBF" and 4 or 1
 end
 
--- Why a text is no table for us, as a program's other ways to save one, or nil.
+-- Why a text cannot be read as a table, such as UTF-16, or nil.
 local function foreign(text, name)
   if text:find "^\xFF\xFE" or text:find "^\xFE\xFF" then
     return name .. ": it is UTF-16; save it as UTF-8 (iconv -f utf-16 -t utf-8)"
@@ -102,7 +102,7 @@ end
 --   copying) }
 -- Returns next, header: `next()` gives the row's kept fields as a list of strings and the byte
 -- position of the row (line numbers: csv.line(text, position)), or nil at the end, or nil and a
--- sentence for a malformed row or one with another number of fields. header: the fields of each
+-- message for a malformed row or one with another number of fields. header: the fields of each
 -- header row. A header that cannot be read gives nil and a message. Blank lines are passed over.
 function M.rows(text, options)
   options = options_of(options, "csv.rows", { separator = options_of.string, name = "csv",

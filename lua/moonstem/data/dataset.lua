@@ -1,5 +1,5 @@
 --- A data set: named splits of clips or songs, what was left out and why, and a hash of the split.
--- Loaders hand their lists to `build`, which drops missing files and refuses what cannot be right.
+-- Loaders pass their lists to `build`, which drops missing files and refuses impossible sets.
 local core = require "moonstem.core.tensor"
 local sys = require "moonstem.sys"
 local findings = require "moonstem.data.findings"
@@ -43,7 +43,7 @@ local function missing(item, exists)
   end
 end
 
--- Drops items of which a file is missing, with an entry each in the report. How many were listed.
+-- Drops items of which a file is missing and reports them. Returns how many were listed.
 local function keep_present(self)
   local exists, listed, present = sys.exists, 0, { train = {}, valid = {}, test = {} }
   items.each(self.splits, function(item, split)

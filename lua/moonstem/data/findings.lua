@@ -1,4 +1,4 @@
---- What can be wrong with a data set as a whole: classes that nobody has or everybody, empty
+--- Finds what is wrong with a data set as a whole: classes that all clips have or none, empty
 -- splits, one file or one sound under two names.
 local sys = require "moonstem.sys"
 local items = require "moonstem.data.items"
@@ -49,8 +49,8 @@ local function nothing_to_learn(dataset)
     :format(M.few(idle))
 end
 
--- Notes the splits of a data set of genres in which all clips are of one class: a score there tells
--- little. Of a single clip that goes without saying, except in training.
+-- Notes splits of a data set of genres in which all clips are of one class, because a score there
+-- means little. A split of a single clip is noted for training only.
 local function add_single_classes(dataset, notes)
   for _, part in ipairs { { "train", "training", 1 }, { "valid", "validation", 2 },
     { "test", "test", 2 } } do

@@ -1,12 +1,12 @@
---- Labels of one's own clips: names in a field, names into class
--- numbers, and what looks like a slip of the pen.
+--- Labels of one's own clips: reads names from a
+-- field, numbers them, and finds likely misspellings.
 local findings = require "moonstem.data.findings"
 local items = require "moonstem.data.items"
 
 local M = {}
 
---- The names in a field "rock;loud" (or "rock|loud"), in their order, each
--- once; the names that stand there more than once.
+--- The names in a field "rock;loud" (or "rock|loud"), each once in
+-- their order; and those that occur more than once.
 function M.split(field)
   local names, seen, twice = {}, {}, {}
   for name in field:gmatch "[^;|]+" do

@@ -11,8 +11,8 @@ local M = {}
 
 local ENOUGH = 200 -- files from which on more than one process is worth starting by default
 
--- How many processes to use for `count` files: as
--- asked, else one for a few, all processors for many.
+-- How many processes to use for `count` files: as many as asked for; else
+-- one for few files, and all processors for many.
 local function size(asked, count)
   local n = asked or (count >= ENOUGH and sys.cpu_count() or 1)
   return math.max(1, math.min(n, count))
@@ -45,8 +45,8 @@ local function side_by_side(dataset, o)
     end }
 end
 
--- The data set with each item as o.change gives it, or nil and why it cannot be used; as a third
--- result the message of a change that ended the pass.
+-- The data set with each item as o.change returns it, or nil and why it cannot be used. A third
+-- result is the message of a change that ended the pass.
 local function item_by_item(dataset, o, index)
   local done, total, problem = 0, dataset:count(), nil
   local new, refusal = splits.map(dataset, function(item, split)

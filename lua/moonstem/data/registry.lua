@@ -72,8 +72,8 @@ function M.names()
   return names
 end
 
---- All data sets: songs, tags, genres, then those that
--- tell when they are opened; by name within a kind.
+--- All data sets: songs, tags, genres, then those whose kind is known when they are opened; by name
+-- within a kind.
 function M.list()
   for name in pairs(modules.names(FOLDER)) do defined[name] = loaded(name) end
   local list = {}
@@ -101,7 +101,7 @@ local function fits(set, path, is_dir)
 end
 
 --- The data set that a folder or file holds, by the marks; nil and a
--- sentence when there is none, or more than one.
+-- message when there is none, or more than one.
 function M.guess(path)
   local is_dir, fitting, marks = sys.is_dir(path), {}, {}
   for _, set in ipairs(M.list()) do

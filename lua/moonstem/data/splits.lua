@@ -6,8 +6,7 @@ local options_of = require "moonstem.options"
 
 local M = {}
 
--- One hash over the sorted lines "split <tab> id <tab> labels": names the split whatever the
--- folder.
+-- A hash of the sorted lines "split <tab> id <tab> labels". It identifies the split in any folder.
 local function split_hash(self)
   local lines = {}
   items.each(self.splits, function(item, split)

@@ -63,7 +63,7 @@ function M.blocks(model, read, visit)
   return evaluating(model, core.no_grad, each_block, model, read, visit)
 end
 
--- A reader of a wave that is there.
+-- A reader of a wave in memory.
 local function reader_of(wave)
   local at, count = 0, wave:size(1)
   return function(n)
@@ -75,8 +75,7 @@ local function reader_of(wave)
   end
 end
 
--- The list's tensors side by side along the second dimension;
--- the list is empty afterwards, they are released.
+-- Joins the list's tensors along the second dimension; releases them and empties the list.
 local function join(list)
   local whole = core.ops.cat(list, 2)
   for k = #list, 1, -1 do
@@ -89,7 +88,7 @@ end
 --- Separates a whole song by half-overlapping segments with a linear cross-fade.
 -- model: an ms.models.separator; wave: (samples) mono at 16 kHz, any length from 1.
 -- options: { progress = function(done, total) }. Returns (sources, samples).
--- The memory is that of the result, twice, and of one segment in work.
+-- It takes twice the memory of the result, and that of one segment.
 function M.separate(model, wave, options)
   local o = options_of(options, "separate", { progress = options_of.callable })
   if #wave:size() ~= 1 or wave:size(1) == 0 then

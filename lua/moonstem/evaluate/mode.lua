@@ -1,8 +1,8 @@
 --- Models in evaluation mode.
 local net = require "moonstem.net"
 
---- A model in evaluation mode for as long as f runs; f's
--- results. Networks are in their old mode afterwards.
+--- Calls f(...) with a model in evaluation mode and returns its
+-- results. Networks get their old mode back afterwards.
 return function(model, f, ...)
   if net.is_module(model) then return model:evaluating(f, ...) end
   model:eval()

@@ -12,8 +12,9 @@ local M = {}
 local HALF = blocks.HALF
 local FULL = 1 + 2 ^ -16 -- full scale and half a step, which rounding to 16 bits brings back
 
--- Waves that wait for the gain of all, beside the stems in a file without a name: nothing of it
--- outlives the program. Its name of a moment is short: those of the stems may be long.
+-- Opens a file for the waves until the gain of all is known. It lies beside
+-- the stems and is unlinked at once, so nothing of it outlives the program;
+-- its name is short, as the stems' may be long.
 local function open_spool(path)
   local spool = ("%s.spool-%d"):format(path:match "^.*/" or "", sys.pid())
   local file, why = io.open(spool, "w+b")

@@ -45,7 +45,7 @@ local function each_group(model, dataset, split, o, visit)
   end)
 end
 
--- The targets of several pieces' slices under each other.
+-- The targets of several pieces' slices, one below the other.
 local function stacked(group)
   local list = {}
   for i, piece in ipairs(group) do list[i] = piece.entry.targets:slice(1, piece.first, piece.to) end
@@ -128,7 +128,7 @@ end
 --- Scores of predictions as predict returns them, however they came about: { roc_auc =,
 -- pr_auc =, per_tag =, left_out = (tags without a positive or a negative clip, which no
 -- mean counts), tags = in the mean } for tags, { accuracy = } for genres, values 0..1,
--- and in both `clips`. A score that cannot be told is not a number (NaN), and `undefined`
+-- and in both `clips`. A score that is not defined is NaN, and `undefined`
 -- says why: no tag that some clips have and others not, or predictions that are no
 -- numbers. nil and a message where there is no clip.
 function M.scores(dataset, predicted)

@@ -1,5 +1,5 @@
---- Processes side by side: started, waited for, stopped in order;
--- and work that is shared out to several of them.
+--- A pool of processes: it starts them, waits for them, stops them in order, and shares work out to
+-- several of them.
 local sys = require "moonstem.core.sys"
 local core_io = require "moonstem.core.io"
 
@@ -39,8 +39,8 @@ function Pool:wait(seconds)
   return table.remove(self.tags, place), status
 end
 
---- Ends all that still run, and gives each `patience` seconds to save what it has. Children of a
--- terminal have had their Ctrl-C; SIGTERM beside it does no harm.
+--- Sends SIGTERM to all that still run and gives each `patience` seconds to save its work. After
+-- Ctrl-C on a terminal the children have had SIGINT as well, which does no harm.
 function Pool:stop(patience)
   for _, process in ipairs(self.processes) do
     if not process:poll() then process:kill "TERM" end
@@ -48,7 +48,7 @@ function Pool:stop(patience)
   for _, process in ipairs(self.processes) do process:wait(patience) end
 end
 
---- The last line that is not blank of what a process said in a file, or nil.
+--- The last line of a process's output file that is not blank, or nil.
 function M.last_words(path)
   local last
   for line in (sys.read_file(path) or ""):gmatch "[^\r\n]+" do
@@ -91,8 +91,8 @@ end
 -- Runs require(module).work(job, step) for each job in a process of its own, all at
 -- the same time. A job is a table that JSON can hold; `work` calls step() for each
 -- thing that it has done and returns true, or nil and a message; progress(number of
--- things done by all). folder: for the jobs' files, which are gone afterwards. The
--- sentence is "interrupted" where a signal asked to stop.
+-- things done by all). folder: for the jobs' files, which are removed afterwards. The
+-- message is "interrupted" where a signal asked to stop.
 function M.share(o)
   local good, why = sys.mkdir(o.folder)
   if not good then return nil, why end

@@ -1,12 +1,11 @@
---- How far work has come, on standard error: a line that renews
--- itself on a terminal, lines for good in a log.
+--- Progress on standard error: one line that is redrawn on a terminal, further lines in a log.
 local core = require "moonstem.core.sys"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
 
 local M = {}
 
--- Seconds between two renewals of a terminal's line, and between two lines of a log; tasks of a
+-- Seconds between two redraws of a terminal's line, and between two lines of a log; tasks of a
 -- sequence that end sooner than BRIEF leave no line.
 local REDRAW, LOG, BRIEF = 0.1, 30, 0.5
 
@@ -23,8 +22,8 @@ local Line = {}
 Line.__index = Line
 
 --- A line on standard error. options: { terminal = whether that is one, every = seconds between two
--- renewals there, log = seconds between two lines elsewhere (none: no lines but those that are
--- said), quiet = true: nothing at all }.
+-- redraws there, log = seconds between two lines elsewhere (nil: only what `say` writes),
+-- quiet = true: writes nothing }.
 function M.line(options)
   local terminal = options.terminal
   if terminal == nil then terminal = core.isatty "stderr" end
@@ -33,7 +32,7 @@ function M.line(options)
     shown = core.clock() - (terminal and every or 0) }, Line)
 end
 
---- Shows what text() gives, where it is time for that: renews the line, or writes another.
+--- Shows what text() returns if enough time has passed: redraws the line, or writes another.
 function Line:show(text)
   local now = core.clock()
   if now - self.shown < self.every then return end
@@ -43,13 +42,13 @@ function Line:show(text)
   io.stderr:flush()
 end
 
---- Writes a line for good.
+--- Writes a line that stays.
 function Line:say(text)
   if self.quiet then return end
   io.stderr:write(self.terminal and "\r\27[K" or "", text, "\n")
 end
 
---- Takes a terminal's line away.
+--- Clears a terminal's line.
 function Line:clear()
   if self.terminal and not self.quiet then io.stderr:write "\r\27[K" end
 end
@@ -106,8 +105,8 @@ function M.progress(options)
     line = M.line { terminal = o.terminal, every = REDRAW, log = LOG } }, Progress)
 end
 
---- A function(done, total) that shows how far several tasks come, one after another: each ends
--- where done is total. What was done already takes no time, and leaves no line.
+--- A function(done, total) that shows the progress of several tasks, one after another; each ends
+-- when done is total. A task that was done before takes no time and leaves no line.
 function M.follow(label)
   local p
   return function(done, total)

@@ -112,7 +112,7 @@ end
 -- options: { subset = "medium" (25 000 tracks: those marked small or medium, as in the paper) or
 --   "medium-minus-small" (17 000, as in the authors' first code);
 --   variant = "paper" or "authors", which sets that subset;
---   partial = false accepts no empty splits }
+--   partial = true accepts empty splits }
 -- The 21 known bad tracks and tracks without a genre are left out and reported.
 -- Items: { id = "000002", path=, class = 1 to 16 };
 -- classes: the 16 root genres in the authors' order.

@@ -89,7 +89,7 @@ local function remember(seen, item, split, line)
     :format(item.id, split, other.id, other.split, other.line)
 end
 
--- What an item that a Mac or an editor left behind begins with.
+-- Whether a Mac or an editor left this file behind.
 local function hidden(item)
   return items.main_file(item):match "[^/]*$":find "^%._" ~= nil
 end
@@ -155,7 +155,7 @@ end
 -- options: { kind = "tags" or "genres" (genres when left out and each clip has just one label),
 --   name = file name without folder, partial = false }
 -- Classes: all label names, sorted. Returns a data set as the other loaders do, or nil and a
--- sentence with the line number and the expected layout.
+-- message with the line number and the expected layout.
 function set.open(file, options)
   local given = options_of(options, "manifest", { kind = options_of.string,
     name = options_of.string, partial = options_of.flag })

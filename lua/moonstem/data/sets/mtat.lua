@@ -124,7 +124,7 @@ end
 
 --- ms.data.mtat(dir, {partial =, counts =}) -> dataset
 -- Opens MagnaTagATune in `dir`: annotations_final.csv and the folders 0 to f.
--- options: { partial = false accepts empty splits; counts = true checks a table of the real set's
+-- options: { partial = true accepts empty splits; counts = true checks a table of the real set's
 --   25 863 rows against the published split: 15 244 / 1 529 / 4 332 and all 50 tag totals }.
 -- Keeps clips with at least one of the top-50 tags, without the three damaged
 -- files; nothing is merged. Items: { id = "c/name", path=, labels = ascending

@@ -82,7 +82,7 @@ end
 
 --- ms.data.musdb18(dir, {partial =}) -> dataset
 -- Opens musdb18 (.stem.mp4 files) or musdb18-HQ (folders of WAV files) in `dir`.
--- options: { partial = false } accepts empty splits. Hidden files and folders are passed over.
+-- options: { partial = true accepts empty splits }. Hidden files and folders are passed over.
 -- Splits: test = the folder test; valid = the 14 names above (86/14/50 on the real set), or the
 -- folder valid where there is one, or, for other songs, 14 % of the training songs evenly by name.
 -- Items: { id=, name=, stems = {mixture=path, vocals=, other=, drums=, bass=},

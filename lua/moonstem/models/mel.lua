@@ -30,12 +30,6 @@ function mel.mel_of_log(magnitude)
   return magnitude:log10(FLOOR):matmul(mel.matrix())
 end
 
---- mel.form("log_mel" or "mel_of_log", who, option) -> that function; raises for any other name
-function mel.form(name, who, option)
-  if name == "log_mel" or name == "mel_of_log" then return mel[name] end
-  error(('%s: %s must be "log_mel" or "mel_of_log", got %s'):format(who, option, tostring(name)), 4)
-end
-
 --- Planes (batch, frames, 128) side by side as channels: (batch, frames, 128, #planes)
 function mel.image(planes)
   local list = {}

@@ -8,17 +8,15 @@ local unet = require "moonstem.models.unet"
 --- A U-Net from the options, pooled as the variant does unless they say how: the authors' code takes averages
 -- where it separates several sources (recipes/paper.md#the-u-net).
 local function make_unet(o)
-  local variant, several = o.variant or "paper", o.sources and o.sources > 1
-  if variant ~= "paper" and variant ~= "authors" then
-    error('separator: variant must be "paper" or "authors", got ' .. variant, 4)
-  end
-  local new = options_of.merge({ pool = variant == "authors" and several and "avg" or nil }, o)
+  local averages = o.variant == "authors" and o.sources and o.sources > 1
+  local new = options_of.merge({ pool = averages and "avg" or nil }, o)
   new.variant = nil
   return unet(new)
 end
 
 local OPTIONS = { unet = false, sources = options_of.count, widths = options_of.table, levels = options_of.count,
-  width = options_of.count, pool = options_of.string, variant = options_of.string, seed = options_of.whole }
+  width = options_of.count, pool = options_of.string, variant = options_of.choice("paper", "authors"),
+  seed = options_of.whole }
 
 --- ms.models.separator{unet = a U-Net} or {variant = "paper", sources =, widths =, ... as ms.models.unet takes}
 -- s(wave): (batch, samples) at 16 kHz -> (batch, sources, samples). Each mask scales the mixture's

@@ -8,6 +8,8 @@ local ast_adaptation = require "moonstem.models.ast_adaptation"
 local fusion_points = require "moonstem.models.parts.fusion_points"
 local tail_of = require "moonstem.models.tail"
 
+local FORM = options_of.choice("log_mel", "mel_of_log")
+
 --- What a variant chooses where single options do not say (recipes/paper.md#front-end, #the-cnn-tail,
 -- #adaptation-of-the-cnn).
 local VARIANTS = {
@@ -18,7 +20,6 @@ local VARIANTS = {
 --- The options with what they leave out.
 local function complete(o)
   local variant = VARIANTS[o.variant]
-  if not variant then error('tagger: variant must be "paper" or "authors", got ' .. o.variant, 4) end
   net.expect(o.unet, "tagger", "unet", "a U-Net, as ms.models.unet{} makes")
   if o.tail ~= nil and type(o.tail) ~= "table" then
     error("tagger: tail must be the options of a tail, or a tail, got " .. type(o.tail), 4)
@@ -30,9 +31,6 @@ local function complete(o)
     error(("tagger: classes is %d, but the tail that is given has %d"):format(o.classes, tail.classes), 4)
   end
   local kind = o.adaptation or variant.adaptation
-  if kind ~= "sum" and kind ~= "concat" then
-    error('tagger: adaptation must be "sum" or "concat", got ' .. tostring(kind), 4)
-  end
   if tail.kind == "ast" and kind ~= "sum" then
     error("tagger: maps are added to an AST's tokens, not concatenated", 4)
   end
@@ -91,11 +89,10 @@ end
 -- variant = "authors": adaptation = "concat", mixture = "mel_of_log" and a tail whose block 2 has 128 channels; single
 -- options go before it (recipes/paper.md#front-end, #the-cnn-tail, #adaptation-of-the-cnn; recipes/differences.md).
 return net.define { name = "tagger", options = { unet = false, tail = false, classes = options_of.count,
-  variant = "paper", adaptation = options_of.string, mixture = false, estimates = false, levels = false, layers = false,
+  variant = options_of.choice("paper", "authors") "paper",
+  adaptation = options_of.choice("sum", "concat"), mixture = FORM, estimates = FORM, levels = false, layers = false,
   seed = options_of.whole }, build = function(o)
   local full = complete(o)
-  local mixture_form = mel.form(full.mixture, "tagger", "mixture")
-  local estimate_form = mel.form(full.estimates, "tagger", "estimates")
   local tail = full.made or make_tail(o, full)
   settle(o, full, tail)
   local level_of = {}
@@ -110,8 +107,8 @@ return net.define { name = "tagger", options = { unet = false, tail = false, cla
     forward = function(self, magnitude)
       mel.check(magnitude)
       local mask, decoded = self.unet(magnitude)
-      local planes = planes_of(magnitude, mask, estimate_form)
-      planes[#planes + 1] = mixture_form(magnitude)
+      local planes = planes_of(magnitude, mask, mel[full.estimates])
+      planes[#planes + 1] = mel[full.mixture](magnitude)
       return self.tail(mel.image(planes), function(k, x)
         local level = level_of[k]
         return level and self.adapt(k, x, decoded[level]) or x

@@ -213,13 +213,13 @@ end
 --- ms.nn.define{name =, options = {NAME = default or kind}, parameters = function(o), forward =
 -- function(self, x)} -> the function that makes such layers, also as ms.nn.NAME
 -- make{...} checks the options as ms.options does and keeps them as layer.options. parameters(o)
--- -> a list of {"weight", ms.nn.init.glorot{...}}, in the order of lists and of streams; one whose
--- start is false or nil is left out; running = true marks a statistic, which is not trained. They
--- are fields in forward: self.weight. An option `seed` makes the start depend on the kind and the
--- seed alone; without it, it depends on how many layers were made before; a network's init(seed)
--- draws by the layers' names. word: what a chain calls such a layer, unless it is its name.
--- forward's x is a tensor for certain, and self.is_training tells the mode. fused(self, norm, x):
--- the layer after a batch norm whose table for operators is `norm`.
+-- gives a list of {"weight", ms.nn.init.glorot{...}}, in the order of lists and of streams; one
+-- whose start is false or nil is left out; running = true marks a statistic, which is not trained.
+-- They are fields in forward: self.weight. An option `seed` makes the start depend on the kind and
+-- the seed alone; without it, it depends on how many layers were made before; a network's
+-- init(seed) draws by the layers' names. word: what a chain calls such a layer, unless it is its
+-- name. forward's x is a tensor for certain, and self.is_training tells the mode. fused(self, norm,
+-- x): the layer after a batch norm whose table for operators is `norm`.
 function M.define(spec)
   local definition = options_of(spec, "nn.define", KNOWN)
   local name = definition.name

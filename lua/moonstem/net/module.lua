@@ -1,6 +1,6 @@
 --- Modules: named children around a forward function.
 -- A module is called like a function, owns the parameters of its children under dotted names
--- (`encoder.2.conv.1.weight`), and lets go of everything but its results when it returns.
+-- (`encoder.2.conv.1.weight`), and releases everything but its results when it returns.
 local core = require "moonstem.core.tensor"
 local layer = require "moonstem.net.layer"
 local look = require "moonstem.net.look"

@@ -341,7 +341,7 @@ tests.test_models = check {
   { "ms.models.tagger{unet = unet, tail = 5}",
     "tagger: tail must be the options of a tail, or a tail, got number" },
   { "ms.models.tagger{unet = unet, variant = 'ours'}",
-    'tagger: variant must be "paper" or "authors", got ours' },
+    'tagger: option variant must be "paper" or "authors", got "ours"' },
   { "ms.models.tagger{unet = unet, tail = {clases = 5}}",
     "cnn_tail: there is no option clases; did you mean classes?" },
   { "ms.models.tail_only{}",

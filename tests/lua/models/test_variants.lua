@@ -363,10 +363,11 @@ end
 
 -- ---- what cannot be ----------------------------------------------------------------------------
 local SENTENCES = {
-  { 'adaptation must be "sum" or "concat", got add', function() cnn { adaptation = "add" } end },
-  { 'mixture must be "log_mel" or "mel_of_log", got mel', function() cnn { mixture = "mel" } end },
+  { 'adaptation must be "sum" or "concat", got "add"', function() cnn { adaptation = "add" } end },
+  { 'mixture must be "log_mel" or "mel_of_log", got "mel"',
+    function() cnn { mixture = "mel" } end },
   { 'estimates must be "log_mel" or "mel_of_log", got 5', function() cnn { estimates = 5 } end },
-  { 'tail_only: mixture must be "log_mel" or "mel_of_log"', function()
+  { 'tail_only: option mixture must be "log_mel" or "mel_of_log"', function()
     ms.models.tail_only { tail = ms.models.cnn_tail { widths = { 4 }, frames = 3 },
       mixture = "mel" }
   end },
@@ -394,7 +395,7 @@ local SENTENCES = {
   end }, { 'adaptation: option kind must be "sum" or "concat", got "max"', function()
     ms.models.adaptation { maps = { 4 }, widths = { 4 }, kind = "max" }
   end },
-  { 'separator: variant must be "paper" or "authors", got ours', function()
+  { 'separator: option variant must be "paper" or "authors", got "ours"', function()
     ms.models.separator { variant = "ours" }
   end },
   { 'mixes: option mixing must be "additive" or "none", got "all"', function()

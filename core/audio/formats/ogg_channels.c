@@ -10,27 +10,25 @@ static const unsigned char place[9][8] = {
   [8] = { 0, 2, 1, 7, 5, 6, 3, 4 },
 };
 
-static int are_alike(size_t channels)
+static void reorder(real *x, size_t frames, size_t channels, int to_wav)
 {
-  return channels < 3 || channels == 4 || channels > 8;
+  if (channels < 3 || channels == 4 || channels > 8) return; /* the orders are the same */
+  const unsigned char *of = place[channels];
+  real frame[8];
+  for (size_t i = 0; i < frames; i++, x += channels) {
+    for (size_t c = 0; c < channels; c++)
+      if (to_wav) frame[c] = x[of[c]];
+      else frame[of[c]] = x[c];
+    memcpy(x, frame, channels * sizeof *x);
+  }
 }
 
 void ms_ogg_channels_to_wav(real *x, size_t frames, size_t channels)
 {
-  if (are_alike(channels)) return;
-  real frame[8];
-  for (size_t i = 0; i < frames; i++, x += channels) {
-    for (size_t c = 0; c < channels; c++) frame[c] = x[place[channels][c]];
-    memcpy(x, frame, channels * sizeof *x);
-  }
+  reorder(x, frames, channels, 1);
 }
 
 void ms_ogg_channels_from_wav(real *x, size_t frames, size_t channels)
 {
-  if (are_alike(channels)) return;
-  real frame[8];
-  for (size_t i = 0; i < frames; i++, x += channels) {
-    for (size_t c = 0; c < channels; c++) frame[place[channels][c]] = x[c];
-    memcpy(x, frame, channels * sizeof *x);
-  }
+  reorder(x, frames, channels, 0);
 }

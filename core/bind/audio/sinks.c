@@ -23,10 +23,14 @@ static const char *encoding_option(lua_State *L, int arg, const char *who)
   return NULL;
 }
 
-/* encoding and quality from the table at `arg`. */
-static ms_soundwriter_options read_options(lua_State *L, int arg, const char *who, int rate)
+/* The rate in front of `arg`, encoding and quality from the table there. */
+static ms_soundwriter_options read_options(lua_State *L, int arg, const char *who,
+                                           const char *const *known)
 {
-  ms_soundwriter_options o = { .rate = rate, .channels = 1, .quality = -1 };
+  ms_soundwriter_options o = { .channels = 1, .quality = -1 };
+  o.rate = lms_within(L, who, "rate", luaL_checkinteger(L, arg - 1), LMS_LEAST_FILE_RATE,
+                      LMS_MOST_RATE);
+  lms_options(L, arg, who, known);
   o.encoding = encoding_option(L, arg, who);
   if (!lms_has_option(L, arg, "quality")) return o;
   o.quality = lms_opt_number(L, arg, "quality", 0);
@@ -58,10 +62,7 @@ static int audio_write(lua_State *L)
   static const char *const known[] = { "encoding", "quality", NULL };
   const char *path = lms_path(L, 1);
   ms_tensor *t = lms_tensor(L, 2);
-  int rate = lms_within(L, "audio.write", "rate", luaL_checkinteger(L, 3), LMS_LEAST_FILE_RATE,
-                        LMS_MOST_RATE);
-  lms_options(L, 4, "audio.write", known);
-  ms_soundwriter_options o = read_options(L, 4, "audio.write", rate);
+  ms_soundwriter_options o = read_options(L, 4, "audio.write", known);
   o.channels = lms_channels(L, t, "audio.write");
   double gain;
   if (ms_soundwriter_put(path, o, t->data, t->dim[0], &gain) != 0) return lms_refuse(L);
@@ -95,10 +96,7 @@ static int audio_create(lua_State *L)
 {
   static const char *const known[] = { "channels", "encoding", "quality", NULL };
   const char *path = lms_path(L, 1);
-  int rate = lms_within(L, "audio.create", "rate", luaL_checkinteger(L, 2), LMS_LEAST_FILE_RATE,
-                        LMS_MOST_RATE);
-  lms_options(L, 3, "audio.create", known);
-  ms_soundwriter_options o = read_options(L, 3, "audio.create", rate);
+  ms_soundwriter_options o = read_options(L, 3, "audio.create", known);
   o.channels = lms_within(L, "audio.create", "channels", lms_opt_integer(L, 3, "channels", 1),
                           1, LMS_MOST_CHANNELS);
   void **h = lms_handle(L, SINK);

@@ -10,7 +10,6 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../../base/clock.h"
@@ -138,7 +137,7 @@ static int sys_modified(lua_State *L)
 {
   struct stat s;
   if (status_of(L, &s) != 0) return refuse(L, "cannot look at", lua_tostring(L, 1));
-  lua_pushnumber(L, (double)s.st_mtim.tv_sec + 1e-9 * (double)s.st_mtim.tv_nsec);
+  lua_pushnumber(L, ms_seconds(s.st_mtim));
   return 1;
 }
 
@@ -270,9 +269,7 @@ static int sys_lock(lua_State *L)
 /** ms.sys.now() -> seconds since 1970 */
 static int sys_now(lua_State *L)
 {
-  struct timespec t;
-  clock_gettime(CLOCK_REALTIME, &t);
-  lua_pushnumber(L, (double)t.tv_sec + 1e-9 * (double)t.tv_nsec);
+  lua_pushnumber(L, ms_now());
   return 1;
 }
 

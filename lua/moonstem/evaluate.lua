@@ -5,6 +5,7 @@ local separation = require "moonstem.evaluate.separation"
 local tagging = require "moonstem.evaluate.tagging"
 
 return merge(tagging, separation, {
+  evenly_spaced = require "moonstem.data.items".evenly_spaced,
   average = require "moonstem.evaluate.probabilities".average,
   reader = require "moonstem.evaluate.reader".reader, -- whole recordings, piece by piece
   blocks = blocks.blocks, separate = blocks.separate,

@@ -18,12 +18,12 @@ local HEAD = ("%-14s %-9s %6s %10s %7s %9s %8s")
   :format("operator", "way", "calls", "ms", "share", "GFLOP/s", "GB/s")
 
 local function line_of(name, way, calls, seconds, share, flops, bytes)
-  local function rate(amount)
+  local function per_second(amount)
     return amount > 0 and ("%.1f"):format(amount / seconds / 1e9) or ""
   end
   local line = ("%-14s %-9s %6s %10.2f %6.1f%% %9s %8s")
     :format(name, way, calls, seconds * 1e3, share * 100,
-    rate(flops), rate(bytes))
+    per_second(flops), per_second(bytes))
   return (line:gsub("%s+$", ""))
 end
 

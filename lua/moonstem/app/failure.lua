@@ -73,9 +73,9 @@ function M.handler(thrown)
   if getmetatable(thrown) == M then return thrown end
   local text = once(places.shorten(within_limits(message(thrown))))
   local own, all, typed = frames()
-  local wants_all = os.getenv "MOONSTEM_FRAMES" == "all"
-  local list = (wants_all or #own == 0 and not typed) and all or own
-  if not wants_all and list == own then text = without_library(text) end
+  local show_all = os.getenv "MOONSTEM_FRAMES" == "all"
+  local list = (show_all or #own == 0 and not typed) and all or own
+  if not show_all and list == own then text = without_library(text) end
   local place = (own[1] or list[1] or ""):match "^(.-:%d+)"
   if place and not text:find(place, 1, true) and not text:match "^[^%s:]+%.lua:%d+:" then
     text = place .. ": " .. text

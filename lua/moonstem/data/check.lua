@@ -22,16 +22,11 @@ local function probe(file, index)
   local record = index:get(key)
   if record then return record end
   local shown, why = audio.check(file.path, { stream = file.stream })
-  record = { file = file.path, stream = file.stream }
-  if shown then
-    record.declared, record.decoded, record.rate = shown.frames, shown.decoded, shown.rate
-    record.complete, record.finite, record.silent, record.content = shown.complete, shown.finite,
-      shown.silent, shown.content
-    record.error = shown.reason
-    record.cancels = shown.silent and shown.peak >= SILENCE
-  else
-    record.unreadable, record.error = true, why
-  end
+  record = shown and { declared = shown.frames, decoded = shown.decoded, rate = shown.rate,
+    complete = shown.complete, finite = shown.finite, silent = shown.silent,
+    content = shown.content, error = shown.reason,
+    cancels = shown.silent and shown.peak >= SILENCE } or { unreadable = true, error = why }
+  record.file, record.stream = file.path, file.stream
   index:put(key, record)
   return record
 end

@@ -23,7 +23,7 @@ end
 local function load_lines(self, path)
   for line in io.lines(path) do
     local record = core_io.json_decode(line)
-    if type(record) == "table" and record.key then self.records[record.key] = record end
+    if type(record) == "table" and record.key then self.entries[record.key] = record end
   end
 end
 
@@ -31,7 +31,7 @@ end
 -- name: of the file that this process appends to; without one the index only reads.
 -- Returns it, or nil and a message.
 function M.open(folder, name)
-  local self = setmetatable({ records = {} }, Index)
+  local self = setmetatable({ entries = {} }, Index)
   if not folder then return self end
   local made, why = sys.mkdir(folder)
   if not made then return nil, why end
@@ -46,7 +46,7 @@ function M.open(folder, name)
 end
 
 function Index:get(key)
-  return key and self.records[key]
+  return self.entries[key]
 end
 
 --- Those of a list of files for which nothing is known under this purpose.
@@ -54,16 +54,15 @@ function Index:unknown(files, purpose)
   local list = {}
   for _, file in ipairs(files) do
     local key = M.key(file, purpose)
-    if key and not self.records[key] then list[#list + 1] = file end
+    if key and not self.entries[key] then list[#list + 1] = file end
   end
   return list
 end
 
 --- Keeps `record` (a table of plain values) under `key`.
 function Index:put(key, record)
-  if not key then return end
   record.key = key
-  self.records[key] = record
+  self.entries[key] = record
   if self.file then
     self.file:write(core_io.json_encode(record), "\n")
     self.file:flush()

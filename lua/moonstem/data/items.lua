@@ -37,4 +37,12 @@ function M.all_files(dataset)
   return list
 end
 
+--- At most `count` entries of a list, evenly spaced.
+function M.evenly_spaced(list, count)
+  local n, chosen = #list, {}
+  count = math.min(count, n)
+  for k = 1, count do chosen[k] = list[(2 * k - 1) * n // (2 * count) + 1] end
+  return chosen
+end
+
 return M

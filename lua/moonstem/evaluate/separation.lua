@@ -1,6 +1,7 @@
 --- Scores of separators on segments of songs: the loss of stage 1, and SI-SDR.
 local core = require "moonstem.core.tensor"
 local data = require "moonstem.data"
+local evenly_spaced = require("moonstem.data.items").evenly_spaced
 local metrics = require "moonstem.metrics"
 local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
@@ -131,20 +132,12 @@ function M.separation(model, dataset, source, split, options)
   local o = options_of(options, "evaluate.separation", { seed = 1, segments = options_of.count })
   local batches, why = data.mixes(dataset, source, { split = split, batch = 1, seed = o.seed })
   if not batches then return nil, why end
-  batches = M.evenly_spaced(batches, o.segments or #batches)
+  batches = evenly_spaced(batches, o.segments or #batches)
   local sources, ok = batches[1].sources
   local rows = rows_for(sources)
   ok, why = each_batch(model, batches, function(...) score_batch(rows, ...) end)
   if not ok then return nil, why end
   return separation_scores(sources, rows)
-end
-
---- At most `count` entries of a list, evenly spaced.
-function M.evenly_spaced(list, count)
-  local n, chosen = #list, {}
-  count = math.min(count, n)
-  for k = 1, count do chosen[k] = list[(2 * k - 1) * n // (2 * count) + 1] end
-  return chosen
 end
 
 return M

@@ -57,20 +57,20 @@ end
 local Progress = {}
 Progress.__index = Progress
 
-local function rate_text(rate)
-  if rate >= 100 then return ("%.0f/s"):format(rate) end
-  if rate >= 1 then return ("%.1f/s"):format(rate) end
-  return ("%.1f s each"):format(1 / rate)
+local function speed_text(speed)
+  if speed >= 100 then return ("%.0f/s"):format(speed) end
+  if speed >= 1 then return ("%.1f/s"):format(speed) end
+  return ("%.1f s each"):format(1 / speed)
 end
 
 local function text_of(p)
   local passed = core.clock() - p.started
   local parts = { p.label, p.total and ("%d/%d"):format(p.done, p.total) or tostring(p.done) }
   if p.done > 0 and passed > 0 then
-    local rate = p.done / passed
-    parts[#parts + 1] = rate_text(rate)
+    local speed = p.done / passed
+    parts[#parts + 1] = speed_text(speed)
     if p.total and p.done < p.total then
-      parts[#parts + 1] = M.duration((p.total - p.done) / rate) .. " left"
+      parts[#parts + 1] = M.duration((p.total - p.done) / speed) .. " left"
     end
   end
   if p.text and p.text ~= "" then parts[#parts + 1] = p.text end
@@ -96,7 +96,7 @@ Progress.__close = function(self) self:finish(self.text) end
 strict.class(Progress, "progress", { "total", "text", "finished" })
 
 --- ms.sys.progress{total=, label=} -> p with p:step(n, text) and p:finish(text)
--- One line on standard error that is redrawn, with rate and time left; where that is no
+-- One line on standard error that is redrawn, with speed and time left; where that is no
 -- terminal, a line every 30 seconds. A total that is unknown may be left out. Works as <close>.
 function M.progress(options)
   local o = options_of(options, "progress",

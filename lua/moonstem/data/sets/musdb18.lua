@@ -1,6 +1,7 @@
 --- musdb18 and musdb18-HQ as downloaded: 100 training and 50 test songs (recipes/paper.md#musdb18).
 local sys = require "moonstem.sys"
 local dataset = require "moonstem.data.dataset"
+local items = require "moonstem.data.items"
 local define = require("moonstem.data.registry").define
 local options_of = require "moonstem.options"
 
@@ -50,33 +51,25 @@ local function songs(dir, split)
   return list
 end
 
--- Every n-th of a sorted list, 14 in 100, at least one: for song sets without the known names.
-local function evenly(train)
-  local count = math.max(1, (#train * 14 + 50) // 100)
-  local chosen = {}
-  for k = 1, count do chosen[(2 * k - 1) * #train // (2 * count) + 1] = true end
-  return chosen
-end
-
-local function by_name(train)
-  local known, chosen, any = {}, {}, false
+-- The validation songs among those for training: the known ones or, without any of them, 14 in 100.
+local function validation_of(train, notes)
+  local known, valid = {}, {}
   for _, name in ipairs(VALIDATION) do known[name] = true end
-  for i, item in ipairs(train) do
-    chosen[i] = known[item.name]
-    any = any or known[item.name]
+  for _, item in ipairs(train) do
+    if known[item.name] then valid[#valid + 1] = item end
   end
-  return any and chosen
+  if #valid > 0 then return valid end
+  notes[#notes + 1] = "none of the 14 validation songs is here, so 14 % of the training songs, "
+    .. "evenly by name, are the validation split"
+  return items.evenly_spaced(train, math.max(1, (#train * 14 + 50) // 100))
 end
 
 local function set_validation_aside(train, notes)
-  local chosen = by_name(train)
-  if not chosen then
-    chosen = evenly(train)
-    table.insert(notes, "none of the 14 validation songs is here, so 14 % of the training songs, "
-      .. "evenly by name, are the validation split")
+  local valid, aside, rest = validation_of(train, notes), {}, {}
+  for _, item in ipairs(valid) do aside[item] = true end
+  for _, item in ipairs(train) do
+    if not aside[item] then rest[#rest + 1] = item end
   end
-  local rest, valid = {}, {}
-  for i, item in ipairs(train) do table.insert(chosen[i] and valid or rest, item) end
   return rest, valid
 end
 

@@ -72,8 +72,7 @@ static int add_to(ms_var *v, ms_tensor *g)
   ms_tensor *sum = v->grad;
   if (!ms_tensor_alone(sum)) sum = ms_tensor_like(g);
   ms_stop_hold(1); /* a leaf's gradient is never half a sum */
-  if (sum) ms_k_elementwise()->binary(MS_BINARY_add, v->grad->data, g->data, sum->data,
-                                         g->count);
+  if (sum) ms_k_elementwise()->binary(MS_BINARY_add, v->grad->data, g->data, sum->data, g->count);
   ms_stop_hold(-1);
   ms_tensor_free(g);
   if (!sum) return -1;

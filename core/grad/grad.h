@@ -4,36 +4,18 @@
 
 #include <stdint.h>
 
-#include "../tensor/tensor.h"
+#include "op.h"
 
-typedef struct ms_node ms_node;
-
-/* What an operator tells about itself. */
-typedef struct __attribute__((designated_init)) ms_op {
-  const char *name;
-  /* From gy, the gradient of the output, fills gx[i] with a new reference to the gradient
-     of input i wherever ms_node_wants(node, i); the others stay NULL.
-     0, or -1 and a sentence (what was filled is let go by the caller). */
-  int (*backward)(const ms_node *node, ms_tensor *gy, ms_tensor **gx);
-  /* Where making the output again is cheaper than keeping it: makes it from what the node saved.
-     Operators that would save such an output keep a note of its node instead. NULL and a sentence. */
-  ms_tensor *(*again)(const ms_node *node);
-  size_t args; /* bytes of what backward needs besides tensors: a struct of the operator's own */
-  /* Or NULL: called once, when the node's saved tensors go: what its arguments name may go, too. */
-  void (*release)(const void *args);
-} ms_op;
-
-/* Ends an operator: hangs y on the graph if recording is on and an input needs a gradient.
-   The saved tensors (NULLs allowed) are kept for backward, outside the graph; so is a copy of
-   op->args bytes from args.
-   y is taken over and returned, or let go: then NULL and a sentence. */
-ms_tensor *ms_record(ms_tensor *y, const ms_op *op, int inputs, ms_tensor *const *input,
-                     int saved, ms_tensor *const *save, const void *args);
+/* Ends an operator: hangs y on the graph if recording is on and an input needs a gradient. The node
+   keeps a copy of the call's attributes, and the saved tensors (NULLs allowed), outside the graph.
+   y is taken over and returned, or released: then NULL and a message. A NULL y is returned. */
+ms_tensor *ms_record(const ms_call *call, ms_tensor *y, int saved, ms_tensor *const *save);
 
 /* For backward functions. */
-int ms_node_wants(const ms_node *node, int input);
+const ms_op *ms_node_op(const ms_node *node);
+int ms_needs_input_grad(const ms_node *node, int input);
 ms_tensor *ms_node_saved(const ms_node *node, int i); /* borrowed */
-const void *ms_node_args(const ms_node *node); /* the copy of the operator's struct */
+const void *ms_node_attributes(const ms_node *node);
 const size_t *ms_node_input_dim(const ms_node *node, int input, int *ndim);
 
 /* Whether ms_record would record: lets operators skip work that only backward needs. */

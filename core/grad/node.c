@@ -46,7 +46,7 @@ static ms_var *var_new(const ms_tensor *t)
 void ms_node_spend(ms_node *n)
 {
   for (int i = 0; i < n->saved; i++) ms_tensor_free(n->save[i].tensor);
-  if (!n->spent && n->op->release) n->op->release(n->args);
+  if (!n->spent && n->op->release) n->op->release(n->attributes);
   n->saved = 0;
   n->spent = 1;
 }
@@ -95,21 +95,25 @@ int ms_recording(int inputs, ms_tensor *const *input)
   return 0;
 }
 
-static ms_node *node_new(const ms_op *op, int inputs, ms_tensor *const *input, int saved)
+/* A node's struct, its inputs, saved tensors and attributes, in one block. */
+static ms_node *node_new(const ms_call *call, int saved)
 {
-  ms_node *n = calloc(1, sizeof *n + (size_t)inputs * sizeof n->input[0] +
-                             (size_t)saved * sizeof n->save[0] + op->args);
+  const size_t bytes = sizeof(ms_node) + (size_t)call->inputs * sizeof((ms_node *)0)->input[0];
+  const size_t kept = (size_t)saved * sizeof(ms_kept);
+  ms_node *n = calloc(1, bytes + kept + call->op->attributes);
   if (!n) return ms_fail("no memory for the graph"), NULL;
-  n->op = op;
-  n->save = (ms_kept *)(void *)&n->input[inputs];
-  n->args = &n->save[saved];
+  n->op = call->op;
+  n->save = (ms_kept *)(void *)&n->input[call->inputs];
+  n->attributes = &n->save[saved];
+  if (call->op->attributes) memcpy(n->attributes, call->attributes, call->op->attributes);
   n->number = ++counter;
-  n->inputs = inputs;
-  for (int i = 0; i < inputs; i++) {
-    if (!input[i]) continue;
-    n->input[i].ndim = input[i]->ndim;
-    memcpy(n->input[i].dim, input[i]->dim, sizeof n->input[i].dim);
-    n->input[i].var = var_of(input[i]);
+  n->inputs = call->inputs;
+  for (int i = 0; i < n->inputs; i++) {
+    const ms_tensor *t = call->input[i];
+    if (!t) continue;
+    n->input[i].ndim = t->ndim;
+    memcpy(n->input[i].dim, t->dim, sizeof n->input[i].dim);
+    n->input[i].var = var_of(t);
     if (n->input[i].var) n->input[i].var->refs++;
   }
   return n;
@@ -127,7 +131,7 @@ static int has_all(const ms_node *n)
 static int source_of(const ms_node *n, const ms_tensor *t)
 {
   const ms_var *v = t ? var_of(t) : NULL;
-  if (!v || !v->node || !v->node->op->again || !has_all(v->node)) return 0;
+  if (!v || !v->node || !v->node->op->recompute || !has_all(v->node)) return 0;
   for (int i = 0; i < n->inputs; i++)
     if (n->input[i].var == v) return i + 1;
   return 0;
@@ -182,14 +186,16 @@ int ms_is_stale(const ms_tensor *t)
   return v && v->node && !v->follows && ms_tensor_version(t) != v->version;
 }
 
-static int check_inputs(const ms_op *op, int inputs, ms_tensor *const *input)
+static int check_inputs(const ms_call *call)
 {
   char text[MS_SHAPE_TEXT];
-  for (int i = 0; i < inputs; i++)
-    if (input[i] && ms_is_stale(input[i]))
-      return ms_fail("%s: input %d (%s) is a result that was changed in place, of which backward would not know: "
-                     "go on from its detach(), whose numbers are constants", op->name, i + 1,
-                     ms_shape_text(input[i]->ndim, input[i]->dim, text));
+  for (int i = 0; i < call->inputs; i++) {
+    const ms_tensor *t = call->input[i];
+    if (t && ms_is_stale(t))
+      return ms_fail("%s: input %d (%s) is a result that was changed in place, of which backward "
+                     "would not know: go on from its detach(), whose numbers are constants",
+                     call->op->name, i + 1, ms_shape_text(t->ndim, t->dim, text));
+  }
   return 0;
 }
 
@@ -199,7 +205,7 @@ int ms_node_complete(ms_node *n)
     ms_kept *k = &n->save[i];
     if (!k->from || k->tensor) continue;
     const ms_node *source = n->input[k->from - 1].var->node;
-    k->tensor = source->op->again(source);
+    k->tensor = source->op->recompute(source);
     if (!k->tensor) return -1;
     k->version = ms_tensor_version(k->tensor);
   }
@@ -231,16 +237,20 @@ static void attach(ms_tensor *y, ms_var *v, ms_node *n, ms_tensor *const *input)
   y->link = &v->link;
 }
 
-ms_tensor *ms_record(ms_tensor *y, const ms_op *op, int inputs, ms_tensor *const *input,
-                     int saved, ms_tensor *const *save, const void *args)
+static void profile(const ms_call *call, ms_tensor *y)
 {
-  if (ms_profile_on) ms_profile_end(op->name, MS_FORWARD, bytes_of(inputs, input) + bytes_of(1, &y));
-  if (!ms_recording(inputs, input)) return y;
-  ms_node *n = check_inputs(op, inputs, input) == 0 ? node_new(op, inputs, input, saved) : NULL;
+  ms_profile_end(call->op->name, MS_FORWARD, bytes_of(call->inputs, call->input) + bytes_of(1, &y));
+}
+
+ms_tensor *ms_record(const ms_call *call, ms_tensor *y, int saved, ms_tensor *const *save)
+{
+  if (!y) return NULL;
+  if (ms_profile_on) profile(call, y);
+  if (!ms_recording(call->inputs, call->input)) return y;
+  ms_node *n = check_inputs(call) == 0 ? node_new(call, saved) : NULL;
   ms_var *v = n ? var_new(y) : NULL;
-  if (n && op->args) memcpy(n->args, args, op->args);
-  if (v && node_save(n, input, saved, save) == 0) {
-    attach(y, v, n, input);
+  if (v && node_save(n, call->input, saved, save) == 0) {
+    attach(y, v, n, call->input);
     return y;
   }
   free(v);
@@ -249,9 +259,10 @@ ms_tensor *ms_record(ms_tensor *y, const ms_op *op, int inputs, ms_tensor *const
   return NULL;
 }
 
-int ms_node_wants(const ms_node *node, int input) { return node->input[input].var != NULL; }
+const ms_op *ms_node_op(const ms_node *node) { return node->op; }
+int ms_needs_input_grad(const ms_node *node, int input) { return node->input[input].var != NULL; }
 ms_tensor *ms_node_saved(const ms_node *node, int i) { return node->save[i].tensor; }
-const void *ms_node_args(const ms_node *node) { return node->args; }
+const void *ms_node_attributes(const ms_node *node) { return node->attributes; }
 
 const size_t *ms_node_input_dim(const ms_node *node, int input, int *ndim)
 {

@@ -31,8 +31,8 @@ struct ms_node {
   uint64_t seen;   /* the last sweep that met it */
   int spent;       /* its saved tensors are gone */
   int inputs, saved;
-  ms_kept *save; /* behind input[] */
-  void *args;    /* behind save[] */
+  ms_kept *save;    /* behind input[] */
+  void *attributes; /* behind save[]; NULL: none */
   struct {
     ms_var *var; /* NULL where no gradient is needed */
     int ndim;

@@ -10,16 +10,13 @@
 enum { PIECE = 1 << 14 };
 
 /* ---- cutting into pieces ---------------------------------------------------------- */
-typedef struct job job;
-typedef void loop(const job *j, size_t first, size_t n); /* n numbers from `first` on */
-
-struct job {
-  loop *loop;
+typedef struct job {
+  void (*loop)(const struct job *j, size_t first, size_t n);
   const real *a, *b, *g;
   real *y;
   size_t n;
   real p, q;
-};
+} job;
 
 static void piece(void *arg, size_t chunk)
 {
@@ -33,48 +30,39 @@ static void run(job j)
   ms_parallel((j.n + PIECE - 1) / PIECE, piece, &j);
 }
 
-/* ---- two inputs: binary.def ----------------------------------------------------------- */
-#define SAME g
-#define NONE g
-#define OF(formula) formula
-#define GRADIENT_LOOP(name, formula)                                                      \
+/* ---- two inputs: binary.def ------------------------------------------------------- */
+/* Loops over a and b as `value` and the gradients read them, into y. */
+#define LOOP(name, expression)                                                            \
   static void name(const job *j, size_t first, size_t n)                                  \
   {                                                                                       \
     const real *as = j->a + first, *bs = j->b + first, *gs = j->g + first;                \
-    real *gx = j->y + first;                                                              \
+    real *ys = j->y + first;                                                              \
     for (size_t i = 0; i < n; i++) {                                                      \
       const real a = as[i], b = bs[i], g = gs[i];                                         \
       (void)a, (void)b, (void)g;                                                          \
-      gx[i] = formula;                                                                    \
+      ys[i] = expression;                                                                 \
     }                                                                                     \
   }
-#define BINARY(name, value, gradient_of_a, gradient_of_b, saved)                          \
-  static void name##_loop(const job *j, size_t first, size_t n)                           \
-  {                                                                                       \
-    const real *as = j->a + first, *bs = j->b + first;                                    \
-    real *ys = j->y + first;                                                              \
-    for (size_t i = 0; i < n; i++) {                                                      \
-      const real a = as[i], b = bs[i];                                                    \
-      ys[i] = value;                                                                      \
-    }                                                                                     \
-  }                                                                                       \
-  GRADIENT_LOOP(name##_a_loop, gradient_of_a)                                             \
-  GRADIENT_LOOP(name##_b_loop, gradient_of_b)
+#define BINARY(name, value, gradient_a, gradient_b, saves)                                \
+  LOOP(name##_loop, value)                                                                \
+  LOOP(name##_back_a, gradient_a)                                                         \
+  LOOP(name##_back_b, gradient_b)
 #include "binary.def"
 #undef BINARY
 
 static const struct {
-  loop *value, *gradient[2];
+  void (*value)(const job *j, size_t first, size_t n);
+  void (*gradient[2])(const job *j, size_t first, size_t n);
 } binary_loops[] = {
-#define BINARY(name, ...) \
-  [MS_BINARY_##name] = { .value = name##_loop, .gradient = { name##_a_loop, name##_b_loop } },
+#define BINARY(name, ...)                                                                 \
+  [MS_BINARY_##name] = { .value = name##_loop, .gradient = { name##_back_a, name##_back_b } },
 #include "binary.def"
 #undef BINARY
 };
 
 static void binary(ms_binary_kind kind, const real *a, const real *b, real *y, size_t n)
 {
-  run((job){ .loop = binary_loops[kind].value, .a = a, .b = b, .y = y, .n = n });
+  run((job){ .loop = binary_loops[kind].value, .a = a, .b = b, .g = a, .y = y, .n = n });
 }
 
 static void binary_back(ms_binary_kind kind, int input, const real *a, const real *b,
@@ -84,7 +72,7 @@ static void binary_back(ms_binary_kind kind, int input, const real *a, const rea
              .n = n });
 }
 
-/* ---- scaling and adding --------------------------------------------------------------- */
+/* ---- one input, with scalars -------------------------------------------------------- */
 static void affine_loop(const job *j, size_t first, size_t n)
 {
   const real *x = j->a + first;
@@ -149,7 +137,8 @@ static void accumulate(const real *x, real *y, size_t n, real scale)
 #undef UNARY
 
 static const struct {
-  loop *value, *gradient;
+  void (*value)(const job *j, size_t first, size_t n),
+  (*gradient)(const job *j, size_t first, size_t n);
 } unary_loops[] = {
 #define UNARY(name, ...) [MS_UNARY_##name] = { .value = name##_loop, .gradient = name##_back_loop },
 #include "unary.def"
@@ -168,6 +157,6 @@ static void unary_back(ms_unary_kind kind, const real *from, const real *gy, rea
 }
 
 const ms_elementwise_kernels MS_K(elementwise) = {
-  .binary = binary, .binary_back = binary_back, .unary = unary, .unary_back = unary_back,
-  .affine = affine, .accumulate = accumulate,
+  .binary = binary, .binary_back = binary_back, .affine = affine,
+  .accumulate = accumulate, .unary = unary, .unary_back = unary_back,
 };

@@ -6,14 +6,6 @@
 
 #include "../base/real.h"
 
-/* MS_UNARY_exp and the other rows of unary.def; how many. */
-typedef enum ms_unary_kind {
-#define UNARY(name, ...) MS_UNARY_##name,
-#include "unary.def"
-#undef UNARY
-  MS_UNARY_KINDS
-} ms_unary_kind;
-
 /* MS_BINARY_add and the other rows of binary.def. */
 typedef enum ms_binary_kind {
 #define BINARY(name, ...) MS_BINARY_##name,
@@ -22,8 +14,17 @@ typedef enum ms_binary_kind {
   MS_BINARY_KINDS
 } ms_binary_kind;
 
+/* MS_UNARY_exp and the other rows of unary.def; how many. */
+typedef enum ms_unary_kind {
+#define UNARY(name, ...) MS_UNARY_##name,
+#include "unary.def"
+#undef UNARY
+  MS_UNARY_KINDS
+} ms_unary_kind;
+
 typedef struct __attribute__((designated_init)) ms_elementwise_kernels {
-  /* y = f(a, b), and the gradient of input 0 or 1, for rows that have a formula for it */
+  /* y = f(a, b), and the gradient of input 0 or 1 from that of y; a and b unread where the row
+     saves nothing */
   void (*binary)(ms_binary_kind kind, const real *a, const real *b, real *y, size_t n);
   void (*binary_back)(ms_binary_kind kind, int input, const real *a, const real *b, const real *gy,
                       real *gx, size_t n);

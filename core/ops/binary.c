@@ -1,60 +1,74 @@
-/* Operators of two inputs, number by number: the rows of kernels/binary.def, with broadcasting. */
+/* Operators of two inputs, number by number, with broadcasting: the rows of kernels/binary.def. */
 #include "../base/error.h"
 #include "broadcast.h"
-#include "operator.h"
 #include "ops.h"
 
-/* Both inputs at the output's shape: as they are, or stretched copies (new references). */
-static int stretch_both(const char *name, ms_tensor *a, ms_tensor *b, ms_tensor *out[2])
-{
-  int ndim;
-  size_t dim[MS_MAX_DIMS];
-  if (ms_shape_broadcast(a->ndim, a->dim, b->ndim, b->dim, &ndim, dim) != 0) {
-    char x[MS_SHAPE_TEXT], y[MS_SHAPE_TEXT];
-    return ms_fail("%s: the shapes %s and %s do not fit together", name,
-                   ms_shape_text(a->ndim, a->dim, x), ms_shape_text(b->ndim, b->dim, y));
-  }
-  out[0] = ms_stretch(a, ndim, dim);
-  out[1] = out[0] ? ms_stretch(b, ndim, dim) : NULL;
-  if (out[1]) return 0;
-  ms_tensor_free(out[0]);
-  return -1;
-}
+/* op is first: a call's or a node's operator is its row. */
+typedef struct row {
+  ms_op op;
+  int saves;
+  int passes[2]; /* whether the gradient of an input is that of y */
+} row;
 
+static ms_tensor *forward(const ms_call *c);
 static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx);
 
-/* How the gradient of an input comes: not at all, as gy, or by the row's formula. */
-typedef enum how { HOW_NONE, HOW_SAME, HOW_FORMULA } how;
-
-static const struct row {
-  ms_op op;
-  how gradient[2];
-  int saved; /* inputs */
-} rows[] = {
-#define NONE HOW_NONE
-#define SAME HOW_SAME
-#define OF(formula) HOW_FORMULA
-#define NOTHING 0
 #define INPUTS 2
-#define BINARY(its_name, value, of_a, of_b, its_saved)           \
-  [MS_BINARY_##its_name] = {                                     \
-    .op = { .name = #its_name, .backward = backward, .args = sizeof(ms_binary_kind) }, \
-    .gradient = { of_a, of_b }, .saved = its_saved },
+#define NOTHING 0
+#define BINARY(its_name, value, gradient_a, gradient_b, what)                             \
+  [MS_BINARY_##its_name] = {                                                              \
+    .op = { .name = #its_name, .takes = { MS_OPERAND(x), MS_OPERAND(y) },                 \
+            .forward = forward, .backward = backward },                                   \
+    .saves = what,                                                                        \
+    .passes = { sizeof #gradient_a == sizeof "g", sizeof #gradient_b == sizeof "g" } },
+static const row rows[] = {
+#include "../kernels/binary.def"
+};
+#undef BINARY
+
+#define BINARY(its_name, ...) MS_OPERATOR_NAMED(its_name, &rows[MS_BINARY_##its_name].op)
 #include "../kernels/binary.def"
 #undef BINARY
-};
 
-/* The gradient of input i at the output's shape; a and b have that shape, too. */
-static ms_tensor *gradient(ms_binary_kind kind, int i, ms_tensor *const wide[2], ms_tensor *gy)
+static ms_binary_kind kind_of(const row *r)
 {
-  if (rows[kind].gradient[i] == HOW_SAME) return ms_tensor_ref(gy);
-  ms_tensor *g = ms_tensor_like(gy);
-  const real *a = wide[0] ? wide[0]->data : gy->data, *b = wide[1] ? wide[1]->data : gy->data;
-  if (g) ms_k_elementwise()->binary_back(kind, i, a, b, gy->data, g->data, g->count);
-  return g;
+  return (ms_binary_kind)(r - rows);
 }
 
-/* Folds g, at the output's shape, back to that of input i; takes g over. */
+/* Both at one shape: as they are, or stretched copies (new references). */
+static int stretch_both(ms_tensor *const *in, int ndim, const size_t *dim, ms_tensor *wide[2])
+{
+  wide[0] = ms_stretch(in[0], ndim, dim);
+  wide[1] = wide[0] ? ms_stretch(in[1], ndim, dim) : NULL;
+  return wide[1] ? 0 : -1;
+}
+
+static void free_both(ms_tensor *wide[2])
+{
+  ms_tensor_free(wide[0]);
+  ms_tensor_free(wide[1]);
+}
+
+static ms_tensor *forward(const ms_call *c)
+{
+  const ms_tensor *a = c->input[0], *b = c->input[1];
+  const row *r = (const row *)c->op;
+  ms_tensor *wide[2] = { NULL, NULL }, *y = NULL;
+  char text_a[MS_SHAPE_TEXT], text_b[MS_SHAPE_TEXT];
+  int ndim;
+  size_t dim[MS_MAX_DIMS];
+  if (ms_shape_broadcast(a->ndim, a->dim, b->ndim, b->dim, &ndim, dim) != 0)
+    return ms_fail("%s: the shapes %s and %s do not fit together", c->op->name,
+                   ms_shape_text(a->ndim, a->dim, text_a),
+                   ms_shape_text(b->ndim, b->dim, text_b)), NULL;
+  if (stretch_both(c->input, ndim, dim, wide) == 0) y = ms_tensor_like(wide[0]);
+  if (y)
+    ms_k_elementwise()->binary(kind_of(r), wide[0]->data, wide[1]->data, y->data, y->count);
+  free_both(wide);
+  return ms_record(c, y, r->saves, c->input);
+}
+
+/* g at the shape of y, folded back to that of input i; takes g over. */
 static ms_tensor *to_input(const ms_node *n, int i, ms_tensor *g)
 {
   int ndim;
@@ -64,39 +78,33 @@ static ms_tensor *to_input(const ms_node *n, int i, ms_tensor *g)
   return folded;
 }
 
+/* The gradient of input i by its formula, at the shape of y. */
+static ms_tensor *wide_gradient(const row *r, int i, ms_tensor *const *wide, ms_tensor *gy)
+{
+  if (r->passes[i]) return ms_tensor_ref(gy);
+  ms_tensor *g = ms_tensor_like(gy);
+  if (g)
+    ms_k_elementwise()->binary_back(kind_of(r), i, wide[0]->data, wide[1]->data, gy->data, g->data,
+                                    g->count);
+  return g;
+}
+
 static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
-  const ms_binary_kind kind = *(const ms_binary_kind *)ms_node_args(n);
-  ms_tensor *wide[2] = { NULL, NULL };
-  int status = 0;
-  for (int i = 0; i < rows[kind].saved && status == 0; i++)
-    if (!(wide[i] = ms_stretch(ms_node_saved(n, i), gy->ndim, gy->dim))) status = -1;
+  const row *r = (const row *)ms_node_op(n);
+  ms_tensor *in[] = { gy, gy }, *wide[2]; /* gy stands for what formulas do not read */
+  for (int i = 0; i < r->saves; i++) in[i] = ms_node_saved(n, i);
+  int status = stretch_both(in, gy->ndim, gy->dim, wide);
   for (int i = 0; i < 2 && status == 0; i++) {
-    if (!ms_node_wants(n, i) || rows[kind].gradient[i] == HOW_NONE) continue;
-    gx[i] = to_input(n, i, gradient(kind, i, wide, gy));
-    if (!gx[i]) status = -1;
+    if (!ms_needs_input_grad(n, i)) continue;
+    gx[i] = to_input(n, i, wide_gradient(r, i, wide, gy));
+    status = gx[i] ? 0 : -1;
   }
-  for (int i = 0; i < 2; i++) ms_tensor_free(wide[i]);
+  free_both(wide);
   return status;
 }
 
 ms_tensor *ms_binary(ms_binary_kind kind, ms_tensor *a, ms_tensor *b)
 {
-  const struct row *r = &rows[kind];
-  ms_tensor *input[] = { a, b }, *wide[2] = { NULL, NULL };
-  if (stretch_both(r->op.name, a, b, wide) != 0) return NULL;
-  ms_tensor *y = ms_tensor_like(wide[0]);
-  if (y) ms_k_elementwise()->binary(kind, wide[0]->data, wide[1]->data, y->data, y->count);
-  for (int i = 0; i < 2; i++) ms_tensor_free(wide[i]);
-  if (!y || (r->gradient[0] == HOW_NONE && r->gradient[1] == HOW_NONE)) return y;
-  return ms_record(y, &r->op, 2, input, r->saved, input, &kind);
+  return ms_apply(&rows[kind].op, 2, (ms_tensor *[]){ a, b }, NULL);
 }
-
-#define BINARY(name, ...)                                       \
-  static ms_tensor *call_##name(const ms_arg *arg)              \
-  {                                                             \
-    return ms_binary(MS_BINARY_##name, arg[0].tensor, arg[1].tensor); \
-  }                                                             \
-  MS_OPERATOR(name, call_##name, MS_OPERAND("a"), MS_OPERAND("b"))
-#include "../kernels/binary.def"
-#undef BINARY

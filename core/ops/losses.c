@@ -4,7 +4,6 @@
 
 #include "../base/error.h"
 #include "../kernels/reductions.h"
-#include "operator.h"
 #include "ops.h"
 
 static int check(const char *name, const ms_tensor *y, const ms_tensor *target)
@@ -16,17 +15,16 @@ static int check(const char *name, const ms_tensor *y, const ms_tensor *target)
   return y->count ? 0 : ms_fail("%s: of no numbers", name);
 }
 
-/* The number `value`, with y and target kept for the operator's backward. */
-static ms_tensor *finish(double value, const ms_op *op, ms_tensor *y, ms_tensor *target)
+/* The scalar `value`, with both inputs kept for backward. */
+static ms_tensor *finish(double value, const ms_call *c)
 {
-  ms_tensor *loss = ms_tensor_number(value), *both[] = { y, target };
-  return loss ? ms_record(loss, op, 2, both, 2, both, NULL) : NULL;
+  return ms_record(c, ms_tensor_number(value), 2, c->input);
 }
 
-/* Of every y[i] and t[i]: gx[0] = gy slope(y, t) / count where y wants it, gx[1] = gy
+/* Of every y[i] and t[i]: gx[0] = gy slope(y, t) / count where y needs it, gx[1] = gy
    target_slope(y, t) / count where the target does. */
 #define ONE_SIDE(side, slope)                                                             \
-  if (ms_node_wants(n, side)) {                                                           \
+  if (ms_needs_input_grad(n, side)) {                                                           \
     gx[side] = ms_tensor_like(ys);                                                        \
     if (!gx[side]) return -1;                                                             \
     for (size_t i = 0; i < ys->count; i++) {                                              \
@@ -44,28 +42,43 @@ static ms_tensor *finish(double value, const ms_op *op, ms_tensor *y, ms_tensor 
     ONE_SIDE(0, slope)                                                                    \
     ONE_SIDE(1, target_slope)                                                             \
     return 0;                                                                             \
-  }                                                                                       \
-  static const ms_op loss##_op = { .name = #loss, .backward = loss##_backward };
+  }
 
 #define SIGN(a, b) ((a) > (b) ? (real)1 : (a) < (b) ? (real)-1 : (real)0)
 
-EACH_BACKWARD(l1_loss, SIGN(y, t), SIGN(t, y))
-EACH_BACKWARD(mse_loss, 2 * (y - t), 2 * (t - y))
+EACH_BACKWARD(l1, SIGN(y, t), SIGN(t, y))
+EACH_BACKWARD(mse, 2 * (y - t), 2 * (t - y))
 EACH_BACKWARD(bce_with_logits, (real)(1 / (1 + exp(-(double)y))) - t, -y)
 
-ms_tensor *ms_l1_loss(ms_tensor *y, ms_tensor *target)
+static ms_tensor *l1(const ms_call *c)
 {
-  if (check("l1_loss", y, target) != 0) return NULL;
+  const ms_tensor *y = c->input[0], *target = c->input[1];
+  if (check("l1", y, target) != 0) return NULL;
   double sum = ms_k_reductions()->sum_abs_difference(y->data, target->data, y->count);
-  return finish(sum / (double)y->count, &l1_loss_op, y, target);
+  return finish(sum / (double)y->count, c);
 }
 
-ms_tensor *ms_mse_loss(ms_tensor *y, ms_tensor *target)
+/** ms.loss.l1(y, target) -> mean of |y - target|, with gradients to both */
+static const ms_op l1_op = {
+  .name = "l1", .library = "loss", .forward = l1, .backward = l1_backward,
+  .takes = { MS_TENSOR(y), MS_TENSOR(target) },
+};
+MS_OPERATOR(l1_op)
+
+static ms_tensor *mse(const ms_call *c)
 {
-  if (check("mse_loss", y, target) != 0) return NULL;
+  const ms_tensor *y = c->input[0], *target = c->input[1];
+  if (check("mse", y, target) != 0) return NULL;
   double sum = ms_k_reductions()->sum_square_difference(y->data, target->data, y->count);
-  return finish(sum / (double)y->count, &mse_loss_op, y, target);
+  return finish(sum / (double)y->count, c);
 }
+
+/** ms.loss.mse(y, target) -> mean of (y - target)^2, with gradients to both */
+static const ms_op mse_op = {
+  .name = "mse", .library = "loss", .forward = mse, .backward = mse_backward,
+  .takes = { MS_TENSOR(y), MS_TENSOR(target) },
+};
+MS_OPERATOR(mse_op)
 
 /* max(y, 0) - y t + log(1 + exp(-|y|)): never overflows. Of an infinite y as PyTorch, which adds
    infinities of both signs: infinite where y is above 0 and t below 1, else NaN. */
@@ -75,14 +88,23 @@ static double bce(double y, double t)
   return (y > 0 ? y : 0) - y * t + log1p(exp(-fabs(y)));
 }
 
-ms_tensor *ms_bce_with_logits(ms_tensor *logits, ms_tensor *target)
+static ms_tensor *bce_with_logits(const ms_call *c)
 {
+  const ms_tensor *logits = c->input[0], *target = c->input[1];
   if (check("bce_with_logits", logits, target) != 0) return NULL;
   double sum = 0;
   for (size_t i = 0; i < logits->count; i++)
     sum += bce((double)logits->data[i], (double)target->data[i]);
-  return finish(sum / (double)logits->count, &bce_with_logits_op, logits, target);
+  return finish(sum / (double)logits->count, c);
 }
+
+/** ms.loss.bce_with_logits(logits, target) -> mean binary cross-entropy of sigmoid(logits), with
+    gradients to both */
+static const ms_op bce_with_logits_op = {
+  .name = "bce_with_logits", .library = "loss", .forward = bce_with_logits,
+  .backward = bce_with_logits_backward, .takes = { MS_TENSOR(logits), MS_TENSOR(target) },
+};
+MS_OPERATOR(bce_with_logits_op)
 
 /* ---- cross-entropy of a softmax over the last dimension -------------------------------- */
 /* log of the sum of exponentials of one row, and its largest number */
@@ -111,17 +133,15 @@ static int cross_entropy_backward(const ms_node *node, ms_tensor *gy, ms_tensor 
   return 0;
 }
 
-static const ms_op cross_entropy_op =
-    { .name = "cross_entropy", .backward = cross_entropy_backward };
-
-ms_tensor *ms_cross_entropy(ms_tensor *logits, ms_tensor *target)
+static ms_tensor *cross_entropy(const ms_call *c)
 {
+  const ms_tensor *logits = c->input[0], *target = c->input[1];
   char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
   if (logits->ndim != 2 || target->ndim != 1 || logits->dim[0] != target->dim[0] || !logits->count)
     return ms_fail("cross_entropy: logits must be batch x class and classes batch, got %s and %s",
                    ms_shape_text(logits->ndim, logits->dim, a),
                    ms_shape_text(target->ndim, target->dim, b)), NULL;
-  if (ms_recording(1, &target))
+  if (ms_recording(1, &c->input[1]))
     return ms_fail("cross_entropy: the classes are whole numbers and have no gradient; "
                    "give it target:detach()"), NULL;
   size_t rows = logits->dim[0], n = logits->dim[1];
@@ -132,27 +152,13 @@ ms_tensor *ms_cross_entropy(ms_tensor *logits, ms_tensor *target)
       return ms_fail("cross_entropy: class %g is not one of 1..%zu", class, n), NULL;
     sum += log_sum(logits->data + r * n, n) - (double)logits->data[r * n + (size_t)class - 1];
   }
-  return finish(sum / (double)rows, &cross_entropy_op, logits, target);
+  return finish(sum / (double)rows, c);
 }
 
-/* ---- declarations ------------------------------------------------------------------------- */
-#define LOSS(name, function)                                                              \
-  static ms_tensor *call_##name(const ms_arg *a) { return function(a[0].tensor, a[1].tensor); }
-
-LOSS(l1, ms_l1_loss)
-/** ms.loss.l1(y, target) -> mean of |y - target|, with gradients to both */
-MS_FUNCTION(loss, l1, call_l1, MS_TENSOR("y"), MS_TENSOR("target"))
-
-LOSS(mse, ms_mse_loss)
-/** ms.loss.mse(y, target) -> mean of (y - target)^2, with gradients to both */
-MS_FUNCTION(loss, mse, call_mse, MS_TENSOR("y"), MS_TENSOR("target"))
-
-LOSS(bce_with_logits, ms_bce_with_logits)
-/** ms.loss.bce_with_logits(logits, target) -> mean binary cross-entropy of sigmoid(logits), with
-    gradients to both */
-MS_FUNCTION(loss, bce_with_logits, call_bce_with_logits, MS_TENSOR("logits"), MS_TENSOR("target"))
-
-LOSS(cross_entropy, ms_cross_entropy)
 /** ms.loss.cross_entropy(logits, classes) -> mean cross-entropy; classes from 1, which may need no
     gradient */
-MS_FUNCTION(loss, cross_entropy, call_cross_entropy, MS_TENSOR("logits"), MS_TENSOR("classes"))
+static const ms_op cross_entropy_op = {
+  .name = "cross_entropy", .library = "loss", .forward = cross_entropy,
+  .backward = cross_entropy_backward, .takes = { MS_TENSOR(logits), MS_TENSOR(classes) },
+};
+MS_OPERATOR(cross_entropy_op)

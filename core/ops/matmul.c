@@ -4,7 +4,6 @@
 #include "../base/error.h"
 #include "../kernels/gemm/gemm.h"
 #include "../kernels/reductions.h"
-#include "operator.h"
 #include "ops.h"
 
 /* b of two dimensions: all rows of a are one matrix (batches = 1). Otherwise one product
@@ -49,18 +48,16 @@ static int matmul_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   ms_tensor *a = ms_node_saved(node, 0), *b = ms_node_saved(node, 1);
   sizes s;
   if (matmul_sizes(a, b, &s) != 0) return -1;
-  if (ms_node_wants(node, 0)) {
+  if (ms_needs_input_grad(node, 0)) {
     if (!(gx[0] = ms_tensor_like(a))) return -1;
     if (batches(s.batches, 0, 1, s.m, s.k, s.n, gy->data, b->data, gx[0]->data) != 0) return -1;
   }
-  if (ms_node_wants(node, 1)) {
+  if (ms_needs_input_grad(node, 1)) {
     if (!(gx[1] = ms_tensor_like(b))) return -1;
     if (batches(s.batches, 1, 0, s.k, s.n, s.m, a->data, gy->data, gx[1]->data) != 0) return -1;
   }
   return 0;
 }
-
-static const ms_op matmul_op = { .name = "matmul", .backward = matmul_backward };
 
 /* a's shape with the last size replaced */
 static ms_tensor *with_last(const ms_tensor *a, size_t n)
@@ -71,16 +68,23 @@ static ms_tensor *with_last(const ms_tensor *a, size_t n)
   return ms_tensor_new(a->ndim, dim);
 }
 
-ms_tensor *ms_matmul(ms_tensor *a, ms_tensor *b)
+static ms_tensor *matmul(const ms_call *c)
 {
+  const ms_tensor *a = c->input[0], *b = c->input[1];
   sizes s;
   if (matmul_sizes(a, b, &s) != 0) return NULL;
-  ms_tensor *y = with_last(a, s.n), *input[] = { a, b };
-  if (!y) return NULL;
-  if (batches(s.batches, 0, 0, s.m, s.n, s.k, a->data, b->data, y->data) != 0)
+  ms_tensor *y = with_last(a, s.n);
+  if (y && batches(s.batches, 0, 0, s.m, s.n, s.k, a->data, b->data, y->data) != 0)
     return ms_tensor_free(y), NULL;
-  return ms_record(y, &matmul_op, 2, input, 2, input, NULL);
+  return ms_record(c, y, 2, c->input);
 }
+
+/** a:matmul(b) -> (..., m, k) times (k, n), or batches of matrices of both */
+static const ms_op matmul_op = {
+  .name = "matmul", .forward = matmul, .backward = matmul_backward,
+  .takes = { MS_TENSOR(a), MS_TENSOR(b) },
+};
+MS_OPERATOR(matmul_op)
 
 /* ---- linear: y = x w + bias ------------------------------------------------------------ */
 /* Rows of x (..., k): all its dimensions but the last. */
@@ -95,27 +99,24 @@ static int linear_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *x = ms_node_saved(node, 0), *w = ms_node_saved(node, 1);
   size_t k = w->dim[0], n = w->dim[1], m = rows_of(x);
-  if (ms_node_wants(node, 0)) {
+  if (ms_needs_input_grad(node, 0)) {
     if (!(gx[0] = ms_tensor_like(x))) return -1;
     if (batches(1, 0, 1, m, k, n, gy->data, w->data, gx[0]->data) != 0) return -1;
   }
-  if (ms_node_wants(node, 1)) {
+  if (ms_needs_input_grad(node, 1)) {
     if (!(gx[1] = ms_tensor_like(w))) return -1;
     if (batches(1, 1, 0, k, n, m, x->data, gy->data, gx[1]->data) != 0) return -1;
   }
-  if (*(const int *)ms_node_args(node) && ms_node_wants(node, 2)) {
+  if (ms_needs_input_grad(node, 2)) {
     if (!(gx[2] = ms_tensor_new(1, &n))) return -1;
     ms_k_reductions()->sum_along(gy->data, gx[2]->data, 1, m, n);
   }
   return 0;
 }
 
-static const ms_op linear_op = {
-  .name = "linear", .backward = linear_backward, .args = sizeof(int) /* whether there is a bias */
-};
-
-ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
+static ms_tensor *linear(const ms_call *c)
 {
+  const ms_tensor *x = c->input[0], *weight = c->input[1], *bias = c->input[2];
   char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
   if (weight->ndim != 2 || x->ndim < 1 || x->dim[x->ndim - 1] != weight->dim[0])
     return ms_fail("linear: x is %s but the weight is %s (in x out)",
@@ -126,24 +127,17 @@ ms_tensor *ms_linear(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
     return ms_fail("linear: the bias is %s but the weight is %s",
                    ms_shape_text(bias->ndim, bias->dim, a),
                    ms_shape_text(2, weight->dim, b)), NULL;
-  ms_tensor *y = with_last(x, n), *input[] = { x, weight, bias };
+  ms_tensor *y = with_last(x, n);
   if (!y) return NULL;
   ms_product p = { .m = m, .n = n, .k = k, .scale = 1, .a = x->data, .lda = k, .b = weight->data,
                    .ldb = n, .bias = bias ? bias->data : NULL, .c = y->data, .ldc = n };
   if (ms_k_gemm()->all(&p) != 0) return ms_tensor_free(y), NULL;
-  return ms_record(y, &linear_op, bias ? 3 : 2, input, 2, input,
-                   &(int){ bias != NULL });
-}
-
-static ms_tensor *call_matmul(const ms_arg *a) { return ms_matmul(a[0].tensor, a[1].tensor); }
-
-/** x:matmul(y) -> (..., m, k) times (k, n), or batches of matrices of both */
-MS_OPERATOR(matmul, call_matmul, MS_TENSOR("x"), MS_TENSOR("y"))
-
-static ms_tensor *call_linear(const ms_arg *a)
-{
-  return ms_linear(a[0].tensor, a[1].tensor, a[2].tensor);
+  return ms_record(c, y, 2, c->input);
 }
 
 /** x:linear(weight, [bias]) -> x weight + bias; weight (in, out) */
-MS_OPERATOR(linear, call_linear, MS_TENSOR("x"), MS_TENSOR("weight"), MS_MAYBE_TENSOR("bias"))
+static const ms_op linear_op = {
+  .name = "linear", .forward = linear, .backward = linear_backward,
+  .takes = { MS_TENSOR(x), MS_TENSOR(weight), MS_OPTIONAL(bias) },
+};
+MS_OPERATOR(linear_op)

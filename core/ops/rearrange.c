@@ -1,4 +1,4 @@
-/* Clone, reshape, slice, concat, permute: numbers move or are shared, none changes. */
+/* Clone, reshape, slice, cat, permute: numbers move or are shared, none changes. */
 #include <string.h>
 
 #include "../base/error.h"
@@ -13,13 +13,17 @@ static int clone_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-static const ms_op clone_op = { .name = "clone", .backward = clone_backward };
-
-ms_tensor *ms_clone(ms_tensor *x)
+static ms_tensor *clone(const ms_call *c)
 {
-  ms_tensor *y = ms_tensor_copy(x);
-  return y ? ms_record(y, &clone_op, 1, &x, 0, NULL, NULL) : NULL;
+  return ms_record(c, ms_tensor_copy(c->input[0]), 0, NULL);
 }
+
+/** x:clone() -> a copy with storage of its own; gradients pass through it, as in PyTorch.
+    x:detach():clone() is a copy outside the graph, which may be changed in place */
+static const ms_op clone_op = {
+  .name = "clone", .forward = clone, .backward = clone_backward, .takes = { MS_TENSOR(x) },
+};
+MS_OPERATOR(clone_op)
 
 /* ---- reshape ------------------------------------------------------------------------- */
 static int reshape_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
@@ -30,13 +34,41 @@ static int reshape_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return gx[0] ? 0 : -1;
 }
 
-static const ms_op reshape_op = { .name = "reshape", .backward = reshape_backward };
+typedef struct shape {
+  ms_sizes sizes;
+} shape;
 
-ms_tensor *ms_reshape(ms_tensor *x, int ndim, const size_t *dim)
+/* The sizes, of which one may be -1: what is left of `count`. */
+static int infer(const ms_sizes *sizes, size_t count, size_t *dim)
 {
-  ms_tensor *y = ms_tensor_view(x, ndim, dim);
-  return y ? ms_record(y, &reshape_op, 1, &x, 0, NULL, NULL) : NULL;
+  int open = -1;
+  size_t rest;
+  for (int d = 0; d < sizes->count; d++) {
+    if (sizes->size[d] < -1 || (sizes->size[d] == -1 && open >= 0))
+      return ms_fail("reshape: sizes are whole numbers, 0 or more, and one may be -1, got %td",
+                     sizes->size[d]);
+    if (sizes->size[d] == -1) open = d;
+    dim[d] = sizes->size[d] == -1 ? 1 : (size_t)sizes->size[d];
+  }
+  if (ms_shape_count(sizes->count, dim, &rest) != 0) return -1;
+  if (open >= 0) dim[open] = rest ? count / rest : 0;
+  return 0;
 }
+
+static ms_tensor *reshape(const ms_call *c)
+{
+  const shape *a = c->attributes;
+  size_t dim[MS_MAX_DIMS] = { 0 };
+  if (infer(&a->sizes, c->input[0]->count, dim) != 0) return NULL;
+  return ms_record(c, ms_tensor_view(c->input[0], a->sizes.count, dim), 0, NULL);
+}
+
+/** x:reshape{2, -1} -> the same numbers in another shape; one size may be -1 */
+static const ms_op reshape_op = {
+  .name = "reshape", .forward = reshape, .backward = reshape_backward,
+  .attributes = MS_ATTRIBUTES(shape), .takes = { MS_TENSOR(x), MS_THE_SIZES(shape, sizes) },
+};
+MS_OPERATOR(reshape_op)
 
 /* ---- slice --------------------------------------------------------------------------- */
 /* Blocks of `width` numbers that lie a pitch apart on either side. */
@@ -62,85 +94,94 @@ static void copy_blocks(const real *from, size_t from_pitch, real *to, size_t to
   ms_parallel((blocks + step - 1) / step, copy_some, &c);
 }
 
-typedef struct cut {
-  size_t first, width, pitch; /* of blocks in x: the first number, how many, how far apart */
-} cut;
+typedef struct slice {
+  int axis;
+  size_t first, last;
+} slice;
+
+/* A slice as blocks: where the first one begins in x, numbers of a block, from block to block. */
+typedef struct blocks {
+  size_t at, width, pitch;
+} blocks;
+
+static blocks blocks_of(int ndim, const size_t *dim, const slice *a)
+{
+  size_t inner = 1;
+  for (int d = a->axis + 1; d < ndim; d++) inner *= dim[d];
+  return (blocks){ a->first * inner, (a->last - a->first + 1) * inner, dim[a->axis] * inner };
+}
 
 static int slice_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
-  const cut *c = ms_node_args(n);
   int ndim;
   const size_t *dim = ms_node_input_dim(n, 0, &ndim);
+  const blocks b = blocks_of(ndim, dim, ms_node_attributes(n));
   gx[0] = ms_tensor_zeros(ndim, dim);
   if (!gx[0]) return -1;
-  if (c->width)
-    copy_blocks(gy->data, c->width, gx[0]->data + c->first, c->pitch, gy->count / c->width,
-                c->width);
+  if (b.width)
+    copy_blocks(gy->data, b.width, gx[0]->data + b.at, b.pitch, gy->count / b.width, b.width);
   return 0;
 }
 
-static const ms_op slice_op = {
-  .name = "slice", .backward = slice_backward, .args = sizeof(cut)
-};
-
-ms_tensor *ms_slice(ms_tensor *x, int axis, size_t first, size_t count)
+static ms_tensor *cut(const ms_call *c)
 {
-  if (first + count > x->dim[axis])
-    return ms_fail("slice: %zu..%zu is outside 1..%zu", first + 1, first + count, x->dim[axis]),
-           NULL;
-  size_t inner = 1, outer = 1, dim[MS_MAX_DIMS];
+  ms_tensor *x = c->input[0];
+  const slice *a = c->attributes;
+  if (a->last < a->first)
+    return ms_fail("slice: the last position comes before the first"), NULL;
+  const size_t count = a->last - a->first + 1;
+  if (a->axis == 0) return ms_record(c, ms_tensor_rows(x, a->first, count), 0, NULL);
+  const blocks b = blocks_of(x->ndim, x->dim, a);
+  size_t dim[MS_MAX_DIMS];
   memcpy(dim, x->dim, sizeof dim);
-  for (int d = 0; d < axis; d++) outer *= dim[d];
-  for (int d = axis + 1; d < x->ndim; d++) inner *= dim[d];
-  dim[axis] = count;
-  const cut c = { first * inner, count * inner, x->dim[axis] * inner };
-  if (axis == 0) {
-    ms_tensor *rows = ms_tensor_rows(x, first, count);
-    return rows ? ms_record(rows, &slice_op, 1, &x, 0, NULL, &c) : NULL;
-  }
+  dim[a->axis] = count;
   ms_tensor *y = ms_tensor_new(x->ndim, dim);
-  if (!y) return NULL;
-  copy_blocks(x->data + c.first, c.pitch, y->data, c.width, outer, c.width);
-  return ms_record(y, &slice_op, 1, &x, 0, NULL, &c);
+  if (y && b.width)
+    copy_blocks(x->data + b.at, b.pitch, y->data, b.width, y->count / b.width, b.width);
+  return ms_record(c, y, 0, NULL);
 }
 
-/* ---- concat --------------------------------------------------------------------------- */
-typedef struct join {
-  size_t blocks, width; /* numbers of a block of the whole; an input's are count / blocks */
-} join;
+/** x:slice(axis, first, last) -> positions first..last of one dimension, from 1, inclusive */
+static const ms_op slice_op = {
+  .name = "slice", .forward = cut, .backward = slice_backward, .attributes = MS_ATTRIBUTES(slice),
+  .takes = { MS_TENSOR(x), MS_THE_AXIS(slice, axis), MS_THE_POSITION(slice, first),
+             MS_THE_POSITION(slice, last) },
+};
+MS_OPERATOR(slice_op)
 
-static int concat_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+/* ---- cat ------------------------------------------------------------------------------ */
+typedef struct cat {
+  int axis;
+} cat;
+
+static int cat_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
-  const join *j = ms_node_args(n);
-  size_t at = 0;
-  for (int i = 0; at < j->width; i++) {
+  const cat *a = ms_node_attributes(n);
+  size_t at = 0, outer = 1, pitch = 1;
+  for (int d = 0; d < gy->ndim; d++) *(d < a->axis ? &outer : &pitch) *= gy->dim[d];
+  for (int i = 0; gy->count && at < pitch; i++) {
     int ndim;
-    size_t count = 1;
+    size_t width = 1;
     const size_t *dim = ms_node_input_dim(n, i, &ndim);
-    for (int d = 0; d < ndim; d++) count *= dim[d];
-    size_t width = count / j->blocks;
-    if (ms_node_wants(n, i)) {
+    for (int d = a->axis; d < ndim; d++) width *= dim[d];
+    if (ms_needs_input_grad(n, i)) {
       gx[i] = ms_tensor_new(ndim, dim);
       if (!gx[i]) return -1;
-      copy_blocks(gy->data + at, j->width, gx[i]->data, width, j->blocks, width);
+      copy_blocks(gy->data + at, pitch, gx[i]->data, width, outer, width);
     }
     at += width;
   }
   return 0;
 }
 
-static const ms_op concat_op = {
-  .name = "concat", .backward = concat_backward, .args = sizeof(join)
-};
-
-static int concat_shape(int n, ms_tensor *const *x, int axis, size_t *dim)
+static int cat_shape(int n, ms_tensor *const *x, int axis, size_t *dim)
 {
   memcpy(dim, x[0]->dim, sizeof x[0]->dim);
   for (int i = 1; i < n; i++)
     for (int d = 0; d < x[0]->ndim || d < x[i]->ndim; d++)
       if (x[i]->ndim != x[0]->ndim || (d != axis && x[i]->dim[d] != dim[d])) {
         char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
-        return ms_fail("concat: %s and %s differ beside dimension %d",
+        return ms_fail("cat: %s and %s differ beside dimension %d",
                        ms_shape_text(x[0]->ndim, x[0]->dim, a),
                        ms_shape_text(x[i]->ndim, x[i]->dim, b), axis + 1);
       }
@@ -148,23 +189,32 @@ static int concat_shape(int n, ms_tensor *const *x, int axis, size_t *dim)
   return 0;
 }
 
-ms_tensor *ms_concat(int n, ms_tensor *const *x, int axis)
+static ms_tensor *join(const ms_call *c)
 {
-  size_t dim[MS_MAX_DIMS], blocks = 1, at = 0;
-  if (x[0]->ndim == 0)
-    return ms_fail("concat: single numbers have no dimension to join along"), NULL;
-  if (concat_shape(n, x, axis, dim) != 0) return NULL;
+  ms_tensor *const *x = c->input;
+  const cat *a = c->attributes;
+  size_t dim[MS_MAX_DIMS], outer = 1, at = 0;
+  if (x[0]->ndim == 0) return ms_fail("cat: scalars have no dimension to join along"), NULL;
+  if (cat_shape(c->inputs, x, a->axis, dim) != 0) return NULL;
   ms_tensor *y = ms_tensor_new(x[0]->ndim, dim);
   if (!y) return NULL;
-  for (int d = 0; d < axis; d++) blocks *= dim[d];
-  size_t pitch = y->count ? y->count / blocks : 0;
-  for (int i = 0; pitch && i < n; i++) {
-    size_t width = x[i]->count / blocks;
-    copy_blocks(x[i]->data, width, y->data + at, pitch, blocks, width);
+  for (int d = 0; d < a->axis; d++) outer *= dim[d];
+  size_t pitch = y->count ? y->count / outer : 0;
+  for (int i = 0; pitch && i < c->inputs; i++) {
+    size_t width = x[i]->count / outer;
+    copy_blocks(x[i]->data, width, y->data + at, pitch, outer, width);
     at += width;
   }
-  return ms_record(y, &concat_op, n, x, 0, NULL, &(join){ blocks, pitch });
+  return ms_record(c, y, 0, NULL);
 }
+
+/** ms.cat({a, b, ...}, [axis = -1]) -> tensors side by side along one dimension; as many as memory
+    holds */
+static const ms_op cat_op = {
+  .name = "cat", .forward = join, .backward = cat_backward, .attributes = MS_ATTRIBUTES(cat),
+  .takes = { MS_LIST(tensors), MS_AXIS(cat, axis, MS_LAST) },
+};
+MS_OPERATOR(cat_op)
 
 /* ---- permute --------------------------------------------------------------------------- */
 /* Runs along y's last dimension, from places of x that lie `along` apart in each of y's others. */
@@ -208,28 +258,50 @@ static void permute(const ms_tensor *x, const int *order, ms_tensor *y)
   ms_parallel((m.runs + m.step - 1) / m.step, move_runs, &m);
 }
 
+typedef struct order {
+  ms_sizes order; /* y's dimension d is x's order[d], from 1 */
+} order;
+
 static int permute_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
-  const int *order = ms_node_args(n);
+  const order *a = ms_node_attributes(n);
   int ndim, back[MS_MAX_DIMS];
   const size_t *dim = ms_node_input_dim(n, 0, &ndim);
-  for (int d = 0; d < ndim; d++) back[order[d]] = d;
+  for (int d = 0; d < ndim; d++) back[a->order.size[d] - 1] = d;
   gx[0] = ms_tensor_new(ndim, dim);
   if (gx[0]) permute(gy, back, gx[0]);
   return gx[0] ? 0 : -1;
 }
 
-static const ms_op permute_op = {
-  .name = "permute", .backward = permute_backward, .args = MS_MAX_DIMS * sizeof(int)
-};
-
-ms_tensor *ms_permute(ms_tensor *x, const int *order)
+/* Whether the order names every dimension once. */
+static int is_order(const ms_sizes *s, int ndim)
 {
-  size_t dim[MS_MAX_DIMS];
-  int copy_of_order[MS_MAX_DIMS] = { 0 };
-  for (int d = 0; d < x->ndim; d++) dim[d] = x->dim[order[d]], copy_of_order[d] = order[d];
-  ms_tensor *y = ms_tensor_new(x->ndim, dim);
-  if (!y) return NULL;
-  permute(x, order, y);
-  return ms_record(y, &permute_op, 1, &x, 0, NULL, copy_of_order);
+  int seen = 0;
+  for (int d = 0; d < s->count; d++)
+    if (s->size[d] >= 1 && s->size[d] <= ndim) seen |= 1 << (s->size[d] - 1);
+  return s->count == ndim && seen == (1 << ndim) - 1;
 }
+
+static ms_tensor *reorder(const ms_call *c)
+{
+  const ms_tensor *x = c->input[0];
+  const order *a = c->attributes;
+  int from[MS_MAX_DIMS];
+  size_t dim[MS_MAX_DIMS];
+  if (!is_order(&a->order, x->ndim))
+    return ms_fail("permute: the order must name each of the %d dimensions once", x->ndim), NULL;
+  for (int d = 0; d < x->ndim; d++) {
+    from[d] = (int)a->order.size[d] - 1;
+    dim[d] = x->dim[from[d]];
+  }
+  ms_tensor *y = ms_tensor_new(x->ndim, dim);
+  if (y) permute(x, from, y);
+  return ms_record(c, y, 0, NULL);
+}
+
+/** x:permute{1, 3, 2} -> the dimensions in another order */
+static const ms_op permute_op = {
+  .name = "permute", .forward = reorder, .backward = permute_backward,
+  .attributes = MS_ATTRIBUTES(order), .takes = { MS_TENSOR(x), MS_THE_SIZES(order, order) },
+};
+MS_OPERATOR(permute_op)

@@ -4,7 +4,6 @@
 #include "../audio/spectrum/stft.h"
 #include "../base/error.h"
 #include "../base/thread_pool.h"
-#include "operator.h"
 #include "ops.h"
 
 enum { PARTS = 2 }; /* real and imaginary */
@@ -18,10 +17,6 @@ static size_t bins(void)
 {
   return convention().size / 2 + 1;
 }
-
-typedef struct rows_of {
-  size_t rows, length; /* of each, in samples or frames */
-} rows_of;
 
 /* Rows and samples of a wave (..., samples). */
 static int wave_shape(const char *name, const ms_tensor *wave, size_t *rows, size_t *samples)
@@ -46,17 +41,15 @@ static int stft_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   int ndim;
   const size_t *dim = ms_node_input_dim(n, 0, &ndim);
-  const rows_of *r = ms_node_args(n);
   gx[0] = ms_tensor_new(ndim, dim);
-  return gx[0] ? ms_stft_adjoint(convention(), gy->data, r->rows, r->length, gx[0]->data) : -1;
+  if (!gx[0]) return -1;
+  const size_t samples = dim[ndim - 1], rows = gx[0]->count / samples;
+  return ms_stft_adjoint(convention(), gy->data, rows, samples, gx[0]->data);
 }
 
-static const ms_op stft_op = {
-  .name = "stft", .backward = stft_backward, .args = sizeof(rows_of)
-};
-
-ms_tensor *ms_stft_op(ms_tensor *wave)
+static ms_tensor *stft(const ms_call *c)
 {
+  const ms_tensor *wave = c->input[0];
   size_t rows, samples, dim[MS_MAX_DIMS];
   if (wave_shape("stft", wave, &rows, &samples) != 0) return NULL;
   memcpy(dim, wave->dim, sizeof dim);
@@ -67,25 +60,31 @@ ms_tensor *ms_stft_op(ms_tensor *wave)
   if (!y) return NULL;
   if (ms_stft_forward(convention(), wave->data, rows, samples, y->data) != 0)
     return ms_tensor_free(y), NULL;
-  return ms_record(y, &stft_op, 1, &wave, 0, NULL, &(rows_of){ rows, samples });
+  return ms_record(c, y, 0, NULL);
 }
+
+/** ms.audio.stft(wave) -> (..., frames, 257, 2): Hann window 512, hop 160, no padding. wave is
+    (sample) or a batch of mono waves, (batch, sample); of a recording (sample, channel) take
+    wave:permute{2, 1}. */
+static const ms_op stft_op = {
+  .name = "stft", .forward = stft, .backward = stft_backward, .takes = { MS_TENSOR(wave) },
+};
+MS_OPERATOR(stft_op)
 
 /* ---- spectrum -> wave --------------------------------------------------------------- */
 static int istft_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   int ndim;
   const size_t *dim = ms_node_input_dim(n, 0, &ndim);
-  const rows_of *r = ms_node_args(n);
   gx[0] = ms_tensor_new(ndim, dim);
-  return gx[0] ? ms_istft_adjoint(convention(), gy->data, r->rows, r->length, gx[0]->data) : -1;
+  if (!gx[0]) return -1;
+  const size_t frames = dim[ndim - 3], rows = gx[0]->count / (frames * bins() * PARTS);
+  return ms_istft_adjoint(convention(), gy->data, rows, frames, gx[0]->data);
 }
 
-static const ms_op istft_op = {
-  .name = "istft", .backward = istft_backward, .args = sizeof(rows_of)
-};
-
-ms_tensor *ms_istft_op(ms_tensor *spectrum)
+static ms_tensor *istft(const ms_call *c)
 {
+  const ms_tensor *spectrum = c->input[0];
   char text[MS_SHAPE_TEXT];
   int n = spectrum->ndim;
   if (n < 3 || spectrum->dim[n - 1] != PARTS || spectrum->dim[n - 2] != bins() || !spectrum->count)
@@ -99,26 +98,30 @@ ms_tensor *ms_istft_op(ms_tensor *spectrum)
   if (!y) return NULL;
   if (ms_istft_forward(convention(), spectrum->data, rows, frames, y->data) != 0)
     return ms_tensor_free(y), NULL;
-  return ms_record(y, &istft_op, 1, &spectrum, 0, NULL, &(rows_of){ rows, frames });
+  return ms_record(c, y, 0, NULL);
 }
+
+/** ms.audio.istft(spectrum) -> waves (..., sample), as stft takes them: overlap-add with
+    TensorFlow's inverse window */
+static const ms_op istft_op = {
+  .name = "istft", .forward = istft, .backward = istft_backward, .takes = { MS_TENSOR(spectrum) },
+};
+MS_OPERATOR(istft_op)
 
 /* ---- wave -> magnitude --------------------------------------------------------------- */
 static int magnitude_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
-  ms_tensor *wave = ms_node_saved(n, 0);
-  const rows_of *r = ms_node_args(n);
+  const ms_tensor *wave = ms_node_saved(n, 0);
+  const size_t samples = wave->dim[wave->ndim - 1], rows = wave->count / samples;
   gx[0] = ms_tensor_like(wave);
   if (!gx[0]) return -1;
-  return ms_stft_magnitude_adjoint(convention(), wave->data, gy->data, r->rows, r->length,
+  return ms_stft_magnitude_adjoint(convention(), wave->data, gy->data, rows, samples,
                                    gx[0]->data);
 }
 
-static const ms_op magnitude_op = {
-  .name = "magnitude", .backward = magnitude_backward, .args = sizeof(rows_of)
-};
-
-ms_tensor *ms_magnitude_op(ms_tensor *wave)
+static ms_tensor *magnitude(const ms_call *c)
 {
+  const ms_tensor *wave = c->input[0];
   size_t rows, samples, dim[MS_MAX_DIMS];
   if (wave_shape("magnitude", wave, &rows, &samples) != 0) return NULL;
   memcpy(dim, wave->dim, sizeof dim);
@@ -128,8 +131,16 @@ ms_tensor *ms_magnitude_op(ms_tensor *wave)
   if (!y) return NULL;
   if (ms_stft_magnitude(convention(), wave->data, rows, samples, y->data) != 0)
     return ms_tensor_free(y), NULL;
-  return ms_record(y, &magnitude_op, 1, &wave, 1, &wave, &(rows_of){ rows, samples });
+  return ms_record(c, y, 1, c->input);
 }
+
+/** ms.audio.magnitude(wave) -> (..., frames, 256): magnitudes without the Nyquist bin, of waves as
+    stft takes them */
+static const ms_op magnitude_op = {
+  .name = "magnitude", .forward = magnitude, .backward = magnitude_backward,
+  .takes = { MS_TENSOR(wave) },
+};
+MS_OPERATOR(magnitude_op)
 
 /* ---- masking: estimate s of example n at (t, f) is spectrum times mask (n, t, f, s) ------ */
 typedef struct masking {
@@ -188,12 +199,12 @@ static int mask_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   masking m = { .spectrum = spectrum->data, .mask = mask->data, .gy = gy->data,
                 .frames = mask->dim[1], .sources = mask->dim[3] };
   size_t chunks = mask->dim[0] * mask->dim[1];
-  if (ms_node_wants(n, 0)) {
+  if (ms_needs_input_grad(n, 0)) {
     if (!(gx[0] = ms_tensor_like(spectrum))) return -1;
     m.out = gx[0]->data;
     ms_parallel(chunks, spectrum_frame_back, &m);
   }
-  if (ms_node_wants(n, 1)) {
+  if (ms_needs_input_grad(n, 1)) {
     if (!(gx[1] = ms_tensor_like(mask))) return -1;
     m.gmask = gx[1]->data;
     ms_parallel(chunks, mask_frame_back, &m);
@@ -201,10 +212,9 @@ static int mask_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-static const ms_op mask_op = { .name = "mask_spectrum", .backward = mask_backward };
-
-ms_tensor *ms_mask_spectrum(ms_tensor *spectrum, ms_tensor *mask)
+static ms_tensor *mask_spectrum(const ms_call *c)
 {
+  const ms_tensor *spectrum = c->input[0], *mask = c->input[1];
   char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
   if (spectrum->ndim != 4 || mask->ndim != 4 || spectrum->dim[0] != mask->dim[0] ||
       spectrum->dim[1] != mask->dim[1] || spectrum->dim[2] != bins() || spectrum->dim[3] != PARTS ||
@@ -214,34 +224,18 @@ ms_tensor *ms_mask_spectrum(ms_tensor *spectrum, ms_tensor *mask)
                    ms_shape_text(spectrum->ndim, spectrum->dim, a),
                    ms_shape_text(mask->ndim, mask->dim, b)), NULL;
   size_t dim[] = { mask->dim[0], mask->dim[3], mask->dim[1], bins(), PARTS };
-  ms_tensor *y = ms_tensor_new(5, dim), *input[] = { spectrum, mask };
+  ms_tensor *y = ms_tensor_new(5, dim);
   if (!y) return NULL;
   masking m = { .spectrum = spectrum->data, .mask = mask->data, .out = y->data,
                 .frames = mask->dim[1], .sources = mask->dim[3] };
   ms_parallel(mask->dim[0] * mask->dim[1], mask_frame, &m);
-  return ms_record(y, &mask_op, 2, input, 2, input, NULL);
+  return ms_record(c, y, 2, c->input);
 }
 
-static ms_tensor *call_stft(const ms_arg *a) { return ms_stft_op(a[0].tensor); }
-static ms_tensor *call_istft(const ms_arg *a) { return ms_istft_op(a[0].tensor); }
-static ms_tensor *call_magnitude(const ms_arg *a) { return ms_magnitude_op(a[0].tensor); }
-static ms_tensor *call_mask_spectrum(const ms_arg *a)
-{
-  return ms_mask_spectrum(a[0].tensor, a[1].tensor);
-}
-
-/** ms.audio.stft(wave) -> (..., frames, 257, 2): Hann window 512, hop 160, no padding. wave is
-    (sample) or a batch of mono waves, (batch, sample); of a recording (sample, channel) take
-    wave:permute{2, 1}. */
-MS_OPERATOR(stft, call_stft, MS_TENSOR("wave"))
-
-/** ms.audio.istft(spectrum) -> waves (..., sample), as stft takes them: overlap-add with
-    TensorFlow's inverse window */
-MS_OPERATOR(istft, call_istft, MS_TENSOR("spectrum"))
-
-/** ms.audio.magnitude(wave) -> (..., frames, 256): magnitudes without the Nyquist bin, of waves as
-    stft takes them */
-MS_OPERATOR(magnitude, call_magnitude, MS_TENSOR("wave"))
-
-/** spectrum:mask_spectrum(mask) -> (batch, sources, frames, 257, 2); Nyquist passes unmasked */
-MS_OPERATOR(mask_spectrum, call_mask_spectrum, MS_TENSOR("spectrum"), MS_TENSOR("mask"))
+/** spectrum:mask_spectrum(mask) -> (batch, sources, frames, 257, 2): spectrum (batch, frames, 257,
+    2) times each mask of (batch, frames, 256, sources); Nyquist passes unmasked */
+static const ms_op mask_spectrum_op = {
+  .name = "mask_spectrum", .forward = mask_spectrum, .backward = mask_backward,
+  .takes = { MS_TENSOR(spectrum), MS_TENSOR(mask) },
+};
+MS_OPERATOR(mask_spectrum_op)

@@ -1,201 +1,228 @@
-/* Arithmetic, and operators whose arguments take more than a declaration (declared.c): lists of sizes,
-   of tensors, and a norm. */
+/* Operators in Lua: one function reads the arguments of all of them by what they declare
+   (grad/op.h). x:NAME(...) and ms.ops.NAME(x, ...) are the same. */
 #include "operators.h"
 
 #include <limits.h>
+#include <string.h>
 
-#include "../../base/error.h"
-#include "../../ops/ops.h"
+#include "../../base/profile.h"
+#include "../../grad/op.h"
 #include "../options.h"
 #include "../scope.h"
 #include "../words.h"
 
-/* ---- arithmetic: a number with a tensor is an affine map where it can be ------------------ */
-static int two(lua_State *L, ms_binary_kind kind)
+/* What is worked out of a declaration once. Upvalue 1 of its function; 2 is tensors' metatable. */
+typedef struct bound {
+  const ms_op *op;
+  int most;                            /* arguments at most, or LMS_ANY */
+  int pushes;                          /* whether reading the arguments leaves values on the stack */
+  const char *name[MS_MAX_ARGS];       /* of named arguments: each table's end with a NULL */
+} bound;
+
+/* One call that is being read. */
+typedef struct reading {
+  const bound *b;
+  int at[MS_MAX_ARGS]; /* where on the stack an argument is; of a named one its table */
+  ms_tensor **input;
+  int inputs, axis; /* axis: read last */
+  char *attributes;
+} reading;
+
+/* ---- first what may run a finalizer, and with it scripts: tables and new tensors -------------- */
+/* Opens the table of named arguments that begins with argument k. */
+static void check_table(lua_State *L, const bound *b, int k, int place)
 {
-  ms_tensor *a = lms_tensor_or_number(L, 1), *b = lms_tensor_or_number(L, 2);
-  return lms_push_tensor(L, ms_binary(kind, a, b));
+  int needed = 0;
+  for (int i = k; b->name[i]; i++) needed |= b->op->takes[i].needed;
+  if (needed) luaL_checktype(L, place, LUA_TTABLE);
+  lms_options(L, place, b->op->name, &b->name[k]);
 }
 
-static int is_number(lua_State *L, int arg)
+static void read_named(lua_State *L, reading *r, int k, int place)
 {
-  return lua_type(L, arg) == LUA_TNUMBER;
+  const ms_arg *a = &r->b->op->takes[k];
+  const char *name = r->b->name[k];
+  void *to = r->attributes + a->offset;
+  if (a->kind == MS_ARG_FLAG) *(int *)to = lms_opt_bool(L, place, name, a->value != 0);
+  if (a->kind == MS_ARG_NUMBER) *(double *)to = lms_opt_number(L, place, name, a->value);
+  if (a->kind == MS_ARG_PAIR) lms_opt_pair(L, place, name, (size_t)a->value, to);
+  if (a->kind != MS_ARG_TENSOR) return;
+  lua_pushstring(L, name);
+  lua_rawget(L, place);
+  r->at[k] = lua_gettop(L);
 }
 
-static int affine(lua_State *L, int tensor, double scale, double offset)
+/* Room for a list of tensors at `place`. */
+static void make_room(lua_State *L, reading *r, int place)
 {
-  return lms_push_tensor(L, ms_affine(lms_tensor(L, tensor), scale, offset));
+  luaL_checktype(L, place, LUA_TTABLE);
+  const size_t n = lua_rawlen(L, place);
+  if (n < 1 || n > INT_MAX)
+    luaL_error(L, "%s: a list of 1 or more tensors is expected, got %I", r->b->op->name,
+               (LUAI_UACINT)n);
+  r->input = lua_newuserdatauv(L, n * sizeof *r->input, 0);
 }
 
-int lms_add(lua_State *L)
+static void locate(lua_State *L, reading *r)
 {
-  if (is_number(L, 1)) return affine(L, 2, 1, lua_tonumber(L, 1));
-  if (is_number(L, 2)) return affine(L, 1, 1, lua_tonumber(L, 2));
-  return two(L, MS_BINARY_add);
+  const ms_arg *a = r->b->op->takes;
+  int place = 0;
+  for (int k = 0; a[k].kind; k++) {
+    const int opens = a[k].named && !(k && a[k - 1].named);
+    if (opens || !a[k].named) place++;
+    r->at[k] = place;
+    if (opens) check_table(L, r->b, k, place);
+    if (a[k].named) read_named(L, r, k, place);
+    if (a[k].kind == MS_ARG_LIST) make_room(L, r, place);
+    if (a[k].kind != MS_ARG_OPERAND || lua_type(L, place) != LUA_TNUMBER) continue;
+    lms_push_tensor(L, ms_tensor_number(lua_tonumber(L, place)));
+    r->at[k] = lua_gettop(L);
+  }
 }
 
-int lms_sub(lua_State *L)
+/* ---- then the tensors, which nothing can close any more, and plain values -------------------- */
+static ms_tensor *tensor_at(lua_State *L, int at)
 {
-  if (is_number(L, 1)) return affine(L, 2, -1, lua_tonumber(L, 1));
-  if (is_number(L, 2)) return affine(L, 1, 1, -lua_tonumber(L, 2));
-  return two(L, MS_BINARY_sub);
-}
-
-int lms_mul(lua_State *L)
-{
-  if (is_number(L, 1)) return affine(L, 2, lua_tonumber(L, 1), 0);
-  if (is_number(L, 2)) return affine(L, 1, lua_tonumber(L, 2), 0);
-  return two(L, MS_BINARY_mul);
-}
-
-int lms_div(lua_State *L)
-{
-  if (is_number(L, 2)) return affine(L, 1, 1 / lua_tonumber(L, 2), 0);
-  return two(L, MS_BINARY_div);
-}
-
-int lms_neg(lua_State *L)
-{
-  return lms_push_tensor(L, ms_neg(lms_tensor(L, 1)));
-}
-
-/* ---- rearranging ------------------------------------------------------------------------------- */
-/* One size may be -1: what is left. */
-static void infer(lua_State *L, size_t count, size_t dim[MS_MAX_DIMS], int *n)
-{
-  int open = -1, table = lua_type(L, 2) == LUA_TTABLE;
-  size_t rest = 1;
-  lua_Integer sizes = table ? (lua_Integer)lua_rawlen(L, 2) : lua_gettop(L) - 1;
-  if (table) lms_sizes_alone(L, 2);
-  if (sizes > MS_MAX_DIMS)
-    luaL_error(L, "reshape: a tensor has at most %d dimensions, not %I", MS_MAX_DIMS, (LUAI_UACINT)sizes);
-  *n = (int)sizes;
-  for (int d = 0; d < *n; d++) {
-    if (table) lua_rawgeti(L, 2, d + 1);
-    else lua_pushvalue(L, 2 + d);
-    int whole;
-    lua_Integer v = lua_tointegerx(L, -1, &whole);
-    if (!whole || lua_type(L, -1) != LUA_TNUMBER || v < -1 || (v == -1 && open >= 0))
-      luaL_error(L, "reshape: sizes are whole numbers, 0 or more, and one may be -1, got %s",
-                 lms_describe(L, -1));
+  if (lua_type(L, at) == LUA_TUSERDATA && lua_getmetatable(L, at)) {
+    const int is_tensor = lua_rawequal(L, -1, lua_upvalueindex(2));
     lua_pop(L, 1);
-    if (v == -1) open = d;
-    dim[d] = v == -1 ? 1 : (size_t)v;
+    ms_tensor **h = is_tensor ? lua_touserdata(L, at) : NULL;
+    if (h && *h) return *h;
   }
-  if (ms_shape_count(*n, dim, &rest) != 0) lms_raise(L);
-  if (open >= 0) dim[open] = rest ? count / rest : 0;
+  return lms_check(L, at, LMS_TENSOR); /* says what is wrong */
 }
 
-/** x:reshape{2, -1} -> the same numbers in another shape; one size may be -1 */
-static int reshape(lua_State *L)
+static void read_list(lua_State *L, reading *r, int at)
 {
-  size_t dim[MS_MAX_DIMS];
-  int n;
-  ms_tensor *x = lms_tensor(L, 1);
-  infer(L, x->count, dim, &n);
-  return lms_push_tensor(L, ms_reshape(x, n, dim));
-}
-
-/** x:slice(axis, first, last) -> positions first..last of one dimension, from 1, inclusive */
-static int slice(lua_State *L)
-{
-  ms_tensor *x = lms_tensor(L, 1);
-  int axis = lms_axis(L, 2, x->ndim, "slice");
-  size_t first = lms_index(L, 3, x->dim[axis], "slice"), last = lms_index(L, 4, x->dim[axis], "slice");
-  if (last < first) return luaL_error(L, "slice: the last position comes before the first");
-  return lms_push_tensor(L, ms_slice(x, axis, first, last - first + 1));
-}
-
-/** x:permute{1, 3, 2} -> the dimensions in another order */
-static int permute(lua_State *L)
-{
-  ms_tensor *x = lms_tensor(L, 1);
-  size_t dim[MS_MAX_DIMS];
-  int order[MS_MAX_DIMS], seen = 0, n = lms_sizes(L, 2, dim);
-  for (int d = 0; d < n; d++) {
-    if (n != x->ndim || dim[d] < 1 || dim[d] > (size_t)n || seen & 1 << dim[d])
-      return luaL_error(L, "permute: the order must name each of the %d dimensions once", x->ndim);
-    seen |= 1 << dim[d];
-    order[d] = (int)dim[d] - 1;
-  }
-  if (n != x->ndim) return luaL_error(L, "permute: the order must name each of the %d dimensions once", x->ndim);
-  return lms_push_tensor(L, ms_permute(x, order));
-}
-
-/** ms.cat({a, b, ...}, [axis = -1]) -> tensors side by side along one dimension; as many as memory holds */
-static int cat(lua_State *L)
-{
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 2);
-  size_t n = lua_rawlen(L, 1);
-  if (n < 1 || n > INT_MAX) return luaL_error(L, "cat: a list of 1 or more tensors is expected, got %I", (LUAI_UACINT)n);
-  ms_tensor **list = lua_newuserdatauv(L, n * sizeof *list, 0);
-  for (size_t i = 0; i < n; i++) {
-    lua_rawgeti(L, 1, (lua_Integer)i + 1);
-    list[i] = lms_tensor_at(L, -1, "cat: item %d of the list", (int)i + 1);
+  const int n = (int)lua_rawlen(L, at);
+  for (int i = 0; i < n; i++) {
+    lua_rawgeti(L, at, i + 1);
+    r->input[i] = lms_tensor_at(L, -1, "%s: item %d of the list", r->b->op->name, i + 1);
     lua_pop(L, 1); /* the list holds it; the stack has no room for thousands */
   }
-  const int axis = lua_isnoneornil(L, 2) ? list[0]->ndim - 1 : lms_axis(L, 2, list[0]->ndim, "cat");
-  return lms_push_tensor(L, ms_concat((int)n, list, axis));
+  r->inputs = n;
 }
 
-/* ---- batch norm, and what begins with one ------------------------------------------------------- */
-/* The table at 2; its tensors stay on the stack. Whoever asks for it asks for tensors after it: finalizers may run here. */
-static ms_norm norm_option(lua_State *L, const char *who)
+static void read_tensor(lua_State *L, reading *r, int k)
 {
-  static const char *const known[] = { "weight", "bias", "running_mean", "running_var", "training", "slope", "epsilon",
-                                       "momentum", NULL };
-  luaL_checktype(L, 2, LUA_TTABLE);
-  lms_options(L, 2, who, known);
-  const int at = lua_gettop(L) + 1;
-  for (int i = 0; i < 4; i++) {
-    lua_pushstring(L, known[i]);
-    lua_rawget(L, 2);
+  const ms_arg *a = &r->b->op->takes[k];
+  const int at = r->at[k];
+  if (a->kind == MS_ARG_LIST) read_list(L, r, at);
+  else if (a->named)
+    r->input[r->inputs++] = lms_tensor_at(L, at, "%s: %s", r->b->op->name, a->name);
+  else if (a->kind == MS_ARG_OPTIONAL && lua_isnoneornil(L, at)) r->input[r->inputs++] = NULL;
+  else r->input[r->inputs++] = tensor_at(L, at);
+}
+
+static size_t read_count(lua_State *L, const reading *r, int k)
+{
+  const lua_Integer n = luaL_checkinteger(L, r->at[k]);
+  if (n < 1)
+    luaL_error(L, "%s: %s must be 1 or more, got %I", r->b->op->name, r->b->op->takes[k].name,
+               (LUAI_UACINT)n);
+  return (size_t)n;
+}
+
+/* A list, or all arguments from there on. */
+static void read_sizes(lua_State *L, const reading *r, int at, ms_sizes *s)
+{
+  const int table = lua_type(L, at) == LUA_TTABLE;
+  const lua_Integer n = table ? (lua_Integer)lua_rawlen(L, at) : lua_gettop(L) - at + 1;
+  const char *who = r->b->op->name;
+  if (table) lms_sizes_alone(L, at);
+  if (n > MS_MAX_DIMS)
+    luaL_error(L, "%s: a tensor has at most %d dimensions, not %I", who, MS_MAX_DIMS,
+               (LUAI_UACINT)n);
+  s->count = n < 0 ? 0 : (int)n;
+  for (int d = 0; d < s->count; d++) {
+    int whole;
+    if (table) lua_rawgeti(L, at, d + 1);
+    else lua_pushvalue(L, at + d);
+    s->size[d] = (ptrdiff_t)lua_tointegerx(L, -1, &whole);
+    if (!whole || lua_type(L, -1) != LUA_TNUMBER)
+      luaL_error(L, "%s: a size or a dimension is a whole number, got %s", who, lms_describe(L, -1));
+    lua_pop(L, 1);
   }
-  const ms_batch_norm_options o = { .training = lms_opt_bool(L, 2, "training", 0),
-                                    .slope = lms_opt_number(L, 2, "slope", 1),
-                                    .epsilon = lms_opt_number(L, 2, "epsilon", 1e-3),
-                                    .momentum = lms_opt_number(L, 2, "momentum", 0.99) };
-  ms_tensor *t[4];
-  for (int i = 0; i < 4; i++) t[i] = lms_tensor_at(L, at + i, "%s: %s", who, known[i]);
-  return (ms_norm){ t[0], t[1], t[2], t[3], o };
 }
 
-/** x:batch_norm{weight =, bias =, running_mean =, running_var =, training = false, slope = 1, epsilon = 1e-3,
-    momentum = 0.99} -> x normalised over all dimensions but the last by the running statistics, or, training, by its own,
-    which move the running ones on; times weight, plus bias; then leaky ReLU with that slope */
-static int batch_norm(lua_State *L)
+static int default_axis(const reading *r, double value)
 {
-  const ms_norm norm = norm_option(L, "batch_norm");
-  return lms_push_tensor(L, ms_batch_norm(lms_tensor(L, 1), &norm));
+  return (int)value == MS_LAST ? r->input[0]->ndim - 1 : (int)value;
 }
 
-/** x:norm_conv2d(norm, weight, [bias], [{stride =, same =}]) -> x:batch_norm(norm):conv2d(weight, bias, {...}) as one
-    operator that stores nothing in between */
-static int norm_conv2d(lua_State *L)
+static void read_value(lua_State *L, reading *r, int k)
 {
-  static const char *const known[] = { "stride", "same", NULL };
-  size_t stride[2];
-  lua_settop(L, 5);
-  lms_options(L, 5, "norm_conv2d", known);
-  lms_opt_pair(L, 5, "stride", 1, stride);
-  const int same = lms_opt_bool(L, 5, "same", 1);
-  const ms_norm norm = norm_option(L, "norm_conv2d");
-  ms_tensor *bias = lua_isnil(L, 4) ? NULL : lms_tensor(L, 4);
-  return lms_push_tensor(L, ms_norm_conv2d(lms_tensor(L, 1), &norm, lms_tensor(L, 3), bias, stride[0], stride[1], same));
+  const ms_op *op = r->b->op;
+  const ms_arg *a = &op->takes[k];
+  const int at = r->at[k], absent = !a->needed && lua_isnoneornil(L, at);
+  void *to = r->attributes + a->offset;
+  switch (a->kind) {
+  case MS_ARG_NUMBER: *(double *)to = absent ? a->value : luaL_checknumber(L, at); break;
+  case MS_ARG_INTEGER:
+    *(uint64_t *)to = absent ? (uint64_t)a->value : (uint64_t)luaL_checkinteger(L, at);
+    break;
+  case MS_ARG_COUNT: *(size_t *)to = absent ? (size_t)a->value : read_count(L, r, k); break;
+  case MS_ARG_AXIS:
+    r->axis = absent ? default_axis(r, a->value) : lms_axis(L, at, r->input[0]->ndim, op->name);
+    *(int *)to = r->axis;
+    break;
+  case MS_ARG_POSITION:
+    *(size_t *)to = lms_index(L, at, r->input[0]->dim[r->axis], op->name);
+    break;
+  case MS_ARG_SIZES: read_sizes(L, r, at, to); break;
+  default: read_tensor(L, r, k);
+  }
 }
 
-/** x:norm_max_pool2d(norm, [ph = 2], [pw = ph]) -> x:batch_norm(norm):max_pool2d(ph, pw) as one operator that stores
-    nothing in between */
-static int norm_max_pool2d(lua_State *L)
+static int call(lua_State *L)
 {
-  lua_Integer ph = luaL_optinteger(L, 3, 2), pw = luaL_optinteger(L, 4, ph);
-  const ms_norm norm = norm_option(L, "norm_max_pool2d");
-  return lms_push_tensor(L, ms_norm_max_pool2d(lms_tensor(L, 1), &norm, ph > 0 ? (size_t)ph : 0, pw > 0 ? (size_t)pw : 0));
+  const bound *b = lua_touserdata(L, lua_upvalueindex(1));
+  ms_tensor *input[MS_MAX_INPUTS];
+  _Alignas(8) char attributes[MS_ATTRIBUTES_BYTES] = { 0 };
+  reading r = { .b = b, .input = input, .attributes = attributes };
+  if (b->most != LMS_ANY) lms_check_surplus(L, b->op->name, b->most);
+  if (b->pushes) lua_settop(L, b->most);
+  if (ms_profile_on) ms_profile_begin();
+  locate(L, &r);
+  for (int k = 0; b->op->takes[k].kind; k++)
+    if (!b->op->takes[k].named || b->op->takes[k].kind == MS_ARG_TENSOR) read_value(L, &r, k);
+  return lms_push_tensor(L, ms_apply(b->op, r.inputs, r.input, attributes));
 }
 
-const lms_function lms_operators[] = {
-  { "reshape", reshape, LMS_ANY }, { "slice", slice, 4 }, { "permute", permute, LMS_ANY },
-  { "cat", cat, 2 }, { "batch_norm", batch_norm, 2 }, { "norm_conv2d", norm_conv2d, 5 },
-  { "norm_max_pool2d", norm_max_pool2d, 4 }, { NULL, NULL, 0 },
-};
+/* ---- one function each ---------------------------------------------------------------------- */
+/* "window.stride" -> "stride" */
+static const char *last_part(const char *name)
+{
+  const char *dot = strrchr(name, '.');
+  return dot ? dot + 1 : name;
+}
+
+static void bind(bound *b, const ms_op *op)
+{
+  *b = (bound){ .op = op };
+  int places = 0;
+  for (int k = 0; op->takes[k].kind; k++) {
+    const ms_arg *a = &op->takes[k];
+    places += !a->named || !(k && a[-1].named);
+    b->pushes |= a->named || a->kind == MS_ARG_OPERAND || a->kind == MS_ARG_LIST;
+    if (a->named) b->name[k] = last_part(a->name);
+    if (a->kind == MS_ARG_SIZES) b->most = LMS_ANY;
+  }
+  if (b->most != LMS_ANY) b->most = places;
+}
+
+static int is_of(const ms_op *op, const char *library)
+{
+  return op->library == library || (op->library && library && strcmp(op->library, library) == 0);
+}
+
+void lms_operators(lua_State *L, const char *library)
+{
+  for (const ms_op *const *op = __start_ms_operators; op < __stop_ms_operators; op++) {
+    if (!is_of(*op, library)) continue;
+    bind(lua_newuserdatauv(L, sizeof(bound), 0), *op);
+    luaL_getmetatable(L, LMS_TENSOR);
+    lua_pushcclosure(L, call, 2);
+    lua_setfield(L, -2, (*op)->name);
+  }
+}

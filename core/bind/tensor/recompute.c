@@ -97,29 +97,26 @@ static int leaves(const ms_node *node, int inputs, ms_tensor **leaf)
 {
   for (int i = 0; i < inputs; i++) {
     leaf[i] = ms_tensor_alias(ms_node_saved(node, i));
-    if (!leaf[i] || (ms_node_wants(node, i) && ms_needs_grad(leaf[i]) != 0)) return -1;
+    if (!leaf[i] || (ms_needs_input_grad(node, i) && ms_needs_grad(leaf[i]) != 0)) return -1;
   }
   return 0;
 }
 
 enum { MOST_INPUTS = 8 }; /* of one call, without the parameters */
-
-/* What a node keeps. */
-typedef struct args {
-  size_t function; /* its number */
-  int inputs;
-  uint64_t step; /* of the random numbers */
-  size_t sum;    /* what the result's bits add up to */
-} args;
+typedef struct attributes {
+  size_t id, inputs; /* of the function */
+  uint64_t step;     /* of the random numbers */
+  size_t sum;        /* what the result's bits add up to */
+} attributes;
 
 static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
-  const args *kept = ms_node_args(node);
+  const attributes *args = ms_node_attributes(node);
   ms_tensor *leaf[MOST_INPUTS] = { NULL };
-  const int inputs = kept->inputs;
-  again a = { kept->function, kept->sum, { inputs, leaf, NULL } };
+  const int inputs = (int)args->inputs;
+  again a = { args->id, args->sum, { inputs, leaf, NULL } };
   const uint64_t step = ms_rng_step();
-  ms_rng_set_step(kept->step); /* dropout's masks are those of the first call */
+  ms_rng_set_step(args->step); /* dropout's masks are those of the first call */
   int status = sweeping ? leaves(node, inputs, leaf) : ms_fail("recompute: backward must be called from Lua");
   if (status == 0) status = ms_backward_again(run_again, &a, gy);
   ms_rng_set_step(step);
@@ -132,18 +129,19 @@ static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 
 static void release(const void *kept)
 {
-  const args *a = kept;
+  const attributes *args = kept;
   if (!lua_checkstack(owner, 4)) return; /* a function stays */
   lua_rawgetp(owner, LUA_REGISTRYINDEX, &functions_key);
   if (lua_istable(owner, -1)) {
     lua_pushnil(owner);
-    lua_rawseti(owner, -2, (lua_Integer)a->function);
+    lua_rawseti(owner, -2, (lua_Integer)args->id);
   }
   lua_pop(owner, 1);
 }
 
 static const ms_op recompute_op = {
-  .name = "recompute", .backward = backward, .args = sizeof(args), .release = release
+  .name = "recompute", .backward = backward, .release = release,
+  .attributes = MS_ATTRIBUTES(attributes),
 };
 
 int lms_sweep(lua_State *L, ms_tensor *y, ms_tensor *gy)
@@ -201,15 +199,16 @@ static size_t remember(lua_State *L)
 /* As run, without recording; the result hangs on one node. NULL and a sentence. */
 static ms_tensor *run_unrecorded(lua_State *L, call *c, int all, ms_tensor **input)
 {
-  args kept = { .function = remember(L), .inputs = c->inputs, .step = ms_rng_step() };
+  attributes args = { .id = remember(L), .inputs = (size_t)c->inputs, .step = ms_rng_step() };
+  const ms_call made = { &recompute_op, all, input, &args };
   ms_no_grad(1);
   run(L, c);
   ms_no_grad(-1);
   ms_tensor *y = c->y ? ms_tensor_alias(c->y) : NULL; /* it may be an input, with a place in the graph */
   ms_tensor_free(c->y);
-  if (y) kept.sum = sum_of(y);
-  if (y) y = ms_record(y, &recompute_op, all, input, all, input, &kept); /* none of all may change before backward */
-  if (!y) release(&kept);
+  if (y) args.sum = sum_of(y);
+  if (y) y = ms_record(&made, y, all, input); /* none of all may change before backward */
+  if (!y) release(&args);
   return y;
 }
 

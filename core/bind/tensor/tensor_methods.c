@@ -13,7 +13,7 @@
 #include "../words.h"
 #include "machine.h"
 #include "../open.h"
-#include "declared.h"
+#include "arithmetic.h"
 #include "operators.h"
 #include "recompute.h"
 #include "layer_weights.h"
@@ -306,13 +306,6 @@ static int is_finite(lua_State *L)
 }
 
 /* ---- copies ------------------------------------------------------------------------------ */
-/** x:clone() -> a copy with storage of its own; gradients pass through it, as in PyTorch. x:detach():clone() is a
-    copy outside the graph, which may be changed in place */
-static int clone(lua_State *L)
-{
-  return lms_push_tensor(L, ms_clone(lms_tensor(L, 1)));
-}
-
 /** x:detach() -> the same numbers, outside the graph: what changes them changes x's */
 static int detach(lua_State *L)
 {
@@ -391,7 +384,7 @@ static int no_grad(lua_State *L)
 static const lms_function methods[] = {
   { "size", size, 2 }, { "count", count, 1 }, { "shape", shape, 1 }, { "totable", totable, 1 }, { "item", item, 1 },
   { "get", get, LMS_ANY }, { "set", set, LMS_ANY }, { "bytes", bytes, 1 }, { "max", max, 1 }, { "finite", is_finite, 1 }, { "extent", extent, 1 },
-  { "clone", clone, 1 }, { "detach", detach, 1 }, { "copy", copy, 2 }, { "needs_grad", needs_grad, 2 },
+  { "detach", detach, 1 }, { "copy", copy, 2 }, { "needs_grad", needs_grad, 2 },
   { "backward", backward, 2 }, { "zero_grad", zero_grad, 1 }, { NULL, NULL, 0 },
 };
 
@@ -414,18 +407,16 @@ static const lms_function functions[] = {
   { "check_tensor", check_tensor, 2 }, { "keep", lms_keep, 1 }, { NULL, NULL, 0 },
 };
 
-static const luaL_Reg meta[] = { { "__tostring", show }, { "__add", lms_add }, { "__sub", lms_sub },
-  { "__mul", lms_mul }, { "__div", lms_div }, { "__unm", lms_neg }, { NULL, NULL } };
-
 int lms_open_tensor(lua_State *L)
 {
   lms_tensor_type(L, methods);
   lms_scope_types(L);
   luaL_getmetatable(L, LMS_TENSOR);
-  luaL_setfuncs(L, meta, 0); /* Lua itself calls them, some with more than they use */
+  lms_arithmetic(L);
+  lua_pushcfunction(L, show);
+  lua_setfield(L, -2, "__tostring");
   lua_getfield(L, -1, "__index"); /* the methods; operators join them */
-  lms_functions(L, lms_operators);
-  lms_declared(L, NULL);
+  lms_operators(L, NULL);
   lua_pushcclosure(L, index_tensor, 1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
@@ -433,11 +424,11 @@ int lms_open_tensor(lua_State *L)
   lms_machine_functions(L);
   lms_recompute_functions(L);
   lms_layer_weights(L);
-  lms_library(L, lms_operators);
-  lms_declared(L, NULL);
+  lua_newtable(L);
+  lms_operators(L, NULL);
   lua_setfield(L, -2, "ops");
   lua_newtable(L);
-  lms_declared(L, "loss");
+  lms_operators(L, "loss");
   lua_setfield(L, -2, "loss");
   return 1;
 }

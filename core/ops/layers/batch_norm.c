@@ -9,7 +9,7 @@
 #include "../../kernels/norms/norms.h"
 #include "batch_norm.h"
 
-static int check(const ms_tensor *x, const ms_tensor *const *channel, int n)
+static int check(const ms_tensor *x, ms_tensor *const *channel, int n)
 {
   char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
   if (x->ndim < 2)
@@ -35,13 +35,15 @@ static void follow(ms_tensor *running, const real *batch, double momentum, doubl
 }
 
 /* Mean and variance into facts: the batch's or the running ones. */
-static int moments(const ms_tensor *x, const ms_norm *norm, ms_tensor *facts)
+static int moments(const ms_call *c, const ms_batch_norm *a, ms_tensor *facts)
 {
+  const ms_tensor *x = c->input[0];
+  ms_tensor *running_mean = c->input[3], *running_var = c->input[4];
   size_t channels = facts->dim[1], rows = x->count / channels;
   real *mean = ms_norm_fact(facts, MS_NORM_MEAN), *variance = ms_norm_fact(facts, MS_NORM_VARIANCE);
-  if (!norm->o.training) {
-    memcpy(mean, norm->running_mean->data, channels * sizeof(real));
-    memcpy(variance, norm->running_var->data, channels * sizeof(real));
+  if (!a->training) {
+    memcpy(mean, running_mean->data, channels * sizeof(real));
+    memcpy(variance, running_var->data, channels * sizeof(real));
     return 0;
   }
   if (rows < 2)
@@ -50,31 +52,32 @@ static int moments(const ms_tensor *x, const ms_norm *norm, ms_tensor *facts)
   if (ms_k_norms()->statistics(x->data, rows, channels, mean, variance) != 0) return -1;
   if (ms_cut()) return ms_fail("interrupted"); /* running statistics follow whole batches only */
   if (ms_computing_again()) return 0;
-  follow(norm->running_mean, mean, norm->o.momentum, 1);
-  follow(norm->running_var, variance, norm->o.momentum, (double)rows / (double)(rows - 1));
+  follow(running_mean, mean, a->momentum, 1);
+  follow(running_var, variance, a->momentum, (double)rows / (double)(rows - 1));
   return 0;
 }
 
-static void scale_and_shift(ms_tensor *facts, const ms_norm *norm)
+static void scale_and_shift(ms_tensor *facts, const ms_call *c, double epsilon)
 {
+  const ms_tensor *gamma = c->input[1], *beta = c->input[2];
   const real *mean = ms_norm_fact(facts, MS_NORM_MEAN);
   const real *variance = ms_norm_fact(facts, MS_NORM_VARIANCE);
-  for (size_t c = 0; c < facts->dim[1]; c++) {
-    double scale = (double)norm->gamma->data[c] / sqrt((double)variance[c] + norm->o.epsilon);
-    ms_norm_fact(facts, MS_NORM_SCALE)[c] = (real)scale;
-    ms_norm_fact(facts, MS_NORM_SHIFT)[c] =
-        (real)((double)norm->beta->data[c] - scale * (double)mean[c]);
+  for (size_t i = 0; i < facts->dim[1]; i++) {
+    double scale = (double)gamma->data[i] / sqrt((double)variance[i] + epsilon);
+    ms_norm_fact(facts, MS_NORM_SCALE)[i] = (real)scale;
+    ms_norm_fact(facts, MS_NORM_SHIFT)[i] =
+        (real)((double)beta->data[i] - scale * (double)mean[i]);
   }
 }
 
-ms_tensor *ms_norm_facts(const ms_tensor *x, const ms_norm *norm)
+ms_tensor *ms_norm_facts(const ms_call *c)
 {
-  const ms_tensor *channel[] = { norm->gamma, norm->beta, norm->running_mean, norm->running_var };
-  if (check(x, channel, 4) != 0) return NULL;
-  size_t dim[] = { MS_NORM_ROWS, norm->gamma->count };
+  const ms_batch_norm *a = c->attributes;
+  if (check(c->input[0], c->input + 1, 4) != 0) return NULL;
+  size_t dim[] = { MS_NORM_ROWS, c->input[1]->count };
   ms_tensor *facts = ms_tensor_new(2, dim);
-  if (!facts || moments(x, norm, facts) != 0) return ms_tensor_free(facts), NULL;
-  scale_and_shift(facts, norm);
+  if (!facts || moments(c, a, facts) != 0) return ms_tensor_free(facts), NULL;
+  scale_and_shift(facts, c, a->epsilon);
   return facts;
 }
 
@@ -91,12 +94,12 @@ ms_tensor *ms_norm_work(const ms_node *node, ms_tensor **gx)
 
 void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work)
 {
-  const ms_batch_norm_options *o = ms_node_args(node);
+  const ms_batch_norm *a = ms_node_attributes(node);
   const ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1);
   const real *s0 = gx[2]->data, *s1 = ms_norm_fact(work, MS_NORM_S1);
   const double n = (double)(x->count / gx[1]->count);
   for (size_t i = 0; i < gx[1]->count; i++) {
-    double r = 1 / sqrt((double)ms_norm_fact(facts, MS_NORM_VARIANCE)[i] + o->epsilon);
+    double r = 1 / sqrt((double)ms_norm_fact(facts, MS_NORM_VARIANCE)[i] + a->epsilon);
     double scale = (double)ms_norm_fact(facts, MS_NORM_SCALE)[i];
     gx[1]->data[i] = (real)(r * (double)s1[i]);
     ms_norm_fact(work, MS_NORM_A)[i] = (real)scale;
@@ -107,8 +110,8 @@ void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work)
 
 const real *ms_norm_following(const ms_node *node, const ms_tensor *work, int row)
 {
-  const ms_batch_norm_options *o = ms_node_args(node);
-  return o->training ? ms_norm_fact(work, row) : NULL;
+  const ms_batch_norm *a = ms_node_attributes(node);
+  return a->training ? ms_norm_fact(work, row) : NULL;
 }
 
 int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
@@ -117,14 +120,14 @@ int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
       *work = ms_norm_work(node, gx);
   const real *scale = ms_norm_fact(facts, MS_NORM_SCALE),
       *shift = ms_norm_fact(facts, MS_NORM_SHIFT);
-  const ms_batch_norm_options *o = ms_node_args(node);
-  const real *mean = ms_norm_fact(facts, MS_NORM_MEAN), slope = (real)o->slope;
+  const real *mean = ms_norm_fact(facts, MS_NORM_MEAN);
+  const real slope = (real)((const ms_batch_norm *)ms_node_attributes(node))->slope;
   const size_t channels = facts->dim[1], rows = x->count / channels;
   if (!work) return -1;
   int status = ms_k_norms()->back_sums(x->data, gy->data, rows, channels, scale, shift, mean, slope,
                                        gx[2]->data, ms_norm_fact(work, MS_NORM_S1));
   if (status == 0) ms_norm_coefficients(node, gx, work);
-  if (status == 0 && ms_node_wants(node, 0)) {
+  if (status == 0 && ms_needs_input_grad(node, 0)) {
     gx[0] = ms_tensor_alone(gy) ? ms_tensor_ref(gy) : ms_tensor_like(x);
     status = !gx[0] ? -1
                     : ms_k_norms()->back_apply(x->data, gy->data, rows, channels, scale, shift,
@@ -137,25 +140,30 @@ int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   return status;
 }
 
-static const ms_op batch_norm_op = {
-  .name = "batch_norm", .backward = ms_norm_backward, .args = sizeof(ms_batch_norm_options)
-};
-
-ms_tensor *ms_batch_norm(ms_tensor *x, const ms_norm *norm)
+static ms_tensor *forward(const ms_call *c)
 {
-  ms_tensor *facts = ms_norm_facts(x, norm), *y = facts ? ms_tensor_like(x) : NULL;
-  const size_t channels = norm->gamma->count;
+  const ms_tensor *x = c->input[0];
+  const ms_batch_norm *a = c->attributes;
+  ms_tensor *facts = ms_norm_facts(c), *y = facts ? ms_tensor_like(x) : NULL;
+  const size_t channels = facts ? facts->dim[1] : 1;
   if (y && ms_k_norms()->apply(x->data, x->count / channels, channels,
                                ms_norm_fact(facts, MS_NORM_SCALE),
-                               ms_norm_fact(facts, MS_NORM_SHIFT), (real)norm->o.slope,
-                               y->data) != 0) {
+                               ms_norm_fact(facts, MS_NORM_SHIFT), (real)a->slope, y->data) != 0) {
     ms_tensor_free(y);
     y = NULL;
   }
-  if (y) {
-    ms_tensor *input[] = { x, norm->gamma, norm->beta }, *save[] = { x, facts, norm->gamma };
-    y = ms_record(y, &batch_norm_op, 3, input, 3, save, &norm->o);
-  }
+  y = ms_record(c, y, 3, (ms_tensor *[]){ c->input[0], facts, c->input[1] });
   ms_tensor_free(facts);
   return y;
 }
+
+/** x:batch_norm{weight =, bias =, running_mean =, running_var =, training = false, slope = 1,
+    epsilon = 1e-3, momentum = 0.99} -> x normalised over all dimensions but the last by the running
+    statistics, or, training, by its own, which move the running ones on; times weight, plus bias;
+    then leaky ReLU with that slope */
+static const ms_op batch_norm_op = {
+  .name = "batch_norm", .forward = forward, .backward = ms_norm_backward,
+  .attributes = MS_ATTRIBUTES(ms_batch_norm),
+  .takes = { MS_TENSOR(x), MS_BATCH_NORM },
+};
+MS_OPERATOR(batch_norm_op)

@@ -1,9 +1,23 @@
-/* What operators that begin with a batch norm share. Their inputs begin with x, gamma, beta; they
-   save x, facts, gamma first; their args begin with ms_batch_norm_options. */
+/* What operators that begin with a batch norm share: inputs begin with x, gamma, beta and running
+   mean and variance, attributes with ms_batch_norm; they save x, facts, gamma first. */
 #ifndef MS_BATCH_NORM_H
 #define MS_BATCH_NORM_H
 
 #include "../ops.h"
+
+/* Over all dimensions but the last, then leaky_relu with `slope` (1: none). Training: statistics of
+   the batch, and running <- momentum running + (1 - momentum) batch (the variance with Bessel's
+   correction). Otherwise the running statistics. */
+typedef struct ms_batch_norm {
+  int training;
+  double epsilon, momentum, slope;
+} ms_batch_norm;
+
+#define MS_BATCH_NORM                                                                     \
+  MS_NAMED_TENSOR(weight), MS_NAMED_TENSOR(bias), MS_NAMED_TENSOR(running_mean),          \
+      MS_NAMED_TENSOR(running_var), MS_NAMED_FLAG(ms_batch_norm, training, 0),            \
+      MS_NAMED_NUMBER(ms_batch_norm, slope, 1), MS_NAMED_NUMBER(ms_batch_norm, epsilon, 1e-3), \
+      MS_NAMED_NUMBER(ms_batch_norm, momentum, 0.99)
 
 /* Facts per channel, one row each of a (MS_NORM_ROWS, channels) tensor. */
 enum { MS_NORM_MEAN, MS_NORM_VARIANCE, MS_NORM_SCALE, MS_NORM_SHIFT, MS_NORM_ROWS };
@@ -13,9 +27,9 @@ static inline real *ms_norm_fact(const ms_tensor *facts, int row)
   return facts->data + (size_t)row * facts->dim[1];
 }
 
-/* Checks x against the layer's tensors, moves the running statistics on while training, and gives
+/* Checks x against the other tensors, moves the running statistics on while training, and gives
    the facts of leaky(scale x + shift). NULL and a sentence on failure. */
-ms_tensor *ms_norm_facts(const ms_tensor *x, const ms_norm *norm);
+ms_tensor *ms_norm_facts(const ms_call *c);
 
 /* Backward in two passes: room for gamma's and beta's gradients in gx[1] and gx[2], and a work
    tensor (MS_NORM_WORK, channels); the first pass sums gz to gx[2] and gz (x - mean) to the row S1;

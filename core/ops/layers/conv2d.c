@@ -4,7 +4,6 @@
 #include "../../base/error.h"
 #include "../../kernels/conv/convolution.h"
 #include "batch_norm.h"
-#include "../operator.h"
 
 /* What a message says: x and w with their sizes. */
 static int refuse(const ms_tensor *x, const ms_tensor *w, const char *what)
@@ -32,17 +31,21 @@ static int check(const ms_tensor *x, const ms_tensor *w, const ms_tensor *bias)
   return x->count && w->count ? 0 : refuse(x, w, "nothing to convolve");
 }
 
-typedef struct args {
-  ms_batch_norm_options norm; /* of norm_conv2d; first, for batch_norm.h */
-  size_t stride_h, stride_w;
-  int same, bias;
-} args;
+typedef struct window {
+  size_t stride[2];
+  int same; /* zeros around, so that the output has ceil(size / stride) places; otherwise none */
+} window;
 
-static ms_conv_shape shape_of(const ms_tensor *x, const ms_tensor *w, const args *a)
+typedef struct norm_conv2d {
+  ms_batch_norm norm; /* first */
+  window window;
+} norm_conv2d;
+
+static ms_conv_shape shape_of(const ms_tensor *x, const ms_tensor *w, const window *a)
 {
   ms_conv_shape s = { .n = x->dim[0], .h = x->dim[1], .w = x->dim[2], .cin = x->dim[3],
                       .kh = w->dim[0], .kw = w->dim[1], .cout = w->dim[3],
-                      .sh = a->stride_h, .sw = a->stride_w };
+                      .sh = a->stride[0], .sw = a->stride[1] };
   ms_conv_fill(&s, a->same);
   return s;
 }
@@ -52,9 +55,8 @@ static int by_weight(const ms_node *n, const ms_conv_shape *s, const ms_conv_nor
                      const ms_tensor *x, const ms_tensor *w, const ms_tensor *gy, int at,
                      ms_tensor **gx)
 {
-  const args *a = ms_node_args(n);
-  const int bias = a->bias && ms_node_wants(n, at + 1);
-  if (!ms_node_wants(n, at) && !bias) return 0;
+  const int bias = ms_needs_input_grad(n, at + 1);
+  if (!ms_needs_input_grad(n, at) && !bias) return 0;
   if (!(gx[at] = ms_tensor_like(w)) || (bias && !(gx[at + 1] = ms_tensor_new(1, &s->cout))))
     return -1;
   return ms_k_convolution()->by_weight(s, norm, x->data, gy->data, gx[at]->data,
@@ -64,15 +66,13 @@ static int by_weight(const ms_node *n, const ms_conv_shape *s, const ms_conv_nor
 static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *x = ms_node_saved(n, 0), *w = ms_node_saved(n, 1);
-  ms_conv_shape s = shape_of(x, w, ms_node_args(n));
-  if (ms_node_wants(n, 0)) {
+  ms_conv_shape s = shape_of(x, w, ms_node_attributes(n));
+  if (ms_needs_input_grad(n, 0)) {
     if (!(gx[0] = ms_tensor_like(x))) return -1;
     if (ms_k_convolution()->by_input(&s, w->data, gy->data, gx[0]->data) != 0) return -1;
   }
   return by_weight(n, &s, NULL, x, w, gy, 1, gx);
 }
-
-static const ms_op conv2d_op = { .name = "conv2d", .backward = backward, .args = sizeof(args) };
 
 static ms_conv_norm norm_of(const ms_tensor *facts, double slope)
 {
@@ -84,11 +84,12 @@ static ms_conv_norm norm_of(const ms_tensor *facts, double slope)
 static int norm_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *x = ms_node_saved(n, 0), *w = ms_node_saved(n, 3);
-  const args *a = ms_node_args(n);
+  const norm_conv2d *a = ms_node_attributes(n);
   const ms_conv_norm norm = norm_of(ms_node_saved(n, 1), a->norm.slope);
-  ms_conv_shape s = shape_of(x, w, a);
-  if (by_weight(n, &s, &norm, x, w, gy, 3, gx) != 0) return -1;
-  if (!ms_node_wants(n, 0) && !ms_node_wants(n, 1) && !ms_node_wants(n, 2)) return 0;
+  ms_conv_shape s = shape_of(x, w, &a->window);
+  if (by_weight(n, &s, &norm, x, w, gy, 5, gx) != 0) return -1;
+  if (!ms_needs_input_grad(n, 0) && !ms_needs_input_grad(n, 1) && !ms_needs_input_grad(n, 2))
+    return 0;
   ms_tensor *g = ms_tensor_like(x);
   int status = g ? ms_k_convolution()->by_input(&s, w->data, gy->data, g->data) : -1;
   if (status == 0) status = ms_norm_backward(n, g, gx);
@@ -96,61 +97,57 @@ static int norm_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return status;
 }
 
-static const ms_op norm_conv2d_op = {
-  .name = "norm_conv2d", .backward = norm_backward, .args = sizeof(args)
-};
-
-/* y outside the graph, or NULL and a sentence. */
-static ms_tensor *convolve(const ms_tensor *x, const ms_conv_norm *norm, const ms_tensor *weight,
-                           const ms_tensor *bias, const args *a)
+/* y outside the graph, or NULL and a message. */
+static ms_tensor *convolve(ms_tensor *const *in, const ms_conv_norm *norm, const ms_tensor *x,
+                           const window *a)
 {
+  const ms_tensor *weight = in[0], *bias = in[1];
+  if (check(x, weight, bias) != 0) return NULL;
   ms_conv_shape s = shape_of(x, weight, a);
   if (!s.oh || !s.ow) return refuse(x, weight, "the kernel does not fit into x"), NULL;
   size_t dim[] = { s.n, s.oh, s.ow, s.cout };
   ms_tensor *y = ms_tensor_new(4, dim);
-  if (!y) return NULL;
-  if (ms_k_convolution()->forward(&s, norm, x->data, weight->data, bias ? bias->data : NULL,
-                                  y->data) != 0)
+  if (y && ms_k_convolution()->forward(&s, norm, x->data, weight->data, bias ? bias->data : NULL,
+                                       y->data) != 0)
     return ms_tensor_free(y), NULL;
   return y;
 }
 
-ms_tensor *ms_conv2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias, size_t stride_h,
-                     size_t stride_w, int same)
+static ms_tensor *forward(const ms_call *c)
 {
-  if (check(x, weight, bias) != 0) return NULL;
-  if (!stride_h || !stride_w) return ms_fail("conv2d: strides must be 1 or more"), NULL;
-  const args a = { .stride_h = stride_h, .stride_w = stride_w, .same = same, .bias = bias != NULL };
-  ms_tensor *y = convolve(x, NULL, weight, bias, &a), *input[] = { x, weight, bias };
-  return y ? ms_record(y, &conv2d_op, bias ? 3 : 2, input, 2, input, &a) : NULL;
+  ms_tensor *y = convolve(c->input + 1, NULL, c->input[0], c->attributes);
+  return ms_record(c, y, 2, c->input);
 }
 
-ms_tensor *ms_norm_conv2d(ms_tensor *x, const ms_norm *norm, ms_tensor *weight, ms_tensor *bias,
-                          size_t stride_h, size_t stride_w, int same)
+/** x:conv2d(weight, [bias], [{stride = 1, same = true}]) -> images (batch, time, frequency,
+    channel) with weight (kh, kw, in, out); same puts zeros around */
+static const ms_op conv2d_op = {
+  .name = "conv2d", .forward = forward, .backward = backward, .attributes = MS_ATTRIBUTES(window),
+  .takes = { MS_TENSOR(x), MS_TENSOR(weight), MS_OPTIONAL(bias), MS_NAMED_PAIR(window, stride, 1),
+             MS_NAMED_FLAG(window, same, 1) },
+};
+MS_OPERATOR(conv2d_op)
+
+static ms_tensor *norm_forward(const ms_call *c)
 {
-  if (!stride_h || !stride_w) return ms_fail("conv2d: strides must be 1 or more"), NULL;
-  ms_tensor *facts = ms_norm_facts(x, norm), *y = NULL;
-  const args a = { norm->o, stride_h, stride_w, same, bias != NULL };
-  if (facts && check(x, weight, bias) == 0) {
-    const ms_conv_norm prologue = norm_of(facts, norm->o.slope);
-    y = convolve(x, &prologue, weight, bias, &a);
+  const norm_conv2d *a = c->attributes;
+  ms_tensor *facts = ms_norm_facts(c), *y = NULL;
+  if (facts) {
+    const ms_conv_norm prologue = norm_of(facts, a->norm.slope);
+    y = convolve(c->input + 5, &prologue, c->input[0], &a->window);
   }
-  if (y) {
-    ms_tensor *input[] = { x, norm->gamma, norm->beta, weight, bias };
-    ms_tensor *save[] = { x, facts, norm->gamma, weight };
-    y = ms_record(y, &norm_conv2d_op, bias ? 5 : 4, input, 4, save, &a);
-  }
+  y = ms_record(c, y, 4, (ms_tensor *[]){ c->input[0], facts, c->input[1], c->input[5] });
   ms_tensor_free(facts);
   return y;
 }
 
-static ms_tensor *call(const ms_arg *a)
-{
-  return ms_conv2d(a[0].tensor, a[1].tensor, a[2].tensor, a[3].pair[0], a[3].pair[1],
-                   (int)a[4].whole);
-}
-
-/** x:conv2d(weight, [bias], [{stride =, same =}]) -> images (batch, time, frequency, channel) with
-    weight (kh, kw, in, out); same (the default) puts zeros around */
-MS_OPERATOR(conv2d, call, MS_TENSOR("x"), MS_TENSOR("weight"), MS_MAYBE_TENSOR("bias"),
-            MS_PAIR_OPTION("stride", 1), MS_FLAG_OPTION("same", 1))
+/** x:norm_conv2d(norm, weight, [bias], [{stride = 1, same = true}]) ->
+    x:batch_norm(norm):conv2d(weight, bias, {...}) as one operator that stores nothing in between */
+static const ms_op norm_conv2d_op = {
+  .name = "norm_conv2d", .forward = norm_forward, .backward = norm_backward,
+  .attributes = MS_ATTRIBUTES(norm_conv2d),
+  .takes = { MS_TENSOR(x), MS_BATCH_NORM, MS_TENSOR(weight), MS_OPTIONAL(bias),
+             MS_NAMED_PAIR(norm_conv2d, window.stride, 1),
+             MS_NAMED_FLAG(norm_conv2d, window.same, 1) },
+};
+MS_OPERATOR(norm_conv2d_op)

@@ -1,7 +1,6 @@
 /* Transposed convolution 2x2 of stride 2: every pixel becomes four. */
 #include "../../base/error.h"
 #include "../../kernels/conv/up_convolution.h"
-#include "../operator.h"
 #include "../ops.h"
 
 static int check(const ms_tensor *x, const ms_tensor *w, const ms_tensor *bias)
@@ -30,39 +29,33 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   ms_tensor *x = ms_node_saved(n, 0), *w = ms_node_saved(n, 1);
   const ms_up_convolution_kernels *k = ms_k_up_convolution();
   ms_up_shape s = shape_of(x, w);
-  int bias = *(const int *)ms_node_args(n) && ms_node_wants(n, 2);
-  if (ms_node_wants(n, 0)) {
+  int bias = ms_needs_input_grad(n, 2);
+  if (ms_needs_input_grad(n, 0)) {
     if (!(gx[0] = ms_tensor_like(x))) return -1;
     if (k->by_input(&s, w->data, gy->data, gx[0]->data) != 0) return -1;
   }
-  if (!ms_node_wants(n, 1) && !bias) return 0;
+  if (!ms_needs_input_grad(n, 1) && !bias) return 0;
   if (!(gx[1] = ms_tensor_like(w)) || (bias && !(gx[2] = ms_tensor_new(1, &s.cout)))) return -1;
   return k->by_weight(&s, x->data, gy->data, gx[1]->data, bias ? gx[2]->data : NULL);
 }
 
-static const ms_op conv_transpose2d_op = {
-  .name = "conv_transpose2d", .backward = backward, .args = sizeof(int) /* is there a bias */
-};
-
-ms_tensor *ms_conv_transpose2d(ms_tensor *x, ms_tensor *weight, ms_tensor *bias)
+static ms_tensor *forward(const ms_call *c)
 {
+  const ms_tensor *x = c->input[0], *weight = c->input[1], *bias = c->input[2];
   if (check(x, weight, bias) != 0) return NULL;
   ms_up_shape s = shape_of(x, weight);
   size_t dim[] = { s.n, 2 * s.h, 2 * s.w, s.cout };
-  ms_tensor *y = ms_tensor_new(4, dim), *input[] = { x, weight, bias };
-  if (!y) return NULL;
-  if (ms_k_up_convolution()->forward(&s, x->data, weight->data, bias ? bias->data : NULL,
-                                     y->data) != 0)
+  ms_tensor *y = ms_tensor_new(4, dim);
+  if (y && ms_k_up_convolution()->forward(&s, x->data, weight->data, bias ? bias->data : NULL,
+                                          y->data) != 0)
     return ms_tensor_free(y), NULL;
-  return ms_record(y, &conv_transpose2d_op, bias ? 3 : 2, input, 2, input,
-                   &(int){ bias != NULL });
+  return ms_record(c, y, 2, c->input);
 }
 
-static ms_tensor *call(const ms_arg *a)
-{
-  return ms_conv_transpose2d(a[0].tensor, a[1].tensor, a[2].tensor);
-}
-
-/** x:conv_transpose2d(weight, [bias]) -> transposed convolution 2x2 of stride 2; weight (2, 2, in,
-    out) */
-MS_OPERATOR(conv_transpose2d, call, MS_TENSOR("x"), MS_TENSOR("weight"), MS_MAYBE_TENSOR("bias"))
+/** x:conv_transpose2d(weight, [bias]) -> transposed convolution 2x2 of stride 2; weight
+    (2, 2, in, out) */
+static const ms_op conv_transpose2d_op = {
+  .name = "conv_transpose2d", .forward = forward, .backward = backward,
+  .takes = { MS_TENSOR(x), MS_TENSOR(weight), MS_OPTIONAL(bias) },
+};
+MS_OPERATOR(conv_transpose2d_op)

@@ -3,18 +3,37 @@
 #include "../../base/memory.h"
 #include "../../kernels/norm_pooling.h"
 #include "batch_norm.h"
-#include "../operator.h"
 
-static int pool_shape(const char *name, const ms_tensor *x, size_t ph, size_t pw, ms_pool_shape *s)
+typedef struct window {
+  size_t ph, pw; /* pw 0: as ph */
+} window;
+
+typedef struct norm_max_pool2d {
+  ms_batch_norm norm; /* first */
+  window window;
+} norm_max_pool2d;
+
+static ms_pool_shape shape_of(const size_t *dim, const window *a)
 {
-  char a[MS_SHAPE_TEXT];
+  return (ms_pool_shape){ dim[0], dim[1], dim[2], dim[3], a->ph, a->pw ? a->pw : a->ph };
+}
+
+static ms_pool_shape saved_shape(const ms_node *n)
+{
+  int ndim;
+  return shape_of(ms_node_input_dim(n, 0, &ndim), ms_node_attributes(n));
+}
+
+static int pool_shape(const char *name, const ms_tensor *x, const window *a, ms_pool_shape *s)
+{
+  char text[MS_SHAPE_TEXT];
   if (x->ndim != 4)
     return ms_fail("%s: x must be batch x time x frequency x channel, got %s", name,
-                   ms_shape_text(x->ndim, x->dim, a));
-  if (ph < 1 || pw < 1 || ph * pw > 256 || x->dim[1] < ph || x->dim[2] < pw)
-    return ms_fail("%s: a window of %zux%zu does not fit x %s", name, ph, pw,
-                   ms_shape_text(x->ndim, x->dim, a));
-  *s = (ms_pool_shape){ x->dim[0], x->dim[1], x->dim[2], x->dim[3], ph, pw };
+                   ms_shape_text(x->ndim, x->dim, text));
+  *s = shape_of(x->dim, a);
+  if (s->ph * s->pw > 256 || s->h < s->ph || s->w < s->pw)
+    return ms_fail("%s: a window of %zux%zu does not fit x %s", name, s->ph, s->pw,
+                   ms_shape_text(x->ndim, x->dim, text));
   return 0;
 }
 
@@ -27,42 +46,42 @@ static ms_tensor *pooled(const ms_pool_shape *s)
 static int max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   int ndim;
-  const ms_pool_shape *s = ms_node_args(n);
+  ms_pool_shape s = saved_shape(n);
   gx[0] = ms_tensor_new(4, ms_node_input_dim(n, 0, &ndim));
   if (!gx[0]) return -1;
-  ms_k_pooling()->max_back(s, gy->data, (unsigned char *)ms_node_saved(n, 0)->data, gx[0]->data);
+  ms_k_pooling()->max_back(&s, gy->data, (unsigned char *)ms_node_saved(n, 0)->data, gx[0]->data);
   return 0;
 }
 
-static const ms_op max_op = {
-  .name = "max_pool2d", .backward = max_backward, .args = sizeof(ms_pool_shape)
-};
-
 /* The places are bytes, and only backward needs them; they live in a tensor's storage because the
    graph keeps tensors. */
-ms_tensor *ms_max_pool2d(ms_tensor *x, size_t ph, size_t pw)
+static ms_tensor *max_pool2d(const ms_call *c)
 {
+  const ms_tensor *x = c->input[0];
   ms_pool_shape s;
-  if (pool_shape("max_pool2d", x, ph, pw, &s) != 0) return NULL;
+  if (pool_shape("max_pool2d", x, c->attributes, &s) != 0) return NULL;
   ms_tensor *y = pooled(&s), *place = NULL;
-  if (y && ms_recording(1, &x)) {
+  if (y && ms_recording(1, c->input)) {
     size_t room = y->count / sizeof(real) + 1;
     place = ms_tensor_new(1, &room);
     if (!place) return ms_tensor_free(y), NULL;
   }
   if (!y) return NULL;
   ms_k_pooling()->max_forward(&s, x->data, y->data, place ? (unsigned char *)place->data : NULL);
-  y = ms_record(y, &max_op, 1, &x, 1, &place, &s);
+  y = ms_record(c, y, 1, &place);
   ms_tensor_free(place);
   return y;
 }
 
-/* ---- after a batch norm ------------------------------------------------------------------- */
-typedef struct args {
-  ms_batch_norm_options norm; /* first, for batch_norm.h */
-  ms_pool_shape s;
-} args;
+/** x:max_pool2d([ph = 2], [pw = ph]) -> the largest number of every window side by side */
+static const ms_op max_pool2d_op = {
+  .name = "max_pool2d", .forward = max_pool2d, .backward = max_backward,
+  .attributes = MS_ATTRIBUTES(window),
+  .takes = { MS_TENSOR(x), MS_COUNT(window, ph, 2), MS_COUNT(window, pw, 0) },
+};
+MS_OPERATOR(max_pool2d_op)
 
+/* ---- after a batch norm ---------------------------------------------------------------------- */
 static ms_pool_norm norm_of(const ms_tensor *facts, double slope)
 {
   return (ms_pool_norm){ ms_norm_fact(facts, MS_NORM_SCALE), ms_norm_fact(facts, MS_NORM_SHIFT),
@@ -71,19 +90,19 @@ static ms_pool_norm norm_of(const ms_tensor *facts, double slope)
 
 static int norm_max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
-  const args *a = ms_node_args(n);
+  const norm_max_pool2d *a = ms_node_attributes(n);
   ms_tensor *x = ms_node_saved(n, 0), *work = ms_norm_work(n, gx);
   const ms_pool_norm norm = norm_of(ms_node_saved(n, 1), a->norm.slope);
+  const ms_pool_shape s = shape_of(x->dim, &a->window);
   if (!work) return -1;
-  int status = ms_k_norm_pooling()->back_sums(&a->s, &norm, x->data, gy->data, gx[2]->data,
+  int status = ms_k_norm_pooling()->back_sums(&s, &norm, x->data, gy->data, gx[2]->data,
                                               ms_norm_fact(work, MS_NORM_S1));
   if (status == 0) ms_norm_coefficients(n, gx, work);
-  if (status == 0 && ms_node_wants(n, 0)) {
+  if (status == 0 && ms_needs_input_grad(n, 0)) {
     gx[0] = ms_tensor_like(x);
     status = gx[0] ? 0 : -1;
     if (gx[0])
-      ms_k_norm_pooling()->back_apply(&a->s, &norm, x->data, gy->data,
-                                      ms_norm_fact(work, MS_NORM_A),
+      ms_k_norm_pooling()->back_apply(&s, &norm, x->data, gy->data, ms_norm_fact(work, MS_NORM_A),
                                       ms_norm_following(n, work, MS_NORM_B),
                                       ms_norm_following(n, work, MS_NORM_C), gx[0]->data);
   }
@@ -91,69 +110,56 @@ static int norm_max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return status;
 }
 
-static const ms_op norm_max_op = {
-  .name = "norm_max_pool2d", .backward = norm_max_backward, .args = sizeof(args)
-};
-
-ms_tensor *ms_norm_max_pool2d(ms_tensor *x, const ms_norm *norm, size_t ph, size_t pw)
+static ms_tensor *norm_max(const ms_call *c)
 {
+  ms_tensor *x = c->input[0];
+  const norm_max_pool2d *a = c->attributes;
   ms_pool_shape s;
-  if (pool_shape("max_pool2d", x, ph, pw, &s) != 0) return NULL;
-  ms_tensor *facts = ms_norm_facts(x, norm), *y = facts ? pooled(&s) : NULL;
+  if (pool_shape("max_pool2d", x, &a->window, &s) != 0) return NULL;
+  ms_tensor *facts = ms_norm_facts(c), *y = facts ? pooled(&s) : NULL;
   if (y) {
-    const ms_pool_norm f = norm_of(facts, norm->o.slope);
+    const ms_pool_norm f = norm_of(facts, a->norm.slope);
     ms_k_norm_pooling()->forward(&s, &f, x->data, y->data);
-    ms_tensor *input[] = { x, norm->gamma, norm->beta }, *save[] = { x, facts, norm->gamma };
-    y = ms_record(y, &norm_max_op, 3, input, 3, save, &(args){ norm->o, s });
   }
+  y = ms_record(c, y, 3, (ms_tensor *[]){ x, facts, c->input[1] });
   ms_tensor_free(facts);
   return y;
 }
 
+/** x:norm_max_pool2d(norm, [ph = 2], [pw = ph]) -> x:batch_norm(norm):max_pool2d(ph, pw) as one
+    operator that stores nothing in between */
+static const ms_op norm_max_pool2d_op = {
+  .name = "norm_max_pool2d", .forward = norm_max, .backward = norm_max_backward,
+  .attributes = MS_ATTRIBUTES(norm_max_pool2d),
+  .takes = { MS_TENSOR(x), MS_BATCH_NORM, MS_COUNT(norm_max_pool2d, window.ph, 2),
+             MS_COUNT(norm_max_pool2d, window.pw, 0) },
+};
+MS_OPERATOR(norm_max_pool2d_op)
+
 static int avg_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   int ndim;
-  const ms_pool_shape *s = ms_node_args(n);
+  ms_pool_shape s = saved_shape(n);
   gx[0] = ms_tensor_new(4, ms_node_input_dim(n, 0, &ndim));
   if (!gx[0]) return -1;
-  ms_k_pooling()->mean_back(s, gy->data, gx[0]->data);
+  ms_k_pooling()->mean_back(&s, gy->data, gx[0]->data);
   return 0;
 }
 
-static const ms_op avg_op = {
-  .name = "avg_pool2d", .backward = avg_backward, .args = sizeof(ms_pool_shape)
-};
-
-ms_tensor *ms_avg_pool2d(ms_tensor *x, size_t ph, size_t pw)
+static ms_tensor *avg_pool2d(const ms_call *c)
 {
+  const ms_tensor *x = c->input[0];
   ms_pool_shape s;
-  if (pool_shape("avg_pool2d", x, ph, pw, &s) != 0) return NULL;
+  if (pool_shape("avg_pool2d", x, c->attributes, &s) != 0) return NULL;
   ms_tensor *y = pooled(&s);
-  if (!y) return NULL;
-  ms_k_pooling()->mean_forward(&s, x->data, y->data);
-  return ms_record(y, &avg_op, 1, &x, 0, NULL, &s);
+  if (y) ms_k_pooling()->mean_forward(&s, x->data, y->data);
+  return ms_record(c, y, 0, NULL);
 }
 
-/* The window of a call: ph and, by default as much, pw; 0 where one is none. */
-static void window_of(const ms_arg *a, size_t *ph, size_t *pw)
-{
-  const int64_t wide = a[2].given ? a[2].whole : a[1].whole;
-  *ph = a[1].whole > 0 ? (size_t)a[1].whole : 0;
-  *pw = wide > 0 ? (size_t)wide : 0;
-}
-
-#define POOL(name)                                          \
-  static ms_tensor *call_##name(const ms_arg *a)            \
-  {                                                         \
-    size_t ph, pw;                                          \
-    window_of(a, &ph, &pw);                                 \
-    return ms_##name(a[0].tensor, ph, pw);                  \
-  }
-
-POOL(max_pool2d)
-/** x:max_pool2d([ph = 2], [pw = ph]) -> the largest number of every window side by side */
-MS_OPERATOR(max_pool2d, call_max_pool2d, MS_TENSOR("x"), MS_WHOLE("ph", 2), MS_WHOLE("pw", 2))
-
-POOL(avg_pool2d)
 /** x:avg_pool2d([ph = 2], [pw = ph]) -> the mean of every window side by side */
-MS_OPERATOR(avg_pool2d, call_avg_pool2d, MS_TENSOR("x"), MS_WHOLE("ph", 2), MS_WHOLE("pw", 2))
+static const ms_op avg_pool2d_op = {
+  .name = "avg_pool2d", .forward = avg_pool2d, .backward = avg_backward,
+  .attributes = MS_ATTRIBUTES(window),
+  .takes = { MS_TENSOR(x), MS_COUNT(window, ph, 2), MS_COUNT(window, pw, 0) },
+};
+MS_OPERATOR(avg_pool2d_op)

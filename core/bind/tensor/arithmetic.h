@@ -1,0 +1,10 @@
+/* Arithmetic between tensors and numbers. */
+#ifndef MS_ARITHMETIC_H
+#define MS_ARITHMETIC_H
+
+#include <lua.h>
+
+/* Sets +, -, *, / in the metatable on the top. */
+void lms_arithmetic(lua_State *L);
+
+#endif

@@ -221,6 +221,7 @@ static int recompute(lua_State *L)
 {
   luaL_checkany(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
+  while (lua_gettop(L) > 3 && lua_isnil(L, -1)) lua_pop(L, 1); /* to give nil is to give nothing */
   const int inputs = lua_gettop(L) - 2, all = inputs + (int)lua_rawlen(L, 2);
   if (inputs < 1 || inputs > MOST_INPUTS)
     return luaL_error(L, "recompute: 1 to %d tensors are expected behind the parameters, got %d", MOST_INPUTS, inputs);

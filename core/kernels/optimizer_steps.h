@@ -7,13 +7,13 @@
 #include "../base/real.h"
 
 typedef struct __attribute__((designated_init)) ms_optimizer_steps_kernels {
-  /* Adam (Kingma & Ba 2015) as PyTorch writes it: m, v moments; rate and root already hold the
-     bias corrections: p -= rate m / (sqrt(v) root + epsilon). Decay is added to the gradient. */
-  void (*adam)(real *p, const real *g, real *m, real *v, size_t n, real rate, real beta1,
+  /* Adam (Kingma & Ba 2015) as PyTorch writes it: m, v moments; lr and root already hold the
+     bias corrections: p -= lr m / (sqrt(v) root + epsilon). Decay is added to the gradient. */
+  void (*adam)(real *p, const real *g, real *m, real *v, size_t n, real lr, real beta1,
                real beta2, real root, real epsilon, real decay);
   /* SGD: b = momentum b + (g + decay p) (b may be NULL without momentum);
-     p -= rate (nesterov ? g + decay p + momentum b : b). */
-  void (*sgd)(real *p, const real *g, real *b, size_t n, real rate, real momentum,
+     p -= lr (nesterov ? g + decay p + momentum b : b). */
+  void (*sgd)(real *p, const real *g, real *b, size_t n, real lr, real momentum,
               real decay, int nesterov);
 } ms_optimizer_steps_kernels;
 

@@ -7,8 +7,8 @@
 static void step(ms_optim *o, ms_tensor *p, const ms_tensor *g, ms_tensor *const *slot)
 {
   double t = (double)o->steps;
-  double rate = o->lr / (1 - pow(o->beta1, t)), root = 1 / sqrt(1 - pow(o->beta2, t));
-  ms_k_optimizer_steps()->adam(p->data, g->data, slot[0]->data, slot[1]->data, p->count, (real)rate,
+  double lr = o->lr / (1 - pow(o->beta1, t)), root = 1 / sqrt(1 - pow(o->beta2, t));
+  ms_k_optimizer_steps()->adam(p->data, g->data, slot[0]->data, slot[1]->data, p->count, (real)lr,
                        (real)o->beta1, (real)o->beta2, (real)root, (real)o->epsilon,
                        (real)o->decay);
 }

@@ -3,8 +3,8 @@
 local core = require "moonstem.core.tensor"
 local strict = require "moonstem.strict"
 
---- Libraries that load on first use, and the module each one is. Stand-ins are a package of their own: here, and nowhere
--- else in the library, is its name.
+--- Libraries that load on first use, and the module each one is. Stand-ins are a package of their
+-- own: here, and nowhere else in the library, is its name.
 local libraries = {
   audio = "moonstem.audio",
   corpora = "standins",
@@ -33,14 +33,16 @@ for name, value in pairs(core) do ms[name] = value end
 ms.cat = core.ops.cat
 ms.version = require("moonstem.core.sys").version
 
--- A library, made strict as it is loaded: its functions raise on surplus arguments, and it on names that it lacks.
+-- A library, made strict as it is loaded: its functions raise on surplus arguments, and it on names
+-- that it lacks.
 local function load(self, name)
   if libraries[name] then
     self[name] = strict.entry(require(libraries[name]), "ms." .. name)
     return self[name]
   end
   if rawget(core.ops, name) then
-    error(("ms.%s: there is no such name; tensors have it as a method, x:%s()"):format(name, name), 3)
+    error(("ms.%s: there is no such name; tensors have it as a method, x:%s()"):format(name, name),
+      3)
   end
 end
 

@@ -1,9 +1,9 @@
---- Option tables, checked in one place: a name that is not known raises with the one that was meant, a value of the
--- wrong kind with the name of its option.
+--- Option tables, checked in one place: a name that is not known raises with the one that was
+-- meant, a value of the wrong kind with the name of its option.
 --   local o = options(given, "resample", { rate = 16000, window = 0.5, file = options.string })
--- Each option has its default, which tells the kind: 16000 a whole number, 0.5 any number; or a kind alone where there is
--- none, options.string; or both, options.count(8). false stands for no default and any kind. options.needed(options.count)
--- must be given.
+-- Each option has its default, which tells the kind: 16000 a whole number, 0.5 any number; or a
+-- kind alone where there is none, options.string; or both, options.count(8). false stands for no
+-- default and any kind. options.needed(options.count) must be given.
 local renamed = require "moonstem.renamed"
 local words = require "moonstem.core.words"
 
@@ -91,7 +91,9 @@ local BY_TYPE = { boolean = M.flag, string = M.string, table = M.table, ["functi
 local function kind_of(entry)
   if getmetatable(entry) == Kind then return entry, entry.default end
   if entry == false then return M.any end
-  if type(entry) == "number" then return math.type(entry) == "integer" and M.whole or M.number, entry end
+  if type(entry) == "number" then
+    return math.type(entry) == "integer" and M.whole or M.number, entry
+  end
   return BY_TYPE[type(entry)], entry
 end
 
@@ -126,10 +128,13 @@ local function checked(who, name, value, known)
   return fits
 end
 
---- options.check(given, who, known) raises unless `given` is a table of known options of their kinds.
+--- options.check(given, who, known) raises unless `given` is a table of known options of their
+-- kinds.
 -- who: the function's name; known: name -> default or kind, as above, or a list of names.
 function M.check(given, who, known)
-  if type(given) ~= "table" then error(("%s: options are a table, got %s"):format(who, shown(given)), 0) end
+  if type(given) ~= "table" then
+    error(("%s: options are a table, got %s"):format(who, shown(given)), 0)
+  end
   known = by_name(known)
   renamed.options(given, who, known)
   for name, value in pairs(given) do checked(who, name, value, known) end
@@ -142,10 +147,13 @@ local function check_needed(out, who, known)
     local is_needed = getmetatable(entry) == Kind and entry.is_needed and out[name] == nil
     if is_needed and (not lacking or name < lacking) then lacking = name end
   end
-  if lacking then error(("%s: the option %s is needed, %s"):format(who, lacking, known[lacking].text), 0) end
+  if lacking then
+    error(("%s: the option %s is needed, %s"):format(who, lacking, known[lacking].text), 0)
+  end
 end
 
---- options(given, who, known) -> a checked copy with the defaults filled in; nil counts as no options at all.
+--- options(given, who, known) -> a checked copy with the defaults filled in; nil counts as no
+-- options at all.
 local function fill(given, who, known)
   if given == nil then given = {} end
   known = by_name(known)

@@ -1,5 +1,6 @@
---- Nothing is ignored: functions of a library that are given more than they take raise, and so does a name that is not
--- there, with the nearest one. The core's functions do the first by themselves (core/bind/functions.c).
+--- Nothing is ignored: functions of a library that are given more than they take raise, and so does
+-- a name that is not there, with the nearest one. The core's functions do the first by themselves
+-- (core/bind/functions.c).
 --   strict.library(table, "ms.audio")      the facade does so with all that `ms` reaches
 --   strict.class(Class, "experiment")      one line below the methods of a class
 local renamed = require "moonstem.renamed"
@@ -8,13 +9,15 @@ local words = require "moonstem.core.words"
 local M = {}
 
 local sealed = setmetatable({}, { __mode = "k" })  -- tables that are strict already
-local original = setmetatable({}, { __mode = "k" }) -- a function that counts its arguments -> what it calls
+-- A function that counts its arguments -> what it calls.
+local original = setmetatable({}, { __mode = "k" })
 
 --- The function behind one that counts its arguments: for help and signatures.
 function M.original(f) return original[f] or f end
 
---- f, which raises where it is given more than it takes; the first `objects` arguments are not its caller's. It is called
--- in the place of the other (a tail call), so that levels in its errors stay right.
+--- f, which raises where it is given more than it takes; the first `objects` arguments are not its
+-- caller's. It is called in the place of the other (a tail call), so that levels in its errors stay
+-- right.
 function M.counting(f, name, objects)
   local info = debug.getinfo(f, "uS")
   if info.what == "C" or info.isvararg or original[f] then return f end
@@ -32,10 +35,12 @@ end
 
 -- Raises about a name that is not there. known: the names that are, in a list or as keys.
 local function no_such(what, separator, key, known, level)
-  error(("%s.%s: there is no such name%s"):format(what, key, words.hint(key, known, what .. separator)), level + 1)
+  error(("%s.%s: there is no such name%s"):format(what, key,
+    words.hint(key, known, what .. separator)), level + 1)
 end
 
--- Whether a name is asked for by people; Lua itself, and those that look into values, ask for "__name" and numbers.
+-- Whether a name is asked for by people; Lua itself, and those that look into values, ask for
+-- "__name" and numbers.
 local function is_word(key)
   return type(key) == "string" and key:sub(1, 2) ~= "__"
 end
@@ -50,10 +55,13 @@ local function is_library(value)
   return false
 end
 
---- What a library holds under a name, made strict: a function or a library inside it; anything else as it is.
+--- What a library holds under a name, made strict: a function or a library inside it; anything else
+-- as it is.
 function M.entry(value, name)
   if type(value) == "function" then return M.counting(value, name, 0) end
-  if type(value) == "table" and (sealed[value] or is_library(value)) then return M.library(value, name) end
+  if type(value) == "table" and (sealed[value] or is_library(value)) then
+    return M.library(value, name)
+  end
   return value
 end
 
@@ -65,8 +73,8 @@ local function names_of(...)
   return names
 end
 
---- Makes a library strict, in place; returns it. later: a table whose keys are names that it loads when they are asked
--- for, by an __index function of its metatable; or a function that gives it.
+--- Makes a library strict, in place; returns it. later: a table whose keys are names that it loads
+-- when they are asked for, by an __index function of its metatable; or a function that gives it.
 function M.library(library, name, later)
   if sealed[library] then return library end
   sealed[library] = true
@@ -78,7 +86,10 @@ function M.library(library, name, later)
     local value = find and find(self, key)
     local new = value == nil and renamed.name(name, key)
     if new then return self[new] end
-    if value == nil then no_such(name, ".", key, names_of(self, type(later) == "function" and later() or later or {}), 2) end
+    if value == nil then
+      no_such(name, ".", key, names_of(self, type(later) == "function" and later() or later or {}),
+        2)
+    end
     value = M.entry(value, name .. "." .. key)
     rawset(self, key, value)
     return value
@@ -94,20 +105,24 @@ local function hint_of(self, Class, what, key)
   return near and Class[near] == nil and hint:gsub(":([%w_]+)%?$", ".%1?") or hint
 end
 
---- Makes a class strict, in place: its methods count their arguments, and reading a name that neither the object nor the
--- class has raises, but for the fields in `absent`, which an object may lack. what: how sentences call an object.
+--- Makes a class strict, in place: its methods count their arguments, and reading a name that
+-- neither the object nor the class has raises, but for the fields in `absent`, which an object may
+-- lack. what: how sentences call an object.
 function M.class(Class, what, absent)
   local may_lack = {}
   for _, key in ipairs(absent or {}) do may_lack[key] = true end
   for key, value in next, Class do
-    if is_word(key) and type(value) == "function" then Class[key] = M.counting(value, what .. ":" .. key, 1) end
+    if is_word(key) and type(value) == "function" then
+      Class[key] = M.counting(value, what .. ":" .. key, 1)
+    end
   end
   Class.__index = function(self, key)
     local value = Class[key]
     if value ~= nil or may_lack[key] or not is_word(key) then return value end
     local new = renamed.name(what, key)
     if new then return self[new] end
-    error(("%s.%s: there is no such method or field%s"):format(what, key, hint_of(self, Class, what, key)), 2)
+    error(("%s.%s: there is no such method or field%s"):format(what, key,
+      hint_of(self, Class, what, key)), 2)
   end
   return Class
 end

@@ -1,15 +1,17 @@
---- The adaptation module (paper, section 2.A; recipes/paper.md#adaptation-of-the-cnn): what the decoder knows enters
--- the tail at equal time resolution. Both kinds pool the map by two over frequency.
+--- The adaptation module (paper, section 2.A; recipes/paper.md#adaptation-of-the-cnn): what the
+-- decoder knows enters the tail at equal time resolution. Both kinds pool the map by two over
+-- frequency.
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.nn"
 local net = require "moonstem.net"
 local options_of = require "moonstem.options"
 
---- ms.models.adaptation{maps = {channels}, widths = tail widths, blocks = {2, 3, ...}, kind = "sum", seed = 0}
+--- ms.models.adaptation{maps = {channels}, widths = tail widths, blocks = {2, 3, ...}, kind =
+-- "sum", seed = 0}
 -- a(k, x, map): x, the input of tail block k >= 2, joined with the decoder's map of equal time
 -- resolution. Map j meets block blocks[j].
--- kind: "sum", the paper's: a 1x1 convolution to the tail's width, then a sum; "concat", the authors' code's: the
--- map's channels after the tail's.
+-- kind: "sum", the paper's: a 1x1 convolution to the tail's width, then a sum; "concat", the
+-- authors' code's: the map's channels after the tail's.
 return net.define { name = "adaptation", options = { maps = {}, widths = {},
   blocks = options_of.table, kind = options_of.choice("sum", "concat") "sum", seed = 0 },
   build = function(o)
@@ -18,7 +20,8 @@ return net.define { name = "adaptation", options = { maps = {}, widths = {},
   for j, channels in ipairs(o.maps) do
     local k = o.blocks and o.blocks[j] or j + 1
     at[k] = j
-    convs[j] = sum and nn.conv2d { in_channels = channels, out_channels = o.widths[k - 1], kernel = 1 } or nil
+    local out = o.widths[k - 1]
+    convs[j] = sum and nn.conv2d { in_channels = channels, out_channels = out, kernel = 1 } or nil
   end
   return net.module {
     name = "adapt",

@@ -1,6 +1,6 @@
---- The adaptation module of the AST (paper, section 2.A; recipes/paper.md#adaptation-of-the-ast): convolutions
--- without overlap cut the decoder's maps into the grid of patches, and are added to the patches' tokens at every
--- second layer.
+--- The adaptation module of the AST (paper, section 2.A; recipes/paper.md#adaptation-of-the-ast):
+-- convolutions without overlap cut the decoder's maps into the grid of patches, and are added to
+-- the patches' tokens at every second layer.
 local core = require "moonstem.core.tensor"
 local nn = require "moonstem.nn"
 local net = require "moonstem.net"
@@ -22,18 +22,22 @@ local function twice(map)
   return core.ops.cat({ frames, frames }, 3):reshape { s[1], 2 * s[2], s[3], s[4] }
 end
 
---- The kernel of a map that is `scale` times coarser than full resolution. At 32 a frame spans two patches.
+--- The kernel of a map that is `scale` times coarser than full resolution. At 32 a frame spans two
+-- patches.
 local function kernel_of(scale)
   if math.type(scale) ~= "integer" or scale < 1 or FREQUENCY % scale ~= 0 then
-    error(("ast_adaptation: scales must be 1, 2, 4, 8, 16 or 32, got %s"):format(tostring(scale)), 4)
+    error(("ast_adaptation: scales must be 1, 2, 4, 8, 16 or 32, got %s"):format(tostring(scale)),
+      4)
   end
   return { math.max(1, TIME // scale), FREQUENCY // scale }
 end
 
---- ms.models.ast_adaptation{maps = {channels}, dim = 768, layers = {3, 5, ...}, scales = {1, 2, 4, ...}, seed = 0}
--- a(k, x, map): the input x of layer k (batch, 1 + patches, dim) with the decoder's map added to the
--- patches; [CLS] stays as it is. Map j meets layer layers[j] and is scales[j] times coarser than full resolution; at
--- scale 32, where a frame spans two columns of the grid, every frame is taken twice.
+--- ms.models.ast_adaptation{maps = {channels}, dim = 768, layers = {3, 5, ...}, scales = {1, 2, 4,
+-- ...}, seed = 0}
+-- a(k, x, map): the input x of layer k (batch, 1 + patches, dim) with the decoder's map added to
+-- the patches; [CLS] stays as it is. Map j meets layer layers[j] and is scales[j] times coarser
+-- than full resolution; at scale 32, where a frame spans two columns of the grid, every frame is
+-- taken twice.
 return net.define { name = "ast_adaptation", options = { maps = {}, dim = options_of.count(768),
   layers = options_of.table, scales = options_of.table, seed = 0 }, build = function(o)
   local at, convs, scales = {}, {}, {}

@@ -1,8 +1,10 @@
---- Weights that the paper's authors released (TensorFlow checkpoints of their first version) in our models.
+--- Weights that the paper's authors released (TensorFlow checkpoints of their first version) in our
+-- models.
 -- Their layers go by number, layer_with_weights-0 onwards in the order of the network
--- (recipes/paper.md#the-released-weights), ours by name. Layouts agree: convolutions (time, frequency, in,
--- out), dense kernels (in, out) over maps flattened as (time, frequency, channel); but for the transposed
--- convolutions, which they keep as (time, frequency, out, in) and we as (time, frequency, in, out).
+-- (recipes/paper.md#the-released-weights), ours by name. Layouts agree: convolutions (time,
+-- frequency, in, out), dense kernels (in, out) over maps flattened as (time, frequency, channel);
+-- but for the transposed convolutions, which they keep as (time, frequency, out, in) and we as
+-- (time, frequency, in, out).
 local files = require "moonstem.core.io"
 
 local authors = {}
@@ -13,7 +15,7 @@ local NORM = { { "gamma", "weight" }, { "beta", "bias" }, { "moving_mean", "runn
   { "moving_variance", "running_var" } }
 local TRANSPOSED = { 1, 2, 4, 3 }
 
--- ---- the order of the layers ------------------------------------------------------------------------
+-- ---- the order of the layers --------------------------------------------------------------------
 local function add(list, prefix, ...)
   for _, name in ipairs { ... } do list[#list + 1] = prefix .. name end
 end
@@ -57,8 +59,9 @@ local function row_of(layer, path, field, value)
   return row
 end
 
---- Our tensors in the authors' order: rows {layer = k, path =, field =, value =, size = in their layout,
--- turn = an order of dimensions or nil}; or nil and the name of a tensor that has no place there.
+--- Our tensors in the authors' order: rows {layer = k, path =, field =, value =, size = in their
+-- layout, turn = an order of dimensions or nil}; or nil and the name of a tensor that has no place
+-- there.
 local function rows_of(model, layers)
   local state, rows = model:state(), {}
   for k, path in ipairs(layers) do
@@ -74,12 +77,13 @@ local function rows_of(model, layers)
   return #left == 0 and rows or nil, left[1]
 end
 
--- ---- the checkpoint -----------------------------------------------------------------------------------
+-- ---- the checkpoint -----------------------------------------------------------------------------
 local function name_of(row)
   return ("layer_with_weights-%d/%s/.ATTRIBUTES/VARIABLE_VALUE"):format(row.layer, row.field)
 end
 
---- Entries of the network's layers by name (neither the optimizer's nor counters), and how many layers.
+--- Entries of the network's layers by name (neither the optimizer's nor counters), and how many
+-- layers.
 local function network_entries(list)
   local entries, layers = {}, 0
   for _, e in ipairs(list) do
@@ -101,16 +105,21 @@ local function mismatch(row, entry)
   if not entry then return ("%s: the checkpoint has no %s"):format(where, row.field) end
   local there, here = shape_text(entry.shape), shape_text(row.size)
   if there ~= here then
-    return ("%s: %s is %s in the checkpoint but %s in the model"):format(where, row.field, there, here)
+    return ("%s: %s is %s in the checkpoint but %s in the model"):format(where, row.field, there,
+      here)
   end
-  if not entry.dtype:find "float" then return ("%s: %s is %s"):format(where, row.field, entry.dtype) end
+  if not entry.dtype:find "float" then
+    return ("%s: %s is %s"):format(where, row.field, entry.dtype)
+  end
 end
 
 --- The rows of the model if every one has its partner in the checkpoint, and the other way round.
 local function matched(model, prefix)
   local layers = {}
   local order = type(model) == "table" and orders[model.name]
-  if not order then error("authors: a U-Net, separator, tail, tail_only or tagger is expected", 3) end
+  if not order then
+    error("authors: a U-Net, separator, tail, tail_only or tagger is expected", 3)
+  end
   order(layers, model)
   local rows, extra = rows_of(model, layers)
   if not rows then
@@ -134,8 +143,8 @@ local function matched(model, prefix)
 end
 
 --- ms.models.authors.check(model, prefix) -> true, or nil and a sentence
--- Whether every layer of the model has its partner of the same shape in PREFIX.index; the data may be
--- elsewhere.
+-- Whether every layer of the model has its partner of the same shape in PREFIX.index; the data may
+-- be elsewhere.
 function authors.check(model, prefix)
   local rows, why = matched(model, prefix)
   return rows and true, why
@@ -143,9 +152,9 @@ end
 
 --- ms.models.authors.load(model, prefix) -> the model, or nil and a sentence
 -- Fills a separator, tail_only, tagger { variant = "authors" }, U-Net or tail from the checkpoint
--- PREFIX.index and its data, statistics of the batch norms included. A model that differs in any layer
--- is refused and stays as it was. What shapes do not show: the authors' separator of four sources
--- (vocals, other, drums, bass) was trained with pool = "avg".
+-- PREFIX.index and its data, statistics of the batch norms included. A model that differs in any
+-- layer is refused and stays as it was. What shapes do not show: the authors' separator of four
+-- sources (vocals, other, drums, bass) was trained with pool = "avg".
 function authors.load(model, prefix)
   local rows, why = matched(model, prefix)
   if not rows then return nil, why end

@@ -1,6 +1,7 @@
---- AST tails that start from image models (paper, section 4; recipes/paper.md#adaptation-of-the-ast, #image-weights):
--- weights of DeiT-base or ViT-base, by their timm names, from a safetensors file. Pictures there are (row =
--- frequency, column = time).
+--- AST tails that start from image models (paper, section 4;
+-- recipes/paper.md#adaptation-of-the-ast, #image-weights):
+-- weights of DeiT-base or ViT-base, by their timm names, from a safetensors file. Pictures there
+-- are (row = frequency, column = time).
 local core = require "moonstem.core.tensor"
 local files = require "moonstem.core.io"
 local options_of = require "moonstem.options"
@@ -8,8 +9,8 @@ local options_of = require "moonstem.options"
 local M = {}
 
 -- ---- resizing ------------------------------------------------------------------------------
---- M.coordinates(from, to) -> for each of `to` places the coordinate, from 0, among `from`: half-pixel centres,
--- clamped to the first and the last.
+--- M.coordinates(from, to) -> for each of `to` places the coordinate, from 0, among `from`:
+-- half-pixel centres, clamped to the first and the last.
 function M.coordinates(from, to)
   local list = {}
   for i = 1, to do list[i] = math.min(math.max((i - 0.5) * from / to - 0.5, 0), from - 1) end
@@ -34,7 +35,8 @@ local function resize_last(x, to)
   return x:matmul(resizing(size[#size], to))
 end
 
---- Takes the middle `to` of the last dimension where it is as long, else resizes (the AST's recipe).
+--- Takes the middle `to` of the last dimension where it is as long, else resizes (the AST's
+-- recipe).
 local function fit_last(x, to)
   local size = x:size()
   local from = size[#size]
@@ -44,8 +46,8 @@ local function fit_last(x, to)
 end
 
 -- ---- what each tensor becomes ---------------------------------------------------------------
---- One number for every input channel: (dim, row, column) -> (column, row, channels, dim), the share 1 / channels
--- of it times `gain` in each.
+--- One number for every input channel: (dim, row, column) -> (column, row, channels, dim), the
+-- share 1 / channels of it times `gain` in each.
 local function shared(kernel, channels, gain)
   local turned = kernel:permute { 3, 2, 1 }
   local size = turned:size()
@@ -53,7 +55,8 @@ local function shared(kernel, channels, gain)
   return turned:reshape { size[1], size[2], 1, size[3] } * share
 end
 
---- Ways of a patch kernel (dim, 3, row, column) to `channels` of ours: (column, row, channels, dim).
+--- Ways of a patch kernel (dim, 3, row, column) to `channels` of ours: (column, row, channels,
+-- dim).
 local PATCHES = {
   shared = function(weight, channels) return shared(weight:sum(2), channels, 1) end,
   mixture = function(weight, channels)
@@ -69,26 +72,28 @@ local PATCHES = {
   end,
 }
 
---- M.patch_kernel(weight, channels, [patch = "shared"]) -> (16, 16, channels, dim), time x frequency, from (dim, 3,
--- 16, 16) (recipes/paper.md#image-weights). "shared": the sum over red, green and blue, an equal part of it for each
--- channel; "mixture": that sum for the last channel, zeros for the others; "cyclic": red, green, blue, red, ... as
--- they come, times 3 / channels (timm's rule).
+--- M.patch_kernel(weight, channels, [patch = "shared"]) -> (16, 16, channels, dim), time x
+-- frequency, from (dim, 3, 16, 16) (recipes/paper.md#image-weights). "shared": the sum over red,
+-- green and blue, an equal part of it for each channel; "mixture": that sum for the last channel,
+-- zeros for the others; "cyclic": red, green, blue, red, ... as they come, times 3 / channels
+-- (timm's rule).
 function M.patch_kernel(weight, channels, patch)
   return PATCHES[patch or "shared"](weight, channels)
 end
 
---- M.adaptation_kernel(weight, size, channels, [gain = 1]) -> (size[1], size[2], channels, dim): the mean over
--- red, green and blue, resized linearly to time x frequency, shared among the channels
--- (recipes/paper.md#adaptation-of-the-ast).
+--- M.adaptation_kernel(weight, size, channels, [gain = 1]) -> (size[1], size[2], channels, dim):
+-- the mean over red, green and blue, resized linearly to time x frequency, shared among the
+-- channels (recipes/paper.md#adaptation-of-the-ast).
 function M.adaptation_kernel(weight, size, channels, gain)
   local columns = resize_last(weight:mean(2), size[1])
   local both = resize_last(columns:permute { 1, 3, 2 }, size[2]):permute { 1, 3, 2 }
   return shared(both, channels, gain or 1)
 end
 
---- M.positions(embedding, prefix, rows, columns) -> (1, 1 + rows * columns, dim): [CLS]'s position, then those of
--- the grid. The square grid of `embedding` (1, prefix + g * g, dim) is cut to its middle or resized, over time
--- first, then over frequency; of the prefix, a distillation token's position is left out.
+--- M.positions(embedding, prefix, rows, columns) -> (1, 1 + rows * columns, dim): [CLS]'s position,
+-- then those of the grid. The square grid of `embedding` (1, prefix + g * g, dim) is cut to its
+-- middle or resized, over time first, then over frequency; of the prefix, a distillation token's
+-- position is left out.
 function M.positions(embedding, prefix, rows, columns)
   local size = embedding:size()
   local side, dim = math.floor((size[2] - prefix) ^ 0.5 + 0.5), size[3]
@@ -105,8 +110,10 @@ local function transposed(t) return t:permute { 2, 1 } end
 --- Of every layer: our name, theirs, what happens to the tensor.
 local LAYER = {
   { "norm.1.weight", "norm1.weight", same }, { "norm.1.bias", "norm1.bias", same },
-  { "attention.qkv.weight", "attn.qkv.weight", transposed }, { "attention.qkv.bias", "attn.qkv.bias", same },
-  { "attention.out.weight", "attn.proj.weight", transposed }, { "attention.out.bias", "attn.proj.bias", same },
+  { "attention.qkv.weight", "attn.qkv.weight", transposed },
+  { "attention.qkv.bias", "attn.qkv.bias", same },
+  { "attention.out.weight", "attn.proj.weight", transposed },
+  { "attention.out.bias", "attn.proj.bias", same },
   { "norm.2.weight", "norm2.weight", same }, { "norm.2.bias", "norm2.bias", same },
   { "linear.1.weight", "mlp.fc1.weight", transposed }, { "linear.1.bias", "mlp.fc1.bias", same },
   { "linear.2.weight", "mlp.fc2.weight", transposed }, { "linear.2.bias", "mlp.fc2.bias", same },
@@ -116,14 +123,17 @@ local LAYER = {
 local function tail_rows(tail, prefix, patch)
   local o = tail.options
   local rows = {
-    { "patch.weight", "patch_embed.proj.weight", function(t) return M.patch_kernel(t, o.channels, patch) end },
+    { "patch.weight", "patch_embed.proj.weight",
+      function(t) return M.patch_kernel(t, o.channels, patch) end },
     { "patch.bias", "patch_embed.proj.bias", same }, { "cls.value", "cls_token", same },
-    { "position.value", "pos_embed", function(t) return M.positions(t, prefix, 128 // 16, o.frames // 16) end },
+    { "position.value", "pos_embed",
+      function(t) return M.positions(t, prefix, 128 // 16, o.frames // 16) end },
     { "norm.weight", "norm.weight", same }, { "norm.bias", "norm.bias", same },
   }
   for k = 1, o.depth do
     for _, row in ipairs(LAYER) do
-      rows[#rows + 1] = { ("layer.%d.%s"):format(k, row[1]), ("blocks.%d.%s"):format(k - 1, row[2]), row[3] }
+      rows[#rows + 1] = { ("layer.%d.%s"):format(k, row[1]), ("blocks.%d.%s"):format(k - 1, row[2]),
+        row[3] }
     end
   end
   return rows
@@ -136,7 +146,8 @@ local function adaptation_rows(adapt, gain)
     local size = conv.weight:size()
     rows[2 * j - 1] = { ("conv.%d.weight"):format(j), "patch_embed.proj.weight",
       function(t) return M.adaptation_kernel(t, size, size[3], gain) end }
-    rows[2 * j] = { ("conv.%d.bias"):format(j), "patch_embed.proj.bias", function(t) return t * 0 end }
+    rows[2 * j] = { ("conv.%d.bias"):format(j), "patch_embed.proj.bias",
+      function(t) return t * 0 end }
   end
   return rows
 end
@@ -153,11 +164,13 @@ local function misfit(tail, state)
   local size = position:size()
   local grid = #size == 3 and size[2] - prefix or 0
   if grid < 1 or size[3] ~= dim or math.floor(grid ^ 0.5 + 0.5) ^ 2 ~= grid then
-    return ("its pos_embed is %s, no square grid of patches behind %d tokens"):format(position:shape(), prefix)
+    return ("its pos_embed is %s, no square grid of patches behind %d tokens")
+      :format(position:shape(), prefix)
   end
 end
 
---- The first row of a module that the file cannot fill, as a sentence; of patches and positions misfit() knows.
+--- The first row of a module that the file cannot fill, as a sentence; of patches and positions
+-- misfit() knows.
 local function unfit(mine, rows, state)
   for _, row in ipairs(rows) do
     local theirs = state[row[2]]
@@ -195,9 +208,10 @@ local function complete(options)
   return o.gain, o.patch
 end
 
---- M.fill(model, state, [{gain = 1, patch = "shared"}]): the AST tail of a model (a tail, a tail_only or a tagger)
--- and its adaptation module take the weights of an image model, {[timm name] = tensor}. The linear layer that reads
--- [CLS] stays as it is. gain: of the adaptation kernels; patch: how channels share the patch kernel (patch_kernel).
+--- M.fill(model, state, [{gain = 1, patch = "shared"}]): the AST tail of a model (a tail, a
+-- tail_only or a tagger) and its adaptation module take the weights of an image model, {[timm name]
+-- = tensor}. The linear layer that reads [CLS] stays as it is. gain: of the adaptation kernels;
+-- patch: how channels share the patch kernel (patch_kernel).
 -- @return the model, or nil and a sentence
 function M.fill(model, state, options)
   local gain, patch = complete(options)
@@ -207,12 +221,15 @@ function M.fill(model, state, options)
   local why = misfit(tail, state) or unfit(mine, rows, state)
   if why then return nil, why end
   copy(mine, rows, state)
-  if rawget(model, "adapt") then copy(model.adapt:state(), adaptation_rows(model.adapt, gain), state) end
+  if rawget(model, "adapt") then
+    copy(model.adapt:state(), adaptation_rows(model.adapt, gain), state)
+  end
   return model
 end
 
---- M.load(model, path, [{gain = 1, patch = "shared"}]): the same from a safetensors file with timm's names, e.g. of
--- deit_base_patch16_384 or vit_base_patch16_224; of a distilled one, the distillation token is left out.
+--- M.load(model, path, [{gain = 1, patch = "shared"}]): the same from a safetensors file with
+-- timm's names, e.g. of deit_base_patch16_384 or vit_base_patch16_224; of a distilled one, the
+-- distillation token is left out.
 -- @return the model, or nil and a sentence
 function M.load(model, path, options)
   tail_in(model)

@@ -25,7 +25,8 @@ function mel.log_mel(magnitude)
   return magnitude:matmul(mel.matrix()):log10(FLOOR)
 end
 
---- log10(magnitude + 1e-4) x matrix: as the paper words it; the authors' joint model does it to its mixture channel
+--- log10(magnitude + 1e-4) x matrix: as the paper words it; the authors' joint model does it to its
+-- mixture channel
 function mel.mel_of_log(magnitude)
   return magnitude:log10(FLOOR):matmul(mel.matrix())
 end

@@ -5,8 +5,8 @@ local net = require "moonstem.net"
 local options_of = require "moonstem.options"
 local unet = require "moonstem.models.unet"
 
---- A U-Net from the options, pooled as the variant does unless they say how: the authors' code takes averages
--- where it separates several sources (recipes/paper.md#the-u-net).
+--- A U-Net from the options, pooled as the variant does unless they say how: the authors' code
+-- takes averages where it separates several sources (recipes/paper.md#the-u-net).
 local function make_unet(o)
   local averages = o.variant == "authors" and o.sources and o.sources > 1
   local new = options_of.merge({ pool = averages and "avg" or nil }, o)
@@ -14,11 +14,12 @@ local function make_unet(o)
   return unet(new)
 end
 
-local OPTIONS = { unet = false, sources = options_of.count, widths = options_of.table, levels = options_of.count,
-  width = options_of.count, pool = options_of.string, variant = options_of.choice("paper", "authors"),
-  seed = options_of.whole }
+local OPTIONS = { unet = false, sources = options_of.count, widths = options_of.table,
+  levels = options_of.count, width = options_of.count, pool = options_of.string,
+  variant = options_of.choice("paper", "authors"), seed = options_of.whole }
 
---- ms.models.separator{unet = a U-Net} or {variant = "paper", sources =, widths =, ... as ms.models.unet takes}
+--- ms.models.separator{unet = a U-Net} or {variant = "paper", sources =, widths =, ... as
+-- ms.models.unet takes}
 -- s(wave): (batch, samples) at 16 kHz -> (batch, sources, samples). Each mask scales the mixture's
 -- spectrum, whose phase is kept; the Nyquist bin passes unmasked. Samples: (frames - 1) 160 + 512
 -- with a multiple of 2^levels frames, e.g. 61 792 for 384.
@@ -30,7 +31,9 @@ return net.define { name = "separator", options = OPTIONS, build = function(o)
   end
   net.expect(o.unet, "separator", "unet", "a U-Net, as ms.models.unet{} makes")
   local other = next(o) ~= "unet" and next(o) or next(o, "unet")
-  if other then error(("separator: %s is an option of the U-Net, which is given"):format(other), 3) end
+  if other then
+    error(("separator: %s is an option of the U-Net, which is given"):format(other), 3)
+  end
   return net.module {
     name = "separator",
     order = { "unet" },

@@ -5,9 +5,12 @@ local options_of = require "moonstem.options"
 
 local FORM = options_of.choice("log_mel", "mel_of_log")
 
+local OPTIONS = { tail = false, mixture = FORM "log_mel" }
+
 --- ms.models.tail_only{tail = a tail, mixture = "log_mel"}
--- m(magnitude): (batch, frames, 256) -> logits (batch, classes). mixture = "mel_of_log": the mel of the logarithm.
-return net.define { name = "tail_only", options = { tail = false, mixture = FORM "log_mel" }, build = function(o)
+-- m(magnitude): (batch, frames, 256) -> logits (batch, classes). mixture = "mel_of_log": the mel of
+-- the logarithm.
+return net.define { name = "tail_only", options = OPTIONS, build = function(o)
   net.expect(o.tail, "tail_only", "tail", "a tail, as ms.models.cnn_tail{} makes")
   return net.module {
     name = "tail_only",

@@ -12,24 +12,26 @@ local widths_of = require "moonstem.models.parts.unet_widths"
 local FLOOR = 1e-4 -- added before the logarithm
 
 local function norm(channels) return nn.batch_norm { channels = channels, slope = 0.01 } end
-local function conv(inp, out) return nn.conv2d { in_channels = inp, out_channels = out } end
+local function conv(inputs, out) return nn.conv2d { in_channels = inputs, out_channels = out } end
 
 -- The channels of a finer map, if there is one, behind those of the coarser.
 local join = net.op(function(x, skip) return skip and core.ops.cat { x, skip } or x end)
 
-local function encoder_block(inp, out, pool)
-  return net.chain { name = "encoder", norm(inp), conv(inp, out), norm(out), conv(out, out), pool }
+local function encoder_block(inputs, out, pool)
+  return net.chain { name = "encoder", norm(inputs), conv(inputs, out), norm(out),
+    conv(out, out), pool }
 end
 
-local function decoder_block(inp, skip, out)
-  local up = nn.conv_transpose2d { in_channels = inp + skip, out_channels = out }
+local function decoder_block(inputs, skip, out)
+  local up = nn.conv_transpose2d { in_channels = inputs + skip, out_channels = out }
   return net.chain { name = "decoder", join, up, norm(out), conv(out, out), norm(out),
     conv(out, out) }
 end
 
-local function final_block(inp, out, sources)
-  return net.chain { name = "final", join, norm(inp), conv(inp, out), norm(out), conv(out, out),
-    { mask = nn.conv2d { in_channels = out, out_channels = sources } }, net.op "sigmoid" }
+local function final_block(inputs, out, sources)
+  return net.chain { name = "final", join, norm(inputs), conv(inputs, out), norm(out),
+    conv(out, out), { mask = nn.conv2d { in_channels = out, out_channels = sources } },
+      net.op "sigmoid" }
 end
 
 --- The sizes of a magnitude that pooling divides `by`.
@@ -62,15 +64,16 @@ end
 -- Instead of widths: `levels` and `width` (channels of the first level; 16 is the paper's).
 -- pool = "avg" is the authors' multi-source separator (recipes/paper.md#the-u-net); their joint
 -- models still pool by maxima.
-return net.define { name = "unet", options = { sources = options_of.count(1), widths = options_of.table,
-  levels = options_of.count, width = options_of.count, pool = options_of.choice("max", "avg") "max",
-  seed = 0 }, build = function(o)
+return net.define { name = "unet", options = { sources = options_of.count(1),
+  widths = options_of.table, levels = options_of.count, width = options_of.count,
+  pool = options_of.choice("max", "avg") "max", seed = 0 }, build = function(o)
   local widths = widths_of(o)
   o.widths, o.levels, o.width = widths, nil, nil
   local encoder, decoder = blocks(widths, net.op(o.pool .. "_pool2d", 2))
   return net.module {
     name = "unet", order = { "encoder", "decoder", "final" }, input = { 384, 256 },
-    encoder = encoder, decoder = decoder, final = final_block(widths[1] + 1, 2 * widths[1], o.sources),
+    encoder = encoder, decoder = decoder,
+    final = final_block(widths[1] + 1, 2 * widths[1], o.sources),
     forward = function(self, magnitude)
       local size = check(magnitude, 2 ^ #widths)
       local image = magnitude:log10(FLOOR):reshape { size[1], size[2], size[3], 1 }

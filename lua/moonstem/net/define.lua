@@ -97,7 +97,7 @@ local HELD = { number = true, string = true, boolean = true }
 
 -- An option as a checkpoint holds it. Raises for what it cannot hold.
 function plain(value, who)
-  if parts.is_module(value) then return M.describe(value) end
+  if parts.is_module(value) then return M.config(value) end
   if type(value) == "table" and not getmetatable(value) then return plain_table(value, who) end
   if HELD[type(value)] then return value end
   error(("%s is a %s, which no checkpoint holds"):format(who, type(value)), 0)
@@ -106,7 +106,7 @@ end
 --- { defined = name, options =, file =, hash = } of a model, as it was made: parts that were put in
 -- place of others since are not in it. Raises for one that was not defined, and for options that
 -- no checkpoint can hold.
-function M.describe(model)
+function M.config(model)
   local definition = parts.is_module(model) and rawget(model, "definition")
   if not definition then
     local what = parts.is_module(model) and model.name or type(model)

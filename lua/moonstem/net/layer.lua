@@ -35,7 +35,7 @@ local function draw(self)
     values[name] = is_running and value or value:needs_grad()
   end)
   for name, value in pairs(values) do rawset(self, name, value) end
-  self.is_drawn = true
+  self.has_values = true
 end
 
 --- layer:reset(seed, name) draws the numbers again as a function of these two alone; returns the
@@ -43,7 +43,7 @@ end
 function Layer:reset(seed, name)
   options_of.check({ seed = seed }, "reset", { seed = options_of.whole })
   self.seed, self.stream = seed, weights.stream(name)
-  if not self.is_drawn then return self end
+  if not self.has_values then return self end
   each_start(self, function(key, start, stream)
     local new <close> = start.draw(seed, stream)
     self[key]:copy(new) -- who holds the tensor sees it
@@ -161,7 +161,7 @@ function Layer:__tostring()
   return ((self:kind() .. "  " .. table.concat(words, ", ")):gsub("%s+$", ""))
 end
 
-strict.class(Layer, "layer", { "is_frozen", "is_drawn", "under", "field", "index" })
+strict.class(Layer, "layer", { "is_frozen", "has_values", "under", "field", "index" })
 
 -- A parameter is a field of the layer, drawn when it is first read.
 local find = Layer.__index
@@ -169,7 +169,7 @@ function Layer.__index(self, key)
   local method = Layer[key]
   if method ~= nil then return method end
   if not rawget(self, "has")[key] then return find(self, key) end
-  if not rawget(self, "is_drawn") then draw(self) end
+  if not rawget(self, "has_values") then draw(self) end
   return rawget(self, key)
 end
 

@@ -42,8 +42,9 @@ local function zeros(size, who)
   return ok and x or error(("%s: %s"):format(who, x), 0)
 end
 
---- Rows of one call on zeros of that size, in evaluation mode, and the total of multiply-adds, counted as two. A layer
--- that is called again has its parameters in its first row; solvers: the algorithms of its last operator.
+--- Rows of one call on zeros of that size, in evaluation mode, and the total of multiply-adds,
+-- counted as two. A layer that is called again has its parameters in its first row; solvers: the
+-- algorithms of its last operator.
 -- who: for the message about a wrong size.
 function M.trace(self, size, who)
   local rows, total, counted = {}, 0, {}
@@ -67,18 +68,21 @@ end
 
 function M.summary(self, size)
   local rows, total = M.trace(self, size, "summary")
-  local lines = { ("%-34s %-16s %-20s %14s %12s"):format("layer", "kind", "output", "parameters", "MFLOP") }
+  local lines = { ("%-34s %-16s %-20s %14s %12s"):format("layer", "kind", "output", "parameters",
+    "MFLOP") }
   for _, r in ipairs(rows) do
-    lines[#lines + 1] = ("%-34s %-16s %-20s %14s %12.2f"):format(r.name, r.kind, r.shape, M.spaced(r.parameters), r.flops / 1e6)
+    lines[#lines + 1] = ("%-34s %-16s %-20s %14s %12.2f"):format(r.name, r.kind, r.shape,
+      M.spaced(r.parameters), r.flops / 1e6)
   end
   parts.walk_all(self, function(path, child, first)
     if first and layer.is_layer(child) then
-      lines[#lines + 1] = ("%-34s %-16s shared with %s.%s"):format(self.path .. "." .. path, child:kind(), self.path, first)
+      lines[#lines + 1] = ("%-34s %-16s shared with %s.%s"):format(self.path .. "." .. path,
+        child:kind(), self.path, first)
     end
   end)
   local trainable, other = self:count()
-  lines[#lines + 1] = ("%s: %s trainable parameters, %s running statistics, %.3f GFLOP forward"):format(
-    self.name, M.spaced(trainable), M.spaced(other), total / 1e9)
+  local text = "%s: %s trainable parameters, %s running statistics, %.3f GFLOP forward"
+  lines[#lines + 1] = text:format(self.name, M.spaced(trainable), M.spaced(other), total / 1e9)
   return table.concat(lines, "\n")
 end
 

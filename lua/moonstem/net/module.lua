@@ -16,9 +16,12 @@ Module.__name = "moonstem.module"
 
 local function check_names_of(spec)
   for _, name in ipairs(spec.order) do
-    if spec[name] == nil then error(("%s: order names %s, but there is no such child"):format(spec.name, name), 3) end
+    if spec[name] == nil then
+      error(("%s: order names %s, but there is no such child"):format(spec.name, name), 3)
+    end
     if parts.is_own(name) then
-      error(("%s: a child cannot be called %s, which modules have for themselves"):format(spec.name, name), 3)
+      error(("%s: a child cannot be called %s, which modules have for themselves"):format(spec.name,
+        name), 3)
     end
   end
   for name in pairs(spec) do
@@ -29,16 +32,18 @@ local function check_names_of(spec)
 end
 
 --- net.module{name =, forward = function(self, ...) ... end, order = {names}, NAME = child, ...}
--- Children are layers of ms.nn, modules, lists of these, or functions, which have no parameters; `order` says which come
--- first in lists of parameters. They are fields of the module and may be changed at any time: m.fc = another layer,
--- m.block[2] = nil, m.extra = a new one; all that follows is about those that are there then. An optimizer goes on with
--- the parameters that it was made with: make it after the change. A child under two names is one child: it is listed,
--- counted, stepped and saved once, under the first. Other fields of the table become fields of the module.
+-- Children are layers of ms.nn, modules, lists of these, or functions, which have no parameters;
+-- `order` says which come first in lists of parameters. They are fields of the module and may be
+-- changed at any time: m.fc = another layer, m.block[2] = nil, m.extra = a new one; all that
+-- follows is about those that are there then. An optimizer goes on with the parameters that it was
+-- made with: make it after the change. A child under two names is one child: it is listed, counted,
+-- stepped and saved once, under the first. Other fields of the table become fields of the module.
 -- `input` (sizes without the batch) is what summary() shows by default.
 function M.new(spec)
   if type(spec) ~= "table" or type(spec.name) ~= "string" or type(spec.forward) ~= "function"
       or type(spec.order) ~= "table" then
-    error("net.module: name (a string), forward (a function) and order (a list of names) are needed", 2)
+    error("net.module: name (a string), forward (a function) and order (a list of names) are \z
+      needed", 2)
   end
   check_names_of(spec)
   local self = setmetatable({ options = {} }, Module)
@@ -75,7 +80,8 @@ function Module:init(seed)
   return self
 end
 
---- m:parameters() -> ordered list of {name =, value =}: what training changes. Frozen ones are not in it.
+--- m:parameters() -> ordered list of {name =, value =}: what training changes. Frozen ones are not
+-- in it.
 function Module:parameters()
   local list = {}
   walk(self, function(path, u)
@@ -86,7 +92,8 @@ function Module:parameters()
   return list
 end
 
--- Every name under which layers stand: of the layer at "block.1.conv.2" also "block.1.conv", "block.1" and "block".
+-- Every name under which layers stand: of the layer at "block.1.conv.2" also "block.1.conv",
+-- "block.1" and "block".
 local function names_above(path, known)
   while path do
     known[path] = true
@@ -102,15 +109,18 @@ local function no_such_part(self, who, name)
     words.hint(tostring(name), list)), 3)
 end
 
---- m:freeze("unet", "tail.block.1") holds the weights of these parts as they are from now on: m:parameters() lacks
--- them, and backward works out no gradients for them. m:freeze() holds all. Batch norm in a frozen part still
--- normalises by the batch while training, and its running statistics follow the data. Raises for an unknown part.
+--- m:freeze("unet", "tail.block.1") holds the weights of these parts as they are from now on:
+-- m:parameters() lacks them, and backward works out no gradients for them. m:freeze() holds all.
+-- Batch norm in a frozen part still normalises by the batch while training, and its running
+-- statistics follow the data. Raises for an unknown part.
 -- @return the module
 function Module:freeze(...)
   for k = 1, math.max(1, select("#", ...)) do
     local name, found = (select(k, ...)), false
     parts.walk_all(self, function(path, child)
-      if not layer.is_layer(child) or name and (path .. "."):sub(1, #name + 1) ~= name .. "." then return end
+      if not layer.is_layer(child) or name and (path .. "."):sub(1, #name + 1) ~= name .. "." then
+        return
+      end
       child:freeze()
       found = true
     end)
@@ -119,8 +129,9 @@ function Module:freeze(...)
   return self
 end
 
---- m:recompute("encoder", "tail.block.1"): these parts, modules or lists of them, keep their arguments alone for
--- backward, which computes the rest of them again: less memory, about a third more time, the same numbers.
+--- m:recompute("encoder", "tail.block.1"): these parts, modules or lists of them, keep their
+-- arguments alone for backward, which computes the rest of them again: less memory, about a third
+-- more time, the same numbers.
 -- m:recompute() does so with m as a whole. Parts must give one tensor. Raises for an unknown part.
 -- @return the module
 function Module:recompute(...)
@@ -151,13 +162,14 @@ end
 function Module:count()
   local trainable, other = 0, 0
   for _, t in ipairs(self:tensors()) do
-    if t.trainable then trainable = trainable + t.value:count() else other = other + t.value:count() end
+    local n = t.value:count()
+    if t.trainable then trainable = trainable + n else other = other + n end
   end
   return trainable, other
 end
 
---- m:state() -> {[name] = tensor}, parameters and running statistics: the tensors themselves, each under the first of
--- its names; m:state { shared = true } gives them under all of their names.
+--- m:state() -> {[name] = tensor}, parameters and running statistics: the tensors themselves, each
+-- under the first of its names; m:state { shared = true } gives them under all of their names.
 function Module:state(options)
   options_of.check(options or {}, "state", { shared = false })
   local state, shared = {}, options and options.shared
@@ -193,16 +205,20 @@ local function check_tensor(who, name, own, from)
   local ok, shape = pcall(own.shape, from)
   if not ok then error(("%s: %s in the state is no open tensor"):format(who, name), 3) end
   if shape ~= own:shape() then
-    error(("%s: %s is %s in the state but %s in the model"):format(who, name, shape, own:shape()), 3)
+    error(("%s: %s is %s in the state but %s in the model"):format(who, name, shape, own:shape()),
+      3)
   end
 end
 
 local function check_names(who, state, mine)
   local missing, lack = first_missing(mine, state)
-  if missing then error(("%s: the state lacks %d of the model's tensors, first %s"):format(who, lack, missing), 3) end
+  if missing then
+    error(("%s: the state lacks %d of the model's tensors, first %s"):format(who, lack, missing), 3)
+  end
   local unknown, count = first_missing(state, mine)
   if unknown then
-    error(("%s: the state has %d tensors that the model lacks, first %s"):format(who, count, unknown), 3)
+    error(("%s: the state has %d tensors that the model lacks, first %s"):format(who, count,
+      unknown), 3)
   end
 end
 
@@ -211,14 +227,15 @@ local function same_numbers(a, b)
   return ok and same
 end
 
--- The state with each tensor under the first of its names. Raises where it differs under two names of one.
+-- The state with each tensor under the first of its names. Raises where it differs under two names
+-- of one.
 local function by_first_names(self, who, state)
   local first_of, whole = first_names(self), {}
   for name, value in pairs(state) do
     local first = first_of[name] or name
     if whole[first] ~= nil and not same_numbers(value, whole[first]) then
-      error(("%s: %s is one tensor with another name of it in the model, but they differ in the state"):format(who,
-        name), 3)
+      error(("%s: %s is one tensor with another name of it in the model, but they differ in the \z
+        state"):format(who, name), 3)
     end
     whole[first] = value
   end
@@ -263,8 +280,8 @@ function Module:eval()
   return self
 end
 
---- m:evaluating(f, ...) -> f(...) with m in evaluation mode; then, also after an error, every layer is in the mode in
--- which it was before.
+--- m:evaluating(f, ...) -> f(...) with m in evaluation mode; then, also after an error, every layer
+-- is in the mode in which it was before.
 function Module:evaluating(f, ...)
   local training <close> = setmetatable({}, { __close = function(units)
     for _, u in ipairs(units) do u:train() end
@@ -278,8 +295,8 @@ end
 
 -- ---- looking -----------------------------------------------------------------------------
 --- m:trace{batch, ...} -> list of {name, kind, shape, parameters, flops} of one call on zeros
--- (of size {1, self.input...} by default), and the total of flops. A layer that is called twice has its parameters in
--- its first row.
+-- (of size {1, self.input...} by default), and the total of flops. A layer that is called twice has
+-- its parameters in its first row.
 Module.trace = look.trace
 
 --- m:summary([{batch, ...}]) -> text: every layer's output shape, parameters and FLOPs (multiply-
@@ -287,7 +304,8 @@ Module.trace = look.trace
 Module.summary = look.summary
 
 function Module:__tostring()
-  return ("%s: %s parameters (%s)"):format(self.name, look.spaced((self:count())), parts.in_words(self))
+  return ("%s: %s parameters (%s)"):format(self.name, look.spaced((self:count())),
+    parts.in_words(self))
 end
 
 strict.class(Module, "m", { "definition", "input", "recomputes", "under", "field", "index" })

@@ -1,14 +1,16 @@
---- What a module is made of, read from its fields whenever somebody asks: a layer that was put in place of another, a
--- list that grew, a field that was set to nil count from the next call on.
+--- What a module is made of, read from its fields whenever somebody asks: a layer that was put in
+-- place of another, a list that grew, a field that was set to nil count from the next call on.
 local layer = require "moonstem.net.layer"
 
 local M = {}
 
 M.Module = {} -- the class of modules, which net.lua fills
 
-local OWN = { name = true, forward = true, order = true, input = true, options = true, path = true, recomputes = true,
-  definition = true,
-  under = true, field = true, index = true } -- the last three: where the module stands in the one above
+local OWN = {} -- the last three: where the module stands in the one above
+for name in ([[name forward order input options path recomputes definition under field index]])
+  :gmatch "%S+" do
+  OWN[name] = true
+end
 
 --- Whether modules have a field of this name for themselves.
 function M.is_own(name) return OWN[name] or false end
@@ -22,11 +24,14 @@ local function is_plain(value)
   return type(value) == "table" and getmetatable(value) == nil
 end
 
--- Whether a field that `order` does not name holds parts: one, a list that begins with one, or parts by name.
+-- Whether a field that `order` does not name holds parts: one, a list that begins with one, or
+-- parts by name.
 local function holds_parts(value)
   if M.is_part(value) then return true end
   if not is_plain(value) then return false end
-  if value[1] ~= nil then return M.is_part(value[1]) or (value[1] ~= value and holds_parts(value[1])) end
+  if value[1] ~= nil then
+    return M.is_part(value[1]) or (value[1] ~= value and holds_parts(value[1]))
+  end
   for _, inner in next, value do
     if M.is_part(inner) then return true end
   end
@@ -59,8 +64,9 @@ end
 
 local function refuse(self, name, value)
   local meta = type(value) == "userdata" and debug.getmetatable(value)
-  error(("%s: %s must be a layer of ms.nn, a module, a list of these or a function, got %s"):format(self.path, name,
-    meta and meta.__name and meta.__name:match "[^.]*$" or type(value)), 0)
+  local got = meta and meta.__name and meta.__name:match "[^.]*$" or type(value)
+  error(("%s: %s must be a layer of ms.nn, a module, a list of these or a function, got %s")
+    :format(self.path, name, got), 0)
 end
 
 local each -- calls visit(name, part) for what a table holds under a key
@@ -68,7 +74,9 @@ local each -- calls visit(name, part) for what a table holds under a key
 local function each_in(self, list, prefix, visit, above)
   if above[list] then return end
   above[list] = true
-  for _, key in ipairs(keys_of(list)) do each(self, list, key, prefix .. "." .. tostring(key), visit, above) end
+  for _, key in ipairs(keys_of(list)) do
+    each(self, list, key, prefix .. "." .. tostring(key), visit, above)
+  end
   above[list] = nil
 end
 
@@ -80,14 +88,14 @@ function each(self, holder, key, name, visit, above)
   end
 end
 
---- Calls visit(name, child) for every layer and module that a module holds itself, in order. Raises about anything else
--- in their place.
+--- Calls visit(name, child) for every layer and module that a module holds itself, in order. Raises
+-- about anything else in their place.
 function M.each_child(self, visit)
   for _, name in ipairs(names_of(self)) do each(self, self, name, name, visit, {}) end
 end
 
---- Calls visit(path, child, first) for every layer and module below under all of its names, each module before what it
--- holds. first: the name under which it came before; nil where it is new.
+--- Calls visit(path, child, first) for every layer and module below under all of its names, each
+-- module before what it holds. first: the name under which it came before; nil where it is new.
 function M.walk_all(self, visit)
   local met, above = {}, {}
   local function go(module, prefix)
@@ -125,11 +133,14 @@ local function is_settled(self)
   end
   for field, value in next, self do
     local kind = OWN[field] and "own" or type(value)
-    if kind == "userdata" or (kind == "table" and not is_plain(value) and not is_placed(value, path, field)) then
+    local is_part = kind == "table" and not is_plain(value)
+    if kind == "userdata" or (is_part and not is_placed(value, path, field)) then
       return false
     elseif kind == "table" and is_plain(value) then
       for index, inner in next, value do
-        if type(inner) ~= "function" and not is_placed(inner, path, field, index) then return false end
+        if type(inner) ~= "function" and not is_placed(inner, path, field, index) then
+          return false
+        end
       end
     end
   end
@@ -144,7 +155,8 @@ function M.place(self)
     if placed[child] then return end
     local field, index = name:match "^([^.]*)%.?(.*)$"
     child.path, placed[child] = self.path .. "." .. name, true
-    child.under, child.field, child.index = self.path, field, math.tointeger(index) or (index ~= "" and index or nil)
+    child.under, child.field, child.index = self.path, field,
+      math.tointeger(index) or (index ~= "" and index or nil)
   end)
 end
 

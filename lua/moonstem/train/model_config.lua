@@ -8,7 +8,7 @@ local M = {}
 --- { defined = "separator", options = ... } of a model that net.define made, as it was made: parts
 -- that were put in place of others since are not in it. nil and a sentence for any other object.
 function M.describe(model)
-  local ok, spec = pcall(define.describe, model)
+  local ok, spec = pcall(define.config, model)
   if ok then return spec end
   return nil, spec
 end

@@ -71,10 +71,7 @@ function M.slices(dataset, split, options)
   local who = "slices"
   local given = options_of(options, who, { frames = options_of.count(384), hop = options_of.count })
   batching.need_labels(dataset, who)
-  local hop = given.hop or given.frames // 2
-  if math.type(hop) ~= "integer" or hop < 1 then
-    error(("%s: hop must be a whole number of frames from 1, got %s"):format(who, tostring(hop)), 0)
-  end
+  local hop = given.hop or math.max(1, given.frames // 2)
   local items = dataset:items(split)
   if #items == 0 then return nil, ("%s: the %s split has no clips"):format(who, split) end
   local total, why = lengths(items, given.frames, who)

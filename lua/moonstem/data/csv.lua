@@ -39,12 +39,18 @@ local function fixed_record(separator, count, wanted)
   return lpeg.Ct(whole) * STOP
 end
 
---- The number of the line that holds byte `position` of `text`.
-function M.line(text, position)
-  local line = 1
-  for _ in text:sub(1, position - 1):gmatch "\n" do line = line + 1 end
-  return line
+-- A function that gives the line of a position; positions must ascend.
+local function line_counter(text)
+  local line, from = 1, 1
+  return function(position)
+    for _ in text:sub(from, position - 1):gmatch "\n" do line = line + 1 end
+    from = position
+    return line
+  end
 end
+
+--- The number of the line that holds byte `position` of `text`.
+function M.line(text, position) return line_counter(text)(position) end
 
 -- Why no record matches at `position`: walks field by field to the one that is broken.
 local function complaint(text, position, separator, name)
@@ -172,16 +178,6 @@ function M.slurp(path)
   file:close()
   if not text then return nil, ("cannot read %s: is it a folder?"):format(path) end
   return text
-end
-
--- A function that gives the line of a position; positions must ascend.
-local function line_counter(text)
-  local line, from = 1, 1
-  return function(position)
-    for _ in text:sub(from, position - 1):gmatch "\n" do line = line + 1 end
-    from = position
-    return line
-  end
 end
 
 --- ms.data.csv.each(path, visit, {separator =, headers =, columns =}) -> true

@@ -36,13 +36,16 @@ static int collect(list *l, uint64_t sweep, uint64_t since)
   for (size_t at = 0; at < l->count; at++) {
     ms_node *n = l->node[at];
     if (n->number <= since)
-      return ms_fail("the part that is computed again rests on a tensor from outside (made by %s) that is none of its "
-                     "arguments", n->op->name);
-    if (n->spent)
+      return ms_fail("the part that is computed again rests on a tensor from outside (made by %s) "
+                     "that is none of its "
+                     "arguments",
+                     n->op->name);
+    if (n->released)
       return ms_fail("backward: the graph below %s was freed by an earlier backward; "
-                     "compute the loss again", n->op->name);
+                     "compute the loss again",
+                     n->op->name);
     for (int i = 0; i < n->inputs; i++)
-      if (n->input[i].var && push(l, n->input[i].var->node, sweep) != 0) return -1;
+      if (n->input[i].variable && push(l, n->input[i].variable->node, sweep) != 0) return -1;
   }
   return 0;
 }
@@ -53,8 +56,9 @@ static int newest_first(const void *a, const void *b)
   return ((*x)->number < (*y)->number) - ((*x)->number > (*y)->number);
 }
 
-/* The first gradient of a variable; a leaf's is its own, as x.grad may be changed in place. Takes g over. */
-static int first(ms_var *v, ms_tensor *g)
+/* The first gradient of a variable; a leaf's is its own, as x.grad may be changed in place. Takes g
+   over. */
+static int first(ms_variable *v, ms_tensor *g)
 {
   if (v->node || ms_tensor_alone(g)) {
     v->grad = g;
@@ -66,7 +70,7 @@ static int first(ms_var *v, ms_tensor *g)
 }
 
 /* Adds g to a variable's gradient; takes g over. */
-static int add_to(ms_var *v, ms_tensor *g)
+static int add_to(ms_variable *v, ms_tensor *g)
 {
   if (!v->grad) return first(v, g);
   ms_tensor *sum = v->grad;
@@ -85,17 +89,19 @@ static int hand_down(ms_node *n, ms_tensor **gx)
 {
   int status = 0;
   for (int i = 0; i < n->inputs; i++) {
-    if (gx[i] && n->input[i].var && status == 0) status = add_to(n->input[i].var, gx[i]);
+    if (gx[i] && n->input[i].variable && status == 0) status = add_to(n->input[i].variable, gx[i]);
     else ms_tensor_free(gx[i]);
   }
   return status;
 }
 
-/* What a node reads and writes at least: its output's gradient, what it saved, its inputs' gradients. */
+/* What a node reads and writes at least: its output's gradient, what it saved, and the gradients of
+   its inputs. */
 static double bytes_of(const ms_node *n, const ms_tensor *gy, ms_tensor *const *gx)
 {
   double count = (double)gy->count;
-  for (int i = 0; i < n->saved; i++) count += n->save[i].tensor ? (double)n->save[i].tensor->count : 0;
+  for (int i = 0; i < n->saved; i++)
+    count += n->save[i].tensor ? (double)n->save[i].tensor->count : 0;
   for (int i = 0; i < n->inputs; i++) count += gx[i] ? (double)gx[i]->count : 0;
   return count * sizeof(real);
 }
@@ -115,7 +121,7 @@ static int step(ms_node *n, ms_tensor *gy)
     if (ms_profile_on) bytes = bytes_of(n, gy, gx);
   }
   ms_tensor_free(gy);
-  ms_node_spend(n);
+  ms_node_release(n);
   if (status == 0) status = hand_down(n, gx);
   else
     for (int i = 0; gx && i < n->inputs; i++) ms_tensor_free(gx[i]);
@@ -125,7 +131,7 @@ static int step(ms_node *n, ms_tensor *gy)
 }
 
 /* Before anything is swept: whether every node's numbers are those of the forward pass. */
-static int check_all(const list *l, ms_var *const *output)
+static int check_all(const list *l, ms_variable *const *output)
 {
   for (size_t i = 0; i < l->count; i++)
     if (ms_node_unchanged(l->node[i], output[i]) != 0) return -1;
@@ -134,22 +140,22 @@ static int check_all(const list *l, ms_var *const *output)
 
 /* The gradient of a node's output sits with its variable, which only inputs of later
    nodes and the caller's tensor hold: so each node is told where, before the sweep. */
-static ms_tensor *take_grad(ms_var *v)
+static ms_tensor *take_grad(ms_variable *v)
 {
   ms_tensor *g = v->grad;
   v->grad = NULL;
   return g;
 }
 
-static int sweep_all(list *l, ms_var *top)
+static int sweep_all(list *l, ms_variable *top)
 {
-  ms_var **output = calloc(l->count, sizeof *output);
+  ms_variable **output = calloc(l->count, sizeof *output);
   if (!output) return ms_fail("no memory for the backward sweep");
   for (size_t i = 0; i < l->count; i++) l->node[i]->seen = i; /* place in the list */
   output[top->node->seen] = top;
   for (size_t i = 0; i < l->count; i++)
     for (int k = 0; k < l->node[i]->inputs; k++) {
-      ms_var *v = l->node[i]->input[k].var;
+      ms_variable *v = l->node[i]->input[k].variable;
       if (v && v->node) output[v->node->seen] = v;
     }
   int status = check_all(l, output);
@@ -165,20 +171,22 @@ static int sweep_all(list *l, ms_var *top)
 /* Gives y its gradient. */
 static int start(ms_tensor *y, ms_tensor *gy)
 {
-  if (!y->link)
-    return ms_fail("backward: nothing to differentiate; no tensor in the computation needs a gradient");
-  if (ms_is_stale(y)) return ms_fail("backward: this result was changed in place, of which its graph does not know");
+  if (!y->autograd)
+    return ms_fail(
+        "backward: nothing to differentiate; no tensor in the computation needs a gradient");
+  if (ms_is_outdated(y))
+    return ms_fail("backward: this result was changed in place, of which its graph does not know");
   if (!ms_tensor_same_shape(y, gy)) {
     char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
     return ms_fail("backward: the gradient is %s but the tensor is %s",
                    ms_shape_text(gy->ndim, gy->dim, a), ms_shape_text(y->ndim, y->dim, b));
   }
   ms_tensor *g = ms_tensor_alias(gy); /* outside the graph: gy may be y itself */
-  return g ? add_to((ms_var *)y->link, g) : -1;
+  return g ? add_to((ms_variable *)y->autograd, g) : -1;
 }
 
 /* Hands down what top has collected, through nodes that are newer than `since`. */
-static int sweep(ms_var *top, uint64_t since)
+static int sweep(ms_variable *top, uint64_t since)
 {
   if (!top->node) return 0;
   list l = { 0 };
@@ -198,43 +206,43 @@ static int sweep(ms_var *top, uint64_t since)
 
 int ms_backward_from(ms_tensor *y, ms_tensor *gy)
 {
-  return start(y, gy) == 0 ? sweep((ms_var *)y->link, 0) : -1;
+  return start(y, gy) == 0 ? sweep((ms_variable *)y->autograd, 0) : -1;
 }
 
-static _Thread_local int again;
+static _Thread_local int recomputing;
 
-int ms_computing_again(void)
+int ms_is_recomputing(void)
 {
-  return again;
+  return recomputing;
 }
 
 /* run, with recording on. */
-static ms_tensor *record_again(ms_tensor *(*run)(void *with), void *with)
+static ms_tensor *record_recompute(ms_tensor *(*run)(void *with), void *with)
 {
   const int off = ms_no_grad(0);
   ms_no_grad(-off);
-  again++;
+  recomputing++;
   ms_tensor *y = run(with);
-  again--;
+  recomputing--;
   ms_no_grad(off);
   return y;
 }
 
-int ms_backward_again(ms_tensor *(*run)(void *with), void *with, ms_tensor *gy)
+int ms_backward_recompute(ms_tensor *(*run)(void *with), void *with, ms_tensor *gy)
 {
   const uint64_t since = ms_node_newest();
-  ms_tensor *y = record_again(run, with);
-  if (!y || !y->link) { /* it rests on no leaf */
+  ms_tensor *y = record_recompute(run, with);
+  if (!y || !y->autograd) { /* it rests on no leaf */
     const int status = y ? 0 : -1;
     ms_tensor_free(y);
     return status;
   }
   int status = start(y, gy);
-  ms_var *top = (ms_var *)y->link;
+  ms_variable *top = (ms_variable *)y->autograd;
   top->refs++;
   ms_tensor_free(y); /* its numbers are no longer needed */
   if (status == 0) status = sweep(top, since);
-  ms_var_free(top);
+  ms_variable_free(top);
   return status;
 }
 

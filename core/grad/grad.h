@@ -24,29 +24,31 @@ int ms_recording(int inputs, ms_tensor *const *input);
 /* Recording off (depth +1) and on again (-1) on this thread; the depth, 0: on. */
 int ms_no_grad(int change);
 
-/* Makes a tensor a leaf that collects its gradient. 0, or -1 and a sentence. */
+/* Makes a tensor a leaf that collects its gradient. 0, or -1 and a message. */
 int ms_needs_grad(ms_tensor *t);
 void ms_needs_no_grad(ms_tensor *t); /* a constant again: what it collected goes */
 int ms_has_grad(const ms_tensor *t); /* whether it needs one, as leaf or result */
-int ms_is_result(const ms_tensor *t); /* whether an operator made it inside the graph: gradients pass through it */
+/* Whether an operator made it inside the graph: gradients pass through it. */
+int ms_is_result(const ms_tensor *t);
 
 /* The gradient that a leaf has collected: borrowed, or NULL. */
 ms_tensor *ms_grad(const ms_tensor *t);
 void ms_grad_clear(ms_tensor *t);
 
 /* Adds the gradient of y (a single number) to every leaf below it and frees the graph on
-   the way. 0, or -1 and a sentence. */
+   the way. 0, or -1 and a message. */
 int ms_backward(ms_tensor *y);
 
 /* The same from a given gradient of y's shape. */
 int ms_backward_from(ms_tensor *y, ms_tensor *gy);
 
-/* ---- computing a part of the graph again, while backward sweeps (bind/tensor/recompute.c) ------- */
-/* Records what `run` computes, although backward sweeps, and sweeps it from its result, whose gradient is gy. What
-   it computes may rest on leaves alone, not on nodes that were there before. 0, or -1 and a sentence. */
-int ms_backward_again(ms_tensor *(*run)(void *with), void *with, ms_tensor *gy);
+/* ---- recomputing a part of the graph while backward sweeps (bind/tensor/recompute.c) ---- */
+/* Records what `run` computes, although backward sweeps, and sweeps it from its result, whose
+   gradient is gy. What it computes may rest on leaves alone, not on nodes that were there before.
+   0, or -1 and a message. */
+int ms_backward_recompute(ms_tensor *(*run)(void *with), void *with, ms_tensor *gy);
 
 /* Whether that is going on: what follows the data (running statistics) has followed already. */
-int ms_computing_again(void);
+int ms_is_recomputing(void);
 
 #endif

@@ -81,7 +81,6 @@ enum { MS_MAX_ARGS = 14, MS_MAX_INPUTS = 8, MS_ATTRIBUTES_BYTES = 128 };
 #define MS_THE_POSITION(attributes, field) MS_ARG(POSITION, size_t, attributes, field, .needed = 1)
 #define MS_THE_SIZES(attributes, field) MS_ARG(SIZES, ms_sizes, attributes, field, .needed = 1)
 
-
 /* Arguments by name: those that stand side by side in the list are one table, {name = value}. */
 #define MS_NAMED_TENSOR(its_name) \
   { .name = #its_name, .kind = MS_ARG_TENSOR, .needed = 1, .named = 1 }

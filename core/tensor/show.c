@@ -30,8 +30,10 @@ static double unsigned_nan(double value)
 
 static void put_odd(writer *w, size_t nan, size_t infinite)
 {
-  if (nan && infinite) put(w, "   %zu not finite (%zu nan, %zu infinite)", nan + infinite, nan, infinite);
-  else if (nan + infinite) put(w, "   %zu not finite (%s)", nan + infinite, nan ? "nan" : "infinite");
+  if (nan && infinite)
+    put(w, "   %zu not finite (%zu nan, %zu infinite)", nan + infinite, nan, infinite);
+  else if (nan + infinite)
+    put(w, "   %zu not finite (%s)", nan + infinite, nan ? "nan" : "infinite");
 }
 
 ms_extent ms_extent_of(const ms_tensor *t)

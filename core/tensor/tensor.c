@@ -92,7 +92,7 @@ ms_tensor *ms_tensor_ref(ms_tensor *t)
 void ms_tensor_free(ms_tensor *t)
 {
   if (!t || --t->refs > 0) return;
-  if (t->link) t->link->release(t->link);
+  if (t->autograd) t->autograd->release(t->autograd);
   storage_free(t->storage);
   free(t);
 }

@@ -1,6 +1,6 @@
 /* Tensors: dense, row-major, channels last. Views share storage where a region is dense.
    Every function that returns a tensor returns a new reference; arguments are borrowed.
-   NULL comes with a sentence (base/error.h). */
+   NULL comes with a message (base/error.h). */
 #ifndef MS_TENSOR_H
 #define MS_TENSOR_H
 
@@ -11,10 +11,10 @@
 
 struct ms_storage;
 
-/* What the graph of grad/ hangs on a tensor: this floor only knows how to let go of it. */
-typedef struct ms_link {
-  void (*release)(struct ms_link *link);
-} ms_link;
+/* What the graph of grad/ hangs on a tensor: this floor only knows how to release it. */
+typedef struct ms_autograd_meta {
+  void (*release)(struct ms_autograd_meta *meta);
+} ms_autograd_meta;
 
 typedef struct ms_tensor {
   int refs;
@@ -23,7 +23,7 @@ typedef struct ms_tensor {
   size_t count;
   real *data;
   struct ms_storage *storage;
-  ms_link *link;
+  ms_autograd_meta *autograd;
 } ms_tensor;
 
 ms_tensor *ms_tensor_new(int ndim, const size_t *dim); /* contents undefined */
@@ -45,7 +45,8 @@ ms_tensor *ms_tensor_rows(ms_tensor *t, size_t first, size_t rows);
 /* Whether nobody else sees its numbers, so that they may be changed in place. */
 int ms_tensor_alone(const ms_tensor *t);
 
-/* Who changes numbers in place that others may see says so; all views of a storage share one version. */
+/* Who changes numbers in place that others may see says so; all views of a storage share one
+   version. */
 void ms_tensor_changed(ms_tensor *t);
 uint64_t ms_tensor_version(const ms_tensor *t); /* counts the changes */
 

@@ -14,9 +14,9 @@
 /* What is worked out of a declaration once. Upvalue 1 of its function; 2 is tensors' metatable. */
 typedef struct bound {
   const ms_op *op;
-  int most;                            /* arguments at most, or LMS_ANY */
-  int pushes;                          /* whether reading the arguments leaves values on the stack */
-  const char *name[MS_MAX_ARGS];       /* of named arguments: each table's end with a NULL */
+  int most;                      /* arguments at most, or LMS_ANY */
+  int pushes;                    /* whether reading the arguments leaves values on the stack */
+  const char *name[MS_MAX_ARGS]; /* of named arguments: each table's end with a NULL */
 } bound;
 
 /* One call that is being read. */
@@ -28,7 +28,7 @@ typedef struct reading {
   char *attributes;
 } reading;
 
-/* ---- first what may run a finalizer, and with it scripts: tables and new tensors -------------- */
+/* ---- first what may run a finalizer, and with it scripts: tables and new tensors ---------- */
 /* Opens the table of named arguments that begins with argument k. */
 static void check_table(lua_State *L, const bound *b, int k, int place)
 {
@@ -140,7 +140,8 @@ static void read_sizes(lua_State *L, const reading *r, int at, ms_sizes *s)
     else lua_pushvalue(L, at + d);
     s->size[d] = (ptrdiff_t)lua_tointegerx(L, -1, &whole);
     if (!whole || lua_type(L, -1) != LUA_TNUMBER)
-      luaL_error(L, "%s: a size or a dimension is a whole number, got %s", who, lms_describe(L, -1));
+      luaL_error(L, "%s: a size or a dimension is a whole number, got %s", who,
+                 lms_describe(L, -1));
     lua_pop(L, 1);
   }
 }

@@ -31,13 +31,14 @@ static int run_scoped(lua_State *L)
   lua_pushvalue(L, 2);
   for (int i = 0; i < c->inputs; i++) lms_push_tensor(L, ms_tensor_ref(c->input[i]));
   lua_call(L, c->inputs, LUA_MULTRET);
-  if (lua_gettop(L) != 4) return luaL_error(L, "recompute: one tensor must come out, got %d values", lua_gettop(L) - 3);
+  if (lua_gettop(L) != 4)
+    return luaL_error(L, "recompute: one tensor must come out, got %d values", lua_gettop(L) - 3);
   lms_tensor_at(L, 4, "recompute: what comes out");
   c->y = ms_tensor_ref(lms_tensor(L, 4));
   return 0;
 }
 
-/* Calls the function on the top with c's inputs; pops it. 0, or -1 and what it raised as the sentence. */
+/* Calls the function on the top with c's inputs; pops it. 0, or -1 and what it raised as the message. */
 static int run(lua_State *L, call *c)
 {
   lua_pushcfunction(L, run_scoped);
@@ -54,10 +55,10 @@ static int run(lua_State *L, call *c)
 }
 
 /* ---- backward ------------------------------------------------------------------------------------ */
-typedef struct again {
+typedef struct recomputation {
   size_t id, sum; /* which function, and the sum of what it gave the first time */
   call call;
-} again;
+} recomputation;
 
 /* A sum over the bits of a result, by which another one is told from it. In eight lanes: a step of training waits. */
 static size_t sum_of(const ms_tensor *y)
@@ -77,9 +78,9 @@ static size_t sum_of(const ms_tensor *y)
   return sum;
 }
 
-static ms_tensor *run_again(void *with)
+static ms_tensor *run_recompute(void *with)
 {
-  again *a = with;
+  recomputation *a = with;
   lua_State *L = sweeping;
   if (!lua_checkstack(L, 8)) return ms_fail("recompute: too many values on the stack"), NULL;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &functions_key);
@@ -88,8 +89,9 @@ static ms_tensor *run_again(void *with)
   if (run(L, &a->call) != 0) return NULL;
   if (sum_of(a->call.y) == a->sum) return a->call.y;
   ms_tensor_free(a->call.y);
-  return ms_fail("what is computed again is not what came out of the forward pass: train(), eval() or a value that the "
-                 "function reads has changed since; call backward before that"), NULL;
+  return ms_fail("what is computed again is not what came out of the forward pass: train(), eval() "
+                 "or a value that the function reads has changed since; call backward before that"),
+         NULL;
 }
 
 /* The arguments as leaves of their own: those that want a gradient collect it. */
@@ -114,11 +116,12 @@ static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   const attributes *args = ms_node_attributes(node);
   ms_tensor *leaf[MOST_INPUTS] = { NULL };
   const int inputs = (int)args->inputs;
-  again a = { args->id, args->sum, { inputs, leaf, NULL } };
+  recomputation a = { args->id, args->sum, { inputs, leaf, NULL } };
   const uint64_t step = ms_rng_step();
   ms_rng_set_step(args->step); /* dropout's masks are those of the first call */
-  int status = sweeping ? leaves(node, inputs, leaf) : ms_fail("recompute: backward must be called from Lua");
-  if (status == 0) status = ms_backward_again(run_again, &a, gy);
+  int status = sweeping ? leaves(node, inputs, leaf)
+                        : ms_fail("recompute: backward must be called from Lua");
+  if (status == 0) status = ms_backward_recompute(run_recompute, &a, gy);
   ms_rng_set_step(step);
   for (int i = 0; i < inputs; i++) {
     if (status == 0 && leaf[i] && ms_grad(leaf[i])) gx[i] = ms_tensor_ref(ms_grad(leaf[i]));
@@ -140,7 +143,9 @@ static void release(const void *kept)
 }
 
 static const ms_op recompute_op = {
-  .name = "recompute", .backward = backward, .release = release,
+  .name = "recompute",
+  .backward = backward,
+  .release = release,
   .attributes = MS_ATTRIBUTES(attributes),
 };
 
@@ -196,7 +201,7 @@ static size_t remember(lua_State *L)
   return last;
 }
 
-/* As run, without recording; the result hangs on one node. NULL and a sentence. */
+/* As run, without recording; the result hangs on one node. NULL and a message. */
 static ms_tensor *run_unrecorded(lua_State *L, call *c, int all, ms_tensor **input)
 {
   attributes args = { .id = remember(L), .inputs = (size_t)c->inputs, .step = ms_rng_step() };
@@ -204,7 +209,7 @@ static ms_tensor *run_unrecorded(lua_State *L, call *c, int all, ms_tensor **inp
   ms_no_grad(1);
   run(L, c);
   ms_no_grad(-1);
-  ms_tensor *y = c->y ? ms_tensor_alias(c->y) : NULL; /* it may be an input, with a place in the graph */
+  ms_tensor *y = c->y ? ms_tensor_alias(c->y) : NULL; /* it may be an input, and in the graph */
   ms_tensor_free(c->y);
   if (y) args.sum = sum_of(y);
   if (y) y = ms_record(&made, y, all, input); /* none of all may change before backward */
@@ -224,7 +229,8 @@ static int recompute(lua_State *L)
   while (lua_gettop(L) > 3 && lua_isnil(L, -1)) lua_pop(L, 1); /* to give nil is to give nothing */
   const int inputs = lua_gettop(L) - 2, all = inputs + (int)lua_rawlen(L, 2);
   if (inputs < 1 || inputs > MOST_INPUTS)
-    return luaL_error(L, "recompute: 1 to %d tensors are expected behind the parameters, got %d", MOST_INPUTS, inputs);
+    return luaL_error(L, "recompute: 1 to %d tensors are expected behind the parameters, got %d",
+                      MOST_INPUTS, inputs);
   ms_tensor **input = lua_newuserdatauv(L, (size_t)all * sizeof *input, 0);
   const int first = lua_gettop(L) + 1;
   hold_all(L, inputs, all, input);
@@ -238,7 +244,8 @@ static int recompute(lua_State *L)
 
 void lms_recompute_functions(lua_State *L)
 {
-  static const lms_function functions[] = { { "recompute", recompute, LMS_ANY }, { NULL, NULL, 0 } };
+  static const lms_function functions[] = { { "recompute", recompute, LMS_ANY },
+                                            { NULL, NULL, 0 } };
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   owner = lua_tothread(L, -1);
   lua_newtable(L);

@@ -51,7 +51,7 @@ static int moments(const ms_call *c, const ms_batch_norm *a, ms_tensor *facts)
                    "use a larger batch or eval()");
   if (ms_k_norms()->statistics(x->data, rows, channels, mean, variance) != 0) return -1;
   if (ms_cut()) return ms_fail("interrupted"); /* running statistics follow whole batches only */
-  if (ms_computing_again()) return 0;
+  if (ms_is_recomputing()) return 0;
   follow(running_mean, mean, a->momentum, 1);
   follow(running_var, variance, a->momentum, (double)rows / (double)(rows - 1));
   return 0;

@@ -28,7 +28,7 @@ static inline real *ms_norm_fact(const ms_tensor *facts, int row)
 }
 
 /* Checks x against the other tensors, moves the running statistics on while training, and gives
-   the facts of leaky(scale x + shift). NULL and a sentence on failure. */
+   the facts of leaky(scale x + shift). NULL and a message on failure. */
 ms_tensor *ms_norm_facts(const ms_call *c);
 
 /* Backward in two passes: room for gamma's and beta's gradients in gx[1] and gx[2], and a work
@@ -44,7 +44,7 @@ void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work);
 const real *ms_norm_following(const ms_node *node, const ms_tensor *work, int row);
 
 /* From gy, the gradient of leaky(scale x + shift), the gradients of x, gamma and beta to gx[0..2];
-   numbers of gy may be overwritten where nobody else holds it. 0, or -1 and a sentence. */
+   numbers of gy may be overwritten where nobody else holds it. 0, or -1 and a message. */
 int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx);
 
 #endif

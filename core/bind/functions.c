@@ -1,17 +1,18 @@
-/* The rows of functions: each says how many arguments it takes, and here is where that is checked. */
+/* The rows of functions: each says how many arguments it takes, which is checked here. */
 #include "functions.h"
 
 #include <string.h>
 
 #include "words.h"
 
-/* ---- surplus arguments ------------------------------------------------------------------------------ */
+/* ---- surplus arguments ----------------------------------------------------------------------- */
 /* Pushes the value at `index` as a caller would know it again: 2, "none", {n_fft = ...}. */
 static const char *push_shown(lua_State *L, int index)
 {
   if (lua_type(L, index) == LUA_TSTRING && lua_rawlen(L, index) <= 40)
     return lua_pushfstring(L, "\"%s\"", lua_tostring(L, index));
-  if (lua_type(L, index) == LUA_TBOOLEAN) return lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
+  if (lua_type(L, index) == LUA_TBOOLEAN)
+    return lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
   if (lua_type(L, index) != LUA_TTABLE) return lua_pushstring(L, lms_describe(L, index));
   lua_pushnil(L);
   if (lua_next(L, index) && lua_type(L, -2) == LUA_TSTRING)
@@ -23,10 +24,12 @@ static const char *push_shown(lua_State *L, int index)
 static int is_method_call(lua_State *L)
 {
   lua_Debug call;
-  return lua_getstack(L, 0, &call) && lua_getinfo(L, "n", &call) && strcmp(call.namewhat, "method") == 0;
+  return lua_getstack(L, 0, &call) && lua_getinfo(L, "n", &call) &&
+         strcmp(call.namewhat, "method") == 0;
 }
 
-/* Pushes the sentence about the arguments at first..last, which are too many; `wanted` may be given. */
+/* Pushes the message about the arguments at first..last, which are too many; `wanted` may be
+   given. */
 static void push_surplus(lua_State *L, const char *name, int wanted, int first, int last)
 {
   enum { SHOWN = 4 };
@@ -35,10 +38,11 @@ static void push_surplus(lua_State *L, const char *name, int wanted, int first, 
   for (int i = first; i <= last && i < first + SHOWN; i++)
     text = lua_pushfstring(L, "%s%s%s", text, i > first ? ", " : "", push_shown(L, i));
   if (last >= first + SHOWN) text = lua_pushfstring(L, "%s, ...", text);
-  if (wanted <= 0) lua_pushfstring(L, "%s: takes no arguments, got %d too many: %s", name, last - first + 1, text);
+  if (wanted <= 0)
+    lua_pushfstring(L, "%s: takes no arguments, got %d too many: %s", name, last - first + 1, text);
   else
-    lua_pushfstring(L, "%s: takes at most %d argument%s, got %d too many: %s", name, wanted, wanted == 1 ? "" : "s",
-                    last - first + 1, text);
+    lua_pushfstring(L, "%s: takes at most %d argument%s, got %d too many: %s", name, wanted,
+                    wanted == 1 ? "" : "s", last - first + 1, text);
 }
 
 int lms_surplus(lua_State *L, const char *name, int most, int given)
@@ -49,7 +53,8 @@ int lms_surplus(lua_State *L, const char *name, int most, int given)
   return luaL_error(L, "%s", lua_tostring(L, -1));
 }
 
-/* The last argument that is not nil, or `least` where that is later: to give nil is to give nothing. */
+/* The last argument that is not nil, or `least` where that is later: to give nil is to give
+   nothing. */
 static int last_given(lua_State *L, int least)
 {
   int given = lua_gettop(L);
@@ -59,7 +64,8 @@ static int last_given(lua_State *L, int least)
 
 int lms_surplus_sentence(lua_State *L)
 {
-  int most = (int)luaL_checkinteger(L, 2), objects = (int)luaL_checkinteger(L, 3), given = last_given(L, 3);
+  int most = (int)luaL_checkinteger(L, 2), objects = (int)luaL_checkinteger(L, 3),
+      given = last_given(L, 3);
   if (given - 3 <= most) return 0;
   push_surplus(L, luaL_checkstring(L, 1), most - objects, 4 + most, given);
   return 1;
@@ -73,7 +79,8 @@ void lms_check_surplus(lua_State *L, const char *name, int most)
   if (given > most) lms_surplus(L, name, most, given);
 }
 
-/* Upvalue 1 is the row. The function runs in this call: names and levels in its errors stay its own. */
+/* Upvalue 1 is the row. The function runs in this call: names and levels in its errors stay its
+   own. */
 static int guarded(lua_State *L)
 {
   const lms_function *f = lua_touserdata(L, lua_upvalueindex(1));
@@ -103,7 +110,7 @@ void lms_library(lua_State *L, const lms_function *list)
   lms_functions(L, list);
 }
 
-/* ---- names that are not there ------------------------------------------------------------------------- */
+/* ---- names that are not there ---------------------------------------------------------------- */
 int lms_no_such(lua_State *L, int methods, const char *what)
 {
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : lms_describe(L, 2);

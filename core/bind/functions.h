@@ -10,7 +10,7 @@
 typedef struct lms_function {
   const char *name;
   lua_CFunction call;
-  int most; /* arguments at most, the object of a method among them; more raise before `call` runs */
+  int most; /* arguments, the object of a method among them; more raise before `call` runs */
 } lms_function;
 
 void lms_functions(lua_State *L, const lms_function *list); /* sets them in the table on the top */
@@ -23,11 +23,13 @@ void lms_check_surplus(lua_State *L, const char *name, int most);
 /* Raises "NAME: takes at most MOST arguments, got ..." about the arguments behind `most`. */
 int lms_surplus(lua_State *L, const char *name, int most, int given);
 
-/* For strict.lua: (name, most, objects, ...) -> that sentence about arguments of a Lua function, the first `objects` of
-   which a method's caller does not see; nothing where there are no surplus ones. */
+/* For strict.lua: (name, most, objects, ...) -> that message about arguments of a Lua function,
+   the first `objects` of which a method's caller does not see; nothing where there are no surplus
+   ones. */
 int lms_surplus_sentence(lua_State *L);
 
-/* For an __index(object, key): raises "WHAT.KEY: there is no such method or field", with the nearest name. */
+/* For an __index(object, key): raises "WHAT.KEY: there is no such method or field", with the
+   nearest name. */
 int lms_no_such(lua_State *L, int methods, const char *what);
 
 /* Reading a name that the table of methods on the top lacks raises so from now on. */

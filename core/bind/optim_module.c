@@ -29,12 +29,13 @@ static ms_tensor *leaf(lua_State *L, const char *who, lua_Integer i)
   ms_tensor *t = lms_tensor_at(L, -1, "%s: parameter %d", who, (int)i);
   if (!ms_has_grad(t)) luaL_error(L, "%s: parameter %d does not collect a gradient", who, (int)i);
   if (ms_is_result(t))
-    luaL_error(L, "%s: parameter %d is the result of an operator, with which no gradient stays", who, (int)i);
+    luaL_error(L, "%s: parameter %d is the result of an operator, with which no gradient stays",
+               who, (int)i);
   return t;
 }
 
-/* Adds entry i of the list at index 1: a tensor, or {name =, value =}. One that is there already is the same
-   parameter. The table on the top keeps entries by number, and knows their tensors. */
+/* Adds entry i of the list at index 1: a tensor, or {name =, value =}. One that is there already is
+   the same parameter. The table on the top keeps entries by number, and knows their tensors. */
 static void add_param(lua_State *L, ms_optim *o, lua_Integer i)
 {
   const int kept = lua_gettop(L);
@@ -53,16 +54,18 @@ static void add_param(lua_State *L, ms_optim *o, lua_Integer i)
   lua_settop(L, kept);
 }
 
-/* The new optimizer over the list at index 1 is on the stack's top; its parameters' entries go in its user value. */
+/* The new optimizer over the list at index 1 is on the stack's top; its parameters' entries go in
+   its user value. */
 static ms_optim *make(lua_State *L, const ms_optim_kind *kind)
 {
   if (lua_type(L, 1) != LUA_TTABLE)
-    luaL_error(L, "%s: a list of parameters is expected, as m:parameters() gives, got %s", kind->name,
-               luaL_typename(L, 1));
+    luaL_error(L, "%s: a list of parameters is expected, as m:parameters() gives, got %s",
+               kind->name, luaL_typename(L, 1));
   lua_Integer n = (lua_Integer)lua_rawlen(L, 1);
   if (n > MOST_PARAMS) luaL_error(L, "%s: at most %d parameters", kind->name, MOST_PARAMS);
   if (n == 0 && (lua_pushnil(L), lua_next(L, 1)))
-    luaL_error(L, "%s: a list of parameters is expected, as m:parameters() gives, got names", kind->name);
+    luaL_error(L, "%s: a list of parameters is expected, as m:parameters() gives, got names",
+               kind->name);
   void **h = lms_handle(L, OPTIM);
   *h = ms_optim_new(kind, (int)n);
   if (!*h) lms_raise(L);
@@ -73,8 +76,8 @@ static ms_optim *make(lua_State *L, const ms_optim_kind *kind)
 }
 
 /* An option within low..high; `below` leaves high itself out. */
-static double option_within(lua_State *L, const char *who, const char *key, double other, double high,
-                            int below)
+static double option_within(lua_State *L, const char *who, const char *key, double other,
+                            double high, int below)
 {
   double value = lms_opt_number(L, 2, key, other);
   if (value >= 0 && (below ? value < high : value <= high)) return value;
@@ -90,8 +93,9 @@ static double lr_option(lua_State *L, const char *who)
 }
 
 /** ms.optim.adam(params, {lr =, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, weight_decay = 0})
-    -> optimizer (Kingma & Ba 2015; Keras' epsilon) over m:parameters(), as they are now: layers that are put in
-    place of others later need a new one. A parameter that the list holds twice is one */
+    -> optimizer (Kingma & Ba 2015; Keras' epsilon) over m:parameters(), as they are now: layers
+    that are put in place of others later need a new one. A parameter that the list holds twice is
+    one */
 static int adam(lua_State *L)
 {
   static const char *const known[] = { "lr", "beta1", "beta2", "epsilon", "weight_decay", NULL };
@@ -109,9 +113,9 @@ static int adam(lua_State *L)
   return 1;
 }
 
-/** ms.optim.sgd(params, {lr =, momentum = 0, nesterov = false, weight_decay = 0}) -> optimizer over m:parameters(),
-    as they are now: layers that are put in place of others later need a new one. A parameter that the list holds twice
-    is one */
+/** ms.optim.sgd(params, {lr =, momentum = 0, nesterov = false, weight_decay = 0}) -> optimizer over
+    m:parameters(), as they are now: layers that are put in place of others later need a new one. A
+    parameter that the list holds twice is one */
 static int sgd(lua_State *L)
 {
   static const char *const known[] = { "lr", "momentum", "nesterov", "weight_decay", NULL };
@@ -134,7 +138,7 @@ static int step(lua_State *L)
   return 0;
 }
 
-/** opt:zero() lets all gradients go */
+/** opt:zero() releases all gradients */
 static int zero(lua_State *L)
 {
   ms_optim_zero(optim(L, 1));
@@ -193,12 +197,13 @@ static ms_tensor *slot_in_state(lua_State *L, int i, int s)
   const ms_tensor *slot = optim(L, 1)->slot[i * optim(L, 1)->kind->slots + s];
   if (!ms_tensor_same_shape(from, slot))
     luaL_error(L, "optimizer: %s is %s in the state but %s here", name,
-               ms_shape_text(from->ndim, from->dim, have), ms_shape_text(slot->ndim, slot->dim, want));
+               ms_shape_text(from->ndim, from->dim, have),
+               ms_shape_text(slot->ndim, slot->dim, want));
   return from;
 }
 
-/** opt:load(state) takes over what opt:state() gave; raises, before anything changes, where a tensor is
-    missing, too many or of another shape */
+/** opt:load(state) takes over what opt:state() gave; raises, before anything changes, where a
+    tensor is missing, too many or of another shape */
 static int load(lua_State *L)
 {
   int params = optim(L, 1)->params, slots = optim(L, 1)->kind->slots;
@@ -214,8 +219,8 @@ static int load(lua_State *L)
     return luaL_error(L, "optimizer: steps in the state must be a whole number, 0 or more");
   uint64_t steps = (uint64_t)lua_tointeger(L, -1);
   if (given != params * slots + 1)
-    return luaL_error(L, "optimizer: the state has %I tensors but %s keeps %d", (LUAI_UACINT)given - 1,
-                      optim(L, 1)->kind->name, params * slots);
+    return luaL_error(L, "optimizer: the state has %I tensors but %s keeps %d",
+                      (LUAI_UACINT)given - 1, optim(L, 1)->kind->name, params * slots);
   for (int i = 0; i < params * slots; i++) {
     ms_tensor *from = slot_in_state(L, i / slots, i % slots), *slot = optim(L, 1)->slot[i];
     memmove(slot->data, from->data, slot->count * sizeof(real));
@@ -234,7 +239,8 @@ static int index_optim(lua_State *L)
   if (strcmp(key, "steps") == 0) return lua_pushinteger(L, (lua_Integer)o->steps), 1;
   if (strcmp(key, "name") == 0) return lua_pushstring(L, o->kind->name), 1;
   lua_pushvalue(L, 2);
-  return lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL ? 1 : lms_no_such(L, lua_upvalueindex(1), "opt");
+  const int known = lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL;
+  return known ? 1 : lms_no_such(L, lua_upvalueindex(1), "opt");
 }
 
 static int newindex_optim(lua_State *L)
@@ -242,9 +248,11 @@ static int newindex_optim(lua_State *L)
   ms_optim *o = optim(L, 1);
   const char *key = luaL_checkstring(L, 2);
   const char *now = strcmp(key, "lr") == 0 ? key : lms_renamed(L, "name", "opt", key);
-  if (!now || strcmp(now, "lr") != 0) return luaL_error(L, "optimizer: only lr can be set, not %s", key);
+  if (!now || strcmp(now, "lr") != 0)
+    return luaL_error(L, "optimizer: only lr can be set, not %s", key);
   double lr = luaL_checknumber(L, 3);
-  if (!(lr >= 0 && lr <= DBL_MAX)) return luaL_error(L, "optimizer: lr must be a number, 0 or more, got %f", lr);
+  if (!(lr >= 0 && lr <= DBL_MAX))
+    return luaL_error(L, "optimizer: lr must be a number, 0 or more, got %f", lr);
   o->lr = lr;
   return 0;
 }
@@ -254,14 +262,19 @@ static int show(lua_State *L)
   void **h = luaL_checkudata(L, 1, OPTIM);
   const ms_optim *o = *h;
   if (!o) return lua_pushliteral(L, "optimizer (closed)"), 1;
-  lua_pushfstring(L, "%s: %d parameter%s, lr %f, %I step%s", o->kind->name, o->params, o->params == 1 ? "" : "s", o->lr,
-                  (LUAI_UACINT)o->steps, o->steps == 1 ? "" : "s");
+  lua_pushfstring(L, "%s: %d parameter%s, lr %f, %I step%s", o->kind->name, o->params,
+                  o->params == 1 ? "" : "s", o->lr, (LUAI_UACINT)o->steps,
+                  o->steps == 1 ? "" : "s");
   return 1;
 }
 
-static const lms_function methods[] = { { "step", step, 1 }, { "zero", zero, 1 }, { "state", state, 1 },
-                                    { "load", load, 2 }, { NULL, NULL, 0 } };
-static const lms_function functions[] = { { "adam", adam, 2 }, { "sgd", sgd, 2 }, { NULL, NULL, 0 } };
+static const lms_function methods[] = {
+  { "step", step, 1 }, { "zero", zero, 1 }, { "state", state, 1 }, { "load", load, 2 },
+  { NULL, NULL, 0 },
+};
+static const lms_function functions[] = {
+  { "adam", adam, 2 }, { "sgd", sgd, 2 }, { NULL, NULL, 0 },
+};
 
 int lms_open_optim(lua_State *L)
 {

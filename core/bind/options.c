@@ -7,11 +7,13 @@
 
 #include "words.h"
 
-/* Whether the key on the top is an old name: then its value stands under the present one from now on. */
+/* Whether the key on the top is an old name: then its value stands under the present one from now
+   on. */
 static int renames(lua_State *L, int arg, const char *who)
 {
   const int key = lua_gettop(L);
-  const char *now = lua_type(L, key) == LUA_TSTRING ? lms_renamed(L, "option", who, lua_tostring(L, key)) : NULL;
+  const char *now =
+      lua_type(L, key) == LUA_TSTRING ? lms_renamed(L, "option", who, lua_tostring(L, key)) : NULL;
   if (now) {
     lua_pushvalue(L, key);
     lua_rawget(L, arg);
@@ -36,7 +38,9 @@ static void unknown(lua_State *L, const char *who, const char *const *known)
 {
   const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
   if (!known[0]) luaL_error(L, "%s: takes no options", who);
-  if (!key) luaL_error(L, "%s: options are written as name = value, got the key %s", who, lms_describe(L, -1));
+  if (!key)
+    luaL_error(L, "%s: options are written as name = value, got the key %s", who,
+               lms_describe(L, -1));
   luaL_error(L, "%s: there is no option %s%s", who, key, lms_push_hint(L, key, known, ""));
 }
 
@@ -47,7 +51,8 @@ void lms_options(lua_State *L, int arg, const char *who, const char *const *know
 {
   snprintf(asking, sizeof asking, "%s", who);
   if (lua_isnoneornil(L, arg)) return;
-  if (lua_type(L, arg) != LUA_TTABLE) luaL_error(L, "%s: options are a table, got %s", who, luaL_typename(L, arg));
+  if (lua_type(L, arg) != LUA_TTABLE)
+    luaL_error(L, "%s: options are a table, got %s", who, luaL_typename(L, arg));
   for (lua_pushnil(L); lua_next(L, arg);) {
     lua_pop(L, 1);
     if (lua_type(L, -1) == LUA_TSTRING && is_known(lua_tostring(L, -1), known)) continue;
@@ -125,7 +130,8 @@ void lms_opt_pair(lua_State *L, int arg, const char *key, size_t other, size_t p
   pair[0] = pair[1] = other;
   if (!push_option(L, arg, key)) return;
   int table = lua_type(L, -1) == LUA_TTABLE;
-  if (table && lua_rawlen(L, -1) != 2) luaL_error(L, "%s: option %s must be %s", asking, key, expected);
+  if (table && lua_rawlen(L, -1) != 2)
+    luaL_error(L, "%s: option %s must be %s", asking, key, expected);
   for (int i = 0; i < 2; i++) {
     int whole;
     if (table) lua_rawgeti(L, -1, i + 1);
@@ -142,7 +148,8 @@ const char *lms_path(lua_State *L, int arg)
 {
   size_t n;
   if (lua_type(L, arg) != LUA_TSTRING)
-    luaL_argerror(L, arg, lua_pushfstring(L, "a file name is expected, got %s", lms_describe(L, arg)));
+    luaL_argerror(L, arg,
+                  lua_pushfstring(L, "a file name is expected, got %s", lms_describe(L, arg)));
   const char *path = lua_tolstring(L, arg, &n);
   if (strlen(path) != n) luaL_argerror(L, arg, "a file name holds no zero byte");
   return path;

@@ -61,7 +61,8 @@ static int prepare(ms_optim *o)
     if (fill_slots(o, i) != 0) return -1;
     found = 1;
   }
-  return found || !o->params ? 0 : ms_fail("step: no parameter has a gradient; call backward before");
+  if (found || !o->params) return 0;
+  return ms_fail("step: no parameter has a gradient; call backward before");
 }
 
 int ms_optim_step(ms_optim *o)
@@ -81,7 +82,8 @@ int ms_optim_step(ms_optim *o)
   }
   ms_stop_hold(-1);
   /* the gradient is read, the parameter and its slots are read and written */
-  if (ms_profile_on) ms_profile_end(o->kind->name, MS_UPDATE, count * (3 + 2 * o->kind->slots) * sizeof(real));
+  if (ms_profile_on)
+    ms_profile_end(o->kind->name, MS_UPDATE, count * (3 + 2 * o->kind->slots) * sizeof(real));
   return 0;
 }
 

@@ -15,33 +15,34 @@ typedef struct ms_optim_kind {
 
 struct ms_optim {
   const ms_optim_kind *kind;
-  double lr, decay;               /* both; decay is added to the gradient (L2) */
-  double beta1, beta2, epsilon;   /* Adam */
-  double momentum;                /* SGD */
+  double lr, decay;             /* both; decay is added to the gradient (L2) */
+  double beta1, beta2, epsilon; /* Adam */
+  double momentum;              /* SGD */
   int nesterov;
-  uint64_t steps;                 /* done so far */
-  int params;                     /* added so far */
+  uint64_t steps; /* done so far */
+  int params;     /* added so far */
   ms_tensor **param;
-  ms_tensor **slot;               /* params x kind->slots; NULL before a parameter's first gradient, then zeros */
+  ms_tensor **slot; /* params x kind->slots; NULL before a parameter's first gradient, then zeros */
 };
 
 extern const ms_optim_kind ms_adam; /* Kingma & Ba 2015; epsilon outside the root */
 extern const ms_optim_kind ms_sgd;  /* with momentum, Nesterov's or plain */
 
-/* A new optimizer with room for n parameters; NULL and a sentence. */
+/* A new optimizer with room for n parameters; NULL and a message. */
 ms_optim *ms_optim_new(const ms_optim_kind *kind, int n);
 
 /* Its next parameter, which collects gradients. */
 void ms_optim_add(ms_optim *o, ms_tensor *param);
 void ms_optim_free(ms_optim *o);
 
-/* Makes every slot that is missing. 0, or -1 and a sentence. */
+/* Makes every slot that is missing. 0, or -1 and a message. */
 int ms_optim_fill(ms_optim *o);
 
-/* One step over every parameter that has a gradient; some must. 0, or -1 and a sentence, before anything changes. */
+/* One step over every parameter that has a gradient; some must. 0, or -1 and a message, before
+   anything changes. */
 int ms_optim_step(ms_optim *o);
 
-/* Lets all gradients go. */
+/* Releases all gradients. */
 void ms_optim_zero(ms_optim *o);
 
 #endif

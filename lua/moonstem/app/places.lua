@@ -4,23 +4,16 @@ local M = {}
 -- The folder that holds moonstem/ and standins/: places inside the library read as
 -- moonstem/net.lua.
 local here = package.searchpath("moonstem.app.places", package.path) or ""
-local library = here:match "^(.*)moonstem/app/places%.lua$"
+local library = here:match "^(.+)moonstem/app/places%.lua$"
 
 --- A place such as FILE:12 with the library's own folder left out.
 function M.shorten(text)
-  if library and library ~= "" then
-    local i, j = text:find(library, 1, true)
-    while i do
-      text = text:sub(1, i - 1) .. text:sub(j + 1)
-      i, j = text:find(library, i, true)
-    end
-  end
-  return text
+  return library and (text:gsub(library:gsub("%p", "%%%0"), "")) or text
 end
 
 --- Whether a function of these fields belongs to the library.
 function M.is_library(info)
-  return library and library ~= "" and info.source:sub(2, #library + 1) == library
+  return library and info.source:sub(2, #library + 1) == library
 end
 
 --- Where a function of debug.getinfo's fields `S` comes from: its file, not cut, or what else there

@@ -28,12 +28,12 @@ local function free_record(separator)
   return lpeg.Ct(one * (separator * one) ^ 0) * STOP
 end
 
--- A record of exactly `count` fields that captures those in `wanted` (index -> true), or all.
-local function fixed_record(separator, count, wanted)
+-- A record of exactly `count` fields that captures all, or those in `places` (index -> place).
+local function fixed_record(separator, count, places)
   local kept, passed = field(separator, true), field(separator, false)
   local whole
   for i = 1, count do
-    local one = (not wanted or wanted[i]) and kept or passed
+    local one = not places and kept or places[i] and lpeg.Cg(kept, places[i]) or passed
     whole = whole and whole * separator * one or one
   end
   return lpeg.Ct(whole) * STOP
@@ -104,8 +104,8 @@ end
 --- ms.data.csv.rows(text, {separator =, name =, headers =, columns =}) -> next, header
 -- Iterates over the data rows of `text` after its header rows.
 -- options: { separator = "," or "\t" (found from the first line when left out), name = for
---   messages, headers = 1, columns = list of column numbers to keep (all when left out; others skip
---   copying) }
+--   messages, headers = 1, columns = list of column numbers to keep, in the order in which they are
+--   wanted (all when left out; others skip copying) }
 -- Returns next, header: `next()` gives the row's kept fields as a list of strings and the byte
 -- position of the row (line numbers: csv.line(text, position)), or nil at the end, or nil and a
 -- message for a malformed row or one with another number of fields. header: the fields of each
@@ -124,9 +124,9 @@ function M.rows(text, options)
     header[i], position = fields, after
   end
   local count = #header[1]
-  local wanted = options.columns and {}
-  for _, c in ipairs(options.columns or {}) do wanted[c] = true end
-  local record = fixed_record(separator, count, wanted)
+  local places = options.columns and {}
+  for place, column in ipairs(options.columns or {}) do places[column] = place end
+  local record = fixed_record(separator, count, places)
   return function()
     position = BLANK_LINES:match(text, position)
     if position > #text then return nil end

@@ -25,9 +25,9 @@ local set = define { name = "mtat", kind = "tags", marks = { "annotations_final.
   DIR/annotations_final.csv   tab-separated: clip_id, one column of 0/1 a tag, mp3_path
   DIR/0/*.mp3 ... DIR/f/*.mp3   (or under DIR/mp3); 0-9 a b train, c validation, d e f test]] }
 
--- Column numbers of the 50 tags and of mp3_path, and where each lies among the kept fields.
-local function wanted_columns(header)
-  local at, columns, again = {}, {}, {}
+-- Column numbers of the 50 tags and of mp3_path.
+local function wanted_columns(headers)
+  local header, at, columns, again = headers[1], {}, {}, {}
   for i, name in ipairs(header) do at[name], again[name] = i, at[name] ~= nil end
   for i = 1, #TAGS + 1 do
     local name = TAGS[i] and TAGS[i][1] or "mp3_path"
@@ -38,25 +38,20 @@ local function wanted_columns(header)
     if again[name] then return nil, ('line 1: the column "%s" stands there twice'):format(name) end
     columns[i] = at[name]
   end
-  local ascending, place = { table.unpack(columns) }, {}
-  table.sort(ascending)
-  for k, column in ipairs(ascending) do place[column] = k end
-  local order = {}
-  for i, column in ipairs(columns) do order[i] = place[column] end
-  return ascending, order
+  return columns
 end
 
 -- A row as an item and its split; an item without labels carries none of the 50 tags.
-local function item_of(fields, order)
+local function item_of(fields)
   local labels = {}
   for tag = 1, #TAGS do
-    local value = fields[order[tag]]
+    local value = fields[tag]
     if value == "1" then labels[#labels + 1] = tag
     elseif value ~= "0" then
       return nil, ("tag \"%s\" is \"%s\", not 0 or 1"):format(TAGS[tag][1], value)
     end
   end
-  local path = fields[order[#TAGS + 1]]
+  local path = fields[#TAGS + 1]
   local split = SPLIT_OF[path:match "^(%x)/" or ""]
   if not split then
     return nil, ("mp3_path \"%s\" is not in one of the folders 0 to f"):format(path)
@@ -66,15 +61,10 @@ end
 
 -- The splits, the entries left out and the number of rows; or nil and a message.
 local function read(file)
-  local splits, skipped, rows, order = { train = {}, valid = {}, test = {} }, {}, 0, nil
-  local function columns(header)
-    local numbers
-    numbers, order = wanted_columns(header[1])
-    return numbers, order
-  end
+  local splits, skipped, rows = { train = {}, valid = {}, test = {} }, {}, 0
   local good, why = csv.each(file, function(fields)
     rows = rows + 1
-    local item, split = item_of(fields, order)
+    local item, split = item_of(fields)
     if not item then return split end
     if BAD[item.path] then
       table.insert(skipped,
@@ -82,7 +72,7 @@ local function read(file)
     elseif #item.labels > 0 then
       table.insert(splits[split], item)
     end
-  end, { columns = columns })
+  end, { columns = wanted_columns })
   return good and splits, good and skipped or why, rows
 end
 

@@ -58,38 +58,12 @@ local function rows_for(sources)
   return rows
 end
 
--- Median gain over the segments that have one, mean over sources; nil when none has.
-local function typical_gain(rows)
-  local sum, count = 0.0, 0
-  for _, row in pairs(rows) do
-    local summary = metrics.summary(row.gain)
-    if summary then sum, count = sum + summary.median, count + 1 end
-  end
-  return count > 0 and sum / count or nil
-end
-
 -- Calls visit(batch, estimates, targets, mixtures) for the batches of ms.data.mixes.
 local function each_batch(model, batches, visit)
   return stream.for_each_batch(model, stream.entries(batches), WAVES, 1, function(waves, group)
     local mixtures, targets = group[1]:split(waves)
     visit(group[1], model(mixtures), targets, mixtures)
   end)
-end
-
---- Mean absolute error on held-out batches of ms.data.mixes: the validation loss of stage 1.
--- options: { scored = 0: of how many batches, from the first on, SI-SDR is measured too }.
--- Returns { loss =, improvement = median gain of SI-SDR over the
--- mixture in dB where scored }, or nil and a message.
-function M.separation_loss(model, batches, options)
-  local o = options_of(options, "separation_loss", { scored = 0 })
-  local sum, count, done, rows = 0.0, 0, 0, rows_for(batches[1].sources)
-  local ok, why = each_batch(model, batches, function(batch, estimates, targets, mixtures)
-    sum = sum + core.loss.l1(estimates, targets):item() * batch.count
-    count, done = count + batch.count, done + 1
-    if done <= o.scored then score_batch(rows, batch, estimates, targets, mixtures) end
-  end)
-  if not ok then return nil, why end
-  return { loss = sum / count, improvement = typical_gain(rows) }
 end
 
 -- The rows of all sources as scores.
@@ -113,6 +87,24 @@ local function separation_scores(sources, rows)
   end
   scores.improvement, scores.si_sdr = scores.improvement / counted, scores.si_sdr / counted
   return scores
+end
+
+--- Mean absolute error on held-out batches of ms.data.mixes: the validation loss of stage 1.
+-- options: { scored = 0: of how many batches, from the first on, SI-SDR is measured too }.
+-- Returns { loss =, improvement = median gain of SI-SDR over the
+-- mixture in dB where scored }, or nil and a message.
+function M.separation_loss(model, batches, options)
+  local o = options_of(options, "separation_loss", { scored = 0 })
+  local sources, sum, count, done = batches[1].sources, 0.0, 0, 0
+  local rows = rows_for(sources)
+  local ok, why = each_batch(model, batches, function(batch, estimates, targets, mixtures)
+    sum = sum + core.loss.l1(estimates, targets):item() * batch.count
+    count, done = count + batch.count, done + 1
+    if done <= o.scored then score_batch(rows, batch, estimates, targets, mixtures) end
+  end)
+  if not ok then return nil, why end
+  local scores = separation_scores(sources, rows)
+  return { loss = sum / count, improvement = not scores.undefined and scores.improvement or nil }
 end
 
 --- SI-SDR of the separated sources on a split's un-augmented segments of 61 792 samples, and its

@@ -98,7 +98,7 @@ function M.library(library, name, later)
 end
 
 -- ---- classes ---------------------------------------------------------------------------------
--- The end of a sentence about a name that an object lacks: obj:method or obj.field.
+-- The end of a message about a name that an object lacks: obj:method or obj.field.
 local function hint_of(self, Class, what, key)
   local hint = words.hint(key, names_of(Class, self), what .. ":")
   local near = hint:match ":([%w_]+)%?$"
@@ -107,7 +107,7 @@ end
 
 --- Makes a class strict, in place: its methods count their arguments, and reading a name that
 -- neither the object nor the class has raises, but for the fields in `absent`, which an object may
--- lack. what: how sentences call an object.
+-- lack. what: how messages call an object.
 function M.class(Class, what, absent)
   local may_lack = {}
   for _, key in ipairs(absent or {}) do may_lack[key] = true end

@@ -142,7 +142,7 @@ local function matched(model, prefix)
   return rows
 end
 
---- ms.models.authors.check(model, prefix) -> true, or nil and a sentence
+--- ms.models.authors.check(model, prefix) -> true, or nil and a message
 -- Whether every layer of the model has its partner of the same shape in PREFIX.index; the data may
 -- be elsewhere.
 function authors.check(model, prefix)
@@ -150,7 +150,7 @@ function authors.check(model, prefix)
   return rows and true, why
 end
 
---- ms.models.authors.load(model, prefix) -> the model, or nil and a sentence
+--- ms.models.authors.load(model, prefix) -> the model, or nil and a message
 -- Fills a separator, tail_only, tagger { variant = "authors" }, U-Net or tail from the checkpoint
 -- PREFIX.index and its data, statistics of the batch norms included. A model that differs in any
 -- layer is refused and stays as it was. What shapes do not show: the authors' separator of four

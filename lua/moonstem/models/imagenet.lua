@@ -152,7 +152,7 @@ local function adaptation_rows(adapt, gain)
   return rows
 end
 
---- What the file lacks or has in another size, as a sentence.
+--- What the file lacks or has in another size, as a message.
 local function misfit(tail, state)
   local dim = tail.options.dim
   local patch, position = state["patch_embed.proj.weight"], state.pos_embed
@@ -169,7 +169,7 @@ local function misfit(tail, state)
   end
 end
 
---- The first row of a module that the file cannot fill, as a sentence; of patches and positions
+--- The first row of a module that the file cannot fill, as a message; of patches and positions
 -- misfit() knows.
 local function unfit(mine, rows, state)
   for _, row in ipairs(rows) do
@@ -212,7 +212,7 @@ end
 -- tail_only or a tagger) and its adaptation module take the weights of an image model, {[timm name]
 -- = tensor}. The linear layer that reads [CLS] stays as it is. gain: of the adaptation kernels;
 -- patch: how channels share the patch kernel (patch_kernel).
--- @return the model, or nil and a sentence
+-- @return the model, or nil and a message
 function M.fill(model, state, options)
   local gain, patch = complete(options)
   local tail = tail_in(model)
@@ -230,7 +230,7 @@ end
 --- M.load(model, path, [{gain = 1, patch = "shared"}]): the same from a safetensors file with
 -- timm's names, e.g. of deit_base_patch16_384 or vit_base_patch16_224; of a distilled one, the
 -- distillation token is left out.
--- @return the model, or nil and a sentence
+-- @return the model, or nil and a message
 function M.load(model, path, options)
   tail_in(model)
   complete(options)

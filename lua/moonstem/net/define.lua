@@ -71,7 +71,7 @@ end
 --- The definition of that name which somebody has made in this process, or nil.
 function M.find(name) return definitions[name] end
 
---- Runs a file up to the definition of a name: the definition, or nil and a sentence.
+--- Runs a file up to the definition of a name: the definition, or nil and a message.
 function M.run(file, name)
   local chunk, why = loadfile(file, "t")
   if not chunk then return nil, why end

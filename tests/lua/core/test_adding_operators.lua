@@ -1,6 +1,6 @@
---- What adding an operator takes, acted out: a row in core/kernels/unary.def, a row of values in
--- test_ops.lua. In a copy of the sources, of which only what includes the table is compiled; the
--- rest is the build's that runs this test.
+--- What adding operators takes, acted out as CONTRIBUTING.md says: a row in core/kernels/unary.def
+-- or binary.def, or a file in core/ops; and rows in test_ops.lua. In a copy of the sources, of
+-- which only what includes the tables is compiled; the rest is the build's that runs this test.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"
@@ -10,16 +10,75 @@ local BUILD = sys.absolute "/proc/self/exe":match "^(.*)/[^/]*$"
 local ROOT = sys.absolute(places.ROOT)
 local PROGRAM = sys.absolute "/proc/self/exe":match "[^/]*$"
 
-local ROW = [[
+local UNARY = [[
 /** x:example() -> ln(1 + e^x) */
 UNARY(example, F(log1p)(F(exp)(x)), g / (1 + F(exp)(-x)), x, KEPT, NONE)
 ]]
-local VALUES = [[
+local BINARY = [[
+/** x:example_larger(y) -> the larger of both */
+BINARY(example_larger, a > b ? a : b, a > b ? g : 0, a > b ? 0 : g, INPUTS)
+]]
+local FILE = [[
+/* Rows times a weight for each of their numbers, and a factor for all. */
+#include "../base/error.h"
+#include "ops.h"
+
+typedef struct example_weigh {
+  double factor;
+} example_weigh;
+
+static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  const example_weigh *a = ms_node_attributes(n);
+  const ms_tensor *x = ms_node_saved(n, 0), *w = ms_node_saved(n, 1);
+  if (!(gx[0] = ms_tensor_like(x)) || !(gx[1] = ms_tensor_zeros(1, w->dim))) return -1;
+  for (size_t i = 0; i < x->count; i++) {
+    const real g = (real)a->factor * gy->data[i];
+    gx[0]->data[i] = g * w->data[i % w->count];
+    gx[1]->data[i % w->count] += g * x->data[i];
+  }
+  return 0;
+}
+
+static ms_tensor *forward(const ms_call *c)
+{
+  const ms_tensor *x = c->input[0], *w = c->input[1];
+  const example_weigh *a = c->attributes;
+  if (w->ndim != 1 || x->ndim < 1 || w->dim[0] != x->dim[x->ndim - 1])
+    return ms_fail("example_weigh: a weight for each number of x's rows is expected"), NULL;
+  ms_tensor *y = ms_tensor_like(x);
+  for (size_t i = 0; y && i < y->count; i++)
+    y->data[i] = (real)a->factor * x->data[i] * w->data[i % w->count];
+  return ms_record(c, y, 2, c->input);
+}
+
+/** x:example_weigh(weight, [factor = 1]) -> the rows of x times weight times factor */
+static const ms_op example_weigh_op = {
+  .name = "example_weigh", .forward = forward, .backward = backward,
+  .attributes = MS_ATTRIBUTES(example_weigh),
+  .takes = { MS_TENSOR(x), MS_TENSOR(weight), MS_NUMBER(example_weigh, factor, 1) },
+};
+MS_OPERATOR(example_weigh_op)
+]]
+
+-- Rows of test_ops.lua, by the table they stand in.
+local ROWS = {
+  pointwise = [[
   example = { y = { 0.048587351573742, 0.25192908134537, 0.47407698418011, 0.75759903531717,
       1.1368710061149, 2.5788897342925 },
     slope = { 0.047425873177567, 0.22270013882531, 0.37754066879815, 0.53120937337376,
       0.67917869917539, 0.92414181997876 } },
-]]
+]],
+  values = [[
+  example_larger = { plane:example_larger(1), { { 1, 2, 1 }, { 1, 1, 3 } } },
+  example_weigh = { plane:example_weigh(ms.tensor { 1, 2, 3 }, 2),
+    { { 2, 8, -6 }, { 1, 0, 18 } } },
+]],
+  differences = [[
+  example_larger = { function(a, b) return a:example_larger(b) * a end, { { 3, 4 }, { 4 } } },
+  example_weigh = { function(a, w) return a:example_weigh(w, 3) end, { { 3, 4 }, { 4 } } },
+]],
+}
 
 local tests = {}
 local dir
@@ -42,31 +101,28 @@ end
 
 local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
--- Compiles, in the copy, the sources of this program that include the table: list of the objects.
-local function compile()
-  local objects = {}
+-- Compiles the copy's `file` as the build does the source `like`: objects, one for each way.
+local function compile(file, like, objects)
   for _, job in ipairs(assert(ms.io.load_json(BUILD .. "/compile_commands.json"))) do
-    local file = job.file:sub(#ROOT + 2)
     local own = not job.command:find "%-double%.dir" == not PROGRAM:find "-double"
-    if own and (file == "core/kernels/elementwise.c" or file == "core/ops/unary.c"
-      or file == "core/ops/operator_list.c") then
+    if own and job.file == ROOT .. "/" .. like then
       objects[#objects + 1] = ("%s/%d.o"):format(dir, #objects)
       local command = job.command:gsub(" %-o %S+", function()
         return " -o " .. quoted(objects[#objects])
       end)
-      command = command:gsub("%S+/" .. file:gsub("%p", "%%%0"), function()
+      command = command:gsub("%S+/" .. like:gsub("%p", "%%%0"), function()
         return quoted(dir .. "/tree/" .. file)
       end)
       local status, out = run("cd " .. quoted(job.directory) .. " && " .. command)
       lu.assertEquals(status, 0, out)
     end
   end
-  return objects
 end
 
 -- Links the program as the build does, with these objects instead of its own.
 local function link(objects)
   local command = sys.read_file(BUILD .. "/CMakeFiles/" .. PROGRAM .. ".dir/link.txt")
+  command = command:gsub('"?[^%s"]+core/ops/[bu]i?nary%.c%.o"?', "")
   command = command:gsub("%-o %S+", function()
     return "-o " .. quoted(dir .. "/program") .. " " .. table.concat(objects, " ")
   end)
@@ -74,32 +130,56 @@ local function link(objects)
   lu.assertEquals(status, 0, out)
 end
 
+-- The program with the rows and the file.
+local function build()
+  local objects = {}
+  for name, row in pairs { unary = UNARY, binary = BINARY } do
+    change(dir .. "/tree/core/kernels/" .. name .. ".def", function(text) return text .. row end)
+  end
+  assert(sys.write_file(dir .. "/tree/core/ops/example_weigh.c", FILE))
+  for _, file in ipairs { "kernels/elementwise.c", "ops/unary.c", "ops/binary.c" } do
+    compile("core/" .. file, "core/" .. file, objects)
+  end
+  compile("core/ops/example_weigh.c", "core/ops/losses.c", objects)
+  link(objects)
+end
+
 local function passes(pattern)
   return run(quoted(dir .. "/program") .. " " .. quoted(dir .. "/tree/tests/lua/run.lua") .. " "
     .. pattern)
 end
 
-function tests.an_operator_is_one_row_and_one_row_of_values()
+local function program(code)
+  return run(quoted(dir .. "/program") .. " -e " .. quoted(code))
+end
+
+function tests.operators_are_rows_or_a_file()
   lu.skipIf(not sys.exists(BUILD .. "/compile_commands.json"),
     "the program is not in its build folder")
+  lu.assertTrue(select(2, FILE:gsub("\n", "")) <= 45)
   assert(sys.mkdir(dir .. "/tree/tests"))
   lu.assertEquals(run(("cd %s && cp -r core lua %s && cp -r tests/lua %s")
     :format(quoted(ROOT), quoted(dir .. "/tree"), quoted(dir .. "/tree/tests"))), 0)
-  change(dir .. "/tree/core/kernels/unary.def", function(text) return text .. ROW end)
-  link(compile())
+  build()
   local status, out = passes "test_ops.test_every_operator_has_cases"
   lu.assertEquals(status, 1)
   lu.assertStrContains(out, "example is in unary.def and has no row")
-  change(dir .. "/tree/tests/lua/core/test_ops.lua", function(text)
-    return text:gsub("\nlocal pointwise = {\n", function(line) return line .. VALUES end)
-  end)
-  for _, pattern in ipairs { "test_ops.test_every_operator_has_cases",
-    "test_ops.test_values_example",
-    ms.machine().real == "f64" and "test_ops.test_differences_example" or nil } do
+  for name, rows in pairs(ROWS) do
+    change(dir .. "/tree/tests/lua/core/test_ops.lua", function(text)
+      return text:gsub("\nlocal " .. name .. " = {\n", function(line) return line .. rows end)
+    end)
+  end
+  local double = ms.machine().real == "f64"
+  for pattern, n in pairs { ["test_ops.test_every_operator_has_cases"] = 1,
+    ["test_ops.test_values"] = 0, ["test_ops.test_differences_example"] = double and 3 or nil } do
     status, out = passes(pattern)
-    lu.assertStrContains(out, "1 passed, 0 failed", false, pattern)
+    lu.assertStrContains(out, ", 0 failed", false, pattern)
+    if n > 0 then lu.assertStrContains(out, n .. " passed") end
     lu.assertEquals(status, 0)
   end
+  status, out = program 'ms.ones{2}:example_weigh(ms.ones{2}, 1, 5)'
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(out, "example_weigh: takes at most 2 arguments, got 1 too many: 5")
 end
 
 return tests

@@ -1,5 +1,6 @@
---- What the experiments share: corpora, sizes, one separator of vocals, all of them made once in runs/experiments.
--- moonstem experiments/NAME.lua [mtat=DIR] [musdb=DIR]: without folders, stand-ins are rendered.
+--- What the experiments share: corpora, sizes, one separator of vocals, all of them made once in
+-- runs/experiments. moonstem experiments/NAME.lua [mtat=DIR] [musdb=DIR]: without folders,
+-- stand-ins are rendered.
 local ms = require "moonstem"
 
 local FRAMES, BATCH = 192, 8 -- half the paper's each, so that an experiment takes minutes
@@ -12,7 +13,7 @@ for _, word in ipairs(arg) do
   folders[name] = folder
 end
 
-local study = ms.lab.study { out = "runs/experiments", data = folders, scale = {
+local paper = ms.lab.paper { out = "runs/experiments", data = folders, scale = {
   corpora = { songs = { songs = 64, seconds = 30 }, tags = { clips = 720, seconds = 10 } },
   unet = { widths = WIDTHS },
   separation = { steps = 800, batch = 8, frames = 128, rate = 3e-3, decay_every = 40, validate_every = 100,
@@ -21,18 +22,19 @@ local study = ms.lab.study { out = "runs/experiments", data = folders, scale = {
 
 local shared = { frames = FRAMES, batch = BATCH, evaluate = { hop = 4 * FRAMES } }
 
---- The labelled clips; and the same with few for validation, enough for plans that keep the last weights.
-shared.all_tags = study:data "mtat"
+--- The labelled clips; and the same with few for validation, enough for plans that keep the last
+-- weights.
+shared.all_tags = paper:data "mtat"
 shared.tags = assert(shared.all_tags:part { split = "valid", share = 1 / 8 })
 
 --- The songs that the separator learnt from.
-function shared.songs() return study:data "musdb" end
+function shared.songs() return paper:data "musdb" end
 
 --- A U-Net that begins as the separator of vocals ("vocals") or at random.
 function shared.unet(start, seed)
   local unet = ms.models.unet { widths = WIDTHS, seed = seed }
   if start ~= "vocals" then return unet end
-  shared.separator = shared.separator or study:separate "vocals"
+  shared.separator = shared.separator or paper:separator("vocals"):finish()
   return ms.train.hand_over.unet(shared.separator.model, unet)
 end
 
@@ -53,7 +55,8 @@ function shared.tagging(data, seed)
   return assert(ms.train.tagging_task(data, { batch = BATCH, frames = FRAMES, seed = seed }))
 end
 
---- A tail that has learnt the tags of `data` alone: stage 2, done once for each training split and seed.
+--- A tail that has learnt the tags of `data` alone: stage 2, done once for each training split and
+-- seed.
 function shared.trained_tail(data, seed)
   local model = ms.models.tail_only { tail = ms.models.cnn_tail(shared.tail(seed)) }
   local name = ("tail/%s-%d"):format(data.hash, seed)
@@ -63,7 +66,8 @@ function shared.trained_tail(data, seed)
   return model
 end
 
---- U-Net, adaptation module and such a tail, before stage 3. levels: of the decoder that meet the tail (all).
+--- U-Net, adaptation module and such a tail, before stage 3. levels: of the decoder that meet the
+-- tail (all).
 function shared.tagger(start, data, seed, levels)
   local options = shared.tail(seed)
   local model = ms.models.tagger { unet = shared.unet(start, seed), tail = options, classes = options.classes,
@@ -71,12 +75,14 @@ function shared.tagger(start, data, seed, levels)
   return ms.train.hand_over.tail(shared.trained_tail(data, seed), model)
 end
 
---- What a linear probe is trained by: batches of 64 slices until six epochs in a row brought nothing new.
+--- What a linear probe is trained by: batches of 64 slices until six epochs in a row brought
+-- nothing new.
 shared.probe_plan = ms.train.adam_then_sgd { rate = 3e-3, rates = {}, patience = 5, epochs = 60, batch = 64 }
 
 local MEL = ms.audio.mel_matrix()
 
--- Means over time and frequency of all maps of a U-Net's decoder; its batch norms are first set to the clips.
+-- Means over time and frequency of all maps of a U-Net's decoder; its batch norms are first set to
+-- the clips.
 local function decoder_means(start, seed)
   local unet, task = shared.unet(start, seed), shared.tagging(shared.tags, seed)
   function task.loss(_, _, magnitude) return unet(magnitude) end
@@ -91,8 +97,8 @@ end
 
 local function spectrum(magnitude) return magnitude:matmul(MEL):log10(1e-4):mean(2) end
 
---- Features of all clips (ms.lab.probe), worked out once: what a frozen U-Net makes of them ("vocals", or "random": one
--- for each seed), or the mean "log-mel" spectrum.
+--- Features of all clips (ms.lab.probe), worked out once: what a frozen U-Net makes of them
+-- ("vocals", or "random": one for each seed), or the mean "log-mel" spectrum.
 function shared.features(kind, seed)
   local name = kind == "random" and "random-" .. seed or kind
   local file = ("runs/experiments/features/%s-%s.json"):format(shared.all_tags.hash, name)

@@ -1,5 +1,7 @@
--- Does the tail lose anything with half its width? A template: copy it, change the question, run it:
---   build/moonstem experiments/_template.lua [mtat=DIR]      without DIR a stand-in is rendered, once
+-- Does the tail lose anything with half its width? A template: copy it, change the question, run
+-- it:
+--   build/moonstem experiments/_template.lua [mtat=DIR]      without DIR a stand-in is rendered,
+--   once
 -- ?ms.lab.experiment tells what else may stand here; README.md holds the questions answered so far.
 local ms = require "moonstem"
 local shared = dofile((arg[0]:match "^.*/" or "") .. "_shared.lua")

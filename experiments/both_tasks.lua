@@ -1,5 +1,6 @@
--- Does it help to go on separating while learning tags? The paper's joint model, begun from a separator of vocals and
--- a trained tail, with ten times the separation's loss beside that of the tags (weight 0: tags only).
+-- Does it help to go on separating while learning tags? The paper's joint model, begun from a
+-- separator of vocals and a trained tail, with ten times the separation's loss beside that of the
+-- tags (weight 0: tags only).
 local ms = require "moonstem"
 local shared = dofile((arg[0]:match "^.*/" or "") .. "_shared.lua")
 

@@ -1,5 +1,6 @@
--- The paper's idea for later work: no U-Net at inference. While the tail learns tags, 1x1 convolutions of its maps
--- also learn to predict a frozen U-Net's decoder maps of equal time resolution; later, U-Net and convolutions go.
+-- The paper's idea for later work: no U-Net at inference. While the tail learns tags, 1x1
+-- convolutions of its maps also learn to predict a frozen U-Net's decoder maps of equal time
+-- resolution; later, U-Net and convolutions go.
 local ms = require "moonstem"
 local mel = require "moonstem.models.mel"
 local shared = dofile((arg[0]:match "^.*/" or "") .. "_shared.lua")

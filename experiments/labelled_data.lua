@@ -1,5 +1,6 @@
--- How much labelled data does pre-training save? The linear probe again, on shares of the training clips: with how few
--- does the U-Net that separates vocals do as well as a random one, or as the spectrum, with more?
+-- How much labelled data does pre-training save? The linear probe again, on shares of the training
+-- clips: with how few does the U-Net that separates vocals do as well as a random one, or as the
+-- spectrum, with more?
 local ms = require "moonstem"
 local shared = dofile((arg[0]:match "^.*/" or "") .. "_shared.lua")
 

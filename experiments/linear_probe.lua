@@ -1,5 +1,6 @@
--- Does a U-Net that has learnt to separate vocals know more about tags than a random one? Its weights are frozen;
--- a linear layer learns from the means of its decoder's maps, from the mean log-mel spectrum, or from both.
+-- Does a U-Net that has learnt to separate vocals know more about tags than a random one? Its
+-- weights are frozen; a linear layer learns from the means of its decoder's maps, from the mean
+-- log-mel spectrum, or from both.
 local ms = require "moonstem"
 local shared = dofile((arg[0]:match "^.*/" or "") .. "_shared.lua")
 

@@ -1,6 +1,7 @@
--- Which level of the decoder carries the gain? A trained tail and a frozen U-Net that separates vocals, of whose
--- decoder the tail receives one map (5: half the full resolution, 1: the coarsest), none, or all five. With none,
--- only the separated vocals reach the tail; "tail" is the tail alone, trained as long.
+-- Which level of the decoder carries the gain? A trained tail and a frozen U-Net that separates
+-- vocals, of whose decoder the tail receives one map (5: half the full resolution, 1: the
+-- coarsest), none, or all five. With none, only the separated vocals reach the tail; "tail" is the
+-- tail alone, trained as long.
 local ms = require "moonstem"
 local shared = dofile((arg[0]:match "^.*/" or "") .. "_shared.lua")
 

@@ -1,6 +1,6 @@
---- Fig. 2: the tags of MagnaTagATune that gain and lose most in PR-AUC when the U-Net has learnt to separate vocals,
--- against the tail alone, averaged over CNN and AST; the other sources at the same tags; stars where a paired t-test over
--- the runs has p < 0.01. moonstem recipes/figure2.lua --help
+--- Fig. 2: the tags of MagnaTagATune that gain and lose most in PR-AUC when the U-Net has learnt to
+-- separate vocals, against the tail alone, averaged over CNN and AST; the other sources at the same
+-- tags; stars where a paired t-test over the runs has p < 0.01. moonstem recipes/figure2.lua --help
 local ms = require "moonstem"
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 

@@ -1,10 +1,12 @@
---- What the paper published: Tables I and II as data (percent, mean of five runs, the number behind its "±", its star).
--- local paper = dofile "recipes/paper.lua"; ms.report's paper_table sets our runs beside them.
+--- What the paper published: Tables I and II as data (percent, mean of five runs, the number behind
+-- its "±", its star). local paper = dofile "recipes/paper.lua"; ms.report's paper_table sets our
+-- runs beside them.
 --
--- A layout: title; head = names of the label columns; columns = { name =, group = headings above it, label = }; rows =
--- { name =, label = a text per label column, against = the row it is compared with }; unit = of the values; runs = how
--- many are planned a cell; note = of the footnote; paper[row][column] = { mean, spread [, star = true] }. Rows and columns
--- have the names by which results name them.
+-- A layout: title; head = names of the label columns; columns = { name =, group = headings above
+-- it, label = }; rows = { name =, label = a text per label column, against = the row it is compared
+-- with }; unit = of the values; runs = how many are planned a cell; note = of the footnote;
+-- paper[row][column] = { mean, spread [, star = true] }. Rows and columns have the names by which
+-- results name them.
 local NOTE = "The paper calls its ± a standard error. Read so, all but one of its stars fail a Bonferroni-corrected "
   .. "t-test over five runs; read as standard deviations, nearly all of them hold. How many comparisons it corrected "
   .. "for is not given. So its stars are shown, but are no yardstick for ours."

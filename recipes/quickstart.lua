@@ -1,6 +1,7 @@
---- The paper in small: pre-train a U-Net to separate vocals, hand it to a music tagger, see whether the tagger gains.
--- moonstem recipes/quickstart.lua [--scale smoke|small|paper] [--out DIR] [--seed N] [--data NAME=DIR] ...
--- Stop it whenever you like (Ctrl-C): the same command goes on from there, and finished stages are not run again.
+--- The paper in small: pre-train a U-Net to separate vocals, hand it to a music tagger, see whether
+-- the tagger gains. moonstem recipes/quickstart.lua [--scale smoke|small|paper] [--out DIR] [--seed
+-- N] [--data NAME=DIR] ... Stop it whenever you like (Ctrl-C): the same command goes on from there,
+-- and finished stages are not run again.
 local ms = require "moonstem"
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 local scales = dofile(here .. "/scale.lua")
@@ -26,24 +27,25 @@ if asked.precision ~= "f32" then
 end
 
 -- The corpora: songs with stems, clips with tags.
-local study = ms.lab.study {
+local paper = ms.lab.paper {
   out = asked.out or "runs/quickstart-" .. asked.scale,
   scale = scales[asked.scale], seed = asked.seed, data = data,
 }
-study:data "musdb"
-study:data "mtat"
+paper:data "musdb"
+paper:data "mtat"
 
 -- Stage 1: a separator learns to take the vocals out of mixtures.
-local vocals = study:separate "vocals"
+local vocals = paper:separator("vocals"):finish()
 
 -- Stage 2: the tail learns to tag, alone.
-local tail = study:tail()
+local tail = paper:tail():finish()
 
 -- Stage 3: U-Net, adaptation and tail together, from a random and from the pre-trained U-Net.
-local random = study:joint { tail = tail }
-local joint = study:joint { tail = tail, separator = vocals }
+local random = paper:joint({ tail = tail }):finish()
+local joint = paper:joint({ tail = tail, separator = vocals }):finish()
 
--- Table I, the CNN's rows of it, with the paper's numbers beside ours; in a report of stand-ins without them.
+-- Table I, the CNN's rows of it, with the paper's numbers beside ours; in a report of stand-ins
+-- without them.
 local rows = {
   { "tail alone", tail, roc_auc = 91.47, pr_auc = 46.50 },
   { "U-Net, random", random, roc_auc = 91.38, pr_auc = 46.32 },
@@ -54,7 +56,7 @@ print(ms.report.text(ms.report.table_one(rows)))
 for _, sentence in ipairs(ms.report.headlines(runs)) do print(sentence) end
 
 -- The report: the table, learning curves, spectrograms, sound.
-print("report: " .. ms.report.of_study {
-  study = study, title = "Quickstart, scale " .. asked.scale, runs = runs, separator = vocals,
-  tables = { ms.report.table_one(rows, study.sets.mtat.synthetic) },
+print("report: " .. ms.report.of_paper {
+  paper = paper, notes = ms.lab.notes(paper.sets, runs), title = "Quickstart, scale " .. asked.scale, runs = runs, separator = vocals,
+  tables = { ms.report.table_one(rows, paper.sets.mtat.synthetic) },
 })

@@ -1,6 +1,6 @@
---- Table I: a CNN and an AST, alone, with a random U-Net, and with U-Nets that have learnt to separate bass, drums,
--- accompaniment, vocals, or all four; on MagnaTagATune (ROC-AUC, PR-AUC) and FMA (accuracy), five runs each.
--- moonstem recipes/table1.lua --help
+--- Table I: a CNN and an AST, alone, with a random U-Net, and with U-Nets that have learnt to
+-- separate bass, drums, accompaniment, vocals, or all four; on MagnaTagATune (ROC-AUC, PR-AUC) and
+-- FMA (accuracy), five runs each. moonstem recipes/table1.lua --help
 local ms = require "moonstem"
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 

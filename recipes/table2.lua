@@ -1,5 +1,6 @@
---- Table II: does the backend need a training of its own (stage 2) before it meets a U-Net that has learnt to separate
--- the accompaniment? CNN and AST on MagnaTagATune, five runs each. moonstem recipes/table2.lua --help
+--- Table II: does the backend need a training of its own (stage 2) before it meets a U-Net that has
+-- learnt to separate the accompaniment? CNN and AST on MagnaTagATune, five runs each. moonstem
+-- recipes/table2.lua --help
 local ms = require "moonstem"
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 

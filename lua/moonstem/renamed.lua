@@ -26,6 +26,8 @@ local NAMES = {
   ["ms.evaluate"] = { spread = "evenly_spaced" },
   ["moonstem data"] = { pack = "cache" },
   ["moonstem data render"] = { ["--plan"] = "--dry-run" },
+  ["ms.lab"] = { plan = "recipe", study = "paper" },
+  ["ms.report"] = { of_plan = "of_recipe", of_study = "of_paper" },
   x = { up_conv2d = "conv_transpose2d" },
   ["ms.models"] = { tail_model = "tail_only" },
   ["ms.nn"] = { up_conv2d = "conv_transpose2d" },

@@ -74,9 +74,9 @@ local function settings_of(self)
     self.imagenet and self.imagenet:match "[^/]*$" or "random weights", self.precision == "bf16" and ", bf16" or "")
 end
 
---- Reads arg by the options of a recipe; ends the program with a sentence where it makes no sense. A table with name,
--- title, script, scale_name, scale, out, data, imagenet, only, columns, seeds, workers, threads, precision, listing, commands, node,
--- settings.
+--- Reads arg by the options of a recipe; ends the program with a sentence where it makes no sense.
+-- A table with name, title, script, scale_name, scale, out, data, imagenet, only, columns, seeds,
+-- workers, threads, precision, listing, commands, node, settings.
 function M.parse(o)
   local parser = parser_of(o)
   local asked = parser:parse(o.arguments)

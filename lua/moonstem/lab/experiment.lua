@@ -15,9 +15,11 @@ Experiment.__name = "moonstem.experiment"
 local M = {}
 
 local TABLE_OR_FUNCTION = options_of.either(options_of.table, options_of.callable)
-local KNOWN = { name = options_of.string, data = TABLE_OR_FUNCTION, model = options_of.callable, task = options_of.callable,
-                train = options_of.table, score = options_of.table, vary = options_of.table, out = options_of.string,
-                frames = options_of.count, evaluate = TABLE_OR_FUNCTION }
+local KNOWN = { name = options_of.string, data = TABLE_OR_FUNCTION, model = options_of.callable,
+  task = options_of.callable, train = options_of.table, score = options_of.table,
+  vary = options_of.table, seed = options_of.whole, needs = options_of.table,
+  out = options_of.string, frames = options_of.count, evaluate = TABLE_OR_FUNCTION,
+  settings = options_of.callable, about = options_of.string }
 local NEEDED = { "name", "data", "model", "train", "score" }
 
 local function check(spec)
@@ -30,6 +32,12 @@ end
 -- The source as tasks and evaluations call it.
 local function source_of(plan)
   return plan.source == "multi" and "all" or plan.source
+end
+
+-- What results depend on beside the seed and the schedule.
+local function settings_of(self, point, model, dataset, origin)
+  if self.settings then return self.settings(model, dataset, origin) end
+  return { data = dataset.hash, options = point, frames = self.frames }
 end
 
 -- What is learnt: as the experiment says, or what its data are for.
@@ -45,7 +53,8 @@ end
 
 -- What the test split is measured by.
 local function given_of(self, point)
-  local own = type(self.evaluate) == "function" and function(model, dataset) return self.evaluate(model, dataset, point) end
+  local own = type(self.evaluate) == "function"
+    and function(model, dataset) return self.evaluate(model, dataset, point) end
   return { source = source_of(self.train), frames = self.frames, evaluate = own or self.evaluate, score = self.score }
 end
 
@@ -57,26 +66,42 @@ local function say_notes(self, dataset, quiet)
   self.looked_at = dataset
 end
 
--- One point of the grid: its result; or nil and a sentence, "interrupted" after Ctrl-C.
+-- One point of the grid: its record, the model and what training gave; or nil and a message,
+-- "interrupted" after Ctrl-C.
 local function run_point(self, point, name, quiet)
   ms.seed(point.seed)
-  local dataset, why = self.data, nil
+  local dataset, why, origin = self.data, nil, nil
   if type(dataset) == "function" then dataset, why = dataset(point) end
   if not dataset then return nil, why end
   say_notes(self, dataset, quiet)
-  return run.finish { dir = name == "" and self.dir or self.dir .. "/" .. name, name = name == "" and self.name or name,
-    who = "experiment", seed = point.seed, dataset = dataset, schedule = self.train, quiet = quiet,
-    measure = given_of(self, point),
+  return run.finish { dir = name == "" and self.dir or self.dir .. "/" .. name,
+    name = name == "" and self.name or name, who = "experiment", seed = point.seed,
+    dataset = dataset, schedule = self.train, quiet = quiet, measure = given_of(self, point),
     make = function()
-      local model = self.model(point, dataset)
+      local model
+      model, origin = self.model(point, dataset)
       return model, task_of(self, point, dataset, model)
     end,
-    settings = function() return { data = dataset.hash, options = point, frames = self.frames } end,
-    record = function() return { options = point } end }
+    settings = function(model) return settings_of(self, point, model, dataset, origin) end,
+    record = function()
+      return { name = self.name, options = point, origin = origin, settings = self.about }
+    end }
 end
 
---- Runs every point of the grid that is not finished and prints the table. Points that another process works on are
--- passed over, so the same experiment started twice shares the work.
+--- The only run of an experiment, which it does or finds done: { name =, dir =, model =, scores =,
+-- origin = what the model started from, seed =, stand_in =, seconds =, steps = }. Raises where it
+-- cannot, "interrupted" after Ctrl-C.
+function Experiment:finish()
+  if #self.names > 0 then error("experiment: finish is of one run; run works off a grid", 2) end
+  local record, model, trained = run_point(self, self.points[1], "", false)
+  if not record then error(model, 0) end
+  return { name = self.name, dir = self.dir, model = model, scores = record.scores,
+    origin = record.origin, seed = self.points[1].seed, stand_in = record.stand_in,
+    seconds = trained.seconds, steps = trained.steps }
+end
+
+--- Runs every point of the grid that is not finished and prints the table. Points that another
+-- process works on are passed over, so the same experiment started twice shares the work.
 -- options: { quiet = true: no progress and no table }.
 -- Returns the list of { options =, scores = }, or nil and a sentence.
 function Experiment:run(options)
@@ -96,7 +121,8 @@ function Experiment:run(options)
   return results
 end
 
---- The table of results: a row for each setting, mean ± standard deviation over seeds; below it, scores that are not finite.
+--- The table of results: a row for each setting, mean ± standard deviation over seeds; below it,
+-- scores that are not finite.
 function Experiment:table(results)
   local header, rows, notes = tables.of_results(results, self.names, self.score)
   return table.concat({ tables.text(header, rows), table.unpack(notes) }, "\n")
@@ -117,26 +143,34 @@ function Experiment.__run(self)
   return why == "interrupted" and 130 or 1
 end
 
---- ms.lab.experiment{ name =, data = data set, model = function(point, data) -> model, train = plan,
---   score = list of names, vary = { NAME = list, seed = list }, task = function(point, data, model) -> task,
---   frames = 384 of a crop and of a slice, out = folder (ms.lab.root/name),
---   evaluate = options of ms.evaluate, or function(model, data, point) -> scores, and predictions if any }
--- `point` holds one value of each thing that varies, and `seed`, which a model should be given too. `data` may be a
--- function of the point as well. Without `task`, tags or genres are learnt, or of songs the plan's source; a task of
--- one's own is a table as moonstem.train.loop describes it.
--- Scores: roc_auc, pr_auc (tags), accuracy (genres), improvement, si_sdr in dB (songs; the plan's source), on the
--- test split; result.json of a run holds them all, those of every tag among them.
+--- ms.lab.experiment{ name =, data = data set, model = function(point, data) -> model, train =
+-- plan,
+--   score = list of names, vary = { NAME = list, seed = list }, task = function(point, data, model)
+--   -> task,
+--   seed = 1 where none varies, frames = 384 of a crop and of a slice, out = folder
+--   (ms.lab.root/name),
+--   needs = names of what a recipe does before, about = text kept in result.json,
+--   settings = function(model, data, origin) -> what results depend on (the point and the data),
+--   evaluate = options of ms.evaluate, or function(model, data, point) -> scores, and predictions
+--   if any }
+-- model may return an origin, too, what the model started from: a record kept in result.json.
+-- `point` holds one value of each thing that varies, and `seed`, which a model should be given too.
+-- `data` may be a function of the point as well. Without `task`, tags or genres are learnt, or of
+-- songs the plan's source; a task of one's own is a table as moonstem.train.loop describes it.
+-- Scores: roc_auc, pr_auc (tags), accuracy (genres), improvement, si_sdr in dB (songs; the plan's
+-- source), on the test split; result.json of a run holds them all, those of every tag among them.
 -- A script that returns an experiment is run by the program; e:run() does it at the prompt.
 function M.new(spec)
   check(spec)
   local self = setmetatable({}, Experiment)
   for key, value in pairs(spec) do self[key] = value end
-  self.points, self.names = grid.points(spec.vary)
+  self.points, self.names = grid.points(spec.vary, spec.seed)
   self.dir = spec.out or runs.folder(records.root(), spec.name)
   self.looked_at = false -- the data set whose notes were said last
   return self
 end
 
-strict.class(Experiment, "experiment", { "task", "vary", "out", "frames", "evaluate" })
+strict.class(Experiment, "experiment", { "task", "vary", "seed", "needs", "out", "frames", "evaluate",
+  "settings", "about" })
 
 return M

@@ -29,10 +29,10 @@ function M.name(point, names)
   return table.concat(parts, ",")
 end
 
---- vary = { width = {32, 64}, seed = {1, 2} } -> list of { width = 32, seed = 1 }, ..., and the sorted names.
--- Without `seed`, the seed is 1. Raises unless every value is a list with something in it, and where two points would have
--- one name (and so one folder).
-function M.points(vary)
+--- vary = { width = {32, 64}, seed = {1, 2} } -> list of { width = 32, seed = 1 }, ..., and the
+-- sorted names. Where no seed varies, it is `seed`, or 1. Raises unless every value is a list with
+-- something in it, and where two points would have one name (and so one folder).
+function M.points(vary, seed)
   vary = vary or {}
   local names, points = names_of(vary), { {} }
   for _, name in ipairs(names) do
@@ -51,7 +51,7 @@ function M.points(vary)
   end
   local seen = {}
   for _, point in ipairs(points) do
-    point.seed = point.seed or 1
+    point.seed = point.seed or seed or 1
     local name = M.name(point, names)
     if seen[name] then error(("experiment: two runs of vary would be called %s"):format(name), 0) end
     seen[name] = true

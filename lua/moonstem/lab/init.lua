@@ -7,6 +7,7 @@ local M = {
   root = "runs", -- where runs lie unless told otherwise
   table = require("moonstem.report.tables").text,
   spread = require("moonstem.report.tables").spread,
+  notes = require("moonstem.lab.notes").of, -- what a reader of a report should know
   probe = require "moonstem.lab.probe", -- what frozen features know
 }
 
@@ -15,41 +16,39 @@ function M.experiment(spec)
   return require("moonstem.lab.experiment").new(spec)
 end
 
---- ms.lab.study{...}: the stages of the paper one by one; see moonstem.lab.study.
-function M.study(options)
-  return require("moonstem.lab.study").new(options)
+--- ms.lab.paper{...}: the paper's experiments at a scale; see moonstem.lab.paper.
+function M.paper(options)
+  return require("moonstem.lab.paper").new(options)
 end
 
---- ms.lab.recipe{...}: the runs behind a table or figure, worked off by the program; see moonstem.lab.recipe.
+--- ms.lab.recipe{...}: the runs behind a table or figure, worked off by the program; see
+-- moonstem.lab.recipe.
 function M.recipe(options)
   return require("moonstem.lab.recipe").new(options)
 end
 
---- lab.plan is called lab.recipe now, and raises.
-function M.plan(_)
-  error("lab.plan: its name is lab.recipe now", 2)
-end
-
 function records.root() return M.root end
 
---- ms.lab.load("joint/vocals", [options]) -> the model of the best checkpoint at or below that run, weights and all, and what
--- the checkpoint says about itself. The name is that of a run below ms.lab.root, with or without that root in front, or the
--- path of a folder or of a .safetensors file. nil and a sentence when there is none. A model that a script defined (by
--- ms.net.define) is built by that script if it is as it was; { define = "FILE" } names another, or the changed one.
+--- ms.lab.load("joint/vocals", [options]) -> the model of the best checkpoint at or below that run,
+-- weights and all, and what the checkpoint says about itself. The name is that of a run below
+-- ms.lab.root, with or without that root in front, or the path of a folder or of a .safetensors
+-- file. nil and a sentence when there is none. A model that a script defined (by ms.net.define) is
+-- built by that script if it is as it was; { define = "FILE" } names another, or the changed one.
 function M.load(name, options)
   options_of.check(options or {}, "lab.load", { "define" })
   return runs.load(records.find(name), options)
 end
 
---- ms.lab.best("separate/other", [options]) -> as load; of a separator its U-Net, which is what the joint model wants.
--- Raises when there is no such run: an experiment cannot begin without it.
+--- ms.lab.best("separate/other", [options]) -> as load; of a separator its U-Net, which is what the
+-- joint model wants. Raises when there is no such run: an experiment cannot begin without it.
 function M.best(name, options)
   local model, about = M.load(name, options)
   if not model then error("lab.best: " .. about, 2) end
   return model.name == "separator" and model.unet or model, about
 end
 
---- ms.lab.runs([folder]) -> list of runs below it (ms.lab.root), each { dir =, settings =, machine =, steps =, best =,
+--- ms.lab.runs([folder]) -> list of runs below it (ms.lab.root), each { dir =, settings =, machine
+-- =, steps =, best =,
 -- rows = lines of metrics.jsonl, result = }.
 function M.runs(folder)
   return runs.list(folder and records.find(folder) or M.root)

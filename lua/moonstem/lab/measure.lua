@@ -1,4 +1,5 @@
---- What a trained model is measured by on the test split; and whether it can be, asked before the training.
+--- What a trained model is measured by on the test split; and whether it can be, asked before the
+-- training.
 local ms = require "moonstem"
 local options_of = require "moonstem.options"
 local words = require "moonstem.core.words"
@@ -25,9 +26,10 @@ local function check_names(dataset, scores, who)
   end
 end
 
---- Whether the test split can be measured: its files are there and long enough. given: { source = of songs, frames = of
--- clips, evaluate = options of ms.evaluate, or function(model, dataset) -> scores in place of it, score = names of
--- scores }; who: for messages. true, or nil and a sentence; raises for scores and options that there are not.
+--- Whether the test split can be measured: its files are there and long enough. given: { source =
+-- of songs, frames = of clips, evaluate = options of ms.evaluate, or function(model, dataset) ->
+-- scores in place of it, score = names of scores }; who: for messages. true, or nil and a sentence;
+-- raises for scores and options that there are not.
 function M.check(dataset, given, who)
   if type(given.evaluate) == "function" then return true end
   check_names(dataset, given.score or {}, who)
@@ -42,7 +44,8 @@ function M.check(dataset, given, who)
   return plan and true, why
 end
 
---- The scores of a model on the test split, and its predictions if any: given as for check; or nil and a sentence.
+--- The scores of a model on the test split, and its predictions if any: given as for check; or nil
+-- and a sentence.
 function M.scores(model, dataset, given)
   if type(given.evaluate) == "function" then return given.evaluate(model, dataset) end
   if dataset.kind == "songs" then

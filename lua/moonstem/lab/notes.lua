@@ -48,8 +48,8 @@ local function add_ast_note(notes, results)
     :format(few(names))
 end
 
---- Notes on data sets by name and results of stages: stand-ins, clips left out, tags that no mean counts, AST tails
--- that did not start from an image model.
+--- Notes on data sets by name and results of stages: stand-ins, clips left out, tags that no mean
+-- counts, AST tails that did not start from an image model.
 function M.of(sets, results)
   local notes, names = {}, {}
   for name in pairs(sets) do names[#names + 1] = name end

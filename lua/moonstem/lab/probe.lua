@@ -1,5 +1,6 @@
---- Linear probes: what do frozen features know about tags or genres? Features are worked out once, slice by slice; a
--- linear layer learns from them; a clip's prediction is the mean over its slices. See experiment() at the bottom.
+--- Linear probes: what do frozen features know about tags or genres? Features are worked out once,
+-- slice by slice; a linear layer learns from them; a clip's prediction is the mean over its slices.
+-- See experiment() at the bottom.
 local ms = require "moonstem"
 local front = require("moonstem.audio.frontend").paper
 local batching = require "moonstem.data.batching"
@@ -33,10 +34,12 @@ local function describe_split(dataset, split, o, into)
   return true
 end
 
---- ms.lab.probe.features(dataset, { describe = function(magnitude) -> (slices, width), frames = 384 of a slice,
--- hop = frames, file = path.json }) -> { [id of a clip] = list of its slices' features }, of all splits.
--- magnitude: (slices, frames, 256). Kept in `file`, if given, and read from there the next time. nil and a sentence
--- when audio or the file cannot be read.
+--- ms.lab.probe.features(dataset, { describe = function(magnitude) -> (slices, width), frames = 384
+-- of a slice,
+-- hop = frames, file = path.json }) -> { [id of a clip] = list of its slices' features }, of all
+-- splits.
+-- magnitude: (slices, frames, 256). Kept in `file`, if given, and read from there the next time.
+-- nil and a sentence when audio or the file cannot be read.
 function M.features(dataset, options)
   local o = options_of(options, "probe.features", { describe = false, frames = options_of.count(384),
     hop = options_of.count, file = options_of.string })
@@ -68,7 +71,8 @@ function M.join(parts)
 end
 
 -- ---- learning ------------------------------------------------------------------------------
---- ms.lab.probe.model(features, classes, seed) -> a batch norm and a linear layer: (slices, width) -> (slices, classes)
+--- ms.lab.probe.model(features, classes, seed) -> a batch norm and a linear layer: (slices, width)
+-- -> (slices, classes)
 function M.model(features, classes, seed)
   local _, rows = next(features)
   local width = #rows[1]
@@ -91,7 +95,8 @@ end
 local Task = {}
 Task.__index = Task
 
--- Every slice once an epoch, in an order of the epoch's own, but for the last few that would make a smaller batch.
+-- Every slice once an epoch, in an order of the epoch's own, but for the last few that would make a
+-- smaller batch.
 function Task:batch(step)
   local epoch, k, x, y = step // self.steps_per_epoch, step % self.steps_per_epoch, {}, {}
   local size = self.options.batch
@@ -113,7 +118,8 @@ end
 
 strict.class(Task, "task", { "feed", "main" })
 
---- ms.lab.probe.task(dataset, features, { batch = 64 slices, seed = 1 }) -> task for ms.train.run, without audio
+--- ms.lab.probe.task(dataset, features, { batch = 64 slices, seed = 1 }) -> task for ms.train.run,
+-- without audio
 function M.task(dataset, features, options)
   local o = options_of(options, "probe.task", { batch = options_of.count(64), seed = 1 })
   local xs, ys = slices(dataset, features, "train")
@@ -133,7 +139,8 @@ local function predict(model, dataset, features)
   return predicted
 end
 
---- ms.lab.probe.scores(model, dataset, features) -> scores on the test split and predictions, as ms.evaluate.tags
+--- ms.lab.probe.scores(model, dataset, features) -> scores on the test split and predictions, as
+-- ms.evaluate.tags
 function M.scores(model, dataset, features)
   local predicted = evaluating(model, predict, model, dataset, features)
   local scores, why = ms.evaluate.scores(dataset, predicted)
@@ -150,7 +157,8 @@ local function remembered(f)
   end
 end
 
---- ms.lab.probe.experiment{ features = function(point) -> features, ... } -> an experiment in linear probes. The other
+--- ms.lab.probe.experiment{ features = function(point) -> features, ... } -> an experiment in
+-- linear probes. The other
 -- options are those of ms.lab.experiment; model, task and evaluate follow from the features.
 function M.experiment(spec)
   if type(spec) ~= "table" or type(spec.features) ~= "function" then

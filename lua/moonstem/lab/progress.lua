@@ -22,7 +22,8 @@ local function kind_of(job)
   return job.name:match "^joint/[^/]+" or job.name:match "^tail/[^/]+" or job.name:match "^[^/]+"
 end
 
--- Seconds that the rest will take, by the mean of what like jobs took; nil while a kind has not been seen.
+-- Seconds that the rest will take, by the mean of what like jobs took; nil while a kind has not
+-- been seen.
 local function left(self, queue)
   local sum = 0
   for _, job in ipairs(self.jobs) do

@@ -1,8 +1,9 @@
---- Jobs that need each other: an order in which all can be done, and how they are worked off, each in a process of its
--- own, several at a time. No state but what the jobs leave behind: a second start finds what is done, and two starts side
--- by side share the work.
+--- Jobs that need each other: an order in which all can be done, and how they are worked off, each
+-- in a process of its own, several at a time. No state but what the jobs leave behind: a second
+-- start finds what is done, and two starts side by side share the work.
 --   job = { name =, needs = names, command = list of arguments, dir = folder for output.txt,
---           done = function() -> its result, false, or nil and a sentence (its folder holds something else) }
+--           done = function() -> its result, false, or nil and a sentence (its folder holds
+--           something else) }
 -- Jobs of one name are one job, wherever it is asked for.
 local ms = require "moonstem"
 local process_pool = require "moonstem.sys.process_pool"
@@ -35,7 +36,8 @@ function Jobs:find(name)
   return self.known[name]
 end
 
---- The named jobs and all that they need, each once, behind what it needs. Raises for unknown names and for circles.
+--- The named jobs and all that they need, each once, behind what it needs. Raises for unknown names
+-- and for circles.
 function Jobs:in_order(names)
   local list, state = {}, {}
   local function visit(name)
@@ -147,8 +149,9 @@ local function work(self)
 end
 
 --- Runs jobs (in an order in which needs come first), at most `workers` at a time.
--- tell(queue [, job, seconds]): called when a job has ended, and every second; queue.state[name] is "waiting", "running",
--- "done", "failed" or "blocked", queue.why[name] a sentence, queue.running a list of { job =, since = }, queue.ran a number.
+-- tell(queue [, job, seconds]): called when a job has ended, and every second; queue.state[name] is
+-- "waiting", "running", "done", "failed" or "blocked", queue.why[name] a sentence, queue.running a
+-- list of { job =, since = }, queue.ran a number.
 -- Returns the queue and "finished" or "interrupted".
 function M.run(jobs, options)
   local pool = process_pool.new()

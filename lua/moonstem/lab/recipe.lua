@@ -1,15 +1,15 @@
---- A recipe: the experiments that a table or figure needs, each run once and shared by all recipes of one folder.
--- A script asks for tails, separators and joint runs, sets them into cells of a table, and returns the recipe; the
--- program then lists it (--plan), does one job of it (--node), or works it all off and writes tables and figures.
+--- A recipe: the experiments that a table or figure needs, each run once and shared by all recipes
+-- of one folder. A script asks for tails, separators and joint runs, sets them into cells of a
+-- table, and returns the recipe; the program then lists it (--plan), does one job of it (--node),
+-- or works it all off and writes tables and figures.
 local ms = require "moonstem"
 local command_line = require "moonstem.lab.command_line"
 local listing = require "moonstem.lab.listing"
 local queue = require "moonstem.lab.queue"
 local options_of = require "moonstem.options"
-local stages = require "moonstem.lab.stages"
+local paper = require "moonstem.lab.paper"
 local results = require "moonstem.lab.table"
 local progress = require "moonstem.lab.progress"
-local Study = require "moonstem.lab.study"
 local strict = require "moonstem.strict"
 
 local Recipe = {}
@@ -19,7 +19,8 @@ Recipe.__name = "moonstem.recipe"
 local M = {}
 
 -- ---- jobs --------------------------------------------------------------------------------------
--- What a job's folder holds as its finished result, or false; nil and a sentence when that is of other settings.
+-- What a job's folder holds as its finished result, or false; nil and a sentence when that is of
+-- other settings.
 local function done(self, name)
   local path = ("%s/%s/result.json"):format(self.out, name)
   if not ms.sys.exists(path) then return false end
@@ -30,7 +31,7 @@ local function done(self, name)
     .. "another --out, or remove it"):format(self.out, name, tostring(record.settings), tostring(self.settings))
 end
 
--- Adds a job; `work(study)` does it and returns what its result.json says.
+-- Adds a job; work() does it.
 local function add(self, name, needs, work)
   return self.jobs:add {
     name = name, needs = needs, work = work, dir = ("%s/%s"):format(self.out, name),
@@ -38,67 +39,66 @@ local function add(self, name, needs, work)
   }
 end
 
--- The job that renders or checks a data set, and copies it at 16 kHz.
-local function data(self, set)
-  return add(self, "data/" .. set, {}, function(study) return study:prepare(set) end)
-end
-
--- Adds an experiment, and the data that it needs; its name.
+-- Adds an experiment, and the job that renders or checks a data set and copies it at 16 kHz; its
+-- name.
 local function add_experiment(self, e)
-  data(self, e.data)
-  return add(self, e.name, e.needs, function(study) return study:run(e) end).name
+  local set = e.needs[1]
+  add(self, set, {}, function() return self.paper:prepare(set:match "[^/]+$") end)
+  return add(self, e.name, e.needs, function() return e:finish() end).name
 end
 
--- One experiment for each seed: list by seed of names. make(seed) -> experiment, which is called by the seed, too.
+-- One experiment for each seed: list by seed of names. make(seed, suffix) -> experiment.
 local function for_seeds(self, make)
   local names = {}
-  for _, seed in ipairs(self.seeds) do
-    local e = make(seed)
-    e.name = ("%s/%d"):format(e.name, seed)
-    names[seed] = add_experiment(self, e)
-  end
+  for _, seed in ipairs(self.seeds) do names[seed] = add_experiment(self, make(seed, "/" .. seed)) end
   return names
 end
 
 --- recipe:separator(source) -> its name. Stage 1: one U-Net per source, shared by all seeds.
 -- source: "vocals", "bass", "drums", "other" or "multi".
 function Recipe:separator(source)
-  return add_experiment(self, stages.separator(source, 1))
+  return add_experiment(self, self.paper:separator(source))
 end
 
---- recipe:tail{backend = "cnn" or "ast", set = "mtat" or "fma"} -> runs, one for each seed. The tail alone.
+--- recipe:tail{backend = "cnn" or "ast", set = "mtat" or "fma"} -> runs, one for each seed. The
+-- tail alone.
 function Recipe:tail(options)
   local o = options_of(options, "recipe.tail", { backend = "cnn", set = "mtat" })
-  return for_seeds(self, function(seed) return stages.tail { backend = o.backend, set = o.set, seed = seed } end)
+  return for_seeds(self, function(seed, suffix)
+    return self.paper:tail { backend = o.backend, set = o.set, seed = seed, suffix = suffix }
+  end)
 end
 
---- recipe:joint{backend =, set =, separator = none, tail = none} -> runs, one for each seed. U-Net, adaptation and tail.
--- separator: what recipe:separator gave (none: a random U-Net); tail: runs of recipe:tail that stage 3 starts from (none: a
--- CNN from random weights, an AST from image weights where there are some).
+--- recipe:joint{backend =, set =, separator = none, tail = none} -> runs, one for each seed. U-Net,
+-- adaptation and tail.
+-- separator: what recipe:separator gave (none: a random U-Net); tail: runs of recipe:tail that
+-- stage 3 starts from (none: a CNN from random weights, an AST from image weights where there are
+-- some).
 function Recipe:joint(options)
-  local o = options_of(options, "recipe.joint", { backend = "cnn", set = "mtat", separator = options_of.string,
-    tail = options_of.table })
-  return for_seeds(self, function(seed)
-    local e = stages.joint { backend = o.backend, set = o.set, seed = seed, separator = o.separator,
-      tail = o.tail and o.tail[seed] }
-    if o.tail then e.name = e.name .. "+tail" end
-    return e
+  local o = options_of(options, "recipe.joint", { backend = "cnn", set = "mtat",
+    separator = options_of.string, tail = options_of.table })
+  return for_seeds(self, function(seed, suffix)
+    return self.paper:joint { backend = o.backend, set = o.set, seed = seed, separator = o.separator,
+      tail = o.tail and o.tail[seed], suffix = (o.tail and "+tail" or "") .. suffix }
   end)
 end
 
 -- ---- what they are for ---------------------------------------------------------------------
---- recipe:cell(row, column, runs): these runs are the table's row; their scores go to the columns column .. score.
+--- recipe:cell(row, column, runs): these runs are the table's row; their scores go to the columns
+-- column .. score.
 function Recipe:cell(row, column, runs)
   table.insert(self.cells, { row = row, column = column, runs = runs })
 end
 
---- recipe:table(layout): what comes out is a table of this layout (recipes/paper.lua) as text, Markdown, LaTeX and CSV.
+--- recipe:table(layout): what comes out is a table of this layout (recipes/paper.lua) as text,
+-- Markdown, LaTeX and CSV.
 function Recipe:table(layout)
   self.layout = layout
 end
 
---- recipe:figure{ baseline = list of runs, treated = { label =, runs = list of runs }, others = list like treated }
--- What comes out is the per-tag figure (ms.report.tag_differences) as SVG, PNG, CSV and text.
+--- recipe:figure{ baseline = list of runs, treated = { label =, runs = list of runs }, others =
+-- list like treated } What comes out is the per-tag figure (ms.report.tag_differences) as SVG, PNG,
+-- CSV and text.
 function Recipe:figure(groups)
   options_of.check(groups, "recipe:figure", { baseline = false, treated = options_of.table, others = options_of.table })
   self.groups = groups
@@ -146,11 +146,6 @@ local function targets(self)
 end
 
 -- ---- doing it ------------------------------------------------------------------------------
-local function study_of(self)
-  return Study.new { out = self.out, scale = self.scale, data = self.data, imagenet = self.imagenet,
-    settings = self.settings }
-end
-
 -- Tells why not; the exit status.
 local function refuse(self, why, status)
   io.stderr:write(self.name, ": ", why, "\n")
@@ -166,7 +161,7 @@ local function run_node(self, name)
   if finished == nil then return refuse(self, why, 1) end
   ms.threads(self.threads)
   local ok
-  ok, why = pcall(function() return job.work(study_of(self)) end)
+  ok, why = pcall(job.work)
   if ok then return 0 end
   if why == "interrupted" then return 130 end
   why = tostring(why)
@@ -174,7 +169,8 @@ local function run_node(self, name)
   return refuse(self, why, busy and queue.BUSY or 1)
 end
 
---- recipe:run() -> exit status. Works off what is not done, then writes what the recipe is for, of what there is.
+--- recipe:run() -> exit status. Works off what is not done, then writes what the recipe is for, of
+-- what there is.
 function Recipe:run()
   local ok, why = check_asked(self)
   if not ok then return refuse(self, why, 2) end
@@ -198,15 +194,17 @@ Recipe.__tostring = function(self)
   return ("recipe %s: %d jobs in %s"):format(self.name, #self.jobs:in_order(targets(self)), self.out)
 end
 
---- ms.lab.recipe{ name = "table1", scales = table of scales (recipes/scale.lua), arguments = arg } -> recipe
--- Reads the recipe's command line (moonstem recipes/table1.lua --help); see the methods above. A script that returns a
--- recipe is run by the program.
+--- ms.lab.recipe{ name = "table1", scales = table of scales (recipes/scale.lua), arguments = arg }
+-- -> recipe Reads the recipe's command line (moonstem recipes/table1.lua --help); see the methods
+-- above. A script that returns a recipe is run by the program.
 function M.new(options)
   local o = options_of(options, "lab.recipe", { name = options_of.string, title = options_of.string,
     scales = options_of.table, arguments = options_of.table })
   if not (o.name and o.scales and o.arguments) then error("lab.recipe: name, scales and arguments are needed", 0) end
   local self = command_line.parse(o)
   self.jobs, self.cells = queue.jobs(), {}
+  self.paper = paper.new { out = self.out, scale = self.scale, data = self.data,
+    imagenet = self.imagenet, settings = self.settings }
   return setmetatable(self, Recipe)
 end
 

@@ -80,8 +80,10 @@ local function lines(dir)
   return rows[#rows], best, rows
 end
 
---- What is known of one run: { dir =, settings =, machine =, steps =, best = validation loss, rows = metrics,
--- result = what result.json holds, or nil while it is unfinished }. nil and a sentence where there is no run.
+--- What is known of one run: { dir =, settings =, machine =, steps =, best = validation loss, rows
+-- = metrics,
+-- result = what result.json holds, or nil while it is unfinished }. nil and a sentence where there
+-- is no run.
 function M.about(dir)
   local settings, why = ms.io.load_json(dir .. "/settings.json")
   if not settings then return nil, why end
@@ -109,8 +111,9 @@ local function best_of(dir)
   return best
 end
 
---- The model of the best checkpoint at or below a run's folder, in evaluation mode, and what it says about itself.
--- nil and a sentence when there is none. options: as ms.train.load_model takes them.
+--- The model of the best checkpoint at or below a run's folder, in evaluation mode, and what it
+-- says about itself. nil and a sentence when there is none. options: as ms.train.load_model takes
+-- them.
 function M.load(dir, options)
   if dir:find "%.safetensors$" then return ms.train.load_model(dir, options) end
   local run = best_of(dir)

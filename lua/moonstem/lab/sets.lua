@@ -1,4 +1,5 @@
---- The data sets of a study: the real ones, or stand-ins rendered in their place; checked, cached, measured.
+--- The data sets of the paper's experiments: the real ones, or stand-ins rendered in their place;
+-- checked, cached, measured.
 local ms = require "moonstem"
 local front = require("moonstem.audio.frontend").paper
 local mel = require "moonstem.models.mel"
@@ -26,8 +27,8 @@ function M.find(name, who)
   error(("%s: there is no data set %s; there are %s"):format(who, tostring(name), table.concat(M.names(), ", ")), 0)
 end
 
--- Renders the stand-in, once; its folder, or nil and a sentence. Rendering looks at every piece and takes a lock, so
--- that runs side by side had better know that all is there.
+-- Renders the stand-in, once; its folder, or nil and a sentence. Rendering looks at every piece and
+-- takes a lock, so that runs side by side had better know that all is there.
 local function synthetic(set, options)
   local corpus = set.synthetic
   if not corpus then return nil, ("nothing stands in for %s: its folder must be given, %s=DIR"):format(set.name, set.short) end
@@ -40,12 +41,13 @@ local function synthetic(set, options)
   return asked.out
 end
 
---- The data set "musdb", "mtat", "fma" or another of names(), checked and cached to 16 kHz mono; its field `synthetic` tells whether it
--- was rendered here. options: { out = folder of corpora/ and pack/, dir = of the real one (none: a stand-in),
--- corpora = sizes by corpus (recipes/scale.lua), seed = of the stand-in, rendered = true where it is
--- known to be complete }. nil and a sentence when refused.
+--- The data set "musdb", "mtat", "fma" or another of names(), checked and cached to 16 kHz mono;
+-- its field `synthetic` tells whether it was rendered here. options: { out = folder of corpora/ and
+-- pack/, dir = of the real one (none: a stand-in),
+-- corpora = sizes by corpus (recipes/scale.lua), seed = of the stand-in, rendered = true where it
+-- is known to be complete }. nil and a sentence when refused.
 function M.open(name, options)
-  local set, dir, refusal = M.find(name, "study"), options.dir, nil
+  local set, dir, refusal = M.find(name, "paper"), options.dir, nil
   if not dir then dir, refusal = synthetic(set, options) end
   if not dir then return nil, refusal end
   local opened, why = set.open(dir)
@@ -66,9 +68,10 @@ local function sums(item, frames)
   return x:count(), x:sum():item(), (x * x):sum():item()
 end
 
---- Mean and standard deviation of the log-mel of the mixture over the training clips, at most 512 of them, evenly
--- spread: what the AST's input is normalised by (recipes/paper.md#training-the-ast). { mean =, deviation = }, or nil
--- and a sentence.
+--- Mean and standard deviation of the log-mel of the mixture over the training clips, at most 512
+-- of them, evenly
+-- spread: what the AST's input is normalised by (recipes/paper.md#training-the-ast). { mean =,
+-- deviation = }, or nil and a sentence.
 function M.log_mel(dataset, frames)
   local count, sum, squares = 0, 0.0, 0.0
   for _, item in ipairs(ms.evaluate.evenly_spaced(dataset:items "train", MEASURED)) do

@@ -1,5 +1,6 @@
---- What comes out of a recipe: the scores of its finished runs, as a table in the paper's layout or the per-tag figure.
--- Everything is written again from the run folders, with as many runs as there are: results.json lists them.
+--- What comes out of a recipe: the scores of its finished runs, as a table in the paper's layout or
+-- the per-tag figure. Everything is written again from the run folders, with as many runs as there
+-- are: results.json lists them.
 local ms = require "moonstem"
 local notes = require "moonstem.lab.notes"
 
@@ -30,7 +31,8 @@ local function layout_of(recipe)
   return layout
 end
 
--- The scores of all finished runs in cells: list of { row =, column =, seed =, value =, run =, predictions = path }.
+-- The scores of all finished runs in cells: list of { row =, column =, seed =, value =, run =,
+-- predictions = path }.
 local function results_of(recipe, layout)
   local list = {}
   for _, cell in ipairs(recipe.cells) do
@@ -119,8 +121,9 @@ local function finished(jobs)
   return list
 end
 
---- Writes OUT/results/NAME/: the table as table.txt, .md, .tex, .csv and results.json, or the figure as
--- tag_differences.svg, .png, .csv and .txt, and a page about either; prints its text. The folder, or nil and a sentence.
+--- Writes OUT/results/NAME/: the table as table.txt, .md, .tex, .csv and results.json, or the
+-- figure as tag_differences.svg, .png, .csv and .txt, and a page about either; prints its text. The
+-- folder, or nil and a sentence.
 function M.write(recipe, jobs)
   local folder = ("%s/results/%s"):format(recipe.out, recipe.name)
   local ok, why = ms.sys.mkdir(folder)

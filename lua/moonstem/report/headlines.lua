@@ -1,5 +1,5 @@
 --- What to say of runs in a line or two: their scores, what these were measured on, and how far they can be trusted. The
--- terminal, the report of a study and `moonstem runs` all say it in these words.
+-- terminal, the report of the paper's experiments and `moonstem runs` all say it in these words.
 local tables = require "moonstem.report.tables"
 
 local M = {}

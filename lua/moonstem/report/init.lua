@@ -86,14 +86,10 @@ function M.of_recipe(options)
   return require("moonstem.report.recipe")(options)
 end
 
---- report.of_plan is called report.of_recipe now, and raises.
-function M.of_plan(_)
-  error("report.of_plan: its name is report.of_recipe now", 2)
-end
-
---- Writes the report of a study; see moonstem.report.study. The path of its page; raises a sentence.
-function M.of_study(options)
-  return require("moonstem.report.study")(options)
+--- Writes the report of the paper's experiments; see moonstem.report.paper. The path of its page;
+-- raises a message.
+function M.of_paper(options)
+  return require("moonstem.report.paper")(options)
 end
 
 return M

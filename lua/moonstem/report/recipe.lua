@@ -1,4 +1,5 @@
---- The report of a recipe: its tables and figures, what to beware of, and what they were made with; one short page.
+--- The report of a recipe: its tables and figures, what to beware of, and what they were made with;
+-- one short page.
 local core_io = require "moonstem.core.io"
 local sys = require "moonstem.sys"
 local options_of = require "moonstem.options"
@@ -118,11 +119,13 @@ local function add_figure(doc, figure, i, several)
   doc:table { header = t.header, rows = t.rows }
 end
 
---- ms.report.of_recipe{ title =, tables = list of ms.report.paper_table, figures = list of ms.report.tag_differences, notes =
---   list of sentences, runs = list of run folders or files result.json, out = folder } -> path of the page
--- Writes index.html, report.md and the figures as SVG. First come the notes, so that nobody misses which data are stand-ins
--- and which networks started from random weights; runs that are not finished or cannot be read are named among them.
--- nil and a sentence when it cannot be written.
+--- ms.report.of_recipe{ title =, tables = list of ms.report.paper_table, figures = list of
+-- ms.report.tag_differences, notes =
+--   list of sentences, runs = list of run folders or files result.json, out = folder } -> path of
+--   the page
+-- Writes index.html, report.md and the figures as SVG. First come the notes, so that nobody misses
+-- which data are stand-ins and which networks started from random weights; runs that are not
+-- finished or cannot be read are named among them. nil and a sentence when it cannot be written.
 return function(options)
   options_of.check(options, "of_recipe", { title = options_of.string, tables = options_of.table, figures = options_of.table,
     notes = options_of.table, runs = options_of.table, out = options_of.string })

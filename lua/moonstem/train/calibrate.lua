@@ -1,6 +1,7 @@
---- Running statistics of batch norm from a few batches at the present weights, for runs of few steps: Keras' momentum
--- of 0.99 forgets its start only after some 500 steps, and a validation before that measures the start, too.
--- Training itself does not look at running statistics, so nothing else about a run changes.
+--- Running statistics of batch norm from a few batches at the present weights, for runs of few
+-- steps: Keras' momentum of 0.99 forgets its start only after some 500 steps, and a validation
+-- before that measures the start, too. Training itself does not look at running statistics, so
+-- nothing else about a run changes.
 local core = require "moonstem.core.tensor"
 local feeder = require "moonstem.train.feeder"
 
@@ -15,8 +16,8 @@ local function running(model)
   return list
 end
 
---- Sets the running statistics to their means over the task's batches of steps `first` .. `first` + `count` - 1.
--- Of a combined task only the main one counts, which is what the model is used for.
+--- Sets the running statistics to their means over the task's batches of steps `first` .. `first` +
+-- `count` - 1. Of a combined task only the main one counts, which is what the model is used for.
 -- The model must be in training mode. true, or nil and a sentence (a file that cannot be read).
 return function(model, task, first, count)
   local _ <close> = core.scope()

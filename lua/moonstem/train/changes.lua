@@ -60,8 +60,8 @@ local function collect(list, path, a, b)
   list[#list + 1] = { path = path, old = old, new = new }
 end
 
---- The differences between two JSON-able tables: a list of { path =, old =, new = (texts) }, in the order of the paths; 1
--- and 1.0 are equal, and so are empty tables.
+--- The differences between two JSON-able tables: a list of { path =, old =, new = (texts) }, in the
+-- order of the paths; 1 and 1.0 are equal, and so are empty tables.
 function M.between(old, new)
   local list = {}
   collect(list, "", core_io.json_decode(core_io.json_encode(old)), core_io.json_decode(core_io.json_encode(new)))

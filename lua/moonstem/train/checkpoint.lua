@@ -1,6 +1,6 @@
 --- Checkpoints: weights, optimizer and position in one safetensors file, replaced atomically.
--- best.safetensors holds the weights alone under their own names and, in its metadata, how to build the model;
--- last.safetensors holds all that a run needs to go on, bit for bit.
+-- best.safetensors holds the weights alone under their own names and, in its metadata, how to build
+-- the model; last.safetensors holds all that a run needs to go on, bit for bit.
 local core_io = require "moonstem.core.io"
 local core = require "moonstem.core.tensor"
 

@@ -7,7 +7,8 @@ Feeder.__index = Feeder
 local M = {}
 
 --- Starts at step `first` (0 is the first) of a task:
---   task.feed            options of ms.audio.feed (samples =, transform =); nil for a task without audio
+--   task.feed            options of ms.audio.feed (samples =, transform =); nil for a task without
+--   audio
 --   task:batch(step)     rows for the feed (nil without audio) and what else the step's loss needs:
 --                        a pure function of the step, so any step can be replayed
 -- ahead: batches prepared before they are asked for.

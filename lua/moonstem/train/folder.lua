@@ -41,7 +41,8 @@ local function settle(dir, asked)
 end
 
 --- Opens (or makes) the folder of a run and takes its lock.
--- asked: a JSON-able table of all that the result depends on; a folder begun with another is refused.
+-- asked: a JSON-able table of all that the result depends on; a folder begun with another is
+-- refused.
 -- Returns the folder, or nil and a sentence.
 function M.open(dir, asked)
   local ok, why = sys.mkdir(dir)

@@ -6,8 +6,8 @@ local M = {}
 
 local FIRST_KERNELS = { ["tail.block.1.conv.1.weight"] = true, ["tail.patch.weight"] = true } -- of a CNN, an AST
 
--- A kernel for more channels: zeros for the estimates and the old kernel for the mixture, which is last; or
--- ("shared") an equal part of it for each.
+-- A kernel for more channels: zeros for the estimates and the old kernel for the mixture, which is
+-- last; or ("shared") an equal part of it for each.
 local function widened(kernel, like, channels)
   local new, old = like:size(), kernel:size()
   local estimates = new[3] - old[3]
@@ -19,10 +19,12 @@ local function widened(kernel, like, channels)
   return core.ops.cat({ core.zeros { new[1], new[2], estimates, new[4] }, kernel }, 3)
 end
 
---- Starts stage 3: copies a trained tail (ms.models.tail_only) into a joint model (ms.models.tagger), running
--- statistics too. The first kernel goes to the mixture's channel, the estimates' channels start at zero, so the
--- joint model begins as the tail alone plus what its adaptation module adds. Raises when shapes do not fit.
--- options: { channels = "mixture", or "shared": every channel takes an equal part of the first kernel }
+--- Starts stage 3: copies a trained tail (ms.models.tail_only) into a joint model
+-- (ms.models.tagger), running statistics too. The first kernel goes to the mixture's channel, the
+-- estimates' channels start at zero, so the joint model begins as the tail alone plus what its
+-- adaptation module adds. Raises when shapes do not fit.
+-- options: { channels = "mixture", or "shared": every channel takes an equal part of the first
+-- kernel }
 -- Returns the joint model.
 function M.tail(from, into, options)
   local o = options_of(options, "hand_over", { channels = "mixture" })
@@ -39,8 +41,8 @@ function M.tail(from, into, options)
   return into
 end
 
---- Copies a trained U-Net (an ms.models.unet, or the one inside an ms.models.separator) into a model that holds
--- one. Raises when shapes or names do not fit. Returns the model.
+--- Copies a trained U-Net (an ms.models.unet, or the one inside an ms.models.separator) into a
+-- model that holds one. Raises when shapes or names do not fit. Returns the model.
 function M.unet(from, into)
   (rawget(into, "unet") or into):load((rawget(from, "unet") or from):state { shared = true })
   return into

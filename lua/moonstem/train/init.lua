@@ -1,4 +1,5 @@
---- Training: plans (the paper's schedules as data), tasks, the loop, checkpoints, hand-over between stages.
+--- Training: plans (the paper's schedules as data), tasks, the loop, checkpoints, hand-over between
+-- stages.
 local core_io = require "moonstem.core.io"
 local options_of = require "moonstem.options"
 local plans = require "moonstem.train.plans"
@@ -19,10 +20,11 @@ local M = {
   load_weights = checkpoint.load_weights,
 }
 
---- The model of a best.safetensors, weights and all, in evaluation mode; and what the file says about
--- itself ({ model =, step =, loss =, settings = }). nil and a sentence when it cannot be read, or when layers were put
--- in place of others after the model was made: then the sentence tells what differs. A model of a definition in a script is
--- built by that script, if it is as it was; options: { define = FILE }, the script to take in its place.
+--- The model of a best.safetensors, weights and all, in evaluation mode; and what the file says
+-- about itself ({ model =, step =, loss =, settings = }). nil and a sentence when it cannot be
+-- read, or when layers were put in place of others after the model was made: then the sentence
+-- tells what differs. A model of a definition in a script is built by that script, if it is as it
+-- was; options: { define = FILE }, the script to take in its place.
 function M.load_model(path, options)
   local o = options_of(options, "load_model", { define = options_of.string })
   local list, metadata = core_io.safetensors_info(path)

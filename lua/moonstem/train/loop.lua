@@ -1,12 +1,14 @@
 --- The training loop, the only one: schedules are data (schedule.lua), what is learnt is a task.
 --   task.feed, task:batch(step)           see feeder.lua; steps count from 0
 --   task:loss(model, tensor, extra)       the loss of a step, one number that can go backward
---   task:validate(model)                  a table of numbers, `loss` among them; or nil and a sentence
+--   task:validate(model)                  a table of numbers, `loss` among them; or nil and a
+--   sentence
 --   task.steps_per_epoch                  nil where the plan has validate_every
 --   task.options                          JSON-able, for settings.json; or nil
---   task.kind, task.classes               "tags" or "genres" and the names of the classes, for the checkpoint; or nil
--- Nothing random is hidden: step n of a run depends on the seed, n and the weights before it alone, so a run
--- that goes on from last.safetensors gives the same bits as one that was never stopped.
+--   task.kind, task.classes               "tags" or "genres" and the names of the classes, for the
+--   checkpoint; or nil
+-- Nothing random is hidden: step n of a run depends on the seed, n and the weights before it alone,
+-- so a run that goes on from last.safetensors gives the same bits as one that was never stopped.
 local optim = require "moonstem.core.optim"
 local core = require "moonstem.core.tensor"
 local sys = require "moonstem.sys"
@@ -237,12 +239,16 @@ end
 
 --- Trains a model by a plan in the folder `out`, or goes on with what was begun there.
 -- options: { model =, task =, plan = (see schedule.lua), out = folder, seed = 1,
---   settings = JSON-able table of all else that the result depends on (a folder begun with others is refused),
---   save_every = 300 seconds between checkpoints inside a round, quiet = no progress line, name = for it,
+--   settings = JSON-able table of all else that the result depends on (a folder begun with others
+--   is refused),
+--   save_every = 300 seconds between checkpoints inside a round, quiet = no progress line, name =
+--   for it,
 --   interrupted = function that tells whether to stop (Ctrl-C and SIGTERM by default) }
--- Afterwards the model has the weights that count: the best by validation loss, or the last (plan.keep).
--- Returns { done =, interrupted =, dir =, steps =, rounds =, best = loss, best_round =, seconds =, checkpoint = path },
--- or nil and a sentence (a loss that is not finite, an unreadable file, a full disk, a folder in use).
+-- Afterwards the model has the weights that count: the best by validation loss, or the last
+-- (plan.keep).
+-- Returns { done =, interrupted =, dir =, steps =, rounds =, best = loss, best_round =, seconds =,
+-- checkpoint = path }, or nil and a sentence (a loss that is not finite, an unreadable file, a full
+-- disk, a folder in use).
 function M.run(o)
   check_options(o)
   local self = new_job(o)

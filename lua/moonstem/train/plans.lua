@@ -1,5 +1,5 @@
---- The paper's training plans (recipes/paper.md#training-the-separator, #training-the-cnn, #training-the-ast) as
--- functions of what one may want to change.
+--- The paper's training plans (recipes/paper.md#training-the-separator, #training-the-cnn,
+-- #training-the-ast) as functions of what one may want to change.
 local options_of = require "moonstem.options"
 local schedule = require "moonstem.train.schedule"
 
@@ -38,9 +38,12 @@ M.KNOWN = {
     sgd_epochs = count(2), batch = count(4), keep = "best", calibrate = count }),
 }
 
---- Stage 1: Adam, rate * 0.9 every 15000 steps, 300000 steps of 8 mixes, the last checkpoint counts.
--- options: { source = "vocals"|"bass"|"drums"|"other"|"multi", rate = (by source), steps =, batch =,
---   decay_every =, decay = 0.9, validate_every = 1000, keep = "last", calibrate = none (see calibrate.lua), and of
+--- Stage 1: Adam, rate * 0.9 every 15000 steps, 300000 steps of 8 mixes, the last checkpoint
+-- counts.
+-- options: { source = "vocals"|"bass"|"drums"|"other"|"multi", rate = (by source), steps =, batch
+-- =,
+--   decay_every =, decay = 0.9, validate_every = 1000, keep = "last", calibrate = none (see
+--   calibrate.lua), and of
 --   Adam beta1, beta2, epsilon = 1e-7, weight_decay = 0 }
 function M.separation(options)
   local o = options_of(options, "train.separation", M.KNOWN.separation)
@@ -56,9 +59,12 @@ end
 
 --- Stages 2 and 3: Adam, then plain SGD at falling rates; each phase ends when more than `patience`
 -- epochs in a row brought no new best validation loss, and the next starts from the best weights.
--- options: { rate = 1e-4, rates = {1e-3, 1e-4, 1e-5} of SGD, patience = 10, epochs = 200 at most, batch = 16,
---   momentum = 0 and nesterov = false of SGD, weight_decay = 0 of all phases (the work that the paper follows [32] has
---   0.9, true, 1e-4; the authors' code has none), beta1, beta2 and epsilon = 1e-7 of Adam, calibrate = none }
+-- options: { rate = 1e-4, rates = {1e-3, 1e-4, 1e-5} of SGD, patience = 10, epochs = 200 at most,
+-- batch = 16,
+--   momentum = 0 and nesterov = false of SGD, weight_decay = 0 of all phases (the work that the
+--   paper follows [32] has
+--   0.9, true, 1e-4; the authors' code has none), beta1, beta2 and epsilon = 1e-7 of Adam,
+--   calibrate = none }
 function M.adam_then_sgd(options)
   local o = options_of(options, "train.adam_then_sgd", M.KNOWN.adam_then_sgd)
   local phases = { adam(o, { rate = o.rate, patience = o.patience }) }
@@ -68,11 +74,12 @@ function M.adam_then_sgd(options)
   return { phases = phases, batch = o.batch, rounds = o.epochs, keep = "best", calibrate = o.calibrate }
 end
 
---- Stage 3 (and the tail alone) with the AST (recipes/paper.md#training-the-ast): Adam at 5e-5 for 5 epochs, then
--- halved every second epoch up to the 15th; two epochs of plain SGD from the best weights. The rate of SGD is not
--- given in the paper.
+--- Stage 3 (and the tail alone) with the AST (recipes/paper.md#training-the-ast): Adam at 5e-5 for
+-- 5 epochs, then halved every second epoch up to the 15th; two epochs of plain SGD from the best
+-- weights. The rate of SGD is not given in the paper.
 -- options: { rate = 5e-5, halve_after = 5 epochs (the next one has half the rate), sgd_rate = 1e-3,
---   epochs = 15 of Adam, sgd_epochs = 2, batch = 4, keep = "best" (or "last": neither phase looks at the validation loss),
+--   epochs = 15 of Adam, sgd_epochs = 2, batch = 4, keep = "best" (or "last": neither phase looks
+--   at the validation loss),
 --   calibrate = none, and of the optimizers the same as adam_then_sgd }
 function M.ast(options)
   local o = options_of(options, "train.ast", M.KNOWN.ast)

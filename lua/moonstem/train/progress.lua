@@ -1,5 +1,5 @@
---- What a run says while it works: one line that renews itself on a terminal, one line per round elsewhere,
--- and the same lines in log.txt.
+--- What a run says while it works: one line that renews itself on a terminal, one line per round
+-- elsewhere, and the same lines in log.txt.
 local sys = require "moonstem.sys"
 local progress = require "moonstem.sys.progress"
 local schedule = require "moonstem.train.schedule"

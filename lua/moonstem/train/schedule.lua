@@ -1,9 +1,13 @@
---- Training plans as data, and the rule that leads from one phase to the next. Pure: no tensors here.
+--- Training plans as data, and the rule that leads from one phase to the next. Pure: no tensors
+-- here.
 --   plan  = { phases = list, batch =, validate_every = steps (nil: once per epoch),
 --             rounds = most validations in all, keep = "best" or "last",
---             calibrate = batches for running statistics before a validation (nil: as training leaves them) }
---   phase = { optimizer = "adam" or "sgd", rate =, epsilon =, momentum = ..., decay = { factor =, every = steps }
---             or { factor =, rounds = n, after = n }; it ends after steps = n, after rounds = n, or on a plateau
+--             calibrate = batches for running statistics before a validation (nil: as training
+--             leaves them) }
+--   phase = { optimizer = "adam" or "sgd", rate =, epsilon =, momentum = ..., decay = { factor =,
+--   every = steps }
+--             or { factor =, rounds = n, after = n }; it ends after steps = n, after rounds = n, or
+--             on a plateau
 --             of patience = n }
 -- A round is what lies between two validations: an epoch, or `validate_every` steps.
 local options_of = require "moonstem.options"
@@ -27,8 +31,9 @@ local PLAN = { phases = options_of.table, source = options_of.string, batch = op
                calibrate = options_of.count }
 local DECAY = { factor = options_of.number, every = options_of.count, rounds = options_of.count, after = options_of.whole }
 
---- Learning rate of a phase after `steps` steps and `rounds` whole rounds of it: rate * factor ^ (steps // every); or
--- constant for the first `after` rounds, then times the factor, and again every decay.rounds rounds.
+--- Learning rate of a phase after `steps` steps and `rounds` whole rounds of it: rate * factor ^
+-- (steps // every); or constant for the first `after` rounds, then times the factor, and again
+-- every decay.rounds rounds.
 function M.rate(phase, steps, rounds)
   local d = phase.decay
   if not d then return phase.rate end
@@ -75,7 +80,8 @@ function M.check(plan)
   return plan
 end
 
---- The position before the first step. It holds numbers and booleans only and is kept in checkpoints.
+--- The position before the first step. It holds numbers and booleans only and is kept in
+-- checkpoints.
 function M.start()
   return {
     step = 0, round = 0, phase = 1,     -- steps and rounds in all; the current phase
@@ -105,7 +111,8 @@ function M.step(position, loss)
   position.loss_sum = position.loss_sum + loss
 end
 
---- Whether a validation comes next: after a full round of `round_steps`, and at the last step of a phase.
+--- Whether a validation comes next: after a full round of `round_steps`, and at the last step of a
+-- phase.
 function M.due(plan, position, round_steps)
   if position.round_step == 0 then return false end
   return position.round_step >= round_steps or position.phase_step == plan.phases[position.phase].steps
@@ -118,8 +125,8 @@ local function phase_over(phase, position)
   return position.stale > phase.patience
 end
 
---- Notes a validation loss and moves on. Returns improved (a new best) and switched (a new phase has begun).
--- The best value carries over from phase to phase; position.done tells the end.
+--- Notes a validation loss and moves on. Returns improved (a new best) and switched (a new phase
+-- has begun). The best value carries over from phase to phase; position.done tells the end.
 function M.validated(plan, position, value)
   local improved = position.best == nil or value < position.best
   position.round, position.phase_round = position.round + 1, position.phase_round + 1

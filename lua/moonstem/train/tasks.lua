@@ -1,5 +1,6 @@
 --- What a run learns: tasks for the loop (loop.lua says what a task is).
--- A task is a table: whoever wants another loss makes a task and gives it a `loss` of its own (experiments/).
+-- A task is a table: whoever wants another loss makes a task and gives it a `loss` of its own
+-- (experiments/).
 local core = require "moonstem.core.tensor"
 local data = require "moonstem.data"
 local evaluate = require "moonstem.evaluate"
@@ -27,11 +28,14 @@ function Separation:validate(model)
   return evaluate.separation_loss(model, self.valid, { scored = self.scored })
 end
 
---- L1 of waveforms on additive mixes of songs (recipes/paper.md#training-the-separator); validation on un-augmented
--- held-out segments of 384 frames. dataset: of kind "songs", best its 16 kHz copies (ms.data.cache).
+--- L1 of waveforms on additive mixes of songs (recipes/paper.md#training-the-separator); validation
+-- on un-augmented held-out segments of 384 frames. dataset: of kind "songs", best its 16 kHz copies
+-- (ms.data.cache).
 -- options: { source = "vocals", ... or "all", batch = 8, seed = 1,
---   frames = 384 of a training crop, valid = most validation segments (all; spread evenly), scored = validation
---   batches whose SI-SDR is measured too (0), variant, mixing, bass_twice = as ms.data.mixes takes }. Returns the
+--   frames = 384 of a training crop, valid = most validation segments (all; spread evenly), scored
+--   = validation
+--   batches whose SI-SDR is measured too (0), variant, mixing, bass_twice = as ms.data.mixes takes
+--   }. Returns the
 --   task, or nil and a sentence (too few segments).
 function M.separation(dataset, options)
   local o = options_of(options, "tasks.separation",
@@ -77,9 +81,11 @@ function Tagging:validate(model)
   return evaluate.slice_loss(model, self.dataset, "valid", { frames = self.options.frames })
 end
 
---- Cross-entropy of tags or genres on one random crop per clip and epoch (recipes/paper.md#training-the-cnn);
--- validation on non-overlapping slices. dataset: of kind "tags" or "genres", best its 16 kHz copies (ms.data.cache).
--- options: { batch = 16, frames = 384, seed = 1 }. Returns the task, or nil and a sentence (short clips).
+--- Cross-entropy of tags or genres on one random crop per clip and epoch
+-- (recipes/paper.md#training-the-cnn); validation on non-overlapping slices. dataset: of kind
+-- "tags" or "genres", best its 16 kHz copies (ms.data.cache).
+-- options: { batch = 16, frames = 384, seed = 1 }. Returns the task, or nil and a sentence (short
+-- clips).
 function M.tagging(dataset, options)
   local o = options_of(options, "tasks.tagging", { batch = options_of.count(16), frames = options_of.count(384),
     seed = 1 })
@@ -127,10 +133,11 @@ local PART = { task = options_of.table, weight = options_of.number,
   model = options_of.either(options_of.table, options_of.callable) }
 
 --- ms.train.combined_task{ { task =, weight = 1, model = the run's }, ... } -> task
--- Several tasks at every step, their losses weighted and summed: tags and separation of one U-Net, say, where the
--- separation's `model` is a separator around the tagger's U-Net. The first task is the main one: it validates, says
--- how long an epoch is, and calibration looks at its batches alone (without calibration the running statistics are of
--- all tasks' batches). Raises unless all crops have the same number of samples.
+-- Several tasks at every step, their losses weighted and summed: tags and separation of one U-Net,
+-- say, where the separation's `model` is a separator around the tagger's U-Net. The first task is
+-- the main one: it validates, says how long an epoch is, and calibration looks at its batches alone
+-- (without calibration the running statistics are of all tasks' batches). Raises unless all crops
+-- have the same number of samples.
 function M.combined(parts)
   local main = parts[1] and parts[1].task
   if not main then error("combined_task: a list of { task =, weight =, model = } is needed", 2) end

@@ -63,7 +63,7 @@ local function objects()
     left_out = clips:report(), p = ms.sys.progress { terminal = false },
       r = ms.statistics.resampling(5),
     d = ms.report.new "title", profile = ms.profile(function()
-    end), study = ms.lab.study { out = folder, scale = {} },
+    end), paper = ms.lab.paper { out = folder, scale = {} },
     task = assert(ms.train.tagging_task(clips, { batch = 1 })),
     experiment = ms.lab.experiment { name = "e", data = clips, model = print,
       train = ms.train.ast {}, score = { "roc_auc" }, out = folder .. "/e" } }
@@ -239,7 +239,7 @@ local BEFORE = {
   ["ms.net.chain"] = "", ["ms.net.concat"] = "", ["ms.net.define"] = "",
   ["ms.lab.experiment"] = "", ["ms.lab.recipe"] = "", ["ms.lab.probe.experiment"] = "",
   ["ms.lab.probe.features"] = "dataset", ["ms.lab.probe.task"] = "dataset, {}",
-    ["ms.lab.study"] = "",
+    ["ms.lab.paper"] = "",
   ["ms.metrics.si_sdr"] = "{1}, {1}", ["ms.metrics.si_sdr_improvement"] = "{1}, {1}, {1}",
     ["ms.models.adaptation"] = "",
   ["ms.models.ast_adaptation"] = "", ["ms.models.ast_tail"] = "", ["ms.models.cnn_tail"] = "",
@@ -253,7 +253,7 @@ local BEFORE = {
     ["ms.nn.parameter"] = "",
   ["ms.nn.conv_transpose2d"] = "", ["ms.optim.adam"] = "{}", ["ms.optim.sgd"] = "{}",
     ["ms.report.compare_tags"] = "'a', 'b'",
-  ["ms.report.of_recipe"] = "", ["ms.report.of_study"] = "", ["ms.report.paper_table"] = "",
+  ["ms.report.of_recipe"] = "", ["ms.report.of_paper"] = "", ["ms.report.paper_table"] = "",
     ["ms.report.tag_differences"] = "",
   ["ms.statistics.bonferroni"] = "{0.5}", ["ms.statistics.bootstrap"] = "{1, 2}, print",
   ["ms.statistics.bootstrap_difference"] = "{1, 2}, {1, 2}",
@@ -268,7 +268,7 @@ local BEFORE = {
     ["d:paragraph"] = "",
   ["d:picture"] = "", ["d:sound"] = "", ["d:table"] = "", ["dataset:check"] = "",
     ["dataset:cache"] = "", ["dataset:part"] = "",
-  ["experiment:run"] = "", ["m:load"] = "{}", ["study:joint"] = "", ["study:tail"] = "",
+  ["experiment:run"] = "", ["m:load"] = "{}", ["paper:joint"] = "", ["paper:tail"] = "",
   ["x:conv2d"] = "x, nil",
 }
 
@@ -370,7 +370,7 @@ end
 
 function tests.test_a_scale_holds_nothing_that_is_dropped()
   local function refused(sentence, scale)
-    lu.assertErrorMsgContains(sentence, ms.lab.study, { out = folder, scale = scale })
+    lu.assertErrorMsgContains(sentence, ms.lab.paper, { out = folder, scale = scale })
   end
   refused("scale.tagging: there is no option learning_rate; did you mean rate?",
     { tagging = { learning_rate = 1e-9 } })
@@ -383,7 +383,7 @@ function tests.test_a_scale_holds_nothing_that_is_dropped()
   refused("corpora: there is no corpus sogns; did you mean songs?", { corpora = { sogns = {} } })
   refused("corpora.tags: there is no option songs", { corpora = { tags = { songs = 3 } } })
   for _, scale in pairs(dofile(ROOT .. "recipes/scale.lua")) do
-    ms.lab.study { out = folder, scale = scale }
+    ms.lab.paper { out = folder, scale = scale }
   end
 end
 

@@ -22,6 +22,10 @@ local USES = {
   ["ms.data.pack"] = "assert(ms.data.pack == ms.data.cache)",
   ["ms.corpora.plan"] = "assert(ms.corpora.plan == ms.corpora.stats)",
   ["ms.evaluate.spread"] = "assert(ms.evaluate.spread == ms.evaluate.evenly_spaced)",
+  ["ms.lab.plan"] = "assert(ms.lab.plan == ms.lab.recipe)",
+  ["ms.lab.study"] = "assert(ms.lab.study == ms.lab.paper)",
+  ["ms.report.of_plan"] = "assert(ms.report.of_plan == ms.report.of_recipe)",
+  ["ms.report.of_study"] = "assert(ms.report.of_study == ms.report.of_paper)",
   ["moonstem data render.--plan"] =
     [[require "moonstem.renamed".name("moonstem data render", "--plan")]],
   ["moonstem data.pack"] = [[require "moonstem.renamed".name("moonstem data", "pack")]],

@@ -130,12 +130,6 @@ function T.test_rows_columns_and_seeds_can_be_picked()
     "separate/vocals", "tail/cnn/mtat/2" })
 end
 
-function T.test_names_of_the_version_before_are_answered()
-  lu.assertErrorMsgContains("lab.plan: its name is lab.recipe now", ms.lab.plan, {})
-  lu.assertErrorMsgContains("report.of_plan: its name is report.of_recipe now", ms.report.of_plan,
-    {})
-end
-
 function T.test_a_recipe_tells_what_it_is()
   tools.text(root() .. "/told.lua", [[
     local scales = dofile(arg[1])
@@ -297,25 +291,24 @@ end
 -- ---- run folders of an earlier version ------------------------------------------------------
 local GOLDEN = places.GOLDEN .. "run/"
 
--- A study whose folder holds the run that the first version of all this left, and the results of
--- its stage.
-local function study_of_old(dir, keep)
+-- The paper's experiments in a folder that holds what the first version of all this left.
+local function paper_of_old(dir, keep)
   tools.genre_set(dir .. "/fma", tools.genre_rows(), 4)
   local run = dir .. "/out/tail/cnn/fma"
   ms.sys.mkdir(run)
   for _, name in ipairs(ms.sys.list(GOLDEN)) do
     if keep(name) then ms.sys.write_file(run .. "/" .. name, ms.sys.read_file(GOLDEN .. name)) end
   end
-  local study = ms.lab.study { out = dir .. "/out", settings = "kept",
+  local paper = ms.lab.paper { out = dir .. "/out", settings = "kept",
     data = { fma = dir .. "/fma" }, scale = {
     tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 }, ast = { frames = 384 },
     tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 2, batch = 8 } } }
-  return study, run
+  return paper, run
 end
 
 function T.test_runs_of_earlier_versions_are_found_done()
-  local study, run = study_of_old(folder(), function() return true end)
-  local result = study:tail { set = "fma" }
+  local paper, run = paper_of_old(folder(), function() return true end)
+  local result = paper:tail({ set = "fma" }):finish()
   lu.assertEquals({ result.scores.accuracy, result.scores.clips, result.steps }, { 0.0, 2, 4 })
   lu.assertEquals(ms.sys.read_file(run .. "/metrics.jsonl"),
     ms.sys.read_file(GOLDEN .. "metrics.jsonl"))
@@ -327,10 +320,10 @@ function T.test_runs_of_earlier_versions_are_found_done()
 end
 
 function T.test_runs_of_earlier_versions_are_measured_where_they_were_stopped_before()
-  local study, run = study_of_old(folder(), function(name)
+  local paper, run = paper_of_old(folder(), function(name)
     return name ~= "result.json" and name ~= "predictions.safetensors"
   end)
-  study:tail { set = "fma" }
+  paper:tail({ set = "fma" }):finish()
   local old, new = ms.io.load_json(GOLDEN .. "result.json"), ms.io.load_json(run .. "/result.json")
   old.scores.seconds, new.scores.seconds = nil, nil
   lu.assertEquals(new, old)

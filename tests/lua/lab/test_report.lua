@@ -199,7 +199,7 @@ function T.test_the_list_of_runs_tells_scores_and_draws_losses_of_one_kind()
   lu.assertStrContains(assert(ms.sys.read_file(dir .. "/loss-tags.svg")), "cross-entropy of tags")
 end
 
-function T.test_the_report_of_a_study_says_what_the_terminal_says()
+function T.test_the_report_of_experiments_says_what_the_terminal_says()
   local dir, runs = folder(), {}
   four_runs(dir)
   for i, name in ipairs { "separate/vocals", "tail" } do
@@ -208,10 +208,9 @@ function T.test_the_report_of_a_study_says_what_the_terminal_says()
       stand_in = true, steps = 3, seconds = 61,
                 model = { count = function() return 5 end } }
   end
-  local study = { out = dir, scale = { rate = 3e-4 }, seed = 1, sets = {}, notes = function()
-    return { "mtat is a stand-in." }
-  end }
-  local page = ms.report.of_study { study = study, title = "A study", runs = runs,
+  local paper = { out = dir, scale = { rate = 3e-4 }, seed = 1, sets = {} }
+  local page = ms.report.of_paper { paper = paper, title = "Experiments", runs = runs,
+    notes = { "mtat is a stand-in." },
     tables = { ms.report.table_one({ { "tail alone", runs[2], roc_auc = 91.47 } }, true) } }
   lu.assertEquals(page, dir .. "/report/index.html")
   local text = assert(ms.sys.read_file(dir .. "/report/report.md"))

@@ -1,4 +1,5 @@
---- The report of a study: what came out, how it was learnt, how it looks and sounds, what to beware of.
+--- The report of the paper's experiments: what came out, how it was learnt, how it looks and
+-- sounds, what to beware of.
 local audio = require "moonstem.audio"
 local core_io = require "moonstem.core.io"
 local core = require "moonstem.core.tensor"
@@ -11,7 +12,8 @@ local headlines = require "moonstem.report.headlines"
 local pictures = require "moonstem.report.pictures"
 
 local SECONDS = 10 -- of a song, in pictures
-local MIXES = " (training mixes are sums of several songs, louder and harder than the songs of the validation split)"
+local MIXES = " (training mixes are sums of several songs, louder and harder than the songs of the "
+  .. "validation split)"
 
 local function must(value, why)
   if value == nil or value == false then error(why, 0) end
@@ -32,7 +34,8 @@ local function add_curves(doc, runs)
                     .. (result.scores.segments and MIXES or "") }
     if rows[1].valid_improvement then
       doc:picture { name = "improvement-" .. file, svg = pictures.improvement(result.name, rows),
-                    caption = result.name .. ": SI-SDR over the mixture, median of validation segments" }
+                    caption = result.name
+                      .. ": SI-SDR over the mixture, median of validation segments" }
     end
   end
 end
@@ -41,17 +44,19 @@ local function add_times(doc, runs)
   local rows = {}
   for i, result in ipairs(runs) do
     local trainable = result.model:count()
-    rows[i] = { result.name, tostring(trainable), tostring(result.steps), sys.duration(result.seconds),
-                headlines.score(result.scores), headlines.tested(result.scores) }
+    rows[i] = { result.name, tostring(trainable), tostring(result.steps),
+                sys.duration(result.seconds), headlines.score(result.scores),
+                headlines.tested(result.scores) }
   end
   doc:heading { text = "Runs" }
-  doc:table { header = { "run", "parameters", "steps", "time", "score", "measured on" }, rows = rows }
+  doc:table { header = { "run", "parameters", "steps", "time", "score", "measured on" },
+              rows = rows }
 end
 
 -- ---- how it looks and sounds ---------------------------------------------------------------
 -- The first test song's waves: mixture, target and estimate, each (samples).
-local function waves_of(study, separator)
-  local song = study:data("musdb"):items("test")[1]
+local function waves_of(paper, separator)
+  local song = paper:data("musdb"):items("test")[1]
   local source = separator.name:match "[^/]+$"
   local mixture = must(audio.read(song.stems.mixture, { rate = front.rate, mono = true }))
   local target = must(audio.read(song.stems[source], { rate = front.rate, mono = true }))
@@ -73,16 +78,19 @@ local function loudest(wave)
   return at, math.min(wave:size(1), at + length - 1)
 end
 
-local function add_song(doc, study, separator, folder)
+local function add_song(doc, paper, separator, folder)
   local _ <close> = core.scope()
-  local song, source, waves = waves_of(study, separator)
+  local song, source, waves = waves_of(paper, separator)
   must(sys.mkdir(folder .. "/audio"))
   local first, last = loudest(waves[source])
   local names, panels = { "mixture", source, source .. "-separated" }, {}
-  for i, name in ipairs(names) do panels[i] = { title = name, wave = waves[name]:slice(1, first, last) } end
+  for i, name in ipairs(names) do
+    panels[i] = { title = name, wave = waves[name]:slice(1, first, last) }
+  end
   doc:heading { text = "A test song: " .. song.name }
   doc:picture { name = "spectrograms", svg = pictures.spectrograms(panels),
-                caption = ("Where the %s are loudest: mixture, truth, the separator's estimate"):format(source) }
+                caption = ("Where the %s are loudest: mixture, truth, the separator's estimate")
+                  :format(source) }
   local peak = 1 -- all at one level, so that they can be compared
   for _, name in ipairs(names) do peak = math.max(peak, (waves[name]:abs():max())) end
   for _, name in ipairs(names) do
@@ -93,7 +101,8 @@ local function add_song(doc, study, separator, folder)
 end
 
 -- ---- what it was made with -----------------------------------------------------------------
--- A record as text for people: numbers in no more digits than tell them apart from their neighbours.
+-- A record as text for people: numbers in no more digits than tell them apart from their
+-- neighbours.
 local function record_text(value)
   return (core_io.json_encode(value, { indent = 2 }):gsub("%d+%.%d+e?[+-]?%d*", function(digits)
     local short = ("%.15g"):format(tonumber(digits))
@@ -101,37 +110,43 @@ local function record_text(value)
   end))
 end
 
-local function add_origin(doc, study, runs)
+local function add_origin(doc, paper, runs)
   local first = must(core_io.load_json(runs[1].dir .. "/settings.json"))
   doc:heading { text = "Settings and machine" }
-  doc:code { text = record_text { scale = study.scale, seed = study.seed } }
+  doc:code { text = record_text { scale = paper.scale, seed = paper.seed } }
   doc:code { text = record_text(first.machine) }
-  local hashes = { ("Moonstem %s; the first run was begun at %s"):format(first.moonstem, first.started) }
-  for name, dataset in pairs(study.sets) do
-    hashes[#hashes + 1] = ("%s: %s, split hash %s"):format(name, tostring(dataset):match "[^\n]*", dataset.hash)
+  local begun = "Moonstem %s; the first run was begun at %s"
+  local hashes = { begun:format(first.moonstem, first.started) }
+  for name, dataset in pairs(paper.sets) do
+    local about = tostring(dataset):match "[^\n]*"
+    hashes[#hashes + 1] = ("%s: %s, split hash %s"):format(name, about, dataset.hash)
   end
   table.sort(hashes)
   doc:list { items = hashes }
 end
 
---- ms.report.of_study{ study = ms.lab.study, title =, tables = list of { header =, rows =, caption = },
---   runs = list of results of stages, separator = one of them (its song is shown), out = folder (study.out/report) }
--- Writes index.html, report.md, pictures and audio/*.wav; the path of the page. Raises a sentence when it cannot.
+--- ms.report.of_paper{ paper = ms.lab.paper, title =,
+--   tables = list of { header =, rows =, caption = }, runs = list of results,
+--   separator = one of them (its song is shown), out = folder (paper.out/report),
+--   notes = for the reader, list of sentences }
+-- Writes index.html, report.md, pictures and audio/*.wav; the path of the page. Raises a sentence
+-- when it cannot.
 return function(options)
-  options_of.check(options, "of_study", { study = options_of.table, title = options_of.string, tables = options_of.table,
-    runs = options_of.table, separator = options_of.table, out = options_of.string })
-  local study, folder = options.study, options.out or options.study.out .. "/report"
+  options_of.check(options, "of_paper", { paper = options_of.table, notes = options_of.table,
+    title = options_of.string, tables = options_of.table, runs = options_of.table,
+    separator = options_of.table, out = options_of.string })
+  local paper, folder = options.paper, options.out or options.paper.out .. "/report"
   local doc = document.new(options.title)
   for _, t in ipairs(options.tables) do doc:table(t) end
   doc:list { items = headlines.sentences(options.runs) }
-  local notes = study:notes()
+  local notes = options.notes or {}
   if #notes > 0 then
     doc:heading { text = "Beware" }
     doc:list { items = notes }
   end
   add_times(doc, options.runs)
   add_curves(doc, options.runs)
-  if options.separator then add_song(doc, study, options.separator, folder) end
-  add_origin(doc, study, options.runs)
+  if options.separator then add_song(doc, paper, options.separator, folder) end
+  add_origin(doc, paper, options.runs)
   return must(doc:write(folder))
 end

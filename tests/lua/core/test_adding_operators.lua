@@ -153,6 +153,67 @@ local function program(code)
   return run(quoted(dir .. "/program") .. " -e " .. quoted(code))
 end
 
+-- ---- help says what is declared -------------------------------------------------------------
+-- Values that help writes otherwise: of all dimensions, the last one, as the argument before.
+local WRITTEN = { axis = { ["-1"] = "[axis]", MS_LAST = "[axis = -1]" },
+  pw = { ["0"] = "[pw = ph]" }, same = { ["1"] = "same = true" } }
+
+-- MS_KIND(attributes, field, value), as help writes it.
+local function argument(kind, inside)
+  local words = {}
+  for word in inside:gmatch "[^, ]+" do words[#words + 1] = word end
+  local field, value = (words[2] or words[1]):match "[%w_]+$", words[3]
+  if kind == "OPTIONAL" then return "[" .. field .. "]" end
+  if not value then return field end
+  return WRITTEN[field] and WRITTEN[field][value]
+    or (kind:find "^NAMED_" and "%s = %s" or "[%s = %s]"):format(field, value)
+end
+
+-- The arguments behind the first as a call in a help comment has them.
+local function call_of(takes)
+  local list, named = {}, nil
+  for kind, rest in takes:gsub("MS_BATCH_NORM%f[^%w_]", "MS_THE_TABLE(norm)")
+    :gmatch "MS_([%w_]+)%(([^()]*)%)" do
+    local text = argument(kind, rest)
+    if kind:find "^NAMED_" then
+      if not named then named = #list + 1 end
+      local before = list[named] and list[named]:sub(1, -3) .. ", " or "[{"
+      list[named] = before .. text .. "}]"
+    else
+      list[#list + 1], named = text, nil
+    end
+  end
+  return table.concat(list, ", ", 2)
+end
+
+local OTHERWISE = { reshape = true, permute = true, batch_norm = true, cat = true }
+
+-- f(help, name, arguments) for each declaration of a file.
+local function each_declaration(path, f)
+  local text = assert(sys.read_file(path))
+  for help, body in text:gmatch "/%*%* (.-)%*/%s*static const ms_op [%w_]+ = (%b{});" do
+    f(help:gsub("%s+", " "), body:match '%.name = "([%w_]+)"', body:match "%.takes = (%b{})")
+  end
+end
+
+function tests.help_says_the_arguments_that_are_declared()
+  local n = 0
+  local function check(help, name, takes)
+    n = n + 1
+    if OTHERWISE[name] then return end
+    local first, rest = takes:match "MS_TENSOR%(([%w_]+)%)", call_of(takes)
+    local as_function = name .. "(" .. first .. (rest == "" and "" or ", ") .. rest .. ") ->"
+    lu.assertTrue(help:find(name .. "(" .. rest .. ") ->", 1, true) ~= nil
+      or help:find(as_function, 1, true) ~= nil, help .. "\n" .. as_function)
+  end
+  for _, folder in ipairs { "/core/ops/", "/core/ops/layers/" } do
+    for _, file in ipairs(sys.list(ROOT .. folder)) do
+      if file:find "%.c$" then each_declaration(ROOT .. folder .. file, check) end
+    end
+  end
+  lu.assertTrue(n >= 29, n)
+end
+
 function tests.operators_are_rows_or_a_file()
   lu.skipIf(not sys.exists(BUILD .. "/compile_commands.json"),
     "the program is not in its build folder")

@@ -62,7 +62,7 @@ static int last_given(lua_State *L, int least)
   return given;
 }
 
-int lms_surplus_sentence(lua_State *L)
+int lms_surplus_message(lua_State *L)
 {
   int most = (int)luaL_checkinteger(L, 2), objects = (int)luaL_checkinteger(L, 3),
       given = last_given(L, 3);

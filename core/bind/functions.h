@@ -26,7 +26,7 @@ int lms_surplus(lua_State *L, const char *name, int most, int given);
 /* For strict.lua: (name, most, objects, ...) -> that message about arguments of a Lua function,
    the first `objects` of which a method's caller does not see; nothing where there are no surplus
    ones. */
-int lms_surplus_sentence(lua_State *L);
+int lms_surplus_message(lua_State *L);
 
 /* For an __index(object, key): raises "WHAT.KEY: there is no such method or field", with the
    nearest name. */

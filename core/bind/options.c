@@ -44,7 +44,7 @@ static void unknown(lua_State *L, const char *who, const char *const *known)
   luaL_error(L, "%s: there is no option %s%s", who, key, lms_push_hint(L, key, known, ""));
 }
 
-/* Who asked for options last: opens the sentences about their values. */
+/* Who asked for options last: opens the messages about their values. */
 static char asking[48];
 
 void lms_options(lua_State *L, int arg, const char *who, const char *const *known)

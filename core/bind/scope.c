@@ -161,7 +161,7 @@ static int is_open(lua_State *L, int at)
   return found;
 }
 
-/* Lets go of all that the scope at `at` (absolute index) lists. */
+/* Releases all that the scope at `at` (absolute index) lists. */
 static void release_all(lua_State *L, int at)
 {
   scope *s = lua_touserdata(L, at);

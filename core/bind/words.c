@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 40, LISTED = 24 }; /* letters that are looked at; names that a sentence lists */
+enum { MOST = 40, LISTED = 24 }; /* letters that are looked at; names that a message lists */
 
 /* What users of NumPy, PyTorch or librosa write. A hint counts where `meant` is a known name; `how` is
    what to write where the name alone does not tell. */

@@ -1,4 +1,4 @@
-/* The Lua module moonstem.core.words: names near a word, and sentences about them. */
+/* The Lua module moonstem.core.words: names near a word, and messages about them. */
 #include "functions.h"
 #include "open.h"
 #include "words.h"
@@ -13,7 +13,7 @@ static int nearest(lua_State *L)
 }
 
 /* hint(word, {"name", ...}, [prefix = ""]) -> "; did you mean NAME?", "; there are NAME, ... and NAME", or "":
-    the end of a sentence about a word that is none of these names. Keys of a table are names, too */
+    the end of a message about a word that is none of these names. Keys of a table are names, too */
 static int hint(lua_State *L)
 {
   const char *word = luaL_checkstring(L, 1), *prefix = luaL_optstring(L, 3, "");
@@ -23,7 +23,7 @@ static int hint(lua_State *L)
 }
 
 static const lms_function functions[] = {
-  { "nearest", nearest, 2 }, { "hint", hint, 3 }, { "surplus", lms_surplus_sentence, LMS_ANY }, { NULL, NULL, 0 },
+  { "nearest", nearest, 2 }, { "hint", hint, 3 }, { "surplus", lms_surplus_message, LMS_ANY }, { NULL, NULL, 0 },
 };
 
 int lms_open_words(lua_State *L)

@@ -16,7 +16,7 @@ const char *ms_shape_text(int ndim, const size_t *dim, char text[MS_SHAPE_TEXT])
 int ms_shape_same(int na, const size_t *a, int nb, const size_t *b);
 
 /* The common shape of two, aligned at the last dimension, where a size of 1 stretches.
-   0, or -1 (no sentence: the operator knows its name). */
+   0, or -1 (no message: the operator knows its name). */
 int ms_shape_broadcast(int na, const size_t *a, int nb, const size_t *b, int *n, size_t *dim);
 
 #endif

@@ -61,7 +61,7 @@ static const char *precision_name(void)
 }
 
 /** ms.precision("bf16") multiplies in convolutions, matrix products and attention with factors rounded to bf16; sums,
-    weights and all tensors stay float. ms.precision("f32") goes back. true; nil and a sentence where the processor
+    weights and all tensors stay float. ms.precision("f32") goes back. true; nil and a message where the processor
     has no such products. ms.precision() -> "f32", "bf16" (or "f64" in the double build) */
 static int precision(lua_State *L)
 {

@@ -34,13 +34,13 @@ static void follow(ms_tensor *running, const real *batch, double momentum, doubl
   ms_tensor_changed(running);
 }
 
-/* Mean and variance into facts: the batch's or the running ones. */
-static int moments(const ms_call *c, const ms_batch_norm *a, ms_tensor *facts)
+/* Mean and variance into stats: the batch's or the running ones. */
+static int moments(const ms_call *c, const ms_batch_norm *a, ms_tensor *stats)
 {
   const ms_tensor *x = c->input[0];
   ms_tensor *running_mean = c->input[3], *running_var = c->input[4];
-  size_t channels = facts->dim[1], rows = x->count / channels;
-  real *mean = ms_norm_fact(facts, MS_NORM_MEAN), *variance = ms_norm_fact(facts, MS_NORM_VARIANCE);
+  size_t channels = stats->dim[1], rows = x->count / channels;
+  real *mean = ms_norm_row(stats, MS_NORM_MEAN), *variance = ms_norm_row(stats, MS_NORM_VARIANCE);
   if (!a->training) {
     memcpy(mean, running_mean->data, channels * sizeof(real));
     memcpy(variance, running_var->data, channels * sizeof(real));
@@ -57,28 +57,28 @@ static int moments(const ms_call *c, const ms_batch_norm *a, ms_tensor *facts)
   return 0;
 }
 
-static void scale_and_shift(ms_tensor *facts, const ms_call *c, double epsilon)
+static void scale_and_shift(ms_tensor *stats, const ms_call *c, double epsilon)
 {
   const ms_tensor *gamma = c->input[1], *beta = c->input[2];
-  const real *mean = ms_norm_fact(facts, MS_NORM_MEAN);
-  const real *variance = ms_norm_fact(facts, MS_NORM_VARIANCE);
-  for (size_t i = 0; i < facts->dim[1]; i++) {
+  const real *mean = ms_norm_row(stats, MS_NORM_MEAN);
+  const real *variance = ms_norm_row(stats, MS_NORM_VARIANCE);
+  for (size_t i = 0; i < stats->dim[1]; i++) {
     double scale = (double)gamma->data[i] / sqrt((double)variance[i] + epsilon);
-    ms_norm_fact(facts, MS_NORM_SCALE)[i] = (real)scale;
-    ms_norm_fact(facts, MS_NORM_SHIFT)[i] =
+    ms_norm_row(stats, MS_NORM_SCALE)[i] = (real)scale;
+    ms_norm_row(stats, MS_NORM_SHIFT)[i] =
         (real)((double)beta->data[i] - scale * (double)mean[i]);
   }
 }
 
-ms_tensor *ms_norm_facts(const ms_call *c)
+ms_tensor *ms_norm_stats(const ms_call *c)
 {
   const ms_batch_norm *a = c->attributes;
   if (check(c->input[0], c->input + 1, 4) != 0) return NULL;
   size_t dim[] = { MS_NORM_ROWS, c->input[1]->count };
-  ms_tensor *facts = ms_tensor_new(2, dim);
-  if (!facts || moments(c, a, facts) != 0) return ms_tensor_free(facts), NULL;
-  scale_and_shift(facts, c, a->epsilon);
-  return facts;
+  ms_tensor *stats = ms_tensor_new(2, dim);
+  if (!stats || moments(c, a, stats) != 0) return ms_tensor_free(stats), NULL;
+  scale_and_shift(stats, c, a->epsilon);
+  return stats;
 }
 
 /* With s0 = sum gz, s1 = sum gz (x - mean), r = 1 / sqrt(variance + epsilon), n rows:
@@ -95,43 +95,43 @@ ms_tensor *ms_norm_work(const ms_node *node, ms_tensor **gx)
 void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work)
 {
   const ms_batch_norm *a = ms_node_attributes(node);
-  const ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1);
-  const real *s0 = gx[2]->data, *s1 = ms_norm_fact(work, MS_NORM_S1);
+  const ms_tensor *x = ms_node_saved(node, 0), *stats = ms_node_saved(node, 1);
+  const real *s0 = gx[2]->data, *s1 = ms_norm_row(work, MS_NORM_S1);
   const double n = (double)(x->count / gx[1]->count);
   for (size_t i = 0; i < gx[1]->count; i++) {
-    double r = 1 / sqrt((double)ms_norm_fact(facts, MS_NORM_VARIANCE)[i] + a->epsilon);
-    double scale = (double)ms_norm_fact(facts, MS_NORM_SCALE)[i];
+    double r = 1 / sqrt((double)ms_norm_row(stats, MS_NORM_VARIANCE)[i] + a->epsilon);
+    double scale = (double)ms_norm_row(stats, MS_NORM_SCALE)[i];
     gx[1]->data[i] = (real)(r * (double)s1[i]);
-    ms_norm_fact(work, MS_NORM_A)[i] = (real)scale;
-    ms_norm_fact(work, MS_NORM_B)[i] = (real)(-scale * r * r * (double)s1[i] / n);
-    ms_norm_fact(work, MS_NORM_C)[i] = (real)(-scale * (double)s0[i] / n);
+    ms_norm_row(work, MS_NORM_A)[i] = (real)scale;
+    ms_norm_row(work, MS_NORM_B)[i] = (real)(-scale * r * r * (double)s1[i] / n);
+    ms_norm_row(work, MS_NORM_C)[i] = (real)(-scale * (double)s0[i] / n);
   }
 }
 
 const real *ms_norm_following(const ms_node *node, const ms_tensor *work, int row)
 {
   const ms_batch_norm *a = ms_node_attributes(node);
-  return a->training ? ms_norm_fact(work, row) : NULL;
+  return a->training ? ms_norm_row(work, row) : NULL;
 }
 
 int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
-  ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1),
+  ms_tensor *x = ms_node_saved(node, 0), *stats = ms_node_saved(node, 1),
       *work = ms_norm_work(node, gx);
-  const real *scale = ms_norm_fact(facts, MS_NORM_SCALE),
-      *shift = ms_norm_fact(facts, MS_NORM_SHIFT);
-  const real *mean = ms_norm_fact(facts, MS_NORM_MEAN);
+  const real *scale = ms_norm_row(stats, MS_NORM_SCALE),
+      *shift = ms_norm_row(stats, MS_NORM_SHIFT);
+  const real *mean = ms_norm_row(stats, MS_NORM_MEAN);
   const real slope = (real)((const ms_batch_norm *)ms_node_attributes(node))->slope;
-  const size_t channels = facts->dim[1], rows = x->count / channels;
+  const size_t channels = stats->dim[1], rows = x->count / channels;
   if (!work) return -1;
   int status = ms_k_norms()->back_sums(x->data, gy->data, rows, channels, scale, shift, mean, slope,
-                                       gx[2]->data, ms_norm_fact(work, MS_NORM_S1));
+                                       gx[2]->data, ms_norm_row(work, MS_NORM_S1));
   if (status == 0) ms_norm_coefficients(node, gx, work);
   if (status == 0 && ms_needs_input_grad(node, 0)) {
     gx[0] = ms_tensor_alone(gy) ? ms_tensor_ref(gy) : ms_tensor_like(x);
     status = !gx[0] ? -1
                     : ms_k_norms()->back_apply(x->data, gy->data, rows, channels, scale, shift,
-                                               mean, slope, ms_norm_fact(work, MS_NORM_A),
+                                               mean, slope, ms_norm_row(work, MS_NORM_A),
                                                ms_norm_following(node, work, MS_NORM_B),
                                                ms_norm_following(node, work, MS_NORM_C),
                                                gx[0]->data);
@@ -144,16 +144,16 @@ static ms_tensor *forward(const ms_call *c)
 {
   const ms_tensor *x = c->input[0];
   const ms_batch_norm *a = c->attributes;
-  ms_tensor *facts = ms_norm_facts(c), *y = facts ? ms_tensor_like(x) : NULL;
-  const size_t channels = facts ? facts->dim[1] : 1;
+  ms_tensor *stats = ms_norm_stats(c), *y = stats ? ms_tensor_like(x) : NULL;
+  const size_t channels = stats ? stats->dim[1] : 1;
   if (y && ms_k_norms()->apply(x->data, x->count / channels, channels,
-                               ms_norm_fact(facts, MS_NORM_SCALE),
-                               ms_norm_fact(facts, MS_NORM_SHIFT), (real)a->slope, y->data) != 0) {
+                               ms_norm_row(stats, MS_NORM_SCALE),
+                               ms_norm_row(stats, MS_NORM_SHIFT), (real)a->slope, y->data) != 0) {
     ms_tensor_free(y);
     y = NULL;
   }
-  y = ms_record(c, y, 3, (ms_tensor *[]){ c->input[0], facts, c->input[1] });
-  ms_tensor_free(facts);
+  y = ms_record(c, y, 3, (ms_tensor *[]){ c->input[0], stats, c->input[1] });
+  ms_tensor_free(stats);
   return y;
 }
 

@@ -1,5 +1,5 @@
 /* What operators that begin with a batch norm share: inputs begin with x, gamma, beta and running
-   mean and variance, attributes with ms_batch_norm; they save x, facts, gamma first. */
+   mean and variance, attributes with ms_batch_norm; they save x, stats, gamma first. */
 #ifndef MS_BATCH_NORM_H
 #define MS_BATCH_NORM_H
 
@@ -19,17 +19,17 @@ typedef struct ms_batch_norm {
       MS_NAMED_NUMBER(ms_batch_norm, slope, 1), MS_NAMED_NUMBER(ms_batch_norm, epsilon, 1e-3), \
       MS_NAMED_NUMBER(ms_batch_norm, momentum, 0.99)
 
-/* Facts per channel, one row each of a (MS_NORM_ROWS, channels) tensor. */
+/* Statistics per channel, one row each of a (MS_NORM_ROWS, channels) tensor. */
 enum { MS_NORM_MEAN, MS_NORM_VARIANCE, MS_NORM_SCALE, MS_NORM_SHIFT, MS_NORM_ROWS };
 
-static inline real *ms_norm_fact(const ms_tensor *facts, int row)
+static inline real *ms_norm_row(const ms_tensor *stats, int row)
 {
-  return facts->data + (size_t)row * facts->dim[1];
+  return stats->data + (size_t)row * stats->dim[1];
 }
 
 /* Checks x against the other tensors, moves the running statistics on while training, and gives
-   the facts of leaky(scale x + shift). NULL and a message on failure. */
-ms_tensor *ms_norm_facts(const ms_call *c);
+   the statistics, scale and shift of leaky(scale x + shift). NULL and a message on failure. */
+ms_tensor *ms_norm_stats(const ms_call *c);
 
 /* Backward in two passes: room for gamma's and beta's gradients in gx[1] and gx[2], and a work
    tensor (MS_NORM_WORK, channels); the first pass sums gz to gx[2] and gz (x - mean) to the row S1;

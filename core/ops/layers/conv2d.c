@@ -74,9 +74,9 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return by_weight(n, &s, NULL, x, w, gy, 1, gx);
 }
 
-static ms_conv_norm norm_of(const ms_tensor *facts, double slope)
+static ms_conv_norm norm_of(const ms_tensor *stats, double slope)
 {
-  return (ms_conv_norm){ ms_norm_fact(facts, MS_NORM_SCALE), ms_norm_fact(facts, MS_NORM_SHIFT),
+  return (ms_conv_norm){ ms_norm_row(stats, MS_NORM_SCALE), ms_norm_row(stats, MS_NORM_SHIFT),
                          (real)slope };
 }
 
@@ -131,13 +131,13 @@ MS_OPERATOR(conv2d_op)
 static ms_tensor *norm_forward(const ms_call *c)
 {
   const norm_conv2d *a = c->attributes;
-  ms_tensor *facts = ms_norm_facts(c), *y = NULL;
-  if (facts) {
-    const ms_conv_norm prologue = norm_of(facts, a->norm.slope);
+  ms_tensor *stats = ms_norm_stats(c), *y = NULL;
+  if (stats) {
+    const ms_conv_norm prologue = norm_of(stats, a->norm.slope);
     y = convolve(c->input + 5, &prologue, c->input[0], &a->window);
   }
-  y = ms_record(c, y, 4, (ms_tensor *[]){ c->input[0], facts, c->input[1], c->input[5] });
-  ms_tensor_free(facts);
+  y = ms_record(c, y, 4, (ms_tensor *[]){ c->input[0], stats, c->input[1], c->input[5] });
+  ms_tensor_free(stats);
   return y;
 }
 

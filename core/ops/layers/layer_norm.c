@@ -9,26 +9,26 @@ typedef struct layer_norm {
 
 static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
-  ms_tensor *x = ms_node_saved(node, 0), *facts = ms_node_saved(node, 1),
+  ms_tensor *x = ms_node_saved(node, 0), *stats = ms_node_saved(node, 1),
       *gamma = ms_node_saved(node, 2);
   const size_t n = gamma->count, rows = x->count / n;
   const int wanted = ms_needs_input_grad(node, 0);
   if (wanted && !(gx[0] = ms_tensor_like(x))) return -1;
   if (!(gx[1] = ms_tensor_new(1, &n)) || !(gx[2] = ms_tensor_new(1, &n))) return -1;
-  return ms_k_layer_norms()->back(x->data, gy->data, rows, n, gamma->data, facts->data,
-                                  facts->data + rows, wanted ? gx[0]->data : NULL, gx[1]->data,
+  return ms_k_layer_norms()->back(x->data, gy->data, rows, n, gamma->data, stats->data,
+                                  stats->data + rows, wanted ? gx[0]->data : NULL, gx[1]->data,
                                   gx[2]->data);
 }
 
-/* y from x; facts (2, rows) takes every row's mean and inverse deviation. */
+/* y from x; stats (2, rows) takes every row's mean and inverse deviation. */
 static ms_tensor *normalised(const ms_tensor *x, const ms_tensor *gamma, const ms_tensor *beta,
-                          double epsilon, ms_tensor *facts)
+                          double epsilon, ms_tensor *stats)
 {
   const size_t n = gamma->count, rows = x->count / n;
   ms_tensor *y = ms_tensor_like(x);
   if (y)
     ms_k_layer_norms()->forward(x->data, rows, n, gamma->data, beta->data, (real)epsilon,
-                                facts->data, facts->data + rows, y->data);
+                                stats->data, stats->data + rows, y->data);
   return y;
 }
 
@@ -57,10 +57,10 @@ static ms_tensor *forward(const ms_call *c)
   const layer_norm *a = c->attributes;
   if (check(x, gamma) != 0 || check(x, beta) != 0) return NULL;
   const size_t dim[] = { 2, x->count / gamma->count };
-  ms_tensor *facts = ms_tensor_new(2, dim),
-      *y = facts ? normalised(x, gamma, beta, a->epsilon, facts) : NULL;
-  y = ms_record(c, y, 4, (ms_tensor *[]){ x, facts, gamma, beta });
-  ms_tensor_free(facts);
+  ms_tensor *stats = ms_tensor_new(2, dim),
+      *y = stats ? normalised(x, gamma, beta, a->epsilon, stats) : NULL;
+  y = ms_record(c, y, 4, (ms_tensor *[]){ x, stats, gamma, beta });
+  ms_tensor_free(stats);
   return y;
 }
 

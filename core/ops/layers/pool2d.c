@@ -82,10 +82,10 @@ static const ms_op max_pool2d_op = {
 MS_OPERATOR(max_pool2d_op)
 
 /* ---- after a batch norm ---------------------------------------------------------------------- */
-static ms_pool_norm norm_of(const ms_tensor *facts, double slope)
+static ms_pool_norm norm_of(const ms_tensor *stats, double slope)
 {
-  return (ms_pool_norm){ ms_norm_fact(facts, MS_NORM_SCALE), ms_norm_fact(facts, MS_NORM_SHIFT),
-                         ms_norm_fact(facts, MS_NORM_MEAN), (real)slope };
+  return (ms_pool_norm){ ms_norm_row(stats, MS_NORM_SCALE), ms_norm_row(stats, MS_NORM_SHIFT),
+                         ms_norm_row(stats, MS_NORM_MEAN), (real)slope };
 }
 
 static int norm_max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
@@ -96,13 +96,13 @@ static int norm_max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   const ms_pool_shape s = shape_of(x->dim, &a->window);
   if (!work) return -1;
   int status = ms_k_norm_pooling()->back_sums(&s, &norm, x->data, gy->data, gx[2]->data,
-                                              ms_norm_fact(work, MS_NORM_S1));
+                                              ms_norm_row(work, MS_NORM_S1));
   if (status == 0) ms_norm_coefficients(n, gx, work);
   if (status == 0 && ms_needs_input_grad(n, 0)) {
     gx[0] = ms_tensor_like(x);
     status = gx[0] ? 0 : -1;
     if (gx[0])
-      ms_k_norm_pooling()->back_apply(&s, &norm, x->data, gy->data, ms_norm_fact(work, MS_NORM_A),
+      ms_k_norm_pooling()->back_apply(&s, &norm, x->data, gy->data, ms_norm_row(work, MS_NORM_A),
                                       ms_norm_following(n, work, MS_NORM_B),
                                       ms_norm_following(n, work, MS_NORM_C), gx[0]->data);
   }
@@ -116,13 +116,13 @@ static ms_tensor *norm_max(const ms_call *c)
   const norm_max_pool2d *a = c->attributes;
   ms_pool_shape s;
   if (pool_shape("max_pool2d", x, &a->window, &s) != 0) return NULL;
-  ms_tensor *facts = ms_norm_facts(c), *y = facts ? pooled(&s) : NULL;
+  ms_tensor *stats = ms_norm_stats(c), *y = stats ? pooled(&s) : NULL;
   if (y) {
-    const ms_pool_norm f = norm_of(facts, a->norm.slope);
+    const ms_pool_norm f = norm_of(stats, a->norm.slope);
     ms_k_norm_pooling()->forward(&s, &f, x->data, y->data);
   }
-  y = ms_record(c, y, 3, (ms_tensor *[]){ x, facts, c->input[1] });
-  ms_tensor_free(facts);
+  y = ms_record(c, y, 3, (ms_tensor *[]){ x, stats, c->input[1] });
+  ms_tensor_free(stats);
   return y;
 }
 

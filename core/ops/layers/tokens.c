@@ -43,11 +43,11 @@ static ms_attention_shape shape_of(const ms_tensor *qkv, size_t heads)
 static int attention_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
   const ms_tensor *qkv = ms_node_saved(node, 0), *y = ms_node_saved(node, 1),
-      *facts = ms_node_saved(node, 2);
+      *stats = ms_node_saved(node, 2);
   const attention *a = ms_node_attributes(node);
   const ms_attention_shape s = shape_of(qkv, a->heads);
   if (!(gx[0] = ms_tensor_like(qkv))) return -1;
-  return ms_k_attention()->back(&s, qkv->data, y->data, facts->data, gy->data, gx[0]->data);
+  return ms_k_attention()->back(&s, qkv->data, y->data, stats->data, gy->data, gx[0]->data);
 }
 
 static ms_tensor *attend(const ms_call *c)
@@ -62,15 +62,15 @@ static ms_tensor *attend(const ms_call *c)
     return ms_fail("attention: %zu numbers to a token do not divide into 3 times %zu heads",
                    qkv->dim[2], heads), NULL;
   const ms_attention_shape s = shape_of(qkv, heads);
-  const size_t fact_dim[] = { s.batch, heads, 2, s.tokens };
-  ms_tensor *facts = ms_tensor_new(4, fact_dim);
-  ms_tensor *y = facts ? ms_tensor_new(3, (size_t[]){ s.batch, s.tokens, s.dim }) : NULL;
-  if (y && ms_k_attention()->forward(&s, qkv->data, y->data, facts->data) != 0) {
+  const size_t stats_dim[] = { s.batch, heads, 2, s.tokens };
+  ms_tensor *stats = ms_tensor_new(4, stats_dim);
+  ms_tensor *y = stats ? ms_tensor_new(3, (size_t[]){ s.batch, s.tokens, s.dim }) : NULL;
+  if (y && ms_k_attention()->forward(&s, qkv->data, y->data, stats->data) != 0) {
     ms_tensor_free(y);
     y = NULL;
   }
-  y = ms_record(c, y, 3, (ms_tensor *[]){ qkv, y, facts });
-  ms_tensor_free(facts);
+  y = ms_record(c, y, 3, (ms_tensor *[]){ qkv, y, stats });
+  ms_tensor_free(stats);
   return y;
 }
 

@@ -23,6 +23,7 @@ static const luaL_Reg modules[] = {
   { "moonstem.core.readline", lms_open_readline },
   { "moonstem.core.bootstrap", lms_open_bootstrap },
   { "moonstem.core.words", lms_open_words },
+  { "moonstem.core.workers", lms_open_workers },
   { NULL, NULL },
 };
 

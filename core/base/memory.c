@@ -28,6 +28,7 @@ typedef struct header {
 } header;
 
 static ms_mutex lock = MS_MUTEX_INIT;
+MS_HELD_OVER_FORKS(lock)
 static header *kept[CLASSES];
 static ms_memory now;
 static size_t fail_at;

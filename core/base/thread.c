@@ -49,6 +49,28 @@ void ms_thread_join(ms_thread *t)
   pthread_join(t->id, NULL);
 }
 
+/* ---- forks -------------------------------------------------------------------------------- */
+enum { MOST_HELD = 8 };
+static ms_mutex *held[MOST_HELD]; /* inner ones first: what stands lower registers earlier */
+static int held_count;
+
+static void hold_all(void)
+{
+  for (int i = held_count; i-- > 0;) ms_lock(held[i]);
+}
+
+static void release_all(void)
+{
+  for (int i = 0; i < held_count; i++) ms_unlock(held[i]);
+}
+
+void ms_mutex_over_forks(ms_mutex *m)
+{
+  if (held_count == 0) pthread_atfork(hold_all, release_all, release_all);
+  if (held_count < MOST_HELD) held[held_count++] = m;
+}
+
+/* ---- ends of threads ---------------------------------------------------------------------- */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static _Thread_local void (*release_mine)(void *);

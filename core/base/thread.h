@@ -29,6 +29,11 @@ void ms_cond_wake(ms_cond *c);                      /* all threads that wait for
 int ms_thread_start(ms_thread *t, void *(*run)(void *arg), void *arg);
 void ms_thread_join(ms_thread *t);
 
+/* m is held while the program forks, so that the child finds it free and what it guards whole. */
+void ms_mutex_over_forks(ms_mutex *m);
+#define MS_HELD_OVER_FORKS(m) \
+  __attribute__((constructor)) static void m##_over_forks(void) { ms_mutex_over_forks(&m); }
+
 /* release(data) is called when this thread ends; once per thread, later calls are ignored. */
 void ms_thread_at_exit(void (*release)(void *data), void *data);
 

@@ -120,6 +120,15 @@ int ms_set_threads(int threads)
   return 0;
 }
 
+void ms_thread_pool_forked(void)
+{
+  ms_mutex_init(&pool.busy);
+  ms_mutex_init(&pool.lock);
+  ms_cond_init(&pool.wake);
+  pool.workers = pool.asleep = 0;
+  pool.wanted = 1;
+}
+
 static void run_alone(size_t chunks, void (*work)(void *, size_t), void *arg)
 {
   for (size_t c = 0; c < chunks; c++) {

@@ -14,6 +14,9 @@ void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg
 /* How many threads work, the caller included: at first the number of processors. */
 int ms_threads(void);
 
+/* In the child of a fork, which has none of the pool's threads: one thread works from now on. */
+void ms_thread_pool_forked(void);
+
 /* Changes that number (1..256). 0, or -1 and a message. */
 int ms_set_threads(int threads);
 

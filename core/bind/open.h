@@ -14,5 +14,6 @@ int lms_open_profile(lua_State *L);
 int lms_open_readline(lua_State *L);
 int lms_open_sys(lua_State *L);
 int lms_open_words(lua_State *L);
+int lms_open_workers(lua_State *L);
 
 #endif

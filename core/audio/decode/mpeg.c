@@ -16,6 +16,7 @@
 enum { PREFRAMES = 12, FEW = 4096, MPEG_FRAME = 1152 };
 
 static ms_mutex lock = MS_MUTEX_INIT;
+MS_HELD_OVER_FORKS(lock)
 
 static void start_library(void)
 {

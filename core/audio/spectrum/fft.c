@@ -23,6 +23,7 @@ struct ms_fft {
 };
 
 static ms_mutex planning = MS_MUTEX_INIT; /* FFTW's planner is not safe for threads */
+MS_HELD_OVER_FORKS(planning)
 static ms_fft *plans;
 
 static void end_plan(ms_fft *p)

@@ -38,6 +38,7 @@ typedef struct windows {
 } windows;
 
 static ms_mutex lock = MS_MUTEX_INIT;
+MS_HELD_OVER_FORKS(lock)
 static windows *kept;
 
 static double hann(size_t n, size_t size)

@@ -47,6 +47,7 @@ static int check_target(ms_atomic *f, mode_t *mode)
 /* ---- the writers of this process ---- */
 
 static ms_mutex lock = MS_MUTEX_INIT; /* guards the list */
+MS_HELD_OVER_FORKS(lock)
 static ms_atomic *held;
 
 static int same_file(int a, int b)

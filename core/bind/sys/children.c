@@ -190,6 +190,14 @@ int lms_sys_capture(lua_State *L)
 }
 
 /* ---- handles of children that run beside us ----------------------------------------------- */
+long *lms_push_process(lua_State *L)
+{
+  void **h = lms_handle(L, PROCESS);
+  child *c = *h = calloc(1, sizeof *c);
+  if (!c) luaL_error(L, "no memory for a process");
+  return &c->id;
+}
+
 /** ms.sys.spawn{...} -> process, or nil and a message
     As run, without waiting. process:wait([seconds]) -> status, or nil and a message while it
     still runs; process:poll() -> status or nil; process:kill([name]) sends TERM, KILL, INT,
@@ -198,11 +206,9 @@ int lms_sys_spawn(lua_State *L)
 {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
-  void **h = lms_handle(L, PROCESS);
-  child *c = *h = calloc(1, sizeof *c);
-  if (!c) return luaL_error(L, "spawn: no memory");
-  c->id = start(L, "spawn", NULL);
-  if (c->id < 0) return lms_refuse(L);
+  long *id = lms_push_process(L);
+  *id = start(L, "spawn", NULL);
+  if (*id < 0) return lms_refuse(L);
   lua_pushvalue(L, 2);
   return 1;
 }

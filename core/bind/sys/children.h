@@ -10,4 +10,7 @@ int lms_sys_capture(lua_State *L);
 int lms_sys_spawn(lua_State *L);
 int lms_sys_wait(lua_State *L);
 
+/* Pushes a process, as spawn gives it, whose id the caller writes once it runs. */
+long *lms_push_process(lua_State *L);
+
 #endif

@@ -29,12 +29,17 @@ uint64_t lms_next_stream(void)
 }
 
 /* ---- the machine ----------------------------------------------------------------------------- */
-/** ms.seed(n) makes everything random repeat from here; ms.seed() -> the seed */
+/** ms.seed(n) makes everything random repeat from here; ms.seed() -> the seed, and how many random
+    tensors were made since; ms.seed(n, count) goes on behind so many */
 static int seed(lua_State *L)
 {
-  if (lua_isnoneornil(L, 1)) return lua_pushinteger(L, (lua_Integer)seed_now), 1;
+  if (lua_isnoneornil(L, 1)) {
+    lua_pushinteger(L, (lua_Integer)seed_now);
+    lua_pushinteger(L, (lua_Integer)draws);
+    return 2;
+  }
   seed_now = (uint64_t)luaL_checkinteger(L, 1);
-  draws = 0;
+  draws = (uint64_t)luaL_optinteger(L, 2, 0);
   return 0;
 }
 
@@ -171,7 +176,7 @@ static int random_shuffle(lua_State *L)
 }
 
 static const lms_function functions[] = {
-  { "seed", seed, 1 }, { "step", step, 1 }, { "threads", threads, 1 }, { "precision", precision, 1 },
+  { "seed", seed, 2 }, { "step", step, 1 }, { "threads", threads, 1 }, { "precision", precision, 1 },
   { "memory", memory, 0 },
   { "memory_trim", memory_trim, 0 }, { "memory_limit", memory_limit, 1 }, { "fail_allocation", fail_allocation, 1 }, { "machine", machine, 0 },
   { NULL, NULL, 0 },

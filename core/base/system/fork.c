@@ -1,0 +1,46 @@
+/* A child process that goes on as a copy of this one. */
+#define _GNU_SOURCE
+#include "fork.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "../error.h"
+#include "../interrupt.h"
+#include "../thread_pool.h"
+
+/* Signals of a worker: SIGTERM ends it at once, a terminal's Ctrl-C is for the parent, and a pipe
+   that nobody reads is an error of a call. */
+static void worker_signals(void)
+{
+  signal(SIGINT, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGTERM, SIG_DFL);
+  signal(SIGUSR1, SIG_DFL);
+  ms_interrupt_clear();
+}
+
+long ms_process_fork(void)
+{
+  const pid_t parent = getpid();
+  fflush(NULL); /* or both would write what is waiting */
+  const pid_t id = fork();
+  if (id < 0) return ms_fail("no process could be started: %s", strerror(errno));
+  if (id > 0) return id;
+  worker_signals();
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1); /* it ended before it could tell */
+  setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what is printed is seen, however this process ends */
+  ms_thread_pool_forked();
+  return 0;
+}
+
+void ms_fork_leave(int status)
+{
+  fflush(stdout);
+  _exit(status);
+}

@@ -94,12 +94,13 @@ static int grow(slot *s, size_t bytes)
 
 static slot *current(ms_channel *c) { return &c->slot[c->turn % (size_t)c->slots]; }
 
-/* Receives `bytes` of the other side's; 0 once it has ended. */
+/* Receives `bytes` of the other side's; 0 once it has ended. One that ended before it had read all
+   of ours is told by an error, once, before what it sent. */
 static int take(int end, void *data, size_t bytes)
 {
   ssize_t n;
   do n = recv(end, data, bytes, 0);
-  while (n < 0 && errno == EINTR);
+  while (n < 0 && (errno == EINTR || errno == ECONNRESET));
   return n == (ssize_t)bytes;
 }
 

@@ -27,11 +27,16 @@ static void worker_signals(void)
 long ms_process_fork(void)
 {
   const pid_t parent = getpid();
+  sigset_t all, before;
   fflush(NULL); /* or both would write what is waiting */
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, &before); /* none may meet the parent's handlers in the child */
   const pid_t id = fork();
-  if (id < 0) return ms_fail("no process could be started: %s", strerror(errno));
+  if (id == 0) worker_signals();
+  const int why = errno;
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  if (id < 0) return ms_fail("no process could be started: %s", strerror(why));
   if (id > 0) return id;
-  worker_signals();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1); /* it ended before it could tell */
   setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what is printed is seen, however this process ends */

@@ -11,6 +11,7 @@ local HOME = {
   check = { "check", "check" }, cache = { "cache", "cache" },
   tag_batches = { "batches", "tag_batches" }, slices = { "batches", "slices" },
   mixes = { "mixes", "mixes" }, segments = { "mixes", "segments" },
+  loader = { "loader", "new" }, split = { "split", "split" }, folds = { "split", "folds" },
 }
 
 -- All names that are loaded when they are asked for, as keys.

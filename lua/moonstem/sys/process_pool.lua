@@ -20,9 +20,14 @@ end
 function Pool:start(argv, tag)
   local process, why = sys.spawn(argv)
   if not process then return nil, why end
+  self:add(process, tag)
+  return true
+end
+
+--- Takes a process, as ms.sys.spawn gives it, into the pool.
+function Pool:add(process, tag)
   table.insert(self.processes, process)
   table.insert(self.tags, tag)
-  return true
 end
 
 --- How many processes run.

@@ -59,7 +59,8 @@ local function objects()
       lock = assert(ms.sys.lock(folder .. "/lock")),
     process = assert(ms.sys.spawn { "true" }), source = assert(ms.audio.open(folder .. "/a.wav")),
     sink = assert(ms.audio.create(folder .. "/new.wav", 16000)), m = model,
-      dataset = clips,
+      dataset = clips, loader = ms.data.loader { items = 1, load = print },
+      draw = require "moonstem.data.loader.draw"(1, 1, 1, 0),
     left_out = clips:report(), p = ms.sys.progress { terminal = false },
       r = ms.statistics.resampling(5),
     d = ms.report.new "title", profile = ms.profile(function()
@@ -222,6 +223,7 @@ local BEFORE = {
   ["ms.data.csv.row"] = "{}", ["ms.data.define"] = "", ["ms.data.manifest"] = "'a'",
     ["ms.data.mixes"] = "dataset, 'vocals'",
   ["ms.data.mtat"] = "'a'", ["ms.data.musdb18"] = "'a'",
+  ["ms.data.folds"] = "10, 2", ["ms.data.split"] = "10", ["ms.data.loader"] = "",
   ["ms.data.cache"] = "dataset", ["ms.data.slices"] = "dataset, 'test'",
     ["ms.data.tag_batches"] = "dataset, 'train'",
   ["ms.evaluate.predict"] = "m, dataset, 'test'", ["ms.evaluate.reader"] = "'a.wav'",

@@ -35,7 +35,7 @@ static size_t message_size(lua_State *L, const head *h)
   size_t n = aligned(text_at(h->tensors) + h->text);
   for (size_t i = 1; i <= h->tensors; i++) {
     lua_rawgeti(L, 3, (lua_Integer)i);
-    n += aligned(lms_tensor_there(L, -1, "send: entry %d", (int)i)->count * sizeof(real));
+    n += aligned(lms_tensor_at(L, -1, "send: entry %d", (int)i)->count * sizeof(real));
     lua_pop(L, 1);
   }
   return n;
@@ -48,7 +48,7 @@ static void write_message(lua_State *L, char *to, const head *h, const char *tex
   memcpy(to + text_at(h->tensors), text, h->text);
   for (size_t i = 0; i < h->tensors; i++) {
     lua_rawgeti(L, 3, (lua_Integer)i + 1);
-    const ms_tensor *t = lms_tensor_there(L, -1, "send: entry %d", (int)i + 1);
+    const ms_tensor *t = lms_tensor_at(L, -1, "send: entry %d", (int)i + 1);
     shape *s = (shape *)(to + sizeof *h) + i;
     s->ndim = t->ndim;
     memcpy(s->dim, t->dim, sizeof s->dim);

@@ -251,7 +251,9 @@ function T.test_a_loop_that_ends_early_leaves_no_process()
     if batch then break end
   end
   lu.assertEquals(children(), {})
-  pcall(function() for _ in loader { workers = 3 }:epoch(1) do error "torn" end end) -- luacheck: ignore
+  pcall(function()
+    for batch in loader { workers = 3 }:epoch(1) do error(batch) end
+  end)
   lu.assertEquals(children(), {})
   local one <close> = loader { workers = 2 }
   one:batch(1, 1)

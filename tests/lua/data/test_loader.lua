@@ -342,7 +342,9 @@ function T.test_a_loop_goes_on_where_it_was()
   local list = batches(one, 1, 2, 6)
   local state = ms.io.json_decode(ms.io.json_encode(one:state()))
   lu.assertEquals({ state.epoch, state.batch }, { 2, 2 })
-  for _, x in ipairs(batches(loader(given):resume(state), state.epoch, 2)) do list[#list + 1] = x end
+  for _, x in ipairs(batches(loader(given):resume(state), state.epoch, 2)) do
+    list[#list + 1] = x
+  end
   lu.assertEquals(list, whole)
   lu.assertErrorMsgContains("a loader with batch = 3, not 4", function()
     loader { batch = 4, shuffle = true }:resume(state)

@@ -179,11 +179,12 @@ static int call(lua_State *L)
 {
   const bound *b = lua_touserdata(L, lua_upvalueindex(1));
   ms_tensor *input[MS_MAX_INPUTS];
-  _Alignas(8) char attributes[MS_ATTRIBUTES_BYTES] = { 0 };
+  _Alignas(8) char attributes[MS_ATTRIBUTES_BYTES];
   reading r = { .b = b, .input = input, .attributes = attributes };
   if (b->most != LMS_ANY) lms_check_surplus(L, b->op->name, b->most);
   if (b->pushes) lua_settop(L, b->most);
   if (ms_profile_on) ms_profile_begin();
+  memset(attributes, 0, b->op->attributes);
   locate(L, &r);
   for (int k = 0; b->op->takes[k].kind; k++)
     if (!b->op->takes[k].named || b->op->takes[k].kind == MS_ARG_TENSOR) read_value(L, &r, k);

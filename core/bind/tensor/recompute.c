@@ -162,7 +162,7 @@ int lms_sweep(lua_State *L, ms_tensor *y, ms_tensor *gy)
 
 /* ---- forward -------------------------------------------------------------------------------------- */
 /* The arguments from 3 on and the values of the parameters at 2, held on the stack: no script can close them. No
-   scope does, either: let_go does. */
+   scope does, either: release_all does. */
 static void hold_all(lua_State *L, int inputs, int all, ms_tensor **input)
 {
   luaL_checkstack(L, all + 10, "too many parameters");
@@ -181,7 +181,7 @@ static void hold_all(lua_State *L, int inputs, int all, ms_tensor **input)
   }
 }
 
-static void let_go(lua_State *L, int first, int count)
+static void release_all(lua_State *L, int first, int count)
 {
   for (int i = first; i < first + count; i++) {
     void **h = lua_touserdata(L, i);
@@ -238,7 +238,7 @@ static int recompute(lua_State *L)
   lua_pushvalue(L, 1);
   if (ms_recording(all, input)) c.y = run_unrecorded(L, &c, all, input);
   else run(L, &c);
-  let_go(L, first, all);
+  release_all(L, first, all);
   return lms_push_tensor(L, c.y);
 }
 

@@ -16,13 +16,13 @@ end
 local paper = ms.lab.paper { out = "runs/experiments", data = folders, scale = {
   corpora = { songs = { songs = 64, seconds = 30 }, tags = { clips = 720, seconds = 10 } },
   unet = { widths = WIDTHS },
-  separation = { steps = 800, batch = 8, frames = 128, rate = 3e-3, decay_every = 40, validate_every = 100,
-                 valid = 24, scored = 3, tested = 60, calibrate = 8 },
+  separation = { steps = 800, batch = 8, frames = 128, lr = 3e-3, decay_every = 40, validate_every = 100,
+                 valid = 24, scored = 3, tested = 60, update_bn = 8 },
 } }
 
 local shared = { frames = FRAMES, batch = BATCH, evaluate = { hop = 4 * FRAMES } }
 
---- The labelled clips; and the same with few for validation, enough for plans that keep the last
+--- The labelled clips; and the same with few for validation, enough for schedules that keep the last
 -- weights.
 shared.all_tags = paper:data "mtat"
 shared.tags = assert(shared.all_tags:part { split = "valid", share = 1 / 8 })
@@ -35,7 +35,7 @@ function shared.unet(start, seed)
   local unet = ms.models.unet { widths = WIDTHS, seed = seed }
   if start ~= "vocals" then return unet end
   shared.separator = shared.separator or paper:separator("vocals"):finish()
-  return ms.train.hand_over.unet(shared.separator.model, unet)
+  return ms.train.transfer.unet(shared.separator.model, unet)
 end
 
 --- Options of the CNN tail.
@@ -45,9 +45,9 @@ function shared.tail(seed)
 end
 
 --- The same number of Adam's steps for every run; the last weights count.
-function shared.plan(steps, rate)
-  return { phases = { { optimizer = "adam", rate = rate, steps = steps } }, batch = BATCH, validate_every = steps,
-           keep = "last", calibrate = 8 }
+function shared.schedule(steps, lr)
+  return { phases = { { optimizer = "adam", lr = lr, steps = steps } }, batch = BATCH, validate_every = steps,
+           keep = "last", update_bn = 8 }
 end
 
 --- Tags of random crops, as an experiment learns them by default.
@@ -60,7 +60,7 @@ end
 function shared.trained_tail(data, seed)
   local model = ms.models.tail_only { tail = ms.models.cnn_tail(shared.tail(seed)) }
   local name = ("tail/%s-%d"):format(data.hash, seed)
-  local run = assert(ms.train.run { model = model, task = shared.tagging(data, seed), plan = shared.plan(600, 2e-3),
+  local run = assert(ms.train.run { model = model, task = shared.tagging(data, seed), schedule = shared.schedule(600, 2e-3),
     out = "runs/experiments/" .. name, seed = seed, name = name })
   if run.interrupted then error("interrupted", 0) end
   return model
@@ -72,12 +72,12 @@ function shared.tagger(start, data, seed, levels)
   local options = shared.tail(seed)
   local model = ms.models.tagger { unet = shared.unet(start, seed), tail = options, classes = options.classes,
     levels = levels, seed = seed }
-  return ms.train.hand_over.tail(shared.trained_tail(data, seed), model)
+  return ms.train.transfer.tail(shared.trained_tail(data, seed), model)
 end
 
 --- What a linear probe is trained by: batches of 64 slices until six epochs in a row brought
 -- nothing new.
-shared.probe_plan = ms.train.adam_then_sgd { rate = 3e-3, rates = {}, patience = 5, epochs = 60, batch = 64 }
+shared.probe_schedule = ms.train.adam_then_sgd { lr = 3e-3, lrs = {}, patience = 5, epochs = 60, batch = 64 }
 
 local MEL = ms.audio.mel_matrix()
 
@@ -86,7 +86,7 @@ local MEL = ms.audio.mel_matrix()
 local function decoder_means(start, seed)
   local unet, task = shared.unet(start, seed), shared.tagging(shared.tags, seed)
   function task.loss(_, _, magnitude) return unet(magnitude) end
-  assert(require "moonstem.train.calibrate"(unet, task, 0, 16))
+  assert(require "moonstem.train.update_bn"(unet, task, 0, 16))
   unet:eval()
   return function(magnitude)
     local _, maps = unet(magnitude)

@@ -14,6 +14,6 @@ return ms.lab.experiment {
       widths = { w, w, 2 * w, 2 * w, 2 * w, 2 * w, 4 * w }, hidden = 128, seed = o.seed } }
   end,
   vary = { width = { 8, 16 }, seed = { 1, 2, 3 } },
-  train = ms.train.adam_then_sgd { rate = 2e-3, rates = {}, patience = 2, epochs = 4, batch = shared.batch },
+  train = ms.train.adam_then_sgd { lr = 2e-3, lrs = {}, patience = 2, epochs = 4, batch = shared.batch },
   score = { "roc_auc", "pr_auc" },
 }

@@ -17,6 +17,6 @@ return ms.lab.experiment {
   name = "both_tasks", data = shared.tags, frames = shared.frames, evaluate = shared.evaluate, task = task,
   model = function(o, data) return shared.tagger("vocals", data, o.seed) end,
   vary = { weight = { 0, 10 }, seed = { 1, 2, 3 } },
-  train = shared.plan(60, 1e-3),
+  train = shared.schedule(60, 1e-3),
   score = { "roc_auc", "pr_auc" },
 }

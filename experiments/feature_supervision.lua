@@ -41,6 +41,6 @@ return ms.lab.experiment {
   name = "feature_supervision", data = shared.tags, frames = shared.frames, evaluate = shared.evaluate, task = task,
   model = function(o) return student(o.seed) end,
   vary = { teacher = { "none", "random", "vocals" }, seed = { 1, 2, 3 } },
-  train = shared.plan(200, 2e-3),
+  train = shared.schedule(200, 2e-3),
   score = { "roc_auc", "pr_auc" },
 }

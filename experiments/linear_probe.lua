@@ -12,6 +12,6 @@ return ms.lab.probe.experiment {
     return ms.lab.probe.join(parts)
   end,
   vary = { features = { "log-mel", "random", "vocals", "log-mel+random", "log-mel+vocals" }, seed = { 1, 2, 3 } },
-  train = shared.probe_plan,
+  train = shared.probe_schedule,
   score = { "roc_auc", "pr_auc" },
 }

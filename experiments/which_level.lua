@@ -14,6 +14,6 @@ return ms.lab.experiment {
     return shared.tagger("vocals", data, o.seed, LEVELS[o.level] or { o.level }):freeze "unet"
   end,
   vary = { level = { "tail", "none", "all", 5, 4, 3, 2, 1 }, seed = { 1, 2, 3 } },
-  train = shared.plan(60, 1e-3),
+  train = shared.schedule(60, 1e-3),
   score = { "roc_auc", "pr_auc" },
 }

@@ -4,7 +4,7 @@
 -- Table I on two cores; "quick" is what quickstart does in ten minutes, corpora included; "smoke"
 -- only shows that everything runs. Where a smaller scale departs from the paper (channels, rates,
 -- steps) the number stands here and nowhere else.
-local PAPER_RATES = { 1e-3, 1e-4, 1e-5 } -- of the three SGD phases
+local PAPER_LRS = { 1e-3, 1e-4, 1e-5 } -- of the three SGD phases
 
 return {
   smoke = {
@@ -12,11 +12,11 @@ return {
                 genres = { clips = 48, seconds = 6 } },
     unet = { widths = { 4, 8, 16, 16, 16, 16 } },
     tail = { widths = { 8, 8, 16, 16, 16, 16, 32 }, hidden = 32 },
-    separation = { steps = 12, batch = 2, rate = 3e-3, decay_every = 1000, validate_every = 6, valid = 4, scored = 2,
+    separation = { steps = 12, batch = 2, lr = 3e-3, decay_every = 1000, validate_every = 6, valid = 4, scored = 2,
                    tested = 4 },
-    tagging = { rate = 1e-3, rates = { 1e-3 }, patience = 1, epochs = 2, batch = 8 },
-    joint = { rate = 1e-3, rates = { 1e-3 }, patience = 1, epochs = 2, batch = 8 },
-    ast = { dim = 24, depth = 12, heads = 3, frames = 384, rate = 1e-3, epochs = 1, sgd_epochs = 1, batch = 8 },
+    tagging = { lr = 1e-3, lrs = { 1e-3 }, patience = 1, epochs = 2, batch = 8 },
+    joint = { lr = 1e-3, lrs = { 1e-3 }, patience = 1, epochs = 2, batch = 8 },
+    ast = { dim = 24, depth = 12, heads = 3, frames = 384, lr = 1e-3, epochs = 1, sgd_epochs = 1, batch = 8 },
     seeds = { 1, 2, 3, 4, 5 },
   },
 
@@ -26,11 +26,11 @@ return {
                 genres = { clips = 160, seconds = 10 } },
     unet = { widths = { 8, 16, 32, 32, 48, 48 } },
     tail = { widths = { 16, 16, 32, 32, 32, 32, 64 }, hidden = 128 },
-    separation = { steps = 400, batch = 8, frames = 128, rate = 3e-3, decay_every = 20, validate_every = 50,
-                   valid = 24, scored = 3, tested = 60, calibrate = 8 },
-    tagging = { rate = 2e-3, rates = {}, patience = 24, epochs = 24, batch = 8, calibrate = 8 },
-    joint = { rate = 1e-3, rates = {}, patience = 8, epochs = 5, batch = 8, calibrate = 8 },
-    ast = { dim = 96, depth = 12, heads = 3, frames = 768, rate = 3e-4, epochs = 5, sgd_epochs = 1, batch = 8 },
+    separation = { steps = 400, batch = 8, frames = 128, lr = 3e-3, decay_every = 20, validate_every = 50,
+                   valid = 24, scored = 3, tested = 60, update_bn = 8 },
+    tagging = { lr = 2e-3, lrs = {}, patience = 24, epochs = 24, batch = 8, update_bn = 8 },
+    joint = { lr = 1e-3, lrs = {}, patience = 8, epochs = 5, batch = 8, update_bn = 8 },
+    ast = { dim = 96, depth = 12, heads = 3, frames = 768, lr = 3e-4, epochs = 5, sgd_epochs = 1, batch = 8 },
     seeds = { 1, 2, 3 },
   },
 
@@ -39,12 +39,12 @@ return {
                 genres = { clips = 480, seconds = 10 } },
     unet = { widths = { 8, 16, 32, 32, 48, 48 } },
     tail = { widths = { 16, 16, 32, 32, 32, 32, 64 }, hidden = 128 },
-    separation = { steps = 1000, batch = 8, frames = 128, rate = 3e-3, decay_every = 50, validate_every = 100,
-                   valid = 24, scored = 3, tested = 60, calibrate = 8 },
-    tagging = { rate = 2e-3, rates = {}, patience = 24, epochs = 24, batch = 16, calibrate = 8 },
-    joint = { rate = 1e-3, rates = {}, patience = 8, epochs = 4, batch = 16, calibrate = 8 },
-    ast = { dim = 96, depth = 12, heads = 3, frames = 768, rate = 3e-4, epochs = 12, sgd_epochs = 2, batch = 8,
-            calibrate = 8 },
+    separation = { steps = 1000, batch = 8, frames = 128, lr = 3e-3, decay_every = 50, validate_every = 100,
+                   valid = 24, scored = 3, tested = 60, update_bn = 8 },
+    tagging = { lr = 2e-3, lrs = {}, patience = 24, epochs = 24, batch = 16, update_bn = 8 },
+    joint = { lr = 1e-3, lrs = {}, patience = 8, epochs = 4, batch = 16, update_bn = 8 },
+    ast = { dim = 96, depth = 12, heads = 3, frames = 768, lr = 3e-4, epochs = 12, sgd_epochs = 2, batch = 8,
+            update_bn = 8 },
     seeds = { 1, 2, 3, 4, 5 },
   },
 
@@ -55,8 +55,8 @@ return {
     tail = { widths = { 64, 64, 128, 128, 128, 128, 256 }, hidden = 512 },
     -- The rate of stage 1 is that of the source (ms.train.separation).
     separation = { steps = 300000, batch = 8, decay_every = 15000, validate_every = 1000, scored = 0 },
-    tagging = { rate = 1e-4, rates = PAPER_RATES, patience = 10, epochs = 200, batch = 16 },
-    joint = { rate = 1e-4, rates = PAPER_RATES, patience = 10, epochs = 200, batch = 16 },
+    tagging = { lr = 1e-4, lrs = PAPER_LRS, patience = 10, epochs = 200, batch = 16 },
+    joint = { lr = 1e-4, lrs = PAPER_LRS, patience = 10, epochs = 200, batch = 16 },
     ast = { frames = 768 }, -- ms.train.ast and ms.models.ast_tail are the paper's
     seeds = { 1, 2, 3, 4, 5 },
   },

@@ -8,12 +8,20 @@ local NOW = " is now called %s; the old name goes in version 0.3"
 --- Options, under the name of the function that takes them, or its last word.
 local OPTIONS = {
   adam = { rate = "lr" },
+  adam_then_sgd = { rate = "lr", rates = "lrs", calibrate = "update_bn" },
+  ast = { rate = "lr", sgd_rate = "sgd_lr", calibrate = "update_bn" },
   cnn_tail = { beside = "extra_channels" },
   conv2d = { inp = "in_channels", out = "out_channels" },
   conv_transpose2d = { inp = "in_channels", out = "out_channels" },
   dropout = { rate = "p" },
+  joint = { rate = "lr", rates = "lrs", calibrate = "update_bn" },
   linear = { inp = "in_features", out = "out_features" },
+  position = { phase_round = "rounds_in_phase", stale = "rounds_since_best" },
+  schedule = { calibrate = "update_bn" },
+  separation = { rate = "lr", calibrate = "update_bn" },
   sgd = { rate = "lr" },
+  tagging = { rate = "lr", rates = "lrs", calibrate = "update_bn" },
+  ["train.run"] = { plan = "schedule" },
   ["data.define"] = { stand_in = "synthetic" },
 }
 
@@ -28,6 +36,7 @@ local NAMES = {
   ["moonstem data render"] = { ["--plan"] = "--dry-run" },
   ["ms.lab"] = { plan = "recipe", study = "paper" },
   ["ms.report"] = { of_plan = "of_recipe", of_study = "of_paper" },
+  ["ms.train"] = { hand_over = "transfer" },
   x = { up_conv2d = "conv_transpose2d" },
   ["ms.models"] = { tail_model = "tail_only" },
   ["ms.nn"] = { up_conv2d = "conv_transpose2d" },
@@ -36,6 +45,7 @@ local NAMES = {
 
 local MODULES = {
   ["moonstem.data.pack"] = "moonstem.data.cache",
+  ["moonstem.train.calibrate"] = "moonstem.train.update_bn",
   ["moonstem.train.describe"] = "moonstem.train.model_config",
 }
 

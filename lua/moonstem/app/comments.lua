@@ -18,7 +18,7 @@ local sys = require "moonstem.core.sys"
 local WIDTH = 110 -- letters in a line of an overview
 
 --- Modules that users load by their own path, as experiments do.
-local BY_PATH = { ["train/model_config.lua"] = true, ["train/calibrate.lua"] = true,
+local BY_PATH = { ["train/model_config.lua"] = true, ["train/update_bn.lua"] = true,
   ["metrics/predictions.lua"] = true }
 
 --- Files whose classes users hold objects of: their methods have help as `class:method`.

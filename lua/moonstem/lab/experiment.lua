@@ -30,8 +30,8 @@ local function check(spec)
 end
 
 -- The source as tasks and evaluations call it.
-local function source_of(plan)
-  return plan.source == "multi" and "all" or plan.source
+local function source_of(schedule)
+  return schedule.source == "multi" and "all" or schedule.source
 end
 
 -- What results depend on beside the seed and the schedule.
@@ -43,12 +43,12 @@ end
 -- What is learnt: as the experiment says, or what its data are for.
 local function task_of(self, point, dataset, model)
   if self.task then return self.task(point, dataset, model) end
-  local plan, frames = self.train, self.frames or 384
+  local schedule, frames = self.train, self.frames or 384
   if dataset.kind ~= "songs" then
-    return ms.train.tagging_task(dataset, { batch = plan.batch, frames = frames, seed = point.seed })
+    return ms.train.tagging_task(dataset, { batch = schedule.batch, frames = frames, seed = point.seed })
   end
   return ms.train.separation_task(dataset,
-    { source = source_of(plan), batch = plan.batch, frames = frames, seed = point.seed })
+    { source = source_of(schedule), batch = schedule.batch, frames = frames, seed = point.seed })
 end
 
 -- What the test split is measured by.
@@ -143,8 +143,8 @@ function Experiment.__run(self)
   return why == "interrupted" and 130 or 1
 end
 
---- ms.lab.experiment{ name =, data = data set, model = function(point, data) -> model, train =
--- plan,
+--- ms.lab.experiment{ name =, data = data set, model = function(point, data) -> model,
+--   train = schedule,
 --   score = list of names, vary = { NAME = list, seed = list }, task = function(point, data, model)
 --   -> task,
 --   seed = 1 where none varies, frames = 384 of a crop and of a slice, out = folder
@@ -156,7 +156,7 @@ end
 -- model may return an origin, too, what the model started from: a record kept in result.json.
 -- `point` holds one value of each thing that varies, and `seed`, which a model should be given too.
 -- `data` may be a function of the point as well. Without `task`, tags or genres are learnt, or of
--- songs the plan's source; a task of one's own is a table as moonstem.train.loop describes it.
+-- songs the schedule's source; a task of one's own is a table as moonstem.train.loop describes it.
 -- Scores: roc_auc, pr_auc (tags), accuracy (genres), improvement, si_sdr in dB (songs; the plan's
 -- source), on the test split; result.json of a run holds them all, those of every tag among them.
 -- A script that returns an experiment is run by the program; e:run() does it at the prompt.

@@ -33,15 +33,15 @@ end
 function M.check(dataset, given, who)
   if type(given.evaluate) == "function" then return true end
   check_names(dataset, given.score or {}, who)
-  local plan, why
+  local batches, why
   if dataset.kind == "songs" then
     local o = options_of(given.evaluate, who .. ": evaluate", SONGS)
-    plan, why = ms.data.mixes(dataset, given.source, { split = "test", batch = 1, seed = o.seed })
+    batches, why = ms.data.mixes(dataset, given.source, { split = "test", batch = 1, seed = o.seed })
   else
     local o = options_of(given.evaluate, who .. ": evaluate", CLIPS)
-    plan, why = ms.data.slices(dataset, "test", { frames = o.frames or given.frames, hop = o.hop })
+    batches, why = ms.data.slices(dataset, "test", { frames = o.frames or given.frames, hop = o.hop })
   end
-  return plan and true, why
+  return batches and true, why
 end
 
 --- The scores of a model on the test split, and its predictions if any: given as for check; or nil

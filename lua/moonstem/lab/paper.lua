@@ -7,7 +7,7 @@ local ms = require "moonstem"
 local experiment = require "moonstem.lab.experiment"
 local notes = require "moonstem.lab.notes"
 local options_of = require "moonstem.options"
-local plans = require "moonstem.train.plans"
+local schedules = require "moonstem.train.schedules"
 local runs = require "moonstem.lab.runs"
 local scale_of = require "moonstem.lab.scale"
 local sets = require "moonstem.lab.sets"
@@ -105,7 +105,7 @@ local function unet_of(self, o)
   local from = o.separator and model_of(self, o.separator)
   local sources = from and from.unet.options.sources
   local unet = ms.models.unet(merge(self.scale.unet, { sources = sources, seed = o.seed }))
-  return from and ms.train.hand_over.unet(from, unet) or unet
+  return from and ms.train.transfer.unet(from, unet) or unet
 end
 
 -- ---- experiments ----------------------------------------------------------------------------
@@ -121,7 +121,7 @@ end
 --- Stage 1: a separator of `source` ("vocals", "bass", "drums", "other", "multi").
 function Paper:separator(source)
   local settings, seed = self.scale.separation or {}, self.seed
-  local train = ms.train.separation(merge(only(settings, plans.KNOWN.separation),
+  local train = ms.train.separation(merge(only(settings, schedules.KNOWN.separation),
     { source = source }))
   local multi = source == "multi"
   return experiment_of(self, "musdb", { name = "separate/" .. source, seed = seed, train = train,
@@ -146,7 +146,7 @@ local function labelled(self, o, part, name, needs, model)
   end
   local ast = o.backend == "ast" and self.scale.ast
   return experiment_of(self, o.set, { name = name .. o.suffix, seed = o.seed, needs = needs,
-    train = ast and ms.train.ast(only(ast, plans.KNOWN.ast))
+    train = ast and ms.train.ast(only(ast, schedules.KNOWN.ast))
       or ms.train.adam_then_sgd(self.scale[part]),
     frames = ast and ast.frames or 384,
     model = function(_, dataset) return model(dataset) end })
@@ -183,7 +183,7 @@ function Paper:joint(options)
     local origin = { unet = name_of(o.separator) or "random weights" }
     origin.tail = start_tail(self, o, model, "random weights") -- the adaptation module, too
     if o.tail then
-      ms.train.hand_over.tail(model_of(self, o.tail), model)
+      ms.train.transfer.tail(model_of(self, o.tail), model)
       origin.tail = name_of(o.tail)
     end
     return model, origin

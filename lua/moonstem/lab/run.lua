@@ -39,7 +39,7 @@ end
 
 --- Trains and measures, or finds both done. o: { dir = folder, name =, who = for messages,
 --   seed =, dataset =,
---   make = function() -> model, task; or a model, nil and a sentence; schedule = plan of training,
+--   make = function() -> model, task; or a model, nil and a sentence; schedule = of training,
 --   settings = function(model) -> what else results depend on (ms.train.run),
 --   measure = as lab/measure.lua takes it,
 --   record = function() -> fields that result.json has beside scores, data, steps and seconds,
@@ -53,7 +53,7 @@ function M.finish(o)
   local model, task, refusal = o.make()
   if not task then return nil, refusal end
   local trained
-  trained, why = ms.train.run { model = model, task = task, plan = o.schedule, out = o.dir,
+  trained, why = ms.train.run { model = model, task = task, schedule = o.schedule, out = o.dir,
     seed = o.seed, name = o.name, quiet = o.quiet, settings = o.settings(model) }
   if not trained then return nil, why end
   if trained.interrupted then return nil, "interrupted" end

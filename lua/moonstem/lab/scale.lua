@@ -3,7 +3,7 @@
 -- these are given; every name in them belongs to one of these, or nothing begins.
 local ms = require "moonstem"
 local options_of = require "moonstem.options"
-local plans = require "moonstem.train.plans"
+local schedules = require "moonstem.train.schedules"
 
 local M = {}
 
@@ -12,12 +12,12 @@ local merge, count = options_of.merge, options_of.count
 M.TASK = { frames = count, valid = count, scored = options_of.whole }
 M.AST = { dim = count, depth = count, heads = count, frames = count }
 
-local STAGE_ONE = merge(plans.KNOWN.separation, M.TASK, { tested = count })
+local STAGE_ONE = merge(schedules.KNOWN.separation, M.TASK, { tested = count })
 STAGE_ONE.source = nil -- the experiment says it
 local PARTS = {
   separation = STAGE_ONE,
-  tagging = plans.KNOWN.adam_then_sgd, joint = plans.KNOWN.adam_then_sgd,
-  ast = merge(plans.KNOWN.ast, M.AST),
+  tagging = schedules.KNOWN.adam_then_sgd, joint = schedules.KNOWN.adam_then_sgd,
+  ast = merge(schedules.KNOWN.ast, M.AST),
   unet = { widths = options_of.table, levels = count, width = count, pool = options_of.string },
   tail = { widths = options_of.table, hidden = count, dropout = options_of.number },
 }

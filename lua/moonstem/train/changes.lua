@@ -1,4 +1,4 @@
---- How two tables of settings differ, path by path: plan.phases[1].rate 0.001 / 0.002.
+--- How two tables of settings differ, path by path: schedule.phases[1].lr 0.001 / 0.002.
 local core_io = require "moonstem.core.io"
 
 local M = {}

@@ -3,6 +3,7 @@
 -- the model; last.safetensors holds all that a run needs to go on, bit for bit.
 local core_io = require "moonstem.core.io"
 local core = require "moonstem.core.tensor"
+local settings = require "moonstem.train.settings"
 
 local M = {}
 
@@ -53,7 +54,7 @@ function M.position(path)
   local list, metadata = core_io.safetensors_info(path)
   if not list then return nil, metadata end
   if not metadata.position then return nil, path .. " is not the checkpoint of a run" end
-  return core_io.json_decode(metadata.position)
+  return settings.position(core_io.json_decode(metadata.position))
 end
 
 --- Reads weights and the optimizer's state back. true, or nil and a sentence.

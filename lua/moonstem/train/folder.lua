@@ -7,7 +7,7 @@ local core_sys = require "moonstem.core.sys"
 local core = require "moonstem.core.tensor"
 local sys = require "moonstem.sys"
 local changes = require "moonstem.train.changes"
-local model_config = require "moonstem.train.model_config"
+local settings = require "moonstem.train.settings"
 
 local Folder = {}
 Folder.__index = Folder
@@ -33,8 +33,7 @@ local function settle(dir, asked)
   end
   local record, why = core_io.load_json(path)
   if not record then return nil, why end
-  local begun = record.asked or {}
-  begun.model = model_config.current(begun.model)
+  local begun = settings.current(record.asked or {})
   local list = changes.between(begun, asked)
   if #list == 0 then return true end
   return nil, ("%s was begun with %s: take another folder, or remove this one"):format(dir, changes.sentence(list))

@@ -1,21 +1,22 @@
---- Training: plans (the paper's schedules as data), tasks, the loop, checkpoints, hand-over between
+--- Training: schedules (the paper's, as data), tasks, the loop, checkpoints, transfer between
 -- stages.
 local core_io = require "moonstem.core.io"
 local options_of = require "moonstem.options"
-local plans = require "moonstem.train.plans"
+local schedules = require "moonstem.train.schedules"
 local tasks = require "moonstem.train.tasks"
 local checkpoint = require "moonstem.train.checkpoint"
+local settings = require "moonstem.train.settings"
 local model_config = require "moonstem.train.model_config"
 
 local M = {
-  separation = plans.separation,
-  adam_then_sgd = plans.adam_then_sgd,
-  ast = plans.ast,
+  separation = schedules.separation,
+  adam_then_sgd = schedules.adam_then_sgd,
+  ast = schedules.ast,
   separation_task = tasks.separation,
   tagging_task = tasks.tagging,
   combined_task = tasks.combined,
   run = require("moonstem.train.loop").run,
-  hand_over = require "moonstem.train.handover",
+  transfer = require "moonstem.train.transfer",
   save_weights = checkpoint.save_weights,
   load_weights = checkpoint.load_weights,
 }
@@ -34,6 +35,7 @@ function M.load_model(path, options)
     return nil, path .. " does not say what model it belongs to; load its weights into a model of your own "
       .. "(ms.net.define makes those that say it)"
   end
+  settings.current(about.settings)
   local model, why = model_config.build(about.model, o.define)
   if not model then return nil, path .. ": " .. why end
   local fits, ok

@@ -3,7 +3,7 @@
 --   task:loss(model, tensor, extra)       the loss of a step, one number that can go backward
 --   task:validate(model)                  a table of numbers, `loss` among them; or nil and a
 --   sentence
---   task.steps_per_epoch                  nil where the plan has validate_every
+--   task.steps_per_epoch                  nil where the schedule has validate_every
 --   task.options                          JSON-able, for settings.json; or nil
 --   task.kind, task.classes               "tags" or "genres" and the names of the classes, for the
 --   checkpoint; or nil
@@ -12,13 +12,13 @@
 local optim = require "moonstem.core.optim"
 local core = require "moonstem.core.tensor"
 local sys = require "moonstem.sys"
-local calibrate = require "moonstem.train.calibrate"
+local update_bn = require "moonstem.train.update_bn"
 local checkpoint = require "moonstem.train.checkpoint"
 local model_config = require "moonstem.train.model_config"
 local feeder = require "moonstem.train.feeder"
 local folder = require "moonstem.train.folder"
 local options_of = require "moonstem.options"
-local schedule = require "moonstem.train.schedule"
+local rules = require "moonstem.train.schedule"
 local progress = require "moonstem.train.progress"
 
 local M = {}
@@ -34,16 +34,16 @@ local Job = {}
 Job.__index = Job
 
 function Job:phase()
-  return self.plan.phases[self.position.phase]
+  return self.schedule.phases[self.position.phase]
 end
 
 function Job:new_optimizer()
   local phase = self:phase()
-  return optim[phase.optimizer](self.parameters, schedule.optimizer_options(phase))
+  return optim[phase.optimizer](self.parameters, rules.optimizer_options(phase))
 end
 
 function Job:round_steps()
-  return self.plan.validate_every or self.task.steps_per_epoch
+  return self.schedule.validate_every or self.task.steps_per_epoch
 end
 
 function Job:save_last()
@@ -80,7 +80,7 @@ function Job:step()
   local tensor, extra = self.feeder:pop()
   if tensor == false then return nil, extra end
   core.step(self.position.step)
-  self.optimizer.lr = schedule.rate(self:phase(), self.position.phase_step, self.position.phase_round)
+  self.optimizer.lr = rules.lr(self:phase(), self.position.phase_step, self.position.rounds_in_phase)
   self.optimizer:zero()
   local loss = self.task:loss(self.model, tensor, extra)
   local value = loss:item()
@@ -92,8 +92,8 @@ end
 
 -- ---- the end of a round --------------------------------------------------------------------
 function Job:validate()
-  if self.plan.calibrate then
-    local ok, why = calibrate(self.model, self.task, self.position.step, self.plan.calibrate)
+  if self.schedule.update_bn then
+    local ok, why = update_bn(self.model, self.task, self.position.step, self.schedule.update_bn)
     if not ok then return nil, why end
   end
   self.model:eval()
@@ -108,7 +108,7 @@ end
 function Job:row(scores)
   local p = self.position
   local row = { step = p.step, round = p.round + 1, phase = p.phase, optimizer = self:phase().optimizer,
-                rate = schedule.rate(self:phase(), p.phase_step - 1, p.phase_round),
+                lr = rules.lr(self:phase(), p.phase_step - 1, p.rounds_in_phase),
                 train_loss = p.loss_sum / p.round_step }
   for name, value in pairs(scores) do row["valid_" .. name] = value end
   return row
@@ -117,17 +117,17 @@ end
 -- A new phase starts from the best weights with a fresh optimizer.
 function Job:enter_phase()
   self.optimizer = self:new_optimizer()
-  if self.plan.keep ~= "best" then return true end
+  if self.schedule.keep ~= "best" then return true end
   return checkpoint.load_weights(self.folder:path "best.safetensors", self.model)
 end
 
--- Validates, records, moves on in the plan and saves. true, or nil and a sentence.
+-- Validates, records, moves on in the schedule and saves. true, or nil and a sentence.
 function Job:end_round()
   local scores, why = self:validate()
   if not scores then return nil, why end
   local row, p = self:row(scores), self.position
-  local improved, switched = schedule.validated(self.plan, p, scores.loss)
-  if improved or self.plan.keep == "last" then
+  local improved, switched = rules.validated(self.schedule, p, scores.loss)
+  if improved or self.schedule.keep == "last" then
     local ok
     ok, why = checkpoint.save_weights(self.folder:path "best.safetensors", self.model, self:about())
     if not ok then return nil, why end
@@ -146,25 +146,25 @@ function Job:end_round()
 end
 
 -- ---- from start to end ---------------------------------------------------------------------
-local KNOWN = { model = options_of.table, task = options_of.table, plan = options_of.table, out = options_of.string,
+local KNOWN = { model = options_of.table, task = options_of.table, schedule = options_of.table, out = options_of.string,
                 seed = options_of.whole, settings = options_of.table, quiet = options_of.flag,
                 save_every = options_of.number, interrupted = options_of.callable, name = options_of.string }
 
 local function check_options(o)
   options_of.check(o, "train.run", KNOWN)
-  for _, key in ipairs { "model", "task", "plan", "out" } do
+  for _, key in ipairs { "model", "task", "schedule", "out" } do
     if not o[key] then error(("train.run: the option %s is needed"):format(key), 0) end
   end
-  schedule.check(o.plan)
-  if not (o.plan.validate_every or o.task.steps_per_epoch) then
-    error("train.run: the plan needs validate_every, or the task steps_per_epoch", 0)
+  rules.check(o.schedule)
+  if not (o.schedule.validate_every or o.task.steps_per_epoch) then
+    error("train.run: the schedule needs validate_every, or the task steps_per_epoch", 0)
   end
 end
 
 local function new_job(o)
   return setmetatable({
-    model = o.model, task = o.task, plan = o.plan, parameters = o.model:parameters(),
-    settings = { seed = o.seed or 1, plan = o.plan, model = model_config.describe(o.model), task = o.task.options,
+    model = o.model, task = o.task, schedule = o.schedule, parameters = o.model:parameters(),
+    settings = { seed = o.seed or 1, schedule = o.schedule, model = model_config.describe(o.model), task = o.task.options,
                  precision = core.precision() == "bf16" and "bf16" or nil, also = o.settings or {} },
     save_every = o.save_every or 300, interrupted = o.interrupted or sys.interrupted,
     started = sys.now(), saved_at = sys.now(), seconds_before = 0,
@@ -174,7 +174,7 @@ end
 -- Takes up the state of last.safetensors, where there is one. true, or nil and a sentence.
 function Job:take_up()
   local path = self.folder:path "last.safetensors"
-  self.position = schedule.start()
+  self.position = rules.start()
   if not sys.exists(path) then
     self.optimizer = self:new_optimizer()
     return true
@@ -194,18 +194,18 @@ end
 function Job:advance()
   local loss, why = self:step()
   if not loss then return nil, why end
-  schedule.step(self.position, loss)
+  rules.step(self.position, loss)
   self.progress:step(self.position, loss, self.optimizer.lr)
   if sys.now() - self.saved_at > self.save_every then return self:save_last() end
   return true
 end
 
--- Steps and validations until the plan is done. "done", "interrupted", or nil and a sentence.
+-- Steps and validations until the schedule is done. "done", "interrupted", or nil and a sentence.
 function Job:work()
   while not self.position.done do
     local ok, why = nil, "interrupted"
     if not self.interrupted() then
-      local due = schedule.due(self.plan, self.position, self:round_steps())
+      local due = rules.due(self.schedule, self.position, self:round_steps())
       ok, why = (due and self.end_round or self.advance)(self)
     end
     if not ok and why == "interrupted" then -- a validation that was cut short is made again
@@ -237,15 +237,15 @@ local function start(self, o)
   return self:work()
 end
 
---- Trains a model by a plan in the folder `out`, or goes on with what was begun there.
--- options: { model =, task =, plan = (see schedule.lua), out = folder, seed = 1,
+--- Trains a model by a schedule in the folder `out`, or goes on with what was begun there.
+-- options: { model =, task =, schedule = (see schedule.lua), out = folder, seed = 1,
 --   settings = JSON-able table of all else that the result depends on (a folder begun with others
 --   is refused),
 --   save_every = 300 seconds between checkpoints inside a round, quiet = no progress line, name =
 --   for it,
 --   interrupted = function that tells whether to stop (Ctrl-C and SIGTERM by default) }
 -- Afterwards the model has the weights that count: the best by validation loss, or the last
--- (plan.keep).
+-- (schedule.keep).
 -- Returns { done =, interrupted =, dir =, steps =, rounds =, best = loss, best_round =, seconds =,
 -- checkpoint = path }, or nil and a sentence (a loss that is not finite, an unreadable file, a full
 -- disk, a folder in use).

@@ -15,7 +15,7 @@ local EVERY = 0.2 -- seconds between two renewals of the line
 function M.new(job, options)
   return setmetatable({
     job = job, name = options.name, line = progress.line { every = EVERY, quiet = options.quiet },
-    total = schedule.total_steps(job.plan, job:round_steps()),
+    total = schedule.total_steps(job.schedule, job:round_steps()),
   }, Progress)
 end
 
@@ -28,7 +28,7 @@ end
 -- Steps of the whole run as far as they can be told, and whether fewer may do.
 function Progress:expected()
   if self.total then return self.total, false end
-  local rounds = self.job.plan.rounds
+  local rounds = self.job.schedule.rounds
   if rounds then return rounds * self.job:round_steps(), true end
 end
 
@@ -47,24 +47,24 @@ function Progress:time_left(position)
 end
 
 --- After every step.
-function Progress:step(position, loss, rate)
+function Progress:step(position, loss, lr)
   self.line:show(function()
     local total = self:expected()
-    return ("%s: step %d%s  rate %.3g  loss %.5f%s"):format(self.name, position.step, total and "/" .. total or "", rate, loss,
+    return ("%s: step %d%s  lr %.3g  loss %.5f%s"):format(self.name, position.step, total and "/" .. total or "", lr, loss,
       self:time_left(position))
   end)
 end
 
 --- After every validation; row is its line of metrics.jsonl.
 function Progress:round(row, position)
-  self:say(("step %d  rate %.3g  loss %.5f  validation %.5f%s%s"):format(row.step, row.rate, row.train_loss,
+  self:say(("step %d  lr %.3g  loss %.5f  validation %.5f%s%s"):format(row.step, row.lr, row.train_loss,
     row.valid_loss, row.best and " (best)" or "", self:time_left(position)))
 end
 
 --- When a new phase begins.
 function Progress:phase(phase, position)
   self:say(("phase %d: %s at %.3g, from the weights of round %d"):format(position.phase, phase.optimizer,
-    phase.rate, position.best_round))
+    phase.lr, position.best_round))
 end
 
 --- At the end: how = "done", "interrupted", or nil with a sentence.

@@ -1,10 +1,10 @@
---- Training plans as data, and the rule that leads from one phase to the next. Pure: no tensors
+--- Training schedules as data, and the rule that leads from one phase to the next. Pure: no tensors
 -- here.
---   plan  = { phases = list, batch =, validate_every = steps (nil: once per epoch),
+--   schedule = { phases = list, batch =, validate_every = steps (nil: once per epoch),
 --             rounds = most validations in all, keep = "best" or "last",
---             calibrate = batches for running statistics before a validation (nil: as training
+--             update_bn = batches for running statistics before a validation (nil: as training
 --             leaves them) }
---   phase = { optimizer = "adam" or "sgd", rate =, epsilon =, momentum = ..., decay = { factor =,
+--   phase = { optimizer = "adam" or "sgd", lr =, epsilon =, momentum = ..., decay = { factor =,
 --   every = steps }
 --             or { factor =, rounds = n, after = n }; it ends after steps = n, after rounds = n, or
 --             on a plateau
@@ -21,31 +21,31 @@ local OWN = { optimizer = options_of.string, decay = options_of.table, steps = o
               rounds = options_of.count, patience = options_of.whole }
 -- What each optimizer takes.
 M.OPTIMIZERS = {
-  adam = { rate = options_of.number, beta1 = options_of.number, beta2 = options_of.number, epsilon = options_of.number,
+  adam = { lr = options_of.number, beta1 = options_of.number, beta2 = options_of.number, epsilon = options_of.number,
            weight_decay = options_of.number },
-  sgd = { rate = options_of.number, momentum = options_of.number, nesterov = options_of.flag,
+  sgd = { lr = options_of.number, momentum = options_of.number, nesterov = options_of.flag,
           weight_decay = options_of.number },
 }
-local PLAN = { phases = options_of.table, source = options_of.string, batch = options_of.count,
+local SCHEDULE = { phases = options_of.table, source = options_of.string, batch = options_of.count,
                validate_every = options_of.count, rounds = options_of.count, keep = options_of.string,
-               calibrate = options_of.count }
+               update_bn = options_of.count }
 local DECAY = { factor = options_of.number, every = options_of.count, rounds = options_of.count, after = options_of.whole }
 
---- Learning rate of a phase after `steps` steps and `rounds` whole rounds of it: rate * factor ^
+--- Learning rate of a phase after `steps` steps and `rounds` whole rounds of it: lr * factor ^
 -- (steps // every); or constant for the first `after` rounds, then times the factor, and again
 -- every decay.rounds rounds.
-function M.rate(phase, steps, rounds)
+function M.lr(phase, steps, rounds)
   local d = phase.decay
-  if not d then return phase.rate end
-  if d.every then return phase.rate * d.factor ^ (steps // d.every) end
-  return phase.rate * d.factor ^ (math.max(0, rounds - d.after + d.rounds) // d.rounds)
+  if not d then return phase.lr end
+  if d.every then return phase.lr * d.factor ^ (steps // d.every) end
+  return phase.lr * d.factor ^ (math.max(0, rounds - d.after + d.rounds) // d.rounds)
 end
 
 --- The options of a phase's optimizer.
 function M.optimizer_options(phase)
   local options = {}
   for key, value in pairs(phase) do
-    if not OWN[key] then options[key == "rate" and "lr" or key] = value end
+    if not OWN[key] then options[key] = value end
   end
   return options
 end
@@ -59,7 +59,7 @@ local function check_phase(phase, i)
   end
   options_of.check(phase, who .. ", " .. phase.optimizer, options_of.merge(OWN, known))
   if phase.decay then options_of.check(phase.decay, who .. ", decay", DECAY) end
-  if type(phase.rate) ~= "number" then refuse "it needs a rate" end
+  if type(phase.lr) ~= "number" then refuse "it needs lr, a learning rate" end
   local given = 0
   for _, name in ipairs(ENDS) do given = given + (phase[name] and 1 or 0) end
   if given ~= 1 then
@@ -67,17 +67,17 @@ local function check_phase(phase, i)
   end
 end
 
---- Raises for a plan that cannot be run; returns it.
-function M.check(plan)
-  if type(plan) ~= "table" or type(plan.phases) ~= "table" or #plan.phases == 0 then
-    error("train: a plan needs a list of phases", 0)
+--- Raises for a schedule that cannot be run; returns it.
+function M.check(schedule)
+  if type(schedule) ~= "table" or type(schedule.phases) ~= "table" or #schedule.phases == 0 then
+    error("train: a schedule needs a list of phases", 0)
   end
-  options_of.check(plan, "train: plan", PLAN)
-  if plan.keep and plan.keep ~= "best" and plan.keep ~= "last" then
-    error(('train: plan: keep must be "best" or "last", got %s'):format(plan.keep), 0)
+  options_of.check(schedule, "train: schedule", SCHEDULE)
+  if schedule.keep and schedule.keep ~= "best" and schedule.keep ~= "last" then
+    error(('train: schedule: keep must be "best" or "last", got %s'):format(schedule.keep), 0)
   end
-  for i, phase in ipairs(plan.phases) do check_phase(phase, i) end
-  return plan
+  for i, phase in ipairs(schedule.phases) do check_phase(phase, i) end
+  return schedule
 end
 
 --- The position before the first step. It holds numbers and booleans only and is kept in
@@ -85,18 +85,18 @@ end
 function M.start()
   return {
     step = 0, round = 0, phase = 1,     -- steps and rounds in all; the current phase
-    phase_step = 0, phase_round = 0,    -- steps and rounds in this phase
+    phase_step = 0, rounds_in_phase = 0,    -- steps and rounds in this phase
     round_step = 0,                     -- steps in this round
     loss_sum = 0.0,                     -- of the steps of this round
-    stale = 0, best_round = 0,          -- rounds since the best; the best round (0: none)
+    rounds_since_best = 0, best_round = 0,          -- rounds since the best; the best round (0: none)
     seconds = 0.0, done = false,
   }
 end
 
---- The steps of a plan with rounds of `round_steps`, or nil where plateaus decide.
-function M.total_steps(plan, round_steps)
+--- The steps of a schedule with rounds of `round_steps`, or nil where plateaus decide.
+function M.total_steps(schedule, round_steps)
   local sum = 0
-  for _, phase in ipairs(plan.phases) do
+  for _, phase in ipairs(schedule.phases) do
     if phase.patience then return nil end
     sum = sum + (phase.steps or phase.rounds * round_steps)
   end
@@ -113,35 +113,35 @@ end
 
 --- Whether a validation comes next: after a full round of `round_steps`, and at the last step of a
 -- phase.
-function M.due(plan, position, round_steps)
+function M.due(schedule, position, round_steps)
   if position.round_step == 0 then return false end
-  return position.round_step >= round_steps or position.phase_step == plan.phases[position.phase].steps
+  return position.round_step >= round_steps or position.phase_step == schedule.phases[position.phase].steps
 end
 
 -- A phase is over after its steps, or when more than `patience` rounds brought no new best.
 local function phase_over(phase, position)
   if phase.steps then return position.phase_step >= phase.steps end
-  if phase.rounds then return position.phase_round >= phase.rounds end
-  return position.stale > phase.patience
+  if phase.rounds then return position.rounds_in_phase >= phase.rounds end
+  return position.rounds_since_best > phase.patience
 end
 
 --- Notes a validation loss and moves on. Returns improved (a new best) and switched (a new phase
 -- has begun). The best value carries over from phase to phase; position.done tells the end.
-function M.validated(plan, position, value)
+function M.validated(schedule, position, value)
   local improved = position.best == nil or value < position.best
-  position.round, position.phase_round = position.round + 1, position.phase_round + 1
+  position.round, position.rounds_in_phase = position.round + 1, position.rounds_in_phase + 1
   position.round_step, position.loss_sum = 0, 0.0
   if improved then
-    position.best, position.best_round, position.stale = value, position.round, 0
+    position.best, position.best_round, position.rounds_since_best = value, position.round, 0
   else
-    position.stale = position.stale + 1
+    position.rounds_since_best = position.rounds_since_best + 1
   end
-  local switched = phase_over(plan.phases[position.phase], position)
+  local switched = phase_over(schedule.phases[position.phase], position)
   if switched then
-    position.phase, position.phase_step, position.phase_round = position.phase + 1, 0, 0
-    position.stale = 0
+    position.phase, position.phase_step, position.rounds_in_phase = position.phase + 1, 0, 0
+    position.rounds_since_best = 0
   end
-  position.done = position.phase > #plan.phases or position.round == plan.rounds
+  position.done = position.phase > #schedule.phases or position.round == schedule.rounds
   return improved, switched and not position.done
 end
 

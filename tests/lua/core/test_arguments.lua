@@ -264,7 +264,7 @@ local BEFORE = {
   ["ms.statistics.pooled_t_test"] = "{1, 2}, {1, 2}", ["ms.statistics.resampling"] = "5",
   ["ms.statistics.welch_t_test"] = "{1, 2}, {1, 2}", ["ms.sys.capture"] = "",
     ["ms.sys.progress"] = "", ["ms.sys.run"] = "",
-  ["ms.train.adam_then_sgd"] = "", ["ms.train.ast"] = "", ["ms.train.hand_over.tail"] = "m, m",
+  ["ms.train.adam_then_sgd"] = "", ["ms.train.ast"] = "", ["ms.train.transfer.tail"] = "m, m",
   ["ms.train.run"] = "", ["ms.train.separation"] = "", ["ms.train.separation_task"] = "dataset",
   ["ms.train.tagging_task"] = "dataset", ["d:code"] = "", ["d:heading"] = "", ["d:list"] = "",
     ["d:paragraph"] = "",
@@ -341,13 +341,13 @@ end
 
 -- ---- settings of recipes ----------------------------------------------------------------------
 function tests.test_settings_reach_the_optimizer_or_raise()
-  local plan = ms.train.adam_then_sgd { rates = { 0.1 }, momentum = 0.9, nesterov = true,
+  local schedule = ms.train.adam_then_sgd { lrs = { 0.1 }, momentum = 0.9, nesterov = true,
     weight_decay = 1e-4, beta1 = 0.8 }
-  lu.assertEquals(plan.phases[1],
-    { optimizer = "adam", rate = 1e-4, epsilon = 1e-7, beta1 = 0.8, weight_decay = 1e-4,
+  lu.assertEquals(schedule.phases[1],
+    { optimizer = "adam", lr = 1e-4, epsilon = 1e-7, beta1 = 0.8, weight_decay = 1e-4,
       patience = 10 })
-  lu.assertEquals(plan.phases[2],
-    { optimizer = "sgd", rate = 0.1, momentum = 0.9, nesterov = true, weight_decay = 1e-4,
+  lu.assertEquals(schedule.phases[2],
+    { optimizer = "sgd", lr = 0.1, momentum = 0.9, nesterov = true, weight_decay = 1e-4,
       patience = 10 })
   lu.assertEquals(ms.train.separation { weight_decay = 0.5 }.phases[1].weight_decay, 0.5)
   lu.assertEquals(ms.train.ast { momentum = 0.5 }.phases[2].momentum, 0.5)
@@ -356,14 +356,15 @@ function tests.test_settings_reach_the_optimizer_or_raise()
     change(whole)
     local task = { steps_per_epoch = 1 }
     lu.assertErrorMsgContains(sentence, ms.train.run,
-      { model = objects().m, task = task, plan = whole, out = folder .. "/run" })
+      { model = objects().m, task = task, schedule = whole, out = folder .. "/run" })
   end
-  refused("train: plan: there is no option bacth; did you mean batch?", function(p) p.bacth = 3 end)
-  refused('train: plan: keep must be "best" or "last", got bst', function(p) p.keep = "bst" end)
+  refused("train: schedule: there is no option bacth; did you mean batch?",
+    function(p) p.bacth = 3 end)
+  refused('train: schedule: keep must be "best" or "last", got bst', function(p) p.keep = "bst" end)
   refused("train: phase 1, adam: there is no option momentum", function(p)
     p.phases[1].momentum = 0.9
   end)
-  refused("train: phase 2, sgd: there is no option learning_rate; did you mean rate?",
+  refused("train: phase 2, sgd: there is no option learning_rate; did you mean lr?",
     function(p) p.phases[2].learning_rate = 1 end)
   refused("train: phase 1, decay: there is no option evry; did you mean every?", function(p)
     p.phases[1].decay.evry = 1
@@ -374,13 +375,13 @@ function tests.test_a_scale_holds_nothing_that_is_dropped()
   local function refused(sentence, scale)
     lu.assertErrorMsgContains(sentence, ms.lab.paper, { out = folder, scale = scale })
   end
-  refused("scale.tagging: there is no option learning_rate; did you mean rate?",
+  refused("scale.tagging: there is no option learning_rate; did you mean lr?",
     { tagging = { learning_rate = 1e-9 } })
   refused("scale.tail: there is no option dropuot; did you mean dropout?",
     { tail = { dropuot = 0.1 } })
   refused("scale.separation: there is no option momentum; there are batch,",
     { separation = { momentum = 0.9 } })
-  refused('scale.joint: option rate must be a number, got "1"', { joint = { rate = "1" } })
+  refused('scale.joint: option lr must be a number, got "1"', { joint = { lr = "1" } })
   refused("scale: there is no option taggin; did you mean tagging?", { taggin = {} })
   refused("corpora: there is no corpus sogns; did you mean songs?", { corpora = { sogns = {} } })
   refused("corpora.tags: there is no option songs", { corpora = { tags = { songs = 3 } } })

@@ -12,11 +12,34 @@ local DATASET = [[local set = require "moonstem.data.dataset".build { name = "x"
     train = { { id = "b", path = "/proc/self/exe", labels = {} } } } }
 ]]
 
+local PAPER = "ms.lab.paper { scale = { %s } }"
+local SCHEDULE = [[require "moonstem.train.schedule".check { %s,
+  phases = { { optimizer = "adam", lr = 1, steps = 1 } } }]]
+local POSITION = [[require "moonstem.renamed".option("train: position", %q)]]
+
 --- A use of each old option and name, as a user of the version before wrote it.
 local USES = {
   ["adam.rate"] = "ms.optim.adam({}, { rate = 1 })",
   ["sgd.rate"] = "ms.optim.sgd({}, { rate = 1 })",
   ["data.define.stand_in"] = [[ms.data.define { name = "mine", layout = "", stand_in = "songs" }]],
+  ["adam_then_sgd.rate"] = "ms.train.adam_then_sgd { rate = 1 }",
+  ["adam_then_sgd.rates"] = "ms.train.adam_then_sgd { rates = { 1 } }",
+  ["adam_then_sgd.calibrate"] = "ms.train.adam_then_sgd { calibrate = 1 }",
+  ["ast.rate"] = "ms.train.ast { rate = 1 }", ["ast.sgd_rate"] = "ms.train.ast { sgd_rate = 1 }",
+  ["ast.calibrate"] = "ms.train.ast { calibrate = 1 }",
+  ["separation.rate"] = "ms.train.separation { rate = 1 }",
+  ["separation.calibrate"] = "ms.train.separation { calibrate = 1 }",
+  ["tagging.rate"] = PAPER:format "tagging = { rate = 1 }",
+  ["tagging.rates"] = PAPER:format "tagging = { rates = {} }",
+  ["tagging.calibrate"] = PAPER:format "tagging = { calibrate = 1 }",
+  ["joint.rate"] = PAPER:format "joint = { rate = 1 }",
+  ["joint.rates"] = PAPER:format "joint = { rates = {} }",
+  ["joint.calibrate"] = PAPER:format "joint = { calibrate = 1 }",
+  ["position.stale"] = POSITION:format "stale", -- of a file
+  ["position.phase_round"] = POSITION:format "phase_round",
+  ["schedule.calibrate"] = SCHEDULE:format "calibrate = 1",
+  ["train.run.plan"] = [[pcall(ms.train.run, { plan = {} })]],
+  ["ms.train.hand_over"] = "assert(ms.train.hand_over == ms.train.transfer)",
   ["dataset.pack"] = DATASET .. "assert(set.pack == set.cache)",
   ["dataset.stand_in"] = DATASET .. "assert(not set.stand_in)",
   ["ms.data.pack"] = "assert(ms.data.pack == ms.data.cache)",

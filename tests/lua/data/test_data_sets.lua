@@ -100,7 +100,7 @@ local RECIPE = [[
 local ms = require "moonstem"
 local small = { tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 },
   ast = { frames = 384 }, seeds = { 1 }, corpora = {},
-  tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 1, batch = 8 } }
+  tagging = { lr = 1e-3, lrs = {}, patience = 1, epochs = 1, batch = 8 } }
 local recipe = ms.lab.recipe { name = "own", title = "A test.", scales = { small = small },
   arguments = arg }
 recipe:cell("tail", "", recipe:tail { set = "gtzan" })

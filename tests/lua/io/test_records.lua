@@ -224,7 +224,7 @@ local function experiment(out)
           return self.one(self.norm(magnitude:mean(2)))
         end }:init(o.seed)
     end,
-    train = { phases = { { optimizer = "adam", rate = 1e-2, steps = 2 } }, batch = 4,
+    train = { phases = { { optimizer = "adam", lr = 1e-2, steps = 2 } }, batch = 4,
       validate_every = 2, keep = "last" },
     score = { "accuracy" } }
 end
@@ -296,14 +296,14 @@ function tests.settings_that_differ_are_named_by_their_paths()
   local function told(old, new) return changes.sentence(changes.between(old, new)) end
   local long = ("x"):rep(500)
   local function settings(rate, more)
-    return { about = long, plan = { phases = { { optimizer = "adam", rate = rate }, more } } }
+    return { about = long, schedule = { phases = { { optimizer = "adam", lr = rate }, more } } }
   end
   lu.assertEquals(told(settings(3e-4), settings(1e-3)),
-    "plan.phases[1].rate = 0.0003, but now it is 0.001")
+    "schedule.phases[1].lr = 0.0003, but now it is 0.001")
   lu.assertEquals(told({ a = 1, b = { c = "x" }, d = true }, { a = 2, b = { c = "y" } }),
     'a = 1, but now it is 2 (and b.c "x" / "y", d true / nothing)')
   lu.assertEquals(told(settings(1), settings(1, { rate = 2 })),
-    'plan.phases[2] = nothing, but now it is {"rate": 2}')
+    'schedule.phases[2] = nothing, but now it is {"rate": 2}')
   local first, second = told({ x = long .. "one" .. long }, { x = long .. "two" .. long })
     :match "x = (.+), but now it is (.+)$"
   lu.assertStrContains(first, "one")

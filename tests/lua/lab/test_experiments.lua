@@ -3,7 +3,7 @@
 local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
-local calibrate = require "moonstem.train.calibrate"
+local update_bn = require "moonstem.train.update_bn"
 local grid = require "moonstem.lab.grid"
 local net = require "moonstem.net"
 local predictions = require "moonstem.metrics.predictions"
@@ -39,14 +39,14 @@ local function model_of(seed)
     end }:init(seed)
 end
 
-local PLAN = { phases = { { optimizer = "adam", rate = 1e-2, steps = 3 } }, batch = 4,
+local SCHEDULE = { phases = { { optimizer = "adam", lr = 1e-2, steps = 3 } }, batch = 4,
   validate_every = 3,
                keep = "last" }
 
 local function experiment(changes)
   local spec = { name = "toy", data = clips(), model = function(o)
     return model_of(o.seed)
-  end, train = PLAN,
+  end, train = SCHEDULE,
                  vary = { seed = { 1, 2 } }, frames = FRAMES, out = folder(),
                    score = { "roc_auc", "pr_auc" } }
   for key, value in pairs(changes or {}) do spec[key] = value end
@@ -106,7 +106,7 @@ function T.test_training_leaves_frozen_weights_but_not_their_statistics()
   local data, model = clips(), model_of(1):freeze "norm"
   local before = {}
   for name, value in pairs(model:state()) do before[name] = value:bytes() end
-  assert(ms.train.run { model = model, plan = PLAN, out = folder(), quiet = true,
+  assert(ms.train.run { model = model, schedule = SCHEDULE, out = folder(), quiet = true,
     task = assert(ms.train.tagging_task(data, { batch = 4, frames = FRAMES })) })
   local after = model:state()
   for _, name in ipairs { "norm.weight", "norm.bias" } do
@@ -185,8 +185,8 @@ function T.test_calibration_looks_at_the_main_task_alone()
   local tagging = assert(ms.train.tagging_task(clips(), { batch = 4, frames = FRAMES }))
   local task = ms.train.combined_task { { task = tagging }, { task = tagging, weight = 2 } }
   local one, both = model_of(1), model_of(1)
-  assert(calibrate(one, tagging, 0, 2))
-  assert(calibrate(both, task, 0, 2))
+  assert(update_bn(one, tagging, 0, 2))
+  assert(update_bn(both, task, 0, 2))
   for name, value in pairs(one:state()) do
     lu.assertEquals(both:state()[name]:bytes(), value:bytes(), name)
   end
@@ -236,7 +236,7 @@ local SCRIPT = [[
 local ms = require "moonstem"
 return ms.lab.experiment { name = "toy", out = %q, frames = %d,
   data = assert(ms.data.manifest(%q)), score = { "roc_auc" },
-  train = { phases = { { optimizer = "adam", rate = 1e-2, steps = 1 } }, batch = 4, keep = "last" },
+  train = { phases = { { optimizer = "adam", lr = 1e-2, steps = 1 } }, batch = 4, keep = "last" },
   vary = { seed = { 1, 2 } },
   model = function()
     local one = ms.nn.linear { in_features = 256, out_features = 3 }
@@ -379,7 +379,7 @@ function T.test_a_probe_learns_what_the_features_tell()
   end
   local asked = 0
   local e = ms.lab.probe.experiment(experiment {
-    data = data, train = ms.train.adam_then_sgd { rate = 0.1, rates = {}, patience = 9, epochs = 9,
+    data = data, train = ms.train.adam_then_sgd { rate = 0.1, lrs = {}, patience = 9, epochs = 9,
       batch = 8 },
     features = function()
       asked = asked + 1

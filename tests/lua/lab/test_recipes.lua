@@ -173,9 +173,9 @@ local TINY = [[
 local ms = require "moonstem"
 local small = { unet = { widths = { 2, 2, 2, 2, 2, 2 } },
   tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 },
-  tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 2, batch = 8 }, seeds = { 1, 2 },
-  joint = { rate = 1e-3, rates = {}, patience = 1, epochs = 1, batch = 8 }, corpora = {},
-  separation = { steps = 2, batch = 2, rate = 1e-3, decay_every = 10, validate_every = 1, valid = 2,
+  tagging = { lr = 1e-3, lrs = {}, patience = 1, epochs = 2, batch = 8 }, seeds = { 1, 2 },
+  joint = { lr = 1e-3, lrs = {}, patience = 1, epochs = 1, batch = 8 }, corpora = {},
+  separation = { steps = 2, batch = 2, lr = 1e-3, decay_every = 10, validate_every = 1, valid = 2,
     scored = 0 } }
 small.ast = { frames = 384, dim = 8, depth = 4, heads = 2, epochs = 1, sgd_epochs = 1, batch = 8 }
 local recipe = ms.lab.recipe { name = "tiny", title = "A test.", scales = { small = small },
@@ -302,7 +302,7 @@ local function paper_of_old(dir, keep)
   local paper = ms.lab.paper { out = dir .. "/out", settings = "kept",
     data = { fma = dir .. "/fma" }, scale = {
     tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 }, ast = { frames = 384 },
-    tagging = { rate = 1e-3, rates = {}, patience = 1, epochs = 2, batch = 8 } } }
+    tagging = { lr = 1e-3, lrs = {}, patience = 1, epochs = 2, batch = 8 } } }
   return paper, run
 end
 

@@ -208,7 +208,7 @@ function T.test_the_report_of_experiments_says_what_the_terminal_says()
       stand_in = true, steps = 3, seconds = 61,
                 model = { count = function() return 5 end } }
   end
-  local paper = { out = dir, scale = { rate = 3e-4 }, seed = 1, sets = {} }
+  local paper = { out = dir, scale = { lr = 3e-4 }, seed = 1, sets = {} }
   local page = ms.report.of_paper { paper = paper, title = "Experiments", runs = runs,
     notes = { "mtat is a stand-in." },
     tables = { ms.report.table_one({ { "tail alone", runs[2], roc_auc = 91.47 } }, true) } }
@@ -333,7 +333,7 @@ local function small_experiment()
   return ms.lab.experiment {
     name = "widths", out = folder(), data = noise_dataset(), model = small_model,
     vary = { width = { 2, 4 }, seed = { 1 } }, score = { "roc_auc", "pr_auc" },
-    train = ms.train.adam_then_sgd { rate = 1e-2, rates = {}, epochs = 2, batch = 3 },
+    train = ms.train.adam_then_sgd { lr = 1e-2, lrs = {}, epochs = 2, batch = 3 },
   }
 end
 

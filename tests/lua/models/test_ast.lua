@@ -108,7 +108,7 @@ function tests.test_hand_over()
     small { kind = "ast", depth = 2, seed = 8 }) }
   local into = ms.models.tagger { unet = small_unet(), tail = small { kind = "ast", depth = 2 },
     classes = 5 }
-  ms.train.hand_over.tail(from, into)
+  ms.train.transfer.tail(from, into)
   local x = ms.uniform { 2, 128, 256 }
   lu.assertTrue(difference(into:eval()(x), from:eval()(x)) < 1e-4)
 end

@@ -88,7 +88,7 @@ return ms.lab.experiment {
     return cnn_1d { classes = #data.classes, widths = { o.width, 4 }, seed = o.seed }
   end,
   vary = { width = { 3 } }, score = { "accuracy" },
-  train = { phases = { { optimizer = "adam", rate = 1e-2, steps = 2 } }, batch = 4,
+  train = { phases = { { optimizer = "adam", lr = 1e-2, steps = 2 } }, batch = 4,
     validate_every = 2, keep = "last" },
 }
 ]]

@@ -103,12 +103,12 @@ function M.test_shared_parameters_are_handed_over()
   local function two() return ms.net.module { name = "two", order = { "a", "b" }, a = linear(2, 2),
     b = linear(2, 2), forward = through { "a", "b" } } end
   local from, into = holder(tied(linear(2, 2))), holder(two())
-  ms.train.hand_over.unet(from, into)
+  ms.train.transfer.unet(from, into)
   local weight = from:state()["unet.a.weight"]:bytes()
   lu.assertEquals({ into:state()["unet.a.weight"]:bytes(), into:state()["unet.b.weight"]:bytes() },
     { weight, weight })
-  ms.train.hand_over.unet(into, holder(tied(linear(2, 2))))
-  says("they differ in the state", ms.train.hand_over.unet, holder(two()), from)
+  ms.train.transfer.unet(into, holder(tied(linear(2, 2))))
+  says("they differ in the state", ms.train.transfer.unet, holder(two()), from)
   local path = os.tmpname()
   assert(ms.train.save_weights(path, from))
   lu.assertEquals(#ms.io.safetensors_info(path), 2)

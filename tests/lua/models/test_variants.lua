@@ -4,7 +4,7 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
 local describe = require "moonstem.train.model_config"
-local schedule = require "moonstem.train.schedule"
+local rules = require "moonstem.train.schedule"
 
 local tests = {}
 
@@ -294,12 +294,12 @@ end)
 function tests.sgd_as_in_the_work_that_the_paper_follows()
   local plain = ms.train.adam_then_sgd()
   for _, phase in ipairs(plain.phases) do
-    lu.assertNil(schedule.optimizer_options(phase).momentum)
+    lu.assertNil(rules.optimizer_options(phase).momentum)
   end
-  local plan = schedule.check(ms.train.adam_then_sgd { momentum = 0.9, nesterov = true,
+  local schedule = rules.check(ms.train.adam_then_sgd { momentum = 0.9, nesterov = true,
     weight_decay = 1e-4 })
-  for i, phase in ipairs(plan.phases) do
-    local given = schedule.optimizer_options(phase)
+  for i, phase in ipairs(schedule.phases) do
+    local given = rules.optimizer_options(phase)
     lu.assertEquals({ given.momentum, given.nesterov, given.weight_decay },
       i == 1 and { nil, nil, 1e-4 } or { 0.9, true, 1e-4 })
     local x = ms.ones { 1 }:needs_grad()
@@ -312,11 +312,11 @@ function tests.sgd_as_in_the_work_that_the_paper_follows()
 end
 
 function tests.schedule_of_the_ast()
-  local plan = ms.train.ast { halve_after = 6, keep = "last" }
-  local rates = {}
-  for epoch = 1, 9 do rates[epoch] = schedule.rate(plan.phases[1], 0, epoch - 1) / 5e-5 end
-  lu.assertEquals(rates, { 1, 1, 1, 1, 1, 1, 0.5, 0.5, 0.25 })
-  lu.assertEquals({ plan.keep, ms.train.ast().keep }, { "last", "best" })
+  local schedule = ms.train.ast { halve_after = 6, keep = "last" }
+  local lrs = {}
+  for epoch = 1, 9 do lrs[epoch] = rules.lr(schedule.phases[1], 0, epoch - 1) / 5e-5 end
+  lu.assertEquals(lrs, { 1, 1, 1, 1, 1, 1, 0.5, 0.5, 0.25 })
+  lu.assertEquals({ schedule.keep, ms.train.ast().keep }, { "last", "best" })
 end
 
 -- ---- from stage to stage -----------------------------------------------------------------------
@@ -328,7 +328,7 @@ function tests.channels_of_the_hand_over()
     local name = "tail.block.1.conv.1.weight"
     local alone = tail:state()[name]
     local function kernel(options)
-      return ms.train.hand_over.tail(tail, cnn { unet = unet { sources = sources } }, options)
+      return ms.train.transfer.tail(tail, cnn { unet = unet { sources = sources } }, options)
         :state()[name]
     end
     lu.assertTrue(kernel():bytes() == kernel({ channels = "mixture" }):bytes())
@@ -406,8 +406,8 @@ local SENTENCES = {
   end },
   { 'fma: option variant must be "paper" or "authors", got "v1"', function()
     ms.data.fma("/nowhere", { variant = "v1" })
-  end }, { 'hand_over: channels must be "mixture" or "shared", got all', function()
-    ms.train.hand_over.tail(cnn(), cnn(), { channels = "all" })
+  end }, { 'transfer: channels must be "mixture" or "shared", got all', function()
+    ms.train.transfer.tail(cnn(), cnn(), { channels = "all" })
   end },
   { 'imagenet: patch must be "shared", "mixture" or "cyclic", got rgb', function()
     ms.models.imagenet.load(ast(), "/nowhere", { patch = "rgb" })

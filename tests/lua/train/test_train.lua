@@ -1,103 +1,103 @@
---- The training loop on a toy model: plans, plateaus, checkpoints, resuming, guards, hand-over,
+--- The training loop on a toy model: schedules, plateaus, checkpoints, resuming, guards, transfer,
 -- evaluation.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
 local net = require "moonstem.net"
-local calibrate = require "moonstem.train.calibrate"
+local update_bn = require "moonstem.train.update_bn"
 local checkpoint = require "moonstem.train.checkpoint"
 local describe = require "moonstem.train.model_config"
-local schedule = require "moonstem.train.schedule"
+local rules = require "moonstem.train.schedule"
 
 local T = {}
 
 local folder, root = tools.folders(T)
 
--- Feeds validation losses to a plan; returns what happened, one word a round.
-local function happenings(plan, losses)
-  local position, words = schedule.start(), {}
+-- Feeds validation losses to a schedule; returns what happened, one word a round.
+local function happenings(schedule, losses)
+  local position, words = rules.start(), {}
   for i, loss in ipairs(losses) do
     if position.done then break end
-    schedule.step(position, 1.0)
-    local improved, switched = schedule.validated(plan, position, loss)
+    rules.step(position, 1.0)
+    local improved, switched = rules.validated(schedule, position, loss)
     words[i] = (improved and "best" or "stale") .. (switched and " switch" or "")
       .. (position.done and " done" or "")
   end
   return words, position
 end
 
--- ---- plans ---------------------------------------------------------------------------------
+-- ---- schedules ---------------------------------------------------------------------------------
 function T.test_rate_falls_by_a_tenth_every_15000_steps()
   local phase = ms.train.separation({ source = "vocals" }).phases[1]
-  lu.assertEquals(schedule.rate(phase, 0), 1e-3)
-  lu.assertEquals(schedule.rate(phase, 14999), 1e-3)
-  lu.assertAlmostEquals(schedule.rate(phase, 15000), 9e-4, 1e-18)
-  lu.assertAlmostEquals(schedule.rate(phase, 299999), 1e-3 * 0.9 ^ 19, 1e-18)
+  lu.assertEquals(rules.lr(phase, 0), 1e-3)
+  lu.assertEquals(rules.lr(phase, 14999), 1e-3)
+  lu.assertAlmostEquals(rules.lr(phase, 15000), 9e-4, 1e-18)
+  lu.assertAlmostEquals(rules.lr(phase, 299999), 1e-3 * 0.9 ^ 19, 1e-18)
   lu.assertEquals(phase.epsilon, 1e-7)
-  lu.assertEquals(schedule.total_steps { phases = { phase } }, 300000)
+  lu.assertEquals(rules.total_steps { phases = { phase } }, 300000)
 end
 
 function T.test_each_source_has_its_rate()
   local expected = { vocals = 1e-3, bass = 1e-4, drums = 2e-4, other = 3e-4, multi = 3e-4 }
   for source, rate in pairs(expected) do
-    lu.assertEquals(ms.train.separation({ source = source }).phases[1].rate, rate)
+    lu.assertEquals(ms.train.separation({ source = source }).phases[1].lr, rate)
   end
-  lu.assertErrorMsgContains("no rate is known", ms.train.separation, { source = "flute" })
+  lu.assertErrorMsgContains("no learning rate is known", ms.train.separation, { source = "flute" })
 end
 
 function T.test_adam_then_three_phases_of_sgd()
-  local plan = ms.train.adam_then_sgd { rate = 1e-4, patience = 10 }
+  local schedule = ms.train.adam_then_sgd { lr = 1e-4, patience = 10 }
   local said = {}
-  for i, p in ipairs(plan.phases) do
-    said[i] = ("%s %g %d"):format(p.optimizer, p.rate, p.patience)
+  for i, p in ipairs(schedule.phases) do
+    said[i] = ("%s %g %d"):format(p.optimizer, p.lr, p.patience)
   end
   lu.assertEquals(said, { "adam 0.0001 10", "sgd 0.001 10", "sgd 0.0001 10", "sgd 1e-05 10" })
-  lu.assertEquals(plan.rounds, 200)
+  lu.assertEquals(schedule.rounds, 200)
   lu.assertErrorMsgContains("did you mean patience", ms.train.adam_then_sgd, { patiance = 3 })
 end
 
 function T.test_the_ast_halves_its_rate_every_second_epoch_from_the_sixth()
-  local plan = ms.train.ast()
-  local rates = {}
-  for epoch = 1, 15 do rates[epoch] = schedule.rate(plan.phases[1], 0, epoch - 1) / 5e-5 end
-  lu.assertEquals(rates, { 1, 1, 1, 1, 1, 1 / 2, 1 / 2, 1 / 4, 1 / 4, 1 / 8, 1 / 8, 1 / 16, 1 / 16,
+  local schedule = ms.train.ast()
+  local lrs = {}
+  for epoch = 1, 15 do lrs[epoch] = rules.lr(schedule.phases[1], 0, epoch - 1) / 5e-5 end
+  lu.assertEquals(lrs, { 1, 1, 1, 1, 1, 1 / 2, 1 / 2, 1 / 4, 1 / 4, 1 / 8, 1 / 8, 1 / 16, 1 / 16,
     1 / 32, 1 / 32 })
   local losses = {}
   for epoch = 1, 20 do losses[epoch] = -epoch end
-  local words = happenings(plan, losses)
+  local words = happenings(schedule, losses)
   lu.assertEquals(#words, 17)
   lu.assertEquals(words[15], "best switch")
   lu.assertEquals(words[17], "best done")
-  lu.assertEquals(schedule.total_steps(plan, 10), 170)
+  lu.assertEquals(rules.total_steps(schedule, 10), 170)
 end
 
-function T.test_a_plan_that_cannot_be_run_is_refused()
-  local function check(phase) return function() schedule.check { phases = { phase } } end end
+function T.test_a_schedule_that_cannot_be_run_is_refused()
+  local function check(phase) return function() rules.check { phases = { phase } } end end
   lu.assertErrorMsgContains("must be \"adam\" or \"sgd\"",
-    check { optimizer = "lion", rate = 1, steps = 1 })
-  lu.assertErrorMsgContains("needs a rate", check { optimizer = "sgd", steps = 1 })
-  lu.assertErrorMsgContains("give one of the three", check { optimizer = "sgd", rate = 1 })
+    check { optimizer = "lion", lr = 1, steps = 1 })
+  lu.assertErrorMsgContains("needs lr, a learning rate", check { optimizer = "sgd", steps = 1 })
+  lu.assertErrorMsgContains("give one of the three", check { optimizer = "sgd", lr = 1 })
 end
 
 function T.test_a_plateau_is_more_than_patience_rounds_without_a_new_best()
-  local plan = ms.train.adam_then_sgd { patience = 2, rates = { 1e-3 } }
-  local words = happenings(plan, { 5, 4, 4, 6, 3, 3, 3, 3, 2.5, 9, 9, 9, 9 })
+  local schedule = ms.train.adam_then_sgd { patience = 2, lrs = { 1e-3 } }
+  local words = happenings(schedule, { 5, 4, 4, 6, 3, 3, 3, 3, 2.5, 9, 9, 9, 9 })
   lu.assertEquals(words, { "best", "best", "stale", "stale", "best", "stale", "stale",
     "stale switch",
                            "best", "stale", "stale", "stale done" })
 end
 
 function T.test_the_best_value_carries_over_between_phases()
-  local plan = ms.train.adam_then_sgd { patience = 0, rates = { 1e-3 } }
-  local words, position = happenings(plan, { 1, 2, 1.5 })
+  local schedule = ms.train.adam_then_sgd { patience = 0, lrs = { 1e-3 } }
+  local words, position = happenings(schedule, { 1, 2, 1.5 })
   lu.assertEquals(words, { "best", "stale switch", "stale done" })
   lu.assertEquals(position.best, 1)
   lu.assertEquals(position.best_round, 1)
 end
 
 function T.test_epochs_are_capped()
-  local plan = ms.train.adam_then_sgd { patience = 10, epochs = 3 }
-  local words = happenings(plan, { 5, 4, 3, 2 })
+  local schedule = ms.train.adam_then_sgd { patience = 10, epochs = 3 }
+  local words = happenings(schedule, { 5, 4, 3, 2 })
   lu.assertEquals(words, { "best", "best", "best done" })
 end
 
@@ -141,16 +141,16 @@ local function toy_task(spoil, validation)
   }
 end
 
-local TOY_PLAN = {
-  phases = { { optimizer = "adam", rate = 1e-2, steps = 13, decay = { factor = 0.5, every = 4 } },
-             { optimizer = "sgd", rate = 1e-2, steps = 7 } },
+local TOY_SCHEDULE = {
+  phases = { { optimizer = "adam", lr = 1e-2, steps = 13, decay = { factor = 0.5, every = 4 } },
+             { optimizer = "sgd", lr = 1e-2, steps = 7 } },
   validate_every = 5, keep = "best",
 }
 
 local function run(dir, options)
   options = options or {}
   local settings = { model = options.model or toy_model(), task = options.task or toy_task(),
-    plan = TOY_PLAN,
+    schedule = TOY_SCHEDULE,
                      out = dir, seed = 1, quiet = true, name = "toy" }
   for key, value in pairs(options) do settings[key] = value end
   return ms.train.run(settings)
@@ -186,7 +186,7 @@ function T.test_a_run_learns_and_leaves_its_folder()
   for i, row in ipairs(rows) do steps[i] = row.step end
   lu.assertEquals(steps, { 5, 10, 13, 18, 20 }) -- every five steps, and at the end of a phase
   lu.assertTrue(rows[5].train_loss < rows[1].train_loss)
-  lu.assertEquals(rows[1].rate, 1e-2 * 0.5)     -- of the fifth step
+  lu.assertEquals(rows[1].lr, 1e-2 * 0.5)     -- of the fifth step
   lu.assertEquals(rows[4].optimizer, "sgd")
   local record = assert(ms.io.load_json(dir .. "/settings.json"))
   lu.assertEquals(record.asked.seed, 1)
@@ -297,9 +297,9 @@ function T.test_the_next_phase_starts_from_the_best_weights()
     weights[#weights + 1] = model:state()["linear.weight"]:bytes()
     return validate(self, model)
   end
-  local plan = { keep = "best", phases = { { optimizer = "adam", rate = 1e-2, patience = 1 },
-                                           { optimizer = "sgd", rate = 0, patience = 0 } } }
-  local result = assert(run(dir, { task = task, plan = plan }))
+  local schedule = { keep = "best", phases = { { optimizer = "adam", lr = 1e-2, patience = 1 },
+                                           { optimizer = "sgd", lr = 0, patience = 0 } } }
+  local result = assert(run(dir, { task = task, schedule = schedule }))
   lu.assertEquals(result.best_round, 2)
   lu.assertNotEquals(weights[4], weights[2])
   lu.assertEquals(weights[5], weights[2]) -- a rate of zero: what phase 2 began with
@@ -340,7 +340,7 @@ function T.test_running_statistics_are_the_means_over_a_few_batches()
   function task.loss(_, m, _, step)
     return m(ms.tensor { { step - 1 }, { step + 1 }, { step - 1 }, { step + 1 } }):mean()
   end
-  assert(calibrate(model, task, 10, 3)) -- steps 10, 11, 12
+  assert(update_bn(model, task, 10, 3)) -- steps 10, 11, 12
   local state = model:state()
   lu.assertAlmostEquals(state["norm.running_mean"]:item(), 11, 1e-3)
   lu.assertAlmostEquals(state["norm.running_var"]:item(), 4 / 3, 1e-3) -- n - 1, as Keras keeps it
@@ -348,17 +348,18 @@ end
 
 function T.test_a_calibrated_run_gives_the_same_bits_when_resumed()
   local whole, parts = folder(), folder()
-  local plan = { phases = TOY_PLAN.phases, validate_every = 5, keep = "best", calibrate = 2 }
-  assert(run(whole, { plan = plan }))
+  local schedule = { phases = TOY_SCHEDULE.phases, validate_every = 5, keep = "best",
+    update_bn = 2 }
+  assert(run(whole, { schedule = schedule }))
   for _, turns in ipairs { 7, 5 } do
-    assert(run(parts, { plan = plan, interrupted = after(turns) }))
+    assert(run(parts, { schedule = schedule, interrupted = after(turns) }))
   end
-  assert(run(parts, { plan = plan }))
+  assert(run(parts, { schedule = schedule }))
   lu.assertEquals(bytes(parts, "last.safetensors"), bytes(whole, "last.safetensors"))
   lu.assertEquals(metrics(parts), metrics(whole))
 end
 
--- ---- hand-over and rebuilding --------------------------------------------------------------
+-- ---- transfer and rebuilding --------------------------------------------------------------
 local SMALL = { 4, 4, 4, 4, 4, 4, 4 }
 
 local function small_tail_only(seed)
@@ -373,7 +374,7 @@ end
 
 function T.test_the_tail_is_handed_over_by_name()
   local from, into = small_tail_only(1), small_tagger(2)
-  ms.train.hand_over.tail(from, into)
+  ms.train.transfer.tail(from, into)
   local kernel = into:state()["tail.block.1.conv.1.weight"]
   lu.assertEquals(kernel:size(), { 3, 3, 2, 4 })
   lu.assertEquals(kernel:slice(3, 1, 1):abs():sum():item(), 0)
@@ -384,7 +385,7 @@ end
 
 function T.test_without_its_adaptation_the_joint_model_begins_as_the_tail()
   local from, into = small_tail_only(1):eval(), small_tagger(2):eval()
-  ms.train.hand_over.tail(from, into)
+  ms.train.transfer.tail(from, into)
   for name, value in pairs(into:state()) do
     if name:find "^adapt" then value:copy(ms.zeros(value:size())) end
   end
@@ -396,7 +397,7 @@ end
 function T.test_the_unet_is_handed_over_by_name()
   local separator = ms.models.separator { widths = { 2, 2, 4, 4, 4, 4 }, seed = 9 }
   local into = small_tagger(2)
-  ms.train.hand_over.unet(separator, into)
+  ms.train.transfer.unet(separator, into)
   for name, value in pairs(separator.unet:state()) do
     lu.assertEquals(into:state()["unet." .. name]:bytes(), value:bytes(), name)
   end

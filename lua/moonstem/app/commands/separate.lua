@@ -34,7 +34,7 @@ local function source_names(model, about, given)
     return ALL
   end
   local settings = about.settings or {}
-  local name = given or (settings.plan or {}).source or (settings.task or {}).source or "source"
+  local name = given or (settings.schedule or {}).source or (settings.task or {}).source or "source"
   if not name:find "^[^/%z]+$" or name == "rest" then
     return nil, ("--source %s: it becomes part of a file name beside NAME.rest.wav"):format(name)
   end

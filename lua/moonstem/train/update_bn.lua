@@ -31,7 +31,8 @@ return function(model, task, first, count)
     local tensor, extra = source:pop()
     if tensor == false then return nil, extra end
     core.step(first + k - 1)
-    core.no_grad(task.loss, task, model, tensor, extra) -- from zero: leaves (1 - momentum) times the batch's own
+    -- From zero, which leaves (1 - momentum) times the batch's own.
+    core.no_grad(task.loss, task, model, tensor, extra)
     for i, value in ipairs(values) do sums[i]:copy(sums[i] + value / (count * (1 - MOMENTUM))) end
   end
   for i, value in ipairs(values) do value:copy(sums[i]) end

@@ -4,7 +4,8 @@ local options_of = require "moonstem.options"
 
 local M = {}
 
-local FIRST_KERNELS = { ["tail.block.1.conv.1.weight"] = true, ["tail.patch.weight"] = true } -- of a CNN, an AST
+-- Of a CNN, and of an AST.
+local FIRST_KERNELS = { ["tail.block.1.conv.1.weight"] = true, ["tail.patch.weight"] = true }
 
 -- A kernel for more channels: zeros for the estimates and the old kernel for the mixture, which is
 -- last; or ("shared") an equal part of it for each.
@@ -13,7 +14,8 @@ local function widened(kernel, like, channels)
   local estimates = new[3] - old[3]
   if estimates == 0 then return kernel end
   if estimates < 0 then
-    error(("hand_over: the tail reads %d channels but the joint model only %d"):format(old[3], new[3]), 0)
+    error(("transfer: the tail reads %d channels but the joint model only %d")
+      :format(old[3], new[3]), 0)
   end
   if channels == "shared" then return kernel * core.ones { 1, 1, new[3], 1 } / new[3] end
   return core.ops.cat({ core.zeros { new[1], new[2], estimates, new[4] }, kernel }, 3)
@@ -27,15 +29,17 @@ end
 -- kernel }
 -- Returns the joint model.
 function M.tail(from, into, options)
-  local o = options_of(options, "hand_over", { channels = "mixture" })
+  local o = options_of(options, "transfer", { channels = "mixture" })
   if o.channels ~= "mixture" and o.channels ~= "shared" then
-    error(('hand_over: channels must be "mixture" or "shared", got %s'):format(tostring(o.channels)), 0)
+    error(('transfer: channels must be "mixture" or "shared", got %s')
+      :format(tostring(o.channels)), 0)
   end
   local _ <close> = core.scope()
   local state, mine = {}, into:state { shared = true }
   for name, value in pairs(from:state { shared = true }) do
-    if not mine[name] then error("hand_over: the joint model has no " .. name, 0) end
-    state[name:gsub("^tail%.", "")] = FIRST_KERNELS[name] and widened(value, mine[name], o.channels) or value
+    if not mine[name] then error("transfer: the joint model has no " .. name, 0) end
+    if FIRST_KERNELS[name] then value = widened(value, mine[name], o.channels) end
+    state[name:gsub("^tail%.", "")] = value
   end
   into.tail:load(state)
   return into

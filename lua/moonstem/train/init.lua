@@ -15,6 +15,7 @@ local M = {
   separation_task = tasks.separation,
   tagging_task = tasks.tagging,
   combined_task = tasks.combined,
+  loader_task = require "moonstem.train.loader_task",
   run = require("moonstem.train.loop").run,
   transfer = require "moonstem.train.transfer",
   save_weights = checkpoint.save_weights,

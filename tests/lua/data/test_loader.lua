@@ -357,4 +357,94 @@ function T.test_a_loop_goes_on_where_it_was()
   one:close()
 end
 
+-- ---- in training -------------------------------------------------------------------------------
+-- Two clouds of points, which a line tells apart; a loader of them.
+local function clouds(seed, workers)
+  return ms.data.loader { items = 24, batch = 5, shuffle = true, seed = seed, workers = workers,
+    load = function(i, draw)
+      local side = i % 2 * 2 - 1
+      return { x = ms.randn(3) * 0.5 + side, class = i % 2 + 1, u = draw:uniform() }
+    end }
+end
+
+local function loss(model, batch)
+  return ms.loss.cross_entropy(model(batch.x), batch.class)
+end
+
+local function line(seed)
+  return ms.net.chain { ms.nn.linear { in_features = 3, out_features = 2, seed = seed } }
+end
+
+local function task_of(seed, workers)
+  return ms.train.loader_task { loader = clouds(seed, workers), loss = loss,
+    valid = clouds(99, workers) }
+end
+
+local PLAN = { phases = { { optimizer = "adam", rate = 0.1, steps = 12 } }, batch = 5,
+  validate_every = 5, keep = "last" }
+
+-- Weights after a run in a folder of its own, which stops at the signals that `interrupted` tells.
+local function trained(name, workers, interrupted)
+  local model = line(1)
+  local run = assert(ms.train.run { model = model, task = task_of(1, workers), plan = PLAN,
+    out = root() .. "/" .. name, quiet = true, interrupted = interrupted })
+  return model:parameters()[1].value:bytes(), run
+end
+
+function T.test_a_task_for_the_loop()
+  local whole, run = trained("whole", 0)
+  lu.assertTrue(run.done and run.best < 0.3)
+  lu.assertEquals((trained("workers", 2)), whole)
+  local steps = 0
+  local _, first = trained("parts", 2, function()
+    steps = steps + 1
+    return steps > 8 -- in the middle of an epoch
+  end)
+  lu.assertTrue(first.interrupted)
+  lu.assertEquals((trained("parts", 1)), whole)
+  collectgarbage()
+  collectgarbage()
+  lu.assertEquals(children(), {})
+end
+
+function T.test_a_loop_by_hand()
+  local model, one = line(1), clouds(1, 1)
+  local optimizer, first, last = ms.optim.adam(model:parameters(), { lr = 0.1 }), nil, nil
+  for epoch = 1, 4 do
+    for batch in one:epoch(epoch) do
+      local _ <close> = ms.scope()
+      optimizer:zero()
+      local value = loss(model, batch)
+      value:backward()
+      optimizer:step()
+      last = value:item()
+      first = first or last
+    end
+  end
+  lu.assertTrue(last < first / 2)
+end
+
+function T.test_an_experiment()
+  local e = ms.lab.experiment { name = "clouds", out = root() .. "/e", data = { kind = "clouds" },
+    model = function(point) return line(point.seed) end,
+    task = function(point) return task_of(point.seed, 2) end,
+    train = PLAN, vary = { seed = { 1, 2 } }, score = { "right" },
+    evaluate = function(model)
+      local right = 0
+      for batch in clouds(5, 0):epoch(1) do
+        local y = model(batch.x)
+        for k, class in ipairs(batch.class:totable()) do
+          if (y:get(k, 2) > y:get(k, 1)) == (class == 2) then right = right + 1 / 24 end
+        end
+      end
+      return { right = right }
+    end }
+  local results = assert(e:run { quiet = true })
+  lu.assertEquals(#results, 2)
+  lu.assertTrue(results[1].scores.right > 0.9)
+  lu.assertErrorMsgContains("one of valid (a loader) and validate", ms.train.loader_task,
+    { loader = clouds(1), loss = loss })
+  lu.assertErrorMsgContains("the option loader is needed", ms.train.loader_task, {})
+end
+
 return T

@@ -76,14 +76,17 @@ local function received(self)
   return text:sub(2), tensors
 end
 
---- stream:take() -> the next batch and its number, or nothing after the last.
+--- stream:take() -> the next batch and its number, or nothing after the last, at which the workers
+-- end.
 function Stream:take()
-  if self.next > self.last then return self:close() end
+  if self.next > self.last then return nil end
   local text, tensors
   if #self.channels > 0 then text, tensors = received(self)
   else text, tensors = encoded_batch(self.o, self.epoch, self.order, self.turns, self.next) end
-  self.next = self.next + 1
-  return message.decode(text, tensors), self.next - 1
+  local number = self.next
+  self.next = number + 1
+  if number == self.last then self:close() end
+  return message.decode(text, tensors), number
 end
 
 --- Ends the workers.

@@ -224,6 +224,8 @@ local BEFORE = {
     ["ms.data.mixes"] = "dataset, 'vocals'",
   ["ms.data.mtat"] = "'a'", ["ms.data.musdb18"] = "'a'",
   ["ms.train.loader_task"] = "",
+    ["ms.data.folders"] = "'a'", ["ms.data.gtzan"] = "'a'", ["ms.data.jamendo"] = "'a'",
+    ["ms.data.esc50"] = "'a'", ["ms.data.nsynth"] = "'a'", ["ms.data.openmic"] = "'a'",
     ["ms.data.folds"] = "10, 2", ["ms.data.split"] = "10", ["ms.data.loader"] = "",
   ["ms.data.cache"] = "dataset", ["ms.data.slices"] = "dataset, 'test'",
     ["ms.data.tag_batches"] = "dataset, 'train'",

@@ -9,22 +9,22 @@ local T = {}
 local folder, root = tools.folders(T)
 local PROGRAM = ms.sys.absolute "/proc/self/exe"
 
-local GTZAN = [[
---- GTZAN as downloaded: DIR/genres/<genre>/<genre>.<number>.wav; the last digit tells the split.
+local BALLROOM = [[
+--- Ballroom as downloaded: DIR/dances/<genre>/<genre>.<number>.wav; the last digit tells the split.
 local define = require("moonstem.data.registry").define
 local sys = require "moonstem.sys"
 
-local set = define { name = "gtzan", kind = "genres", marks = { "genres/blues" },
-  layout = "  DIR/genres/blues/blues.00000.wav ..." }
+local set = define { name = "ballroom", kind = "genres", marks = { "dances/blues" },
+  layout = "  DIR/dances/blues/blues.00000.wav ..." }
 
 local SPLIT_OF = { ["8"] = "valid", ["9"] = "test" }
 
---- ms.data.gtzan(dir) -> dataset
--- Opens GTZAN, ten genres of a hundred clips.
+--- ms.data.ballroom(dir) -> dataset
+-- Opens Ballroom, ten genres of a hundred clips.
 function set.open(dir)
-  local root, splits = dir .. "/genres", { train = {}, valid = {}, test = {} }
+  local root, splits = dir .. "/dances", { train = {}, valid = {}, test = {} }
   local classes = sys.list(root)
-  if not classes then return set:refuse("there is no folder genres", dir) end
+  if not classes then return set:refuse("there is no folder dances", dir) end
   for class, genre in ipairs(classes) do
     for _, file in ipairs(sys.list(root .. "/" .. genre)) do
       local split = SPLIT_OF[file:match "(%d)%.wav$"] or "train"
@@ -39,14 +39,14 @@ return set
 ]]
 
 -- Two genres of ten clips, and the file that tells how they are laid out; where the clips are.
-local function gtzan()
+local function ballroom()
   local dir = folder()
   for _, genre in ipairs { "blues", "rock" } do
     for n = 0, 9 do
-      tools.write(("%s/genres/%s/%s.%05d.wav"):format(dir, genre, genre, n), tools.noise(4))
+      tools.write(("%s/dances/%s/%s.%05d.wav"):format(dir, genre, genre, n), tools.noise(4))
     end
   end
-  tools.text(root() .. "/path/moonstem/data/sets/gtzan.lua", GTZAN)
+  tools.text(root() .. "/path/moonstem/data/sets/ballroom.lua", BALLROOM)
   return dir
 end
 
@@ -58,28 +58,28 @@ local function said(...)
   return status, text .. ms.sys.read_file(path)
 end
 
-local SAYS = "gtzan: 20 clips (train 16, valid 2, test 2); 2 genres; split "
+local SAYS = "ballroom: 20 clips (train 16, valid 2, test 2); 2 genres; split "
 
 function T.test_a_script_opens_it()
-  local dir = gtzan()
-  local status, text = said("-e", ("print(ms.data.gtzan %q)"):format(dir))
+  local dir = ballroom()
+  local status, text = said("-e", ("print(ms.data.ballroom %q)"):format(dir))
   lu.assertStrContains(text, SAYS)
   lu.assertEquals(status, 0)
-  status, text = said("-e", 'print(select(2, ms.data.gtzan "/nowhere"))')
-  lu.assertStrContains(text, "gtzan: there is no folder genres (/nowhere does not exist); \z
-    expected layout:\n  DIR/genres/blues")
+  status, text = said("-e", 'print(select(2, ms.data.ballroom "/nowhere"))')
+  lu.assertStrContains(text, "ballroom: there is no folder dances (/nowhere does not exist); \z
+    expected layout:\n  DIR/dances/blues")
   lu.assertEquals(status, 0)
-  lu.assertStrContains(select(2, said("-e", "ms.data.gtzen()")), "did you mean ms.data.gtzan?")
+  lu.assertStrContains(select(2, said("-e", "ms.data.ballrom()")), "did you mean ms.data.ballroom?")
 end
 
 function T.test_the_program_knows_it_by_its_mark_and_by_its_name()
-  local dir = gtzan()
-  for _, words in ipairs { { dir }, { dir, "--kind", "gtzan" } } do
+  local dir = ballroom()
+  for _, words in ipairs { { dir }, { dir, "--kind", "ballroom" } } do
     local status, text = said("data", "show", table.unpack(words))
     lu.assertStrContains(text, SAYS)
     lu.assertEquals(status, 0)
   end
-  lu.assertStrContains(select(2, said("data", "--help")), "{musdb18,mtat,fma,gtzan,manifest}")
+  lu.assertStrContains(select(2, said("data", "--help")), "{musdb18,jamendo,mtat,openmic,ballroom,")
 end
 
 function T.test_the_program_has_an_option_for_partial_sets_and_takes_the_word_of_version_0_1()
@@ -103,7 +103,7 @@ local small = { tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 },
   tagging = { lr = 1e-3, lrs = {}, patience = 1, epochs = 1, batch = 8 } }
 local recipe = ms.lab.recipe { name = "own", title = "A test.", scales = { small = small },
   arguments = arg }
-recipe:cell("tail", "", recipe:tail { set = "gtzan" })
+recipe:cell("tail", "", recipe:tail { set = "ballroom" })
 recipe:table { name = "own", title = "Own", head = { "row" }, unit = "%", runs = 1,
   columns = { { name = "accuracy", label = "WA" } },
   rows = { { name = "tail", label = { "tail" } } } }
@@ -111,15 +111,16 @@ return recipe
 ]]
 
 function T.test_recipes_train_on_it()
-  local dir, recipe, out = gtzan(), root() .. "/recipe.lua", root() .. "/out"
+  local dir, recipe, out = ballroom(), root() .. "/recipe.lua", root() .. "/out"
   tools.text(recipe, RECIPE)
-  local status, text = said(recipe, "--out", out, "--data", "gtzan=" .. dir)
+  local status, text = said(recipe, "--out", out, "--data", "ballroom=" .. dir)
   lu.assertEquals(status, 0, text)
-  local record = assert(ms.io.load_json(out .. "/tail/cnn/gtzan/1/result.json"))
+  local record = assert(ms.io.load_json(out .. "/tail/cnn/ballroom/1/result.json"))
   lu.assertEquals(type(record.scores.accuracy), "number")
-  lu.assertStrContains(record.settings, "real data: gtzan")
+  lu.assertStrContains(record.settings, "real data: ballroom")
   text = select(2, said(recipe, "--out", root() .. "/none"))
-  lu.assertStrContains(text, "nothing stands in for gtzan: its folder must be given, gtzan=DIR")
+  lu.assertStrContains(text, "nothing stands in for ballroom: its folder must be given, \z
+    ballroom=DIR")
 end
 
 function T.test_a_folder_of_several_marks_or_none_is_told()
@@ -128,8 +129,9 @@ function T.test_a_folder_of_several_marks_or_none_is_told()
   tools.text(dir .. "/annotations_final.csv", "")
   tools.refused("it could be musdb18 or mtat; --kind NAME says what it is", registry.guess(dir))
   ms.sys.mkdir(root() .. "/empty")
-  tools.refused("/empty is empty, which is no data set known here: musdb18 (train or test), mtat \z
-    (annotations_final.csv), fma", registry.guess(root() .. "/empty"))
+  tools.refused("/empty is empty, which is no data set known here: musdb18 (train or test), \z
+    jamendo (data/splits), mtat (annotations_final.csv), openmic",
+    registry.guess(root() .. "/empty"))
 end
 
 function T.test_declarations_are_checked()

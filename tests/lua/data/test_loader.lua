@@ -266,6 +266,27 @@ function T.test_a_loop_that_ends_early_leaves_no_process()
   lu.assertEquals(children(), {})
 end
 
+function T.test_workers_start_while_threads_decode()
+  local clip = root() .. "/a.flac"
+  tools.write(clip, tools.noise(6), nil, 44100)
+  local rows = { { { path = clip, start = 1000, weight = 1 } } }
+  local feed <close> = ms.audio.feed { samples = 32000, transform = "magnitude", workers = 2 }
+  for _ = 1, 4 do feed:push(rows) end
+  local count = 0
+  for epoch = 1, 12 do
+    local one = loader { items = 4, workers = 2, load = function()
+      return { ms.audio.read(clip, { rate = 16000 }), ms.uniform { 1, 20000 }:magnitude() }
+    end }
+    for _ in one:epoch(epoch) do
+      local _ <close> = ms.scope()
+      assert(feed:pop())
+      feed:push(rows)
+      count = count + 1
+    end
+  end
+  lu.assertEquals(count, 48)
+end
+
 local SCRIPT = [[
 local ms = require "moonstem"
 local one = ms.data.loader { items = 1000, workers = 2,

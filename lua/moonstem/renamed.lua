@@ -8,6 +8,11 @@ local NOW = " is now called %s; the old name goes in version 0.3"
 --- Options, under the name of the function that takes them, or its last word.
 local OPTIONS = {
   adam = { rate = "lr" },
+  bootstrap = { draws = "resamples" },
+  bootstrap_difference = { draws = "resamples" },
+  bootstrap_ranking = { draws = "resamples" },
+  resamples = { draws = "resamples" },
+  ["figure.lines: series"] = { spread = "errors" },
   adam_then_sgd = { rate = "lr", rates = "lrs", calibrate = "update_bn" },
   ast = { rate = "lr", sgd_rate = "sgd_lr", calibrate = "update_bn" },
   cnn_tail = { beside = "extra_channels" },
@@ -34,8 +39,9 @@ local NAMES = {
   ["ms.evaluate"] = { spread = "evenly_spaced" },
   ["moonstem data"] = { pack = "cache" },
   ["moonstem data render"] = { ["--plan"] = "--dry-run" },
-  ["ms.lab"] = { plan = "recipe", study = "paper" },
+  ["ms.lab"] = { plan = "recipe", spread = "mean_sd", study = "paper" },
   ["ms.report"] = { of_plan = "of_recipe", of_study = "of_paper" },
+  ["ms.statistics"] = { resampling = "resamples" },
   ["ms.train"] = { hand_over = "transfer" },
   x = { up_conv2d = "conv_transpose2d" },
   ["ms.models"] = { tail_model = "tail_only" },
@@ -58,7 +64,10 @@ local function tell(text, old, new)
   io.stderr:write("note: ", message, "\n")
 end
 
-local function option_rows(who) return OPTIONS[who] or OPTIONS[who:match "[%w_]*$"] end
+local function option_rows(who)
+  who = who:gsub("%[%d+%]$", "")
+  return OPTIONS[who] or OPTIONS[who:match "[%w_]*$"]
+end
 
 --- The present name of an option that is given under its old one, which is told; nil for any other.
 function M.option(who, old)

@@ -62,12 +62,12 @@ local function layout_of(kept)
   return layout
 end
 
--- A cell's intervals, as they were drawn. The deviation of the draws, which only tells whether a
--- shift is worth a word, was not kept: it is taken from the width of a normal distribution's
+-- A cell's intervals, as they were drawn. The deviation of the resamples, which only tells whether
+-- a shift is worth a word, was not kept: it is taken from the width of a normal distribution's
 -- interval.
 local function give_interval(cell, kept)
   cell.interval = { low = kept.low, high = kept.high, bias = kept.bias, level = kept.level,
-    draws = kept.draws, se = (kept.high - kept.low) / (2 * 1.96) }
+    resamples = kept.resamples, se = (kept.high - kept.low) / (2 * 1.96) }
   cell.clips = kept.clips
   cell.gain = kept.gain_low and { value = cell.difference, low = kept.gain_low,
     high = kept.gain_high }

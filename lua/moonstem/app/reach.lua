@@ -11,8 +11,8 @@ for name in ([[
   ms.check_tensor ms.fail_allocation ms.options ms.ops
   ms.weights ms.net.expect ms.net.expect_widths ms.net.is_module
   ms.models.imagenet.adaptation_kernel ms.models.imagenet.coordinates ms.models.imagenet.fill
-  ms.models.imagenet.patch_kernel ms.models.imagenet.positions ms.statistics.resampling.options
-  ms.statistics.resampling.percentiles
+  ms.models.imagenet.patch_kernel ms.models.imagenet.positions ms.statistics.resamples.options
+  ms.statistics.resamples.percentiles
 ]]):gmatch "%S+" do internal[name] = true end
 
 --- Whether a path such as "ms.io.png" is meant for users.

@@ -29,7 +29,9 @@ local function ends(series, range)
   for _, s in ipairs(series) do
     for g, value in ipairs(s.values) do
       local error_bar = s.errors[g] or 0
-      if value then low, high = math.min(low, value - error_bar), math.max(high, value + error_bar) end
+      if value then
+        low, high = math.min(low, value - error_bar), math.max(high, value + error_bar)
+      end
     end
   end
   return low, high

@@ -81,8 +81,10 @@ end
 --- Tells, in the corner, of numbers that left gaps: infinite ones and those that are none.
 function M.tell_odd(paper, odd)
   if odd == 0 then return end
-  local text = odd == 1 and "1 value is not finite: a gap" or ("%d values are not finite: gaps"):format(odd)
-  paper:text(paper.width - 8, paper.height - 6, text, { size = 10, anchor = "end", fill = Paper.FAINT })
+  local text = odd == 1 and "1 value is not finite: a gap"
+    or ("%d values are not finite: gaps"):format(odd)
+  paper:text(paper.width - 8, paper.height - 6, text,
+    { size = 10, anchor = "end", fill = Paper.FAINT })
 end
 
 --- Names beside the box. entries: { { label=, colour=, dash=, area= } }

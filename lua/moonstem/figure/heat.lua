@@ -1,4 +1,5 @@
---- Colours for quantities: dark blue over green to yellow, evenly brighter (in the manner of viridis).
+--- Colours for quantities: dark blue over green to yellow, evenly brighter (in the manner of
+-- viridis).
 local M = {}
 
 -- Every 32nd colour; between them, straight lines.

@@ -7,7 +7,7 @@ local scales = require "moonstem.figure.scale"
 
 local OPTIONS = { "series", "title", "x_label", "y_label", "log_x", "log_y", "x_range", "y_range",
   "width", "height", "levels" }
-local SERIES = { "label", "x", "y", "spread", "low", "high", "runs", "dash", "marks", "colour" }
+local SERIES = { "label", "x", "y", "errors", "low", "high", "runs", "dash", "marks", "colour" }
 
 local MOST_POINTS = 3000 -- in one curve; more cannot be seen
 
@@ -31,11 +31,11 @@ local function summary(runs, who)
   return mean, low, high, odd
 end
 
-local function around(y, spread)
+local function around(y, errors)
   local low, high = {}, {}
   for k = 1, #y do
-    local both = y[k] and spread[k]
-    low[k], high[k] = both and y[k] - spread[k], both and y[k] + spread[k]
+    local both = y[k] and errors[k]
+    low[k], high[k] = both and y[k] - errors[k], both and y[k] + errors[k]
   end
   return low, high
 end
@@ -57,7 +57,9 @@ local function prepare(series, i)
     s.y, s.low, s.high, s.odd = summary(series.runs, who)
   else
     s.y, s.odd = given.numbers(series.y, who .. ".y")
-    if series.spread then s.low, s.high = around(s.y, given.numbers(series.spread, who .. ".spread")) end
+    if series.errors then
+      s.low, s.high = around(s.y, given.numbers(series.errors, who .. ".errors"))
+    end
     if series.low then s.low = given.numbers(series.low, who .. ".low") end
     if series.high then s.high = given.numbers(series.high, who .. ".high") end
   end
@@ -110,7 +112,8 @@ end
 
 local function draw_band(paper, s, ks, to_x, to_y, bottom)
   local function low_or_bottom(value) return to_y(value) or bottom end -- a logarithm of 0 and less
-  local uppers, lowers = pieces(ks, s.x, s.high, to_x, to_y), pieces(ks, s.x, s.low, to_x, low_or_bottom)
+  local uppers, lowers = pieces(ks, s.x, s.high, to_x, to_y),
+    pieces(ks, s.x, s.low, to_x, low_or_bottom)
   for i, upper in ipairs(uppers) do
     local lower = lowers[i]
     if lower and #lower == #upper then
@@ -122,8 +125,8 @@ end
 
 local function draw_curve(paper, s, ks, to_x, to_y)
   for _, piece in ipairs(pieces(ks, s.x, s.y, to_x, to_y)) do
-    paper:path(piece, { fill = "none", stroke = s.colour, stroke_width = 2, stroke_linejoin = "round",
-      stroke_dasharray = s.dash and "6 4" or nil })
+    paper:path(piece, { fill = "none", stroke = s.colour, stroke_width = 2,
+      stroke_linejoin = "round", stroke_dasharray = s.dash and "6 4" or nil })
     if s.marks or #piece == 1 then
       for _, p in ipairs(piece) do paper:circle(p[1], p[2], 3, { fill = s.colour }) end
     end
@@ -133,7 +136,9 @@ end
 -- The ends of an axis: as asked, or those of the values.
 local function ends(range, lists, log, who)
   range = given.range(range, who)
-  if range and log and range[1] <= 0 then error(who .. " must be above 0 on a logarithmic axis", 0) end
+  if range and log and range[1] <= 0 then
+    error(who .. " must be above 0 on a logarithmic axis", 0)
+  end
   if range then return range[1], range[2], true end
   return scales.extent(lists, log)
 end
@@ -176,9 +181,10 @@ return function(options)
     odd = odd + series[i].odd
   end
   local entries, labels = legend_entries(series)
-  local y_low, y_high, y_exact = ends(options.y_range, columns(series, "y", "low", "high"), options.log_y,
-    "figure.lines: y_range")
-  local x_low, x_high = ends(options.x_range, columns(series, "x"), options.log_x, "figure.lines: x_range")
+  local y_low, y_high, y_exact = ends(options.y_range, columns(series, "y", "low", "high"),
+    options.log_y, "figure.lines: y_range")
+  local x_low, x_high = ends(options.x_range, columns(series, "x"), options.log_x,
+    "figure.lines: x_range")
   local y_options = { log = options.log_y, exact = y_exact, count = 6 }
   local box = frame.box(options, labels, frame.widest(scales.new(y_low, y_high, 1, 0, y_options)))
   local bottom = box.y + box.height

@@ -12,8 +12,8 @@ local MOST = 1e300
 local function finite(x) return type(x) == "number" and x >= -MOST and x <= MOST end
 M.finite = finite
 
---- A list of numbers from a list or a one-dimensional tensor; what is not finite becomes false. The list, and how many
--- numbers in it were not finite (false itself is a gap that was asked for).
+--- A list of numbers from a list or a one-dimensional tensor; what is not finite becomes false. The
+-- list, and how many numbers in it were not finite (false itself is a gap that was asked for).
 function M.numbers(value, who)
   if type(value) == "userdata" then value = value:totable() end
   if type(value) ~= "table" then

@@ -5,11 +5,13 @@ Paper.__index = Paper
 Paper.INK, Paper.FAINT, Paper.GRID = "#222222", "#666666", "#e4e4e4"
 
 -- Colours that readers with colour blindness tell apart (Okabe and Ito), the darker ones first.
-Paper.COLOURS = { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555", "#8c6d1f" }
+Paper.COLOURS = { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555",
+  "#8c6d1f" }
 
 local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 
--- UTF-8 in which each byte that is none, and each letter that XML has no room for, is a question mark.
+-- UTF-8 in which each byte that is none, and each letter that XML has no room for, is a question
+-- mark.
 local function valid(text)
   local parts, at = {}, 1
   while true do
@@ -78,18 +80,21 @@ function Paper:path(points, style, closed)
     parts[i] = (i == 1 and "M" or "L") .. number(p[1]) .. " " .. number(p[2])
   end
   if #parts == 0 then return end
-  self:add(('<path d="%s%s"%s/>'):format(table.concat(parts), closed and "Z" or "", attributes(style)))
+  self:add(('<path d="%s%s"%s/>'):format(table.concat(parts), closed and "Z" or "",
+    attributes(style)))
 end
 
 --- Letters; style may hold size (12), anchor ("start"), fill, turn (degrees), weight, and
 -- halo = true for a white edge that keeps them readable over curves.
 function Paper:text(x, y, text, style)
   style = style or {}
-  local turn = style.turn and (' transform="rotate(%s %s %s)"'):format(number(style.turn), number(x), number(y))
+  local turn = style.turn and (' transform="rotate(%s %s %s)"')
+    :format(number(style.turn), number(x), number(y))
   self:add(('<text x="%s" y="%s" font-size="%d" text-anchor="%s" fill="%s"%s%s%s>%s</text>'):format(
     number(x), number(y), style.size or 12, style.anchor or "start", style.fill or Paper.INK,
     style.weight and (' font-weight="%s"'):format(style.weight) or "",
-    style.halo and ' stroke="#ffffff" stroke-width="3" paint-order="stroke"' or "", turn or "", escape(text)))
+    style.halo and ' stroke="#ffffff" stroke-width="3" paint-order="stroke"' or "", turn or "",
+      escape(text)))
 end
 
 --- A PNG (bytes) stretched over a rectangle.
@@ -103,7 +108,8 @@ end
 function Paper:clip(x, y, width, height, draw)
   self.clips = (self.clips or 0) + 1
   local name = "c" .. self.clips
-  self:add(('<clipPath id="%s"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath><g clip-path="url(#%s)">')
+  self:add(('<clipPath id="%s"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath><g \z
+    clip-path="url(#%s)">')
     :format(name, number(x), number(y), number(width), number(height), name))
   draw()
   self:add "</g>"
@@ -117,7 +123,8 @@ end
 --- The SVG file's text.
 function Paper:svg()
   return ('<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-    .. 'width="%d" height="%d" viewBox="0 0 %d %d" font-family="Helvetica, Arial, sans-serif">\n%s\n</svg>\n')
+    .. 'width="%d" height="%d" viewBox="0 0 %d %d" font-family="Helvetica, Arial, \z
+      sans-serif">\n%s\n</svg>\n')
     :format(self.width, self.height, self.width, self.height, table.concat(self.parts, "\n"))
 end
 

@@ -8,14 +8,18 @@ local function converted(folder, svg)
   local ok, why = sys.write_file(from, svg)
   if not ok then return nil, why end
   local status
-  status, why = sys.run { M.program, "--zoom", "2", "--output", to, from, stderr = folder .. "/said" }
-  if not status then return nil, ("a PNG needs %s (Debian package librsvg2-bin): %s"):format(M.program, why) end
+  status, why = sys.run { M.program, "--zoom", "2", "--output", to, from, stderr = folder
+    .. "/said" }
+  if not status then
+    return nil, ("a PNG needs %s (Debian package librsvg2-bin): %s"):format(M.program, why)
+  end
   if status == 0 then return sys.read_file(to) end
   local said = sys.read_file(folder .. "/said") or ""
-  return nil, ("%s could not make a PNG (status %d): %s"):format(M.program, status, (said:gsub("%s+$", "")))
+  return nil, ("%s could not make a PNG (status %d): %s")
+    :format(M.program, status, (said:gsub("%s+$", "")))
 end
 
---- The PNG (bytes) of an SVG's text, at twice its size in pixels; or nil and a sentence.
+--- The PNG (bytes) of an SVG's text, at twice its size in pixels; or nil and a message.
 function M.of_svg(svg)
   local folder, why = sys.tempdir()
   if not folder then return nil, why end

@@ -69,7 +69,9 @@ end
 -- Room for values that are all equal, but for rounding, or absent.
 local function widen(low, high, log)
   if not low then return log and 0.1 or 0, 1 end
-  if high - low > math.max(math.abs(low), math.abs(high)) * 1e-12 and high - low > LEAST then return low, high end
+  if high - low > math.max(math.abs(low), math.abs(high)) * 1e-12 and high - low > LEAST then
+    return low, high
+  end
   if log then return low / 2, high * 2 end
   local by = math.abs(low) <= LEAST and 1 or math.abs(low) * 0.1
   return low - by, high + by

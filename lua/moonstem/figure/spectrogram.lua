@@ -9,8 +9,8 @@ local scales = require "moonstem.figure.scale"
 
 local M = {}
 
-local OPTIONS = { "x", "panels", "title", "rate", "hop", "range", "decibel", "y_label", "z_label", "y_top", "width",
-  "panel_height" }
+local OPTIONS = { "x", "panels", "title", "rate", "hop", "range", "decibel", "y_label", "z_label",
+  "y_top", "width", "panel_height" }
 
 local RIGHT = 88     -- pixels of the colour bar and its numbers
 local COLUMNS = 2000 -- wider pictures are narrowed to their maxima
@@ -35,8 +35,8 @@ local function extent(panels)
   return low or 0, high or 0, odd
 end
 
--- What the first and the last colour stand for: values, or dB where o.decibel. A number as `range` is dB below the
--- loudest point; the colour bar then counts from there.
+-- What the first and the last colour stand for: values, or dB where o.decibel. A number as `range`
+-- is dB below the loudest point; the colour bar then counts from there.
 local function set_ends(o, range)
   local low, high, odd = extent(o.panels)
   o.odd = odd
@@ -51,7 +51,9 @@ local function set_ends(o, range)
     o.high = 20 * math.log(high > 0 and high or 1, 10)
     o.low, o.zero = o.high - range, o.high
   else
-    if range then error("figure.spectrogram: with decibel = false, range must be {low, high}", 0) end
+    if range then
+      error("figure.spectrogram: with decibel = false, range must be {low, high}", 0)
+    end
     local room = low < high and 0 or math.max(0.5, math.abs(low) / 10)
     o.low, o.high = low - room, high + room
   end
@@ -61,7 +63,8 @@ end
 local function prepare(options)
   if type(options) == "userdata" then options = { x = options } end
   given.check(options, "figure.spectrogram", OPTIONS)
-  local o = { panels = {}, rate = options.rate or front.rate, hop = options.hop or front.hop, decibel = options.decibel ~= false }
+  local o = { panels = {}, rate = options.rate or front.rate, hop = options.hop or front.hop,
+    decibel = options.decibel ~= false }
   for i, panel in ipairs(options.panels or { { x = options.x } }) do
     given.check(panel, ("figure.spectrogram: panels[%d]"):format(i), { "x", "title" })
     o.panels[i] = { x = flat(panel.x, "figure.spectrogram: x"), title = panel.title }
@@ -81,14 +84,17 @@ end
 --- PNG bytes of one spectrogram without a frame: a pixel for each frame and frequency.
 function M.png(options)
   local o = prepare(options)
-  if #o.panels ~= 1 then error("figure.spectrogram: a .png holds one panel; several need .svg", 0) end
+  if #o.panels ~= 1 then
+    error("figure.spectrogram: a .png holds one panel; several need .svg", 0)
+  end
   return picture(o.panels[1].x, o)
 end
 
 -- The colour bar beside the panels, with what it shows along it.
 local function colour_bar(paper, x, top, height, o)
   local shift = o.zero or 0
-  local bar = scales.new(o.low - shift, o.high - shift, top + height, top, { exact = true, count = 5 })
+  local bar = scales.new(o.low - shift, o.high - shift, top + height, top,
+    { exact = true, count = 5 })
   local steps = 64
   for i = 0, steps - 1 do
     local r, g, b = heat.colour((i + 0.5) / steps)
@@ -99,24 +105,30 @@ local function colour_bar(paper, x, top, height, o)
     paper:text(x + 20, bar.at(tick.value) + 4, tick.text, { size = 11, fill = Paper.FAINT })
   end
   local beside = x + 32 + frame.widest(bar)
-  paper:text(beside, top + height / 2, o.z_label, { size = 11, fill = Paper.FAINT, anchor = "middle", turn = -90 })
+  paper:text(beside, top + height / 2, o.z_label,
+    { size = 11, fill = Paper.FAINT, anchor = "middle", turn = -90 })
 end
 
 -- What the red pixels are.
 local function tell_odd(paper, odd)
   if odd == 0 then return end
-  local text = odd == 1 and "red: 1 value is not finite" or ("red: %d values are not finite"):format(odd)
-  paper:text(paper.width - 8, paper.height - 6, text, { size = 10, anchor = "end", fill = Paper.FAINT })
+  local text = odd == 1 and "red: 1 value is not finite"
+    or ("red: %d values are not finite"):format(odd)
+  paper:text(paper.width - 8, paper.height - 6, text,
+    { size = 10, anchor = "end", fill = Paper.FAINT })
 end
 
 local function draw_panel(paper, box, panel, o, options, last)
   local frames = panel.x:size(1)
   local y_top = options.y_top or o.rate / 2
-  local y = scales.new(0, y_top, box.y + box.height, box.y, { exact = true, count = box.height // 35 })
-  local x = scales.new(0, frames * o.hop / o.rate, box.x, box.x + box.width, { exact = true, count = box.width // 80 })
+  local y = scales.new(0, y_top, box.y + box.height, box.y,
+    { exact = true, count = box.height // 35 })
+  local x = scales.new(0, frames * o.hop / o.rate, box.x, box.x + box.width,
+    { exact = true, count = box.width // 80 })
   for _, tick in ipairs(y.ticks) do
     paper:line(box.x - 4, y.at(tick.value), box.x, y.at(tick.value), { stroke = Paper.FAINT })
-    paper:text(box.x - 7, y.at(tick.value) + 4, tick.text, { size = 11, anchor = "end", fill = Paper.FAINT })
+    paper:text(box.x - 7, y.at(tick.value) + 4, tick.text,
+      { size = 11, anchor = "end", fill = Paper.FAINT })
   end
   paper:text(box.x - 46, box.y + box.height / 2, options.y_label or "frequency (Hz)",
     { anchor = "middle", turn = -90 })
@@ -129,14 +141,16 @@ end
 function M.svg(options)
   local o = prepare(options)
   if type(options) == "userdata" then options = {} end
-  local width, height = options.width or 760, options.panel_height or (#o.panels == 1 and 260 or 170)
+  local width, height = options.width or 760, options.panel_height
+    or (#o.panels == 1 and 260 or 170)
   local top, gap = options.title and 44 or 12, 34
   local titled = o.panels[1].title and 16 or 0
   local each = height + gap + titled
   local paper = Paper.new(width, math.ceil(top + #o.panels * each + 24))
   if options.title then paper:text(62, 24, options.title, { size = 15, weight = "bold" }) end
   for i, panel in ipairs(o.panels) do
-    local box = { x = 62, y = top + (i - 1) * each + titled, width = width - 62 - RIGHT - 14, height = height }
+    local box = { x = 62, y = top + (i - 1) * each + titled, width = width - 62 - RIGHT - 14,
+      height = height }
     draw_panel(paper, box, panel, o, options, i == #o.panels)
   end
   colour_bar(paper, width - RIGHT, top + titled, height, o)

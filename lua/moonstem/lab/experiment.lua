@@ -2,7 +2,7 @@
 local ms = require "moonstem"
 local grid = require "moonstem.lab.grid"
 local tables = require "moonstem.report.tables"
-local records = require "moonstem.report.records"
+local finished = require "moonstem.report.results"
 local run = require "moonstem.lab.run"
 local runs = require "moonstem.lab.runs"
 local options_of = require "moonstem.options"
@@ -165,7 +165,7 @@ function M.new(spec)
   local self = setmetatable({}, Experiment)
   for key, value in pairs(spec) do self[key] = value end
   self.points, self.names = grid.points(spec.vary, spec.seed)
-  self.dir = spec.out or runs.folder(records.root(), spec.name)
+  self.dir = spec.out or runs.folder(finished.root(), spec.name)
   self.looked_at = false -- the data set whose notes were said last
   return self
 end

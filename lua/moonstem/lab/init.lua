@@ -1,12 +1,12 @@
 --- The lab: experiments, run folders, the stages of the paper, tables of results.
 local options_of = require "moonstem.options"
-local records = require "moonstem.report.records"
+local results = require "moonstem.report.results"
 local runs = require "moonstem.lab.runs"
 
 local M = {
   root = "runs", -- where runs lie unless told otherwise
   table = require("moonstem.report.tables").text,
-  spread = require("moonstem.report.tables").spread,
+  mean_sd = require("moonstem.report.tables").mean_sd,
   notes = require("moonstem.lab.notes").of, -- what a reader of a report should know
   probe = require "moonstem.lab.probe", -- what frozen features know
 }
@@ -27,7 +27,7 @@ function M.recipe(options)
   return require("moonstem.lab.recipe").new(options)
 end
 
-function records.root() return M.root end
+function results.root() return M.root end
 
 --- ms.lab.load("joint/vocals", [options]) -> the model of the best checkpoint at or below that run,
 -- weights and all, and what the checkpoint says about itself. The name is that of a run below
@@ -36,7 +36,7 @@ function records.root() return M.root end
 -- built by that script if it is as it was; { define = "FILE" } names another, or the changed one.
 function M.load(name, options)
   options_of.check(options or {}, "lab.load", { "define" })
-  return runs.load(records.find(name), options)
+  return runs.load(results.find(name), options)
 end
 
 --- ms.lab.best("separate/other", [options]) -> as load; of a separator its U-Net, which is what the
@@ -51,7 +51,7 @@ end
 -- =, steps =, best =,
 -- rows = lines of metrics.jsonl, result = }.
 function M.runs(folder)
-  return runs.list(folder and records.find(folder) or M.root)
+  return runs.list(folder and results.find(folder) or M.root)
 end
 
 return M

@@ -1,5 +1,5 @@
---- Accuracy of single-label classification (recipes/paper.md#inference-and-metrics: the paper's WA is plain clip
--- accuracy).
+--- Accuracy of single-label classification (recipes/paper.md#inference-and-metrics: the paper's WA
+-- is plain clip accuracy).
 local values = require "moonstem.metrics.values"
 
 local M = {}
@@ -24,9 +24,9 @@ end
 --- ms.metrics.accuracy(scores, classes) -> value, detail
 -- Share of rows whose highest score is at the right class; the first of equal scores wins.
 -- scores: N x C tensor or list of rows (logits or probabilities); classes: N whole numbers from 1.
--- Returns the accuracy (0 to 1) and { correct=, count=, confusion=, recall= }: confusion[true][guess]
--- counts, recall[class] is a share or false for a class that does not occur.
--- NaN scores are refused with nil and a sentence; sizes or classes that do not fit raise.
+-- Returns the accuracy (0 to 1) and { correct=, count=, confusion=, recall= }:
+-- confusion[true][guess] counts, recall[class] is a share or false for a class that does not occur.
+-- NaN scores are refused with nil and a message; sizes or classes that do not fit raise.
 function M.accuracy(scores, classes)
   scores = values.lists(scores, "accuracy", "scores")
   classes = values.vector(classes, "accuracy", "classes")

@@ -84,7 +84,8 @@ local function macro(metric, scores, labels, names)
     end
   end
   if detail.counted == 0 then
-    return nil, ("%s: none of the %d columns has both kinds of label, so there is nothing to average")
+    return nil,
+      ("%s: none of the %d columns has both kinds of label, so there is nothing to average")
       :format(metric.name, #by_tag), detail
   end
   return sum / detail.counted, detail
@@ -107,16 +108,16 @@ local roc = { name = "roc_auc", value = auc, needs_negatives = true }
 local pr = { name = "average_precision", value = precision, needs_negatives = false }
 
 --- ms.metrics.roc_auc(scores, labels [, names]) -> value [, detail]
--- Area under the ROC curve: the Mann-Whitney statistic, ties one half (recipes/paper.md#inference-and-metrics;
--- scikit-learn's roc_auc_score). 0 to 1, multiply by 100 for the paper's tables.
--- scores, labels: N (one tag) or N x C (one column a tag), tensors or lists; labels 0/1.
--- names: optional list of C names for the detail.
--- One tag returns its value, or nil and a sentence when it has no positives or no negatives.
+-- Area under the ROC curve: the Mann-Whitney statistic, ties one half
+-- (recipes/paper.md#inference-and-metrics; scikit-learn's roc_auc_score). 0 to 1, multiply by 100
+-- for the paper's tables. scores, labels: N (one tag) or N x C (one column a tag), tensors or
+-- lists; labels 0/1. names: optional list of C names for the detail.
+-- One tag returns its value, or nil and a message when it has no positives or no negatives.
 -- N x C returns the unweighted mean over the tags that have a value and
 --   { each = {value or false}, counted = number of tags in the mean,
 --     left_out = {{column=, name=, why="no positives"|"no negatives"}} }.
 -- The rule: a tag is left out exactly where the metric is undefined, never counted as 0 or 0.5.
--- NaN scores are refused with nil and a sentence; shapes that differ raise.
+-- NaN scores are refused with nil and a message; shapes that differ raise.
 function M.roc_auc(scores, labels, names)
   return measure(roc, scores, labels, names)
 end

@@ -22,10 +22,13 @@ local function peak_of(list)
   return peak
 end
 
--- The list with a peak near 1 where its squares would leave the doubles' range: the ratio does not depend on scale.
+-- The list with a peak near 1 where its squares would leave the doubles' range: the ratio does not
+-- depend on scale.
 local function in_range(list)
   local peak = peak_of(list)
-  if peak ~= peak or peak == math.huge then return nil, WHO .. ": there are samples that are not finite" end
+  if peak ~= peak or peak == math.huge then
+    return nil, WHO .. ": there are samples that are not finite"
+  end
   if peak == 0 or (peak > LOW and peak < HIGH) then return list end
   local out = {}
   for i = 1, #list do out[i] = list[i] / peak end
@@ -77,8 +80,8 @@ end
 -- estimate, reference: tensors or lists of equally many samples (mono; raises otherwise).
 -- options: { zero_mean = false } subtracts each wave's mean first.
 -- Returns the ratio: +infinity for a scaled copy, -infinity for an estimate without any of the
--- reference (silence included). A silent reference gives nil and a sentence: skip and count it
--- (summary does). Samples that are not finite give nil and a sentence.
+-- reference (silence included). A silent reference gives nil and a message: skip and count it
+-- (summary does). Samples that are not finite give nil and a message.
 function M.si_sdr(estimate, reference, options)
   local o = options_of(options, "si_sdr", { zero_mean = false })
   estimate = prepared(estimate, "estimate", o)
@@ -92,8 +95,9 @@ end
 
 --- ms.metrics.si_sdr_improvement(estimate, reference, mixture, {zero_mean =}) -> dB, after, before
 -- SI-SDR of the estimate minus SI-SDR of the untouched mixture, in dB.
--- Returns the improvement, the estimate's SI-SDR, the mixture's; or nil and a sentence as si_sdr, and where the mixture's
--- own SI-SDR is infinite: it is the reference itself, or has nothing of it, so there is no improvement to tell.
+-- Returns the improvement, the estimate's SI-SDR, the mixture's; or nil and a message as si_sdr,
+-- and where the mixture's own SI-SDR is infinite: it is the reference itself, or has nothing of it,
+-- so there is no improvement to tell.
 function M.si_sdr_improvement(estimate, reference, mixture, options)
   local after, why = M.si_sdr(estimate, reference, options)
   if not after then return nil, why end
@@ -115,10 +119,11 @@ end
 --- ms.metrics.summary(list) -> {count =, mean =, ...}
 -- Summary of many values, as of a SI-SDR per song.
 -- list: numbers, or false where a value was skipped (a silent reference).
--- Returns { count=, skipped=, not_numbers=, infinite=, mean=, sd=, se=, median=, min=, max= }: infinite values
--- stay in median, min and max, where they rank above and below all others, but not in mean, sd (n-1) and se;
--- NaN (not_numbers of them) is in none of these; nil and a sentence when nothing is left. Without finite values the
--- mean is the infinity that all are, or NaN where there are both; so is the median where its two middle values are.
+-- Returns { count=, skipped=, not_numbers=, infinite=, mean=, sd=, se=, median=, min=, max= }:
+-- infinite values stay in median, min and max, where they rank above and below all others, but not
+-- in mean, sd (n-1) and se; NaN (not_numbers of them) is in none of these; nil and a message when
+-- nothing is left. Without finite values the mean is the infinity that all are, or NaN where there
+-- are both; so is the median where its two middle values are.
 function M.summary(list)
   list = values.lists(list, "summary", "values")
   local finite, all, skipped, not_numbers = {}, {}, 0, 0
@@ -135,9 +140,10 @@ function M.summary(list)
   end
   if #all == 0 then return nil, ("summary: none of %d values can be used"):format(#list) end
   table.sort(all)
-  local of_finite = #finite > 0 and moments(finite) or { mean = all[1] + all[#all] } -- NaN of both infinities
-  return { count = #all, skipped = skipped, not_numbers = not_numbers, infinite = #all - #finite, mean = of_finite.mean,
-    sd = of_finite.sd or 0.0, se = of_finite.se or 0.0,
+  -- NaN of both infinities
+  local of_finite = #finite > 0 and moments(finite) or { mean = all[1] + all[#all] }
+  return { count = #all, skipped = skipped, not_numbers = not_numbers, infinite = #all - #finite,
+    mean = of_finite.mean, sd = of_finite.sd or 0.0, se = of_finite.se or 0.0,
     median = median(all), min = all[1], max = all[#all] }
 end
 

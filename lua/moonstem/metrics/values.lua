@@ -28,7 +28,8 @@ function M.is_matrix(list)
   return type(list[1]) == "table"
 end
 
---- Columns of an N x C list of rows: a list of C lists of N numbers. Raises when rows differ in length.
+--- Columns of an N x C list of rows: a list of C lists of N numbers. Raises when rows differ in
+-- length.
 function M.columns(rows, who, what)
   local columns = {}
   for c = 1, #rows[1] do columns[c] = {} end

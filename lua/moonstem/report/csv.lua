@@ -1,5 +1,5 @@
---- Records as comma-separated values: numbers with ten digits, true and false as 1 and 0, inf, -inf and nan as other
--- programs read them.
+--- Rows of values as comma-separated values: numbers with ten digits, true and false as 1 and 0,
+-- inf, -inf and nan as other programs read them.
 local row = require("moonstem.data.csv").row
 
 local function field(value)
@@ -10,12 +10,13 @@ local function field(value)
   return value
 end
 
---- The text of a table. fields: list of names, the first line; records: list of { [name] = value }, nil for nothing.
-return function(fields, records)
+--- The text of a table. fields: list of names, the first line; rows: list of { [name] = value },
+-- nil for nothing.
+return function(fields, rows)
   local lines = { row(fields) }
-  for _, record in ipairs(records) do
+  for _, values in ipairs(rows) do
     local out = {}
-    for i, name in ipairs(fields) do out[i] = field(record[name]) end
+    for i, name in ipairs(fields) do out[i] = field(values[name]) end
     lines[#lines + 1] = row(out)
   end
   return table.concat(lines)

@@ -1,4 +1,5 @@
---- A report as a list of blocks, written as one self-contained HTML page and as Markdown beside its pictures.
+--- A report as a list of blocks, written as one self-contained HTML page and as Markdown beside its
+-- pictures.
 local core_io = require "moonstem.core.io"
 local sys = require "moonstem.sys"
 local options_of = require "moonstem.options"
@@ -24,8 +25,10 @@ end
 
 local TEXT, LIST = { text = options_of.string }, { items = options_of.table }
 local TABLE = { header = options_of.table, rows = options_of.table, caption = options_of.string,
-  notes = options_of.any, list = options_of.table } -- the last two come with t:document(), and are shown apart
-local PICTURE = { name = options_of.string, svg = options_of.string, png = options_of.string, caption = options_of.string }
+  -- the last two come with t:document(), and are shown apart
+  notes = options_of.any, list = options_of.table }
+local PICTURE = { name = options_of.string, svg = options_of.string, png = options_of.string,
+  caption = options_of.string }
 local SOUND = { path = options_of.string, caption = options_of.string }
 
 --- d:heading{text =}   d:paragraph{text =}   d:list{items = list of texts}   d:code{text =}
@@ -40,7 +43,8 @@ Document.picture = add("picture", PICTURE)
 --- d:sound{path = WAV file, relative to the report, caption =}
 Document.sound = add("sound", SOUND)
 
--- Text that is UTF-8: bytes that are not (names of files may hold any) become the replacement character.
+-- Text that is UTF-8: bytes that are not (names of files may hold any) become the replacement
+-- character.
 local function readable(text)
   local at, parts = 1, {}
   while true do
@@ -68,8 +72,8 @@ end
 -- A picture inside the page: SVG as it is, PNG as a data address.
 local function inline(block)
   if block.svg then return (block.svg:gsub("^%s*<%?xml.-%?>%s*", "")) end
-  return ('<img alt="%s" src="data:image/png;base64,%s">'):format(escaped(block.caption or block.name),
-    core_io.base64(block.png))
+  return ('<img alt="%s" src="data:image/png;base64,%s">')
+    :format(escaped(block.caption or block.name), core_io.base64(block.png))
 end
 
 local HTML = {
@@ -88,18 +92,23 @@ local HTML = {
     return "<table>" .. caption .. table.concat(rows, "\n") .. "</table>"
   end,
   picture = function(b)
-    return ("<figure>%s<figcaption>%s</figcaption></figure>"):format(inline(b), escaped(b.caption or ""))
+    return ("<figure>%s<figcaption>%s</figcaption></figure>")
+      :format(inline(b), escaped(b.caption or ""))
   end,
   sound = function(b)
-    return ('<figure><audio controls preload="none" src="%s"></audio><figcaption>%s</figcaption></figure>')
-      :format(escaped(b.path), escaped(b.caption or b.path))
+    return ('<figure><audio controls preload="none" src="%s"></audio>'
+      .. '<figcaption>%s</figcaption></figure>'):format(escaped(b.path),
+        escaped(b.caption or b.path))
   end,
 }
 
 local STYLE = [[
-body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222; background: #fff }
-table { border-collapse: collapse } th, td { padding: .2em .8em; border-bottom: 1px solid #ccc; text-align: right }
-th:first-child, td:first-child { text-align: left } caption { text-align: left; font-style: italic }
+body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; ]] .. [[
+color: #222; background: #fff }
+table { border-collapse: collapse } th, td { padding: .2em .8em; ]] .. [[
+border-bottom: 1px solid #ccc; text-align: right }
+th:first-child, td:first-child { text-align: left } ]] .. [[
+caption { text-align: left; font-style: italic }
 figure { margin: 1em 0 } figure img, figure svg { max-width: 100%; height: auto }
 pre { overflow: auto; background: #f4f4f4; padding: .5em }
 figcaption { font-size: 90%; color: #555 }]]
@@ -162,13 +171,16 @@ function Document:markdown()
   return table.concat(parts, "\n\n") .. "\n"
 end
 
---- Writes index.html, report.md and the pictures into a folder. The path of the page, or nil and a sentence.
+--- Writes index.html, report.md and the pictures into a folder. The path of the page, or nil and a
+-- message.
 function Document:write(folder)
   local ok, why = sys.mkdir(folder)
   if not ok then return nil, why end
   local files = { { "index.html", self:html() }, { "report.md", self:markdown() } }
   for _, block in ipairs(self.blocks) do
-    if block.kind == "picture" then files[#files + 1] = { file_of(block), block.svg or block.png } end
+    if block.kind == "picture" then
+      files[#files + 1] = { file_of(block), block.svg or block.png }
+    end
   end
   for _, file in ipairs(files) do
     ok, why = sys.write_file(folder .. "/" .. file[1], file[2])

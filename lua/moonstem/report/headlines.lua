@@ -1,5 +1,6 @@
---- What to say of runs in a line or two: their scores, what these were measured on, and how far they can be trusted. The
--- terminal, the report of the paper's experiments and `moonstem runs` all say it in these words.
+--- What to say of runs in a line or two: their scores, what these were measured on, and how far
+-- they can be trusted. The terminal, the report of the paper's experiments and `moonstem runs` all
+-- say it in these words.
 local tables = require "moonstem.report.tables"
 
 local M = {}
@@ -8,15 +9,19 @@ local function decibels(x)
   return (x > 0 and "+" or "") .. tables.number(x)
 end
 
---- The main scores as text: "ROC-AUC 79.02 %, PR-AUC 42.19 %", "accuracy 61.20 %", "SI-SDR 5.42 dB, +5.53 dB"; "-" of others.
+--- The main scores as text: "ROC-AUC 79.02 %, PR-AUC 42.19 %", "accuracy 61.20 %", "SI-SDR 5.42 dB,
+-- +5.53 dB"; "-" of others.
 function M.score(scores)
-  local function percent(name, value) return ("%s %s %%"):format(name, tables.number(100 * value)) end
+  local function percent(name, value)
+    return ("%s %s %%"):format(name, tables.number(100 * value))
+  end
   if scores.roc_auc and scores.pr_auc then
     return percent("ROC-AUC", scores.roc_auc) .. ", " .. percent("PR-AUC", scores.pr_auc)
   elseif scores.accuracy then
     return percent("accuracy", scores.accuracy)
   elseif scores.si_sdr and scores.improvement then
-    return ("SI-SDR %s dB, %s dB"):format(tables.number(scores.si_sdr), decibels(scores.improvement))
+    return ("SI-SDR %s dB, %s dB"):format(tables.number(scores.si_sdr),
+      decibels(scores.improvement))
   end
   return "-"
 end
@@ -41,7 +46,8 @@ end
 --- The sentence about a separator: SI-SDR, gain, number of segments.
 function M.separator(run)
   local s = run.scores
-  return ("%s: SI-SDR %s dB, %s dB over the mixture (medians of %d test segments%s)"):format(run.name:match "[^/]+$",
+  return ("%s: SI-SDR %s dB, %s dB over the mixture (medians of %d test segments%s)")
+    :format(run.name:match "[^/]+$",
     tables.number(s.si_sdr), decibels(s.improvement), s.segments, special(s))
 end
 
@@ -68,16 +74,20 @@ local function of_clips(runs)
   return ("%s test clips, one seed: a difference of a point or two means nothing"):format(clips)
 end
 
---- Sentences on how far the scores of runs can be trusted. runs: list of { scores =, seed =, stand_in = }.
+--- Sentences on how far the scores of runs can be trusted. runs: list of { scores =, seed =,
+-- stand_in = }.
 function M.notes(runs)
   local list, rendered = {}, false
   list[1] = of_clips(runs)
   for _, run in ipairs(runs) do rendered = rendered or run.stand_in end
-  if rendered then list[#list + 1] = "on stand-in music, on which scores cannot be set beside the paper's" end
+  if rendered then
+    list[#list + 1] = "on stand-in music, on which scores cannot be set beside the paper's"
+  end
   return list
 end
 
---- All sentences: notes, then one for each separator. runs: list of { name =, scores =, seed =, stand_in = }.
+--- All sentences: notes, then one for each separator. runs: list of { name =, scores =, seed =,
+-- stand_in = }.
 function M.sentences(runs)
   local list = M.notes(runs)
   for _, run in ipairs(runs) do

@@ -17,18 +17,20 @@ local function of_paper(value)
   return value and tables.number(value, nil, 2) or "-"
 end
 
---- Rows of Table I: list of { label, result of a stage, roc_auc =, pr_auc = (the paper's, in percent) }.
--- Returns { header =, rows =, caption = } with our scores in percent and, unless `alone`, the paper's beside them: leave
--- them out where ours are of stand-ins.
+--- Rows of Table I: list of { label, result of a stage, roc_auc =, pr_auc = (the paper's, in
+-- percent) }. Returns { header =, rows =, caption = } with our scores in percent and, unless
+-- `alone`, the paper's beside them: leave them out where ours are of stand-ins.
 function M.table_one(list, alone)
   local rows = {}
   for i, row in ipairs(list) do
     local scores = row[2].scores
     rows[i] = alone and { row[1], percent(scores.roc_auc), percent(scores.pr_auc) }
-      or { row[1], percent(scores.roc_auc), of_paper(row.roc_auc), percent(scores.pr_auc), of_paper(row.pr_auc) }
+      or { row[1], percent(scores.roc_auc), of_paper(row.roc_auc), percent(scores.pr_auc),
+        of_paper(row.pr_auc) }
   end
   if alone then
-    return { header = { "model", "ROC-AUC %", "PR-AUC %" }, rows = rows, caption = "Test split, mean over tags." }
+    return { header = { "model", "ROC-AUC %", "PR-AUC %" }, rows = rows,
+      caption = "Test split, mean over tags." }
   end
   return { header = { "model", "ROC-AUC %", "paper", "PR-AUC %", "paper" }, rows = rows,
            caption = "Test split, mean over tags. The paper: MagnaTagATune, mean of five runs." }
@@ -55,24 +57,28 @@ local function shorter(a, b)
   for at in a:gmatch "()/" do
     if a:sub(1, at) == b:sub(1, at) then shared = at end
   end
-  return (a:sub(shared + 1):gsub("/result%.json$", "")), (b:sub(shared + 1):gsub("/result%.json$", ""))
+  return (a:sub(shared + 1):gsub("/result%.json$", "")),
+    (b:sub(shared + 1):gsub("/result%.json$", ""))
 end
 
 local function check_path(path)
   if type(path) ~= "string" then
-    error(("compare_tags: two paths of runs are needed, got a %s (tag_differences takes results)"):format(type(path)), 3)
+    error(("compare_tags: two paths of runs are needed, got a %s (tag_differences takes results)")
+      :format(type(path)), 3)
   end
 end
 
---- ms.report.compare_tags("runs/a/tail/cnn/mtat/1", "runs/a/joint/cnn/mtat/vocals/1" [, options]) -> differences
--- Two models, or two settings with all their seeds, tag by tag: what it returns prints itself as a table, and d:write(folder)
--- keeps it. Paths are folders of runs, folders of such folders, or files result.json, named as ms.lab.load takes them. Where
--- the runs left their predictions, every difference has a bootstrap interval over test clips. options: score, by, top, alpha,
--- bootstrap as in tag_differences (by = "absolute" here). nil and a sentence for a run that is not finished, or runs on different clips.
+--- ms.report.compare_tags("runs/a/tail/cnn/mtat/1", "runs/a/joint/cnn/mtat/vocals/1" [, options])
+-- -> differences Two models, or two settings with all their seeds, tag by tag: what it returns
+-- prints itself as a table, and d:write(folder) keeps it. Paths are folders of runs, folders of
+-- such folders, or files result.json, named as ms.lab.load takes them. Where the runs left their
+-- predictions, every difference has a bootstrap interval over test clips. options: score, by, top,
+-- alpha, bootstrap as in tag_differences (by = "absolute" here). nil and a message for a run that
+-- is not finished, or runs on different clips.
 function M.compare_tags(before, after, options)
   check_path(before)
   check_path(after)
-  local find = require("moonstem.report.records").find
+  local find = require("moonstem.report.results").find
   before, after = find(before), find(after)
   local o = { by = "absolute", bootstrap = {} }
   for key, value in pairs(options or {}) do o[key] = value end

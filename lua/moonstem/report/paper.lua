@@ -129,7 +129,7 @@ end
 --   tables = list of { header =, rows =, caption = }, runs = list of results,
 --   separator = one of them (its song is shown), out = folder (paper.out/report),
 --   notes = for the reader, list of sentences }
--- Writes index.html, report.md, pictures and audio/*.wav; the path of the page. Raises a sentence
+-- Writes index.html, report.md, pictures and audio/*.wav; the path of the page. Raises a message
 -- when it cannot.
 return function(options)
   options_of.check(options, "of_paper", { paper = options_of.table, notes = options_of.table,

@@ -5,7 +5,7 @@ local sys = require "moonstem.sys"
 local options_of = require "moonstem.options"
 local document = require "moonstem.report.document"
 local headlines = require "moonstem.report.headlines"
-local records = require "moonstem.report.records"
+local finished = require "moonstem.report.results"
 
 -- Adds `item` to the list of its key, keys in order of appearance.
 local function collect(groups, key, item)
@@ -20,7 +20,7 @@ end
 local function read_all(paths)
   local list, problems = {}, {}
   for _, path in ipairs(paths) do
-    local runs, why = records.runs(path)
+    local runs, why = finished.runs(path)
     if runs then table.move(runs, 1, #runs, #list + 1, list) else problems[#problems + 1] = why end
   end
   return list, problems
@@ -59,16 +59,18 @@ local function add_runs(doc, runs)
     local seconds = 0
     for _, run in ipairs(settings[name]) do seconds = seconds + (run.seconds or 0) end
     rows[i] = { name, tostring(#settings[name]), range(settings[name], "steps", tostring),
-                seconds > 0 and sys.duration(seconds) or "-", headlines.score(mean_scores(settings[name])),
+                seconds > 0 and sys.duration(seconds) or "-",
+                  headlines.score(mean_scores(settings[name])),
                 headlines.tested(settings[name][1].scores) }
   end
   if #rows == 0 then return end
   doc:heading { text = "Runs" }
-  doc:table { header = { "setting", "runs", "steps", "time of all", "score, mean of runs", "measured on" }, rows = rows }
+  doc:table { header = { "setting", "runs", "steps", "time of all", "score, mean of runs",
+    "measured on" }, rows = rows }
 end
 
 -- "TEXT (3 runs)" for every text that a run gives, those of most runs first come first.
-local function told(runs, what)
+local function counted(runs, what)
   local texts, items = {}, {}
   for _, run in ipairs(runs) do
     local text = what(run)
@@ -87,7 +89,9 @@ local function start_of(run)
   local parts, names = {}, {}
   for name in pairs(origin) do names[#names + 1] = name end
   table.sort(names)
-  for i, name in ipairs(names) do parts[i] = ("%s from %s"):format(name, (tostring(origin[name]):gsub("/%d+$", ""))) end
+  for i, name in ipairs(names) do
+    parts[i] = ("%s from %s"):format(name, (tostring(origin[name]):gsub("/%d+$", "")))
+  end
   return "started with " .. table.concat(parts, ", ")
 end
 
@@ -95,7 +99,8 @@ local function machine_of(run)
   local settings = core_io.load_json(run.path:match "^(.*)/[^/]*$" .. "/settings.json")
   local machine = settings and settings.machine
   if not machine then return nil end
-  return ("Moonstem %s on %s cores, %s, %s threads"):format(settings.moonstem, machine.cores, machine.cpu, machine.threads)
+  return ("Moonstem %s on %s cores, %s, %s threads")
+    :format(settings.moonstem, machine.cores, machine.cpu, machine.threads)
 end
 
 local function add_origin(doc, runs)
@@ -104,7 +109,7 @@ local function add_origin(doc, runs)
     function(run) return run.settings and "settings: " .. run.settings end,
     function(run) return run.data and "data: split " .. run.data end, start_of, machine_of,
   } do
-    for _, item in ipairs(told(runs, what)) do items[#items + 1] = item end
+    for _, item in ipairs(counted(runs, what)) do items[#items + 1] = item end
   end
   if #items == 0 then return end
   doc:heading { text = "Settings, data and machines" }
@@ -125,9 +130,10 @@ end
 --   the page
 -- Writes index.html, report.md and the figures as SVG. First come the notes, so that nobody misses
 -- which data are stand-ins and which networks started from random weights; runs that are not
--- finished or cannot be read are named among them. nil and a sentence when it cannot be written.
+-- finished or cannot be read are named among them. nil and a message when it cannot be written.
 return function(options)
-  options_of.check(options, "of_recipe", { title = options_of.string, tables = options_of.table, figures = options_of.table,
+  options_of.check(options, "of_recipe", { title = options_of.string, tables = options_of.table,
+    figures = options_of.table,
     notes = options_of.table, runs = options_of.table, out = options_of.string })
   local doc = document.new(options.title)
   local runs, problems = read_all(options.runs or {})

@@ -1,4 +1,4 @@
---- Tables of results: mean and spread over repeats, and columns that line up.
+--- Tables of results: mean and deviation over repeats, and columns that line up.
 local moments = require "moonstem.moments"
 
 local M = {}
@@ -8,8 +8,9 @@ function M.finite(x)
   return x == x and x ~= math.huge and x ~= -math.huge
 end
 
---- Mean, standard deviation (n - 1; nil of one value, and where the mean is not finite) and number of the numbers in a list.
-function M.spread(values)
+--- Mean, standard deviation (n - 1; nil of one value, and where the mean is not finite) and number
+-- of the numbers in a list.
+function M.mean_sd(values)
   local n, sum = #values, 0.0
   if n == 0 then return nil, nil, 0 end
   for _, v in ipairs(values) do sum = sum + v end
@@ -18,7 +19,8 @@ function M.spread(values)
   return all.mean, all.sd, n
 end
 
---- "91.47 ± 0.03" of a mean and a standard deviation; without the latter, "91.47"; "-" of nothing; inf, -inf and nan.
+--- "91.47 ± 0.03" of a mean and a standard deviation; without the latter, "91.47"; "-" of nothing;
+-- inf, -inf and nan.
 function M.number(mean, sd, digits)
   if not mean then return "-" end
   if mean ~= mean then return "nan" end -- of either sign
@@ -46,8 +48,8 @@ local function one_line_each(header, rows)
   return all
 end
 
---- Plain text of a table: header = list of texts, rows = list of lists of texts. The first column is set to
--- the left, the others to the right.
+--- Plain text of a table: header = list of texts, rows = list of lists of texts. The first column
+-- is set to the left, the others to the right.
 function M.text(header, rows)
   local widths, all = {}, one_line_each(header, rows)
   for _, row in ipairs(all) do
@@ -67,16 +69,20 @@ function M.text(header, rows)
   return table.concat(lines, "\n")
 end
 
--- "improvement of width=32,seed=2 is inf" for every score that is not finite, and why, where the result says so.
+-- "improvement of width=32,seed=2 is inf" for every score that is not finite, and why, where the
+-- result says so.
 local function oddities(results, names, scores)
   local list = {}
   for _, result in ipairs(results) do
     local point = {}
-    for i, name in ipairs(names) do point[i] = ("%s=%s"):format(name, tostring(result.options[name])) end
+    for i, name in ipairs(names) do
+      point[i] = ("%s=%s"):format(name, tostring(result.options[name]))
+    end
     for _, score in ipairs(scores) do
       local value = result.scores[score]
       if value and not M.finite(value) then
-        list[#list + 1] = ("%s%s is %s%s"):format(score, #point > 0 and " of " .. table.concat(point, ",") or "", M.number(value),
+        list[#list + 1] = ("%s%s is %s%s"):format(score, #point > 0 and " of "
+          .. table.concat(point, ",") or "", M.number(value),
           result.scores.undefined and ": " .. result.scores.undefined or "")
       end
     end
@@ -100,9 +106,9 @@ local function grouped(results, names)
   return groups
 end
 
---- Header and rows of an experiment's results, one row for each setting, scores as mean ± standard deviation over
--- seeds. results: list of { options =, scores = }; names: what varies; scores: names of scores. A third result lists
--- sentences about scores that are not finite.
+--- Header and rows of an experiment's results, one row for each setting, scores as mean ± standard
+-- deviation over seeds. results: list of { options =, scores = }; names: what varies; scores: names
+-- of scores. A third result lists messages about scores that are not finite.
 function M.of_results(results, names, scores)
   local settings = {}
   for _, name in ipairs(names) do
@@ -117,7 +123,7 @@ function M.of_results(results, names, scores)
     for _, score in ipairs(scores) do
       local values = {}
       for _, result in ipairs(group.results) do values[#values + 1] = result.scores[score] end
-      local mean, sd = M.spread(values)
+      local mean, sd = M.mean_sd(values)
       row[#row + 1] = M.number(mean, sd, 4)
     end
     rows[#rows + 1] = row

@@ -3,7 +3,8 @@ local options_of = require "moonstem.options"
 
 local M = {}
 
--- Checked options, and the places of the p values in ascending order (equal ones in the order given).
+-- Checked options, and the places of the p values in ascending order (equal ones in the order
+-- given).
 local function prepare(list, options, who)
   local o = options_of(options, who, { family = #list, alpha = 0.05 })
   local order = {}
@@ -11,7 +12,8 @@ local function prepare(list, options, who)
     local p = list[i]
     if p ~= false then
       if type(p) ~= "number" or not (p >= 0 and p <= 1) then
-        error(("%s: p value %d must be between 0 and 1, or false for a test that could not be made"):format(who, i), 0)
+        error(("%s: p value %d must be between 0 and 1, or false for a test that could not be made")
+          :format(who, i), 0)
       end
       order[#order + 1] = i
     end
@@ -29,14 +31,16 @@ end
 local function result(name, o, list, adjusted)
   local significant = {}
   for i = 1, #list do significant[i] = adjusted[i] and adjusted[i] < o.alpha or false end
-  return { correction = name, family = o.family, alpha = o.alpha, adjusted = adjusted, significant = significant }
+  return { correction = name, family = o.family, alpha = o.alpha, adjusted = adjusted,
+    significant = significant }
 end
 
 --- ms.statistics.bonferroni(ps, {family =, alpha = 0.05}) -> result
--- ps: list of p values, false for tests that could not be made. family: how many tests were planned; #ps unless told
--- otherwise, so that a test that failed still counts. Returns { correction = "Bonferroni", family =, alpha =,
--- adjusted = list of min(1, family p) (or false), significant = list of adjusted < alpha }. Raises when the family is
--- smaller than the number of tests.
+-- ps: list of p values, false for tests that could not be made. family: how many tests were
+-- planned; #ps unless told otherwise, so that a test that failed still counts. Returns { correction
+-- = "Bonferroni", family =, alpha =,
+-- adjusted = list of min(1, family p) (or false), significant = list of adjusted < alpha }. Raises
+-- when the family is smaller than the number of tests.
 function M.bonferroni(ps, options)
   local o, order = prepare(ps, options, "bonferroni")
   local adjusted = {}
@@ -46,7 +50,8 @@ function M.bonferroni(ps, options)
 end
 
 --- ms.statistics.holm(ps, {family =, alpha = 0.05}) -> result
--- Holm's step-down correction (1979): never weaker than Bonferroni's, under the same assumptions. As bonferroni.
+-- Holm's step-down correction (1979): never weaker than Bonferroni's, under the same assumptions.
+-- As bonferroni.
 function M.holm(ps, options)
   local o, order = prepare(ps, options, "holm")
   local adjusted, most = {}, 0.0

@@ -5,8 +5,8 @@ local M = {}
 local exp, log, sqrt, abs, huge = math.exp, math.log, math.sqrt, math.abs, math.huge
 local HALF_LOG_2PI = 0.5 * log(2 * math.pi)
 
--- From so many degrees of freedom on, the incomplete beta function would lose digits (its x is too close to 1), and
--- Hill's transformation is exact to the last.
+-- From so many degrees of freedom on, the incomplete beta function would lose digits (its x is too
+-- close to 1), and Hill's transformation is exact to the last.
 local HILL_FROM = 1e5
 
 -- log(1 + x) without losing small x: the rounding of 1 + x cancels in the quotient.
@@ -18,7 +18,8 @@ local function log1p(x)
 end
 
 -- ---- the beta function ---------------------------------------------------------------------
--- What Stirling's formula leaves out of log gamma(x), x >= 10 (Bernoulli numbers; the next term is below 1e-16).
+-- What Stirling's formula leaves out of log gamma(x), x >= 10 (Bernoulli numbers; the next term is
+-- below 1e-16).
 local STIRLING = { 1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156 }
 
 local function stirling_rest(x)
@@ -36,7 +37,8 @@ local function log_gamma(x)
   return (x - 0.5) * log(x) - x + HALF_LOG_2PI + stirling_rest(x) - log(product)
 end
 
--- log B(a, b). Large arguments would cancel in a difference of log gammas, so Stirling's terms are taken together.
+-- log B(a, b). Large arguments would cancel in a difference of log gammas, so Stirling's terms are
+-- taken together.
 local function log_beta(a, b)
   local p, q = math.min(a, b), math.max(a, b)
   if q < 10 then return log_gamma(p) + log_gamma(q) - log_gamma(p + q) end
@@ -79,7 +81,8 @@ end
 local MOST = 1e10 -- there seven digits are left
 
 --- ms.statistics.incomplete_beta(x, a, b) -> I_x(a, b)
--- The regularised incomplete beta function, 0 <= x <= 1, a and b above 0 (and below 1e10). Raises outside.
+-- The regularised incomplete beta function, 0 <= x <= 1, a and b above 0 (and below 1e10). Raises
+-- outside.
 function M.incomplete_beta(x, a, b)
   if not (x >= 0 and x <= 1 and a > 0 and b > 0 and a < MOST and b < MOST) then
     error("incomplete_beta: x must be in [0, 1], a and b above 0 and below 1e10", 0)
@@ -92,7 +95,8 @@ local function density(z)
   return exp(-0.5 * z * z - HALF_LOG_2PI)
 end
 
--- Series about 0 (all terms positive) near the middle, the continued fraction of Mills's ratio beyond.
+-- Series about 0 (all terms positive) near the middle, the continued fraction of Mills's ratio
+-- beyond.
 local function normal_tail(z)
   if z > 3 then
     local f = z
@@ -131,7 +135,8 @@ end
 
 local function check_df(df, who)
   if type(df) ~= "number" or df ~= df or df <= 0 or df == huge then
-    error(("%s: the degrees of freedom must be above 0 and finite, got %s"):format(who, tostring(df)), 3)
+    error(("%s: the degrees of freedom must be above 0 and finite, got %s")
+      :format(who, tostring(df)), 3)
   end
 end
 
@@ -141,8 +146,8 @@ local function both_sides(tail, t)
 end
 
 -- ---- quantiles -----------------------------------------------------------------------------
--- t >= 0 with tail(t) = p, p <= 1/2: bracketed by doubling, then Newton on the logarithm of the tail, and halving
--- where a step would leave the bracket.
+-- t >= 0 with tail(t) = p, p <= 1/2: bracketed by doubling, then Newton on the logarithm of the
+-- tail, and halving where a step would leave the bracket.
 local function solve(tail, slope, p)
   if p >= 0.5 then return 0.0 end
   if p <= 0 then return huge end
@@ -181,7 +186,9 @@ end
 -- p: 0 to 1 (the ends give -infinity and infinity); df > 0.
 function M.t_quantile(p, df)
   check_df(df, "t_quantile")
-  return quantile(function(x) return t_tail(x, df) end, function(x) return t_density(x, df) end, p, "t_quantile")
+  return quantile(function(x)
+    return t_tail(x, df)
+  end, function(x) return t_density(x, df) end, p, "t_quantile")
 end
 
 --- ms.statistics.normal_cdf(z) -> P(Z <= z) of the standard normal distribution

@@ -1,8 +1,9 @@
---- Statistics of repeated runs: means and errors, t-tests, corrections for many tests, bootstrap intervals.
+--- Statistics of repeated runs: means and errors, t-tests, corrections for many tests, bootstrap
+-- intervals.
 local bootstrap = require "moonstem.statistics.bootstrap"
 local corrections = require "moonstem.statistics.corrections"
 local distributions = require "moonstem.statistics.distributions"
-local resampling = require "moonstem.statistics.resampling"
+local resamples = require "moonstem.statistics.resamples"
 local sample = require "moonstem.statistics.sample"
 local tests = require "moonstem.statistics.tests"
 
@@ -19,7 +20,7 @@ return {
   paired_t_test = tests.paired_t_test,
   bonferroni = corrections.bonferroni,
   holm = corrections.holm,
-  resampling = resampling.new,
+  resamples = resamples.new,
   bootstrap = bootstrap.bootstrap,
   bootstrap_difference = bootstrap.bootstrap_difference,
   bootstrap_ranking = bootstrap.bootstrap_ranking,

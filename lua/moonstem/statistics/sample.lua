@@ -1,4 +1,5 @@
---- Samples: what was measured in several runs, and its mean, standard deviation, standard error and number.
+--- Samples: what was measured in several runs, and its mean, standard deviation, standard error and
+-- number.
 local moments = require "moonstem.moments"
 local values = require "moonstem.metrics.values"
 
@@ -8,7 +9,8 @@ local M = {}
 M.ROUNDING = 1e-14
 
 --- The numbers of a list or tensor; false marks a value that is missing and is left out.
--- Returns the list and how many were missing; or nil and a sentence for what is not finite. Raises for other types.
+-- Returns the list and how many were missing; or nil and a message for what is not finite. Raises
+-- for other types.
 function M.numbers(x, who, what)
   local list, missing = {}, 0
   x = values.lists(x, who, what)
@@ -25,8 +27,8 @@ function M.numbers(x, who, what)
 end
 
 --- ms.statistics.summary(list) -> { n =, mean =, sd =, se =, min =, max =, missing = }
--- list: numbers or a tensor; false where a run is missing. sd has n - 1 below; sd and se are nil of a single value.
--- nil and a sentence when there is no value, or one that is not finite.
+-- list: numbers or a tensor; false where a run is missing. sd has n - 1 below; sd and se are nil of
+-- a single value. nil and a message when there is no value, or one that is not finite.
 function M.summary(x)
   local list, missing = M.numbers(x, "summary", "the values")
   if not list then return nil, missing end
@@ -37,7 +39,8 @@ function M.summary(x)
 end
 
 --- ms.statistics.quantile(list, p) -> the value below which a share p of the list lies
--- Between two values, in proportion (numpy's default; "type 7"). p: 0 to 1. nil and a sentence of an empty list.
+-- Between two values, in proportion (numpy's default; "type 7"). p: 0 to 1. nil and a message of
+-- an empty list.
 function M.quantile(x, p)
   local list, why = M.numbers(x, "quantile", "the values")
   if not list then return nil, why end

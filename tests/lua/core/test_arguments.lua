@@ -62,7 +62,7 @@ local function objects()
       dataset = clips, loader = ms.data.loader { items = 1, load = print },
       draw = require "moonstem.data.loader.draw"(1, 1, 1, 0),
     left_out = clips:report(), p = ms.sys.progress { terminal = false },
-      r = ms.statistics.resampling(5),
+      r = ms.statistics.resamples(5),
     d = ms.report.new "title", profile = ms.profile(function()
     end), paper = ms.lab.paper { out = folder, scale = {} },
     task = assert(ms.train.tagging_task(clips, { batch = 1 })),
@@ -264,7 +264,7 @@ local BEFORE = {
   ["ms.statistics.bootstrap_difference"] = "{1, 2}, {1, 2}",
     ["ms.statistics.bootstrap_ranking"] = "{1, 2}, {0, 1}",
   ["ms.statistics.holm"] = "{0.5}", ["ms.statistics.paired_t_test"] = "{1, 2}, {1, 2}",
-  ["ms.statistics.pooled_t_test"] = "{1, 2}, {1, 2}", ["ms.statistics.resampling"] = "5",
+  ["ms.statistics.pooled_t_test"] = "{1, 2}, {1, 2}", ["ms.statistics.resamples"] = "5",
   ["ms.statistics.welch_t_test"] = "{1, 2}, {1, 2}", ["ms.sys.capture"] = "",
     ["ms.sys.progress"] = "", ["ms.sys.run"] = "",
   ["ms.train.adam_then_sgd"] = "", ["ms.train.ast"] = "", ["ms.train.transfer.tail"] = "m, m",

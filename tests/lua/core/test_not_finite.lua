@@ -360,7 +360,7 @@ function M.test_scores_that_are_infinite_rank_and_nan_is_refused()
   local scores, labels = { INF, -INF, 0.5, INF }, { 1, 0, 1, 0 }
   lu.assertEquals(metrics.roc_auc(scores, labels), 2.5 / 4)
   lu.assertAlmostEquals(metrics.average_precision(scores, labels), (1 / 2 + 2 / 3) / 2, 1e-15)
-  local drawn = assert(statistics.bootstrap_ranking(scores, labels, { draws = 50 }))
+  local drawn = assert(statistics.bootstrap_ranking(scores, labels, { resamples = 50 }))
   lu.assertEquals({ drawn.roc_auc.value, drawn.roc_auc.low == drawn.roc_auc.low },
     { 2.5 / 4, true })
   lu.assertEquals((metrics.accuracy({ { INF, 1 }, { -INF, -INF } }, { 1, 2 })), 0.5)

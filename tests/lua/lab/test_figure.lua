@@ -38,7 +38,7 @@ function tests.lines()
     y_label = "loss",
     series = { { label = "one", y = { 1, 2, 4 } },
       { label = "runs", runs = { { 1, 2 }, { 3, 4, 5 } } },
-      { label = "band", x = { 1, 2 }, y = { 1, 2 }, spread = { .5, .5 }, dash = true,
+      { label = "band", x = { 1, 2 }, y = { 1, 2 }, errors = { .5, .5 }, dash = true,
         marks = true } },
     levels = { { y = 3, label = "paper" } } })
   for _, part in ipairs { "a &lt; b &amp; &quot;c&quot;", ">epoch<", ">loss<", ">one<", ">runs<",
@@ -70,7 +70,7 @@ end
 
 function tests.the_same_numbers_give_the_same_bytes()
   local function draw()
-    return figure.svg.lines { series = { { label = "x", y = { 3, 1, 2 }, spread = { 1, 1, 1 } } } }
+    return figure.svg.lines { series = { { label = "x", y = { 3, 1, 2 }, errors = { 1, 1, 1 } } } }
   end
   lu.assertEquals(draw(), draw())
 end

@@ -253,7 +253,8 @@ end
 
 T.test_intervals_over_clips = tools.in_folder(function(folder)
   local t = assert(paper_table { layout = layout_of_tags(),
-    results = results_with_predictions(folder), bootstrap = { draws = 25, seed = 7, level = 0.9 } })
+    results = results_with_predictions(folder), bootstrap = { resamples = 25, seed = 7,
+      level = 0.9 } })
   local cell, tail, gains, alone = t.cells.vocals["cnn/pr_auc"], t.cells.tail["cnn/pr_auc"], {}, {}
   for d = 1, 25 do
     local means = draws_by_hand(folder, "average_precision", d)
@@ -284,7 +285,8 @@ end)
 T.test_intervals_that_cannot_be = tools.in_folder(function(folder)
   local results = results_with_predictions(folder)
   local function build()
-    return paper_table { layout = layout_of_tags(), results = results, bootstrap = { draws = 5 } }
+    return paper_table { layout = layout_of_tags(), results = results,
+      bootstrap = { resamples = 5 } }
   end
   local path = folder .. "/vocals-2.safetensors"
   ms.sys.write_file(path, "no weights")
@@ -483,13 +485,13 @@ T.test_two_runs_are_compared_by_their_folders = tools.in_folder(function(folder)
   local before = write_run(folder, "tail/cnn/mtat/1", "tail", 1)
   local after = write_run(folder, "joint/ast/mtat/vocals/3", "vocals", 3)
   local d = assert(ms.report.compare_tags(before, after .. "/result.json",
-    { bootstrap = { draws = 30, seed = 7, level = 0.9 } }))
+    { bootstrap = { resamples = 30, seed = 7, level = 0.9 } }))
   local text = tostring(d)
   lu.assertStrContains(text, "tail/cnn/mtat/1 %")
   lu.assertNil(text:find(folder, 1, true))
   lu.assertStrContains(text,
     "[low, high]: the 90 % percentile interval of the points when the 20 test clips are drawn anew "
-    .. "(bootstrap, 30 draws, the same for all runs;")
+    .. "(bootstrap, 30 resamples, the same for all runs;")
   lu.assertStrContains(text, "One pair of runs: no test can be made.")
   local row, by_hand = d.rows[1], {}
   local place = row.tag == "a" and 1 or 2
@@ -518,7 +520,7 @@ T.test_settings_are_compared_over_their_seeds = tools.in_folder(function(folder)
   end
   local d = assert(ms.report.compare_tags(folder .. "/a/tail/cnn/mtat/", folder
     .. "/b/tail/cnn/mtat"))
-  lu.assertEquals({ d.rows[1].pairs, d.unpaired, d.rows[1].interval.draws }, { 3, 0, 1000 })
+  lu.assertEquals({ d.rows[1].pairs, d.unpaired, d.rows[1].interval.resamples }, { 3, 0, 1000 })
   lu.assertNotNil(d.rows[1].p)
   ms.sys.remove(folder .. "/b/tail/cnn/mtat/2/predictions.safetensors")
   d = assert(ms.report.compare_tags(folder .. "/a/tail/cnn/mtat", folder .. "/b/tail/cnn/mtat"))

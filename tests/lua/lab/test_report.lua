@@ -57,11 +57,11 @@ end
 
 -- ---- tables --------------------------------------------------------------------------------
 function T.test_spread_of_repeats()
-  local mean, sd, n = tables.spread { 1, 2, 3, 4 }
+  local mean, sd, n = tables.mean_sd { 1, 2, 3, 4 }
   lu.assertEquals(mean, 2.5)
   lu.assertAlmostEquals(sd, math.sqrt(5 / 3), 1e-12)
   lu.assertEquals(n, 4)
-  lu.assertNil(select(2, tables.spread { 7 }))
+  lu.assertNil(select(2, tables.mean_sd { 7 }))
   lu.assertEquals(tables.number(91.473, 0.031), "91.47 ± 0.03")
   lu.assertEquals(tables.number(91.473, nil, 1), "91.5")
   lu.assertEquals(tables.number(nil), "-")
@@ -217,7 +217,7 @@ function T.test_the_report_of_experiments_says_what_the_terminal_says()
   for _, sentence in ipairs(ms.report.headlines(runs)) do
     lu.assertStrContains(text, "\n- " .. sentence .. "\n")
   end
-  for _, part in ipairs { "- mtat is a stand-in.", '"rate": 0.0003',
+  for _, part in ipairs { "- mtat is a stand-in.", '"lr": 0.0003',
     "Moonstem 1.2.3; the first run was begun at 2026-01-01",
     "| separate/vocals | 5 | 3 | 1:01 | SI-SDR 5.42 dB, +5.53 dB | 49 segments |" } do
     lu.assertStrContains(text, part)
@@ -233,7 +233,7 @@ function T.test_runs_are_found_with_and_without_their_root()
   local script = dir .. "/find.lua"
   assert(ms.sys.write_file(script, [[
     local ms = require "moonstem"
-    local records = require "moonstem.report.records"
+    local records = require "moonstem.report.results"
     for _, name in ipairs { "tail", "kept/tail", "runs/tail", "./kept/tail", "/x", "elsewhere/tail",
       "none" } do
       io.write(records.find(name), " ")

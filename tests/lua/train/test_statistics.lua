@@ -215,7 +215,7 @@ function T.test_bootstrap_repeats_and_covers()
   local a = statistics.bootstrap(list, mean, { seed = 4 })
   lu.assertEquals(statistics.bootstrap(list, mean, { seed = 4 }), a)
   lu.assertNotEquals(statistics.bootstrap(list, mean, { seed = 5 }).low, a.low)
-  lu.assertEquals({ a.value, a.draws, a.undefined }, { mean(list), 1000, 0 })
+  lu.assertEquals({ a.value, a.resamples, a.undefined }, { mean(list), 1000, 0 })
   -- Of a mean, it is close to the normal interval.
   local se = statistics.summary(list).se
   lu.assertAlmostEquals(a.se, se, 0.1 * se)
@@ -234,10 +234,10 @@ function T.test_bootstrap_refuses_and_counts()
   -- A statistic without a value where the first item is not drawn: one draw in four.
   local r = statistics.bootstrap({ 1, 2 }, function(list)
     return (list[1] == 1 or list[2] == 1) and 1 or nil
-  end, { draws = 400 })
+  end, { resamples = 400 })
   lu.assertTrue(r.undefined > 60 and r.undefined < 140)
-  lu.assertErrorMsgContains("draws must be a whole number", statistics.bootstrap, { 1, 2 }, mean,
-    { draws = 0 })
+  lu.assertErrorMsgContains("resamples must be a whole number", statistics.bootstrap, { 1, 2 },
+    mean, { resamples = 0 })
 end
 
 -- 40 clips with 3 tags: scores on few levels (ties) for two models, and a tag that is rare.
@@ -266,7 +266,7 @@ function T.test_bootstrap_of_ranking_agrees_with_the_metrics()
       return (ms.metrics[name](s, y))
     end
   end
-  local options = { draws = 60, seed = 2 }
+  local options = { resamples = 60, seed = 2 }
   local fast = assert(statistics.bootstrap_ranking(scores, labels, options))
   lu.assertEquals(fast.roc_auc, statistics.bootstrap(items, metric("roc_auc", scores), options))
   lu.assertEquals(fast.pr_auc, statistics.bootstrap(items, metric("average_precision", scores),
@@ -274,11 +274,11 @@ function T.test_bootstrap_of_ranking_agrees_with_the_metrics()
   -- a clip is in no draw of 40 with chance 0.36
   lu.assertTrue(fast.thinner > 10 and fast.thinner < 35)
   local gain = statistics.bootstrap_ranking(ms.tensor(scores), labels,
-    { draws = 60, seed = 2, against = other })
+    { resamples = 60, seed = 2, against = other })
   lu.assertTrue(gain.roc_auc.low > 0)
   lu.assertAlmostEquals(gain.pr_auc.value, fast.pr_auc.value
     - ms.metrics.average_precision(other, labels), 1e-6)
-  local same = statistics.bootstrap_ranking(scores, labels, { draws = 20, against = scores })
+  local same = statistics.bootstrap_ranking(scores, labels, { resamples = 20, against = scores })
   lu.assertEquals({ same.roc_auc.low, same.pr_auc.high }, { 0, 0 })
 end
 
@@ -308,8 +308,8 @@ function T.test_intervals_of_means_over_runs_and_of_their_differences()
     for k, i in ipairs(list) do s[k], y[k] = of[i], labels[i] end
     return (ms.metrics.average_precision(s, y))
   end
-  local options = { draws = 40, seed = 3, level = 0.8 }
-  local r = assert(statistics.resampling(#scores, options))
+  local options = { resamples = 40, seed = 3, level = 0.8 }
+  local r = assert(statistics.resamples(#scores, options))
   local a, b = r:tags(scores, labels), r:tags(ms.tensor(other), ms.tensor(labels))
   lu.assertEquals(r:interval({ a.pr_auc, b.pr_auc }), long_way(#scores, function(list)
     return (macro(scores, list) + macro(other, list)) / 2
@@ -321,13 +321,13 @@ function T.test_intervals_of_means_over_runs_and_of_their_differences()
   for _, key in ipairs { "value", "low", "high", "se", "bias" } do
     lu.assertAlmostEquals(gain[key], long[key], 1e-12)
   end
-  lu.assertEquals({ gain.level, gain.draws, gain.undefined }, { 0.8, 40, 0 })
+  lu.assertEquals({ gain.level, gain.resamples, gain.undefined }, { 0.8, 40, 0 })
 end
 
 function T.test_intervals_of_single_tags_and_of_accuracies()
   local scores, other, labels = clips()
-  local options = { draws = 40, seed = 3 }
-  local r = statistics.resampling(#scores, options)
+  local options = { resamples = 40, seed = 3 }
+  local r = statistics.resamples(#scores, options)
   local function one_tag(list)
     local s, y = {}, {}
     for k, i in ipairs(list) do s[k], y[k] = scores[i][3], labels[i][3] end
@@ -350,22 +350,22 @@ function T.test_draws_do_not_depend_on_threads()
   local threads, found = ms.threads(), {}
   for i, n in ipairs { 1, 3 } do
     ms.threads(n)
-    found[i] = statistics.bootstrap_ranking(scores, labels, { draws = 50 })
+    found[i] = statistics.bootstrap_ranking(scores, labels, { resamples = 50 })
   end
   ms.threads(threads)
   lu.assertEquals(found[1], found[2])
 end
 
 function T.test_a_resampling_refuses()
-  local r = statistics.resampling(3)
+  local r = statistics.resamples(3)
   lu.assertErrorMsgContains("2 values were given for 3 clips", r.tags, r, { { 1 }, { 2 } },
     { { 0 }, { 1 } })
   lu.assertErrorMsgContains("row 1 has 1 scores but row 2 has 2", r.genres, r,
     { { 1 }, { 2, 3 }, { 4 } }, { 1, 1, 1 })
-  lu.assertErrorMsgContains("level must be between 0 and 1", statistics.resampling, 3,
+  lu.assertErrorMsgContains("level must be between 0 and 1", statistics.resamples, 3,
     { level = 95 })
-  lu.assertErrorMsgContains("seed must be a whole number", statistics.resampling, 3, { seed = 0.5 })
-  lu.assertErrorMsgContains("did you mean draws?", statistics.resampling, 3, { drafts = 3 })
+  lu.assertErrorMsgContains("seed must be a whole number", statistics.resamples, 3, { seed = 0.5 })
+  lu.assertErrorMsgContains("did you mean resamples?", statistics.resamples, 3, { resample = 3 })
   local core = require "moonstem.core.bootstrap"
   local closed = core.new(2, 2, 1, "x")
   closed:close()

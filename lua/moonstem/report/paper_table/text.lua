@@ -1,21 +1,25 @@
---- How a table in the paper's layout is written: text, Markdown, LaTeX (booktabs), CSV, a block of a document.
--- All but CSV show the same grid: some lines a row, of our mean and standard deviation, of standard error and number of
--- runs, with a bootstrap of its intervals, of the paper's value. The same results give the same bytes.
+--- How a table in the paper's layout is written: text, Markdown, LaTeX (booktabs), CSV, a block of
+-- a document. All but CSV show the same grid: some lines a row, of our mean and standard deviation,
+-- of standard error and number of runs, with a bootstrap of its intervals, of the paper's value.
+-- The same results give the same bytes.
 local csv = require "moonstem.report.csv"
-local footnote = require "moonstem.report.paper_table_notes"
+local footnote = require "moonstem.report.paper_table.notes"
 local tables = require "moonstem.report.tables"
 
 local M = {}
 
--- How each kind of output marks a cell. pm: between mean and spread.
+-- How each kind of output marks a cell. pm: between mean and deviation.
 local STYLES = {
-  text = { pm = " ± ", bold = "%s", better = "+", star = "*", worse = "†", plain = function(s) return s end },
-  markdown = { pm = " ± ", bold = "**%s**", star = "\\*", worse = "†",
+  text = { pm = " ± ", bold = "%s", better = "+", star = "*", worse = "†", plain = function(s)
+    return s
+  end }, markdown = { pm = " ± ", bold = "**%s**", star = "\\*", worse = "†",
     plain = function(s) return (s:gsub("[|*_`<>]", "\\%0")) end },
   latex = { pm = " $\\pm$ ", bold = "\\textbf{%s}", star = "$^{*}$", worse = "$^{\\dagger}$",
     plain = function(s)
-      s = s:gsub("[\\{}$&#%%_~^]", { ["\\"] = "\\textbackslash{}", ["~"] = "\\textasciitilde{}", ["^"] = "\\textasciicircum{}",
-        ["{"] = "\\{", ["}"] = "\\}", ["$"] = "\\$", ["&"] = "\\&", ["#"] = "\\#", ["%"] = "\\%", ["_"] = "\\_" })
+      s = s:gsub("[\\{}$&#%%_~^]", { ["\\"] = "\\textbackslash{}", ["~"] = "\\textasciitilde{}",
+        ["^"] = "\\textasciicircum{}",
+        ["{"] = "\\{", ["}"] = "\\}", ["$"] = "\\$", ["&"] = "\\&", ["#"] = "\\#", ["%"] = "\\%",
+          ["_"] = "\\_" })
       return (s:gsub("±", "$\\pm$"):gsub("†", "$\\dagger$"))
     end },
 }
@@ -29,12 +33,13 @@ local function ours(self, cell, style)
   if not cell.mean then return "-" end
   local mean = number(self, cell.mean)
   if cell.better then mean = style.bold:format(mean) .. (style.better or "") end
-  local spread = cell.sd and style.pm .. number(self, cell.sd) or ""
-  return mean .. spread .. (cell.star and style.star or "") .. (cell.worse and style.worse or "")
+  local sd = cell.sd and style.pm .. number(self, cell.sd) or ""
+  return mean .. sd .. (cell.star and style.star or "") .. (cell.worse and style.worse or "")
 end
 
 local function count(self, cell)
-  return cell.n == self.runs and ("n = %d"):format(cell.n) or ("n = %d/%d"):format(cell.n, self.runs)
+  return cell.n == self.runs and ("n = %d"):format(cell.n)
+    or ("n = %d/%d"):format(cell.n, self.runs)
 end
 
 local function certainty(self, cell)
@@ -51,7 +56,8 @@ end
 
 local function gain(self, cell)
   if not cell.gain then return "-" end
-  return ("%s%s %s"):format(cell.gain.value > 0 and "+" or "", number(self, cell.gain.value), within(self, cell.gain))
+  return ("%s%s %s"):format(cell.gain.value > 0 and "+" or "", number(self, cell.gain.value),
+    within(self, cell.gain))
 end
 
 local function published(self, row, column)
@@ -62,7 +68,8 @@ end
 local function papers(self, row, column, style)
   local p = published(self, row, column)
   if not p then return "-" end
-  local mean, baseline = number(self, p[1]), row.against and published(self, { name = row.against }, column)
+  local mean, baseline = number(self, p[1]), row.against
+    and published(self, { name = row.against }, column)
   if baseline and p[1] > baseline[1] then mean = style.bold:format(mean) .. (style.better or "") end
   return mean .. style.pm .. number(self, p[2]) .. (p.star and style.star or "")
 end
@@ -90,7 +97,9 @@ local function lines_of(self, row)
     if row.against then lines[#lines + 1] = { "gain, clips", gain } end
   end
   if self.layout.paper then
-    lines[#lines + 1] = { "paper", function(_, _, style, column) return papers(self, row, column, style) end }
+    lines[#lines + 1] = { "paper", function(_, _, style, column)
+      return papers(self, row, column, style)
+    end }
   end
   return lines
 end
@@ -98,7 +107,9 @@ end
 local function header_of(self, style)
   local header = {}
   for i, text in ipairs(self.layout.head) do header[i] = style.plain(text) end
-  for _, column in ipairs(self.layout.columns) do header[#header + 1] = style.plain(heading(self, column)) end
+  for _, column in ipairs(self.layout.columns) do
+    header[#header + 1] = style.plain(heading(self, column))
+  end
   return header
 end
 
@@ -118,8 +129,8 @@ local function rows_of(self, style)
   return rows
 end
 
---- t:footnote([mark of what is better]) -> list of sentences, see moonstem.report.paper_table_notes; with the note that was
--- given
+--- t:footnote([mark of what is better]) -> list of sentences, see
+-- moonstem.report.paper_table.notes; with the note that was given
 function M.footnote(self, bold)
   local list = footnote(self, bold)
   list[#list + 1] = self.note
@@ -130,12 +141,13 @@ end
 --- t:text() -> the table as plain text with its footnote; + marks what is bold elsewhere
 function M.text(self)
   local style = STYLES.text
-  return ("%s\n\n%s\n\n%s\n"):format(self.layout.title, tables.text(header_of(self, style), rows_of(self, style)),
+  return ("%s\n\n%s\n\n%s\n"):format(self.layout.title,
+    tables.text(header_of(self, style), rows_of(self, style)),
     table.concat(M.footnote(self, "+"), "\n"))
 end
 
---- t:document() -> { header =, rows =, caption = title, notes = footnote, list } for d:table of an ms.report document; it has
--- notes of its own, so that the one that was given is not among them
+--- t:document() -> { header =, rows =, caption = title, notes = footnote, list } for d:table of an
+-- ms.report document; it has notes of its own, so that the one that was given is not among them
 function M.document(self)
   local style = STYLES.text
   return { header = header_of(self, style), rows = rows_of(self, style),
@@ -148,7 +160,9 @@ function M.markdown(self)
   local header = header_of(self, style)
   local lines = { "| " .. table.concat(header, " | ") .. " |",
     "|" .. ("---|"):rep(#self.layout.head) .. ("---:|"):rep(#self.layout.columns) }
-  for _, row in ipairs(rows_of(self, style)) do lines[#lines + 1] = "| " .. table.concat(row, " | ") .. " |" end
+  for _, row in ipairs(rows_of(self, style)) do
+    lines[#lines + 1] = "| " .. table.concat(row, " | ") .. " |"
+  end
   local notes = {}
   for i, note in ipairs(M.footnote(self)) do notes[i] = style.plain(note) end
   return ("**%s**\n\n%s\n\n%s\n"):format(style.plain(self.layout.title), table.concat(lines, "\n"),
@@ -162,7 +176,8 @@ local function spans(columns, height)
     local above = table.concat(column.group or {}, "\0", 1, math.min(height, #(column.group or {})))
     local last = list[#list]
     if last and last.above == above then last.last = c
-    else list[#list + 1] = { above = above, text = column.group and column.group[height] or "", first = c, last = c } end
+    else list[#list + 1] = { above = above, text = column.group and column.group[height] or "",
+      first = c, last = c } end
   end
   return list
 end
@@ -170,7 +185,8 @@ end
 local function latex_group(self, height)
   local heads, cells, rules = #self.layout.head, {}, {}
   for _, span in ipairs(spans(self.layout.columns, height)) do
-    cells[#cells + 1] = ("\\multicolumn{%d}{c}{%s}"):format(span.last - span.first + 1, STYLES.latex.plain(span.text))
+    cells[#cells + 1] = ("\\multicolumn{%d}{c}{%s}")
+      :format(span.last - span.first + 1, STYLES.latex.plain(span.text))
     rules[#rules + 1] = ("\\cmidrule(lr){%d-%d}"):format(heads + span.first, heads + span.last)
   end
   return ("& "):rep(heads) .. table.concat(cells, " & ") .. " \\\\\n" .. table.concat(rules, " ")
@@ -178,11 +194,15 @@ end
 
 local function latex_head(self)
   local style, heights, lines = STYLES.latex, 0, {}
-  for _, column in ipairs(self.layout.columns) do heights = math.max(heights, #(column.group or {})) end
+  for _, column in ipairs(self.layout.columns) do
+    heights = math.max(heights, #(column.group or {}))
+  end
   for height = 1, heights do lines[#lines + 1] = latex_group(self, height) end
   local last = {}
   for i, text in ipairs(self.layout.head) do last[i] = style.plain(text) end
-  for _, column in ipairs(self.layout.columns) do last[#last + 1] = style.plain(column.label .. self.unit) end
+  for _, column in ipairs(self.layout.columns) do
+    last[#last + 1] = style.plain(column.label .. self.unit)
+  end
   lines[#lines + 1] = table.concat(last, " & ") .. " \\\\"
   return table.concat(lines, "\n")
 end
@@ -210,8 +230,9 @@ function M.latex(self)
 \par\smallskip
 \begin{minipage}{\linewidth}\footnotesize %s\end{minipage}
 \end{table*}
-]]):format(style.plain(self.layout.title), ("l"):rep(#self.layout.head) .. ("r"):rep(#self.layout.columns),
-    latex_head(self), table.concat(body, "\n"), note)
+]]):format(style.plain(self.layout.title),
+    ("l"):rep(#self.layout.head) .. ("r"):rep(#self.layout.columns), latex_head(self),
+      table.concat(body, "\n"), note)
 end
 
 -- ---- CSV -----------------------------------------------------------------------------------
@@ -221,10 +242,14 @@ local TESTS = { "pooled", "welch", "paired" }
 local function fields()
   local list = { "row", "column", "n", "planned", "mean", "sd", "se", "against", "difference" }
   for _, kind in ipairs(TESTS) do
-    for _, name in ipairs { "t", "df", "p", "p_bonferroni", "p_holm" } do list[#list + 1] = kind .. "_" .. name end
+    for _, name in ipairs { "t", "df", "p", "p_bonferroni", "p_holm" } do
+      list[#list + 1] = kind .. "_" .. name
+    end
   end
-  for _, name in ipairs { "star", "worse", "test", "correction", "family", "alpha", "no_test", "low", "high", "bias",
-    "gain_low", "gain_high", "level", "draws", "clips", "no_interval", "paper_mean", "paper_spread", "paper_star", "values" } do
+  for _, name in ipairs { "star", "worse", "test", "correction", "family", "alpha", "no_test",
+    "low", "high", "bias",
+    "gain_low", "gain_high", "level", "resamples", "clips", "no_interval", "paper_mean", "paper_sd",
+      "paper_star", "values" } do
     list[#list + 1] = name
   end
   return list
@@ -248,29 +273,36 @@ end
 
 local function add_clips(r, cell)
   local over_clips, of_gain = cell.interval or {}, cell.gain or {}
-  r.low, r.high, r.bias, r.level, r.draws = over_clips.low, over_clips.high, over_clips.bias, over_clips.level, over_clips.draws
-  r.gain_low, r.gain_high, r.clips, r.no_interval = of_gain.low, of_gain.high, cell.clips, cell.no_interval
+  r.low, r.high, r.bias, r.level, r.resamples = over_clips.low, over_clips.high, over_clips.bias,
+    over_clips.level, over_clips.resamples
+  r.gain_low, r.gain_high, r.clips, r.no_interval = of_gain.low, of_gain.high, cell.clips,
+    cell.no_interval
 end
 
-local function record(self, row, column)
+local function line_of(self, row, column)
   local cell, p = self.cells[row.name][column.name], published(self, row, column) or {}
   local values = {}
   for i, seed in ipairs(cell.seeds) do values[i] = ("%s:%.10g"):format(seed, cell.values[i]) end
-  local r = { row = row.name, column = column.name, n = cell.n, planned = self.runs, mean = cell.mean, sd = cell.sd,
-    se = cell.se, against = row.against, difference = cell.difference, paper_mean = p[1], paper_spread = p[2],
+  local r = { row = row.name, column = column.name, n = cell.n, planned = self.runs,
+    mean = cell.mean, sd = cell.sd,
+    se = cell.se, against = row.against, difference = cell.difference, paper_mean = p[1],
+      paper_sd = p[2],
     paper_star = flag(p[1], p.star), values = table.concat(values, " ") }
   if row.against then add_tests(self, r, cell) end
   add_clips(r, cell)
   return r
 end
 
---- t:csv() -> one line for each cell with all that is known of it, numbers in percent; values = seed:value of each run
+--- t:csv() -> one line for each cell with all that is known of it, numbers in percent; values =
+-- seed:value of each run
 function M.csv(self)
-  local records = {}
+  local lines = {}
   for _, row in ipairs(self.layout.rows) do
-    for _, column in ipairs(self.layout.columns) do records[#records + 1] = record(self, row, column) end
+    for _, column in ipairs(self.layout.columns) do
+      lines[#lines + 1] = line_of(self, row, column)
+    end
   end
-  return csv(fields(), records)
+  return csv(fields(), lines)
 end
 
 return M

@@ -1,9 +1,10 @@
---- Which tags gain and which lose: differences of per-tag scores between two groups of runs (the paper's Fig. 2).
+--- Which tags gain and which lose: differences of per-tag scores between two groups of runs (the
+-- paper's Fig. 2).
 local statistics = require "moonstem.statistics"
 local options_of = require "moonstem.options"
-local intervals = require "moonstem.report.tag_intervals"
-local records = require "moonstem.report.records"
-local written = require "moonstem.report.tag_differences_text"
+local intervals = require "moonstem.report.tag_differences.intervals"
+local finished = require "moonstem.report.results"
+local outputs = require "moonstem.report.tag_differences.text"
 local strict = require "moonstem.strict"
 
 local Differences = {}
@@ -11,10 +12,12 @@ Differences.__index = Differences
 Differences.__name = "moonstem.tag_differences"
 
 -- ---- runs ----------------------------------------------------------------------------------
--- A run as { name =, tail =, seed =, data =, predictions =, tags = { [name] = score or false } }; `names` collects the tags
--- in order of appearance. nil and a sentence for what its file holds (`path`); a table of a script raises.
+-- A run as { name =, tail =, seed =, data =, predictions =, tags = { [name] = score or false } };
+-- `names` collects the tags in order of appearance. nil and a message for what its file holds
+-- (`path`); a table of a script raises.
 local function read_run(run, i, score, names, group)
-  local per_tag, name = run.per_tag or (run.scores and run.scores.per_tag), run.path or ("run %d of %s"):format(i, group)
+  local per_tag, name = run.per_tag or (run.scores and run.scores.per_tag), run.path
+    or ("run %d of %s"):format(i, group)
   if not per_tag then
     if run.path then return nil, run.path .. " has no scores tag by tag: it is not of a tagger" end
     error(("tag_differences: %s has no per_tag list"):format(name), 0)
@@ -22,36 +25,42 @@ local function read_run(run, i, score, names, group)
   local tags = {}
   for _, tag in ipairs(per_tag) do
     local value = tag[score]
-    if value == nil then error(("tag_differences: tag %s of %s has no %s"):format(tag.name, group, score), 0) end
-    if value ~= value then return nil, ("the %s of tag %s in %s is not a number"):format(score, tag.name, name) end
+    if value == nil then
+      error(("tag_differences: tag %s of %s has no %s"):format(tag.name, group, score), 0)
+    end
+    if value ~= value then
+      return nil, ("the %s of tag %s in %s is not a number"):format(score, tag.name, name)
+    end
     if not names[tag.name] then
       names[tag.name] = true
       names[#names + 1] = tag.name
     end
     tags[tag.name] = value
   end
-  return { name = name, tail = run.tail or "all", seed = run.seed or (run.options and run.options.seed) or i, tags = tags,
+  return { name = name, tail = run.tail or "all", seed = run.seed
+    or (run.options and run.options.seed) or i, tags = tags,
            data = run.data, predictions = run.predictions }
 end
 
--- The runs of a group as a list, paths read, and whether it is a single run that was asked for by itself.
+-- The runs of a group as a list, paths read, and whether it is a single run that was asked for by
+-- itself.
 local function expand(given)
   if type(given) == "string" then
-    local list, why = records.runs(given)
+    local list, why = finished.runs(given)
     return list, list and #list == 1 or why
   end
   if given.per_tag or given.scores then return { given }, true end
   local list = {}
   for _, run in ipairs(given) do
     local more, why = { run }, nil
-    if type(run) == "string" then more, why = records.runs(run) end
+    if type(run) == "string" then more, why = finished.runs(run) end
     if not more then return nil, why end
     table.move(more, 1, #more, #list + 1, list)
   end
   return list, false
 end
 
--- A group by its key "tail\0seed", the keys in `order`. nil and a sentence for two runs of one key.
+-- A group by its key "tail\0seed", the keys in `order`. nil and a message for two runs of one key.
 local function read_group(given, score, names, group)
   local list, single = expand(given)
   if not list then return nil, single end
@@ -61,7 +70,8 @@ local function read_group(given, score, names, group)
     if not run then return nil, why end
     local key = run.tail .. "\0" .. tostring(run.seed)
     if runs[key] then
-      return nil, ("%s has two runs of tail %s, seed %s"):format(group, run.tail, tostring(run.seed))
+      return nil, ("%s has two runs of tail %s, seed %s")
+        :format(group, run.tail, tostring(run.seed))
     end
     runs[key] = run
     table.insert(runs.order, key)
@@ -81,7 +91,7 @@ local function match_single(baseline, runs)
   runs[runs.order[1]] = run
 end
 
--- A sentence where runs were measured on different splits, as far as their records tell.
+-- A message where runs were measured on different splits, as far as their results tell.
 local function different_data(baseline, groups)
   local first
   for _, runs in ipairs { baseline, table.unpack(groups) } do
@@ -89,16 +99,16 @@ local function different_data(baseline, groups)
       local run = runs[key]
       first = first or run.data and run
       if first and run.data and run.data ~= first.data then
-        return ("%s and %s are of different clips (splits %s and %s), so they cannot be compared"):format(first.name, run.name,
-          first.data, run.data)
+        return ("%s and %s are of different clips (splits %s and %s), so they cannot be compared")
+          :format(first.name, run.name, first.data, run.data)
       end
     end
   end
 end
 
 -- ---- one tag -------------------------------------------------------------------------------
--- The runs of both groups that have a score of a tag: two lists, and the weight of each pair: pairs within a tail count
--- alike, and so do tails, however many runs they have.
+-- The runs of both groups that have a score of a tag: two lists, and the weight of each pair: pairs
+-- within a tail count alike, and so do tails, however many runs they have.
 local function paired(baseline, other, tag)
   local a, b, weights, count, tails = {}, {}, {}, {}, 0
   for _, key in ipairs(baseline.order) do
@@ -125,8 +135,8 @@ local function weighted(values, weights)
   return sum
 end
 
--- { baseline =, score =, absolute =, relative =, pairs = } of one tag in one group, and both lists of scores; nil where no
--- pair has the tag.
+-- { baseline =, score =, absolute =, relative =, pairs = } of one tag in one group, and both lists
+-- of scores; nil where no pair has the tag.
 local function difference(baseline, other, tag)
   local first, second, weights = paired(baseline, other, tag)
   if #first == 0 then return nil end
@@ -140,8 +150,11 @@ local function row_of(self, tag)
   local row, a, b = difference(self.baseline, self.groups[1].runs, tag)
   if not row then return nil end
   row.tag, row.others = tag, {}
-  for g = 2, #self.groups do row.others[g - 1] = difference(self.baseline, self.groups[g].runs, tag) or false end
-  row.test, row.no_test = statistics.paired_t_test(b, a, { names = { self.groups[1].label, self.label } })
+  for g = 2, #self.groups do
+    row.others[g - 1] = difference(self.baseline, self.groups[g].runs, tag) or false
+  end
+  row.test, row.no_test = statistics.paired_t_test(b, a,
+    { names = { self.groups[1].label, self.label } })
   row.p = row.test and row.test.p
   return row
 end
@@ -151,12 +164,17 @@ local function key_of(self, row)
   return self.by == "absolute" and row.absolute or row.relative
 end
 
--- Rows in descending difference; tags that no pair of runs has, or that cannot be ranked, are listed apart.
+-- Rows in descending difference; tags that no pair of runs has, or that cannot be ranked, are
+-- listed apart.
 local function make_rows(self, names)
   self.rows, self.left_out = {}, {}
   for _, tag in ipairs(names) do
     local row = row_of(self, tag)
-    if row and key_of(self, row) then self.rows[#self.rows + 1] = row else table.insert(self.left_out, tag) end
+    if row and key_of(self, row) then
+      self.rows[#self.rows + 1] = row
+    else
+      table.insert(self.left_out, tag)
+    end
   end
   table.sort(self.rows, function(x, y)
     local dx, dy = key_of(self, x), key_of(self, y)
@@ -165,7 +183,8 @@ local function make_rows(self, names)
   end)
 end
 
--- Stars as the paper sets them (no correction is mentioned for Fig. 2), and p values after Holm over all tags beside.
+-- Stars as the paper sets them (no correction is mentioned for Fig. 2), and p values after Holm
+-- over all tags beside.
 local function mark(self)
   local ps = {}
   for i, row in ipairs(self.rows) do ps[i] = row.p or false end
@@ -182,9 +201,12 @@ local function read_groups(o, names)
   if not baseline then return nil, why end
   local treated = type(o.treated) == "table" and o.treated or { runs = o.treated }
   local groups = { { label = treated.label or "treated", runs = treated.runs or treated } }
-  for _, other in ipairs(o.others) do groups[#groups + 1] = { label = other.label, runs = other.runs } end
+  for _, other in ipairs(o.others) do
+    groups[#groups + 1] = { label = other.label, runs = other.runs }
+  end
   for i, group in ipairs(groups) do
-    if type(group.label) ~= "string" or not (type(group.runs) == "table" or type(group.runs) == "string") then
+    if type(group.label) ~= "string" or not (type(group.runs) == "table"
+      or type(group.runs) == "string") then
       error(("tag_differences: others[%d] needs a label and runs"):format(i - 1), 0)
     end
     group.runs, why = read_group(group.runs, o.score, names, group.label)
@@ -194,7 +216,7 @@ local function read_groups(o, names)
   return baseline, groups
 end
 
--- Checks that the groups have something in common; true, or nil and a sentence.
+-- Checks that the groups have something in common; true, or nil and a message.
 local function pair_up(self)
   local baseline, treated, lists, shared = self.baseline, self.groups[1], {}, 0
   for g, group in ipairs(self.groups) do lists[g] = group.runs end
@@ -203,39 +225,49 @@ local function pair_up(self)
   for _, key in ipairs(baseline.order) do
     if treated.runs[key] then shared = shared + 1 end
   end
-  if shared == 0 then return nil, ("%s and %s share no tail and seed"):format(self.label, treated.label) end
+  if shared == 0 then
+    return nil, ("%s and %s share no tail and seed"):format(self.label, treated.label)
+  end
   self.unpaired = #baseline.order + #treated.runs.order - 2 * shared
   return true
 end
 
---- moonstem.report.tag_differences{ baseline = runs, treated = { label = "vocals", runs = runs }, others = list,
---   label = "baseline", score = "pr_auc", by = "relative", top = 10, alpha = 0.01, bootstrap = none, note = none }
---   -> differences
--- others: a list like treated. runs: the path of a run's folder (or of its result.json, or of a folder of such folders),
--- or a list of such paths and of { tail = "cnn", seed = 1, per_tag = list of { name =, roc_auc =, pr_auc = }, predictions =
--- path } as ms.evaluate.tags gives them, or a single such result to look at two models. Runs are paired by tail and seed
--- (a run without a seed: its place in the list; single runs whatever they have); scores are averaged over runs, then over
--- tails. by: "relative" (after - before) / before, or "absolute"; it ranks the tags. alpha: of the paired t-test on each
--- tag, without a correction as in the paper; p values after Holm over all tags stand beside. bootstrap = { draws = 1000,
--- level = 0.95, seed = 1 } (an empty table will do) adds intervals of the absolute difference over test clips, from the
--- predictions of both groups' runs. note: a sentence for the reader, as that the data are stand-ins.
--- Returns differences with rows = list, best gain first, of { tag =, rank =, baseline =, score =, absolute =, relative =,
--- pairs =, p =, star =, p_holm =, star_holm =, no_test =, interval =, others = list of { absolute =, relative =, ... } or
--- false }, left_out = tags without a score, unpaired = number of runs without a partner, no_intervals = sentence, and the
--- methods d:text(), d:csv(), d:svg(), d:selected() and d:write(folder). nil and a sentence when a run is not finished or
--- cannot be read, when groups share no run or are of different clips, or a score is not a number.
+--- moonstem.report.tag_differences{ baseline = runs, treated = { label = "vocals", runs = runs },
+-- others = list,
+--   label = "baseline", score = "pr_auc", by = "relative", top = 10, alpha = 0.01, bootstrap =
+--   none, note = none } -> differences
+-- others: a list like treated. runs: the path of a run's folder (or of its result.json, or of a
+-- folder of such folders), or a list of such paths and of { tail = "cnn", seed = 1, per_tag = list
+-- of { name =, roc_auc =, pr_auc = }, predictions = path } as ms.evaluate.tags gives them, or a
+-- single such result to look at two models. Runs are paired by tail and seed (a run without a seed:
+-- its place in the list; single runs whatever they have); scores are averaged over runs, then over
+-- tails. by: "relative" (after - before) / before, or "absolute"; it ranks the tags. alpha: of the
+-- paired t-test on each tag, without a correction as in the paper; p values after Holm over all
+-- tags stand beside. bootstrap = { resamples = 1000,
+-- level = 0.95, seed = 1 } (an empty table will do) adds intervals of the absolute difference over
+-- test clips, from the predictions of both groups' runs. note: a message for the reader, as that
+-- the data are stand-ins. Returns differences with rows = list, best gain first, of { tag =, rank
+-- =, baseline =, score =, absolute =, relative =, pairs =, p =, star =, p_holm =, star_holm =,
+-- no_test =, interval =, others = list of { absolute =, relative =, ... } or false }, left_out =
+-- tags without a score, unpaired = number of runs without a partner, no_intervals = message, and
+-- the methods d:text(), d:csv(), d:svg(), d:selected() and d:write(folder). nil and a message when
+-- a run is not finished or cannot be read, when groups share no run or are of different clips, or a
+-- score is not a number.
 local function new(options)
-  local o = options_of(options, "tag_differences", { baseline = false, treated = false, others = {}, label = "baseline",
+  local o = options_of(options, "tag_differences",
+    { baseline = false, treated = false, others = {}, label = "baseline",
     score = "pr_auc", by = "relative", top = 10, alpha = 0.01, bootstrap = false, note = false })
-  if not o.baseline or not o.treated then error("tag_differences: baseline and treated are needed", 0) end
+  if not o.baseline or not o.treated then
+    error("tag_differences: baseline and treated are needed", 0)
+  end
   if o.by ~= "relative" and o.by ~= "absolute" then
     error(("tag_differences: by must be relative or absolute, got %s"):format(tostring(o.by)), 0)
   end
   local names = {}
   local baseline, groups = read_groups(o, names)
   if not baseline then return nil, groups end
-  local self = setmetatable({ baseline = baseline, groups = groups, label = o.label, score = o.score, by = o.by,
-    top = o.top, alpha = o.alpha, remark = o.note }, Differences)
+  local self = setmetatable({ baseline = baseline, groups = groups, label = o.label,
+    score = o.score, by = o.by, top = o.top, alpha = o.alpha, remark = o.note }, Differences)
   local ok, why = pair_up(self)
   if not ok then return nil, why end
   make_rows(self, names)
@@ -247,8 +279,9 @@ local function new(options)
   return self
 end
 
-for name, method in pairs(written) do Differences[name] = method end
+for name, method in pairs(outputs) do Differences[name] = method end
 Differences.__tostring = Differences.text
-strict.class(Differences, "d", { "remark", "left_out", "unpaired", "no_intervals", "clips", "family" })
+strict.class(Differences, "d", { "remark", "left_out", "unpaired", "no_intervals", "clips",
+  "family" })
 
 return new

@@ -8,7 +8,8 @@ local Differences = {}
 
 local NAMES = { pr_auc = "PR-AUC", roc_auc = "ROC-AUC" }
 
---- d:selected() -> rows shown: the top ones and the bottom ones (all when there are no more), number of top ones
+--- d:selected() -> rows shown: the top ones and the bottom ones (all when there are no more),
+-- number of top ones
 function Differences:selected()
   local list, n = {}, #self.rows
   local top = math.min(self.top, (n + 1) // 2)
@@ -26,8 +27,10 @@ local function about_intervals(self)
   for _, row in ipairs(self.rows) do
     local i = row.interval
     if i then
-      return (" [low, high]: the %g %% percentile interval of the points when the %d test clips are drawn anew (bootstrap, %d draws, "
-        .. "the same for all runs; draws without a positive clip of a tag are no draws of it)."):format(100 * i.level, self.clips, i.draws)
+      return (" [low, high]: the %g %% percentile interval of the points when the %d test clips \z
+        are drawn anew (bootstrap, %d resamples, "
+        .. "the same for all runs; resamples without a positive clip of a tag are none of it).")
+          :format(100 * i.level, self.clips, i.resamples)
     end
   end
   return self.no_intervals and (" No intervals: %s."):format(self.no_intervals) or ""
@@ -40,12 +43,16 @@ function Differences:note()
   local note = ("Difference of %s from %s"):format(self:score_name(), self.label)
   if most < 2 then note = note .. ". One pair of runs: no test can be made."
   else
-    note = ("%s, %d pairs of runs by tail and seed, averaged over tails. * p < %g in a two-sided paired t-test of %s on that "
-      .. "tag, not corrected for the %d tags (p Holm is)."):format(note, most, self.alpha, self.groups[1].label, self.family)
+    note = ("%s, %d pairs of runs by tail and seed, averaged over tails. * p < %g in a two-sided \z
+      paired t-test of %s on that "
+      .. "tag, not corrected for the %d tags (p Holm is).")
+        :format(note, most, self.alpha, self.groups[1].label, self.family)
   end
   note = note .. about_intervals(self)
   if self.unpaired > 0 then note = note .. (" %d runs have no partner."):format(self.unpaired) end
-  if #self.left_out > 0 then note = note .. " Left out: " .. table.concat(self.left_out, ", ") .. "." end
+  if #self.left_out > 0 then
+    note = note .. " Left out: " .. table.concat(self.left_out, ", ") .. "."
+  end
   return note
 end
 
@@ -55,20 +62,27 @@ end
 
 local function points(row)
   local i = row.interval
-  return percent(row.absolute) .. (i and (" [%+.2f, %+.2f]"):format(100 * i.low, 100 * i.high) or "")
+  return percent(row.absolute) .. (i and (" [%+.2f, %+.2f]"):format(100 * i.low, 100 * i.high)
+    or "")
 end
 
---- d:document() -> { header =, rows =, caption = } for d:table of an ms.report document: the selected tags, differences
--- in percent
+--- d:document() -> { header =, rows =, caption = } for d:table of an ms.report document: the
+-- selected tags, differences in percent
 function Differences:document()
-  local header = { "tag", self.label .. " %", self.groups[1].label .. " %", "points", "relative %", "p", "p Holm" }
-  for g = 2, #self.groups do header[#header + 1] = self.groups[g].label .. (self.by == "relative" and " rel. %" or " points") end
+  local header = { "tag", self.label .. " %", self.groups[1].label .. " %", "points", "relative %",
+    "p", "p Holm" }
+  for g = 2, #self.groups do
+    header[#header + 1] = self.groups[g].label .. (self.by == "relative" and " rel. %" or " points")
+  end
   local rows = {}
   for i, row in ipairs(self:selected()) do
-    rows[i] = { row.tag .. (row.star and " *" or ""), ("%.2f"):format(100 * row.baseline), ("%.2f"):format(100 * row.score),
+    rows[i] = { row.tag .. (row.star and " *" or ""), ("%.2f"):format(100 * row.baseline),
+      ("%.2f"):format(100 * row.score),
       points(row), percent(row.relative), row.p and ("%.2g"):format(row.p) or "-",
       row.p_holm and ("%.2g"):format(row.p_holm) or "-" }
-    for _, other in ipairs(row.others) do table.insert(rows[i], other and percent(other[self.by]) or "-") end
+    for _, other in ipairs(row.others) do
+      table.insert(rows[i], other and percent(other[self.by]) or "-")
+    end
   end
   return { header = header, rows = rows, caption = self:note() }
 end
@@ -76,29 +90,33 @@ end
 --- d:text() -> the same as text, with the note that was given
 function Differences:text()
   local t = self:document()
-  return tables.text(t.header, t.rows) .. "\n\n" .. t.caption .. (self.remark and "\n" .. self.remark or "") .. "\n"
+  return tables.text(t.header, t.rows) .. "\n\n" .. t.caption
+    .. (self.remark and "\n" .. self.remark or "") .. "\n"
 end
 
-local FIELDS = { "rank", "tag", "baseline", "score", "absolute", "relative", "pairs", "p", "star", "p_holm", "star_holm",
-  "low", "high" }
+local FIELDS = { "rank", "tag", "baseline", "score", "absolute", "relative", "pairs", "p", "star",
+  "p_holm", "star_holm", "low", "high" }
 
---- d:csv() -> all tags, best gain first, scores and differences as shares (low, high: of the absolute one); two columns for
--- each other group
+--- d:csv() -> all tags, best gain first, scores and differences as shares (low, high: of the
+-- absolute one); two columns for each other group
 function Differences:csv()
-  local fields, records = { table.unpack(FIELDS) }, {}
+  local fields, lines = { table.unpack(FIELDS) }, {}
   for g = 2, #self.groups do
-    for _, kind in ipairs { "absolute", "relative" } do fields[#fields + 1] = self.groups[g].label .. " " .. kind end
+    for _, kind in ipairs { "absolute", "relative" } do
+      fields[#fields + 1] = self.groups[g].label .. " " .. kind
+    end
   end
   for i, row in ipairs(self.rows) do
     local r = setmetatable({}, { __index = row })
     if row.interval then r.low, r.high = row.interval.low, row.interval.high end
     for g, other in ipairs(row.others) do
       local label = self.groups[g + 1].label
-      r[label .. " absolute"], r[label .. " relative"] = other and other.absolute or nil, other and other.relative or nil
+      r[label .. " absolute"], r[label .. " relative"] = other and other.absolute or nil, other
+        and other.relative or nil
     end
-    records[i] = r
+    lines[i] = r
   end
-  return csv(fields, records)
+  return csv(fields, lines)
 end
 
 --- d:svg() -> Fig. 2 as SVG: a group of bars for each selected tag, a gap between gains and losses
@@ -117,14 +135,16 @@ function Differences:svg()
       table.insert(s.values, d and d[self.by] and 100 * d[self.by] or false)
     end
   end
-  return figure.svg.bars { groups = names, series = series, width = math.max(720, 60 * #names + 200), height = 480,
+  return figure.svg.bars { groups = names, series = series,
+    width = math.max(720, 60 * #names + 200), height = 480,
     title = ("Tags that gain and lose most, against %s%s"):format(self.label,
       starred and (" (* p < %g for %s)"):format(self.alpha, self.groups[1].label) or ""),
-    y_label = ("%s difference of %s (%s)"):format(self.by, self:score_name(), self.by == "relative" and "%" or "points") }
+    y_label = ("%s difference of %s (%s)"):format(self.by, self:score_name(),
+      self.by == "relative" and "%" or "points") }
 end
 
---- d:write(folder) -> the folder, with tag_differences.csv, .svg, .txt and .png; or nil and a sentence
--- Where a PNG cannot be made there is none, and the second result says why.
+--- d:write(folder) -> the folder, with tag_differences.csv, .svg, .txt and .png; or nil and a
+-- message. Where a PNG cannot be made there is none, and the second result says why.
 function Differences:write(folder)
   local svg = self:svg()
   local png, no_png = figure.png(svg)

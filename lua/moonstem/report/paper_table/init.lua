@@ -1,10 +1,11 @@
---- A table in the paper's layout from the results of single runs: mean, spread, number of runs and the paper's value in
--- each cell, bold above the baseline, stars with the test that they come from.
+--- A table in the paper's layout from the results of single runs: mean, deviation, number of runs
+-- and the paper's value in each cell, bold above the baseline, stars with the test that they come
+-- from.
 local statistics = require "moonstem.statistics"
 local options_of = require "moonstem.options"
-local intervals = require "moonstem.report.paper_table_intervals"
+local intervals = require "moonstem.report.paper_table.intervals"
 local tables = require "moonstem.report.tables"
-local written = require "moonstem.report.paper_table_text"
+local outputs = require "moonstem.report.paper_table.text"
 local strict = require "moonstem.strict"
 
 local Table = {}
@@ -19,7 +20,8 @@ local function choice(value, list, what)
     local names = {}
     for name in pairs(list) do names[#names + 1] = name end
     table.sort(names)
-    error(("paper_table: %s must be one of %s, got %s"):format(what, table.concat(names, ", "), tostring(value)), 0)
+    error(("paper_table: %s must be one of %s, got %s")
+      :format(what, table.concat(names, ", "), tostring(value)), 0)
   end
   return list[value]
 end
@@ -37,19 +39,22 @@ local function check_value(result, i, scale)
   if result.seed == nil then error(("paper_table: result %d has no seed"):format(i), 0) end
   if not tables.finite(v) then return v end
   if scale == 100 and (v < 0 or v > 1) then
-    return nil, ("the value of row %s, column %s, seed %s is %g, not a share of 1 (give scale = 1 for percent)")
-      :format(result.row, result.column, result.seed, v)
+    return nil, ("the value of row %s, column %s, seed %s is %g, not a share of 1 "
+      .. "(give scale = 1 for percent)"):format(result.row, result.column, result.seed, v)
   end
   return v * scale
 end
 
--- cells[row][column] = { runs = { [seed] = value }, seeds = list, predictions = { [seed] = path }, odd = list of texts about
--- values that are not finite, which no mean counts }; nil and a sentence for values that cannot be.
+-- cells[row][column] = { runs = { [seed] = value }, seeds = list, predictions = { [seed] = path },
+-- odd = list of texts about values that are not finite, which no mean counts }; nil and a message
+-- for values that cannot be.
 local function empty_cells(layout)
   local cells = {}
   for _, row in ipairs(layout.rows) do
     cells[row.name] = {}
-    for _, column in ipairs(layout.columns) do cells[row.name][column.name] = { runs = {}, seeds = {}, predictions = {}, odd = {} } end
+    for _, column in ipairs(layout.columns) do
+      cells[row.name][column.name] = { runs = {}, seeds = {}, predictions = {}, odd = {} }
+    end
   end
   return cells
 end
@@ -65,20 +70,23 @@ local function fill(layout, results, scale)
     local value, why = check_value(result, i, scale)
     if not value then return nil, why end
     if cell.runs[result.seed] then
-      return nil, ("row %s, column %s has two results of seed %s"):format(result.row, result.column, result.seed)
+      return nil, ("row %s, column %s has two results of seed %s")
+        :format(result.row, result.column, result.seed)
     end
     if tables.finite(value) then
       cell.runs[result.seed], cell.predictions[result.seed] = value, result.predictions
       cell.seeds[#cell.seeds + 1] = result.seed
     else
-      table.insert(cell.odd, ("%s, seed %s: %s"):format(result.row, result.seed, tables.number(value)))
+      table.insert(cell.odd, ("%s, seed %s: %s"):format(result.row, result.seed,
+        tables.number(value)))
     end
   end
   return cells
 end
 
--- Seeds in one order, whatever the order of the results: sums, and so the last digit, stay the same.
-local function settle(cell)
+-- Seeds in one order, whatever the order of the results: sums, and so the last digit, stay the
+-- same.
+local function summarize(cell)
   table.sort(cell.seeds, function(a, b)
     if math.type(a) and math.type(b) then return a < b end
     return tostring(a) < tostring(b)
@@ -115,14 +123,16 @@ local function compare(self, row, column)
   cell.result = cell.tests[self.test]
 end
 
--- Both corrections of one test of all rows of a column that have something to compare with, as one family.
+-- Both corrections of one test of all rows of a column that have something to compare with, as one
+-- family.
 local function correct(self, cells, kind)
   local ps = {}
   for i, cell in ipairs(cells) do ps[i] = cell.tests[kind].p or false end
   for name in pairs(CORRECTIONS) do
     local corrected = statistics[name](ps, { family = self.family, alpha = self.alpha })
     for i, cell in ipairs(cells) do
-      cell.tests[kind][name] = { p = corrected.adjusted[i] or nil, significant = corrected.significant[i] }
+      cell.tests[kind][name] = { p = corrected.adjusted[i] or nil,
+        significant = corrected.significant[i] }
     end
   end
 end
@@ -147,7 +157,8 @@ local function count_compared(layout)
   for _, row in ipairs(layout.rows) do
     if row.against then
       if not rows[row.against] then
-        error(("paper_table: row %s is compared with %s, which is not there"):format(row.name, row.against), 0)
+        error(("paper_table: row %s is compared with %s, which is not there")
+          :format(row.name, row.against), 0)
       end
       count = count + 1
     end
@@ -155,37 +166,47 @@ local function count_compared(layout)
   return count
 end
 
---- moonstem.report.paper_table{ layout =, results =, test = "pooled", correction = "bonferroni", family =, alpha = 0.05, runs =,
---   scale = 100, digits = 2, note =, bootstrap = { draws = 1000, level = 0.95, seed = 1 } } -> table
--- layout: as in recipes/paper.lua (dofile "recipes/paper.lua".table_one). results: list of { row =, column =, seed =,
--- value =, predictions = path }, one for each run and score, in any order; missing runs are shown as n = 3/5. Values are
--- shares of 1 as ms.evaluate gives them (scale = 1 for values that are in percent already). runs: how many a cell should
--- have (layout.runs). test: "pooled" (Student's, df 8 for five runs each), "welch" or "paired" by seed, all two-sided, of
--- each row against its `against`; correction: "bonferroni" or "holm"; they give the stars, and all others are made too.
--- family: comparisons corrected for, by default all compared rows of the layout, run or not. note: a sentence for the
--- footnote, as that the data are stand-ins. bootstrap (an empty table will do): intervals over test clips from the files
--- `predictions` of the runs (moonstem.metrics.predictions); columns' names must then end in the score.
--- Returns a table with cells[row][column] = { values =, seeds =, n =, mean =, sd =, se =, difference =, better =,
--- tests = { [test] = its result or { no_test = sentence }, with bonferroni and holm = { p =, significant = } }, result =
--- that of the test asked for, star =, worse =, interval = of the mean over runs when clips are drawn anew, gain = the
--- same of the difference to the baseline, paired by clip, clips = their number, no_interval = sentence } and the methods
--- t:text(), t:markdown(), t:latex(), t:csv() and t:document() (for ms.report documents). Values that are not finite
--- are in no mean and no test; the footnote lists them. nil and a sentence for results that contradict each other; unknown
--- rows, columns and options raise.
+--- moonstem.report.paper_table{ layout =, results =, test = "pooled", correction = "bonferroni",
+-- family =, alpha = 0.05, runs =,
+--   scale = 100, digits = 2, note =, bootstrap = { resamples = 1000, level = 0.95, seed = 1 } } ->
+--   table
+-- layout: as in recipes/paper.lua (dofile "recipes/paper.lua".table_one). results: list of { row =,
+-- column =, seed =, value =, predictions = path }, one for each run and score, in any order;
+-- missing runs are shown as n = 3/5. Values are shares of 1 as ms.evaluate gives them (scale = 1
+-- for values that are in percent already). runs: how many a cell should have (layout.runs). test:
+-- "pooled" (Student's, df 8 for five runs each), "welch" or "paired" by seed, all two-sided, of
+-- each row against its `against`; correction: "bonferroni" or "holm"; they give the stars, and all
+-- others are made too. family: comparisons corrected for, by default all compared rows of the
+-- layout, run or not. note: a message for the footnote, as that the data are stand-ins. bootstrap
+-- (an empty table will do): intervals over test clips from the files `predictions` of the runs
+-- (moonstem.metrics.predictions); columns' names must then end in the score. Returns a table with
+-- cells[row][column] = { values =, seeds =, n =, mean =, sd =, se =, difference =, better =,
+-- tests = { [test] = its result or { no_test = message }, with bonferroni and holm = { p =,
+-- significant = } }, result = that of the test asked for, star =, worse =, interval = of the mean
+-- over runs when clips are drawn anew, gain = the same of the difference to the baseline, paired by
+-- clip, clips = their number, no_interval = message } and the methods t:text(), t:markdown(),
+-- t:latex(), t:csv() and t:document() (for ms.report documents). Values that are not finite are in
+-- no mean and no test; the footnote lists them. nil and a message for results that contradict each
+-- other; unknown rows, columns and options raise.
 local function new(options)
-  local o = options_of(options, "paper_table", { layout = false, results = false, test = "pooled", family = false,
-    correction = "bonferroni", alpha = 0.05, runs = false, scale = options_of.number(100), digits = 2,
+  local o = options_of(options, "paper_table", { layout = false, results = false, test = "pooled",
+    family = false,
+    correction = "bonferroni", alpha = 0.05, runs = false, scale = options_of.number(100),
+      digits = 2,
     note = options_of.string, bootstrap = false })
   if not o.layout or not o.results then error("paper_table: layout and results are needed", 0) end
   choice(o.test, TESTS, "test")
   choice(o.correction, CORRECTIONS, "correction")
   local cells, why = fill(o.layout, o.results, o.scale)
   if not cells then return nil, why end
-  local self = setmetatable({ layout = o.layout, cells = cells, test = o.test, correction = o.correction,
-    family = o.family or count_compared(o.layout), alpha = o.alpha, runs = o.runs or o.layout.runs, digits = o.digits,
-    scale = o.scale, unit = o.layout.unit and " " .. o.layout.unit or "", note = o.note, bootstrap = o.bootstrap }, Table)
+  local self = setmetatable({ layout = o.layout, cells = cells, test = o.test,
+    correction = o.correction,
+    family = o.family or count_compared(o.layout), alpha = o.alpha, runs = o.runs or o.layout.runs,
+      digits = o.digits,
+    scale = o.scale, unit = o.layout.unit and " " .. o.layout.unit or "", note = o.note,
+      bootstrap = o.bootstrap }, Table)
   for _, row in ipairs(o.layout.rows) do
-    for _, column in ipairs(o.layout.columns) do settle(cells[row.name][column.name]) end
+    for _, column in ipairs(o.layout.columns) do summarize(cells[row.name][column.name]) end
   end
   if self.family > 0 then
     for _, column in ipairs(o.layout.columns) do test_column(self, column) end
@@ -198,7 +219,7 @@ local function new(options)
   return self
 end
 
-for name, method in pairs(written) do Table[name] = method end
+for name, method in pairs(outputs) do Table[name] = method end
 Table.__tostring = Table.text
 strict.class(Table, "t", { "runs", "note", "bootstrap" })
 

@@ -7,8 +7,8 @@ local M = {}
 --- The folder in which runs lie unless told otherwise; ms.lab puts its own root here.
 function M.root() return "runs" end
 
---- The path that somebody means by the name of a run: a path ("/...", "./...", "../...") as it stands; else what is of that
--- name below the root, or where we are.
+--- The path that somebody means by the name of a run: a path ("/...", "./...", "../...") as it
+-- stands; else what is of that name below the root, or where we are.
 function M.find(name)
   local root = M.root()
   if name:find "^%.?%.?/" or name:sub(1, #root + 1) == root .. "/" then return name end
@@ -24,7 +24,8 @@ local function unfinished(folder)
   if not sys.exists(folder .. "/settings.json") then
     return folder .. " is no run: it has neither settings.json nor result.json"
   end
-  local rows = sys.exists(folder .. "/metrics.jsonl") and core_io.load_json_lines(folder .. "/metrics.jsonl")
+  local rows = sys.exists(folder .. "/metrics.jsonl")
+    and core_io.load_json_lines(folder .. "/metrics.jsonl")
   local last = rows and rows[#rows]
   return ("%s is not finished: %s, but no result.json; run its recipe again"):format(folder,
     last and last.step and ("it has been trained for %d steps"):format(last.step) or "it was begun")
@@ -46,8 +47,10 @@ local function read(path)
   end
   local folder = path:match "^(.*)/[^/]*$" or "."
   local name, predictions = record.name or folder, folder .. "/predictions.safetensors"
-  return { name = name, path = path, tail = backend_of(name), seed = record.options and record.options.seed,
-           scores = record.scores, data = record.data, origin = record.origin, settings = record.settings, seconds = record.seconds,
+  return { name = name, path = path, tail = backend_of(name), seed = record.options
+    and record.options.seed,
+           scores = record.scores, data = record.data, origin = record.origin,
+             settings = record.settings, seconds = record.seconds,
            steps = record.steps, predictions = sys.exists(predictions) and predictions or nil }
 end
 
@@ -61,10 +64,11 @@ local function below(folder)
   return paths
 end
 
---- The finished runs of a path: a run's folder, its result.json, or a folder of such folders (of the seeds of one
--- setting). List of { name =, path = of result.json, tail = "cnn", "ast" or "all" (by the name), seed =, scores =, data =
--- hash of the split, origin =, settings =, seconds =, steps =, predictions = path or nil }; or nil and a sentence that says what is
--- missing or cannot be read.
+--- The finished runs of a path: a run's folder, its result.json, or a folder of such folders (of
+-- the seeds of one setting). List of { name =, path = of result.json, tail = "cnn", "ast" or "all"
+-- (by the name), seed =, scores =, data = hash of the split, origin =, settings =, seconds =, steps
+-- =, predictions = path or nil }; or nil and a message that says what is missing or cannot be
+-- read.
 function M.runs(path)
   path = path:gsub("(.)/+$", "%1")
   local paths = { path }

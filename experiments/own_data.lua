@@ -61,7 +61,7 @@ return ms.lab.experiment {
     return ms.train.loader_task { loader = clips(o.seed, gain), loss = loss,
       valid = clips(500, gain), options = { gain = o.gain } }
   end,
-  train = { phases = { { optimizer = "adam", rate = 1e-2, steps = 300 } }, batch = 16,
+  train = { phases = { { optimizer = "adam", lr = 1e-2, steps = 300 } }, batch = 16,
     validate_every = 50, keep = "best" },
   evaluate = accuracy,
 }

@@ -401,13 +401,13 @@ local function task_of(seed, workers)
     valid = clouds(99, workers) }
 end
 
-local PLAN = { phases = { { optimizer = "adam", rate = 0.1, steps = 12 } }, batch = 5,
+local PLAN = { phases = { { optimizer = "adam", lr = 0.1, steps = 12 } }, batch = 5,
   validate_every = 5, keep = "last" }
 
 -- Weights after a run in a folder of its own, which stops at the signals that `interrupted` tells.
 local function trained(name, workers, interrupted)
   local model = line(1)
-  local run = assert(ms.train.run { model = model, task = task_of(1, workers), plan = PLAN,
+  local run = assert(ms.train.run { model = model, task = task_of(1, workers), schedule = PLAN,
     out = root() .. "/" .. name, quiet = true, interrupted = interrupted })
   return model:parameters()[1].value:bytes(), run
 end

@@ -141,7 +141,7 @@ ms_stream *ms_stream_new(ms_sound *s, ms_stretch t)
 {
   size_t channels = (size_t)ms_sound_about(s)->channels;
   if (t.count > SIZE_MAX / 64 / channels || t.first > SIZE_MAX / 64)
-    return ms_fail("a stretch of %zu samples is out of reach", t.count), NULL;
+    return ms_fail("a stretch of %zu samples is too long", t.count), NULL;
   ms_stream *m = calloc(1, sizeof *m);
   if (!m) return ms_fail("%s: no memory to read it", ms_sound_path(s)), NULL;
   *m = (ms_stream){ .sound = s, .stretch = t, .width = t.mono ? 1 : channels };

@@ -104,7 +104,7 @@ static header *large_block(size_t bytes)
 
 void *ms_alloc(size_t bytes)
 {
-  if (bytes > SIZE_MAX / 4) return ms_fail("a block of %zu bytes is out of reach", bytes), NULL;
+  if (bytes > SIZE_MAX / 4) return ms_fail("a block of %zu bytes is too large", bytes), NULL;
   ms_lock(&lock);
   header *h = NULL;
   if (!now.limit) now.limit = machine_memory();

@@ -1,4 +1,5 @@
-/* Failure: a programmer's mistake raises; what the world refuses returns nil and the message. And Ctrl-C. */
+/* Failures: a mistake in a call raises an error; a failure of the environment (a missing file, a full
+   disk) returns nil and a message. Ctrl-C is handled here, too. */
 #ifndef MS_FAILURE_H
 #define MS_FAILURE_H
 

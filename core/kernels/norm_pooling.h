@@ -1,5 +1,5 @@
-/* Largest numbers of windows of a batch norm followed by a leaky rectifier, which are never
-   stored: both directions read x alone. */
+/* Max pooling of a batch norm and a leaky rectifier. The results of these two are never stored:
+   forward and backward compute them again from x. */
 #ifndef MS_NORM_POOLING_H
 #define MS_NORM_POOLING_H
 

@@ -12,7 +12,7 @@ static int check(const char *name, const ms_tensor *y, const ms_tensor *target)
   if (!ms_tensor_same_shape(y, target))
     return ms_fail("%s: the prediction is %s but the target is %s", name,
                    ms_shape_text(y->ndim, y->dim, a), ms_shape_text(target->ndim, target->dim, b));
-  return y->count ? 0 : ms_fail("%s: of no numbers", name);
+  return y->count ? 0 : ms_fail("%s: the tensors are empty", name);
 }
 
 /* The scalar `value`, with both inputs kept for backward. */

@@ -83,7 +83,7 @@ static ms_tensor *mean(const ms_call *c)
 {
   const int axis = ((const reduction *)c->attributes)->axis;
   const split s = split_at(c->input[0]->ndim, c->input[0]->dim, axis);
-  if (s.n == 0) return ms_fail("mean: of no numbers"), NULL;
+  if (s.n == 0) return ms_fail("mean: the tensor is empty"), NULL;
   return total(c, &s, axis, 1.0 / (double)s.n);
 }
 

@@ -21,7 +21,7 @@ int ms_shape_count(int ndim, const size_t *dim, size_t *count)
   for (int d = 0; d < ndim; d++) {
     size_t size = dim[d] ? dim[d] : 1;
     if (n > most / size)
-      return ms_fail("a tensor of %s is out of reach", ms_shape_text(ndim, dim, text));
+      return ms_fail("a tensor of %s is too large", ms_shape_text(ndim, dim, text));
     n *= size;
   }
   *count = most == MOST ? n : 0;

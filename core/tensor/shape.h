@@ -6,7 +6,7 @@
 
 enum { MS_MAX_DIMS = 8, MS_SHAPE_TEXT = 160 };
 
-/* The product of the sizes (1 for none), or -1 and a message where it is out of reach: beyond
+/* The product of the sizes (1 for none), or -1 and a message where it is too large: beyond
    2^44 numbers, or beyond 2^24 for the other sizes of an empty one. */
 int ms_shape_count(int ndim, const size_t *dim, size_t *count);
 

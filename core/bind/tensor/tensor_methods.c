@@ -270,7 +270,7 @@ static int show(lua_State *L)
 static int max(lua_State *L)
 {
   ms_tensor *t = lms_tensor(L, 1);
-  if (!t->count) return luaL_error(L, "max: of no numbers");
+  if (!t->count) return luaL_error(L, "max: the tensor is empty");
   size_t best = 0;
   for (size_t i = 1; i < t->count && !isnan(t->data[best]); i++)
     if (!(t->data[i] <= t->data[best])) best = i;

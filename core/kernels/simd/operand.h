@@ -1,6 +1,6 @@
-/* What the register tiles multiply: an operand is one number; in the bf16 set a pair of neighbours
-   along the sum, rounded to bf16 (to nearest, ties to even), so that one instruction adds two
-   products to a float. */
+/* The operand of one multiply-add in a register tile. It is one number; in the bf16 set it is a
+   pair of neighbours along the sum, rounded to bf16 (to nearest, ties to even), so that one
+   instruction adds two products to a float. */
 #ifndef MS_OPERAND_H
 #define MS_OPERAND_H
 

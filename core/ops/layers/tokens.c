@@ -1,4 +1,4 @@
-/* What tokens do to each other: softmax and attention. */
+/* The operators that combine tokens: softmax and attention. */
 #include "../../base/error.h"
 #include "../../kernels/attention.h"
 #include "../../kernels/softmax.h"

@@ -27,8 +27,10 @@ local function done(self, name)
   local record, why = ms.io.load_json(path)
   if not record then return nil, why .. ": remove it, and the job runs again" end
   if record.settings == self.settings then return record end
-  return nil, ("%s/%s was made with another scale, other kinds of data or another start of the AST (%s; now %s): choose "
-    .. "another --out, or remove it"):format(self.out, name, tostring(record.settings), tostring(self.settings))
+  return nil, ("%s/%s was made with another scale, other kinds of data or another start of the \z
+    AST (%s; now %s): choose "
+    .. "another --out, or remove it"):format(self.out, name, tostring(record.settings),
+      tostring(self.settings))
 end
 
 -- Adds a job; work() does it.
@@ -50,7 +52,9 @@ end
 -- One experiment for each seed: list by seed of names. make(seed, suffix) -> experiment.
 local function for_seeds(self, make)
   local names = {}
-  for _, seed in ipairs(self.seeds) do names[seed] = add_experiment(self, make(seed, "/" .. seed)) end
+  for _, seed in ipairs(self.seeds) do
+    names[seed] = add_experiment(self, make(seed, "/" .. seed))
+  end
   return names
 end
 
@@ -78,14 +82,15 @@ function Recipe:joint(options)
   local o = options_of(options, "recipe.joint", { backend = "cnn", set = "mtat",
     separator = options_of.string, tail = options_of.table })
   return for_seeds(self, function(seed, suffix)
-    return self.paper:joint { backend = o.backend, set = o.set, seed = seed, separator = o.separator,
+    return self.paper:joint { backend = o.backend, set = o.set, seed = seed,
+      separator = o.separator,
       tail = o.tail and o.tail[seed], suffix = (o.tail and "+tail" or "") .. suffix }
   end)
 end
 
 -- ---- what they are for ---------------------------------------------------------------------
---- recipe:cell(row, column, runs): these runs are the table's row; their scores go to the columns
--- column .. score.
+--- recipe:cell(row, column, runs) puts the scores of these runs in a row of the table, each score
+-- in the column of the name column .. score.
 function Recipe:cell(row, column, runs)
   table.insert(self.cells, { row = row, column = column, runs = runs })
 end
@@ -100,7 +105,8 @@ end
 -- list like treated } What comes out is the per-tag figure (ms.report.tag_differences) as SVG, PNG,
 -- CSV and text.
 function Recipe:figure(groups)
-  options_of.check(groups, "recipe:figure", { baseline = false, treated = options_of.table, others = options_of.table })
+  options_of.check(groups, "recipe:figure", { baseline = false, treated = options_of.table,
+    others = options_of.table })
   self.groups = groups
 end
 
@@ -122,7 +128,8 @@ local function check_names(self, names, field, matches)
     local found = false
     for value in pairs(known) do found = found or matches(value, name) end
     if not found then
-      return nil, ("%s has no %s %s; it has %s"):format(self.name, field, name, table.concat(order, ", "))
+      return nil, ("%s has no %s %s; it has %s"):format(self.name, field, name,
+        table.concat(order, ", "))
     end
   end
   return true
@@ -165,7 +172,8 @@ local function run_node(self, name)
   if ok then return 0 end
   if why == "interrupted" then return 130 end
   why = tostring(why)
-  local busy = why:find("in use by another process", 1, true) or why:find("is held by process", 1, true)
+  local busy = why:find("in use by another process", 1, true)
+    or why:find("is held by process", 1, true)
   return refuse(self, why, busy and queue.BUSY or 1)
 end
 
@@ -179,7 +187,9 @@ function Recipe:run()
   if self.commands then return listing.commands(self, list) end
   if self.node then return run_node(self, self.node) end
   local tell = progress.new(self, list)
-  local told, how = queue.run(list, { workers = self.workers, tell = function(...) tell:tick(...) end })
+  local told, how = queue.run(list, { workers = self.workers, tell = function(...)
+    tell:tick(...)
+  end })
   tell:finish(told, how)
   local wrote
   wrote, why = results.write(self, list)
@@ -191,7 +201,8 @@ end
 Recipe.__run = Recipe.run
 
 Recipe.__tostring = function(self)
-  return ("recipe %s: %d jobs in %s"):format(self.name, #self.jobs:in_order(targets(self)), self.out)
+  return ("recipe %s: %d jobs in %s"):format(self.name, #self.jobs:in_order(targets(self)),
+    self.out)
 end
 
 --- ms.lab.recipe{ name = "table1", scales = table of scales (recipes/scale.lua), arguments = arg }
@@ -200,7 +211,9 @@ end
 function M.new(options)
   local o = options_of(options, "lab.recipe", { name = options_of.string, title = options_of.string,
     scales = options_of.table, arguments = options_of.table })
-  if not (o.name and o.scales and o.arguments) then error("lab.recipe: name, scales and arguments are needed", 0) end
+  if not (o.name and o.scales and o.arguments) then
+    error("lab.recipe: name, scales and arguments are needed", 0)
+  end
   local self = command_line.parse(o)
   self.jobs, self.cells = queue.jobs(), {}
   self.paper = paper.new { out = self.out, scale = self.scale, data = self.data,
@@ -208,6 +221,7 @@ function M.new(options)
   return setmetatable(self, Recipe)
 end
 
-strict.class(Recipe, "recipe", { "title", "imagenet", "layout", "groups", "workers", "listing", "commands", "node", "precision" })
+strict.class(Recipe, "recipe", { "title", "imagenet", "layout", "groups", "workers", "listing",
+  "commands", "node", "precision" })
 
 return M

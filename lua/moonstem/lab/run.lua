@@ -37,7 +37,8 @@ local function found(o, path)
   return false
 end
 
---- Trains and measures, or finds both done. o: { dir = folder, name =, who = for messages,
+--- Trains a model and measures it; steps that are finished are skipped. o: { dir = folder, name =,
+-- who = for messages,
 --   seed =, dataset =,
 --   make = function() -> model, task; or a model, nil and a sentence; schedule = of training,
 --   settings = function(model) -> what else results depend on (ms.train.run),

@@ -18,7 +18,7 @@ enum { MOST_QUERIES = 192 };
 typedef struct job {
   ms_attention_shape s;
   const real *qkv, *gy, *y;
-  real *out, *facts; /* y, or the gradient of qkv */
+  real *out, *stats; /* y, or the gradient of qkv */
   real scale;
   size_t width, row, step; /* of a head; of packed tokens; queries to a block, cut evenly */
   atomic_int failed;
@@ -41,9 +41,9 @@ static int run(job *j, void (*work)(void *, size_t), double products)
   return atomic_load(&j->failed) ? ms_fail("attention: no memory for a block of scores") : 0;
 }
 
-/* Where a head of a sequence starts: in packed tokens, in plain ones, among the facts. */
+/* Where a head of a sequence starts: in packed tokens, in plain ones, among the stats. */
 typedef struct place {
-  size_t packed, plain, facts;
+  size_t packed, plain, stats;
 } place;
 
 static place place_of(const job *j, size_t chunk)
@@ -79,7 +79,7 @@ static void forward_chunk(void *arg, size_t chunk)
   const size_t n = j->s.tokens, dim = j->s.dim;
   const place p = place_of(j, chunk);
   const real *q = j->qkv + p.packed, *k = q + dim, *v = k + dim;
-  real *most = j->facts + p.facts, *inverse = most + n;
+  real *most = j->stats + p.stats, *inverse = most + n;
   real *score = ms_scratch(&room_for_scores, j->step * n * sizeof(real));
   if (!score) {
     atomic_store(&j->failed, 1);
@@ -100,9 +100,9 @@ static void forward_chunk(void *arg, size_t chunk)
   }
 }
 
-static int forward(const ms_attention_shape *s, const real *qkv, real *y, real *facts)
+static int forward(const ms_attention_shape *s, const real *qkv, real *y, real *stats)
 {
-  job j = { .s = *s, .qkv = qkv, .out = y, .facts = facts };
+  job j = { .s = *s, .qkv = qkv, .out = y, .stats = stats };
   return run(&j, forward_chunk, 2);
 }
 
@@ -111,7 +111,7 @@ static int forward(const ms_attention_shape *s, const real *qkv, real *y, real *
 static void back_rows(const job *j, place p, size_t first, size_t count, real *weight, real *g)
 {
   const size_t n = j->s.tokens, dim = j->s.dim;
-  const real *most = j->facts + p.facts, *inverse = most + n;
+  const real *most = j->stats + p.stats, *inverse = most + n;
   for (size_t r = 0; r < count; r++) {
     const size_t at = p.plain + (first + r) * dim;
     const real along = ms_row_dot(j->gy + at, j->y + at, j->width), scale = j->scale;
@@ -146,10 +146,10 @@ static void back_chunk(void *arg, size_t chunk)
   }
 }
 
-static int back(const ms_attention_shape *s, const real *qkv, const real *y, const real *facts,
+static int back(const ms_attention_shape *s, const real *qkv, const real *y, const real *stats,
                 const real *gy, real *gqkv)
 {
-  job j = { .s = *s, .qkv = qkv, .y = y, .gy = gy, .out = gqkv, .facts = (real *)facts };
+  job j = { .s = *s, .qkv = qkv, .y = y, .gy = gy, .out = gqkv, .stats = (real *)stats };
   return run(&j, back_chunk, 5);
 }
 

@@ -14,7 +14,7 @@ enum { MOST_CHUNKS = 256 };
 
 typedef struct job {
   const ms_pool_shape *s;
-  const ms_pool_norm *f;
+  const ms_centred_norm *f;
   const real *x, *gy, *a, *b, *c;
   real *y;           /* forward: y; backward: gx */
   double *partial;   /* chunks x 2 x channels */
@@ -31,10 +31,10 @@ typedef struct gate {
   ms_rectifier rectifier;
 } gate;
 
-MS_INLINE gate gate_of(const ms_pool_norm *f, size_t first, size_t count)
+MS_INLINE gate gate_of(const ms_centred_norm *f, size_t first, size_t count)
 {
-  return (gate){ take(f->scale + first, count), take(f->shift + first, count),
-                 take(f->mean + first, count), ms_rectifier_of(f->slope) };
+  return (gate){ take(f->norm.scale + first, count), take(f->norm.shift + first, count),
+                 take(f->mean + first, count), ms_rectifier_of(f->norm.slope) };
 }
 
 MS_INLINE vec enter(const gate *g, vec x)
@@ -229,14 +229,14 @@ static size_t cut(job *j)
   return (j->rows + j->step - 1) / j->step;
 }
 
-static void forward(const ms_pool_shape *s, const ms_pool_norm *f, const real *x, real *y)
+static void forward(const ms_pool_shape *s, const ms_centred_norm *f, const real *x, real *y)
 {
   job j = { .s = s, .f = f, .x = x, .y = y, .row = forward_row };
   ms_parallel(cut(&j), chunk_of_rows, &j);
 }
 
-static int back_sums(const ms_pool_shape *s, const ms_pool_norm *f, const real *x, const real *gy,
-                     real *sum_gz, real *sum_gz_x)
+static int back_sums(const ms_pool_shape *s, const ms_centred_norm *f, const real *x,
+                     const real *gy, real *sum_gz, real *sum_gz_x)
 {
   job j = { .s = s, .f = f, .x = x, .gy = gy, .row = sums_row };
   const size_t chunks = cut(&j), each = 2 * s->channels;
@@ -257,8 +257,8 @@ static int back_sums(const ms_pool_shape *s, const ms_pool_norm *f, const real *
   return 0;
 }
 
-static void back_apply(const ms_pool_shape *s, const ms_pool_norm *f, const real *x, const real *gy,
-                       const real *a, const real *b, const real *c, real *gx)
+static void back_apply(const ms_pool_shape *s, const ms_centred_norm *f, const real *x,
+                       const real *gy, const real *a, const real *b, const real *c, real *gx)
 {
   job j = { .s = s, .f = f, .x = x, .gy = gy, .a = a, .b = b, .c = c, .y = gx, .row = apply_row,
             .nontemporal = ms_nontemporal(gx, s->channels, s->n * s->h * s->w * s->channels) };

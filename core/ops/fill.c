@@ -40,9 +40,9 @@ static void normal(const uint32_t *word, double mean, double deviation, real *ou
   }
 }
 
-static void kept(const uint32_t *word, double rate, double keep, real *out)
+static void kept(const uint32_t *word, double p, double keep, real *out)
 {
-  for (int i = 0; i < PART; i++) out[i] = ms_rng_unit(word[i]) < rate ? 0 : (real)keep;
+  for (int i = 0; i < PART; i++) out[i] = ms_rng_unit(word[i]) < p ? 0 : (real)keep;
 }
 
 static void piece(void *arg, size_t chunk)
@@ -73,9 +73,9 @@ void ms_fill_normal(ms_tensor *t, uint64_t seed, uint64_t stream, double mean, d
   all((fill){ t, seed, stream, mean, deviation, normal });
 }
 
-void ms_fill_kept(ms_tensor *t, uint64_t seed, uint64_t stream, double rate)
+void ms_fill_kept(ms_tensor *t, uint64_t seed, uint64_t stream, double p)
 {
-  all((fill){ t, seed, stream, rate, 1 / (1 - rate), kept });
+  all((fill){ t, seed, stream, p, 1 / (1 - p), kept });
 }
 
 static void constant_piece(void *arg, size_t chunk)

@@ -14,7 +14,7 @@ void ms_fill_uniform(ms_tensor *t, uint64_t seed, uint64_t stream, double low, d
 /* Normal with the given mean and deviation (Box-Muller), likewise. */
 void ms_fill_normal(ms_tensor *t, uint64_t seed, uint64_t stream, double mean, double deviation);
 
-/* 0 with probability `rate`, else 1 / (1 - rate), likewise. */
-void ms_fill_kept(ms_tensor *t, uint64_t seed, uint64_t stream, double rate);
+/* 0 with probability `p`, else 1 / (1 - p), likewise. */
+void ms_fill_kept(ms_tensor *t, uint64_t seed, uint64_t stream, double p);
 
 #endif

@@ -17,7 +17,7 @@ local BESIDE = { ["optim grad"] = true }
 
 --- Folders of kernels -> their headers that others than kernels may include.
 local OPEN_HEADERS = {
-  ["kernels/simd"] = "^$", ["kernels/conv"] = "convolution%.h$",
+  ["kernels/simd"] = "affine_relu%.h$", ["kernels/conv"] = "convolution%.h$",
   ["kernels/conv/pack"] = "conv_shape%.h$", ["kernels/conv/winograd"] = "^$",
   ["kernels/gemm"] = "gemm[%a_]*%.h$",
 }

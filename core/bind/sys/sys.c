@@ -224,6 +224,7 @@ static void release_lock(void *data)
 {
   int *file = data;
   (void)!ftruncate(*file, 0);
+  flock(*file, LOCK_UN); /* forks have the file open, too */
   close(*file);
   free(file);
 }

@@ -68,8 +68,8 @@ static void add_tap(const ms_conv_task *t, const real *x, size_t tap, real *y)
 {
   const real *w = t->weight + (ptrdiff_t)tap * t->tap;
   for (size_t c = 0; c < t->s.cin; c++, w += t->in) {
-    const ms_conv_prologue *e = t->prologue;
-    add_channel(t, e ? ms_leaky(e->scale[c] * x[c] + e->shift[c], e->slope) : x[c], w, y);
+    const ms_affine_relu *f = t->prologue ? &t->prologue->norm : NULL;
+    add_channel(t, f ? ms_leaky(f->scale[c] * x[c] + f->shift[c], f->slope) : x[c], w, y);
   }
 }
 

@@ -35,17 +35,17 @@ static void join_rows(ms_conv_shape *s)
 enum { NARROW = 64, FOLD = 16 };
 static ms_scratch_key room_for_prologue;
 
-/* Facts of few channels are repeated, so that rows are read by whole registers. */
-static int widen(const ms_conv_norm *norm, size_t channels, ms_conv_prologue *prologue)
+/* Scale and shift of few channels are repeated, so that rows are read by whole registers. */
+static int widen(const ms_affine_relu *norm, size_t channels, ms_conv_prologue *prologue)
 {
   const size_t wide = channels < NARROW ? channels * FOLD : channels;
-  real *facts = ms_scratch(&room_for_prologue, 2 * wide * sizeof *facts);
-  if (!facts) return -1;
+  real *repeated = ms_scratch(&room_for_prologue, 2 * wide * sizeof *repeated);
+  if (!repeated) return -1;
   for (size_t i = 0; i < wide; i++) {
-    facts[i] = norm->scale[i % channels];
-    facts[wide + i] = norm->shift[i % channels];
+    repeated[i] = norm->scale[i % channels];
+    repeated[wide + i] = norm->shift[i % channels];
   }
-  *prologue = (ms_conv_prologue){ facts, facts + wide, wide, norm->slope };
+  *prologue = (ms_conv_prologue){ { repeated, repeated + wide, norm->slope }, wide };
   return 0;
 }
 
@@ -80,7 +80,7 @@ static int run(const ms_conv_task *t, const real *weight)
   return status;
 }
 
-static int forward(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
+static int forward(const ms_conv_shape *s, const ms_affine_relu *norm, const real *x,
                    const real *weight, const real *bias, real *y)
 {
   ms_conv_prologue prologue;
@@ -116,7 +116,7 @@ static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, 
   return run(&t, weight);
 }
 
-static int by_weight(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
+static int by_weight(const ms_conv_shape *s, const ms_affine_relu *norm, const real *x,
                      const real *gy, real *gw, real *gb)
 {
   ms_conv_prologue prologue;

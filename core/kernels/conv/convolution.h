@@ -5,16 +5,18 @@
 #ifndef MS_CONVOLUTION_H
 #define MS_CONVOLUTION_H
 
+#include "../simd/affine_relu.h"
 #include "pack/conv_shape.h"
 
 typedef struct __attribute__((designated_init)) ms_convolution_kernels {
-  /* y from x, weight and bias (cout); norm and bias may be NULL. */
-  int (*forward)(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
+  /* y from x, weight and bias (cout); norm and bias may be NULL. A norm is applied to x as it is
+     read; the border stays zero. */
+  int (*forward)(const ms_conv_shape *s, const ms_affine_relu *norm, const real *x,
                  const real *weight, const real *bias, real *y);
   /* gx (n, h, w, cin), overwritten, from weight and gy (n, oh, ow, cout). */
   int (*by_input)(const ms_conv_shape *s, const real *weight, const real *gy, real *gx);
   /* gw (kh, kw, cin, cout) and gb (cout), overwritten, from x and gy; norm and gb may be NULL. */
-  int (*by_weight)(const ms_conv_shape *s, const ms_conv_norm *norm, const real *x,
+  int (*by_weight)(const ms_conv_shape *s, const ms_affine_relu *norm, const real *x,
                    const real *gy, real *gw, real *gb);
 } ms_convolution_kernels;
 

@@ -36,14 +36,14 @@ static size_t fold(job *j)
 
 static ms_scratch_key room_for_tables, room_for_totals;
 
-/* Repeats channel facts over a folded row, one after another. */
-static int widen(job *j, const real *const *fact, int count)
+/* Repeats rows of channels over a folded row, one after another. */
+static int widen(job *j, const real *const *row, int count)
 {
   j->table = ms_scratch(&room_for_tables, (size_t)count * j->wide * sizeof(real));
   if (!j->table) return -1;
-  for (int f = 0; f < count; f++)
+  for (int k = 0; k < count; k++)
     for (size_t i = 0; i < j->wide; i++)
-      j->table[(size_t)f * j->wide + i] = fact[f][i % j->channels];
+      j->table[(size_t)k * j->wide + i] = row[k][i % j->channels];
   return 0;
 }
 
@@ -137,8 +137,8 @@ static int statistics(const real *x, size_t rows, size_t channels, real *mean, r
   job j = { .x = x, .rows = rows, .channels = channels };
   double *total = ms_scratch(&room_for_totals, 2 * channels * sizeof *total);
   fold(&j);
-  const real *fact[] = { x }; /* the first row is centre enough: it takes most of the mean away */
-  if (!total || widen(&j, fact, 1) != 0) return -1;
+  const real *row[] = { x }; /* the first row is centre enough: it takes most of the mean away */
+  if (!total || widen(&j, row, 1) != 0) return -1;
   for (size_t i = 0; i < j.wide; i++) /* unless it would turn all of a channel into NaN */
     if (!isfinite(j.table[i])) j.table[i] = 0;
   if (sums(&j, run_statistics, total) != 0) return -1;
@@ -151,14 +151,13 @@ static int statistics(const real *x, size_t rows, size_t channels, real *mean, r
 }
 
 static int back_sums(const real *x, const real *gy, size_t rows, size_t channels,
-                     const real *scale, const real *shift, const real *mean, real slope,
-                     real *sum_gz, real *sum_gz_x)
+                     const ms_affine_relu *f, const real *mean, real *sum_gz, real *sum_gz_x)
 {
-  job j = { .x = x, .gy = gy, .rows = rows, .channels = channels, .slope = slope };
+  job j = { .x = x, .gy = gy, .rows = rows, .channels = channels, .slope = f->slope };
   double *total = ms_scratch(&room_for_totals, 2 * channels * sizeof *total);
   fold(&j);
-  const real *fact[] = { scale, shift, mean };
-  if (!total || widen(&j, fact, 3) != 0 || sums(&j, run_back, total) != 0) return -1;
+  const real *row[] = { f->scale, f->shift, mean };
+  if (!total || widen(&j, row, 3) != 0 || sums(&j, run_back, total) != 0) return -1;
   for (size_t c = 0; c < channels; c++) {
     sum_gz[c] = (real)total[c];
     sum_gz_x[c] = (real)total[channels + c];
@@ -227,26 +226,25 @@ static void map_chunk(void *arg, size_t chunk)
   }
 }
 
-static int apply(const real *x, size_t rows, size_t channels, const real *scale,
-                 const real *shift, real slope, real *y)
+static int apply(const real *x, size_t rows, size_t channels, const ms_affine_relu *f, real *y)
 {
-  job j = { .x = x, .y = y, .rows = rows, .channels = channels, .slope = slope };
-  const real *fact[] = { scale, shift };
+  job j = { .x = x, .y = y, .rows = rows, .channels = channels, .slope = f->slope };
+  const real *row[] = { f->scale, f->shift };
   size_t chunks = fold(&j);
-  if (widen(&j, fact, 2) != 0) return -1;
+  if (widen(&j, row, 2) != 0) return -1;
   map_job m = { &j, map_forward };
   ms_parallel(chunks, map_chunk, &m);
   return 0;
 }
 
 static int back_apply(const real *x, const real *gy, size_t rows, size_t channels,
-                      const real *scale, const real *shift, const real *mean, real slope,
-                      const real *a, const real *b, const real *c, real *gx)
+                      const ms_affine_relu *f, const real *mean, const real *a, const real *b,
+                      const real *c, real *gx)
 {
-  job j = { .x = x, .gy = gy, .y = gx, .rows = rows, .channels = channels, .slope = slope };
-  const real *fact[] = { scale, shift, mean, a, b, c };
+  job j = { .x = x, .gy = gy, .y = gx, .rows = rows, .channels = channels, .slope = f->slope };
+  const real *row[] = { f->scale, f->shift, mean, a, b, c };
   size_t chunks = fold(&j);
-  if (widen(&j, fact, b ? 6 : 4) != 0) return -1;
+  if (widen(&j, row, b ? 6 : 4) != 0) return -1;
   map_job m = { &j, b ? map_back : map_back_fixed };
   ms_parallel(chunks, map_chunk, &m);
   return 0;

@@ -108,6 +108,12 @@ void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work)
   }
 }
 
+ms_affine_relu ms_norm_folded(const ms_tensor *stats, const ms_batch_norm *a)
+{
+  return (ms_affine_relu){ ms_norm_row(stats, MS_NORM_SCALE), ms_norm_row(stats, MS_NORM_SHIFT),
+                           (real)a->slope };
+}
+
 const real *ms_norm_following(const ms_node *node, const ms_tensor *work, int row)
 {
   const ms_batch_norm *a = ms_node_attributes(node);
@@ -118,20 +124,18 @@ int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *x = ms_node_saved(node, 0), *stats = ms_node_saved(node, 1),
       *work = ms_norm_work(node, gx);
-  const real *scale = ms_norm_row(stats, MS_NORM_SCALE),
-      *shift = ms_norm_row(stats, MS_NORM_SHIFT);
+  const ms_affine_relu f = ms_norm_folded(stats, ms_node_attributes(node));
   const real *mean = ms_norm_row(stats, MS_NORM_MEAN);
-  const real slope = (real)((const ms_batch_norm *)ms_node_attributes(node))->slope;
   const size_t channels = stats->dim[1], rows = x->count / channels;
   if (!work) return -1;
-  int status = ms_k_norms()->back_sums(x->data, gy->data, rows, channels, scale, shift, mean, slope,
+  int status = ms_k_norms()->back_sums(x->data, gy->data, rows, channels, &f, mean,
                                        gx[2]->data, ms_norm_row(work, MS_NORM_S1));
   if (status == 0) ms_norm_coefficients(node, gx, work);
   if (status == 0 && ms_needs_input_grad(node, 0)) {
     gx[0] = ms_tensor_alone(gy) ? ms_tensor_ref(gy) : ms_tensor_like(x);
     status = !gx[0] ? -1
-                    : ms_k_norms()->back_apply(x->data, gy->data, rows, channels, scale, shift,
-                                               mean, slope, ms_norm_row(work, MS_NORM_A),
+                    : ms_k_norms()->back_apply(x->data, gy->data, rows, channels, &f, mean,
+                                               ms_norm_row(work, MS_NORM_A),
                                                ms_norm_following(node, work, MS_NORM_B),
                                                ms_norm_following(node, work, MS_NORM_C),
                                                gx[0]->data);
@@ -143,14 +147,14 @@ int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 static ms_tensor *forward(const ms_call *c)
 {
   const ms_tensor *x = c->input[0];
-  const ms_batch_norm *a = c->attributes;
   ms_tensor *stats = ms_norm_stats(c), *y = stats ? ms_tensor_like(x) : NULL;
-  const size_t channels = stats ? stats->dim[1] : 1;
-  if (y && ms_k_norms()->apply(x->data, x->count / channels, channels,
-                               ms_norm_row(stats, MS_NORM_SCALE),
-                               ms_norm_row(stats, MS_NORM_SHIFT), (real)a->slope, y->data) != 0) {
-    ms_tensor_free(y);
-    y = NULL;
+  if (y) {
+    const ms_affine_relu f = ms_norm_folded(stats, c->attributes);
+    const size_t channels = stats->dim[1];
+    if (ms_k_norms()->apply(x->data, x->count / channels, channels, &f, y->data) != 0) {
+      ms_tensor_free(y);
+      y = NULL;
+    }
   }
   y = ms_record(c, y, 3, (ms_tensor *[]){ c->input[0], stats, c->input[1] });
   ms_tensor_free(stats);

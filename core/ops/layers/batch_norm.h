@@ -3,6 +3,7 @@
 #ifndef MS_BATCH_NORM_H
 #define MS_BATCH_NORM_H
 
+#include "../../kernels/simd/affine_relu.h"
 #include "../ops.h"
 
 /* Over all dimensions but the last, then leaky_relu with `slope` (1: none). Training: statistics of
@@ -26,6 +27,9 @@ static inline real *ms_norm_row(const ms_tensor *stats, int row)
 {
   return stats->data + (size_t)row * stats->dim[1];
 }
+
+/* What the statistics make of x. */
+ms_affine_relu ms_norm_folded(const ms_tensor *stats, const ms_batch_norm *a);
 
 /* Checks x against the other tensors, moves the running statistics on while training, and gives
    the statistics, scale and shift of leaky(scale x + shift). NULL and a message on failure. */

@@ -51,7 +51,7 @@ static ms_conv_shape shape_of(const ms_tensor *x, const ms_tensor *w, const wind
 }
 
 /* The gradients of weight and bias, which are inputs `at` and at + 1. */
-static int by_weight(const ms_node *n, const ms_conv_shape *s, const ms_conv_norm *norm,
+static int by_weight(const ms_node *n, const ms_conv_shape *s, const ms_affine_relu *norm,
                      const ms_tensor *x, const ms_tensor *w, const ms_tensor *gy, int at,
                      ms_tensor **gx)
 {
@@ -74,18 +74,12 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   return by_weight(n, &s, NULL, x, w, gy, 1, gx);
 }
 
-static ms_conv_norm norm_of(const ms_tensor *stats, double slope)
-{
-  return (ms_conv_norm){ ms_norm_row(stats, MS_NORM_SCALE), ms_norm_row(stats, MS_NORM_SHIFT),
-                         (real)slope };
-}
-
 /* The normalised image is read again from x; its gradient becomes x's in place. */
 static int norm_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *x = ms_node_saved(n, 0), *w = ms_node_saved(n, 3);
   const norm_conv2d *a = ms_node_attributes(n);
-  const ms_conv_norm norm = norm_of(ms_node_saved(n, 1), a->norm.slope);
+  const ms_affine_relu norm = ms_norm_folded(ms_node_saved(n, 1), &a->norm);
   ms_conv_shape s = shape_of(x, w, &a->window);
   if (by_weight(n, &s, &norm, x, w, gy, 5, gx) != 0) return -1;
   if (!ms_needs_input_grad(n, 0) && !ms_needs_input_grad(n, 1) && !ms_needs_input_grad(n, 2))
@@ -98,7 +92,7 @@ static int norm_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 }
 
 /* y outside the graph, or NULL and a message. */
-static ms_tensor *convolve(ms_tensor *const *in, const ms_conv_norm *norm, const ms_tensor *x,
+static ms_tensor *convolve(ms_tensor *const *in, const ms_affine_relu *norm, const ms_tensor *x,
                            const window *a)
 {
   const ms_tensor *weight = in[0], *bias = in[1];
@@ -133,7 +127,7 @@ static ms_tensor *norm_forward(const ms_call *c)
   const norm_conv2d *a = c->attributes;
   ms_tensor *stats = ms_norm_stats(c), *y = NULL;
   if (stats) {
-    const ms_conv_norm prologue = norm_of(stats, a->norm.slope);
+    const ms_affine_relu prologue = ms_norm_folded(stats, &a->norm);
     y = convolve(c->input + 5, &prologue, c->input[0], &a->window);
   }
   y = ms_record(c, y, 4, (ms_tensor *[]){ c->input[0], stats, c->input[1], c->input[5] });

@@ -82,17 +82,16 @@ static const ms_op max_pool2d_op = {
 MS_OPERATOR(max_pool2d_op)
 
 /* ---- after a batch norm ---------------------------------------------------------------------- */
-static ms_pool_norm norm_of(const ms_tensor *stats, double slope)
+static ms_centred_norm norm_of(const ms_tensor *stats, const ms_batch_norm *a)
 {
-  return (ms_pool_norm){ ms_norm_row(stats, MS_NORM_SCALE), ms_norm_row(stats, MS_NORM_SHIFT),
-                         ms_norm_row(stats, MS_NORM_MEAN), (real)slope };
+  return (ms_centred_norm){ ms_norm_folded(stats, a), ms_norm_row(stats, MS_NORM_MEAN) };
 }
 
 static int norm_max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   const norm_max_pool2d *a = ms_node_attributes(n);
   ms_tensor *x = ms_node_saved(n, 0), *work = ms_norm_work(n, gx);
-  const ms_pool_norm norm = norm_of(ms_node_saved(n, 1), a->norm.slope);
+  const ms_centred_norm norm = norm_of(ms_node_saved(n, 1), &a->norm);
   const ms_pool_shape s = shape_of(x->dim, &a->window);
   if (!work) return -1;
   int status = ms_k_norm_pooling()->back_sums(&s, &norm, x->data, gy->data, gx[2]->data,
@@ -118,7 +117,7 @@ static ms_tensor *norm_max(const ms_call *c)
   if (pool_shape("max_pool2d", x, &a->window, &s) != 0) return NULL;
   ms_tensor *stats = ms_norm_stats(c), *y = stats ? pooled(&s) : NULL;
   if (y) {
-    const ms_pool_norm f = norm_of(stats, a->norm.slope);
+    const ms_centred_norm f = norm_of(stats, &a->norm);
     ms_k_norm_pooling()->forward(&s, &f, x->data, y->data);
   }
   y = ms_record(c, y, 3, (ms_tensor *[]){ x, stats, c->input[1] });

@@ -57,6 +57,17 @@ local USES = {
   ["cnn_tail.beside"] = "ms.models.cnn_tail { beside = {} }",
   ["ms.models.tail_model"] = "ms.models.tail_model { tail = ms.models.tail {} }",
   ["ms.nn.up_conv2d"] = "ms.nn.up_conv2d { in_channels = 1, out_channels = 1 }",
+  ["figure.lines: series.spread"] = [[ms.figure.svg.lines { series = {
+    { y = { 1 }, spread = { 1 } } } }]],
+  ["bootstrap.draws"] = "ms.statistics.bootstrap({ 1, 2 }, function() return 1 end, { draws = 9 })",
+  ["bootstrap_difference.draws"] =
+    "ms.statistics.bootstrap_difference({ 1, 2 }, { 2, 3 }, { draws = 9 })",
+  ["bootstrap_ranking.draws"] = [[ms.statistics.bootstrap_ranking(ms.tensor { { 1 }, { 2 } },
+    ms.tensor { { 0 }, { 1 } }, { draws = 9 })]],
+  ["resamples.draws"] = [[pcall(require "moonstem.options".check, { draws = 9 }, "resamples",
+    { resamples = false })]],
+  ["ms.lab.spread"] = "assert(ms.lab.spread == ms.lab.mean_sd)",
+  ["ms.statistics.resampling"] = "assert(ms.statistics.resampling == ms.statistics.resamples)",
   ["conv2d.inp"] = "ms.nn.conv2d { inp = 1, out_channels = 1 }",
   ["conv2d.out"] = "ms.nn.conv2d { in_channels = 1, out = 1 }",
   ["conv_transpose2d.inp"] = "ms.nn.conv_transpose2d { inp = 1, out_channels = 1 }",

@@ -10,13 +10,23 @@ local T = {}
 local _, root = tools.folders(T)
 local PROGRAM = ms.sys.absolute "/proc/self/exe"
 
--- The process numbers of our children.
+local before = {} -- children that other tests have left
+
+-- The process numbers of the children that this test has.
 local function children()
   local pid, list = ms.sys.pid(), {}
   for number in ms.sys.read_file(("/proc/%d/task/%d/children"):format(pid, pid)):gmatch "%d+" do
-    list[#list + 1] = number
+    if not before[number] then list[#list + 1] = number end
   end
   return list
+end
+
+local make_folder = T.setup
+function T.setup()
+  make_folder()
+  before = {}
+  local others = children()
+  for _, number in ipairs(others) do before[number] = true end
 end
 
 local function loader(options)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "../../../base/memory.h"
+#include "../../simd/affine_relu.h"
 #include "conv_microkernel.h"
 #include "conv_shape.h"
 
@@ -30,12 +31,11 @@ static inline int ms_conv_pointwise(const ms_conv_shape *s)
   return s->kh * s->kw * s->sh * s->sw == 1 && s->h == s->oh && s->w == s->ow;
 }
 
-/* What happens to x as it is read (ms_conv_norm), with the facts of all channels repeated to
-   `wide` numbers. */
+/* What happens to x as it is read; scale and shift of all channels are repeated to `wide`
+   numbers. */
 typedef struct ms_conv_prologue {
-  const real *scale, *shift;
+  ms_affine_relu norm;
   size_t wide;
-  real slope;
 } ms_conv_prologue;
 
 /* Rows first .. first+rows-1 of the bordered image of x (h, w, cin): to (rows, padded_w, operands

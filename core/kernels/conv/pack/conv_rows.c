@@ -16,8 +16,8 @@ static void enter(const ms_conv_prologue *e, const real *restrict x, size_t coun
     memcpy(to, x, count * sizeof *to);
     return;
   }
-  const real *restrict scale = e->scale, *restrict shift = e->shift;
-  const real slope = e->slope;
+  const real *restrict scale = e->norm.scale, *restrict shift = e->norm.shift;
+  const real slope = e->norm.slope;
   for (size_t n; count > 0; count -= n, x += n, to += n) {
     n = count < e->wide ? count : e->wide;
     for (size_t i = 0; i < n; i++) to[i] = ms_leaky(scale[i] * x[i] + shift[i], slope);

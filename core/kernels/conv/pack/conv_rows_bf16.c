@@ -19,9 +19,9 @@ MS_INLINE vec enter(const ms_conv_prologue *e, const real *x, size_t fact, __mma
   if (!x) return (vec){ 0 };
   const vec v = (vec)_mm512_maskz_loadu_ps(have, x);
   if (!e) return v;
-  const vec z = (vec)_mm512_maskz_loadu_ps(have, e->scale + fact) * v +
-                (vec)_mm512_maskz_loadu_ps(have, e->shift + fact);
-  const ms_rectifier r = ms_rectifier_of(e->slope);
+  const vec z = (vec)_mm512_maskz_loadu_ps(have, e->norm.scale + fact) * v +
+                (vec)_mm512_maskz_loadu_ps(have, e->norm.shift + fact);
+  const ms_rectifier r = ms_rectifier_of(e->norm.slope);
   return ms_rectify(&r, z);
 }
 

@@ -1,4 +1,4 @@
-/* What a convolution's sizes are, and what may be done to its input as it is read. */
+/* What a convolution's sizes are. */
 #ifndef MS_CONV_SHAPE_H
 #define MS_CONV_SHAPE_H
 
@@ -35,12 +35,5 @@ static inline void ms_conv_fill(ms_conv_shape *s, int same)
   ms_conv_axis(s->h, s->kh, s->sh, same, &s->ph, &s->oh);
   ms_conv_axis(s->w, s->kw, s->sw, same, &s->pw, &s->ow);
 }
-
-/* A batch norm and a leaky rectifier that are applied to x as it is read:
-   leaky(scale x + shift), facts per channel; the border stays zero. */
-typedef struct ms_conv_norm {
-  const real *scale, *shift;
-  real slope;
-} ms_conv_norm;
 
 #endif

@@ -100,8 +100,8 @@ MS_INLINE void input_tile(const int m, const ms_conv_shape *s, const ms_conv_pro
     operand *at = to + (packed ? c / MS_PER_OPERAND : c);
     gate g = { .scale = { 0 } };
     if (prologue)
-      g = (gate){ load(prologue->scale + c), load(prologue->shift + c),
-                  ms_rectifier_of(prologue->slope) };
+      g = (gate){ load(prologue->norm.scale + c), load(prologue->norm.shift + c),
+                  ms_rectifier_of(prologue->norm.slope) };
     if (prologue && whole) transform(m, s, p, c, &g, 1, 1, at, plane, packed);
     else if (prologue) transform(m, s, p, c, &g, 1, 0, at, plane, packed);
     else if (whole) transform(m, s, p, c, &g, 0, 1, at, plane, packed);

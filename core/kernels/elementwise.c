@@ -107,6 +107,8 @@ static void accumulate(const real *x, real *y, size_t n, real scale)
 #define ROOT_HALF ((real)0.70710678118654752440)
 #define GAUSS ((real)0.39894228040143267794) /* 1 / sqrt(2 pi) */
 #define LN10 ((real)2.30258509299404568402)
+#define LN2 ((real)0.69314718055994530942)
+#define TWO_OVER_ROOT_PI ((real)1.12837916709551257390)
 #define LOG10_E ((real)0.43429448190325182765)
 
 /* The value of x; and from `from`, which is x or y, and g, the gradient of y, the gradient of x. */

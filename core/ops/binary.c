@@ -15,6 +15,7 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx);
 
 #define INPUTS 2
 #define NOTHING 0
+#define CONSTANT (-1)
 #define BINARY(its_name, value, gradient_a, gradient_b, what)                             \
   [MS_BINARY_##its_name] = {                                                              \
     .op = { .name = #its_name, .takes = { MS_OPERAND(x), MS_OPERAND(y) },                 \
@@ -65,7 +66,11 @@ static ms_tensor *forward(const ms_call *c)
   if (y)
     ms_k_elementwise()->binary(kind_of(r), wide[0]->data, wide[1]->data, y->data, y->count);
   free_both(wide);
-  return ms_record(c, y, r->saves, c->input);
+  if (r->saves != CONSTANT) return ms_record(c, y, r->saves, c->input);
+  ms_no_grad(1);
+  y = ms_record(c, y, 0, NULL);
+  ms_no_grad(-1);
+  return y;
 }
 
 /* g at the shape of y, folded back to that of input i; takes g over. */

@@ -53,9 +53,17 @@ static int negative(lua_State *L)
   return affine(L, 1, -1, 0);
 }
 
+/* Lua makes booleans of what < and <= give, which a mask is not. */
+static int compare(lua_State *L)
+{
+  return luaL_error(L, "tensors are compared number by number, "
+                       "by x:lt(y), x:le(y), x:gt(y), x:ge(y)");
+}
+
 void lms_arithmetic(lua_State *L)
 {
   static const luaL_Reg meta[] = { { "__add", add }, { "__sub", sub }, { "__mul", mul },
-                                   { "__div", divide }, { "__unm", negative }, { NULL, NULL } };
+                                   { "__div", divide }, { "__unm", negative },
+                                   { "__lt", compare }, { "__le", compare }, { NULL, NULL } };
   luaL_setfuncs(L, meta, 0); /* Lua itself calls them, some with more than they use */
 }

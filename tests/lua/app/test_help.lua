@@ -85,7 +85,7 @@ function tests.completion()
   _G.ms, _G.completed = ms, ms.zeros { 1 }
   lu.assertEquals(words "ms.io.load_s", { "ms.io.load_safetensors" })
   lu.assertEquals(words "whi", { "while" })
-  lu.assertEquals(words "completed:relu", { "completed:relu" })
+  lu.assertEquals(words "completed:relu", { "completed:relu", "completed:relu6" })
   lu.assertEquals(words "complet", { "completed" })
   _G.ms, _G.completed = nil, nil
   lu.assertEquals(words "ms.none.x", {})

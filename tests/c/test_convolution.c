@@ -155,7 +155,7 @@ static void expect(int status)
 }
 
 /* x as a batch norm and a leaky rectifier leave it. */
-static real *entered(const ms_conv_norm *norm, const real *x, size_t count, size_t channels)
+static real *entered(const ms_affine_relu *norm, const real *x, size_t count, size_t channels)
 {
   real *to = malloc((count + 1) * sizeof *to);
   for (size_t i = 0; i < count; i++) {
@@ -173,7 +173,7 @@ static void test_shape(const size_t *d, int normed)
   const size_t nw = s.kh * s.kw * s.cin * s.cout;
   real *x = numbers(nx, 1), *w = numbers(nw, 1), *b = numbers(s.cout, 1), *gy = numbers(ny, 1);
   real *scale = numbers(s.cin, 1), *shift = numbers(s.cin, 1);
-  const ms_conv_norm facts = { scale, shift, (real)0.1 }, *norm = normed ? &facts : NULL;
+  const ms_affine_relu f = { scale, shift, (real)0.1 }, *norm = normed ? &f : NULL;
   const real *bias = s.w % 2 ? b : NULL;
   real *seen = norm ? entered(norm, x, nx, s.cin) : x;
   results wanted = room(ny, nx, nw, s.cout);

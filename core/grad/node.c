@@ -249,7 +249,7 @@ ms_tensor *ms_record(const ms_call *call, ms_tensor *y, int saved, ms_tensor *co
 {
   if (!y) return NULL;
   if (ms_profile_on) profile(call, y);
-  if (!ms_recording(call->inputs, call->input)) return y;
+  if (!call->op->backward || !ms_recording(call->inputs, call->input)) return y;
   ms_node *n = check_inputs(call) == 0 ? node_new(call, saved) : NULL;
   ms_variable *v = n ? variable_new(y) : NULL;
   if (v && node_save(n, call->input, saved, save) == 0) {

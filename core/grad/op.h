@@ -106,7 +106,8 @@ struct __attribute__((designated_init)) ms_op {
   ms_tensor *(*forward)(const ms_call *call);
   /* From gy, the gradient of the output, fills gx[i] with a new reference to the gradient
      of input i wherever ms_needs_input_grad(node, i); the others may stay NULL.
-     0, or -1 and a message (what was filled is released by the caller). */
+     0, or -1 and a message (what was filled is released by the caller). NULL: results are
+     constants, outside the graph. */
   int (*backward)(const ms_node *node, ms_tensor *gy, ms_tensor **gx);
   /* Where computing the output again is cheaper than keeping it: computes it from what the node
      saved. Operators that would save such an output keep a note of its node instead. NULL and a

@@ -15,11 +15,14 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx);
 
 #define INPUTS 2
 #define NOTHING 0
-#define CONSTANT (-1)
+#define CONSTANT NOTHING
+#define BACKWARD_INPUTS backward
+#define BACKWARD_NOTHING backward
+#define BACKWARD_CONSTANT NULL
 #define BINARY(its_name, value, gradient_a, gradient_b, what)                             \
   [MS_BINARY_##its_name] = {                                                              \
     .op = { .name = #its_name, .takes = { MS_OPERAND(x), MS_OPERAND(y) },                 \
-            .forward = forward, .backward = backward },                                   \
+            .forward = forward, .backward = BACKWARD_##what },                            \
     .saves = what,                                                                        \
     .passes = { sizeof #gradient_a == sizeof "g", sizeof #gradient_b == sizeof "g" } },
 static const row rows[] = {
@@ -66,11 +69,7 @@ static ms_tensor *forward(const ms_call *c)
   if (y)
     ms_k_elementwise()->binary(kind_of(r), wide[0]->data, wide[1]->data, y->data, y->count);
   free_both(wide);
-  if (r->saves != CONSTANT) return ms_record(c, y, r->saves, c->input);
-  ms_no_grad(1);
-  y = ms_record(c, y, 0, NULL);
-  ms_no_grad(-1);
-  return y;
+  return ms_record(c, y, r->saves, c->input);
 }
 
 /* g at the shape of y, folded back to that of input i; takes g over. */

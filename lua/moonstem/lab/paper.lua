@@ -74,6 +74,11 @@ function Paper:prepare(name)
   return record
 end
 
+-- A part of the scale without which there is no such experiment.
+local function part_of(self, name)
+  return self.scale[name] or error(("paper: the scale has no part %s"):format(name), 0)
+end
+
 -- ---- what an experiment starts from ---------------------------------------------------------
 local function name_of(run) return type(run) == "table" and run.name or run end
 
@@ -120,7 +125,7 @@ end
 
 --- Stage 1: a separator of `source` ("vocals", "bass", "drums", "other", "multi").
 function Paper:separator(source)
-  local settings, seed = self.scale.separation or {}, self.seed
+  local settings, seed = part_of(self, "separation"), self.seed
   local train = ms.train.separation(merge(only(settings, schedules.KNOWN.separation),
     { source = source }))
   local multi = source == "multi"
@@ -144,7 +149,7 @@ local function labelled(self, o, part, name, needs, model)
   if o.backend ~= "cnn" and o.backend ~= "ast" then
     error(("paper: backend must be cnn or ast, got %s"):format(tostring(o.backend)), 0)
   end
-  local ast = o.backend == "ast" and self.scale.ast
+  local ast = o.backend == "ast" and part_of(self, "ast")
   return experiment_of(self, o.set, { name = name .. o.suffix, seed = o.seed, needs = needs,
     train = ast and ms.train.ast(only(ast, schedules.KNOWN.ast))
       or ms.train.adam_then_sgd(self.scale[part]),

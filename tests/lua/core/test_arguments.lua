@@ -391,6 +391,11 @@ function tests.test_a_scale_holds_nothing_that_is_dropped()
   for _, scale in pairs(dofile(ROOT .. "recipes/scale.lua")) do
     ms.lab.paper { out = folder, scale = scale }
   end
+  local paper = ms.lab.paper { out = folder, scale = { tagging = {} } }
+  lu.assertErrorMsgContains("paper: the scale has no part separation", paper.separator, paper,
+    "vocals")
+  lu.assertErrorMsgContains("paper: the scale has no part ast", paper.tail, paper,
+    { backend = "ast" })
 end
 
 return tests

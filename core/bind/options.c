@@ -1,7 +1,6 @@
 /* Option tables, and file names. */
 #include "options.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -122,26 +121,6 @@ const char *lms_opt_string(lua_State *L, int arg, const char *key, const char *o
   const char *value = lua_tostring(L, -1);
   lua_pop(L, 1);
   return value;
-}
-
-void lms_opt_pair(lua_State *L, int arg, const char *key, size_t other, size_t pair[2])
-{
-  static const char expected[] = "a whole number or two, 1 or more";
-  pair[0] = pair[1] = other;
-  if (!push_option(L, arg, key)) return;
-  int table = lua_type(L, -1) == LUA_TTABLE;
-  if (table && lua_rawlen(L, -1) != 2)
-    luaL_error(L, "%s: option %s must be %s", asking, key, expected);
-  for (int i = 0; i < 2; i++) {
-    int whole;
-    if (table) lua_rawgeti(L, -1, i + 1);
-    else lua_pushvalue(L, -1);
-    lua_Integer n = lua_tointegerx(L, -1, &whole);
-    if (!whole || n < 1 || n > INT_MAX || lua_type(L, -1) != LUA_TNUMBER) wrong(L, key, expected);
-    pair[i] = (size_t)n;
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
 }
 
 const char *lms_path(lua_State *L, int arg)

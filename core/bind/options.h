@@ -15,9 +15,6 @@ lua_Integer lms_opt_integer(lua_State *L, int arg, const char *key, lua_Integer 
 int lms_opt_bool(lua_State *L, int arg, const char *key, int other);
 const char *lms_opt_string(lua_State *L, int arg, const char *key, const char *other);
 
-/* One whole number, 1 or more, for both, or a list of two. */
-void lms_opt_pair(lua_State *L, int arg, const char *key, size_t other, size_t pair[2]);
-
 /* A file name; raises on anything else, and on one with a zero byte inside. */
 const char *lms_path(lua_State *L, int arg);
 

@@ -123,13 +123,6 @@ int lms_push_tensor(lua_State *L, ms_tensor *t)
   return 1;
 }
 
-ms_tensor *lms_tensor_or_number(lua_State *L, int arg)
-{
-  if (lua_type(L, arg) != LUA_TNUMBER) return lms_tensor(L, arg);
-  lms_push_tensor(L, ms_tensor_number(lua_tonumber(L, arg)));
-  return lms_tensor(L, -1);
-}
-
 /* ---- scopes ------------------------------------------------------------------------------ */
 /** ms.scope() -> scope: `local scope <close> = ms.scope()` releases, at the end of its block, the tensors that were made
     since; scope:keep(t) saves one from that, scope:close() ends it earlier */

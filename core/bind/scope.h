@@ -6,9 +6,6 @@
 
 int lms_push_tensor(lua_State *L, ms_tensor *t); /* takes t over; NULL raises; returns 1 */
 
-/* A tensor or a number as a tensor: pushes the handle of a new one, so that it is released. */
-ms_tensor *lms_tensor_or_number(lua_State *L, int arg);
-
 int lms_open_scope(lua_State *L); /* the Lua function ms.scope() */
 int lms_keep(lua_State *L);       /* ms.keep(t): no open scope releases it */
 void lms_scope_types(lua_State *L);

@@ -29,10 +29,12 @@ typedef enum ms_arg_kind {
   MS_ARG_LIST,     /* a list of tensors: all inputs there are */
   MS_ARG_NUMBER,   /* double */
   MS_ARG_INTEGER,  /* uint64_t: any whole number */
-  MS_ARG_COUNT,    /* size_t: 1 or more */
+  MS_ARG_COUNT,    /* size_t: `least` or more */
   MS_ARG_FLAG,     /* int */
-  MS_ARG_PAIR,     /* size_t[2]: 1 or more, one for both or a list of two; named */
+  MS_ARG_CHOICE,   /* int: the place of a word among `choices` */
+  MS_ARG_PAIR,     /* size_t[2]: `least` or more, one for both or a list of two; named */
   MS_ARG_AXIS,     /* int: a dimension of input 0; MS_LAST is its last one */
+  MS_ARG_AXES,     /* uint32_t, a bit for each dimension of input 0: one, a list, or all */
   MS_ARG_POSITION, /* size_t: along the dimension before it in the list */
   MS_ARG_SIZES     /* ms_sizes: a list, or all arguments that follow; the last */
 } ms_arg_kind;
@@ -48,11 +50,19 @@ typedef struct ms_arg {
   int named;     /* written as name = value, in a table */
   int needed;    /* has no value of its own */
   double value;  /* where it is left out */
+  size_t least;  /* of a count, and of both of a pair */
+  const char *const *choices; /* ends with NULL */
   size_t offset; /* in the struct of attributes */
 } ms_arg;
 
 /* The axis that stands for the last one. */
 #define MS_LAST (-2)
+
+/* Whether a dimension is one of the axes. */
+static inline int ms_axes_has(uint32_t axes, int d)
+{
+  return (int)(axes >> d & 1);
+}
 
 enum { MS_MAX_ARGS = 14, MS_MAX_INPUTS = 8, MS_ATTRIBUTES_BYTES = 128 };
 
@@ -71,12 +81,18 @@ enum { MS_MAX_ARGS = 14, MS_MAX_INPUTS = 8, MS_ATTRIBUTES_BYTES = 128 };
 
 #define MS_NUMBER(attributes, field, other) \
   MS_ARG(NUMBER, double, attributes, field, .value = other)
-#define MS_COUNT(attributes, field, other) MS_ARG(COUNT, size_t, attributes, field, .value = other)
+#define MS_COUNT(attributes, field, other) \
+  MS_ARG(COUNT, size_t, attributes, field, .value = other, .least = 1)
 #define MS_INTEGER(attributes, field, other) \
   MS_ARG(INTEGER, uint64_t, attributes, field, .value = other)
+#define MS_FLAG(attributes, field, other) MS_ARG(FLAG, int, attributes, field, .value = other)
+#define MS_CHOICE(attributes, field, words, other) \
+  MS_ARG(CHOICE, int, attributes, field, .choices = words, .value = other)
 #define MS_AXIS(attributes, field, other) MS_ARG(AXIS, int, attributes, field, .value = other)
+#define MS_AXES(attributes, field) MS_ARG(AXES, uint32_t, attributes, field)
 #define MS_THE_NUMBER(attributes, field) MS_ARG(NUMBER, double, attributes, field, .needed = 1)
-#define MS_THE_COUNT(attributes, field) MS_ARG(COUNT, size_t, attributes, field, .needed = 1)
+#define MS_THE_COUNT(attributes, field) \
+  MS_ARG(COUNT, size_t, attributes, field, .needed = 1, .least = 1)
 #define MS_THE_AXIS(attributes, field) MS_ARG(AXIS, int, attributes, field, .needed = 1)
 #define MS_THE_POSITION(attributes, field) MS_ARG(POSITION, size_t, attributes, field, .needed = 1)
 #define MS_THE_SIZES(attributes, field) MS_ARG(SIZES, ms_sizes, attributes, field, .needed = 1)
@@ -84,14 +100,26 @@ enum { MS_MAX_ARGS = 14, MS_MAX_INPUTS = 8, MS_ATTRIBUTES_BYTES = 128 };
 /* Arguments by name: those that stand side by side in the list are one table, {name = value}. */
 #define MS_NAMED_TENSOR(its_name) \
   { .name = #its_name, .kind = MS_ARG_TENSOR, .needed = 1, .named = 1 }
-#define MS_NAMED_NUMBER(attributes, field, other)                                       \
-  MS_ARG(NUMBER, double, attributes, field, .value = other, .named = 1)
-#define MS_NAMED_FLAG(attributes, field, other)                                         \
-  MS_ARG(FLAG, int, attributes, field, .value = other, .named = 1)
-#define MS_NAMED_PAIR(attributes, field, other)                                         \
-  { .name = #field, .kind = MS_ARG_PAIR, .value = other, .named = 1,                    \
+#define MS_NAMED(its_kind, type, attributes, field, ...)                                \
+  MS_ARG(its_kind, type, attributes, field, .named = 1, __VA_ARGS__)
+#define MS_NAMED_NUMBER(attributes, field, other) \
+  MS_NAMED(NUMBER, double, attributes, field, .value = other)
+#define MS_NAMED_COUNT(attributes, field, other) \
+  MS_NAMED(COUNT, size_t, attributes, field, .value = other, .least = 1)
+#define MS_NAMED_INTEGER(attributes, field, other) \
+  MS_NAMED(INTEGER, uint64_t, attributes, field, .value = other)
+#define MS_NAMED_FLAG(attributes, field, other) \
+  MS_NAMED(FLAG, int, attributes, field, .value = other)
+#define MS_NAMED_CHOICE(attributes, field, words, other) \
+  MS_NAMED(CHOICE, int, attributes, field, .choices = words, .value = other)
+#define MS_NAMED_AXIS(attributes, field, other) \
+  MS_NAMED(AXIS, int, attributes, field, .value = other)
+#define MS_PAIR_FROM(its_least, attributes, field, other)                               \
+  { .name = #field, .kind = MS_ARG_PAIR, .value = other, .least = its_least, .named = 1, \
     .offset = offsetof(attributes, field) +                                             \
               0 * sizeof((size_t (*)[2])0 == &((attributes *)0)->field) }
+#define MS_NAMED_PAIR(attributes, field, other) MS_PAIR_FROM(1, attributes, field, other)
+#define MS_NAMED_PAIR0(attributes, field, other) MS_PAIR_FROM(0, attributes, field, other)
 
 /* For .attributes: their size, within what the binding has room for. */
 #define MS_ATTRIBUTES(type) \

@@ -1,6 +1,6 @@
 --- Moonstem: tensors, models, sound and recipes under one name.
 -- `local ms = require "moonstem"`; sub-libraries load when they are first used.
-local core = require "moonstem.core.tensor"
+local core = require "moonstem.tensor"
 local strict = require "moonstem.strict"
 
 --- Libraries that load on first use, and the module each one is. Stand-ins are a package of their
@@ -30,20 +30,16 @@ local libraries = {
 
 local ms = {}
 for name, value in pairs(core) do ms[name] = value end
-ms.cat = core.ops.cat
 ms.version = require("moonstem.core.sys").version
 
 -- A library, made strict as it is loaded: its functions raise on surplus arguments, and it on names
--- that it lacks.
+-- that it lacks. Operators answer, too: ms.relu(x) is x:relu(). They are listed as methods.
 local function load(self, name)
   if libraries[name] then
     self[name] = strict.entry(require(libraries[name]), "ms." .. name)
     return self[name]
   end
-  if rawget(core.ops, name) then
-    error(("ms.%s: there is no such name; tensors have it as a method, x:%s()"):format(name, name),
-      3)
-  end
+  return rawget(core.ops, name), true
 end
 
 local function all(self)

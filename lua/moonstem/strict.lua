@@ -75,6 +75,7 @@ end
 
 --- Makes a library strict, in place; returns it. later: a table whose keys are names that it loads
 -- when they are asked for, by an __index function of its metatable; or a function that gives it.
+-- That __index may give true behind a value that the library is not to keep under the name.
 function M.library(library, name, later)
   if sealed[library] then return library end
   sealed[library] = true
@@ -83,7 +84,9 @@ function M.library(library, name, later)
   local find = meta.__index
   meta.__index = function(self, key)
     if not is_word(key) then return nil end
-    local value = find and find(self, key)
+    local value, passing
+    if find then value, passing = find(self, key) end
+    if passing and value ~= nil then return value end
     local new = value == nil and renamed.name(name, key)
     if new then return self[new] end
     if value == nil then

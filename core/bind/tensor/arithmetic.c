@@ -4,11 +4,13 @@
 
 #include "../../ops/ops.h"
 #include "../scope.h"
+#include "nested.h"
 
 static int binary(lua_State *L, ms_binary_kind kind)
 {
-  ms_tensor *a = lms_tensor_or_number(L, 1), *b = lms_tensor_or_number(L, 2);
-  return lms_push_tensor(L, ms_binary(kind, a, b));
+  lms_to_tensor(L, 1, "arithmetic");
+  lms_to_tensor(L, 2, "arithmetic");
+  return lms_push_tensor(L, ms_binary(kind, lms_tensor(L, 1), lms_tensor(L, 2)));
 }
 
 static int is_number(lua_State *L, int arg)

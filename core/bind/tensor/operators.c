@@ -9,7 +9,8 @@
 #include "../../grad/op.h"
 #include "../options.h"
 #include "../scope.h"
-#include "../words.h"
+#include "arguments.h"
+#include "nested.h"
 
 /* What is worked out of a declaration once. Upvalue 1 of its function; 2 is tensors' metatable. */
 typedef struct bound {
@@ -22,7 +23,7 @@ typedef struct bound {
 /* One call that is being read. */
 typedef struct reading {
   const bound *b;
-  int at[MS_MAX_ARGS]; /* where on the stack an argument is; of a named one its table */
+  int at[MS_MAX_ARGS]; /* where on the stack an argument is */
   ms_tensor **input;
   int inputs, axis; /* axis: read last */
   char *attributes;
@@ -38,17 +39,14 @@ static void check_table(lua_State *L, const bound *b, int k, int place)
   lms_options(L, place, b->op->name, &b->name[k]);
 }
 
-static void read_named(lua_State *L, reading *r, int k, int place)
+/* Pushes named argument k of the table at `place`. */
+static void push_named(lua_State *L, reading *r, int k, int place)
 {
-  const ms_arg *a = &r->b->op->takes[k];
-  const char *name = r->b->name[k];
-  void *to = r->attributes + a->offset;
-  if (a->kind == MS_ARG_FLAG) *(int *)to = lms_opt_bool(L, place, name, a->value != 0);
-  if (a->kind == MS_ARG_NUMBER) *(double *)to = lms_opt_number(L, place, name, a->value);
-  if (a->kind == MS_ARG_PAIR) lms_opt_pair(L, place, name, (size_t)a->value, to);
-  if (a->kind != MS_ARG_TENSOR) return;
-  lua_pushstring(L, name);
-  lua_rawget(L, place);
+  if (lua_type(L, place) != LUA_TTABLE) lua_pushnil(L);
+  else {
+    lua_pushstring(L, r->b->name[k]);
+    lua_rawget(L, place);
+  }
   r->at[k] = lua_gettop(L);
 }
 
@@ -63,6 +61,17 @@ static void make_room(lua_State *L, reading *r, int place)
   r->input = lua_newuserdatauv(L, n * sizeof *r->input, 0);
 }
 
+/* A nested table where a tensor is expected becomes one, and so does a number that may be given. */
+static void make_tensor(lua_State *L, const reading *r, int k)
+{
+  const ms_arg *a = &r->b->op->takes[k];
+  const int type = lua_type(L, r->at[k]);
+  const int is_tensor = a->kind == MS_ARG_TENSOR || a->kind == MS_ARG_OPTIONAL;
+  if (type == LUA_TTABLE ? is_tensor || a->kind == MS_ARG_OPERAND
+                         : type == LUA_TNUMBER && a->kind == MS_ARG_OPERAND)
+    lms_to_tensor(L, r->at[k], r->b->op->name);
+}
+
 static void locate(lua_State *L, reading *r)
 {
   const ms_arg *a = r->b->op->takes;
@@ -72,11 +81,9 @@ static void locate(lua_State *L, reading *r)
     if (opens || !a[k].named) place++;
     r->at[k] = place;
     if (opens) check_table(L, r->b, k, place);
-    if (a[k].named) read_named(L, r, k, place);
+    if (a[k].named) push_named(L, r, k, place);
     if (a[k].kind == MS_ARG_LIST) make_room(L, r, place);
-    if (a[k].kind != MS_ARG_OPERAND || lua_type(L, place) != LUA_TNUMBER) continue;
-    lms_push_tensor(L, ms_tensor_number(lua_tonumber(L, place)));
-    r->at[k] = lua_gettop(L);
+    else make_tensor(L, r, k);
   }
 }
 
@@ -114,65 +121,18 @@ static void read_tensor(lua_State *L, reading *r, int k)
   else r->input[r->inputs++] = tensor_at(L, at);
 }
 
-static size_t read_count(lua_State *L, const reading *r, int k)
-{
-  const lua_Integer n = luaL_checkinteger(L, r->at[k]);
-  if (n < 1)
-    luaL_error(L, "%s: %s must be 1 or more, got %I", r->b->op->name, r->b->op->takes[k].name,
-               (LUAI_UACINT)n);
-  return (size_t)n;
-}
-
-/* A list, or all arguments from there on. */
-static void read_sizes(lua_State *L, const reading *r, int at, ms_sizes *s)
-{
-  const int table = lua_type(L, at) == LUA_TTABLE;
-  const lua_Integer n = table ? (lua_Integer)lua_rawlen(L, at) : lua_gettop(L) - at + 1;
-  const char *who = r->b->op->name;
-  if (table) lms_sizes_alone(L, at);
-  if (n > MS_MAX_DIMS)
-    luaL_error(L, "%s: a tensor has at most %d dimensions, not %I", who, MS_MAX_DIMS,
-               (LUAI_UACINT)n);
-  s->count = n < 0 ? 0 : (int)n;
-  for (int d = 0; d < s->count; d++) {
-    int whole;
-    if (table) lua_rawgeti(L, at, d + 1);
-    else lua_pushvalue(L, at + d);
-    s->size[d] = (ptrdiff_t)lua_tointegerx(L, -1, &whole);
-    if (!whole || lua_type(L, -1) != LUA_TNUMBER)
-      luaL_error(L, "%s: a size or a dimension is a whole number, got %s", who,
-                 lms_describe(L, -1));
-    lua_pop(L, 1);
-  }
-}
-
-static int default_axis(const reading *r, double value)
-{
-  return (int)value == MS_LAST ? r->input[0]->ndim - 1 : (int)value;
-}
-
 static void read_value(lua_State *L, reading *r, int k)
 {
-  const ms_op *op = r->b->op;
-  const ms_arg *a = &op->takes[k];
-  const int at = r->at[k], absent = !a->needed && lua_isnoneornil(L, at);
+  const ms_arg *a = &r->b->op->takes[k];
+  lms_argument value = { r->b->op->name, a, r->b->name[k], r->at[k], r->input[0], r->axis };
   void *to = r->attributes + a->offset;
-  switch (a->kind) {
-  case MS_ARG_NUMBER: *(double *)to = absent ? a->value : luaL_checknumber(L, at); break;
-  case MS_ARG_INTEGER:
-    *(uint64_t *)to = absent ? (uint64_t)a->value : (uint64_t)luaL_checkinteger(L, at);
-    break;
-  case MS_ARG_COUNT: *(size_t *)to = absent ? (size_t)a->value : read_count(L, r, k); break;
-  case MS_ARG_AXIS:
-    r->axis = absent ? default_axis(r, a->value) : lms_axis(L, at, r->input[0]->ndim, op->name);
-    *(int *)to = r->axis;
-    break;
-  case MS_ARG_POSITION:
-    *(size_t *)to = lms_index(L, at, r->input[0]->dim[r->axis], op->name);
-    break;
-  case MS_ARG_SIZES: read_sizes(L, r, at, to); break;
-  default: read_tensor(L, r, k);
-  }
+  lms_read_argument(L, &value, to);
+  if (a->kind == MS_ARG_AXIS) r->axis = *(int *)to;
+}
+
+static int is_input(ms_arg_kind kind)
+{
+  return kind >= MS_ARG_TENSOR && kind <= MS_ARG_LIST;
 }
 
 static int call(lua_State *L)
@@ -187,7 +147,8 @@ static int call(lua_State *L)
   memset(attributes, 0, b->op->attributes);
   locate(L, &r);
   for (int k = 0; b->op->takes[k].kind; k++)
-    if (!b->op->takes[k].named || b->op->takes[k].kind == MS_ARG_TENSOR) read_value(L, &r, k);
+    if (is_input(b->op->takes[k].kind)) read_tensor(L, &r, k);
+    else read_value(L, &r, k);
   return lms_push_tensor(L, ms_apply(b->op, r.inputs, r.input, attributes));
 }
 
@@ -206,7 +167,7 @@ static void bind(bound *b, const ms_op *op)
   for (int k = 0; op->takes[k].kind; k++) {
     const ms_arg *a = &op->takes[k];
     places += !a->named || !(k && a[-1].named);
-    b->pushes |= a->named || a->kind == MS_ARG_OPERAND || a->kind == MS_ARG_LIST;
+    b->pushes |= a->named || a->kind == MS_ARG_LIST;
     if (a->named) b->name[k] = last_part(a->name);
     if (a->kind == MS_ARG_SIZES) b->most = LMS_ANY;
   }

@@ -17,6 +17,7 @@
 #include "operators.h"
 #include "recompute.h"
 #include "layer_weights.h"
+#include "nested.h"
 
 /* ---- making --------------------------------------------------------------------------- */
 /* Pushes a tensor of the sizes from argument 1 on, to be filled. */
@@ -57,53 +58,10 @@ static int uniform(lua_State *L)
   return 1;
 }
 
-/* Sizes of a nested table, from its first elements. */
-static int nested_sizes(lua_State *L, int table, size_t dim[MS_MAX_DIMS])
-{
-  int n = 0, top = lua_gettop(L);
-  lua_pushvalue(L, table);
-  while (lua_type(L, -1) == LUA_TTABLE) {
-    if (n == MS_MAX_DIMS) return luaL_error(L, "tensor: nested deeper than %d", MS_MAX_DIMS);
-    dim[n++] = lua_rawlen(L, -1);
-    lua_rawgeti(L, -1, 1);
-  }
-  lua_settop(L, top);
-  return n;
-}
-
-/* Copies the table on the top into `to`, checking every length. */
-static real *copy_nested(lua_State *L, const char *who, int depth, int ndim, const size_t *dim, real *to)
-{
-  if (depth == ndim) {
-    if (lua_type(L, -1) != LUA_TNUMBER)
-      luaL_error(L, "%s: a number is expected inside the table, got %s", who, luaL_typename(L, -1));
-    *to = (real)lua_tonumber(L, -1);
-    return to + 1;
-  }
-  if (lua_type(L, -1) != LUA_TTABLE || lua_rawlen(L, -1) != dim[depth])
-    luaL_error(L, "%s: the nested tables are not all %I long at depth %d", who, (LUAI_UACINT)dim[depth],
-               depth + 1);
-  for (size_t i = 1; i <= dim[depth]; i++) {
-    lms_heed_step(L, i);
-    lua_rawgeti(L, -1, (lua_Integer)i);
-    to = copy_nested(L, who, depth + 1, ndim, dim, to);
-    lua_pop(L, 1);
-  }
-  return to;
-}
-
 /** ms.tensor{{1, 2}, {3, 4}} -> the tensor of a nested table, or of one number */
 static int tensor(lua_State *L)
 {
-  size_t dim[MS_MAX_DIMS];
-  if (lua_type(L, 1) != LUA_TNUMBER && lua_type(L, 1) != LUA_TTABLE)
-    return luaL_error(L, "tensor: a number or a nested table of numbers is expected, got %s", luaL_typename(L, 1));
-  luaL_checkstack(L, MS_MAX_DIMS + 4, "tensor");
-  int n = nested_sizes(L, 1, dim);
-  lms_push_tensor(L, ms_tensor_new(n, dim));
-  lua_pushvalue(L, 1);
-  copy_nested(L, "tensor", 0, n, dim, lms_tensor(L, -2)->data);
-  lua_pop(L, 1);
+  lms_push_nested(L, 1, "tensor");
   return 1;
 }
 
@@ -119,7 +77,7 @@ static int tensor_from(lua_State *L)
                       (LUAI_UACINT)lua_rawlen(L, 1), (LUAI_UACINT)flat);
   lms_push_tensor(L, ms_tensor_new(n, dim));
   lua_pushvalue(L, 1);
-  copy_nested(L, "tensor_from", 0, 1, &flat, lms_tensor(L, -2)->data);
+  lms_copy_nested(L, "tensor_from", 1, &flat, lms_tensor(L, -2)->data);
   lua_pop(L, 1);
   return 1;
 }
@@ -404,8 +362,11 @@ static const lms_function functions[] = {
   { "tensor", tensor, 1 }, { "tensor_from", tensor_from, LMS_ANY }, { "from_string", from_string, LMS_ANY },
   { "zeros", zeros, LMS_ANY }, { "ones", ones, LMS_ANY }, { "randn", randn, LMS_ANY }, { "uniform", uniform, LMS_ANY },
   { "no_grad", no_grad, LMS_ANY }, { "scope", lms_open_scope, 0 },
-  { "check_tensor", check_tensor, 2 }, { "keep", lms_keep, 1 }, { NULL, NULL, 0 },
+  { "as_tensor", lms_as_tensor, 1 }, { "check_tensor", check_tensor, 2 }, { "keep", lms_keep, 1 }, { NULL, NULL, 0 },
 };
+
+/* Where the table of methods is kept, which Lua completes (moonstem.tensor). */
+#define METHODS "moonstem.methods"
 
 int lms_open_tensor(lua_State *L)
 {
@@ -417,6 +378,8 @@ int lms_open_tensor(lua_State *L)
   lua_setfield(L, -2, "__tostring");
   lua_getfield(L, -1, "__index"); /* the methods; operators join them */
   lms_operators(L, NULL);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, LUA_REGISTRYINDEX, METHODS);
   lua_pushcclosure(L, index_tensor, 1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
@@ -430,5 +393,7 @@ int lms_open_tensor(lua_State *L)
   lua_newtable(L);
   lms_operators(L, "loss");
   lua_setfield(L, -2, "loss");
+  lua_getfield(L, LUA_REGISTRYINDEX, METHODS);
+  lua_setfield(L, -2, "methods");
   return 1;
 }

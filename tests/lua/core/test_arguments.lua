@@ -157,7 +157,6 @@ local SAYS = {
   -- names
   { "ms.radn{3}", "ms.radn: there is no such name; did you mean ms.randn?" },
   { "ms.rand{3}", "ms.rand: there is no such name; did you mean ms.uniform?" },
-  { "ms.relu(x)", "ms.relu: there is no such name; tensors have it as a method, x:relu()" },
   { "ms.audio.raed('a')", "ms.audio.raed: there is no such name; did you mean ms.audio.read?" },
   { "ms.models.unett{}", "ms.models.unett: there is no such name; did you mean ms.models.unet?" },
   { "ms.loss.bce(x, x)",

@@ -2,6 +2,7 @@
 #include "../base/cpu.h"
 #include "../base/error.h"
 #include "attention.h"
+#include "choose/gathering.h"
 #include "conv/convolution.h"
 #include "philox.h"
 #include "elementwise.h"
@@ -68,6 +69,7 @@ MS_PICK(attention)
 MS_PICK_PRECISION(convolution)
 MS_PICK(philox)
 MS_PICK(elementwise)
+MS_PICK(gathering)
 MS_PICK(layer_norms)
 MS_PICK(norm_pooling)
 MS_PICK(norms)

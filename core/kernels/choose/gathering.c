@@ -1,4 +1,5 @@
-/* Numbers read from and written to positions along one dimension, and numbers that a mask picks. */
+/* Numbers read from and written to positions along one dimension, and numbers that a mask picks.
+   */
 #include "gathering.h"
 
 #include <math.h>
@@ -200,7 +201,7 @@ static void scatter(const ms_gathering *g, ms_scattering kind, const real *index
   ms_parallel(count_of(g, 0, g->axis) * j.parts, scatter_some, &j);
 }
 
-/* ---- masks: a room-full of pieces is counted, then each one knows where its numbers begin ----- */
+/* ---- masks: a room of pieces is counted, then each one knows where its numbers begin ------ */
 enum { ROOM = 256, BUFFER = 256 };
 
 typedef struct masking {

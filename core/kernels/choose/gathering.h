@@ -1,4 +1,5 @@
-/* Numbers read from and written to positions along one dimension, and numbers that a mask picks. */
+/* Numbers read from and written to positions along one dimension, and numbers that a mask picks.
+   */
 #ifndef MS_GATHERING_H
 #define MS_GATHERING_H
 
@@ -8,9 +9,9 @@
 
 enum { MS_GATHERING_DIMS = 8 };
 
-/* How one walk over `dim` steps through three tensors: the index, whose numbers are positions from
-   1 (negative ones from the end) along the axis of x, which has n of them; x itself; and y, what is
-   read or written beside it. A step of 0 repeats. */
+/* How one walk over `dim` steps through three tensors: the index, whose numbers are positions
+   from 1 (negative ones from the end) along the axis of x, which has n of them; x itself; and y,
+   what is read or written beside it. A step of 0 repeats. */
 typedef struct ms_gathering {
   int ndim, axis;
   size_t dim[MS_GATHERING_DIMS];
@@ -29,7 +30,7 @@ typedef struct __attribute__((designated_init)) ms_gathering_kernels {
      TAKE: from the last to the first, y = x and x = 0. */
   void (*scatter)(const ms_gathering *g, ms_scattering kind, const real *index, real *x, real *y,
                   real scale);
-  /* How many numbers of the mask are not 0, and x there, in order; and back: gx = gy there, else 0 */
+  /* How many numbers of the mask are not 0; y = x there, in order; back: gx = gy there, else 0 */
   size_t (*mask_count)(const real *mask, size_t n);
   void (*mask_select)(const real *mask, const real *x, real *y, size_t n);
   void (*mask_spread)(const real *mask, const real *gy, real *gx, size_t n);

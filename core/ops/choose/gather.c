@@ -52,7 +52,8 @@ static ms_tensor *gather(const ms_call *c)
 
 /** x:gather(axis, index) -> numbers of x in the shape of index, each from the position along the
     axis that index holds at its place, as PyTorch's gather; positions count from 1, negative ones
-    from the end, and index has x's dimensions and at most its sizes beside the axis. Gradient to x */
+    from the end. index has x's dimensions and, beside the axis, at most its sizes. Gradient to x
+    */
 static const ms_op gather_op = {
   .name = "gather", .forward = gather, .backward = gather_backward,
   .attributes = MS_ATTRIBUTES(along),
@@ -87,13 +88,13 @@ static ms_tensor *index_select(const ms_call *c)
   return read(c, &g, x->ndim, dim);
 }
 
-/** x:index_select(axis, index) -> the slices of x at the positions of the list index along the axis,
-    in its order and as often as it names them; positions count from 1, negative ones from the end.
-    Gradient to x */
+/** x:index_select(axis, index) -> the slices of x at the positions of the list index along the
+    axis, in its order and as often as it names them; positions count from 1, negative ones from
+    the end. Gradient to x */
 static const ms_op index_select_op = {
   .name = "index_select", .forward = index_select, .backward = index_select_backward,
   .attributes = MS_ATTRIBUTES(along),
-  .takes = { MS_TENSOR(x), MS_THE_AXIS(along, axis), MS_TENSOR(index) },
+  .takes = { MS_TENSOR(x), MS_THE_AXIS(along, axis), MS_OPERAND(index) },
 };
 MS_OPERATOR(index_select_op)
 
@@ -117,10 +118,10 @@ static ms_tensor *take(const ms_call *c)
   return read(c, &g, index->ndim, index->dim);
 }
 
-/** x:take(index) -> numbers of x in the shape of index, whose positions count through x in row-major
-    order, from 1, negative ones from the end. Gradient to x */
+/** x:take(index) -> numbers of x in the shape of index, whose positions count through x in
+    row-major order, from 1, negative ones from the end. Gradient to x */
 static const ms_op take_op = {
   .name = "take", .forward = take, .backward = take_backward,
-  .takes = { MS_TENSOR(x), MS_TENSOR(index) },
+  .takes = { MS_TENSOR(x), MS_OPERAND(index) },
 };
 MS_OPERATOR(take_op)

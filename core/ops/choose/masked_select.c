@@ -37,7 +37,8 @@ static ms_tensor *masked_select(const ms_call *c)
   size_t dim[MS_MAX_DIMS];
   if (ms_shape_broadcast(x->ndim, x->dim, mask->ndim, mask->dim, &ndim, dim) != 0)
     return ms_fail("masked_select: x is %s, which a mask of %s does not fit",
-                   ms_shape_text(x->ndim, x->dim, a), ms_shape_text(mask->ndim, mask->dim, b)), NULL;
+                   ms_shape_text(x->ndim, x->dim, a),
+                   ms_shape_text(mask->ndim, mask->dim, b)), NULL;
   if (ms_recording(1, &c->input[1]))
     return ms_fail("masked_select: a mask has no gradient; give it mask:detach()"), NULL;
   x = ms_stretch(x, ndim, dim);
@@ -49,8 +50,8 @@ static ms_tensor *masked_select(const ms_call *c)
   return y;
 }
 
-/** x:masked_select(mask) -> a list (one dimension) of the numbers of x where the mask is not 0, in
-    row-major order; x and mask stretch to a common shape. Gradient to x */
+/** x:masked_select(mask) -> a list (one dimension) of the numbers of x where the mask is not 0,
+    in row-major order; x and mask stretch to a common shape. Gradient to x */
 static const ms_op masked_select_op = {
   .name = "masked_select", .forward = masked_select, .backward = masked_select_backward,
   .takes = { MS_TENSOR(x), MS_TENSOR(mask) },

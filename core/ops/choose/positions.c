@@ -28,17 +28,17 @@ int ms_positions_check(const ms_call *c, int at, size_t n)
                    name);
   const size_t wrong = ms_k_gathering()->find_wrong(index->data, index->count, n);
   if (wrong == index->count) return 0;
-  return ms_fail("%s: positions are whole numbers in 1..%zu (or from the end, -1..-%zu), but number "
-                 "%s of the index is %g", name, n, n, place_text(index, wrong, text),
+  return ms_fail("%s: positions are whole numbers in 1..%zu (or from the end, -1..-%zu), but "
+                 "number %s of the index is %g", name, n, n, place_text(index, wrong, text),
                  (double)index->data[wrong]);
 }
 
 int ms_positions_fit(const char *name, size_t n)
 {
   const size_t most = sizeof(real) == sizeof(float) ? (size_t)1 << 24 : (size_t)1 << 53;
-  return n <= most ? 0
-                   : ms_fail("%s: positions beyond %zu are no exact numbers in %s, and the axis has "
-                             "%zu", name, most, MS_REAL_NAME, n);
+  if (n <= most) return 0;
+  return ms_fail("%s: positions beyond %zu are no exact numbers in %s, and the axis has %zu", name,
+                 most, MS_REAL_NAME, n);
 }
 
 static void strides(int ndim, const size_t *dim, size_t *step)

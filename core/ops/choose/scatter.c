@@ -65,7 +65,8 @@ static ms_tensor *scatter_by(const ms_call *c, ms_scattering kind)
   return y;
 }
 
-/* The gradient of the source as it was given: g of the index's shape, or its sum; takes g over. */
+/* The gradient of the source as it was given: g of the index's shape, or its sum; takes g over.
+   */
 static ms_tensor *of_source(const ms_node *n, ms_tensor *g)
 {
   int ndim;
@@ -77,7 +78,7 @@ static ms_tensor *of_source(const ms_node *n, ms_tensor *g)
 }
 
 /* ---- scatter --------------------------------------------------------------------------------- */
-/* What was written over gives nothing to x; of several numbers for one place the last one has all. */
+/* What was written over gives nothing to x; of several for one place the last one has all. */
 static int scatter_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   const ms_tensor *index = ms_node_saved(n, 0);
@@ -96,10 +97,11 @@ static ms_tensor *scatter(const ms_call *c)
   return scatter_by(c, MS_SCATTER_SET);
 }
 
-/** x:scatter(axis, index, source) -> a copy of x in which each number of source (a tensor of index's
-    shape, or a number) stands at the position along the axis that index holds at its place, as
-    PyTorch's scatter; of several for one place the last in row-major order stays. Positions count
-    from 1, negative ones from the end. Gradients to x and to what stayed of source */
+/** x:scatter(axis, index, source) -> a copy of x in which each number of source (a tensor of
+    index's shape, or a number) stands at the position along the axis that index holds at its
+    place, as PyTorch's scatter; of several for one place the last in row-major order stays.
+    Positions count from 1, negative ones from the end. Gradients to x and to what stayed of
+    source */
 static const ms_op scatter_op = {
   .name = "scatter", .forward = scatter, .backward = scatter_backward,
   .attributes = MS_ATTRIBUTES(along),

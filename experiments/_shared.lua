@@ -16,14 +16,15 @@ end
 local paper = ms.lab.paper { out = "runs/experiments", data = folders, scale = {
   corpora = { songs = { songs = 64, seconds = 30 }, tags = { clips = 720, seconds = 10 } },
   unet = { widths = WIDTHS },
-  separation = { steps = 800, batch = 8, frames = 128, lr = 3e-3, decay_every = 40, validate_every = 100,
+  separation = { steps = 800, batch = 8, frames = 128, lr = 3e-3, decay_every = 40,
+    validate_every = 100,
                  valid = 24, scored = 3, tested = 60, update_bn = 8 },
 } }
 
 local shared = { frames = FRAMES, batch = BATCH, evaluate = { hop = 4 * FRAMES } }
 
---- The labelled clips; and the same with few for validation, enough for schedules that keep the last
--- weights.
+--- The labelled clips; and the same with few for validation, enough for schedules that keep the
+-- last weights.
 shared.all_tags = paper:data "mtat"
 shared.tags = assert(shared.all_tags:part { split = "valid", share = 1 / 8 })
 
@@ -40,13 +41,15 @@ end
 
 --- Options of the CNN tail.
 function shared.tail(seed)
-  return { widths = { 16, 16, 32, 32, 32, 32, 64 }, hidden = 128, frames = FRAMES, classes = #shared.tags.classes,
+  return { widths = { 16, 16, 32, 32, 32, 32, 64 }, hidden = 128, frames = FRAMES,
+    classes = #shared.tags.classes,
            seed = seed }
 end
 
 --- The same number of Adam's steps for every run; the last weights count.
 function shared.schedule(steps, lr)
-  return { phases = { { optimizer = "adam", lr = lr, steps = steps } }, batch = BATCH, validate_every = steps,
+  return { phases = { { optimizer = "adam", lr = lr, steps = steps } }, batch = BATCH,
+    validate_every = steps,
            keep = "last", update_bn = 8 }
 end
 
@@ -60,7 +63,8 @@ end
 function shared.trained_tail(data, seed)
   local model = ms.models.tail_only { tail = ms.models.cnn_tail(shared.tail(seed)) }
   local name = ("tail/%s-%d"):format(data.hash, seed)
-  local run = assert(ms.train.run { model = model, task = shared.tagging(data, seed), schedule = shared.schedule(600, 2e-3),
+  local run = assert(ms.train.run { model = model, task = shared.tagging(data, seed),
+    schedule = shared.schedule(600, 2e-3),
     out = "runs/experiments/" .. name, seed = seed, name = name })
   if run.interrupted then error("interrupted", 0) end
   return model
@@ -70,14 +74,16 @@ end
 -- tail (all).
 function shared.tagger(start, data, seed, levels)
   local options = shared.tail(seed)
-  local model = ms.models.tagger { unet = shared.unet(start, seed), tail = options, classes = options.classes,
+  local model = ms.models.tagger { unet = shared.unet(start, seed), tail = options,
+    classes = options.classes,
     levels = levels, seed = seed }
   return ms.train.transfer.tail(shared.trained_tail(data, seed), model)
 end
 
 --- What a linear probe is trained by: batches of 64 slices until six epochs in a row brought
 -- nothing new.
-shared.probe_schedule = ms.train.adam_then_sgd { lr = 3e-3, lrs = {}, patience = 5, epochs = 60, batch = 64 }
+shared.probe_schedule = ms.train.adam_then_sgd { lr = 3e-3, lrs = {}, patience = 5, epochs = 60,
+  batch = 64 }
 
 local MEL = ms.audio.mel_matrix()
 
@@ -103,9 +109,9 @@ function shared.features(kind, seed)
   local name = kind == "random" and "random-" .. seed or kind
   local file = ("runs/experiments/features/%s-%s.json"):format(shared.all_tags.hash, name)
   local known = ms.sys.exists(file)
-  local describe = kind == "log-mel" and spectrum or not known and decoder_means(kind, seed) or nil
+  local extract = kind == "log-mel" and spectrum or not known and decoder_means(kind, seed) or nil
   return assert(ms.lab.probe.features(shared.all_tags,
-    { describe = describe, frames = FRAMES, hop = 2 * FRAMES, file = file }))
+    { extract = extract, frames = FRAMES, hop = 2 * FRAMES, file = file }))
 end
 
 return shared

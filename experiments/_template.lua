@@ -10,10 +10,12 @@ return ms.lab.experiment {
   name = "half_width_tail", data = shared.tags, frames = shared.frames, evaluate = shared.evaluate,
   model = function(o, data)
     local w = o.width
-    return ms.models.tail_only { tail = ms.models.cnn_tail { classes = #data.classes, frames = shared.frames,
+    return ms.models.tail_only { tail = ms.models.cnn_tail { classes = #data.classes,
+      frames = shared.frames,
       widths = { w, w, 2 * w, 2 * w, 2 * w, 2 * w, 4 * w }, hidden = 128, seed = o.seed } }
   end,
   vary = { width = { 8, 16 }, seed = { 1, 2, 3 } },
-  train = ms.train.adam_then_sgd { lr = 2e-3, lrs = {}, patience = 2, epochs = 4, batch = shared.batch },
+  train = ms.train.adam_then_sgd { lr = 2e-3, lrs = {}, patience = 2, epochs = 4,
+    batch = shared.batch },
   score = { "roc_auc", "pr_auc" },
 }

@@ -8,13 +8,15 @@ local function task(o, data, model)
   local tagging = shared.tagging(data, o.seed)
   if o.weight == 0 then return tagging end
   local separation = assert(ms.train.separation_task(shared.songs(),
-    { source = "vocals", batch = shared.batch // 2, frames = shared.frames, seed = o.seed, valid = 1 }))
+    { source = "vocals", batch = shared.batch // 2, frames = shared.frames, seed = o.seed,
+      valid = 1 }))
   return ms.train.combined_task { { task = tagging },
     { task = separation, weight = o.weight, model = ms.models.separator { unet = model.unet } } }
 end
 
 return ms.lab.experiment {
-  name = "both_tasks", data = shared.tags, frames = shared.frames, evaluate = shared.evaluate, task = task,
+  name = "both_tasks", data = shared.tags, frames = shared.frames, evaluate = shared.evaluate,
+  task = task,
   model = function(o, data) return shared.tagger("vocals", data, o.seed) end,
   vary = { weight = { 0, 10 }, seed = { 1, 2, 3 } },
   train = shared.schedule(60, 1e-3),

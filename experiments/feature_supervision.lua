@@ -8,9 +8,11 @@ local shared = dofile((arg[0]:match "^.*/" or "") .. "_shared.lua")
 local function student(seed) -- m(magnitude) -> logits, predictions fine to coarse
   local tail, predict = ms.models.cnn_tail(shared.tail(seed)), {}
   for j, width in ipairs { 16, 32, 32, 48, 48 } do
-    predict[j] = ms.nn.conv2d { in_channels = tail.options.widths[j], out_channels = width, kernel = 1 }
+    predict[j] = ms.nn.conv2d { in_channels = tail.options.widths[j], out_channels = width,
+      kernel = 1 }
   end
-  return ms.net.module { name = "student", order = { "tail", "predict" }, tail = tail, predict = predict,
+  return ms.net.module { name = "student", order = { "tail", "predict" }, tail = tail,
+    predict = predict,
     forward = function(self, magnitude)
       local x, predictions = mel.image { mel.log_mel(magnitude) }, {}
       for k, block in ipairs(self.tail.block) do
@@ -27,7 +29,8 @@ local function task(o, data)
   local teacher = shared.unet(o.teacher, o.seed):freeze()
   function learnt.loss(_, model, magnitude, batch)
     local logits, predictions = model(magnitude)
-    local loss, _, maps = ms.evaluate.tagging_loss("tags", logits, batch.targets), teacher(magnitude)
+    local loss, _, maps = ms.evaluate.tagging_loss("tags", logits, batch.targets),
+      teacher(magnitude)
     for j, prediction in ipairs(predictions) do
       local map = maps[#maps - j]:max_pool2d(1, 2)
       loss = loss + ms.loss.mse(prediction, map) * (0.1 / map:square():mean():item())
@@ -38,7 +41,8 @@ local function task(o, data)
 end
 
 return ms.lab.experiment {
-  name = "feature_supervision", data = shared.tags, frames = shared.frames, evaluate = shared.evaluate, task = task,
+  name = "feature_supervision", data = shared.tags, frames = shared.frames,
+  evaluate = shared.evaluate, task = task,
   model = function(o) return student(o.seed) end,
   vary = { teacher = { "none", "random", "vocals" }, seed = { 1, 2, 3 } },
   train = shared.schedule(200, 2e-3),

@@ -11,7 +11,8 @@ return ms.lab.probe.experiment {
     for kind in o.features:gmatch "[^+]+" do parts[#parts + 1] = shared.features(kind, o.seed) end
     return ms.lab.probe.join(parts)
   end,
-  vary = { features = { "log-mel", "random", "vocals", "log-mel+random", "log-mel+vocals" }, seed = { 1, 2, 3 } },
+  vary = { features = { "log-mel", "random", "vocals", "log-mel+random", "log-mel+vocals" },
+    seed = { 1, 2, 3 } },
   train = shared.probe_schedule,
   score = { "roc_auc", "pr_auc" },
 }

@@ -17,7 +17,8 @@ for _, backend in ipairs { "cnn", "ast" } do
   recipe:cell("tail", backend, tail)
   table.insert(baseline, tail)
   for _, group in ipairs(others) do
-    local runs = recipe:joint { backend = backend, set = "mtat", separator = recipe:separator(group.label),
+    local runs = recipe:joint { backend = backend, set = "mtat",
+      separator = recipe:separator(group.label),
       tail = backend == "cnn" and tail }
     recipe:cell(group.label, backend, runs)
     table.insert(group.runs, runs)

@@ -7,8 +7,10 @@
 -- with }; unit = of the values; runs = how many are planned a cell; note = of the footnote;
 -- paper[row][column] = { mean, spread [, star = true] }. Rows and columns have the names by which
 -- results name them.
-local NOTE = "The paper calls its ± a standard error. Read so, all but one of its stars fail a Bonferroni-corrected "
-  .. "t-test over five runs; read as standard deviations, nearly all of them hold. How many comparisons it corrected "
+local NOTE = "The paper calls its ± a standard error. Read so, all but one of its stars fail a "
+  .. "Bonferroni-corrected "
+  .. "t-test over five runs; read as standard deviations, nearly all of them hold. How many "
+  .. "comparisons it corrected "
   .. "for is not given. So its stars are shown, but are no yardstick for ours."
 
 local function star(mean, spread)
@@ -41,7 +43,8 @@ end
 local one = table_one_columns()
 
 local table_one = {
-  name = "table1", title = "Table I: networks by the source that the U-Net was pre-trained to separate",
+  name = "table1",
+  title = "Table I: networks by the source that the U-Net was pre-trained to separate",
   head = { "U-Net", "pre-training", "source" }, columns = one, unit = "%", runs = 5, note = NOTE,
   rows = {
     { name = "tail", label = { "no", "-", "-" } },
@@ -53,13 +56,20 @@ local table_one = {
     { name = "multi", label = { "yes", "yes", "multiple" }, against = "tail" },
   },
   paper = by_name(one, {
-    tail = { { 91.47, 0.03 }, { 46.50, 0.11 }, { 66.30, 0.31 }, { 91.65, 0.05 }, { 46.82, 0.20 }, { 67.22, 0.25 } },
-    random = { { 91.38, 0.08 }, { 46.32, 0.35 }, { 66.53, 0.13 }, { 91.58, 0.04 }, { 46.77, 0.12 }, { 67.10, 0.61 } },
-    bass = { { 91.45, 0.08 }, { 46.48, 0.18 }, { 66.58, 0.24 }, { 91.69, 0.08 }, { 47.00, 0.24 }, { 67.89, 0.31 } },
-    drums = { { 91.47, 0.07 }, { 46.68, 0.20 }, { 66.80, 0.19 }, { 91.57, 0.03 }, { 46.57, 0.20 }, { 66.11, 0.46 } },
-    other = { { 91.59, 0.07 }, star(46.98, 0.13), star(67.14, 0.12), { 91.78, 0.12 }, { 47.49, 0.23 }, { 67.09, 0.33 } },
-    vocals = { star(91.85, 0.03), star(47.16, 0.17), { 66.10, 0.41 }, star(91.89, 0.08), { 47.21, 0.34 }, { 66.77, 0.14 } },
-    multi = { { 91.50, 0.02 }, { 46.65, 0.12 }, { 66.52, 0.21 }, star(91.87, 0.08), star(47.31, 0.13), { 67.40, 0.93 } },
+    tail = { { 91.47, 0.03 }, { 46.50, 0.11 }, { 66.30, 0.31 }, { 91.65, 0.05 }, { 46.82, 0.20 },
+      { 67.22, 0.25 } },
+    random = { { 91.38, 0.08 }, { 46.32, 0.35 }, { 66.53, 0.13 }, { 91.58, 0.04 }, { 46.77, 0.12 },
+      { 67.10, 0.61 } },
+    bass = { { 91.45, 0.08 }, { 46.48, 0.18 }, { 66.58, 0.24 }, { 91.69, 0.08 }, { 47.00, 0.24 },
+      { 67.89, 0.31 } },
+    drums = { { 91.47, 0.07 }, { 46.68, 0.20 }, { 66.80, 0.19 }, { 91.57, 0.03 }, { 46.57, 0.20 },
+      { 66.11, 0.46 } },
+    other = { { 91.59, 0.07 }, star(46.98, 0.13), star(67.14, 0.12), { 91.78, 0.12 },
+      { 47.49, 0.23 }, { 67.09, 0.33 } },
+    vocals = { star(91.85, 0.03), star(47.16, 0.17), { 66.10, 0.41 }, star(91.89, 0.08),
+      { 47.21, 0.34 }, { 66.77, 0.14 } },
+    multi = { { 91.50, 0.02 }, { 46.65, 0.12 }, { 66.52, 0.21 }, star(91.87, 0.08),
+      star(47.31, 0.13), { 67.40, 0.93 } },
   }),
 }
 
@@ -69,7 +79,9 @@ local two = {
 }
 
 local table_two = {
-  name = "table2", title = "Table II: pre-training of the backend, with a U-Net pre-trained to separate the accompaniment",
+  name = "table2",
+  title = "Table II: pre-training of the backend, with a U-Net pre-trained to separate the "
+    .. "accompaniment",
   head = { "backend", "pre-training" }, columns = two, unit = "%", runs = 5, note = NOTE,
   rows = {
     { name = "cnn/no", label = { "CNN", "no" } },

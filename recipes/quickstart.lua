@@ -6,12 +6,14 @@ local ms = require "moonstem"
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 local scales = dofile(here .. "/scale.lua")
 
-local parser = require "argparse"("moonstem recipes/quickstart.lua", "The stages of the paper, one after the other.")
+local parser = require "argparse"("moonstem recipes/quickstart.lua",
+  "The stages of the paper, one after the other.")
 parser:option("--scale", "Sizes of networks and training, see recipes/scale.lua.", "quick")
   :choices { "smoke", "quick", "small", "paper" }
 parser:option("--out", "Folder for corpora, runs and the report (runs/quickstart-SCALE).")
 parser:option("--seed", "Everything random follows from it.", "1"):convert(math.tointeger)
-parser:option("--precision", "Of products: f32, or bf16 where the processor has it.", "f32"):choices { "f32", "bf16" }
+parser:option("--precision", "Of products: f32, or bf16 where the processor has it.",
+  "f32"):choices { "f32", "bf16" }
 parser:option("--data", "A real data set instead of a stand-in: musdb=DIR or mtat=DIR."):count "*"
 local asked = parser:parse(arg)
 
@@ -57,6 +59,7 @@ for _, sentence in ipairs(ms.report.headlines(runs)) do print(sentence) end
 
 -- The report: the table, learning curves, spectrograms, sound.
 print("report: " .. ms.report.of_paper {
-  paper = paper, notes = ms.lab.notes(paper.sets, runs), title = "Quickstart, scale " .. asked.scale, runs = runs, separator = vocals,
+  paper = paper, notes = ms.lab.notes(paper.sets, runs), title = "Quickstart, scale "
+  .. asked.scale, runs = runs, separator = vocals,
   tables = { ms.report.table_one(rows, paper.sets.mtat.synthetic) },
 })

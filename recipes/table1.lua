@@ -4,7 +4,8 @@
 local ms = require "moonstem"
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 
-local recipe = ms.lab.recipe { name = "table1", title = "Table I: networks by the source that the U-Net learnt to separate.",
+local recipe = ms.lab.recipe { name = "table1",
+  title = "Table I: networks by the source that the U-Net learnt to separate.",
   scales = dofile(here .. "/scale.lua"), arguments = arg }
 
 for _, backend in ipairs { "cnn", "ast" } do
@@ -17,7 +18,8 @@ for _, backend in ipairs { "cnn", "ast" } do
     recipe:cell("random", column, recipe:joint { backend = backend, set = set, tail = stage_two })
     for _, source in ipairs { "bass", "drums", "other", "vocals", "multi" } do
       local separator = recipe:separator(source)
-      recipe:cell(source, column, recipe:joint { backend = backend, set = set, separator = separator, tail = stage_two })
+      recipe:cell(source, column, recipe:joint { backend = backend, set = set,
+        separator = separator, tail = stage_two })
     end
   end
 end

@@ -10,8 +10,10 @@ local recipe = ms.lab.recipe { name = "table2", title = "Table II: pre-training 
 for _, backend in ipairs { "cnn", "ast" } do
   local other = recipe:separator "other"
   local tail = recipe:tail { backend = backend, set = "mtat" }
-  recipe:cell(backend .. "/no", "", recipe:joint { backend = backend, set = "mtat", separator = other })
-  recipe:cell(backend .. "/yes", "", recipe:joint { backend = backend, set = "mtat", separator = other, tail = tail })
+  recipe:cell(backend .. "/no", "", recipe:joint { backend = backend, set = "mtat",
+    separator = other })
+  recipe:cell(backend .. "/yes", "", recipe:joint { backend = backend, set = "mtat",
+    separator = other, tail = tail })
 end
 
 recipe:table(dofile(here .. "/paper.lua").table_two)

@@ -1,5 +1,5 @@
-/* Failures: a mistake in a call raises an error; a failure of the environment (a missing file, a full
-   disk) returns nil and a message. Ctrl-C is handled here, too. */
+/* Failures: a mistake in a call raises an error; a failure of the environment (a missing file, a
+   full disk) returns nil and a message. Ctrl-C is handled here, too. */
 #ifndef MS_FAILURE_H
 #define MS_FAILURE_H
 
@@ -9,8 +9,8 @@
 int lms_raise(lua_State *L);  /* raises ms_error() with the script's position */
 int lms_refuse(lua_State *L); /* pushes nil and ms_error(); returns 2 */
 
-/* Ctrl-C that cut an operation off: lms_stop raises "interrupted", once; lms_heed does so where a loop was cut. What
-   pushes a tensor, raises or refuses heeds it by itself. */
+/* Ctrl-C that cut an operation off: lms_stop raises "interrupted", once; lms_heed does so where a
+   loop was cut. What pushes a tensor, raises or refuses heeds it by itself. */
 int lms_stop(lua_State *L);
 void lms_heed(lua_State *L);
 

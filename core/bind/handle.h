@@ -1,13 +1,13 @@
-/* A handle is a userdata that holds one pointer. It is made empty, so that nothing is lost when Lua runs out of memory
-   in between, and it is empty again once closed. */
+/* A handle is a userdata that holds one pointer. It is made empty, so that nothing is lost when Lua
+   runs out of memory in between, and it is empty again once closed. */
 #ifndef MS_HANDLE_H
 #define MS_HANDLE_H
 
 #include "failure.h"
 #include "functions.h"
 
-/* Makes the metatable of a type: methods, and release(pointer) for __gc, __close and :close(). A method that is
-   not there raises. */
+/* Makes the metatable of a type: methods, and release(pointer) for __gc, __close and :close(). A
+   method that is not there raises. */
 void lms_type(lua_State *L, const char *type, const lms_function *methods, void (*release)(void *));
 void **lms_handle(lua_State *L, const char *type); /* pushes an empty handle */
 

@@ -81,7 +81,8 @@ static void enter_into(lua_State *L, int index)
 }
 
 /* Pushes the innermost open scope of this coroutine, or nil; its type. Each coroutine has its own:
-   a generator may keep tensors over a yield while the loop that it feeds opens and closes scopes. */
+   a generator may keep tensors over a yield while the loop that it feeds opens and closes scopes.
+   */
 static int push_innermost(lua_State *L)
 {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &scope_key);
@@ -124,8 +125,9 @@ int lms_push_tensor(lua_State *L, ms_tensor *t)
 }
 
 /* ---- scopes ------------------------------------------------------------------------------ */
-/** ms.scope() -> scope: `local scope <close> = ms.scope()` releases, at the end of its block, the tensors that were made
-    since; scope:keep(t) saves one from that, scope:close() ends it earlier */
+/** ms.scope() -> scope: `local scope <close> = ms.scope()` releases, at the end of its block, the
+    tensors that were made since; scope:keep(t) saves one from that, scope:close() ends it earlier
+    */
 int lms_open_scope(lua_State *L)
 {
   scope *s = lua_newuserdatauv(L, sizeof *s, 2);
@@ -222,8 +224,8 @@ static void rescue(lua_State *L, int handle)
   lua_pop(L, 1);
 }
 
-/** s:keep(t, ...) -> t, ...: what the scope s shall not release; it belongs to the scope around s from
-    then on. Tables are searched one level deep for tensors. */
+/** s:keep(t, ...) -> t, ...: what the scope s shall not release; it belongs to the scope around s
+    from then on. Tables are searched one level deep for tensors. */
 static int scope_keep(lua_State *L)
 {
   luaL_checkudata(L, 1, SCOPE);
@@ -263,7 +265,9 @@ static int show(lua_State *L)
 
 void lms_scope_types(lua_State *L)
 {
-  static const lms_function methods[] = { { "keep", scope_keep, LMS_ANY }, { "close", scope_close, 1 }, { NULL, NULL, 0 } };
+  static const lms_function methods[] = { { "keep", scope_keep, LMS_ANY },
+                                          { "close", scope_close, 1 },
+                                          { NULL, NULL, 0 } };
   luaL_newmetatable(L, SCOPE);
   lms_library(L, methods);
   lms_strict(L, "scope");

@@ -72,7 +72,8 @@ int lms_sizes(lua_State *L, int arg, size_t dim[MS_MAX_DIMS])
 {
   int table = lua_type(L, arg) == LUA_TTABLE;
   lua_Integer n = table ? (lua_Integer)lua_rawlen(L, arg) : lua_gettop(L) - arg + 1;
-  if (n > MS_MAX_DIMS) luaL_error(L, "a tensor has at most %d dimensions, not %I", MS_MAX_DIMS, (LUAI_UACINT)n);
+  if (n > MS_MAX_DIMS)
+    luaL_error(L, "a tensor has at most %d dimensions, not %I", MS_MAX_DIMS, (LUAI_UACINT)n);
   if (table) lms_sizes_alone(L, arg);
   if (table && n == 0 && (lua_pushnil(L), lua_next(L, arg)))
     luaL_error(L, "sizes are a list such as {2, 3}, got a table without a first one");

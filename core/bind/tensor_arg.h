@@ -21,7 +21,8 @@ ms_tensor *lms_tensor_at(lua_State *L, int index, const char *format, ...);
    during which the collector, and with it a script's finalizers, may run. */
 ms_tensor *lms_hold(lua_State *L, int arg);
 
-/* Sizes from a table {2, 3, 4}, behind which nothing may come, or from the numbers from `arg` on. */
+/* Sizes from a table {2, 3, 4}, behind which nothing may come, or from the numbers from `arg` on.
+   */
 int lms_sizes(lua_State *L, int arg, size_t dim[MS_MAX_DIMS]);
 
 /* Raises where a list of sizes at `arg` is not the last argument. */

@@ -1,4 +1,5 @@
-/* Words that people mistype, and those that other libraries use: what is meant here. And what messages call values. */
+/* Words that people mistype, and those that other libraries use: what is meant here. And what
+   messages call values. */
 #include "words.h"
 
 #include <ctype.h>
@@ -7,47 +8,115 @@
 
 enum { MOST = 40, LISTED = 24 }; /* letters that are looked at; names that a message lists */
 
-/* What users of NumPy, PyTorch or librosa write. A hint counts where `meant` is a known name; `how` is
-   what to write where the name alone does not tell. */
-static const struct { const char *wrote, *meant, *how; } hints[] = {
+/* What users of NumPy, PyTorch or librosa write. A hint counts where `meant` is a known name; `how`
+   is what to write where the name alone does not tell. */
+static const struct { const char *wrote, *meant, *how;
+} hints[] = {
   /* options */
-  { "lr", "rate", NULL }, { "learning_rate", "lr", NULL }, { "learning_rate", "rate", NULL }, { "sr", "rate", NULL },
-  { "sample_rate", "rate", NULL }, { "sampling_rate", "rate", NULL },
-  { "lrs", "rates", NULL }, { "learning_rates", "rates", NULL },
-  { "hop_length", "hop", NULL }, { "n_fft", "window", NULL }, { "n_fft", "bins", NULL },
-  { "n_mels", "bands", NULL }, { "fmin", "low", NULL }, { "fmax", "high", NULL },
-  { "in_features", "in_channels", NULL }, { "in_channels", "in_features", NULL }, { "in_", "in_channels", NULL },
-  { "in_", "in_features", NULL }, { "out_features", "out_channels", NULL }, { "out_channels", "out_features", NULL },
-  { "output", "out_channels", NULL }, { "output", "out_features", NULL }, { "input", "in_channels", NULL },
-  { "input", "in_features", NULL }, { "dropout", "p", NULL },
-  { "kernel_size", "kernel", NULL }, { "strides", "stride", NULL }, { "padding", "same", NULL },
-  { "num_features", "channels", NULL }, { "normalized_shape", "channels", NULL }, { "eps", "epsilon", NULL },
-  { "embed_dim", "dim", NULL }, { "num_heads", "heads", NULL }, { "num_classes", "classes", NULL },
-  { "n_classes", "classes", NULL }, { "batch_size", "batch", NULL }, { "num_workers", "workers", NULL },
-  { "num_epochs", "epochs", NULL }, { "max_epochs", "epochs", NULL }, { "max_steps", "steps", NULL },
-  { "wd", "weight_decay", NULL }, { "decay_rate", "weight_decay", NULL }, { "betas", "beta1", "beta1 and beta2" },
-  { "offset", "start", NULL }, { "duration", "length", NULL }, { "duration", "seconds", NULL },
-  { "num_frames", "length", NULL }, { "dropout_rate", "dropout", NULL },
+  { "lr", "rate", NULL },
+  { "learning_rate", "lr", NULL },
+  { "learning_rate", "rate", NULL },
+  { "sr", "rate", NULL },
+  { "sample_rate", "rate", NULL },
+  { "sampling_rate", "rate", NULL },
+  { "lrs", "rates", NULL },
+  { "learning_rates", "rates", NULL },
+  { "hop_length", "hop", NULL },
+  { "n_fft", "window", NULL },
+  { "n_fft", "bins", NULL },
+  { "n_mels", "bands", NULL },
+  { "fmin", "low", NULL },
+  { "fmax", "high", NULL },
+  { "in_features", "in_channels", NULL },
+  { "in_channels", "in_features", NULL },
+  { "in_", "in_channels", NULL },
+  { "in_", "in_features", NULL },
+  { "out_features", "out_channels", NULL },
+  { "out_channels", "out_features", NULL },
+  { "output", "out_channels", NULL },
+  { "output", "out_features", NULL },
+  { "input", "in_channels", NULL },
+  { "input", "in_features", NULL },
+  { "dropout", "p", NULL },
+  { "kernel_size", "kernel", NULL },
+  { "strides", "stride", NULL },
+  { "padding", "same", NULL },
+  { "num_features", "channels", NULL },
+  { "normalized_shape", "channels", NULL },
+  { "eps", "epsilon", NULL },
+  { "embed_dim", "dim", NULL },
+  { "num_heads", "heads", NULL },
+  { "num_classes", "classes", NULL },
+  { "n_classes", "classes", NULL },
+  { "batch_size", "batch", NULL },
+  { "num_workers", "workers", NULL },
+  { "num_epochs", "epochs", NULL },
+  { "max_epochs", "epochs", NULL },
+  { "max_steps", "steps", NULL },
+  { "wd", "weight_decay", NULL },
+  { "decay_rate", "weight_decay", NULL },
+  { "betas", "beta1", "beta1 and beta2" },
+  { "offset", "start", NULL },
+  { "duration", "length", NULL },
+  { "duration", "seconds", NULL },
+  { "num_frames", "length", NULL },
+  { "dropout_rate", "dropout", NULL },
   /* functions */
-  { "rand", "uniform", NULL }, { "random_sample", "uniform", NULL }, { "normal", "randn", NULL },
-  { "array", "tensor", NULL }, { "asarray", "tensor", NULL }, { "from_numpy", "tensor_from", NULL },
-  { "manual_seed", "seed", NULL }, { "set_num_threads", "threads", NULL }, { "concat", "cat", NULL },
-  { "concatenate", "cat", NULL }, { "stack", "cat", NULL }, { "hstack", "cat", NULL }, { "vstack", "cat", NULL },
-  { "melspectrogram", "mel_matrix", NULL }, { "mel", "mel_matrix", NULL }, { "BCEWithLogitsLoss", "bce_with_logits", NULL },
-  { "bce", "bce_with_logits", NULL }, { "mse_loss", "mse", NULL }, { "l1_loss", "l1", NULL }, { "mae", "l1", NULL },
+  { "rand", "uniform", NULL },
+  { "random_sample", "uniform", NULL },
+  { "normal", "randn", NULL },
+  { "array", "tensor", NULL },
+  { "asarray", "tensor", NULL },
+  { "from_numpy", "tensor_from", NULL },
+  { "manual_seed", "seed", NULL },
+  { "set_num_threads", "threads", NULL },
+  { "concat", "cat", NULL },
+  { "concatenate", "cat", NULL },
+  { "stack", "cat", NULL },
+  { "hstack", "cat", NULL },
+  { "vstack", "cat", NULL },
+  { "melspectrogram", "mel_matrix", NULL },
+  { "mel", "mel_matrix", NULL },
+  { "BCEWithLogitsLoss", "bce_with_logits", NULL },
+  { "bce", "bce_with_logits", NULL },
+  { "mse_loss", "mse", NULL },
+  { "l1_loss", "l1", NULL },
+  { "mae", "l1", NULL },
   { "AdamW", "adam", "ms.optim.adam with weight_decay" },
   /* methods of tensors; some stand for what is written without one */
-  { "view", "reshape", NULL }, { "flatten", "reshape", NULL }, { "squeeze", "reshape", NULL },
-  { "unsqueeze", "reshape", NULL }, { "ravel", "reshape", NULL }, { "transpose", "permute", NULL },
-  { "swapaxes", "permute", NULL }, { "T", "permute", "x:permute{2, 1}" }, { "t", "permute", "x:permute{2, 1}" },
-  { "dim", "permute", "#x:size()" }, { "ndim", "permute", "#x:size()" }, { "ndimension", "permute", "#x:size()" },
-  { "numel", "count", NULL }, { "nelement", "count", NULL }, { "numpy", "totable", NULL },
-  { "tolist", "totable", NULL }, { "requires_grad", "needs_grad", NULL }, { "requires_grad_", "needs_grad", NULL },
-  { "narrow", "slice", NULL }, { "dot", "matmul", NULL }, { "mm", "matmul", NULL }, { "bmm", "matmul", NULL },
-  { "isfinite", "finite", NULL }, { "pow", "square", NULL }, { "copy_", "copy", NULL },
-  { "argmax", "max", "x:max(), whose second value is the place" }, { "min", "max", "-(-x):max()" },
-  { "add", "permute", "x + y" }, { "sub", "permute", "x - y" }, { "mul", "permute", "x * y" },
-  { "div", "permute", "x / y" }, { "neg", "permute", "-x" }, { "dtype", "permute", "ms.machine().real" },
+  { "view", "reshape", NULL },
+  { "flatten", "reshape", NULL },
+  { "squeeze", "reshape", NULL },
+  { "unsqueeze", "reshape", NULL },
+  { "ravel", "reshape", NULL },
+  { "transpose", "permute", NULL },
+  { "swapaxes", "permute", NULL },
+  { "T", "permute", "x:permute{2, 1}" },
+  { "t", "permute", "x:permute{2, 1}" },
+  { "dim", "permute", "#x:size()" },
+  { "ndim", "permute", "#x:size()" },
+  { "ndimension", "permute", "#x:size()" },
+  { "numel", "count", NULL },
+  { "nelement", "count", NULL },
+  { "numpy", "totable", NULL },
+  { "tolist", "totable", NULL },
+  { "requires_grad", "needs_grad", NULL },
+  { "requires_grad_", "needs_grad", NULL },
+  { "narrow", "slice", NULL },
+  { "dot", "matmul", NULL },
+  { "mm", "matmul", NULL },
+  { "bmm", "matmul", NULL },
+  { "isfinite", "finite", NULL },
+  { "pow", "square", NULL },
+  { "copy_", "copy", NULL },
+  { "argmax", "max", "x:max(), whose second value is the place" },
+  { "min", "max", "-(-x):max()" },
+  { "add", "permute", "x + y" },
+  { "sub", "permute", "x - y" },
+  { "mul", "permute", "x * y" },
+  { "div", "permute", "x / y" },
+  { "neg", "permute", "-x" },
+  { "dtype", "permute", "ms.machine().real" },
 };
 
 static int least(int a, int b)
@@ -60,8 +129,8 @@ static int letter(char c)
   return tolower((unsigned char)c);
 }
 
-/* Slips of the pen between two words, cut at 40 letters: letters too many, missing, wrong, or two that have
-   changed places. Capitals do not count. */
+/* Slips of the pen between two words, cut at 40 letters: letters too many, missing, wrong, or two
+   that have changed places. Capitals do not count. */
 static int distance(const char *a, const char *b)
 {
   int row[3][MOST + 1], na = (int)strnlen(a, MOST), nb = (int)strnlen(b, MOST);
@@ -70,8 +139,10 @@ static int distance(const char *a, const char *b)
     int *now = row[i % 3], *above = row[(i + 2) % 3], *before = row[(i + 1) % 3];
     now[0] = i;
     for (int j = 1; j <= nb; j++) {
-      now[j] = least(least(above[j], now[j - 1]) + 1, above[j - 1] + (letter(a[i - 1]) != letter(b[j - 1])));
-      if (i > 1 && j > 1 && letter(a[i - 1]) == letter(b[j - 2]) && letter(a[i - 2]) == letter(b[j - 1]))
+      now[j] = least(least(above[j], now[j - 1]) + 1,
+                     above[j - 1] + (letter(a[i - 1]) != letter(b[j - 1])));
+      if (i > 1 && j > 1 && letter(a[i - 1]) == letter(b[j - 2]) &&
+          letter(a[i - 2]) == letter(b[j - 1]))
         now[j] = least(now[j], before[j - 2] + 1);
     }
   }
@@ -121,7 +192,8 @@ static const char *push_list(lua_State *L, const char *const *known)
   return lua_tostring(L, -1);
 }
 
-const char *lms_push_hint(lua_State *L, const char *word, const char *const *known, const char *prefix)
+const char *lms_push_hint(lua_State *L, const char *word, const char *const *known,
+                          const char *prefix)
 {
   for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
     if (strcmp(word, hints[i].wrote) == 0 && is_known(hints[i].meant, known))
@@ -135,7 +207,8 @@ const char *lms_push_hint(lua_State *L, const char *word, const char *const *kno
   return lua_pushfstring(L, "; there %s %s", n == 1 ? "is" : "are", push_list(L, known));
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ------------------------------------------------------------------------------------
+   */
 const char *lms_plain_name(const char *type)
 {
   const char *dot = type;
@@ -151,11 +224,13 @@ const char *lms_describe(lua_State *L, int index)
     lua_pushvalue(L, index);
     return lua_tostring(L, -1);
   }
-  if (luaL_getmetafield(L, index, "__name") == LUA_TSTRING) return lms_plain_name(lua_tostring(L, -1));
+  if (luaL_getmetafield(L, index, "__name") == LUA_TSTRING)
+    return lms_plain_name(lua_tostring(L, -1));
   return luaL_typename(L, index);
 }
 
-/* ---- names in Lua tables -------------------------------------------------------------------------- */
+/* ---- names in Lua tables
+   -------------------------------------------------------------------------- */
 static int by_letters(const void *a, const void *b)
 {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -168,7 +243,8 @@ const char *const *lms_push_names(lua_State *L, int table)
   const char **names = lua_newuserdatauv(L, (room + 1) * sizeof *names, 0);
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
     int is_list = lua_type(L, -2) == LUA_TNUMBER;
-    const char *name = lua_type(L, is_list ? -1 : -2) == LUA_TSTRING ? lua_tostring(L, is_list ? -1 : -2) : "__";
+    const char *name =
+        lua_type(L, is_list ? -1 : -2) == LUA_TSTRING ? lua_tostring(L, is_list ? -1 : -2) : "__";
     if (strncmp(name, "__", 2) != 0 && n < room) names[n++] = name; /* the table keeps it */
   }
   names[n] = NULL;

@@ -12,7 +12,8 @@ static int nearest(lua_State *L)
   return 1;
 }
 
-/* hint(word, {"name", ...}, [prefix = ""]) -> "; did you mean NAME?", "; there are NAME, ... and NAME", or "":
+/* hint(word, {"name", ...}, [prefix = ""]) -> "; did you mean NAME?", "; there are NAME, ... and
+   NAME", or "":
     the end of a message about a word that is none of these names. Keys of a table are names, too */
 static int hint(lua_State *L)
 {
@@ -23,7 +24,10 @@ static int hint(lua_State *L)
 }
 
 static const lms_function functions[] = {
-  { "nearest", nearest, 2 }, { "hint", hint, 3 }, { "surplus", lms_surplus_message, LMS_ANY }, { NULL, NULL, 0 },
+  { "nearest", nearest, 2 },
+  { "hint", hint, 3 },
+  { "surplus", lms_surplus_message, LMS_ANY },
+  { NULL, NULL, 0 },
 };
 
 int lms_open_words(lua_State *L)

@@ -6,8 +6,8 @@
 
 enum { MS_SHOW_TEXT = 4096 };
 
-/* Shape; smallest, mean and largest of the finite numbers, and how many others there are; the first rows' corners;
-   into text of MS_SHOW_TEXT bytes, which is returned. */
+/* Shape; smallest, mean and largest of the finite numbers, and how many others there are; the first
+   rows' corners; into text of MS_SHOW_TEXT bytes, which is returned. */
 const char *ms_show(const ms_tensor *t, char *text);
 
 typedef struct ms_extent {

@@ -108,8 +108,8 @@ int main(void)
   if (!t.a || !t.b || !t.c) return 1;
   for (size_t i = 0; i < LENGTH; i++) t.a[i] = t.b[i] = t.c[i] = (float)(i % 7);
   const double array = (double)LENGTH * sizeof(float);
-  printf("{\"cpu\": \"%s\", \"threads\": %d, \"gflops\": %.1f, ", ms_cpu_name(ms_cpu_level()), ms_threads(),
-         multiply_rate());
+  printf("{\"cpu\": \"%s\", \"threads\": %d, \"gflops\": %.1f, ", ms_cpu_name(ms_cpu_level()),
+         ms_threads(), multiply_rate());
   printf("\"read_gbs\": %.1f, ", memory_rate(read_all, &t, array));
   printf("\"triad_gbs\": %.1f}\n", memory_rate(triad, &t, 3 * array));
   return 0;

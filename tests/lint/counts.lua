@@ -8,29 +8,34 @@ local tree = require "tree"
 -- Words that once had several meanings, and the places (patterns of paths) where each has the one
 -- that is left to it. An identifier that contains the word elsewhere has another meaning.
 local MEANINGS = {
-  plan = { "fft", "stft", "kernels/conv/", "planner" }, -- of an FFT or of a convolution
-  spread = {},
+  plan = { "fft", "stft", "kernels/conv/", "planner", "renamed",
+    "lab/command_line" }, -- of an FFT or of a convolution
+  spread = { "renamed" },
   facts = {},
   rate = { "/audio/", "/data/", "/evaluate", "spectrogram", "report/pictures", "report/song",
-    "report/study", "lab/sets", "commands/separate", "renamed" }, -- the sampling rate
-  resample = { "/audio/" }, -- to another sampling rate
-  resampling = { "/audio/" },
-  signal = { "base/interrupt", "base/thread%.", "process", "decode/child", "bind/sys/",
-    "lua/moonstem/app/" }, -- one of POSIX
-  pool = { "pool", "kernels/", "ops/", "/models/", "/nn/", "/net/" }, -- pooling
+    "report/paper", "lab/sets", "commands/separate", "renamed" }, -- the sampling rate
+  resample = { "/audio/", "paper_table/notes" }, -- to another sampling rate
+  resampling = { "/audio/", "renamed" },
+  signal = { "base/interrupt", "base/thread%.", "process", "decode/child", "base/system/",
+    "bind/sys/", "data/loader/batch", "lua/moonstem/app/" }, -- one of POSIX
+  pool = { "pool", "base/system/fork", "kernels/", "ops/", "/models/", "/nn/", "/net/",
+    "lab/scale" }, -- pooling
   records = { "records" }, -- JSON
   segment = { "/audio/", "data/init", "data/mixes", "/evaluate" }, -- what a separator sees
-  draws = {},
+  draws = { "renamed" },
 }
 -- Names that hold one of these words in a sense that the whole name makes plain.
 local PLAIN = { thread_pool = true, process_pool = true, thread_pools = true }
 
 -- Words for which the field has better ones; some are plain English in other places.
-local REPLACED = { again = { "^lua/" }, beside = { "^core/", "/figure/" }, curves = { "^lua/" },
-  describe = { "^core/", "sys/progress" }, past = { "^lua/", "/audio/" }, rounds = { "^core/" } }
-for word in ([[calibrate conv_gather conv_spread conv_tile conv_weight crew draft drawn hand_over
-  handover heard inp ledger made_again meeting outcome pack phase_round products quick_subnormals
-  settle stale stand_in tail_model teller told truth up_conv2d updates wants written]])
+local REPLACED = { again = { "^lua/" }, beside = { "^core/", "/figure/", "renamed" },
+  curves = { "^lua/" }, describe = { "^core/", "sys/progress", "train/", "renamed" },
+  drawn = { "/report/" }, pack = { "kernels/", "renamed" }, past = { "^lua/", "/audio/" },
+  products = { "kernels/" }, stand_in = { "/lab/", "/report/", "renamed" }, -- a key of result.json
+  tail_model = { "model_config", "renamed" }, rounds = { "^core/", "/train/", "renamed" } }
+for word in ([[calibrate conv_gather conv_spread conv_tile conv_weight crew draft hand_over
+  handover heard inp ledger made_again meeting outcome phase_round quick_subnormals settle stale
+  teller told truth up_conv2d updates wants written]])
   :gmatch "%S+" do
   REPLACED[word] = { "renamed" }
 end
@@ -207,7 +212,8 @@ end
 local function each_identifier(t, visit)
   for _, list in ipairs { t.c, t.lua } do
     for _, file in ipairs(list) do
-      local text = file.code:gsub('"[^"\n]*"', '""') .. " " .. file.path:match "[^/]+$"
+      local text = file.code:gsub('"[^"\n]*"', '""'):gsub("[%.:]u?n?pack%f[%W]", "")
+      text = text:gsub("'[^'\n]*'", "''"):gsub("json_pack", "") .. file.path:match "/[^/]+$"
       for name in text:gmatch "%f[%w_][%a_][%w_]*" do visit(name, file.path) end
     end
   end

@@ -9,7 +9,7 @@
 typedef void fill_function(ms_tensor *t, uint64_t seed, uint64_t stream, double a, double b);
 
 /* (seed, stream, a, b, sizes) -> a tensor */
-static int drawn(lua_State *L, fill_function *fill)
+static int filled(lua_State *L, fill_function *fill)
 {
   size_t dim[MS_MAX_DIMS];
   const uint64_t seed = (uint64_t)luaL_checkinteger(L, 1);
@@ -24,10 +24,10 @@ static int drawn(lua_State *L, fill_function *fill)
 }
 
 /* uniform(seed, stream, low, high, sizes) -> a tensor of numbers in [low, high) */
-static int uniform(lua_State *L) { return drawn(L, ms_fill_uniform); }
+static int uniform(lua_State *L) { return filled(L, ms_fill_uniform); }
 
 /* normal(seed, stream, mean, deviation, sizes) -> a tensor */
-static int normal(lua_State *L) { return drawn(L, ms_fill_normal); }
+static int normal(lua_State *L) { return filled(L, ms_fill_normal); }
 
 /* stream(name) -> the number of the stream of that name */
 static int stream(lua_State *L)

@@ -16,7 +16,7 @@
 enum { MOST_SHUFFLED = 100000000 };
 
 static uint64_t seed_now;
-static uint64_t draws; /* random tensors so far: each one takes the next stream */
+static uint64_t made; /* random tensors so far: each one takes the next stream */
 
 uint64_t lms_seed(void)
 {
@@ -25,7 +25,7 @@ uint64_t lms_seed(void)
 
 uint64_t lms_next_stream(void)
 {
-  return ms_rng_stream("tensor") + draws++;
+  return ms_rng_stream("tensor") + made++;
 }
 
 /* ---- the machine ----------------------------------------------------------------------------- */
@@ -35,11 +35,11 @@ static int seed(lua_State *L)
 {
   if (lua_isnoneornil(L, 1)) {
     lua_pushinteger(L, (lua_Integer)seed_now);
-    lua_pushinteger(L, (lua_Integer)draws);
+    lua_pushinteger(L, (lua_Integer)made);
     return 2;
   }
   seed_now = (uint64_t)luaL_checkinteger(L, 1);
-  draws = (uint64_t)luaL_optinteger(L, 2, 0);
+  made = (uint64_t)luaL_optinteger(L, 2, 0);
   return 0;
 }
 
@@ -65,9 +65,10 @@ static const char *precision_name(void)
   return ms_precision_reduced() ? "bf16" : MS_REAL_NAME;
 }
 
-/** ms.precision("bf16") multiplies in convolutions, matrix products and attention with factors rounded to bf16; sums,
-    weights and all tensors stay float. ms.precision("f32") goes back. true; nil and a message where the processor
-    has no such products. ms.precision() -> "f32", "bf16" (or "f64" in the double build) */
+/** ms.precision("bf16") multiplies in convolutions, matrix products and attention with factors
+    rounded to bf16; sums, weights and all tensors stay float. ms.precision("f32") goes back. true;
+    nil and a message where the processor has no such products. ms.precision() -> "f32", "bf16" (or
+    "f64" in the double build) */
 static int precision(lua_State *L)
 {
   if (lua_isnoneornil(L, 1)) return lua_pushstring(L, precision_name()), 1;
@@ -124,7 +125,8 @@ static int machine(lua_State *L)
   return 1;
 }
 
-/* ---- pure randomness ---------------------------------------------------------------------------- */
+/* ---- pure randomness ------------------------------------------------------------------------- */
+
 /* The block of (seed, purpose, i, j): arguments 1..4. */
 static void block_of(lua_State *L, uint32_t word[4])
 {
@@ -154,7 +156,8 @@ static int random_integer(lua_State *L)
   return 1;
 }
 
-/** ms.random.shuffle(seed, purpose, i, n) -> list of 1..n in an order that depends on these alone */
+/** ms.random.shuffle(seed, purpose, i, n) -> list of 1..n in an order that depends on these alone
+    */
 static int random_shuffle(lua_State *L)
 {
   lua_Integer n = luaL_checkinteger(L, 4);
@@ -176,14 +179,22 @@ static int random_shuffle(lua_State *L)
 }
 
 static const lms_function functions[] = {
-  { "seed", seed, 2 }, { "step", step, 1 }, { "threads", threads, 1 }, { "precision", precision, 1 },
+  { "seed", seed, 2 },
+  { "step", step, 1 },
+  { "threads", threads, 1 },
+  { "precision", precision, 1 },
   { "memory", memory, 0 },
-  { "memory_trim", memory_trim, 0 }, { "memory_limit", memory_limit, 1 }, { "fail_allocation", fail_allocation, 1 }, { "machine", machine, 0 },
+  { "memory_trim", memory_trim, 0 },
+  { "memory_limit", memory_limit, 1 },
+  { "fail_allocation", fail_allocation, 1 },
+  { "machine", machine, 0 },
   { NULL, NULL, 0 },
 };
 
 static const lms_function random_functions[] = {
-  { "uniform", random_uniform, 4 }, { "integer", random_integer, 5 }, { "shuffle", random_shuffle, 4 },
+  { "uniform", random_uniform, 4 },
+  { "integer", random_integer, 5 },
+  { "shuffle", random_shuffle, 4 },
   { NULL, NULL, 0 },
 };
 

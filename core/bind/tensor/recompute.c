@@ -1,4 +1,5 @@
-/* ms.recompute: a part of a network that keeps its arguments alone and computes the rest again in backward. */
+/* ms.recompute: a part of a network that keeps its arguments alone and computes the rest again in
+   backward. */
 #include "recompute.h"
 
 #include <string.h>
@@ -14,7 +15,8 @@ static const char functions_key = 0;
 static lua_State *sweeping; /* runs backward; NULL: nobody does */
 static lua_State *owner;    /* whose registry it is */
 
-/* ---- one call of the function ----------------------------------------------------------------- */
+/* ---- one call of the function ---------------------------------------------------------------- */
+
 typedef struct call {
   int inputs;
   ms_tensor *const *input; /* what it is called with */
@@ -38,7 +40,8 @@ static int run_scoped(lua_State *L)
   return 0;
 }
 
-/* Calls the function on the top with c's inputs; pops it. 0, or -1 and what it raised as the message. */
+/* Calls the function on the top with c's inputs; pops it. 0, or -1 and what it raised as the
+   message. */
 static int run(lua_State *L, call *c)
 {
   lua_pushcfunction(L, run_scoped);
@@ -54,13 +57,14 @@ static int run(lua_State *L, call *c)
   return -1;
 }
 
-/* ---- backward ------------------------------------------------------------------------------------ */
+/* ---- backward -------------------------------------------------------------------------------- */
 typedef struct recomputation {
   size_t id, sum; /* which function, and the sum of what it gave the first time */
   call call;
 } recomputation;
 
-/* A sum over the bits of a result, by which another one is told from it. In eight lanes: a step of training waits. */
+/* A sum over the bits of a result, by which another one is told from it. In eight lanes: a step of
+   training waits. */
 static size_t sum_of(const ms_tensor *y)
 {
   enum { LANES = 8 };
@@ -160,9 +164,9 @@ int lms_sweep(lua_State *L, ms_tensor *y, ms_tensor *gy)
   return status;
 }
 
-/* ---- forward -------------------------------------------------------------------------------------- */
-/* The arguments from 3 on and the values of the parameters at 2, held on the stack: no script can close them. No
-   scope does, either: release_all does. */
+/* ---- forward --------------------------------------------------------------------------------- */
+/* The arguments from 3 on and the values of the parameters at 2, held on the stack: no script can
+   close them. No scope does, either: release_all does. */
 static void hold_all(lua_State *L, int inputs, int all, ms_tensor **input)
 {
   luaL_checkstack(L, all + 10, "too many parameters");
@@ -217,11 +221,12 @@ static ms_tensor *run_unrecorded(lua_State *L, call *c, int all, ms_tensor **inp
   return y;
 }
 
-/** ms.recompute(f, parameters, x, ...) -> f(x, ...), a tensor, of which nothing but the arguments is kept for backward:
-    that calls f again (Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). f may rest on its arguments
-    and on the parameters, as m:parameters() gives them, and gives the same each time: dropout draws the masks of the
-    first call, and running statistics follow that alone. Backward raises where arguments or parameters were changed
-    in place in between, or something else came out. Networks: m:recompute() */
+/** ms.recompute(f, parameters, x, ...) -> f(x, ...), a tensor, of which nothing but the arguments
+    is kept for backward: that calls f again (Chen et al. 2016, "Training Deep Nets with Sublinear
+    Memory Cost"). f may rest on its arguments and on the parameters, as m:parameters() gives them,
+    and gives the same each time: dropout draws the masks of the first call, and running statistics
+    follow that alone. Backward raises where arguments or parameters were changed in place in
+    between, or something else came out. Networks: m:recompute() */
 static int recompute(lua_State *L)
 {
   luaL_checkany(L, 1);

@@ -137,7 +137,7 @@ static void pack(void *arg, size_t chunk)
 
 /* ---- the tile in registers ------------------------------------------------------------------ */
 /* One operand in all lanes, loaded once for both sums. */
-MS_INLINE operands spread(const operand *at)
+MS_INLINE operands broadcast(const operand *at)
 {
   operands x = *at - (operands){ 0 };
   __asm__("" : "+v"(x));
@@ -152,7 +152,7 @@ MS_INLINE void multiply(const operand *a, const operand *b, size_t depth, vec su
     __builtin_prefetch(a + 16 * TALL);
     const operands left = *(const operands *)b, right = *(const operands *)(b + MS_LANES);
     MS_UNROLL for (int i = 0; i < TALL; i++) {
-      const operands x = spread(a + i);
+      const operands x = broadcast(a + i);
       sum[i][0] = ms_add_products(sum[i][0], x, left);
       sum[i][1] = ms_add_products(sum[i][1], x, right);
     }

@@ -126,7 +126,7 @@ local SETTINGS = { "batch", "shuffle", "seed", "drop_last", "samples" }
 function Loader:settings()
   local settings = {}
   for _, name in ipairs(SETTINGS) do settings[name] = self.o[name] end
-  settings.drawn = self.o.sums and "by weights" or self.o.classes and "balanced" or nil
+  settings.sampling = self.o.sums and "by weights" or self.o.classes and "balanced" or nil
   return settings
 end
 

@@ -1,5 +1,6 @@
 --- The command line of a recipe, and of one of its jobs.
 local ms = require "moonstem"
+local renamed = require "moonstem.renamed"
 local digest = require "moonstem.sys.digest"
 local sets = require "moonstem.lab.sets"
 
@@ -7,25 +8,33 @@ local M = {}
 
 local function parser_of(o)
   local p = require "argparse"("moonstem " .. o.arguments[0], o.title):help_max_width(100)
-  p:epilog("Stop it whenever you like: the same command goes on from there, and finished runs are not run again. "
+  p:epilog("Stop it whenever you like: the same command goes on from there, and finished runs are "
+    .. "not run again. "
     .. "The recipes of one --out share their runs.")
   p:option("--scale", "Sizes of networks, training and stand-ins, see recipes/scale.lua.", "small")
     :choices { "smoke", "quick", "small", "paper" }
   p:option("--out", "Folder of corpora, runs and results (runs/paper-SCALE).")
-  p:option("--data", "A real data set instead of a stand-in: " .. table.concat(sets.names(), "=DIR, ") .. "=DIR.")
+  p:option("--data", "A real data set instead of a stand-in: " .. table.concat(sets.names(),
+    "=DIR, ") .. "=DIR.")
     :argname "NAME=DIR":count "*"
-  p:option("--imagenet", "Image weights for the AST, timm's names, see recipes/README.md (random weights).")
+  p:option("--imagenet",
+    "Image weights for the AST, timm's names, see recipes/README.md (random weights).")
     :argname "FILE.safetensors"
   p:option("--only", "Only this row of the table and what it needs."):argname "ROW":count "*"
-  p:option("--column", "Only this column or these columns of it, as cnn/mtat or ast."):argname "NAME":count "*"
+  p:option("--column", "Only this column or these columns of it, as cnn/mtat or ast.")
+    :argname "NAME":count "*"
   p:option("--seeds", "Seeds of the runs, as 1-5 or 1,3 (the scale's)."):argname "LIST"
   p:option("--jobs", "How many runs at a time.", "1"):convert(math.tointeger):argname "N"
-  p:flag("--plan", "List the runs and what they wait for, and run nothing.")
+  p:flag("--dry-run", "List the runs and what they wait for, and run nothing.")
+  p:flag "--plan":hidden(true)
   p:flag("--commands", "Print one command line for each run that is not done, and run nothing.")
-  p:option("--node", "Do this one run of the recipe and nothing else; what it needs must be done."):argname "NAME"
-  p:option("--precision", "Of products: f32, or bf16 where the processor has it (sums and weights stay f32).", "f32")
+  p:option("--node", "Do this one run of the recipe and nothing else; what it needs must be done.")
+    :argname "NAME"
+  p:option("--precision",
+    "Of products: f32, or bf16 where the processor has it (sums and weights stay f32).", "f32")
     :choices { "f32", "bf16" }
-  p:option("--threads", "Threads of one run (all processors, shared among --jobs)."):convert(math.tointeger):argname "N"
+  p:option("--threads",
+    "Threads of one run (all processors, shared among --jobs)."):convert(math.tointeger):argname "N"
   return p
 end
 
@@ -52,14 +61,18 @@ local function folders_of(parser, given)
     if not name then parser:error("--data wants NAME=DIR, got " .. pair) end
     local known, why = pcall(sets.find, name, "--data")
     if not known then parser:error(why) end
-    if not ms.sys.is_dir(dir) then parser:error(("--data %s: there is no folder %s"):format(name, dir)) end
+    if not ms.sys.is_dir(dir) then
+      parser:error(("--data %s: there is no folder %s"):format(name, dir))
+    end
     data[name] = dir
   end
   return data
 end
 
 local function number(parser, value, name)
-  if value and value < 1 then parser:error(("--%s must be 1 or more, got %d"):format(name, value)) end
+  if value and value < 1 then
+    parser:error(("--%s must be 1 or more, got %d"):format(name, value))
+  end
   return value
 end
 
@@ -70,8 +83,10 @@ local function settings_of(self)
     if self.data[name] then real[#real + 1] = name end
   end
   return ("scale %s (%s), real data: %s, AST from %s%s"):format(self.scale_name,
-    digest(ms.io.json_encode(self.scale)):sub(1, 8), #real > 0 and table.concat(real, " ") or "none",
-    self.imagenet and self.imagenet:match "[^/]*$" or "random weights", self.precision == "bf16" and ", bf16" or "")
+    digest(ms.io.json_encode(self.scale)):sub(1, 8), #real > 0 and table.concat(real, " ")
+    or "none",
+    self.imagenet and self.imagenet:match "[^/]*$" or "random weights", self.precision == "bf16"
+    and ", bf16" or "")
 end
 
 --- Reads arg by the options of a recipe; ends the program with a sentence where it makes no sense.
@@ -83,15 +98,20 @@ function M.parse(o)
   local scale = o.scales[asked.scale]
   local workers = number(parser, asked.jobs, "jobs")
   local self = {
-    name = o.name, title = o.title, script = o.arguments[0], scale_name = asked.scale, scale = scale,
-    out = asked.out or "runs/paper-" .. asked.scale, data = folders_of(parser, asked.data), imagenet = asked.imagenet,
-    only = asked.only, columns = asked.column, seeds = scale.seeds, workers = workers, listing = asked.plan, commands = asked.commands,
+    name = o.name, title = o.title, script = o.arguments[0], scale_name = asked.scale,
+    scale = scale, out = asked.out or "runs/paper-" .. asked.scale,
+    data = folders_of(parser, asked.data), imagenet = asked.imagenet, only = asked.only,
+    columns = asked.column, seeds = scale.seeds, workers = workers, commands = asked.commands,
+    listing = asked.dry_run or asked.plan and renamed.name("a recipe", "--plan") ~= nil,
     node = asked.node, precision = asked.precision,
-    threads = number(parser, asked.threads, "threads") or math.max(1, ms.sys.cpu_count() // workers),
+    threads = number(parser, asked.threads, "threads")
+      or math.max(1, ms.sys.cpu_count() // workers),
   }
   if asked.seeds then
     self.seeds = seeds_of(asked.seeds)
-    if not self.seeds then parser:error("--seeds wants a list as 1-5 or 1,3, got " .. asked.seeds) end
+    if not self.seeds then
+      parser:error("--seeds wants a list as 1-5 or 1,3, got " .. asked.seeds)
+    end
   end
   if self.imagenet and not ms.sys.exists(self.imagenet) then
     parser:error("--imagenet: there is no file " .. self.imagenet)

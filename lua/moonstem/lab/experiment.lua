@@ -45,7 +45,8 @@ local function task_of(self, point, dataset, model)
   if self.task then return self.task(point, dataset, model) end
   local schedule, frames = self.train, self.frames or 384
   if dataset.kind ~= "songs" then
-    return ms.train.tagging_task(dataset, { batch = schedule.batch, frames = frames, seed = point.seed })
+    return ms.train.tagging_task(dataset, { batch = schedule.batch, frames = frames,
+      seed = point.seed })
   end
   return ms.train.separation_task(dataset,
     { source = source_of(schedule), batch = schedule.batch, frames = frames, seed = point.seed })
@@ -55,7 +56,8 @@ end
 local function given_of(self, point)
   local own = type(self.evaluate) == "function"
     and function(model, dataset) return self.evaluate(model, dataset, point) end
-  return { source = source_of(self.train), frames = self.frames, evaluate = own or self.evaluate, score = self.score }
+  return { source = source_of(self.train), frames = self.frames, evaluate = own or self.evaluate,
+    score = self.score }
 end
 
 -- Says the notes of data, once, before hours are spent on them.
@@ -131,7 +133,8 @@ end
 --- What it will do, in a line.
 Experiment.__tostring = function(self)
   local vary = #self.names > 0 and " over " .. table.concat(self.names, ", ") or ""
-  return ("experiment %s: %d run%s%s, scored by %s, in %s"):format(self.name, #self.points, #self.points == 1 and "" or "s",
+  return ("experiment %s: %d run%s%s, scored by %s, in %s"):format(self.name, #self.points,
+    #self.points == 1 and "" or "s",
     vary, table.concat(self.score, ", "), self.dir)
 end
 
@@ -170,7 +173,8 @@ function M.new(spec)
   return self
 end
 
-strict.class(Experiment, "experiment", { "task", "vary", "seed", "needs", "out", "frames", "evaluate",
+strict.class(Experiment, "experiment", { "task", "vary", "seed", "needs", "out", "frames",
+  "evaluate",
   "settings", "about" })
 
 return M

@@ -53,7 +53,9 @@ function M.points(vary, seed)
   for _, point in ipairs(points) do
     point.seed = point.seed or seed or 1
     local name = M.name(point, names)
-    if seen[name] then error(("experiment: two runs of vary would be called %s"):format(name), 0) end
+    if seen[name] then
+      error(("experiment: two runs of vary would be called %s"):format(name), 0)
+    end
     seen[name] = true
   end
   return points, names

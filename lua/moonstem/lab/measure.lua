@@ -8,10 +8,12 @@ local M = {}
 
 -- What can be scored of each kind of data, and the options of ms.evaluate.
 local SCORES = {
-  tags = { "roc_auc", "pr_auc", "tags", "clips", "seconds" }, genres = { "accuracy", "clips", "seconds" },
+  tags = { "roc_auc", "pr_auc", "tags", "clips", "seconds" }, genres = { "accuracy", "clips",
+    "seconds" },
   songs = { "improvement", "si_sdr", "segments", "silent", "unmixed", "perfect", "not_finite" },
 }
-local CLIPS = { frames = options_of.count, hop = options_of.count, batch = options_of.count, progress = options_of.callable }
+local CLIPS = { frames = options_of.count, hop = options_of.count, batch = options_of.count,
+  progress = options_of.callable }
 local SONGS = { seed = options_of.whole, segments = options_of.count }
 
 local function check_names(dataset, scores, who)
@@ -36,10 +38,12 @@ function M.check(dataset, given, who)
   local batches, why
   if dataset.kind == "songs" then
     local o = options_of(given.evaluate, who .. ": evaluate", SONGS)
-    batches, why = ms.data.mixes(dataset, given.source, { split = "test", batch = 1, seed = o.seed })
+    batches, why = ms.data.mixes(dataset, given.source, { split = "test", batch = 1,
+      seed = o.seed })
   else
     local o = options_of(given.evaluate, who .. ": evaluate", CLIPS)
-    batches, why = ms.data.slices(dataset, "test", { frames = o.frames or given.frames, hop = o.hop })
+    batches, why = ms.data.slices(dataset, "test", { frames = o.frames or given.frames,
+      hop = o.hop })
   end
   return batches and true, why
 end

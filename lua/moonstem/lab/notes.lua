@@ -1,14 +1,20 @@
 --- What a reader of a report should know about the data and scores behind it.
-local M = { RANDOM_AST = "random weights (no imagenet file was given)" } -- what such a run says of its tail
+-- RANDOM_AST: what a run says of an AST that started without image weights.
+local M = { RANDOM_AST = "random weights (no imagenet file was given)" }
 
 local function add_data_notes(notes, name, dataset)
   if dataset.synthetic then
-    notes[#notes + 1] = ("%s is a stand-in rendered here: its scores must not be set beside published ones.")
+    notes[#notes + 1] = ("%s is a stand-in rendered here: its scores must not be "
+      .. "set beside published ones.")
       :format(name)
   end
-  for _, note in ipairs(dataset.notes or {}) do notes[#notes + 1] = ("%s: %s."):format(name, note) end
+  for _, note in ipairs(dataset.notes or {}) do
+    notes[#notes + 1] = ("%s: %s."):format(name, note)
+  end
   local skipped = dataset:report()
-  if #skipped > 0 then notes[#notes + 1] = ("%s: %s."):format(name, (tostring(skipped):gsub("\n%s*", "; "))) end
+  if #skipped > 0 then
+    notes[#notes + 1] = ("%s: %s."):format(name, (tostring(skipped):gsub("\n%s*", "; ")))
+  end
 end
 
 -- The first names of a list, and how many there are.
@@ -22,7 +28,9 @@ local function add_tag_notes(notes, results)
   local runs, order = {}, {}
   for _, result in ipairs(results) do
     local names = {}
-    for i, tag in ipairs(result.scores.left_out or {}) do names[i] = ("%s (%s)"):format(tag.name, tag.why) end
+    for i, tag in ipairs(result.scores.left_out or {}) do
+      names[i] = ("%s (%s)"):format(tag.name, tag.why)
+    end
     local text = table.concat(names, ", ")
     if not runs[text] then
       runs[text] = {}
@@ -44,7 +52,8 @@ local function add_ast_note(notes, results)
     if result.origin and result.origin.tail == M.RANDOM_AST then names[#names + 1] = result.name end
   end
   if #names == 0 then return end
-  notes[#notes + 1] = ("the AST started from random weights, not from ImageNet as the paper's (give an imagenet file), in %s.")
+  notes[#notes + 1] = ("the AST started from random weights, not from ImageNet as "
+    .. "the paper's (give an imagenet file), in %s.")
     :format(few(names))
 end
 

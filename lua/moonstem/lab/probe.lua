@@ -14,7 +14,7 @@ local M = {}
 local ROWS = 32 -- slices at once, however long a clip is
 
 -- ---- features ------------------------------------------------------------------------------
-local function describe_split(dataset, split, o, into)
+local function extract_split(dataset, split, o, into)
   local slices, why = ms.data.slices(dataset, split, { frames = o.frames, hop = o.hop or o.frames })
   if not slices then return nil, why end
   local feed <close> = ms.audio.feed { samples = front:samples(o.frames), transform = "magnitude" }
@@ -27,27 +27,30 @@ local function describe_split(dataset, split, o, into)
       local magnitude
       magnitude, why = feed:pop()
       if not magnitude then return nil, why end
-      table.move(ms.no_grad(o.describe, magnitude):totable(), 1, ROWS, #features + 1, features)
+      table.move(ms.no_grad(o.extract, magnitude):totable(), 1, ROWS, #features + 1, features)
     end
     into[entry.item.id] = features
   end
   return true
 end
 
---- ms.lab.probe.features(dataset, { describe = function(magnitude) -> (slices, width), frames = 384
+--- ms.lab.probe.features(dataset, { extract = function(magnitude) -> (slices, width), frames = 384
 -- of a slice,
 -- hop = frames, file = path.json }) -> { [id of a clip] = list of its slices' features }, of all
 -- splits.
 -- magnitude: (slices, frames, 256). Kept in `file`, if given, and read from there the next time.
 -- nil and a sentence when audio or the file cannot be read.
 function M.features(dataset, options)
-  local o = options_of(options, "probe.features", { describe = false, frames = options_of.count(384),
+  local o = options_of(options, "probe.features",
+    { extract = false, frames = options_of.count(384),
     hop = options_of.count, file = options_of.string })
   if o.file and ms.sys.exists(o.file) then return ms.io.load_json(o.file) end
-  if type(o.describe) ~= "function" then error("probe.features: describe, a function, is needed", 2) end
+  if type(o.extract) ~= "function" then
+    error("probe.features: extract, a function, is needed", 2)
+  end
   local all = {}
   for _, split in ipairs { "train", "valid", "test" } do
-    local ok, why = describe_split(dataset, split, o, all)
+    local ok, why = extract_split(dataset, split, o, all)
     if not ok then return nil, why end
   end
   if not o.file then return all end
@@ -124,7 +127,8 @@ function M.task(dataset, features, options)
   local o = options_of(options, "probe.task", { batch = options_of.count(64), seed = 1 })
   local xs, ys = slices(dataset, features, "train")
   local valid_xs, valid_ys = slices(dataset, features, "valid")
-  return setmetatable({ kind = dataset.kind, classes = dataset.classes, xs = xs, ys = ys, valid_xs = valid_xs,
+  return setmetatable({ kind = dataset.kind, classes = dataset.classes, xs = xs, ys = ys,
+    valid_xs = valid_xs,
     valid_ys = valid_ys, options = o, steps_per_epoch = math.max(1, #xs // o.batch) }, Task)
 end
 
@@ -168,7 +172,9 @@ function M.experiment(spec)
   for key, value in pairs(spec) do whole[key] = value end
   whole.features = nil
   whole.model = function(o, data) return M.model(features(o), #data.classes, o.seed) end
-  whole.task = function(o, data) return M.task(data, features(o), { batch = spec.train.batch, seed = o.seed }) end
+  whole.task = function(o, data)
+    return M.task(data, features(o), { batch = spec.train.batch, seed = o.seed })
+  end
   whole.evaluate = function(model, data, o) return M.scores(model, data, features(o)) end
   return experiment.new(whole)
 end

@@ -13,7 +13,8 @@ local EVERY = 0.9 -- seconds between two renewals of the line
 
 --- Tells how a recipe's jobs go, on stderr.
 function M.new(recipe, jobs)
-  return setmetatable({ recipe = recipe, jobs = jobs, line = progress.line { every = EVERY }, spent = {},
+  return setmetatable({ recipe = recipe, jobs = jobs, line = progress.line { every = EVERY },
+    spent = {},
                         since = ms.sys.clock() }, Progress)
 end
 
@@ -54,7 +55,9 @@ local function scores_text(job)
   local record, parts = job.done(), {}
   local scores = record and record.scores or {}
   for _, name in ipairs { "roc_auc", "pr_auc", "accuracy" } do
-    if type(scores[name]) == "number" then parts[#parts + 1] = ("%s %.4f"):format(name, scores[name]) end
+    if type(scores[name]) == "number" then
+      parts[#parts + 1] = ("%s %.4f"):format(name, scores[name])
+    end
   end
   if scores.improvement then parts[#parts + 1] = ("SI-SDR %+.2f dB"):format(scores.improvement) end
   return table.concat(parts, "  ")
@@ -69,7 +72,8 @@ local function tell_ended(self, queue, job, seconds)
   end
   local rest = left(self, queue)
   self.line:say(("[%d/%d] %s  %s  %s%s"):format(finished(self, queue), #self.jobs, job.name,
-    state == "done" and duration(seconds) or "FAILED", state == "done" and scores_text(job) or queue.why[job.name],
+    state == "done" and duration(seconds) or "FAILED", state == "done" and scores_text(job)
+    or queue.why[job.name],
     rest and ("  %s left"):format(duration(rest)) or ""))
 end
 
@@ -79,14 +83,16 @@ local function running(self, queue)
   for i, run in ipairs(queue.running) do
     names[i] = ("%s (%s)"):format(run.job.name, duration(ms.sys.clock() - run.since))
   end
-  return ("[%d/%d] running: %s"):format(finished(self, queue), #self.jobs, table.concat(names, ", "))
+  return ("[%d/%d] running: %s"):format(finished(self, queue), #self.jobs,
+    table.concat(names, ", "))
 end
 
 --- Called by the queue; see queue.run.
 function Progress:tick(queue, job, seconds)
   if not self.opened then
     self.opened = true
-    self.line:say(("%s: %d jobs, %d of them done; each writes output.txt in its folder below %s"):format(self.recipe.name,
+    self.line:say(("%s: %d jobs, %d of them done; each writes output.txt in its folder below %s")
+      :format(self.recipe.name,
       #self.jobs, finished(self, queue), self.recipe.out))
   end
   if job then return tell_ended(self, queue, job, seconds) end
@@ -114,7 +120,8 @@ function Progress:finish(queue, how)
   if how == "interrupted" then
     self.line:say(self.recipe.name .. ": interrupted; the same command goes on from here")
   end
-  self.line:say(("%s: %d of %d jobs done, %d now, in %s"):format(self.recipe.name, finished(self, queue) - self:failures(queue),
+  self.line:say(("%s: %d of %d jobs done, %d now, in %s"):format(self.recipe.name,
+    finished(self, queue) - self:failures(queue),
     #self.jobs, queue.ran, duration(ms.sys.clock() - self.since)))
 end
 

@@ -62,7 +62,7 @@ local function obstacle(self, job)
   end
 end
 
-local function settle(self, job, state, why)
+local function set_state(self, job, state, why)
   self.state[job.name], self.why[job.name] = state, why
 end
 
@@ -70,11 +70,11 @@ end
 local function consider(self, job)
   local name, state = obstacle(self, job)
   if state == "failed" or state == "blocked" then
-    settle(self, job, "blocked", ("it needs %s, which failed"):format(name))
+    set_state(self, job, "blocked", ("it needs %s, which failed"):format(name))
   elseif not name and ms.sys.clock() >= (self.later[job.name] or 0) then
     local done, why = job.done()
-    if done then settle(self, job, "done")
-    elseif done == nil then settle(self, job, "failed", why)
+    if done then set_state(self, job, "done")
+    elseif done == nil then set_state(self, job, "failed", why)
     else return true end
   end
   return false
@@ -100,24 +100,24 @@ local function start(self, job)
   if good then
     local argv = { table.unpack(job.command) }
     argv.stdout, argv.stderr, argv.append = output, output, true
-    good, why = self.pool:start(argv, run)
+    good, why = self.children:start(argv, run)
   end
-  if not good then return settle(self, job, "failed", why) end
-  settle(self, job, "running")
+  if not good then return set_state(self, job, "failed", why) end
+  set_state(self, job, "running")
 end
 
 local function ended(self, run, status)
   local job, seconds = run.job, ms.sys.clock() - run.since
   if status == M.BUSY then
     self.later[job.name] = ms.sys.clock() + AGAIN
-    return settle(self, job, "waiting")
+    return set_state(self, job, "waiting")
   end
   local done, why = job.done()
   if status == 0 and done then
-    settle(self, job, "done")
+    set_state(self, job, "done")
     self.ran = self.ran + 1
   else
-    settle(self, job, "failed", why or ("exit status %d: %s"):format(status,
+    set_state(self, job, "failed", why or ("exit status %d: %s"):format(status,
       process_pool.last_words(job.dir .. "/output.txt") or "it said nothing"))
   end
   self.tell(self, job, seconds)
@@ -127,17 +127,17 @@ end
 local function work(self)
   while true do
     if ms.sys.interrupted() then
-      self.pool:stop(PATIENCE)
+      self.children:stop(PATIENCE)
       return "interrupted"
     end
     local job, waiting
     repeat
       job, waiting = nil, false
-      if self.pool:count() < self.workers then job, waiting = next_ready(self) end
+      if self.children:count() < self.workers then job, waiting = next_ready(self) end
       if job then start(self, job) end
     until not job
-    if self.pool:count() > 0 then
-      local run, status = self.pool:wait(1)
+    if self.children:count() > 0 then
+      local run, status = self.children:wait(1)
       if run then ended(self, run, status) end
     elseif waiting then
       ms.sys.sleep(0.2)
@@ -154,9 +154,10 @@ end
 -- list of { job =, since = }, queue.ran a number.
 -- Returns the queue and "finished" or "interrupted".
 function M.run(jobs, options)
-  local pool = process_pool.new()
-  local self = { jobs = jobs, workers = options.workers, tell = options.tell, state = {}, why = {}, later = {},
-                 pool = pool, running = pool.tags, ran = 0 }
+  local children = process_pool.new()
+  local self = { jobs = jobs, workers = options.workers, tell = options.tell, state = {}, why = {},
+    later = {},
+                 children = children, running = children.tags, ran = 0 }
   for _, job in ipairs(jobs) do self.state[job.name] = "waiting" end
   return self, work(self)
 end

@@ -1,7 +1,7 @@
 --- A recipe: the experiments that a table or figure needs, each run once and shared by all recipes
 -- of one folder. A script asks for tails, separators and joint runs, sets them into cells of a
--- table, and returns the recipe; the program then lists it (--plan), does one job of it (--node),
--- or works it all off and writes tables and figures.
+-- table, and returns the recipe; the program then lists it (--dry-run), does one job of it
+-- (--node), or works it all off and writes tables and figures.
 local ms = require "moonstem"
 local command_line = require "moonstem.lab.command_line"
 local listing = require "moonstem.lab.listing"
@@ -162,7 +162,9 @@ end
 -- Does one job in this process; exit status.
 local function run_node(self, name)
   local job = self.jobs:find(name)
-  if not job then return refuse(self, ("there is no job %s; --plan lists them"):format(name), 2) end
+  if not job then
+    return refuse(self, ("there is no job %s; --dry-run lists them"):format(name), 2)
+  end
   local finished, why = done(self, name)
   if finished then return 0 end
   if finished == nil then return refuse(self, why, 1) end
@@ -187,15 +189,15 @@ function Recipe:run()
   if self.commands then return listing.commands(self, list) end
   if self.node then return run_node(self, self.node) end
   local tell = progress.new(self, list)
-  local told, how = queue.run(list, { workers = self.workers, tell = function(...)
+  local jobs_done, how = queue.run(list, { workers = self.workers, tell = function(...)
     tell:tick(...)
   end })
-  tell:finish(told, how)
+  tell:finish(jobs_done, how)
   local wrote
   wrote, why = results.write(self, list)
   if not wrote then return refuse(self, why, 1) end
   if how == "interrupted" then return 130 end
-  return tell:failures(told) > 0 and 1 or 0
+  return tell:failures(jobs_done) > 0 and 1 or 0
 end
 
 Recipe.__run = Recipe.run

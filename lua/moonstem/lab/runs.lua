@@ -10,7 +10,8 @@ local function state_of(run) return run.result and "finished" or "unfinished" en
 local function best_loss(run) return run.best and ("%.5f"):format(run.best) or "-" end
 
 local Run = { __tostring = function(run)
-  return ("run %s: %d steps, best loss %s, %s"):format(run.dir, run.steps, best_loss(run), state_of(run))
+  return ("run %s: %d steps, best loss %s, %s"):format(run.dir, run.steps, best_loss(run),
+    state_of(run))
 end }
 
 --- The name of a run, shortened by the folder that it lies in.
@@ -24,7 +25,8 @@ local function results(list)
   for _, run in ipairs(list) do
     local r = run.result
     if r and r.scores then
-      found[#found + 1] = { name = run.dir, scores = r.scores, seed = r.options and r.options.seed, stand_in = r.stand_in }
+      found[#found + 1] = { name = run.dir, scores = r.scores, seed = r.options and r.options.seed,
+        stand_in = r.stand_in }
     end
   end
   return found
@@ -35,10 +37,12 @@ function M.text(list, root)
   local rows = {}
   for i, run in ipairs(list) do
     local scores = run.result and run.result.scores or {}
-    rows[i] = { M.name(run, root), tostring(run.steps), best_loss(run), state_of(run), headlines.score(scores),
+    rows[i] = { M.name(run, root), tostring(run.steps), best_loss(run), state_of(run),
+      headlines.score(scores),
                 headlines.tested(scores), run.started or "-" }
   end
-  local text = tables.text({ "run", "steps", "best loss", "state", "score", "measured on", "begun" }, rows)
+  local text = tables.text({ "run", "steps", "best loss", "state", "score", "measured on",
+    "begun" }, rows)
   return table.concat({ text, table.unpack(headlines.notes(results(list))) }, "\n")
 end
 
@@ -72,7 +76,8 @@ end
 
 -- The last line of metrics.jsonl and the one with the lowest validation loss.
 local function lines(dir)
-  local rows = ms.sys.exists(dir .. "/metrics.jsonl") and ms.io.load_json_lines(dir .. "/metrics.jsonl") or {}
+  local rows = ms.sys.exists(dir .. "/metrics.jsonl") and ms.io.load_json_lines(dir
+    .. "/metrics.jsonl") or {}
   local best
   for _, row in ipairs(rows) do
     if row.valid_loss and (not best or row.valid_loss < best.valid_loss) then best = row end
@@ -88,9 +93,11 @@ function M.about(dir)
   local settings, why = ms.io.load_json(dir .. "/settings.json")
   if not settings then return nil, why end
   local last, best, rows = lines(dir)
-  return setmetatable({ dir = dir, settings = settings.asked, machine = settings.machine, started = settings.started,
+  return setmetatable({ dir = dir, settings = settings.asked, machine = settings.machine,
+    started = settings.started,
     steps = last and last.step or 0, best = best and best.valid_loss, rows = rows,
-    result = ms.sys.exists(dir .. "/result.json") and ms.io.load_json(dir .. "/result.json") or nil }, Run)
+    result = ms.sys.exists(dir .. "/result.json") and ms.io.load_json(dir .. "/result.json")
+    or nil }, Run)
 end
 
 --- All runs below a folder, each as about() tells it; as text, a table of them.

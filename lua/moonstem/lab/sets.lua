@@ -24,14 +24,18 @@ function M.find(name, who)
   for _, set in ipairs(registry.list()) do
     if set.short == name and not set.file then return set end
   end
-  error(("%s: there is no data set %s; there are %s"):format(who, tostring(name), table.concat(M.names(), ", ")), 0)
+  error(("%s: there is no data set %s; there are %s"):format(who, tostring(name),
+    table.concat(M.names(), ", ")), 0)
 end
 
 -- Renders the stand-in, once; its folder, or nil and a sentence. Rendering looks at every piece and
 -- takes a lock, so that runs side by side had better know that all is there.
 local function synthetic(set, options)
   local corpus = set.synthetic
-  if not corpus then return nil, ("nothing stands in for %s: its folder must be given, %s=DIR"):format(set.name, set.short) end
+  if not corpus then
+    return nil, ("nothing stands in for %s: its folder must be given, %s=DIR"):format(set.name,
+      set.short)
+  end
   if options.rendered then return ("%s/corpora/%s"):format(options.out, corpus) end
   local asked = { out = ("%s/corpora/%s"):format(options.out, corpus), seed = options.seed,
                   workers = ms.sys.cpu_count() }
@@ -52,7 +56,8 @@ function M.open(name, options)
   if not dir then return nil, refusal end
   local opened, why = set.open(dir)
   if not opened then return nil, (why:gsub("; partial = true accepts that", "")) end
-  local cached, failure = ms.data.cache(opened, { cache = options.out .. "/pack", progress = progress.follow("caching " .. name) })
+  local cached, failure = ms.data.cache(opened, { cache = options.out .. "/pack",
+    progress = progress.follow("caching " .. name) })
   if not cached then return nil, failure end
   cached.synthetic = not options.dir
   return cached
@@ -61,7 +66,8 @@ end
 -- Sums of the log-mel of one clip's first `frames` frames: count, sum, sum of squares.
 local function sums(item, frames)
   local _ <close> = ms.scope()
-  local wave, why = ms.audio.read(item.path, { rate = front.rate, mono = true, length = front:seconds(frames) })
+  local wave, why = ms.audio.read(item.path, { rate = front.rate, mono = true,
+    length = front:seconds(frames) })
   if not wave then return nil, why end
   local magnitude = ms.audio.magnitude(wave:reshape { 1, wave:size(1) })
   local x = mel.image { mel.log_mel(magnitude) }

@@ -57,7 +57,8 @@ local function notes_of(recipe, jobs)
   local list, results = {}, {}
   for _, job in ipairs(jobs) do
     local record = job.done()
-    if record and job.name:find "^data/" then table.move(record.notes, 1, #record.notes, #list + 1, list)
+    if record and job.name:find "^data/" then
+      table.move(record.notes, 1, #record.notes, #list + 1, list)
     elseif record then results[#results + 1] = record end
   end
   for _, note in ipairs(notes.of({}, results)) do list[#list + 1] = note end
@@ -70,10 +71,12 @@ end
 local function table_of(recipe, note)
   local layout = layout_of(recipe)
   local results = results_of(recipe, layout)
-  local t, why = ms.report.paper_table { layout = layout, results = results, runs = #recipe.seeds, bootstrap = {},
+  local t, why = ms.report.paper_table { layout = layout, results = results, runs = #recipe.seeds,
+    bootstrap = {},
     note = note }
   if not t then return nil, why end
-  return t, { ["table.txt"] = t:text(), ["table.md"] = t:markdown(), ["table.tex"] = t:latex(), ["table.csv"] = t:csv(),
+  return t, { ["table.txt"] = t:text(), ["table.md"] = t:markdown(), ["table.tex"] = t:latex(),
+    ["table.csv"] = t:csv(),
               ["results.json"] = ms.io.json_encode(results, { indent = 2 }) .. "\n" }
 end
 
@@ -91,7 +94,8 @@ local function group(recipe, families)
 end
 
 local function figure_of(recipe, note)
-  local treated = { label = recipe.groups.treated.label, runs = group(recipe, recipe.groups.treated.runs) }
+  local treated = { label = recipe.groups.treated.label,
+    runs = group(recipe, recipe.groups.treated.runs) }
   local baseline, others = group(recipe, recipe.groups.baseline), {}
   if #treated.runs == 0 or #baseline == 0 then
     return nil, "the figure needs finished runs of the tail alone and of " .. treated.label
@@ -100,7 +104,8 @@ local function figure_of(recipe, note)
     local runs = group(recipe, other.runs)
     if #runs > 0 then others[#others + 1] = { label = other.label, runs = runs } end
   end
-  return ms.report.tag_differences { baseline = baseline, treated = treated, others = others, label = "tail alone",
+  return ms.report.tag_differences { baseline = baseline, treated = treated, others = others,
+    label = "tail alone",
     bootstrap = {}, note = note }
 end
 
@@ -129,14 +134,20 @@ function M.write(recipe, jobs)
   local ok, why = ms.sys.mkdir(folder)
   if not ok then return nil, why end
   local beware, no_png = notes_of(recipe, jobs), nil
-  local made, texts = (recipe.layout and table_of or figure_of)(recipe, #beware > 0 and table.concat(beware, " ") or nil)
+  local made, texts = (recipe.layout and table_of or figure_of)(recipe, #beware > 0
+    and table.concat(beware, " ") or nil)
   if not made then return nil, texts end
-  if recipe.layout then ok, why = write_files(folder, texts) else ok, no_png = made:write(folder) end
+  if recipe.layout then
+    ok, why = write_files(folder, texts)
+  else
+    ok, no_png = made:write(folder)
+  end
   if not ok then return nil, why or no_png end
   print(made:text())
   if no_png then print(no_png) end
   local page
-  page, why = ms.report.of_recipe { title = recipe.title, tables = recipe.layout and { made }, notes = beware,
+  page, why = ms.report.of_recipe { title = recipe.title, tables = recipe.layout and { made },
+    notes = beware,
     figures = not recipe.layout and { made } or nil, runs = finished(jobs), out = folder }
   if not page then return nil, why end
   print("written: " .. page .. " and what is beside it")

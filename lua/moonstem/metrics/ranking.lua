@@ -65,15 +65,15 @@ end
 -- All tags: the plain mean over those that have a value, and the detail of each.
 local function macro(metric, scores, labels, names)
   local by_tag = values.columns(scores, metric.name, "scores")
-  local truth = values.columns(labels, metric.name, "labels")
-  if #by_tag ~= #truth then
+  local positives = values.columns(labels, metric.name, "labels")
+  if #by_tag ~= #positives then
     error(("%s: scores have %d columns but labels have %d")
-      :format(metric.name, #by_tag, #truth), 0)
+      :format(metric.name, #by_tag, #positives), 0)
   end
   local detail = { each = {}, left_out = {}, counted = 0 }
   local sum = 0.0
   for c = 1, #by_tag do
-    local value, why, broken = single(metric, by_tag[c], truth[c])
+    local value, why, broken = single(metric, by_tag[c], positives[c])
     local name = names and names[c] or tostring(c)
     if broken then return nil, ("%s (column %s)"):format(why, name) end
     detail.each[c] = value or false

@@ -77,8 +77,7 @@ function Layer:freeze()
   return self
 end
 
--- ---- modes
--- ---------------------------------------------------------------------------------------
+-- ---- modes ----------------------------------------------------------------------------------
 --- layer:kind() -> "conv2d", "batch_norm", ...
 function Layer:kind() return self.definition.name end
 
@@ -97,9 +96,8 @@ end
 --- layer:training() -> whether it is as layer:train() leaves it
 function Layer:training() return self.is_training end
 
--- ---- running
--- --------------------------------------------------------------------------------------- What was
--- raised, without a place inside this library: it helps nobody who reads a path.
+-- ---- running --------------------------------------------------------------------------------
+-- What was raised, without a place inside this library: it helps nobody who reads a path.
 local function without_place(thrown)
   return (thrown:gsub("^[^\n:]*lua/moonstem/[%w_/]+%.lua:%d+: ", ""))
 end

@@ -64,14 +64,17 @@ end
 -- order of the paths; 1 and 1.0 are equal, and so are empty tables.
 function M.between(old, new)
   local list = {}
-  collect(list, "", core_io.json_decode(core_io.json_encode(old)), core_io.json_decode(core_io.json_encode(new)))
+  collect(list, "", core_io.json_decode(core_io.json_encode(old)),
+    core_io.json_decode(core_io.json_encode(new)))
   return list
 end
 
 --- "PATH = OLD, but now it is NEW" of the first difference, and what else differs, for a message.
 function M.sentence(list)
   local others = {}
-  for i = 2, math.min(#list, 4) do others[#others + 1] = ("%s %s / %s"):format(list[i].path, list[i].old, list[i].new) end
+  for i = 2, math.min(#list, 4) do
+    others[#others + 1] = ("%s %s / %s"):format(list[i].path, list[i].old, list[i].new)
+  end
   if #list > 4 then others[#others + 1] = ("%d more"):format(#list - 4) end
   return ("%s = %s, but now it is %s%s"):format(list[1].path, list[1].old, list[1].new,
     #others > 0 and (" (and %s)"):format(table.concat(others, ", ")) or "")

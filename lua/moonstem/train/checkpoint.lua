@@ -46,7 +46,8 @@ function M.save(path, model, optimizer, position)
   prefixed(state, "model/", model:state())
   prefixed(state, "optimizer/", slots)
   return core_io.save_safetensors(path, state,
-    { format = FORMAT, position = core_io.json_encode(position), optimizer_steps = tostring(steps) })
+    { format = FORMAT, position = core_io.json_encode(position),
+      optimizer_steps = tostring(steps) })
 end
 
 --- Reads the position of a run without its weights; or nil and a sentence.

@@ -13,7 +13,8 @@ local M = {}
 --                        a pure function of the step, so any step can be replayed
 -- ahead: batches prepared before they are asked for.
 function M.open(task, first, ahead)
-  local self = setmetatable({ task = task, next_step = first, ahead = ahead or 4, waiting = {} }, Feeder)
+  local self = setmetatable({ task = task, next_step = first, ahead = ahead or 4, waiting = {} },
+    Feeder)
   if task.feed then
     local options = { ahead = self.ahead, workers = 2 }
     for name, value in pairs(task.feed) do options[name] = value end

@@ -24,7 +24,7 @@ function M.surroundings()
 end
 
 -- Writes settings.json, or checks that the folder was begun with the same ones.
-local function settle(dir, asked)
+local function check_settings(dir, asked)
   local path = dir .. "/settings.json"
   if not sys.exists(path) then
     local record = M.surroundings()
@@ -36,7 +36,8 @@ local function settle(dir, asked)
   local begun = settings.current(record.asked or {})
   local list = changes.between(begun, asked)
   if #list == 0 then return true end
-  return nil, ("%s was begun with %s: take another folder, or remove this one"):format(dir, changes.sentence(list))
+  return nil, ("%s was begun with %s: take another folder, or remove this one"):format(dir,
+    changes.sentence(list))
 end
 
 --- Opens (or makes) the folder of a run and takes its lock.
@@ -49,7 +50,7 @@ function M.open(dir, asked)
   local lock
   lock, why = sys.lock(dir .. "/lock")
   if not lock then return nil, ("%s is in use by another process: %s"):format(dir, why) end
-  ok, why = settle(dir, asked)
+  ok, why = check_settings(dir, asked)
   if not ok then
     lock:close()
     return nil, why

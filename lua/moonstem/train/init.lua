@@ -33,7 +33,8 @@ function M.load_model(path, options)
   if not list then return nil, metadata end
   local about = metadata.about and core_io.json_decode(metadata.about)
   if not about or not about.model then
-    return nil, path .. " does not say what model it belongs to; load its weights into a model of your own "
+    return nil, path .. " does not say what model it belongs to; load its weights into a model "
+      .. "of your own "
       .. "(ms.net.define makes those that say it)"
   end
   settings.current(about.settings)
@@ -42,8 +43,10 @@ function M.load_model(path, options)
   local fits, ok
   fits, ok, why = pcall(checkpoint.load_weights, path, model)
   if not fits then
-    return nil, ("%s: its weights are not of the model that it describes, parts of which were replaced (%s); make the model "
-      .. "with these parts and read them by ms.train.load_weights(path, model)"):format(path, (tostring(ok):gsub("^[^\n]-%.lua:%d+: ", "")))
+    return nil, ("%s: its weights are not of the model that it describes, parts of which were "
+      .. "replaced (%s); make the model "
+      .. "with these parts and read them by ms.train.load_weights(path, model)"):format(path,
+        (tostring(ok):gsub("^[^\n]-%.lua:%d+: ", "")))
   end
   if not ok then return nil, why end
   return model:eval(), about

@@ -49,12 +49,14 @@ end
 function Job:save_last()
   self.position.seconds = self.seconds_before + sys.now() - self.started
   self.saved_at = sys.now()
-  return checkpoint.save(self.folder:path "last.safetensors", self.model, self.optimizer, self.position)
+  return checkpoint.save(self.folder:path "last.safetensors", self.model, self.optimizer,
+    self.position)
 end
 
 -- What best.safetensors says about itself: enough to build the model again and to name its origin.
 function Job:about()
-  return { model = model_config.describe(self.model), step = self.position.step, loss = self.position.best,
+  return { model = model_config.describe(self.model), step = self.position.step,
+    loss = self.position.best,
            kind = self.task.kind, classes = self.task.classes, settings = self.settings }
 end
 
@@ -69,9 +71,11 @@ end
 local function not_finite(self, what)
   local name = broken_parameter(self.parameters)
   local kept = sys.exists(self.folder:path "last.safetensors")
-    and ("; %s holds the state of an earlier step"):format(self.folder:path "last.safetensors") or ""
+    and ("; %s holds the state of an earlier step"):format(self.folder:path "last.safetensors")
+      or ""
   return ("%s at step %d is not a finite number (%s)%s"):format(what, self.position.step + 1,
-    name and ("the weights %s are not either"):format(name) or "the weights before it are finite", kept)
+    name and ("the weights %s are not either"):format(name) or "the weights before it are finite",
+    kept)
 end
 
 -- Loss of one step taken, or nil and a sentence.
@@ -80,7 +84,8 @@ function Job:step()
   local tensor, extra = self.feeder:pop()
   if tensor == false then return nil, extra end
   core.step(self.position.step)
-  self.optimizer.lr = rules.lr(self:phase(), self.position.phase_step, self.position.rounds_in_phase)
+  self.optimizer.lr = rules.lr(self:phase(), self.position.phase_step,
+    self.position.rounds_in_phase)
   self.optimizer:zero()
   local loss = self.task:loss(self.model, tensor, extra)
   local value = loss:item()
@@ -107,7 +112,8 @@ end
 -- The line of metrics.jsonl for the round that ends here.
 function Job:row(scores)
   local p = self.position
-  local row = { step = p.step, round = p.round + 1, phase = p.phase, optimizer = self:phase().optimizer,
+  local row = { step = p.step, round = p.round + 1, phase = p.phase,
+    optimizer = self:phase().optimizer,
                 lr = rules.lr(self:phase(), p.phase_step - 1, p.rounds_in_phase),
                 train_loss = p.loss_sum / p.round_step }
   for name, value in pairs(scores) do row["valid_" .. name] = value end
@@ -146,9 +152,11 @@ function Job:end_round()
 end
 
 -- ---- from start to end ---------------------------------------------------------------------
-local KNOWN = { model = options_of.table, task = options_of.table, schedule = options_of.table, out = options_of.string,
+local KNOWN = { model = options_of.table, task = options_of.table, schedule = options_of.table,
+  out = options_of.string,
                 seed = options_of.whole, settings = options_of.table, quiet = options_of.flag,
-                save_every = options_of.number, interrupted = options_of.callable, name = options_of.string }
+                save_every = options_of.number, interrupted = options_of.callable,
+                name = options_of.string }
 
 local function check_options(o)
   options_of.check(o, "train.run", KNOWN)
@@ -164,8 +172,10 @@ end
 local function new_job(o)
   return setmetatable({
     model = o.model, task = o.task, schedule = o.schedule, parameters = o.model:parameters(),
-    settings = { seed = o.seed or 1, schedule = o.schedule, model = model_config.describe(o.model), task = o.task.options,
-                 precision = core.precision() == "bf16" and "bf16" or nil, also = o.settings or {} },
+    settings = { seed = o.seed or 1, schedule = o.schedule, model = model_config.describe(o.model),
+      task = o.task.options,
+                 precision = core.precision() == "bf16" and "bf16" or nil, also = o.settings
+                 or {} },
     save_every = o.save_every or 300, interrupted = o.interrupted or sys.interrupted,
     started = sys.now(), saved_at = sys.now(), seconds_before = 0,
   }, Job)
@@ -219,7 +229,8 @@ end
 
 local function result_of(self, how)
   local p = self.position
-  return { done = how == "done", interrupted = how == "interrupted", dir = self.folder.dir, steps = p.step,
+  return { done = how == "done", interrupted = how == "interrupted", dir = self.folder.dir,
+    steps = p.step,
            rounds = p.round, best = p.best, best_round = p.best_round, seconds = p.seconds,
            checkpoint = self.folder:path "best.safetensors" }
 end

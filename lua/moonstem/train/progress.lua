@@ -50,20 +50,23 @@ end
 function Progress:step(position, loss, lr)
   self.line:show(function()
     local total = self:expected()
-    return ("%s: step %d%s  lr %.3g  loss %.5f%s"):format(self.name, position.step, total and "/" .. total or "", lr, loss,
+    return ("%s: step %d%s  lr %.3g  loss %.5f%s"):format(self.name, position.step, total and "/"
+      .. total or "", lr, loss,
       self:time_left(position))
   end)
 end
 
 --- After every validation; row is its line of metrics.jsonl.
 function Progress:round(row, position)
-  self:say(("step %d  lr %.3g  loss %.5f  validation %.5f%s%s"):format(row.step, row.lr, row.train_loss,
+  self:say(("step %d  lr %.3g  loss %.5f  validation %.5f%s%s"):format(row.step, row.lr,
+    row.train_loss,
     row.valid_loss, row.best and " (best)" or "", self:time_left(position)))
 end
 
 --- When a new phase begins.
 function Progress:phase(phase, position)
-  self:say(("phase %d: %s at %.3g, from the weights of round %d"):format(position.phase, phase.optimizer,
+  self:say(("phase %d: %s at %.3g, from the weights of round %d"):format(position.phase,
+    phase.optimizer,
     phase.lr, position.best_round))
 end
 
@@ -71,7 +74,8 @@ end
 function Progress:finish(how, why, position)
   if not how then return self:say("stopped: " .. why) end
   if how == "interrupted" then
-    return self:say(("interrupted after step %d, which is saved in %s; the same command goes on from there")
+    return self:say(("interrupted after step %d, which is saved in %s; the same command goes "
+      .. "on from there")
       :format(position.step, self.job.folder:path "last.safetensors"))
   end
   self:say(("done: %d steps in %s, best validation loss %.5f"):format(position.step,

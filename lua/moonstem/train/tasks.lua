@@ -40,9 +40,11 @@ end
 function M.separation(dataset, options)
   local o = options_of(options, "tasks.separation",
     { source = "vocals", batch = options_of.count(8), seed = 1, frames = options_of.count(384),
-      valid = options_of.count, scored = 0, variant = "paper", mixing = "additive", bass_twice = options_of.flag })
+      valid = options_of.count, scored = 0, variant = "paper", mixing = "additive",
+      bass_twice = options_of.flag })
   local samples = front:samples(o.frames)
-  local mixes, why = data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed, samples = samples,
+  local mixes, why = data.mixes(dataset, o.source, { batch = o.batch, seed = o.seed,
+    samples = samples,
     variant = o.variant, mixing = o.mixing, bass_twice = o.bass_twice })
   if not mixes then return nil, why end
   local valid
@@ -87,7 +89,8 @@ end
 -- options: { batch = 16, frames = 384, seed = 1 }. Returns the task, or nil and a sentence (short
 -- clips).
 function M.tagging(dataset, options)
-  local o = options_of(options, "tasks.tagging", { batch = options_of.count(16), frames = options_of.count(384),
+  local o = options_of(options, "tasks.tagging", { batch = options_of.count(16),
+    frames = options_of.count(384),
     seed = 1 })
   local first, why = data.tag_batches(dataset, "train",
     { batch = o.batch, frames = o.frames, seed = o.seed, epoch = 1 })
@@ -95,7 +98,8 @@ function M.tagging(dataset, options)
   local valid -- a clip too short for a slice is told now, not after the first epoch
   valid, why = data.slices(dataset, "valid", { frames = o.frames, hop = o.frames })
   if not valid then return nil, why end
-  return setmetatable({ dataset = dataset, options = o, steps_per_epoch = #first, kind = dataset.kind,
+  return setmetatable({ dataset = dataset, options = o, steps_per_epoch = #first,
+    kind = dataset.kind,
     classes = dataset.classes,
     feed = { samples = front:samples(o.frames), transform = "magnitude" } }, Tagging)
 end
@@ -147,17 +151,20 @@ function M.combined(parts)
     options[i] = { task = part.task and part.task.options, weight = part.weight or 1 }
     local own = part.task and part.task.feed and part.task.feed.samples
     if own ~= main.feed.samples then
-      error(("combined_task: crops of task %d have %s samples, those of task 1 have %d; give both the same frames")
+      error(("combined_task: crops of task %d have %s samples, those of task 1 have %d; give "
+        .. "both the same frames")
         :format(i, tostring(own or "no"), main.feed.samples), 2)
     end
   end
-  return setmetatable({ parts = parts, main = main, options = options, steps_per_epoch = main.steps_per_epoch,
+  return setmetatable({ parts = parts, main = main, options = options,
+    steps_per_epoch = main.steps_per_epoch,
     kind = main.kind, classes = main.classes,
     feed = { samples = main.feed.samples, transform = "wave" } }, Combined)
 end
 
 for _, class in ipairs { Separation, Tagging, Combined } do
-  strict.class(class, "task", { "kind", "classes", "source", "main", "valid", "planned", "batches", "steps_per_epoch" })
+  strict.class(class, "task", { "kind", "classes", "source", "main", "valid", "planned", "batches",
+    "steps_per_epoch" })
 end
 
 return M

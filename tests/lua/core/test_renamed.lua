@@ -51,6 +51,8 @@ local USES = {
   ["ms.report.of_study"] = "assert(ms.report.of_study == ms.report.of_paper)",
   ["moonstem data render.--plan"] =
     [[require "moonstem.renamed".name("moonstem data render", "--plan")]],
+  ["a recipe.--plan"] = [[require "moonstem.renamed".name("recipes", "--plan")]],
+  ["probe.features.describe"] = [[require "moonstem.renamed".option("probe.features", "describe")]],
   ["moonstem data.pack"] = [[require "moonstem.renamed".name("moonstem data", "pack")]],
   ["opt.rate"] = "local o = ms.optim.sgd({}, { lr = 1 }) o.rate = 2 * o.rate assert(o.lr == 2)",
   ["x.up_conv2d"] = "ms.ones { 1, 2, 2, 1 }:up_conv2d(ms.ones { 2, 2, 1, 1 })",

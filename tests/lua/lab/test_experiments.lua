@@ -333,7 +333,7 @@ function T.test_features_of_all_slices_are_worked_out_once()
     return magnitude:mean(2):slice(2, 1, 3)
   end
   local all = assert(ms.lab.probe.features(data,
-    { describe = describe, frames = FRAMES, file = file }))
+    { extract = describe, frames = FRAMES, file = file }))
   lu.assertEquals(asked, 14)
   local item = data:items("test")[1]
   lu.assertEquals(#all[item.id], 37 // FRAMES)
@@ -342,10 +342,10 @@ function T.test_features_of_all_slices_are_worked_out_once()
     :totable()[1]
   for k = 1, 3 do lu.assertAlmostEquals(all[item.id][2][k], second[k], 1e-6) end
   lu.assertEquals(
-    assert(ms.lab.probe.features(data, { describe = error, frames = FRAMES, file = file })), all)
-  lu.assertErrorMsgContains("describe, a function, is needed", ms.lab.probe.features, data)
+    assert(ms.lab.probe.features(data, { extract = error, frames = FRAMES, file = file })), all)
+  lu.assertErrorMsgContains("extract, a function, is needed", ms.lab.probe.features, data)
   tools.refused("has 37 frames but a crop has 64",
-    ms.lab.probe.features(data, { describe = describe, frames = 64 }))
+    ms.lab.probe.features(data, { extract = describe, frames = 64 }))
 end
 
 function T.test_features_of_a_long_clip_are_worked_out_in_pieces()
@@ -354,7 +354,7 @@ function T.test_features_of_a_long_clip_are_worked_out_in_pieces()
     largest = math.max(largest, magnitude:size(1))
     return magnitude:mean(2):slice(2, 1, 3)
   end
-  local all = assert(ms.lab.probe.features(data, { describe = describe, frames = 4, hop = 1 }))
+  local all = assert(ms.lab.probe.features(data, { extract = describe, frames = 4, hop = 1 }))
   lu.assertEquals(largest, 32)
   local item = data:items("test")[1]
   lu.assertEquals(#all[item.id], 34)

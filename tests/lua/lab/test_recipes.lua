@@ -96,7 +96,7 @@ end
 
 -- ---- the paper's recipes as lists ------------------------------------------------------------
 local function listed(recipe, ...)
-  local status, text = ms.sys.capture { PROGRAM, RECIPES .. recipe, "--plan", "--scale", "paper",
+  local status, text = ms.sys.capture { PROGRAM, RECIPES .. recipe, "--dry-run", "--scale", "paper",
     "--out", root(), ... }
   lu.assertEquals(status, 0)
   local seen, counts = {}, {}

@@ -11,13 +11,13 @@ local random = core.random
 --- A source. turn: how often the item came before in this epoch (weighted sampling repeats some).
 local function new(seed, epoch, item, turn)
   return setmetatable({ root = seed, purpose = ("loader %d %d"):format(epoch, turn), item = item,
-    epoch = epoch, drawn = 0 }, Draw)
+    epoch = epoch, count = 0 }, Draw)
 end
 
 -- The counter of the next number.
 local function advance(self)
-  self.drawn = self.drawn + 1
-  return self.drawn
+  self.count = self.count + 1
+  return self.count
 end
 
 --- draw:uniform([low, high]) -> a number in [low, high), by default [0, 1), on 2^24 steps

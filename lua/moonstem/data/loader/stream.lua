@@ -37,7 +37,7 @@ local function start(self, w)
     work(self, self.next + w - 1, self.o.workers, mine)
   end, self.o.prefetch)
   if not process then return nil, channel end
-  self.pool:add(process, w)
+  self.workers:add(process, w)
   self.channels[w] = channel
   return true
 end
@@ -45,7 +45,7 @@ end
 --- The batches of an epoch from batch `first` to `last`. o: the loader's options.
 local function open(o, epoch, first, last)
   local self = { o = o, epoch = epoch, first = first, next = first, last = last,
-    pool = process_pool.new(), channels = {} }
+    workers = process_pool.new(), channels = {} }
   self.order, self.turns = order.epoch(o, epoch)
   for w = 1, math.min(o.workers, last - first + 1) do
     local good, why = start(self, w)
@@ -59,7 +59,7 @@ end
 
 -- Why worker w sends no more.
 local function death_of(self, w)
-  local status = self.pool.processes[w]:wait(PATIENCE) or "?"
+  local status = self.workers.processes[w]:wait(PATIENCE) or "?"
   return ("loader: worker %d ended with status %s at batch %d of epoch %d%s"):format(w, status,
     self.next, self.epoch, status == 137 and " (killed: was memory short?)" or "")
 end
@@ -92,10 +92,10 @@ end
 --- Ends the workers.
 function Stream:close()
   self.next = self.last + 1
-  if self.pool:count() == 0 then return end
-  self.pool:stop(PATIENCE)
+  if self.workers:count() == 0 then return end
+  self.workers:stop(PATIENCE)
   for _, channel in ipairs(self.channels) do channel:close() end
-  self.pool, self.channels = process_pool.new(), {}
+  self.workers, self.channels = process_pool.new(), {}
 end
 
 Stream.__close = Stream.close

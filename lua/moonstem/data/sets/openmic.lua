@@ -106,10 +106,10 @@ function set.open(dir, options)
         :format(name, #list, REAL[name])
     end
   end
-  local drawn = split(parts.split01_train, { parts = { train = 1 - o.valid, valid = o.valid },
+  local of_train = split(parts.split01_train, { parts = { train = 1 - o.valid, valid = o.valid },
     stratify = "labels", seed = o.seed })
   return set:build { root = dir .. "/audio", classes = { table.unpack(INSTRUMENTS) },
-    splits = { train = drawn.train, valid = drawn.valid, test = parts.split01_test },
+    splits = { train = of_train.train, valid = of_train.valid, test = parts.split01_test },
     partial = o.partial, notes = notes }
 end
 

@@ -82,6 +82,7 @@ static const windows *find_windows(ms_stft f)
 
 size_t ms_stft_frames(ms_stft f, size_t samples)
 {
+  samples += 2 * f.padding;
   return samples < f.size || !f.hop ? 0 : (samples - f.size) / f.hop + 1;
 }
 
@@ -99,6 +100,7 @@ typedef void load_bins(const job *j, size_t b, size_t first, size_t count, real 
 struct job {
   ms_stft f;
   int inverse, alone;  /* which window; 1: on this thread */
+  int power;           /* of magnitudes */
   real inner, end;     /* weights of the bins */
   const real *wave_in; /* analysis */
   const real *bins_in; /* synthesis: spectra, or gradients of magnitudes */
@@ -116,15 +118,30 @@ struct job {
 
 /* ---- parts of both directions, on up to 16 frames ---- */
 
+/* The part of frame t that lies on the wave: samples from .. to of the frame. */
+static void on_wave(const job *j, size_t t, size_t *from, size_t *to)
+{
+  size_t begin = t * j->f.hop, padding = j->f.padding, end = padding + j->samples;
+  *from = begin < padding ? padding - begin : 0;
+  if (*from > j->f.size) *from = j->f.size;
+  *to = begin + j->f.size > end ? (begin < end ? end - begin : 0) : j->f.size;
+  if (*to < *from) *to = *from;
+}
+
 /* Windowed frames first .. first + count - 1 of one wave; absent rows become zero. */
 static void load_frames(const job *j, const real *wave, size_t first, size_t count,
                         real *restrict frames)
 {
-  size_t size = j->f.size;
+  size_t size = j->f.size, from, to;
   const real *restrict w = j->window;
   for (size_t r = 0; r < count; r++) {
-    const real *restrict x = wave + (first + r) * j->f.hop;
-    for (size_t n = 0; n < size; n++) frames[r * size + n] = x[n] * w[n];
+    real *restrict y = frames + r * size;
+    on_wave(j, first + r, &from, &to);
+    memset(y, 0, from * sizeof *y);
+    memset(y + to, 0, (size - to) * sizeof *y);
+    if (from == to) continue;
+    const real *restrict x = wave + ((first + r) * j->f.hop + from - j->f.padding);
+    for (size_t n = from; n < to; n++) y[n] = x[n - from] * w[n];
   }
   memset(frames + count * size, 0, (MS_FFT_ROWS - count) * size * sizeof(real));
 }
@@ -168,17 +185,39 @@ static void turn_gradient(const job *j, const real *g, real *bins)
   memset(bins + 2 * used, 0, 2 * (j->bins - used) * sizeof(real));
 }
 
+static void powers(const real *restrict bins, size_t count, real *restrict out)
+{
+  for (size_t k = 0; k < count; k++)
+    out[k] = bins[2 * k] * bins[2 * k] + bins[2 * k + 1] * bins[2 * k + 1];
+}
+
+/* bins <- the gradient of |bins|^power, weighted. */
+static void turn_power(const job *j, const real *g, real *bins)
+{
+  for (size_t k = 0; k < j->bins; k++) {
+    real a = bins[2 * k], b = bins[2 * k + 1];
+    real m = (real)sqrt((double)a * (double)a + (double)b * (double)b);
+    real slope = j->power == 2 ? 2 : m > 0 ? 1 / m : 0;
+    int at_end = !k || (k == j->bins - 1 && j->f.size % 2 == 0);
+    real scale = (at_end ? j->end : j->inner) * g[k] * slope;
+    bins[2 * k] *= scale;
+    bins[2 * k + 1] *= scale;
+  }
+}
+
 /* Adds frame t to the samples from..to-1 of a wave. */
 static void add_frame(const job *j, const real *frame, size_t t, size_t from, size_t to,
                       real *wave)
 {
-  size_t begin = t * j->f.hop, end = begin + j->f.size;
+  size_t begin = t * j->f.hop, end = begin + j->f.size; /* with the padding */
+  from += j->f.padding;
+  to += j->f.padding;
   if (begin > from) from = begin;
   if (end < to) to = end;
   if (from >= to) return;
   const real *restrict x = frame + (from - begin);
   const real *restrict w = j->window + (from - begin);
-  real *restrict y = wave + from;
+  real *restrict y = wave + (from - j->f.padding);
   for (size_t n = 0; n < to - from; n++) y[n] += x[n] * w[n];
 }
 
@@ -202,6 +241,11 @@ static void store_magnitude(const job *j, const real *bins, size_t row)
 {
   size_t used = j->f.size / 2;
   magnitudes(bins, used, j->out + row * used);
+}
+
+static void store_power(const job *j, const real *bins, size_t row)
+{
+  (j->power == 2 ? powers : magnitudes)(bins, j->bins, j->out + row * j->bins);
 }
 
 static void analyse(void *arg, size_t chunk)
@@ -244,6 +288,16 @@ static void load_turned(const job *j, size_t b, size_t first, size_t count, real
                   spectra + r * 2 * j->stride);
 }
 
+static void load_power(const job *j, size_t b, size_t first, size_t count, real *frames,
+                       real *spectra)
+{
+  load_frames(j, j->wave_in + b * j->samples, first, count, frames);
+  ms_fft_forward(j->fft, frames, spectra);
+  for (size_t r = 0; r < count; r++)
+    turn_power(j, j->bins_in + (b * j->frames + first + r) * j->bins,
+               spectra + r * 2 * j->stride);
+}
+
 static void synthesise(void *arg, size_t chunk)
 {
   job *j = arg;
@@ -253,8 +307,9 @@ static void synthesise(void *arg, size_t chunk)
   real *wave = j->out + b * j->samples, *frames, *spectra;
   if (!take_scratch(j, &frames, &spectra)) return;
   memset(wave + from, 0, (to - from) * sizeof(real));
-  size_t first = from < size ? 0 : (from - size) / hop + 1;
-  size_t end = (to + hop - 1) / hop < j->frames ? (to + hop - 1) / hop : j->frames;
+  size_t low = from + j->f.padding, high = to + j->f.padding;
+  size_t first = low < size ? 0 : (low - size) / hop + 1;
+  size_t end = (high + hop - 1) / hop < j->frames ? (high + hop - 1) / hop : j->frames;
   for (size_t t = first; t < end; t += MS_FFT_ROWS) {
     size_t count = end - t < MS_FFT_ROWS ? end - t : MS_FFT_ROWS;
     j->load(j, b, t, count, frames, spectra);
@@ -275,13 +330,13 @@ static size_t blocks_of(size_t n, size_t block)
 static int prepare(job *j)
 {
   ms_stft f = j->f;
-  if (f.size < 2 || f.hop < 1 || f.hop > f.size)
+  if (f.size < 2 || f.hop < 1 || (f.hop > f.size && !f.window))
     return ms_fail("stft: the hop must be 1..size, got size %zu and hop %zu", f.size, f.hop);
   j->fft = ms_fft_plan(f.size);
   if (!j->fft) return ms_fail_within("stft");
-  const windows *w = find_windows(f);
-  if (!w) return -1;
-  j->window = j->inverse ? w->inverse : w->hann;
+  const windows *w = f.window ? NULL : find_windows(f);
+  if (!w && !f.window) return -1;
+  j->window = f.window ? f.window : j->inverse ? w->inverse : w->hann;
   j->bins = f.size / 2 + 1;
   j->stride = ms_fft_stride(j->fft);
   return 0;
@@ -359,6 +414,43 @@ int ms_stft_magnitude_adjoint(ms_stft f, const real *wave, const real *gmagnitud
 {
   return of_samples((job){ .f = f, .wave_in = wave, .bins_in = gmagnitude, .load = load_turned,
                            .out = gwave, .inner = (real)0.5, .end = 1 }, batch, samples);
+}
+
+int ms_stft_power(ms_stft f, int power, const real *wave, size_t batch, size_t samples, real *out)
+{
+  return of_samples((job){ .f = f, .wave_in = wave, .store = store_power, .power = power,
+                           .out = out }, batch, samples);
+}
+
+int ms_stft_power_adjoint(ms_stft f, int power, const real *wave, const real *gout, size_t batch,
+                          size_t samples, real *gwave)
+{
+  return of_samples((job){ .f = f, .wave_in = wave, .bins_in = gout, .load = load_power,
+                           .power = power, .out = gwave, .inner = (real)0.5, .end = 1 },
+                    batch, samples);
+}
+
+static int of_both(job j, size_t batch, size_t frames, size_t samples)
+{
+  j.frames = frames;
+  j.samples = samples;
+  return run(&j, batch);
+}
+
+int ms_stft_overlap(ms_stft f, const real *spectrum, size_t batch, size_t frames, size_t samples,
+                    real *wave)
+{
+  real weight = 1 / (real)f.size;
+  return of_both((job){ .f = f, .bins_in = spectrum, .load = load_weighed, .out = wave,
+                        .inner = weight, .end = weight }, batch, frames, samples);
+}
+
+int ms_stft_overlap_adjoint(ms_stft f, const real *gwave, size_t batch, size_t frames,
+                            size_t samples, real *gspectrum)
+{
+  return of_both((job){ .f = f, .wave_in = gwave, .store = store_weighed, .out = gspectrum,
+                        .inner = 2 / (real)f.size, .end = 1 / (real)f.size },
+                 batch, frames, samples);
 }
 
 int ms_stft_magnitude_here(ms_stft f, const real *wave, size_t batch, size_t samples,

@@ -12,11 +12,15 @@
    fits. */
 typedef struct ms_stft {
   size_t size; /* samples of a frame, 2..65536; the transform has size/2 + 1 bins */
-  size_t hop;  /* samples between frames, 1..size */
+  size_t hop;  /* samples between frames, 1..size; 1 or more with a window of one's own */
+  /* Another convention, if wanted: a window of `size` numbers in place of Hann's, borrowed, and
+     so many zeros that stand in front of the wave and behind it. Not for ms_istft_*. */
+  const real *window;
+  size_t padding;
 } ms_stft;
 
 /* The paper's: 512 samples every 160 (32 ms every 10 ms at 16 kHz), 257 bins. */
-#define MS_STFT_PAPER ((ms_stft){ 512, 160 })
+#define MS_STFT_PAPER ((ms_stft){ .size = 512, .hop = 160 })
 
 /* Frames of a wave; 0 when it is shorter than one frame. */
 size_t ms_stft_frames(ms_stft f, size_t samples);
@@ -57,6 +61,22 @@ int ms_stft_magnitude(ms_stft f, const real *wave, size_t batch, size_t samples,
    0. */
 int ms_stft_magnitude_adjoint(ms_stft f, const real *wave, const real *gmagnitude,
                               size_t batch, size_t samples, real *gwave);
+
+/* wave -> |spectrum|^power of all size/2 + 1 bins; power is 1 or 2. */
+int ms_stft_power(ms_stft f, int power, const real *wave, size_t batch, size_t samples, real *out);
+
+/* Gradient of ms_stft_power at `wave`: gout -> gwave; 0 where a magnitude is 0. */
+int ms_stft_power_adjoint(ms_stft f, int power, const real *wave, const real *gout, size_t batch,
+                          size_t samples, real *gwave);
+
+/* spectrum of `frames` frames -> wave: inverse transforms, windowed and overlap-added, without the
+   division by the windows' squares. samples is ms_stft_samples(frames) or less. */
+int ms_stft_overlap(ms_stft f, const real *spectrum, size_t batch, size_t frames, size_t samples,
+                    real *wave);
+
+/* Gradient of ms_stft_overlap: gwave -> gspectrum. */
+int ms_stft_overlap_adjoint(ms_stft f, const real *gwave, size_t batch, size_t frames,
+                            size_t samples, real *gspectrum);
 
 /* ms_stft_magnitude on the calling thread alone: for threads that must leave the thread
    pool to the training step. The same bits. */

@@ -1,0 +1,111 @@
+--- What all features share: their options, windows, and spectrograms.
+local core = require "moonstem.core.tensor"
+local options_of = require "moonstem.options"
+
+local M = {}
+
+--- Options of frames and of spectra, with librosa's defaults.
+M.FRAMES = { size = options_of.count(2048), hop = options_of.count(512), centre = true,
+  rate = options_of.positive(22050) }
+M.SPECTRUM = options_of.merge(M.FRAMES, { width = options_of.count,
+  window = options_of.either(options_of.choice("hann", "hamming", "blackman", "bartlett", "ones"),
+    options_of.table), pad = options_of.choice("constant", "reflect") })
+
+local TURN = 2 * math.pi
+local SHAPES = {
+  hann = function(u) return 0.5 - 0.5 * math.cos(TURN * u) end,
+  hamming = function(u) return 0.54 - 0.46 * math.cos(TURN * u) end,
+  blackman = function(u)
+    return 0.42 - 0.5 * math.cos(TURN * u) + 0.08 * math.cos(2 * TURN * u)
+  end,
+  bartlett = function(u) return 1 - math.abs(2 * u - 1) end,
+  ones = function() return 1 end,
+}
+
+local kept, count = {}, 0
+
+--- What make() returns, a tensor, made once for each key and kept; at most 32 of them.
+function M.once(key, make)
+  if not kept[key] then
+    if count == 32 then kept, count = {}, 0 end
+    kept[key], count = core.keep(make()), count + 1
+  end
+  return kept[key]
+end
+
+-- A periodic window of `width` samples in the middle of `size`.
+local function new_window(name, width, size)
+  local list, before = {}, (size - width) // 2
+  for n = 1, size do list[n] = 0 end
+  for n = 0, width - 1 do list[before + n + 1] = SHAPES[name](n / width) end
+  return core.tensor_from(list, { size })
+end
+
+local function own_window(window, size, who)
+  if type(window) ~= "table" then return window end
+  local got = #window
+  if got ~= size then
+    error(("%s: a window of one's own must have size = %d numbers, got %d"):format(who, size, got),
+      0)
+  end
+  return core.tensor_from(window, { size })
+end
+
+--- The window that options ask for, as a tensor (size).
+function M.window(o, who)
+  local width = o.width or o.size
+  if width > o.size then
+    error(("%s: the window's width must be at most size = %d, got %d"):format(who, o.size, width), 0)
+  end
+  if type(o.window) == "table" then return own_window(o.window, o.size, who) end
+  local name = o.window or "hann"
+  return M.once(("%s %d %d"):format(name, width, o.size),
+    function() return new_window(name, width, o.size) end)
+end
+
+--- A wave as a tensor (..., samples) of one sample or more; raises.
+function M.wave(wave, who)
+  if type(wave) == "table" then wave = core.tensor_from(wave, { #wave }) end
+  local size = type(wave) == "userdata" and wave.size and wave:size()
+  if not size or #size == 0 or size[#size] == 0 then
+    error(("%s: a wave (samples) or (..., samples) is expected, got %s"):format(who,
+      size and "{" .. table.concat(size, ", ") .. "}" or type(wave)), 0)
+  end
+  return wave
+end
+
+--- The first n samples in reverse, without the one at the edge: what reflection puts in front.
+local function reflected(wave, padding, who)
+  local n = wave:size()[#wave:size()]
+  if padding >= n then
+    error(("%s: a wave of %d samples cannot be reflected by %d"):format(who, n, padding), 0)
+  end
+  local list = {}
+  for k = 1, padding do list[k] = wave:slice(-1, padding + 2 - k, padding + 2 - k) end
+  list[padding + 1] = wave
+  for k = 1, padding do list[padding + 1 + k] = wave:slice(-1, n - k, n - k) end
+  return core.ops.cat(list, -1)
+end
+
+--- The wave as its frames are taken from it, and the zeros beside it that are still to come.
+function M.padded(wave, o, who)
+  if not o.centre then return wave, 0 end
+  if o.pad == "reflect" then return reflected(wave, o.size // 2, who), 0 end
+  return wave, o.size // 2
+end
+
+--- Magnitudes (power = 1) or powers (2) of a wave: (..., frames, size / 2 + 1).
+function M.spectrogram(wave, o, power, who)
+  local padding
+  wave, padding = M.padded(M.wave(wave, who), o, who)
+  return wave:power_spectrum(M.window(o, who), o.hop, padding, power)
+end
+
+--- The frequencies of the bins, in Hz.
+function M.frequencies(o)
+  local list = {}
+  for k = 0, o.size // 2 do list[k + 1] = k * o.rate / o.size end
+  return list
+end
+
+return M

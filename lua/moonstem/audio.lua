@@ -1,8 +1,20 @@
---- Sound: files, resampling, spectra, the mel matrix, the threaded feed.
+--- Sound: files, resampling, spectra, features, the threaded feed.
 local core = require "moonstem.core.audio"
 local ops = require("moonstem.core.tensor").ops
 
 local audio = { stft = ops.stft, istft = ops.istft, magnitude = ops.magnitude,
   frontend = require("moonstem.audio.frontend").new }
 for name, value in pairs(core) do audio[name] = value end
+
+-- Functions of files, by what they are about.
+local FEATURES = {
+  decibels = { "power_to_db", "amplitude_to_db" }, delta = { "delta" }, mel = { "mel", "mfcc" },
+  wave = { "preemphasis" },
+}
+for file, names in pairs(FEATURES) do
+  local functions = require("moonstem.audio.feature." .. file)
+  for _, name in ipairs(names) do audio[name] = functions[name] end
+end
+audio.spectral = require "moonstem.audio.feature.spectral"
+
 return audio

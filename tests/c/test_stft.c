@@ -163,7 +163,8 @@ static void refusals(void)
   real x[8] = { 0 }, y[64];
   check(ms_stft_frames(MS_STFT_PAPER, 511) == 0, "too short", MS_STFT_PAPER);
   check(ms_istft_samples(MS_STFT_PAPER, 0) == 0, "no frames", MS_STFT_PAPER);
-  static const ms_stft wrong[] = { { 8, 0 }, { 8, 9 }, { 1, 1 }, { 1 << 20, 5 } };
+  static const ms_stft wrong[] = { { .size = 8, .hop = 0 }, { .size = 8, .hop = 9 },
+                                   { .size = 1, .hop = 1 }, { .size = 1 << 20, .hop = 5 } };
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
     check(ms_stft_forward(wrong[i], x, 1, 0, y) != 0, "must refuse", wrong[i]);
 }
@@ -171,7 +172,7 @@ static void refusals(void)
 int main(void)
 {
   for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-    ms_stft f = { forms[i][0], forms[i][1] };
+    ms_stft f = { .size = forms[i][0], .hop = forms[i][1] };
     adjoints(f, forms[i][2]);
     magnitude_gradient(f, forms[i][2]);
     threads(f, forms[i][2]);

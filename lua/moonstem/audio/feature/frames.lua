@@ -55,7 +55,8 @@ end
 function M.window(o, who)
   local width = o.width or o.size
   if width > o.size then
-    error(("%s: the window's width must be at most size = %d, got %d"):format(who, o.size, width), 0)
+    error(("%s: the window's width must be at most size = %d, got %d")
+      :format(who, o.size, width), 0)
   end
   if type(o.window) == "table" then return own_window(o.window, o.size, who) end
   local name = o.window or "hann"

@@ -12,6 +12,7 @@
 #include "norms/norms.h"
 #include "pooling.h"
 #include "precision.h"
+#include "recurrent/recurrent.h"
 #include "reductions.h"
 #include "softmax.h"
 #include "conv/up_convolution.h"
@@ -74,6 +75,7 @@ MS_PICK(layer_norms)
 MS_PICK(norm_pooling)
 MS_PICK(norms)
 MS_PICK(pooling)
+MS_PICK(recurrent)
 MS_PICK(reductions)
 MS_PICK(softmax)
 MS_PICK_PRECISION(up_convolution)

@@ -25,7 +25,7 @@ typedef struct job {
   atomic_int failed;
 } job;
 
-/* ---- the steps -------------------------------------------------------------------------------- */
+/* ---- the steps ---- */
 /* Rows of y or of cells where the state before step t stands; -1: before the first. */
 static ptrdiff_t before(const ms_recurrent *r, size_t d, size_t b, size_t t)
 {
@@ -97,7 +97,7 @@ static void chunk_back(void *arg, size_t chunk)
   if (j->g->c) memcpy(j->g->c + at, gc, numbers * sizeof *gc);
 }
 
-/* ---- the products ----------------------------------------------------------------------------- */
+/* ---- the products ---- */
 /* Products of which every chunk takes some columns: few rows and a long sum. */
 typedef struct products {
   ms_product p[6];

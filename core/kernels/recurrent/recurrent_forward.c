@@ -20,7 +20,7 @@ typedef struct job {
   atomic_int failed;
 } job;
 
-/* ---- the input's products --------------------------------------------------------------------- */
+/* ---- the input's products ---- */
 /* What the sums of a step start from, in slots: both biases, which GRU's n keeps apart. */
 static void start_of(const ms_recurrent *r, size_t d, real *start)
 {
@@ -55,7 +55,7 @@ static int input_products(const job *j, size_t d)
   return 0;
 }
 
-/* ---- the steps -------------------------------------------------------------------------------- */
+/* ---- the steps ---- */
 /* The recurrent part of GRU's n has a sum of its own. */
 static void start_apart(const job *j, const step_chunk *s, real *gates, size_t pitch)
 {

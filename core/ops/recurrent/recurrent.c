@@ -6,8 +6,10 @@
 #include <math.h>
 
 typedef struct recurrent {
-  int relu; /* of plain cells */
+  int nonlinearity; /* of plain cells */
 } recurrent;
+
+static const char *const nonlinearities[] = { "tanh", "relu", NULL };
 
 /* The inputs of a call: LSTM alone has a c. */
 enum { X, WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH, H, C, LENGTHS, INPUTS };
@@ -17,7 +19,7 @@ static ms_cell cell_of(const ms_op *op, const recurrent *a)
 {
   if (op->name[0] == 'l') return MS_CELL_LSTM;
   if (op->name[0] == 'g') return MS_CELL_GRU;
-  return a->relu ? MS_CELL_RELU : MS_CELL_TANH;
+  return a->nonlinearity ? MS_CELL_RELU : MS_CELL_TANH;
 }
 
 /* The place of an input in the call; -1: it has none. */
@@ -44,7 +46,7 @@ static ms_recurrent layer_of(ms_cell cell, ms_tensor *const *input)
   };
 }
 
-/* ---- checks ----------------------------------------------------------------------------------- */
+/* ---- checks ---- */
 static int check_one(const char *who, const char *what, const ms_tensor *t, int ndim,
                      const size_t *dim, const char *meaning)
 {
@@ -89,7 +91,7 @@ static int check(const char *who, ms_cell cell, ms_tensor *const *input)
       check_lengths(who, input[LENGTHS], x->dim[1]) ? -1 : 0;
 }
 
-/* ---- back ------------------------------------------------------------------------------------- */
+/* ---- back ---- */
 /* A gradient for input `input` where one is needed: its numbers, or NULL. */
 static real *gradient_of(const ms_node *node, ms_cell cell, int input, ms_tensor **gx, int *failed)
 {
@@ -123,7 +125,7 @@ static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
                                 ms_node_saved(node, OUT)->data, gy->data, &g);
 }
 
-/* ---- forward ---------------------------------------------------------------------------------- */
+/* ---- forward ---- */
 static ms_tensor *output_of(const ms_recurrent *r)
 {
   const size_t states = r->cell == MS_CELL_LSTM ? 2 : 1;
@@ -163,17 +165,18 @@ static ms_tensor *forward(const ms_call *call)
   return y;
 }
 
-/** x:rnn_layer(weight_ih, weight_hh, [bias_ih], [bias_hh], [h], [lengths], {relu = false}) -> one
-    layer of plain cells over x (batch, time, channels), h' = tanh(x weight_ih + bias_ih +
+/** x:rnn_layer(weight_ih, weight_hh, [bias_ih], [bias_hh], [h], [lengths], {nonlinearity = "tanh"})
+    -> one layer of plain cells over x (batch, time, channels), h' = tanh(x weight_ih + bias_ih +
     h weight_hh + bias_hh), in one direction or both: weights (directions, in, hidden), biases
-    (directions, hidden), h (directions, batch, hidden). One row of numbers comes back: y (batch,
-    time, directions x hidden), then the last h. ms.nn.rnn cuts it up */
+    (directions, hidden), h (directions, batch, hidden); nonlinearity "tanh" or "relu". One row of
+    numbers comes back: y (batch, time, directions x hidden), then the last h. ms.nn.rnn cuts it
+    up */
 static const ms_op rnn_op = {
   .name = "rnn_layer", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(recurrent),
   .takes = { MS_TENSOR(x), MS_TENSOR(weight_ih), MS_TENSOR(weight_hh), MS_OPTIONAL(bias_ih),
              MS_OPTIONAL(bias_hh), MS_OPTIONAL(h), MS_OPTIONAL(lengths),
-             MS_NAMED_FLAG(recurrent, relu, 0) },
+             MS_NAMED_CHOICE(recurrent, nonlinearity, nonlinearities, 0) },
 };
 MS_OPERATOR(rnn_op)
 

@@ -23,6 +23,7 @@ typedef struct fill {
   uint64_t seed, stream;
   double a, b;
   void (*numbers)(const uint32_t *word, double a, double b, real *out); /* PART of them */
+  int truncated;
 } fill;
 
 WIDE static void uniform(const uint32_t *word, double low, double high, real *restrict out)
@@ -45,6 +46,24 @@ static void kept(const uint32_t *word, double p, double keep, real *out)
   for (int i = 0; i < PART; i++) out[i] = ms_rng_unit(word[i]) < p ? 0 : (real)keep;
 }
 
+enum { ROUNDS = 64 };
+static const uint64_t APART = 0x9E3779B97F4A7C15; /* between the streams of two rounds */
+
+/* Draws the numbers at i.. again that lie beyond two deviations, each in the next round at its
+   place. */
+static void draw_again(const fill *f, size_t i, real *out)
+{
+  for (int round = 1, left = 1; left && round < ROUNDS; round++) {
+    uint32_t word[PART];
+    real next[PART];
+    ms_k_philox()->words(f->seed, f->stream + (uint64_t)round * APART, i / 4, PART / 4, word);
+    normal(word, f->a, f->b, next);
+    left = 0;
+    for (int k = 0; k < PART; k++)
+      if (fabs(out[k] - f->a) > 2 * fabs(f->b)) out[k] = next[k], left = 1;
+  }
+}
+
 static void piece(void *arg, size_t chunk)
 {
   const fill *f = arg;
@@ -54,6 +73,7 @@ static void piece(void *arg, size_t chunk)
     real out[PART];
     ms_k_philox()->words(f->seed, f->stream, i / 4, PART / 4, word);
     f->numbers(word, f->a, f->b, out);
+    if (f->truncated) draw_again(f, i, out);
     memcpy(f->t->data + i, out, (end - i < PART ? end - i : PART) * sizeof *out);
   }
 }
@@ -65,17 +85,22 @@ static void all(fill f)
 
 void ms_fill_uniform(ms_tensor *t, uint64_t seed, uint64_t stream, double low, double high)
 {
-  all((fill){ t, seed, stream, low, high, uniform });
+  all((fill){ t, seed, stream, low, high, uniform, 0 });
 }
 
 void ms_fill_normal(ms_tensor *t, uint64_t seed, uint64_t stream, double mean, double deviation)
 {
-  all((fill){ t, seed, stream, mean, deviation, normal });
+  all((fill){ t, seed, stream, mean, deviation, normal, 0 });
+}
+
+void ms_fill_truncated(ms_tensor *t, uint64_t seed, uint64_t stream, double mean, double deviation)
+{
+  all((fill){ t, seed, stream, mean, deviation, normal, 1 });
 }
 
 void ms_fill_kept(ms_tensor *t, uint64_t seed, uint64_t stream, double p)
 {
-  all((fill){ t, seed, stream, p, 1 / (1 - p), kept });
+  all((fill){ t, seed, stream, p, 1 / (1 - p), kept, 0 });
 }
 
 static void constant_piece(void *arg, size_t chunk)

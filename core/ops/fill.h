@@ -14,6 +14,9 @@ void ms_fill_uniform(ms_tensor *t, uint64_t seed, uint64_t stream, double low, d
 /* Normal with the given mean and deviation (Box-Muller), likewise. */
 void ms_fill_normal(ms_tensor *t, uint64_t seed, uint64_t stream, double mean, double deviation);
 
+/* The same within two deviations of the mean: what lies beyond is drawn again. */
+void ms_fill_truncated(ms_tensor *t, uint64_t seed, uint64_t stream, double mean, double deviation);
+
 /* 0 with probability `p`, else 1 / (1 - p), likewise. */
 void ms_fill_kept(ms_tensor *t, uint64_t seed, uint64_t stream, double p);
 

@@ -2,8 +2,6 @@
    stream and the place alone. core.weights in Lua, for the library itself. */
 #include "layer_weights.h"
 
-#include <math.h>
-
 #include "../../base/rng.h"
 #include "../../ops/fill.h"
 #include "../scope.h"
@@ -31,29 +29,8 @@ static int uniform(lua_State *L) { return filled(L, ms_fill_uniform); }
 /* normal(seed, stream, mean, deviation, sizes) -> a tensor */
 static int normal(lua_State *L) { return filled(L, ms_fill_normal); }
 
-enum { ROUNDS = 64 };
-static const uint64_t APART = 0x9E3779B97F4A7C15; /* between the streams of two rounds */
-
-/* Numbers beyond two deviations are drawn again, each from the next round at its place. */
-static void fill_truncated(ms_tensor *t, uint64_t seed, uint64_t stream, double mean,
-                           double deviation)
-{
-  ms_fill_normal(t, seed, stream, mean, deviation);
-  ms_tensor *next = ms_tensor_like(t);
-  for (int round = 1, left = 1; next && left && round < ROUNDS; round++) {
-    left = 0;
-    ms_fill_normal(next, seed, stream + (uint64_t)round * APART, mean, deviation);
-    for (size_t i = 0; i < t->count; i++) {
-      if (!(fabs(t->data[i] - mean) > 2 * deviation)) continue;
-      t->data[i] = next->data[i];
-      left = 1;
-    }
-  }
-  ms_tensor_free(next);
-}
-
 /* truncated_normal(seed, stream, mean, deviation, sizes) -> normal numbers within two deviations */
-static int truncated_normal(lua_State *L) { return drawn(L, fill_truncated); }
+static int truncated_normal(lua_State *L) { return filled(L, ms_fill_truncated); }
 
 /* stream(name) -> the number of the stream of that name */
 static int stream(lua_State *L)

@@ -84,8 +84,9 @@ static void step_forward(const job *j, const step_chunk *s, size_t t, real *h, r
 
 static void copy_state(const ms_recurrent *r, const step_chunk *s, const real *from, real *to)
 {
-  if (from) memcpy(to, from + state_at(r, s->direction, s->first), s->count * r->hidden * sizeof *to);
-  else memset(to, 0, s->count * r->hidden * sizeof *to);
+  const size_t bytes = s->count * r->hidden * sizeof *to;
+  if (from) memcpy(to, from + state_at(r, s->direction, s->first), bytes);
+  else memset(to, 0, bytes);
 }
 
 static void rest(const job *j, const step_chunk *s, size_t t)

@@ -81,7 +81,8 @@ static int check(const char *who, ms_cell cell, ms_tensor *const *input)
                    gates, ms_shape_text(w->ndim, w->dim, b));
   const size_t d = w->dim[0], n = w->dim[1], all = w->dim[2];
   const size_t ih[] = { d, x->dim[2], all }, bias[] = { d, all }, state[] = { d, x->dim[0], n };
-  if (!input[BIAS_IH] != !input[BIAS_HH]) return ms_fail("%s: both biases are needed, or none", who);
+  if (!input[BIAS_IH] != !input[BIAS_HH])
+    return ms_fail("%s: both biases are needed, or none", who);
   return check_one(who, "weight_ih", input[WEIGHT_IH], 3, ih, "directions, channels, gates") ||
       check_one(who, "bias_ih", input[BIAS_IH], 2, bias, "directions, gates") ||
       check_one(who, "bias_hh", input[BIAS_HH], 2, bias, "directions, gates") ||

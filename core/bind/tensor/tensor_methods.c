@@ -393,6 +393,9 @@ int lms_open_tensor(lua_State *L)
   lua_newtable(L);
   lms_operators(L, "loss");
   lua_setfield(L, -2, "loss");
+  lua_newtable(L);
+  lms_operators(L, "internal");
+  lua_setfield(L, -2, "internal");
   lua_getfield(L, LUA_REGISTRYINDEX, METHODS);
   lua_setfield(L, -2, "methods");
   return 1;

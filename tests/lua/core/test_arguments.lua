@@ -24,6 +24,7 @@ local VARIADIC = {
     ["x:get"] = "a position for each dimension",
   ["x:set"] = "a position for each dimension", ["s:keep"] = "any number of tensors",
     ["m:freeze"] = "names of parts",
+  ["ms.ops.einsum"] = "operands one by one", ["x:einsum"] = "operands one by one",
   ["m:recompute"] = "names of parts", ["m:evaluating"] = "calls with them",
 }
 

@@ -15,6 +15,10 @@
 #include "precision.h"
 #include "recurrent/recurrent.h"
 #include "reductions.h"
+#include "reduce/extremes.h"
+#include "reduce/fold_backs.h"
+#include "reduce/folds.h"
+#include "reduce/moments.h"
 #include "softmax.h"
 #include "conv/up_convolution.h"
 #include "optimizer_steps.h"
@@ -72,8 +76,12 @@ MS_PICK_PRECISION(convolution)
 MS_PICK(distances)
 MS_PICK(philox)
 MS_PICK(elementwise)
+MS_PICK(extremes)
+MS_PICK(fold_backs)
+MS_PICK(folds)
 MS_PICK(gathering)
 MS_PICK(layer_norms)
+MS_PICK(moments)
 MS_PICK(norm_pooling)
 MS_PICK(norms)
 MS_PICK(pooling)

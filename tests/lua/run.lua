@@ -1,14 +1,14 @@
---- Runs the Lua tests here and those of the stand-ins: moonstem tests/lua/run.lua [pattern]
+--- Runs the Lua tests here and those of the stand-ins: moonstem tests/lua/run.lua [pattern ...]
 -- Folders are named as those of the library; tools/ has what several tests use.
 -- Every test_*.lua returns a table of test functions (setup and teardown run around each); the
--- pattern, a plain piece of text, picks among "file.function". Status 0 when all passed, else 1.
+-- patterns, plain pieces of text, pick among "file.function". Status 0 when all passed, else 1.
 local sys = require "moonstem.core.sys"
 
 local folder = arg[0]:match "^(.*)/[^/]*$" or "."
 local FOLDERS = { folder, folder .. "/../../lua/standins/tests" }
 package.path = folder .. "/tools/?.lua;" .. package.path -- what several tests use
 
-local pattern = arg[1] or ""
+local patterns = #arg > 0 and { table.unpack(arg) } or { "" }
 local passed, failed = 0, 0
 
 local function tell(kind, name, text)
@@ -65,6 +65,13 @@ local function functions_of(path)
   return tests, names
 end
 
+local function has_one(text, pieces)
+  for _, piece in ipairs(pieces) do
+    if text:find(piece, 1, true) then return true end
+  end
+  return false
+end
+
 local function run_file(path, stem)
   local ok, tests, names = pcall(functions_of, path)
   if not ok or #names == 0 then
@@ -74,7 +81,7 @@ local function run_file(path, stem)
   end
   for _, name in ipairs(names) do
     local whole = stem .. "." .. name
-    if whole:find(pattern, 1, true) then
+    if has_one(whole, patterns) then
       if tests.setup then tests.setup() end
       attempt(whole, tests[name])
       if tests.teardown then tests.teardown() end
@@ -82,14 +89,15 @@ local function run_file(path, stem)
   end
 end
 
--- A pattern that names a file spares the others from being loaded.
-local wanted = pattern:match "^(test_[%w_]+)" or "test_"
+-- Patterns that name files spare the others from being loaded.
+local wanted = {}
+for i, pattern in ipairs(patterns) do wanted[i] = pattern:match "^(test_[%w_]+)" or "test_" end
 
 local function run_folder(path)
   for _, name in ipairs(assert(sys.list(path))) do
     local whole, stem = path .. "/" .. name, name:match "^(test_[%w_]+)%.lua$"
     if sys.is_dir(whole) then run_folder(whole)
-    elseif stem and stem:find(wanted, 1, true) then run_file(whole, stem) end
+    elseif stem and has_one(stem, wanted) then run_file(whole, stem) end
   end
 end
 

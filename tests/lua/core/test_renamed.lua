@@ -51,7 +51,7 @@ local USES = {
   ["ms.report.of_study"] = "assert(ms.report.of_study == ms.report.of_paper)",
   ["moonstem data render.--plan"] =
     [[require "moonstem.renamed".name("moonstem data render", "--plan")]],
-  ["a recipe.--plan"] = [[require "moonstem.renamed".name("recipes", "--plan")]],
+  ["a recipe.--plan"] = [[require "moonstem.renamed".name("a recipe", "--plan")]],
   ["probe.features.describe"] = [[require "moonstem.renamed".option("probe.features", "describe")]],
   ["moonstem data.pack"] = [[require "moonstem.renamed".name("moonstem data", "pack")]],
   ["opt.rate"] = "local o = ms.optim.sgd({}, { lr = 1 }) o.rate = 2 * o.rate assert(o.lr == 2)",

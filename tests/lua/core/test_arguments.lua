@@ -134,7 +134,7 @@ end
 local SAYS = {
   { "x:max(2)", "max: takes no arguments, got 1 too many: 2" },
   { "x:softmax(1)", "softmax: takes no arguments, got 1 too many: 1" },
-  { "x:mean(1, true)", "mean: takes at most 1 argument, got 1 too many: true" },
+  { "x:mean(1, true)", "mean: options are a table, got boolean" },
   { "x:slice(1, 1, 2, 2)", "slice: takes at most 3 arguments, got 1 too many: 2" },
   { "ms.audio.stft(x, {n_fft = 2048})",
     "stft: takes at most 1 argument, got 1 too many: {n_fft = ...}" },
@@ -304,13 +304,14 @@ local function takes_options(text)
     or call:find "[{,]%s*[%a_]+%s*=[^=]"
 end
 
--- x for each argument that the help names before the options.
+-- The arguments that the help names before the options: its own tables, x for all others.
 local function before_of(name)
-  local arguments = (help.of(name):match "^.-(%b())" or "()"):sub(2, -2):gsub("[%[%]]", "")
-  local before, depth = arguments:gsub("{.*", ""):gsub("options.*", ""), 0
+  local call = help.of(name):match "^[%w_%.:]+%s*(%b())" or "()" -- NAME{...} has none
+  local before = call:sub(2, -2):gsub("%[?{%s*[%a_]+%s*=.*", ""):gsub("%[?options.*", "")
   local list = {}
-  for _ in before:gmatch "[^,%s]+%s*," do depth = depth + 1 end
-  for i = 1, depth do list[i] = "x" end
+  for argument in before:gsub("%b{}", function(t) return (t:gsub(",", ";")) end):gmatch "[^,]+" do
+    if argument:find "%S" then list[#list + 1] = argument:match "%b{}" or "x" end
+  end
   return table.concat(list, ", ")
 end
 

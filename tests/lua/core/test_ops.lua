@@ -435,11 +435,15 @@ local function has_case(list, name)
   end
 end
 
--- The names in the case table (test_cases.lua), whose rows have values and gradients.
+-- The names in the case table (test_cases.lua), whose rows have values and gradients; the rows of a
+-- layer nn.NAME are those of an operator NAME_layer, too.
 local function names_of_cases()
   local names, folder = {}, places.ROOT .. "tests/lua/cases/"
   for _, file in ipairs(ms.sys.list(folder)) do
-    for name, rows in pairs(dofile(folder .. file)) do names[name] = #rows > 0 end
+    for name, rows in pairs(dofile(folder .. file)) do
+      names[name] = #rows > 0 or nil
+      names[(name:gsub("^nn%.", "")) .. "_layer"] = names[name]
+    end
   end
   return names
 end

@@ -51,7 +51,7 @@ typedef struct ms_arg {
   int needed;    /* has no value of its own */
   double value;  /* where it is left out */
   size_t least;  /* of a count, and of both of a pair */
-  const char *const *choices; /* ends with NULL */
+  const char *const *choices; /* ends with NULL; of counts and pairs: words in place of numbers */
   size_t offset; /* in the struct of attributes */
 } ms_arg;
 
@@ -120,6 +120,16 @@ enum { MS_MAX_ARGS = 14, MS_MAX_INPUTS = 8, MS_ATTRIBUTES_BYTES = 128 };
               0 * sizeof((size_t (*)[2])0 == &((attributes *)0)->field) }
 #define MS_NAMED_PAIR(attributes, field, other) MS_PAIR_FROM(1, attributes, field, other)
 #define MS_NAMED_PAIR0(attributes, field, other) MS_PAIR_FROM(0, attributes, field, other)
+
+/* Counts and pairs that may be given as a word, too: its value is MS_WORD of its place among the
+   words. A default below 0 is a word: -1 the first. */
+#define MS_WORD(place) ((size_t)-1 - (size_t)(place))
+#define MS_NAMED_COUNT_OR(words, attributes, field, other) \
+  MS_NAMED(COUNT, size_t, attributes, field, .value = other, .choices = words)
+#define MS_NAMED_PAIR_OR(words, attributes, field, other)                               \
+  { .name = #field, .kind = MS_ARG_PAIR, .value = other, .choices = words, .named = 1,  \
+    .offset = offsetof(attributes, field) +                                             \
+              0 * sizeof((size_t (*)[2])0 == &((attributes *)0)->field) }
 
 /* For .attributes: their size, within what the binding has room for. */
 #define MS_ATTRIBUTES(type) \

@@ -4,6 +4,7 @@
 #include "attention.h"
 #include "choose/gathering.h"
 #include "conv/convolution.h"
+#include "conv/general/general_convolution.h"
 #include "products/distances.h"
 #include "philox.h"
 #include "elementwise.h"
@@ -73,6 +74,7 @@ int ms_precision_reduced(void)
 
 MS_PICK(attention)
 MS_PICK_PRECISION(convolution)
+MS_PICK_PRECISION(general_convolution)
 MS_PICK(distances)
 MS_PICK(philox)
 MS_PICK(elementwise)

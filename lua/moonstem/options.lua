@@ -44,11 +44,21 @@ M.count = kind("a whole number, 1 or more", function(value)
   return n and n >= 1 and n or nil
 end)
 
-M.pair = kind("a whole number or two, 1 or more", function(value)
-  local list = type(value) == "table" and value or { value, value }
-  local a, b = M.count.fits(list[1]), M.count.fits(list[2])
-  return #list == 2 and a and b and { a, b } or nil
+M.natural = kind("a whole number, 0 or more", function(value)
+  local n = whole(value)
+  return n and n >= 0 and n or nil
 end)
+
+-- One number for both, or a list of two.
+local function pair_of(number)
+  return function(value)
+    local list = type(value) == "table" and value or { value, value }
+    local a, b = number.fits(list[1]), number.fits(list[2])
+    return #list == 2 and a and b and { a, b } or nil
+  end
+end
+M.pair = kind("a whole number or two, 1 or more", pair_of(M.count))
+M.pair0 = kind("a whole number or two, 0 or more", pair_of(M.natural))
 M.share = kind("a number from 0 to 1", function(value)
   return M.number.fits(value) and value >= 0 and value <= 1 and value or nil
 end)
@@ -80,7 +90,8 @@ function M.choice(...)
   local known, names = {}, {}
   for i, name in ipairs { ... } do known[name], names[i] = true, ('"%s"'):format(name) end
   local last = table.remove(names)
-  return kind(("%s or %s"):format(table.concat(names, ", "), last), function(value)
+  local text = #names == 0 and last or ("%s or %s"):format(table.concat(names, ", "), last)
+  return kind(text, function(value)
     return known[value] and value or nil
   end)
 end

@@ -7,7 +7,8 @@ local tree = require "tree"
 local C_FLOORS = {
   base = 1, ["base/system"] = 1.1,
   ["kernels/simd"] = 1.2, ["kernels/gemm"] = 1.4, ["kernels/conv/pack"] = 1.5,
-  ["kernels/conv"] = 1.6, ["kernels/conv/winograd"] = 1.7, ["kernels/norms"] = 1.8, kernels = 2,
+  ["kernels/conv"] = 1.6, ["kernels/conv/winograd"] = 1.7, ["kernels/conv/general"] = 1.7,
+  ["kernels/norms"] = 1.8, kernels = 2,
   tensor = 2, grad = 3, optim = 3, statistics = 3,
   ["audio/formats"] = 2.2, ["audio/spectrum"] = 2.2, ["audio/decode"] = 2.4, audio = 3,
   io = 3, ["io/foreign"] = 3.2, ops = 4, bind = 5, app = 6,
@@ -19,6 +20,7 @@ local BESIDE = { ["optim grad"] = true }
 local OPEN_HEADERS = {
   ["kernels/simd"] = "affine_relu%.h$", ["kernels/conv"] = "convolution%.h$",
   ["kernels/conv/pack"] = "conv_shape%.h$", ["kernels/conv/winograd"] = "^$",
+  ["kernels/conv/general"] = "general_%a+%.h$",
   ["kernels/gemm"] = "gemm[%a_]*%.h$",
 }
 

@@ -29,8 +29,25 @@ static lua_Integer read_integer(lua_State *L, const lms_argument *a)
   return n;
 }
 
+static int read_choice(lua_State *L, const lms_argument *a)
+{
+  const char *const *words = a->arg->choices, *name = a->option ? a->option : a->arg->name;
+  const char *given = lua_type(L, a->at) == LUA_TSTRING ? lua_tostring(L, a->at) : NULL;
+  for (int i = 0; given && words[i]; i++)
+    if (strcmp(given, words[i]) == 0) return i;
+  return luaL_error(L, "%s: there is no %s %s%s", a->who, name, lms_describe(L, a->at),
+                    lms_push_hint(L, given ? given : "", words, ""));
+}
+
+/* Whether a word is given in place of numbers. */
+static int is_word(lua_State *L, const lms_argument *a)
+{
+  return a->arg->choices && lua_type(L, a->at) == LUA_TSTRING;
+}
+
 static size_t read_count(lua_State *L, const lms_argument *a)
 {
+  if (is_word(L, a)) return MS_WORD(read_choice(L, a));
   const lua_Integer n = read_integer(L, a);
   if (n < (lua_Integer)a->arg->least)
     luaL_error(L, "%s: %s must be %I or more, got %I", a->who,
@@ -48,21 +65,15 @@ static int read_flag(lua_State *L, const lms_argument *a)
   return lua_toboolean(L, a->at);
 }
 
-static int read_choice(lua_State *L, const lms_argument *a)
-{
-  const char *const *words = a->arg->choices, *name = a->option ? a->option : a->arg->name;
-  const char *given = lua_type(L, a->at) == LUA_TSTRING ? lua_tostring(L, a->at) : NULL;
-  for (int i = 0; given && words[i]; i++)
-    if (strcmp(given, words[i]) == 0) return i;
-  return luaL_error(L, "%s: there is no %s %s%s", a->who, name, lms_describe(L, a->at),
-                    lms_push_hint(L, given ? given : "", words, ""));
-}
-
 /* One number for both, or a list of two. */
 static void read_pair(lua_State *L, const lms_argument *a, size_t pair[2])
 {
   const char *expected =
       a->arg->least ? "a whole number or two, 1 or more" : "a whole number or two, 0 or more";
+  if (is_word(L, a)) {
+    pair[0] = pair[1] = MS_WORD(read_choice(L, a));
+    return;
+  }
   const int table = lua_type(L, a->at) == LUA_TTABLE;
   if (table && lua_rawlen(L, a->at) != 2)
     luaL_error(L, "%s: option %s must be %s", a->who, a->option, expected);
@@ -144,8 +155,8 @@ static void take_default(const lms_argument *a, void *to)
   switch (a->arg->kind) {
   case MS_ARG_NUMBER: *(double *)to = value; break;
   case MS_ARG_INTEGER: *(uint64_t *)to = (uint64_t)value; break;
-  case MS_ARG_COUNT: *(size_t *)to = (size_t)value; break;
-  case MS_ARG_PAIR: ((size_t *)to)[0] = ((size_t *)to)[1] = (size_t)value; break;
+  case MS_ARG_COUNT: *(size_t *)to = (size_t)(ptrdiff_t)value; break;
+  case MS_ARG_PAIR: ((size_t *)to)[0] = ((size_t *)to)[1] = (size_t)(ptrdiff_t)value; break;
   case MS_ARG_AXES: *(uint32_t *)to = all_axes(a->x); break;
   case MS_ARG_AXIS: *(int *)to = (int)value == MS_LAST ? a->x->ndim - 1 : (int)value; break;
   default: *(int *)to = (int)value;

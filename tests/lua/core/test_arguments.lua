@@ -182,9 +182,9 @@ local SAYS = {
     "spawn: there is no option sdtout; did you mean stdout?" },
   { "ms.nn.conv2d{in_channels = 1, out_channels = 1, kernel_size = 3}",
     "conv2d: there is no option kernel_size; did you mean kernel?" },
-  { "ms.nn.conv2d{in_channels = 1, out_channels = 1, dilation = 2}",
-    "conv2d: there is no option dilation; there are bias, in_channels, kernel, \z
-      out_channels, same, seed and stride" },
+  { "ms.nn.conv2d{in_channels = 1, out_channels = 1, spacing = 2}",
+    "conv2d: there is no option spacing; there are bias, dilation, groups, in_channels, kernel, \z
+      out_channels, padding, same, seed and stride" },
   { "ms.audio.read('a', {sr = 8000})", "read: there is no option sr; did you mean rate?" },
   { "ms.audio.read('a', {duration = 8})",
     "read: there is no option duration; did you mean length?" },

@@ -139,7 +139,7 @@ tests.test_operators = check {
     "conv2d: option stride must be a whole number or two, 1 or more, got 0" },
   { "image:conv2d(ms.zeros{3, 3, 3, 8}, nil, 2)", "conv2d: options are a table, got number" },
   { "image:conv_transpose2d(ms.zeros{2, 2, 4, 8})",
-    "conv_transpose2d: x has 3 channels but the kernel (2 x 2 x in x out) is 2x2x4x8 (x 1x4x6x3)" },
+    "conv_transpose2d: x has 3 channels but the kernel expects 4 (x 1x4x6x3, w 2x2x4x8)" },
   { "x:max_pool2d()", "max_pool2d: x must be batch x time x frequency x channel, got 2x3" },
   { "image:max_pool2d(5)", "max_pool2d: a window of 5x5 does not fit x 1x4x6x3" },
   { "image:avg_pool2d(0)", "avg_pool2d: ph must be 1 or more, got 0" },
@@ -299,8 +299,8 @@ tests.test_models = check {
     "unet.encoder.2.conv.1: conv2d: x has 3 channels but the kernel expects 4 (x 1x4x6x3, w \z
       3x3x4x8)" },
   { "tagger.unet.decoder[2].up(image)",
-    "tagger.unet.decoder.2.up: conv_transpose2d: x has 3 channels but the kernel (2 x 2 x in x \z
-      out) is 2x2x12x4 (x 1x4x6x3)" },
+    "tagger.unet.decoder.2.up: conv_transpose2d: x has 3 channels but the kernel expects 12 \z
+      (x 1x4x6x3, w 2x2x12x4)" },
   { "tagger(ms.zeros{1, 12, 255})",
     "tagger: the magnitude must be batch x frames x 256, got 1x12x255" },
   { "tagger(ms.zeros{1, 13, 256})",

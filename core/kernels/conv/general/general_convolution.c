@@ -1,0 +1,114 @@
+/* Convolutions with any stride, dilation, padding and groups: which way each goes. */
+#include "general_convolution.h"
+
+#include <string.h>
+
+#include "../../../base/profile.h"
+#include "../../simd/isa.h"
+#include "../conv_backward_weight.h"
+#include "../conv_exact.h"
+#include "conv_gather.h"
+
+static size_t weights(const ms_general_shape *g)
+{
+  return g->s.kh * g->s.kw * g->s.cin / g->groups * g->s.cout;
+}
+
+static int is_depthwise(const ms_gather *j)
+{
+  return j->reads == 1 && j->gives == 1 && j->group == 1;
+}
+
+static void count_work(const ms_general_shape *g)
+{
+  const ms_conv_shape *s = &g->s;
+  if (ms_profile_on)
+    ms_profile_work(2.0 * (double)(s->n * s->oh * s->ow * s->cout) *
+                    (double)(s->kh * s->kw * s->cin / g->groups));
+}
+
+static int nothing(const ms_conv_shape *s)
+{
+  return !s->n || !s->oh || !s->ow || !s->cin || !s->cout;
+}
+
+/* For the profile: the way that all phases go. */
+static void tell(const ms_general_shape *g, const char *solver)
+{
+  const ms_conv_shape *s = &g->s;
+  const size_t each = s->kh * s->kw * s->cin / g->groups;
+  if (ms_profile_on)
+    ms_profile_solver(solver, (double)(s->n * s->oh * s->ow * s->cout) * (double)each / MS_LANES,
+                      "");
+}
+
+/* How a phase is computed whose weight is all finite or not. */
+typedef int way(const ms_gather *j);
+
+static int run(const ms_gather *j, int finite)
+{
+  way *const products = finite || ms_gather_inside(j) ? MS_K(gather_products)
+                                                      : MS_K(gather_plainly);
+  return (is_depthwise(j) ? MS_K(gather_depthwise) : products)(j);
+}
+
+static const char *name_of(const ms_gather *j)
+{
+  return is_depthwise(j) ? "depthwise" : "patch_products";
+}
+
+static int forward(const ms_general_shape *g, const real *x, const real *weight, const real *bias,
+                   real *y)
+{
+  count_work(g);
+  if (nothing(&g->s)) return 0;
+  const ms_gather j = MS_K(gather_forward)(g, x, weight, bias, y);
+  tell(g, name_of(&j));
+  return run(&j, is_depthwise(&j) || MS_K(conv_finite)(weight, weights(g)));
+}
+
+/* Pixels that nothing reaches are the bias alone. */
+static void fill(const ms_conv_shape *s, const real *bias, real *gx)
+{
+  if (!bias) memset(gx, 0, s->n * s->h * s->w * s->cin * sizeof *gx);
+  for (size_t p = 0; bias && p < s->n * s->h * s->w; p++)
+    memcpy(gx + p * s->cin, bias, s->cin * sizeof *gx);
+}
+
+static int by_input(const ms_general_shape *g, const real *weight, const real *gy,
+                    const real *bias, real *gx)
+{
+  const ms_conv_shape *s = &g->s;
+  count_work(g);
+  if (nothing(s)) {
+    fill(s, bias, gx);
+    return 0;
+  }
+  const int finite = g->groups == s->cin || MS_K(conv_finite)(weight, weights(g));
+  for (size_t r = 0; r < s->sh && r < s->h; r++)
+    for (size_t q = 0; q < s->sw && q < s->w; q++) {
+      const ms_gather j = MS_K(gather_back)(g, weight, gy, bias, gx, r, q);
+      if (r + q == 0) tell(g, name_of(&j));
+      if (run(&j, finite) != 0) return -1;
+    }
+  return 0;
+}
+
+static int by_weight(const ms_general_shape *g, const real *x, const real *gy, real *gw)
+{
+  count_work(g);
+  if (nothing(&g->s)) {
+    memset(gw, 0, weights(g) * sizeof *gw);
+    return 0;
+  }
+  const ms_gather j = MS_K(gather_forward)(g, x, NULL, NULL, (real *)gy);
+  tell(g, name_of(&j));
+  if (is_depthwise(&j)) return MS_K(weight_depthwise)(&j, gw);
+  if (MS_K(weight_products)(&j, gw) != 0) return -1;
+  if (ms_gather_inside(&j) || MS_K(conv_finite)(gw, weights(g))) return 0;
+  return MS_K(weight_plainly)(&j, gw);
+}
+
+const ms_general_convolution_kernels MS_K(general_convolution) = {
+  .forward = forward, .by_input = by_input, .by_weight = by_weight, .sums = MS_K(conv_sums),
+};

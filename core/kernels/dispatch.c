@@ -23,6 +23,7 @@
 #include "softmax.h"
 #include "conv/up_convolution.h"
 #include "optimizer_steps.h"
+#include "parameters.h"
 
 static int reduced;
 
@@ -92,6 +93,7 @@ MS_PICK(reductions)
 MS_PICK(softmax)
 MS_PICK_PRECISION(up_convolution)
 MS_PICK(optimizer_steps)
+MS_PICK(parameters)
 
 const ms_gemm_kernels *ms_k_gemm(void)
 {

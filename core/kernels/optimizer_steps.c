@@ -3,18 +3,8 @@
 
 #include <math.h>
 
-#include "../base/thread_pool.h"
+#include "simd/chunk_sums.h"
 #include "simd/isa.h"
-
-enum { PIECE = 1 << 14 };
-
-typedef struct job {
-  real *p, *m, *v;
-  const real *g;
-  size_t n;
-  real lr, beta1, beta2, root, epsilon, decay;
-  int nesterov;
-} job;
 
 #ifdef MS_DOUBLE
 #define SQRT sqrt
@@ -22,59 +12,134 @@ typedef struct job {
 #define SQRT sqrtf
 #endif
 
+enum { PIECE = 1 << 14 };
+
 /* Without decay nothing of p comes in: 0 times an infinite p would be NaN. */
 static inline real decayed(real g, real p, real decay)
 {
   return decay != 0 ? g + decay * p : g;
 }
 
-static void adam_piece(void *arg, size_t chunk)
-{
-  const job *j = arg;
-  size_t first = chunk * PIECE, n = j->n - first < PIECE ? j->n - first : PIECE;
-  real *restrict p = j->p + first, *restrict m = j->m + first, *restrict v = j->v + first;
-  const real *restrict g = j->g + first;
-  const real b1 = j->beta1, b2 = j->beta2, lr = j->lr, root = j->root, epsilon = j->epsilon,
-             decay = j->decay;
-  for (size_t i = 0; i < n; i++) {
-    real slope = decayed(g[i], p[i], decay);
-    m[i] = b1 * m[i] + (1 - b1) * slope;
-    v[i] = b2 * v[i] + (1 - b2) * slope * slope;
-    p[i] -= lr * m[i] / (SQRT(v[i]) * root + epsilon);
+static inline real sign(real x) { return x > 0 ? (real)1 : x < 0 ? (real)-1 : 0; }
+static inline real larger(real a, real b) { return a > b || a != a ? a : b; }
+
+/* A loop over number i of the parameter p, its gradient g and its slots a, b, c. */
+#define STEP(name, body)                                                                  \
+  static void name##_piece(void *arg, size_t chunk)                                       \
+  {                                                                                       \
+    const ms_optimizer_step k = *(const ms_optimizer_step *)arg;                          \
+    const size_t first = chunk * PIECE, n = k.n - first < PIECE ? k.n - first : PIECE;    \
+    real *restrict p = k.p + first, *restrict a = k.slot[0] ? k.slot[0] + first : NULL,   \
+                   *restrict b = k.slot[1] ? k.slot[1] + first : NULL,                    \
+                   *restrict c = k.slot[2] ? k.slot[2] + first : NULL;                    \
+    const real *restrict gradient = k.g + first;                                          \
+    (void)a, (void)b, (void)c;                                                            \
+    for (size_t i = 0; i < n; i++) {                                                      \
+      const real up = k.maximize ? -gradient[i] : gradient[i];                            \
+      const real g = decayed(up, p[i], k.decay);                                          \
+      body                                                                                \
+    }                                                                                     \
+  }                                                                                       \
+  static void name(const ms_optimizer_step *s)                                            \
+  {                                                                                       \
+    ms_optimizer_step job = *s;                                                           \
+    ms_parallel((s->n + PIECE - 1) / PIECE, name##_piece, &job);                          \
   }
-}
 
-static void adam(real *p, const real *g, real *m, real *v, size_t n, real lr, real beta1,
-                 real beta2, real root, real epsilon, real decay)
+#define MOMENTS                                                                           \
+  a[i] = k.beta1 * a[i] + (1 - k.beta1) * g;                                              \
+  b[i] = k.beta2 * b[i] + (1 - k.beta2) * g * g;
+
+STEP(adam_plain, MOMENTS
+  p[i] = k.shrink * p[i] - k.lr * a[i] / (SQRT(b[i]) * k.root + k.epsilon);
+)
+
+STEP(adam_max, MOMENTS
+  c[i] = larger(c[i], b[i]);
+  p[i] = k.shrink * p[i] - k.lr * a[i] / (SQRT(c[i]) * k.root + k.epsilon);
+)
+
+static void adam(const ms_optimizer_step *s)
 {
-  job j = { .p = p, .m = m, .v = v, .g = g, .n = n, .lr = lr, .beta1 = beta1,
-            .beta2 = beta2, .root = root, .epsilon = epsilon, .decay = decay };
-  ms_parallel((n + PIECE - 1) / PIECE, adam_piece, &j);
+  (s->slot[2] ? adam_max : adam_plain)(s);
 }
 
-static void sgd_piece(void *arg, size_t chunk)
+STEP(nadam, MOMENTS
+  p[i] = k.shrink * p[i] - (k.gradient_lr * g + k.lr * a[i]) / (SQRT(b[i]) * k.root + k.epsilon);
+)
+
+STEP(radam, MOMENTS
+  p[i] = k.shrink * p[i] - (k.plain ? k.lr * a[i] : k.lr * a[i] / (SQRT(b[i]) + k.epsilon));
+)
+
+STEP(sgd_plain, p[i] -= k.lr * g;)
+
+/* keep is 1 but for dampening: then it is left out, as one rounding more. */
+STEP(sgd_momentum,
+  a[i] = k.keep == 1 ? k.momentum * a[i] + g : k.momentum * a[i] + k.keep * g;
+  p[i] -= k.lr * (k.nesterov ? g + k.momentum * a[i] : a[i]);
+)
+
+static void sgd(const ms_optimizer_step *s)
 {
-  const job *j = arg;
-  size_t first = chunk * PIECE, n = j->n - first < PIECE ? j->n - first : PIECE;
-  real *restrict p = j->p + first, *restrict b = j->m ? j->m + first : NULL;
-  const real *restrict g = j->g + first;
-  const real lr = j->lr, momentum = j->beta1, decay = j->decay;
-  if (!b)
-    for (size_t i = 0; i < n; i++) p[i] -= lr * decayed(g[i], p[i], decay);
-  else
-    for (size_t i = 0; i < n; i++) {
-      real slope = decayed(g[i], p[i], decay);
-      b[i] = momentum * b[i] + slope;
-      p[i] -= lr * (j->nesterov ? slope + momentum * b[i] : b[i]);
-    }
+  (s->slot[0] ? sgd_momentum : sgd_plain)(s);
 }
 
-static void sgd(real *p, const real *g, real *b, size_t n, real lr, real momentum, real decay,
-                int nesterov)
+STEP(rmsprop,
+  a[i] = k.beta2 * a[i] + (1 - k.beta2) * g * g;
+  real spread = a[i];
+  if (c) {
+    c[i] = k.beta2 * c[i] + (1 - k.beta2) * g;
+    spread -= c[i] * c[i];
+  }
+  real move = g / (SQRT(spread) + k.epsilon);
+  if (b) move = b[i] = k.momentum * b[i] + move;
+  p[i] -= k.lr * move;
+)
+
+STEP(adagrad,
+  a[i] += g * g;
+  p[i] -= k.lr * g / (SQRT(a[i]) + k.epsilon);
+)
+
+STEP(lion,
+  p[i] = k.shrink * p[i] - k.lr * sign(k.beta1 * a[i] + (1 - k.beta1) * g);
+  a[i] = k.beta2 * a[i] + (1 - k.beta2) * g;
+)
+
+/* LAMB's decay belongs to its step, not to the gradient: `up` is that alone. */
+static inline real lamb_way(const ms_optimizer_step *k, real p, real m, real v)
 {
-  job j = { .p = p, .m = b, .g = g, .n = n, .lr = lr, .beta1 = momentum, .decay = decay,
-            .nesterov = nesterov };
-  ms_parallel((n + PIECE - 1) / PIECE, sgd_piece, &j);
+  return decayed(k->scale * m / (SQRT(v) * k->root + k->epsilon), p, k->decay);
 }
 
-const ms_optimizer_steps_kernels MS_K(optimizer_steps) = { .adam = adam, .sgd = sgd };
+static double moments_piece(const void *arg, size_t chunk)
+{
+  const ms_optimizer_step k = *(const ms_optimizer_step *)arg;
+  const size_t first = chunk * PIECE, n = k.n - first < PIECE ? k.n - first : PIECE;
+  real *restrict a = k.slot[0] + first, *restrict b = k.slot[1] + first;
+  const real *restrict p = k.p + first, *restrict gradient = k.g + first;
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) {
+    const real g = k.maximize ? -gradient[i] : gradient[i];
+    MOMENTS
+    const real way = lamb_way(&k, p[i], a[i], b[i]);
+    sum += (double)way * (double)way;
+  }
+  return sum;
+}
+
+static double lamb_moments(const ms_optimizer_step *s)
+{
+  return ms_chunk_sum((s->n + PIECE - 1) / PIECE, moments_piece, s);
+}
+
+STEP(lamb,
+  (void)g;
+  p[i] -= k.lr * lamb_way(&k, p[i], a[i], b[i]);
+)
+
+const ms_optimizer_steps_kernels MS_K(optimizer_steps) = {
+  .adam = adam, .nadam = nadam, .radam = radam, .sgd = sgd, .rmsprop = rmsprop,
+  .adagrad = adagrad, .lion = lion, .lamb_moments = lamb_moments, .lamb = lamb,
+};

@@ -6,15 +6,42 @@
 
 #include "../base/real.h"
 
+/* What a step reads and writes: n numbers each. Numbers that a kind has no use for are 0, but for
+   shrink. Bias corrections are in lr, scale and root. */
+typedef struct ms_optimizer_step {
+  real *p, *slot[3]; /* the parameter, and what is kept of it; NULL where it is not */
+  const real *g;
+  size_t n;
+  int maximize, nesterov, plain;
+  real lr, gradient_lr;  /* of the momentum; of the gradient itself */
+  real decay;            /* times p, added to the gradient (lamb: to the step) */
+  real shrink;           /* p is multiplied by it; 1: weight decay is not decoupled */
+  real beta1, beta2, momentum, keep; /* of the old m, v and velocity; of the new gradient in it */
+  real scale, root, epsilon;         /* of m; of the root of v; beside that */
+} ms_optimizer_step;
+
+typedef void ms_optimizer_loop(const ms_optimizer_step *s);
+
+/* In all of them g is the gradient, times -1 to maximize, plus decay p. The slots in order: */
 typedef struct __attribute__((designated_init)) ms_optimizer_steps_kernels {
-  /* Adam (Kingma & Ba 2015) as PyTorch writes it: m, v moments; lr and root already hold the
-     bias corrections: p -= lr m / (sqrt(v) root + epsilon). Decay is added to the gradient. */
-  void (*adam)(real *p, const real *g, real *m, real *v, size_t n, real lr, real beta1,
-               real beta2, real root, real epsilon, real decay);
-  /* SGD: b = momentum b + (g + decay p) (b may be NULL without momentum);
-     p -= lr (nesterov ? g + decay p + momentum b : b). */
-  void (*sgd)(real *p, const real *g, real *b, size_t n, real lr, real momentum,
-              real decay, int nesterov);
+  /* m, v, [max of v]: p = shrink p - lr m / (sqrt(v) root + epsilon) */
+  ms_optimizer_loop *adam;
+  /* m, v: p = shrink p - (gradient_lr g + lr m) / (sqrt(v) root + epsilon) */
+  ms_optimizer_loop *nadam;
+  /* m, v: p = shrink p - lr m / (sqrt(v) + epsilon); where plain without the division */
+  ms_optimizer_loop *radam;
+  /* [velocity]: b = momentum b + keep g; p -= lr (nesterov ? g + momentum b : b) */
+  ms_optimizer_loop *sgd;
+  /* v, [velocity], [mean]: beta2 of both; b = momentum b + g / (sqrt(v - mean^2) + epsilon) */
+  ms_optimizer_loop *rmsprop;
+  /* v: the sum of g^2; p -= lr g / (sqrt(v) + epsilon) */
+  ms_optimizer_loop *adagrad;
+  /* m: p = shrink p - lr sign(beta1 m + (1 - beta1) g); beta2 is of m */
+  ms_optimizer_loop *lion;
+  /* m, v: p -= lr r, r = scale m / (sqrt(v) root + epsilon) + decay p; before that the moments
+     alone, which gives |r|^2 */
+  double (*lamb_moments)(const ms_optimizer_step *s);
+  ms_optimizer_loop *lamb;
 } ms_optimizer_steps_kernels;
 
 const ms_optimizer_steps_kernels *ms_k_optimizer_steps(void);

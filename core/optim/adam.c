@@ -1,17 +1,48 @@
-/* Adam (Kingma & Ba 2015), with Keras' and PyTorch's placing of epsilon chosen by the caller's
-   value. */
-#include <math.h>
-
-#include "../kernels/optimizer_steps.h"
+/* Adam (Kingma & Ba 2015), and with decoupled weight decay (Loshchilov & Hutter 2019). Epsilon is
+   outside the root, as PyTorch and Keras have it. */
 #include "optim.h"
 
-static void step(ms_optim *o, ms_tensor *p, const ms_tensor *g, ms_tensor *const *slot)
+static void step(ms_update *u, int decoupled)
 {
-  double t = (double)o->steps;
-  double lr = o->lr / (1 - pow(o->beta1, t)), root = 1 / sqrt(1 - pow(o->beta2, t));
-  ms_k_optimizer_steps()->adam(p->data, g->data, slot[0]->data, slot[1]->data, p->count, (real)lr,
-                               (real)o->beta1, (real)o->beta2, (real)root, (real)o->epsilon,
-                               (real)o->decay);
+  ms_update_decay(u, decoupled);
+  u->step.lr = (real)(u->o.lr / (1 - pow(u->o.beta1, u->t)));
+  u->step.root = (real)(1 / sqrt(1 - pow(u->o.beta2, u->t)));
+  u->step.beta1 = (real)u->o.beta1;
+  u->step.beta2 = (real)u->o.beta2;
+  ms_k_optimizer_steps()->adam(&u->step);
 }
 
-const ms_optim_kind ms_adam = { "adam", 2, { "m", "v" }, step };
+static void adam_update(ms_update *u) { step(u, 0); }
+
+/** ms.optim.adam(params, {lr =, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, weight_decay = 0,
+    amsgrad = false, maximize = false, groups =}) -> optimizer (Kingma & Ba 2015; Keras' epsilon,
+    PyTorch's is 1e-8) over m:parameters(), as they are now: layers that are put in place of others
+    later need a new one. A parameter that the list holds twice is one. weight_decay is added to
+    the gradient. PyTorch's names are taken, too: betas = {beta1, beta2}, eps. groups: options of
+    some parameters alone, by Lua patterns of their names, the first that fits:
+    groups = { { match = "bias", weight_decay = 0 }, { match = {"^tail%.", "^head%."}, lr = 1e-4 } }.
+    Options are read and set as fields (opt.lr = 1e-4); setting lr keeps the ratio of the groups'
+    own to it. All optimizers have groups, maximize (goes up) and such fields */
+static const ms_optim_kind adam = {
+  .name = "adam", .update = adam_update,
+  .slot = { { .name = "m" }, { .name = "v" }, { "max", MS_OPTIM_WHEN(amsgrad) } },
+  .takes = { MS_OPTIM_LR, MS_OPTIM_SHARE(beta1, 0.9), MS_OPTIM_SHARE(beta2, 0.999),
+             MS_OPTIM_NUMBER(epsilon, 1e-7), MS_OPTIM_NUMBER(weight_decay, 0),
+             MS_OPTIM_FLAG(amsgrad), MS_OPTIM_FLAG(maximize) },
+};
+MS_OPTIMIZER(adam)
+
+static void adamw_update(ms_update *u) { step(u, 1); }
+
+/** ms.optim.adamw(params, {lr =, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0.01,
+    amsgrad = false, maximize = false, groups =}) -> optimizer (Loshchilov & Hutter 2019, as
+    PyTorch): Adam that multiplies weights by 1 - lr weight_decay beside its step. groups and betas
+    as ms.optim.adam says */
+static const ms_optim_kind adamw = {
+  .name = "adamw", .update = adamw_update,
+  .slot = { { .name = "m" }, { .name = "v" }, { "max", MS_OPTIM_WHEN(amsgrad) } },
+  .takes = { MS_OPTIM_LR, MS_OPTIM_SHARE(beta1, 0.9), MS_OPTIM_SHARE(beta2, 0.999),
+             MS_OPTIM_NUMBER(epsilon, 1e-8), MS_OPTIM_NUMBER(weight_decay, 0.01),
+             MS_OPTIM_FLAG(amsgrad), MS_OPTIM_FLAG(maximize) },
+};
+MS_OPTIMIZER(adamw)

@@ -227,6 +227,7 @@ return function()
   walk_c(folder .. "../core/bind/")
   walk_c(folder .. "../core/kernels/")
   walk_c(folder .. "../core/ops/")
+  walk_c(folder .. "../core/optim/")
   table.sort(entries, function(a, b)
     if a.name ~= b.name then return a.name < b.name end
     if a.module ~= b.module then return b.module end

@@ -82,7 +82,7 @@ static const struct { const char *wrote, *meant, *how;
   { "mse_loss", "mse", NULL },
   { "l1_loss", "l1", NULL },
   { "mae", "l1", NULL },
-  { "AdamW", "adam", "ms.optim.adam with weight_decay" },
+  { "AdamW", "adamw", NULL },
   /* methods of tensors; some stand for what is written without one */
   { "view", "reshape", NULL },
   { "flatten", "reshape", NULL },

@@ -47,8 +47,8 @@ static inline real larger(real a, real b) { return a > b || a != a ? a : b; }
   }
 
 #define MOMENTS                                                                           \
-  a[i] = k.beta1 * a[i] + (1 - k.beta1) * g;                                              \
-  b[i] = k.beta2 * b[i] + (1 - k.beta2) * g * g;
+  a[i] = k.beta1 * a[i] + k.new1 * g;                                              \
+  b[i] = k.beta2 * b[i] + k.new2 * g * g;
 
 STEP(adam_plain, MOMENTS
   p[i] = k.shrink * p[i] - k.lr * a[i] / (SQRT(b[i]) * k.root + k.epsilon);
@@ -86,10 +86,10 @@ static void sgd(const ms_optimizer_step *s)
 }
 
 STEP(rmsprop,
-  a[i] = k.beta2 * a[i] + (1 - k.beta2) * g * g;
+  a[i] = k.beta2 * a[i] + k.new2 * g * g;
   real spread = a[i];
   if (c) {
-    c[i] = k.beta2 * c[i] + (1 - k.beta2) * g;
+    c[i] = k.beta2 * c[i] + k.new2 * g;
     spread -= c[i] * c[i];
   }
   real move = g / (SQRT(spread) + k.epsilon);
@@ -103,8 +103,8 @@ STEP(adagrad,
 )
 
 STEP(lion,
-  p[i] = k.shrink * p[i] - k.lr * sign(k.beta1 * a[i] + (1 - k.beta1) * g);
-  a[i] = k.beta2 * a[i] + (1 - k.beta2) * g;
+  p[i] = k.shrink * p[i] - k.lr * sign(k.beta1 * a[i] + k.new1 * g);
+  a[i] = k.beta2 * a[i] + k.new2 * g;
 )
 
 /* LAMB's decay belongs to its step, not to the gradient: `up` is that alone. */

@@ -16,7 +16,8 @@ typedef struct ms_optimizer_step {
   real lr, gradient_lr;  /* of the momentum; of the gradient itself */
   real decay;            /* times p, added to the gradient (lamb: to the step) */
   real shrink;           /* p is multiplied by it; 1: weight decay is not decoupled */
-  real beta1, beta2, momentum, keep; /* of the old m, v and velocity; of the new gradient in it */
+  real beta1, beta2, momentum; /* of the old m, v and velocity */
+  real new1, new2, keep;       /* of the new gradient in them */
   real scale, root, epsilon;         /* of m; of the root of v; beside that */
 } ms_optimizer_step;
 
@@ -32,11 +33,11 @@ typedef struct __attribute__((designated_init)) ms_optimizer_steps_kernels {
   ms_optimizer_loop *radam;
   /* [velocity]: b = momentum b + keep g; p -= lr (nesterov ? g + momentum b : b) */
   ms_optimizer_loop *sgd;
-  /* v, [velocity], [mean]: beta2 of both; b = momentum b + g / (sqrt(v - mean^2) + epsilon) */
+  /* v, [velocity], [mean]: b = momentum b + g / (sqrt(v - mean^2) + epsilon) */
   ms_optimizer_loop *rmsprop;
   /* v: the sum of g^2; p -= lr g / (sqrt(v) + epsilon) */
   ms_optimizer_loop *adagrad;
-  /* m: p = shrink p - lr sign(beta1 m + (1 - beta1) g); beta2 is of m */
+  /* m: p = shrink p - lr sign(beta1 m + new1 g); beta2 and new2 are of m */
   ms_optimizer_loop *lion;
   /* m, v: p -= lr r, r = scale m / (sqrt(v) root + epsilon) + decay p; before that the moments
      alone, which gives |r|^2 */

@@ -2,17 +2,23 @@
    outside the root, as PyTorch and Keras have it. */
 #include "optim.h"
 
-static void step(ms_update *u, int decoupled)
+static void step(ms_update *u)
 {
-  ms_update_decay(u, decoupled);
   u->step.lr = (real)(u->o.lr / (1 - pow(u->o.beta1, u->t)));
   u->step.root = (real)(1 / sqrt(1 - pow(u->o.beta2, u->t)));
-  u->step.beta1 = (real)u->o.beta1;
-  u->step.beta2 = (real)u->o.beta2;
   ms_k_optimizer_steps()->adam(&u->step);
 }
 
-static void adam_update(ms_update *u) { step(u, 0); }
+/* Betas are rounded before they are subtracted from 1, so that results of earlier versions stay to
+   the bit: in floats v is 1.3e-5 of itself less than PyTorch's. */
+static void adam_update(ms_update *u)
+{
+  ms_update_decay(u, 0);
+  ms_update_betas(u, u->o.beta1, u->o.beta2);
+  u->step.new1 = 1 - u->step.beta1;
+  u->step.new2 = 1 - u->step.beta2;
+  step(u);
+}
 
 /** ms.optim.adam(params, {lr =, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, weight_decay = 0,
     amsgrad = false, maximize = false, groups =}) -> optimizer (Kingma & Ba 2015; Keras' epsilon,
@@ -32,7 +38,12 @@ static const ms_optim_kind adam = {
 };
 MS_OPTIMIZER(adam)
 
-static void adamw_update(ms_update *u) { step(u, 1); }
+static void adamw_update(ms_update *u)
+{
+  ms_update_decay(u, 1);
+  ms_update_betas(u, u->o.beta1, u->o.beta2);
+  step(u);
+}
 
 /** ms.optim.adamw(params, {lr =, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0.01,
     amsgrad = false, maximize = false, groups =}) -> optimizer (Loshchilov & Hutter 2019, as

@@ -7,8 +7,7 @@ static void update(ms_update *u)
   u->step.decay = (real)u->o.weight_decay;
   u->step.scale = (real)(1 / (1 - pow(u->o.beta1, u->t)));
   u->step.root = (real)(1 / sqrt(1 - pow(u->o.beta2, u->t)));
-  u->step.beta1 = (real)u->o.beta1;
-  u->step.beta2 = (real)u->o.beta2;
+  ms_update_betas(u, u->o.beta1, u->o.beta2);
   const double way = sqrt(ms_k_optimizer_steps()->lamb_moments(&u->step));
   const double size = sqrt(ms_k_parameters()->power_sum(u->step.p, u->step.n, 2));
   if (size > 0 && way > 0) u->step.lr = (real)(u->o.lr * size / way);

@@ -4,8 +4,7 @@
 static void update(ms_update *u)
 {
   ms_update_decay(u, 1);
-  u->step.beta1 = (real)u->o.beta1;
-  u->step.beta2 = (real)u->o.beta2;
+  ms_update_betas(u, u->o.beta1, u->o.beta2);
   ms_k_optimizer_steps()->lion(&u->step);
 }
 

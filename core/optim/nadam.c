@@ -28,8 +28,7 @@ static void update(ms_update *u)
   u->step.lr = (real)(u->o.lr * next / (1 - all * next));
   u->step.gradient_lr = (real)(u->o.lr * (1 - now) / (1 - all));
   u->step.root = (real)(1 / sqrt(1 - pow(u->o.beta2, u->t)));
-  u->step.beta1 = (real)u->o.beta1;
-  u->step.beta2 = (real)u->o.beta2;
+  ms_update_betas(u, u->o.beta1, u->o.beta2);
   ms_k_optimizer_steps()->nadam(&u->step);
 }
 

@@ -124,4 +124,13 @@ static inline void ms_update_decay(ms_update *u, int decoupled)
   else u->step.decay = (real)u->o.weight_decay;
 }
 
+/* How much of the old momenta stays, and how much of the gradient enters. */
+static inline void ms_update_betas(ms_update *u, double beta1, double beta2)
+{
+  u->step.beta1 = (real)beta1;
+  u->step.beta2 = (real)beta2;
+  u->step.new1 = (real)(1 - beta1);
+  u->step.new2 = (real)(1 - beta2);
+}
+
 #endif

@@ -17,8 +17,7 @@ static void update(ms_update *u)
   ms_update_decay(u, u->o.decoupled_weight_decay != 0);
   u->step.plain = factor == 0;
   u->step.lr = (real)(factor == 0 ? lr : lr * factor * sqrt(1 - pow(u->o.beta2, u->t)));
-  u->step.beta1 = (real)u->o.beta1;
-  u->step.beta2 = (real)u->o.beta2;
+  ms_update_betas(u, u->o.beta1, u->o.beta2);
   ms_k_optimizer_steps()->radam(&u->step);
 }
 

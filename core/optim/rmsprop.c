@@ -4,7 +4,7 @@
 static void update(ms_update *u)
 {
   ms_update_decay(u, 0);
-  u->step.beta2 = (real)u->o.alpha;
+  ms_update_betas(u, 0, u->o.alpha);
   u->step.momentum = (real)u->o.momentum;
   ms_k_optimizer_steps()->rmsprop(&u->step);
 }

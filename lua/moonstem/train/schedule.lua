@@ -4,12 +4,13 @@
 --             rounds = most validations in all, keep = "best" or "last",
 --             update_bn = batches for running statistics before a validation (nil: as training
 --             leaves them) }
---   phase = { optimizer = "adam" or "sgd", lr =, epsilon =, momentum = ..., decay = { factor =,
+--   phase = { optimizer = "adam", "sgd", ..., lr =, epsilon =, momentum = ..., decay = { factor =,
 --   every = steps }
 --             or { factor =, rounds = n, after = n }; it ends after steps = n, after rounds = n, or
 --             on a plateau
 --             of patience = n }
 -- A round is what lies between two validations: an epoch, or `validate_every` steps.
+local optim = require "moonstem.core.optim"
 local options_of = require "moonstem.options"
 
 local M = {}
@@ -19,13 +20,13 @@ local ENDS = { "steps", "rounds", "patience" }
 -- What a phase says about itself; every other key is an option of its optimizer.
 local OWN = { optimizer = options_of.string, decay = options_of.table, steps = options_of.count,
               rounds = options_of.count, patience = options_of.whole }
--- What each optimizer takes.
-M.OPTIMIZERS = {
-  adam = { lr = options_of.number, beta1 = options_of.number, beta2 = options_of.number, epsilon = options_of.number,
-           weight_decay = options_of.number },
-  sgd = { lr = options_of.number, momentum = options_of.number, nesterov = options_of.flag,
-          weight_decay = options_of.number },
-}
+-- What each optimizer takes, as the core declares it, and groups.
+M.OPTIMIZERS = {}
+for name, options in pairs(optim._options) do
+  local known = { groups = options_of.table }
+  for option, kind in pairs(options) do known[option] = options_of[kind] end
+  M.OPTIMIZERS[name] = known
+end
 local SCHEDULE = { phases = options_of.table, source = options_of.string, batch = options_of.count,
                validate_every = options_of.count, rounds = options_of.count, keep = options_of.string,
                update_bn = options_of.count }
@@ -55,7 +56,8 @@ local function check_phase(phase, i)
   local function refuse(text) error(("%s: %s"):format(who, text), 0) end
   local known = M.OPTIMIZERS[phase.optimizer]
   if not known then
-    refuse(("optimizer must be \"adam\" or \"sgd\", got %s"):format(tostring(phase.optimizer)))
+    refuse(("optimizer must be a name in ms.optim, such as \"adam\", got %s")
+      :format(tostring(phase.optimizer)))
   end
   options_of.check(phase, who .. ", " .. phase.optimizer, options_of.merge(OWN, known))
   if phase.decay then options_of.check(phase.decay, who .. ", decay", DECAY) end

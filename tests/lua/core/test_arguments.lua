@@ -56,7 +56,7 @@ local function objects()
   local clips, p = dataset(), ms.ones { 2 }:needs_grad()
   made = { x = ms.zeros { 2, 3 }, s = ms.scope(),
     layer = ms.nn.linear { in_features = 2, out_features = 2 },
-    opt = ms.optim.sgd({ p }, { lr = 1 }), feed = ms.audio.feed {},
+    opt = ms.optim.sgd({ p }, { lr = 1 }), ema = ms.optim.ema { p }, feed = ms.audio.feed {},
       lock = assert(ms.sys.lock(folder .. "/lock")),
     process = assert(ms.sys.spawn { "true" }), source = assert(ms.audio.open(folder .. "/a.wav")),
     sink = assert(ms.audio.create(folder .. "/new.wav", 16000)), m = model,
@@ -163,7 +163,7 @@ local SAYS = {
   { "ms.loss.bce(x, x)",
     "ms.loss.bce: there is no such name; did you mean ms.loss.bce_with_logits?" },
   { "ms.optim.AdamW{}",
-    "ms.optim.AdamW: there is no such name; did you mean ms.optim.adam with weight_decay?" },
+    "ms.optim.AdamW: there is no such name; did you mean ms.optim.adamw?" },
   { "ms.loss.huber(x, x)",
     "ms.loss.huber: there is no such name; there are bce_with_logits, cross_entropy, l1 and mse" },
   { "x:rehsape{6}", "x.rehsape: there is no such method or field; did you mean x:reshape?" },
@@ -262,6 +262,9 @@ local BEFORE = {
   ["ms.nn.layer_norm"] = "", ["ms.nn.linear"] = "",
     ["ms.nn.parameter"] = "",
   ["ms.nn.conv_transpose2d"] = "", ["ms.optim.adam"] = "{}", ["ms.optim.sgd"] = "{}",
+  ["ms.optim.adamw"] = "{}", ["ms.optim.nadam"] = "{}", ["ms.optim.radam"] = "{}",
+  ["ms.optim.rmsprop"] = "{}", ["ms.optim.adagrad"] = "{}", ["ms.optim.lion"] = "{}",
+  ["ms.optim.lamb"] = "{}", ["ms.optim.ema"] = "{}", ["ms.optim.clip_grad_norm"] = "{}, 1",
     ["ms.report.compare_tags"] = "'a', 'b'",
   ["ms.report.of_recipe"] = "", ["ms.report.of_paper"] = "", ["ms.report.paper_table"] = "",
     ["ms.report.tag_differences"] = "",
@@ -396,7 +399,7 @@ function tests.test_a_scale_holds_nothing_that_is_dropped()
     { tagging = { learning_rate = 1e-9 } })
   refused("scale.tail: there is no option dropuot; did you mean dropout?",
     { tail = { dropuot = 0.1 } })
-  refused("scale.separation: there is no option momentum; there are batch,",
+  refused("scale.separation: there is no option momentum; there are amsgrad, batch,",
     { separation = { momentum = 0.9 } })
   refused('scale.joint: option lr must be a number, got "1"', { joint = { lr = "1" } })
   refused("scale: there is no option taggin; did you mean tagging?", { taggin = {} })

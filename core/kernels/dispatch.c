@@ -22,8 +22,8 @@
 #include "reduce/moments.h"
 #include "softmax.h"
 #include "conv/up_convolution.h"
-#include "optimizer_steps.h"
-#include "parameters.h"
+#include "optim/optimizer_steps.h"
+#include "optim/parameters.h"
 
 static int reduced;
 

@@ -26,7 +26,7 @@ static void adam_update(ms_update *u)
     later need a new one. A parameter that the list holds twice is one. weight_decay is added to
     the gradient. PyTorch's names are taken, too: betas = {beta1, beta2}, eps. groups: options of
     some parameters alone, by Lua patterns of their names, the first that fits:
-    groups = { { match = "bias", weight_decay = 0 }, { match = {"^tail%.", "^head%."}, lr = 1e-4 } }.
+    groups = { { match = "bias", weight_decay = 0 }, { match = {"^tail%.", "^head"}, lr = 1e-4 } }.
     Options are read and set as fields (opt.lr = 1e-4); setting lr keeps the ratio of the groups'
     own to it. All optimizers have groups, maximize (goes up) and such fields */
 static const ms_optim_kind adam = {

@@ -6,7 +6,7 @@
 
 #include "../base/error.h"
 #include "../base/interrupt.h"
-#include "../kernels/parameters.h"
+#include "../kernels/optim/parameters.h"
 
 ms_average *ms_average_new(int n, double decay)
 {

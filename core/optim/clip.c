@@ -2,7 +2,7 @@
 #include "clip.h"
 
 #include "../base/interrupt.h"
-#include "../kernels/parameters.h"
+#include "../kernels/optim/parameters.h"
 
 static double root(double sum, double power)
 {

@@ -1,5 +1,5 @@
 /* LAMB (You et al. 2020): Adam whose step has the size of the weights, parameter by parameter. */
-#include "../kernels/parameters.h"
+#include "../kernels/optim/parameters.h"
 #include "optim.h"
 
 static void update(ms_update *u)

@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "../grad/grad.h"
-#include "../kernels/optimizer_steps.h"
+#include "../kernels/optim/optimizer_steps.h"
 
 /* All options that optimizers have: each takes some of them. */
 typedef struct ms_optim_values {

@@ -69,9 +69,9 @@ static void push_members(lua_State *L, int g)
   }
 }
 
-/** opt:groups() -> a list of {lr =, weight_decay = and all other options, parameters = names}: first
-    the parameters that no group took, then the groups in their order. What is changed in it changes
-    nothing */
+/** opt:groups() -> a list of {lr =, weight_decay = and all other options, parameters = names}:
+    first the parameters that no group took, then the groups in their order. What is changed in it
+    changes nothing */
 static int groups(lua_State *L)
 {
   const ms_optim_kind *kind = optim(L, 1)->kind;

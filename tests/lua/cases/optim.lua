@@ -35,7 +35,7 @@ local function rows_of(kind)
   end
 end
 
-local cases, row = {}, nil
+local cases, row = {}
 
 local function wrong(kind, options, message)
   return { function()

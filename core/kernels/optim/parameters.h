@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../base/real.h"
+#include "../../base/real.h"
 
 typedef struct __attribute__((designated_init)) ms_parameters_kernels {
   /* The sum of |x|^power in double, or the largest |x| where power is infinite; NaN stays. */

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "simd/chunk_sums.h"
-#include "simd/isa.h"
+#include "../simd/chunk_sums.h"
+#include "../simd/isa.h"
 
 enum { PIECE = 1 << 14, LANES = 16 };
 

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../base/real.h"
+#include "../../base/real.h"
 
 /* What a step reads and writes: n numbers each. Numbers that a kind has no use for are 0, but for
    shrink. Bias corrections are in lr, scale and root. */

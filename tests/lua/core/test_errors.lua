@@ -257,7 +257,7 @@ tests.test_optimizers = check {
   { "ms.optim.sgd({parameter()}, {lr = 1}).lr = -1",
     "sgd: lr must be a number, 0 or more, got -1.0" },
   { "ms.optim.sgd({parameter()}, {lr = 1}).momentum = 1",
-    "sgd: momentum must be 0..1 (below 1), got 1" },
+    "sgd: momentum must be 0..1 (below 1), got 1.0" },
   { "ms.optim.sgd({parameter()}, {lr = 1}).steps = 1",
     "optimizer: only options of sgd can be set, such as lr, not steps" },
   { "ms.optim.sgd({parameter()}, {lr = 1}):load{}", "optimizer: the state has no 1/velocity" },

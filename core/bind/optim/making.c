@@ -239,7 +239,13 @@ static int push_groups(lua_State *L, const char *who)
   if (lua_type(L, -1) != LUA_TTABLE || lua_rawlen(L, -1) > MOST_GROUPS)
     luaL_error(L, "%s: groups must be a list of at most %d tables, got %s", who, MOST_GROUPS,
                lms_describe(L, -1));
-  return lua_gettop(L);
+  const int at = lua_gettop(L);
+  for (lua_Integer g = (lua_Integer)lua_rawlen(L, at); g >= 1; g--) {
+    if (lua_rawgeti(L, at, g) != LUA_TTABLE)
+      luaL_error(L, "%s: groups[%d] must be a table, got %s", who, (int)g, lms_describe(L, -1));
+    lua_pop(L, 1);
+  }
+  return at;
 }
 
 /* Group g's options, which begin as those of all. */

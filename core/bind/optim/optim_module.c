@@ -39,6 +39,7 @@ static int zero(lua_State *L)
     the parameters that have a gradient, by name, or by number where they have none */
 static int norms(lua_State *L)
 {
+  optim(L, 1);
   lua_settop(L, 1);
   lua_getiuservalue(L, 1, 1);
   lua_newtable(L);

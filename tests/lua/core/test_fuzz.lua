@@ -73,10 +73,19 @@ end
 
 local function some_optimizer()
   local x = ms.ones { 3 }:needs_grad()
-  local o = pick(2) == 1 and ms.optim.adam({ x }, { lr = 1 })
-    or ms.optim.sgd({ { name = "x", value = x } }, { lr = 1 })
+  local kind = one_of { "adam", "adamw", "nadam", "radam", "sgd", "rmsprop", "adagrad", "lion",
+    "lamb" }
+  local o = ms.optim[kind]({ pick(2) == 1 and x
+    or { name = "x", value = x } }, { lr = 1 })
   if pick(6) == 1 then o:close() end
   return o
+end
+
+local function some_ema()
+  local e = ms.optim.ema { ms.ones { 3 }:needs_grad() }
+  if pick(3) == 1 then e:swap() end
+  if pick(6) == 1 then e:close() end
+  return e
 end
 
 local function some_feed()
@@ -90,6 +99,7 @@ local keys = {}
 for key in ([[in_channels out_channels in_features out_features p kernel stride same bias seed
   channels epsilon momentum slope rate beta1
   beta2 weight_decay nesterov steps name value x/velocity 1/m 1/v path start
+  betas eps groups match decay norm_type
   length mono weight low high bins bands palette columns decibel samples ahead
   workers transform encoding quality stream]]):gmatch "%S+" do
   keys[#keys + 1] = key
@@ -271,6 +281,9 @@ function tests.test_tensor_methods() check("tensor", methods_of(ms.zeros { 1 }),
 function tests.test_layer_methods() check("layer", methods_of(ms.nn.dropout {}), some_layer) end
 function tests.test_optimizer_methods()
   check("optimizer", methods_of(ms.optim.sgd({}, { lr = 1 })), some_optimizer)
+end
+function tests.test_ema_methods()
+  check("ema", methods_of(ms.optim.ema { ms.ones { 1 }:needs_grad() }), some_ema)
 end
 function tests.test_feed_methods()
   check("feed", methods_of(ms.audio.feed { workers = 1, samples = 600 }), some_feed)

@@ -42,9 +42,13 @@ local function load(self, name)
   return rawget(core.ops, name), true
 end
 
+-- Listing ms loads its libraries; operators are listed, too.
 local function all(self)
   for name in pairs(libraries) do local _ = self[name] end
-  return next, self, nil
+  local names = {}
+  for name, value in next, core.ops do names[name] = value end
+  for name, value in next, self do names[name] = value end
+  return next, names, nil
 end
 
 return strict.library(setmetatable(ms, { __index = load, __pairs = all }), "ms", libraries)

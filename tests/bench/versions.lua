@@ -17,7 +17,8 @@ local patterns = #o.patterns > 0 and o.patterns or { "^train/" }
 
 local HERE = arg[0]:match "^(.*)/" or "."
 local OURS = { program = assert(ms.sys.absolute "/proc/self/exe"), bench = HERE .. "/peer.lua" }
-local OTHER = { program = o.folder .. "/build/moonstem", bench = o.folder .. "/tests/bench/peer.lua" }
+local OTHER = { program = o.folder .. "/build/moonstem",
+  bench = o.folder .. "/tests/bench/peer.lua" }
 
 local function output_of(command)
   local status, text = ms.sys.capture(command)

@@ -19,6 +19,7 @@
 #include "reduce/extremes.h"
 #include "reduce/fold_backs.h"
 #include "reduce/folds.h"
+#include "reduce/log_sums.h"
 #include "reduce/moments.h"
 #include "softmax.h"
 #include "conv/up_convolution.h"
@@ -84,6 +85,7 @@ MS_PICK(fold_backs)
 MS_PICK(folds)
 MS_PICK(gathering)
 MS_PICK(layer_norms)
+MS_PICK(log_sums)
 MS_PICK(moments)
 MS_PICK(norm_pooling)
 MS_PICK(norms)

@@ -1,16 +1,15 @@
-/* Softmax over rows of numbers. */
+/* Softmax over rows of numbers, and along any dimension, and its logarithm. */
 #ifndef MS_SOFTMAX_H
 #define MS_SOFTMAX_H
 
-#include <stddef.h>
+#include "reduce/span.h"
 
-#include "../base/real.h"
-
-/* Matrices of rows x n. */
+/* x, y, gy, gx (outer, n, inner). */
 typedef struct __attribute__((designated_init)) ms_softmax_kernels {
-  void (*forward)(const real *x, real *y, size_t rows, size_t n);
-  /* gx = y (gy - sum of gy y over the row) */
-  void (*back)(const real *y, const real *gy, real *gx, size_t rows, size_t n);
+  /* log: the logarithms */
+  void (*forward)(ms_span s, int log, const real *x, real *y);
+  /* gx = y (gy - sum of gy y); of the logarithms gx = gy - exp(y) (sum of gy) */
+  void (*back)(ms_span s, int log, const real *y, const real *gy, real *gx);
 } ms_softmax_kernels;
 
 const ms_softmax_kernels *ms_k_softmax(void);

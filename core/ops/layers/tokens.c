@@ -1,36 +1,8 @@
-/* The operators that combine tokens: softmax and attention. */
+/* attention: the operator that combines tokens. */
 #include "../../base/error.h"
 #include "../../kernels/attention.h"
-#include "../../kernels/softmax.h"
 #include "../ops.h"
 
-static int softmax_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
-{
-  const ms_tensor *y = ms_node_saved(node, 0);
-  if (!(gx[0] = ms_tensor_like(gy))) return -1;
-  const size_t n = y->dim[y->ndim - 1];
-  if (n) ms_k_softmax()->back(y->data, gy->data, gx[0]->data, y->count / n, n);
-  return 0;
-}
-
-static ms_tensor *softmax(const ms_call *c)
-{
-  const ms_tensor *x = c->input[0];
-  if (x->ndim < 1) return ms_fail("softmax: x must have a last dimension, got a number"), NULL;
-  ms_tensor *y = ms_tensor_like(x);
-  if (!y) return NULL;
-  const size_t n = x->dim[x->ndim - 1];
-  if (n) ms_k_softmax()->forward(x->data, y->data, x->count / n, n);
-  return ms_record(c, y, 1, &y);
-}
-
-/** x:softmax() -> exponentials over their sum, along the last dimension */
-static const ms_op softmax_op = {
-  .name = "softmax", .forward = softmax, .backward = softmax_backward, .takes = { MS_TENSOR(x) },
-};
-MS_OPERATOR(softmax_op)
-
-/* ---- attention ---------------------------------------------------------------------------- */
 typedef struct attention {
   size_t heads;
 } attention;

@@ -132,8 +132,7 @@ end
 
 -- Sentences of people's own attempts, and of functions that take any number.
 local SAYS = {
-  { "x:max(2)", "max: takes no arguments, got 1 too many: 2" },
-  { "x:softmax(1)", "softmax: takes no arguments, got 1 too many: 1" },
+  { "x:gelu(2)", "gelu: takes no arguments, got 1 too many: 2" },
   { "x:mean(1, true)", "mean: options are a table, got boolean" },
   { "x:slice(1, 1, 2, 2)", "slice: takes at most 3 arguments, got 1 too many: 2" },
   { "ms.audio.stft(x, {n_fft = 2048})",

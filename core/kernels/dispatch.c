@@ -22,6 +22,7 @@
 #include "reduce/log_sums.h"
 #include "reduce/moments.h"
 #include "softmax.h"
+#include "strided.h"
 #include "conv/up_convolution.h"
 #include "optim/optimizer_steps.h"
 #include "optim/parameters.h"
@@ -93,6 +94,7 @@ MS_PICK(pooling)
 MS_PICK(recurrent)
 MS_PICK(reductions)
 MS_PICK(softmax)
+MS_PICK(strided)
 MS_PICK_PRECISION(up_convolution)
 MS_PICK(optimizer_steps)
 MS_PICK(parameters)

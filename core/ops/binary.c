@@ -39,6 +39,11 @@ static ms_binary_kind kind_of(const row *r)
   return (ms_binary_kind)(r - rows);
 }
 
+static int is_comparison(ms_binary_kind kind)
+{
+  return kind >= MS_BINARY_gt && kind <= MS_BINARY_ne;
+}
+
 /* Both at one shape: as they are, or stretched copies (new references). */
 static int stretch_both(ms_tensor *const *in, int ndim, const size_t *dim, ms_tensor *wide[2])
 {
@@ -69,6 +74,7 @@ static ms_tensor *forward(const ms_call *c)
   if (y)
     ms_k_elementwise()->binary(kind_of(r), wide[0]->data, wide[1]->data, y->data, y->count);
   free_both(wide);
+  if (y && is_comparison(kind_of(r))) y->mask = 1;
   return ms_record(c, y, r->saves, c->input);
 }
 

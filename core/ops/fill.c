@@ -115,3 +115,65 @@ void ms_fill_constant(ms_tensor *t, double value)
   fill f = { .t = t, .a = value };
   ms_parallel((t->count + PIECE - 1) / PIECE, constant_piece, &f);
 }
+
+/* ---- whole numbers: two words each --------------------------------------------------------------- */
+typedef struct whole {
+  ms_tensor *t;
+  uint64_t seed, stream, span;
+  int64_t low;
+} whole;
+
+static uint64_t below(uint64_t wide, uint64_t n)
+{
+  return (uint64_t)((unsigned __int128)wide * n >> 64);
+}
+
+static void whole_piece(void *arg, size_t chunk)
+{
+  const whole *f = arg;
+  const size_t end = (chunk + 1) * PIECE < f->t->count ? (chunk + 1) * PIECE : f->t->count;
+  for (size_t i = chunk * PIECE; i < end; i += PART) {
+    uint32_t word[2 * PART];
+    ms_k_philox()->words(f->seed, f->stream, i / 2, PART / 2, word);
+    for (size_t k = 0; k < PART && i + k < end; k++) {
+      const uint64_t wide = (uint64_t)word[2 * k] << 32 | word[2 * k + 1];
+      f->t->data[i + k] = (real)(f->low + (int64_t)below(wide, f->span));
+    }
+  }
+}
+
+void ms_fill_whole(ms_tensor *t, uint64_t seed, uint64_t stream, int64_t low, int64_t high)
+{
+  whole f = { t, seed, stream, (uint64_t)(high - low) + 1, low };
+  ms_parallel((t->count + PIECE - 1) / PIECE, whole_piece, &f);
+}
+
+/* ---- sequences: from both ends, so that both are exact -------------------------------------------- */
+typedef struct sequence {
+  ms_tensor *t;
+  ms_sequence s;
+} sequence;
+
+static void sequence_piece(void *arg, size_t chunk)
+{
+  const sequence *f = arg;
+  const ms_sequence s = f->s;
+  const size_t n = f->t->count, end = (chunk + 1) * PIECE < n ? (chunk + 1) * PIECE : n;
+  const size_t half = (n + 1) / 2 < end ? (n + 1) / 2 : end;
+  real *to = f->t->data;
+  size_t i = chunk * PIECE;
+  const size_t first = i;
+  for (; i < half; i++) to[i] = (real)(s.first + (double)(int64_t)i * s.step);
+  for (; i < end; i++) to[i] = (real)(s.last - (double)(int64_t)(n - 1 - i) * s.step);
+  if (s.base == 0) return;
+  for (i = first; i < end; i++) {
+    const double v = i < half ? s.first + (double)i * s.step : s.last - (double)(n - 1 - i) * s.step;
+    to[i] = (real)pow(s.base, v);
+  }
+}
+
+void ms_fill_sequence(ms_tensor *t, ms_sequence s)
+{
+  sequence f = { t, s };
+  ms_parallel((t->count + PIECE - 1) / PIECE, sequence_piece, &f);
+}

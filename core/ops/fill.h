@@ -20,4 +20,14 @@ void ms_fill_truncated(ms_tensor *t, uint64_t seed, uint64_t stream, double mean
 /* 0 with probability `p`, else 1 / (1 - p), likewise. */
 void ms_fill_kept(ms_tensor *t, uint64_t seed, uint64_t stream, double p);
 
+/* Whole numbers low..high, all equally likely, likewise. */
+void ms_fill_whole(ms_tensor *t, uint64_t seed, uint64_t stream, int64_t low, int64_t high);
+
+/* first, first + step, ..., last; base ^ that where base is not 0. */
+typedef struct ms_sequence {
+  double first, last, step, base;
+} ms_sequence;
+
+void ms_fill_sequence(ms_tensor *t, ms_sequence s);
+
 #endif

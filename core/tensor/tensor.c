@@ -79,7 +79,9 @@ ms_tensor *ms_tensor_number(double value)
 ms_tensor *ms_tensor_copy(const ms_tensor *t)
 {
   ms_tensor *c = ms_tensor_like(t);
-  if (c) memcpy(c->data, t->data, t->count * sizeof(real));
+  if (!c) return NULL;
+  memcpy(c->data, t->data, t->count * sizeof(real));
+  c->mask = t->mask;
   return c;
 }
 
@@ -105,6 +107,7 @@ static ms_tensor *share(ms_tensor *t, int ndim, const size_t *dim, size_t offset
   v->storage = t->storage;
   v->storage->refs++;
   v->data = t->data + offset;
+  v->mask = t->mask;
   return v;
 }
 
@@ -132,6 +135,11 @@ ms_tensor *ms_tensor_rows(ms_tensor *t, size_t first, size_t rows)
   size_t row = t->dim[0] ? t->count / t->dim[0] : 0;
   dim[0] = rows;
   return share(t, t->ndim, dim, first * row);
+}
+
+ms_tensor *ms_tensor_part(ms_tensor *t, int ndim, const size_t *dim, size_t offset)
+{
+  return share(t, ndim, dim, offset);
 }
 
 int ms_tensor_alone(const ms_tensor *t)

@@ -24,6 +24,7 @@ typedef struct ms_tensor {
   real *data;
   struct ms_storage *storage;
   ms_autograd_meta *autograd;
+  int mask; /* a comparison made it: 1 says yes and 0 no (bind/tensor/indexing.c) */
 } ms_tensor;
 
 ms_tensor *ms_tensor_new(int ndim, const size_t *dim); /* contents undefined */
@@ -41,6 +42,9 @@ ms_tensor *ms_tensor_alias(ms_tensor *t); /* the same shape, outside the graph *
 
 /* Rows first..first+rows-1 of the first dimension, sharing storage; outside the graph. */
 ms_tensor *ms_tensor_rows(ms_tensor *t, size_t first, size_t rows);
+
+/* Numbers from `offset` on in another shape, sharing storage; outside the graph. They must lie in t. */
+ms_tensor *ms_tensor_part(ms_tensor *t, int ndim, const size_t *dim, size_t offset);
 
 /* Whether nobody else sees its numbers, so that they may be changed in place. */
 int ms_tensor_alone(const ms_tensor *t);

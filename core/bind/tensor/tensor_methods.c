@@ -6,7 +6,6 @@
 
 #include "../../base/error.h"
 #include "../../grad/grad.h"
-#include "../../ops/fill.h"
 #include "../../ops/ops.h"
 #include "../../tensor/show.h"
 #include "../scope.h"
@@ -18,90 +17,9 @@
 #include "recompute.h"
 #include "layer_weights.h"
 #include "nested.h"
-
-/* ---- making --------------------------------------------------------------------------- */
-/* Pushes a tensor of the sizes from argument 1 on, to be filled. */
-static ms_tensor *push_blank(lua_State *L)
-{
-  size_t dim[MS_MAX_DIMS];
-  int n = lms_sizes(L, 1, dim);
-  lms_push_tensor(L, ms_tensor_new(n, dim));
-  return lms_tensor(L, -1);
-}
-
-static int constant(lua_State *L, double value)
-{
-  ms_fill_constant(push_blank(L), value);
-  lms_heed(L);
-  return 1;
-}
-
-/** ms.zeros{2, 3} -> tensor of zeros of that shape */
-static int zeros(lua_State *L) { return constant(L, 0); }
-
-/** ms.ones{2, 3} -> tensor of ones of that shape */
-static int ones(lua_State *L) { return constant(L, 1); }
-
-/** ms.randn{2, 3} -> numbers from the standard normal distribution; ms.seed(n) makes them repeat */
-static int randn(lua_State *L)
-{
-  ms_fill_normal(push_blank(L), lms_seed(), lms_next_stream(), 0, 1);
-  lms_heed(L);
-  return 1;
-}
-
-/** ms.uniform{2, 3} -> numbers from [0, 1); ms.seed(n) makes them repeat */
-static int uniform(lua_State *L)
-{
-  ms_fill_uniform(push_blank(L), lms_seed(), lms_next_stream(), 0, 1);
-  lms_heed(L);
-  return 1;
-}
-
-/** ms.tensor{{1, 2}, {3, 4}} -> the tensor of a nested table, or of one number */
-static int tensor(lua_State *L)
-{
-  lms_push_nested(L, 1, "tensor");
-  return 1;
-}
-
-/** ms.tensor_from(list, {2, 3}) -> the numbers of a flat list in that shape */
-static int tensor_from(lua_State *L)
-{
-  size_t dim[MS_MAX_DIMS], flat;
-  luaL_checktype(L, 1, LUA_TTABLE);
-  int n = lms_sizes(L, 2, dim);
-  if (ms_shape_count(n, dim, &flat) != 0) return lms_raise(L);
-  if (lua_rawlen(L, 1) != flat)
-    return luaL_error(L, "tensor_from: the list has %I numbers but the shape holds %I",
-                      (LUAI_UACINT)lua_rawlen(L, 1), (LUAI_UACINT)flat);
-  lms_push_tensor(L, ms_tensor_new(n, dim));
-  lua_pushvalue(L, 1);
-  lms_copy_nested(L, "tensor_from", 1, &flat, lms_tensor(L, -2)->data);
-  lua_pop(L, 1);
-  return 1;
-}
-
-/** ms.from_string(bytes, {2, 3}) -> little-endian float32 bytes as a tensor */
-static int from_string(lua_State *L)
-{
-  size_t length, dim[MS_MAX_DIMS];
-  const char *bytes = luaL_checklstring(L, 1, &length);
-  int n = lms_sizes(L, 2, dim);
-  size_t numbers;
-  if (ms_shape_count(n, dim, &numbers) != 0) return lms_raise(L);
-  if (length != numbers * sizeof(float))
-    return luaL_error(L, "from_string: %I bytes are expected, got %I",
-                      (LUAI_UACINT)(numbers * sizeof(float)), (LUAI_UACINT)length);
-  lms_push_tensor(L, ms_tensor_new(n, dim));
-  ms_tensor *t = lms_tensor(L, -1);
-  for (size_t i = 0; i < t->count; i++) {
-    float v;
-    memcpy(&v, bytes + i * sizeof v, sizeof v);
-    t->data[i] = (real)v;
-  }
-  return 1;
-}
+#include "indexing/in_place.h"
+#include "indexing/indexing.h"
+#include "making/making.h"
 
 /* ---- looking --------------------------------------------------------------------------- */
 /** x:size() -> list of sizes; x:size(d) -> one of them */
@@ -169,37 +87,6 @@ static int item(lua_State *L)
     return luaL_error(L, "item: the tensor holds %s, not a single number", ms_shape_text(t->ndim, t->dim, text));
   lua_pushnumber(L, (lua_Number)t->data[0]);
   return 1;
-}
-
-/* The offset that the arguments from 2 on name, one for each dimension; `more` arguments follow. */
-static size_t offset(lua_State *L, const ms_tensor *t, int more, const char *who)
-{
-  size_t at = 0;
-  int given = lua_gettop(L) - 1 - more;
-  if (given != t->ndim)
-    luaL_error(L, "%s: the tensor has %d dimensions but %d positions are given", who, t->ndim,
-               given < 0 ? 0 : given);
-  for (int d = 0; d < t->ndim; d++) at = at * t->dim[d] + lms_index(L, 2 + d, t->dim[d], who);
-  return at;
-}
-
-/** x:get(i, j, ...) -> one number; positions count from 1, negative ones from the end */
-static int get(lua_State *L)
-{
-  ms_tensor *t = lms_tensor(L, 1);
-  lua_pushnumber(L, (lua_Number)t->data[offset(L, t, 0, "get")]);
-  return 1;
-}
-
-/** x:set(i, j, ..., value) changes one number in place. Backward raises where it needs the old one, as it does after
-    copy, load and an optimizer's step; a result inside the graph cannot be gone on from */
-static int set(lua_State *L)
-{
-  ms_tensor *t = lms_tensor(L, 1);
-  size_t at = offset(L, t, 1, "set");
-  t->data[at] = (real)luaL_checknumber(L, 2 + t->ndim);
-  ms_tensor_changed(t);
-  return 0;
 }
 
 /** x:bytes() -> the numbers as little-endian float32 bytes */
@@ -270,20 +157,6 @@ static int detach(lua_State *L)
   return lms_push_tensor(L, ms_tensor_alias(lms_tensor(L, 1)));
 }
 
-/** x:copy(y) overwrites x's numbers with those of y, which has the same shape; no gradient passes; returns x */
-static int copy(lua_State *L)
-{
-  char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
-  ms_tensor *x = lms_tensor(L, 1), *y = lms_tensor(L, 2);
-  if (!ms_tensor_same_shape(x, y))
-    return luaL_error(L, "copy: %s cannot hold %s", ms_shape_text(x->ndim, x->dim, a),
-                      ms_shape_text(y->ndim, y->dim, b));
-  memmove(x->data, y->data, x->count * sizeof(real));
-  ms_tensor_changed(x);
-  lua_settop(L, 1);
-  return 1;
-}
-
 /* ---- gradients ----------------------------------------------------------------------------- */
 /** x:needs_grad() makes x a leaf that collects its gradient in x.grad; x:needs_grad(false) makes it a
     constant, which collects none; returns x. Raises for the result of an operator on such tensors, through which
@@ -318,8 +191,7 @@ static int zero_grad(lua_State *L)
 /* x.grad is the gradient; every other name is a method (upvalue 1). */
 static int index_tensor(lua_State *L)
 {
-  if (lua_type(L, 2) != LUA_TSTRING)
-    return luaL_error(L, "tensor: numbers are read with x:get(i, j) and cut out with x:slice(axis, first, last)");
+  if (lua_type(L, 2) != LUA_TSTRING) return lms_index_read(L, lua_upvalueindex(1));
   if (strcmp(lua_tostring(L, 2), "grad") != 0) {
     lua_pushvalue(L, 2);
     return lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL ? 1 : lms_no_such(L, lua_upvalueindex(1), "x");
@@ -341,8 +213,8 @@ static int no_grad(lua_State *L)
 
 static const lms_function methods[] = {
   { "size", size, 2 }, { "count", count, 1 }, { "shape", shape, 1 }, { "totable", totable, 1 }, { "item", item, 1 },
-  { "get", get, LMS_ANY }, { "set", set, LMS_ANY }, { "bytes", bytes, 1 }, { "max", max, 1 }, { "finite", is_finite, 1 }, { "extent", extent, 1 },
-  { "detach", detach, 1 }, { "copy", copy, 2 }, { "needs_grad", needs_grad, 2 },
+  { "bytes", bytes, 1 }, { "max", max, 1 }, { "finite", is_finite, 1 }, { "extent", extent, 1 },
+  { "detach", detach, 1 }, { "needs_grad", needs_grad, 2 },
   { "backward", backward, 2 }, { "zero_grad", zero_grad, 1 }, { NULL, NULL, 0 },
 };
 
@@ -359,8 +231,6 @@ static int check_tensor(lua_State *L)
 }
 
 static const lms_function functions[] = {
-  { "tensor", tensor, 1 }, { "tensor_from", tensor_from, LMS_ANY }, { "from_string", from_string, LMS_ANY },
-  { "zeros", zeros, LMS_ANY }, { "ones", ones, LMS_ANY }, { "randn", randn, LMS_ANY }, { "uniform", uniform, LMS_ANY },
   { "no_grad", no_grad, LMS_ANY }, { "scope", lms_open_scope, 0 },
   { "as_tensor", lms_as_tensor, 1 }, { "check_tensor", check_tensor, 2 }, { "keep", lms_keep, 1 }, { NULL, NULL, 0 },
 };
@@ -376,7 +246,11 @@ int lms_open_tensor(lua_State *L)
   lms_arithmetic(L);
   lua_pushcfunction(L, show);
   lua_setfield(L, -2, "__tostring");
+  lua_pushcfunction(L, lms_index_write);
+  lua_setfield(L, -2, "__newindex");
   lua_getfield(L, -1, "__index"); /* the methods; operators join them */
+  lms_in_place(L);
+  lms_making_methods(L);
   lms_operators(L, NULL);
   lua_pushvalue(L, -1);
   lua_setfield(L, LUA_REGISTRYINDEX, METHODS);
@@ -384,6 +258,7 @@ int lms_open_tensor(lua_State *L)
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   lms_library(L, functions);
+  lms_making_functions(L);
   lms_machine_functions(L);
   lms_recompute_functions(L);
   lms_layer_weights(L);

@@ -114,8 +114,8 @@ static int row_at(const ms_tensor *positions, size_t i, size_t rows, size_t *row
 {
   const double v = (double)positions->data[i], n = (double)rows;
   if (!(v == floor(v)) || v == 0 || v > n || v < -n)
-    return ms_fail("x[positions]: position %zu is %g, which is no whole number in 1..%zu", i + 1, v,
-                   rows);
+    return ms_fail("x[positions]: position %zu is %g, which is no whole number in 1..%zu", i + 1,
+                   isnan(v) ? fabs(v) : v, rows);
   *row = v > 0 ? (size_t)v - 1 : rows - (size_t)-v;
   return 0;
 }

@@ -170,8 +170,7 @@ local SAYS = {
   { "x.T", "x.T: there is no such method or field; did you mean x:permute{2, 1}?" },
   { "x.ndim", "x.ndim: there is no such method or field; did you mean #x:size()?" },
   { "x:numpy()", "x.numpy: there is no such method or field; did you mean x:totable?" },
-  { "x[{2, 3}]",
-    "tensor: numbers are read with x:get(i, j) and cut out with x:slice(axis, first, last)" },
+  { "x[{2, 4}]", "x[...]: position 4 is outside 1..3 of dimension 2" },
   { "layer.wieght", "layer.wieght: there is no such method or field" },
   { "m:sumary()", "m.sumary: there is no such method or field; did you mean m:summary?" },
   { "m:state{sahred = true}", "state: there is no option sahred; did you mean shared?" },
@@ -282,6 +281,9 @@ local BEFORE = {
     ["dataset:cache"] = "", ["dataset:part"] = "",
   ["experiment:run"] = "", ["m:load"] = "{}", ["paper:joint"] = "", ["paper:tail"] = "",
   ["x:conv2d"] = "x, nil",
+  ["ms.randn"] = "{2}", ["ms.uniform"] = "{2}", ["ms.randn_like"] = "x",
+  ["ms.randint"] = "1, 2, {2}", ["ms.randperm"] = "3", ["ms.bernoulli"] = "x",
+  ["ms.multinomial"] = "{1}, 1", ["ms.window"] = "'kaiser', 4",
 }
 
 --- Options that must be there before others are looked at.

@@ -73,8 +73,7 @@ tests.test_reading = check {
   { "return x:item()", "item: the tensor holds 2x3, not a single number" },
   { "return x:size(3)", "size: there is no dimension 3; the tensor has 2" },
   { "return empty:max()", "max: the tensor is empty" },
-  { "return x[1]",
-    "tensor: numbers are read with x:get(i, j) and cut out with x:slice(axis, first, last)" },
+  { "return x[4]", "x[...]: position 4 is outside 1..2 of dimension 1" },
   { "x:copy(y)", "copy: 2x3 cannot hold 4x3" },
   { "x:copy(5)", "bad argument #1 to 'copy' (a tensor is expected, got 5)" },
 }

@@ -6,7 +6,10 @@
 
 #include "../../../base/error.h"
 #include "../../../ops/fill.h"
+#include "../../../ops/windows.h"
+#include "../../options.h"
 #include "../../scope.h"
+#include "../../words.h"
 #include "../nested.h"
 #include "random.h"
 
@@ -125,6 +128,34 @@ static int logspace(lua_State *L)
   return spaced(L, "logspace", base);
 }
 
+/* ---- windows ---------------------------------------------------------------------------------- */
+static int window_named(lua_State *L)
+{
+  const char *name = luaL_checkstring(L, 1);
+  for (int i = 0; ms_window_names[i]; i++)
+    if (strcmp(name, ms_window_names[i]) == 0) return i;
+  return luaL_error(L, "window: there is no window %s%s", name,
+                    lms_push_hint(L, name, ms_window_names, ""));
+}
+
+/** ms.window(name, n, [{ periodic = true, beta = 12 }]) -> n weights: "hann", "hamming", "blackman",
+    "bartlett" or "kaiser" (which alone takes beta). periodic: the first n of n + 1, as spectra want
+    them; false: symmetric, as filters do. Values and defaults are those of PyTorch's hann_window and
+    its like */
+static int window(lua_State *L)
+{
+  static const char *const known[] = { "periodic", "beta", NULL };
+  const int kind = window_named(L);
+  const lua_Integer n = luaL_checkinteger(L, 2);
+  if (n < 0) return luaL_error(L, "window: the length must be 0 or more, got %I", n);
+  lms_options(L, 3, "window", known);
+  if (kind != MS_WINDOW_KAISER && lms_has_option(L, 3, "beta"))
+    return luaL_error(L, "window: beta is an option of the kaiser window alone");
+  const double beta = lms_opt_number(L, 3, "beta", 12);
+  if (!(beta >= 0 && beta <= 700)) return luaL_error(L, "window: beta is from 0 to 700, got %f", beta);
+  return lms_push_tensor(L, ms_window(kind, (size_t)n, lms_opt_bool(L, 3, "periodic", 1), beta));
+}
+
 /* ---- from numbers of Lua's ---------------------------------------------------------------------- */
 /** ms.tensor{{1, 2}, {3, 4}} -> the tensor of a nested table, or of one number */
 static int tensor(lua_State *L)
@@ -188,7 +219,7 @@ void lms_making_functions(lua_State *L)
     { "tensor", tensor, 1 }, { "tensor_from", tensor_from, LMS_ANY },
     { "from_string", from_string, LMS_ANY }, { "zeros", zeros, LMS_ANY }, { "ones", ones, LMS_ANY },
     { "full", full, 2 }, { "eye", eye, 2 }, { "range", range, 3 }, { "linspace", linspace, 3 },
-    { "logspace", logspace, 4 }, { NULL, NULL, 0 },
+    { "logspace", logspace, 4 }, { "window", window, 3 }, { NULL, NULL, 0 },
   };
   lms_functions(L, functions);
   lms_making_methods(L);

@@ -45,6 +45,15 @@ static draw draw_behind(lua_State *L, int first, const char *who)
   return d;
 }
 
+/* The draw that the options behind a list of sizes (or one size) at `at` describe; these alone
+   stay. */
+static draw draw_after(lua_State *L, int at, const char *who)
+{
+  const draw d = draw_of(L, at + 1, who);
+  lua_settop(L, at);
+  return d;
+}
+
 static ms_tensor *push_blank(lua_State *L, int first)
 {
   size_t dim[MS_MAX_DIMS];
@@ -98,13 +107,13 @@ static lua_Integer exact(lua_State *L, int arg, const char *who)
   return n;
 }
 
-/** ms.randint(low, high, {2, 3}, [{ seed =, purpose = }]) -> whole numbers from low to high, both ends
-    included (PyTorch leaves high out), all equally likely, drawn as ms.randn does */
+/** ms.randint(low, high, {2, 3}, [{ seed =, purpose = }]) -> whole numbers from low to high, both
+    ends included (PyTorch leaves high out), all equally likely, drawn as ms.randn does */
 static int randint(lua_State *L)
 {
   const lua_Integer low = exact(L, 1, "randint"), high = exact(L, 2, "randint");
   if (high < low) return luaL_error(L, "randint: nothing lies between %I and %I", low, high);
-  const draw d = draw_behind(L, 3, "randint");
+  const draw d = draw_after(L, 3, "randint");
   ms_fill_whole(push_blank(L, 3), d.seed, d.stream, low, high);
   return heeded(L);
 }
@@ -120,14 +129,14 @@ static int randperm(lua_State *L)
   return heeded(L);
 }
 
-/** ms.bernoulli(p, {2, 3}, [{ seed =, purpose = }]) ms.bernoulli(t, [{ seed =, purpose = }]) -> 1 with
-    probability p, else 0; of a tensor t of probabilities, 1 with each of them, as x:bernoulli()
-    does. Drawn as ms.randn does */
+/** ms.bernoulli(p, {2, 3}, [{ seed =, purpose = }]) -> numbers that are 1 with probability p, else
+    0; ms.bernoulli(t, [{ seed =, purpose = }]) of a tensor t of probabilities, as x:bernoulli() does.
+    Drawn as ms.randn does */
 static int bernoulli(lua_State *L)
 {
   const int one = lua_type(L, 1) == LUA_TNUMBER;
   if (!one) lms_check_surplus(L, "bernoulli", 2);
-  const draw d = one ? draw_behind(L, 2, "bernoulli") : draw_of(L, 2, "bernoulli");
+  const draw d = one ? draw_after(L, 2, "bernoulli") : draw_of(L, 2, "bernoulli");
   if (one) ms_fill_constant(push_blank(L, 2), lua_tonumber(L, 1));
   else {
     lms_to_tensor(L, 1, "bernoulli");
@@ -158,7 +167,7 @@ static int multinomial(lua_State *L)
 void lms_random_methods(lua_State *L)
 {
   static const lms_function methods[] = {
-    { "randn_like", randn_like, 2 }, { "bernoulli", bernoulli, LMS_ANY },
+    { "randn_like", randn_like, 2 }, { "bernoulli", bernoulli, 3 },
     { "multinomial", multinomial, 3 }, { NULL, NULL, 0 },
   };
   lms_functions(L, methods);
@@ -167,7 +176,7 @@ void lms_random_methods(lua_State *L)
 void lms_random_functions(lua_State *L)
 {
   static const lms_function functions[] = {
-    { "randn", randn, LMS_ANY }, { "uniform", uniform, LMS_ANY }, { "randint", randint, LMS_ANY },
+    { "randn", randn, LMS_ANY }, { "uniform", uniform, LMS_ANY }, { "randint", randint, 4 },
     { "randperm", randperm, 2 }, { NULL, NULL, 0 },
   };
   lms_functions(L, functions);

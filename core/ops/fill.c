@@ -116,7 +116,7 @@ void ms_fill_constant(ms_tensor *t, double value)
   ms_parallel((t->count + PIECE - 1) / PIECE, constant_piece, &f);
 }
 
-/* ---- whole numbers: two words each --------------------------------------------------------------- */
+/* ---- whole numbers: two words each ---------------------------------------------------------- */
 typedef struct whole {
   ms_tensor *t;
   uint64_t seed, stream, span;
@@ -148,7 +148,7 @@ void ms_fill_whole(ms_tensor *t, uint64_t seed, uint64_t stream, int64_t low, in
   ms_parallel((t->count + PIECE - 1) / PIECE, whole_piece, &f);
 }
 
-/* ---- sequences: from both ends, so that both are exact -------------------------------------------- */
+/* ---- sequences: from both ends, so that both are exact -------------------------------------- */
 typedef struct sequence {
   ms_tensor *t;
   ms_sequence s;
@@ -167,7 +167,8 @@ static void sequence_piece(void *arg, size_t chunk)
   for (; i < end; i++) to[i] = (real)(s.last - (double)(int64_t)(n - 1 - i) * s.step);
   if (s.base == 0) return;
   for (i = first; i < end; i++) {
-    const double v = i < half ? s.first + (double)i * s.step : s.last - (double)(n - 1 - i) * s.step;
+    const double v =
+        i < half ? s.first + (double)i * s.step : s.last - (double)(n - 1 - i) * s.step;
     to[i] = (real)pow(s.base, v);
   }
 }

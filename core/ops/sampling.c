@@ -23,7 +23,7 @@ static double unit_of(const uint32_t *word)
   return (double)(wide_of(word) >> 11) * (1.0 / 9007199254740992.0);
 }
 
-/* ---- an order: Fisher-Yates, from the inside out ------------------------------------------------ */
+/* ---- an order: Fisher-Yates, from the inside out -------------------------------------------- */
 void ms_sample_order(ms_tensor *t, uint64_t seed, uint64_t stream)
 {
   uint32_t word[2 * PART];
@@ -36,7 +36,7 @@ void ms_sample_order(ms_tensor *t, uint64_t seed, uint64_t stream)
   }
 }
 
-/* ---- coins --------------------------------------------------------------------------------------- */
+/* ---- coins ---------------------------------------------------------------------------------- */
 typedef struct coins {
   ms_tensor *t;
   uint64_t seed, stream;
@@ -66,7 +66,7 @@ int ms_sample_bernoulli(ms_tensor *t, uint64_t seed, uint64_t stream)
   return 0;
 }
 
-/* ---- classes: row r draws from the stream r steps on ------------------------------------------------ */
+/* ---- classes: row r draws from the stream r steps on ---------------------------------------- */
 typedef struct rank {
   double key;
   size_t class;

@@ -43,7 +43,7 @@ ms_tensor *ms_tensor_alias(ms_tensor *t); /* the same shape, outside the graph *
 /* Rows first..first+rows-1 of the first dimension, sharing storage; outside the graph. */
 ms_tensor *ms_tensor_rows(ms_tensor *t, size_t first, size_t rows);
 
-/* Numbers from `offset` on in another shape, sharing storage; outside the graph. They must lie in t. */
+/* Numbers of t from `offset` on in another shape, sharing storage; outside the graph. */
 ms_tensor *ms_tensor_part(ms_tensor *t, int ndim, const size_t *dim, size_t offset);
 
 /* Whether nobody else sees its numbers, so that they may be changed in place. */

@@ -8,7 +8,7 @@
 #include "../../kernels/strided.h"
 #include "../broadcast.h"
 
-/* ---- which one it is --------------------------------------------------------------------------- */
+/* ---- which one it is ------------------------------------------------------------------------ */
 typedef struct content {
   int zeros, ones, others; /* whether there are such numbers */
 } content;
@@ -80,7 +80,7 @@ ms_tensor *ms_mask_positions(const ms_tensor *mask)
   return at;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
+/* ---- writing -------------------------------------------------------------------------------- */
 /* The value at the shape of `lead` dimensions and the rest of x's, in storage that is not x's. */
 static ms_tensor *stretched(const ms_tensor *x, int used, int lead, const size_t *dim,
                             const ms_tensor *value)

@@ -19,7 +19,7 @@ ms_tensor *ms_mask_positions(const ms_tensor *mask);
    equal positions the last one counts. 0, or -1 and a message. */
 int ms_rows_write(ms_tensor *x, const ms_tensor *positions, const ms_tensor *value);
 
-/* Writes value, a number or a row for each 1 of the mask, in their order. 0, or -1 and a message. */
+/* Writes value, a number or a row for each 1 of the mask, in order. 0, or -1 and a message. */
 int ms_mask_write(ms_tensor *x, const ms_tensor *mask, const ms_tensor *value);
 
 #endif

@@ -58,7 +58,7 @@ static void move_to_end(ms_strided *s, int d)
   s->to[d] = to;
 }
 
-/* ---- the loops: a chunk is some of the outer places, or of their blocks ------------------------ */
+/* ---- the loops: a chunk is some of the outer places, or of their blocks --------------------- */
 typedef struct job {
   ms_strided s;
   const real *from;

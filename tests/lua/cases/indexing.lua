@@ -80,7 +80,7 @@ M.index = {
     { get { nil, 1 }, "got a table with gaps or names" },
     { get { { {} } }, "a position is a whole number, got table" },
     { get { ms.tensor { 1 } }, "x:index_select(axis, t) takes positions" },
-    { get(ms.tensor { 0, 2 }), "neither a mask (0 and 1, in the shape of x's first dimensions; x " },
+    { get(ms.tensor { 0, 2 }), "neither a mask (0 and 1, in the shape of x's first dimensions; " },
     { get(ms.tensor { 0, 1 }), "the mask (2) must have the shape of x (3x4)" },
     { get(ms.tensor { 1, 1, 1 }), "holds only ones, so it may be a mask of x (3x4) or positions" },
     { get(ms.tensor { 1, 4 }), "index_select: " },

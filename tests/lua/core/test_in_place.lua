@@ -34,7 +34,8 @@ for name, change in pairs(ways) do
     local c, x = ms.tensor { 1, 2, 3, 4 }, ms.tensor { 1, 1, 1, 1 }:needs_grad()
     local y = (x * c[{ {} }]):sum()
     change(c)
-    refuses(function() y:backward() end, "mul (4) needs its input 2 (4), which was changed in place")
+    refuses(function() y:backward() end,
+      "mul (4) needs its input 2 (4), which was changed in place")
     lu.assertNil(x.grad)
   end
   tests["test_a_leaf_changed_by_" .. name] = function()

@@ -54,7 +54,7 @@ static int filled(lua_State *L, const char *who, double value)
 
 /** x:fill_(value) -> x, all of whose numbers are value now. In place: it raises for results inside
     the graph and for leaves that need a gradient (but in ms.no_grad), as PyTorch does, and backward
-    raises where it needs the numbers of before. Views share numbers: what changes one changes all */
+    raises where it needs the numbers of before. Views share numbers: all of them change */
 static int fill(lua_State *L)
 {
   return filled(L, "fill_", luaL_checknumber(L, 2));
@@ -131,7 +131,7 @@ static int sub(lua_State *L)
   return combine(L, MS_BINARY_sub, "sub_");
 }
 
-/** x:mul_(y) -> x, whose numbers are multiplied by those of y (or a number), in place, as add_ does */
+/** x:mul_(y) -> x, whose numbers are multiplied by those of y (or a number), as add_ does */
 static int mul(lua_State *L)
 {
   return combine(L, MS_BINARY_mul, "mul_");

@@ -11,7 +11,7 @@
 #include "in_place.h"
 #include "../nested.h"
 
-/* ---- tables: a position or a range for each dimension -------------------------------------------- */
+/* ---- tables: a position or a range for each dimension --------------------------------------- */
 static const char SHAPE_OF_KEYS[] =
     "a table of positions and ranges, such as x[{ 2, { 1, 3 }, {} }]";
 
@@ -96,8 +96,8 @@ static int read_region(lua_State *L, const ms_tensor *x, ms_region *r)
     if (type == LUA_TTABLE) read_range(L, x, d, r);
     else if (type == LUA_TNUMBER) one_position(r, d, position(L, -1, x, d)), left--;
     else
-      luaL_error(L, "x[...]: dimension %d takes a position, a range such as {2, 5}, or {}, got %s%s",
-                 d + 1, lms_describe(L, -1),
+      luaL_error(L, "x[...]: dimension %d takes a position, a range such as {2, 5}, or {}, got "
+                 "%s%s", d + 1, lms_describe(L, -1),
                  type == LUA_TUSERDATA ? "; x:index_select(axis, t) takes positions" : "");
   }
   return left;
@@ -122,7 +122,7 @@ static int read_plain(lua_State *L)
   return lms_push_tensor(L, ms_region_read(x, &r));
 }
 
-/* Calls a method: the object and its arguments are the top `n` values, of which one result stays. */
+/* Calls a method: the object and its arguments are the top `n` values; one result stays. */
 static void call_method(lua_State *L, int methods, const char *name, int n)
 {
   lua_getfield(L, methods, name);
@@ -197,8 +197,8 @@ static int read_by_tensor(lua_State *L, int methods)
 
 static int wrong_key(lua_State *L)
 {
-  return luaL_error(L, "x[...]: a position, %s, a mask or a tensor of positions is expected, got %s",
-                    SHAPE_OF_KEYS, lms_describe(L, 2));
+  return luaL_error(L, "x[...]: a position, %s, a mask or a tensor of positions is expected, "
+                    "got %s", SHAPE_OF_KEYS, lms_describe(L, 2));
 }
 
 int lms_index_read(lua_State *L, int methods)
@@ -208,7 +208,7 @@ int lms_index_read(lua_State *L, int methods)
   return luaL_testudata(L, 2, LMS_TENSOR) ? read_by_tensor(L, methods) : wrong_key(L);
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
+/* ---- writing -------------------------------------------------------------------------------- */
 static int write_plain(lua_State *L, ms_tensor *x)
 {
   ms_region r;

@@ -60,7 +60,7 @@ static int zeros_like(lua_State *L) { return constant_like(L, 0); }
 /** ms.ones_like(x) x:ones_like() -> tensor of ones of x's shape */
 static int ones_like(lua_State *L) { return constant_like(L, 1); }
 
-/** ms.full_like(x, value) x:full_like(value) -> tensor of x's shape, each number of which is value */
+/** ms.full_like(x, value) x:full_like(value) -> tensor of x's shape, of that value */
 static int full_like(lua_State *L) { return constant_like(L, luaL_checknumber(L, 2)); }
 
 /** ms.eye(n, [m = n]) -> n x m zeros, with ones on the diagonal */
@@ -74,7 +74,7 @@ static int eye(lua_State *L)
   return 1;
 }
 
-/* ---- sequences -------------------------------------------------------------------------------- */
+/* ---- sequences ------------------------------------------------------------------------------ */
 static double finite_number(lua_State *L, int arg, const char *who)
 {
   const double v = luaL_checknumber(L, arg);
@@ -128,7 +128,7 @@ static int logspace(lua_State *L)
   return spaced(L, "logspace", base);
 }
 
-/* ---- windows ---------------------------------------------------------------------------------- */
+/* ---- windows -------------------------------------------------------------------------------- */
 static int window_named(lua_State *L)
 {
   const char *name = luaL_checkstring(L, 1);
@@ -138,10 +138,10 @@ static int window_named(lua_State *L)
                     lms_push_hint(L, name, ms_window_names, ""));
 }
 
-/** ms.window(name, n, [{ periodic = true, beta = 12 }]) -> n weights: "hann", "hamming", "blackman",
-    "bartlett" or "kaiser" (which alone takes beta). periodic: the first n of n + 1, as spectra want
-    them; false: symmetric, as filters do. Values and defaults are those of PyTorch's hann_window and
-    its like */
+/** ms.window(name, n, [{ periodic = true, beta = 12 }]) -> n weights: "hann", "hamming",
+    "blackman", "bartlett" or "kaiser" (which alone takes beta). periodic: the first n of n + 1, as spectra want
+    them; false: symmetric, as filters do. Values and defaults are PyTorch's (hann_window
+    and its like) */
 static int window(lua_State *L)
 {
   static const char *const known[] = { "periodic", "beta", NULL };
@@ -152,11 +152,12 @@ static int window(lua_State *L)
   if (kind != MS_WINDOW_KAISER && lms_has_option(L, 3, "beta"))
     return luaL_error(L, "window: beta is an option of the kaiser window alone");
   const double beta = lms_opt_number(L, 3, "beta", 12);
-  if (!(beta >= 0 && beta <= 700)) return luaL_error(L, "window: beta is from 0 to 700, got %f", beta);
+  if (!(beta >= 0 && beta <= 700)) 
+    return luaL_error(L, "window: beta is from 0 to 700, got %f", beta);
   return lms_push_tensor(L, ms_window(kind, (size_t)n, lms_opt_bool(L, 3, "periodic", 1), beta));
 }
 
-/* ---- from numbers of Lua's ---------------------------------------------------------------------- */
+/* ---- from numbers of Lua's ------------------------------------------------------------------ */
 /** ms.tensor{{1, 2}, {3, 4}} -> the tensor of a nested table, or of one number */
 static int tensor(lua_State *L)
 {

@@ -12,7 +12,7 @@
 #include "../machine.h"
 #include "../nested.h"
 
-/* ---- seeds ------------------------------------------------------------------------------------ */
+/* ---- seeds ---------------------------------------------------------------------------------- */
 typedef struct draw {
   uint64_t seed, stream;
 } draw;
@@ -68,7 +68,7 @@ static int heeded(lua_State *L)
   return 1;
 }
 
-/* ---- real numbers ------------------------------------------------------------------------------ */
+/* ---- real numbers --------------------------------------------------------------------------- */
 /** ms.randn({2, 3}, [{ seed =, purpose = }]) -> numbers from the standard normal distribution, a
     function of seed (default: ms.seed's) and purpose (a word) alone. Without options each call goes
     on behind the one before, and ms.seed(n) makes them repeat. Also ms.randn(2, 3) */
@@ -87,8 +87,8 @@ static int uniform(lua_State *L)
   return heeded(L);
 }
 
-/** ms.randn_like(x, [{ seed =, purpose = }]) x:randn_like() -> standard normal numbers in x's shape,
-    drawn as ms.randn does */
+/** ms.randn_like(x, [{ seed =, purpose = }]) x:randn_like() -> standard normal numbers in x's
+    shape, drawn as ms.randn does */
 static int randn_like(lua_State *L)
 {
   const draw d = draw_of(L, 2, "randn_like");
@@ -98,7 +98,7 @@ static int randn_like(lua_State *L)
   return heeded(L);
 }
 
-/* ---- whole numbers ------------------------------------------------------------------------------ */
+/* ---- whole numbers -------------------------------------------------------------------------- */
 static lua_Integer exact(lua_State *L, int arg, const char *who)
 {
   const lua_Integer n = luaL_checkinteger(L, arg), most = (lua_Integer)MS_REAL_WHOLE;
@@ -130,7 +130,7 @@ static int randperm(lua_State *L)
 }
 
 /** ms.bernoulli(p, {2, 3}, [{ seed =, purpose = }]) -> numbers that are 1 with probability p, else
-    0; ms.bernoulli(t, [{ seed =, purpose = }]) of a tensor t of probabilities, as x:bernoulli() does.
+    0; ms.bernoulli(t, [{ seed =, purpose = }]) of a tensor t of probabilities, as x:bernoulli().
     Drawn as ms.randn does */
 static int bernoulli(lua_State *L)
 {
@@ -146,7 +146,7 @@ static int bernoulli(lua_State *L)
   return heeded(L);
 }
 
-/** ms.multinomial(weights, count, [{ replacement = false, seed =, purpose = }]) x:multinomial(count)
+/** ms.multinomial(weights, count, [{ replacement = false, seed =, purpose = }]) x:multinomial(n)
     -> count positions from 1, each as likely as its weight says; (classes) gives (count), rows
     (n, classes) give (n, count). Weights are 0 or more and need not add up to 1. Without
     replacement no position comes twice. Drawn as ms.randn does */
@@ -163,7 +163,7 @@ static int multinomial(lua_State *L)
       L, ms_sample_classes(lms_tensor(L, 1), (size_t)count, again, d.seed, d.stream));
 }
 
-/* ---- what Lua gets ------------------------------------------------------------------------------ */
+/* ---- what Lua gets -------------------------------------------------------------------------- */
 void lms_random_methods(lua_State *L)
 {
   static const lms_function methods[] = {

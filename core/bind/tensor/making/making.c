@@ -139,9 +139,9 @@ static int window_named(lua_State *L)
 }
 
 /** ms.window(name, n, [{ periodic = true, beta = 12 }]) -> n weights: "hann", "hamming",
-    "blackman", "bartlett" or "kaiser" (which alone takes beta). periodic: the first n of n + 1, as spectra want
-    them; false: symmetric, as filters do. Values and defaults are PyTorch's (hann_window
-    and its like) */
+    "blackman", "bartlett" or "kaiser" (which alone takes beta). periodic: the first n of n + 1, as
+    spectra want them; false: symmetric, as filters do. Values and defaults are PyTorch's
+    (hann_window and its like) */
 static int window(lua_State *L)
 {
   static const char *const known[] = { "periodic", "beta", NULL };

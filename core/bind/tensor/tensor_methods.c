@@ -19,7 +19,7 @@
 #include "nested.h"
 #include "indexing/in_place.h"
 #include "indexing/indexing.h"
-#include "making/making.h"
+#include "making/sequences.h"
 
 /* ---- looking --------------------------------------------------------------------------- */
 /** x:size() -> list of sizes; x:size(d) -> one of them */

@@ -1,6 +1,6 @@
 /* Tensors made of sizes and numbers. */
-#ifndef MS_MAKING_H
-#define MS_MAKING_H
+#ifndef MS_SEQUENCES_H
+#define MS_SEQUENCES_H
 
 #include <lua.h>
 

@@ -1,5 +1,5 @@
 /* Tensors made of nothing but sizes and numbers; random ones are in random.c. */
-#include "making.h"
+#include "sequences.h"
 
 #include <math.h>
 #include <string.h>

@@ -24,7 +24,7 @@ typedef struct ms_tensor {
   real *data;
   struct ms_storage *storage;
   ms_autograd_meta *autograd;
-  int mask; /* a comparison made it: 1 says yes and 0 no (bind/tensor/indexing.c) */
+  int mask; /* a comparison made it: 1 says yes and 0 no (ops/shape/key.h) */
 } ms_tensor;
 
 ms_tensor *ms_tensor_new(int ndim, const size_t *dim); /* contents undefined */

@@ -283,7 +283,8 @@ local BEFORE = {
   ["x:conv2d"] = "x, nil",
   ["ms.randn"] = "{2}", ["ms.uniform"] = "{2}", ["ms.randn_like"] = "x",
   ["ms.randint"] = "1, 2, {2}", ["ms.randperm"] = "3", ["ms.bernoulli"] = "x",
-  ["ms.multinomial"] = "{1}, 1", ["ms.window"] = "'kaiser', 4",
+  ["ms.multinomial"] = "{1}, 1", ["x:multinomial"] = "1", ["x:bernoulli"] = "",
+    ["x:randn_like"] = "", ["ms.window"] = "'kaiser', 4",
 }
 
 --- Options that must be there before others are looked at.

@@ -129,9 +129,9 @@ static int randperm(lua_State *L)
   return heeded(L);
 }
 
-/** ms.bernoulli(p, {2, 3}, [{ seed =, purpose = }]) -> numbers that are 1 with probability p, else
-    0; ms.bernoulli(t, [{ seed =, purpose = }]) of a tensor t of probabilities, as x:bernoulli().
-    Drawn as ms.randn does */
+/** ms.bernoulli(t, [{ seed =, purpose = }]) x:bernoulli() -> for each number of a tensor of
+    probabilities, 1 with that probability, else 0; ms.bernoulli(p, {2, 3}, [{ seed =, purpose = }])
+    takes one for all. Drawn as ms.randn does */
 static int bernoulli(lua_State *L)
 {
   const int one = lua_type(L, 1) == LUA_TNUMBER;

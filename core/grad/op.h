@@ -25,7 +25,7 @@ typedef enum ms_arg_kind {
   MS_ARG_NONE,
   MS_ARG_TENSOR,   /* an input */
   MS_ARG_OPTIONAL, /* an input that may be left out */
-  MS_ARG_OPERAND,  /* an input that may be given as a number */
+  MS_ARG_OPERAND,  /* an input that may be given as a number; left out unless needed */
   MS_ARG_LIST,     /* a list of tensors: all inputs there are */
   MS_ARG_NUMBER,   /* double */
   MS_ARG_INTEGER,  /* uint64_t: any whole number */
@@ -70,6 +70,7 @@ enum { MS_MAX_ARGS = 14, MS_MAX_INPUTS = 8, MS_ATTRIBUTES_BYTES = 128 };
 #define MS_TENSOR(its_name) { .name = #its_name, .kind = MS_ARG_TENSOR, .needed = 1 }
 #define MS_OPTIONAL(its_name) { .name = #its_name, .kind = MS_ARG_OPTIONAL }
 #define MS_OPERAND(its_name) { .name = #its_name, .kind = MS_ARG_OPERAND, .needed = 1 }
+#define MS_OPTIONAL_OPERAND(its_name) { .name = #its_name, .kind = MS_ARG_OPERAND }
 #define MS_LIST(its_name) { .name = #its_name, .kind = MS_ARG_LIST, .needed = 1 }
 
 /* The offset of a field, which must be of that type. */

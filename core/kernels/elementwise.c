@@ -1,27 +1,52 @@
-/* Loops over numbers of equal count. */
+/* Loops over numbers, from the rows of unary.def, binary.def and ternary.def. */
 #include "elementwise.h"
 
 #include <math.h>
 
 #include "../base/thread_pool.h"
-#include "simd/vmath.h"
+#include "pointwise/strips.h"
 #include "simd/leaky.h"
+#include "simd/special.h"
 
 enum { PIECE = 1 << 14 };
+
+#ifdef MS_DOUBLE
+#define F(name) name
+#else
+#define F(name) name##f
+#endif
+
+#define ZERO ((real)0)
+#define ROOT_HALF ((real)0.70710678118654752440)
+#define GAUSS ((real)0.39894228040143267794) /* 1 / sqrt(2 pi) */
+#define LN10 ((real)2.30258509299404568402)
+#define LN2 ((real)0.69314718055994530942)
+#define TWO_OVER_ROOT_PI ((real)1.12837916709551257390)
+#define HALF_ROOT_PI ((real)0.88622692545275801365)
+#define LOG10_E ((real)0.43429448190325182765)
+#define SELU_SCALE ((real)1.05070098735548049342)
+#define SELU_LOW ((real)1.75809934084737685994) /* scale alpha */
+
+/* x, or the bound beyond which it lies; high where they cross. */
+static inline real clamped(real x, real low, real high)
+{
+  const real y = x < low ? low : x;
+  return y > high ? high : y;
+}
 
 /* ---- cutting into pieces ---------------------------------------------------------- */
 typedef struct job {
   void (*loop)(const struct job *j, size_t first, size_t n);
-  const real *a, *b, *g;
+  const real *x, *g;
   real *y;
   size_t n;
-  real p, q;
+  real p[MS_UNARY_PARAMETERS];
 } job;
 
 static void piece(void *arg, size_t chunk)
 {
   const job *j = arg;
-  size_t first = chunk * PIECE, left = j->n - first;
+  const size_t first = chunk * PIECE, left = j->n - first;
   j->loop(j, first, left < PIECE ? left : PIECE);
 }
 
@@ -30,16 +55,18 @@ static void run(job j)
   ms_parallel((j.n + PIECE - 1) / PIECE, piece, &j);
 }
 
-/* ---- two inputs: binary.def ------------------------------------------------------- */
-/* Loops over a and b as `value` and the gradients read them, into y. */
+/* ---- two and three inputs: binary.def, ternary.def ---------------------------------- */
+typedef void joint_loop(const real *as, const real *bs, const real *cs, const real *gs, real *ys,
+                        size_t n);
+
+/* A loop into y over a, b, c and g, which the formulas of rows read. */
 #define LOOP(name, expression)                                                            \
-  static void name(const job *j, size_t first, size_t n)                                  \
+  static void name(const real *as, const real *bs, const real *cs, const real *gs,        \
+                   real *ys, size_t n)                                                    \
   {                                                                                       \
-    const real *as = j->a + first, *bs = j->b + first, *gs = j->g + first;                \
-    real *ys = j->y + first;                                                              \
     for (size_t i = 0; i < n; i++) {                                                      \
-      const real a = as[i], b = bs[i], g = gs[i];                                         \
-      (void)a, (void)b, (void)g;                                                          \
+      const real a = as[i], b = bs[i], c = cs[i], g = gs[i];                              \
+      (void)a, (void)b, (void)c, (void)g;                                                 \
       ys[i] = expression;                                                                 \
     }                                                                                     \
   }
@@ -49,92 +76,128 @@ static void run(job j)
   LOOP(name##_back_b, gradient_b)
 #include "binary.def"
 #undef BINARY
+#define TERNARY(name, first, second, third, value, gradient_a, gradient_b, gradient_c)    \
+  LOOP(name##_loop, value)                                                                \
+  LOOP(name##_back_a, gradient_a)                                                         \
+  LOOP(name##_back_b, gradient_b)                                                         \
+  LOOP(name##_back_c, gradient_c)
+#include "pointwise/ternary.def"
+#undef TERNARY
+
+#include "pointwise/powers.h"
 
 static const struct {
-  void (*value)(const job *j, size_t first, size_t n);
-  void (*gradient[2])(const job *j, size_t first, size_t n);
-} binary_loops[] = {
+  joint_loop *value, *gradient[MS_BROADCAST_INPUTS];
+} joint_loops[] = {
 #define BINARY(name, ...)                                                                 \
-  [MS_BINARY_##name] = { .value = name##_loop, .gradient = { name##_back_a, name##_back_b } },
+  [MS_BINARY_##name] = { name##_loop, { name##_back_a, name##_back_b } },
+#define TERNARY(name, ...)                                                                \
+  [MS_TERNARY_##name] = { name##_loop, { name##_back_a, name##_back_b, name##_back_c } },
 #include "binary.def"
+#include "pointwise/ternary.def"
 #undef BINARY
+#undef TERNARY
 };
+
+/* The loop of y (input -1) or of an input's gradient; powers of a number have their own. */
+static joint_loop *loop_of(ms_binary_kind kind, int input, const ms_broadcast *in)
+{
+  if (kind == MS_BINARY_pow && in->in[1].number && input <= 0)
+    return input < 0 ? power_loop : power_back_loop;
+  return input < 0 ? joint_loops[kind].value : joint_loops[kind].gradient[input];
+}
+
+typedef struct joint_job {
+  joint_loop *loop;
+  const ms_broadcast *in;
+  const real *g;
+  real *y;
+} joint_job;
+
+static void joint_piece(void *arg, size_t chunk)
+{
+  const joint_job *j = arg;
+  const ms_broadcast *in = j->in;
+  const size_t first = chunk * PIECE, left = in->count - first;
+  const size_t end = first + (left < PIECE ? left : PIECE);
+  const real *from[MS_BROADCAST_INPUTS] = { NULL };
+  real room[MS_BROADCAST_INPUTS][MS_STRIP];
+  for (int i = 0; i < in->inputs; i++)
+    if (in->in[i].number) ms_fill(room[i], MS_STRIP, *in->in[i].data);
+  for (size_t at = first, n; at < end; at += n) {
+    n = ms_strip_length(in, at, end);
+    for (int i = 0; i < MS_BROADCAST_INPUTS; i++)
+      from[i] = i < in->inputs ? ms_strip(in, i, at, n, room[i]) : j->y + at;
+    j->loop(from[0], from[1], from[2], j->g + at, j->y + at, n);
+  }
+}
+
+static void run_joint(joint_job j)
+{
+  ms_parallel((j.in->count + PIECE - 1) / PIECE, joint_piece, &j);
+}
+
+static void joint(ms_binary_kind kind, const ms_broadcast *in, real *y)
+{
+  run_joint((joint_job){ loop_of(kind, -1, in), in, y, y });
+}
+
+static void joint_back(ms_binary_kind kind, int input, const ms_broadcast *in, const real *gy,
+                       real *gx)
+{
+  run_joint((joint_job){ loop_of(kind, input, in), in, gy, gx });
+}
 
 static void binary(ms_binary_kind kind, const real *a, const real *b, real *y, size_t n)
 {
-  run((job){ .loop = binary_loops[kind].value, .a = a, .b = b, .g = a, .y = y, .n = n });
-}
-
-static void binary_back(ms_binary_kind kind, int input, const real *a, const real *b,
-                        const real *gy, real *gx, size_t n)
-{
-  run((job){ .loop = binary_loops[kind].gradient[input], .a = a, .b = b, .g = gy, .y = gx,
-             .n = n });
+  joint(kind, &(ms_broadcast){ .inputs = 2, .ndim = 1, .count = n, .dim = { n },
+                               .in = { { .data = a, .step = { 1 }, .dense = 1 },
+                                       { .data = b, .step = { 1 }, .dense = 1 } } }, y);
 }
 
 /* ---- one input, with scalars -------------------------------------------------------- */
 static void affine_loop(const job *j, size_t first, size_t n)
 {
-  const real *x = j->a + first;
-  real *y = j->y + first, p = j->p, q = j->q;
+  const real *x = j->x + first;
+  real *y = j->y + first, p = j->p[0], q = j->p[1];
   for (size_t i = 0; i < n; i++) y[i] = p * x[i] + q;
 }
 
 static void affine(const real *x, real *y, size_t n, real scale, real offset)
 {
-  run((job){ .loop = affine_loop, .a = x, .y = y, .n = n, .p = scale, .q = offset });
+  run((job){ .loop = affine_loop, .x = x, .y = y, .n = n, .p = { scale, offset } });
 }
 
 static void accumulate_loop(const job *j, size_t first, size_t n)
 {
-  const real *x = j->a + first;
-  real *y = j->y + first, p = j->p;
+  const real *x = j->x + first;
+  real *y = j->y + first, p = j->p[0];
   for (size_t i = 0; i < n; i++) y[i] += p * x[i];
 }
 
 static void accumulate(const real *x, real *y, size_t n, real scale)
 {
-  run((job){ .loop = accumulate_loop, .a = x, .y = y, .n = n, .p = scale });
+  run((job){ .loop = accumulate_loop, .x = x, .y = y, .n = n, .p = { scale } });
 }
 
 /* ---- one input: unary.def ------------------------------------------------------------- */
-#ifdef MS_DOUBLE
-#define F(name) name
-#else
-#define F(name) name##f
-#endif
-
-#define ROOT_HALF ((real)0.70710678118654752440)
-#define GAUSS ((real)0.39894228040143267794) /* 1 / sqrt(2 pi) */
-#define LN10 ((real)2.30258509299404568402)
-#define LN2 ((real)0.69314718055994530942)
-#define TWO_OVER_ROOT_PI ((real)1.12837916709551257390)
-#define LOG10_E ((real)0.43429448190325182765)
-
 /* The value of x; and from `from`, which is x or y, and g, the gradient of y, the gradient of x. */
-#define UNARY(name, value, gradient, from, output, parameter)                             \
-  static void name##_loop(const job *j, size_t first, size_t n)                           \
+#define UNARY_LOOP(name, from, expression)                                                \
+  static void name(const job *j, size_t first, size_t n)                                  \
   {                                                                                       \
-    const real *xs = j->a + first;                                                        \
+    const real *froms = j->x + first, *gs = j->g + first;                                 \
     real *ys = j->y + first;                                                              \
-    const real p = j->p;                                                                  \
-    (void)p;                                                                              \
-    for (size_t i = 0; i < n; i++) {                                                      \
-      const real x = xs[i];                                                               \
-      ys[i] = value;                                                                      \
-    }                                                                                     \
-  }                                                                                       \
-  static void name##_back_loop(const job *j, size_t first, size_t n)                      \
-  {                                                                                       \
-    const real *froms = j->a + first, *gs = j->b + first;                                 \
-    real *gx = j->y + first;                                                              \
-    const real p = j->p;                                                                  \
-    (void)p;                                                                              \
+    const real p = j->p[0], q = j->p[1], r = j->p[2];                                     \
+    (void)p, (void)q, (void)r;                                                            \
     for (size_t i = 0; i < n; i++) {                                                      \
       const real from = froms[i], g = gs[i];                                              \
-      gx[i] = gradient;                                                                   \
+      (void)from, (void)g;                                                                \
+      ys[i] = expression;                                                                 \
     }                                                                                     \
   }
+#define UNARY(name, value, gradient, from, output, parameter)                             \
+  UNARY_LOOP(name##_loop, x, value)                                                       \
+  UNARY_LOOP(name##_back_loop, from, gradient)
 #include "unary.def"
 #undef UNARY
 
@@ -147,18 +210,21 @@ static const struct {
 #undef UNARY
 };
 
-static void unary(ms_unary_kind kind, const real *x, real *y, size_t n, real p)
+static void unary(ms_unary_kind kind, const real *x, real *y, size_t n,
+                  const real p[MS_UNARY_PARAMETERS])
 {
-  run((job){ .loop = unary_loops[kind].value, .a = x, .y = y, .n = n, .p = p });
+  run((job){ .loop = unary_loops[kind].value, .x = x, .g = x, .y = y, .n = n,
+             .p = { p[0], p[1], p[2] } });
 }
 
 static void unary_back(ms_unary_kind kind, const real *from, const real *gy, real *gx, size_t n,
-                       real p)
+                       const real p[MS_UNARY_PARAMETERS])
 {
-  run((job){ .loop = unary_loops[kind].gradient, .a = from, .b = gy, .y = gx, .n = n, .p = p });
+  run((job){ .loop = unary_loops[kind].gradient, .x = from, .g = gy, .y = gx, .n = n,
+             .p = { p[0], p[1], p[2] } });
 }
 
 const ms_elementwise_kernels MS_K(elementwise) = {
-  .binary = binary, .binary_back = binary_back, .affine = affine,
+  .joint = joint, .joint_back = joint_back, .binary = binary, .affine = affine,
   .accumulate = accumulate, .unary = unary, .unary_back = unary_back,
 };

@@ -1,8 +1,9 @@
-/* Stretching sizes of 1, and folding gradients back over them. */
+/* Inputs of one shape by stretching sizes of 1, and gradients folded back over them. */
 #include "broadcast.h"
 
 #include <string.h>
 
+#include "../base/error.h"
 #include "../kernels/reductions.h"
 
 /* How far a step along each dimension of the large shape moves in the small tensor. */
@@ -15,6 +16,55 @@ static void strides(int ns, const size_t *small, int nl, const size_t *large, si
     step[d] = size == 1 && large[d] != 1 ? 0 : run;
     run *= size;
   }
+}
+
+int ms_broadcast_shape(const char *who, int inputs, ms_tensor *const *input, int *ndim,
+                       size_t *dim)
+{
+  *ndim = 0;
+  for (int i = 0; i < inputs; i++) {
+    const ms_tensor *t = input[i];
+    char a[MS_SHAPE_TEXT], b[MS_SHAPE_TEXT];
+    size_t before[MS_MAX_DIMS];
+    const int n = *ndim;
+    memcpy(before, dim, (size_t)n * sizeof *dim);
+    if (ms_shape_broadcast(n, before, t->ndim, t->dim, ndim, dim) != 0)
+      return ms_fail("%s: the shapes %s and %s do not fit together", who,
+                     ms_shape_text(n, before, a), ms_shape_text(t->ndim, t->dim, b));
+  }
+  return 0;
+}
+
+/* Whether a step along the last dimension there is, is in every input all steps of the next. */
+static int continues(const ms_broadcast *b, size_t size, size_t step[][MS_MAX_DIMS], int d)
+{
+  for (int i = 0; i < b->inputs; i++)
+    if (b->in[i].step[b->ndim - 1] != step[i][d] * size) return 0;
+  return 1;
+}
+
+/* Dimension d of y: more of the last one there is, or a new one. */
+static void append(ms_broadcast *b, size_t size, size_t step[][MS_MAX_DIMS], int d)
+{
+  if (b->ndim && continues(b, size, step, d)) b->dim[b->ndim - 1] *= size;
+  else b->dim[b->ndim++] = size;
+  for (int i = 0; i < b->inputs; i++) b->in[i].step[b->ndim - 1] = step[i][d];
+}
+
+void ms_broadcast_of(int inputs, ms_tensor *const *input, const ms_tensor *y, ms_broadcast *b)
+{
+  size_t step[MS_BROADCAST_INPUTS][MS_MAX_DIMS];
+  *b = (ms_broadcast){ .inputs = inputs, .count = y->count };
+  for (int i = 0; i < inputs; i++) {
+    const ms_tensor *t = input[i];
+    b->in[i].data = t->data;
+    b->in[i].dense = t->count == y->count;
+    b->in[i].number = t->count == 1 && !b->in[i].dense;
+    strides(t->ndim, t->dim, y->ndim, y->dim, step[i]);
+  }
+  for (int d = 0; d < y->ndim; d++)
+    if (y->dim[d] != 1) append(b, y->dim[d], step, d);
+  if (b->ndim == 0) b->dim[b->ndim++] = 1;
 }
 
 /* Moves on to the next run of the large shape: every dimension but the last counts. */

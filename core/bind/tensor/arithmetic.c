@@ -50,6 +50,21 @@ static int divide(lua_State *L)
   return binary(L, MS_BINARY_div);
 }
 
+static int power(lua_State *L)
+{
+  return binary(L, MS_BINARY_pow);
+}
+
+static int floor_divide(lua_State *L)
+{
+  return binary(L, MS_BINARY_floor_divide);
+}
+
+static int remainder_of(lua_State *L)
+{
+  return binary(L, MS_BINARY_remainder);
+}
+
 static int negative(lua_State *L)
 {
   return affine(L, 1, -1, 0);
@@ -66,6 +81,8 @@ void lms_arithmetic(lua_State *L)
 {
   static const luaL_Reg meta[] = { { "__add", add }, { "__sub", sub }, { "__mul", mul },
                                    { "__div", divide }, { "__unm", negative },
+                                   { "__pow", power }, { "__idiv", floor_divide },
+                                   { "__mod", remainder_of },
                                    { "__lt", compare }, { "__le", compare }, { NULL, NULL } };
   luaL_setfuncs(L, meta, 0); /* Lua itself calls them, some with more than they use */
 }

@@ -4,7 +4,7 @@
 
 #include <lua.h>
 
-/* Sets +, -, *, /, and what < says, in the metatable on the top. */
+/* Sets +, -, *, /, ^, //, %, and what < says, in the metatable on the top. */
 void lms_arithmetic(lua_State *L);
 
 #endif

@@ -163,7 +163,7 @@ local function argument(kind, inside)
   local words = {}
   for word in inside:gmatch "[^, ]+" do words[#words + 1] = word end
   local field, value = (words[2] or words[1]):match "[%w_]+$", words[3]
-  if kind == "OPTIONAL" then return "[" .. field .. "]" end
+  if kind:find "^OPTIONAL" then return "[" .. field .. "]" end
   if not value then return field end
   return WRITTEN[field] and WRITTEN[field][value]
     or (kind:find "^NAMED_" and "%s = %s" or "[%s = %s]"):format(field, value)

@@ -79,6 +79,7 @@ static ms_tensor *forward(const ms_call *c)
   const row *r = (const row *)c->op;
   if (check(r, c->attributes) != 0) return NULL;
   ms_tensor *y = value_of(c->op, c->input[0], c->attributes);
+  if (y) y->mask = !c->op->backward;
   return ms_record(c, y, 1, r->from == FROM_x ? c->input : &y);
 }
 

@@ -19,7 +19,7 @@ static const luaL_Reg modules[] = {
   { "moonstem.core.optim", lms_open_optim },   { "moonstem.core.io", lms_open_io },
   { "moonstem.core.profile", lms_open_profile },
   { "moonstem.core.sys", lms_open_sys },       { "moonstem.core.audio", lms_open_audio },
-  { "moonstem.core.mixing", lms_open_mixing },
+  { "moonstem.core.mixing", lms_open_mixing }, { "moonstem.core.music", lms_open_music },
   { "moonstem.core.readline", lms_open_readline },
   { "moonstem.core.bootstrap", lms_open_bootstrap },
   { "moonstem.core.words", lms_open_words },

@@ -5,6 +5,9 @@ local ops = require("moonstem.core.tensor").ops
 local audio = { stft = ops.stft, istft = ops.istft, magnitude = ops.magnitude,
   frontend = require("moonstem.audio.frontend").new }
 for name, value in pairs(core) do audio[name] = value end
+for name, value in pairs(require "moonstem.core.music") do audio[name] = value end
+audio.running_median, audio.tuning = nil, nil -- for features
+audio.tempo = require("moonstem.audio.music").tempo
 
 -- Functions of files, by what they are about.
 local FEATURES = {

@@ -10,7 +10,8 @@ local C_FLOORS = {
   ["kernels/conv"] = 1.6, ["kernels/conv/winograd"] = 1.7, ["kernels/conv/general"] = 1.7,
   ["kernels/norms"] = 1.8, kernels = 2,
   tensor = 2, grad = 3, optim = 3, statistics = 3,
-  ["audio/formats"] = 2.2, ["audio/spectrum"] = 2.2, ["audio/decode"] = 2.4, audio = 3,
+  ["audio/formats"] = 2.2, ["audio/spectrum"] = 2.2, ["audio/music"] = 2.2,
+  ["audio/decode"] = 2.4, audio = 3,
   io = 3, ["io/foreign"] = 3.2, ops = 4, bind = 5, app = 6,
 }
 -- Floors of equal height do not see each other, but for these.
@@ -35,6 +36,10 @@ local DOORS = {
   ["mpg123.h"] = "^core/audio/decode/mpeg%.c$",
   ["vorbis/vorbisfile.h"] = "^core/audio/decode/vorbis%.c$",
   ["opusfile.h"] = "^core/audio/decode/opus%.c$",
+  ["aubio/aubio.h"] = "^core/audio/music/tracking%.c$",
+  ["ebur128.h"] = "^core/audio/music/loudness%.c$",
+  ["rubberband/rubberband-c.h"] = "^core/audio/music/stretch%.c$",
+  ["chromaprint.h"] = "^core/audio/music/fingerprint%.c$",
 }
 
 --- Lua modules by floor: the program -> lab -> train, report -> evaluate -> models, data, metrics

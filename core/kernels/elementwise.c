@@ -5,8 +5,10 @@
 
 #include "../base/thread_pool.h"
 #include "pointwise/strips.h"
+#include "pointwise/tanh.h"
 #include "simd/leaky.h"
 #include "simd/special.h"
+#include "simd/vmath_exact.h"
 
 enum { PIECE = 1 << 14 };
 
@@ -35,13 +37,15 @@ static inline real clamped(real x, real low, real high)
 }
 
 /* ---- cutting into pieces ---------------------------------------------------------- */
-typedef struct job {
-  void (*loop)(const struct job *j, size_t first, size_t n);
+typedef struct job job;
+typedef void unary_loop(const job *j, size_t first, size_t n);
+struct job {
+  unary_loop *loop;
   const real *x, *g;
   real *y;
   size_t n;
   real p[MS_UNARY_PARAMETERS];
-} job;
+};
 
 static void piece(void *arg, size_t chunk)
 {
@@ -201,26 +205,42 @@ static void accumulate(const real *x, real *y, size_t n, real scale)
 #include "unary.def"
 #undef UNARY
 
+#include "pointwise/angles.h"
+
 static const struct {
-  void (*value)(const job *j, size_t first, size_t n),
-  (*gradient)(const job *j, size_t first, size_t n);
+  unary_loop *value, *gradient;
 } unary_loops[] = {
 #define UNARY(name, ...) [MS_UNARY_##name] = { .value = name##_loop, .gradient = name##_back_loop },
 #include "unary.def"
 #undef UNARY
 };
 
+static void exact_tanh(const job *j, size_t first, size_t n)
+{
+  MS_K(tanh)(j->x + first, j->y + first, n);
+}
+
+/* A row's loop, or what stands in its place. */
+static unary_loop *unary_loop_of(ms_unary_kind kind, int back)
+{
+  if (kind == MS_UNARY_sin) return back ? sin_back_any : sin_any;
+  if (kind == MS_UNARY_cos) return back ? cos_back_any : cos_any;
+  if (kind == MS_UNARY_tan && !back) return tan_any;
+  if (kind == MS_UNARY_tanh && !back) return exact_tanh;
+  return back ? unary_loops[kind].gradient : unary_loops[kind].value;
+}
+
 static void unary(ms_unary_kind kind, const real *x, real *y, size_t n,
                   const real p[MS_UNARY_PARAMETERS])
 {
-  run((job){ .loop = unary_loops[kind].value, .x = x, .g = x, .y = y, .n = n,
+  run((job){ .loop = unary_loop_of(kind, 0), .x = x, .g = x, .y = y, .n = n,
              .p = { p[0], p[1], p[2] } });
 }
 
 static void unary_back(ms_unary_kind kind, const real *from, const real *gy, real *gx, size_t n,
                        const real p[MS_UNARY_PARAMETERS])
 {
-  run((job){ .loop = unary_loops[kind].gradient, .x = from, .g = gy, .y = gx, .n = n,
+  run((job){ .loop = unary_loop_of(kind, 1), .x = from, .g = gy, .y = gx, .n = n,
              .p = { p[0], p[1], p[2] } });
 }
 

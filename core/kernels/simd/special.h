@@ -116,35 +116,35 @@ static inline double ms_wtrigamma(double x)
 }
 
 /* Polynomials in the logarithm of 1 - x^2, or its root, to 1e-7. */
-static inline double ms_werfinv_near(double x)
+static inline real ms_verfinv_near(real x)
 {
-  const double w = -MS_LOG((1 - x) * (1 + x)), t = w - 3, u = sqrt(w) - 4;
-  double near = 6.535623062416285e-10, far = -4.058705296771744e-06;
-  near = near * t - 5.434218475790326e-09;
-  near = near * t - 1.8939246236049786e-08;
-  near = near * t + 4.476399501798762e-07;
-  near = near * t - 1.7713451343907e-06;
-  near = near * t - 1.2703677046286538e-05;
-  near = near * t + 0.00019511431692709606;
-  near = near * t - 0.0008362051579238884;
-  near = near * t - 0.0057381802563557256;
-  near = near * t + 0.24163041536083724;
-  near = near * t + 1.6235420128540605;
-  far = far * u + 2.4507196334465895e-05;
-  far = far * u - 5.223158124518001e-05;
-  far = far * u + 5.3904583998891574e-05;
-  far = far * u - 8.964273876812128e-05;
-  far = far * u + 0.0003176206366858319;
-  far = far * u - 0.0008851943343723645;
-  far = far * u + 0.001261572945355364;
-  far = far * u + 1.0094959244879513;
-  far = far * u + 3.8397837177008554;
+  const real w = -ms_vlog((1 - x) * (1 + x)), t = w - 3, u = (real)sqrt(w) - 4;
+  real near = (real)6.535623062416285e-10, far = (real)-4.058705296771744e-06;
+  near = near * t - (real)5.434218475790326e-09;
+  near = near * t - (real)1.8939246236049786e-08;
+  near = near * t + (real)4.476399501798762e-07;
+  near = near * t - (real)1.7713451343907e-06;
+  near = near * t - (real)1.2703677046286538e-05;
+  near = near * t + (real)0.00019511431692709606;
+  near = near * t - (real)0.0008362051579238884;
+  near = near * t - (real)0.0057381802563557256;
+  near = near * t + (real)0.24163041536083724;
+  near = near * t + (real)1.6235420128540605;
+  far = far * u + (real)2.4507196334465895e-05;
+  far = far * u - (real)5.223158124518001e-05;
+  far = far * u + (real)5.3904583998891574e-05;
+  far = far * u - (real)8.964273876812128e-05;
+  far = far * u + (real)0.0003176206366858319;
+  far = far * u - (real)0.0008851943343723645;
+  far = far * u + (real)0.001261572945355364;
+  far = far * u + (real)1.0094959244879513;
+  far = far * u + (real)3.8397837177008554;
   return (w < 6 ? near : far) * x;
 }
 
 static inline real ms_verfinv(real x)
 {
-  double y = ms_werfinv_near(x);
+  real y = ms_verfinv_near(x);
 #ifdef MS_DOUBLE
   for (int k = 0; k < 2; k++) { /* Newton's steps, for small values of 1 - |x| too */
     const double off = x > 0.5 ? (1 - x) - erfc(y) : x < -0.5 ? erfc(-y) - (1 + x) : erf(y) - x;
@@ -152,7 +152,7 @@ static inline real ms_verfinv(real x)
     y -= d / (1 + y * d);
   }
 #endif
-  return fabs(x) == 1 ? (real)copysign((double)INFINITY, (double)x) : (real)y;
+  return fabs(x) == 1 ? (real)copysign((real)INFINITY, x) : y;
 }
 
 static inline real ms_vlgamma(real x) { return (real)ms_wlgamma(x); }

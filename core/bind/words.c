@@ -78,7 +78,6 @@ static const struct { const char *wrote, *meant, *how;
   { "melspectrogram", "mel_matrix", NULL },
   { "mel", "mel_matrix", NULL },
   { "BCEWithLogitsLoss", "bce_with_logits", NULL },
-  { "bce", "bce_with_logits", NULL },
   { "mse_loss", "mse", NULL },
   { "l1_loss", "l1", NULL },
   { "mae", "l1", NULL },

@@ -101,6 +101,7 @@ enum { MS_MAX_ARGS = 14, MS_MAX_INPUTS = 8, MS_ATTRIBUTES_BYTES = 128 };
 /* Arguments by name: those that stand side by side in the list are one table, {name = value}. */
 #define MS_NAMED_TENSOR(its_name) \
   { .name = #its_name, .kind = MS_ARG_TENSOR, .needed = 1, .named = 1 }
+#define MS_NAMED_OPTIONAL(its_name) { .name = #its_name, .kind = MS_ARG_OPTIONAL, .named = 1 }
 #define MS_NAMED(its_kind, type, attributes, field, ...)                                \
   MS_ARG(its_kind, type, attributes, field, .named = 1, __VA_ARGS__)
 #define MS_NAMED_NUMBER(attributes, field, other) \

@@ -9,6 +9,8 @@
 #include "philox.h"
 #include "elementwise.h"
 #include "gemm/gemm_openblas.h"
+#include "losses/class_losses.h"
+#include "losses/pair_losses.h"
 #include "norms/layer_norms.h"
 #include "norm_pooling.h"
 #include "norms/norms.h"
@@ -98,6 +100,8 @@ MS_PICK(strided)
 MS_PICK_PRECISION(up_convolution)
 MS_PICK(optimizer_steps)
 MS_PICK(parameters)
+MS_PICK(pair_losses)
+MS_PICK(class_losses)
 
 const ms_gemm_kernels *ms_k_gemm(void)
 {

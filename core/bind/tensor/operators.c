@@ -115,9 +115,9 @@ static void read_tensor(lua_State *L, reading *r, int k)
   const ms_arg *a = &r->b->op->takes[k];
   const int at = r->at[k];
   if (a->kind == MS_ARG_LIST) read_list(L, r, at);
+  else if (!a->needed && lua_isnoneornil(L, at)) r->input[r->inputs++] = NULL;
   else if (a->named)
     r->input[r->inputs++] = lms_tensor_at(L, at, "%s: %s", r->b->op->name, a->name);
-  else if (!a->needed && lua_isnoneornil(L, at)) r->input[r->inputs++] = NULL;
   else r->input[r->inputs++] = tensor_at(L, at);
 }
 

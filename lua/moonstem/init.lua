@@ -15,6 +15,7 @@ local libraries = {
   gradcheck = "moonstem.gradcheck",
   io = "moonstem.core.io",
   lab = "moonstem.lab",
+  loss = "moonstem.loss",
   metrics = "moonstem.metrics",
   models = "moonstem.models",
   net = "moonstem.net",
@@ -29,7 +30,9 @@ local libraries = {
 }
 
 local ms = {}
-for name, value in pairs(core) do ms[name] = value end
+for name, value in pairs(core) do
+  if not libraries[name] then ms[name] = value end
+end
 ms.version = require("moonstem.core.sys").version
 
 -- A library, made strict as it is loaded: its functions raise on surplus arguments, and it on names

@@ -29,7 +29,8 @@ static int check_shapes(const ms_call *c)
   for (int d = 0; fits && d < t->ndim; d++) fits = t->dim[d] == y->dim[d];
   if (!fits || (!y->count && o->reduction == MS_MEAN) || !y->dim[y->ndim - 1])
     return ms_fail("%s: logits must be batch x class and classes batch, got %s and %s",
-                   c->op->name, ms_shape_text(y->ndim, y->dim, a), ms_shape_text(t->ndim, t->dim, b));
+                   c->op->name, ms_shape_text(y->ndim, y->dim, a),
+                   ms_shape_text(t->ndim, t->dim, b));
   if (w && (w->ndim != 1 || w->dim[0] != y->dim[y->ndim - 1]))
     return ms_fail("%s: %zu classes need as many weights, got %s", c->op->name,
                    y->dim[y->ndim - 1], ms_shape_text(w->ndim, w->dim, a));
@@ -144,13 +145,13 @@ static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
-/** ms.loss.cross_entropy(logits, target, {weight =, ignore_index =, label_smoothing = 0, reduction =
-    "mean"}) -> mean cross-entropy of softmax(logits). logits: batch x class, or more sizes with
-    the class last (PyTorch has it second); target: classes from 1, which have no gradient, of the
-    sizes but the last; or the share of each class, of the shape of the logits, with a gradient.
-    weight: one a class; a mean is then weighted, too. ignore_index: rows of this "class", such as
-    0, count nothing. label_smoothing s: targets are target (1 - s) + s / classes. reduction:
-    "mean", "sum" or "none", one a row */
+/** ms.loss.cross_entropy(logits, target, {weight =, ignore_index =, label_smoothing = 0,
+    reduction = "mean"}) -> mean cross-entropy of softmax(logits). logits: batch x class, or more
+    sizes with the class last (PyTorch has it second); target: classes from 1, which have no
+    gradient, of the sizes but the last; or the share of each class, of the shape of the logits,
+    with a gradient. weight: one a class; a mean is then weighted, too. ignore_index: rows of this
+    "class", such as 0, count nothing. label_smoothing s: targets are target (1 - s) + s / classes.
+    reduction: "mean", "sum" or "none", one a row */
 static const ms_op cross_entropy = {
   .name = "cross_entropy", .library = "loss", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(options),

@@ -36,11 +36,11 @@ static const ms_pair_row bce = {
 };
 MS_OPERATOR_NAMED(bce, &bce.op)
 
-/** ms.loss.bce_with_logits(logits, target, {weight =, pos_weight =, label_smoothing = 0, reduction =
-    "mean"}) -> mean binary cross-entropy of sigmoid(logits), with gradients to both. weight: a
-    factor of each; pos_weight: a factor of target's share, such as one a class; both are stretched
-    to the shape of the logits. label_smoothing s: targets are target (1 - s) + s / 2. reduction as
-    l1 says */
+/** ms.loss.bce_with_logits(logits, target, {weight =, pos_weight =, label_smoothing = 0,
+    reduction = "mean"}) -> mean binary cross-entropy of sigmoid(logits), with gradients to both.
+    weight: a factor of each; pos_weight: a factor of target's share, such as one a class; both are
+    stretched to the shape of the logits. label_smoothing s: targets are target (1 - s) + s / 2.
+    reduction as l1 says */
 static const ms_pair_row bce_with_logits = {
   MS_PAIR_OP("bce_with_logits", MS_TENSOR(logits), MS_TENSOR(target), MS_NAMED_OPTIONAL(weight),
              MS_NAMED_OPTIONAL(pos_weight), MS_PAIR_NUMBER(label_smoothing, 0),
@@ -63,9 +63,9 @@ static int check_focal(const ms_call *c)
   return ms_pair_within("focal", "gamma", o->gamma, 0, INFINITY);
 }
 
-/** ms.loss.focal(logits, target, {alpha = 0.25, gamma = 2, reduction = "mean"}) -> mean of a d^gamma
-    times the binary cross-entropy of sigmoid(logits), d: how far the probability is from its
-    target; a: alpha where target is 1, 1 - alpha where it is 0; alpha = -1: 1 (Lin et al. 2017;
+/** ms.loss.focal(logits, target, {alpha = 0.25, gamma = 2, reduction = "mean"}) -> mean of a
+    d^gamma times the binary cross-entropy of sigmoid(logits), d: how far the probability is from
+    its target; a: alpha where target is 1, 1 - alpha where it is 0; alpha = -1: 1 (Lin et al. 2017;
     torchvision's sigmoid_focal_loss, whose reduction is "none" by default). reduction as l1 says */
 static const ms_pair_row focal = {
   MS_PAIR_OP("focal", MS_TENSOR(logits), MS_TENSOR(target), MS_PAIR_NUMBER(alpha, 0.25),

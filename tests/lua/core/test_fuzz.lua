@@ -275,6 +275,7 @@ function tests.test_graphs() check("graphs", { graphs = graphs }) end
 function tests.test_tensor() check("tensor", core) end
 function tests.test_nn() check("nn", ms.nn) end
 function tests.test_optim() check("optim", ms.optim) end
+function tests.test_loss() check("loss", ms.loss) end
 function tests.test_io() check("io", ms.io) end
 function tests.test_audio() check("audio", ms.audio) end
 function tests.test_tensor_methods() check("tensor", methods_of(ms.zeros { 1 }), some_tensor) end

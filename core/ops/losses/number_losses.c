@@ -48,9 +48,9 @@ static const ms_pair_row hinge = {
 };
 MS_OPERATOR_NAMED(hinge, &hinge.op)
 
-/** ms.loss.margin(y, z, side, {margin = 0, reduction = "mean"}) -> mean of max(0, margin - side (y -
-    z)): where side is 1, y is to be the larger, where it is -1, z (PyTorch's margin_ranking_loss).
-    side: 1 and -1, of their shape or stretched to it; reduction as l1 says */
+/** ms.loss.margin(y, z, side, {margin = 0, reduction = "mean"}) -> mean of max(0, margin - side
+    (y - z)): where side is 1, y is to be the larger, where it is -1, z (PyTorch's
+    margin_ranking_loss). side: 1 and -1, of their shape or stretched to it; reduction as l1 says */
 static const ms_pair_row margin = {
   MS_PAIR_OP("margin", MS_TENSOR(y), MS_TENSOR(z), MS_OPERAND(side), MS_PAIR_NUMBER(margin, 0),
              MS_PAIR_REDUCTION),

@@ -13,6 +13,7 @@
 #include "machine.h"
 #include "../open.h"
 #include "arithmetic.h"
+#include "extreme_numbers.h"
 #include "operators.h"
 #include "recompute.h"
 #include "layer_weights.h"
@@ -111,19 +112,6 @@ static int show(lua_State *L)
   return 1;
 }
 
-/** x:max() -> the largest number and its place in row-major order, from 1: the first of equal ones, or the first NaN */
-static int max(lua_State *L)
-{
-  ms_tensor *t = lms_tensor(L, 1);
-  if (!t->count) return luaL_error(L, "max: the tensor is empty");
-  size_t best = 0;
-  for (size_t i = 1; i < t->count && !isnan(t->data[best]); i++)
-    if (!(t->data[i] <= t->data[best])) best = i;
-  lua_pushnumber(L, (lua_Number)t->data[best]);
-  lua_pushinteger(L, (lua_Integer)best + 1);
-  return 2;
-}
-
 /** x:extent() -> the least and the largest of the finite numbers (nil, nil where there is none), and how many
     are infinite or not a number */
 static int extent(lua_State *L)
@@ -213,7 +201,7 @@ static int no_grad(lua_State *L)
 
 static const lms_function methods[] = {
   { "size", size, 2 }, { "count", count, 1 }, { "shape", shape, 1 }, { "totable", totable, 1 }, { "item", item, 1 },
-  { "bytes", bytes, 1 }, { "max", max, 1 }, { "finite", is_finite, 1 }, { "extent", extent, 1 },
+  { "bytes", bytes, 1 }, { "finite", is_finite, 1 }, { "extent", extent, 1 },
   { "detach", detach, 1 }, { "needs_grad", needs_grad, 2 },
   { "backward", backward, 2 }, { "zero_grad", zero_grad, 1 }, { NULL, NULL, 0 },
 };
@@ -270,6 +258,7 @@ int lms_open_tensor(lua_State *L)
   lua_setfield(L, -2, "loss");
   lua_newtable(L);
   lms_operators(L, "internal");
+  lms_extreme_numbers(L);
   lua_setfield(L, -2, "internal");
   lua_getfield(L, LUA_REGISTRYINDEX, METHODS);
   lua_setfield(L, -2, "methods");

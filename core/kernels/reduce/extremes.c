@@ -81,9 +81,16 @@ typedef struct job {
   ms_span_cut cut;
   const real *x;
   real *to;
+  size_t *place; /* or NULL: of the only result, from 0, instead of `to` */
   int least;
   best *partial; /* (outer, pieces, inner), or NULL */
 } job;
+
+static void give(const job *j, size_t to, best b)
+{
+  if (j->place) *j->place = b.at;
+  else j->to[to] = (real)(b.at + 1);
+}
 
 static void extremes_some(void *arg, size_t chunk)
 {
@@ -96,7 +103,7 @@ static void extremes_some(void *arg, size_t chunk)
     if (inner == 1) *to = j->least ? smallest_row(x, n) : largest_row(x, n);
     else (j->least ? smallest_columns : largest_columns)(x, n, inner, s.wide, to);
     for (size_t k = 0; !j->partial && k < s.wide; k++)
-      j->to[ms_span_to(&j->cut, &s) + k] = (real)(room[k].at + 1);
+      give(j, ms_span_to(&j->cut, &s) + k, room[k]);
   }
 }
 
@@ -112,14 +119,14 @@ static void join_pieces(const job *j)
         if ((j->least ? below : above)(p.value, b.value))
           b = (best){ p.value, p.at + i * j->cut.length };
       }
-      j->to[o * s.inner + k] = (real)(b.at + 1);
+      give(j, o * s.inner + k, b);
     }
 }
 
-static int positions(ms_span s, const real *x, real *at, int least)
+static int find(job j)
 {
   static ms_scratch_key key;
-  job j = { .cut = ms_span_cut_of(s, 1), .x = x, .to = at, .least = least };
+  const ms_span s = j.cut.span;
   if (j.cut.pieces > 1) {
     j.partial = ms_scratch(&key, s.outer * j.cut.pieces * s.inner * sizeof *j.partial);
     if (!j.partial) return -1;
@@ -129,4 +136,15 @@ static int positions(ms_span s, const real *x, real *at, int least)
   return 0;
 }
 
-const ms_extremes_kernels MS_K(extremes) = { .positions = positions };
+static int positions(ms_span s, const real *x, real *at, int least)
+{
+  return find((job){ .cut = ms_span_cut_of(s, 1), .x = x, .to = at, .least = least });
+}
+
+static int position(const real *x, size_t n, int least, size_t *at)
+{
+  const ms_span s = { 1, n, 1 };
+  return find((job){ .cut = ms_span_cut_of(s, 1), .x = x, .place = at, .least = least });
+}
+
+const ms_extremes_kernels MS_K(extremes) = { .positions = positions, .position = position };

@@ -2,7 +2,9 @@
 #include "../base/cpu.h"
 #include "../base/error.h"
 #include "attention.h"
+#include "choose/counting.h"
 #include "choose/gathering.h"
+#include "choose/sorting.h"
 #include "conv/convolution.h"
 #include "conv/general/general_convolution.h"
 #include "products/distances.h"
@@ -23,6 +25,7 @@
 #include "reduce/folds.h"
 #include "reduce/log_sums.h"
 #include "reduce/moments.h"
+#include "reduce/scans.h"
 #include "softmax.h"
 #include "strided.h"
 #include "conv/up_convolution.h"
@@ -82,6 +85,7 @@ MS_PICK_PRECISION(convolution)
 MS_PICK_PRECISION(general_convolution)
 MS_PICK(distances)
 MS_PICK(philox)
+MS_PICK(counting)
 MS_PICK(elementwise)
 MS_PICK(extremes)
 MS_PICK(fold_backs)
@@ -95,7 +99,9 @@ MS_PICK(norms)
 MS_PICK(pooling)
 MS_PICK(recurrent)
 MS_PICK(reductions)
+MS_PICK(scans)
 MS_PICK(softmax)
+MS_PICK(sorting)
 MS_PICK(strided)
 MS_PICK_PRECISION(up_convolution)
 MS_PICK(optimizer_steps)

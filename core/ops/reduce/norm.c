@@ -130,9 +130,15 @@ static const ms_op prod_op = {
 };
 MS_OPERATOR(prod_op)
 
+static ms_tensor *as_mask(ms_tensor *y)
+{
+  if (y) y->mask = 1;
+  return y;
+}
+
 static ms_tensor *any(const ms_call *c)
 {
-  return fold_any(c, MS_FOLD_ANY);
+  return as_mask(fold_any(c, MS_FOLD_ANY));
 }
 
 /** x:any([axes], {keep = false}) -> 1 where at least one number is not 0 (NaN is not), else 0: of
@@ -146,7 +152,7 @@ MS_OPERATOR(any_op)
 
 static ms_tensor *all(const ms_call *c)
 {
-  return fold_any(c, MS_FOLD_ALL);
+  return as_mask(fold_any(c, MS_FOLD_ALL));
 }
 
 /** x:all([axes], {keep = false}) -> 1 where no number is 0, else 0: of all, or along one

@@ -1,4 +1,4 @@
---- Reductions of tensors that find positions: max, min, argmax, argmin.
+--- Reductions of tensors that find positions: max, min, argmax, argmin, cummax, cummin; diff.
 local core = require "moonstem.core.tensor"
 local internal, ops, as_tensor = core.internal, core.ops, core.as_tensor
 
@@ -54,6 +54,38 @@ function M.argmin(x, axis, options)
   if axis ~= nil then return internal.argmin(x, axis, options) end
   local _, at = of_all(internal.smallest, x, "argmin", options)
   return at
+end
+
+--- x:cummax(axis) -> the largest number up to each place along the axis, with gradient, and the
+-- position of its last occurrence, from 1; from the first NaN on NaN
+function M.cummax(x, axis)
+  x = as_tensor(x)
+  local at = internal.cummax(x, axis)
+  return ops.gather(x, axis, at), at
+end
+
+--- x:cummin(axis) -> the smallest number up to each place along the axis, with gradient, and the
+-- position of its last occurrence, from 1; from the first NaN on NaN
+function M.cummin(x, axis)
+  x = as_tensor(x)
+  local at = internal.cummin(x, axis)
+  return ops.gather(x, axis, at), at
+end
+
+--- x:diff([n = 1], [axis = -1]) -> each number but the first minus the one before it along a
+-- dimension, n times over: n fewer
+function M.diff(x, n, axis)
+  x, n, axis = as_tensor(x), n == nil and 1 or n, axis or -1
+  if math.type(n) ~= "integer" or n < 0 then
+    error(("diff: n must be a whole number, 0 or more, got %s"):format(n), 0)
+  end
+  if #x:size() == 0 then error("diff: x must have a dimension, got a number", 0) end
+  for _ = 1, n do
+    local size = x:size(axis)
+    if size < 2 then return ops.index_select(x, axis, core.zeros { 0 }) end
+    x = ops.sub(ops.slice(x, axis, 2, size), ops.slice(x, axis, 1, size - 1))
+  end
+  return x
 end
 
 return M

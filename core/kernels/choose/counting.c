@@ -1,0 +1,100 @@
+/* Counting numbers in bins, and looking them up in sorted lists. */
+#include "counting.h"
+
+#include <string.h>
+
+#include "../../base/memory.h"
+#include "../../base/thread_pool.h"
+#include "../simd/isa.h"
+
+enum { PIECE = 1 << 16, SHARES = 16, MANY = 1 << 16, SOME = 1 << 12 };
+
+/* ---- bins: each share of the numbers has counts of its own, which are added in order --------- */
+typedef struct bins {
+  const real *x, *weights, *edges;
+  size_t n, share, bins;
+  double *counts; /* (shares, bins) */
+} bins;
+
+/* The bin by arithmetic, then by the edges themselves; bins: none. */
+static inline size_t bin_of(const bins *b, real v, double scale)
+{
+  const real *e = b->edges;
+  if (!e) return (size_t)v - 1;
+  if (!(v >= e[0] && v <= e[b->bins])) return b->bins;
+  size_t at = (size_t)(((double)v - (double)e[0]) * scale);
+  at = at < b->bins ? at : b->bins - 1;
+  if (v < e[at]) return at - 1;
+  return at + 1 < b->bins && v >= e[at + 1] ? at + 1 : at;
+}
+
+static void count_share(void *arg, size_t share)
+{
+  const bins *b = arg;
+  const size_t from = share * b->share, end = from + b->share < b->n ? from + b->share : b->n;
+  double *counts = b->counts + share * b->bins;
+  const double scale =
+      b->edges ? (double)b->bins / ((double)b->edges[b->bins] - (double)b->edges[0]) : 0;
+  memset(counts, 0, b->bins * sizeof *counts);
+  for (size_t i = from; i < end; i++) {
+    const size_t at = bin_of(b, b->x[i], scale);
+    if (at < b->bins) counts[at] += b->weights ? (double)b->weights[i] : 1;
+  }
+}
+
+static int count(const real *x, const real *weights, size_t n, const real *edges, size_t many,
+                 real *counts)
+{
+  const size_t shares = n < PIECE || many > MANY ? 1 : SHARES;
+  bins b = { x, weights, edges, n, (n + shares - 1) / shares, many, NULL };
+  b.counts = ms_alloc(shares * many * sizeof *b.counts);
+  if (!b.counts) return -1;
+  ms_parallel(shares, count_share, &b);
+  for (size_t k = 0; k < many; k++) {
+    double sum = 0;
+    for (size_t s = 0; s < shares; s++) sum += b.counts[s * many + k];
+    counts[k] = (real)sum;
+  }
+  ms_free(b.counts);
+  return 0;
+}
+
+/* ---- sorted lists ---------------------------------------------------------------------------- */
+typedef struct lookup {
+  const real *sorted, *values;
+  real *at;
+  size_t n, m, lines;
+  int one_list, right;
+} lookup;
+
+/* How many of the sorted numbers stand before v. */
+static inline size_t before(const real *sorted, size_t n, real v, int right)
+{
+  const real *base = sorted;
+  while (n > 0) {
+    const size_t half = n / 2;
+    const int on = right ? !(base[half] > v) : !(base[half] >= v);
+    base = on ? base + half + 1 : base;
+    n = on ? n - half - 1 : half;
+  }
+  return (size_t)(base - sorted);
+}
+
+static void search_some(void *arg, size_t chunk)
+{
+  const lookup *l = arg;
+  const size_t all = l->m * l->lines, end = (chunk + 1) * SOME < all ? (chunk + 1) * SOME : all;
+  for (size_t i = chunk * SOME; i < end; i++) {
+    const real *sorted = l->one_list ? l->sorted : l->sorted + i / l->m * l->n;
+    l->at[i] = (real)(before(sorted, l->n, l->values[i], l->right) + 1);
+  }
+}
+
+static void search(const real *sorted, size_t n, const real *values, size_t m, size_t lines,
+                   int one_list, int right, real *at)
+{
+  lookup l = { sorted, values, at, n, m, lines, one_list, right };
+  ms_parallel((m * lines + SOME - 1) / SOME, search_some, &l);
+}
+
+const ms_counting_kernels MS_K(counting) = { .count = count, .search = search };

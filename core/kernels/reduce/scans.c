@@ -1,0 +1,169 @@
+/* Running sums, products and extremes along one dimension. */
+#include "scans.h"
+
+#include <math.h>
+
+#include "../../base/thread_pool.h"
+#include "../simd/isa.h"
+
+typedef struct job {
+  ms_span_cut cut;
+  const real *x, *y, *gy;
+  real *to;
+  int flag; /* backwards; least */
+} job;
+
+static void start(job j, ms_span s, void (*work)(void *, size_t))
+{
+  j.cut = ms_span_cut_of(s, 0);
+  if (s.n) ms_parallel(j.cut.chunks, work, &j);
+}
+
+/* One line of n numbers, `pitch` apart; or columns side by side. */
+#define SCAN(name, first, join)                                                           \
+  static void name##_line(const real *x, real *y, size_t n, ptrdiff_t pitch)              \
+  {                                                                                       \
+    double m = first;                                                                     \
+    for (size_t i = 0; i < n; i++, x += pitch, y += pitch) {                              \
+      const double v = (double)*x;                                                        \
+      m = join;                                                                           \
+      *y = (real)m;                                                                       \
+    }                                                                                     \
+  }                                                                                       \
+  static void name##_columns(const real *x, real *y, size_t n, ptrdiff_t pitch, size_t wide) \
+  {                                                                                       \
+    double part[MS_SPAN_GROUP];                                                           \
+    for (size_t k = 0; k < wide; k++) part[k] = first;                                    \
+    for (size_t i = 0; i < n; i++, x += pitch, y += pitch)                                \
+      for (size_t k = 0; k < wide; k++) {                                                 \
+        const double v = (double)x[k], m = part[k];                                       \
+        part[k] = join;                                                                   \
+        y[k] = (real)part[k];                                                             \
+      }                                                                                   \
+  }
+
+SCAN(sum, 0, m + v)
+SCAN(prod, 1, m * v)
+
+static void sum_some(void *arg, size_t chunk)
+{
+  const job *j = arg;
+  const size_t n = j->cut.span.n, inner = j->cut.span.inner;
+  const ptrdiff_t pitch = j->flag ? -(ptrdiff_t)inner : (ptrdiff_t)inner;
+  MS_SPAN_EACH(&j->cut, chunk, s) {
+    const size_t at = ms_span_at(&j->cut, &s) + (j->flag ? (n - 1) * inner : 0);
+    if (inner == 1) sum_line(j->x + at, j->to + at, n, pitch);
+    else sum_columns(j->x + at, j->to + at, n, pitch, s.wide);
+  }
+}
+
+static void sum(ms_span s, const real *x, real *y, int backwards)
+{
+  start((job){ .x = x, .to = y, .flag = backwards }, s, sum_some);
+}
+
+static void prod_some(void *arg, size_t chunk)
+{
+  const job *j = arg;
+  const size_t n = j->cut.span.n, inner = j->cut.span.inner;
+  MS_SPAN_EACH(&j->cut, chunk, s) {
+    const size_t at = ms_span_at(&j->cut, &s);
+    if (inner == 1) prod_line(j->x + at, j->to + at, n, 1);
+    else prod_columns(j->x + at, j->to + at, n, (ptrdiff_t)inner, s.wide);
+  }
+}
+
+static void prod(ms_span s, const real *x, real *y)
+{
+  start((job){ .x = x, .to = y }, s, prod_some);
+}
+
+/* ---- back through a product ------------------------------------------------------------------ */
+typedef struct line {
+  const real *x, *y, *gy;
+  real *gx;
+  size_t n, pitch;
+} line;
+
+static size_t next_zero(const line *l, size_t from)
+{
+  while (from < l->n && l->x[from * l->pitch] != 0) from++;
+  return from;
+}
+
+/* Before the first 0: gx_i = (sum of gy_j y_j from j = i on) / x_i. */
+static void back_before(const line *l, size_t end)
+{
+  double sum = 0;
+  for (size_t i = end; i-- > 0;) {
+    const size_t at = i * l->pitch;
+    sum += (double)l->gy[at] * (double)l->y[at];
+    l->gx[at] = (real)(sum / (double)l->x[at]);
+  }
+}
+
+/* At the first 0 the products go on without it up to the next one; behind it nothing changes y. */
+static void back_line(const line *l)
+{
+  const size_t zero = next_zero(l, 0);
+  back_before(l, zero);
+  if (zero == l->n) return;
+  const size_t next = next_zero(l, zero + 1);
+  double product = zero ? (double)l->y[(zero - 1) * l->pitch] : 1, sum = 0;
+  for (size_t i = zero; i < next; i++) {
+    if (i > zero) product *= (double)l->x[i * l->pitch];
+    sum += product * (double)l->gy[i * l->pitch];
+  }
+  for (size_t i = zero; i < l->n; i++) l->gx[i * l->pitch] = 0;
+  l->gx[zero * l->pitch] = (real)sum;
+}
+
+static void prod_back_some(void *arg, size_t chunk)
+{
+  const job *j = arg;
+  const ms_span span = j->cut.span;
+  MS_SPAN_EACH(&j->cut, chunk, s)
+    for (size_t k = 0; k < s.wide; k++) {
+      const size_t at = ms_span_at(&j->cut, &s) + k;
+      back_line(&(line){ j->x + at, j->y + at, j->gy + at, j->to + at, span.n, span.inner });
+    }
+}
+
+static void prod_back(ms_span s, const real *x, const real *y, const real *gy, real *gx)
+{
+  start((job){ .x = x, .y = y, .gy = gy, .to = gx }, s, prod_back_some);
+}
+
+/* ---- extremes -------------------------------------------------------------------------------- */
+static void extreme_columns(const real *x, real *at, size_t n, size_t pitch, size_t wide, real sign)
+{
+  real best[MS_SPAN_GROUP], place[MS_SPAN_GROUP];
+  for (size_t k = 0; k < wide; k++) best[k] = -(real)INFINITY, place[k] = 1;
+  for (size_t i = 0; i < n; i++, x += pitch, at += pitch)
+    for (size_t k = 0; k < wide; k++) {
+      const real v = sign * x[k], m = best[k];
+      const int better = (v != v) | (v >= m);
+      best[k] = better ? v : m;
+      place[k] = better ? (real)(i + 1) : place[k];
+      at[k] = place[k];
+    }
+}
+
+static void extreme_some(void *arg, size_t chunk)
+{
+  const job *j = arg;
+  const ms_span span = j->cut.span;
+  MS_SPAN_EACH(&j->cut, chunk, s) {
+    const size_t at = ms_span_at(&j->cut, &s);
+    extreme_columns(j->x + at, j->to + at, span.n, span.inner, s.wide, j->flag ? -1 : 1);
+  }
+}
+
+static void extreme(ms_span s, const real *x, real *at, int least)
+{
+  start((job){ .x = x, .to = at, .flag = least }, s, extreme_some);
+}
+
+const ms_scans_kernels MS_K(scans) = {
+  .sum = sum, .prod = prod, .prod_back = prod_back, .extreme = extreme,
+};

@@ -1,0 +1,45 @@
+--- Tensors in order: sort, topk, unique.
+local core = require "moonstem.core.tensor"
+local internal, ops, as_tensor = core.internal, core.ops, core.as_tensor
+
+local M = {}
+
+--- x:sort([axis = -1], {descending = false}) -> the numbers of x in rising order along one
+-- dimension, with gradient, and the positions they had, from 1; equal numbers keep their order. As
+-- in PyTorch NaN counts as larger than all: the last, or the first where descending
+function M.sort(x, axis, options)
+  x = as_tensor(x)
+  local at = internal.sort(x, axis, options)
+  return ops.gather(x, axis or -1, at), at
+end
+
+--- x:topk(k, [axis = -1], {largest = true}) -> the k largest numbers along one dimension, the
+-- largest first, with gradient, and their positions, from 1; the k smallest, the smallest first,
+-- where largest = false. The first of equal ones comes first; NaN counts as larger than all
+function M.topk(x, k, axis, options)
+  x = as_tensor(x)
+  local at = internal.topk(x, k, axis, options)
+  return ops.gather(x, axis or -1, at), at
+end
+
+--- x:unique() -> the different numbers of x in rising order, a list; for each number of x, in its
+-- shape, its position in that list, from 1; and how often each is there. NaNs are all different,
+-- and last. Without gradient
+function M.unique(x)
+  x = as_tensor(x):detach()
+  local n = x:count()
+  if n == 0 then return core.zeros { 0 }, x, core.zeros { 0 } end
+  local flat = ops.reshape(x, { n })
+  local values, at = M.sort(flat, 1)
+  local first = core.ones { 1 }
+  if n > 1 then
+    local other = ops.ne(ops.slice(values, 1, 2, n), ops.slice(values, 1, 1, n - 1))
+    first = ops.cat({ first, other }, 1)
+  end
+  local rank = ops.cumsum(first, 1)
+  local inverse = ops.scatter(core.zeros { n }, 1, at, rank)
+  local list = ops.masked_select(values, first)
+  return list, ops.reshape(inverse, x:size()), internal.bincount(rank, list:count())
+end
+
+return M

@@ -168,6 +168,34 @@ static void select_items(ms_item *a, ms_item *b, size_t n, size_t k, size_t (*at
   if (k && k < n) insert_run(a, n);
 }
 
+static ms_item largest_of(const ms_item *a, size_t n)
+{
+  ms_item most = a[0];
+  for (size_t i = 1; i < n; i++) most = a[i] > most ? a[i] : most;
+  return most;
+}
+
+/* The same of few among many: only what is smaller than the k-th so far is looked at again. */
+static void select_few(ms_item *a, ms_item *b, size_t n, size_t k, size_t (*at)[DIGITS])
+{
+  const size_t most = 4 * k;
+  size_t fill = 2 * k;
+  memcpy(b, a, fill * sizeof *b);
+  select_items(b, b + most, fill, k, at);
+  ms_item limit = largest_of(b, k);
+  fill = k;
+  for (size_t i = 2 * k; i < n; i++) {
+    if (a[i] >= limit) continue;
+    b[fill++] = a[i];
+    if (fill < most) continue;
+    select_items(b, b + most, fill, k, at);
+    limit = largest_of(b, k);
+    fill = k;
+  }
+  select_items(b, b + most, fill, k, at);
+  memcpy(a, b, k * sizeof *a);
+}
+
 /* ---- lines of a tensor ----------------------------------------------------------------------- */
 enum { GROUP = 16, SHORT = 1 << 12 }; /* columns that are read together, where they are short */
 
@@ -236,7 +264,8 @@ static real position_of(ms_item item)
 static void give_first(const job *j, ms_item *a, ms_item *b, size_t (*at)[DIGITS], real *to)
 {
   const size_t n = j->s.n, k = j->k;
-  if (k < n) select_items(a, b, n, k, at);
+  if (8 * k <= n) select_few(a, b, n, k, at);
+  else if (k < n) select_items(a, b, n, k, at);
   const ms_item *sorted = sort_items(a, b, k, at);
   for (size_t i = 0; i < k; i++) to[i * j->s.inner] = position_of(sorted[i]);
 }

@@ -96,12 +96,14 @@ static void extremes_some(void *arg, size_t chunk)
 {
   const job *j = arg;
   const size_t inner = j->cut.span.inner;
+  real turned[MS_SPAN_SHORT * MS_SPAN_PITCH];
+  size_t pitch;
   MS_SPAN_EACH(&j->cut, chunk, s) {
     best room[MS_SPAN_GROUP], *to = j->partial ? j->partial + ms_span_partial(&j->cut, &s) : room;
-    const real *x = j->x + ms_span_at(&j->cut, &s);
+    const real *x = ms_span_columns(&j->cut, &s, j->x, &pitch, turned);
     const size_t n = s.end - s.from;
     if (inner == 1) *to = j->least ? smallest_row(x, n) : largest_row(x, n);
-    else (j->least ? smallest_columns : largest_columns)(x, n, inner, s.wide, to);
+    else (j->least ? smallest_columns : largest_columns)(x, n, pitch, s.wide, to);
     for (size_t k = 0; !j->partial && k < s.wide; k++)
       give(j, ms_span_to(&j->cut, &s) + k, room[k]);
   }
@@ -138,7 +140,7 @@ static int find(job j)
 
 static int positions(ms_span s, const real *x, real *at, int least)
 {
-  return find((job){ .cut = ms_span_cut_of(s, 1), .x = x, .to = at, .least = least });
+  return find((job){ .cut = ms_span_cut_rows(s), .x = x, .to = at, .least = least });
 }
 
 static int position(const real *x, size_t n, int least, size_t *at)

@@ -115,11 +115,13 @@ static void fold_some(void *arg, size_t chunk)
   const job *j = arg;
   const loops *l = &of_kind[j->kind];
   const size_t inner = j->cut.span.inner;
+  real turned[MS_SPAN_SHORT * MS_SPAN_PITCH];
+  size_t pitch;
   MS_SPAN_EACH(&j->cut, chunk, s) {
     double room[MS_SPAN_GROUP], *to = j->partial ? j->partial + ms_span_partial(&j->cut, &s) : room;
-    const real *x = j->x + ms_span_at(&j->cut, &s);
+    const real *x = ms_span_columns(&j->cut, &s, j->x, &pitch, turned);
     if (inner == 1) *to = l->row(x, s.end - s.from, j->p);
-    else l->columns(x, s.end - s.from, inner, s.wide, j->p, to);
+    else l->columns(x, s.end - s.from, pitch, s.wide, j->p, to);
     if (j->partial) continue;
     real *y = j->y + ms_span_to(&j->cut, &s);
     for (size_t k = 0; k < s.wide; k++) y[k] = finish(j->kind, room[k], j->p);
@@ -142,7 +144,7 @@ static void join_pieces(const job *j)
 static int fold(ms_fold_kind kind, ms_span s, const real *x, real *y, double p)
 {
   static ms_scratch_key key;
-  job j = { .cut = ms_span_cut_of(s, 1), .kind = kind, .x = x, .y = y, .p = p };
+  job j = { .cut = ms_span_cut_rows(s), .kind = kind, .x = x, .y = y, .p = p };
   if (j.cut.pieces > 1) {
     j.partial = ms_scratch(&key, s.outer * j.cut.pieces * s.inner * sizeof *j.partial);
     if (!j.partial) return -1;

@@ -93,11 +93,13 @@ static void moments_some(void *arg, size_t chunk)
 {
   const job *j = arg;
   const size_t inner = j->cut.span.inner;
+  real turned[MS_SPAN_SHORT * MS_SPAN_PITCH];
+  size_t pitch;
   MS_SPAN_EACH(&j->cut, chunk, s) {
     moment room[MS_SPAN_GROUP], *to = j->partial ? j->partial + ms_span_partial(&j->cut, &s) : room;
-    const real *x = j->x + ms_span_at(&j->cut, &s);
+    const real *x = ms_span_columns(&j->cut, &s, j->x, &pitch, turned);
     if (inner == 1) *to = of_row(x, s.end - s.from);
-    else of_columns(x, s.end - s.from, inner, s.wide, to);
+    else of_columns(x, s.end - s.from, pitch, s.wide, to);
     for (size_t k = 0; !j->partial && k < s.wide; k++)
       give(j, ms_span_to(&j->cut, &s) + k, room[k]);
   }
@@ -118,7 +120,7 @@ static void join_pieces(const job *j)
 static int moments(ms_span s, const real *x, real *mean, real *variance, double divisor)
 {
   static ms_scratch_key key;
-  job j = { .cut = ms_span_cut_of(s, 1), .x = x, .mean = mean, .variance = variance,
+  job j = { .cut = ms_span_cut_rows(s), .x = x, .mean = mean, .variance = variance,
             .divisor = divisor };
   if (j.cut.pieces > 1) {
     j.partial = ms_scratch(&key, s.outer * j.cut.pieces * s.inner * sizeof *j.partial);

@@ -45,6 +45,41 @@ static void start(job j, ms_span s, void (*work)(void *, size_t))
 SCAN(sum, 0, m + v)
 SCAN(prod, 1, m * v)
 
+static double total_of(const real *x, size_t n, ptrdiff_t pitch)
+{
+  enum { WIDE = 16 };
+  double lane[WIDE] = { 0 }, total = 0;
+  const real *from = pitch < 0 ? x - (n - 1) : x; /* pitch is 1 or -1 */
+  size_t i = 0;
+  for (; i + WIDE <= n; i += WIDE)
+    for (int k = 0; k < WIDE; k++) lane[k] += (double)from[i + (size_t)k];
+  for (size_t k = 0; i < n; i++, k++) lane[k] += (double)from[i];
+  for (int k = 0; k < WIDE; k++) total += lane[k];
+  return total;
+}
+
+/* A long line as four, each from the total of those before it: no sum waits for the others. */
+static void sum_streams(const real *x, real *y, size_t n, ptrdiff_t pitch)
+{
+  enum { LONG = 128 };
+  const size_t quarter = n / 4;
+  const ptrdiff_t next = (ptrdiff_t)quarter * pitch;
+  if (n < LONG) {
+    sum_line(x, y, n, pitch);
+    return;
+  }
+  double a = 0, b = total_of(x, quarter, pitch), c = b + total_of(x + next, quarter, pitch);
+  double d = c + total_of(x + 2 * next, quarter, pitch);
+  for (size_t i = 0; i < quarter; i++, x += pitch, y += pitch) {
+    y[0] = (real)(a += (double)x[0]);
+    y[next] = (real)(b += (double)x[next]);
+    y[2 * next] = (real)(c += (double)x[2 * next]);
+    y[3 * next] = (real)(d += (double)x[3 * next]);
+  }
+  for (size_t i = 4 * quarter; i < n; i++, x += pitch, y += pitch)
+    y[3 * next] = (real)(d += (double)x[3 * next]);
+}
+
 static void sum_some(void *arg, size_t chunk)
 {
   const job *j = arg;
@@ -52,7 +87,7 @@ static void sum_some(void *arg, size_t chunk)
   const ptrdiff_t pitch = j->flag ? -(ptrdiff_t)inner : (ptrdiff_t)inner;
   MS_SPAN_EACH(&j->cut, chunk, s) {
     const size_t at = ms_span_at(&j->cut, &s) + (j->flag ? (n - 1) * inner : 0);
-    if (inner == 1) sum_line(j->x + at, j->to + at, n, pitch);
+    if (inner == 1) sum_streams(j->x + at, j->to + at, n, pitch);
     else sum_columns(j->x + at, j->to + at, n, pitch, s.wide);
   }
 }

@@ -11,7 +11,8 @@ typedef struct ms_span {
   size_t outer, n, inner;
 } ms_span;
 
-enum { MS_SPAN_PIECE = 1 << 14, MS_SPAN_GROUP = 128, MS_SPAN_NARROW = 16, MS_SPAN_FEW = 8 };
+enum { MS_SPAN_PIECE = 1 << 14, MS_SPAN_GROUP = 128, MS_SPAN_NARROW = 16, MS_SPAN_FEW = 8,
+       MS_SPAN_SHORT = 64, MS_SPAN_PITCH = MS_SPAN_GROUP + 16 };
 
 /* One piece of work: columns first..first+wide-1 of one outer block, positions from..end-1. */
 typedef struct ms_span_part {
@@ -22,6 +23,7 @@ typedef struct ms_span_part {
 typedef struct ms_span_cut {
   ms_span span;
   size_t wide, groups, length, pieces, units, step, chunks;
+  int turned; /* short rows, taken as columns: the span is (1, n, rows), x still (rows, n) */
 } ms_span_cut;
 
 static inline size_t ms_least(size_t a, size_t b)
@@ -46,6 +48,16 @@ static inline ms_span_cut ms_span_cut_of(ms_span s, int may_cut)
   return c;
 }
 
+/* For reductions: short rows go side by side. */
+static inline ms_span_cut ms_span_cut_rows(ms_span s)
+{
+  if (s.inner != 1 || s.n > MS_SPAN_SHORT || s.n == 0 || s.outer <= MS_SPAN_NARROW)
+    return ms_span_cut_of(s, 1);
+  ms_span_cut c = ms_span_cut_of((ms_span){ 1, s.n, s.outer }, 0);
+  c.turned = 1;
+  return c;
+}
+
 static inline ms_span_part ms_span_part_of(const ms_span_cut *c, size_t unit)
 {
   ms_span_part p = { .piece = unit % c->pieces };
@@ -61,6 +73,7 @@ static inline ms_span_part ms_span_part_of(const ms_span_cut *c, size_t unit)
 /* Where the part begins in a tensor (outer, n, inner), and in its result (outer, inner). */
 static inline size_t ms_span_at(const ms_span_cut *c, const ms_span_part *p)
 {
+  if (c->turned) return p->first * c->span.n;
   return (p->outer * c->span.n + p->from) * c->span.inner + p->first;
 }
 
@@ -73,6 +86,19 @@ static inline size_t ms_span_to(const ms_span_cut *c, const ms_span_part *p)
 static inline size_t ms_span_partial(const ms_span_cut *c, const ms_span_part *p)
 {
   return (p->outer * c->pieces + p->piece) * c->span.inner + p->first;
+}
+
+/* The part's columns in x, and how far apart its rows are; short rows are turned into `room`. */
+static inline const real *ms_span_columns(const ms_span_cut *c, const ms_span_part *p,
+                                          const real *x, size_t *pitch, real *room)
+{
+  const size_t n = c->span.n;
+  x += ms_span_at(c, p);
+  *pitch = c->turned ? MS_SPAN_PITCH : c->span.inner;
+  if (!c->turned) return x;
+  for (size_t i = 0; i < n; i++)
+    for (size_t k = 0; k < p->wide; k++) room[i * MS_SPAN_PITCH + k] = x[k * n + i];
+  return room;
 }
 
 /* Units of chunk `chunk`: the loop of a function given to ms_parallel. */

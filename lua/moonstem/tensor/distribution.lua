@@ -142,7 +142,7 @@ local function range_of(x, o)
   return low, high
 end
 
---- x:histogram([bins = 100], {min, max, weights, density = false}) -> how many numbers of x are in
+--- x:histogram([bins = 100], {density = false, min, max, weights}) -> how many numbers of x are in
 -- each of the bins, or the sum of their weights, and the bins' edges (bins + 1). Bins are evenly
 -- spaced from min to max, by default those of x; an edge belongs to the bin above it, the last one
 -- to the last bin; other numbers count nowhere. density: the counts over their sum and the width
@@ -161,8 +161,8 @@ function M.histogram(x, bins, options)
   return ops.div(counts, counts:sum():item() * (high - low) / bins), edges
 end
 
---- x:bincount([n], {weights}) -> a list: how often each class is in x, whole numbers from 1, or
--- the sum of the weights there, with gradient to them. At least n long; PyTorch's counts from 0
+--- x:bincount([n], {weights = nil}) -> a list: how often each class is in x, whole numbers from 1,
+-- or the sum of the weights there, with gradient to them. At least n long; PyTorch's counts from 0
 function M.bincount(x, n, options)
   local o = options_of(options, "bincount", { weights = false })
   x = as_tensor(x):detach()

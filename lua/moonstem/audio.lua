@@ -11,8 +11,10 @@ audio.tempo = require("moonstem.audio.music").tempo
 
 -- Functions of files, by what they are about.
 local FEATURES = {
-  decibels = { "power_to_db", "amplitude_to_db" }, delta = { "delta" }, mel = { "mel", "mfcc" },
-  wave = { "preemphasis" },
+  chroma = { "chroma", "estimate_tuning" }, decibels = { "power_to_db", "amplitude_to_db" },
+  cqt = { "cqt" }, delta = { "delta" }, hpss = { "hpss" }, inverse = { "griffin_lim" },
+  mel = { "mel", "mfcc" },
+  onset = { "onset_strength" }, wave = { "preemphasis" },
 }
 for file, names in pairs(FEATURES) do
   local functions = require("moonstem.audio.feature." .. file)

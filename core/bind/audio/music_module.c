@@ -343,19 +343,19 @@ static void push_pair(lua_State *L, ms_duplicate d)
   lms_set_number(L, "errors", d.errors);
 }
 
-/** ms.audio.duplicates({ fingerprint, ... }, { errors = 0.25, seconds = 4 }) -> list of { a, b,
+/** ms.audio.duplicates({ fingerprint, ... }, { errors = 0.3, seconds = 4 }) -> list of { a, b,
     offset =, seconds =, errors = }: which fingerprints are of the same recording, a and b being
     their places in the list. What lies at 0 in b lies at `offset` seconds in a; so many seconds of
     both agree but for that share of their bits. Pairs are found by an index: a thousand clips take
     a moment.
-    options: { errors = 0.25 (of two recordings about half of the bits differ), seconds = 4 that
+    options: { errors = 0.3 (of two recordings about half of the bits differ), seconds = 4 that
     must agree at least } */
 static int duplicates(lua_State *L)
 {
   static const char *const known[] = { "errors", "seconds", NULL };
   luaL_checktype(L, 1, LUA_TTABLE);
   lms_options(L, 2, "audio.duplicates", known);
-  const double errors = number_option(L, 2, "audio.duplicates", "errors", 0.25, 0, 0.5);
+  const double errors = number_option(L, 2, "audio.duplicates", "errors", 0.3, 0, 0.5);
   const double seconds = number_option(L, 2, "audio.duplicates", "seconds", 4, 0.1, 1e6);
   const size_t count = lua_rawlen(L, 1);
   const ms_print *prints = read_prints(L, count);

@@ -8,7 +8,7 @@ local strict = require "moonstem.strict"
 
 local HOME = {
   csv = { "csv" }, define = { "registry", "define" },
-  check = { "check", "check" }, cache = { "cache", "cache" },
+  check = { "check", "check" }, duplicates = { "duplicates", "find" }, cache = { "cache", "cache" },
   tag_batches = { "batches", "tag_batches" }, slices = { "batches", "slices" },
   mixes = { "mixes", "mixes" }, segments = { "mixes", "segments" },
   loader = { "loader", "new" }, split = { "split", "split" }, folds = { "split", "folds" },

@@ -35,7 +35,7 @@ local function side_by_side(dataset, o)
   if not o.cache then return true end
   local index, why = file_index.open(o.cache)
   if not index then return nil, why end
-  local files = index:unknown(items.all_files(dataset), o.purpose)
+  local files = index:unknown(o.files or items.all_files(dataset), o.purpose)
   local n = size(o.workers, #files)
   if n == 1 then return true end
   return process_pool.share { module = "moonstem.data.pass", jobs = jobs_of(files, n, o),
@@ -70,8 +70,9 @@ end
 
 --- pass.run(dataset, o) -> a data set, or nil and a message
 -- o: { task = "check" or "cache", purpose = of the index's records, cache = folder or nil,
---   workers =, progress =, rate = for the workers, change = function(item, split, index) -> the new
---   item; or nil and an entry of the report; or nil and a message, which ends the pass }
+--   files = to visit (all there are), workers =, progress =, rate = for the workers,
+--   change = function(item, split, index) -> the new item; or nil and an entry of the report;
+--   or nil and a message, which ends the pass }
 -- Module moonstem.data.TASK has visit(file, job, index), which a worker calls for its files.
 function M.run(dataset, o)
   local index

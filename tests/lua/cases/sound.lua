@@ -82,6 +82,27 @@ local function spectra(y, hop, padding, power)
   return list
 end
 
+-- The window of `size` samples that all take.
+local hann = {}
+for n = 0, SIZE - 1 do hann[n + 1] = 0.5 - 0.5 * math.cos(2 * math.pi * n / SIZE) end
+
+local function tone(hertz, count)
+  local y = {}
+  for n = 1, count do y[n] = math.sin(2 * math.pi * hertz * n / RATE) end
+  return y
+end
+
+-- Every eighth sample; of two waves one below the other.
+local function picked(y) return y:reshape(-1, 8):slice(2, 1, 1):reshape(-1) end
+
+local function every8(a, b)
+  return ms.ops.cat({ picked(a):reshape(1, -1), picked(b):reshape(1, -1) }, 1)
+end
+
+local function half(rows, columns)
+  return (ms.ones(rows, columns) * 0.5):totable()
+end
+
 local FEW = { table.unpack(SHORT, 1, 60) }
 
 local cases = {
@@ -158,7 +179,7 @@ local cases = {
   },
   ["audio.spectral.centroid"] = {
     by_librosa("centroid", function(y) return spectral.centroid(y, with()) end),
-    gradients(function(y) return spectral.centroid(y, with()) end),
+    gradients(function(y) return spectral.centroid(y, with()) / RATE end),
     { function(s) return spectral.centroid(nil, { spectrogram = s, rate = 8 }) end,
       { { { 0, 0, 0 }, { 1, 2, 1 }, { 0, 0, 5 } } }, { 0, 2, 4 }, grad = false },
     wrong = { { function() spectral.centroid(ms.zeros(9), { spectrogram = ms.zeros(3, 4) }) end,
@@ -166,7 +187,7 @@ local cases = {
   },
   ["audio.spectral.bandwidth"] = {
     by_librosa("bandwidth", function(y) return spectral.bandwidth(y, with()) end),
-    gradients(function(y) return spectral.bandwidth(y, with()) end),
+    gradients(function(y) return spectral.bandwidth(y, with()) / RATE end),
   },
   ["audio.spectral.flatness"] = {
     by_librosa("flatness", function(y) return spectral.flatness(y, with()) end),
@@ -179,6 +200,83 @@ local cases = {
       { { { 1, 1 }, { 4, 0 }, { 1, 3 } } }, { 0, 0, 0.25 } },
     { function(s) return spectral.flux(nil, { spectrogram = s, lag = 3 }) end,
       { { { 1, 1 }, { 4, 0 } } }, { 0, 0 }, grad = false },
+  },
+  ["audio.chroma"] = {
+    by_librosa("chroma", function(y) return audio.chroma(y, with()) end, { 1e-5, 1e-6 }),
+    by_librosa("chroma0", function(y) return audio.chroma(y, with { tuning = 0, norm = 2 }) end,
+      { 1e-5, 1e-6 }), -- librosa's filters are floats
+    gradients(function(y) return audio.chroma(y, with { tuning = 0, norm = 1 }) end),
+    gradients(function(y) return audio.chroma(y, with { tuning = 0.1, norm = false }) end),
+    { function(y) return audio.chroma(y, with { tuning = 0 }):slice(1, 1, 1) end,
+      { { table.unpack(SHORT, 1, 100) } }, audio.chroma(ms.tensor(SHORT):slice(1, 1, 100),
+        with { tuning = 0 }):slice(1, 1, 1) },
+    wrong = { { function() audio.chroma(ms.zeros(9), { norm = 3 }) end, 'must be "max", 1, 2' } },
+  },
+  ["audio.estimate_tuning"] = {
+    { function(y) return audio.estimate_tuning(y, with()) end, { Y }, -0.03, grad = false },
+    { function(y) return audio.estimate_tuning(y, { rate = 8000 }) end, { tone(452, 4000) }, 0.46,
+      grad = false, near = { 0.05, 0.05 } },
+    { function(y) return audio.estimate_tuning(y) end, { { 0, 0 } }, 0, grad = false },
+  },
+  ["audio.onset_strength"] = {
+    by_librosa("onset", function(y) return audio.onset_strength(y, with { bands = BANDS }) end),
+    by_librosa("onset3", function(y)
+      return audio.onset_strength(y, with { bands = BANDS, lag = 2, max_size = 3 })
+    end),
+    gradients(function(y) return audio.onset_strength(y, with { bands = 5 }) end),
+    wrong = { { function() audio.onset_strength(ms.zeros(9)) end, "lag = 1 frames are all" } },
+  },
+  ["audio.hpss"] = {
+    { function(y) return every8(audio.hpss(y, { size = SIZE, hop = HOP })) end, { Y }, golden.hpss,
+      grad = false },
+    { function(y)
+      return every8(audio.hpss(y, { size = SIZE, hop = HOP, margin = { 2, 3 }, kernel = { 7, 9 },
+        power = 1 }))
+    end, { Y }, golden.hpss2, grad = false },
+    { function(y) -- both parts add up to the wave
+      local h, p = audio.hpss(y, { size = 64, hop = 16 })
+      return (h + p - y):abs():max() < 1e-5
+    end, { SHORT }, true, grad = false },
+    { function(y) return audio.hpss(y, { size = 16, hop = 4, mask = true }) end, { { 0, 0 } },
+      results = { half(1, 9), half(1, 9) }, grad = false },
+    wrong = { { function() audio.hpss(ms.zeros(9), { margin = 0.5 }) end, "1 or more" } },
+  },
+  ["audio.griffin_lim"] = {
+    { function(y)
+      local s = y:power_spectrum(hann, HOP, SIZE // 2, 1)
+      return picked(audio.griffin_lim(s, { hop = HOP, steps = 4, start = "zero", samples = 4000 }))
+    end, { Y }, golden.griffin, grad = false, near = { 1e-3, 1e-9 } },
+    { function(y) -- more steps come nearer
+      local s = y:power_spectrum(hann, 64, SIZE // 2, 1)
+      local function off(steps)
+        local back = audio.griffin_lim(s, { steps = steps, samples = 4000 })
+        return (back:power_spectrum(hann, 64, SIZE // 2, 1) - s):square():mean():item()
+      end
+      return off(20) < off(2) / 2
+    end, { Y }, true, grad = false },
+    wrong = {
+      { function() audio.griffin_lim(ms.zeros(3)) end, "size / 2 + 1) are expected, got {3}" },
+      { function() audio.griffin_lim(ms.zeros(3, 5), { momentum = 2 }) end, "0 to 1, got 2" },
+    },
+  },
+  ["audio.cqt"] = {
+    { function(y) return audio.cqt(y, { rate = RATE, hop = 128, low = 110, bins = 36 }) end, { Y },
+      golden.cqt, near = { 1e-5, 1e-6 }, grad = false }, -- librosa's wavelets are floats
+    { function(y)
+      return audio.cqt(y, { rate = RATE, hop = 128, low = 300, bins = 30, bins_per_octave = 24,
+        sparsity = 0, scale = false })
+    end, { Y }, golden.cqt24, near = { 1e-5, 1e-6 }, grad = false },
+    { function(y) -- a tone's largest bin
+      local c = audio.cqt(y, { rate = RATE, hop = 128, low = 110, bins = 36 })
+      local size = c:square():sum(-1):slice(1, 16, 16):reshape(-1):totable()
+      local best = 1
+      for k, v in ipairs(size) do if v > size[best] then best = k end end
+      return best
+    end, { tone(440, 4000) }, 25, grad = false },
+    wrong = {
+      { function() audio.cqt(ms.zeros(9), { rate = 8000 }) end, "above half the rate; take fewer" },
+      { function() audio.cqt(ms.zeros(9), { bins = 1001, low = 1e-9 }) end, "at most 1000 bins" },
+    },
   },
   ["audio.preemphasis"] = {
     { function(y) return audio.preemphasis(y):slice(1, 1, 500) end, { Y }, golden.preemphasis },

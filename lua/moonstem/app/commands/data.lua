@@ -1,5 +1,6 @@
 --- moonstem data: looks at a data set, checks its audio, copies it for training.
 local arguments = require "moonstem.app.arguments"
+local duplicates = require "moonstem.data.duplicates"
 local progress = require "moonstem.sys.progress"
 local registry = require "moonstem.data.registry"
 local renamed = require "moonstem.renamed"
@@ -17,6 +18,7 @@ local function parser()
   local p = arguments.parser("data", "Opens a data set as downloaded, or a manifest of one's own "
     .. "audio, and tells what it holds. `check` decodes every file once; `cache` also writes "
     .. "everything as 16 kHz mono WAV files, which makes random crops cheap. "
+    .. "`check --duplicates` also finds the same recording under two names. "
     .. "`moonstem data render --help` tells how to render synthetic data sets.")
   p:argument("action", "show, check or cache"):choices { "show", "check", "cache" }
   p:argument("path", "folder of the data set, or manifest file")
@@ -26,6 +28,7 @@ local function parser()
   p:option("--workers", "processes that decode side by side")
     :convert(arguments.whole(1)):argname "N"
   p:flag("--partial", "take a data set with empty splits or classes")
+  p:flag("--duplicates", "check: find clips of the same recording, re-encoded or cut otherwise")
   return p
 end
 
@@ -38,11 +41,23 @@ end
 -- The data set that the arguments ask for, or nil and a message.
 local function dataset_of(given)
   if given.action == "cache" and not given.cache then return nil, "cache needs --cache FOLDER" end
+  if given.duplicates and given.action ~= "check" then
+    return nil, "--duplicates goes with check alone"
+  end
   local set, dataset, why
   if given.kind then set = registry.find(given.kind) else set, why = registry.guess(given.path) end
   if set then dataset, why = set.open(given.path, given.partial and { partial = true }) end
   if dataset then dataset, why = act(given, dataset) end
   return dataset, why and why:gsub("partial = true accepts", "--partial accepts")
+end
+
+-- Prints which clips are of the same recording; 0, or the status of a failure.
+local function tell_duplicates(given, dataset)
+  local found, why = duplicates.find(dataset, { cache = given.cache, workers = given.workers,
+    progress = progress.follow "duplicates" })
+  if not found then return arguments.fail(why) end
+  print(found)
+  return 0
 end
 
 function M.run(args)
@@ -60,7 +75,7 @@ function M.run(args)
   print(dataset)
   local report = dataset:report()
   if #report > 0 then print(report) end
-  return 0
+  return given.duplicates and tell_duplicates(given, dataset) or 0
 end
 
 return M

@@ -15,7 +15,7 @@ local POWER, AMPLITUDE = known(1e-10), known(1e-5)
 local function decibels(x, amin, ref, top_db)
   local db = (x:maximum(amin):log10() - math.log(math.max(amin, ref or 1), 10)) * 10
   if not top_db or db:count() == 0 then return db end
-  return db:maximum(db:detach():max() - top_db)
+  return db:maximum(db:amax() - top_db)
 end
 
 local function top_of(o, who)

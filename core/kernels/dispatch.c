@@ -31,6 +31,8 @@
 #include "conv/up_convolution.h"
 #include "optim/optimizer_steps.h"
 #include "optim/parameters.h"
+#include "windows/upsampling.h"
+#include "windows/window_pooling.h"
 
 static int reduced;
 
@@ -108,6 +110,8 @@ MS_PICK(optimizer_steps)
 MS_PICK(parameters)
 MS_PICK(pair_losses)
 MS_PICK(class_losses)
+MS_PICK(upsampling)
+MS_PICK(window_pooling)
 
 const ms_gemm_kernels *ms_k_gemm(void)
 {

@@ -108,7 +108,7 @@ end
 local function fused(part, following, x)
   if layer.listener or not declared(part, "prologue") then return nil end
   if declared(following, "fused") then return following:after(part, x) end
-  if is_op(following) and following.what == "max_pool2d" then
+  if is_op(following) and following.what == "max_pool2d" and #following.arguments < 3 then
     return part:max_pool2d(x, table.unpack(following.arguments))
   end
 end

@@ -1,8 +1,8 @@
-/* Max and average pooling with unequal factors. */
-#include "../../base/error.h"
-#include "../../base/memory.h"
-#include "../../kernels/norm_pooling.h"
-#include "batch_norm.h"
+/* Max pooling after a batch norm, in one operator. */
+#include "../../../base/error.h"
+#include "../../../base/memory.h"
+#include "../../../kernels/norm_pooling.h"
+#include "../batch_norm.h"
 
 typedef struct window {
   size_t ph, pw; /* pw 0: as ph */
@@ -16,12 +16,6 @@ typedef struct norm_max_pool2d {
 static ms_pool_shape shape_of(const size_t *dim, const window *a)
 {
   return (ms_pool_shape){ dim[0], dim[1], dim[2], dim[3], a->ph, a->pw ? a->pw : a->ph };
-}
-
-static ms_pool_shape saved_shape(const ms_node *n)
-{
-  int ndim;
-  return shape_of(ms_node_input_dim(n, 0, &ndim), ms_node_attributes(n));
 }
 
 static int pool_shape(const char *name, const ms_tensor *x, const window *a, ms_pool_shape *s)
@@ -43,45 +37,6 @@ static ms_tensor *pooled(const ms_pool_shape *s)
   return ms_tensor_new(4, dim);
 }
 
-static int max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
-{
-  int ndim;
-  ms_pool_shape s = saved_shape(n);
-  gx[0] = ms_tensor_new(4, ms_node_input_dim(n, 0, &ndim));
-  if (!gx[0]) return -1;
-  ms_k_pooling()->max_back(&s, gy->data, (unsigned char *)ms_node_saved(n, 0)->data, gx[0]->data);
-  return 0;
-}
-
-/* The places are bytes, and only backward needs them; they live in a tensor's storage because the
-   graph keeps tensors. */
-static ms_tensor *max_pool2d(const ms_call *c)
-{
-  const ms_tensor *x = c->input[0];
-  ms_pool_shape s;
-  if (pool_shape("max_pool2d", x, c->attributes, &s) != 0) return NULL;
-  ms_tensor *y = pooled(&s), *place = NULL;
-  if (y && ms_recording(1, c->input)) {
-    size_t room = y->count / sizeof(real) + 1;
-    place = ms_tensor_new(1, &room);
-    if (!place) return ms_tensor_free(y), NULL;
-  }
-  if (!y) return NULL;
-  ms_k_pooling()->max_forward(&s, x->data, y->data, place ? (unsigned char *)place->data : NULL);
-  y = ms_record(c, y, 1, &place);
-  ms_tensor_free(place);
-  return y;
-}
-
-/** x:max_pool2d([ph = 2], [pw = ph]) -> the largest number of every window side by side */
-static const ms_op max_pool2d_op = {
-  .name = "max_pool2d", .forward = max_pool2d, .backward = max_backward,
-  .attributes = MS_ATTRIBUTES(window),
-  .takes = { MS_TENSOR(x), MS_COUNT(window, ph, 2), MS_COUNT(window, pw, 0) },
-};
-MS_OPERATOR(max_pool2d_op)
-
-/* ---- after a batch norm ---------------------------------------------------------------------- */
 static ms_centred_norm norm_of(const ms_tensor *stats, const ms_batch_norm *a)
 {
   return (ms_centred_norm){ ms_norm_folded(stats, a), ms_norm_row(stats, MS_NORM_MEAN) };
@@ -134,31 +89,3 @@ static const ms_op norm_max_pool2d_op = {
              MS_COUNT(norm_max_pool2d, window.pw, 0) },
 };
 MS_OPERATOR(norm_max_pool2d_op)
-
-static int avg_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
-{
-  int ndim;
-  ms_pool_shape s = saved_shape(n);
-  gx[0] = ms_tensor_new(4, ms_node_input_dim(n, 0, &ndim));
-  if (!gx[0]) return -1;
-  ms_k_pooling()->mean_back(&s, gy->data, gx[0]->data);
-  return 0;
-}
-
-static ms_tensor *avg_pool2d(const ms_call *c)
-{
-  const ms_tensor *x = c->input[0];
-  ms_pool_shape s;
-  if (pool_shape("avg_pool2d", x, c->attributes, &s) != 0) return NULL;
-  ms_tensor *y = pooled(&s);
-  if (y) ms_k_pooling()->mean_forward(&s, x->data, y->data);
-  return ms_record(c, y, 0, NULL);
-}
-
-/** x:avg_pool2d([ph = 2], [pw = ph]) -> the mean of every window side by side */
-static const ms_op avg_pool2d_op = {
-  .name = "avg_pool2d", .forward = avg_pool2d, .backward = avg_backward,
-  .attributes = MS_ATTRIBUTES(window),
-  .takes = { MS_TENSOR(x), MS_COUNT(window, ph, 2), MS_COUNT(window, pw, 0) },
-};
-MS_OPERATOR(avg_pool2d_op)

@@ -14,9 +14,9 @@
 #include "losses/class_losses.h"
 #include "losses/pair_losses.h"
 #include "norms/layer_norms.h"
-#include "norm_pooling.h"
+#include "norms/rms_norms.h"
+#include "prelus.h"
 #include "norms/norms.h"
-#include "pooling.h"
 #include "precision.h"
 #include "recurrent/recurrent.h"
 #include "reductions.h"
@@ -31,6 +31,8 @@
 #include "conv/up_convolution.h"
 #include "optim/optimizer_steps.h"
 #include "optim/parameters.h"
+#include "windows/norm_pooling.h"
+#include "windows/pooling.h"
 #include "windows/upsampling.h"
 #include "windows/window_pooling.h"
 
@@ -99,9 +101,11 @@ MS_PICK(moments)
 MS_PICK(norm_pooling)
 MS_PICK(norms)
 MS_PICK(pooling)
+MS_PICK(prelus)
 MS_PICK(recurrent)
 MS_PICK(reductions)
 MS_PICK(scans)
+MS_PICK(rms_norms)
 MS_PICK(softmax)
 MS_PICK(sorting)
 MS_PICK(strided)

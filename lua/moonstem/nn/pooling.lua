@@ -1,5 +1,6 @@
 --- Pooling and interpolation of sequences (batch, time, channel) and images (batch, time,
 -- frequency, channel).
+require "moonstem.tensor" -- the functions of tensors that are written in Lua
 local layer = require "moonstem.net.layer"
 local options_of = require "moonstem.options"
 

@@ -26,4 +26,9 @@ function M.shaped(sizes, list)
   return nested(sizes, function(place) return list[place] end)
 end
 
+--- filled.ones{2, 3}: ones.
+function M.ones(sizes)
+  return nested(sizes, function() return 1 end)
+end
+
 return M

@@ -1,7 +1,7 @@
 /* 2-D convolution of images (batch, time, frequency, channel), alone or after a batch norm. */
 #include "../../../base/error.h"
 #include "../../../kernels/conv/convolution.h"
-#include "../batch_norm.h"
+#include "../norms/batch_norm.h"
 #include "convolve.h"
 
 typedef struct conv2d {

@@ -1,5 +1,5 @@
 /* Average pooling of sequences and images. */
-#include "../../../kernels/pooling.h"
+#include "../../../kernels/windows/pooling.h"
 #include "pool.h"
 
 typedef struct avg_pool2d {

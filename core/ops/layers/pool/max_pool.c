@@ -1,6 +1,6 @@
 /* Max pooling of sequences and images. Windows side by side, of images, have kernels of their own,
    which keep places as bytes. */
-#include "../../../kernels/pooling.h"
+#include "../../../kernels/windows/pooling.h"
 #include "pool.h"
 
 typedef struct max_pool2d {

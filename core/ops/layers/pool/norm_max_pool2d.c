@@ -1,8 +1,8 @@
 /* Max pooling after a batch norm, in one operator. */
 #include "../../../base/error.h"
 #include "../../../base/memory.h"
-#include "../../../kernels/norm_pooling.h"
-#include "../batch_norm.h"
+#include "../../../kernels/windows/norm_pooling.h"
+#include "../norms/batch_norm.h"
 
 typedef struct window {
   size_t ph, pw; /* pw 0: as ph */

@@ -4,7 +4,7 @@
 #define MS_NORM_POOLING_H
 
 #include "pooling.h"
-#include "simd/affine_relu.h"
+#include "../simd/affine_relu.h"
 
 /* A norm with its mean per channel: z = scale x + shift, leaky(z). */
 typedef struct ms_centred_norm {

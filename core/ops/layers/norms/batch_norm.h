@@ -3,8 +3,8 @@
 #ifndef MS_BATCH_NORM_H
 #define MS_BATCH_NORM_H
 
-#include "../../kernels/simd/affine_relu.h"
-#include "../ops.h"
+#include "../../../kernels/simd/affine_relu.h"
+#include "../../ops.h"
 
 /* Over all dimensions but the last, then leaky_relu with `slope` (1: none). Training: statistics of
    the batch, and running <- momentum running + (1 - momentum) batch (the variance with Bessel's

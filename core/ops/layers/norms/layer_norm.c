@@ -1,7 +1,7 @@
 /* Layer norm over the last dimension: y = gamma (x - mean) / sqrt(variance + epsilon) + beta. */
-#include "../../base/error.h"
-#include "../../kernels/norms/layer_norms.h"
-#include "../ops.h"
+#include "../../../base/error.h"
+#include "../../../kernels/norms/layer_norms.h"
+#include "../../ops.h"
 
 typedef struct layer_norm {
   double epsilon;

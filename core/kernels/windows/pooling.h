@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../base/real.h"
+#include "../../base/real.h"
 
 /* The input is n x h x w x channels; windows of ph x pw; the output n x h/ph x w/pw x channels,
    where what does not fill a window at the far edges is left out. */

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "../../base/error.h"
-#include "../../base/interrupt.h"
-#include "../../kernels/norms/norms.h"
+#include "../../../base/error.h"
+#include "../../../base/interrupt.h"
+#include "../../../kernels/norms/norms.h"
 #include "batch_norm.h"
 
 static int check(const ms_tensor *x, ms_tensor *const *channel, int n)

@@ -4,11 +4,11 @@
 
 #include <string.h>
 
-#include "../base/memory.h"
-#include "../base/thread_pool.h"
-#include "simd/leaky.h"
-#include "simd/stream_store.h"
-#include "simd/pool_window.h"
+#include "../../base/memory.h"
+#include "../../base/thread_pool.h"
+#include "../simd/leaky.h"
+#include "../simd/stream_store.h"
+#include "../simd/pool_window.h"
 
 enum { MOST_CHUNKS = 256 };
 

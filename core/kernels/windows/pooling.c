@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "../base/thread_pool.h"
-#include "simd/pool_window.h"
+#include "../../base/thread_pool.h"
+#include "../simd/pool_window.h"
 
 typedef struct job {
   const ms_pool_shape *s;

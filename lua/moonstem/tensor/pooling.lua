@@ -27,7 +27,7 @@ local function one(pair, who, name)
 end
 
 local function pooled(x, given, name, known)
-  local axes, o = axes_of(x, name), options_of(given, name, known)
+  local o, axes = options_of(given, name, known), axes_of(x, name)
   local kernel, rest = o.kernel, { stride = o.stride, padding = o.padding,
     count_include_pad = o.count_include_pad }
   if axes == 2 then return x[name .. "2d"](x, kernel[1], kernel[2], rest) end
@@ -51,8 +51,9 @@ local MODES = { mode = options_of.choice("avg", "max")("avg") }
 -- number, over all places of sequences (batch, time, channel) or images (batch, time, frequency,
 -- channel)
 function M.global_pool(x, options)
+  local o = options_of(options, "global_pool", MODES)
   axes_of(x, "global_pool")
-  local o, size = options_of(options, "global_pool", MODES), x:size()
+  local size = x:size()
   local batch, channels = size[1], size[#size]
   local places = size[2] * (size[4] and size[3] or 1)
   local flat <close> = x:reshape { batch, places, channels }

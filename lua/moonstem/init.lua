@@ -15,6 +15,7 @@ local libraries = {
   gradcheck = "moonstem.gradcheck",
   io = "moonstem.core.io",
   lab = "moonstem.lab",
+  linalg = "moonstem.linalg",
   loss = "moonstem.loss",
   metrics = "moonstem.metrics",
   models = "moonstem.models",

@@ -27,10 +27,11 @@ typedef void gemm_function(CBLAS_LAYOUT, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, blasi
                            blasint, real, const real *, blasint, const real *, blasint, real,
                            real *, blasint);
 
+static void *library;
 static gemm_function *gemm;
 static const char *core = "none";
 
-static int look_up(void *library, const char *name, void *function)
+int ms_openblas_find(const char *name, void *function)
 {
   void *found = dlsym(library, name);
   *(void **)function = found;
@@ -43,13 +44,13 @@ int ms_gemm_open(void)
   if (ms_cpu_level() == MS_CPU_AVX512) setenv("OPENBLAS_CORETYPE", "SkylakeX", 1);
   else if (ms_cpu_level() == MS_CPU_AVX2) setenv("OPENBLAS_CORETYPE", "Haswell", 1);
   setenv("OPENBLAS_NUM_THREADS", "1", 1); /* no threads of its own beside our pool */
-  void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
+  library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
   if (!library) return ms_fail("OpenBLAS is missing (package libopenblas0): %s", dlerror());
   char *(*name)(void);
   void (*threads)(int);
-  if (look_up(library, "openblas_get_corename", &name) != 0 ||
-      look_up(library, "openblas_set_num_threads", &threads) != 0 ||
-      look_up(library, GEMM_NAME, &gemm) != 0)
+  if (ms_openblas_find("openblas_get_corename", &name) != 0 ||
+      ms_openblas_find("openblas_set_num_threads", &threads) != 0 ||
+      ms_openblas_find(GEMM_NAME, &gemm) != 0)
     return -1;
   threads(1);
   core = name();

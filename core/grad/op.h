@@ -36,7 +36,7 @@ typedef enum ms_arg_kind {
   MS_ARG_AXIS,     /* int: a dimension of input 0; MS_LAST is its last one */
   MS_ARG_AXES,     /* uint32_t, a bit for each dimension of input 0: one, a list, or all */
   MS_ARG_POSITION, /* size_t: along the dimension before it in the list */
-  MS_ARG_SIZES     /* ms_sizes: a list, or all arguments that follow; the last */
+  MS_ARG_SIZES     /* ms_sizes: a list, or all arguments that follow; named ones may come */
 } ms_arg_kind;
 
 typedef struct ms_sizes {

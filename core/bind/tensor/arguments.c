@@ -35,7 +35,8 @@ static int read_choice(lua_State *L, const lms_argument *a)
   const char *given = lua_type(L, a->at) == LUA_TSTRING ? lua_tostring(L, a->at) : NULL;
   for (int i = 0; given && words[i]; i++)
     if (strcmp(given, words[i]) == 0) return i;
-  return luaL_error(L, "%s: there is no %s %s%s", a->who, name, lms_describe(L, a->at),
+  return luaL_error(L, "%s: there is no %s %s%s", a->who, name,
+                    given ? given : lms_describe(L, a->at),
                     lms_push_hint(L, given ? given : "", words, ""));
 }
 
@@ -126,12 +127,24 @@ static uint32_t read_axes(lua_State *L, const lms_argument *a)
   return (uint32_t)1 << read_axis(L, a);
 }
 
+/* Raises where the list at a->at has other keys than 1..n, which nobody would read. */
+static void check_plain(lua_State *L, const lms_argument *a, lua_Integer n)
+{
+  lua_Integer keys = 0;
+  for (lua_pushnil(L); lua_next(L, a->at); lua_pop(L, 1)) keys++;
+  if (keys != n)
+    luaL_error(L, "%s: %s are a list, such as {2, 3}, got a table with gaps or names; options come "
+                  "in a table of their own", a->who, a->arg->name);
+}
+
 /* A list, or all arguments from there on. */
 static void read_sizes(lua_State *L, const lms_argument *a, ms_sizes *s)
 {
-  const int table = lua_type(L, a->at) == LUA_TTABLE;
-  const lua_Integer n = table ? (lua_Integer)lua_rawlen(L, a->at) : lua_gettop(L) - a->at + 1;
-  if (table) lms_sizes_alone(L, a->at);
+  const int table = lua_type(L, a->at) == LUA_TTABLE, last = !a->arg[1].kind;
+  const lua_Integer given = last ? lua_gettop(L) - a->at + 1 : 1;
+  const lua_Integer n = table ? (lua_Integer)lua_rawlen(L, a->at) : given;
+  if (table) check_plain(L, a, n);
+  if (table && last) lms_sizes_alone(L, a->at);
   if (n > MS_MAX_DIMS)
     luaL_error(L, "%s: a tensor has at most %d dimensions, not %I", a->who, MS_MAX_DIMS,
                (LUAI_UACINT)n);

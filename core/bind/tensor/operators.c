@@ -169,7 +169,7 @@ static void bind(bound *b, const ms_op *op)
     places += !a->named || !(k && a[-1].named);
     b->pushes |= a->named || a->kind == MS_ARG_LIST;
     if (a->named) b->name[k] = last_part(a->name);
-    if (a->kind == MS_ARG_SIZES) b->most = LMS_ANY;
+    if (a->kind == MS_ARG_SIZES && !a[1].kind) b->most = LMS_ANY;
   }
   if (b->most != LMS_ANY) b->most = places;
 }

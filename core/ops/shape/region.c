@@ -58,32 +58,41 @@ static void turn_round(ms_strided *s)
   }
 }
 
+ms_tensor *ms_region_spread(int ndim, const size_t *dim, const ms_region *region,
+                            const ms_tensor *gy)
+{
+  size_t offset;
+  ms_strided s = layout(ndim, dim, region, &offset);
+  ms_tensor *gx = ms_tensor_zeros(ndim, dim);
+  turn_round(&s);
+  if (gx && !is_empty(&s)) ms_strided_copy(&s, gy->data, gx->data + offset);
+  return gx;
+}
+
 static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   int ndim;
-  size_t offset;
   const size_t *dim = ms_node_input_dim(n, 0, &ndim);
-  ms_strided s = layout(ndim, dim, ms_node_attributes(n), &offset);
-  gx[0] = ms_tensor_zeros(ndim, dim);
-  if (!gx[0]) return -1;
-  turn_round(&s);
-  if (!is_empty(&s)) ms_strided_copy(&s, gy->data, gx[0]->data + offset);
-  return 0;
+  gx[0] = ms_region_spread(ndim, dim, ms_node_attributes(n), gy);
+  return gx[0] ? 0 : -1;
+}
+
+ms_tensor *ms_region_cut(ms_tensor *x, const ms_region *region)
+{
+  size_t offset;
+  const ms_strided s = layout(x->ndim, x->dim, region, &offset);
+  if (is_empty(&s)) return ms_tensor_new(s.ndim, s.dim);
+  if (in_one_piece(&s)) return ms_tensor_part(x, s.ndim, s.dim, offset);
+  ms_tensor *y = ms_tensor_new(s.ndim, s.dim);
+  if (!y) return NULL;
+  ms_strided_copy(&s, x->data + offset, y->data);
+  y->mask = x->mask;
+  return y;
 }
 
 static ms_tensor *forward(const ms_call *c)
 {
-  ms_tensor *x = c->input[0], *y;
-  size_t offset;
-  const ms_strided s = layout(x->ndim, x->dim, c->attributes, &offset);
-  if (is_empty(&s)) y = ms_tensor_new(s.ndim, s.dim);
-  else if (in_one_piece(&s)) y = ms_tensor_part(x, s.ndim, s.dim, offset);
-  else {
-    y = ms_tensor_new(s.ndim, s.dim);
-    if (y) ms_strided_copy(&s, x->data + offset, y->data);
-    if (y) y->mask = x->mask;
-  }
-  return ms_record(c, y, 0, NULL);
+  return ms_record(c, ms_region_cut(c->input[0], c->attributes), 0, NULL);
 }
 
 /* Called by bindings and other operators, not by its name. */

@@ -16,6 +16,11 @@ ms_region ms_region_all(const ms_tensor *x);
    inside x. */
 ms_tensor *ms_region_read(ms_tensor *x, const ms_region *region);
 
+/* The same outside the graph, and what its gradient is: gy in that region of zeros of the shape. */
+ms_tensor *ms_region_cut(ms_tensor *x, const ms_region *region);
+ms_tensor *ms_region_spread(int ndim, const size_t *dim, const ms_region *region,
+                            const ms_tensor *gy);
+
 /* Writes value, stretched to the shape that reading would give, into the region of x, in place.
    0, or -1 and a message. */
 int ms_region_write(ms_tensor *x, const ms_region *region, const ms_tensor *value);

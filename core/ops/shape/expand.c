@@ -7,7 +7,7 @@
 #include "../ops.h"
 #include "strides.h"
 
-/* ---- expand ------------------------------------------------------------------------------------ */
+/* ---- expand --------------------------------------------------------------------------------- */
 typedef struct expand {
   ms_sizes sizes;
 } expand;
@@ -68,15 +68,15 @@ static ms_tensor *expanded(const ms_call *c)
   return ms_record(c, stretched(x, a->sizes.count, dim), 0, NULL);
 }
 
-/** x:expand{2, -1} -> x with dimensions of size 1 stretched to the given sizes; -1 keeps a size, and
-    new dimensions come first. A copy, unlike PyTorch's, unless the count stays */
+/** x:expand{2, -1} -> x with dimensions of size 1 stretched to the given sizes; -1 keeps a size,
+    and new dimensions come first. A copy, unlike PyTorch's, unless the count stays */
 static const ms_op expand_op = {
   .name = "expand", .forward = expanded, .backward = expand_backward,
   .attributes = MS_ATTRIBUTES(expand), .takes = { MS_TENSOR(x), MS_THE_SIZES(expand, sizes) },
 };
 MS_OPERATOR(expand_op)
 
-/* ---- tile ---------------------------------------------------------------------------------------- */
+/* ---- tile ----------------------------------------------------------------------------------- */
 typedef struct tile {
   ms_sizes times;
 } tile;

@@ -39,8 +39,8 @@ static ms_tensor *forward(const ms_call *c)
   return ms_record(c, y, 0, NULL);
 }
 
-/** ms.one_hot(indices, [classes]) -> (..., classes): for each index, a whole number from 1, zeros with
-    a one at its place. classes: at first the largest index */
+/** ms.one_hot(indices, [classes]) -> (..., classes): for each index, a whole number from 1, zeros
+    with a one at its place. classes: at first the largest index */
 static const ms_op one_hot_op = {
   .name = "one_hot", .forward = forward, .attributes = MS_ATTRIBUTES(one_hot),
   .takes = { MS_TENSOR(indices), MS_COUNT(one_hot, classes, 0) },

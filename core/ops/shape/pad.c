@@ -30,7 +30,7 @@ static ptrdiff_t behind(const pad *a, int ndim, int d)
   return i < a->pairs.count ? a->pairs.size[i] : 0;
 }
 
-/* ---- constant: a block of x lies in y ------------------------------------------------------------- */
+/* ---- constant: a block of x lies in y ------------------------------------------------------- */
 /* The block that both have, its layout in x and y, and where it begins in either. */
 static ms_strided common(int ndim, const size_t *x, const size_t *y, const pad *a, size_t *at_x,
                          size_t *at_y)
@@ -72,7 +72,7 @@ static ms_tensor *constant_backward(const ms_tensor *gy, int ndim, const size_t 
   return gx;
 }
 
-/* ---- x's own numbers, along one dimension of (outer, n, inner) ------------------------------------ */
+/* ---- x's own numbers, along one dimension of (outer, n, inner) ------------------------------ */
 typedef struct along {
   const real *from;
   real *to;
@@ -179,7 +179,7 @@ static ms_tensor *with_own(ms_tensor *x, const pad *a, int back)
   return y;
 }
 
-/* ---- the operator --------------------------------------------------------------------------------- */
+/* ---- the operator --------------------------------------------------------------------------- */
 static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   const pad *a = ms_node_attributes(n);

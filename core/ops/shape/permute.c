@@ -24,7 +24,7 @@ static ms_tensor *reordered(ms_tensor *x, const int *from)
   return y;
 }
 
-/* ---- permute ------------------------------------------------------------------------------------ */
+/* ---- permute -------------------------------------------------------------------------------- */
 typedef struct order {
   ms_sizes order; /* y's dimension d is x's order[d], from 1 or from the end */
 } order;
@@ -71,7 +71,7 @@ static const ms_op permute_op = {
 };
 MS_OPERATOR(permute_op)
 
-/* ---- transpose, t --------------------------------------------------------------------------------- */
+/* ---- transpose, t --------------------------------------------------------------------------- */
 typedef struct transpose {
   int first, second;
 } transpose;
@@ -115,8 +115,8 @@ static ms_tensor *matrix_transposed(const ms_call *c)
 {
   ms_tensor *x = c->input[0];
   if (x->ndim > 2)
-    return ms_fail("t: a matrix is expected, got %d dimensions; x:transpose(first, second) exchanges "
-                   "two of them", x->ndim), NULL;
+    return ms_fail("t: a matrix is expected, got %d dimensions; x:transpose(first, second) "
+                   "exchanges two of them", x->ndim), NULL;
   return ms_record(c, swapped(x, 0, x->ndim - 1), 0, NULL);
 }
 

@@ -66,8 +66,8 @@ static ms_tensor *reshape(const ms_call *c)
   return shaped(c, a->sizes.count, dim);
 }
 
-/** x:reshape{2, -1} -> the same numbers in another shape; one size may be -1. It shares x's storage,
-    as all that only changes a shape */
+/** x:reshape{2, -1} -> the same numbers in another shape; one size may be -1. It shares x's
+    storage, as all that only changes a shape */
 static const ms_op reshape_op = {
   .name = "reshape", .forward = reshape, .backward = backward,
   .attributes = MS_ATTRIBUTES(shape), .takes = { MS_TENSOR(x), MS_THE_SIZES(shape, sizes) },
@@ -143,7 +143,7 @@ static const ms_op unflatten_op = {
 };
 MS_OPERATOR(unflatten_op)
 
-/* ---- squeeze, unsqueeze ----------------------------------------------------------------------- */
+/* ---- squeeze, unsqueeze --------------------------------------------------------------------- */
 typedef struct squeeze {
   uint32_t axes;
 } squeeze;

@@ -53,7 +53,7 @@ static const ms_op slice_op = {
 };
 MS_OPERATOR(slice_op)
 
-/* ---- flip ------------------------------------------------------------------------------------- */
+/* ---- flip ----------------------------------------------------------------------------------- */
 typedef struct flip {
   uint32_t axes;
 } flip;
@@ -88,7 +88,7 @@ static const ms_op flip_op = {
 };
 MS_OPERATOR(flip_op)
 
-/* ---- roll --------------------------------------------------------------------------------------- */
+/* ---- roll ----------------------------------------------------------------------------------- */
 typedef struct roll {
   uint64_t shift; /* a signed number */
   int axis;       /* ALL: over all numbers in their order */

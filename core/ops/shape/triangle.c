@@ -13,7 +13,7 @@ static ptrdiff_t diagonal_of(uint64_t given)
   return (ptrdiff_t)(d > most ? most : d < -most ? -most : d);
 }
 
-/* ---- tril, triu ----------------------------------------------------------------------------------- */
+/* ---- tril, triu ----------------------------------------------------------------------------- */
 typedef struct triangle {
   uint64_t diagonal;
 } triangle;
@@ -108,11 +108,12 @@ static const ms_op triu_op = {
 };
 MS_OPERATOR(triu_op)
 
-/* ---- diag ------------------------------------------------------------------------------------------ */
+/* ---- diag ----------------------------------------------------------------------------------- */
 /* Where the diagonal of an (rows, columns) matrix begins, and how long it is. */
 static size_t diagonal_length(size_t rows, size_t columns, ptrdiff_t diagonal, size_t *at)
 {
-  const size_t down = diagonal < 0 ? (size_t)-diagonal : 0, right = diagonal > 0 ? (size_t)diagonal : 0;
+  const size_t down = diagonal < 0 ? (size_t)-diagonal : 0;
+  const size_t right = diagonal > 0 ? (size_t)diagonal : 0;
   *at = down * columns + right;
   if (down >= rows || right >= columns) return 0;
   return rows - down < columns - right ? rows - down : columns - right;

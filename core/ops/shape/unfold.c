@@ -17,7 +17,7 @@ typedef struct fold {
   size_t step, length; /* length 0: as long as the frames reach */
 } fold;
 
-/* ---- cutting ---------------------------------------------------------------------------------- */
+/* ---- cutting -------------------------------------------------------------------------------- */
 /* The first `frames` frames along an axis: they take its place, what is in one comes last. */
 static ms_tensor *cut(ms_tensor *x, int axis, size_t frames, size_t size, size_t step)
 {
@@ -39,7 +39,7 @@ static ms_tensor *cut(ms_tensor *x, int axis, size_t frames, size_t size, size_t
   return y;
 }
 
-/* ---- adding up: x (outer, frames, inner, size) -> y (outer, length, inner) ------------------------ */
+/* ---- adding up: x (outer, frames, inner, size) -> y (outer, length, inner) ------------------ */
 typedef struct job {
   const real *x;
   real *y;
@@ -88,7 +88,7 @@ static ms_tensor *sum_frames(const ms_tensor *x, int axis, size_t step, size_t l
   return y;
 }
 
-/* ---- unfold --------------------------------------------------------------------------------------- */
+/* ---- unfold --------------------------------------------------------------------------------- */
 static int unfold_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   const unfold *a = ms_node_attributes(n);
@@ -123,7 +123,7 @@ static const ms_op unfold_op = {
 };
 MS_OPERATOR(unfold_op)
 
-/* ---- fold --------------------------------------------------------------------------------------- */
+/* ---- fold ----------------------------------------------------------------------------------- */
 static int fold_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   const fold *a = ms_node_attributes(n);
@@ -150,8 +150,8 @@ static ms_tensor *folded(const ms_call *c)
   return ms_record(c, sum_frames(x, a->axis, a->step, a->length ? a->length : reach), 0, NULL);
 }
 
-/** x:fold(axis, step, [length]) -> the sum of frames (overlap-add): those along `axis`, whose numbers
-    are the last dimension, begin `step` apart; (batch, frames, size) with axis 2 becomes
+/** x:fold(axis, step, [length]) -> the sum of frames (overlap-add): those along `axis`, whose
+    numbers are the last dimension, begin `step` apart; (batch, frames, size) with axis 2 becomes
     (batch, length). length: at first as far as frames reach; zeros fill a longer one */
 static const ms_op fold_op = {
   .name = "fold", .forward = folded, .backward = fold_backward, .attributes = MS_ATTRIBUTES(fold),

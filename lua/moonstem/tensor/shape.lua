@@ -24,7 +24,7 @@ local function axis_of(name, axis, n)
   return fail(name, "there is no dimension %s; the tensor has %d", tostring(axis), n)
 end
 
--- ---- parts -------------------------------------------------------------------------------------
+-- ---- parts ----------------------------------------------------------------------------------
 local function empty_part(x, axis)
   local size = x:size()
   size[axis] = 0
@@ -59,9 +59,9 @@ local function check_lengths(list, n)
   return fail("split", "the lengths add up to %d, the dimension has %d", sum, n)
 end
 
---- x:split(length, [axis = 1]) -> parts of that length along a dimension, the last one shorter where
--- it must be. length: a number, or a list of lengths, x:split({ 2, 3 }, 2), that add up. Each part
--- is a result: `local a, b = x:split(2)`, `{ x:split(2) }` is a list of them.
+--- x:split(length, [axis = 1]) -> parts of that length along a dimension, the last one shorter
+-- where it must be. length: a number, or a list of lengths, x:split({ 2, 3 }, 2), that add up.
+-- Each part is a result: `local a, b = x:split(2)`, `{ x:split(2) }` is a list of them.
 function M.split(x, length, axis)
   x = as_tensor(x)
   local size = x:size()
@@ -70,8 +70,8 @@ function M.split(x, length, axis)
   return parts(x, axis, equal_lengths(size[axis], whole("split", "the length", length, 1)))
 end
 
---- x:chunk(n, [axis = 1]) -> n parts of equal length along a dimension, the last one shorter, or fewer
--- parts, where it does not go, as PyTorch does; each is a result.
+--- x:chunk(n, [axis = 1]) -> n parts of equal length along a dimension, the last one shorter, or
+-- fewer parts, where it does not go, as PyTorch does; each is a result.
 function M.chunk(x, n, axis)
   x = as_tensor(x)
   local size = x:size()
@@ -94,7 +94,7 @@ function M.unbind(x, axis)
   return table.unpack(list)
 end
 
--- ---- dimensions ----------------------------------------------------------------------------------
+-- ---- dimensions -----------------------------------------------------------------------------
 -- One dimension or a list of them, as a list of 1..n, each once.
 local function axes_of(axes, n)
   local list, seen = {}, {}
@@ -128,7 +128,7 @@ function M.movedim(x, from, to)
   return ops.permute(x, order)
 end
 
--- ---- grids -----------------------------------------------------------------------------------------
+-- ---- grids ----------------------------------------------------------------------------------
 -- A list as a tensor with its numbers along dimension `axis` of n, stretched to the sizes.
 local function along(list, axis, sizes)
   local shape = {}
@@ -136,8 +136,9 @@ local function along(list, axis, sizes)
   return ops.expand(ops.reshape(list, shape), sizes)
 end
 
---- ms.meshgrid(a, b, ..., [{ indexing = "ij" }]) -> for each list (or number) a tensor of the sizes of
--- all, which has its numbers along its own dimension; "xy" exchanges the first two dimensions.
+--- ms.meshgrid(a, b, ..., [{ indexing = "ij" }]) -> for each list (or number) a tensor of the
+-- sizes of all, which has its numbers along its own dimension; "xy" exchanges the first two
+-- dimensions.
 function M.meshgrid(...)
   local lists = table.pack(...)
   local last = lists[lists.n]

@@ -27,7 +27,11 @@ local VARIADIC = {
   ["ms.ops.einsum"] = "operands one by one", ["x:einsum"] = "operands one by one",
   ["ms.ops.adaptive_avg_pool"] = "sizes one by one", ["x:adaptive_avg_pool"] = "sizes one by one",
   ["m:recompute"] = "names of parts", ["m:evaluating"] = "calls with them",
+  ["ms.ops.meshgrid"] = "lists one by one", ["x:meshgrid"] = "lists one by one",
 }
+for _, name in ipairs { "view", "unflatten", "expand", "tile" } do
+  VARIADIC["ms.ops." .. name], VARIADIC["x:" .. name] = "sizes one by one", "sizes one by one"
+end
 
 local folder, made -- made: one object of each kind
 
@@ -165,8 +169,8 @@ local SAYS = {
   { "ms.loss.hubert(x, x)",
     "ms.loss.hubert: there is no such name; did you mean ms.loss.huber?" },
   { "x:rehsape{6}", "x.rehsape: there is no such method or field; did you mean x:reshape?" },
-  { "x:view(6)", "x.view: there is no such method or field; did you mean x:reshape?" },
-  { "x.T", "x.T: there is no such method or field; did you mean x:permute{2, 1}?" },
+  { "x:view(7)", "reshape: 2x3 does not hold as many numbers as 7" },
+  { "x.T", "x.T: there is no such method or field; did you mean x:t?" },
   { "x.ndim", "x.ndim: there is no such method or field; did you mean #x:size()?" },
   { "x:numpy()", "x.numpy: there is no such method or field; did you mean x:totable?" },
   { "x[{2, 4}]", "x[...]: position 4 is outside 1..3 of dimension 2" },

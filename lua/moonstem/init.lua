@@ -11,6 +11,7 @@ local libraries = {
   data = "moonstem.data",
   evaluate = "moonstem.evaluate",
   explain = "moonstem.explain",
+  fft = "moonstem.fft",
   figure = "moonstem.figure",
   gradcheck = "moonstem.gradcheck",
   io = "moonstem.core.io",

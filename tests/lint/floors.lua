@@ -28,7 +28,7 @@ local OPEN_HEADERS = {
 --- A library's header -> the files that may include it.
 local DOORS = {
   ["cblas.h"] = "^core/kernels/gemm/gemm_openblas%.c$",
-  ["fftw3.h"] = "^core/audio/spectrum/fft%.c$",
+  ["fftw3.h"] = "^core/audio/spectrum/fft[%a_]*%.c$",
   ["sndfile.h"] = "^core/audio/[%a/]*sound%a+%.c$", ["soxr.h"] = "^core/audio/resample%.c$",
   ["pthread.h"] = "^core/base/", ["lua.h"] = "^core/[ba][ip][np]d?/",
   ["lauxlib.h"] = "^core/[ba][ip][np]d?/",

@@ -1,4 +1,4 @@
-/* Real Fourier transforms of many rows at once: the only door to FFTW. */
+/* Real Fourier transforms of many rows at once. */
 #include "fft.h"
 
 #include <fftw3.h>
@@ -25,6 +25,16 @@ struct ms_fft {
 static ms_mutex planning = MS_MUTEX_INIT; /* FFTW's planner is not safe for threads */
 MS_HELD_OVER_FORKS(planning)
 static ms_fft *plans;
+
+void ms_fft_lock_planner(void)
+{
+  ms_lock(&planning);
+}
+
+void ms_fft_unlock_planner(void)
+{
+  ms_unlock(&planning);
+}
 
 static void end_plan(ms_fft *p)
 {

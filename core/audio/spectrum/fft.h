@@ -1,4 +1,4 @@
-/* Real Fourier transforms of many rows at once: the only door to FFTW. */
+/* Real Fourier transforms of many rows at once. */
 #ifndef MS_FFT_H
 #define MS_FFT_H
 
@@ -11,6 +11,10 @@
 enum { MS_FFT_ROWS = 16 };
 
 typedef struct ms_fft ms_fft;
+
+/* FFTW's planner is not safe for threads: whoever plans or ends a plan holds it meanwhile. */
+void ms_fft_lock_planner(void);
+void ms_fft_unlock_planner(void);
 
 /* The plan for rows of `size` (2..65536) real numbers, made once and kept. Safe from any
    thread. Plans are estimated, never measured: a measured plan may change from run to run

@@ -1,0 +1,272 @@
+/* Fourier and cosine transforms of any length along one axis of a tensor. Lines are copied side by
+   side into aligned rows, where FFTW's plan always finds them: the address of an array would
+   choose other bits. */
+#include "fft_lines.h"
+
+#include <fftw3.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../base/error.h"
+#include "../../base/memory.h"
+#include "../../base/thread.h"
+#include "../../base/thread_pool.h"
+#include "fft.h"
+
+#ifdef MS_DOUBLE
+#define FFTW(name) fftw_##name
+#else
+#define FFTW(name) fftwf_##name
+#endif
+
+enum {
+  TOGETHER = 16,       /* lines of one plan where they are short, and of one room */
+  SHORT = 256,         /* up to so many points */
+  ROOM = 1 << 18,      /* numbers of a room, unless one line is longer */
+  GRAIN = 64 / (int)sizeof(real), /* numbers to which the distance of lines is rounded up */
+  MOST_PLANS = 256
+};
+
+/* ---- plans --------------------------------------------------------------------------------- */
+typedef struct plan {
+  struct plan *next;
+  ms_line_kind kind;
+  size_t n;
+  FFTW(plan) one, many;
+} plan;
+
+static plan *plans;
+static int planned;
+
+int ms_line_is_complex(ms_line_kind kind, int out)
+{
+  return kind <= MS_LINE_BACK || kind == (out ? MS_LINE_REAL : MS_LINE_HALF);
+}
+
+size_t ms_line_points(const ms_line *l, int out)
+{
+  return l->kind == (out ? MS_LINE_REAL : MS_LINE_HALF) ? l->n / 2 + 1 : l->n;
+}
+
+/* Numbers from one line to the next. */
+static size_t pitch(const ms_line *l, int out)
+{
+  const size_t numbers = ms_line_points(l, out) * (ms_line_is_complex(l->kind, out) ? 2 : 1);
+  return (numbers + GRAIN - 1) / GRAIN * GRAIN;
+}
+
+static FFTW(plan) new_transform(const ms_line *l, int lines, real *x, real *y)
+{
+  const int n = (int)l->n, dx = (int)pitch(l, 0), dy = (int)pitch(l, 1);
+  FFTW(complex) *cx = (FFTW(complex) *)x, *cy = (FFTW(complex) *)y;
+  const FFTW(r2r_kind) cosine = l->kind == MS_LINE_COSINE ? FFTW_REDFT10 : FFTW_REDFT01;
+  switch (l->kind) {
+  case MS_LINE_FORWARD:
+  case MS_LINE_BACK:
+    return FFTW(plan_many_dft)(1, &n, lines, cx, NULL, 1, dx / 2, cy, NULL, 1, dy / 2,
+                               l->kind == MS_LINE_FORWARD ? FFTW_FORWARD : FFTW_BACKWARD,
+                               FFTW_ESTIMATE);
+  case MS_LINE_REAL:
+    return FFTW(plan_many_dft_r2c)(1, &n, lines, x, NULL, 1, dx, cy, NULL, 1, dy / 2,
+                                   FFTW_ESTIMATE);
+  case MS_LINE_HALF:
+    return FFTW(plan_many_dft_c2r)(1, &n, lines, cx, NULL, 1, dx / 2, y, NULL, 1, dy,
+                                   FFTW_ESTIMATE);
+  default:
+    return FFTW(plan_many_r2r)(1, &n, lines, x, NULL, 1, dx, y, NULL, 1, dy, &cosine,
+                               FFTW_ESTIMATE);
+  }
+}
+
+static void end_plan(plan *p)
+{
+  if (p->one) FFTW(destroy_plan)(p->one);
+  if (p->many) FFTW(destroy_plan)(p->many);
+  free(p);
+}
+
+/* Called with the planner held. Estimating reads no data, only the alignment. */
+static plan *new_plan(const ms_line *l)
+{
+  const size_t lines = l->n <= SHORT ? TOGETHER : 1;
+  plan *p = calloc(1, sizeof *p);
+  real *x = p ? ms_alloc(lines * pitch(l, 0) * sizeof *x) : NULL;
+  real *y = x ? ms_alloc(lines * pitch(l, 1) * sizeof *y) : NULL;
+  if (y) {
+    *p = (plan){ .kind = l->kind, .n = l->n, .one = new_transform(l, 1, x, y) };
+    if (lines > 1) p->many = new_transform(l, TOGETHER, x, y);
+    if (!p->one || (lines > 1 && !p->many)) ms_fail("FFTW has no plan for %zu points", l->n);
+  } else if (!p) ms_fail("no memory for a transform of %zu points", l->n);
+  ms_free(x);
+  ms_free(y);
+  if (p && (!p->one || (lines > 1 && !p->many))) return end_plan(p), NULL;
+  return p;
+}
+
+static const plan *find_plan(const ms_line *l)
+{
+  ms_fft_lock_planner();
+  if (planned >= MOST_PLANS)
+    for (plan *next; plans; plans = next, planned--) next = plans->next, end_plan(plans);
+  plan *p = plans;
+  while (p && (p->n != l->n || p->kind != l->kind)) p = p->next;
+  if (!p && (p = new_plan(l))) p->next = plans, plans = p, planned++;
+  ms_fft_unlock_planner();
+  return p;
+}
+
+/* ---- lines in and out of a room -------------------------------------------------------------- */
+typedef struct job {
+  ms_line l;
+  const plan *plan;
+  const real *x;
+  real *y;
+  size_t nx, ny, inner, lines, step; /* step: lines of a chunk and of its room */
+  atomic_int failed;
+} job;
+
+/* One side: numbers `numbers[p * stride + part]` of a line, of which `there` points exist. */
+typedef struct side {
+  size_t points, there, parts, pitch;
+} side;
+
+static side side_of(const job *j, int out)
+{
+  return (side){ .points = ms_line_points(&j->l, out), .there = out ? j->ny : j->nx,
+                 .parts = ms_line_is_complex(j->l.kind, out) ? 2 : 1, .pitch = pitch(&j->l, out) };
+}
+
+/* Where line `at` begins in a tensor, in numbers. */
+static size_t begin(const job *j, const side *s, size_t at)
+{
+  return (at / j->inner * s->there * j->inner + at % j->inner) * s->parts;
+}
+
+static void load(const job *j, const side *s, size_t first, size_t lines, real *room)
+{
+  const size_t least = s->points < s->there ? s->points : s->there, step = j->inner * s->parts;
+  for (size_t r = 0; r < lines; r++) {
+    real *to = room + r * s->pitch;
+    if (j->inner == 1)
+      memcpy(to, j->x + begin(j, s, first + r), least * s->parts * sizeof *to);
+    memset(to + least * s->parts, 0, (s->points - least) * s->parts * sizeof *to);
+  }
+  if (j->inner == 1) return;
+  const real *from[TOGETHER];
+  for (size_t r = 0; r < lines; r++) from[r] = j->x + begin(j, s, first + r);
+  for (size_t p = 0; p < least; p++)
+    for (size_t r = 0; r < lines; r++)
+      for (size_t c = 0; c < s->parts; c++)
+        room[r * s->pitch + p * s->parts + c] = from[r][p * step + c];
+}
+
+static void store(const job *j, const side *s, size_t first, size_t lines, const real *room)
+{
+  const size_t least = s->points < s->there ? s->points : s->there, step = j->inner * s->parts;
+  real *to[TOGETHER];
+  for (size_t r = 0; r < lines; r++) to[r] = j->y + begin(j, s, first + r);
+  for (size_t r = 0; r < lines && j->inner == 1; r++) {
+    memcpy(to[r], room + r * s->pitch, least * s->parts * sizeof *room);
+    memset(to[r] + least * s->parts, 0, (s->there - least) * s->parts * sizeof *room);
+  }
+  if (j->inner == 1) return;
+  for (size_t p = 0; p < s->there; p++)
+    for (size_t r = 0; r < lines; r++)
+      for (size_t c = 0; c < s->parts; c++)
+        to[r][p * step + c] = p < least ? room[r * s->pitch + p * s->parts + c] : 0;
+}
+
+/* The weights of a line's spectrum. */
+static void weigh(const ms_line *l, int out, real *line)
+{
+  const size_t parts = ms_line_is_complex(l->kind, out) ? 2 : 1, points = ms_line_points(l, out);
+  const int whole = l->kind <= MS_LINE_BACK, has_last = parts == 2 && !whole && l->n % 2 == 0;
+  const real inner = (real)l->inner, first = (real)(whole ? l->inner : l->first);
+  if (inner == 1 && first == 1 && (!has_last || l->last == 1)) return;
+  for (size_t i = parts; i < parts * points; i++) line[i] *= inner;
+  for (size_t i = 0; i < parts; i++) line[i] *= first;
+  if (has_last && points > 1)
+    for (size_t i = 0; i < parts; i++)
+      line[parts * (points - 1) + i] *= (real)(l->last / l->inner);
+}
+
+static void execute(const job *j, size_t lines, real *x, real *y)
+{
+  const size_t dx = pitch(&j->l, 0), dy = pitch(&j->l, 1);
+  if (lines == TOGETHER && j->plan->many) {
+    switch (j->l.kind) {
+    case MS_LINE_FORWARD:
+    case MS_LINE_BACK:
+      FFTW(execute_dft)(j->plan->many, (FFTW(complex) *)x, (FFTW(complex) *)y);
+      return;
+    case MS_LINE_REAL: FFTW(execute_dft_r2c)(j->plan->many, x, (FFTW(complex) *)y); return;
+    case MS_LINE_HALF: FFTW(execute_dft_c2r)(j->plan->many, (FFTW(complex) *)x, y); return;
+    default: FFTW(execute_r2r)(j->plan->many, x, y); return;
+    }
+  }
+  for (; lines--; x += dx, y += dy)
+    switch (j->l.kind) {
+    case MS_LINE_FORWARD:
+    case MS_LINE_BACK:
+      FFTW(execute_dft)(j->plan->one, (FFTW(complex) *)x, (FFTW(complex) *)y);
+      break;
+    case MS_LINE_REAL: FFTW(execute_dft_r2c)(j->plan->one, x, (FFTW(complex) *)y); break;
+    case MS_LINE_HALF: FFTW(execute_dft_c2r)(j->plan->one, (FFTW(complex) *)x, y); break;
+    default: FFTW(execute_r2r)(j->plan->one, x, y); break;
+    }
+}
+
+static int is_spectrum_out(ms_line_kind kind)
+{
+  return kind != MS_LINE_HALF && kind != MS_LINE_COSINE3;
+}
+
+static void some_lines(void *arg, size_t chunk)
+{
+  job *j = arg;
+  const side in = side_of(j, 0), out = side_of(j, 1);
+  const int after = is_spectrum_out(j->l.kind);
+  const size_t first = chunk * j->step;
+  const size_t lines = j->lines - first < j->step ? j->lines - first : j->step;
+  real *x = ms_alloc(j->step * (in.pitch + out.pitch) * sizeof *x);
+  if (!x) {
+    atomic_store(&j->failed, 1);
+    return;
+  }
+  real *y = x + j->step * in.pitch;
+  load(j, &in, first, lines, x);
+  for (size_t r = 0; r < lines && !after; r++) weigh(&j->l, 0, x + r * in.pitch);
+  execute(j, lines, x, y);
+  for (size_t r = 0; r < lines && after; r++) weigh(&j->l, 1, y + r * out.pitch);
+  store(j, &out, first, lines, y);
+  ms_free(x);
+}
+
+ms_line ms_line_adjoint(const ms_line *l)
+{
+  ms_line a = *l;
+  switch (l->kind) {
+  case MS_LINE_FORWARD: a.kind = MS_LINE_BACK; break;
+  case MS_LINE_BACK: a.kind = MS_LINE_FORWARD; break;
+  case MS_LINE_REAL: a.kind = MS_LINE_HALF, a.inner /= 2; break;
+  case MS_LINE_HALF: a.kind = MS_LINE_REAL, a.inner *= 2; break;
+  case MS_LINE_COSINE: a.kind = MS_LINE_COSINE3, a.first *= 2; break;
+  default: a.kind = MS_LINE_COSINE, a.first /= 2;
+  }
+  return a;
+}
+
+int ms_line_run(const ms_line *l, const real *x, size_t nx, real *y, size_t ny, size_t outer,
+                size_t inner)
+{
+  if (l->n < 1 || l->n > INT_MAX / 4)
+    return ms_fail("a transform has 1..%d points, not %zu", INT_MAX / 4, l->n);
+  job j = { .l = *l, .x = x, .y = y, .nx = nx, .ny = ny, .inner = inner, .lines = outer * inner };
+  if (!j.lines || !ny) return 0;
+  if (!(j.plan = find_plan(l))) return -1;
+  j.step = ROOM / l->n < 1 ? 1 : ROOM / l->n < TOGETHER ? ROOM / l->n : TOGETHER;
+  ms_parallel((j.lines + j.step - 1) / j.step, some_lines, &j);
+  return atomic_load(&j.failed) ? ms_fail("no memory for lines of %zu points", l->n) : 0;
+}

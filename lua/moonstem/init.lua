@@ -26,6 +26,7 @@ local libraries = {
   options = "moonstem.options",
   profile = "moonstem.profile",
   report = "moonstem.report",
+  signal = "moonstem.signal",
   statistics = "moonstem.statistics",
   sys = "moonstem.sys",
   train = "moonstem.train",

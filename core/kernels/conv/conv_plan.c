@@ -11,7 +11,7 @@ static const ms_conv_solver *const solvers[MS_CONV_FAMILIES][MOST] = {
                         &MS_K(winograd_2x2), &MS_K(winograd_4x4) },
   [MS_CONV_BACKWARD_INPUT] = { &MS_K(conv_scatter), &MS_K(conv_scatter_add) },
   [MS_CONV_BACKWARD_WEIGHT] = { &MS_K(conv_outer_products), &MS_K(winograd_weight_2x2),
-                                &MS_K(winograd_weight_4x4) },
+                                &MS_K(winograd_weight_4x4), &MS_K(conv_stretches) },
   [MS_CONV_UP_WEIGHT] = { &MS_K(conv_tap_products), &MS_K(conv_outer_products) },
 };
 

@@ -35,12 +35,16 @@ extern const ms_conv_solver MS_K(conv_points), MS_K(conv_patches), MS_K(conv_row
     MS_K(winograd_2x2), MS_K(winograd_4x4);
 extern const ms_conv_solver MS_K(conv_scatter), MS_K(conv_scatter_add);
 extern const ms_conv_solver MS_K(conv_outer_products), MS_K(winograd_weight_2x2),
-    MS_K(winograd_weight_4x4);
+    MS_K(winograd_weight_4x4), MS_K(conv_stretches);
 extern const ms_conv_solver MS_K(conv_tap_products);
 
 /* The applicable solver of the least cost, of equal ones the first of its family's table. */
 const ms_conv_solver *MS_K(conv_plan)(ms_conv_family family, const ms_conv_shape *s);
 /* The same of the direct ones alone. */
 const ms_conv_solver *MS_K(conv_plan_direct)(const ms_conv_shape *s);
+
+/* Runs the planned solver, and sees to numbers that are not finite. weight: the lowest of its
+   addresses, for t may read it backwards. */
+int MS_K(conv_run)(const ms_conv_task *t, const real *weight);
 
 #endif

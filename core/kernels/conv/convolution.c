@@ -65,8 +65,7 @@ static void count_work(const ms_conv_shape *s)
                     (double)(s->kh * s->kw * s->cin));
 }
 
-/* weight: the lowest of its addresses, for t may read it backwards. */
-static int run(const ms_conv_task *t, const real *weight)
+int MS_K(conv_run)(const ms_conv_task *t, const real *weight)
 {
   const ms_conv_shape *s = &t->s;
   const ms_conv_solver *solver = MS_K(conv_plan)(MS_CONV_FORWARD, s);
@@ -90,7 +89,7 @@ static int forward(const ms_conv_shape *s, const ms_affine_relu *norm, const rea
   const ptrdiff_t out = 1, in = (ptrdiff_t)s->cout, tap = in * (ptrdiff_t)s->cin;
   ms_conv_task t = { .s = *s, .x = x, .weight = weight, .tap = tap, .in = in, .out = out,
                      .bias = bias, .y = y, .prologue = norm ? &prologue : NULL };
-  return run(&t, weight);
+  return MS_K(conv_run)(&t, weight);
 }
 
 /* Of stride 1, it is a convolution of gy with the flipped weight. */
@@ -113,7 +112,7 @@ static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, 
                          .kw = s->kw, .cout = s->cin, .sh = 1, .sw = 1,
                          .ph = s->kh - 1 - s->ph, .pw = s->kw - 1 - s->pw,
                          .oh = s->h, .ow = s->w };
-  return run(&t, weight);
+  return MS_K(conv_run)(&t, weight);
 }
 
 static int by_weight(const ms_conv_shape *s, const ms_affine_relu *norm, const real *x,

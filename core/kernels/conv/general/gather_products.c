@@ -1,38 +1,49 @@
 /* Convolutions as matrix products: the patches of a tile of results, group by group, times the
-   group's weights. */
+   group's weights. Register tiles multiply them; in reduced precision the products of gemm/. */
 #include <stdatomic.h>
 #include <string.h>
 
 #include "../../../base/memory.h"
 #include "../../../base/thread_pool.h"
 #include "../../gemm/gemm.h"
+#include "../pack/conv_pack.h"
 #include "conv_gather.h"
 
-enum { TILE_NUMBERS = 1 << 16, LEAST_RESULTS = 16, MOST_RESULTS = 512, MOST_PARTS = 16 };
-static ms_scratch_key room_for_patches, room_for_weights, room_for_results, room_for_sums;
+enum {
+  TILE_NUMBERS = 1 << 16,
+  LEAST_RESULTS = 28, /* in a tile; of those whose sums are read and written for each, more */
+  LEAST_SUMMED = 128,
+  MOST_RESULTS = 448,
+  MOST_PARTS = 16
+};
+static ms_scratch_key room_for_patches, room_for_weights, room_for_packed, room_for_results,
+    room_for_sums, room_for_gradients;
 
 typedef struct job {
   const ms_gather *j;
-  size_t depth;   /* numbers of a patch */
-  size_t all, tile; /* results; those of a chunk */
-  size_t tiles;
-  const real *weights; /* (groups, depth, gives) */
-  real *sums; /* by weight: (parts, groups, depth, gives) */
+  size_t depth;         /* numbers of a patch */
+  size_t whole;         /* channels given by a group, up to whole vectors */
+  size_t all, tile, tiles; /* results; those of a chunk */
+  const real *weights;  /* (groups, depth, gives); packed: depth times whole to a group */
+  const real *bias;     /* packed: (groups, whole) */
+  real *sums;           /* by weight: (parts, groups, depth, whole) */
   size_t parts;
   atomic_int failed;
 } job;
 
-static void cut(job *k, const ms_gather *j)
+static void cut(job *k, const ms_gather *j, size_t least)
 {
-  *k = (job){ .j = j, .depth = j->y.taps * j->x.taps * j->reads, .all = ms_gather_results(j) };
+  *k = (job){ .j = j, .depth = j->y.taps * j->x.taps * j->reads, .all = ms_gather_results(j),
+              .whole = ms_conv_vectors(j->gives) * MS_LANES };
   k->tile = TILE_NUMBERS / (k->depth + 1);
-  if (k->tile < LEAST_RESULTS) k->tile = LEAST_RESULTS;
+  if (k->tile < least) k->tile = least;
   if (k->tile > MOST_RESULTS) k->tile = MOST_RESULTS;
   k->tiles = (k->all + k->tile - 1) / k->tile;
 }
 
+/* ---- weights ------------------------------------------------------------------------------ */
 /* Weights in the order of patches. */
-static const real *pack(const ms_gather *j, size_t depth)
+static real *in_order(const ms_gather *j, size_t depth)
 {
   real *packed = ms_scratch(&room_for_weights, j->groups * depth * j->gives * sizeof *packed + 1);
   real *to = packed;
@@ -47,6 +58,32 @@ static const real *pack(const ms_gather *j, size_t depth)
   return packed;
 }
 
+/* As the register tiles read them, with the bias before them. */
+static int pack(job *k)
+{
+  const ms_gather *j = k->j;
+  const real *from = in_order(j, k->depth);
+  real *to = ms_scratch(&room_for_packed,
+                        j->groups * (k->depth + 1) * k->whole * sizeof *to + 1);
+  if (!from || !to) return -1;
+  k->bias = to;
+  k->weights = from;
+  memset(to, 0, j->groups * k->whole * sizeof *to);
+  for (size_t g = 0; g < j->groups && j->bias; g++)
+    memcpy(to + g * k->whole, j->bias + g * j->gives, j->gives * sizeof *to);
+  if (MS_PER_OPERAND > 1) return 0;
+  k->weights = to += j->groups * k->whole;
+  for (size_t g = 0; g < j->groups; g++) {
+    const ms_conv_matrix m = { .weight = from + g * k->depth * j->gives,
+                               .row = (ptrdiff_t)j->gives, .column = 1, .row_taps = 1,
+                               .row_inner = k->depth, .column_taps = 1,
+                               .column_inner = j->gives };
+    MS_K(conv_pack_matrix)(&m, (operand *)(to + g * k->depth * k->whole));
+  }
+  return 0;
+}
+
+/* ---- patches --------------------------------------------------------------------------------- */
 /* Whether a pixel of one tap is all that each result reads, in order. */
 static int in_place(const ms_gather *j)
 {
@@ -80,6 +117,38 @@ static void place(const ms_gather *j, size_t group, size_t first, size_t count, 
   }
 }
 
+/* ---- results --------------------------------------------------------------------------------- */
+/* y[p] = bias + patch p times the group's weights, a block of columns after the other. */
+static void multiply(const job *k, size_t group, const real *a, size_t step, size_t count, real *y,
+                     size_t y_step)
+{
+  ms_conv_product p = { .a = (const operand *)a, .step = step, .parts = 1, .run = k->depth,
+                        .y_step = y_step };
+  const real *weights = k->weights + group * k->depth * k->whole;
+  const size_t vectors = k->whole / MS_LANES, gives = k->j->gives;
+  for (size_t v = 0, wide; v < vectors; v += wide) {
+    wide = ms_conv_block(vectors - v);
+    const size_t left = gives - v * MS_LANES;
+    p.b = (const operand *)(weights + v * MS_LANES * k->depth);
+    p.bias = k->bias + group * k->whole + v * MS_LANES;
+    p.columns = left < wide * MS_LANES ? left : wide * MS_LANES;
+    p.y = y + v * MS_LANES;
+    MS_K(conv_product)(&p, count, wide);
+  }
+}
+
+/* The same in reduced precision. */
+static int multiply_reduced(const job *k, size_t group, const real *a, size_t step, size_t count,
+                            real *y, size_t y_step)
+{
+  const ms_gather *j = k->j;
+  const ms_product p = { .m = count, .n = j->gives, .k = k->depth, .scale = 1, .a = a,
+                         .lda = step, .b = k->weights + group * k->depth * j->gives,
+                         .ldb = j->gives, .bias = k->bias + group * k->whole, .c = y,
+                         .ldc = y_step };
+  return ms_k_gemm()->here(&p);
+}
+
 /* A chunk is a tile of results of one group. */
 static void tile(void *arg, size_t chunk)
 {
@@ -97,61 +166,88 @@ static void tile(void *arg, size_t chunk)
     return;
   }
   const size_t wide = j->groups * j->gives;
-  const ms_product p = { .m = count, .n = j->gives, .k = k->depth, .scale = 1, .a = a,
-                         .lda = step, .b = k->weights + group * k->depth * j->gives,
-                         .ldb = j->gives, .bias = j->bias ? j->bias + group * j->gives : NULL,
-                         .c = whole ? j->to + first * wide + group * j->gives : scratch,
-                         .ldc = whole ? wide : j->gives };
-  if (ms_k_gemm()->here(&p) != 0) atomic_store(&k->failed, 1);
+  real *y = whole ? j->to + first * wide + group * j->gives : scratch;
+  const size_t y_step = whole ? wide : j->gives;
+  if (MS_PER_OPERAND == 1) multiply(k, group, a, step, count, y, y_step);
+  else if (multiply_reduced(k, group, a, step, count, y, y_step) != 0) atomic_store(&k->failed, 1);
   if (!whole) place(j, group, first, count, scratch);
 }
 
 int MS_K(gather_products)(const ms_gather *j)
 {
   job k;
-  cut(&k, j);
+  cut(&k, j, LEAST_RESULTS);
   if (!k.all) return 0;
-  if (!(k.weights = pack(j, k.depth))) return -1;
+  if (pack(&k) != 0) return -1;
   ms_parallel(k.tiles * j->groups, tile, &k);
   return atomic_load(&k.failed) ? -1 : 0;
+}
+
+/* ---- by weight ------------------------------------------------------------------------------- */
+/* A tile's gradients of one group in whole vectors, and the numbers from one pixel to the next. */
+static const real *gradients(const job *k, size_t group, size_t first, size_t count, size_t *step)
+{
+  const ms_gather *j = k->j;
+  const size_t wide = j->groups * j->gives;
+  const real *gy = j->to + first * wide + group * j->gives;
+  *step = wide;
+  if (k->whole == j->gives) return gy;
+  *step = k->whole;
+  real *to = ms_scratch(&room_for_gradients, k->tile * k->whole * sizeof *to);
+  for (size_t p = 0; to && p < count; p++, gy += wide) {
+    memcpy(to + p * k->whole, gy, j->gives * sizeof *to);
+    memset(to + p * k->whole + j->gives, 0, (k->whole - j->gives) * sizeof *to);
+  }
+  return to;
+}
+
+/* Adds a tile's part to sums (depth, whole), or begins them. */
+static int add_tile(const job *k, size_t group, size_t t, int fresh, real *sums)
+{
+  const size_t first = t * k->tile, left = k->all - first;
+  const size_t count = left < k->tile ? left : k->tile;
+  size_t step, gy_step;
+  const real *a = patches(k, group, first, count, &step);
+  const real *gy = gradients(k, group, first, count, &gy_step);
+  if (!a || !gy) return -1;
+  if (MS_PER_OPERAND > 1) {
+    const ms_product p = { .ta = 1, .m = k->depth, .n = k->whole, .k = count, .scale = 1, .a = a,
+                           .lda = step, .b = gy, .ldb = gy_step, .add = !fresh, .c = sums,
+                           .ldc = k->whole };
+    return ms_k_gemm()->here(&p);
+  }
+  const ms_conv_outer p = { .a = (const operand *)a, .b = (const operand *)gy, .a_step = step,
+                            .b_step = gy_step, .images = 1, .rows = 1, .pixels = count,
+                            .c = sums, .c_step = k->whole, .fresh = fresh };
+  MS_K(conv_outer)(&p, k->depth, k->whole / MS_LANES);
+  return 0;
 }
 
 /* A chunk is a part of all results, of one group. */
 static void part(void *arg, size_t chunk)
 {
   job *k = arg;
-  const ms_gather *j = k->j;
-  const size_t group = chunk % j->groups, p = chunk / j->groups, wide = j->groups * j->gives;
+  const size_t groups = k->j->groups, group = chunk % groups, p = chunk / groups;
   const size_t from = k->tiles * p / k->parts, to = k->tiles * (p + 1) / k->parts;
-  for (size_t t = from; t < to; t++) {
-    const size_t first = t * k->tile, left = k->all - first;
-    const size_t count = left < k->tile ? left : k->tile;
-    size_t step;
-    const real *a = patches(k, group, first, count, &step);
-    if (!a) {
+  for (size_t t = from; t < to; t++)
+    if (add_tile(k, group, t, t == from, k->sums + chunk * k->depth * k->whole) != 0) {
       atomic_store(&k->failed, 1);
       return;
     }
-    const ms_product product = { .ta = 1, .m = k->depth, .n = j->gives, .k = count, .scale = 1,
-                                 .a = a, .lda = step, .b = j->to + first * wide + group * j->gives,
-                                 .ldb = wide, .add = t > from,
-                                 .c = k->sums + chunk * k->depth * j->gives, .ldc = j->gives };
-    if (ms_k_gemm()->here(&product) != 0) atomic_store(&k->failed, 1);
-  }
 }
 
 /* Adds the parts, in order. */
 static void finish(const job *k, real *gw)
 {
   const ms_gather *j = k->j;
-  const size_t size = j->groups * k->depth * j->gives;
+  const size_t size = j->groups * k->depth * k->whole;
   const real *from = k->sums;
   for (size_t g = 0; g < j->groups; g++)
     for (size_t t = 0; t < j->y.taps * j->x.taps; t++)
-      for (size_t c = 0; c < j->reads; c++)
-        for (size_t o = 0; o < j->gives; o++, from++) {
-          real sum = *from;
-          for (size_t p = 1; p < k->parts; p++) sum += from[p * size];
+      for (size_t c = 0; c < j->reads; c++, from += k->whole)
+        for (size_t o = 0; o < j->gives; o++) {
+          real sum = from[o];
+          for (size_t p = 1; p < k->parts; p++) sum += from[p * size + o];
           gw[t * j->tap + g * j->group + c * j->read + o * j->give] = sum;
         }
 }
@@ -159,10 +255,9 @@ static void finish(const job *k, real *gw)
 int MS_K(weight_products)(const ms_gather *j, real *gw)
 {
   job k;
-  cut(&k, j);
+  cut(&k, j, LEAST_SUMMED);
   k.parts = k.tiles < MOST_PARTS ? k.tiles : MOST_PARTS;
-  k.sums = ms_scratch(&room_for_sums,
-                      k.parts * j->groups * k.depth * j->gives * sizeof *k.sums + 1);
+  k.sums = ms_scratch(&room_for_sums, k.parts * j->groups * k.depth * k.whole * sizeof *k.sums + 1);
   if (!k.sums) return -1;
   ms_parallel(k.parts * j->groups, part, &k);
   if (atomic_load(&k.failed)) return -1;

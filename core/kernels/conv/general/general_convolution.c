@@ -7,6 +7,7 @@
 #include "../../simd/isa.h"
 #include "../conv_backward_weight.h"
 #include "../conv_exact.h"
+#include "../conv_solver.h"
 #include "conv_gather.h"
 
 static size_t weights(const ms_general_shape *g)
@@ -57,11 +58,52 @@ static const char *name_of(const ms_gather *j)
   return is_depthwise(j) ? "depthwise" : "patch_products";
 }
 
+/* ---- with neither dilation nor groups: the solvers of conv/ ---------------------------- */
+static int is_dense(const ms_general_shape *g)
+{
+  return g->groups == 1 && g->dh == 1 && g->dw == 1 && g->s.ph < g->s.kh && g->s.pw < g->s.kw;
+}
+
+static int dense_forward(const ms_general_shape *g, const real *x, const real *weight,
+                         const real *bias, real *y)
+{
+  const ms_conv_task t = { .s = g->s, .x = x, .weight = weight, .tap = (ptrdiff_t)g->tap,
+                           .in = (ptrdiff_t)g->in, .out = (ptrdiff_t)g->out, .bias = bias,
+                           .y = y };
+  return MS_K(conv_run)(&t, weight);
+}
+
+/* Of stride 1: a convolution of gy with the flipped weight. */
+static int dense_back(const ms_general_shape *g, const real *weight, const real *gy,
+                      const real *bias, real *gx)
+{
+  const ms_conv_shape *s = &g->s;
+  ms_conv_task t = { .x = gy, .weight = weight + (s->kh * s->kw - 1) * g->tap,
+                     .tap = -(ptrdiff_t)g->tap, .in = (ptrdiff_t)g->out, .out = (ptrdiff_t)g->in,
+                     .bias = bias, .y = gx };
+  t.s = (ms_conv_shape){ .n = s->n, .h = s->oh, .w = s->ow, .cin = s->cout, .kh = s->kh,
+                         .kw = s->kw, .cout = s->cin, .sh = 1, .sw = 1, .ph = s->kh - 1 - s->ph,
+                         .pw = s->kw - 1 - s->pw, .oh = s->h, .ow = s->w };
+  return MS_K(conv_run)(&t, weight);
+}
+
+static int dense_by_weight(const ms_general_shape *g, const real *x, const real *gy, real *gw)
+{
+  const ms_conv_backward_weight t = { .s = g->s, .x = x, .gy = gy, .gw = gw, .tap = g->tap,
+                                      .in = g->in, .out = g->out };
+  const ms_conv_solver *solver = MS_K(conv_plan)(MS_CONV_BACKWARD_WEIGHT, &t.s);
+  if (solver->run.backward_weight(&t) != 0) return -1;
+  if (ms_conv_borderless(&g->s) || MS_K(conv_finite)(gw, weights(g))) return 0;
+  return MS_K(conv_taps)(&t);
+}
+
+/* ---- any -------------------------------------------------------------------------------- */
 static int forward(const ms_general_shape *g, const real *x, const real *weight, const real *bias,
                    real *y)
 {
   count_work(g);
   if (nothing(&g->s)) return 0;
+  if (is_dense(g)) return dense_forward(g, x, weight, bias, y);
   const ms_gather j = MS_K(gather_forward)(g, x, weight, bias, y);
   tell(g, name_of(&j));
   return run(&j, is_depthwise(&j) || MS_K(conv_finite)(weight, weights(g)));
@@ -84,6 +126,7 @@ static int by_input(const ms_general_shape *g, const real *weight, const real *g
     fill(s, bias, gx);
     return 0;
   }
+  if (is_dense(g) && s->sh * s->sw == 1) return dense_back(g, weight, gy, bias, gx);
   const int finite = g->groups == s->cin || MS_K(conv_finite)(weight, weights(g));
   for (size_t r = 0; r < s->sh && r < s->h; r++)
     for (size_t q = 0; q < s->sw && q < s->w; q++) {
@@ -101,6 +144,7 @@ static int by_weight(const ms_general_shape *g, const real *x, const real *gy, r
     memset(gw, 0, weights(g) * sizeof *gw);
     return 0;
   }
+  if (is_dense(g)) return dense_by_weight(g, x, gy, gw);
   const ms_gather j = MS_K(gather_forward)(g, x, NULL, NULL, (real *)gy);
   tell(g, name_of(&j));
   if (is_depthwise(&j)) return MS_K(weight_depthwise)(&j, gw);

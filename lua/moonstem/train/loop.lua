@@ -1,4 +1,4 @@
---- The training loop, the only one: schedules are data (schedule.lua), what is learnt is a task.
+--- The training loop, the only one: schedules are data (phases.lua), what is learnt is a task.
 --   task.feed, task:batch(step)           see feeder.lua; steps count from 0
 --   task:loss(model, tensor, extra)       the loss of a step, one number that can go backward
 --   task:validate(model)                  a table of numbers, `loss` among them; or nil and a
@@ -18,7 +18,7 @@ local model_config = require "moonstem.train.model_config"
 local feeder = require "moonstem.train.feeder"
 local folder = require "moonstem.train.folder"
 local options_of = require "moonstem.options"
-local rules = require "moonstem.train.schedule"
+local rules = require "moonstem.train.phases"
 local progress = require "moonstem.train.progress"
 
 local M = {}
@@ -84,13 +84,14 @@ function Job:step()
   local tensor, extra = self.feeder:pop()
   if tensor == false then return nil, extra end
   core.step(self.position.step)
-  self.optimizer.lr = rules.lr(self:phase(), self.position.phase_step,
-    self.position.rounds_in_phase)
+  rules.apply(self.optimizer, self:phase(), self.position)
   self.optimizer:zero()
   local loss = self.task:loss(self.model, tensor, extra)
   local value = loss:item()
   if not finite(value) then return nil, not_finite(self, "the loss") end
   loss:backward()
+  local limit = self:phase().clip_grad_norm
+  if limit then optim.clip_grad_norm(self.optimizer, limit) end
   self.optimizer:step()
   return value
 end
@@ -114,7 +115,7 @@ function Job:row(scores)
   local p = self.position
   local row = { step = p.step, round = p.round + 1, phase = p.phase,
     optimizer = self:phase().optimizer,
-                lr = rules.lr(self:phase(), p.phase_step - 1, p.rounds_in_phase),
+                lr = rules.lr(self:phase(), p.phase_step - 1, p.rounds_in_phase, p.plateau),
                 train_loss = p.loss_sum / p.round_step }
   for name, value in pairs(scores) do row["valid_" .. name] = value end
   return row
@@ -249,7 +250,7 @@ local function start(self, o)
 end
 
 --- Trains a model by a schedule in the folder `out`, or goes on with what was begun there.
--- options: { model =, task =, schedule = (see schedule.lua), out = folder, seed = 1,
+-- options: { model =, task =, schedule = (see phases.lua), out = folder, seed = 1,
 --   settings = JSON-able table of all else that the result depends on (a folder begun with others
 --   is refused),
 --   save_every = 300 seconds between checkpoints inside a round, quiet = no progress line, name =

@@ -2,7 +2,7 @@
 -- elsewhere, and the same lines in log.txt.
 local sys = require "moonstem.sys"
 local progress = require "moonstem.sys.progress"
-local schedule = require "moonstem.train.schedule"
+local schedule = require "moonstem.train.phases"
 
 local Progress = {}
 Progress.__index = Progress

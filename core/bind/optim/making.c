@@ -293,7 +293,7 @@ int lms_make_optim(lua_State *L, const ms_optim_kind *kind)
   lua_settop(L, 2);
   const int groups = push_groups(L, kind->name);
   ms_optim *o = lms_push_optim(L, kind, groups);
-  o->group[0] = (ms_optim_group){ .values = values, .ratio = 1, .own = ~0u };
+  o->group[0] = (ms_optim_group){ .values = values, .ratio = 1 };
   for (int g = 1; g < o->groups; g++) read_group(L, o, groups, g);
   return 1;
 }

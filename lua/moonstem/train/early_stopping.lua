@@ -23,7 +23,7 @@ end
 
 strict.class(Stopper, "stopper", { "best", "best_update" })
 
---- ms.train.early_stopping(options) -> stopper: stopper:update(value) says when more than `patience`
+--- ms.train.early_stopping(options) -> stopper: stopper:update(value) says when more than patience
 -- values in a row were no better than the best by more than min_delta, as phases of ms.train.run
 -- and PyTorch's plateau count. Fields: best, best_update (which one it was), updates, bad (since
 -- the best); all are plain, so that a checkpoint may keep them.

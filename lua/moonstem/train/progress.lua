@@ -66,8 +66,7 @@ end
 --- When a new phase begins.
 function Progress:phase(phase, position)
   self:say(("phase %d: %s at %.3g, from the weights of round %d"):format(position.phase,
-    phase.optimizer,
-    phase.lr, position.best_round))
+    phase.optimizer, schedule.lr(phase, 0, 0), position.best_round))
 end
 
 --- At the end: how = "done", "interrupted", or nil with a sentence.

@@ -259,13 +259,13 @@ function M.chain(parts)
   if type(parts) ~= "table" or #parts == 0 then
     error("schedule.chain: a list of schedules is expected", 0)
   end
-  local list, known = {}, { milestones = options_of.table }
+  local list, options = {}, options_of.merge(parts)
   for i, part in ipairs(parts) do
-    known[i] = options_of.any
+    options[i] = nil
     list[i] = M.of(part, ("schedule.chain, part %d"):format(i))
     if list[i].kind == "plateau" then error("schedule.chain: a plateau has no steps", 0) end
   end
-  options_of.check(parts, "schedule.chain", known)
+  options_of.check(options, "schedule.chain", { milestones = options_of.table })
   local ends = parts.milestones or ends_of(list)
   if #ends ~= #list - 1 then
     error(("schedule.chain: %d parts need %d milestones, got %d"):format(#list, #list - 1, #ends), 0)

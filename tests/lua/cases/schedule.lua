@@ -11,7 +11,7 @@ local function rates(kind, options, expected, what)
       local again = S.of(ms.io.json_decode(ms.io.json_encode(schedule))) -- as settings keep it
       assert(again[what or "at"](again, step) == list[step])
     end
-    return list
+    return ms.tensor(list)
   end, {}, expected }
 end
 
@@ -23,7 +23,7 @@ local function plateau(options, values, expected)
       assert(list[i] == schedule:at())
       schedule = S.of(ms.io.json_decode(ms.io.json_encode(schedule)))
     end
-    return list
+    return ms.tensor(list)
   end, {}, expected }
 end
 

@@ -1,5 +1,5 @@
--- Does a moving average of the weights do what a falling learning rate does? An example of a loop of
--- one's own: a schedule, groups of parameters, clipped gradients, an average, early stopping.
+-- Does a moving average of the weights do what a falling learning rate does? An example of a loop
+-- of one's own: a schedule, groups of parameters, clipped gradients, an average, early stopping.
 --   build/moonstem experiments/own_loop.lua [steps=300]      half a minute; needs no files
 local ms = require "moonstem"
 

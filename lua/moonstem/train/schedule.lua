@@ -132,8 +132,8 @@ end
 
 local function new(kind, given) return checked(given, "schedule." .. kind, kind) end
 
---- ms.train.schedule.of(value, who) -> schedule: of plain data, as settings keep it, or of a number,
--- a constant rate; a schedule is returned as it is. Raises for anything else, about `who`.
+--- ms.train.schedule.of(value, who) -> schedule: of plain data, as settings keep it, or of a
+-- number, a constant rate; a schedule is returned as it is. Raises for anything else, about `who`.
 function M.of(value, who)
   who = who or "schedule"
   if getmetatable(value) == Schedule then return value end
@@ -195,8 +195,8 @@ strict.class(Schedule, "schedule", { "step_size", "milestones", "restarts", "now
 --- ms.train.schedule.constant(options) -> schedule: lr at all steps. options: { lr = }
 function M.constant(options) return new("constant", options) end
 
---- ms.train.schedule.step(options) -> schedule: lr times gamma after every step_size steps, or after
--- each of the milestones (PyTorch's StepLR, MultiStepLR).
+--- ms.train.schedule.step(options) -> schedule: lr times gamma after every step_size steps, or
+-- after each of the milestones (PyTorch's StepLR, MultiStepLR).
 -- options: { lr =, step_size = or milestones = { 30, 80 }, gamma = 0.1 }
 function M.step(options) return new("step", options) end
 
@@ -210,8 +210,8 @@ function M.exponential(options) return new("exponential", options) end
 -- options: { lr =, steps =, min_lr = 0, restarts = none }
 function M.cosine(options) return new("cosine", options) end
 
---- ms.train.schedule.polynomial(options) -> schedule: lr (1 - done / steps)^power, 0 behind its steps
--- (PyTorch's PolynomialLR).
+--- ms.train.schedule.polynomial(options) -> schedule: lr (1 - done / steps)^power, 0 behind its
+-- steps (PyTorch's PolynomialLR).
 -- options: { lr =, steps =, power = 1 }
 function M.polynomial(options) return new("polynomial", options) end
 
@@ -230,8 +230,9 @@ function M.warm_up(options) return new("warm_up", options) end
 --   max_momentum = 0.95 }
 function M.one_cycle(options) return new("one_cycle", options) end
 
---- ms.train.schedule.plateau(options) -> schedule: lr times factor where more than `patience` values
--- in a row, told by schedule:observe(value), brought no new best (PyTorch's ReduceLROnPlateau).
+--- ms.train.schedule.plateau(options) -> schedule: lr times factor where more than `patience`
+-- values in a row, told by schedule:observe(value), brought no new best (PyTorch's
+-- ReduceLROnPlateau).
 -- options: { lr =, mode = "min" ("max"), factor = 0.1, patience = 10, threshold = 1e-4,
 --   threshold_mode = "rel" ("abs"), cooldown = 0 (values that are not counted afterwards), min_lr =
 --   0, eps = 1e-8 (smaller changes are left out) }
@@ -268,7 +269,8 @@ function M.chain(parts)
   options_of.check(options, "schedule.chain", { milestones = options_of.table })
   local ends = parts.milestones or ends_of(list)
   if #ends ~= #list - 1 then
-    error(("schedule.chain: %d parts need %d milestones, got %d"):format(#list, #list - 1, #ends), 0)
+    error(("schedule.chain: %d parts need %d milestones, got %d"):format(#list, #list - 1, #ends),
+      0)
   end
   return new("chain", { parts = list, milestones = ends })
 end

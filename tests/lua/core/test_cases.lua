@@ -1,6 +1,7 @@
 --- The case table: every function that a script may call on tensors, by name, in the files of
--- tests/lua/cases/. A file returns { NAME = { row, row, ..., wrong = { {f, "message"}, ... } } },
--- NAME as users call it ("clamp", "linalg.solve", "loss.nll"), and a row is
+-- tests/lua/cases/ and folders there. A file returns
+-- { NAME = { row, row, ..., wrong = { {f, "message"}, ... } } }, NAME as users call it
+--  ("clamp", "linalg.solve", "loss.nll"), and a row is
 --   { f, { input, ... }, expected }      inputs: nested tables, made tensors; f gets all of them
 -- with the options
 --   results = { expected, ... }          in place of expected: all that f returns
@@ -12,9 +13,8 @@
 -- 1, 2 and 3 threads; gradients, in the double build.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local places = require "places"
+local case_files = require "case_files"
 
-local FOLDER = places.ROOT .. "tests/lua/cases/"
 local DOUBLE = ms.machine().real == "f64"
 
 local tests = {}
@@ -147,9 +147,9 @@ local function check_wrong(what, f, message)
   lu.assertStrContains(tostring(thrown), message)
 end
 
-for _, file in ipairs(assert(ms.sys.list(FOLDER))) do
-  for name, rows in pairs(dofile(FOLDER .. file)) do
-    tests[("test_%s_%s"):format(file:match "^[%w_]+", name)] = function()
+for _, file in ipairs(case_files()) do
+  for name, rows in pairs(dofile(file)) do
+    tests[("test_%s_%s"):format(file:match "/cases/(.*)%.lua$", name)] = function()
       for i, row in ipairs(rows) do check_row(("%s, row %d"):format(name, i), row) end
       for i, wrong in ipairs(rows.wrong or {}) do
         check_wrong(("%s, wrong call %d"):format(name, i), table.unpack(wrong))

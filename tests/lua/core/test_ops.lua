@@ -3,6 +3,7 @@
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"
+local case_files = require "case_files"
 local peer = require "peer"
 local DOUBLE = ms.machine().real == "f64"
 local FLOOR = 1e-4
@@ -438,9 +439,9 @@ end
 -- The names in the case table (test_cases.lua), whose rows have values and gradients; the rows of a
 -- layer nn.NAME are those of an operator NAME_layer, too.
 local function names_of_cases()
-  local names, folder = {}, places.ROOT .. "tests/lua/cases/"
-  for _, file in ipairs(ms.sys.list(folder)) do
-    for name, rows in pairs(dofile(folder .. file)) do
+  local names = {}
+  for _, file in ipairs(case_files()) do
+    for name, rows in pairs(dofile(file)) do
       names[name] = #rows > 0 or nil
       names[(name:gsub("^nn%.", "")) .. "_layer"] = names[name]
     end

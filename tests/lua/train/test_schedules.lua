@@ -142,7 +142,8 @@ function T.test_phases_refuse_what_is_no_schedule()
     phase.optimizer, phase.steps = phase.optimizer or "sgd", 1
     lu.assertErrorMsgContains(sentence, rules.check, { phases = { phase } })
   end
-  refused("phase 1, lr: there is no schedule cosin; did you mean cosine?", { lr = { kind = "cosin" } })
+  refused("phase 1, lr: there is no schedule cosin; did you mean cosine?",
+    { lr = { kind = "cosin" } })
   refused("phase 1, lr: the option steps is needed", { lr = { kind = "cosine", lr = 1 } })
   refused("phase 1, lr: a number or a schedule is expected, got string", { lr = "0.1" })
   refused("a schedule of lr and decay do not go together",

@@ -36,6 +36,12 @@ static inline real clamped(real x, real low, real high)
   return y > high ? high : y;
 }
 
+/* x, or where a margin is asked for, x between it and 1 less it. */
+static inline real inside(real x, real margin)
+{
+  return margin > 0 ? clamped(x, margin, 1 - margin) : x;
+}
+
 /* ---- cutting into pieces ---------------------------------------------------------- */
 typedef struct job job;
 typedef void unary_loop(const job *j, size_t first, size_t n);
@@ -127,7 +133,7 @@ static void joint_piece(void *arg, size_t chunk)
   const real *from[MS_BROADCAST_INPUTS] = { NULL };
   real room[MS_BROADCAST_INPUTS][MS_STRIP];
   for (int i = 0; i < in->inputs; i++)
-    if (in->in[i].number) ms_fill(room[i], MS_STRIP, *in->in[i].data);
+    if (ms_strip_stays(in, i)) ms_strip_begin(in, i, first, room[i]);
   for (size_t at = first, n; at < end; at += n) {
     n = ms_strip_length(in, at, end);
     for (int i = 0; i < MS_BROADCAST_INPUTS; i++)

@@ -65,6 +65,8 @@ void ms_broadcast_of(int inputs, ms_tensor *const *input, const ms_tensor *y, ms
   for (int d = 0; d < y->ndim; d++)
     if (y->dim[d] != 1) append(b, y->dim[d], step, d);
   if (b->ndim == 0) b->dim[b->ndim++] = 1;
+  for (int i = 0; i < inputs; i++)
+    b->in[i].repeats = input[i]->count == b->dim[b->ndim - 1] && b->in[i].step[b->ndim - 1] == 1;
 }
 
 /* Moves on to the next run of the large shape: every dimension but the last counts. */

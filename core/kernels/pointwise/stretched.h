@@ -16,7 +16,7 @@ typedef struct ms_broadcast {
   struct {
     const real *data;
     size_t step[MS_BROADCAST_DIMS];
-    int dense, number; /* not stretched at all; a single number */
+    int dense, number, repeats; /* not stretched at all; a single number; one row for all */
   } in[MS_BROADCAST_INPUTS];
 } ms_broadcast;
 

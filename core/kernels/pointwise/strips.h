@@ -61,12 +61,28 @@ static inline void ms_strip_copy(const ms_broadcast *b, int input, size_t first,
   }
 }
 
+/* Whether all strips of an input are alike: a number's, and those of a short row that repeats, of
+   which a strip holds whole ones. */
+static inline int ms_strip_stays(const ms_broadcast *b, int input)
+{
+  return !b->in[input].dense &&
+         (b->in[input].number ||
+          (b->in[input].repeats && b->dim[b->ndim - 1] < MS_STRIP_ROW));
+}
+
+/* Such a strip, from `first` on. */
+static inline void ms_strip_begin(const ms_broadcast *b, int input, size_t first, real *room)
+{
+  if (b->in[input].number) ms_fill(room, MS_STRIP, *b->in[input].data);
+  else ms_strip_copy(b, input, first, MS_STRIP, room);
+}
+
 /* How many numbers the strip that begins at `first` has: long rows are taken one by one, so that
    only what is stretched along them is copied. */
 static inline size_t ms_strip_length(const ms_broadcast *b, size_t first, size_t end)
 {
   const size_t row = b->dim[b->ndim - 1], left = end - first;
-  size_t n = MS_STRIP;
+  size_t n = row < MS_STRIP_ROW ? MS_STRIP - MS_STRIP % row : MS_STRIP;
   if (row >= MS_STRIP_ROW && row - first % row < n) n = row - first % row;
   return n < left ? n : left;
 }
@@ -77,7 +93,7 @@ static inline const real *ms_strip(const ms_broadcast *b, int input, size_t firs
 {
   const int last = b->ndim - 1;
   if (b->in[input].dense) return b->in[input].data + first;
-  if (b->in[input].number) return room; /* filled before */
+  if (ms_strip_stays(b, input)) return room; /* filled before */
   if (b->dim[last] >= MS_STRIP_ROW && b->in[input].step[last])
     return b->in[input].data + ms_place_of(b, input, first).offset;
   ms_strip_copy(b, input, first, n, room);

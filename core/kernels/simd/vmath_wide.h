@@ -233,6 +233,31 @@ static inline double ms_wcosh(double x)
   return (e + 1 / e) / 2;
 }
 
+static inline double ms_wexp2(double x)
+{
+  return ms_wexp(x * MS_LN2);
+}
+
+/* ln(a + sqrt(a^2 + 1)) of a = |x|, by what that has beyond 1. */
+static inline double ms_wasinh(double x)
+{
+  const double a = fabs(x), z = a * a;
+  const double y = a > FLT_MAX ? a : a + z / (1 + sqrt(z + 1));
+  return copysign(ms_wlog1p(y), x);
+}
+
+static inline double ms_wacosh(double x)
+{
+  const double a = x - 1;
+  return ms_wlog1p(a + sqrt(a * a + 2 * a));
+}
+
+static inline double ms_watanh(double x)
+{
+  const double a = fabs(x), y = ms_wlog1p(2 * a / (1 - a)) / 2;
+  return a > 1 ? (double)NAN : copysign(y, x);
+}
+
 static inline double ms_whypot(double a, double b)
 {
   const double y = sqrt(a * a + b * b);
@@ -268,6 +293,10 @@ MS_WIDE_1(acos)
 MS_WIDE_1(atan)
 MS_WIDE_1(sinh)
 MS_WIDE_1(cosh)
+MS_WIDE_1(asinh)
+MS_WIDE_1(acosh)
+MS_WIDE_1(atanh)
+MS_WIDE_1(exp2)
 MS_WIDE_1(expm1)
 MS_WIDE_1(log1p)
 MS_WIDE_1(log2)

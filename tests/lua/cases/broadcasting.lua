@@ -752,4 +752,102 @@ return {
     { function(a) return -a end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } } }, { { 1.5, -0.25, -2 },
       { -3, 0.75, -1 } } },
   },
+  logaddexp = {
+    { function(a, b) return a:logaddexp(b) end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } }, { 0.5,
+      -2, 1.25 } }, { { 0.626928011042972, 0.350206558916747, 2.3868710061149 }, {
+      3.07888973429255, -0.498070918654627, 1.82593941987884 } } },
+    { function(a, b) return a:logaddexp(b) end, { { 0.5, -2, 1.25 }, { { 2.5 }, { -0.5 } } }, { {
+      2.62692801104297, 2.51104774484859, 2.75192908134537 }, { 0.813261687518223,
+      -0.298586722017248, 1.41022415043809 } } },
+    { function(a, b) return a:logaddexp(b) end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } }, { { 2.5
+      }, { -0.5 } } }, { { 2.51814992791781, 2.60020655891675, 2.97407698418011 }, {
+      3.02975041827262, 0.0759394198788436, 1.20141327798275 } } },
+    { function(a) return a:logaddexp(1.75) end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } } }, { {
+      1.78804137168778, 1.95141327798275, 2.57593941987884 }, { 3.25192908134537, 1.82888973429255,
+      2.1368710061149 } } },
+    { function(a) return ms.logaddexp(1.75, a) end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } } }, { {
+      1.78804137168778, 1.95141327798275, 2.57593941987884 }, { 3.25192908134537, 1.82888973429255,
+      2.1368710061149 } } },
+    { function(a, b) return a:logaddexp(b) end, { -1.5, 0.5 }, 0.626928011042972 },
+    { function(a, b) return a:logaddexp(b) end, { {}, { 2 } }, {}, grad = false },
+    { function(a, b) return a:logaddexp(b) end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } }, 3 }, { {
+      3.01104774484859, 3.0619675890032, 3.31326168751822 }, { 3.69314718055995, 3.02324546437243,
+      3.12692801104297 } } },
+    { function(a) return a:logaddexp { { 2 }, { 3 } } end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } }
+      }, { { 2.02975041827262, 2.16022415043809, 2.69314718055995 }, { 3.69314718055995,
+      3.02324546437243, 3.12692801104297 } } },
+    { function(a, b) return a:logaddexp(b) end, { { nan, inf, -inf, 0, 1, -2 }, { { nan }, { inf },
+      { -inf }, { 0 }, { 1 }, { -2 } } }, { { nan, nan, nan, nan, nan, nan }, { nan, inf, inf, inf,
+      inf, inf }, { nan, inf, -inf, 0, 1, -2 }, { nan, inf, 0, 0.693147180559945, 1.31326168751822,
+      0.126928011042972 }, { nan, inf, 1, 1.31326168751822, 1.69314718055995, 1.04858735157374 }, {
+      nan, inf, -2, 0.126928011042972, 1.04858735157374, -1.30685281944005 } }, grad = false },
+    wrong = {
+      { function() return ms.ones(2, 3):logaddexp(ms.ones(2)) end,
+        "logaddexp: the shapes 2x3 and 2 do not fit together" },
+      { function() return ms.ones(2):logaddexp(1, 2) end, "too many" },
+      { function() return ms.ones(2):logaddexp(true) end, "tensor" },
+    },
+  },
+  xlogy = {
+    { function(a, b) return a:xlogy(b) end, { { { 1.5, 0.25, 2 }, { 3, 0.75, 1 } }, { 0.5, 2, 1.25
+      } }, { { -1.03972077083992, 0.173286795139986, 0.44628710262842 }, { -2.07944154167984,
+      0.519860385419959, 0.22314355131421 } } },
+    { function(a, b) return a:xlogy(b) end, { { 0.5, 2, 1.25 }, { { 2.5 }, { 0.5 } } }, { {
+      0.458145365937078, 1.83258146374831, 1.14536341484269 }, { -0.346573590279973,
+      -1.38629436111989, -0.866433975699932 } } },
+    { function(a, b) return a:xlogy(b) end, { { { 1.5, 0.25, 2 }, { 3, 0.75, 1 } }, { { 2.5 }, {
+      0.5 } } }, { { 1.37443609781123, 0.229072682968539, 1.83258146374831 }, { -2.07944154167984,
+      -0.519860385419959, -0.693147180559945 } } },
+    { function(a) return a:xlogy(1.75) end, { { { 1.5, 0.25, 2 }, { 3, 0.75, 1 } } }, { {
+      0.839423681903134, 0.139903946983856, 1.11923157587085 }, { 1.67884736380627,
+      0.419711840951567, 0.559615787935423 } } },
+    { function(a) return ms.xlogy(1.75, a) end, { { { 1.5, 0.25, 2 }, { 3, 0.75, 1 } } }, { {
+      0.709563939189288, -2.42601513195981, 1.2130075659799 }, { 1.92257150516919,
+      -0.503443626790617, 0 } } },
+    { function(a, b) return a:xlogy(b) end, { 1.5, 0.5 }, -1.03972077083992 },
+    { function(a, b) return a:xlogy(b) end, { {}, { 2 } }, {}, grad = false },
+    { function(a, b) return a:xlogy(b) end, { { { 1.5, 0.25, 2 }, { 3, 0.75, 1 } }, 3 }, { {
+      1.64791843300216, 0.274653072167027, 2.19722457733622 }, { 3.29583686600433,
+      0.823959216501082, 1.09861228866811 } } },
+    { function(a) return a:xlogy { { 2 }, { 3 } } end, { { { 1.5, 0.25, 2 }, { 3, 0.75, 1 } } }, {
+      { 1.03972077083992, 0.173286795139986, 1.38629436111989 }, { 3.29583686600433,
+      0.823959216501082, 1.09861228866811 } } },
+    { function(a, b) return a:xlogy(b) end, { { nan, inf, -inf, 0, 1, -2 }, { { nan }, { inf }, {
+      -inf }, { 0 }, { 1 }, { -2 } } }, { { nan, nan, nan, nan, nan, nan }, { nan, inf, -inf, 0,
+      inf, -inf }, { nan, nan, nan, 0, nan, nan }, { nan, -inf, inf, 0, -inf, inf }, { nan, nan,
+      nan, 0, 0, 0 }, { nan, nan, nan, 0, nan, nan } }, grad = false },
+    wrong = {
+      { function() return ms.ones(2, 3):xlogy(ms.ones(2)) end,
+        "xlogy: the shapes 2x3 and 2 do not fit together" },
+      { function() return ms.ones(2):xlogy(1, 2) end, "too many" },
+      { function() return ms.ones(2):xlogy(true) end, "tensor" },
+    },
+  },
+  copysign = {
+    { function(a, b) return a:copysign(b) end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } }, { 0.5, -2,
+      1.25 } }, { { 1.5, -0.25, 2 }, { 3, -0.75, 1 } } },
+    { function(a, b) return a:copysign(b) end, { { 0.5, -2, 1.25 }, { { 2.5 }, { -0.5 } } }, { {
+      0.5, 2, 1.25 }, { -0.5, -2, -1.25 } } },
+    { function(a, b) return a:copysign(b) end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } }, { { 2.5 },
+      { -0.5 } } }, { { 1.5, 0.25, 2 }, { -3, -0.75, -1 } } },
+    { function(a) return a:copysign(1.75) end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } } }, { { 1.5,
+      0.25, 2 }, { 3, 0.75, 1 } } },
+    { function(a) return ms.copysign(1.75, a) end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } } }, { {
+      -1.75, 1.75, 1.75 }, { 1.75, -1.75, 1.75 } } },
+    { function(a, b) return a:copysign(b) end, { -1.5, 0.5 }, 1.5 },
+    { function(a, b) return a:copysign(b) end, { {}, { 2 } }, {}, grad = false },
+    { function(a, b) return a:copysign(b) end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } }, 3 }, { {
+      1.5, 0.25, 2 }, { 3, 0.75, 1 } } },
+    { function(a) return a:copysign { { 2 }, { 3 } } end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } }
+      }, { { 1.5, 0.25, 2 }, { 3, 0.75, 1 } } },
+    { function(a, b) return a:copysign(b) end, { { inf, -inf, 0, 1, -2 }, { { inf }, { -inf }, { 0
+      }, { 1 }, { -2 } } }, { { inf, inf, 0, 1, 2 }, { -inf, -inf, 0, -1, -2 }, { inf, inf, 0, 1, 2
+      }, { inf, inf, 0, 1, 2 }, { -inf, -inf, 0, -1, -2 } }, grad = false },
+    wrong = {
+      { function() return ms.ones(2, 3):copysign(ms.ones(2)) end,
+        "copysign: the shapes 2x3 and 2 do not fit together" },
+      { function() return ms.ones(2):copysign(1, 2) end, "too many" },
+      { function() return ms.ones(2):copysign(true) end, "tensor" },
+    },
+  },
 }

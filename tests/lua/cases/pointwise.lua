@@ -726,4 +726,138 @@ return {
       { function() return ms.ones(2):clamp(ms.ones(3)) end, "do not fit" },
     },
   },
+  exp2 = {
+    { function(a) return a:exp2() end, { { -3, -1.25, -0.5, 0.125, 0.75, 2.5 } }, { 0.125,
+      0.420448207626857, 0.707106781186548, 1.09050773266526, 1.68179283050743, 5.65685424949238 }
+      },
+    { function(a) return a:exp2() end, { { { -3, -1.25, -0.5 }, { 0.125, 0.75, 2.5 } } }, { {
+      0.125, 0.420448207626857, 0.707106781186548 }, { 1.09050773266526, 1.68179283050743,
+      5.65685424949238 } } },
+    { function(a) return a:exp2() end, { { nan, inf, -inf, 0, 1, -2 } }, { nan, inf, 0, 1, 2, 0.25
+      }, grad = false },
+    { function(a) return a:exp2() end, { 0.125 }, 1.09050773266526 },
+    { function(a) return a:exp2() end, { {} }, {}, grad = false },
+    wrong = {
+      { function() return ms.ops.exp2() end, "tensor" },
+    },
+  },
+  asinh = {
+    { function(a) return a:asinh() end, { { -3, -1.25, -0.5, 0.125, 0.75, 2.5 } }, {
+      -1.81844645923207, -1.04759301264926, -0.481211825059603, 0.124676746921443,
+      0.693147180559945, 1.6472311463711 } },
+    { function(a) return a:asinh() end, { { { -3, -1.25, -0.5 }, { 0.125, 0.75, 2.5 } } }, { {
+      -1.81844645923207, -1.04759301264926, -0.481211825059603 }, { 0.124676746921443,
+      0.693147180559945, 1.6472311463711 } } },
+    { function(a) return a:asinh() end, { { nan, inf, -inf, 0, 1, -2 } }, { nan, inf, -inf, 0,
+      0.881373587019543, -1.44363547517881 }, grad = false },
+    { function(a) return a:asinh() end, { 0.125 }, 0.124676746921443 },
+    { function(a) return a:asinh() end, { {} }, {}, grad = false },
+    wrong = {
+      { function() return ms.ops.asinh() end, "tensor" },
+    },
+  },
+  acosh = {
+    { function(a) return a:acosh() end, { { 1.05, 1.5, 2, 3.75, 40, 1234.5 } }, {
+      0.314924756603848, 0.962423650119207, 1.31695789692482, 1.99663151849857, 4.38187034804007,
+      7.81156832530209 } },
+    { function(a) return a:acosh() end, { { { 1.05, 1.5, 2 }, { 3.75, 40, 1234.5 } } }, { {
+      0.314924756603848, 0.962423650119207, 1.31695789692482 }, { 1.99663151849857,
+      4.38187034804007, 7.81156832530209 } } },
+    { function(a) return a:acosh() end, { { nan, inf, 1, 0, 2 } }, { nan, inf, 0, nan,
+      1.31695789692482 }, grad = false },
+    { function(a) return a:acosh() end, { 3.75 }, 1.99663151849857 },
+    { function(a) return a:acosh() end, { {} }, {}, grad = false },
+    wrong = {
+      { function() return ms.ops.acosh() end, "tensor" },
+    },
+  },
+  atanh = {
+    { function(a) return a:atanh() end, { { -0.95, -0.6, -0.25, 0.1, 0.5, 0.875 } }, {
+      -1.83178082306482, -0.693147180559945, -0.255412811882995, 0.100335347731076,
+      0.549306144334055, 1.35402510055111 } },
+    { function(a) return a:atanh() end, { { { -0.95, -0.6, -0.25 }, { 0.1, 0.5, 0.875 } } }, { {
+      -1.83178082306482, -0.693147180559945, -0.255412811882995 }, { 0.100335347731076,
+      0.549306144334055, 1.35402510055111 } } },
+    { function(a) return a:atanh() end, { { nan, 1, -1, 0, 2 } }, { nan, inf, -inf, 0, nan }, grad
+      = false },
+    { function(a) return a:atanh() end, { 0.1 }, 0.100335347731076 },
+    { function(a) return a:atanh() end, { {} }, {}, grad = false },
+    wrong = {
+      { function() return ms.ops.atanh() end, "tensor" },
+    },
+  },
+  hardsigmoid = {
+    { function(a) return a:hardsigmoid() end, { { -4, -1.25, -0.5, 0.125, 0.75, 5 } }, { 0,
+      0.291666666666667, 0.416666666666667, 0.520833333333333, 0.625, 1 } },
+    { function(a) return a:hardsigmoid() end, { { { -4, -1.25, -0.5 }, { 0.125, 0.75, 5 } } }, { {
+      0, 0.291666666666667, 0.416666666666667 }, { 0.520833333333333, 0.625, 1 } } },
+    { function(a) return a:hardsigmoid() end, { { nan, -4, 4, 0 } }, { nan, 0, 1, 0.5 }, grad =
+      false },
+    { function(a) return a:hardsigmoid() end, { 0.125 }, 0.520833333333333 },
+    { function(a) return a:hardsigmoid() end, { {} }, {}, grad = false },
+    wrong = {
+      { function() return ms.ops.hardsigmoid() end, "tensor" },
+    },
+  },
+  hardswish = {
+    { function(a) return a:hardswish() end, { { -4, -1.25, -0.5, 0.125, 0.75, 5 } }, { 0,
+      -0.364583333333333, -0.208333333333333, 0.0651041666666667, 0.46875, 5 } },
+    { function(a) return a:hardswish() end, { { { -4, -1.25, -0.5 }, { 0.125, 0.75, 5 } } }, { { 0,
+      -0.364583333333333, -0.208333333333333 }, { 0.0651041666666667, 0.46875, 5 } } },
+    { function(a) return a:hardswish() end, { { 0, 1, -2 } }, { 0, 0.666666666666667,
+      -0.333333333333333 }, grad = false },
+    { function(a) return a:hardswish() end, { 0.125 }, 0.0651041666666667 },
+    { function(a) return a:hardswish() end, { {} }, {}, grad = false },
+    wrong = {
+      { function() return ms.ops.hardswish() end, "tensor" },
+    },
+  },
+  softsign = {
+    { function(a) return a:softsign() end, { { -3, -1.25, -0.5, 0.125, 0.75, 2.5 } }, { -0.75,
+      -0.555555555555556, -0.333333333333333, 0.111111111111111, 0.428571428571429,
+      0.714285714285714 } },
+    { function(a) return a:softsign() end, { { { -3, -1.25, -0.5 }, { 0.125, 0.75, 2.5 } } }, { {
+      -0.75, -0.555555555555556, -0.333333333333333 }, { 0.111111111111111, 0.428571428571429,
+      0.714285714285714 } } },
+    { function(a) return a:softsign() end, { { nan, 0, 1 } }, { nan, 0, 0.5 }, grad = false },
+    { function(a) return a:softsign() end, { 0.125 }, 0.111111111111111 },
+    { function(a) return a:softsign() end, { {} }, {}, grad = false },
+    wrong = {
+      { function() return ms.ops.softsign() end, "tensor" },
+    },
+  },
+  celu = {
+    { function(a) return a:celu() end, { { -3, -1.25, -0.5, 0.125, 0.75, 2.5 } }, {
+      -0.950212931632136, -0.71349520313981, -0.393469340287367, 0.125, 0.75, 2.5 } },
+    { function(a) return a:celu() end, { { { -3, -1.25, -0.5 }, { 0.125, 0.75, 2.5 } } }, { {
+      -0.950212931632136, -0.71349520313981, -0.393469340287367 }, { 0.125, 0.75, 2.5 } } },
+    { function(a) return a:celu() end, { { nan, inf, -inf, 0 } }, { nan, inf, -1, 0 }, grad = false
+      },
+    { function(a) return a:celu() end, { 0.125 }, 0.125 },
+    { function(a) return a:celu() end, { {} }, {}, grad = false },
+    { function(a) return a:celu(0.5) end, { { -3, -1.25, -0.5, 0.125, 0.75, 2.5 } }, {
+      -0.498760623911667, -0.458957500688051, -0.316060279414279, 0.125, 0.75, 2.5 } },
+    wrong = {
+      { function() return ms.ops.celu() end, "tensor" },
+      { function() return ms.ones(2):celu(0) end, "alpha" },
+    },
+  },
+  logit = {
+    { function(a) return a:logit() end, { { 0.05, 0.25, 0.5, 0.75, 0.875, 0.9 } }, {
+      -2.94443897916644, -1.09861228866811, 0, 1.09861228866811, 1.94591014905531, 2.19722457733622
+      } },
+    { function(a) return a:logit() end, { { { 0.05, 0.25, 0.5 }, { 0.75, 0.875, 0.9 } } }, { {
+      -2.94443897916644, -1.09861228866811, 0 }, { 1.09861228866811, 1.94591014905531,
+      2.19722457733622 } } },
+    { function(a) return a:logit() end, { { nan, 0, 1, 0.5, -1, 2 } }, { nan, -inf, inf, 0, nan,
+      nan }, grad = false },
+    { function(a) return a:logit() end, { 0.75 }, 1.09861228866811 },
+    { function(a) return a:logit() end, { {} }, {}, grad = false },
+    { function(a) return a:logit(0.1) end, { { 0.05, 0.25, 0.5, 0.75, 0.97 } }, {
+      -2.19722457733622, -1.09861228866811, 0, 1.09861228866811, 2.19722457733622 } },
+    wrong = {
+      { function() return ms.ops.logit() end, "tensor" },
+      { function() return ms.ones(2):logit(1) end, "epsilon" },
+    },
+  },
 }

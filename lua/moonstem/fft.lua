@@ -14,6 +14,7 @@ local FORWARD, BACK, REAL, HALF, COSINE, COSINE3 = 0, 1, 2, 3, 4, 5
 
 local NORM = options_of.choice("backward", "ortho", "forward")
 local OPTIONS = { n = options_of.count, axis = options_of.whole, norm = NORM "backward" }
+local DEFAULTS = options_of({}, "fft", OPTIONS)
 
 -- The axis from 0, and its size. complex: whether the last dimension is that of 2.
 local function place(name, x, axis, complex)
@@ -38,7 +39,7 @@ local function scale(norm, n, inverse)
 end
 
 local function run(name, x, options, kind, points)
-  options = options_of(options, name, OPTIONS)
+  options = options == nil and DEFAULTS or options_of(options, name, OPTIONS)
   x = as_tensor(x)
   local at, size = place(name, x, options.axis, kind ~= REAL)
   local n = options.n or points and points(size) or size
@@ -77,9 +78,10 @@ local function weights(kind, norm, n, inverse)
 end
 
 local COSINE_OPTIONS = options_of.merge(OPTIONS, { type = options_of.whole(2) })
+local COSINE_DEFAULTS = options_of({}, "dct", COSINE_OPTIONS)
 
 local function cosine(name, x, options, inverse)
-  options = options_of(options, name, COSINE_OPTIONS)
+  options = options == nil and COSINE_DEFAULTS or options_of(options, name, COSINE_OPTIONS)
   if options.type ~= 2 and options.type ~= 3 then
     error(("%s: the type is 2 or 3, got %d"):format(name, options.type), 0)
   end

@@ -42,28 +42,30 @@ function M.eigh(a)
   return pieces.cut(internal.eigh(a), { with(batch, n), with(batch, n, n) })
 end
 
+local SVD = { full_matrices = true }
+
 --- ms.linalg.svd(x, [{full_matrices = true}]) -> u, s, vt with x = u diag(s) vt, singular values
 -- (..., k) falling, k the smaller size of x (..., m, n): u is (..., m, m) and vt (..., n, n), or
 -- (..., m, k) and (..., k, n) where full_matrices is false. Gradients pass through the first k
 -- vectors, and are not finite where values are equal
 function M.svd(x, options)
-  options = options_of(options, "svd", { full_matrices = true })
+  local full = options == nil or options_of(options, "svd", SVD).full_matrices
   x = as_tensor(x)
   local batch, m, n = sizes_of("svd", x)
-  local full, k = options.full_matrices, math.min(m, n)
+  local k = math.min(m, n)
   return pieces.cut(internal.svd(x, full), { with(batch, m, full and m or k), with(batch, k),
     with(batch, full and n or k, n) })
 end
+
+local QR = { mode = options_of.choice("reduced", "complete") "reduced" }
 
 --- ms.linalg.qr(x, [{mode = "reduced"}]) -> q, r with x = q r: columns of q orthogonal, r upper
 -- triangular; of x (..., m, n), q is (..., m, k) and r (..., k, n), k the smaller size; with mode
 -- "complete" q is (..., m, m). The gradient, of "reduced" alone, needs m >= n
 function M.qr(x, options)
-  options = options_of(options, "qr", { mode = options_of.choice("reduced",
-    "complete") "reduced" })
+  local complete = options ~= nil and options_of(options, "qr", QR).mode == "complete"
   x = as_tensor(x)
   local batch, m, n = sizes_of("qr", x)
-  local complete = options.mode == "complete"
   local columns = complete and m or math.min(m, n)
   return pieces.cut(internal.qr(x, complete), { with(batch, m, columns), with(batch, columns, n) })
 end

@@ -5,6 +5,7 @@
 
 #include <fftw3.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,6 +219,13 @@ static void execute(const job *j, size_t lines, real *x, real *y)
     }
 }
 
+/* Whether lines lie in a tensor as they would in a room, and may be left there. */
+static int is_in_place(const job *j, const side *s, const real *data)
+{
+  return j->inner == 1 && s->there == s->points && s->points * s->parts == s->pitch &&
+         (uintptr_t)data % 64 == 0;
+}
+
 static int is_spectrum_out(ms_line_kind kind)
 {
   return kind != MS_LINE_HALF && kind != MS_LINE_COSINE3;
@@ -230,18 +238,21 @@ static void some_lines(void *arg, size_t chunk)
   const int after = is_spectrum_out(j->l.kind);
   const size_t first = chunk * j->step;
   const size_t lines = j->lines - first < j->step ? j->lines - first : j->step;
-  real *x = ms_alloc(j->step * (in.pitch + out.pitch) * sizeof *x);
-  if (!x) {
+  /* what goes in is changed by weights and by the transform from half a spectrum */
+  const int leave_x = after && is_in_place(j, &in, j->x), leave_y = is_in_place(j, &out, j->y);
+  real *room = ms_alloc(j->step * (in.pitch + out.pitch) * sizeof *room);
+  if (!room) {
     atomic_store(&j->failed, 1);
     return;
   }
-  real *y = x + j->step * in.pitch;
-  load(j, &in, first, lines, x);
+  real *x = leave_x ? (real *)j->x + first * in.pitch : room;
+  real *y = leave_y ? j->y + first * out.pitch : room + j->step * in.pitch;
+  if (!leave_x) load(j, &in, first, lines, x);
   for (size_t r = 0; r < lines && !after; r++) weigh(&j->l, 0, x + r * in.pitch);
   execute(j, lines, x, y);
   for (size_t r = 0; r < lines && after; r++) weigh(&j->l, 1, y + r * out.pitch);
-  store(j, &out, first, lines, y);
-  ms_free(x);
+  if (!leave_y) store(j, &out, first, lines, y);
+  ms_free(room);
 }
 
 ms_line ms_line_adjoint(const ms_line *l)

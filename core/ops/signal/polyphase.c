@@ -42,13 +42,33 @@ static void set_taps(const real *h, job *j)
     }
 }
 
-/* Number t of a row: the samples from `first` on meet the taps of a phase. */
-static real number(const job *j, const real *from, size_t t)
+/* Where a number of a row stands: offset + or - t walk = whole stride + phase. */
+typedef struct spot {
+  int64_t whole, phase;
+} spot;
+
+static spot spot_of(const job *j, size_t t)
 {
-  const int64_t stride = (int64_t)j->stride, length = (int64_t)j->longest;
   const int64_t m = j->offset + (j->back ? -1 : 1) * (int64_t)(t * j->walk);
-  const int64_t whole = floor_divide(m, stride), phase = m - whole * stride;
-  /* forward: i = whole - q; back: i = q - whole */
+  const int64_t whole = floor_divide(m, (int64_t)j->stride);
+  return (spot){ whole, m - whole * (int64_t)j->stride };
+}
+
+/* From the spot of one number to that of the next; by: the spot of `walk`. */
+static void move(const job *j, spot by, spot *s)
+{
+  const int64_t stride = (int64_t)j->stride;
+  s->whole += j->back ? -by.whole : by.whole;
+  s->phase += j->back ? -by.phase : by.phase;
+  if (s->phase >= stride) s->phase -= stride, s->whole++;
+  if (s->phase < 0) s->phase += stride, s->whole--;
+}
+
+/* One number: the samples from `first` on meet the taps of a phase. Forward they are
+   whole - q, back q - whole, for tap q. */
+static real number(const job *j, const real *from, spot s)
+{
+  const int64_t length = (int64_t)j->longest, whole = s.whole, phase = s.phase;
   const int64_t first = j->back ? -whole : whole - length + 1;
   const int64_t low = first < 0 ? 0 : first;
   const int64_t end = first + length < (int64_t)j->n_from ? first + length : (int64_t)j->n_from;
@@ -62,8 +82,10 @@ static void piece(void *arg, size_t chunk)
   const job *j = arg;
   const size_t row = chunk / j->pieces, first = chunk % j->pieces * PIECE;
   const size_t end = first + PIECE < j->n_to ? first + PIECE : j->n_to;
-  for (size_t t = first; t < end; t++)
-    j->to[row * j->n_to + t] = number(j, j->from + row * j->n_from, t);
+  const spot by = { (int64_t)(j->walk / j->stride), (int64_t)(j->walk % j->stride) };
+  spot s = spot_of(j, first);
+  for (size_t t = first; t < end; t++, move(j, by, &s))
+    j->to[row * j->n_to + t] = number(j, j->from + row * j->n_from, s);
 }
 
 static int run(job *j, const ms_tensor *h, size_t rows)

@@ -75,11 +75,12 @@ static size_t fast_size(size_t n)
   }
 }
 
-/* Nanoseconds, roughly. */
+/* Nanoseconds, roughly: FFTW is slower off powers of two and beyond the caches. */
 static double cost_of(size_t n, size_t nh, size_t ny)
 {
   const double pieces = ceil((double)ny / (double)(n - nh + 1));
-  return 2 * pieces * (double)n * (0.8 * log2((double)n) + 2);
+  const double point = 0.14 * log2((double)n) * (n & (n - 1) ? 1.4 : 1) * (n > 16384 ? 1.3 : 1);
+  return pieces * (double)n * (2 * point + 2);
 }
 
 /* The size of the transforms: all at once, or pieces of 2, 4, 8, ... times the taps. */
@@ -182,7 +183,7 @@ int ms_slide(const ms_sliding *s)
   double cost;
   if (!s->rows || !s->ny || !s->nh) return 0;
   const size_t n = choose(s->nh, s->ny, &cost);
-  const double sums = 0.15 * (double)s->nh * (double)s->ny;
+  const double sums = 0.035 * (double)s->nh * (double)s->ny;
   const int faster = s->method == MS_SLIDING_AUTO && sums < cost;
   return s->method == MS_SLIDING_DIRECT || faster ? run_direct(s) : run_fft(s, n);
 }

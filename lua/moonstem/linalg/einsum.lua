@@ -1,4 +1,6 @@
 --- Equations of einsum: "bij,bjk->bik" as labels of each operand's axes and of the result's.
+local pairs_of = require "moonstem.linalg.pairing"
+
 local M = {}
 
 local ELLIPSIS = "..."
@@ -95,6 +97,19 @@ local function enter_sizes(sizes, labels, size, which)
     end
     if not known or known == 1 then sizes[l] = size[i] end
   end
+end
+
+--- pair(equation, operands) -> the product of two operands that is a matrix product as they stand;
+-- nil where it is not.
+function M.pair(equation, operands)
+  local p = parsed(equation)
+  if #p.inputs ~= 2 or #operands ~= 2 then return nil end
+  local a, b = p.inputs[1], p.inputs[2]
+  if p.pair == nil then
+    local open = a.has_ellipsis or b.has_ellipsis
+    p.pair = not open and pairs_of.plan(a, b, p.out) or false
+  end
+  return p.pair and pairs_of.run(p.pair, operands[1], operands[2])
 end
 
 --- plan(equation, operands) -> terms, labels of the result, sizes of labels: what contract takes.

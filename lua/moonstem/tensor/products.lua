@@ -1,64 +1,10 @@
---- Products of tensors beside matmul: dot, outer, kron, einsum, tensordot, trace.
+--- Products of tensors over axes that are named: einsum and tensordot.
 local core = require "moonstem.core.tensor"
 local contraction = require "moonstem.linalg.contraction"
 local einsum = require "moonstem.linalg.einsum"
 local ops, as_tensor = core.ops, core.as_tensor
 
 local M = {}
-
-local function check_vectors(name, x, y)
-  local a, b = x:size(), y:size()
-  if #a ~= 1 or #b ~= 1 then
-    error(("%s: two vectors are expected, got %d and %d dimensions"):format(name, #a, #b), 0)
-  end
-  return a[1], b[1]
-end
-
---- x:dot(y) -> the sum of the products of two vectors of one length
-function M.dot(x, y)
-  x, y = as_tensor(x), as_tensor(y)
-  local n, m = check_vectors("dot", x, y)
-  if n ~= m then error(("dot: the vectors have %d and %d numbers"):format(n, m), 0) end
-  return ops.matmul(x, y)
-end
-
---- x:outer(y) -> (n, m): every number of the vector x (n) times every one of y (m)
-function M.outer(x, y)
-  x, y = as_tensor(x), as_tensor(y)
-  local n, m = check_vectors("outer", x, y)
-  return ops.matmul(ops.reshape(x, { n, 1 }), ops.reshape(y, { 1, m }))
-end
-
---- x:trace() -> the sum of the diagonal of a matrix
-function M.trace(x)
-  x = as_tensor(x)
-  if #x:size() ~= 2 then
-    error(("trace: a matrix is expected, got %d dimensions"):format(#x:size()), 0)
-  end
-  return ops.sum(ops.diagonal(x))
-end
-
--- Sizes with ones beside them: (a, 1, b, 1, ...) or (1, a, 1, b, ...), of `n` dimensions.
-local function spaced(size, n, first)
-  local all = {}
-  for d = 1, n do
-    local s = size[d - n + #size] or 1
-    all[2 * d - 1], all[2 * d] = first and s or 1, first and 1 or s
-  end
-  return all
-end
-
---- x:kron(y) -> the Kronecker product: every number of x times all of y, as blocks; any number of
--- dimensions up to 4, the smaller one filled up with sizes of 1 in front
-function M.kron(x, y)
-  x, y = as_tensor(x), as_tensor(y)
-  local a, b = x:size(), y:size()
-  local n, shape = math.max(#a, #b), {}
-  if n > 4 then error(("kron: at most 4 dimensions are possible, got %d"):format(n), 0) end
-  for d = 1, n do shape[d] = (a[d - n + #a] or 1) * (b[d - n + #b] or 1) end
-  local p = ops.mul(ops.reshape(x, spaced(a, n, true)), ops.reshape(y, spaced(b, n, false)))
-  return ops.reshape(p, shape)
-end
 
 --- ms.einsum(equation, a, b, ...) -> Einstein's sum, such as "bij,bjk->bik": axes with one letter
 -- are multiplied and those that the result lacks are summed; a letter twice in one operand is its
@@ -72,7 +18,8 @@ function M.einsum(equation, ...)
   end
   local operands = { ... }
   for i = 1, select("#", ...) do operands[i] = as_tensor(operands[i]) end
-  return contraction.contract(einsum.plan(equation, operands))
+  return einsum.pair(equation, operands)
+    or contraction.contract(einsum.plan(equation, operands))
 end
 
 -- Lists of the axes that are summed, in x and in y, from 1: of a count the last of x and the first
@@ -107,6 +54,19 @@ local function label(labels, at, name)
   labels[at] = name
 end
 
+-- The product over the last n axes of x and the first n of y, whose sizes are a and b; nil where
+-- they differ.
+local function over_last(x, y, n, a, b)
+  local m, k, l, shape = 1, 1, 1, {}
+  for d = 1, #a - n do m, shape[d] = m * a[d], a[d] end
+  for d = 1, n do
+    if a[#a - n + d] ~= b[d] then return nil end
+    k = k * b[d]
+  end
+  for d = n + 1, #b do l, shape[#shape + 1] = l * b[d], b[d] end
+  return ops.reshape(ops.matmul(ops.reshape(x, { m, k }), ops.reshape(y, { k, l })), shape)
+end
+
 --- x:tensordot(y, [axes = 2]) -> products summed over axes: the last `axes` of x and as many first
 -- ones of y, or lists of both, { {of x}, {of y} }; the axes of x that are left, then those of y
 function M.tensordot(x, y, axes)
@@ -114,6 +74,8 @@ function M.tensordot(x, y, axes)
   local a, b, out, sizes = {}, {}, {}, {}
   local size_x, size_y = x:size(), y:size()
   local of_x, of_y = axes_of(axes, #size_x, #size_y)
+  local at_once = type(axes) ~= "table" and over_last(x, y, #of_x, size_x, size_y)
+  if at_once then return at_once end
   for k in ipairs(of_x) do
     local i, j = place(of_x[k], #size_x), place(of_y[k], #size_y)
     if size_x[i] ~= size_y[j] then

@@ -20,6 +20,7 @@
 #include "precision.h"
 #include "recurrent/recurrent.h"
 #include "reductions.h"
+#include "signal/fft_lanes.h"
 #include "signal/fir.h"
 #include "reduce/extremes.h"
 #include "reduce/fold_backs.h"
@@ -89,6 +90,7 @@ MS_PICK(attention)
 MS_PICK_PRECISION(convolution)
 MS_PICK_PRECISION(general_convolution)
 MS_PICK(distances)
+MS_PICK(fft_lanes)
 MS_PICK(fir)
 MS_PICK(philox)
 MS_PICK(counting)

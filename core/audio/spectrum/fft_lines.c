@@ -1,6 +1,7 @@
-/* Fourier and cosine transforms of any length along one axis of a tensor. Lines are copied side by
-   side into aligned rows, where FFTW's plan always finds them: the address of an array would
-   choose other bits. */
+/* Fourier and cosine transforms of any length along one axis of a tensor: a line to each lane of
+   the registers where there are enough short ones, otherwise by FFTW. For it lines are copied side
+   by side into aligned rows, where its plan always finds them: the address of an array would choose
+   other bits. */
 #include "fft_lines.h"
 
 #include <fftw3.h>
@@ -15,6 +16,7 @@
 #include "../../base/thread.h"
 #include "../../base/thread_pool.h"
 #include "fft.h"
+#include "fft_lane_plan.h"
 
 #ifdef MS_DOUBLE
 #define FFTW(name) fftw_##name
@@ -36,6 +38,7 @@ typedef struct plan {
   ms_line_kind kind;
   size_t n;
   FFTW(plan) one, many;
+  ms_lane_tables lanes;
 } plan;
 
 static plan *plans;
@@ -85,7 +88,19 @@ static void end_plan(plan *p)
 {
   if (p->one) FFTW(destroy_plan)(p->one);
   if (p->many) FFTW(destroy_plan)(p->many);
+  free(p->lanes.memory);
   free(p);
+}
+
+/* Few numbers in a register are no faster than FFTW, whose cosines and odd sizes of real numbers
+   stay its own. */
+static ms_lane_tables lanes_of(const ms_line *l)
+{
+  const int of_real = l->kind == MS_LINE_REAL || l->kind == MS_LINE_HALF;
+  if (ms_k_fft_lanes()->lanes * sizeof(real) < 64 || l->kind >= MS_LINE_COSINE ||
+      (of_real && l->n % 2))
+    return (ms_lane_tables){ .memory = NULL };
+  return ms_lane_tables_of(of_real ? l->n / 2 : l->n, of_real);
 }
 
 /* Called with the planner held. Estimating reads no data, only the alignment. */
@@ -103,6 +118,7 @@ static plan *new_plan(const ms_line *l)
   ms_free(x);
   ms_free(y);
   if (p && (!p->one || (lines > 1 && !p->many))) return end_plan(p), NULL;
+  if (p) p->lanes = lanes_of(l);
   return p;
 }
 
@@ -255,6 +271,112 @@ static void some_lines(void *arg, size_t chunk)
   ms_free(room);
 }
 
+/* ---- a line to each lane --------------------------------------------------------------------- */
+enum { MOST_LANES = 16 };
+
+/* Every parts-th of some numbers, and back. */
+static void pick(const real *from, size_t parts, size_t n, real *restrict to)
+{
+  if (parts == 1) memcpy(to, from, n * sizeof *to);
+  else for (size_t i = 0; i < n; i++) to[i] = from[2 * i];
+}
+
+static void put(const real *from, size_t parts, size_t n, real *restrict to)
+{
+  if (parts == 1) memcpy(to, from, n * sizeof *to);
+  else for (size_t i = 0; i < n; i++) to[2 * i] = from[i];
+}
+
+/* Whether lines begin side by side. */
+static int are_neighbours(const job *j, size_t first, size_t lines)
+{
+  return j->inner > 1 && first % j->inner + lines <= j->inner;
+}
+
+/* The lines' numbers (points, parts) side by side; zeros where a line has none. */
+static void gather(const job *j, const side *s, size_t first, size_t lines, real *to)
+{
+  const size_t lanes = ms_k_fft_lanes()->lanes, step = j->inner * s->parts;
+  const size_t least = s->points < s->there ? s->points : s->there, numbers = least * s->parts;
+  const real *from[MOST_LANES] = { NULL };
+  for (size_t r = 0; r < lines; r++) from[r] = j->x + begin(j, s, first + r);
+  if (j->inner == 1) ms_k_fft_lanes()->gather(from, lines, numbers, to);
+  for (size_t i = 0; i < numbers && j->inner > 1; i++) {
+    const size_t at = i / s->parts * step + i % s->parts;
+    real *row = to + i * lanes;
+    if (are_neighbours(j, first, lines)) pick(from[0] + at, s->parts, lines, row);
+    else for (size_t r = 0; r < lines; r++) row[r] = from[r][at];
+    for (size_t r = lines; r < lanes; r++) row[r] = 0;
+  }
+  memset(to + numbers * lanes, 0, (s->points - least) * s->parts * lanes * sizeof *to);
+}
+
+static void scatter(const job *j, const side *s, size_t first, size_t lines, const real *from)
+{
+  const size_t lanes = ms_k_fft_lanes()->lanes, step = j->inner * s->parts;
+  const size_t least = s->points < s->there ? s->points : s->there, numbers = least * s->parts;
+  const size_t all = s->there * s->parts;
+  real *to[MOST_LANES];
+  for (size_t r = 0; r < lines; r++) to[r] = j->y + begin(j, s, first + r);
+  if (j->inner == 1) ms_k_fft_lanes()->scatter(from, lines, numbers, to);
+  for (size_t r = 0; r < lines && j->inner == 1; r++)
+    memset(to[r] + numbers, 0, (all - numbers) * sizeof *from);
+  for (size_t i = 0; i < all && j->inner > 1; i++) {
+    const size_t at = i / s->parts * step + i % s->parts;
+    const real *row = from + i * lanes;
+    if (i < numbers && are_neighbours(j, first, lines)) put(row, s->parts, lines, to[0] + at);
+    else for (size_t r = 0; r < lines; r++) to[r][at] = i < numbers ? row[r] : 0;
+  }
+}
+
+/* The weights of a spectrum in lanes. */
+static void weigh_lanes(const ms_line *l, size_t points, real *x)
+{
+  const size_t wide = 2 * ms_k_fft_lanes()->lanes;
+  const int whole = l->kind <= MS_LINE_BACK;
+  for (size_t p = 0; p < points; p++) {
+    const int last = !whole && p == points - 1, first = !whole && !p;
+    const real w = (real)(first ? l->first : last ? l->last : l->inner);
+    for (size_t i = 0; w != 1 && i < wide; i++) x[p * wide + i] *= w;
+  }
+}
+
+/* The transform of what lies in x, with y as room of the same size; returns where it is. */
+static real *execute_lanes(const job *j, real *x, real *y)
+{
+  const ms_fft_lanes_kernels *k = ms_k_fft_lanes();
+  const ms_lane_tables *t = &j->plan->lanes;
+  if (j->l.kind == MS_LINE_REAL) {
+    real *z = k->transform(&t->plan, 0, x, y), *other = z == x ? y : x;
+    k->split(t->turn, t->plan.n, z, other);
+    return other;
+  }
+  if (j->l.kind != MS_LINE_HALF) return k->transform(&t->plan, j->l.kind == MS_LINE_BACK, x, y);
+  k->join(t->turn, t->plan.n, x, y);
+  return k->transform(&t->plan, 1, y, x);
+}
+
+static void some_lanes(void *arg, size_t chunk)
+{
+  job *j = arg;
+  const size_t lanes = ms_k_fft_lanes()->lanes, first = chunk * lanes;
+  const size_t lines = j->lines - first < lanes ? j->lines - first : lanes;
+  const size_t numbers = 2 * lanes * (j->plan->lanes.plan.n + 1);
+  const side in = side_of(j, 0), out = side_of(j, 1);
+  const int after = is_spectrum_out(j->l.kind);
+  real *x = ms_alloc(2 * numbers * sizeof *x);
+  if (!x) {
+    atomic_store(&j->failed, 1);
+    return;
+  }
+  gather(j, &in, first, lines, x);
+  if (!after) weigh_lanes(&j->l, in.points, x);
+  real *y = execute_lanes(j, x, x + numbers);
+  if (after) weigh_lanes(&j->l, out.points, y);
+  scatter(j, &out, first, lines, y);
+  ms_free(x);
+}
+
 ms_line ms_line_adjoint(const ms_line *l)
 {
   ms_line a = *l;
@@ -277,6 +399,13 @@ int ms_line_run(const ms_line *l, const real *x, size_t nx, real *y, size_t ny, 
   job j = { .l = *l, .x = x, .y = y, .nx = nx, .ny = ny, .inner = inner, .lines = outer * inner };
   if (!j.lines || !ny) return 0;
   if (!(j.plan = find_plan(l))) return -1;
+  const size_t lanes = ms_k_fft_lanes()->lanes;
+  /* FFTW is as fast for powers of two that lie together */
+  const int faster = l->kind > MS_LINE_BACK || inner > 1 || l->n & (l->n - 1) || l->n < 128;
+  if (j.plan->lanes.memory && j.lines >= lanes / 2 && faster) {
+    ms_parallel((j.lines + lanes - 1) / lanes, some_lanes, &j);
+    return atomic_load(&j.failed) ? ms_fail("no memory for lines of %zu points", l->n) : 0;
+  }
   j.step = ROOM / l->n < 1 ? 1 : ROOM / l->n < TOGETHER ? ROOM / l->n : TOGETHER;
   ms_parallel((j.lines + j.step - 1) / j.step, some_lines, &j);
   return atomic_load(&j.failed) ? ms_fail("no memory for lines of %zu points", l->n) : 0;

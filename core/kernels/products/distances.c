@@ -9,7 +9,7 @@
 #include "../../base/thread_pool.h"
 #include "../simd/isa.h"
 
-enum { TALL = 4, WIDE = 2 * MS_LANES, ROWS = 64, COLUMNS = 4 * WIDE };
+enum { TALL = MS_VEC_BYTES == 64 ? 8 : 4, WIDE = 2 * MS_LANES, ROWS = 64, COLUMNS = 4 * WIDE };
 
 #ifdef MS_DOUBLE
 #define F(name) name
@@ -63,8 +63,11 @@ static void euclid_tile(const ms_distances *d, const real *const *a, const real 
       sum[r][1] += z * z;
     }
   }
-  for (int r = 0; r < TALL; r++)
-    for (int w = 0; w < WIDE; w++) y[r][w] = F(sqrt)(sum[r][w / MS_LANES][w % MS_LANES]);
+  for (int r = 0; r < TALL; r++) {
+    *(vec_u *)y[r] = sum[r][0];
+    *(vec_u *)(y[r] + MS_LANES) = sum[r][1];
+    for (int w = 0; w < WIDE; w++) y[r][w] = F(sqrt)(y[r][w]);
+  }
 }
 
 static tile_function *tile_of(double p)

@@ -16,7 +16,7 @@
 #include "../../base/thread.h"
 #include "../../base/thread_pool.h"
 #include "fft.h"
-#include "fft_lane_plan.h"
+#include "fft_line_job.h"
 
 #ifdef MS_DOUBLE
 #define FFTW(name) fftw_##name
@@ -28,42 +28,25 @@ enum {
   TOGETHER = 16,       /* lines of one plan where they are short, and of one room */
   SHORT = 256,         /* up to so many points */
   ROOM = 1 << 18,      /* numbers of a room, unless one line is longer */
-  GRAIN = 64 / (int)sizeof(real), /* numbers to which the distance of lines is rounded up */
   MOST_PLANS = 256
 };
 
 /* ---- plans --------------------------------------------------------------------------------- */
-typedef struct plan {
-  struct plan *next;
+typedef struct ms_line_plan plan;
+struct ms_line_plan {
+  plan *next;
   ms_line_kind kind;
   size_t n;
   FFTW(plan) one, many;
   ms_lane_tables lanes;
-} plan;
+};
 
 static plan *plans;
 static int planned;
 
-int ms_line_is_complex(ms_line_kind kind, int out)
-{
-  return kind <= MS_LINE_BACK || kind == (out ? MS_LINE_REAL : MS_LINE_HALF);
-}
-
-size_t ms_line_points(const ms_line *l, int out)
-{
-  return l->kind == (out ? MS_LINE_REAL : MS_LINE_HALF) ? l->n / 2 + 1 : l->n;
-}
-
-/* Numbers from one line to the next. */
-static size_t pitch(const ms_line *l, int out)
-{
-  const size_t numbers = ms_line_points(l, out) * (ms_line_is_complex(l->kind, out) ? 2 : 1);
-  return (numbers + GRAIN - 1) / GRAIN * GRAIN;
-}
-
 static FFTW(plan) new_transform(const ms_line *l, int lines, real *x, real *y)
 {
-  const int n = (int)l->n, dx = (int)pitch(l, 0), dy = (int)pitch(l, 1);
+  const int n = (int)l->n, dx = (int)ms_line_pitch(l, 0), dy = (int)ms_line_pitch(l, 1);
   FFTW(complex) *cx = (FFTW(complex) *)x, *cy = (FFTW(complex) *)y;
   const FFTW(r2r_kind) cosine = l->kind == MS_LINE_COSINE ? FFTW_REDFT10 : FFTW_REDFT01;
   switch (l->kind) {
@@ -108,8 +91,8 @@ static plan *new_plan(const ms_line *l)
 {
   const size_t lines = l->n <= SHORT ? TOGETHER : 1;
   plan *p = calloc(1, sizeof *p);
-  real *x = p ? ms_alloc(lines * pitch(l, 0) * sizeof *x) : NULL;
-  real *y = x ? ms_alloc(lines * pitch(l, 1) * sizeof *y) : NULL;
+  real *x = p ? ms_alloc(lines * ms_line_pitch(l, 0) * sizeof *x) : NULL;
+  real *y = x ? ms_alloc(lines * ms_line_pitch(l, 1) * sizeof *y) : NULL;
   if (y) {
     *p = (plan){ .kind = l->kind, .n = l->n, .one = new_transform(l, 1, x, y) };
     if (lines > 1) p->many = new_transform(l, TOGETHER, x, y);
@@ -134,56 +117,32 @@ static const plan *find_plan(const ms_line *l)
   return p;
 }
 
-/* ---- lines in and out of a room -------------------------------------------------------------- */
-typedef struct job {
-  ms_line l;
-  const plan *plan;
-  const real *x;
-  real *y;
-  size_t nx, ny, inner, lines, step; /* step: lines of a chunk and of its room */
-  atomic_int failed;
-} job;
-
-/* One side: numbers `numbers[p * stride + part]` of a line, of which `there` points exist. */
-typedef struct side {
-  size_t points, there, parts, pitch;
-} side;
-
-static side side_of(const job *j, int out)
-{
-  return (side){ .points = ms_line_points(&j->l, out), .there = out ? j->ny : j->nx,
-                 .parts = ms_line_is_complex(j->l.kind, out) ? 2 : 1, .pitch = pitch(&j->l, out) };
-}
-
-/* Where line `at` begins in a tensor, in numbers. */
-static size_t begin(const job *j, const side *s, size_t at)
-{
-  return (at / j->inner * s->there * j->inner + at % j->inner) * s->parts;
-}
-
-static void load(const job *j, const side *s, size_t first, size_t lines, real *room)
+/* ---- lines in and out of a room --------------------------------------------------------- */
+static void load(const ms_line_job *j, const ms_line_side *s, size_t first, size_t lines,
+                 real *room)
 {
   const size_t least = s->points < s->there ? s->points : s->there, step = j->inner * s->parts;
   for (size_t r = 0; r < lines; r++) {
     real *to = room + r * s->pitch;
     if (j->inner == 1)
-      memcpy(to, j->x + begin(j, s, first + r), least * s->parts * sizeof *to);
+      memcpy(to, j->x + ms_line_begin(j, s, first + r), least * s->parts * sizeof *to);
     memset(to + least * s->parts, 0, (s->points - least) * s->parts * sizeof *to);
   }
   if (j->inner == 1) return;
   const real *from[TOGETHER];
-  for (size_t r = 0; r < lines; r++) from[r] = j->x + begin(j, s, first + r);
+  for (size_t r = 0; r < lines; r++) from[r] = j->x + ms_line_begin(j, s, first + r);
   for (size_t p = 0; p < least; p++)
     for (size_t r = 0; r < lines; r++)
       for (size_t c = 0; c < s->parts; c++)
         room[r * s->pitch + p * s->parts + c] = from[r][p * step + c];
 }
 
-static void store(const job *j, const side *s, size_t first, size_t lines, const real *room)
+static void store(const ms_line_job *j, const ms_line_side *s, size_t first, size_t lines,
+                  const real *room)
 {
   const size_t least = s->points < s->there ? s->points : s->there, step = j->inner * s->parts;
   real *to[TOGETHER];
-  for (size_t r = 0; r < lines; r++) to[r] = j->y + begin(j, s, first + r);
+  for (size_t r = 0; r < lines; r++) to[r] = j->y + ms_line_begin(j, s, first + r);
   for (size_t r = 0; r < lines && j->inner == 1; r++) {
     memcpy(to[r], room + r * s->pitch, least * s->parts * sizeof *room);
     memset(to[r] + least * s->parts, 0, (s->there - least) * s->parts * sizeof *room);
@@ -209,9 +168,9 @@ static void weigh(const ms_line *l, int out, real *line)
       line[parts * (points - 1) + i] *= (real)(l->last / l->inner);
 }
 
-static void execute(const job *j, size_t lines, real *x, real *y)
+static void execute(const ms_line_job *j, size_t lines, real *x, real *y)
 {
-  const size_t dx = pitch(&j->l, 0), dy = pitch(&j->l, 1);
+  const size_t dx = ms_line_pitch(&j->l, 0), dy = ms_line_pitch(&j->l, 1);
   if (lines == TOGETHER && j->plan->many) {
     switch (j->l.kind) {
     case MS_LINE_FORWARD:
@@ -236,22 +195,17 @@ static void execute(const job *j, size_t lines, real *x, real *y)
 }
 
 /* Whether lines lie in a tensor as they would in a room, and may be left there. */
-static int is_in_place(const job *j, const side *s, const real *data)
+static int is_in_place(const ms_line_job *j, const ms_line_side *s, const real *data)
 {
   return j->inner == 1 && s->there == s->points && s->points * s->parts == s->pitch &&
          (uintptr_t)data % 64 == 0;
 }
 
-static int is_spectrum_out(ms_line_kind kind)
-{
-  return kind != MS_LINE_HALF && kind != MS_LINE_COSINE3;
-}
-
 static void some_lines(void *arg, size_t chunk)
 {
-  job *j = arg;
-  const side in = side_of(j, 0), out = side_of(j, 1);
-  const int after = is_spectrum_out(j->l.kind);
+  ms_line_job *j = arg;
+  const ms_line_side in = ms_line_side_of(j, 0), out = ms_line_side_of(j, 1);
+  const int after = ms_line_ends_in_spectrum(j->l.kind);
   const size_t first = chunk * j->step;
   const size_t lines = j->lines - first < j->step ? j->lines - first : j->step;
   /* what goes in is changed by weights and by the transform from half a spectrum */
@@ -269,112 +223,6 @@ static void some_lines(void *arg, size_t chunk)
   for (size_t r = 0; r < lines && after; r++) weigh(&j->l, 1, y + r * out.pitch);
   if (!leave_y) store(j, &out, first, lines, y);
   ms_free(room);
-}
-
-/* ---- a line to each lane --------------------------------------------------------------------- */
-enum { MOST_LANES = 16 };
-
-/* Every parts-th of some numbers, and back. */
-static void pick(const real *from, size_t parts, size_t n, real *restrict to)
-{
-  if (parts == 1) memcpy(to, from, n * sizeof *to);
-  else for (size_t i = 0; i < n; i++) to[i] = from[2 * i];
-}
-
-static void put(const real *from, size_t parts, size_t n, real *restrict to)
-{
-  if (parts == 1) memcpy(to, from, n * sizeof *to);
-  else for (size_t i = 0; i < n; i++) to[2 * i] = from[i];
-}
-
-/* Whether lines begin side by side. */
-static int are_neighbours(const job *j, size_t first, size_t lines)
-{
-  return j->inner > 1 && first % j->inner + lines <= j->inner;
-}
-
-/* The lines' numbers (points, parts) side by side; zeros where a line has none. */
-static void gather(const job *j, const side *s, size_t first, size_t lines, real *to)
-{
-  const size_t lanes = ms_k_fft_lanes()->lanes, step = j->inner * s->parts;
-  const size_t least = s->points < s->there ? s->points : s->there, numbers = least * s->parts;
-  const real *from[MOST_LANES] = { NULL };
-  for (size_t r = 0; r < lines; r++) from[r] = j->x + begin(j, s, first + r);
-  if (j->inner == 1) ms_k_fft_lanes()->gather(from, lines, numbers, to);
-  for (size_t i = 0; i < numbers && j->inner > 1; i++) {
-    const size_t at = i / s->parts * step + i % s->parts;
-    real *row = to + i * lanes;
-    if (are_neighbours(j, first, lines)) pick(from[0] + at, s->parts, lines, row);
-    else for (size_t r = 0; r < lines; r++) row[r] = from[r][at];
-    for (size_t r = lines; r < lanes; r++) row[r] = 0;
-  }
-  memset(to + numbers * lanes, 0, (s->points - least) * s->parts * lanes * sizeof *to);
-}
-
-static void scatter(const job *j, const side *s, size_t first, size_t lines, const real *from)
-{
-  const size_t lanes = ms_k_fft_lanes()->lanes, step = j->inner * s->parts;
-  const size_t least = s->points < s->there ? s->points : s->there, numbers = least * s->parts;
-  const size_t all = s->there * s->parts;
-  real *to[MOST_LANES];
-  for (size_t r = 0; r < lines; r++) to[r] = j->y + begin(j, s, first + r);
-  if (j->inner == 1) ms_k_fft_lanes()->scatter(from, lines, numbers, to);
-  for (size_t r = 0; r < lines && j->inner == 1; r++)
-    memset(to[r] + numbers, 0, (all - numbers) * sizeof *from);
-  for (size_t i = 0; i < all && j->inner > 1; i++) {
-    const size_t at = i / s->parts * step + i % s->parts;
-    const real *row = from + i * lanes;
-    if (i < numbers && are_neighbours(j, first, lines)) put(row, s->parts, lines, to[0] + at);
-    else for (size_t r = 0; r < lines; r++) to[r][at] = i < numbers ? row[r] : 0;
-  }
-}
-
-/* The weights of a spectrum in lanes. */
-static void weigh_lanes(const ms_line *l, size_t points, real *x)
-{
-  const size_t wide = 2 * ms_k_fft_lanes()->lanes;
-  const int whole = l->kind <= MS_LINE_BACK;
-  for (size_t p = 0; p < points; p++) {
-    const int last = !whole && p == points - 1, first = !whole && !p;
-    const real w = (real)(first ? l->first : last ? l->last : l->inner);
-    for (size_t i = 0; w != 1 && i < wide; i++) x[p * wide + i] *= w;
-  }
-}
-
-/* The transform of what lies in x, with y as room of the same size; returns where it is. */
-static real *execute_lanes(const job *j, real *x, real *y)
-{
-  const ms_fft_lanes_kernels *k = ms_k_fft_lanes();
-  const ms_lane_tables *t = &j->plan->lanes;
-  if (j->l.kind == MS_LINE_REAL) {
-    real *z = k->transform(&t->plan, 0, x, y), *other = z == x ? y : x;
-    k->split(t->turn, t->plan.n, z, other);
-    return other;
-  }
-  if (j->l.kind != MS_LINE_HALF) return k->transform(&t->plan, j->l.kind == MS_LINE_BACK, x, y);
-  k->join(t->turn, t->plan.n, x, y);
-  return k->transform(&t->plan, 1, y, x);
-}
-
-static void some_lanes(void *arg, size_t chunk)
-{
-  job *j = arg;
-  const size_t lanes = ms_k_fft_lanes()->lanes, first = chunk * lanes;
-  const size_t lines = j->lines - first < lanes ? j->lines - first : lanes;
-  const size_t numbers = 2 * lanes * (j->plan->lanes.plan.n + 1);
-  const side in = side_of(j, 0), out = side_of(j, 1);
-  const int after = is_spectrum_out(j->l.kind);
-  real *x = ms_alloc(2 * numbers * sizeof *x);
-  if (!x) {
-    atomic_store(&j->failed, 1);
-    return;
-  }
-  gather(j, &in, first, lines, x);
-  if (!after) weigh_lanes(&j->l, in.points, x);
-  real *y = execute_lanes(j, x, x + numbers);
-  if (after) weigh_lanes(&j->l, out.points, y);
-  scatter(j, &out, first, lines, y);
-  ms_free(x);
 }
 
 ms_line ms_line_adjoint(const ms_line *l)
@@ -396,14 +244,16 @@ int ms_line_run(const ms_line *l, const real *x, size_t nx, real *y, size_t ny, 
 {
   if (l->n < 1 || l->n > INT_MAX / 4)
     return ms_fail("a transform has 1..%d points, not %zu", INT_MAX / 4, l->n);
-  job j = { .l = *l, .x = x, .y = y, .nx = nx, .ny = ny, .inner = inner, .lines = outer * inner };
+  ms_line_job j = { .l = *l, .x = x, .y = y, .nx = nx, .ny = ny, .inner = inner,
+                    .lines = outer * inner };
   if (!j.lines || !ny) return 0;
   if (!(j.plan = find_plan(l))) return -1;
   const size_t lanes = ms_k_fft_lanes()->lanes;
   /* FFTW is as fast for powers of two that lie together */
   const int faster = l->kind > MS_LINE_BACK || inner > 1 || l->n & (l->n - 1) || l->n < 128;
-  if (j.plan->lanes.memory && j.lines >= lanes / 2 && faster) {
-    ms_parallel((j.lines + lanes - 1) / lanes, some_lanes, &j);
+  j.lanes = &j.plan->lanes;
+  if (j.lanes->memory && j.lines >= lanes / 2 && faster) {
+    ms_parallel((j.lines + lanes - 1) / lanes, ms_line_lanes, &j);
     return atomic_load(&j.failed) ? ms_fail("no memory for lines of %zu points", l->n) : 0;
   }
   j.step = ROOM / l->n < 1 ? 1 : ROOM / l->n < TOGETHER ? ROOM / l->n : TOGETHER;

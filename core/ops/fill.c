@@ -33,12 +33,7 @@ WIDE static void uniform(const uint32_t *word, double low, double high, real *re
 
 static void normal(const uint32_t *word, double mean, double deviation, real *out)
 {
-  for (int i = 0; i < PART; i += 2) {
-    double radius = sqrt(-2.0 * log(ms_rng_unit(word[i]) + 0.5 / 16777216.0));
-    double angle = 2.0 * M_PI * ms_rng_unit(word[i + 1]);
-    out[i] = (real)(mean + deviation * radius * cos(angle));
-    out[i + 1] = (real)(mean + deviation * radius * sin(angle));
-  }
+  ms_k_philox()->normal(word, mean, deviation, out, PART);
 }
 
 static void kept(const uint32_t *word, double p, double keep, real *out)

@@ -77,75 +77,105 @@ typedef struct lots {
   ms_tensor *y;
   size_t classes, count;
   uint64_t seed, stream;
-  rank *room; /* of all rows; keys are sums of weights, or waiting times */
+  void *room; /* of all rows: sums of weights, or the ranks of those that are drawn */
 } lots;
 
-static double unit_at(const lots *l, size_t row, size_t i)
+/* Numbers first..first+PART-1 of the row, from 0 to 1. */
+static void units_at(const lots *l, size_t row, size_t first, double unit[PART])
 {
-  uint32_t word[4];
-  ms_rng_block(l->seed, l->stream + row * 0x9E3779B97F4A7C15u, i, word);
-  return unit_of(word);
+  uint32_t word[2 * PART];
+  const uint64_t stream = l->stream + row * 0x9E3779B97F4A7C15u;
+  ms_k_philox()->words(l->seed, stream, first / 2, PART / 2, word);
+  for (int i = 0; i < PART; i++) unit[i] = unit_of(word + 2 * i);
 }
 
 /* Positions by halving in the sums: the first that is above a share of the whole. */
+static size_t place_of(const double *sum, size_t most, double share)
+{
+  size_t low = 0, high = most;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (sum[middle] > share) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 static void with_replacement(void *arg, size_t row)
 {
   const lots *l = arg;
   const real *w = l->weights->data + row * l->classes;
-  rank *sum = l->room + row * l->classes;
-  double all = 0;
-  size_t most = 0;
-  for (size_t c = 0; c < l->classes; c++) {
-    sum[c].key = all += (double)w[c];
-    if (w[c] > 0) most = c;
-  }
+  double *sum = (double *)l->room + row * l->classes, all = 0, unit[PART];
+  size_t most = l->classes - 1;
+  for (size_t c = 0; c < l->classes; c++) sum[c] = all += (double)w[c];
+  while (most && !(w[most] > 0)) most--;
   for (size_t i = 0; i < l->count; i++) {
-    const double share = unit_at(l, row, i) * all;
-    size_t low = 0, high = most;
-    while (low < high) {
-      const size_t middle = low + (high - low) / 2;
-      if (sum[middle].key > share) high = middle;
-      else low = middle + 1;
-    }
-    l->y->data[row * l->count + i] = (real)(low + 1);
+    if (i % PART == 0) units_at(l, row, i, unit);
+    l->y->data[row * l->count + i] = (real)(place_of(sum, most, unit[i % PART] * all) + 1);
   }
+}
+
+static int later(const rank *x, const rank *y)
+{
+  return x->key > y->key || (x->key == y->key && x->class > y->class);
+}
+
+/* Lets the rank at the top of a heap of n, the latest first, sink to its place. */
+static void sink(rank *heap, size_t n)
+{
+  const rank top = heap[0];
+  size_t at = 0;
+  for (size_t next = 1; next < n; next = 2 * at + 1) {
+    if (next + 1 < n && later(&heap[next + 1], &heap[next])) next++;
+    if (!later(&heap[next], &top)) break;
+    heap[at] = heap[next];
+    at = next;
+  }
+  heap[at] = top;
 }
 
 static int by_key(const void *a, const void *b)
 {
-  const rank *x = a, *y = b;
-  if (x->key != y->key) return x->key < y->key ? -1 : 1;
-  return x->class < y->class ? -1 : x->class > y->class;
+  return later(a, b) ? 1 : later(b, a) ? -1 : 0;
 }
 
-/* Classes in the order of waiting times, whose rates are the weights. */
+/* Classes in the order of waiting times, whose rates are the weights: a heap holds the earliest so
+   far. */
 static void without_replacement(void *arg, size_t row)
 {
   const lots *l = arg;
   const real *w = l->weights->data + row * l->classes;
-  rank *wait = l->room + row * l->classes;
+  rank *heap = (rank *)l->room + row * l->count;
+  double unit[PART];
+  for (size_t i = 0; i < l->count; i++) heap[i] = (rank){ HUGE_VAL, l->classes };
   for (size_t c = 0; c < l->classes; c++) {
-    const double u = unit_at(l, row, c);
-    wait[c] = (rank){ w[c] > 0 ? -log1p(-u) / (double)w[c] : HUGE_VAL, c };
+    if (c % PART == 0) units_at(l, row, c, unit);
+    if (!(w[c] > 0)) continue;
+    const rank next = { -log1p(-unit[c % PART]) / (double)w[c], c };
+    if (!later(&heap[0], &next)) continue;
+    heap[0] = next;
+    sink(heap, l->count);
   }
-  qsort(wait, l->classes, sizeof *wait, by_key);
+  qsort(heap, l->count, sizeof *heap, by_key);
   for (size_t i = 0; i < l->count; i++)
-    l->y->data[row * l->count + i] = (real)(wait[i].class + 1);
+    l->y->data[row * l->count + i] = (real)(heap[i].class + 1);
 }
 
 /* How many weights of a row are above 0: at least one, and `count` of them unless `again`. */
 static int check_row(const lots *l, size_t row, int again)
 {
-  size_t able = 0;
+  const real *w = l->weights->data + row * l->classes;
+  size_t able = 0, good = 0;
   double all = 0;
   for (size_t c = 0; c < l->classes; c++) {
-    const double w = (double)l->weights->data[row * l->classes + c];
-    if (!(w >= 0) || isinf(w))
-      return ms_fail("multinomial: weights are finite numbers, 0 or more, number %zu is %g",
-                     row * l->classes + c + 1, w);
-    able += w > 0;
-    all += w;
+    good += w[c] >= 0 && w[c] < (real)HUGE_VAL;
+    able += w[c] > 0;
+    all += (double)w[c];
   }
+  for (size_t c = 0; good < l->classes && c < l->classes; c++)
+    if (!(w[c] >= 0 && w[c] < (real)HUGE_VAL))
+      return ms_fail("multinomial: weights are finite numbers, 0 or more, number %zu is %g",
+                     row * l->classes + c + 1, (double)w[c]);
   if (l->count && (!able || isinf(all)))
     return ms_fail("multinomial: the weights of row %zu add up to %g", row + 1, all);
   if (!again && l->count > able)
@@ -176,9 +206,10 @@ ms_tensor *ms_sample_classes(const ms_tensor *weights, size_t count, int again, 
     if (check_row(&l, r, again) != 0) return NULL;
   ms_tensor *y = weights->ndim == 2 ? ms_tensor_new(2, (size_t[]){ rows, count })
                                     : ms_tensor_new(1, &count);
+  if (!y || !y->count) return y;
   l.y = y;
-  l.room = y ? ms_alloc((weights->count + 1) * sizeof *l.room) : NULL;
-  if (l.room && y->count) ms_parallel(rows, again ? with_replacement : without_replacement, &l);
+  l.room = ms_alloc(again ? weights->count * sizeof(double) : y->count * sizeof(rank));
+  if (l.room) ms_parallel(rows, again ? with_replacement : without_replacement, &l);
   if (l.room) ms_free(l.room);
   else ms_tensor_free(y), y = NULL;
   return y;

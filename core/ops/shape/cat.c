@@ -2,31 +2,19 @@
 #include <string.h>
 
 #include "../../base/error.h"
-#include "../../base/thread_pool.h"
 #include "../ops.h"
 #include "new_axis.h"
+#include "strides.h"
 
 /* Blocks of `width` numbers that lie a pitch apart on either side. */
-typedef struct copy {
-  const real *from;
-  real *to;
-  size_t from_pitch, to_pitch, blocks, width, step;
-} copy;
-
-static void copy_some(void *arg, size_t chunk)
-{
-  const copy *c = arg;
-  size_t end = (chunk + 1) * c->step < c->blocks ? (chunk + 1) * c->step : c->blocks;
-  for (size_t b = chunk * c->step; b < end; b++)
-    memcpy(c->to + b * c->to_pitch, c->from + b * c->from_pitch, c->width * sizeof(real));
-}
-
 static void copy_blocks(const real *from, size_t from_pitch, real *to, size_t to_pitch,
                         size_t blocks, size_t width)
 {
-  size_t step = ((size_t)1 << 16) / (width ? width : 1) + 1;
-  copy c = { from, to, from_pitch, to_pitch, blocks, width, step };
-  ms_parallel((blocks + step - 1) / step, copy_some, &c);
+  const ms_strided s = { .ndim = 2,
+                         .dim = { blocks, width },
+                         .from = { (ptrdiff_t)from_pitch, 1 },
+                         .to = { (ptrdiff_t)to_pitch, 1 } };
+  ms_strided_copy(&s, from, to);
 }
 
 /* ---- cat ------------------------------------------------------------------------------ */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../base/error.h"
+#include "../../base/thread_pool.h"
 #include "../../kernels/strided.h"
 #include "../broadcast.h"
 
@@ -13,14 +14,43 @@ typedef struct content {
   int zeros, ones, others; /* whether there are such numbers */
 } content;
 
+enum { PIECE = 1 << 16, PIECES = 64 };
+
+typedef struct scan {
+  const ms_tensor *key;
+  size_t first; /* piece */
+  content found[PIECES];
+} scan;
+
+static void scan_piece(void *arg, size_t chunk)
+{
+  scan *s = arg;
+  const size_t first = (s->first + chunk) * PIECE, left = s->key->count - first;
+  const size_t n = left < PIECE ? left : PIECE;
+  const real *v = s->key->data + first;
+  int zeros = 0, ones = 0, others = 0;
+  for (size_t i = 0; i < n; i++) {
+    const int zero = v[i] == 0, one = v[i] == 1;
+    zeros |= zero;
+    ones |= one;
+    others |= !(zero | one);
+  }
+  s->found[chunk] = (content){ zeros, ones, others };
+}
+
 static content content_of(const ms_tensor *key)
 {
   content c = { 0, 0, 0 };
-  for (size_t i = 0; i < key->count; i++) {
-    const real v = key->data[i];
-    if (v == 0) c.zeros = 1;
-    else if (v == 1) c.ones = 1;
-    else c.others = 1;
+  scan s = { .key = key };
+  const size_t all = (key->count + PIECE - 1) / PIECE;
+  for (; s.first < all; s.first += PIECES) {
+    const size_t now = all - s.first < PIECES ? all - s.first : PIECES;
+    ms_parallel(now, scan_piece, &s);
+    for (size_t i = 0; i < now; i++) {
+      c.zeros |= s.found[i].zeros;
+      c.ones |= s.found[i].ones;
+      c.others |= s.found[i].others;
+    }
   }
   return c;
 }
@@ -142,8 +172,37 @@ int ms_rows_write(ms_tensor *x, const ms_tensor *positions, const ms_tensor *val
   return at ? 0 : -1;
 }
 
+/* One number for all rows that the mask names. */
+typedef struct flood {
+  real *x;
+  const real *mask;
+  size_t rows, width, step; /* step: rows to a chunk */
+  real value;
+} flood;
+
+static void flood_rows(void *arg, size_t chunk)
+{
+  const flood *f = arg;
+  const size_t end = (chunk + 1) * f->step < f->rows ? (chunk + 1) * f->step : f->rows;
+  const real value = f->value;
+  for (size_t r = chunk * f->step; f->width == 1 && r < end; r++)
+    f->x[r] = f->mask[r] != 0 ? value : f->x[r];
+  for (size_t r = chunk * f->step; f->width > 1 && r < end; r++)
+    if (f->mask[r] != 0) ms_k_strided()->row(&value, 0, f->x + r * f->width, 1, f->width);
+}
+
+static int write_number(ms_tensor *x, const ms_tensor *mask, real value)
+{
+  const size_t width = x->count / mask->count;
+  flood f = { x->data, mask->data, mask->count, width, PIECE / 4 / (width + 1) + 1, value };
+  ms_parallel((f.rows + f.step - 1) / f.step, flood_rows, &f);
+  return 0;
+}
+
 int ms_mask_write(ms_tensor *x, const ms_tensor *mask, const ms_tensor *value)
 {
+  if (!value->ndim && x->count && !ms_tensor_same_storage(x, mask))
+    return write_number(x, mask, value->data[0]);
   const size_t ones = ones_of(mask);
   ms_tensor *wide = stretched(x, mask->ndim, 1, &ones, value);
   ms_tensor *which = wide ? ms_tensor_copy(mask) : NULL;

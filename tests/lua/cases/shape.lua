@@ -15,6 +15,7 @@ T.reshape = {
   { function(x) return x:reshape(2, 6) end, { M }, { { 1, 2, 3, 4, 5, 6 }, { 7, 8, 9, 10, 11, 12 }
     } },
   { function(x) return x:reshape {} end, { { 5 } }, 5 },
+  { function(x) return x:reshape { -1 } end, { {} }, {}, grad = false },
   wrong = {
     { function() return m:reshape { 5 } end, "reshape: 3x4 does not hold as many numbers as 5" },
     { function() return m:reshape { -1, -1 } end, "one may be -1, got -1" },
@@ -41,6 +42,7 @@ T.flatten = {
   { function(x) return x:flatten(1, -2) end, { C }, { { 1, 2, 3, 4 }, { 5, 6, 7, 8 }, { 9, 10, 11,
     12 }, { 13, 14, 15, 16 }, { 17, 18, 19, 20 }, { 21, 22, 23, 24 } } },
   { function(x) return x:flatten() end, { 5 }, { 5 } },
+  { function(x) return x:flatten() end, { {} }, {}, grad = false },
   wrong = {
     { function() return m:flatten(2, 1) end, "flatten: dimension 1 comes before dimension 2" },
     { function() return m:flatten(3) end, "there is no dimension 3; the tensor has 2" },
@@ -78,6 +80,8 @@ T.t = {
     },
   { function(x) return x:t() end, { V }, { 1, 2, 3, 4, 5, 6 } },
   { function(x) return x:t() end, { 3 }, 3 },
+  { function(x) return x:t() end, { {} }, {}, grad = false },
+  { function(x) return x:t() end, { { 0 / 0, 1 / 0 } }, { 0 / 0, 1 / 0 }, grad = false },
   wrong = {
     { function() return ms.ones(1, 1, 1):t() end, "t: a matrix is expected, got 3 dimensions" },
   },
@@ -90,6 +94,7 @@ T.permute = {
     16 } }, { { 5, 17 }, { 6, 18 }, { 7, 19 }, { 8, 20 } }, { { 9, 21 }, { 10, 22 }, { 11, 23 }, {
     12, 24 } } } },
   { function(x) return x:permute { 2, 1 } end, { { { 1, 2, 3 } } }, { { 1 }, { 2 }, { 3 } } },
+  { function(x) return x:permute { 1 } end, { {} }, {}, grad = false },
   wrong = {
     { function() return m:permute { 1 } end,
       "the order must name each of the 2 dimensions once" },
@@ -104,6 +109,7 @@ T.squeeze = {
   { function(x) return x:squeeze(1) end, { { { { 1, 2 } } } }, { { 1, 2 } } },
   { function(x) return x:squeeze { 1, 3 } end, { { { { 1, 2 } } } }, { { 1, 2 } } },
   { function(x) return x:squeeze() end, { { { 7 } } }, 7 },
+  { function(x) return x:squeeze() end, { {} }, {}, grad = false },
   wrong = {
     { function() return m:squeeze(3) end, "there is no dimension 3" },
     { function() return m:squeeze { 1, 1 } end, "dimension 1 is given twice" },
@@ -115,6 +121,7 @@ T.unsqueeze = {
   { function(x) return x:unsqueeze(2) end, { M }, { { { 1, 2, 3, 4 } }, { { 5, 6, 7, 8 } }, { { 9,
     10, 11, 12 } } } },
   { function(x) return x:unsqueeze(1) end, { 4 }, { 4 } },
+  { function(x) return x:unsqueeze(1):shape() end, { {} }, "1x0", grad = false },
   wrong = {
     { function() return m:unsqueeze(4) end,
       "unsqueeze: there is no dimension 4; the result has 3" },
@@ -133,6 +140,7 @@ T.expand = {
   { function(x) return x:expand { 2, 2 } end, { 3 }, { { 3, 3 }, { 3, 3 } } },
   { function(x) return x:expand { 3, 1, 2 } end, { { { 1, 2 } } }, { { { 1, 2 } }, { { 1, 2 } }, {
     { 1, 2 } } } },
+  { function(x) return x:expand { 3, 0 }:shape() end, { {} }, "3x0", grad = false },
   wrong = {
     { function() return m:expand { 4 } end,
       "expand: 1 sizes are given, but the tensor has 2 dimensions" },
@@ -153,6 +161,8 @@ T.tile = {
     7, 8 }, { 9, 10, 11, 12, 9, 10, 11, 12 } } },
   { function(x) return x:tile { 3 } end, { 4 }, { 4, 4, 4 } },
   { function(x) return x:tile { 0 } end, { V }, {}, grad = false },
+  { function(x) return x:tile { 2 } end, { {} }, {}, grad = false },
+  { function(x) return x:tile { 1 } end, { { 0 / 0, 1 / 0 } }, { 0 / 0, 1 / 0 }, grad = false },
   wrong = {
     { function() return m:tile { -1 } end,
       "tile: a dimension is repeated 0 or more times, got -1" },
@@ -171,6 +181,12 @@ T.stack = {
   { function(x) return ms.stack({ x, x + 1 }, 2) end, { M }, { { { 1, 2, 3, 4 }, { 2, 3, 4, 5 } },
     { { 5, 6, 7, 8 }, { 6, 7, 8, 9 } }, { { 9, 10, 11, 12 }, { 10, 11, 12, 13 } } } },
   { function(x) return ms.stack { x, x } end, { 3 }, { 3, 3 } },
+  { function(x) return ms.stack({ x, x }):shape() end, { {} }, "2x0", grad = false },
+  { function(x) return ms.stack({ x, x, x }, -1) end, { C }, { { { { 1, 1, 1 }, { 2, 2, 2 }, { 3,
+    3, 3 }, { 4, 4, 4 } }, { { 5, 5, 5 }, { 6, 6, 6 }, { 7, 7, 7 }, { 8, 8, 8 } }, { { 9, 9, 9 },
+    { 10, 10, 10 }, { 11, 11, 11 }, { 12, 12, 12 } } }, { { { 13, 13, 13 }, { 14, 14, 14 }, { 15,
+    15, 15 }, { 16, 16, 16 } }, { { 17, 17, 17 }, { 18, 18, 18 }, { 19, 19, 19 }, { 20, 20, 20 }
+    }, { { 21, 21, 21 }, { 22, 22, 22 }, { 23, 23, 23 }, { 24, 24, 24 } } } } },
   wrong = {
     { function() return ms.stack { m, ms.ones { 3 } } end,
       "stack: 3x4 and 3 are not of one shape" },
@@ -191,6 +207,8 @@ T.cat = {
     }, { 9, 10, 11, 12 } }, { { 13, 14, 15, 16 }, { 17, 18, 19, 20 }, { 21, 22, 23, 24 }, { 13,
     14, 15, 16 }, { 17, 18, 19, 20 }, { 21, 22, 23, 24 }, { 13, 14, 15, 16 }, { 17, 18, 19, 20 },
     { 21, 22, 23, 24 } } } },
+  { function(x) return ms.cat { x, x } end, { {} }, {}, grad = false },
+  { function(x) return ms.cat { x, ms.tensor { 1, 2 } } end, { {} }, { 1, 2 }, grad = false },
   wrong = {
     { function() return ms.cat({ m, ms.ones { 3, 3 } }, 1) end,
       "cat: 3x4 and 3x3 differ beside dimension 1" },
@@ -280,6 +298,10 @@ T.pad = {
     12 }, { 1, 2, 3, 4 }, { 5, 6, 7, 8 }, { 9, 10, 11, 12 }, { 1, 2, 3, 4 }, { 5, 6, 7, 8 } }, { {
     21, 22, 23, 24 }, { 13, 14, 15, 16 }, { 17, 18, 19, 20 }, { 21, 22, 23, 24 }, { 13, 14, 15, 16
     }, { 17, 18, 19, 20 } } } },
+  { function(x) return x:pad { 1, 1 } end, { {} }, { 0, 0 }, grad = false },
+  { function(x) return x:pad { 1, 0 } end, { { 0 / 0, 1 / 0 } }, { 0, 0 / 0, 1 / 0 }, grad = false
+    },
+  { function(x) return x:pad {} end, { 3 }, 3 },
   wrong = {
     { function() return m:pad { 1 } end, "pad: two numbers for each dimension are expected" },
     { function() return m:pad { 1, 1, 1, 1, 1, 1 } end,
@@ -311,6 +333,9 @@ T.flip = {
   { function(x) return x:flip { 1, 3 } end, { C }, { { { 16, 15, 14, 13 }, { 20, 19, 18, 17 }, {
     24, 23, 22, 21 } }, { { 4, 3, 2, 1 }, { 8, 7, 6, 5 }, { 12, 11, 10, 9 } } } },
   { function(x) return x:flip() end, { V }, { 6, 5, 4, 3, 2, 1 } },
+  { function(x) return x:flip() end, { {} }, {}, grad = false },
+  { function(x) return x:flip() end, { { 0 / 0, 1 / 0 } }, { 1 / 0, 0 / 0 }, grad = false },
+  { function(x) return x:flip() end, { 3 }, 3 },
   wrong = {
     { function() return m:flip(3) end, "flip: there is no dimension 3" },
     { function() return m:flip { 1, -2 } end, "dimension 1 is given twice" },
@@ -329,6 +354,10 @@ T.roll = {
     8 } }, { { 21, 22, 23, 24 }, { 13, 14, 15, 16 }, { 17, 18, 19, 20 } } } },
   { function(x) return x:roll(-7, -1) end, { C }, { { { 4, 1, 2, 3 }, { 8, 5, 6, 7 }, { 12, 9, 10,
     11 } }, { { 16, 13, 14, 15 }, { 20, 17, 18, 19 }, { 24, 21, 22, 23 } } } },
+  { function(x) return x:roll(1) end, { {} }, {}, grad = false },
+  { function(x) return x:roll(3, 1) end, { {} }, {}, grad = false },
+  { function(x) return x:roll(1) end, { { 0 / 0, 1 / 0 } }, { 1 / 0, 0 / 0 }, grad = false },
+  { function(x) return x:roll(2) end, { 3 }, 3 },
   wrong = {
     { function() return m:roll() end, "number expected" },
     { function() return m:roll(math.mininteger) end, "roll: the shift is too large" },
@@ -347,6 +376,7 @@ T.unfold = {
   { function(x) return x:unfold(1, 3, 3) end, { V }, { { 1, 2, 3 }, { 4, 5, 6 } } },
   { function(x) return x:unfold(1, 6, 9) end, { V }, { { 1, 2, 3, 4, 5, 6 } } },
   { function(x) return x:unfold(1, 2, 3) end, { V }, { { 1, 2 }, { 4, 5 } } },
+  { function(x) return x:unfold(1, 1, 1) end, { { 5 } }, { { 5 } } },
   wrong = {
     { function() return m:unfold(2, 5, 1) end,
       "unfold: frames of 5 do not fit into the 4 positions of dimension 2" },
@@ -398,6 +428,7 @@ T.diag = {
   { function(x) return x:diag(9) end, { M }, {}, grad = false },
   { function(x) return x:diag() end, { { 1, 2 } }, { { 1, 0 }, { 0, 2 } } },
   { function(x) return x:diag(-1) end, { { 1, 2 } }, { { 0, 0, 0 }, { 1, 0, 0 }, { 0, 2, 0 } } },
+  { function(x) return x:diag():shape() end, { {} }, "0x0", grad = false },
   wrong = {
     { function() return ms.ones(1, 1, 1):diag() end,
       "diag: a list or a matrix is expected, got 3 dimensions" },
@@ -414,6 +445,8 @@ T.tril = {
     }, { { 0, 0, 0, 0 }, { 17, 0, 0, 0 }, { 21, 22, 0, 0 } } } },
   { function(x) return x:tril(-9) end, { M }, { { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 } }
     },
+  { function(x) return x:tril() end, { { { 0 / 0 } } }, { { 0 / 0 } }, grad = false },
+  { function(x) return x:tril():shape() end, { { {}, {} } }, "2x0", grad = false },
   wrong = {
     { function() return ms.ones({ 2 }):tril() end,
       "tril: matrices are expected, got 1 dimensions" },
@@ -427,6 +460,8 @@ T.triu = {
   { function(x) return x:triu(2) end, { M }, { { 0, 0, 3, 4 }, { 0, 0, 0, 8 }, { 0, 0, 0, 0 } } },
   { function(x) return x:triu(99) end, { M }, { { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 } }
     },
+  { function(x) return x:triu() end, { { { 0 / 0 } } }, { { 0 / 0 } }, grad = false },
+  { function(x) return x:triu():shape() end, { { {}, {} } }, "2x0", grad = false },
   wrong = {
     { function() return ms.ones({}):triu() end, "triu: matrices are expected, got 0 dimensions" },
   },
@@ -434,6 +469,7 @@ T.triu = {
 T.clone = {
   { function(x) return x:clone() end, { M }, { { 1, 2, 3, 4 }, { 5, 6, 7, 8 }, { 9, 10, 11, 12 } }
     },
+  { function(x) return x:clone() end, { {} }, {}, grad = false },
   wrong = {
     { function() return m:clone(1) end, "takes no arguments" },
   },

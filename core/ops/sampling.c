@@ -48,15 +48,20 @@ static void toss(void *arg, size_t chunk)
   const size_t end = (chunk + 1) * PIECE < c->t->count ? (chunk + 1) * PIECE : c->t->count;
   for (size_t i = chunk * PIECE; i < end; i += PART) {
     uint32_t word[PART];
+    real *p = c->t->data + i;
     ms_k_philox()->words(c->seed, c->stream, i / 4, PART / 4, word);
-    for (size_t k = 0; k < PART && i + k < end; k++)
-      c->t->data[i + k] = ms_rng_unit(word[k]) < (double)c->t->data[i + k] ? 1 : 0;
+    if (end - i >= PART)
+      for (size_t k = 0; k < PART; k++) p[k] = (real)ms_rng_unit(word[k]) < p[k] ? 1 : 0;
+    else
+      for (size_t k = 0; k < end - i; k++) p[k] = (real)ms_rng_unit(word[k]) < p[k] ? 1 : 0;
   }
 }
 
 int ms_sample_bernoulli(ms_tensor *t, uint64_t seed, uint64_t stream)
 {
-  for (size_t i = 0; i < t->count; i++)
+  size_t good = 0;
+  for (size_t i = 0; i < t->count; i++) good += (t->data[i] >= 0) & (t->data[i] <= 1);
+  for (size_t i = 0; good < t->count && i < t->count; i++)
     if (!(t->data[i] >= 0 && t->data[i] <= 1))
       return ms_fail("bernoulli: probabilities are from 0 to 1, number %zu is %g", i + 1,
                      (double)t->data[i]);

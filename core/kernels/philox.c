@@ -67,7 +67,7 @@ static void words(uint64_t seed, uint64_t stream, uint64_t counter, size_t block
   for (; blocks > 0; blocks--, counter++, to += 4) ms_rng_block(seed, stream, counter, to);
 }
 
-/* ---- normal numbers: logarithm, sine and cosine in double, without branches ------------------- */
+/* ---- normal numbers: logarithm, sine and cosine in double, without branches ---------------- */
 MS_INLINE double double_of(uint64_t bits)
 {
   double x;

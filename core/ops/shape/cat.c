@@ -76,8 +76,8 @@ static ms_tensor *join(const ms_call *c)
   return ms_record(c, y, 0, NULL);
 }
 
-/** ms.cat({a, b, ...}, [axis = -1]) -> tensors side by side along one dimension; as many as memory
-    holds */
+/** ms.cat({a, b, ...}, [axis = -1]) -> tensors side by side along one dimension, the last one at
+    first (PyTorch's first is the first one); as many as memory holds */
 static const ms_op cat_op = {
   .name = "cat", .forward = join, .backward = cat_backward, .attributes = MS_ATTRIBUTES(cat),
   .takes = { MS_LIST(tensors), MS_AXIS(cat, axis, MS_LAST) },

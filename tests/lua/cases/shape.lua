@@ -231,7 +231,7 @@ T.split = {
     { function() return m:split { -1, 4 } end,
       "a length must be a whole number, 0 or more, got -1" },
     { function() return m:split(1, 3) end, "split: there is no dimension 3" },
-    { function() return m:split("a") end, "got a" },
+    { function() return m:split("a") end, 'got "a"' },
     { function() return m:split {} end, "add up to 0" },
     { function() return m:split(1, 1, 1) end, "takes at most" },
     { function() return ms.ones({}):split(1) end, "there is no dimension 1" },
@@ -418,7 +418,7 @@ T.movedim = {
       "movedim: 2 dimensions are moved to 1 places" },
     { function() return m:movedim({ 1, 1 }, { 1, 2 }) end, "dimension 1 is given twice" },
     { function() return m:movedim() end, "movedim: 0 dimensions are moved" },
-    { function() return m:movedim("a", 1) end, "there is no dimension a" },
+    { function() return m:movedim("a", 1) end, 'there is no dimension "a"' },
   },
 }
 T.diag = {

@@ -169,7 +169,13 @@ static size_t offset(lua_State *L, const ms_tensor *t, int more, const char *who
   return at;
 }
 
-/** x:get(i, j, ...) -> one number; positions count from 1, negative ones from the end */
+/** x:get(i, j, ...) -> one number; positions count from 1, negative ones from the end. x[...]
+    reads more: x[i], one position of the first dimension (of a list, its number); x[{ i, { first,
+    last, step }, {} }], for each dimension a position, a range with both ends, or all of it;
+    x[mask], where a mask of x's shape (or of its first dimensions) is 1; x[t], x at the positions
+    in a tensor along the first dimension. What lies in one piece is a view of x, the rest a copy;
+    gradients pass, but through Lua's numbers. t is a mask where a comparison made it or a 0 is in
+    it; if it has x's shape and holds ones alone it could be either, which raises */
 static int get(lua_State *L)
 {
   ms_tensor *t = lms_tensor(L, 1);
@@ -179,7 +185,8 @@ static int get(lua_State *L)
 
 /** x:set(i, j, ..., value) changes one number in place. Backward raises where it needs the old one,
     as it does after copy, load and an optimizer's step; a result inside the graph cannot be gone on
-    from */
+    from. x[...] = value writes a number, a tensor or a nested table, stretched, to all that x[...]
+    reads, by the rules of x:fill_ */
 static int set(lua_State *L)
 {
   ms_tensor *t = lms_tensor(L, 1);

@@ -2,7 +2,7 @@
 -- crops are cheap; sound above full scale, as decoders of loud MP3s give it, as
 -- floats, so that training gets what the source holds.
 local audio = require "moonstem.audio"
-local core = require "moonstem.core.tensor"
+local core = require "moonstem.tensor"
 local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper
 local check = require "moonstem.data.check"

@@ -1,5 +1,5 @@
 --- Tags of whole recordings, slice by slice.
-local core = require "moonstem.core.tensor"
+local core = require "moonstem.tensor"
 local front = require("moonstem.audio.frontend").paper
 local evaluating = require "moonstem.evaluate.mode"
 local probabilities = require "moonstem.evaluate.probabilities"

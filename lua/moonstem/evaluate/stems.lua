@@ -1,6 +1,6 @@
 --- Separation of audio files into files, in memory that does not grow with their length.
 local audio = require "moonstem.audio"
-local core = require "moonstem.core.tensor"
+local core = require "moonstem.tensor"
 local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper
 local blocks = require "moonstem.evaluate.blocks"

@@ -2,7 +2,7 @@
 -- sounds, what to beware of.
 local audio = require "moonstem.audio"
 local core_io = require "moonstem.core.io"
-local core = require "moonstem.core.tensor"
+local core = require "moonstem.tensor"
 local evaluate = require "moonstem.evaluate"
 local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper

@@ -1,5 +1,5 @@
 --- Decibels of powers and of amplitudes, with librosa's definitions.
-local core = require "moonstem.core.tensor"
+local core = require "moonstem.tensor"
 local options_of = require "moonstem.options"
 
 local M = {}

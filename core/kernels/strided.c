@@ -33,7 +33,8 @@ static void add(const real *from, real *to, ptrdiff_t to_pitch, size_t n)
 }
 
 /* ---- planes turned over: squares of 8 x 8 in registers -------------------------------------- */
-typedef real side __attribute__((vector_size(SIDE * sizeof(real)), aligned(sizeof(real))));
+typedef real side
+    __attribute__((vector_size(SIDE * sizeof(real)), may_alias, aligned(sizeof(real))));
 
 #define LOW(a, b)    __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
 #define HIGH(a, b)   __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15)

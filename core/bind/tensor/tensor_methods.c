@@ -23,7 +23,8 @@
 #include "making/sequences.h"
 
 /* ---- looking --------------------------------------------------------------------------- */
-/** x:size() -> list of sizes; x:size(d) -> one of them */
+/** x:size() -> list of sizes; x:size(d) -> one of them; #x is the first, so that loops run over
+    x[1] .. x[#x] */
 static int size(lua_State *L)
 {
   ms_tensor *t = lms_tensor(L, 1);
@@ -236,6 +237,8 @@ int lms_open_tensor(lua_State *L)
   lua_setfield(L, -2, "__tostring");
   lua_pushcfunction(L, lms_index_write);
   lua_setfield(L, -2, "__newindex");
+  lua_pushcfunction(L, lms_index_length);
+  lua_setfield(L, -2, "__len");
   lua_getfield(L, -1, "__index"); /* the methods; operators join them */
   lms_in_place(L);
   lms_making_methods(L);

@@ -46,9 +46,17 @@ local function parts(x, axis, lengths)
   return table.unpack(list)
 end
 
-local function equal_lengths(n, length)
+-- Lua holds so many results and no more.
+local MOST = 100000
+
+local function check_count(name, count)
+  if count > MOST then fail(name, "%d parts are more than %d results", count, MOST) end
+  return count
+end
+
+local function equal_lengths(name, n, length)
   local lengths = {}
-  for i = 1, math.max(1, (n + length - 1) // length) do
+  for i = 1, check_count(name, n > 0 and (n - 1) // length + 1 or 1) do
     lengths[i] = math.min(length, n - (i - 1) * length)
   end
   return lengths
@@ -56,7 +64,7 @@ end
 
 local function check_lengths(list, n)
   local sum, lengths = 0, {}
-  for i = 1, rawlen(list) do
+  for i = 1, check_count("split", rawlen(list)) do
     lengths[i] = whole("split", "a length", rawget(list, i), 0)
     sum = sum + lengths[i]
   end
@@ -72,7 +80,7 @@ function M.split(x, length, axis)
   local size = x:size()
   axis = axis_of("split", axis or 1, #size)
   if type(length) == "table" then return parts(x, axis, check_lengths(length, size[axis])) end
-  return parts(x, axis, equal_lengths(size[axis], whole("split", "the length", length, 1)))
+  return parts(x, axis, equal_lengths("split", size[axis], whole("split", "the length", length, 1)))
 end
 
 --- x:chunk(n, [axis = 1]) -> n parts of equal length along a dimension, the last one shorter, or
@@ -84,10 +92,10 @@ function M.chunk(x, n, axis)
   n = whole("chunk", "the count", n, 1)
   if size[axis] == 0 then
     local lengths = {}
-    for i = 1, n do lengths[i] = 0 end
+    for i = 1, check_count("chunk", n) do lengths[i] = 0 end
     return parts(x, axis, lengths)
   end
-  return parts(x, axis, equal_lengths(size[axis], (size[axis] - 1) // n + 1))
+  return parts(x, axis, equal_lengths("chunk", size[axis], (size[axis] - 1) // n + 1))
 end
 
 --- x:unbind([axis = 1]) -> x at each position of a dimension, which goes; each is a result.
@@ -95,7 +103,9 @@ function M.unbind(x, axis)
   x = as_tensor(x)
   local size, list = x:size(), {}
   axis = axis_of("unbind", axis or 1, #size)
-  for i = 1, size[axis] do list[i] = ops.squeeze(ops.slice(x, axis, i, i), axis) end
+  for i = 1, check_count("unbind", size[axis]) do
+    list[i] = ops.squeeze(ops.slice(x, axis, i, i), axis)
+  end
   return table.unpack(list)
 end
 

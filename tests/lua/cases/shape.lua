@@ -247,6 +247,7 @@ T.chunk = {
   wrong = {
     { function() return m:chunk(0) end, "chunk: the count must be" },
     { function() return m:chunk(1, -3) end, "chunk: there is no dimension -3" },
+    { function() return ms.zeros({ 0 }):chunk(1 << 60) end, "are more than 100000 results" },
   },
 }
 T.unbind = {

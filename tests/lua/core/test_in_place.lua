@@ -95,6 +95,15 @@ function tests.test_an_iterator_ends_with_a_message()
   lu.assertEquals(n, 2)
 end
 
+function tests.test_the_length_is_that_of_the_first_dimension()
+  lu.assertEquals(#ms.zeros { 3, 2 }, 3)
+  lu.assertEquals(#ms.zeros { 0 }, 0)
+  refuses(function() return #ms.tensor(1) end, "#x: x has no dimensions")
+  local x, sum = ms.range(1, 4), 0
+  for i = 1, #x do sum = sum + x[i] end
+  lu.assertEquals(sum, 10)
+end
+
 function tests.test_gradients_may_be_scaled_in_place()
   local x = ms.tensor { 1, 2 }:needs_grad()
   x:sum():backward()

@@ -255,3 +255,11 @@ int lms_index_write(lua_State *L)
   ms_tensor_changed(lms_tensor(L, 1));
   return 0;
 }
+
+int lms_index_length(lua_State *L)
+{
+  const ms_tensor *x = lms_tensor(L, 1);
+  if (!x->ndim) return luaL_error(L, "#x: x has no dimensions");
+  lua_pushinteger(L, (lua_Integer)x->dim[0]);
+  return 1;
+}

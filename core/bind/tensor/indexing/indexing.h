@@ -7,7 +7,8 @@
 /* x[key] for a key that is no name; methods (an upvalue's pseudo-index) has index_select. */
 int lms_index_read(lua_State *L, int methods);
 
-/* The metamethod __newindex. */
+/* The metamethods __newindex and __len. */
 int lms_index_write(lua_State *L);
+int lms_index_length(lua_State *L);
 
 #endif

@@ -19,7 +19,7 @@ enum { PIECE = 1 << 14, RUN = 256, LANES = 16 };
 #define LOG ms_vlog
 
 /* ln(1 + x) of x from -1 on: what 1 + x loses of x is put back. */
-static inline real vlog1p(real x)
+MS_INLINE real vlog1p(real x)
 {
   const real u = 1 + x, back = (u - 1) - x;
   return ms_vlog(u) - (u > 0 && u <= FLT_MAX ? back / u : 0);
@@ -27,39 +27,37 @@ static inline real vlog1p(real x)
 #define LOG1P vlog1p
 #endif
 
-static inline real magnitude(real x) { return x < 0 ? -x : x; }
-static inline real sign(real a, real b) { return a > b ? (real)1 : a < b ? (real)-1 : (real)0; }
-static inline real at_least(real x, real least) { return x < least ? least : x; }
-static inline real above_0(real x) { return x < 0 ? 0 : x; }
-static inline real smooth(real t, real by) { return t * (1 - by) + by * (real)0.5; }
-static inline real sigmoid(real x) { return 1 / (1 + EXP(-x)); }
-static inline real softplus(real x) { return above_0(x) + LOG1P(EXP(-magnitude(x))); }
+MS_INLINE real magnitude(real x) { return x < 0 ? -x : x; }
+MS_INLINE real sign(real a, real b) { return a > b ? (real)1 : a < b ? (real)-1 : (real)0; }
+MS_INLINE real at_least(real x, real least) { return x < least ? least : x; }
+MS_INLINE real above_0(real x) { return x < 0 ? 0 : x; }
+MS_INLINE real smooth(real t, real by) { return t * (1 - by) + by * (real)0.5; }
+MS_INLINE real sigmoid(real x) { return 1 / (1 + EXP(-x)); }
+MS_INLINE real softplus(real x) { return above_0(x) + LOG1P(EXP(-magnitude(x))); }
 
 /* Of an infinite y as PyTorch, which adds infinities of both signs: infinite where y is above 0
    and t below 1, else NaN. */
-static inline real bce_of_logit(real y, real t, real weight)
+MS_INLINE real bce_of_logit(real y, real t, real weight)
 {
   const real loss = (1 - t) * y + (1 + (weight - 1) * t) * softplus(-y);
   return y == (real)INFINITY ? (1 - t) * y : y == (real)-INFINITY ? (real)NAN : loss;
 }
 
-static inline real off(real y, real t) { return t * sigmoid(-y) + (1 - t) * sigmoid(y); }
-static inline real focal_side(real t, real alpha)
+MS_INLINE real off(real y, real t) { return t * sigmoid(-y) + (1 - t) * sigmoid(y); }
+MS_INLINE real focal_side(real t, real alpha)
 {
   return alpha < 0 ? 1 : alpha * t + (1 - alpha) * (1 - t);
 }
-/* x^p of x from 0 to 1, and its slope */
-static inline real power(real x, real p) { return p == 0 ? 1 : EXP(p * LOG(x)); }
-static inline real power_slope(real x, real p)
-{
-  return p == 0 ? 0 : p == 1 ? 1 : p * EXP((p - 1) * LOG(x));
-}
+/* x^p of x from 0 to 1, and its slope; 0 counts as a little more, so that no power is a case of its
+   own. */
+MS_INLINE real power(real x, real p) { return EXP(p * LOG(at_least(x, (real)1e-37))); }
+MS_INLINE real power_slope(real x, real p) { return p * power(x, p - 1); }
 
-static inline real stirling(real t)
+MS_INLINE real stirling(real t)
 {
   return t > 1 ? t * LOG(t) - t + (real)0.5 * LOG((real)6.283185307179586 * t) : 0;
 }
-static inline real stirling_slope(real t) { return t > 1 ? LOG(t) + (real)0.5 / t : 0; }
+MS_INLINE real stirling_slope(real t) { return t > 1 ? LOG(t) + (real)0.5 / t : 0; }
 
 /* ---- one run of numbers ---------------------------------------------------------------------- */
 static const real ones[RUN] = { [0 ... RUN - 1] = 1 };

@@ -113,18 +113,35 @@ static inline real lamb_way(const ms_optimizer_step *k, real p, real m, real v)
   return decayed(k->scale * m / (SQRT(v) * k->root + k->epsilon), p, k->decay);
 }
 
+/* The sum of the squares of n numbers, over LANES sums, so that the loop becomes vectors. */
+static double sum_of_squares(const real *x, size_t n)
+{
+  enum { LANES = 16 };
+  double lane[LANES] = { 0 }, sum = 0;
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (size_t k = 0; k < LANES; k++) lane[k] += (double)x[i + k] * (double)x[i + k];
+  for (; i < n; i++) sum += (double)x[i] * (double)x[i];
+  for (size_t k = 0; k < LANES; k++) sum += lane[k];
+  return sum;
+}
+
 static double moments_piece(const void *arg, size_t chunk)
 {
+  enum { RUN = 512 };
   const ms_optimizer_step k = *(const ms_optimizer_step *)arg;
-  const size_t first = chunk * PIECE, n = k.n - first < PIECE ? k.n - first : PIECE;
-  real *restrict a = k.slot[0] + first, *restrict b = k.slot[1] + first;
-  const real *restrict p = k.p + first, *restrict gradient = k.g + first;
+  const size_t end = (chunk + 1) * PIECE < k.n ? (chunk + 1) * PIECE : k.n;
   double sum = 0;
-  for (size_t i = 0; i < n; i++) {
-    const real g = k.maximize ? -gradient[i] : gradient[i];
-    MOMENTS
-    const real way = lamb_way(&k, p[i], a[i], b[i]);
-    sum += (double)way * (double)way;
+  for (size_t at = chunk * PIECE; at < end; at += RUN) {
+    const size_t n = end - at < RUN ? end - at : RUN;
+    real *restrict a = k.slot[0] + at, *restrict b = k.slot[1] + at, way[RUN];
+    const real *restrict p = k.p + at, *restrict gradient = k.g + at;
+    for (size_t i = 0; i < n; i++) {
+      const real g = k.maximize ? -gradient[i] : gradient[i];
+      MOMENTS
+      way[i] = lamb_way(&k, p[i], a[i], b[i]);
+    }
+    sum += sum_of_squares(way, n);
   }
   return sum;
 }

@@ -81,4 +81,30 @@ function tests.test_classes_of_many_numbers()
   end, { y, shares }, rows)
 end
 
+-- Of nothing there is a sum, and no mean.
+function tests.test_nothing()
+  local none = ms.zeros { 0, 3 }
+  for _, name in ipairs { "l1", "mse", "huber", "bce", "bce_with_logits", "focal", "kl_div",
+    "hinge", "poisson" } do
+    lu.assertEquals(ms.loss[name](none, none, { reduction = "sum" }):item(), 0)
+    lu.assertEquals(ms.loss[name](none, none, { reduction = "none" }):size(), { 0, 3 })
+    lu.assertErrorMsgContains(name .. ": the tensors are empty", ms.loss[name], none, none)
+  end
+  lu.assertEquals(ms.loss.cross_entropy(none, ms.zeros { 0 }, { reduction = "sum" }):item(), 0)
+end
+
+function tests.test_names_of_pytorch_lead_here()
+  for wrote, meant in pairs { CrossEntropyLoss = "cross_entropy", nll_loss = "nll",
+    triplet_margin_loss = "triplet" } do
+    lu.assertErrorMsgContains("did you mean ms.loss." .. meant,
+      function() return ms.loss[wrote] end)
+  end
+  lu.assertErrorMsgContains("did you mean ms.optim.clip_grad_norm",
+    function() return ms.optim.clip_grad_norm_ end)
+  lu.assertErrorMsgContains("did you mean ms.train.schedule.one_cycle",
+    function() return ms.train.schedule.OneCycleLR end)
+  lu.assertErrorMsgContains("did you mean steps",
+    function() return ms.train.schedule.cosine { lr = 1, T_max = 2 } end)
+end
+
 return tests

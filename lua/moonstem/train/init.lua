@@ -5,6 +5,7 @@ local options_of = require "moonstem.options"
 local schedules = require "moonstem.train.schedules"
 local tasks = require "moonstem.train.tasks"
 local checkpoint = require "moonstem.train.checkpoint"
+local own_checkpoint = require "moonstem.train.own_checkpoint"
 local settings = require "moonstem.train.settings"
 local model_config = require "moonstem.train.model_config"
 
@@ -22,6 +23,8 @@ local M = {
   transfer = require "moonstem.train.transfer",
   save_weights = checkpoint.save_weights,
   load_weights = checkpoint.load_weights,
+  save_checkpoint = own_checkpoint.save_checkpoint,
+  load_checkpoint = own_checkpoint.load_checkpoint,
 }
 
 --- The model of a best.safetensors, weights and all, in evaluation mode; and what the file says

@@ -8,7 +8,7 @@ local rules = require "moonstem.train.phases"
 
 local T = {}
 
-local folder = tools.folders(T)
+local folder, root = tools.folders(T)
 local S = ms.train.schedule
 
 -- ---- a toy: fit y = 3 a - 2 b ------------------------------------------------------------------
@@ -259,6 +259,67 @@ function T.test_averages_are_swapped_and_kept()
   step(3)
   again:update()
   lu.assertEquals(again:state()["out.bias"]:bytes(), ema:state()["out.bias"]:bytes())
+end
+
+-- A loop with dropout, stopped after three of six steps and gone on with in new objects.
+function T.test_a_loop_by_hand_goes_on_from_its_checkpoint()
+  local path = root() .. "/loop.safetensors"
+  local function objects()
+    local model = net.chain { ms.nn.linear { in_features = 2, out_features = 6, seed = 1 },
+      ms.nn.dropout { p = 0.5, seed = 3 }, ms.nn.linear { in_features = 6, out_features = 1,
+      seed = 2 } }:train()
+    local opt = ms.optim.nadam(model:parameters(), { lr = 0.05 })
+    return { model = model, opt = opt, ema = ms.optim.ema(opt, { decay = 0.5 }) }
+  end
+  local function steps(parts, first, last)
+    for step = first, last do
+      parts.opt:zero()
+      loss_of(parts.model, step):backward()
+      parts.opt:step()
+      parts.ema:update()
+    end
+  end
+  ms.step(0)
+  local whole = objects()
+  steps(whole, 1, 6)
+  ms.step(0)
+  local first, second = objects(), objects()
+  local stopper = ms.train.early_stopping { patience = 2 }
+  stopper:update(0.5)
+  steps(first, 1, 3)
+  assert(ms.train.save_checkpoint(path, first, { step = 3, best = stopper.best }))
+  ms.step(99)
+  lu.assertEquals(assert(ms.train.load_checkpoint(path, second)), { step = 3, best = 0.5 })
+  steps(second, 4, 6)
+  for _, part in ipairs { "model", "ema", "opt" } do
+    local theirs = whole[part]:state()
+    for name, value in pairs(second[part]:state()) do
+      if type(value) == "number" then lu.assertEquals(value, theirs[name])
+      else lu.assertEquals(value:bytes(), theirs[name]:bytes(), part .. "/" .. name) end
+    end
+  end
+end
+
+function T.test_checkpoints_of_loops_that_do_not_fit()
+  local path, model = root() .. "/loop.safetensors", toy_model()
+  local save, load = ms.train.save_checkpoint, ms.train.load_checkpoint
+  assert(save(path, { model = model }))
+  lu.assertEquals(assert(load(path, { model = model })), {})
+  local function refused(sentence, ...)
+    local ok, why = ...
+    lu.assertNil(ok)
+    lu.assertStrContains(why, sentence)
+  end
+  refused("holds no part opt", load(path, { model = model, opt = model }))
+  assert(save(path, { model = model, other = model }))
+  refused("holds a part other, which is not asked for", load(path, { model = model }))
+  refused("No such file", load(path .. "x", { model = model }))
+  local weights = root() .. "/weights.safetensors"
+  assert(ms.train.save_weights(weights, model))
+  refused("is not a checkpoint of a loop by hand", load(weights, { model = model }))
+  lu.assertErrorMsgContains("parts are a table", save, path, {})
+  lu.assertErrorMsgContains("parts are a table", save, path, { model })
+  lu.assertErrorMsgContains("opt has no state", save, path, { opt = 5 })
 end
 
 return T

@@ -50,12 +50,15 @@ void MS_K(gather_patches)(const ms_gather *j, size_t group, size_t first, size_t
 /* Each way of computing a phase: 0, or -1 and a message. */
 int MS_K(gather_products)(const ms_gather *j);  /* patches times weights */
 int MS_K(gather_depthwise)(const ms_gather *j); /* one channel to a group */
+int MS_K(gather_small_groups)(const ms_gather *j); /* few of them */
+int MS_K(are_small_groups)(const ms_gather *j);
 int MS_K(gather_plainly)(const ms_gather *j);   /* number by number: nothing outside is read */
 
 /* The gradient by the weight, from the forward phase j, in whose `to` gy lies: to gw, each number
    where j finds that of the weight. */
 int MS_K(weight_products)(const ms_gather *j, real *gw);
 int MS_K(weight_depthwise)(const ms_gather *j, real *gw);
+int MS_K(weight_small_groups)(const ms_gather *j, real *gw);
 int MS_K(weight_plainly)(const ms_gather *j, real *gw);
 
 #endif

@@ -3,76 +3,24 @@
 
 #include "../../../base/memory.h"
 #include "../../../base/thread_pool.h"
-#include "../../simd/prefetch.h"
 #include "../../simd/vector_part.h"
-#include "conv_gather.h"
+#include "conv_pieces.h"
 
-enum { TALL = 9, CHUNK_NUMBERS = 1 << 15 };
-
-/* How a phase's results are cut: pieces of rows, `together` of them to a chunk. */
-typedef struct job {
-  const ms_gather *j;
-  size_t channels, piece, pieces, together, units;
-  ms_stretch inside; /* results of a row whose taps all meet places inside */
-} job;
-
-/* One piece of one row. */
-typedef struct piece {
-  const job *k;
-  const real *image; /* read from it */
-  real *to;          /* the row that the results go to */
-  size_t row, first, end;
-  ms_stretch down;   /* taps that meet rows inside */
-} piece;
-
-static void cut(job *k, const ms_gather *j)
-{
-  *k = (job){ .j = j, .channels = j->groups };
-  k->piece = CHUNK_NUMBERS / k->channels + 1;
-  if (k->piece > j->x.count) k->piece = j->x.count;
-  k->pieces = k->piece ? (j->x.count + k->piece - 1) / k->piece : 0;
-  k->together = CHUNK_NUMBERS / (k->piece * k->channels + 1) + 1;
-  k->units = j->n * j->y.count * k->pieces;
-  const ms_stretch first = ms_lattice_results(&j->x, j->x.apart > 0 ? 0 : j->x.taps - 1);
-  const ms_stretch last = ms_lattice_results(&j->x, j->x.apart > 0 ? j->x.taps - 1 : 0);
-  k->inside = (ms_stretch){ first.first, last.end };
-  if (k->inside.end < k->inside.first) k->inside.end = k->inside.first;
-}
-
-static piece piece_at(const job *k, size_t unit)
-{
-  const ms_gather *j = k->j;
-  const size_t row = unit / k->pieces, image = row / j->y.count, r = row % j->y.count;
-  const size_t first = unit % k->pieces * k->piece, left = j->x.count - first;
-  return (piece){
-    .k = k, .image = j->from + image * j->from_h * j->from_w * k->channels, .row = r,
-    .to = j->to + (image * j->to_h + j->y.first + r * j->y.step) * j->to_w * k->channels,
-    .first = first, .end = first + (left < k->piece ? left : k->piece),
-    .down = ms_lattice_taps(&j->y, r) };
-}
-
-/* What result q reads in the row of tap a, under the first of the taps across. */
-static const real *read_at(const piece *p, size_t q, size_t a, size_t b)
-{
-  const ms_gather *j = p->k->j;
-  const ptrdiff_t i = (ptrdiff_t)(p->row * j->y.reads) + j->y.at + (ptrdiff_t)a * j->y.apart;
-  const ptrdiff_t at = (ptrdiff_t)(q * j->x.reads) + j->x.at + (ptrdiff_t)b * j->x.apart;
-  return p->image + (i * (ptrdiff_t)j->from_w + at) * (ptrdiff_t)p->k->channels;
-}
+enum { TALL = 9 };
 
 /* `tall` results from q on, of `count` channels from `c` on, under some of the taps across. Reads
    are reached from one pointer to every three. */
-MS_INLINE void block(const piece *p, size_t q, const int tall, ms_stretch across, size_t c,
+MS_INLINE void block(const ms_piece *p, size_t q, const int tall, ms_stretch across, size_t c,
                      size_t count)
 {
   const ms_gather *j = p->k->j;
-  const size_t channels = p->k->channels, step = j->x.reads * channels;
+  const size_t channels = p->k->gives, step = j->x.reads * channels;
   const ptrdiff_t apart = j->x.apart * (ptrdiff_t)channels;
   vec sum[TALL];
   MS_UNROLL for (int i = 0; i < tall; i++) sum[i] = j->bias ? ms_take(j->bias + c, count)
                                                             : (vec){ 0 };
   for (size_t a = p->down.first; a < p->down.end; a++) {
-    const real *x = read_at(p, q, a, across.first) + c;
+    const real *x = ms_piece_reads(p, q, a, across.first) + c;
     for (size_t b = across.first; b < across.end; b++, x += apart) {
       const vec w = ms_take(j->weight + ms_gather_tap(j, a, b) + c, count);
       const real *three[TALL / 3];
@@ -87,7 +35,7 @@ MS_INLINE void block(const piece *p, size_t q, const int tall, ms_stretch across
 }
 
 /* The piece's results of `count` channels. */
-MS_INLINE void channels_of(const piece *p, size_t c, size_t count)
+MS_INLINE void channels_of(const ms_piece *p, size_t c, size_t count)
 {
   const ms_stretch in = p->k->inside, all = { 0, p->k->j->x.taps };
   for (size_t q = p->first; q < p->end;) {
@@ -104,9 +52,9 @@ MS_INLINE void channels_of(const piece *p, size_t c, size_t count)
 }
 
 /* The last register overlaps the one before where channels do not fill it. */
-static void run_piece(const piece *p)
+static void run_piece(const ms_piece *p)
 {
-  const size_t channels = p->k->channels;
+  const size_t channels = p->k->gives;
   if (channels < MS_LANES) {
     channels_of(p, 0, channels);
     return;
@@ -117,19 +65,18 @@ static void run_piece(const piece *p)
 
 static void chunk_of(void *arg, size_t chunk)
 {
-  const job *k = arg;
-  const size_t first = chunk * k->together, end = first + k->together;
-  for (size_t u = first; u < end && u < k->units; u++) {
-    const piece p = piece_at(k, u);
+  const ms_pieces *k = arg;
+  for (size_t u = chunk * k->together; u < ms_pieces_end(k, chunk); u++) {
+    const ms_piece p = ms_piece_at(k, u);
     run_piece(&p);
   }
 }
 
 int MS_K(gather_depthwise)(const ms_gather *j)
 {
-  job k;
-  cut(&k, j);
-  if (k.units) ms_parallel((k.units + k.together - 1) / k.together, chunk_of, &k);
+  ms_pieces k;
+  ms_pieces_cut(&k, j);
+  ms_parallel(ms_pieces_chunks(&k), chunk_of, &k);
   return 0;
 }
 
@@ -138,22 +85,22 @@ enum { MOST_PARTS = 32, PART_NUMBERS = 1 << 16, AT_ONCE = 8 };
 static ms_scratch_key room_for_sums;
 
 typedef struct weights {
-  job k;
+  ms_pieces k;
   size_t parts, size; /* numbers of one part's sums: (taps, channels) */
   real *sums;
 } weights;
 
 /* Adds to `taps` sums of `count` channels what results first .. end-1 of a row give; all of the
    taps meet places inside. */
-MS_INLINE void add_taps(const piece *p, size_t a, size_t b, const int taps, ms_stretch results,
+MS_INLINE void add_taps(const ms_piece *p, size_t a, size_t b, const int taps, ms_stretch results,
                         size_t c, size_t count, real *sums)
 {
   const ms_gather *j = p->k->j;
-  const size_t channels = p->k->channels, step = j->x.reads * channels;
+  const size_t channels = p->k->gives, step = j->x.reads * channels;
   const ptrdiff_t apart = j->x.apart * (ptrdiff_t)channels;
   vec sum[AT_ONCE];
   MS_UNROLL for (int t = 0; t < taps; t++) sum[t] = ms_take(sums + (size_t)t * channels, count);
-  const real *x = read_at(p, results.first, a, b) + c;
+  const real *x = ms_piece_reads(p, results.first, a, b) + c;
   const real *gy = p->to + results.first * channels + c;
   for (size_t q = results.first; q < results.end; q++, x += step, gy += channels) {
     const vec g = ms_take(gy, count);
@@ -162,60 +109,54 @@ MS_INLINE void add_taps(const piece *p, size_t a, size_t b, const int taps, ms_s
   MS_UNROLL for (int t = 0; t < taps; t++) ms_put(sums + (size_t)t * channels, sum[t], count);
 }
 
-static ms_stretch within(ms_stretch s, size_t first, size_t end)
-{
-  if (s.first < first) s.first = first;
-  if (s.end > end) s.end = end;
-  if (s.end < s.first) s.end = s.first;
-  return s;
-}
-
 /* `taps` taps from b on: results inside for all of them together, the others tap by tap. */
-MS_INLINE void taps_of(const piece *p, size_t a, size_t b, const int taps, size_t c, size_t count,
-                       real *sums)
+MS_INLINE void taps_of(const ms_piece *p, size_t a, size_t b, const int taps, size_t c,
+                       size_t count, real *sums)
 {
   const ms_lattice *l = &p->k->j->x;
   const size_t last = b + (size_t)taps - 1;
-  const ms_stretch ours = within(ms_lattice_results(l, b), p->first, p->end);
-  const ms_stretch other = ms_lattice_results(l, last), all = within(ours, other.first, other.end);
+  const ms_stretch ours = ms_within(ms_lattice_results(l, b), p->first, p->end);
+  const ms_stretch other = ms_lattice_results(l, last);
+  const ms_stretch all = ms_within(ours, other.first, other.end);
   if (all.end > all.first) add_taps(p, a, b, taps, all, c, count, sums);
   for (size_t t = 0; t < (size_t)taps; t++) {
-    const ms_stretch here = within(ms_lattice_results(l, b + t), p->first, p->end);
-    real *to = sums + t * p->k->channels;
+    const ms_stretch here = ms_within(ms_lattice_results(l, b + t), p->first, p->end);
+    real *to = sums + t * p->k->gives;
     if (all.end <= all.first) {
       add_taps(p, a, b + t, 1, here, c, count, to);
       continue;
     }
-    const ms_stretch before = within(here, 0, all.first), after = within(here, all.end, here.end);
+    const ms_stretch before = ms_within(here, 0, all.first);
+    const ms_stretch after = ms_within(here, all.end, here.end);
     if (before.end > before.first) add_taps(p, a, b + t, 1, before, c, count, to);
     if (after.end > after.first) add_taps(p, a, b + t, 1, after, c, count, to);
   }
 }
 
-MS_INLINE void weights_of(const piece *p, size_t c, size_t count, real *sums)
+MS_INLINE void weights_of(const ms_piece *p, size_t c, size_t count, real *sums)
 {
   const ms_gather *j = p->k->j;
   for (size_t a = p->down.first; a < p->down.end; a++) {
-    real *row = sums + a * j->x.taps * p->k->channels + c;
+    real *row = sums + a * j->x.taps * p->k->gives + c;
     size_t b = 0;
     for (; b + AT_ONCE <= j->x.taps; b += AT_ONCE)
-      taps_of(p, a, b, AT_ONCE, c, count, row + b * p->k->channels);
-    for (; b + 5 <= j->x.taps; b += 5) taps_of(p, a, b, 5, c, count, row + b * p->k->channels);
-    for (; b + 3 <= j->x.taps; b += 3) taps_of(p, a, b, 3, c, count, row + b * p->k->channels);
-    for (; b < j->x.taps; b++) taps_of(p, a, b, 1, c, count, row + b * p->k->channels);
+      taps_of(p, a, b, AT_ONCE, c, count, row + b * p->k->gives);
+    for (; b + 5 <= j->x.taps; b += 5) taps_of(p, a, b, 5, c, count, row + b * p->k->gives);
+    for (; b + 3 <= j->x.taps; b += 3) taps_of(p, a, b, 3, c, count, row + b * p->k->gives);
+    for (; b < j->x.taps; b++) taps_of(p, a, b, 1, c, count, row + b * p->k->gives);
   }
 }
 
 static void part(void *arg, size_t chunk)
 {
   const weights *w = arg;
-  const job *k = &w->k;
-  const size_t channels = k->channels, whole = channels / MS_LANES * MS_LANES;
+  const ms_pieces *k = &w->k;
+  const size_t channels = k->gives, whole = channels / MS_LANES * MS_LANES;
   real *sums = w->sums + chunk * w->size;
   memset(sums, 0, w->size * sizeof *sums);
   const size_t from = k->units * chunk / w->parts, to = k->units * (chunk + 1) / w->parts;
   for (size_t u = from; u < to; u++) {
-    const piece p = piece_at(k, u);
+    const ms_piece p = ms_piece_at(k, u);
     for (size_t c = 0; c < whole; c += MS_LANES) weights_of(&p, c, MS_LANES, sums);
     if (whole < channels) weights_of(&p, whole, channels - whole, sums);
   }
@@ -224,10 +165,10 @@ static void part(void *arg, size_t chunk)
 int MS_K(weight_depthwise)(const ms_gather *j, real *gw)
 {
   weights w;
-  cut(&w.k, j);
-  const size_t parts = ms_gather_results(j) * w.k.channels / PART_NUMBERS + 1;
+  ms_pieces_cut(&w.k, j);
+  const size_t parts = ms_gather_results(j) * w.k.gives / PART_NUMBERS + 1;
   w.parts = parts < MOST_PARTS ? parts : MOST_PARTS;
-  w.size = j->y.taps * j->x.taps * w.k.channels;
+  w.size = j->y.taps * j->x.taps * w.k.gives;
   w.sums = ms_scratch(&room_for_sums, w.parts * w.size * sizeof *w.sums + 1);
   if (!w.sums) return -1;
   ms_parallel(w.parts, part, &w);

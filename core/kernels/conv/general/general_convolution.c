@@ -50,12 +50,14 @@ static int run(const ms_gather *j, int finite)
 {
   way *const products = finite || ms_gather_inside(j) ? MS_K(gather_products)
                                                       : MS_K(gather_plainly);
-  return (is_depthwise(j) ? MS_K(gather_depthwise) : products)(j);
+  if (is_depthwise(j)) return MS_K(gather_depthwise)(j);
+  return (MS_K(are_small_groups)(j) ? MS_K(gather_small_groups) : products)(j);
 }
 
 static const char *name_of(const ms_gather *j)
 {
-  return is_depthwise(j) ? "depthwise" : "patch_products";
+  if (is_depthwise(j)) return "depthwise";
+  return MS_K(are_small_groups)(j) ? "small_groups" : "patch_products";
 }
 
 /* ---- with neither dilation nor groups: the solvers of conv/ ---------------------------- */
@@ -148,6 +150,7 @@ static int by_weight(const ms_general_shape *g, const real *x, const real *gy, r
   const ms_gather j = MS_K(gather_forward)(g, x, NULL, NULL, (real *)gy);
   tell(g, name_of(&j));
   if (is_depthwise(&j)) return MS_K(weight_depthwise)(&j, gw);
+  if (MS_K(are_small_groups)(&j)) return MS_K(weight_small_groups)(&j, gw);
   if (MS_K(weight_products)(&j, gw) != 0) return -1;
   if (ms_gather_inside(&j) || MS_K(conv_finite)(gw, weights(g))) return 0;
   return MS_K(weight_plainly)(&j, gw);

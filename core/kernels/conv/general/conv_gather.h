@@ -29,7 +29,9 @@ ms_gather MS_K(gather_back)(const ms_general_shape *g, const real *weight, const
 /* Where tap (a, b) of the phase lies in the weight. */
 static inline size_t ms_gather_tap(const ms_gather *j, size_t a, size_t b)
 {
-  return ((j->y.tap + a * j->y.tap_step) * j->row_taps + j->x.tap + b * j->x.tap_step) * j->tap;
+  const ptrdiff_t down = (ptrdiff_t)j->y.tap + (ptrdiff_t)a * j->y.tap_step;
+  const ptrdiff_t across = (ptrdiff_t)j->x.tap + (ptrdiff_t)b * j->x.tap_step;
+  return ((size_t)down * j->row_taps + (size_t)across) * j->tap;
 }
 
 /* The results of a phase are counted over images, rows and columns. */
@@ -52,6 +54,8 @@ int MS_K(gather_products)(const ms_gather *j);  /* patches times weights */
 int MS_K(gather_depthwise)(const ms_gather *j); /* one channel to a group */
 int MS_K(gather_small_groups)(const ms_gather *j); /* few of them */
 int MS_K(are_small_groups)(const ms_gather *j);
+int MS_K(gather_rows)(const ms_gather *j); /* rows of pixels times weights, where it takes them */
+int MS_K(gather_takes_rows)(const ms_gather *j);
 int MS_K(gather_plainly)(const ms_gather *j);   /* number by number: nothing outside is read */
 
 /* The gradient by the weight, from the forward phase j, in whose `to` gy lies: to gw, each number
@@ -59,6 +63,7 @@ int MS_K(gather_plainly)(const ms_gather *j);   /* number by number: nothing out
 int MS_K(weight_products)(const ms_gather *j, real *gw);
 int MS_K(weight_depthwise)(const ms_gather *j, real *gw);
 int MS_K(weight_small_groups)(const ms_gather *j, real *gw);
+int MS_K(weight_rows)(const ms_gather *j, real *gw);
 int MS_K(weight_plainly)(const ms_gather *j, real *gw);
 
 #endif

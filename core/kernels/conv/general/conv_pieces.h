@@ -31,10 +31,7 @@ static inline void ms_pieces_cut(ms_pieces *k, const ms_gather *j)
   k->pieces = k->piece ? (j->x.count + k->piece - 1) / k->piece : 0;
   k->together = MS_PIECE_NUMBERS / (k->piece * k->gives + 1) + 1;
   k->units = j->n * j->y.count * k->pieces;
-  const ms_stretch first = ms_lattice_results(&j->x, j->x.apart > 0 ? 0 : j->x.taps - 1);
-  const ms_stretch last = ms_lattice_results(&j->x, j->x.apart > 0 ? j->x.taps - 1 : 0);
-  k->inside = (ms_stretch){ first.first, last.end };
-  if (k->inside.end < k->inside.first) k->inside.end = k->inside.first;
+  k->inside = ms_lattice_within(&j->x);
 }
 
 static inline ms_piece ms_piece_at(const ms_pieces *k, size_t unit)

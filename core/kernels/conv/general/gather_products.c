@@ -6,8 +6,7 @@
 #include "../../../base/memory.h"
 #include "../../../base/thread_pool.h"
 #include "../../gemm/gemm.h"
-#include "../pack/conv_pack.h"
-#include "conv_gather.h"
+#include "gather_weights.h"
 
 enum {
   TILE_NUMBERS = 1 << 16,
@@ -16,16 +15,12 @@ enum {
   MOST_RESULTS = 448,
   MOST_PARTS = 16
 };
-static ms_scratch_key room_for_patches, room_for_weights, room_for_packed, room_for_results,
-    room_for_sums, room_for_gradients;
+static ms_scratch_key room_for_patches, room_for_results, room_for_sums, room_for_gradients;
 
 typedef struct job {
   const ms_gather *j;
-  size_t depth;         /* numbers of a patch */
-  size_t whole;         /* channels given by a group, up to whole vectors */
+  ms_gather_weights w;
   size_t all, tile, tiles; /* results; those of a chunk */
-  const real *weights;  /* (groups, depth, gives); packed: depth times whole to a group */
-  const real *bias;     /* packed: (groups, whole) */
   real *sums;           /* by weight: (parts, groups, depth, whole) */
   size_t parts;
   atomic_int failed;
@@ -33,54 +28,12 @@ typedef struct job {
 
 static void cut(job *k, const ms_gather *j, size_t least)
 {
-  *k = (job){ .j = j, .depth = j->y.taps * j->x.taps * j->reads, .all = ms_gather_results(j),
-              .whole = ms_conv_vectors(j->gives) * MS_LANES };
-  k->tile = TILE_NUMBERS / (k->depth + 1);
+  *k = (job){ .j = j, .all = ms_gather_results(j) };
+  ms_gather_weights_sizes(j, &k->w);
+  k->tile = TILE_NUMBERS / (k->w.depth + 1);
   if (k->tile < least) k->tile = least;
   if (k->tile > MOST_RESULTS) k->tile = MOST_RESULTS;
   k->tiles = (k->all + k->tile - 1) / k->tile;
-}
-
-/* ---- weights ------------------------------------------------------------------------------ */
-/* Weights in the order of patches. */
-static real *in_order(const ms_gather *j, size_t depth)
-{
-  real *packed = ms_scratch(&room_for_weights, j->groups * depth * j->gives * sizeof *packed + 1);
-  real *to = packed;
-  if (!packed) return NULL;
-  for (size_t g = 0; g < j->groups; g++)
-    for (size_t a = 0; a < j->y.taps; a++)
-      for (size_t b = 0; b < j->x.taps; b++)
-        for (size_t c = 0; c < j->reads; c++, to += j->gives) {
-          const real *w = j->weight + ms_gather_tap(j, a, b) + g * j->group + c * j->read;
-          for (size_t o = 0; o < j->gives; o++) to[o] = w[o * j->give];
-        }
-  return packed;
-}
-
-/* As the register tiles read them, with the bias before them. */
-static int pack(job *k)
-{
-  const ms_gather *j = k->j;
-  const real *from = in_order(j, k->depth);
-  real *to = ms_scratch(&room_for_packed,
-                        j->groups * (k->depth + 1) * k->whole * sizeof *to + 1);
-  if (!from || !to) return -1;
-  k->bias = to;
-  k->weights = from;
-  memset(to, 0, j->groups * k->whole * sizeof *to);
-  for (size_t g = 0; g < j->groups && j->bias; g++)
-    memcpy(to + g * k->whole, j->bias + g * j->gives, j->gives * sizeof *to);
-  if (MS_PER_OPERAND > 1) return 0;
-  k->weights = to += j->groups * k->whole;
-  for (size_t g = 0; g < j->groups; g++) {
-    const ms_conv_matrix m = { .weight = from + g * k->depth * j->gives,
-                               .row = (ptrdiff_t)j->gives, .column = 1, .row_taps = 1,
-                               .row_inner = k->depth, .column_taps = 1,
-                               .column_inner = j->gives };
-    MS_K(conv_pack_matrix)(&m, (operand *)(to + g * k->depth * k->whole));
-  }
-  return 0;
 }
 
 /* ---- patches --------------------------------------------------------------------------------- */
@@ -99,8 +52,8 @@ static const real *patches(const job *k, size_t group, size_t first, size_t coun
     *step = j->groups * j->reads;
     return j->from + first * *step + group * j->reads;
   }
-  *step = k->depth;
-  real *to = ms_scratch(&room_for_patches, k->tile * k->depth * sizeof *to + 1);
+  *step = k->w.depth;
+  real *to = ms_scratch(&room_for_patches, k->tile * k->w.depth * sizeof *to + 1);
   if (to) MS_K(gather_patches)(j, group, first, count, to);
   return to;
 }
@@ -118,33 +71,14 @@ static void place(const ms_gather *j, size_t group, size_t first, size_t count, 
 }
 
 /* ---- results --------------------------------------------------------------------------------- */
-/* y[p] = bias + patch p times the group's weights, a block of columns after the other. */
-static void multiply(const job *k, size_t group, const real *a, size_t step, size_t count, real *y,
-                     size_t y_step)
-{
-  ms_conv_product p = { .a = (const operand *)a, .step = step, .parts = 1, .run = k->depth,
-                        .y_step = y_step };
-  const real *weights = k->weights + group * k->depth * k->whole;
-  const size_t vectors = k->whole / MS_LANES, gives = k->j->gives;
-  for (size_t v = 0, wide; v < vectors; v += wide) {
-    wide = ms_conv_block(vectors - v);
-    const size_t left = gives - v * MS_LANES;
-    p.b = (const operand *)(weights + v * MS_LANES * k->depth);
-    p.bias = k->bias + group * k->whole + v * MS_LANES;
-    p.columns = left < wide * MS_LANES ? left : wide * MS_LANES;
-    p.y = y + v * MS_LANES;
-    MS_K(conv_product)(&p, count, wide);
-  }
-}
-
-/* The same in reduced precision. */
+/* Patches times a group's weights in reduced precision. */
 static int multiply_reduced(const job *k, size_t group, const real *a, size_t step, size_t count,
                             real *y, size_t y_step)
 {
   const ms_gather *j = k->j;
-  const ms_product p = { .m = count, .n = j->gives, .k = k->depth, .scale = 1, .a = a,
-                         .lda = step, .b = k->weights + group * k->depth * j->gives,
-                         .ldb = j->gives, .bias = k->bias + group * k->whole, .c = y,
+  const ms_product p = { .m = count, .n = j->gives, .k = k->w.depth, .scale = 1, .a = a,
+                         .lda = step, .b = k->w.plain + group * k->w.depth * j->gives,
+                         .ldb = j->gives, .bias = k->w.bias + group * k->w.whole, .c = y,
                          .ldc = y_step };
   return ms_k_gemm()->here(&p);
 }
@@ -168,7 +102,8 @@ static void tile(void *arg, size_t chunk)
   const size_t wide = j->groups * j->gives;
   real *y = whole ? j->to + first * wide + group * j->gives : scratch;
   const size_t y_step = whole ? wide : j->gives;
-  if (MS_PER_OPERAND == 1) multiply(k, group, a, step, count, y, y_step);
+  if (MS_PER_OPERAND == 1)
+    MS_K(gather_multiply)(&k->w, j->gives, group, a, step, count, y, y_step);
   else if (multiply_reduced(k, group, a, step, count, y, y_step) != 0) atomic_store(&k->failed, 1);
   if (!whole) place(j, group, first, count, scratch);
 }
@@ -178,7 +113,7 @@ int MS_K(gather_products)(const ms_gather *j)
   job k;
   cut(&k, j, LEAST_RESULTS);
   if (!k.all) return 0;
-  if (pack(&k) != 0) return -1;
+  if (MS_K(gather_pack)(j, &k.w) != 0) return -1;
   ms_parallel(k.tiles * j->groups, tile, &k);
   return atomic_load(&k.failed) ? -1 : 0;
 }
@@ -191,12 +126,12 @@ static const real *gradients(const job *k, size_t group, size_t first, size_t co
   const size_t wide = j->groups * j->gives;
   const real *gy = j->to + first * wide + group * j->gives;
   *step = wide;
-  if (k->whole == j->gives) return gy;
-  *step = k->whole;
-  real *to = ms_scratch(&room_for_gradients, k->tile * k->whole * sizeof *to);
+  if (k->w.whole == j->gives) return gy;
+  *step = k->w.whole;
+  real *to = ms_scratch(&room_for_gradients, k->tile * k->w.whole * sizeof *to);
   for (size_t p = 0; to && p < count; p++, gy += wide) {
-    memcpy(to + p * k->whole, gy, j->gives * sizeof *to);
-    memset(to + p * k->whole + j->gives, 0, (k->whole - j->gives) * sizeof *to);
+    memcpy(to + p * k->w.whole, gy, j->gives * sizeof *to);
+    memset(to + p * k->w.whole + j->gives, 0, (k->w.whole - j->gives) * sizeof *to);
   }
   return to;
 }
@@ -211,15 +146,15 @@ static int add_tile(const job *k, size_t group, size_t t, int fresh, real *sums)
   const real *gy = gradients(k, group, first, count, &gy_step);
   if (!a || !gy) return -1;
   if (MS_PER_OPERAND > 1) {
-    const ms_product p = { .ta = 1, .m = k->depth, .n = k->whole, .k = count, .scale = 1, .a = a,
-                           .lda = step, .b = gy, .ldb = gy_step, .add = !fresh, .c = sums,
-                           .ldc = k->whole };
+    const ms_product p = { .ta = 1, .m = k->w.depth, .n = k->w.whole, .k = count, .scale = 1,
+                           .a = a, .lda = step, .b = gy, .ldb = gy_step, .add = !fresh, .c = sums,
+                           .ldc = k->w.whole };
     return ms_k_gemm()->here(&p);
   }
   const ms_conv_outer p = { .a = (const operand *)a, .b = (const operand *)gy, .a_step = step,
                             .b_step = gy_step, .images = 1, .rows = 1, .pixels = count,
-                            .c = sums, .c_step = k->whole, .fresh = fresh };
-  MS_K(conv_outer)(&p, k->depth, k->whole / MS_LANES);
+                            .c = sums, .c_step = k->w.whole, .fresh = fresh };
+  MS_K(conv_outer)(&p, k->w.depth, k->w.whole / MS_LANES);
   return 0;
 }
 
@@ -230,26 +165,10 @@ static void part(void *arg, size_t chunk)
   const size_t groups = k->j->groups, group = chunk % groups, p = chunk / groups;
   const size_t from = k->tiles * p / k->parts, to = k->tiles * (p + 1) / k->parts;
   for (size_t t = from; t < to; t++)
-    if (add_tile(k, group, t, t == from, k->sums + chunk * k->depth * k->whole) != 0) {
+    if (add_tile(k, group, t, t == from, k->sums + chunk * k->w.depth * k->w.whole) != 0) {
       atomic_store(&k->failed, 1);
       return;
     }
-}
-
-/* Adds the parts, in order. */
-static void finish(const job *k, real *gw)
-{
-  const ms_gather *j = k->j;
-  const size_t size = j->groups * k->depth * k->whole;
-  const real *from = k->sums;
-  for (size_t g = 0; g < j->groups; g++)
-    for (size_t t = 0; t < j->y.taps * j->x.taps; t++)
-      for (size_t c = 0; c < j->reads; c++, from += k->whole)
-        for (size_t o = 0; o < j->gives; o++) {
-          real sum = from[o];
-          for (size_t p = 1; p < k->parts; p++) sum += from[p * size + o];
-          gw[t * j->tap + g * j->group + c * j->read + o * j->give] = sum;
-        }
 }
 
 int MS_K(weight_products)(const ms_gather *j, real *gw)
@@ -257,10 +176,10 @@ int MS_K(weight_products)(const ms_gather *j, real *gw)
   job k;
   cut(&k, j, LEAST_SUMMED);
   k.parts = k.tiles < MOST_PARTS ? k.tiles : MOST_PARTS;
-  k.sums = ms_scratch(&room_for_sums, k.parts * j->groups * k.depth * k.whole * sizeof *k.sums + 1);
+  k.sums = ms_scratch(&room_for_sums, k.parts * j->groups * k.w.depth * k.w.whole * sizeof *k.sums + 1);
   if (!k.sums) return -1;
   ms_parallel(k.parts * j->groups, part, &k);
   if (atomic_load(&k.failed)) return -1;
-  finish(&k, gw);
+  MS_K(gather_finish)(j, &k.w, k.sums, k.parts, gw);
   return 0;
 }

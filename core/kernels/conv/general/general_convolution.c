@@ -44,20 +44,19 @@ static void tell(const ms_general_shape *g, const char *solver)
 }
 
 /* How a phase is computed whose weight is all finite or not. */
-typedef int way(const ms_gather *j);
-
 static int run(const ms_gather *j, int finite)
 {
-  way *const products = finite || ms_gather_inside(j) ? MS_K(gather_products)
-                                                      : MS_K(gather_plainly);
   if (is_depthwise(j)) return MS_K(gather_depthwise)(j);
-  return (MS_K(are_small_groups)(j) ? MS_K(gather_small_groups) : products)(j);
+  if (MS_K(are_small_groups)(j)) return MS_K(gather_small_groups)(j);
+  if (!finite && !ms_gather_inside(j)) return MS_K(gather_plainly)(j);
+  return (MS_K(gather_takes_rows)(j) ? MS_K(gather_rows) : MS_K(gather_products))(j);
 }
 
 static const char *name_of(const ms_gather *j)
 {
   if (is_depthwise(j)) return "depthwise";
-  return MS_K(are_small_groups)(j) ? "small_groups" : "patch_products";
+  if (MS_K(are_small_groups)(j)) return "small_groups";
+  return MS_K(gather_takes_rows)(j) ? "row_products" : "patch_products";
 }
 
 /* ---- with neither dilation nor groups: the solvers of conv/ ---------------------------- */
@@ -151,6 +150,7 @@ static int by_weight(const ms_general_shape *g, const real *x, const real *gy, r
   tell(g, name_of(&j));
   if (is_depthwise(&j)) return MS_K(weight_depthwise)(&j, gw);
   if (MS_K(are_small_groups)(&j)) return MS_K(weight_small_groups)(&j, gw);
+  if (MS_K(gather_takes_rows)(&j)) return MS_K(weight_rows)(&j, gw);
   if (MS_K(weight_products)(&j, gw) != 0) return -1;
   if (ms_gather_inside(&j) || MS_K(conv_finite)(gw, weights(g))) return 0;
   return MS_K(weight_plainly)(&j, gw);

@@ -8,12 +8,13 @@
 #include "general_shape.h"
 
 /* Result i (at place first + i*step) and tap k (the kernel's tap + k*tap_step) read place
-   i*reads + at + k*apart, where that is inside 0 .. size-1; apart is not 0. */
+   i*reads + at + k*apart, where that is inside 0 .. size-1; apart is above 0. */
 typedef struct ms_lattice {
   size_t first, step, count;
   size_t reads;
   ptrdiff_t at, apart;
-  size_t tap, tap_step, taps;
+  size_t tap, taps;
+  ptrdiff_t tap_step;
   size_t size;
 } ms_lattice;
 
@@ -31,17 +32,18 @@ static inline ms_lattice ms_lattice_back(size_t x, size_t kernel, size_t stride,
                                          size_t pad, size_t y, size_t r)
 {
   ms_lattice l = { .first = r, .step = stride, .count = r < x ? (x - r - 1) / stride + 1 : 0,
-                   .reads = 1, .tap_step = 1, .size = y };
-  while (l.tap_step < kernel && l.tap_step * dilation % stride) l.tap_step++;
+                   .reads = 1, .apart = 1, .size = y };
+  size_t step = 1; /* between the taps that meet */
+  while (step < kernel && step * dilation % stride) step++;
   const size_t about = r + pad, turn = dilation % stride;
   size_t a = 0;
-  while (a < l.tap_step && (about + a * (stride - turn)) % stride) a++;
-  l.apart = -1; /* of one tap alone it does not matter */
-  if (a >= l.tap_step || a >= kernel) return l;
-  l.tap = a;
-  l.taps = (kernel - 1 - a) / l.tap_step + 1;
-  l.at = ((ptrdiff_t)about - (ptrdiff_t)(a * dilation)) / (ptrdiff_t)stride;
-  if (l.taps > 1) l.apart = -(ptrdiff_t)(l.tap_step * dilation / stride);
+  while (a < step && (about + a * (stride - turn)) % stride) a++;
+  if (a >= step || a >= kernel) return l;
+  l.taps = (kernel - 1 - a) / step + 1;
+  l.tap = a + (l.taps - 1) * step; /* the last one reads the first place */
+  l.tap_step = -(ptrdiff_t)step;
+  l.at = ((ptrdiff_t)about - (ptrdiff_t)(l.tap * dilation)) / (ptrdiff_t)stride;
+  if (l.taps > 1) l.apart = (ptrdiff_t)(step * dilation / stride);
   return l;
 }
 
@@ -60,14 +62,8 @@ static inline size_t ms_steps_to(ptrdiff_t start, size_t step, ptrdiff_t least)
 static inline ms_stretch ms_lattice_taps(const ms_lattice *l, size_t i)
 {
   const ptrdiff_t start = (ptrdiff_t)(i * l->reads) + l->at, size = (ptrdiff_t)l->size;
-  ms_stretch s;
-  if (l->apart > 0) {
-    s.first = ms_steps_to(start, (size_t)l->apart, 0);
-    s.end = ms_steps_to(start, (size_t)l->apart, size);
-  } else {
-    s.first = ms_steps_to(-start, (size_t)-l->apart, 1 - size);
-    s.end = ms_steps_to(-start, (size_t)-l->apart, 1);
-  }
+  ms_stretch s = { ms_steps_to(start, (size_t)l->apart, 0),
+                   ms_steps_to(start, (size_t)l->apart, size) };
   if (s.end > l->taps) s.end = l->taps;
   if (s.first > s.end) s.first = s.end;
   return s;
@@ -84,14 +80,22 @@ static inline ms_stretch ms_lattice_results(const ms_lattice *l, size_t k)
   return s;
 }
 
+/* The results whose taps all meet places inside; without taps, none. */
+static inline ms_stretch ms_lattice_within(const ms_lattice *l)
+{
+  if (!l->taps) return (ms_stretch){ 0, 0 };
+  ms_stretch s = { ms_lattice_results(l, 0).first, ms_lattice_results(l, l->taps - 1).end };
+  if (s.end < s.first) s.end = s.first;
+  return s;
+}
+
 /* Whether all results and taps meet places inside. */
 static inline int ms_lattice_inside(const ms_lattice *l)
 {
   if (!l->count || !l->taps) return 1;
   const ptrdiff_t last = (ptrdiff_t)((l->count - 1) * l->reads);
   const ptrdiff_t tap = (ptrdiff_t)(l->taps - 1) * l->apart;
-  const ptrdiff_t low = l->at + (tap < 0 ? tap : 0), high = l->at + last + (tap > 0 ? tap : 0);
-  return low >= 0 && high < (ptrdiff_t)l->size;
+  return l->at >= 0 && l->at + last + tap < (ptrdiff_t)l->size;
 }
 
 #endif

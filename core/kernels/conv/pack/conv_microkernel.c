@@ -32,6 +32,24 @@ static __attribute__((noinline)) void store_part(real *to, const vec *x, size_t 
   memcpy(to, x, columns * sizeof *to);
 }
 
+static __attribute__((noinline)) void load_part(const real *from, vec *x, size_t columns)
+{
+  *x = (vec){ 0 };
+  memcpy(x, from, columns * sizeof *from);
+}
+
+/* What a tile's sums of vector v of pixel i begin from. */
+MS_INLINE vec begin(const ms_conv_product *t, int i, int v)
+{
+  if (!t->add) return ((const vec *)t->bias)[v];
+  const real *y = t->y + (size_t)i * t->y_step + v * MS_LANES;
+  const size_t left = t->columns - (size_t)v * MS_LANES;
+  if (left >= (size_t)MS_LANES) return *(const vec_u *)y;
+  vec x;
+  load_part(y, &x, left);
+  return x;
+}
+
 /* Lines of y that the next tile will write. Stores that wait for memory hold up later loads whose
    addresses only look alike: twice slower where the stack happens to lie so. Rows of y one right
    after the other are scratch, in the caches already. */
@@ -50,7 +68,7 @@ MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
   const size_t step = t->step;
   announce(t, tall, wide);
   MS_UNROLL for (int i = 0; i < tall; i++)
-    MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = ((const vec *)t->bias)[v];
+    MS_UNROLL for (int v = 0; v < wide; v++) sum[i][v] = begin(t, i, v);
   const operands *b = (const operands *)t->b;
   for (size_t q = 0; q < t->parts; q++) {
     const operand *a[(TALL1 + 2) / 3];
@@ -99,7 +117,7 @@ MS_INLINE void slide(const ms_conv_product *t, const int tall)
   announce(t, tall, 1);
   size_t three = 3 * step;
   __asm__("" : "+r"(three)); /* a register of its own, not another pointer */
-  MS_UNROLL for (int i = 0; i < tall; i++) sum[i] = *(const vec *)t->bias;
+  MS_UNROLL for (int i = 0; i < tall; i++) sum[i] = begin(t, i, 0);
   const operands *b = (const operands *)t->b;
   for (size_t q = 0; q < t->parts; q++, b += 2 * step) {
     const operand *a[(TALL_SLIDE + 6) / 5];

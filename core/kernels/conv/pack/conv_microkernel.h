@@ -18,6 +18,7 @@ typedef struct ms_conv_product {
   size_t y_step, columns; /* columns <= vectors * LANES */
   /* whether y goes past the caches (stream_store.h), where columns are whole vectors */
   int nontemporal;
+  int add; /* sums begin from y, not from bias */
 } ms_conv_product;
 
 /* For `pixels` pixels; vectors is 1, 2 or 3. */

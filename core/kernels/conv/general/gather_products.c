@@ -176,7 +176,8 @@ int MS_K(weight_products)(const ms_gather *j, real *gw)
   job k;
   cut(&k, j, LEAST_SUMMED);
   k.parts = k.tiles < MOST_PARTS ? k.tiles : MOST_PARTS;
-  k.sums = ms_scratch(&room_for_sums, k.parts * j->groups * k.w.depth * k.w.whole * sizeof *k.sums + 1);
+  const size_t size = j->groups * k.w.depth * k.w.whole;
+  k.sums = ms_scratch(&room_for_sums, k.parts * size * sizeof *k.sums + 1);
   if (!k.sums) return -1;
   ms_parallel(k.parts * j->groups, part, &k);
   if (atomic_load(&k.failed)) return -1;

@@ -118,6 +118,34 @@ static void fill(const ms_conv_shape *s, const real *bias, real *gx)
     memcpy(gx + p * s->cin, bias, s->cin * sizeof *gx);
 }
 
+/* Whether taps reach all phases of an axis of x. */
+static int covers(size_t size, size_t kernel, size_t stride, size_t dilation, size_t pad)
+{
+  for (size_t r = 0; r < stride && r < size; r++)
+    if (!ms_lattice_back(size, kernel, stride, dilation, pad, 1, r).taps) return 0;
+  return 1;
+}
+
+/* The phases that taps reach: a stride may have many that they do not. */
+static int all_phases(const ms_general_shape *g, const real *weight, const real *gy,
+                      const real *bias, real *gx)
+{
+  const ms_conv_shape *s = &g->s;
+  const int depthwise = g->groups == s->cin && g->groups == s->cout;
+  const int finite = depthwise || MS_K(conv_finite)(weight, weights(g));
+  int told = 0;
+  for (size_t r = 0; r < s->sh && r < s->h; r++) {
+    if (!ms_lattice_back(s->h, s->kh, s->sh, g->dh, s->ph, s->oh, r).taps) continue;
+    for (size_t q = 0; q < s->sw && q < s->w; q++) {
+      const ms_gather j = MS_K(gather_back)(g, weight, gy, bias, gx, r, q);
+      if (!j.x.taps) continue;
+      if (!told++) tell(g, name_of(&j));
+      if (run(&j, finite) != 0) return -1;
+    }
+  }
+  return 0;
+}
+
 static int by_input(const ms_general_shape *g, const real *weight, const real *gy,
                     const real *bias, real *gx)
 {
@@ -128,14 +156,9 @@ static int by_input(const ms_general_shape *g, const real *weight, const real *g
     return 0;
   }
   if (is_dense(g) && s->sh * s->sw == 1) return dense_back(g, weight, gy, bias, gx);
-  const int finite = g->groups == s->cin || MS_K(conv_finite)(weight, weights(g));
-  for (size_t r = 0; r < s->sh && r < s->h; r++)
-    for (size_t q = 0; q < s->sw && q < s->w; q++) {
-      const ms_gather j = MS_K(gather_back)(g, weight, gy, bias, gx, r, q);
-      if (r + q == 0) tell(g, name_of(&j));
-      if (run(&j, finite) != 0) return -1;
-    }
-  return 0;
+  if (!covers(s->h, s->kh, s->sh, g->dh, s->ph) || !covers(s->w, s->kw, s->sw, g->dw, s->pw))
+    fill(s, bias, gx);
+  return all_phases(g, weight, gy, bias, gx);
 }
 
 static int by_weight(const ms_general_shape *g, const real *x, const real *gy, real *gw)

@@ -118,6 +118,7 @@ static ms_tensor *fold_one(ms_tensor *t, int axis)
 ms_tensor *ms_fold(ms_tensor *t, int ndim, const size_t *dim)
 {
   if (ms_shape_same(t->ndim, t->dim, ndim, dim)) return ms_tensor_ref(t);
+  if (t->count == 0) return ms_tensor_zeros(ndim, dim);
   ms_tensor *y = ms_tensor_ref(t);
   for (int d = 0; y && d < t->ndim; d++) {
     int s = d - (t->ndim - ndim);

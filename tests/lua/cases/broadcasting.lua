@@ -120,6 +120,10 @@ return {
       6, -1.5, 2 } } },
     { function(a) return a * { 1, 2, 4 } end, { { { -1.5, 0.25, 2 }, { 3, -0.75, 1 } } }, { { -1.5,
       0.5, 8 }, { 3, -1.5, 4 } } },
+    { function(a, b) return (a * b):sum() + a:sum() * 0 + b:sum() end, { {}, 2 }, 2, grad = false
+      },
+    { function() local x, y = ms.zeros(0, 3):needs_grad(), ms.ones(3):needs_grad(); local z = (x *
+      y):sum(); z:backward(); return y.grad end, {}, { 0, 0, 0 } },
     wrong = {
       { function() return ms.ones(2, 3):mul(ms.ones(2)) end,
         "mul: the shapes 2x3 and 2 do not fit together" },

@@ -3,7 +3,7 @@ local core = require "moonstem.core.tensor"
 local data = require "moonstem.data"
 local metrics = require "moonstem.metrics"
 local sys = require "moonstem.sys"
-local front = require("moonstem.audio.frontend").paper
+local crop = require "moonstem.audio.crop"
 local options_of = require "moonstem.options"
 local average = require("moonstem.evaluate.probabilities").average
 local stream = require "moonstem.evaluate.stream"
@@ -34,12 +34,14 @@ local function pieces(clips, most)
   end
 end
 
--- Calls visit(number of clips, magnitude, group) for the slices of a split; group: list of pieces.
--- true, or nil and a message.
+-- Calls visit(number of clips, x, group) for the slices of a split; x: their magnitudes or waves;
+-- group: list of pieces. true, or nil and a message.
 local function each_group(model, dataset, split, o, visit)
-  local clips, why = data.slices(dataset, split, { frames = o.frames, hop = o.hop })
+  local clips, why = data.slices(dataset, split,
+    { frames = o.frames, samples = o.samples, hop = o.hop })
   if not clips then return nil, why end
-  local feed_options = { samples = front:samples(o.frames), transform = "magnitude" }
+  local size = crop.of(o, "evaluate")
+  local feed_options = { samples = size.samples, transform = size.transform }
   return stream.for_each_batch(model, pieces(clips, o.batch), feed_options, o.batch, function(...)
     visit(#clips, ...)
   end)
@@ -53,16 +55,17 @@ local function stacked(group)
 end
 
 --- Validation loss as in the authors' code: mean over non-overlapping slices, not over clips
--- (recipes/paper.md#training-the-cnn). options: { frames = 384, batch = 32 slices at once }.
+-- (recipes/paper.md#training-the-cnn).
+-- options: { frames = 384, or samples = n for models of waves, batch = 32 slices at once }.
 -- Returns { loss = }, or nil and a message.
 function M.slice_loss(model, dataset, split, options)
   local o = options_of(options, "slice_loss",
-    { frames = options_of.count(384), batch = options_of.count(32) })
-  o.hop = o.frames
+    options_of.merge(crop.OPTIONS, { batch = options_of.count(32) }))
+  o.hop = crop.of(o, "slice_loss").size
   local sum, count = 0.0, 0
-  local ok, why = each_group(model, dataset, split, o, function(_, magnitude, group)
-    local loss = M.tagging_loss(dataset.kind, model(magnitude), stacked(group))
-    local rows = magnitude:size(1)
+  local ok, why = each_group(model, dataset, split, o, function(_, x, group)
+    local loss = M.tagging_loss(dataset.kind, model(x), stacked(group))
+    local rows = x:size(1)
     sum, count = sum + loss:item() * rows, count + rows
   end)
   if not ok then return nil, why end
@@ -71,16 +74,16 @@ end
 
 --- Predicts every clip of a split: the mean over half-overlapping slices
 -- (recipes/paper.md#inference-and-metrics).
--- options: { frames = 384, hop = frames / 2, batch = 32 slices at once,
---   progress = function(done, total) }
+-- options: { frames = 384, or samples = n for models of waves, hop = half of that, batch = 32 slices
+--   at once, progress = function(done, total) }
 -- Returns { scores = list of lists, truths = list (0/1 lists or class numbers), items = list }; or
 -- nil and a message.
 function M.predict(model, dataset, split, options)
-  local o = options_of(options, "predict", { frames = options_of.count(384), hop = options_of.count,
-    batch = options_of.count(32), progress = options_of.callable })
+  local o = options_of(options, "predict", options_of.merge(crop.OPTIONS, { hop = options_of.count,
+    batch = options_of.count(32), progress = options_of.callable }))
   local result, logits_of_clip = { scores = {}, truths = {}, items = {} }, {}
-  local ok, why = each_group(model, dataset, split, o, function(total, magnitude, group)
-    local logits, row = model(magnitude):totable(), 0
+  local ok, why = each_group(model, dataset, split, o, function(total, x, group)
+    local logits, row = model(x):totable(), 0
     for _, piece in ipairs(group) do
       table.move(logits, row + 1, row + #piece.rows, #logits_of_clip + 1, logits_of_clip)
       row = row + #piece.rows

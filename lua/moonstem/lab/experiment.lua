@@ -1,5 +1,6 @@
 --- Experiments: one question, a grid of runs, a table of scores (experiments/README.md).
 local ms = require "moonstem"
+local crop = require "moonstem.audio.crop"
 local grid = require "moonstem.lab.grid"
 local tables = require "moonstem.report.tables"
 local finished = require "moonstem.report.results"
@@ -43,13 +44,14 @@ end
 -- What is learnt: as the experiment says, or what its data are for.
 local function task_of(self, point, dataset, model)
   if self.task then return self.task(point, dataset, model) end
-  local schedule, frames = self.train, self.frames or 384
+  local schedule = self.train
   if dataset.kind ~= "songs" then
-    return ms.train.tagging_task(dataset, { batch = schedule.batch, frames = frames,
-      seed = point.seed })
+    local size = self.frames and { frames = self.frames } or crop.options_for(model)
+    return ms.train.tagging_task(dataset,
+      options_of.merge(size, { batch = schedule.batch, seed = point.seed }))
   end
-  return ms.train.separation_task(dataset,
-    { source = source_of(schedule), batch = schedule.batch, frames = frames, seed = point.seed })
+  return ms.train.separation_task(dataset, { source = source_of(schedule), batch = schedule.batch,
+    frames = self.frames or 384, seed = point.seed })
 end
 
 -- What the test split is measured by.
@@ -150,8 +152,8 @@ end
 --   train = schedule,
 --   score = list of names, vary = { NAME = list, seed = list }, task = function(point, data, model)
 --   -> task,
---   seed = 1 where none varies, frames = 384 of a crop and of a slice, out = folder
---   (ms.lab.root/name),
+--   seed = 1 where none varies, frames = of a crop and of a slice (what the model's input says),
+--   out = folder (ms.lab.root/name),
 --   needs = names of what a recipe does before, about = text kept in result.json,
 --   settings = function(model, data, origin) -> what results depend on (the point and the data),
 --   evaluate = options of ms.evaluate, or function(model, data, point) -> scores, and predictions

@@ -1,6 +1,7 @@
 --- What a trained model is measured by on the test split; and whether it can be, asked before the
 -- training.
 local ms = require "moonstem"
+local crop = require "moonstem.audio.crop"
 local options_of = require "moonstem.options"
 local words = require "moonstem.core.words"
 
@@ -12,7 +13,7 @@ local SCORES = {
     "seconds" },
   songs = { "improvement", "si_sdr", "segments", "silent", "unmixed", "perfect", "not_finite" },
 }
-local CLIPS = { frames = options_of.count, hop = options_of.count, batch = options_of.count,
+local CLIPS = { frames = options_of.count, samples = options_of.count, hop = options_of.count, batch = options_of.count,
   progress = options_of.callable }
 local SONGS = { seed = options_of.whole, segments = options_of.count }
 
@@ -55,7 +56,7 @@ function M.scores(model, dataset, given)
   if dataset.kind == "songs" then
     return ms.evaluate.separation(model, dataset, given.source, "test", given.evaluate)
   end
-  local options = { frames = given.frames }
+  local options = given.frames and { frames = given.frames } or crop.options_for(model)
   for key, value in pairs(given.evaluate or {}) do options[key] = value end
   return ms.evaluate.tags(model, dataset, "test", options)
 end

@@ -1,5 +1,6 @@
 --- Run folders: where they are, what they hold, and their best checkpoints as models.
 local ms = require "moonstem"
+local musicnn_weights = require "moonstem.models.musicnn_weights"
 local headlines = require "moonstem.report.headlines"
 local tables = require "moonstem.report.tables"
 
@@ -123,6 +124,7 @@ end
 -- them.
 function M.load(dir, options)
   if dir:find "%.safetensors$" then return ms.train.load_model(dir, options) end
+  if musicnn_weights.is_folder(dir) then return musicnn_weights.load(dir) end
   local run = best_of(dir)
   if not run then return nil, ("%s: there is no run with a best.safetensors"):format(dir) end
   return ms.train.load_model(run.dir .. "/best.safetensors", options)

@@ -4,6 +4,7 @@
 local core = require "moonstem.core.tensor"
 local data = require "moonstem.data"
 local evaluate = require "moonstem.evaluate"
+local crop = require "moonstem.audio.crop"
 local front = require("moonstem.audio.frontend").paper
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
@@ -64,7 +65,7 @@ function Tagging:epoch(number)
   if self.planned ~= number then
     local o = self.options
     self.batches = assert(data.tag_batches(self.dataset, "train",
-      { batch = o.batch, frames = o.frames, seed = o.seed, epoch = number }))
+      { batch = o.batch, frames = o.frames, samples = o.samples, seed = o.seed, epoch = number }))
     self.planned = number
   end
   return self.batches
@@ -75,33 +76,34 @@ function Tagging:batch(step)
   return batch.rows, batch
 end
 
-function Tagging:loss(model, magnitude, batch)
-  return evaluate.tagging_loss(self.dataset.kind, model(magnitude), batch.targets)
+function Tagging:loss(model, x, batch)
+  return evaluate.tagging_loss(self.dataset.kind, model(x), batch.targets)
 end
 
 function Tagging:validate(model)
-  return evaluate.slice_loss(model, self.dataset, "valid", { frames = self.options.frames })
+  return evaluate.slice_loss(model, self.dataset, "valid",
+    { frames = self.options.frames, samples = self.options.samples })
 end
 
 --- Cross-entropy of tags or genres on one random crop per clip and epoch
 -- (recipes/paper.md#training-the-cnn); validation on non-overlapping slices. dataset: of kind
 -- "tags" or "genres", best its 16 kHz copies (ms.data.cache).
--- options: { batch = 16, frames = 384, seed = 1 }. Returns the task, or nil and a sentence (short
--- clips).
+-- options: { batch = 16, frames = 384, or samples = n for models of waves, seed = 1 }. Returns the
+-- task, or nil and a sentence (short clips).
 function M.tagging(dataset, options)
-  local o = options_of(options, "tasks.tagging", { batch = options_of.count(16),
-    frames = options_of.count(384),
-    seed = 1 })
+  local o = options_of(options, "tasks.tagging",
+    options_of.merge(crop.OPTIONS, { batch = options_of.count(16), seed = 1 }))
+  local size = crop.of(o, "tasks.tagging")
   local first, why = data.tag_batches(dataset, "train",
-    { batch = o.batch, frames = o.frames, seed = o.seed, epoch = 1 })
+    { batch = o.batch, frames = o.frames, samples = o.samples, seed = o.seed, epoch = 1 })
   if not first then return nil, why end
   local valid -- a clip too short for a slice is told now, not after the first epoch
-  valid, why = data.slices(dataset, "valid", { frames = o.frames, hop = o.frames })
+  valid, why = data.slices(dataset, "valid", { frames = o.frames, samples = o.samples, hop = size.size })
   if not valid then return nil, why end
   return setmetatable({ dataset = dataset, options = o, steps_per_epoch = #first,
     kind = dataset.kind,
     classes = dataset.classes,
-    feed = { samples = front:samples(o.frames), transform = "magnitude" } }, Tagging)
+    feed = { samples = size.samples, transform = size.transform } }, Tagging)
 end
 
 -- ---- several at once -----------------------------------------------------------------------

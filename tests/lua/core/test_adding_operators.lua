@@ -154,39 +154,21 @@ local function program(code)
 end
 
 -- ---- help says what is declared -------------------------------------------------------------
--- Values that help writes otherwise: of all dimensions, the last one, as the argument before.
-local WRITTEN = { axis = { ["-1"] = "[axis]", MS_LAST = "[axis = -1]" },
-  pw = { ["0"] = "[pw = ph]" }, same = { ["1"] = "same = true" } }
-
--- MS_KIND(attributes, field, value), as help writes it.
-local function argument(kind, inside)
-  local words = {}
-  for word in inside:gmatch "[^, ]+" do words[#words + 1] = word end
-  local field, value = (words[2] or words[1]):match "[%w_]+$", words[3]
-  if kind:find "^OPTIONAL" then return "[" .. field .. "]" end
-  if not value then return field end
-  return WRITTEN[field] and WRITTEN[field][value]
-    or (kind:find "^NAMED_" and "%s = %s" or "[%s = %s]"):format(field, value)
-end
-
--- The arguments behind the first as a call in a help comment has them.
-local function call_of(takes)
-  local list, named = {}, nil
-  for kind, rest in takes:gsub("MS_BATCH_NORM%f[^%w_]", "MS_THE_TABLE(norm)")
-    :gmatch "MS_([%w_]+)%(([^()]*)%)" do
-    local text = argument(kind, rest)
-    if kind:find "^NAMED_" then
-      if not named then named = #list + 1 end
-      local before = list[named] and list[named]:sub(1, -3) .. ", " or "[{"
-      list[named] = before .. text .. "}]"
-    else
-      list[#list + 1], named = text, nil
-    end
-  end
-  return table.concat(list, ", ", 2)
-end
-
+-- Operators whose arguments help writes otherwise: sizes or dimensions one by one, a list.
 local OTHERWISE = { reshape = true, permute = true, batch_norm = true, cat = true }
+
+-- Which word of a macro's arguments is the name: of MS_KIND(attributes, field, ...) the second, of
+-- MS_KIND(name) the only one.
+local PLACE = { ARG = 4, NAMED = 4, PAIR_FROM = 3 }
+
+-- Visits the names of declared arguments.
+local function each_argument(takes, visit)
+  for kind, inside in takes:gmatch "MS_([%w_]+)%(([^()]*)%)" do
+    local words = {}
+    for word in inside:gmatch "[^, ]+" do words[#words + 1] = word end
+    visit((words[PLACE[kind] or 2] or words[1]):match "[%w_]+$")
+  end
+end
 
 -- f(help, name, arguments) for each declaration of a file.
 local function each_declaration(path, f)
@@ -196,21 +178,25 @@ local function each_declaration(path, f)
   end
 end
 
-function tests.help_says_the_arguments_that_are_declared()
+local function each_file(folder, visit)
+  for _, name in ipairs(sys.list(folder)) do
+    if name:find "%.c$" then visit(folder .. name)
+    elseif sys.is_dir(folder .. name) then each_file(folder .. name .. "/", visit) end
+  end
+end
+
+function tests.help_names_the_arguments_that_are_declared()
   local n = 0
-  local function check(help, name, takes)
-    n = n + 1
-    if OTHERWISE[name] then return end
-    local first, rest = takes:match "MS_TENSOR%(([%w_]+)%)", call_of(takes)
-    local as_function = name .. "(" .. first .. (rest == "" and "" or ", ") .. rest .. ") ->"
-    lu.assertTrue(help:find(name .. "(" .. rest .. ") ->", 1, true) ~= nil
-      or help:find(as_function, 1, true) ~= nil, help .. "\n" .. as_function)
-  end
-  for _, folder in ipairs { "/core/ops/", "/core/ops/layers/" } do
-    for _, file in ipairs(sys.list(ROOT .. folder)) do
-      if file:find "%.c$" then each_declaration(ROOT .. folder .. file, check) end
-    end
-  end
+  each_file(ROOT .. "/core/ops/", function(path)
+    each_declaration(path, function(help, name, takes)
+      n = n + 1
+      local call = (help:match "^(.-)%->" or help):gsub("^[%w_]+:", "%0 ")
+      each_argument(OTHERWISE[name] and "" or takes, function(argument)
+        lu.assertTrue(call:find("%f[%w_]" .. argument .. "%f[^%w_]") ~= nil,
+          ("%s: the help's call does not name %s: %s"):format(name, argument, call))
+      end)
+    end)
+  end)
   lu.assertTrue(n >= 29, n)
 end
 
@@ -219,8 +205,9 @@ function tests.operators_are_rows_or_a_file()
     "the program is not in its build folder")
   lu.assertTrue(select(2, FILE:gsub("\n", "")) <= 45)
   assert(sys.mkdir(dir .. "/tree/tests"))
-  lu.assertEquals(run(("cd %s && cp -r core lua %s && cp -r tests/lua %s")
-    :format(quoted(ROOT), quoted(dir .. "/tree"), quoted(dir .. "/tree/tests"))), 0)
+  lu.assertEquals(run(("cd %s && cp -r core lua %s && cp -r tests/lua %s && ln -s %s %s")
+    :format(quoted(ROOT), quoted(dir .. "/tree"), quoted(dir .. "/tree/tests"),
+      quoted(ROOT .. "/tests/golden"), quoted(dir .. "/tree/tests/golden"))), 0)
   build()
   local status, out = passes "test_ops.test_every_operator_has_cases"
   lu.assertEquals(status, 1)

@@ -27,9 +27,9 @@ end
 --- ms.data.tag_batches(dataset, split, {batch =, frames =, seed =, epoch =}) -> list
 -- The training batches of an epoch: every clip once, in shuffled order, one random crop each, its
 -- start = floor(u (T - frames)) frames of T (recipes/paper.md#training-the-cnn).
--- options: { batch = 16, frames = 384, seed = 1, epoch = 1 }, or samples = n in place of frames, for
--- models of waves, whose crops start at any sample. A last smaller batch is kept when it has 2 clips
--- or more (batch norm needs them).
+-- options: { batch = 16, frames = 384, seed = 1, epoch = 1 }, or samples = n in place of frames,
+-- for models of waves, whose crops start at any sample. A last smaller batch is kept when it has 2
+-- clips or more (batch norm needs them).
 -- Returns a list (# and ipairs work; entry k is worked out when asked for) of
 --   { rows = for feed:push, items = list, targets = (N x C) of 0/1 or (N) classes from 1 };
 -- targets is made anew at each access and belongs to the scope there. Order,

@@ -58,11 +58,11 @@ end
 
 --- ms.evaluate.listen(model, kind, read) -> probabilities, sound
 -- The mean of the probabilities of half-overlapping slices (a list by class), and the sound's
--- { samples =, peak =, slices = }. model: a tagger or tail model, whose input = {frames, 256} or, of
--- waves, {samples, hop = , lead = } says how long a slice is, how many samples lie from one to the next
--- (half a slice) and how many zeros around the recording (0). kind: "tags" or "genres"; read: a reader.
--- nil and a message when there is less than one slice, or the reader's. Memory does not grow with
--- the sound.
+-- { samples =, peak =, slices = }. model: a tagger or tail model, whose input = {frames, 256} or,
+-- of waves, {samples, hop = , lead = } says how long a slice is, how many samples lie from one to
+-- the next (half a slice) and how many zeros around the recording (0). kind: "tags" or "genres";
+-- read: a reader. nil and a message when there is less than one slice, or the reader's. Memory does
+-- not grow with the sound.
 function M.listen(model, kind, read)
   local slice, hop, lead = slices_of(model)
   local rows = {}

@@ -74,8 +74,8 @@ end
 
 --- Predicts every clip of a split: the mean over half-overlapping slices
 -- (recipes/paper.md#inference-and-metrics).
--- options: { frames = 384, or samples = n for models of waves, hop = half of that, batch = 32 slices
---   at once, progress = function(done, total) }
+-- options: { frames = 384, or samples = n for models of waves, hop = half of that, batch = 32
+--   slices at once, progress = function(done, total) }
 -- Returns { scores = list of lists, truths = list (0/1 lists or class numbers), items = list }; or
 -- nil and a message.
 function M.predict(model, dataset, split, options)

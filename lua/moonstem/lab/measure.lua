@@ -13,7 +13,8 @@ local SCORES = {
     "seconds" },
   songs = { "improvement", "si_sdr", "segments", "silent", "unmixed", "perfect", "not_finite" },
 }
-local CLIPS = { frames = options_of.count, samples = options_of.count, hop = options_of.count, batch = options_of.count,
+local CLIPS = { frames = options_of.count, samples = options_of.count, hop = options_of.count,
+  batch = options_of.count,
   progress = options_of.callable }
 local SONGS = { seed = options_of.whole, segments = options_of.count }
 

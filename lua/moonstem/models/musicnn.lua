@@ -1,7 +1,7 @@
---- MusiCNN (Pons and Serra 2019, "musicnn: pre-trained convolutional neural networks for music audio
--- tagging"): kernels as high as timbres and as long as rhythms, dense layers over time, pooling over
--- the whole. The weights that the package musicnn 0.1.0 carries load into it (ms.lab.load on the
--- package's folder MTT_musicnn or MSD_musicnn).
+--- MusiCNN (Pons and Serra 2019, "musicnn: pre-trained convolutional neural networks for music
+-- audio tagging"): kernels as high as timbres and as long as rhythms, dense layers over time,
+-- pooling over the whole. The weights that the package musicnn 0.1.0 carries load into it
+-- (ms.lab.load on the package's folder MTT_musicnn or MSD_musicnn).
 local core = require "moonstem.tensor"
 local front = require "moonstem.models.parts.log_mel96"
 local net = require "moonstem.net"
@@ -37,7 +37,8 @@ end
 -- The largest and the mean number over time, channel by channel side by side.
 local function pooled(x)
   local size = { x:size(1), x:size(3), 1 }
-  return core.ops.cat({ x:amax(2):reshape(size), x:mean(2):reshape(size) }, 3):reshape { size[1], -1 }
+  return core.ops.cat({ x:amax(2):reshape(size), x:mean(2):reshape(size) }, 3):reshape { size[1],
+    -1 }
 end
 
 local function forward(self, waves)
@@ -53,10 +54,10 @@ local function forward(self, waves)
   return self.head(pooled(core.ops.cat(all, 3)))
 end
 
---- ms.models.musicnn{classes = 50, filters = 64, hidden = 200, frames = 187, half_precision = false}
--- m(waves): (batch, samples) at 16 kHz, 48 128 samples as published -> logits (batch, classes).
--- filters: of the middle; hidden: of the dense layer before the last. half_precision: the front end
--- is rounded as the package musicnn does it (loud frames become infinite there).
+--- ms.models.musicnn{classes = 50, filters = 64, hidden = 200, frames = 187, half_precision =
+-- false} m(waves): (batch, samples) at 16 kHz, 48 128 samples as published -> logits (batch,
+-- classes). filters: of the middle; hidden: of the dense layer before the last. half_precision: the
+-- front end is rounded as the package musicnn does it (loud frames become infinite there).
 return net.define { name = "musicnn",
   options = { classes = options_of.count(50), filters = options_of.count(64),
     hidden = options_of.count(200), frames = options_of.count(187), half_precision = false,
@@ -66,7 +67,8 @@ return net.define { name = "musicnn",
     return net.module { name = "musicnn", order = { "norm", "front", "middle", "head" },
       input = { front.samples(o.frames), hop = o.frames * front.HOP, lead = front.HOP },
       norm = norm(1),
-      front = { front_block({ 7, 38 }, { 3, 0 }, TIMBRAL), front_block({ 7, 67 }, { 3, 0 }, TIMBRAL),
+      front = { front_block({ 7, 38 }, { 3, 0 }, TIMBRAL), front_block({ 7, 67 }, { 3, 0 },
+        TIMBRAL),
         front_block({ 128, 1 }, "same", TEMPORAL), front_block({ 64, 1 }, "same", TEMPORAL),
         front_block({ 32, 1 }, "same", TEMPORAL) },
       middle = { middle_block(FRONT, f), middle_block(f, f), middle_block(f, f) },

@@ -4,6 +4,7 @@
 -- Layouts agree but for one: its convolutions over whole frames are two-dimensional, kernel
 -- (time, channels, 1, out); ours one-dimensional, (time, channels, out).
 local files = require "moonstem.core.io"
+local options_of = require "moonstem.options"
 local sys = require "moonstem.sys"
 
 local M = {}
@@ -83,6 +84,7 @@ function M.is_folder(dir) return sys.exists(dir .. "/.index") end
 -- dir: one of the package's folders, by its name. about: { classes = its 50 tags, kind = "tags" }.
 -- half_precision: as ms.models.musicnn's, to get the very numbers of the package.
 function M.load(dir, options)
+  local o = options_of(options, "musicnn_weights.load", { half_precision = false })
   local tensors, why = files.load_tensorflow(dir .. "/")
   if not tensors then return nil, why end
   local collection = dir:gsub("/+$", ""):match "([^/_]+)_[^/]*$"
@@ -91,7 +93,8 @@ function M.load(dir, options)
   end
   local is_vgg = tensors["1CNN/kernel"] ~= nil
   local make = require("moonstem.models." .. (is_vgg and "musicnn_vgg" or "musicnn"))
-  local model, ok = make { half_precision = options and options.half_precision or false }, nil
+  local model = make { half_precision = o.half_precision }
+  local ok
   ok, why = fill(model, is_vgg and VGG or MUSICNN, tensors)
   if not ok then return nil, dir .. ": " .. why end
   return model:eval(), { classes = TAGS[collection], kind = "tags" }

@@ -98,7 +98,8 @@ function M.tagging(dataset, options)
     { batch = o.batch, frames = o.frames, samples = o.samples, seed = o.seed, epoch = 1 })
   if not first then return nil, why end
   local valid -- a clip too short for a slice is told now, not after the first epoch
-  valid, why = data.slices(dataset, "valid", { frames = o.frames, samples = o.samples, hop = size.size })
+  valid, why = data.slices(dataset, "valid", { frames = o.frames, samples = o.samples,
+    hop = size.size })
   if not valid then return nil, why end
   return setmetatable({ dataset = dataset, options = o, steps_per_epoch = #first,
     kind = dataset.kind,

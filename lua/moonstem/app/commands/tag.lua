@@ -10,7 +10,8 @@ local function parser()
     .. "the mean probability over half-overlapping slices, most likely first. A file that cannot "
     .. "be read is named and does not stop the others; the exit status is 1 then. Memory does not "
     .. "grow with a file's length.")
-  p:argument("model", "folder of a tagging run, or a .safetensors file")
+  p:argument("model", "folder of a tagging run, a .safetensors file, or a folder of the Python "
+    .. "package musicnn, such as MTT_musicnn")
   p:argument("files", "audio: WAV, FLAC, OGG, MP3, ..."):args "+"
   p:option("--top", "how many tags to print, 1 or more", "10"):convert(arguments.whole(1))
   p:option("--define", arguments.DEFINE)

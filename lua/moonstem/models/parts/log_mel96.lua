@@ -1,6 +1,5 @@
 --- The front end of MusiCNN and of the taggers that it is compared with: 96 mel bands of 16 kHz
 -- waves, windows of 512 samples every 256, log10(10000 x + 1).
-local core = require "moonstem.tensor"
 local feature = require "moonstem.audio"
 local half = require "moonstem.models.parts.half"
 

@@ -9,14 +9,23 @@ local M = {}
 
 local IS_DOUBLE = core.machine().real == "f64"
 
--- draw(seed, stream) -> a tensor
-local function start(size, draw)
-  if type(size) ~= "table" then error("sizes are a list such as {2, 3}", 3) end
+local MOST = 8 -- dimensions of a tensor
+
+-- Raises unless size is a list of sizes; metamethods are not asked.
+local function check(size)
+  if type(size) ~= "table" or rawlen(size) > MOST then
+    error("sizes are a list such as {2, 3}", 4)
+  end
   for d = 1, rawlen(size) do
     if not options_of.count.fits(rawget(size, d)) then
-      error("sizes must be whole numbers, 1 or more", 3)
+      error("sizes must be whole numbers, 1 or more", 4)
     end
   end
+end
+
+-- draw(seed, stream) -> a tensor
+local function start(size, draw)
+  check(size)
   return { size = size, draw = draw }
 end
 
@@ -63,9 +72,11 @@ end
 -- Fan in and fan out of a kernel (..., in, out): the places before are the receptive field. A
 -- vector has as many of both as numbers.
 local function fans(size)
-  local field, n = 1, #size
-  for d = 1, n - 2 do field = field * size[d] end
-  return field * (size[n - 1] or size[n] or 1), field * (size[n] or 1)
+  check(size)
+  local field, n = 1, rawlen(size)
+  for d = 1, n - 2 do field = field * rawget(size, d) end
+  local out = rawget(size, n) or 1
+  return field * (rawget(size, n - 1) or out), field * out
 end
 
 local function uniform_within(size, limit)

@@ -169,13 +169,16 @@ end
 function M.of(given, default)
   if type(given) == "function" then return given end
   local name = given or default
-  local f = type(name) == "string" and name ~= "of" and rawget(M, name)
+  if type(name) ~= "string" then
+    error("an initialiser is a name or a function, got a " .. type(name), 0)
+  end
+  local f = name ~= "of" and rawget(M, name)
   if f then return f end
   local known = {}
   for key, value in pairs(M) do
     if key ~= "of" and type(value) == "function" then known[key] = true end
   end
-  error(("there is no initialiser %s%s"):format(name, words.hint(tostring(name), known)), 0)
+  error(("there is no initialiser %s%s"):format(name, words.hint(name, known)), 0)
 end
 
 --- The kind of such an option, for lists of options.

@@ -1,6 +1,6 @@
 --- Run folders: where they are, what they hold, and their best checkpoints as models.
 local ms = require "moonstem"
-local musicnn_weights = require "moonstem.models.musicnn_weights"
+local musicnn_weights = require "moonstem.models.taggers.musicnn_weights"
 local headlines = require "moonstem.report.headlines"
 local tables = require "moonstem.report.tables"
 

@@ -1,21 +1,18 @@
---- The networks of the paper, composed by name: the files of this folder, and of folders
--- moonstem/models elsewhere on package.path. Each loads on first use.
-local modules = require "moonstem.sys.modules"
+--- The networks of the paper and those it is compared with, composed by name: the files of this
+-- folder and of its folders taggers/ and separators/, also of folders moonstem/models elsewhere on
+-- package.path. Each loads on first use.
+local find = require "moonstem.net.find"
 local strict = require "moonstem.strict"
 
-local FOLDER = "moonstem.models."
-
 local function load(_, name)
-  local there = name ~= "init" and package.searchpath(FOLDER .. name, package.path)
-  return there and require(FOLDER .. name) or nil
+  local module = find.module(name)
+  return module and require(module) or nil
 end
-
-local function names() return modules.names(FOLDER) end
 
 --- Listing the models loads them all.
 local function all(models)
-  for name in pairs(names()) do local _ = models[name] end
+  for name in pairs(find.names()) do local _ = models[name] end
   return next, models
 end
 
-return strict.library(setmetatable({}, { __index = load, __pairs = all }), "ms.models", names)
+return strict.library(setmetatable({}, { __index = load, __pairs = all }), "ms.models", find.names)

@@ -2,6 +2,7 @@
 -- the name and the options of its model, so whoever knows the definition can build the model
 -- again.
 local digest = require "moonstem.sys.digest"
+local find = require "moonstem.net.find"
 local options_of = require "moonstem.options"
 local parts = require "moonstem.net.parts"
 local sys = require "moonstem.core.sys"
@@ -59,7 +60,7 @@ function M.define(spec)
     error(("net.define: %q is no name of letters and digits"):format(name), 2)
   end
   definition.file, definition.hash = source_of(definition.build)
-  if definition.file and package.searchpath("moonstem.models." .. name, package.path) then
+  if definition.file and find.module(name) then
     error(("net.define: %s is a network of ms.models; take another name"):format(name), 2)
   end
   definition.make = maker(definition)

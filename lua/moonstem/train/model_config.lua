@@ -1,5 +1,6 @@
 --- What a model is, as a JSON-able table, and the model built again from it: checkpoints carry it.
 local define = require "moonstem.net.define"
+local find = require "moonstem.net.find"
 local options_of = require "moonstem.options"
 local renamed = require "moonstem.renamed"
 
@@ -79,8 +80,8 @@ local function definition_of(spec, script)
   if type(name) ~= "string" or not name:find "^[%a_][%w_]*$" then
     return nil, ("no network %s is known here"):format(tostring(spec.defined or spec.kind))
   end
-  local module = "moonstem.models." .. name
-  if package.searchpath(module, package.path) then
+  local module = find.module(name)
+  if module then
     require(module)
     return define.find(name)
   end

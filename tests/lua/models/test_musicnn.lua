@@ -103,7 +103,8 @@ function T.test_a_tagger_of_waves_trains()
   local samples = model.input[1]
   lu.assertEquals(samples, 19 * 256 + 512)
   local task = assert(ms.train.tagging_task(data, { batch = 2, samples = samples }))
-  local run = assert(ms.train.run { model = model, task = task, out = folder .. "/run", quiet = true,
+  local run = assert(ms.train.run { model = model, task = task, out = folder .. "/run",
+    quiet = true,
     schedule = { phases = { { optimizer = "adam", lr = 1e-3, steps = 2 } } } })
   lu.assertTrue(run.done)
   local scores = assert(ms.evaluate.predict(model, data, "test", { samples = samples }))

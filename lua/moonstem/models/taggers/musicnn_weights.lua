@@ -92,7 +92,7 @@ function M.load(dir, options)
     return nil, dir .. ": the folder's name must begin with MTT_ or MSD_, which says its tags"
   end
   local is_vgg = tensors["1CNN/kernel"] ~= nil
-  local make = require("moonstem.models." .. (is_vgg and "musicnn_vgg" or "musicnn"))
+  local make = require("moonstem.models.taggers." .. (is_vgg and "musicnn_vgg" or "musicnn"))
   local model = make { half_precision = o.half_precision }
   local ok
   ok, why = fill(model, is_vgg and VGG or MUSICNN, tensors)

@@ -17,7 +17,7 @@ local MODELS = {
   harmonic_cnn = { 3631551, { samples = 80000, width = 2 } },
   tune_plus = { 2246040, { samples = 59049, width = 1, features = 8 } },
   musicnn = { 787159, { frames = 20, filters = 4, hidden = 4 } },
-  musicnn_vgg = { 605618, { filters = 2 } },
+  musicnn_vgg = { 605748, { filters = 2 } },
 }
 
 local function make(name, options, more)

@@ -27,6 +27,6 @@ return net.define { name = "crnn",
     end
     return net.module { name = "crnn", order = { "norm", "block", "gru", "head" },
       input = { o.samples }, norm = front.norm(1), block = blocks,
-      gru = nn.gru { in_features = inputs, out_features = o.hidden, layers = 2 },
+      gru = nn.gru { in_features = inputs, hidden = o.hidden, layers = 2 },
       head = front.plain_head(o.hidden, o.classes), forward = forward }
   end }

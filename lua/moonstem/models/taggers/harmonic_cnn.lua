@@ -3,13 +3,15 @@
 -- learnt; the harmonics are the channels of an image.
 local core = require "moonstem.tensor"
 local front = require "moonstem.models.parts.mel_db"
-local feature = require "moonstem.audio"
+local frames = require "moonstem.audio.feature.frames"
 local net = require "moonstem.net"
 local nn = require "moonstem.nn"
 local options_of = require "moonstem.options"
 
 local HARMONICS, NOTES, LOWEST = 6, 128, 24 -- from C1 on, half a semitone apart
 local SIZE = 513
+local SPECTRUM = { size = SIZE, hop = front.HOP, rate = front.RATE, centre = true, pad = "reflect",
+  window = "hann" }
 
 -- The frequencies of all filters in Hz, harmonic by harmonic: a list.
 local function frequencies()
@@ -24,7 +26,7 @@ end
 
 -- (bins, filters): triangles around f, as wide as (0.1079 f + 24.7) / q.
 local function filters(q)
-  local bins = core.ops.linspace(0, front.RATE / 2, SIZE // 2 + 1):reshape { -1, 1 }
+  local bins = core.linspace(0, front.RATE / 2, SIZE // 2 + 1):reshape { -1, 1 }
   local f = core.tensor { frequencies() }
   local rise = (bins - f) * 2 / ((f * 0.1079 + 24.7) / q)
   return (rise + 1):minimum(1 - rise):maximum(0)
@@ -32,7 +34,7 @@ end
 
 -- waves (batch, samples) -> image (batch, frames, notes, harmonics) in decibels.
 local function harmonics(waves, q)
-  local power = feature.spectrogram(waves, { size = SIZE, hop = front.HOP, pad = "reflect" })
+  local power = frames.spectrogram(waves, SPECTRUM, 2, "harmonic_cnn")
   local x = power:matmul(filters(q)):reshape { power:size(1), power:size(2), HARMONICS, NOTES }
   return (x:clamp(1e-10):log10() * 10):permute { 1, 2, 4, 3 }
 end

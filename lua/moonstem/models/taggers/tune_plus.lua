@@ -1,6 +1,6 @@
---- TUne+ (Vélez Vásquez and Burgoyne 2022, "Tailed U-Net: multi-scale music representation learning"):
--- a U-Net over waves whose way down begins once more behind it and ends in one vector. They pre-train
--- it by contrast (ms.loss.nt_xent over m.body's vectors of two crops of each clip).
+--- TUne+ (Vélez Vásquez and Burgoyne 2022, "Tailed U-Net: multi-scale music representation
+-- learning"): a U-Net over waves whose way down begins once more behind it and ends in one vector.
+-- They pre-train it by contrast (ms.loss.nt_xent over m.body's vectors of two crops of each clip).
 local core = require "moonstem.tensor"
 local front = require "moonstem.models.parts.mel_db"
 local net = require "moonstem.net"
@@ -29,7 +29,8 @@ local function down_blocks(o)
   return list
 end
 
--- From level k + 1 to level k, k = 4 .. 1: a transposed convolution, and a block over it and the skip.
+-- From level k + 1 to level k, k = 4 .. 1: a transposed convolution, and a block over it and the
+-- skip.
 local function up_blocks(o)
   local ups, blocks = {}, {}
   for k = LEVELS - 1, 1, -1 do

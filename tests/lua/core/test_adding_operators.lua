@@ -161,9 +161,9 @@ local OTHERWISE = { reshape = true, permute = true, batch_norm = true, cat = tru
 -- MS_KIND(name) the only one.
 local PLACE = { ARG = 4, NAMED = 4, PAIR_FROM = 3 }
 
--- Visits the names of declared arguments.
+-- Visits the names of declared arguments, but for lists, which help writes as {a, b, ...}.
 local function each_argument(takes, visit)
-  for kind, inside in takes:gmatch "MS_([%w_]+)%(([^()]*)%)" do
+  for kind, inside in takes:gsub("MS_LIST%b()", ""):gmatch "MS_([%w_]+)%(([^()]*)%)" do
     local words = {}
     for word in inside:gmatch "[^, ]+" do words[#words + 1] = word end
     visit((words[PLACE[kind] or 2] or words[1]):match "[%w_]+$")

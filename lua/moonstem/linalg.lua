@@ -122,7 +122,7 @@ function M.matrix_norm(x, order)
   if PLAIN[order] then return PLAIN[order](x) end
   if order ~= "nuc" and order ~= 2 and order ~= -2 then
     error('matrix_norm: the order is "fro", "nuc", 1, -1, 2, -2, math.huge or -math.huge, got '
-      .. tostring(order), 0)
+      .. options_of.shown(order), 0)
   end
   local _, s = M.svd(x, { full_matrices = false })
   if order == "nuc" then return ops.sum(s, -1) end

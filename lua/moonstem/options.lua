@@ -108,10 +108,12 @@ local function kind_of(entry)
   return BY_TYPE[type(entry)], entry
 end
 
+--- options.shown(value) -> a value as messages show it; asks no metamethod.
 local function shown(value)
   if type(value) == "string" then return ('"%s"'):format(value:sub(1, 40)) end
   return (type(value) == "number" or type(value) == "boolean") and tostring(value) or type(value)
 end
+M.shown = shown
 
 -- A list of names as a table of kinds.
 local function by_name(known)

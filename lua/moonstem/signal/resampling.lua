@@ -33,7 +33,7 @@ function M.firwin(n, cutoff, options)
   local count = options_of.count.fits(n)
   if not count then error("firwin: a number of taps, 1 or more, is expected", 0) end
   if type(cutoff) ~= "number" or not (cutoff > 0 and cutoff < 1) then
-    error(("firwin: the cutoff lies between 0 and 1, got %s"):format(tostring(cutoff)), 0)
+    error(("firwin: the cutoff lies between 0 and 1, got %s"):format(options_of.shown(cutoff)), 0)
   end
   return core.tensor(low_pass(count, cutoff, options.window, options.beta))
 end

@@ -95,7 +95,8 @@ end
 local function axis_of(x, axis, name)
   local n = #x:size()
   if math.type(axis) ~= "integer" or axis == 0 or axis > n or axis < -n then
-    error(("%s: there is no dimension %s; the tensor has %d"):format(name, axis, n), 0)
+    error(("%s: there is no dimension %s; the tensor has %d"):format(name,
+      options_of.shown(axis), n), 0)
   end
   return axis < 0 and axis + n + 1 or axis
 end
@@ -152,7 +153,8 @@ function M.histogram(x, bins, options)
     { min = options_of.number, max = options_of.number, weights = false, density = false })
   x, bins = as_tensor(x):detach(), bins == nil and 100 or bins
   if math.type(bins) ~= "integer" or bins < 1 then
-    error(("histogram: bins must be a whole number, 1 or more, got %s"):format(bins), 0)
+    error(("histogram: bins must be a whole number, 1 or more, got %s")
+      :format(options_of.shown(bins)), 0)
   end
   local low, high = range_of(x, o)
   local edges = edges_of(low, high, bins)

@@ -1,5 +1,6 @@
 --- Reductions of tensors that find positions: max, min, argmax, argmin, cummax, cummin; diff.
 local core = require "moonstem.core.tensor"
+local options_of = require "moonstem.options"
 local internal, ops, as_tensor = core.internal, core.ops, core.as_tensor
 
 local M = {}
@@ -77,7 +78,8 @@ end
 function M.diff(x, n, axis)
   x, n, axis = as_tensor(x), n == nil and 1 or n, axis or -1
   if math.type(n) ~= "integer" or n < 0 then
-    error(("diff: n must be a whole number, 0 or more, got %s"):format(n), 0)
+    error(("diff: n must be a whole number, 0 or more, got %s")
+      :format(options_of.shown(n)), 0)
   end
   if #x:size() == 0 then error("diff: x must have a dimension, got a number", 0) end
   for _ = 1, n do

@@ -10,15 +10,11 @@ local function fail(name, message, ...)
   error(("%s: " .. message):format(name, ...), 4)
 end
 
-local function told(value)
-  local kind = type(value)
-  return kind == "number" and tostring(value) or kind == "string" and ("%q"):format(value) or kind
-end
-
 local function whole(name, what, value, least)
   local n = type(value) == "number" and math.tointeger(value)
   if n and n >= least then return n end
-  return fail(name, "%s must be a whole number, %d or more, got %s", what, least, told(value))
+  return fail(name, "%s must be a whole number, %d or more, got %s", what, least,
+    options_of.shown(value))
 end
 
 -- A dimension from 1 or from the end, as 1..n.
@@ -26,7 +22,7 @@ local function axis_of(name, axis, n)
   local at = type(axis) == "number" and math.tointeger(axis)
   if at and at < 0 then at = n + at + 1 end
   if at and at >= 1 and at <= n then return at end
-  return fail(name, "there is no dimension %s; the tensor has %d", told(axis), n)
+  return fail(name, "there is no dimension %s; the tensor has %d", options_of.shown(axis), n)
 end
 
 -- ---- parts ----------------------------------------------------------------------------------

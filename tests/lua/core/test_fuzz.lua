@@ -200,11 +200,12 @@ end
 
 --- Calls f many times; makes the first argument often enough.
 local function storm(name, f, first)
-  local scope <close> = ms.scope()
+  local outer <close> = ms.scope()
   if name == "graphs.graphs" then return f() end
   local of_files = about_files[name:match "%.([%w_]+)$"]
   if of_files then first = function() return one_of(paths) end end
   for _ = 1, CALLS do
+    local _ <close> = ms.scope() -- large results do not wait for the last call
     local arguments, n = {}, pick(6) - 1
     for k = 1, n do arguments[k] = value() end
     if of_files or first and pick(8) > 1 then
@@ -214,7 +215,7 @@ local function storm(name, f, first)
     local _, why = call(name, f, table.unpack(arguments, 1, n))
     local surplus = why and why:match "got (%d+) too many: "
     if surplus then call(name, f, table.unpack(arguments, 1, n - surplus)) end
-    pcall(scope.keep, scope, arguments[1])
+    pcall(outer.keep, outer, arguments[1])
   end
 end
 

@@ -26,7 +26,8 @@ local CLASSES = { ["data/dataset.lua"] = true, ["lab/experiment.lua"] = true,
   ["lab/paper.lua"] = true, ["report/document.lua"] = true }
 
 --- What examples call a tensor: all are listed as x.
-local TENSORS = { a = true, loss = true, q = true, qkv = true, spectrum = true, weight = true, y = true }
+local TENSORS = { a = true, loss = true, q = true, qkv = true, spectrum = true, weight = true,
+  y = true }
 
 -- A list of { name = "ms.io.png" or "x:relu", text =, short = its line in an overview,
 -- module = whether it describes a file }.

@@ -67,8 +67,8 @@ local function forward(self, x, given)
 end
 
 --- ms.nn.transformer_layer{dim =, heads =, hidden = 4 dim, norm = "pre", activation = "gelu",
--- dropout = 0, causal = false, rotary = false, memory_dim = nil, epsilon = 1e-5} -> module: layer(x,
--- {mask =, lengths =, memory =, memory_mask =, memory_lengths =})
+-- dropout = 0, causal = false, rotary = false, memory_dim = nil, epsilon = 1e-5} -> module:
+-- layer(x, {mask =, lengths =, memory =, memory_mask =, memory_lengths =})
 -- Tokens (batch, token, dim) to tokens: attention, then two linear layers with `hidden` numbers in
 -- between, each around a sum. norm: "pre", before the parts, or "post", behind the sums.
 -- memory_dim: between them attention to a memory (batch, token, memory_dim), as in decoders. The

@@ -84,10 +84,10 @@ static ms_tensor *forward(const ms_call *c)
 }
 
 /** x:rotary(width, {numbers = all, base = 10000, first = 1}) -> tokens (batch, token, numbers)
-    whose pairs of neighbours turn by an angle: of a token at place p, counted from 0, numbers 2 k + 1
-    and 2 k + 2 of each `width` (a head) by p base^(-2 k / width). numbers: only so many of each
-    token, such as queries and keys of (queries, keys, values); first: the place of the first token,
-    from 1. Pairs are neighbours, as in RoFormer, not halves of a head */
+    whose pairs of neighbours turn by an angle: of a token at place p, counted from 0, numbers
+    2 k + 1 and 2 k + 2 of each `width` (a head) by p base^(-2 k / width). numbers: only so many of
+    each token, such as queries and keys of (queries, keys, values); first: the place of the first
+    token, from 1. Pairs are neighbours, as in RoFormer, not halves of a head */
 static const ms_op rotary_op = {
   .name = "rotary", .forward = forward, .backward = backward, .attributes = MS_ATTRIBUTES(rotary),
   .takes = { MS_TENSOR(x), MS_THE_COUNT(rotary, width),

@@ -147,6 +147,23 @@ static ms_tensor *take_grad(ms_variable *v)
   return g;
 }
 
+/* Variables whose gradients somebody waits for (ms_gradients); NULL: nobody does. */
+typedef struct question {
+  int count;
+  ms_tensor *const *x;
+  ms_tensor **gradient;
+} question;
+
+static _Thread_local const question *asking;
+
+/* Keeps what v has collected for whoever asked. */
+static void answer(const ms_variable *v)
+{
+  for (int i = 0; asking && i < asking->count; i++)
+    if ((const ms_variable *)asking->x[i]->autograd == v && v->grad && !asking->gradient[i])
+      asking->gradient[i] = ms_tensor_ref(v->grad);
+}
+
 static int sweep_all(list *l, ms_variable *top)
 {
   ms_variable **output = calloc(l->count, sizeof *output);
@@ -159,8 +176,10 @@ static int sweep_all(list *l, ms_variable *top)
       if (v && v->node) output[v->node->seen] = v;
     }
   int status = check_all(l, output);
-  for (size_t i = 0; i < l->count && status == 0; i++)
+  for (size_t i = 0; i < l->count && status == 0; i++) {
+    answer(output[i]);
     status = step(l->node[i], take_grad(output[i]));
+  }
   for (size_t i = 0; i < l->count; i++) /* after a failure, nothing may linger */
     if (status != 0) ms_tensor_free(take_grad(output[i]));
   for (size_t i = 0; i < l->count; i++) l->node[i]->seen = 0;
@@ -258,5 +277,77 @@ int ms_backward(ms_tensor *y)
   one->data[0] = 1;
   int status = ms_backward_from(y, one);
   ms_tensor_free(one);
+  return status;
+}
+
+/* ---- gradients of some tensors alone ---- */
+/* Leaves and what they had collected: a leaf that is listed again has nothing there. */
+typedef struct aside {
+  ms_variable *leaf;
+  ms_tensor *grad;
+} aside;
+
+typedef struct shelf {
+  aside *at;
+  size_t count, room;
+} shelf;
+
+static int put_aside(shelf *s, ms_variable *leaf)
+{
+  if (s->count == s->room) {
+    const size_t room = s->room ? 2 * s->room : 256;
+    aside *grown = realloc(s->at, room * sizeof *grown);
+    if (!grown) return ms_fail("no memory for the backward sweep");
+    s->at = grown;
+    s->room = room;
+  }
+  s->at[s->count++] = (aside){ leaf, take_grad(leaf) };
+  return 0;
+}
+
+/* Puts the gradients of all leaves below aside. */
+static int clear_leaves(shelf *s, ms_variable *top)
+{
+  list l = { 0 };
+  if (!top->node) return put_aside(s, top);
+  int status = push(&l, top->node, ++sweeps | (uint64_t)1 << 63);
+  if (status == 0) status = collect(&l, l.node[0]->seen, 0);
+  for (size_t i = 0; i < l.count; i++)
+    for (int k = 0; k < l.node[i]->inputs && status == 0; k++) {
+      ms_variable *v = l.node[i]->input[k].variable;
+      if (v && !v->node) status = put_aside(s, v);
+    }
+  free(l.node);
+  return status;
+}
+
+static void put_back(shelf *s)
+{
+  while (s->count) {
+    aside *a = &s->at[--s->count];
+    ms_tensor_free(take_grad(a->leaf));
+    a->leaf->grad = a->grad;
+  }
+  free(s->at);
+}
+
+int ms_gradients(ms_tensor *y, ms_tensor *gy, int count, ms_tensor *const *x, ms_tensor **gradient)
+{
+  const question q = { count, x, gradient }, *before = asking;
+  shelf leaves = { 0 };
+  for (int i = 0; i < count; i++) {
+    gradient[i] = NULL;
+    if (!x[i]->autograd) return ms_fail("grad: tensor %d needs no gradient", i + 1);
+  }
+  int status = y->autograd ? clear_leaves(&leaves, (ms_variable *)y->autograd) : 0;
+  asking = &q;
+  if (status == 0) status = gy ? ms_backward_from(y, gy) : ms_backward(y);
+  for (size_t i = 0; i < leaves.count && status == 0; i++) answer(leaves.at[i].leaf);
+  asking = before;
+  put_back(&leaves);
+  for (int i = 0; i < count && status != 0; i++) {
+    ms_tensor_free(gradient[i]);
+    gradient[i] = NULL;
+  }
   return status;
 }

@@ -42,6 +42,12 @@ int ms_backward(ms_tensor *y);
 /* The same from a given gradient of y's shape. */
 int ms_backward_from(ms_tensor *y, ms_tensor *gy);
 
+/* The gradients of y at these tensors, leaves or results, in place of adding them to leaves, whose
+   own stay as they are; gy: as above, or NULL where y is a single number. Frees the graph on the
+   way. Fills gradient[] with references, NULL for what y does not depend on. 0, or -1 and a
+   message. */
+int ms_gradients(ms_tensor *y, ms_tensor *gy, int count, ms_tensor *const *x, ms_tensor **gradient);
+
 /* ---- recomputing a part of the graph while backward sweeps (bind/tensor/recompute.c) ---- */
 /* Records what `run` computes, although backward sweeps, and sweeps it from its result, whose
    gradient is gy. What it computes may rest on leaves alone, not on nodes that were there before.

@@ -36,6 +36,7 @@ local ms = {}
 for name, value in pairs(core) do
   if not libraries[name] then ms[name] = value end
 end
+for name, value in pairs(require "moonstem.gradients") do ms[name] = value end
 ms.version = require("moonstem.core.sys").version
 
 -- A library, made strict as it is loaded: its functions raise on surplus arguments, and it on names

@@ -164,6 +164,16 @@ int lms_sweep(lua_State *L, ms_tensor *y, ms_tensor *gy)
   return status;
 }
 
+int lms_sweep_for(lua_State *L, ms_tensor *y, ms_tensor *gy, int count, ms_tensor *const *x,
+                  ms_tensor **gradient)
+{
+  lua_State *before = sweeping;
+  sweeping = L;
+  const int status = ms_gradients(y, gy, count, x, gradient);
+  sweeping = before;
+  return status;
+}
+
 /* ---- forward --------------------------------------------------------------------------------- */
 /* The arguments from 3 on and the values of the parameters at 2, held on the stack: no script can
    close them. No scope does, either: release_all does. */

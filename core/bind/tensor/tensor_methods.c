@@ -16,6 +16,7 @@
 #include "extreme_numbers.h"
 #include "operators.h"
 #include "recompute.h"
+#include "gradients.h"
 #include "layer_weights.h"
 #include "nested.h"
 #include "indexing/in_place.h"
@@ -252,6 +253,7 @@ int lms_open_tensor(lua_State *L)
   lms_making_functions(L);
   lms_machine_functions(L);
   lms_recompute_functions(L);
+  lms_gradients(L);
   lms_layer_weights(L);
   lua_newtable(L);
   lms_operators(L, NULL);

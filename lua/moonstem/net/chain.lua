@@ -103,10 +103,13 @@ local function declared(part, name)
   return layer.is_layer(part) and part.definition[name]
 end
 
+local function is_watched(part) return layer.is_layer(part) and rawget(part, "watched") end
+
 -- norm and what follows it as one operator where there is one for the two and nobody listens: the
 -- result, or nil.
 local function fused(part, following, x)
   if layer.listener or not declared(part, "prologue") then return nil end
+  if is_watched(part) or is_watched(following) then return nil end
   if declared(following, "fused") then return following:after(part, x) end
   if is_op(following) and following.what == "max_pool2d" and #following.arguments < 3 then
     return part:max_pool2d(x, table.unpack(following.arguments))

@@ -70,10 +70,17 @@ function Layer:parameters()
   return list
 end
 
---- layer:freeze() holds its parameters as they are from now on; returns the layer
+--- layer:freeze() holds its parameters as they are from now on; layer:unfreeze() lets them learn
+-- again; both return the layer
 function Layer:freeze()
   for _, p in ipairs(self:parameters()) do p.value:needs_grad(false) end
   self.is_frozen = true
+  return self
+end
+
+function Layer:unfreeze()
+  self.is_frozen = nil
+  for _, p in ipairs(self:parameters()) do p.value:needs_grad() end
   return self
 end
 
@@ -111,9 +118,16 @@ function M.raise(path, thrown)
   error(below and text or path .. ": " .. text, 0)
 end
 
+--- Tells those who watch a part what came out of it; returns that.
+function M.tell(self, ...)
+  for _, entry in ipairs(rawget(self, "watched") or {}) do entry.f(entry.name, ...) end
+  return ...
+end
+
 local function finish(self, ok, ...)
   if not ok then M.raise(self.path, (...)) end
   if M.listener then M.listener(self, ...) end
+  if rawget(self, "watched") then return M.tell(self, ...) end
   return ...
 end
 
@@ -159,7 +173,8 @@ function Layer:__tostring()
   return ((self:kind() .. "  " .. table.concat(words, ", ")):gsub("%s+$", ""))
 end
 
-strict.class(Layer, "layer", { "is_frozen", "has_values", "under", "field", "index" })
+strict.class(Layer, "layer",
+  { "is_frozen", "has_values", "under", "field", "index", "watched" })
 
 -- A parameter is a field of the layer, drawn when it is first read.
 local find = Layer.__index

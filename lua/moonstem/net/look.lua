@@ -36,21 +36,29 @@ end
 
 local function zeros(size, who)
   if type(size) ~= "table" then
-    error(("%s: the size is a list such as {1, 512, 256}, got %s"):format(who, type(size)), 0)
+    error(("%s: a tensor or a size such as {1, 512, 256} is needed, got %s"):format(who,
+      type(size)), 0)
   end
   local ok, x = pcall(core.zeros, size)
   return ok and x or error(("%s: %s"):format(who, x), 0)
 end
 
---- Rows of one call on zeros of that size, in evaluation mode, and the total of multiply-adds,
--- counted as two. A layer that is called again has its parameters in its first row; solvers: the
--- algorithms of its last operator.
--- who: for the message about a wrong size.
-function M.trace(self, size, who)
+local function input_of(self, given, who)
+  if type(given) == "userdata" then return core.check_tensor(given, who .. ": the input") end
+  return zeros(given or default_size(self), who)
+end
+
+local function shape_of(y) return type(y) == "userdata" and y:shape() or type(y) end
+
+--- Rows of one call on a tensor, or on zeros of a size, in evaluation mode, and the total of
+-- multiply-adds, counted as two. A layer that is called again has its parameters in its first row;
+-- solvers: the algorithms of its last operator.
+-- who: for the message about a wrong input; ...: further arguments of the call.
+function M.rows(self, who, input, ...)
   local rows, total, counted = {}, 0, {}
   local before
   local _ <close> = core.scope()
-  local x = zeros(size or default_size(self), who or "trace")
+  local arguments = table.pack(input_of(self, input, who), ...)
   self:evaluating(function()
     listening(function(u, y)
       if not y then
@@ -58,16 +66,18 @@ function M.trace(self, size, who)
         return
       end
       local work = counters.flops() - before
-      rows[#rows + 1] = { name = u.path, kind = u:kind(), shape = y:shape(),
+      rows[#rows + 1] = { name = u.path, kind = u:kind(), shape = shape_of(y),
         parameters = counted[u] and 0 or numbers_of(u), flops = work, solvers = counters.solvers() }
       total, counted[u] = total + work, true
-    end, function() self(x) end)
+    end, function() self(table.unpack(arguments, 1, arguments.n)) end)
   end)
   return rows, total
 end
 
-function M.summary(self, size)
-  local rows, total = M.trace(self, size, "summary")
+function M.trace(self, ...) return M.rows(self, "trace", ...) end
+
+function M.summary(self, ...)
+  local rows, total = M.rows(self, "summary", ...)
   local lines = { ("%-34s %-16s %-20s %14s %12s"):format("layer", "kind", "output", "parameters",
     "MFLOP") }
   for _, r in ipairs(rows) do

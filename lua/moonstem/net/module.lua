@@ -4,10 +4,11 @@
 local core = require "moonstem.core.tensor"
 local layer = require "moonstem.net.layer"
 local look = require "moonstem.net.look"
+local named = require "moonstem.net.named"
 local options_of = require "moonstem.options"
 local parts = require "moonstem.net.parts"
-local words = require "moonstem.core.words"
 local strict = require "moonstem.strict"
+local watching = require "moonstem.net.watch"
 
 local M = {}
 local Module, walk = parts.Module, parts.walk
@@ -63,9 +64,14 @@ local function forward(self, ...)
   return self.forward(self, ...)
 end
 
-local function run(self, ...)
+local function run_scoped(self, ...)
   local scope <close> = core.scope()
   return kept(self, scope, pcall(forward, self, ...))
+end
+
+local function run(self, ...)
+  if rawget(self, "watched") then return layer.tell(self, run_scoped(self, ...)) end
+  return run_scoped(self, ...)
 end
 
 function Module:__call(...)
@@ -92,42 +98,35 @@ function Module:parameters()
   return list
 end
 
--- Every name under which layers stand: of the layer at "block.1.conv.2" also "block.1.conv",
--- "block.1" and "block".
-local function names_above(path, known)
-  while path do
-    known[path] = true
-    path = path:match "^(.*)%.[^.]*$"
-  end
-end
-
-local function no_such_part(self, who, name)
-  local known, list = {}, {}
-  parts.walk_all(self, function(path) names_above(path, known) end)
-  for path in pairs(known) do list[#list + 1] = path end
-  error(("%s.%s: there is no part %s%s"):format(self.name, who, tostring(name),
-    words.hint(tostring(name), list)), 3)
-end
-
 --- m:freeze("unet", "tail.block.1") holds the weights of these parts as they are from now on:
--- m:parameters() lacks them, and backward works out no gradients for them. m:freeze() holds all.
+-- m:parameters() lacks them, and backward works out no gradients for them. m:freeze() holds all. A
+-- name that no part has is a pattern of Lua's that fits names from end to end:
+-- m:freeze "tail%.block%.[1-3]".
 -- Batch norm in a frozen part still normalises by the batch while training, and its running
 -- statistics follow the data. Raises for an unknown part.
 -- @return the module
 function Module:freeze(...)
-  for k = 1, math.max(1, select("#", ...)) do
-    local name, found = (select(k, ...)), false
-    parts.walk_all(self, function(path, child)
-      if not layer.is_layer(child) or name and (path .. "."):sub(1, #name + 1) ~= name .. "." then
-        return
-      end
-      child:freeze()
-      found = true
-    end)
-    if not found then no_such_part(self, "freeze", name) end
-  end
-  return self
+  return named.each_layer(self, "freeze", function(child) child:freeze() end, ...)
 end
+
+--- m:unfreeze("tail.block.1") lets the weights of these parts learn again; m:unfreeze() all. Names
+-- as those of m:freeze. An optimizer goes on with the parameters that it was made with.
+-- @return the module
+function Module:unfreeze(...)
+  return named.each_layer(self, "unfreeze", function(child) child:unfreeze() end, ...)
+end
+
+--- m:watch(function(name, y, ...) end) -> a function that ends it: from now on it hears what each
+-- layer and module of m, and m itself, gave, as soon as it did, under its name in m:parameters(). y
+-- may be closed later: keep y:clone(). Parts are watched that are there now; those that a chain
+-- runs as one operator run apart.
+-- Raises what the function raises.
+Module.watch = watching.watch
+
+--- m:apply(function(part, name) end) calls it for every layer, then every module below, inner ones
+-- first, and m itself.
+-- @return the module
+Module.apply = watching.apply
 
 --- m:recompute("encoder", "tail.block.1"): these parts, modules or lists of them, keep their
 -- arguments alone for backward, which computes the rest of them again: less memory, about a third
@@ -142,7 +141,7 @@ function Module:recompute(...)
       if layer.is_layer(child) or path ~= name and path:match "^(.*)%.%d+$" ~= name then return end
       child.recomputes, found = true, true
     end)
-    if not found then no_such_part(self, "recompute", name) end
+    if not found then named.no_such(self, "recompute", name) end
   end
   return self
 end
@@ -295,12 +294,12 @@ end
 
 -- ---- looking -----------------------------------------------------------------------------
 --- m:trace{batch, ...} -> list of {name, kind, shape, parameters, flops} of one call on zeros
--- (of size {1, self.input...} by default), and the total of flops. A layer that is called twice has
--- its parameters in its first row.
+-- (of size {1, self.input...} by default), and the total of flops; m:trace(x, ...) of m(x, ...). A
+-- layer that is called twice has its parameters in its first row.
 Module.trace = look.trace
 
---- m:summary([{batch, ...}]) -> text: every layer's output shape, parameters and FLOPs (multiply-
--- adds counted as two, forward), and which layers are shared under two names.
+--- m:summary([{batch, ...}]), m:summary(x, ...) -> text: every layer's output shape, parameters and
+-- FLOPs (multiply-adds counted as two, forward), and which layers are shared under two names.
 Module.summary = look.summary
 
 function Module:__tostring()
@@ -308,6 +307,6 @@ function Module:__tostring()
     parts.in_words(self))
 end
 
-strict.class(Module, "m", { "definition", "input", "recomputes", "under", "field", "index" })
+strict.class(Module, "m", { "definition", "input", "recomputes", "watched", "under", "field", "index" })
 
 return M

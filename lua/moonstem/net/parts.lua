@@ -7,7 +7,8 @@ local M = {}
 M.Module = {} -- the class of modules, which net.lua fills
 
 local OWN = {} -- the last three: where the module stands in the one above
-for name in ([[name forward order input options path recomputes definition under field index]])
+for name in ([[name forward order input options path recomputes definition watched under field
+  index]])
   :gmatch "%S+" do
   OWN[name] = true
 end

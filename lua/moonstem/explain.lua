@@ -35,7 +35,7 @@ return function(model, size)
     error("explain: a network is expected, got " .. type(model), 2)
   end
   local rows = {}
-  for _, r in ipairs((look.rows(model, "explain", size))) do
+  for _, r in ipairs((look.trace(model, size, "explain"))) do
     for _, solver in ipairs(r.solvers) do
       local others = {}
       for name in solver.others:gmatch "([%w_]+) [^,]+" do others[#others + 1] = name end

@@ -7,9 +7,9 @@ local M = {}
 local function check_options(options)
   local o = options_of(options, "grad", { gy = options_of.any, create_graph = false })
   if o.create_graph then
-    error("grad: second derivatives are not there: gradients are numbers outside the graph. For \z
-      a Hessian's products take differences of ms.grad at two places, or write the first \z
-      derivative out with operators", 3)
+    error("grad: second derivatives are not there: gradients are numbers outside the graph. \z
+      Take differences of ms.grad at two places, or write the first derivative out with \z
+      operators", 3)
   end
   return o
 end
@@ -24,8 +24,7 @@ function M.grad(y, x, options)
   local list = type(x) == "table" and x or { x }
   core.check_tensor(y, "grad: y")
   for i, one in ipairs(list) do core.check_tensor(one, ("grad: tensor %d"):format(i)) end
-  if o.gy ~= nil then core.check_tensor(o.gy, "grad: gy") end
-  local gradients = core.gradients(y, list, o.gy)
+  local gradients = core.internal.gradients(y, list, o.gy ~= nil and core.as_tensor(o.gy) or nil)
   for i = 1, #list do
     if not gradients[i] then error(("grad: y does not depend on tensor %d"):format(i), 2) end
   end
@@ -39,7 +38,7 @@ local function row(f, leaf, i)
   local one = core.zeros(y:size())
   if y:count() == 0 then return nil, y:size(), 0 end
   one:reshape { -1 }:set(i, 1)
-  local g = core.gradients(y, { leaf }, one)[1] or core.zeros(leaf:size())
+  local g = core.internal.gradients(y, { leaf }, one)[1] or core.zeros(leaf:size())
   return scope:keep(g:reshape { 1, -1 }), y:size(), y:count()
 end
 

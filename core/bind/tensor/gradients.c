@@ -1,4 +1,4 @@
-/* Gradients as results: core.gradients, behind ms.grad (lua/moonstem/gradients.lua). */
+/* Gradients as results: core.internal.gradients, behind ms.grad (lua/moonstem/gradients.lua). */
 #include "gradients.h"
 
 #include "../scope.h"

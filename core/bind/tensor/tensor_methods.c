@@ -253,7 +253,6 @@ int lms_open_tensor(lua_State *L)
   lms_making_functions(L);
   lms_machine_functions(L);
   lms_recompute_functions(L);
-  lms_gradients(L);
   lms_layer_weights(L);
   lua_newtable(L);
   lms_operators(L, NULL);
@@ -264,6 +263,7 @@ int lms_open_tensor(lua_State *L)
   lua_newtable(L);
   lms_operators(L, "internal");
   lms_extreme_numbers(L);
+  lms_gradients(L);
   lua_setfield(L, -2, "internal");
   lua_getfield(L, LUA_REGISTRYINDEX, METHODS);
   lua_setfield(L, -2, "methods");

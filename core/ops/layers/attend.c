@@ -128,7 +128,7 @@ static ms_tensor *cross(const ms_call *c)
   return attend(c, c->input[0], c->input[1], c->input[2]);
 }
 
-/** qkv:attention(heads, [mask], {causal = false, dropout = 0, seed = 0, stream = 0}) -> (batch,
+/** qkv:attention(heads, [mask], [{causal = false, dropout = 0, seed = 0, stream = 0}]) -> (batch,
     token, dim) from queries, keys and values side by side in (batch, token, 3 dim), in each of them
     head after head: softmax(q k' / sqrt(dim / heads)) v of every head. mask: 1 where a key may be
     seen and 0 elsewhere, (query, key), (batch, query, key) or (batch, head, query, key), 1 in place
@@ -145,9 +145,9 @@ static const ms_op attention_op = {
 };
 MS_OPERATOR(attention_op)
 
-/** q:cross_attention(memory, heads, [mask], {causal = false, dropout = 0, seed = 0, stream = 0}) ->
-    (batch, query, dim): queries (batch, query, dim) look at keys and values that lie side by side
-    in memory (batch, key, 2 dim); the rest as x:attention */
+/** q:cross_attention(memory, heads, [mask], [{causal = false, dropout = 0, seed = 0, stream = 0}])
+    -> (batch, query, dim): queries (batch, query, dim) look at keys and values that lie side by
+    side in memory (batch, key, 2 dim); the rest as x:attention */
 static const ms_op cross_op = {
   .name = "cross_attention", .forward = cross, .backward = backward,
   .attributes = MS_ATTRIBUTES(attention),

@@ -48,13 +48,13 @@ static ms_tensor *forward(const ms_call *c)
   return ms_record(c, y, 1, &index);
 }
 
-/** weight:embedding(index, {padding = none}) -> the rows of weight (rows, dim) at these positions,
-    whole numbers from 1 (negative ones from the end): (..., dim) for an index of any shape.
-    padding: a row that takes no gradient, as PyTorch's padding_idx */
+/** weight:embedding(index, [{padding = none}]) -> the rows of weight (rows, dim) at these
+    positions, whole numbers from 1 (negative ones from the end): (..., dim) for an index of any
+    shape. padding: a row that takes no gradient, as PyTorch's padding_idx */
 static const ms_op embedding_op = {
   .name = "embedding", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(embedding),
   .takes = { MS_TENSOR(weight), MS_TENSOR(index),
-             MS_NAMED(COUNT, size_t, embedding, padding, .value = 0, .least = 1) },
+             MS_NAMED_COUNT(embedding, padding, 0) },
 };
 MS_OPERATOR(embedding_op)

@@ -83,7 +83,7 @@ static ms_tensor *forward(const ms_call *c)
   return ms_record(c, turned(x, a, 1), 0, NULL);
 }
 
-/** x:rotary(width, {numbers = all, base = 10000, first = 1}) -> tokens (batch, token, numbers)
+/** x:rotary(width, [{numbers = all, base = 10000, first = 1}]) -> tokens (batch, token, numbers)
     whose pairs of neighbours turn by an angle: of a token at place p, counted from 0, numbers
     2 k + 1 and 2 k + 2 of each `width` (a head) by p base^(-2 k / width). numbers: only so many of
     each token, such as queries and keys of (queries, keys, values); first: the place of the first
@@ -91,7 +91,7 @@ static ms_tensor *forward(const ms_call *c)
 static const ms_op rotary_op = {
   .name = "rotary", .forward = forward, .backward = backward, .attributes = MS_ATTRIBUTES(rotary),
   .takes = { MS_TENSOR(x), MS_THE_COUNT(rotary, width),
-             MS_NAMED(COUNT, size_t, rotary, numbers, .value = 0, .least = 1),
+             MS_NAMED_COUNT(rotary, numbers, 0),
              MS_NAMED_NUMBER(rotary, base, 10000), MS_NAMED_COUNT(rotary, first, 1) },
 };
 MS_OPERATOR(rotary_op)

@@ -166,12 +166,12 @@ static ms_tensor *forward(const ms_call *call)
   return y;
 }
 
-/** x:rnn_layer(weight_ih, weight_hh, [bias_ih], [bias_hh], [h], [lengths], {nonlinearity = "tanh"})
-    -> one layer of plain cells over x (batch, time, channels), h' = tanh(x weight_ih + bias_ih +
-    h weight_hh + bias_hh), in one direction or both: weights (directions, in, hidden), biases
-    (directions, hidden), h (directions, batch, hidden); nonlinearity "tanh" or "relu". One row of
-    numbers comes back: y (batch, time, directions x hidden), then the last h. ms.nn.rnn cuts it
-    up */
+/** x:rnn_layer(weight_ih, weight_hh, [bias_ih], [bias_hh], [h], [lengths], [{nonlinearity =
+    "tanh"}]) -> one layer of plain cells over x (batch, time, channels), h' = tanh(x weight_ih +
+    bias_ih + h weight_hh + bias_hh), in one direction or both: weights (directions, in, hidden),
+    biases (directions, hidden), h (directions, batch, hidden); nonlinearity "tanh" or "relu". One
+    row of numbers comes back: y (batch, time, directions x hidden), then the last h. ms.nn.rnn cuts
+    it up */
 static const ms_op rnn_op = {
   .name = "rnn_layer", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(recurrent),

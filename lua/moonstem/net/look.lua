@@ -36,29 +36,30 @@ end
 
 local function zeros(size, who)
   if type(size) ~= "table" then
-    error(("%s: a tensor or a size such as {1, 512, 256} is needed, got %s"):format(who,
-      type(size)), 0)
+    error(("%s: the size is a list such as {1, 512, 256}, got %s"):format(who, type(size)), 0)
   end
   local ok, x = pcall(core.zeros, size)
   return ok and x or error(("%s: %s"):format(who, x), 0)
 end
 
-local function input_of(self, given, who)
-  if type(given) == "userdata" then return core.check_tensor(given, who .. ": the input") end
-  return zeros(given or default_size(self), who)
+-- What is run: a call with a tensor or with zeros of a size, or a function that calls the module.
+local function run_of(self, given, who)
+  if type(given) == "function" then return given end
+  local x = type(given) == "userdata" and core.check_tensor(given, who .. ": the input")
+    or zeros(given or default_size(self), who)
+  return function() self(x) end
 end
 
 local function shape_of(y) return type(y) == "userdata" and y:shape() or type(y) end
 
---- Rows of one call on a tensor, or on zeros of a size, in evaluation mode, and the total of
--- multiply-adds, counted as two. A layer that is called again has its parameters in its first row;
--- solvers: the algorithms of its last operator.
--- who: for the message about a wrong input; ...: further arguments of the call.
-function M.rows(self, who, input, ...)
+--- Rows of one call in evaluation mode, and the total of multiply-adds, counted as two. A layer
+-- that is called again has its parameters in its first row; solvers: the algorithms of its last
+-- operator. input: a tensor, a size, or a function that calls the module. who: for messages.
+function M.trace(self, input, who)
   local rows, total, counted = {}, 0, {}
   local before
   local _ <close> = core.scope()
-  local arguments = table.pack(input_of(self, input, who), ...)
+  local f = run_of(self, input, who or "trace")
   self:evaluating(function()
     listening(function(u, y)
       if not y then
@@ -69,15 +70,13 @@ function M.rows(self, who, input, ...)
       rows[#rows + 1] = { name = u.path, kind = u:kind(), shape = shape_of(y),
         parameters = counted[u] and 0 or numbers_of(u), flops = work, solvers = counters.solvers() }
       total, counted[u] = total + work, true
-    end, function() self(table.unpack(arguments, 1, arguments.n)) end)
+    end, f)
   end)
   return rows, total
 end
 
-function M.trace(self, ...) return M.rows(self, "trace", ...) end
-
-function M.summary(self, ...)
-  local rows, total = M.rows(self, "summary", ...)
+function M.summary(self, input)
+  local rows, total = M.trace(self, input, "summary")
   local lines = { ("%-34s %-16s %-20s %14s %12s"):format("layer", "kind", "output", "parameters",
     "MFLOP") }
   for _, r in ipairs(rows) do

@@ -293,13 +293,13 @@ function Module:evaluating(f, ...)
 end
 
 -- ---- looking -----------------------------------------------------------------------------
---- m:trace{batch, ...} -> list of {name, kind, shape, parameters, flops} of one call on zeros
--- (of size {1, self.input...} by default), and the total of flops; m:trace(x, ...) of m(x, ...). A
--- layer that is called twice has its parameters in its first row.
+--- m:trace([input]) -> list of {name, kind, shape, parameters, flops} of one call, and the total of
+-- flops. A layer that is called twice has its parameters in its first row. input: as m:summary's.
 Module.trace = look.trace
 
---- m:summary([{batch, ...}]), m:summary(x, ...) -> text: every layer's output shape, parameters and
--- FLOPs (multiply-adds counted as two, forward), and which layers are shared under two names.
+--- m:summary([input]) -> text: every layer's output shape, parameters and FLOPs (multiply-adds
+-- counted as two, forward), and which layers are shared under two names. input: a size {batch, ...}
+-- of zeros, by default {1, self.input...}; a tensor; or a function that calls m with all it takes.
 Module.summary = look.summary
 
 function Module:__tostring()
@@ -307,6 +307,7 @@ function Module:__tostring()
     parts.in_words(self))
 end
 
-strict.class(Module, "m", { "definition", "input", "recomputes", "watched", "under", "field", "index" })
+strict.class(Module, "m",
+  { "definition", "input", "recomputes", "watched", "under", "field", "index" })
 
 return M

@@ -45,8 +45,8 @@ local function visit_layers(self, name, is_pattern, visit)
   return count
 end
 
---- Calls visit(layer) for the layers of each part that is named, of all where none is. Raises for an
--- unknown name. Returns the module.
+--- Calls visit(layer) for the layers of each part that is named, of all where none is. Raises for
+-- an unknown name. Returns the module.
 function M.each_layer(self, who, visit, ...)
   for k = 1, math.max(1, select("#", ...)) do
     local name = (select(k, ...))

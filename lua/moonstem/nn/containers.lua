@@ -16,4 +16,7 @@ kinds.residual = chain.residual
 kinds.parallel = chain.concat
 
 --- ms.nn.lambda(f) -> a part of a chain: ms.net.op(f): calls f(x), which keeps nothing of x
-kinds.lambda = chain.op
+function kinds.lambda(f)
+  if type(f) ~= "function" then error("lambda: a function is needed, got " .. type(f), 2) end
+  return chain.op(f)
+end

@@ -23,7 +23,7 @@ local VARIADIC = {
   ["x:reshape"] = "sizes one by one", ["x:permute"] = "dimensions one by one",
     ["x:get"] = "a position for each dimension",
   ["x:set"] = "a position for each dimension", ["s:keep"] = "any number of tensors",
-    ["m:freeze"] = "names of parts",
+    ["m:freeze"] = "names of parts", ["m:unfreeze"] = "names of parts",
   ["ms.ops.einsum"] = "operands one by one", ["x:einsum"] = "operands one by one",
   ["ms.ops.adaptive_avg_pool"] = "sizes one by one", ["x:adaptive_avg_pool"] = "sizes one by one",
   ["m:recompute"] = "names of parts", ["m:evaluating"] = "calls with them",

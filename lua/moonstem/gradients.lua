@@ -7,9 +7,8 @@ local M = {}
 local function check_options(options)
   local o = options_of(options, "grad", { gy = options_of.any, create_graph = false })
   if o.create_graph then
-    error("grad: second derivatives are not there: gradients are numbers outside the graph. \z
-      Take differences of ms.grad at two places, or write the first derivative out with \z
-      operators", 3)
+    error("grad: second derivatives are not there: gradients are numbers outside the graph; \z
+      take differences of ms.grad at two places, or write the first one out with operators", 3)
   end
   return o
 end

@@ -7,14 +7,14 @@ local M = {}
 local function check_options(options)
   local o = options_of(options, "grad", { gy = options_of.any, create_graph = false })
   if o.create_graph then
-    error("grad: second derivatives are not there: gradients are numbers outside the graph; \z
+    error("grad: second derivatives are not there; gradients are numbers outside the graph: \z
       take differences of ms.grad at two places, or write the first one out with operators", 3)
   end
   return o
 end
 
---- ms.grad(y, x, {gy = nil}) -> the gradient of y, a single number or weighed by gy, at x; of a list
--- {x, ...} a list
+--- ms.grad(y, x, {gy = nil}) -> the gradient of y, a single number or weighed by gy, at x; of a
+-- list {x, ...} a list
 -- x: tensors that need a gradient, leaves or results on the way to y. Leaves' own x.grad stays as
 -- it is, unlike y:backward(). The graph below y is freed. Raises where y does not depend on x.
 -- Second derivatives are not promised: {create_graph = true} raises.

@@ -39,8 +39,23 @@ activation "logsigmoid"
 --- ms.nn.tanh{} -> layer: x:tanh()
 activation "tanh"
 
---- ms.nn.softplus{} -> layer: x:softplus()
-activation "softplus"
+--- ms.nn.elu{alpha = 1} -> layer: x:elu(alpha)
+activation("elu", { "alpha", 1.0 })
 
---- ms.nn.softmax{} -> layer: x:softmax(), along the last dimension
-activation "softmax"
+--- ms.nn.selu{} -> layer: x:selu()
+activation "selu"
+
+--- ms.nn.mish{} -> layer: x:mish()
+activation "mish"
+
+--- ms.nn.hardtanh{low = -1, high = 1} -> layer: x:hardtanh(low, high)
+activation("hardtanh", { "low", -1.0 }, { "high", 1.0 })
+
+--- ms.nn.softplus{beta = 1, threshold = 20} -> layer: x:softplus(beta, threshold)
+activation("softplus", { "beta", 1.0 }, { "threshold", 20.0 })
+
+--- ms.nn.softmax{axis = -1} -> layer: x:softmax(axis)
+activation("softmax", { "axis", -1 })
+
+--- ms.nn.log_softmax{axis = -1} -> layer: x:log_softmax(axis)
+activation("log_softmax", { "axis", -1 })

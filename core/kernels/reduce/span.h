@@ -39,7 +39,8 @@ static inline ms_span_cut ms_span_cut_of(ms_span s, int may_cut)
     c.wide = MS_SPAN_NARROW;
   c.groups = c.wide ? (s.inner + c.wide - 1) / c.wide : 0;
   c.length = s.n;
-  if (may_cut && c.wide && s.outer * c.groups < MS_SPAN_FEW && s.n > 2 * MS_SPAN_PIECE / c.wide)
+  if (may_cut && c.wide && s.outer * c.groups < MS_SPAN_FEW &&
+      s.n > 2 * MS_SPAN_PIECE / c.wide)
     c.length = MS_SPAN_PIECE / c.wide;
   c.pieces = c.length ? (s.n + c.length - 1) / c.length : 1;
   c.units = s.outer * c.groups * c.pieces;

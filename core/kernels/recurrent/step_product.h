@@ -24,10 +24,15 @@ static inline size_t ms_packed_count(size_t k, size_t n)
    0. */
 static void pack(const real *b, size_t row, size_t column, size_t k, size_t n, real *to)
 {
-  for (size_t first = 0; first < n; first += MS_PANEL)
-    for (size_t i = 0; i < k; i++, to += MS_PANEL)
-      for (size_t j = 0; j < MS_PANEL; j++)
-        to[j] = first + j < n ? b[i * row + (first + j) * column] : 0;
+  for (size_t first = 0; first < n; first += MS_PANEL) {
+    const size_t wide = n - first < MS_PANEL ? n - first : MS_PANEL;
+    for (size_t i = 0; i < k; i++, to += MS_PANEL) {
+      const real *from = b + i * row + first * column;
+      if (column == 1 && wide == MS_PANEL) memcpy(to, from, MS_PANEL * sizeof *to);
+      else
+        for (size_t j = 0; j < MS_PANEL; j++) to[j] = j < wide ? from[j * column] : 0;
+    }
+  }
 }
 
 /* c (rows, panels of columns) += a (rows, k) b. Every sum runs along k from c on, whatever the

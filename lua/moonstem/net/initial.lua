@@ -9,25 +9,19 @@ local M = {}
 
 local IS_DOUBLE = core.machine().real == "f64"
 
-local MOST = 8 -- dimensions of a tensor
-
--- Raises unless size is a list of sizes; metamethods are not asked.
-local function check(size)
-  if type(size) ~= "table" or rawlen(size) > MOST then
-    error("sizes are a list such as {2, 3}", 4)
-  end
+-- A list of sizes for certain, without whatever its metatable does.
+local function checked(size)
+  if type(size) ~= "table" then error("sizes are a list such as {2, 3}", 4) end
+  local list = {}
   for d = 1, rawlen(size) do
-    if not options_of.count.fits(rawget(size, d)) then
-      error("sizes must be whole numbers, 1 or more", 4)
-    end
+    list[d] = options_of.count.fits(rawget(size, d))
+    if not list[d] then error("sizes must be whole numbers, 1 or more", 4) end
   end
+  return list
 end
 
 -- draw(seed, stream) -> a tensor
-local function start(size, draw)
-  check(size)
-  return { size = size, draw = draw }
-end
+local function start(size, draw) return { size = checked(size), draw = draw } end
 
 -- ---- without fans ------------------------------------------------------------------------------
 --- ms.nn.init.zeros{2, 3}: zeros
@@ -71,12 +65,11 @@ end
 -- ---- by fans -----------------------------------------------------------------------------------
 -- Fan in and fan out of a kernel (..., in, out): the places before are the receptive field. A
 -- vector has as many of both as numbers.
-local function fans(size)
-  check(size)
-  local field, n = 1, rawlen(size)
-  for d = 1, n - 2 do field = field * rawget(size, d) end
-  local out = rawget(size, n) or 1
-  return field * (rawget(size, n - 1) or out), field * out
+local function fans(given)
+  local size = checked(given)
+  local field, n = 1, #size
+  for d = 1, n - 2 do field = field * size[d] end
+  return field * (size[n - 1] or size[n] or 1), field * (size[n] or 1)
 end
 
 local function uniform_within(size, limit)
@@ -152,7 +145,8 @@ end
 -- multiplied by gain
 function M.orthogonal(size, options)
   local gain = options_of(options, "orthogonal", { gain = 1.0 }).gain
-  if type(size) == "table" and #size < 2 then error("orthogonal: needs two sizes or more", 2) end
+  size = checked(size)
+  if #size < 2 then error("orthogonal: needs two sizes or more", 2) end
   return start(size, function(seed, stream)
     local scope <close> = core.scope()
     local x = weights.normal(seed, stream, 0, 1, size):reshape { -1, size[#size] }
@@ -169,16 +163,13 @@ end
 function M.of(given, default)
   if type(given) == "function" then return given end
   local name = given or default
-  if type(name) ~= "string" then
-    error("an initialiser is a name or a function, got a " .. type(name), 0)
-  end
-  local f = name ~= "of" and rawget(M, name)
+  local f = type(name) == "string" and name ~= "of" and rawget(M, name)
   if f then return f end
   local known = {}
   for key, value in pairs(M) do
     if key ~= "of" and type(value) == "function" then known[key] = true end
   end
-  error(("there is no initialiser %s%s"):format(name, words.hint(name, known)), 0)
+  error(("there is no initialiser %s%s"):format(name, words.hint(tostring(name), known)), 0)
 end
 
 --- The kind of such an option, for lists of options.

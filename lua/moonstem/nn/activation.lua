@@ -48,6 +48,18 @@ activation "selu"
 --- ms.nn.mish{} -> layer: x:mish()
 activation "mish"
 
+--- ms.nn.celu{alpha = 1} -> layer: x:celu(alpha)
+activation("celu", { "alpha", 1.0 })
+
+--- ms.nn.hardsigmoid{} -> layer: x:hardsigmoid()
+activation "hardsigmoid"
+
+--- ms.nn.hardswish{} -> layer: x:hardswish()
+activation "hardswish"
+
+--- ms.nn.softsign{} -> layer: x:softsign()
+activation "softsign"
+
 --- ms.nn.hardtanh{low = -1, high = 1} -> layer: x:hardtanh(low, high)
 activation("hardtanh", { "low", -1.0 }, { "high", 1.0 })
 

@@ -7,6 +7,7 @@ local options_of = require "moonstem.options"
 local SIZE = options_of.needed(options_of.count)
 local APART = 0x9E3779B97F4A7C15 -- between the streams of two steps, and of two directions
 local MASKS = 1 << 20            -- between the streams of weights and those of dropout
+local MOST = 1000                -- layers
 
 local function known(more)
   return options_of.merge({ in_features = SIZE, hidden = SIZE, layers = options_of.count(1),
@@ -31,6 +32,7 @@ end
 local function parameters(gates)
   return function(o)
     local list, k, d = {}, 1 / math.sqrt(o.hidden), directions(o)
+    if o.layers > MOST then error(("at most %d layers, got %d"):format(MOST, o.layers), 0) end
     local function torch(size) return init.uniform(size, -k, k) end
     local of = o.init and init.of(o.init) or torch
     local bias = o.bias and (o.init and init.zeros or torch)

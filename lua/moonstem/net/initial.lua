@@ -169,7 +169,8 @@ function M.of(given, default)
   for key, value in pairs(M) do
     if key ~= "of" and type(value) == "function" then known[key] = true end
   end
-  error(("there is no initialiser %s%s"):format(name, words.hint(tostring(name), known)), 0)
+  local shown = type(name) == "string" and name or type(name)
+  error(("there is no initialiser %s%s"):format(shown, words.hint(shown, known)), 0)
 end
 
 --- The kind of such an option, for lists of options.

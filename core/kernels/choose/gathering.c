@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "../../base/thread_pool.h"
@@ -99,6 +100,16 @@ static begin begin_of(const ms_gathering *g, size_t row)
   return b;
 }
 
+/* Numbers of one line that lie side by side: places fit 32 bits, as wide as a float. */
+static void gather_line(const real *restrict index, const real *restrict x, real *restrict y,
+                        size_t count, int32_t n)
+{
+  for (size_t i = 0; i < count; i++) {
+    const int32_t at = (int32_t)index[i];
+    y[i] = x[at > 0 ? at - 1 : at + n];
+  }
+}
+
 static void gather_row(const job *j, size_t row, size_t first, size_t end)
 {
   const ms_gathering *g = j->g;
@@ -107,7 +118,9 @@ static void gather_row(const job *j, size_t row, size_t first, size_t end)
   const real *index = j->index + b.index, *x = j->x + b.x;
   real *restrict y = j->y + b.y;
   const size_t pitch = g->x[g->axis], n = g->n;
-  if (last == g->axis)
+  if (last == g->axis && pitch == 1 && n <= INT32_MAX)
+    gather_line(index + first, x, y + first, end - first, (int32_t)n);
+  else if (last == g->axis)
     for (size_t i = first; i < end; i++) y[i] = x[place(index[i], n) * pitch];
   else if (!g->index[last])
     memcpy(y + first, x + place(*index, n) * pitch + first, (end - first) * sizeof *y);
@@ -208,6 +221,9 @@ typedef struct masking {
   const real *mask, *from;
   real *to;
   size_t n, at[ROOM];
+  int ndim; /* of the places: the mask's sizes, and how many numbers come before this room */
+  const size_t *dim;
+  size_t before;
 } masking;
 
 static size_t end_of(const masking *m, size_t chunk)
@@ -249,6 +265,43 @@ static void spread_piece(void *arg, size_t chunk)
     m->to[i] = m->mask[i] != 0 ? *from++ : 0;
 }
 
+/* Places of one row's numbers first..end-1 that are not 0. */
+static real *note_row(const masking *m, const real *mask, size_t row, size_t first, size_t end,
+                      real *to)
+{
+  real at[MS_GATHERING_DIMS];
+  uint32_t found[BUFFER + 1];
+  const int last = m->ndim - 1;
+  for (int d = last - 1; d >= 0; row /= m->dim[d--]) at[d] = (real)(row % m->dim[d] + 1);
+  while (first < end) {
+    const size_t stop = end - first < BUFFER ? end : first + BUFFER;
+    size_t many = 0;
+    for (size_t i = first; i < stop; i++) {
+      found[many] = (uint32_t)(i - first);
+      many += mask[i] != 0;
+    }
+    for (size_t k = 0; k < many; k++) {
+      for (int d = 0; d < last; d++) *to++ = at[d];
+      *to++ = (real)(first + found[k] + 1);
+    }
+    first = stop;
+  }
+  return to;
+}
+
+static void places_piece(void *arg, size_t chunk)
+{
+  const masking *m = arg;
+  const size_t width = m->dim[m->ndim - 1], end = m->before + end_of(m, chunk);
+  real *to = m->to + m->at[chunk] * (size_t)m->ndim;
+  for (size_t i = m->before + chunk * PIECE; i < end;) {
+    const size_t row = i / width, first = i % width;
+    const size_t stop = width - first < end - i ? width : first + (end - i);
+    to = note_row(m, m->mask + (row * width - m->before), row, first, stop, to);
+    i += stop - first;
+  }
+}
+
 /* Room after room; those numbers that stay together move on by what the room counted. */
 static size_t rooms(masking m, void (*work)(void *, size_t), size_t pick_from, size_t pick_to)
 {
@@ -267,8 +320,9 @@ static size_t rooms(masking m, void (*work)(void *, size_t), size_t pick_from, s
     if (work) ms_parallel(chunks, work, &m);
     total += sum;
     m.mask += m.n;
+    m.before += m.n;
     m.from += pick_from ? sum : m.n;
-    m.to += pick_to ? sum : m.n;
+    m.to += pick_to ? sum * pick_to : m.n;
   }
   return total;
 }
@@ -283,6 +337,13 @@ static void mask_select(const real *mask, const real *x, real *y, size_t n)
   rooms((masking){ .mask = mask, .from = x, .to = y, .n = n }, select_piece, 0, 1);
 }
 
+static void mask_places(const real *mask, int ndim, const size_t *dim, real *places)
+{
+  masking m = { .mask = mask, .from = mask, .to = places, .n = 1, .ndim = ndim, .dim = dim };
+  for (int d = 0; d < ndim; d++) m.n *= dim[d];
+  rooms(m, places_piece, 0, (size_t)ndim);
+}
+
 static void mask_spread(const real *mask, const real *gy, real *gx, size_t n)
 {
   rooms((masking){ .mask = mask, .from = gy, .to = gx, .n = n }, spread_piece, 1, 0);
@@ -290,5 +351,5 @@ static void mask_spread(const real *mask, const real *gy, real *gx, size_t n)
 
 const ms_gathering_kernels MS_K(gathering) = {
   .find_wrong = find_wrong, .gather = gather, .scatter = scatter, .mask_count = mask_count,
-  .mask_select = mask_select, .mask_spread = mask_spread,
+  .mask_select = mask_select, .mask_spread = mask_spread, .mask_places = mask_places,
 };

@@ -34,6 +34,8 @@ typedef struct __attribute__((designated_init)) ms_gathering_kernels {
   size_t (*mask_count)(const real *mask, size_t n);
   void (*mask_select)(const real *mask, const real *x, real *y, size_t n);
   void (*mask_spread)(const real *mask, const real *gy, real *gx, size_t n);
+  /* Positions (how many, ndim), from 1, of the numbers that are not 0; ndim is 1 or more */
+  void (*mask_places)(const real *mask, int ndim, const size_t *dim, real *places);
 } ms_gathering_kernels;
 
 const ms_gathering_kernels *ms_k_gathering(void);

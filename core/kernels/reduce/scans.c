@@ -169,6 +169,53 @@ static void prod_back(ms_span s, const real *x, const real *y, const real *gy, r
   start((job){ .x = x, .y = y, .gy = gy, .to = gx }, s, prod_back_some);
 }
 
+/* ---- differences ----------------------------------------------------------------------------- */
+/* One outer block: columns are as good as one line. */
+static void differences_block(const job *j, size_t o)
+{
+  const ms_span s = j->cut.span;
+  const size_t width = (s.n - 1) * s.inner;
+  const real *restrict x = j->x + o * s.n * s.inner;
+  real *restrict y = j->to + o * width;
+  for (size_t i = 0; i < width; i++) y[i] = x[i + s.inner] - x[i];
+}
+
+static void differences_back_block(const job *j, size_t o)
+{
+  const ms_span s = j->cut.span;
+  const size_t width = (s.n - 1) * s.inner;
+  const real *restrict gy = j->gy + o * width;
+  real *restrict gx = j->to + o * s.n * s.inner;
+  for (size_t k = 0; k < s.inner; k++) gx[k] = s.n > 1 ? -gy[k] : 0;
+  for (size_t i = s.inner; i < width; i++) gx[i] = gy[i - s.inner] - gy[i];
+  for (size_t i = s.n > 1 ? width : s.inner; i < s.n * s.inner; i++) gx[i] = gy[i - s.inner];
+}
+
+static void differences_some(void *arg, size_t chunk)
+{
+  const job *j = arg;
+  const size_t end = ms_least((chunk + 1) * j->cut.step, j->cut.span.outer);
+  for (size_t o = chunk * j->cut.step; o < end; o++)
+    (j->x ? differences_block : differences_back_block)(j, o);
+}
+
+static void run_differences(job j)
+{
+  const ms_span s = j.cut.span;
+  j.cut.step = MS_SPAN_PIECE / (s.n * s.inner + 1) + 1;
+  ms_parallel((s.outer + j.cut.step - 1) / j.cut.step, differences_some, &j);
+}
+
+static void differences(ms_span s, const real *x, real *y)
+{
+  if (s.n > 1) run_differences((job){ .cut.span = s, .x = x, .to = y });
+}
+
+static void differences_back(ms_span s, const real *gy, real *gx)
+{
+  if (s.n) run_differences((job){ .cut.span = s, .gy = gy, .to = gx });
+}
+
 /* ---- extremes -------------------------------------------------------------------------------- */
 static void extreme_columns(const real *x, real *at, size_t n, size_t pitch, size_t wide, real sign)
 {
@@ -201,4 +248,5 @@ static void extreme(ms_span s, const real *x, real *at, int least)
 
 const ms_scans_kernels MS_K(scans) = {
   .sum = sum, .prod = prod, .prod_back = prod_back, .extreme = extreme,
+  .differences = differences, .differences_back = differences_back,
 };

@@ -13,6 +13,9 @@ typedef struct __attribute__((designated_init)) ms_scans_kernels {
   /* Positions, from 1, of the last largest (`least`: smallest) number so far, or of the last NaN.
      */
   void (*extreme)(ms_span s, const real *x, real *at, int least);
+  /* y (outer, n - 1, inner): each number but the first minus the one before it; and back */
+  void (*differences)(ms_span s, const real *x, real *y);
+  void (*differences_back)(ms_span s, const real *gy, real *gx);
 } ms_scans_kernels;
 
 const ms_scans_kernels *ms_k_scans(void);

@@ -59,27 +59,6 @@ static const ms_op masked_select_op = {
 MS_OPERATOR(masked_select_op)
 
 /* ---- nonzero --------------------------------------------------------------------------------- */
-/* Positions of all numbers of one row that are not 0: those of the row, then its own. */
-static real *note_row(const real *x, size_t n, int ndim, const size_t *at, real *to)
-{
-  for (size_t i = 0; i < n; i++) {
-    if (x[i] == 0) continue;
-    for (int d = 0; d < ndim - 1; d++) *to++ = (real)(at[d] + 1);
-    if (ndim) *to++ = (real)(i + 1);
-  }
-  return to;
-}
-
-static void note_all(const ms_tensor *x, real *to)
-{
-  const size_t width = x->ndim ? x->dim[x->ndim - 1] : 1;
-  size_t at[MS_MAX_DIMS] = { 0 };
-  for (size_t i = 0; i < x->count; i += width) {
-    to = note_row(x->data + i, width, x->ndim, at, to);
-    for (int d = x->ndim - 2; d >= 0 && ++at[d] == x->dim[d]; d--) at[d] = 0;
-  }
-}
-
 static ms_tensor *nonzero(const ms_call *c)
 {
   const ms_tensor *x = c->input[0];
@@ -87,7 +66,7 @@ static ms_tensor *nonzero(const ms_call *c)
     if (ms_positions_fit("nonzero", x->dim[d]) != 0) return NULL;
   const size_t dim[] = { ms_k_gathering()->mask_count(x->data, x->count), (size_t)x->ndim };
   ms_tensor *y = ms_tensor_new(2, dim);
-  if (y) note_all(x, y->data);
+  if (y && y->count) ms_k_gathering()->mask_places(x->data, x->ndim, x->dim, y->data);
   return ms_record(c, y, 0, NULL);
 }
 

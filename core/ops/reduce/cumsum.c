@@ -1,4 +1,6 @@
-/* cumsum and cumprod, and positions for cummax and cummin. */
+/* cumsum, cumprod, differences, and positions for cummax and cummin. */
+#include <string.h>
+
 #include "../../base/error.h"
 #include "../../kernels/reduce/scans.h"
 #include "../choose/positions.h"
@@ -66,6 +68,37 @@ static const ms_op cumprod_op = {
   .attributes = MS_ATTRIBUTES(along), .takes = { MS_TENSOR(x), MS_THE_AXIS(along, axis) },
 };
 MS_OPERATOR(cumprod_op)
+
+/* ---- differences ----------------------------------------------------------------------------- */
+static int diff_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  const along *a = ms_node_attributes(n);
+  int ndim;
+  const size_t *dim = ms_node_input_dim(n, 0, &ndim);
+  gx[0] = ms_tensor_new(ndim, dim);
+  if (!gx[0]) return -1;
+  ms_k_scans()->differences_back(span_of(gx[0], a), gy->data, gx[0]->data);
+  return 0;
+}
+
+static ms_tensor *diff(const ms_call *c)
+{
+  const ms_tensor *x = c->input[0];
+  const along *a = c->attributes;
+  size_t dim[MS_MAX_DIMS];
+  memcpy(dim, x->dim, sizeof dim);
+  dim[a->axis] -= dim[a->axis] > 0;
+  ms_tensor *y = ms_tensor_new(x->ndim, dim);
+  if (y) ms_k_scans()->differences(span_of(x, a), x->data, y->data);
+  return ms_record(c, y, 0, NULL);
+}
+
+/* internal.diff(x, axis): once, for x:diff */
+static const ms_op diff_op = {
+  .name = "diff", .library = "internal", .forward = diff, .backward = diff_backward,
+  .attributes = MS_ATTRIBUTES(along), .takes = { MS_TENSOR(x), MS_THE_AXIS(along, axis) },
+};
+MS_OPERATOR(diff_op)
 
 /* ---- positions of the extremes so far -------------------------------------------------------- */
 static ms_tensor *positions(const ms_call *c, int least)

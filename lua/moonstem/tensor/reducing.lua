@@ -82,11 +82,7 @@ function M.diff(x, n, axis)
       :format(options_of.shown(n)), 0)
   end
   if #x:size() == 0 then error("diff: x must have a dimension, got a number", 0) end
-  for _ = 1, n do
-    local size = x:size(axis)
-    if size < 2 then return ops.index_select(x, axis, core.zeros { 0 }) end
-    x = ops.sub(ops.slice(x, axis, 2, size), ops.slice(x, axis, 1, size - 1))
-  end
+  for _ = 1, math.min(n, x:size(axis)) do x = internal.diff(x, axis) end
   return x
 end
 

@@ -10,6 +10,15 @@ local function with_values(x, axis, at, options)
   return (options and options.keep and ops.gather or internal.pick)(x, axis, at), at
 end
 
+local function shown(value) return type(value) == "number" and tostring(value) or type(value) end
+
+local function check_count(name, value)
+  if math.type(value) ~= "integer" or value < 1 then
+    error(("%s must be a whole number, 1 or more, got %s"):format(name, shown(value)), 0)
+  end
+  return value
+end
+
 local function flat(x) return ops.reshape(x, { x:count() }) end
 
 --- x:median([axis], {keep = false}) -> without an axis the median of all, a tensor with gradient;
@@ -95,8 +104,7 @@ end
 local function axis_of(x, axis, name)
   local n = #x:size()
   if math.type(axis) ~= "integer" or axis == 0 or axis > n or axis < -n then
-    error(("%s: there is no dimension %s; the tensor has %d"):format(name,
-      options_of.shown(axis), n), 0)
+    error(("%s: there is no dimension %s; the tensor has %d"):format(name, shown(axis), n), 0)
   end
   return axis < 0 and axis + n + 1 or axis
 end
@@ -152,10 +160,7 @@ function M.histogram(x, bins, options)
   local o = options_of(options, "histogram",
     { min = options_of.number, max = options_of.number, weights = false, density = false })
   x, bins = as_tensor(x):detach(), bins == nil and 100 or bins
-  if math.type(bins) ~= "integer" or bins < 1 then
-    error(("histogram: bins must be a whole number, 1 or more, got %s")
-      :format(options_of.shown(bins)), 0)
-  end
+  check_count("histogram: bins", bins)
   local low, high = range_of(x, o)
   local edges = edges_of(low, high, bins)
   local counts = internal.histogram(x, bins, edges, o.weights and as_tensor(o.weights) or nil)
@@ -172,7 +177,7 @@ function M.bincount(x, n, options)
   if not (most >= 0 and most <= 2 ^ 53) then
     error(("bincount: classes are whole numbers, 1 or more, got %g"):format(most), 0)
   end
-  most = math.max(n or 1, math.ceil(most))
+  most = math.max(check_count("bincount: n", n == nil and 1 or n), math.ceil(most))
   if not o.weights then return internal.bincount(x, most) end
   local weights = as_tensor(o.weights)
   if weights:count() ~= x:count() then

@@ -1,6 +1,5 @@
 --- Reductions of tensors that find positions: max, min, argmax, argmin, cummax, cummin; diff.
 local core = require "moonstem.core.tensor"
-local options_of = require "moonstem.options"
 local internal, ops, as_tensor = core.internal, core.ops, core.as_tensor
 
 local M = {}
@@ -78,11 +77,14 @@ end
 function M.diff(x, n, axis)
   x, n, axis = as_tensor(x), n == nil and 1 or n, axis or -1
   if math.type(n) ~= "integer" or n < 0 then
-    error(("diff: n must be a whole number, 0 or more, got %s")
-      :format(options_of.shown(n)), 0)
+    error("diff: n must be a whole number, 0 or more, got "
+      .. (type(n) == "number" and n or type(n)), 0)
   end
   if #x:size() == 0 then error("diff: x must have a dimension, got a number", 0) end
-  for _ = 1, math.min(n, x:size(axis)) do x = internal.diff(x, axis) end
+  local size = x:size(axis)
+  if n >= size then return ops.index_select(x, axis, core.zeros { 0 }) end
+  if x:count() == 0 then return ops.slice(x, axis, 1, size - n) end
+  for _ = 1, n do x = internal.diff(x, axis) end
   return x
 end
 

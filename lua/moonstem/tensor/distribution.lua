@@ -133,19 +133,15 @@ function M.quantile(x, q, axis, options)
 end
 
 -- ---- counts ----------------------------------------------------------------------------------
--- Evenly spaced edges; the same numbers as PyTorch's and NumPy's.
-local function edges_of(low, high, bins)
-  local list, step = {}, (high - low) / bins
-  for i = 0, bins do list[i + 1] = i < bins / 2 and low + i * step or high - (bins - i) * step end
-  return core.tensor(list)
-end
-
 local function range_of(x, o)
   local low, high, wrong = x:extent()
   if (o.min == nil or o.max == nil) and wrong > 0 then
     error("histogram: x has numbers that are infinite or NaN; give min and max", 0)
   end
   low, high = o.min or low or 0, o.max or high or 1
+  if not (low < math.huge and high < math.huge and low > -math.huge and high > -math.huge) then
+    error("histogram: min and max must be finite", 0)
+  end
   if low > high then error(("histogram: min %g is above max %g"):format(low, high), 0) end
   if low == high then return low - 0.5, high + 0.5 end
   return low, high
@@ -162,7 +158,7 @@ function M.histogram(x, bins, options)
   x, bins = as_tensor(x):detach(), bins == nil and 100 or bins
   check_count("histogram: bins", bins)
   local low, high = range_of(x, o)
-  local edges = edges_of(low, high, bins)
+  local edges = core.linspace(low, high, bins + 1)
   local counts = internal.histogram(x, bins, edges, o.weights and as_tensor(o.weights) or nil)
   if not o.density then return counts, edges end
   return ops.div(counts, counts:sum():item() * (high - low) / bins), edges

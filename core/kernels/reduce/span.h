@@ -53,7 +53,7 @@ static inline ms_span_cut ms_span_cut_of(ms_span s, int may_cut)
 static inline ms_span_cut ms_span_cut_rows(ms_span s)
 {
   if (s.inner != 1 || s.n > MS_SPAN_SHORT || s.n == 0 || s.outer <= MS_SPAN_NARROW)
-    return ms_span_cut_of(s, 1);
+    return ms_span_cut_of(s, s.outer > 0);
   ms_span_cut c = ms_span_cut_of((ms_span){ 1, s.n, s.outer }, 0);
   c.turned = 1;
   return c;

@@ -22,4 +22,6 @@ for file, names in pairs(FEATURES) do
 end
 audio.spectral = require "moonstem.audio.feature.spectral"
 
+audio.augment = require "moonstem.audio.augment"
+
 return audio

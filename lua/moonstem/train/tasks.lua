@@ -1,6 +1,7 @@
 --- What a run learns: tasks for the loop (loop.lua says what a task is).
 -- A task is a table: whoever wants another loss makes a task and gives it a `loss` of its own
 -- (experiments/).
+local augmented = require "moonstem.train.augmented"
 local core = require "moonstem.core.tensor"
 local data = require "moonstem.data"
 local evaluate = require "moonstem.evaluate"
@@ -72,11 +73,14 @@ function Tagging:epoch(number)
 end
 
 function Tagging:batch(step)
-  local batch = self:epoch(step // self.steps_per_epoch + 1)[step % self.steps_per_epoch + 1]
+  local epoch, number = step // self.steps_per_epoch + 1, step % self.steps_per_epoch + 1
+  local batch = self:epoch(epoch)[number]
+  batch.epoch, batch.number = epoch, number
   return batch.rows, batch
 end
 
 function Tagging:loss(model, x, batch)
+  if self.augment then return augmented.loss(self, model, x, batch) end
   return evaluate.tagging_loss(self.dataset.kind, model(x), batch.targets)
 end
 
@@ -88,12 +92,15 @@ end
 --- Cross-entropy of tags or genres on one random crop per clip and epoch
 -- (recipes/paper.md#training-the-cnn); validation on non-overlapping slices. dataset: of kind
 -- "tags" or "genres", best its 16 kHz copies (ms.data.cache).
--- options: { batch = 16, frames = 384, or samples = n for models of waves, seed = 1 }. Returns the
--- task, or nil and a sentence (short clips).
+-- options: { batch = 16, frames = 384, or samples = n for models of waves, seed = 1, augment = an
+--   augmentation of training clips, or its list of effects (ms.audio.augment) }. Returns the task,
+--   or nil and a sentence (short clips).
 function M.tagging(dataset, options)
-  local o = options_of(options, "tasks.tagging",
-    options_of.merge(crop.OPTIONS, { batch = options_of.count(16), seed = 1 }))
+  local o = options_of(options, "tasks.tagging", options_of.merge(crop.OPTIONS,
+    { batch = options_of.count(16), seed = 1, augment = options_of.table }))
   local size = crop.of(o, "tasks.tagging")
+  local augment = augmented.of(o.augment, size.transform)
+  o.augment = augment and augment:settings()
   local first, why = data.tag_batches(dataset, "train",
     { batch = o.batch, frames = o.frames, samples = o.samples, seed = o.seed, epoch = 1 })
   if not first then return nil, why end
@@ -102,9 +109,10 @@ function M.tagging(dataset, options)
     hop = size.size })
   if not valid then return nil, why end
   return setmetatable({ dataset = dataset, options = o, steps_per_epoch = #first,
-    kind = dataset.kind,
-    classes = dataset.classes,
-    feed = { samples = size.samples, transform = size.transform } }, Tagging)
+    kind = dataset.kind, classes = dataset.classes, augment = augment, sees = size.transform,
+    place = augment and augmented.places(dataset),
+    feed = { samples = size.samples, transform = augmented.transform(augment, size.transform) } },
+    Tagging)
 end
 
 -- ---- several at once -----------------------------------------------------------------------
@@ -167,7 +175,7 @@ end
 
 for _, class in ipairs { Separation, Tagging, Combined } do
   strict.class(class, "task", { "kind", "classes", "source", "main", "valid", "planned", "batches",
-    "steps_per_epoch" })
+    "augment", "place", "steps_per_epoch" })
 end
 
 return M

@@ -66,7 +66,7 @@ local function objects()
     process = assert(ms.sys.spawn { "true" }), source = assert(ms.audio.open(folder .. "/a.wav")),
     sink = assert(ms.audio.create(folder .. "/new.wav", 16000)), m = model,
       dataset = clips, loader = ms.data.loader { items = 1, load = print },
-      draw = require "moonstem.data.loader.draw"(1, 1, 1, 0),
+      augment = ms.audio.augment {}, draw = require "moonstem.data.loader.draw"(1, 1, 1, 0),
     left_out = clips:report(), p = ms.sys.progress { terminal = false },
       r = ms.statistics.resamples(5),
     d = ms.report.new "title", profile = ms.profile(function()

@@ -14,7 +14,8 @@ local FEATURES = {
   chroma = { "chroma", "estimate_tuning" }, decibels = { "power_to_db", "amplitude_to_db" },
   cqt = { "cqt" }, delta = { "delta" }, hpss = { "hpss" }, inverse = { "griffin_lim" },
   mel = { "mel", "mfcc" },
-  onset = { "onset_strength" }, wave = { "preemphasis" },
+  onset = { "onset_strength" }, silence = { "trim", "split_silence" },
+  wave = { "rms", "zero_crossings", "preemphasis" },
 }
 for file, names in pairs(FEATURES) do
   local functions = require("moonstem.audio.feature." .. file)

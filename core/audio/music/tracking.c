@@ -33,9 +33,9 @@ static int load(void)
   return 0;
 }
 
-/* aubio misses most onsets and beats that begin in digital silence: a noise this far below the
-   loudest sample stands under the wave. */
-static const double NOISE = 5e-4;
+/* aubio misses most onsets that end in digital silence: a noise this far below the loudest sample
+   stands under the wave, which is taken to a level that aubio's thresholds fit. */
+static const double NOISE = 5e-4, LEVEL = 0.5;
 /* aubio takes onsets for 4.3 hops late; those of clicks are 3 hops late. */
 static const int ONSET_DELAY = 3;
 
@@ -44,7 +44,7 @@ typedef struct call {
   ms_tracking o;
   const real *wave;
   size_t samples;
-  double noise;
+  double scale; /* 0: the wave as it is */
   fvec_t *in, *out;
 } call;
 
@@ -64,12 +64,12 @@ static int open_call(call *c)
   return ms_fail("no memory for aubio");
 }
 
-/* How loud the noise of a wave is. */
-static double noise_of(const real *wave, size_t samples)
+/* What takes the loudest sample to LEVEL; 0 where all are 0. */
+static double scale_of(const real *wave, size_t samples)
 {
   double most = 0;
   for (size_t i = 0; i < samples; i++) most = fmax(most, fabs((double)wave[i]));
-  return NOISE * most;
+  return most > 1e-30 ? LEVEL / most : 0;
 }
 
 /* A number in -1..1 for each position: a mixing of its bits. */
@@ -87,7 +87,8 @@ static void load_hop(const call *c, size_t h)
   const size_t first = h * (size_t)c->o.hop;
   for (size_t i = 0; i < (size_t)c->o.hop; i++) {
     const double x = first + i < c->samples ? (double)c->wave[first + i] : 0;
-    c->in->data[i] = (smpl_t)(c->noise > 0 ? x + c->noise * hash(first + i) : x);
+    c->in->data[i] =
+        (smpl_t)(c->scale > 0 ? x * c->scale + NOISE * LEVEL * hash(first + i) : x);
   }
 }
 
@@ -121,7 +122,7 @@ static int add(const call *c, ms_times *t, double at)
 /* ---- beats --------------------------------------------------------------------------------- */
 int ms_track_beats(ms_tracking o, const real *wave, size_t samples, ms_times *beats)
 {
-  call c = { .o = o, .wave = wave, .samples = samples, .noise = noise_of(wave, samples) };
+  call c = { .o = o, .wave = wave, .samples = samples, .scale = scale_of(wave, samples) };
   if (open_call(&c) != 0) return -1;
   aubio_tempo_t *t = aubio.new_aubio_tempo(o.method, (uint_t)o.size, (uint_t)o.hop, (uint_t)o.rate);
   int status = t ? 0 : refused(o, "beats");
@@ -142,7 +143,7 @@ int ms_track_beats(ms_tracking o, const real *wave, size_t samples, ms_times *be
 /* ---- onsets -------------------------------------------------------------------------------- */
 int ms_track_onsets(ms_tracking o, const real *wave, size_t samples, ms_times *onsets)
 {
-  call c = { .o = o, .wave = wave, .samples = samples, .noise = noise_of(wave, samples) };
+  call c = { .o = o, .wave = wave, .samples = samples, .scale = scale_of(wave, samples) };
   if (open_call(&c) != 0) return -1;
   aubio_onset_t *t = aubio.new_aubio_onset(o.method, (uint_t)o.size, (uint_t)o.hop, (uint_t)o.rate);
   int status = t ? 0 : refused(o, "onsets");

@@ -10,7 +10,8 @@ typedef struct ms_tracking {
   const char *method; /* aubio's name */
   int rate;           /* Hz */
   int size, hop;      /* samples of a window, and from one to the next; hop <= size */
-  double silence;     /* dB below which nothing is found */
+  double silence;     /* dB below which nothing is found: below full scale for pitch, else below
+                         the loudest sample */
   double threshold;   /* of onsets and beats, or the tolerance of pitches; NaN: aubio's own */
   double gap;         /* seconds between onsets at least; NaN: aubio's own */
 } ms_tracking;

@@ -99,14 +99,14 @@ static double number_option(lua_State *L, int arg, const char *who, const char *
 
 /* ---- aubio --------------------------------------------------------------------------------- */
 /* The options that all share. */
-static ms_tracking tracking_of(lua_State *L, const char *who, const char *const *known,
-                               const char *const *methods)
+static ms_tracking tracking_of(lua_State *L, const char *who, double silence,
+                               const char *const *known, const char *const *methods)
 {
   lms_options(L, 2, who, known);
   ms_tracking o = { .size = BEAT_SIZE, .hop = BEAT_HOP, .gap = NAN };
   o.rate = rate_option(L, 2, who);
   o.method = word_option(L, 2, who, "method", methods);
-  o.silence = number_option(L, 2, who, "silence", -90, -200, 0);
+  o.silence = number_option(L, 2, who, "silence", silence, -300, 0);
   o.threshold = number_option(L, 2, who, "threshold", NAN, 0, 10);
   return o;
 }
@@ -144,23 +144,25 @@ static int times_of(lua_State *L, track_times *track, ms_tracking o, const char 
     seconds: where aubio's beat tracker hears beats in a wave (samples) or (channels, samples),
     whose mean it takes, at 44.1 kHz. It needs some seconds before it settles; the beats of click
     tracks come within some 0.03 s. rate (Hz) is needed; method: as ms.audio.onsets'; silence: dB
-    below which there is none. nil and a message where libaubio5 is missing. */
+    below the loudest sample. nil and a message where libaubio5 is missing. */
 static int beats(lua_State *L)
 {
   static const char *const known[] = { "rate", "method", "silence", "threshold", NULL };
-  return times_of(L, ms_track_beats, tracking_of(L, "audio.beats", known, novelty), "audio.beats");
+  const ms_tracking o = tracking_of(L, "audio.beats", -90, known, novelty);
+  return times_of(L, ms_track_beats, o, "audio.beats");
 }
 
 /** ms.audio.onsets(wave, { rate =, method = "default", silence = -90, threshold =, gap = }) -> list
     of seconds: where aubio hears notes begin in a wave (samples) or (channels, samples), whose mean
-    it takes, at 44.1 kHz: within some 0.01 s. rate (Hz) is needed; method: "default" (hfc),
-    energy, hfc, complex, phase, wphase, specdiff, kl, mkl, specflux; silence: dB below which there
-    is none; gap: seconds between two at least (aubio's 0.05). nil and a message where libaubio5 is
+    it takes, at 44.1 kHz: within some 0.01 s. rate (Hz) is needed; method: "default" (hfc, which
+    noise 40 dB below the notes confuses), energy, hfc, complex, phase, wphase, specdiff, kl, mkl,
+    specflux; silence: dB below the loudest sample: what is softer some 0.05 s after an onset, is
+    none; gap: seconds between two at least (aubio's 0.05). nil and a message where libaubio5 is
     missing. */
 static int onsets(lua_State *L)
 {
   static const char *const known[] = { "rate", "method", "silence", "threshold", "gap", NULL };
-  ms_tracking o = tracking_of(L, "audio.onsets", known, novelty);
+  ms_tracking o = tracking_of(L, "audio.onsets", -90, known, novelty);
   o.gap = number_option(L, 2, "audio.onsets", "gap", NAN, 0, 100);
   return times_of(L, ms_track_onsets, o, "audio.onsets");
 }
@@ -178,7 +180,7 @@ static int pitch(lua_State *L)
                                        NULL };
   static const char *const methods[] = { "yinfast", "yin", "yinfft", "mcomb", "fcomb", "schmitt",
                                          "specacf", NULL };
-  ms_tracking o = tracking_of(L, "audio.pitch", known, methods);
+  ms_tracking o = tracking_of(L, "audio.pitch", -90, known, methods);
   o.size = lms_within(L, "audio.pitch", "size", lms_opt_integer(L, 2, "size", 2048), 64, 1 << 16);
   o.hop = lms_within(L, "audio.pitch", "hop", lms_opt_integer(L, 2, "hop", o.size / 2), 1, o.size);
   if (o.size & (o.size - 1))

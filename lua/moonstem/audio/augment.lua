@@ -80,8 +80,8 @@ end
 
 --- augment:wave(wave, { seed = 1, epoch = 1, clip = 1 }) -> wave after the effects on waves
 -- wave: (samples) or (channels, samples). The second argument says which numbers are drawn: the
--- same ones for the same three, whatever else runs; a loader's `draw` may stand there. augment(wave,
--- ...) is the same. No gradient.
+-- same ones for the same three, whatever else runs; a loader's `draw` may stand there.
+-- augment(wave, ...) is the same. No gradient.
 function Augment:wave(wave, where)
   where = sources.where(where)
   wave = core.as_tensor(wave):detach()

@@ -35,6 +35,9 @@ function tests.test_onsets_of_clicks()
     for k, at in ipairs(found) do lu.assertAlmostEquals(at, (k - 1) * 60 / 137, 0.005) end
   end
   lu.assertEquals(audio.onsets(ms.zeros(16000), { rate = 16000 }), {})
+  local y = clicks(120, 4, RATE)
+  lu.assertEquals(#audio.onsets(y, { rate = RATE }), 8)
+  lu.assertEquals(#audio.onsets(y * 1e-3, { rate = RATE }), 8) -- the level does not matter
   local sparse = audio.onsets(clicks(240, 4, RATE), { rate = RATE, gap = 0.4 })
   for k = 2, #sparse do lu.assertTrue(sparse[k] - sparse[k - 1] > 0.39) end
 end

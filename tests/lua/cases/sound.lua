@@ -189,6 +189,21 @@ local cases = {
     by_librosa("bandwidth", function(y) return spectral.bandwidth(y, with()) end),
     gradients(function(y) return spectral.bandwidth(y, with()) / RATE end),
   },
+  ["audio.spectral.rolloff"] = {
+    by_librosa("rolloff", function(y) return spectral.rolloff(y, with()) end),
+    { function(s) return spectral.rolloff(nil, { spectrogram = s, rate = 8, share = 0.5 }) end,
+      { { { 1, 1, 1 }, { 5, 1, 0 }, { 0, 0, 1 }, { 0, 0, 0 } } }, { 2, 0, 4, 0 }, grad = false },
+  },
+  ["audio.spectral.contrast"] = {
+    by_librosa("contrast", function(y)
+      return spectral.contrast(y, with { low = 100, bands = 5 })
+    end),
+    gradients(function(y) return spectral.contrast(y, with { low = 200, bands = 3 }) end),
+    gradients(function(y)
+      return spectral.contrast(y, with { low = 200, bands = 3, linear = true, quantile = 0.3 })
+    end),
+    wrong = { { function() spectral.contrast(ms.zeros(9), { bands = 9 }) end, "a lower `low`" } },
+  },
   ["audio.spectral.flatness"] = {
     by_librosa("flatness", function(y) return spectral.flatness(y, with()) end),
     gradients(function(y) return spectral.flatness(y, with()) end),
@@ -283,6 +298,45 @@ local cases = {
     { function(y) return audio.preemphasis(y, { coef = 0.5 }) end, { { { 1, 2, 4 }, { 0, 0, 2 } } },
       { { 1, 1.5, 3 }, { 0, 0, 2 } } },
     wrong = { { function() audio.preemphasis { 1 } end, "2 samples or more" } },
+  },
+  ["audio.rms"] = {
+    by_librosa("rms", function(y) return audio.rms(y, { size = SIZE, hop = HOP }) end),
+    gradients(function(y) return audio.rms(y, { size = SIZE, hop = HOP }) end),
+    { function(y) return audio.rms(y, { size = 2, hop = 1, centre = false }) end,
+      { { { 3, 4, 0 }, { 1, 1, 1 } } }, { { math.sqrt(12.5), math.sqrt(8) }, { 1, 1 } } },
+    wrong = { { function() audio.rms({ 1, 2 }, { centre = false }) end,
+      "at least 2048 samples, got 2" } },
+  },
+  ["audio.zero_crossings"] = {
+    by_librosa("zero_crossings", function(y)
+      return audio.zero_crossings(y, { size = SIZE, hop = HOP })
+    end),
+    { function(y) return audio.zero_crossings(y, { size = 4, hop = 2, centre = false }) end,
+      { { 1, -1, 0, -0.5, 2, -1e-11 } }, { 0.75, 0.5 }, grad = false },
+    wrong = { { function() audio.zero_crossings { 1 } end, "a wave of at least 2, got 1" } },
+  },
+  ["audio.trim"] = {
+    { function(y)
+      local silent = ms.zeros(1000)
+      local part, first, last = audio.trim(ms.ops.cat({ silent, y, silent }, 1),
+        { top_db = 40, size = SIZE, hop = HOP })
+      return first - 1, last, part:size()[1] - (last - first + 1)
+    end, { Y }, results = { golden.trim:get(1), golden.trim:get(2), 0 }, grad = false },
+    { function(y) return audio.trim(y, { size = 2, hop = 1, ref = 1 }) end,
+      { { { 0, 0, 0, 0, 0 }, { 0, 0, 1, 0, 0 } } },
+      results = { { { 0, 0 }, { 1, 0 } }, 3, 4 }, grad = false },
+    { function(y) return audio.trim(y, { ref = 1 }) end, { { 0, 0, 0 } }, results = { {}, 1, 0 },
+      grad = false },
+  },
+  ["audio.split_silence"] = {
+    { function(y)
+      local list = audio.split_silence(ms.ops.cat({ y, y }, 1),
+        { top_db = 30, size = SIZE, hop = HOP })
+      for k, pair in ipairs(list) do list[k] = { pair[1] - 1, pair[2] } end
+      return ms.tensor(list)
+    end, { Y }, golden.split, grad = false },
+    { function(y) return #audio.split_silence(y, { ref = 1 }) end, { { 0, 0, 0 } }, 0,
+      grad = false },
   },
   ["audio.delta"] = {
     { function(x) return audio.delta(x) end, { golden.mfcc:totable() }, golden.delta },

@@ -11,17 +11,6 @@ M.SPECTRUM = options_of.merge(M.FRAMES, { width = options_of.count,
   window = options_of.either(options_of.choice("hann", "hamming", "blackman", "bartlett", "ones"),
     options_of.table), pad = options_of.choice("constant", "reflect") })
 
-local TURN = 2 * math.pi
-local SHAPES = {
-  hann = function(u) return 0.5 - 0.5 * math.cos(TURN * u) end,
-  hamming = function(u) return 0.54 - 0.46 * math.cos(TURN * u) end,
-  blackman = function(u)
-    return 0.42 - 0.5 * math.cos(TURN * u) + 0.08 * math.cos(2 * TURN * u)
-  end,
-  bartlett = function(u) return 1 - math.abs(2 * u - 1) end,
-  ones = function() return 1 end,
-}
-
 local kept, count = {}, 0
 
 --- What make() returns, a tensor, made once for each key and kept; at most 32 of them.
@@ -35,10 +24,10 @@ end
 
 -- A periodic window of `width` samples in the middle of `size`.
 local function new_window(name, width, size)
-  local list, before = {}, (size - width) // 2
-  for n = 1, size do list[n] = 0 end
-  for n = 0, width - 1 do list[before + n + 1] = SHAPES[name](n / width) end
-  return core.tensor_from(list, { size })
+  local window = name == "ones" and core.ones { width } or core.window(name, width)
+  local before = (size - width) // 2
+  if width == size then return window end
+  return core.ops.cat({ core.zeros { before }, window, core.zeros { size - width - before } }, 1)
 end
 
 local function own_window(window, size, who)
@@ -75,17 +64,13 @@ function M.wave(wave, who)
   return wave
 end
 
---- The first n samples in reverse, without the one at the edge: what reflection puts in front.
+-- The wave mirrored at its ends.
 local function reflected(wave, padding, who)
   local n = wave:size()[#wave:size()]
   if padding >= n then
     error(("%s: a wave of %d samples cannot be reflected by %d"):format(who, n, padding), 0)
   end
-  local list = {}
-  for k = 1, padding do list[k] = wave:slice(-1, padding + 2 - k, padding + 2 - k) end
-  list[padding + 1] = wave
-  for k = 1, padding do list[padding + 1 + k] = wave:slice(-1, n - k, n - k) end
-  return core.ops.cat(list, -1)
+  return wave:pad({ padding, padding }, { mode = "reflect" })
 end
 
 --- The wave as its frames are taken from it, and the zeros beside it that are still to come.

@@ -45,7 +45,7 @@ end
 --   kernel = 31 frames and bins of the medians, or {frames, bins}, power = 2 of the masks,
 --   margin = 1, or {harmonic, percussive}: with more, parts that are neither are left out,
 --   mask = false (true: the masks (..., frames, bins) alone) }
--- librosa takes a window only for the way back (0.10 and 0.11); here it is for both.
+-- librosa 0.10.2 and 0.11 ignore their argument window here; this one counts.
 function M.hpss(wave, options)
   local o = options_of(options, "audio.hpss", KNOWN)
   wave = frames.wave(wave, "audio.hpss"):detach()

@@ -1,6 +1,7 @@
 --- What the shape of a spectrum says: ms.audio.spectral, with librosa's definitions. Each function
 -- takes a wave and computes its magnitudes itself, or takes a spectrogram in its place.
 local core = require "moonstem.core.tensor"
+local contrast = require "moonstem.audio.feature.contrast"
 local frames = require "moonstem.audio.feature.frames"
 local options_of = require "moonstem.options"
 
@@ -78,6 +79,21 @@ function M.bandwidth(wave, options_given)
   return o.p == 2 and sum:sqrt() or sum:pow(1 / o.p)
 end
 
+local ROLLOFF = options { share = options_of.fraction(0.85) }
+
+--- ms.audio.spectral.rolloff(wave, { rate = 22050, share = 0.85 }) -> (..., frames), Hz
+-- The lowest bin below which, itself included, lies that share of the frame's magnitudes
+-- (librosa.feature.spectral_rolloff). No gradient.
+-- options: those of ms.audio.spectral.centroid, and { share = 0.85 (librosa's roll_percent) }
+function M.rolloff(wave, options_given)
+  local o = options_of(options_given, "audio.spectral.rolloff", ROLLOFF)
+  local s = magnitudes(wave, o, "audio.spectral.rolloff"):detach()
+  local up = s:cumsum(-1)
+  local bins = up:size()[#up:size()]
+  local below = up:lt(up:slice(-1, bins, bins) * o.share):sum(-1)
+  return below * (o.rate / o.size)
+end
+
 local FLATNESS = options { amin = options_of.positive(1e-10), power = options_of.positive(2) }
 
 --- ms.audio.spectral.flatness(wave, { amin = 1e-10, power = 2 }) -> (..., frames), from 0 to 1
@@ -89,6 +105,22 @@ function M.flatness(wave, options_given)
   local s = magnitudes(wave, o, "audio.spectral.flatness")
   local powers = (o.power == 2 and s:square() or s:pow(o.power)):maximum(o.amin)
   return powers:log():mean(-1):exp() / powers:mean(-1)
+end
+
+local CONTRAST = options { low = options_of.positive(200), bands = options_of.count(6),
+  quantile = options_of.fraction(0.02), linear = false }
+
+--- ms.audio.spectral.contrast(wave, { rate = 22050, bands = 6, low = 200 }) -> (..., frames,
+-- bands + 1), dB
+-- How far the peaks of octave bands rise over their valleys: 0..low, then bands octaves from low on
+-- (librosa.feature.spectral_contrast, transposed). As there, 10 log10 of magnitudes, each at most
+-- 80 below the largest of all. Gradients pass.
+-- options: those of ms.audio.spectral.centroid, and { low = 200 Hz, bands = 6, quantile = 0.02 of a
+--   band's bins that make its peak and its valley, linear = false (true: differences) }
+function M.contrast(wave, options_given)
+  local o = options_of(options_given, "audio.spectral.contrast", CONTRAST)
+  local s = magnitudes(wave, o, "audio.spectral.contrast")
+  return contrast(s, o)
 end
 
 local FLUX = options { lag = options_of.count(1), rise = false }

@@ -1,5 +1,6 @@
 --- Augmentation as a list of effects (ms.audio.augment): of waves, spectrograms and batches.
 local core = require "moonstem.core.tensor"
+local frames = require "moonstem.audio.feature.frames"
 local batches = require "moonstem.audio.augment.batches"
 local options_of = require "moonstem.options"
 local ranges = require "moonstem.audio.augment.ranges"
@@ -84,7 +85,7 @@ end
 -- augment(wave, ...) is the same. No gradient.
 function Augment:wave(wave, where)
   where = sources.where(where)
-  wave = core.as_tensor(wave):detach()
+  wave = frames.wave(wave, "augment"):detach()
   for _, entry in ipairs(of_stage(self, "wave")) do
     local source = sources.new(where, entry.number)
     local o = drawn(entry, source)

@@ -24,6 +24,7 @@ local function masking(field, axis)
   return { ranges = { [field] = range(0, 20, 0, 1e6) }, whole = { [field] = true },
     options = { count = options_of.count(1) },
     mask = function(size, o, source)
+      if o.count > 1000 then error("augment: count must be at most 1000, got " .. o.count, 0) end
       local n = size[axis]
       local list = gaps(n, o.count, o[field], source)
       return core.tensor_from(list, axis == 1 and { n, 1 } or { 1, n })

@@ -80,6 +80,7 @@ local KNOWN = options_of.merge(frames.SPECTRUM, { n = options_of.count(12),
 function M.chroma(wave, options)
   local o = options_of(options, "audio.chroma", KNOWN)
   local norm = o.norm == nil and "max" or o.norm
+  if o.n > 1200 then error("audio.chroma: n must be at most 1200 classes, got " .. o.n, 2) end
   if norm == true or (type(norm) == "number" and norm > 2) then
     error('audio.chroma: norm must be "max", 1, 2 or false', 2)
   end

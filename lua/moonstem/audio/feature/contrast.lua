@@ -31,11 +31,11 @@ return function(s, o)
   size[#size] = 1
   for k, band in ipairs(octaves(o, bins)) do
     local first, last, n = table.unpack(band)
-    local sorted = s:slice(-1, first, math.max(first, last)):sort(-1)
-    local width = math.max(first, last) - first + 1
-    n = math.min(n, width)
-    valleys[k] = sorted:slice(-1, 1, n):mean(-1):reshape(size)
-    peaks[k] = sorted:slice(-1, width + 1 - n, width):mean(-1):reshape(size)
+    last = math.max(first, last)
+    local part = s:slice(-1, first, last)
+    n = math.min(n, last - first + 1)
+    local smallest, largest = part:topk(n, -1, { largest = false }), part:topk(n, -1)
+    valleys[k], peaks[k] = smallest:mean(-1):reshape(size), largest:mean(-1):reshape(size)
   end
   local peak, valley = core.ops.cat(peaks, -1), core.ops.cat(valleys, -1)
   if o.linear then return peak - valley end

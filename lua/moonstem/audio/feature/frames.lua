@@ -40,8 +40,18 @@ local function own_window(window, size, who)
   return core.tensor_from(window, { size })
 end
 
+local MOST_SIZE = 65536 -- of a transform
+
+--- Raises where the transform would be larger than any.
+function M.check_size(o, who)
+  if o.size < 2 or o.size > MOST_SIZE then
+    error(("%s: size must be 2 to %d, got %d"):format(who, MOST_SIZE, o.size), 0)
+  end
+end
+
 --- The window that options ask for, as a tensor (size).
 function M.window(o, who)
+  M.check_size(o, who)
   local width = o.width or o.size
   if width > o.size then
     error(("%s: the window's width must be at most size = %d, got %d")
@@ -82,6 +92,7 @@ end
 
 --- Magnitudes (power = 1) or powers (2) of a wave: (..., frames, size / 2 + 1).
 function M.spectrogram(wave, o, power, who)
+  M.check_size(o, who)
   local padding
   wave, padding = M.padded(M.wave(wave, who), o, who)
   return wave:power_spectrum(M.window(o, who), o.hop, padding, power)

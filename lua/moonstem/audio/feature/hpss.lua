@@ -56,10 +56,8 @@ function M.hpss(wave, options)
   if o.mask then return harmonic, percussive end
   local size = harmonic:size()
   size[#size + 1] = 1
-  local function part(mask)
-    return inverse.wave(spectrum * mask:reshape(size), o, samples, "audio.hpss")
-  end
-  return part(harmonic), part(percussive)
+  local to_wave = inverse.of(o, samples, "audio.hpss")
+  return to_wave(spectrum * harmonic:reshape(size)), to_wave(spectrum * percussive:reshape(size))
 end
 
 return M

@@ -8,15 +8,17 @@ local M = {}
 
 local TINY = 1.2e-38
 
---- The wave of a complex spectrum (..., frames, bins, 2), as librosa.istft: overlap-add over the
--- sum of the windows' squares.
-function M.wave(spectrum, o, samples, who)
+--- A function from complex spectra (..., frames, bins, 2) to waves of so many samples, as
+-- librosa.istft: overlap-add over the sum of the windows' squares.
+function M.of(o, samples, who)
   local window = frames.window(o, who)
   local padding = o.centre and o.size // 2 or 0
   local squares = core.ones { samples }:spectrum(window, o.hop, padding)
     :overlap_spectrum(window, o.hop, padding, samples)
-  local sum = spectrum:overlap_spectrum(window, o.hop, padding, samples)
-  return sum / (squares + squares:le(TINY))
+  local scale = 1 / (squares + squares:le(TINY))
+  return function(spectrum)
+    return spectrum:overlap_spectrum(window, o.hop, padding, samples) * scale
+  end
 end
 
 local KNOWN = options_of.merge(frames.SPECTRUM, { size = options_of.count,
@@ -64,21 +66,26 @@ function M.griffin_lim(magnitudes, options)
   if not (o.momentum >= 0 and o.momentum <= 1) then
     error(("audio.griffin_lim: momentum must be 0 to 1, got %g"):format(o.momentum), 2)
   end
+  if o.steps > 10000 then error("audio.griffin_lim: steps must be at most 10000", 2) end
   o.hop_given = options and options.hop
   local s = prepare(magnitudes, o)
   local window = frames.window(o, "audio.griffin_lim")
-  local padding, wave = o.centre and o.size // 2 or 0, nil
-  core.no_grad(function()
-    local z, before = start_of(s, o), nil
-    for _ = 1, o.steps do
-      local rebuilt = M.wave(z, o, o.samples, "audio.griffin_lim")
-        :spectrum(window, o.hop, padding)
-      z = before and rebuilt - before * (o.momentum / (1 + o.momentum)) or rebuilt
-      z, before = projected(z, s), rebuilt
-    end
-    wave = M.wave(z, o, o.samples, "audio.griffin_lim")
-  end)
-  return wave
+  local padding, to_wave = o.centre and o.size // 2 or 0, M.of(o, o.samples, "audio.griffin_lim")
+  local weight = o.momentum / (1 + o.momentum)
+  local function step(z, before)
+    local scope <close> = core.scope()
+    local rebuilt = to_wave(z):spectrum(window, o.hop, padding)
+    local moved = before and rebuilt - before * weight or rebuilt
+    return scope:keep(projected(moved, s), rebuilt)
+  end
+  local z, before = start_of(s, o), nil
+  for _ = 1, o.steps do
+    local last, older = z, before
+    z, before = step(last, older)
+    last:close()
+    if older then older:close() end
+  end
+  return to_wave(z)
 end
 
 return M

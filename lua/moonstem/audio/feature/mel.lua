@@ -45,6 +45,8 @@ end
 
 -- The matrix (bins, bands) of options.
 local function basis(o, who)
+  frames.check_size(o, who)
+  if o.bands > 4096 then error(who .. ": bands must be at most 4096, got " .. o.bands, 0) end
   if o.power > 2 then error(("%s: power must be 1 or 2, got %d"):format(who, o.power), 0) end
   o.high = o.high or o.rate / 2
   if not (o.low >= 0 and o.low < o.high and o.high <= o.rate / 2) then

@@ -17,7 +17,7 @@ local function magnitudes(wave, o, who)
   if wave ~= nil then error(who .. ": give a wave or a spectrogram, not both", 0) end
   local s = core.as_tensor(o.spectrogram)
   local size = s:size()
-  if #size < 2 or size[#size] < 2 then
+  if #size < 2 or size[#size] < 2 or size[#size] > 1 << 20 then
     error(("%s: a spectrogram (..., frames, bins) is expected, got {%s}")
       :format(who, table.concat(size, ", ")), 0)
   end

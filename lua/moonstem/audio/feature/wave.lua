@@ -16,13 +16,13 @@ local function beside(wave, n)
   return core.ops.cat({ zeros, wave, zeros }, -1)
 end
 
--- Frames of `size` numbers, if the wave has that many.
-local function cut(wave, size, hop, who, needed)
-  local n = wave:size()[#wave:size()]
-  if n < size then
-    error(("%s: the wave must have at least %d samples, got %d"):format(who, needed, n), 0)
-  end
-  return wave:unfold(-1, size, hop)
+-- The sums of frames of `size` numbers every `hop`. Where hops fill frames, from the sums of hops.
+local function framed_sums(x, size, hop)
+  if size % hop ~= 0 or hop == 1 then return x:unfold(-1, size, hop):sum(-1) end
+  local shape = x:size()
+  local blocks = shape[#shape] // hop
+  shape[#shape], shape[#shape + 1] = blocks, hop
+  return x:slice(-1, 1, blocks * hop):reshape(shape):sum(-1):unfold(-1, size // hop, 1):sum(-1)
 end
 
 --- ms.audio.rms(wave, { size = 2048, hop = 512 }) -> (..., frames)
@@ -31,7 +31,11 @@ end
 function M.rms(wave, options)
   local o = options_of(options, "audio.rms", WAVE)
   wave = beside(frames.wave(wave, "audio.rms"), o.centre and o.size // 2 or 0)
-  return cut(wave, o.size, o.hop, "audio.rms", o.size):square():mean(-1):sqrt()
+  local n = wave:size()[#wave:size()]
+  if n < o.size then
+    error(("audio.rms: the wave must have at least %d samples, got %d"):format(o.size, n), 2)
+  end
+  return (framed_sums(wave:square(), o.size, o.hop) / o.size):sqrt()
 end
 
 local CROSSINGS = options_of.merge(WAVE, { threshold = 1e-10 })

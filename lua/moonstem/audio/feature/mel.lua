@@ -68,7 +68,8 @@ M.OPTIONS = MEL
 --- ms.audio.mel(wave, { rate = 22050, bands = 128, size = 2048, hop = 512, ... }) -> (..., frames,
 -- bands)
 -- The mel spectrogram of a wave (samples) or (channels, samples): librosa.feature.melspectrogram,
--- transposed. Gradients pass.
+-- transposed. Gradients pass. All features of ms.audio have librosa's numbers, those of
+-- 0.10.2 and of 0.11.0, which are equal; frames come before bins, as everywhere here.
 -- options: { rate = 22050 Hz, size = 2048 samples of a transform, hop = 512, bands = 128,
 --   low = 0 Hz, high = rate / 2, power = 2 (1: of magnitudes), htk = false (HTK's mel scale instead
 --   of Slaney's), area = true (triangles of equal area, librosa's norm = "slaney"; false: peaks of

@@ -91,7 +91,7 @@ static int collect(votes *v, const place *list, size_t total)
     for (end = first + 1; end < total && list[end].number == list[first].number;) end++;
     if (vote_among(v, list, first, end) != 0) return -1;
   }
-  qsort(v->list, v->count, sizeof *v->list, by_pair);
+  if (v->count) qsort(v->list, v->count, sizeof *v->list, by_pair);
   return 0;
 }
 

@@ -198,9 +198,10 @@ local cases = {
     by_librosa("contrast", function(y)
       return spectral.contrast(y, with { low = 100, bands = 5 })
     end),
-    gradients(function(y) return spectral.contrast(y, with { low = 200, bands = 3 }) end),
+    gradients(function(y) return spectral.contrast(y, with { low = 200, bands = 3 }) / 1000 end),
     gradients(function(y)
-      return spectral.contrast(y, with { low = 200, bands = 3, linear = true, quantile = 0.3 })
+      local o = with { low = 200, bands = 3, linear = true, quantile = 0.3 }
+      return spectral.contrast(y, o) / 100
     end),
     wrong = { { function() spectral.contrast(ms.zeros(9), { bands = 9 }) end, "a lower `low`" } },
   },

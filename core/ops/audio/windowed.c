@@ -83,11 +83,11 @@ static ms_tensor *spectrum(const ms_call *c)
   return ms_record(c, y, 1, &window);
 }
 
-/** wave:spectrum(window, hop, [padding = 0]) -> (..., frames, bins, 2): transforms of frames that
+/** x:spectrum(window, hop, [padding = 0]) -> (..., frames, bins, 2): transforms of frames that
     begin every hop samples, each times the window (size), whose size is the transform's; bins =
-    size / 2 + 1, real and imaginary part. wave is (..., samples); so many zeros of padding stand in
-    front and behind, size / 2 where frames shall be centred on their samples. NumPy's rfft of each
-    frame. No gradient for the window. */
+    size / 2 + 1, real and imaginary part. x is a wave (..., samples); so many zeros of padding
+    stand in front and behind, size / 2 where frames shall be centred on their samples. NumPy's
+    rfft of each frame. No gradient for the window. */
 static const ms_op spectrum_op = {
   .name = "spectrum", .forward = spectrum, .backward = spectrum_backward,
   .attributes = MS_ATTRIBUTES(framing),
@@ -130,9 +130,9 @@ static ms_tensor *power_spectrum(const ms_call *c)
   return ms_record(c, y, 2, c->input);
 }
 
-/** wave:power_spectrum(window, hop, [padding = 0], [power = 2]) -> (..., frames, bins): the powers
-    of wave:spectrum(window, hop, padding), or its magnitudes with power = 1, whose gradient is 0
-    where they are 0 */
+/** x:power_spectrum(window, hop, [padding = 0], [power = 2]) -> (..., frames, bins): the powers of
+    x:spectrum(window, hop, padding), or its magnitudes with power = 1, whose gradient is 0 where
+    they are 0 */
 static const ms_op power_spectrum_op = {
   .name = "power_spectrum", .forward = power_spectrum, .backward = power_backward,
   .attributes = MS_ATTRIBUTES(framing),

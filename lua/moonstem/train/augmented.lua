@@ -40,8 +40,8 @@ local function soft_loss(task, logits, targets)
   return -(targets * logits:log_softmax(-1)):sum(-1):mean()
 end
 
---- An augmentation of a caller's: itself, or made of its list of effects; nil of nil. sees: "wave" or
--- "magnitude", what the model is given.
+--- An augmentation of a caller's: itself, or made of its list of effects; nil of nil. sees: "wave"
+-- or "magnitude", what the model is given.
 function M.of(given, sees)
   local augment = given
   if given ~= nil and type(given.settings) ~= "function" then augment = augment_of(given) end

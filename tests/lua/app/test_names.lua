@@ -10,19 +10,16 @@ local tests = {}
 
 --- Methods of tensors.
 local METHODS = [[
-  reshape view flatten unflatten transpose t permute squeeze unsqueeze expand tile cat split chunk
-  unbind pad flip roll unfold fold movedim diag
-  sin cos tan asin acos atan atan2 sinh cosh tanh exp expm1 log log1p log2 log10 sqrt rsqrt square
-  abs sign floor ceil round trunc frac clamp reciprocal pow erf erfinv lgamma digamma softplus silu
-  elu selu hardtanh mish relu6 logsigmoid relu leaky_relu gelu sigmoid maximum minimum lerp hypot where
-  masked_fill isnan isinf isfinite nan_to_num logical_and logical_or logical_not logical_xor
-  gt ge lt le eq ne
-  sum mean prod max min amax amin argmax argmin std var norm logsumexp softmax log_softmax any all
-  median quantile mode cumsum cumprod cummax diff histogram bincount unique
-  gather scatter scatter_add index_select index_add take masked_select nonzero sort argsort topk
-  searchsorted
-  matmul dot outer cross kron cdist tensordot trace
-  fill_ zero_ add_ sub_ mul_ div_
+  reshape view flatten unflatten transpose t permute squeeze unsqueeze expand tile cat split
+  chunk unbind pad flip roll unfold fold movedim diag sin cos tan asin acos atan atan2 sinh cosh
+  tanh exp expm1 log log1p log2 log10 sqrt rsqrt square abs sign floor ceil round trunc frac
+  clamp reciprocal pow erf erfinv lgamma digamma softplus silu elu selu hardtanh mish relu6
+  logsigmoid relu leaky_relu gelu sigmoid maximum minimum lerp hypot where masked_fill isnan
+  isinf isfinite nan_to_num logical_and logical_or logical_not logical_xor gt ge lt le eq ne sum
+  mean prod max min amax amin argmax argmin std var norm logsumexp softmax log_softmax any all
+  median quantile mode cumsum cumprod cummax diff histogram bincount unique gather scatter
+  scatter_add index_select index_add take masked_select nonzero sort argsort topk searchsorted
+  matmul dot outer cross kron cdist tensordot trace fill_ zero_ add_ sub_ mul_ div_
 ]]
 
 --- Functions and libraries below ms.

@@ -164,18 +164,46 @@ static real part_of(const ms_window_shape *s, size_t i, size_t q)
   return 1 / (real)(length(places_of(&s->y, i)) * length(places_of(&s->x, q)));
 }
 
-static void mean_pixel(const job *j, size_t image, size_t i, size_t q, real *restrict to)
+/* Sums of `count` channels: in `real` over runs of places, in double over the runs. */
+enum { BLOCK = 64, RUN = 64 };
+
+static void end_run(real *sum, double *total, size_t count)
+{
+  for (size_t c = 0; c < count; c++) {
+    total[c] += (double)sum[c];
+    sum[c] = 0;
+  }
+}
+
+static void mean_block(const job *j, size_t image, stretch down, stretch across, size_t first,
+                       size_t count, real part, real *restrict to)
+{
+  real sum[BLOCK] = { 0 };
+  double total[BLOCK] = { 0 };
+  size_t run = 0;
+  for (size_t row = down.first; row < down.end; row++)
+    for (size_t k = across.first; k < across.end; k++) {
+      const real *restrict x = j->from + pixel_at(j, image, row, k) + first;
+      for (size_t c = 0; c < count; c++) sum[c] += x[c];
+      if (++run < RUN) continue;
+      end_run(sum, total, count);
+      run = 0;
+    }
+  if (length(down) * length(across) >= RUN) {
+    end_run(sum, total, count);
+    for (size_t c = 0; c < count; c++) to[first + c] = (real)(total[c] * (double)part);
+  } else {
+    for (size_t c = 0; c < count; c++) to[first + c] = sum[c] * part;
+  }
+}
+
+static void mean_pixel(const job *j, size_t image, size_t i, size_t q, real *to)
 {
   const stretch down = places_of(&j->s->y, i), across = places_of(&j->s->x, q);
   const size_t channels = j->s->channels;
   const real part = part_of(j->s, i, q);
-  for (size_t c = 0; c < channels; c++) to[c] = 0;
-  for (size_t row = down.first; row < down.end; row++)
-    for (size_t k = across.first; k < across.end; k++) {
-      const real *restrict x = j->from + pixel_at(j, image, row, k);
-      for (size_t c = 0; c < channels; c++) to[c] += x[c];
-    }
-  for (size_t c = 0; c < channels; c++) to[c] *= part;
+  for (size_t c = 0; c < channels; c += BLOCK)
+    mean_block(j, image, down, across, c, channels - c < BLOCK ? channels - c : BLOCK, part, to);
 }
 
 static void mean_forward(const ms_window_shape *s, const real *x, real *y)
@@ -185,8 +213,7 @@ static void mean_forward(const ms_window_shape *s, const real *x, real *y)
   run(&j);
 }
 
-static void mean_back_pixel(const job *j, size_t image, size_t row, size_t column,
-                            real *restrict to)
+static void mean_back_pixel(const job *j, size_t image, size_t row, size_t column, real *to)
 {
   const stretch down = windows_over(&j->s->y, row), across = windows_over(&j->s->x, column);
   const size_t channels = j->s->channels;

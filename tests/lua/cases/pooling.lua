@@ -187,7 +187,7 @@ return {
       }) },
     wrong = {
       { function() return ms.ones { 1, 4, 1 }:global_pool { mode = "mean" } end,
-        'option mode must be "avg" or "max"' },
+        "there is no mode mean; there are avg and max" },
     },
   },
   upsample = {

@@ -122,3 +122,32 @@ static const ms_op avg_pool1d_op = {
              MS_NAMED_FLAG(avg_pool1d, count_include_pad, 1) },
 };
 MS_OPERATOR(avg_pool1d_op)
+
+/* ---- sequences or images ------------------------------------------------------------------- */
+static int backward_any(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  int ndim;
+  ms_window_shape s;
+  const size_t *dim = ms_node_input_dim(n, 0, &ndim);
+  ms_any_pool_fill(ndim, dim, ms_node_attributes(n), &s);
+  return back(n, &s, gy, gx);
+}
+
+static ms_tensor *forward_any(const ms_call *c)
+{
+  ms_window_shape s;
+  if (ms_any_pool_sizes("avg_pool", c->input[0], c->attributes, &s) != 0) return NULL;
+  return forward(c, c->input[0]->ndim - 2, &s);
+}
+
+/** x:avg_pool{kernel = 2, stride = kernel, padding = 0, count_include_pad = true} -> the mean of
+    every window of sequences (batch, time, channel) or images (batch, time, frequency, channel);
+    numbers or, for images, {rows, columns}. As avg_pool1d and avg_pool2d. */
+static const ms_op avg_pool_op = {
+  .name = "avg_pool", .forward = forward_any, .backward = backward_any,
+  .attributes = MS_ATTRIBUTES(ms_any_pool),
+  .takes = { MS_TENSOR(x), MS_NAMED_PAIR(ms_any_pool, kernel, 2),
+             MS_NAMED_PAIR(ms_any_pool, stride, 0), MS_NAMED_PAIR0(ms_any_pool, padding, 0),
+             MS_NAMED_FLAG(ms_any_pool, count_include_pad, 1) },
+};
+MS_OPERATOR(avg_pool_op)

@@ -128,3 +128,31 @@ static const ms_op max_pool1d_op = {
              MS_ARG(COUNT, size_t, max_pool1d, padding, .named = 1) },
 };
 MS_OPERATOR(max_pool1d_op)
+
+/* ---- sequences or images ------------------------------------------------------------------- */
+static int backward_any(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
+{
+  int ndim;
+  ms_window_shape s;
+  const size_t *dim = ms_node_input_dim(n, 0, &ndim);
+  ms_any_pool_fill(ndim, dim, ms_node_attributes(n), &s);
+  return back(n, &s, gy, gx);
+}
+
+static ms_tensor *forward_any(const ms_call *c)
+{
+  ms_window_shape s;
+  if (ms_any_pool_sizes("max_pool", c->input[0], c->attributes, &s) != 0) return NULL;
+  return forward(c, c->input[0]->ndim - 2, &s);
+}
+
+/** x:max_pool{kernel = 2, stride = kernel, padding = 0} -> the largest number of every window of
+    sequences (batch, time, channel) or images (batch, time, frequency, channel); numbers or, for
+    images, {rows, columns}. As max_pool1d and max_pool2d. */
+static const ms_op max_pool_op = {
+  .name = "max_pool", .forward = forward_any, .backward = backward_any,
+  .attributes = MS_ATTRIBUTES(ms_any_pool),
+  .takes = { MS_TENSOR(x), MS_NAMED_PAIR(ms_any_pool, kernel, 2),
+             MS_NAMED_PAIR(ms_any_pool, stride, 0), MS_NAMED_PAIR0(ms_any_pool, padding, 0) },
+};
+MS_OPERATOR(max_pool_op)

@@ -55,6 +55,40 @@ int ms_pool_sizes(const char *name, int axes, const ms_tensor *x, const ms_pool_
   return ms_fail("%s: a window of %zux%zu does not fit x %s", name, w->size[0], w->size[1], text);
 }
 
+/* ---- of sequences and images --------------------------------------------------------------- */
+static ms_pool_window window_of(int axes, const ms_any_pool *a)
+{
+  if (axes == 1)
+    return (ms_pool_window){ { 1, a->kernel[1] }, { 1, a->stride[1] }, { 0, a->padding[1] } };
+  return (ms_pool_window){ { a->kernel[0], a->kernel[1] }, { a->stride[0], a->stride[1] },
+                           { a->padding[0], a->padding[1] } };
+}
+
+void ms_any_pool_fill(int ndim, const size_t *dim, const ms_any_pool *a, ms_window_shape *s)
+{
+  const ms_pool_window w = window_of(ndim - 2, a);
+  ms_pool_fill(ndim - 2, dim, &w, s);
+  s->border = a->count_include_pad;
+}
+
+int ms_any_pool_sizes(const char *name, const ms_tensor *x, const ms_any_pool *a,
+                      ms_window_shape *s)
+{
+  char text[MS_SHAPE_TEXT];
+  if (x->ndim != 3 && x->ndim != 4)
+    return ms_fail("%s: x must be batch x time x channel or batch x time x frequency x channel, "
+                   "got %s", name, ms_shape_text(x->ndim, x->dim, text));
+  const size_t *const pairs[] = { a->kernel, a->stride, a->padding };
+  static const char *const names[] = { "kernel", "stride", "padding" };
+  for (int k = 0; k < 3 && x->ndim == 3; k++)
+    if (pairs[k][0] != pairs[k][1])
+      return ms_fail("%s: sequences have one %s, got two", name, names[k]);
+  const ms_pool_window w = window_of(x->ndim - 2, a);
+  if (ms_pool_sizes(name, x->ndim - 2, x, &w, s) != 0) return -1;
+  s->border = a->count_include_pad;
+  return 0;
+}
+
 ms_tensor *ms_pooled(int axes, const ms_window_shape *s)
 {
   if (axes == 1) return ms_tensor_new(3, (size_t[]){ s->n, s->x.out, s->channels });

@@ -257,9 +257,18 @@ static int recompute(lua_State *L)
   return lms_push_tensor(L, c.y);
 }
 
+/** ms.is_recomputing() -> whether backward computes something again: what follows the data has
+    followed already */
+static int is_recomputing(lua_State *L)
+{
+  lua_pushboolean(L, ms_is_recomputing());
+  return 1;
+}
+
 void lms_recompute_functions(lua_State *L)
 {
   static const lms_function functions[] = { { "recompute", recompute, LMS_ANY },
+                                            { "is_recomputing", is_recomputing, 0 },
                                             { NULL, NULL, 0 } };
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   owner = lua_tothread(L, -1);

@@ -8,7 +8,7 @@ local DEPTH = 4 -- ms.figure.svg.lines is three below ms
 -- Names that the library keeps for itself: they are neither listed nor completed.
 local internal = {}
 for name in ([[
-  ms.check_tensor ms.fail_allocation ms.internal ms.methods ms.options ms.ops
+  ms.check_tensor ms.fail_allocation ms.internal ms.is_recomputing ms.methods ms.options ms.ops
   ms.weights ms.nn.init.kind ms.net.expect ms.net.expect_widths ms.net.is_module
   ms.models.imagenet.adaptation_kernel ms.models.imagenet.coordinates ms.models.imagenet.fill
   ms.models.imagenet.patch_kernel ms.models.imagenet.positions ms.statistics.resamples.options

@@ -93,9 +93,10 @@ local function iterate(m, v, u, times)
   return v, u
 end
 
--- The vectors of this call, which training moves on.
+-- The vectors of this call, which training moves on: once, whatever backward computes again.
 local function vectors(self, m)
   local v, u = self.v, self.u
+  if core.is_recomputing() then return v, u end
   core.no_grad(function()
     v, u = unit(v), unit(u)
     if not self.is_training then return end

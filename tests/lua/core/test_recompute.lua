@@ -312,4 +312,19 @@ function T.test_backward_inside_backward()
   lu.assertEquals({ calls, x.grad:totable() }, { 2, { 2, 4 } })
 end
 
+--- Power iteration moves on once, and the gradients are those of what came out.
+function T.test_spectral_norm()
+  local function make()
+    local linear = ms.nn.linear { in_features = 3, out_features = 3 }
+    return ms.net.chain { name = "m", ms.nn.spectral_norm { layer = linear } }:init(1):train()
+  end
+  local x, bits = ms.tensor { { 1, 2, 3 } }, {}
+  for k, m in ipairs { make(), make() } do
+    local y = k == 1 and m(x) or ms.recompute(m, m:parameters(), x)
+    y:square():sum():backward()
+    bits[k] = m.spectral_norm.weight.grad:bytes() .. m.spectral_norm.u:bytes()
+  end
+  lu.assertEquals(bits[1], bits[2])
+end
+
 return T

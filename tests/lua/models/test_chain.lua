@@ -111,6 +111,34 @@ function T.test_sums_and_concatenations()
   lu.assertEquals(names(nested)[4], "residual.2.conv.bias")
 end
 
+--- Batch norm and what follows it, where the two have no operator of their own.
+function T.test_general_convolutions_and_pooling()
+  local x = ms.uniform { 2, 7, 8, 4 }
+  for _, o in ipairs { { dilation = 2, padding = 2 }, { groups = 4 }, { padding = 1 } } do
+    local layer = nn.conv2d(ms.options.merge({ in_channels = 4, out_channels = 4 }, o))
+    local model = net.chain { name = "m", norm(4), layer }:init(3)
+    lu.assertEquals(model(x):bytes(), model.conv(model.norm(x)):bytes())
+  end
+  local pool = net.chain { norm(4), net.op("max_pool2d", 3, 3, { stride = 2 }) }
+  lu.assertEquals(pool(x):shape(), "2x3x3x4")
+end
+
+--- All layers of sequences in a row: shapes, and what the summary counts.
+function T.test_layers_of_sequences()
+  local model = net.chain { name = "m", input = { 81, 1 },
+    nn.conv1d { in_channels = 1, out_channels = 8, stride = 3 }, norm(8),
+    nn.conv1d { in_channels = 8, out_channels = 8, groups = 8, dilation = 2, padding = "same" },
+    nn.group_norm { groups = 2, channels = 8 }, nn.prelu { channels = 8 },
+    nn.max_pool { kernel = 3 }, nn.dropout1d {}, nn.instance_norm { channels = 8 },
+    nn.conv_transpose1d { in_channels = 8, out_channels = 4, kernel = 4, stride = 2, padding = 1 },
+    nn.upsample { scale = 2, mode = "linear" }, nn.avg_pool {}, nn.rms_norm { channels = 4 },
+    nn.drop_path {}, nn.adaptive_avg_pool { size = 5 }, nn.global_pool {} }
+  lu.assertEquals(model:eval()(ms.uniform { 2, 81, 1 }):shape(), "2x4")
+  local text = model:summary()
+  lu.assertStrContains(text, "m.up")
+  lu.assertStrContains(text, "1x18x4")
+end
+
 function T.test_sentences()
   lu.assertErrorMsgContains("net.chain: element 2 must be a layer, a module, a function or an op",
     net.chain, { conv(1, 1), 3 })

@@ -170,6 +170,8 @@ static const struct { const char *wrote, *meant, *how;
   { "repeat", "tile", NULL },
   { "repeat_interleave", "index_select", NULL },
   { "zero_grad", "summary", "opt:zero()" },
+  { "named_parameters", "parameters", NULL },
+  { "register_forward_hook", "watch", NULL },
   { "ravel", "flatten", NULL },
   { "swapaxes", "transpose", NULL },
   { "moveaxis", "movedim", NULL },

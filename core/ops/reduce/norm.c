@@ -195,8 +195,8 @@ static ms_tensor *take_norm(const ms_call *c)
 }
 
 /** x:norm([p = 2], [axes], {keep = false}) -> (sum of |x|^p)^(1/p) of all, or along one dimension
-    or a list of them, which disappear, or stay as 1 with keep. p may be any number: 2 the
-    Euclidean norm, 1 the sum of magnitudes, 0 how many are not 0, math.huge the largest
+    or a list of them, which disappear, or stay as 1 with keep. p may be any number: 2
+    the Euclidean norm, 1 the sum of magnitudes, 0 how many are not 0, math.huge the largest
     magnitude, -math.huge the smallest. Where a norm is 0 its gradient is 0, as in PyTorch; in
     double inside */
 static const ms_op norm_op = {

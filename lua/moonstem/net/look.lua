@@ -28,10 +28,11 @@ local function listening(listener, f)
   if not ok then error(message, 0) end
 end
 
-local function default_size(self)
-  local size = { 1 }
-  for _, n in ipairs(self.input or {}) do size[#size + 1] = n end
-  return size
+local function default_size(self, who)
+  if not self.input then
+    error(who .. ": say for which size, such as {1, 512, 256}; the module has no field `input`", 0)
+  end
+  return { 1, table.unpack(self.input) }
 end
 
 local function zeros(size, who)
@@ -46,7 +47,7 @@ end
 local function run_of(self, given, who)
   if type(given) == "function" then return given end
   local x = type(given) == "userdata" and core.check_tensor(given, who .. ": the input")
-    or zeros(given or default_size(self), who)
+    or zeros(given or default_size(self, who), who)
   return function() self(x) end
 end
 

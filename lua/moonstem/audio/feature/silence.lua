@@ -49,8 +49,7 @@ end
 
 --- ms.audio.split_silence(wave, { top_db = 60, size = 2048, hop = 512 }) -> list of { first, last }
 -- The stretches between silences, in samples from 1 (librosa.effects.split). What is silent, and
--- the
--- options: see ms.audio.trim.
+-- the options: see ms.audio.trim.
 function M.split_silence(wave, options)
   local o = options_of(options, "audio.split_silence", KNOWN)
   wave = frames.wave(wave, "audio.split_silence"):detach()

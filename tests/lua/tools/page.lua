@@ -40,12 +40,14 @@ local function compile(code, env)
     or load(code, "=row", "t", env)
 end
 
-local function is_near(x, y)
-  return x == y or x ~= x and y ~= y
-    or math.abs(x - y) <= 1e-4 * math.max(1, math.abs(x), math.abs(y))
+-- Within the digits that a page shows: four behind the point, or of a small number.
+local function is_near(x, wanted)
+  local size = math.abs(wanted)
+  local tolerance = size == 0 and 1e-6 or size < 0.01 and 1e-3 * size or 1e-4 * math.max(1, size)
+  return x == wanted or x ~= x and wanted ~= wanted or math.abs(x - wanted) <= tolerance
 end
 
--- Tensors are compared as nested tables, numbers within the digits that a page shows.
+-- Tensors are compared as nested tables.
 local function is_equal(got, wanted)
   if type(got) == "userdata" and type(wanted) ~= "userdata" then got = got:totable() end
   if type(got) == "number" and type(wanted) == "number" then return is_near(got, wanted) end

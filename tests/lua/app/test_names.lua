@@ -121,8 +121,12 @@ local function check(names, prefix, find)
   lu.assertEquals(table.concat(all, "\n"), "")
 end
 
-function tests.setup() _G.ms, _G.x = ms, ms.zeros { 1 } end
-function tests.teardown() _G.ms, _G.x = nil, nil end
+local before -- what the names at the prompt were
+function tests.setup()
+  before = { ms = _G.ms, x = _G.x }
+  _G.ms, _G.x = ms, ms.zeros { 1 }
+end
+function tests.teardown() _G.ms, _G.x = before.ms, before.x end
 
 function tests.test_methods_of_tensors()
   local x = ms.zeros { 1 }

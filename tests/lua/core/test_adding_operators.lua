@@ -140,7 +140,7 @@ local function build()
   for _, file in ipairs { "kernels/elementwise.c", "ops/unary.c", "ops/binary.c" } do
     compile("core/" .. file, "core/" .. file, objects)
   end
-  compile("core/ops/example_weigh.c", "core/ops/losses.c", objects)
+  compile("core/ops/example_weigh.c", "core/ops/affine.c", objects)
   link(objects)
 end
 
@@ -161,9 +161,12 @@ local OTHERWISE = { reshape = true, permute = true, batch_norm = true, cat = tru
 -- MS_KIND(name) the only one.
 local PLACE = { ARG = 4, NAMED = 4, PAIR_FROM = 3 }
 
--- Visits the names of declared arguments, but for lists, which help writes as {a, b, ...}.
+-- Visits the names of declared arguments behind the first, whose method the operator is, but for
+-- lists and sizes, which help writes as {a, b, ...}.
 local function each_argument(takes, visit)
-  for kind, inside in takes:gsub("MS_LIST%b()", ""):gmatch "MS_([%w_]+)%(([^()]*)%)" do
+  takes = takes:gsub("MS_TENSOR%b()", "", 1):gsub("MS_LIST%b()", "")
+    :gsub("MS_THE_SIZES%b()", "")
+  for kind, inside in takes:gmatch "MS_([%w_]+)%(([^()]*)%)" do
     local words = {}
     for word in inside:gmatch "[^, ]+" do words[#words + 1] = word end
     visit((words[PLACE[kind] or 2] or words[1]):match "[%w_]+$")

@@ -160,6 +160,11 @@ end
 
 Loader.__close = Loader.close
 
+-- `for batch in loader do`, as PyTorch has it.
+function Loader.__call()
+  error("loader: for batch in loader:epoch(1) do ... end runs over the batches of an epoch", 2)
+end
+
 Loader.__tostring = function(self)
   local o = self.o
   return ("loader: %d batches of %d, %d samples an epoch%s"):format(#self, o.batch, o.samples,

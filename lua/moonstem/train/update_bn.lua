@@ -4,16 +4,19 @@
 -- nothing else about a run changes.
 local core = require "moonstem.core.tensor"
 local feeder = require "moonstem.train.feeder"
+local parts = require "moonstem.net.parts"
 
-local MOMENTUM = 0.99 -- of every batch norm in ms.models
-
--- The running statistics of a model, by name.
+-- The running statistics of a model's batch norms, and the share that each takes of a batch's own.
+-- Other layers' tensors that are not trained, such as spectral norm's vectors, are no means.
 local function running(model)
-  local list = {}
-  for _, t in ipairs(model:tensors()) do
-    if not t.trainable then list[#list + 1] = t.value end
-  end
-  return list
+  local values, shares = {}, {}
+  parts.walk(model, function(_, u)
+    local share = 1 - (u.options.momentum or 1)
+    for _, t in ipairs(share > 0 and u:tensors() or {}) do
+      if not t.trainable then values[#values + 1], shares[#shares + 1] = t.value, share end
+    end
+  end)
+  return values, shares
 end
 
 --- Sets the running statistics to their means over the task's batches of steps `first` .. `first` +
@@ -22,7 +25,8 @@ end
 return function(model, task, first, count)
   local _ <close> = core.scope()
   task = task.main or task
-  local values, sums = running(model), {}
+  local values, shares = running(model)
+  local sums = {}
   for i, value in ipairs(values) do sums[i] = core.zeros(value:size()) end
   local source <close> = feeder.open(task, first, count)
   for k = 1, count do
@@ -33,7 +37,7 @@ return function(model, task, first, count)
     core.step(first + k - 1)
     -- From zero, which leaves (1 - momentum) times the batch's own.
     core.no_grad(task.loss, task, model, tensor, extra)
-    for i, value in ipairs(values) do sums[i]:copy(sums[i] + value / (count * (1 - MOMENTUM))) end
+    for i, value in ipairs(values) do sums[i]:copy(sums[i] + value / (count * shares[i])) end
   end
   for i, value in ipairs(values) do value:copy(sums[i]) end
   return true

@@ -332,10 +332,11 @@ function T.test_weights_that_are_not_finite_are_named()
 end
 
 -- A task whose batches are k, k, ... for step k, and a model that is one batch norm.
-function T.test_running_statistics_are_the_means_over_a_few_batches()
-  local model = net.module { name = "m", order = { "norm" },
-    norm = ms.nn.batch_norm { channels = 1 },
-                             forward = function(self, x) return self.norm(x) end }
+local function check_running_statistics(momentum)
+  local model = net.module { name = "m", order = { "norm", "scale" },
+    norm = ms.nn.batch_norm { channels = 1, momentum = momentum },
+    scale = ms.nn.spectral_norm { layer = ms.nn.linear { in_features = 1, out_features = 1 } },
+    forward = function(self, x) return self.scale(self.norm(x)) end }
   local task = { batch = function(_, step) return nil, step end }
   function task.loss(_, m, _, step)
     return m(ms.tensor { { step - 1 }, { step + 1 }, { step - 1 }, { step + 1 } }):mean()
@@ -344,6 +345,12 @@ function T.test_running_statistics_are_the_means_over_a_few_batches()
   local state = model:state()
   lu.assertAlmostEquals(state["norm.running_mean"]:item(), 11, 1e-3)
   lu.assertAlmostEquals(state["norm.running_var"]:item(), 4 / 3, 1e-3) -- n - 1, as Keras keeps it
+  lu.assertAlmostEquals(math.abs(state["scale.u"]:item()), 1, 1e-6)
+end
+
+function T.test_running_statistics_are_the_means_over_a_few_batches()
+  check_running_statistics(0.99)
+  check_running_statistics(0.9)
 end
 
 function T.test_a_calibrated_run_gives_the_same_bits_when_resumed()

@@ -68,4 +68,13 @@ for name, row in pairs(MODELS) do
   end
 end
 
+function T.test_a_single_wave_is_told_apart_from_a_batch()
+  local _ <close> = ms.scope()
+  for name, row in pairs(MODELS) do
+    local model = make(name, row[2], row[3])
+    lu.assertErrorMsgContains("waves are (batch, samples), got 4000;", model, ms.zeros { 4000 })
+    lu.assertErrorMsgContains("got 2x1x4000", model, ms.zeros { 2, 1, 4000 })
+  end
+end
+
 return T

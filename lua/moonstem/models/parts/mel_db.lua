@@ -1,6 +1,7 @@
 --- The front end of the taggers that Won et al. 2020 compare ("Evaluation of CNN-based automatic
 -- music tagging models"): HTK mel bands of 16 kHz waves in decibels, and blocks that several have.
 local feature = require "moonstem.audio"
+local checked = require "moonstem.models.parts.waves"
 local net = require "moonstem.net"
 local nn = require "moonstem.nn"
 
@@ -9,7 +10,7 @@ local M = { RATE = 16000, SIZE = 512, HOP = 256 }
 --- waves (batch, samples) -> image (batch, frames, bands, 1): as torchaudio's MelSpectrogram and
 -- AmplitudeToDB have it by default, frames around every 256th sample.
 function M.image(waves, bands)
-  local x = feature.mel(waves, { rate = M.RATE, size = M.SIZE, hop = M.HOP, bands = bands,
+  local x = feature.mel(checked(waves), { rate = M.RATE, size = M.SIZE, hop = M.HOP, bands = bands,
     htk = true, area = false, pad = "reflect" })
   return (x:clamp(1e-10):log10() * 10):reshape { x:size(1), x:size(2), bands, 1 }
 end

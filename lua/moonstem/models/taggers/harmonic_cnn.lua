@@ -2,6 +2,7 @@
 -- learning"): triangular filters around 128 notes and their harmonics, whose common width is
 -- learnt; the harmonics are the channels of an image.
 local core = require "moonstem.tensor"
+local checked = require "moonstem.models.parts.waves"
 local front = require "moonstem.models.parts.mel_db"
 local frames = require "moonstem.audio.feature.frames"
 local net = require "moonstem.net"
@@ -34,7 +35,7 @@ end
 
 -- waves (batch, samples) -> image (batch, frames, notes, harmonics) in decibels.
 local function harmonics(waves, q)
-  local power = frames.spectrogram(waves, SPECTRUM, 2, "harmonic_cnn")
+  local power = frames.spectrogram(checked(waves), SPECTRUM, 2, "harmonic_cnn")
   local x = power:matmul(filters(q)):reshape { power:size(1), power:size(2), HARMONICS, NOTES }
   return (x:clamp(1e-10):log10() * 10):permute { 1, 2, 4, 3 }
 end

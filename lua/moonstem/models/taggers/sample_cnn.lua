@@ -1,6 +1,7 @@
 --- SampleCNN (Lee et al. 2017, "Sample-level deep convolutional neural networks for music
 -- auto-tagging using raw waveforms"), as Won et al. 2020 compare it: kernels of 3 samples, each
 -- layer a third as long as the one before.
+local checked = require "moonstem.models.parts.waves"
 local front = require "moonstem.models.parts.mel_db"
 local net = require "moonstem.net"
 local nn = require "moonstem.nn"
@@ -17,7 +18,7 @@ local function block(inputs, out, is_first)
 end
 
 local function forward(self, waves)
-  local x = waves:reshape { waves:size(1), waves:size(2), 1 }
+  local x = checked(waves):reshape { waves:size(1), waves:size(2), 1 }
   for _, part in ipairs(self.block) do x = part(x) end
   return self.head(x:amax(2))
 end

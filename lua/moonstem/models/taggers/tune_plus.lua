@@ -2,6 +2,7 @@
 -- learning"): a U-Net over waves whose way down begins once more behind it and ends in one vector.
 -- They pre-train it by contrast (ms.loss.nt_xent over m.body's vectors of two crops of each clip).
 local core = require "moonstem.tensor"
+local checked = require "moonstem.models.parts.waves"
 local front = require "moonstem.models.parts.mel_db"
 local net = require "moonstem.net"
 local nn = require "moonstem.nn"
@@ -54,7 +55,7 @@ end
 
 -- waves (batch, samples) -> (batch, features)
 local function embed(self, waves)
-  local x, maps = waves:reshape { waves:size(1), waves:size(2), 1 }, {}
+  local x, maps = checked(waves):reshape { waves:size(1), waves:size(2), 1 }, {}
   for k, part in ipairs(self.down) do
     x = part(k > 1 and self.pool(x) or x)
     maps[k] = x

@@ -1,27 +1,36 @@
 --- What the experiments share: corpora, sizes, one separator of vocals, all of them made once in
--- runs/experiments. moonstem experiments/NAME.lua [mtat=DIR] [musdb=DIR]: without folders,
--- stand-ins are rendered.
+-- runs/experiments. moonstem experiments/NAME.lua [mtat=DIR] [musdb=DIR] [smoke]: without folders,
+-- stand-ins are rendered. smoke: a few clips and steps in runs/smoke, to see that all runs through.
 local ms = require "moonstem"
 
 local FRAMES, BATCH = 192, 8 -- half the paper's each, so that an experiment takes minutes
 local WIDTHS = { 8, 16, 32, 32, 48, 48 } -- of the U-Net, half the paper's or less
 
-local folders = {}
+local folders, is_smoke = {}, false
 for _, word in ipairs(arg) do
   local name, folder = word:match "^(%a+)=(.+)$"
-  if not name then error(("folders are given as mtat=DIR or musdb=DIR, got %s"):format(word), 0) end
-  folders[name] = folder
+  if not name and word ~= "smoke" then
+    error(("folders are given as mtat=DIR or musdb=DIR, got %s"):format(word), 0)
+  end
+  if name then folders[name] = folder else is_smoke = true end
 end
 
-local paper = ms.lab.paper { out = "runs/experiments", data = folders, scale = {
-  corpora = { songs = { songs = 64, seconds = 30 }, tags = { clips = 720, seconds = 10 } },
+-- A number of the real thing, or of the smoke form.
+local function size(real, smoke) return is_smoke and smoke or real end
+
+ms.lab.root = size(ms.lab.root, "runs/smoke")
+local out = size("runs/experiments", "runs/smoke/experiments")
+local paper = ms.lab.paper { out = out, data = folders, scale = {
+  corpora = { songs = { songs = size(64, 4), seconds = size(30, 12) },
+    tags = { clips = size(720, 24), seconds = size(10, 6) } },
   unet = { widths = WIDTHS },
-  separation = { steps = 800, batch = 8, frames = 128, lr = 3e-3, decay_every = 40,
-    validate_every = 100,
-                 valid = 24, scored = 3, tested = 60, update_bn = 8 },
+  separation = { steps = size(800, 2), batch = 8, frames = 128, lr = 3e-3, decay_every = 40,
+    validate_every = size(100, 2), valid = size(24, 1), scored = size(3, 1),
+    tested = size(60, 2), update_bn = size(8, 1) },
 } }
 
-local shared = { frames = FRAMES, batch = BATCH, evaluate = { hop = 4 * FRAMES } }
+local shared = { frames = FRAMES, batch = BATCH, evaluate = { hop = 4 * FRAMES }, out = out,
+  size = size }
 
 --- The labelled clips; and the same with few for validation, enough for schedules that keep the
 -- last weights.
@@ -31,9 +40,11 @@ shared.tags = assert(shared.all_tags:part { split = "valid", share = 1 / 8 })
 --- The songs that the separator learnt from.
 function shared.songs() return paper:data "musdb" end
 
---- A U-Net that begins as the separator of vocals ("vocals") or at random.
+--- A U-Net that begins as the separator of vocals ("vocals"), as the one of a model that is given,
+-- or at random.
 function shared.unet(start, seed)
   local unet = ms.models.unet { widths = WIDTHS, seed = seed }
+  if type(start) == "table" then return ms.train.transfer.unet(start, unet) end
   if start ~= "vocals" then return unet end
   shared.separator = shared.separator or paper:separator("vocals"):finish()
   return ms.train.transfer.unet(shared.separator.model, unet)
@@ -48,9 +59,10 @@ end
 
 --- The same number of Adam's steps for every run; the last weights count.
 function shared.schedule(steps, lr)
+  steps = size(steps, 2)
   return { phases = { { optimizer = "adam", lr = lr, steps = steps } }, batch = BATCH,
     validate_every = steps,
-           keep = "last", update_bn = 8 }
+           keep = "last", update_bn = size(8, 1) }
 end
 
 --- Tags of random crops, as an experiment learns them by default.
@@ -65,7 +77,7 @@ function shared.trained_tail(data, seed)
   local name = ("tail/%s-%d"):format(data.hash, seed)
   local run = assert(ms.train.run { model = model, task = shared.tagging(data, seed),
     schedule = shared.schedule(600, 2e-3),
-    out = "runs/experiments/" .. name, seed = seed, name = name })
+    out = out .. "/" .. name, seed = seed, name = name })
   if run.interrupted then error("interrupted", 0) end
   return model
 end
@@ -107,7 +119,7 @@ local function spectrum(magnitude) return magnitude:matmul(MEL):log10(1e-4):mean
 -- ("vocals", or "random": one for each seed), or the mean "log-mel" spectrum.
 function shared.features(kind, seed)
   local name = kind == "random" and "random-" .. seed or kind
-  local file = ("runs/experiments/features/%s-%s.json"):format(shared.all_tags.hash, name)
+  local file = ("%s/features/%s-%s.json"):format(out, shared.all_tags.hash, name)
   local known = ms.sys.exists(file)
   local extract = kind == "log-mel" and spectrum or not known and decoder_means(kind, seed) or nil
   return assert(ms.lab.probe.features(shared.all_tags,

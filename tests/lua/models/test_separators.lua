@@ -1,7 +1,9 @@
 --- The separators of other papers: parameters as many as the published code has, shapes, a batch
 -- that is learnt, and what they refuse.
 local lu = require "luaunit"
+local find = require "moonstem.net.find"
 local ms = require "moonstem"
+local places = require "places"
 
 local T = {}
 
@@ -102,6 +104,21 @@ function T.test_options_that_do_not_fit_are_refused()
     { bins = 9, used = 10 })
   lu.assertErrorMsgContains("kernel must be even", ms.models.conv_tasnet, { kernel = 3 })
   lu.assertErrorMsgContains("did you mean widths", ms.models.kong_resunet, { width = { 2 } })
+end
+
+-- The table of models has every tagger and separator, with these counts.
+function T.test_the_table_of_models_is_complete()
+  local text = assert(ms.sys.read_file(places.ROOT .. "lua/moonstem/models/README.md"))
+  for name in pairs(find.names()) do
+    local kind = find.module(name):match "^moonstem%.models%.(%a+)%."
+    if kind and name ~= "musicnn_weights" then
+      lu.assertStrContains(text, "| `" .. name .. "` |")
+    end
+  end
+  for name, row in pairs(MODELS) do
+    local digits = text:match("| `" .. name .. "` | ([%d ]+) |")
+    lu.assertEquals(digits:gsub(" ", ""), tostring(row[1]))
+  end
 end
 
 return T

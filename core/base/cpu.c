@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
+#include "real.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -48,6 +51,19 @@ int ms_cpu_bf16(void)
 const char *ms_cpu_name(int level)
 {
   return names[level];
+}
+
+int ms_precision_check(ms_precision precision)
+{
+#if defined(__x86_64__) && defined(MS_FLOAT)
+  const int able = ms_cpu_bf16();
+#else
+  const int able = 0;
+#endif
+  if (precision == MS_PRECISION_FULL || able) return 0;
+  return ms_fail("precision: bf16 needs a processor with bf16 dot products (avx512_bf16) "
+                 "and the float build; this is %s, %s",
+                 ms_cpu_name(ms_cpu_level()), MS_REAL_NAME);
 }
 
 int ms_cpu_count(void)

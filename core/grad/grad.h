@@ -16,6 +16,7 @@ const ms_op *ms_node_op(const ms_node *node);
 int ms_needs_input_grad(const ms_node *node, int input);
 ms_tensor *ms_node_saved(const ms_node *node, int i); /* borrowed */
 const void *ms_node_attributes(const ms_node *node);
+ms_precision ms_node_precision(const ms_node *node); /* of the call */
 const size_t *ms_node_input_dim(const ms_node *node, int input, int *ndim);
 
 /* Whether ms_record would record: lets operators skip work that only backward needs. */

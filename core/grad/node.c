@@ -103,6 +103,7 @@ static ms_node *node_new(const ms_call *call, int saved)
   ms_node *n = calloc(1, bytes + kept + call->op->attributes);
   if (!n) return ms_fail("no memory for the graph"), NULL;
   n->op = call->op;
+  n->precision = call->precision;
   n->save = (ms_saved *)(void *)&n->input[call->inputs];
   n->attributes = &n->save[saved];
   if (call->op->attributes) memcpy(n->attributes, call->attributes, call->op->attributes);
@@ -274,6 +275,11 @@ ms_tensor *ms_node_saved(const ms_node *node, int i)
 {
   return node->save[i].tensor;
 }
+ms_precision ms_node_precision(const ms_node *node)
+{
+  return node->precision;
+}
+
 const void *ms_node_attributes(const ms_node *node)
 {
   return node->attributes;

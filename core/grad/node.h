@@ -30,6 +30,7 @@ struct ms_node {
   uint64_t number; /* counts up: a node's inputs have smaller ones */
   uint64_t seen;   /* the last sweep that met it */
   int released;    /* its saved tensors are gone */
+  ms_precision precision;
   int inputs, saved;
   ms_saved *save;   /* behind input[] */
   void *attributes; /* behind save[]; NULL: none */

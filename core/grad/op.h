@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../base/cpu.h"
 #include "../tensor/tensor.h"
 
 typedef struct ms_node ms_node;
@@ -18,6 +19,7 @@ typedef struct ms_call {
   int inputs;
   ms_tensor *const *input; /* borrowed; NULL where an optional one was left out */
   const void *attributes;
+  ms_precision precision; /* of products; the node keeps it for backward */
 } ms_call;
 
 /* Kinds of arguments, and what attribute they fill. Positions and dimensions count from 0 in C. */
@@ -164,11 +166,11 @@ struct __attribute__((designated_init)) ms_op {
   static const ms_op *const name##_entry __attribute__((used, section("ms_operators"))) = pointer;
 extern const ms_op *const __start_ms_operators[], *const __stop_ms_operators[];
 
-/* Calls an operator from C: inputs, then the attributes. */
+/* Calls an operator from C, one without products: inputs, then the attributes. */
 static inline ms_tensor *ms_apply(const ms_op *op, int inputs, ms_tensor *const *input,
                                   const void *attributes)
 {
-  return op->forward(&(ms_call){ op, inputs, input, attributes });
+  return op->forward(&(ms_call){ op, inputs, input, attributes, MS_PRECISION_FULL });
 }
 
 #endif

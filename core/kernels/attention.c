@@ -70,7 +70,7 @@ static void product(job *j, int ta, int tb, size_t m, size_t n, size_t k, real s
                     size_t lda, const real *b, size_t ldb, int add, real *c, size_t ldc)
 {
   const ms_product p = { ta, tb, m, n, k, scale, a, lda, b, ldb, NULL, add, c, ldc };
-  if (ms_k_gemm()->here(&p) != 0) atomic_store(&j->failed, 1);
+  if (ms_k_gemm(j->a.precision)->here(&p) != 0) atomic_store(&j->failed, 1);
 }
 
 /* Scores of a query's row that it may not see become minus infinity. */

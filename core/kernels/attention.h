@@ -5,12 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../base/cpu.h"
 #include "../base/real.h"
 
 /* Queries, keys and values: tokens of dim numbers, head after head, each token `row` numbers after
    the one before: dim where they lie alone, more where they lie side by side. */
 typedef struct ms_attention {
   size_t batch, queries, keys, dim, heads; /* dim = heads x the width of one */
+  ms_precision precision;
   const real *q, *k, *v;
   size_t q_row, k_row; /* values lie as keys do */
   const real *mask; /* NULL, or 1 where a key may be seen, along a row for each query; steps from */

@@ -1,6 +1,5 @@
 /* Picks each family's kernels for this processor. */
 #include "../base/cpu.h"
-#include "../base/error.h"
 #include "attention.h"
 #include "choose/counting.h"
 #include "choose/gathering.h"
@@ -17,7 +16,6 @@
 #include "norms/rms_norms.h"
 #include "prelus.h"
 #include "norms/norms.h"
-#include "precision.h"
 #include "recurrent/recurrent.h"
 #include "reductions.h"
 #include "signal/fft_lanes.h"
@@ -38,52 +36,35 @@
 #include "windows/upsampling.h"
 #include "windows/window_pooling.h"
 
-static int reduced;
-
-int ms_precision_set(int on)
-{
-#if defined(__x86_64__) && defined(MS_FLOAT)
-  const int able = ms_cpu_bf16();
-#else
-  const int able = 0;
-#endif
-  if (on && !able)
-    return ms_fail("precision: bf16 needs a processor with bf16 dot products (avx512_bf16) "
-                   "and the float build; this is %s, %s",
-                   ms_cpu_name(ms_cpu_level()), MS_REAL_NAME);
-  reduced = on;
-  return 0;
-}
-
-int ms_precision_reduced(void)
-{
-  return reduced;
-}
-
 /* Outside x86-64 there is one set, compiled for the machine's own vectors. */
 #if defined(__x86_64__)
-#define MS_FAMILY(family, last, pick)                                                     \
-  extern const ms_##family##_kernels ms_k_##family##_portable, ms_k_##family##_avx2,     \
-      ms_k_##family##_avx512, ms_k_##family##_##last;                                    \
-  const ms_##family##_kernels *ms_k_##family(void)                                       \
-  {                                                                                      \
-    static const ms_##family##_kernels *const set[] = {                                  \
-      &ms_k_##family##_portable, &ms_k_##family##_avx2, &ms_k_##family##_avx512,         \
-      &ms_k_##family##_##last                                                            \
-    };                                                                                   \
-    return set[pick];                                                                    \
+#define MS_FAMILY(family, last, takes, pick)                                            \
+  extern const ms_##family##_kernels ms_k_##family##_portable, ms_k_##family##_avx2,    \
+      ms_k_##family##_avx512, ms_k_##family##_##last;                                   \
+  const ms_##family##_kernels *ms_k_##family(takes)                                     \
+  {                                                                                     \
+    static const ms_##family##_kernels *const set[] = {                                 \
+      &ms_k_##family##_portable, &ms_k_##family##_avx2, &ms_k_##family##_avx512,        \
+      &ms_k_##family##_##last                                                           \
+    };                                                                                  \
+    return set[pick];                                                                   \
   }
 #else
-#define MS_FAMILY(family, last, pick)                                                    \
-  extern const ms_##family##_kernels ms_k_##family##_portable;                           \
-  const ms_##family##_kernels *ms_k_##family(void) { return &ms_k_##family##_portable; }
+#define MS_FAMILY(family, last, takes, pick)                                            \
+  extern const ms_##family##_kernels ms_k_##family##_portable;                          \
+  const ms_##family##_kernels *ms_k_##family(takes)                                     \
+  {                                                                                     \
+    return (void)(pick), &ms_k_##family##_portable;                                     \
+  }
 #endif
-#define MS_PICK(family) MS_FAMILY(family, avx512, ms_cpu_level())
+#define MS_PICK(family) MS_FAMILY(family, avx512, void, ms_cpu_level())
 #ifdef MS_FLOAT
 #define MS_PICK_PRECISION(family)                                                       \
-  MS_FAMILY(family, bf16, reduced ? MS_CPU_AVX512 + 1 : ms_cpu_level())
+  MS_FAMILY(family, bf16, ms_precision precision,                                       \
+            precision == MS_PRECISION_BF16 ? MS_CPU_AVX512 + 1 : ms_cpu_level())
 #else
-#define MS_PICK_PRECISION(family) MS_PICK(family)
+#define MS_PICK_PRECISION(family) \
+  MS_FAMILY(family, avx512, ms_precision precision, ((void)precision, ms_cpu_level()))
 #endif
 
 MS_PICK(attention)
@@ -121,11 +102,13 @@ MS_PICK(class_losses)
 MS_PICK(upsampling)
 MS_PICK(window_pooling)
 
-const ms_gemm_kernels *ms_k_gemm(void)
+const ms_gemm_kernels *ms_k_gemm(ms_precision precision)
 {
 #if defined(__x86_64__) && defined(MS_FLOAT)
   extern const ms_gemm_kernels ms_k_gemm_bf16;
-  if (reduced) return &ms_k_gemm_bf16;
+  if (precision == MS_PRECISION_BF16) return &ms_k_gemm_bf16;
+#else
+  (void)precision;
 #endif
   return &ms_k_gemm_openblas;
 }

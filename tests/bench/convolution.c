@@ -14,7 +14,6 @@
 #include "../../core/base/profile.h"
 #include "../../core/kernels/conv/convolution.h"
 #include "../../core/kernels/gemm/gemm_openblas.h"
-#include "../../core/kernels/precision.h"
 #include "../../core/kernels/conv/up_convolution.h"
 
 /* kernel, batch, cin, cout, h, w of the input */
@@ -48,18 +47,19 @@ typedef struct bench {
 
 static int forward(const bench *t)
 {
-  return t->is_up ? ms_k_up_convolution()->forward(&t->up, t->x, t->w, t->b, t->y)
-                  : ms_k_convolution()->forward(&t->s, NULL, t->x, t->w, t->b, t->y);
+  return t->is_up ? ms_k_up_convolution(t->up.precision)->forward(&t->up, t->x, t->w, t->b, t->y)
+                  : ms_k_convolution(t->s.precision)->forward(&t->s, NULL, t->x, t->w, t->b, t->y);
 }
 static int by_input(const bench *t)
 {
-  return t->is_up ? ms_k_up_convolution()->by_input(&t->up, t->w, t->gy, t->gx)
-                  : ms_k_convolution()->by_input(&t->s, t->w, t->gy, t->gx);
+  return t->is_up ? ms_k_up_convolution(t->up.precision)->by_input(&t->up, t->w, t->gy, t->gx)
+                  : ms_k_convolution(t->s.precision)->by_input(&t->s, t->w, t->gy, t->gx);
 }
 static int by_weight(const bench *t)
 {
-  return t->is_up ? ms_k_up_convolution()->by_weight(&t->up, t->x, t->gy, t->gw, t->gb)
-                  : ms_k_convolution()->by_weight(&t->s, NULL, t->x, t->gy, t->gw, t->gb);
+  return t->is_up
+             ? ms_k_up_convolution(t->up.precision)->by_weight(&t->up, t->x, t->gy, t->gw, t->gb)
+             : ms_k_convolution(t->s.precision)->by_weight(&t->s, NULL, t->x, t->gy, t->gw, t->gb);
 }
 static int backward(const bench *t)
 {
@@ -116,9 +116,9 @@ static void measure(const char *name, int (*step)(const bench *), const bench *t
   printf("{\"case\": \"%s\", \"cpu\": \"%s\", \"dtype\": \"%s\", \"threads\": %d, "
          "\"repeats\": %zu, "
          "\"min_s\": %.4g, \"median_s\": %.4g, \"gflops\": %.1f, \"solvers\": \"%s\"}\n",
-         name, ms_cpu_name(ms_cpu_level()), ms_precision_reduced() ? "bf16" : MS_REAL_NAME,
-         ms_threads(), count, times[0], times[count / 2],
-         flops / times[0] / 1e9, solvers_of(step, t));
+         name, ms_cpu_name(ms_cpu_level()),
+         t->s.precision == MS_PRECISION_BF16 ? "bf16" : MS_REAL_NAME, ms_threads(), count, times[0],
+         times[count / 2], flops / times[0] / 1e9, solvers_of(step, t));
   fflush(stdout);
 }
 
@@ -130,12 +130,12 @@ static real *filled(size_t count)
   return x;
 }
 
-static bench build(const size_t *d)
+static bench build(const size_t *d, ms_precision precision)
 {
   bench t = { .is_up = d[0] == 2 };
-  t.s = (ms_conv_shape){ d[1], d[4], d[5], d[2], d[0], d[0], d[3], 1, 1, 0, 0, 0, 0 };
+  t.s = (ms_conv_shape){ d[1], d[4], d[5], d[2], d[0], d[0], d[3], 1, 1, 0, 0, 0, 0, precision };
   ms_conv_fill(&t.s, 1);
-  t.up = (ms_up_shape){ d[1], d[4], d[5], d[2], d[3] };
+  t.up = (ms_up_shape){ d[1], d[4], d[5], d[2], d[3], precision };
   const size_t pixels = d[1] * d[4] * d[5], y = pixels * d[3] * (t.is_up ? 4 : 1);
   const size_t w = d[0] * d[0] * d[2] * d[3];
   t.x = filled(pixels * d[2]), t.gx = filled(pixels * d[2]), t.y = filled(y), t.gy = filled(y);
@@ -152,10 +152,9 @@ int main(int argc, char **argv)
   if (ms_gemm_open() != 0) return fprintf(stderr, "%s\n", ms_error()), 1;
   const int list = argc > 1 && strcmp(argv[1], "--list") == 0;
   const double seconds = argc > 2 ? atof(argv[2]) : 1;
-  if (argc > 3 && ms_precision_set(strcmp(argv[3], "bf16") == 0) != 0) {
-    fprintf(stderr, "%s\n", ms_error());
-    return 1;
-  }
+  const ms_precision precision =
+      argc > 3 && strcmp(argv[3], "bf16") == 0 ? MS_PRECISION_BF16 : MS_PRECISION_FULL;
+  if (ms_precision_check(precision) != 0) return fprintf(stderr, "%s\n", ms_error()), 1;
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
     const size_t *d = shapes[i].d;
     bench t = { 0 };
@@ -165,7 +164,7 @@ int main(int argc, char **argv)
                d[5], d[1], ways[k].way);
       if (list) printf("{\"case\": \"%s\"}\n", name);
       if (list || (argc > 1 && !strstr(name, argv[1]))) continue;
-      if (!t.x) t = build(d);
+      if (!t.x) t = build(d, precision);
       const double flops = 2.0 * (double)(d[0] * d[0] * d[1] * d[2] * d[3] * d[4] * d[5]);
       measure(name, ways[k].step, &t, flops * ways[k].times, seconds);
     }

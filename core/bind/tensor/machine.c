@@ -9,7 +9,6 @@
 #include "../../base/thread_pool.h"
 #include "../../base/rng.h"
 #include "../../kernels/gemm/gemm_openblas.h"
-#include "../../kernels/precision.h"
 #include "../handle.h"
 #include "../results.h"
 
@@ -17,6 +16,13 @@ enum { MOST_SHUFFLED = 100000000 };
 
 static uint64_t seed_now;
 static uint64_t made; /* random tensors so far: each one takes the next stream */
+
+static ms_precision precision_now; /* of the products of calls from here on */
+
+ms_precision lms_precision(void)
+{
+  return precision_now;
+}
 
 uint64_t lms_seed(void)
 {
@@ -62,7 +68,7 @@ static int threads(lua_State *L)
 
 static const char *precision_name(void)
 {
-  return ms_precision_reduced() ? "bf16" : MS_REAL_NAME;
+  return precision_now == MS_PRECISION_BF16 ? "bf16" : MS_REAL_NAME;
 }
 
 /** ms.precision("bf16") multiplies in convolutions, matrix products and attention with factors
@@ -73,7 +79,11 @@ static int precision(lua_State *L)
 {
   if (lua_isnoneornil(L, 1)) return lua_pushstring(L, precision_name()), 1;
   static const char *const known[] = { "bf16", MS_REAL_NAME, NULL };
-  return lms_done(L, ms_precision_set(luaL_checkoption(L, 1, NULL, known) == 0));
+  const int full = luaL_checkoption(L, 1, NULL, known);
+  const ms_precision asked = full ? MS_PRECISION_FULL : MS_PRECISION_BF16;
+  const int status = ms_precision_check(asked);
+  if (status == 0) precision_now = asked;
+  return lms_done(L, status);
 }
 
 /** ms.memory() -> {live, held, peak}: bytes of tensors in use, taken from the machine, at most */

@@ -10,6 +10,7 @@
 #include "../options.h"
 #include "../scope.h"
 #include "arguments.h"
+#include "machine.h"
 #include "nested.h"
 
 /* What is worked out of a declaration once. Upvalue 1 of its function; 2 is tensors' metatable. */
@@ -149,7 +150,8 @@ static int call(lua_State *L)
   for (int k = 0; b->op->takes[k].kind; k++)
     if (is_input(b->op->takes[k].kind)) read_tensor(L, &r, k);
     else read_value(L, &r, k);
-  return lms_push_tensor(L, ms_apply(b->op, r.inputs, r.input, attributes));
+  return lms_push_tensor(
+      L, b->op->forward(&(ms_call){ b->op, r.inputs, r.input, attributes, lms_precision() }));
 }
 
 /* ---- one function each ---------------------------------------------------------------------- */

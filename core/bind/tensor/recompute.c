@@ -1,5 +1,6 @@
 /* ms.recompute: a part of a network that keeps its arguments alone and computes the rest again in
    backward. */
+#include "machine.h"
 #include "recompute.h"
 
 #include <string.h>
@@ -219,7 +220,7 @@ static size_t remember(lua_State *L)
 static ms_tensor *run_unrecorded(lua_State *L, call *c, int all, ms_tensor **input)
 {
   attributes args = { .id = remember(L), .inputs = (size_t)c->inputs, .step = ms_rng_step() };
-  const ms_call made = { &recompute_op, all, input, &args };
+  const ms_call made = { &recompute_op, all, input, &args, lms_precision() };
   ms_no_grad(1);
   run(L, c);
   ms_no_grad(-1);

@@ -40,7 +40,7 @@ static int run(const ms_conv_backward_weight *t)
     const ms_product p = { .ta = 1, .m = s->cout, .n = s->cin, .k = pixels, .scale = 1, .a = t->gy,
                            .lda = s->cout, .b = j.to + tap * pixels * s->cin, .ldb = s->cin,
                            .c = t->gw + tap * t->tap, .ldc = t->out };
-    if (ms_k_gemm()->all(&p) != 0) return -1;
+    if (ms_k_gemm(MS_SET_PRECISION)->all(&p) != 0) return -1;
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 /* 2-D convolutions of channels-last images, and their gradients.
    All functions are parallel (call them from outside ms_parallel), deterministic, and give the
-   same bits for any number of threads. They return 0, or -1 and a sentence when the machine
+   same bits for any number of threads. They return 0, or -1 and a message when the machine
    has no memory for their scratch. */
 #ifndef MS_CONVOLUTION_H
 #define MS_CONVOLUTION_H
@@ -20,6 +20,6 @@ typedef struct __attribute__((designated_init)) ms_convolution_kernels {
                    const real *gy, real *gw, real *gb);
 } ms_convolution_kernels;
 
-const ms_convolution_kernels *ms_k_convolution(void);
+const ms_convolution_kernels *ms_k_convolution(ms_precision precision);
 
 #endif

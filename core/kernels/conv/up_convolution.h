@@ -5,12 +5,14 @@
 
 #include <stddef.h>
 
+#include "../../base/cpu.h"
 #include "../../base/real.h"
 
 /* y[n, 2p+a, 2q+b, o] = bias[o] + sum over c of x[n, p, q, c] * weight[a, b, c, o]. */
 typedef struct ms_up_shape {
   size_t n, h, w, cin; /* x (n, h, w, cin) */
   size_t cout;         /* weight (2, 2, cin, cout), y (n, 2h, 2w, cout) */
+  ms_precision precision;
 } ms_up_shape;
 
 typedef struct __attribute__((designated_init)) ms_up_convolution_kernels {
@@ -23,6 +25,6 @@ typedef struct __attribute__((designated_init)) ms_up_convolution_kernels {
   int (*by_weight)(const ms_up_shape *s, const real *x, const real *gy, real *gw, real *gb);
 } ms_up_convolution_kernels;
 
-const ms_up_convolution_kernels *ms_k_up_convolution(void);
+const ms_up_convolution_kernels *ms_k_up_convolution(ms_precision precision);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "../../base/cpu.h"
 #include "../../base/real.h"
 
 /* c (m, n) = scale op(a) op(b) (+ bias or + c), row-major, op = transpose where ta, tb are set;
@@ -23,13 +24,13 @@ typedef struct ms_product {
   size_t ldc;
 } ms_product;
 
-/* Tiles are cut by sizes alone: the same bits for any number of threads. 0, or -1 and a sentence
+/* Tiles are cut by sizes alone: the same bits for any number of threads. 0, or -1 and a message
    (no memory for what is packed). */
 typedef struct __attribute__((designated_init)) ms_gemm_kernels {
   int (*all)(const ms_product *p);  /* cut into tiles, one thread to a tile */
   int (*here)(const ms_product *p); /* on the calling thread: for loops that are cut themselves */
 } ms_gemm_kernels;
 
-const ms_gemm_kernels *ms_k_gemm(void);
+const ms_gemm_kernels *ms_k_gemm(ms_precision precision);
 
 #endif

@@ -5,7 +5,7 @@
 #include "gemm.h"
 
 /* Loads the library with the kernel for this processor. Call once, before any product;
-   0, or -1 and a sentence. */
+   0, or -1 and a message. */
 int ms_gemm_open(void);
 
 /* The kernel that is in use, e.g. "SkylakeX". */

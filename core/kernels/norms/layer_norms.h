@@ -12,7 +12,7 @@ typedef struct __attribute__((designated_init)) ms_layer_norms_kernels {
   /* y = gamma (x - mean) inverse + beta, and the two facts of every row */
   void (*forward)(const real *x, size_t rows, size_t n, const real *gamma, const real *beta,
                   real epsilon, real *mean, real *inverse, real *y);
-  /* gx may be NULL. 0, or -1 and a sentence. */
+  /* gx may be NULL. 0, or -1 and a message. */
   int (*back)(const real *x, const real *gy, size_t rows, size_t n, const real *gamma,
               const real *mean, const real *inverse, real *gx, real *ggamma, real *gbeta);
 } ms_layer_norms_kernels;

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "../../base/cpu.h"
 #include "../../base/real.h"
 
 typedef enum ms_cell { MS_CELL_TANH, MS_CELL_RELU, MS_CELL_LSTM, MS_CELL_GRU } ms_cell;
@@ -26,6 +27,7 @@ static inline size_t ms_cell_slots(ms_cell cell)
    no state, and their output is 0. */
 typedef struct ms_recurrent {
   ms_cell cell;
+  ms_precision precision;
   size_t batch, steps, in, hidden, directions;
   const real *x;                  /* (batch, step, in) */
   const real *weight_ih;          /* (direction, in, gates x hidden) */

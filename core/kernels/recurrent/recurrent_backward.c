@@ -102,6 +102,7 @@ static void chunk_back(void *arg, size_t chunk)
 typedef struct products {
   ms_product p[6];
   int count;
+  ms_precision precision;
   atomic_int failed;
 } products;
 
@@ -119,7 +120,7 @@ static void some_columns(void *arg, size_t chunk)
   p.b += chunk * COLUMNS;
   p.c += chunk * COLUMNS;
   p.n = p.n - chunk * COLUMNS < COLUMNS ? p.n - chunk * COLUMNS : COLUMNS;
-  if (ms_k_gemm()->here(&p) != 0) atomic_store(&all->failed, 1);
+  if (ms_k_gemm(all->precision)->here(&p) != 0) atomic_store(&all->failed, 1);
 }
 
 static void add_product(products *all, const job *j, size_t d, const real *a, size_t rows,
@@ -137,7 +138,7 @@ static void add_product(products *all, const job *j, size_t d, const real *a, si
 static int weight_gradients(const job *j)
 {
   const ms_recurrent *r = &j->r;
-  products all = { .count = 0 };
+  products all = { .precision = r->precision };
   size_t chunks = 0;
   gate_block block[2];
   const gate_block whole = { 0, 0, ms_cell_gates(r->cell) };
@@ -174,7 +175,7 @@ static int input_gradient(const job *j)
         .b = r->weight_ih + d * r->in * columns + b->gate * n, .ldb = columns,
         .add = d || k, .c = j->g->x, .ldc = r->in
       };
-      if (ms_k_gemm()->all(&p) != 0) return -1;
+      if (ms_k_gemm(r->precision)->all(&p) != 0) return -1;
     }
   return 0;
 }

@@ -50,7 +50,7 @@ static int input_products(const job *j, size_t d)
       .bias = start ? start + b->slot * n : NULL,
       .c = j->gates + step_at(r, d, 0, 0) * j->row + b->slot * n, .ldc = j->row
     };
-    if (ms_k_gemm()->all(&p) != 0) return -1;
+    if (ms_k_gemm(r->precision)->all(&p) != 0) return -1;
   }
   return 0;
 }

@@ -24,6 +24,13 @@ enum { MS_VEC_BYTES = 16 };
 #endif
 enum { MS_LANES = MS_VEC_BYTES / (int)sizeof(real) };
 
+/* What this set multiplies in. */
+#ifdef __AVX512BF16__
+#define MS_SET_PRECISION MS_PRECISION_BF16
+#else
+#define MS_SET_PRECISION MS_PRECISION_FULL
+#endif
+
 /* A register of numbers, for aligned and for any addresses. */
 typedef real vec __attribute__((vector_size(MS_VEC_BYTES), may_alias));
 typedef real vec_u __attribute__((vector_size(MS_VEC_BYTES), may_alias, aligned(sizeof(real))));

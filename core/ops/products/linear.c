@@ -7,12 +7,12 @@
 #include "../ops.h"
 
 /* c = op(a) op(b), all of them dense. */
-static int multiply(int ta, int tb, size_t m, size_t n, size_t k, const real *a, const real *b,
-                    real *c)
+static int multiply(ms_precision precision, int ta, int tb, size_t m, size_t n, size_t k,
+                    const real *a, const real *b, real *c)
 {
   ms_product p = { .ta = ta, .tb = tb, .m = m, .n = n, .k = k, .scale = 1, .a = a,
                    .lda = ta ? m : k, .b = b, .ldb = tb ? k : n, .c = c, .ldc = n };
-  return ms_k_gemm()->all(&p);
+  return ms_k_gemm(precision)->all(&p);
 }
 
 /* Rows of x (..., k): all its dimensions but the last. */
@@ -29,11 +29,13 @@ static int linear_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   size_t k = w->dim[0], n = w->dim[1], m = rows_of(x);
   if (ms_needs_input_grad(node, 0)) {
     if (!(gx[0] = ms_tensor_like(x))) return -1;
-    if (multiply(0, 1, m, k, n, gy->data, w->data, gx[0]->data) != 0) return -1;
+    if (multiply(ms_node_precision(node), 0, 1, m, k, n, gy->data, w->data, gx[0]->data) != 0)
+      return -1;
   }
   if (ms_needs_input_grad(node, 1)) {
     if (!(gx[1] = ms_tensor_like(w))) return -1;
-    if (multiply(1, 0, k, n, m, x->data, gy->data, gx[1]->data) != 0) return -1;
+    if (multiply(ms_node_precision(node), 1, 0, k, n, m, x->data, gy->data, gx[1]->data) != 0)
+      return -1;
   }
   if (ms_needs_input_grad(node, 2)) {
     if (!(gx[2] = ms_tensor_new(1, &n))) return -1;
@@ -68,7 +70,7 @@ static ms_tensor *linear(const ms_call *c)
   if (!y) return NULL;
   ms_product p = { .m = m, .n = n, .k = k, .scale = 1, .a = x->data, .lda = k, .b = weight->data,
                    .ldb = n, .bias = bias ? bias->data : NULL, .c = y->data, .ldc = n };
-  if (ms_k_gemm()->all(&p) != 0) return ms_tensor_free(y), NULL;
+  if (ms_k_gemm(c->precision)->all(&p) != 0) return ms_tensor_free(y), NULL;
   return ms_record(c, y, 2, c->input);
 }
 

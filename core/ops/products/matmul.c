@@ -24,6 +24,7 @@ typedef struct plan {
   int ndim; /* of the batch */
   size_t dim[MS_MAX_DIMS];
   size_t a[MS_MAX_DIMS], b[MS_MAX_DIMS], y[MS_MAX_DIMS]; /* steps along the batch, in matrices */
+  ms_precision precision;
 } plan;
 
 /* ---- shapes ---------------------------------------------------------------------------- */
@@ -113,7 +114,7 @@ static void some(void *arg, size_t chunk)
   const size_t end = (chunk + 1) * j->step < all ? (chunk + 1) * j->step : all;
   for (size_t i = chunk * j->step; i < end; i++) {
     const ms_product p = at(j, i);
-    if (ms_k_gemm()->here(&p) != 0) atomic_store(&j->failed, 1);
+    if (ms_k_gemm(j->batch->precision)->here(&p) != 0) atomic_store(&j->failed, 1);
   }
 }
 
@@ -131,7 +132,7 @@ static int run(job *j)
   }
   for (size_t i = 0; i < all; i++) {
     const ms_product q = at(j, i);
-    if (ms_k_gemm()->all(&q) != 0) return -1;
+    if (ms_k_gemm(j->batch->precision)->all(&q) != 0) return -1;
   }
   return 0;
 }
@@ -180,6 +181,7 @@ static int matmul_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   const real *g = gy->data;
   plan p;
   make_plan(&p, a->ndim, a->dim, b->ndim, b->dim, t);
+  p.precision = ms_node_precision(node);
   if (ms_needs_input_grad(node, 0)) {
     job j = { .batch = &p, .a = t.a ? p.b : p.y, .b = t.a ? p.y : p.b };
     j.p = t.a ? dense(t.b, 1, p.k, p.m, p.n, b->data, g, NULL)
@@ -205,6 +207,7 @@ static ms_tensor *matmul(const ms_call *c)
   if (make_plan(&p, a->ndim, a->dim, b->ndim, b->dim, t) != 0)
     return ms_fail("matmul: %s and %s do not multiply", ms_shape_text(a->ndim, a->dim, x),
                    ms_shape_text(b->ndim, b->dim, y)), NULL;
+  p.precision = c->precision;
   const int ndim = product_shape(&p, a, b, t, dim);
   ms_tensor *out = ndim < 0 ? NULL : ms_tensor_new(ndim, dim);
   if (!out) return NULL;

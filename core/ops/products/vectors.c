@@ -15,11 +15,12 @@ static int check_vectors(const ms_call *c)
 }
 
 /* c (m, n) = op(a) b */
-static int multiply(int ta, size_t m, size_t n, size_t k, const real *a, const real *b, real *c)
+static int multiply(ms_precision precision, int ta, size_t m, size_t n, size_t k, const real *a,
+                    const real *b, real *c)
 {
   const ms_product p = { .ta = ta, .m = m, .n = n, .k = k, .scale = 1, .a = a, .lda = ta ? m : k,
                          .b = b, .ldb = n, .c = c, .ldc = n };
-  return ms_k_gemm()->all(&p);
+  return ms_k_gemm(precision)->all(&p);
 }
 
 /* ---- dot ------------------------------------------------------------------------------------- */
@@ -41,7 +42,7 @@ static ms_tensor *dot(const ms_call *c)
   if (a->count != b->count)
     return ms_fail("dot: the vectors have %zu and %zu numbers", a->count, b->count), NULL;
   ms_tensor *y = ms_tensor_number(0);
-  if (y && a->count && multiply(0, 1, 1, a->count, a->data, b->data, y->data) != 0)
+  if (y && a->count && multiply(c->precision, 0, 1, 1, a->count, a->data, b->data, y->data) != 0)
     return ms_tensor_free(y), NULL;
   return ms_record(c, y, 2, c->input);
 }
@@ -60,11 +61,13 @@ static int outer_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   const size_t n = a->count, m = b->count;
   if (ms_needs_input_grad(node, 0)) {
     if (!(gx[0] = ms_tensor_like(a))) return -1;
-    if (multiply(0, n, 1, m, gy->data, b->data, gx[0]->data) != 0) return -1;
+    if (multiply(ms_node_precision(node), 0, n, 1, m, gy->data, b->data, gx[0]->data) != 0)
+      return -1;
   }
   if (ms_needs_input_grad(node, 1)) {
     if (!(gx[1] = ms_tensor_like(b))) return -1;
-    if (multiply(1, m, 1, n, gy->data, a->data, gx[1]->data) != 0) return -1;
+    if (multiply(ms_node_precision(node), 1, m, 1, n, gy->data, a->data, gx[1]->data) != 0)
+      return -1;
   }
   return 0;
 }

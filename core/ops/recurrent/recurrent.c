@@ -34,16 +34,24 @@ static const real *numbers_of(const ms_tensor *t)
   return t ? t->data : NULL;
 }
 
-static ms_recurrent layer_of(ms_cell cell, ms_tensor *const *input)
+static ms_recurrent layer_of(ms_cell cell, ms_precision precision, ms_tensor *const *input)
 {
   const ms_tensor *x = input[X], *w = input[WEIGHT_HH];
-  return (ms_recurrent){
-    .cell = cell, .batch = x->dim[0], .steps = x->dim[1], .in = x->dim[2], .hidden = w->dim[1],
-    .directions = w->dim[0], .x = x->data, .weight_ih = input[WEIGHT_IH]->data,
-    .weight_hh = w->data, .bias_ih = numbers_of(input[BIAS_IH]),
-    .bias_hh = numbers_of(input[BIAS_HH]), .h = numbers_of(input[H]), .c = numbers_of(input[C]),
-    .lengths = numbers_of(input[LENGTHS])
-  };
+  return (ms_recurrent){ .cell = cell,
+                         .precision = precision,
+                         .batch = x->dim[0],
+                         .steps = x->dim[1],
+                         .in = x->dim[2],
+                         .hidden = w->dim[1],
+                         .directions = w->dim[0],
+                         .x = x->data,
+                         .weight_ih = input[WEIGHT_IH]->data,
+                         .weight_hh = w->data,
+                         .bias_ih = numbers_of(input[BIAS_IH]),
+                         .bias_hh = numbers_of(input[BIAS_HH]),
+                         .h = numbers_of(input[H]),
+                         .c = numbers_of(input[C]),
+                         .lengths = numbers_of(input[LENGTHS]) };
 }
 
 /* ---- checks ---- */
@@ -111,7 +119,7 @@ static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   ms_tensor *input[INPUTS];
   int failed = 0;
   for (int i = 0; i < INPUTS; i++) input[i] = ms_node_saved(node, i);
-  const ms_recurrent r = layer_of(cell, input);
+  const ms_recurrent r = layer_of(cell, ms_node_precision(node), input);
   const ms_recurrent_gradients g = {
     .x = gradient_of(node, cell, X, gx, &failed),
     .weight_ih = gradient_of(node, cell, WEIGHT_IH, gx, &failed),
@@ -150,7 +158,7 @@ static ms_tensor *forward(const ms_call *call)
     save[i] = place < 0 ? NULL : call->input[place];
   }
   if (check(call->op->name, cell, save) != 0) return NULL;
-  const ms_recurrent r = layer_of(cell, save);
+  const ms_recurrent r = layer_of(cell, call->precision, save);
   const int keeps = cell == MS_CELL_LSTM && ms_recording(call->inputs, call->input);
   ms_tensor *gates = kept_of(&r, ms_cell_slots(cell)), *cells = keeps ? kept_of(&r, 1) : NULL;
   ms_tensor *y = gates && (cells || !keeps) ? output_of(&r) : NULL;

@@ -80,7 +80,7 @@ static int multiply_reduced(const job *k, size_t group, const real *a, size_t st
                          .lda = step, .b = k->w.plain + group * k->w.depth * j->gives,
                          .ldb = j->gives, .bias = k->w.bias + group * k->w.whole, .c = y,
                          .ldc = y_step };
-  return ms_k_gemm()->here(&p);
+  return ms_k_gemm(MS_SET_PRECISION)->here(&p);
 }
 
 /* A chunk is a tile of results of one group. */
@@ -149,7 +149,7 @@ static int add_tile(const job *k, size_t group, size_t t, int fresh, real *sums)
     const ms_product p = { .ta = 1, .m = k->w.depth, .n = k->w.whole, .k = count, .scale = 1,
                            .a = a, .lda = step, .b = gy, .ldb = gy_step, .add = !fresh, .c = sums,
                            .ldc = k->w.whole };
-    return ms_k_gemm()->here(&p);
+    return ms_k_gemm(MS_SET_PRECISION)->here(&p);
   }
   const ms_conv_outer p = { .a = (const operand *)a, .b = (const operand *)gy, .a_step = step,
                             .b_step = gy_step, .images = 1, .rows = 1, .pixels = count,

@@ -20,6 +20,6 @@ typedef struct __attribute__((designated_init)) ms_general_convolution_kernels {
   int (*sums)(const real *y, size_t pixels, size_t channels, real *sums);
 } ms_general_convolution_kernels;
 
-const ms_general_convolution_kernels *ms_k_general_convolution(void);
+const ms_general_convolution_kernels *ms_k_general_convolution(ms_precision precision);
 
 #endif

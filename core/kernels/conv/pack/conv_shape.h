@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "../../../base/cpu.h"
 #include "../../../base/real.h"
 
 /* y[n, i, j, o] = bias[o] + sum over a, b, c of
@@ -14,6 +15,7 @@ typedef struct ms_conv_shape {
   size_t sh, sw;       /* strides, at least 1 */
   size_t ph, pw;       /* zero rows above and zero columns left of x */
   size_t oh, ow;       /* y (n, oh, ow, cout) */
+  ms_precision precision;
 } ms_conv_shape;
 
 /* One axis: padding in front and output size. 'same' gives ceil(size / stride) outputs, half

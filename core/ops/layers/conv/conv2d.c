@@ -18,26 +18,29 @@ typedef struct norm_conv2d {
 /* In place of a padding: none is given. */
 #define BY_SAME MS_WORD(1)
 
-static int sizes(ms_tensor *const *input, const conv2d *a, ms_general_shape *g)
+static int sizes(ms_tensor *const *input, const conv2d *a, ms_precision precision,
+                 ms_general_shape *g)
 {
   ms_conv_window w = a->window;
   if (w.padding[0] == BY_SAME) w.padding[0] = w.padding[1] = a->same ? MS_SAME : 0;
   else if (!a->same)
     return ms_fail("conv2d: padding and same = false are two ways to say one thing; give padding");
-  return ms_conv_sizes("conv2d", 2, input, &w, g);
+  return ms_conv_sizes("conv2d", 2, input, &w, precision, g);
 }
 
 static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *const input[] = { ms_node_saved(n, 0), ms_node_saved(n, 1), NULL };
   ms_general_shape g;
-  return sizes(input, ms_node_attributes(n), &g) == 0 ? ms_conv_backward(n, &g, gy, gx) : -1;
+  return sizes(input, ms_node_attributes(n), ms_node_precision(n), &g) == 0
+             ? ms_conv_backward(n, &g, gy, gx)
+             : -1;
 }
 
 static ms_tensor *forward(const ms_call *c)
 {
   ms_general_shape g;
-  if (sizes(c->input, c->attributes, &g) != 0) return NULL;
+  if (sizes(c->input, c->attributes, c->precision, &g) != 0) return NULL;
   return ms_record(c, ms_conv_forward(&g, 2, c->input), 2, c->input);
 }
 
@@ -59,12 +62,13 @@ MS_OPERATOR(conv2d_op)
 
 /* ---- after a batch norm ---------------------------------------------------------------------- */
 /* Of inputs x, weight, bias. */
-static int norm_sizes(ms_tensor *const *input, const norm_conv2d *a, ms_general_shape *g)
+static int norm_sizes(ms_tensor *const *input, const norm_conv2d *a, ms_precision precision,
+                 ms_general_shape *g)
 {
   ms_conv_window w = { .stride = { a->stride[0], a->stride[1] }, .dilation = { 1, 1 },
                        .groups = 1 };
   w.padding[0] = w.padding[1] = a->same ? MS_SAME : 0;
-  return ms_conv_sizes("conv2d", 2, input, &w, g);
+  return ms_conv_sizes("conv2d", 2, input, &w, precision, g);
 }
 
 /* The gradients of weight and bias, which are inputs 5 and 6. */
@@ -75,7 +79,7 @@ static int norm_by_weight(const ms_node *n, const ms_conv_shape *s, const ms_aff
   const int bias = ms_needs_input_grad(n, 6);
   if (!ms_needs_input_grad(n, 5) && !bias) return 0;
   if (!(gx[5] = ms_tensor_like(w)) || (bias && !(gx[6] = ms_tensor_new(1, &s->cout)))) return -1;
-  return ms_k_convolution()->by_weight(s, norm, x->data, gy->data, gx[5]->data,
+  return ms_k_convolution(s->precision)->by_weight(s, norm, x->data, gy->data, gx[5]->data,
                                        bias ? gx[6]->data : NULL);
 }
 
@@ -86,13 +90,14 @@ static int norm_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   const norm_conv2d *a = ms_node_attributes(n);
   const ms_affine_relu norm = ms_norm_folded(ms_node_saved(n, 1), &a->norm);
   ms_general_shape shape;
-  if (norm_sizes((ms_tensor *[]){ x, w, NULL }, a, &shape) != 0 ||
+  if (norm_sizes((ms_tensor *[]){ x, w, NULL }, a, ms_node_precision(n), &shape) != 0 ||
       norm_by_weight(n, &shape.s, &norm, gy, gx) != 0)
     return -1;
   if (!ms_needs_input_grad(n, 0) && !ms_needs_input_grad(n, 1) && !ms_needs_input_grad(n, 2))
     return 0;
   ms_tensor *g = ms_tensor_like(x);
-  int status = g ? ms_k_convolution()->by_input(&shape.s, w->data, gy->data, g->data) : -1;
+  int status =
+      g ? ms_k_convolution(shape.s.precision)->by_input(&shape.s, w->data, gy->data, g->data) : -1;
   if (status == 0) status = ms_norm_backward(n, g, gx);
   ms_tensor_free(g);
   return status;
@@ -100,14 +105,14 @@ static int norm_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 
 /* y outside the graph, or NULL and a message. */
 static ms_tensor *convolve(ms_tensor *const *input, const ms_affine_relu *norm,
-                           const norm_conv2d *a)
+                           const norm_conv2d *a, ms_precision precision)
 {
   ms_general_shape g;
-  if (norm_sizes(input, a, &g) != 0) return NULL;
+  if (norm_sizes(input, a, precision, &g) != 0) return NULL;
   const ms_conv_shape *s = &g.s;
   const real *bias = input[2] ? input[2]->data : NULL;
   ms_tensor *y = ms_tensor_new(4, (size_t[]){ s->n, s->oh, s->ow, s->cout });
-  if (y && ms_k_convolution()->forward(s, norm, input[0]->data, input[1]->data, bias,
+  if (y && ms_k_convolution(s->precision)->forward(s, norm, input[0]->data, input[1]->data, bias,
                                        y->data) != 0)
     return ms_tensor_free(y), NULL;
   return y;
@@ -119,7 +124,8 @@ static ms_tensor *norm_forward(const ms_call *c)
   ms_tensor *stats = ms_norm_stats(c), *y = NULL;
   if (stats) {
     const ms_affine_relu prologue = ms_norm_folded(stats, &a->norm);
-    y = convolve((ms_tensor *[]){ c->input[0], c->input[5], c->input[6] }, &prologue, a);
+    y = convolve((ms_tensor *[]){ c->input[0], c->input[5], c->input[6] }, &prologue, a,
+                 c->precision);
   }
   y = ms_record(c, y, 4, (ms_tensor *[]){ c->input[0], stats, c->input[1], c->input[5] });
   ms_tensor_free(stats);

@@ -98,7 +98,7 @@ static void fit(size_t size, size_t kernel, size_t stride, size_t dilation, size
 }
 
 int ms_conv_sizes(const char *name, int axes, ms_tensor *const *input, const ms_conv_window *w,
-                  ms_general_shape *g)
+                  ms_precision precision, ms_general_shape *g)
 {
   call c = { .name = name, .axes = axes };
   if (read(&c, input) != 0) return -1;
@@ -109,7 +109,7 @@ int ms_conv_sizes(const char *name, int axes, ms_tensor *const *input, const ms_
   *g = (ms_general_shape){ .dh = w->dilation[0], .dw = w->dilation[1], .groups = w->groups };
   *s = (ms_conv_shape){ .n = c.x->dim[0], .h = c.size[0], .w = c.size[1], .cin = c.in,
                         .kh = c.kernel[0], .kw = c.kernel[1], .cout = c.out,
-                        .sh = w->stride[0], .sw = w->stride[1] };
+                        .sh = w->stride[0], .sw = w->stride[1], .precision = precision };
   fit(s->h, s->kh, s->sh, g->dh, w->padding[0], &s->ph, &s->oh);
   fit(s->w, s->kw, s->sw, g->dw, w->padding[1], &s->pw, &s->ow);
   ms_general_weight(g);
@@ -133,7 +133,8 @@ static int check_more(const call *c, const ms_conv_window *w, const size_t more[
 }
 
 int ms_conv_transpose_sizes(const char *name, int axes, ms_tensor *const *input,
-                            const ms_conv_window *w, const size_t more[2], ms_general_shape *g)
+                            const ms_conv_window *w, const size_t more[2],
+                            ms_precision precision, ms_general_shape *g)
 {
   call c = { .name = name, .axes = axes };
   if (read(&c, input) != 0) return -1;
@@ -148,7 +149,7 @@ int ms_conv_transpose_sizes(const char *name, int axes, ms_tensor *const *input,
   g->s = (ms_conv_shape){ .n = c.x->dim[0], .cin = c.out * w->groups, .kh = c.kernel[0],
                           .kw = c.kernel[1], .cout = c.in, .sh = w->stride[0],
                           .sw = w->stride[1], .ph = w->padding[0], .pw = w->padding[1],
-                          .oh = c.size[0], .ow = c.size[1] };
+                          .oh = c.size[0], .ow = c.size[1], .precision = precision };
   g->s.h = grow(g->s.oh, g->s.kh, g->s.sh, g->dh, g->s.ph, more[0]);
   g->s.w = grow(g->s.ow, g->s.kw, g->s.sw, g->dw, g->s.pw, more[1]);
   ms_general_weight_transposed(g);

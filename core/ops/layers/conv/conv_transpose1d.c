@@ -5,26 +5,27 @@ typedef struct conv_transpose1d {
   size_t stride, padding, output_padding, dilation, groups;
 } conv_transpose1d;
 
-static int sizes(ms_tensor *const *input, const conv_transpose1d *a, ms_general_shape *g)
+static int sizes(ms_tensor *const *input, const conv_transpose1d *a, ms_precision precision,
+                 ms_general_shape *g)
 {
   const ms_conv_window w = { .stride = { 1, a->stride }, .padding = { 0, a->padding },
                              .dilation = { 1, a->dilation }, .groups = a->groups };
   return ms_conv_transpose_sizes("conv_transpose1d", 1, input, &w,
-                                 (size_t[]){ 0, a->output_padding }, g);
+                                 (size_t[]){ 0, a->output_padding }, precision, g);
 }
 
 static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *const input[] = { ms_node_saved(n, 0), ms_node_saved(n, 1), NULL };
   ms_general_shape g;
-  if (sizes(input, ms_node_attributes(n), &g) != 0) return -1;
+  if (sizes(input, ms_node_attributes(n), ms_node_precision(n), &g) != 0) return -1;
   return ms_conv_transpose_backward(n, &g, gy, gx);
 }
 
 static ms_tensor *forward(const ms_call *c)
 {
   ms_general_shape g;
-  if (sizes(c->input, c->attributes, &g) != 0) return NULL;
+  if (sizes(c->input, c->attributes, c->precision, &g) != 0) return NULL;
   return ms_record(c, ms_conv_transpose_forward(&g, 1, c->input), 2, c->input);
 }
 

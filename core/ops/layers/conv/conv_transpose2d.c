@@ -7,9 +7,11 @@ typedef struct conv_transpose2d {
   size_t output_padding[2];
 } conv_transpose2d;
 
-static int sizes(ms_tensor *const *input, const conv_transpose2d *a, ms_general_shape *g)
+static int sizes(ms_tensor *const *input, const conv_transpose2d *a, ms_precision precision,
+                 ms_general_shape *g)
 {
-  return ms_conv_transpose_sizes("conv_transpose2d", 2, input, &a->window, a->output_padding, g);
+  return ms_conv_transpose_sizes("conv_transpose2d", 2, input, &a->window, a->output_padding,
+                                 precision, g);
 }
 
 /* 2x2 of stride 2, where every pixel becomes four, has kernels of its own. */
@@ -22,13 +24,13 @@ static int doubles(const ms_general_shape *g)
 
 static ms_up_shape up_shape(const ms_general_shape *g)
 {
-  return (ms_up_shape){ g->s.n, g->s.oh, g->s.ow, g->s.cout, g->s.cin };
+  return (ms_up_shape){ g->s.n, g->s.oh, g->s.ow, g->s.cout, g->s.cin, g->s.precision };
 }
 
 static int up_backward(const ms_node *n, const ms_general_shape *g, ms_tensor *gy, ms_tensor **gx)
 {
   const ms_tensor *x = ms_node_saved(n, 0), *w = ms_node_saved(n, 1);
-  const ms_up_convolution_kernels *k = ms_k_up_convolution();
+  const ms_up_convolution_kernels *k = ms_k_up_convolution(g->s.precision);
   const ms_up_shape s = up_shape(g);
   const int bias = ms_needs_input_grad(n, 2);
   if (ms_needs_input_grad(n, 0)) {
@@ -44,7 +46,7 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *const input[] = { ms_node_saved(n, 0), ms_node_saved(n, 1), NULL };
   ms_general_shape g;
-  if (sizes(input, ms_node_attributes(n), &g) != 0) return -1;
+  if (sizes(input, ms_node_attributes(n), ms_node_precision(n), &g) != 0) return -1;
   return doubles(&g) ? up_backward(n, &g, gy, gx) : ms_conv_transpose_backward(n, &g, gy, gx);
 }
 
@@ -52,7 +54,7 @@ static ms_tensor *up_forward(const ms_general_shape *g, ms_tensor *const *input)
 {
   const ms_up_shape s = up_shape(g);
   ms_tensor *y = ms_tensor_new(4, (size_t[]){ s.n, 2 * s.h, 2 * s.w, s.cout });
-  if (y && ms_k_up_convolution()->forward(&s, input[0]->data, input[1]->data,
+  if (y && ms_k_up_convolution(s.precision)->forward(&s, input[0]->data, input[1]->data,
                                           input[2] ? input[2]->data : NULL, y->data) != 0)
     return ms_tensor_free(y), NULL;
   return y;
@@ -61,7 +63,7 @@ static ms_tensor *up_forward(const ms_general_shape *g, ms_tensor *const *input)
 static ms_tensor *forward(const ms_call *c)
 {
   ms_general_shape g;
-  if (sizes(c->input, c->attributes, &g) != 0) return NULL;
+  if (sizes(c->input, c->attributes, c->precision, &g) != 0) return NULL;
   ms_tensor *y = doubles(&g) ? up_forward(&g, c->input)
                              : ms_conv_transpose_forward(&g, 2, c->input);
   return ms_record(c, y, 2, c->input);

@@ -29,8 +29,8 @@ ms_tensor *ms_conv_forward(const ms_general_shape *g, int axes, ms_tensor *const
   if (!y) return NULL;
   const int status =
       ms_conv_is_dense(g)
-          ? ms_k_convolution()->forward(s, NULL, x, weight, bias, y->data)
-          : ms_k_general_convolution()->forward(g, x, weight, bias, y->data);
+          ? ms_k_convolution(s->precision)->forward(s, NULL, x, weight, bias, y->data)
+          : ms_k_general_convolution(s->precision)->forward(g, x, weight, bias, y->data);
   if (status == 0) return y;
   ms_tensor_free(y);
   return NULL;
@@ -47,8 +47,8 @@ static int make_room(const ms_node *n, const ms_tensor *weight, size_t out, ms_t
 
 static int sums(const ms_tensor *gy, ms_tensor *gb)
 {
-  return gb ? ms_k_general_convolution()->sums(gy->data, gy->count / gb->count, gb->count,
-                                               gb->data)
+  return gb ? ms_k_general_convolution(MS_PRECISION_FULL)
+                  ->sums(gy->data, gy->count / gb->count, gb->count, gb->data)
             : 0;
 }
 
@@ -59,9 +59,10 @@ static int by_weight(const ms_node *n, const ms_general_shape *g, const ms_tenso
   const int wanted = make_room(n, ms_node_saved(n, 1), g->s.cout, gx);
   if (wanted < 1) return wanted;
   if (ms_conv_is_dense(g))
-    return ms_k_convolution()->by_weight(&g->s, NULL, x->data, gy->data, gx[1]->data,
+    return ms_k_convolution(g->s.precision)->by_weight(&g->s, NULL, x->data, gy->data, gx[1]->data,
                                          gx[2] ? gx[2]->data : NULL);
-  if (ms_k_general_convolution()->by_weight(g, x->data, gy->data, gx[1]->data) != 0) return -1;
+  if (ms_k_general_convolution(g->s.precision)->by_weight(g, x->data, gy->data, gx[1]->data) != 0)
+    return -1;
   return sums(gy, gx[2]);
 }
 
@@ -72,8 +73,9 @@ int ms_conv_backward(const ms_node *n, const ms_general_shape *g, ms_tensor *gy,
     if (!(gx[0] = ms_tensor_like(x))) return -1;
     const int status =
         ms_conv_is_dense(g)
-            ? ms_k_convolution()->by_input(&g->s, w->data, gy->data, gx[0]->data)
-            : ms_k_general_convolution()->by_input(g, w->data, gy->data, NULL, gx[0]->data);
+            ? ms_k_convolution(g->s.precision)->by_input(&g->s, w->data, gy->data, gx[0]->data)
+            : ms_k_general_convolution(g->s.precision)
+                  ->by_input(g, w->data, gy->data, NULL, gx[0]->data);
     if (status != 0) return -1;
   }
   return by_weight(n, g, gy, gx);
@@ -83,7 +85,7 @@ ms_tensor *ms_conv_transpose_forward(const ms_general_shape *g, int axes, ms_ten
 {
   const ms_conv_shape *s = &g->s;
   ms_tensor *y = image(axes, s->n, s->h, s->w, s->cin);
-  if (y && ms_k_general_convolution()->by_input(g, input[1]->data, input[0]->data,
+  if (y && ms_k_general_convolution(s->precision)->by_input(g, input[1]->data, input[0]->data,
                                                 numbers(input[2]), y->data) != 0)
     return ms_tensor_free(y), NULL;
   return y;
@@ -93,7 +95,7 @@ int ms_conv_transpose_backward(const ms_node *n, const ms_general_shape *g, ms_t
                                ms_tensor **gx)
 {
   const ms_tensor *x = ms_node_saved(n, 0), *w = ms_node_saved(n, 1);
-  const ms_general_convolution_kernels *k = ms_k_general_convolution();
+  const ms_general_convolution_kernels *k = ms_k_general_convolution(g->s.precision);
   if (ms_needs_input_grad(n, 0)) {
     if (!(gx[0] = ms_tensor_like(x))) return -1;
     if (k->forward(g, gy->data, w->data, NULL, gx[0]->data) != 0) return -1;

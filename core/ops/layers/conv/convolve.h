@@ -18,12 +18,13 @@ extern const char *const ms_paddings[];
 /* Checks x (batch, [row,] place, channel), weight ([rows,] places, in, out) and bias, for `axes` of
    1 or 2, and fills the shape. 0, or -1 and a message. */
 int ms_conv_sizes(const char *name, int axes, ms_tensor *const *input, const ms_conv_window *w,
-                  ms_general_shape *g);
+                  ms_precision precision, ms_general_shape *g);
 
 /* The same of a transposed convolution: g is the convolution that takes y back to x. `more`:
    rows and columns more of y than the kernels reach. */
 int ms_conv_transpose_sizes(const char *name, int axes, ms_tensor *const *input,
-                            const ms_conv_window *w, const size_t more[2], ms_general_shape *g);
+                            const ms_conv_window *w, const size_t more[2],
+                            ms_precision precision, ms_general_shape *g);
 
 /* Where stride, dilation and groups are 1 and no kernel lies outside: kernels/conv/convolution.h
    computes it. */

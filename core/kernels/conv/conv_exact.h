@@ -13,7 +13,7 @@ int MS_K(conv_finite)(const real *x, size_t count);
 void MS_K(conv_border)(const ms_conv_task *t);
 
 /* As conv_backward_weight: tap by tap, from the pixels that the tap meets. 0, or -1 and a
-   sentence. */
+   message. */
 int MS_K(conv_taps)(const ms_conv_backward_weight *t);
 
 #endif

@@ -47,6 +47,30 @@ local function distance(x, y)
   return math.sqrt((d * d):mean():item() / ((y * y):mean():item() + 1e-30))
 end
 
+--- Backward multiplies as the call did, whatever has been set since.
+function M.test_backward_has_the_precision_of_its_call()
+  wanted()
+  local function gradient(x, w, y)
+    x:needs_grad()
+    local result = reduced(function() return y(x, w) end)
+    return result, x
+  end
+  for name, f in pairs { matmul = function(x, w) return x:matmul(w) end,
+    linear = function(x, w) return x:linear(w) end,
+    conv1d = function(x, w) return x:reshape(1, 8, 40):conv1d(w:reshape(1, 40, 24)) end } do
+    local numbers, w = ms.randn(8, 40), ms.randn(40, 24)
+    local y, x = gradient(numbers:clone(), w, f)
+    y:backward(ms.ones(y:size()))
+    local y2, x2 = gradient(numbers:clone(), w, f)
+    reduced(function() y2:backward(ms.ones(y2:size())) end)
+    lu.assertEquals(x.grad:bytes(), x2.grad:bytes(), name)
+    local x3 = numbers:clone():needs_grad()
+    local y3 = f(x3, w)
+    y3:backward(ms.ones(y3:size()))
+    lu.assertNotEquals(x3.grad:bytes(), x.grad:bytes(), name .. ": bf16 differs")
+  end
+end
+
 --- Numbers of few bits, which bf16 holds exactly: quarters from -2 to 2.
 local function exact(...)
   local x = ms.uniform { ... } * 16

@@ -1,4 +1,5 @@
 --- The whole comparison with PyTorch, in turns on the same machine in the same minutes.
+--   MOONSTEM_PYTHON=.../python moonstem tests/bench/table.lua '^ops'   single functions alone
 --   MOONSTEM_BENCH=.../bench.py moonstem tests/bench/table.lua [PATTERN ...] [--rounds 3]
 --   [--seconds 4]
 --       [--precision bf16] [--formats nhwc,nchw] [--plain] [--json]
@@ -23,7 +24,12 @@ parser:flag("--plain", "also PyTorch as it comes, for training steps")
 parser:flag("--json", "one JSON line per case")
 local o = parser:parse(arg)
 
-local BENCH = os.getenv "MOONSTEM_BENCH" or error("MOONSTEM_BENCH must name the peer's bench.py", 0)
+--- Single functions need no bench.py: whether no pattern asks for more.
+local OPS_ALONE = #o.patterns > 0
+for _, pattern in ipairs(o.patterns) do OPS_ALONE = OPS_ALONE and pattern:find "^%^?ops" ~= nil end
+
+local BENCH = OPS_ALONE or os.getenv "MOONSTEM_BENCH"
+  or error("MOONSTEM_BENCH must name the peer's bench.py", 0)
 local PYTHON = ms.sys.exists "/usr/bin/python3" and "/usr/bin/python3" or "python3"
 local HERE = arg[0]:match "^(.*)/" or "."
 local PROGRAM = assert(ms.sys.absolute "/proc/self/exe")
@@ -245,8 +251,13 @@ local function show(r)
     text(r.memory, "%.2f"), text(r.memory_aim), text(r.plain_s), verdict(r)):gsub("%s+$", "")))
 end
 
-local function run()
-  io.stdout:setvbuf "line"
+--- What ops_table.lua adds: every function that Moonstem shares with PyTorch.
+local function run_ops()
+  dofile(HERE .. "/ops_table.lua") { o = o, lines_of = lines_of, wanted = wanted, program = PROGRAM,
+    here = HERE }
+end
+
+local function run_networks()
   add_convolutions()
   dofile(HERE .. "/clip.lua")(temporary)
   if not o.json then
@@ -261,6 +272,12 @@ local function run()
   for _, c in ipairs(cases) do
     if wanted(c.case) then show(measure(c, peers[c.kind])) end
   end
+end
+
+local function run()
+  io.stdout:setvbuf "line"
+  if not OPS_ALONE then run_networks() end
+  if o.precision == "f32" then run_ops() end
 end
 
 local ok, why = pcall(run)

@@ -1,6 +1,7 @@
 /* One pool of threads for all loops over large data.
    Workers spin for a moment before they sleep: the gaps between the loops of a training
-   step are shorter than a wake-up. */
+   step are shorter than a wake-up. A loop waits for those alone who joined it: one that wakes
+   late finds it closed, and a small loop is done before. */
 #define _GNU_SOURCE
 #include "thread_pool.h"
 
@@ -13,7 +14,7 @@
 #include "profile.h"
 #include "thread.h"
 
-enum { MOST = 256, SPINS = 2000 };
+enum { MOST = 256, SPINS = 2000, LITTLE = 1 << 14 };
 
 static struct {
   ms_mutex busy;      /* held by the caller whose loop runs */
@@ -30,7 +31,8 @@ static struct {
   size_t chunks;
   int may_stop;      /* Ctrl-C cuts the loop off */
   atomic_size_t next;
-  atomic_int running; /* workers that have not left the loop yet */
+  atomic_int open;    /* workers may join */
+  atomic_int running; /* workers that joined, or are about to look whether they may */
 } pool = { .busy = MS_MUTEX_INIT, .lock = MS_MUTEX_INIT, .wake = MS_COND_INIT };
 
 static _Thread_local int inside;
@@ -60,6 +62,17 @@ static unsigned long wait_for_turn(unsigned long seen)
   return atomic_load(&pool.turn);
 }
 
+/* Counted before it looks: a caller that closed the loop and counts nobody is alone. */
+static void join(void)
+{
+  atomic_fetch_add(&pool.running, 1);
+  if (atomic_load(&pool.open)) {
+    ms_stop_lend(pool.may_stop);
+    take_chunks();
+  }
+  atomic_fetch_sub(&pool.running, 1);
+}
+
 static void *worker(void *first_turn)
 {
   ms_cpu_flush_denormals();
@@ -68,9 +81,7 @@ static void *worker(void *first_turn)
   for (;;) {
     seen = wait_for_turn(seen);
     if (atomic_load(&pool.stop)) return NULL;
-    ms_stop_lend(pool.may_stop);
-    take_chunks();
-    atomic_fetch_sub_explicit(&pool.running, 1, memory_order_release);
+    join();
   }
 }
 
@@ -126,6 +137,7 @@ void ms_thread_pool_forked(void)
   ms_mutex_init(&pool.lock);
   ms_cond_init(&pool.wake);
   pool.workers = pool.asleep = 0;
+  atomic_store(&pool.running, 0);
   pool.wanted = 1;
 }
 
@@ -151,13 +163,20 @@ void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg
   pool.chunks = chunks;
   pool.may_stop = ms_stop_may();
   atomic_store(&pool.next, 0);
-  atomic_store(&pool.running, pool.workers);
+  atomic_store(&pool.open, 1);
   inside = 1;
   announce();
   take_chunks();
-  while (atomic_load_explicit(&pool.running, memory_order_acquire) > 0) ms_cpu_pause();
+  atomic_store(&pool.open, 0);
+  while (atomic_load(&pool.running) > 0) ms_cpu_pause();
   inside = 0;
   if (atomic_load(&pool.next) < chunks) ms_stop_note(); /* some were never handed out */
   if (ms_profile_on) ms_profile_loop(chunks, pool.workers + 1, ms_clock() - began);
   ms_unlock(&pool.busy);
+}
+
+void ms_parallel_of(size_t numbers, size_t chunks, void (*work)(void *arg, size_t chunk), void *arg)
+{
+  if (numbers < LITTLE) run_alone(chunks, work, arg);
+  else ms_parallel(chunks, work, arg);
 }

@@ -11,6 +11,11 @@
    Ctrl-C may cut it off between two chunks: see ms_cut and ms_stop_hold of interrupt.h. */
 void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg);
 
+/* The same for a loop over so many numbers (or sums of products, or what else takes about a
+   nanosecond): a few are done by the caller alone before another thread would have woken. */
+void ms_parallel_of(size_t numbers, size_t chunks, void (*work)(void *arg, size_t chunk),
+                    void *arg);
+
 /* How many threads work, the caller included: at first the number of processors. */
 int ms_threads(void);
 

@@ -211,7 +211,7 @@ static void scatter(const ms_gathering *g, ms_scattering kind, const real *index
   j.rows = last == g->axis ? 1 : count_of(g, g->axis, last);
   j.width = last == g->axis || width < COLUMNS ? width : COLUMNS;
   j.parts = (width + j.width - 1) / j.width;
-  ms_parallel(count_of(g, 0, g->axis) * j.parts, scatter_some, &j);
+  ms_parallel_of(count_of(g, 0, g->ndim), count_of(g, 0, g->axis) * j.parts, scatter_some, &j);
 }
 
 /* ---- masks: a room of pieces is counted, then each one knows where its numbers begin ------ */

@@ -119,7 +119,7 @@ static void run(void (*row)(void *, size_t), const ms_pool_shape *s, const real 
 {
   job j = { .s = s, .from = from, .to = to, .place = places };
   window_offsets(s->ph, s->pw, s->w, s->channels, j.offset);
-  ms_parallel(s->n * (s->h / s->ph), row, &j);
+  ms_parallel_of(s->n * s->h * s->w * s->channels, s->n * (s->h / s->ph), row, &j);
 }
 
 /* Numbers that no window holds have no gradient. */

@@ -57,7 +57,8 @@ static void run(job *j)
   if (!j->s->channels || !j->rows || !j->width) return;
   j->piece = CHUNK_NUMBERS / j->s->channels + 1;
   j->pieces = (j->width + j->piece - 1) / j->piece;
-  ms_parallel(j->s->n * j->rows * j->pieces, piece_of, j);
+  const size_t rows = j->s->n * j->rows;
+  ms_parallel_of(rows * j->width * j->s->channels, rows * j->pieces, piece_of, j);
 }
 
 /* The first channel of a pixel that is read. */

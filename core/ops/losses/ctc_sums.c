@@ -125,6 +125,6 @@ static void one(void *arg, size_t i)
 
 int ms_ctc_run(ms_ctc *c)
 {
-  ms_parallel(c->batch, one, c);
+  ms_parallel_of(16 * c->batch * c->time * (2 * c->most + 1), c->batch, one, c);
   return c->failed ? ms_fail("ctc: no memory for the sums over alignments") : 0;
 }

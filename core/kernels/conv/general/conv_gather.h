@@ -40,6 +40,13 @@ static inline size_t ms_gather_results(const ms_gather *j)
   return j->n * j->y.count * j->x.count;
 }
 
+/* Multiply-adds of a phase by those that take about a nanosecond: how large its loop is. */
+static inline size_t ms_gather_size(const ms_gather *j)
+{
+  enum { AT_ONCE = 16 };
+  return ms_gather_results(j) * j->y.taps * j->x.taps * j->groups * j->reads * j->gives / AT_ONCE;
+}
+
 static inline int ms_gather_inside(const ms_gather *j)
 {
   return ms_lattice_inside(&j->y) && ms_lattice_inside(&j->x);

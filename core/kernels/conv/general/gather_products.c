@@ -114,7 +114,7 @@ int MS_K(gather_products)(const ms_gather *j)
   cut(&k, j, LEAST_RESULTS);
   if (!k.all) return 0;
   if (MS_K(gather_pack)(j, &k.w) != 0) return -1;
-  ms_parallel(k.tiles * j->groups, tile, &k);
+  ms_parallel_of(ms_gather_size(j), k.tiles * j->groups, tile, &k);
   return atomic_load(&k.failed) ? -1 : 0;
 }
 
@@ -179,7 +179,7 @@ int MS_K(weight_products)(const ms_gather *j, real *gw)
   const size_t size = j->groups * k.w.depth * k.w.whole;
   k.sums = ms_scratch(&room_for_sums, k.parts * size * sizeof *k.sums + 1);
   if (!k.sums) return -1;
-  ms_parallel(k.parts * j->groups, part, &k);
+  ms_parallel_of(ms_gather_size(j), k.parts * j->groups, part, &k);
   if (atomic_load(&k.failed)) return -1;
   MS_K(gather_finish)(j, &k.w, k.sums, k.parts, gw);
   return 0;

@@ -152,7 +152,7 @@ int MS_K(gather_rows)(const ms_gather *j)
   cut(&k, j);
   if (!ms_gather_results(j)) return 0;
   if (MS_K(gather_pack)(j, &k.w) != 0) return -1;
-  ms_parallel(j->n * k.bands * j->groups, band, &k);
+  ms_parallel_of(ms_gather_size(j), j->n * k.bands * j->groups, band, &k);
   return atomic_load(&k.failed) ? -1 : 0;
 }
 
@@ -244,7 +244,7 @@ int MS_K(weight_rows)(const ms_gather *j, real *gw)
   k.parts = all < MOST_PARTS ? all : MOST_PARTS;
   k.sums = ms_scratch(&room_for_sums, k.parts * size * sizeof *k.sums + 1);
   if (!k.sums) return -1;
-  ms_parallel(k.parts * j->groups, part, &k);
+  ms_parallel_of(ms_gather_size(j), k.parts * j->groups, part, &k);
   if (atomic_load(&k.failed)) return -1;
   MS_K(gather_finish)(j, &k.w, k.sums, k.parts, gw);
   return 0;

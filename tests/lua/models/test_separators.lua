@@ -75,6 +75,31 @@ for name, row in pairs(MODELS) do
   end
 end
 
+-- Options of the models whose values PyTorch worked out (tests/golden/make_separators.py).
+local VALUED = {
+  kong_unet = { size = 32, hop = 8, widths = { 2, 3 } },
+  kong_resunet = { size = 32, hop = 8, widths = { 2, 3 } },
+  open_unmix = { bins = 17, used = 9, hidden = 8, layers = 2 },
+  conv_tasnet = { filters = 8, kernel = 4, bottleneck = 4, skip = 6, hidden = 8, layers = 3,
+    stacks = 2 },
+}
+
+for name, options in pairs(VALUED) do
+  T["test_" .. name .. "_equals_pytorch"] = function()
+    local _ <close> = ms.scope()
+    local state = {}
+    for key, value in pairs(assert(ms.io.load_safetensors(places.GOLDEN
+      .. "separators.safetensors"))) do
+      state[key:match("^" .. name .. "/(.*)") or ""] = value
+    end
+    local x, y = state.__x, state.__y
+    state.__x, state.__y, state[""] = nil, nil, nil
+    local model = ms.models[name](options):eval()
+    model:load(state)
+    lu.assertTrue((answer(model, x) - y):abs():max() <= 1e-5 * y:abs():max())
+  end
+end
+
 -- Where the masks are open and turn nothing, waves come back as they were.
 function T.test_spectra_lead_back_to_waves()
   local _ <close> = ms.scope()

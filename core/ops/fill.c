@@ -46,7 +46,7 @@ static const uint64_t APART = 0x9E3779B97F4A7C15; /* between the streams of two 
 
 /* Draws the numbers at i.. again that lie beyond two deviations, each in the next round at its
    place. */
-static void draw_again(const fill *f, size_t i, real *out)
+static void redraw(const fill *f, size_t i, real *out)
 {
   for (int round = 1, left = 1; left && round < ROUNDS; round++) {
     uint32_t word[PART];
@@ -68,7 +68,7 @@ static void piece(void *arg, size_t chunk)
     real out[PART];
     ms_k_philox()->words(f->seed, f->stream, i / 4, PART / 4, word);
     f->numbers(word, f->a, f->b, out);
-    if (f->truncated) draw_again(f, i, out);
+    if (f->truncated) redraw(f, i, out);
     memcpy(f->t->data + i, out, (end - i < PART ? end - i : PART) * sizeof *out);
   }
 }

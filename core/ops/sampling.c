@@ -166,8 +166,8 @@ static void without_replacement(void *arg, size_t row)
     l->y->data[row * l->count + i] = (real)(heap[i].class + 1);
 }
 
-/* How many weights of a row are above 0: at least one, and `count` of them unless `again`. */
-static int check_row(const lots *l, size_t row, int again)
+/* How many weights of a row are above 0: at least one, and `count` of them unless `replace`. */
+static int check_row(const lots *l, size_t row, int replace)
 {
   const real *w = l->weights->data + row * l->classes;
   size_t able = 0, good = 0;
@@ -183,7 +183,7 @@ static int check_row(const lots *l, size_t row, int again)
                      row * l->classes + c + 1, (double)w[c]);
   if (l->count && (!able || isinf(all)))
     return ms_fail("multinomial: the weights of row %zu add up to %g", row + 1, all);
-  if (!again && l->count > able)
+  if (!replace && l->count > able)
     return ms_fail("multinomial: row %zu has %zu weights above 0, too few for %zu draws without "
                    "replacement", row + 1, able, l->count);
   return 0;
@@ -201,20 +201,20 @@ static int check_weights(const ms_tensor *w)
   return 0;
 }
 
-ms_tensor *ms_sample_classes(const ms_tensor *weights, size_t count, int again, uint64_t seed,
+ms_tensor *ms_sample_classes(const ms_tensor *weights, size_t count, int replace, uint64_t seed,
                              uint64_t stream)
 {
   if (check_weights(weights) != 0) return NULL;
   const size_t rows = weights->ndim == 2 ? weights->dim[0] : 1;
   lots l = { weights, NULL, weights->dim[weights->ndim - 1], count, seed, stream, NULL };
   for (size_t r = 0; r < rows; r++)
-    if (check_row(&l, r, again) != 0) return NULL;
+    if (check_row(&l, r, replace) != 0) return NULL;
   ms_tensor *y = weights->ndim == 2 ? ms_tensor_new(2, (size_t[]){ rows, count })
                                     : ms_tensor_new(1, &count);
   if (!y || !y->count) return y;
   l.y = y;
-  l.room = ms_alloc(again ? weights->count * sizeof(double) : y->count * sizeof(rank));
-  if (l.room) ms_parallel(rows, again ? with_replacement : without_replacement, &l);
+  l.room = ms_alloc(replace ? weights->count * sizeof(double) : y->count * sizeof(rank));
+  if (l.room) ms_parallel(rows, replace ? with_replacement : without_replacement, &l);
   if (l.room) ms_free(l.room);
   else ms_tensor_free(y), y = NULL;
   return y;

@@ -13,9 +13,9 @@ void ms_sample_order(ms_tensor *t, uint64_t seed, uint64_t stream);
    probability. */
 int ms_sample_bernoulli(ms_tensor *t, uint64_t seed, uint64_t stream);
 
-/* weights (classes) or (rows, classes) -> positions from 1, (count) or (rows, count); `again`:
+/* weights (classes) or (rows, classes) -> positions from 1, (count) or (rows, count); `replace`:
    with replacement. NULL and a message. */
-ms_tensor *ms_sample_classes(const ms_tensor *weights, size_t count, int again, uint64_t seed,
+ms_tensor *ms_sample_classes(const ms_tensor *weights, size_t count, int replace, uint64_t seed,
                              uint64_t stream);
 
 #endif

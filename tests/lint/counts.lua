@@ -13,11 +13,13 @@ local MEANINGS = {
   spread = { "renamed" },
   facts = {},
   rate = { "/audio/", "/data/", "/evaluate", "spectrogram", "report/pictures", "report/song",
-    "report/paper", "lab/sets", "commands/separate", "renamed" }, -- the sampling rate
-  resample = { "/audio/", "paper_table/notes" }, -- to another sampling rate
-  resampling = { "/audio/", "renamed" },
+    "report/paper", "lab/sets", "commands/separate", "renamed", "moonstem/fft",
+    "/models/" }, -- the sampling rate
+  resample = { "/audio/", "moonstem/signal/", "paper_table/notes" }, -- to another sampling rate
+  resampling = { "/audio/", "moonstem/signal/", "renamed" },
   signal = { "base/interrupt", "base/thread%.", "process", "decode/child", "base/system/",
-    "bind/sys/", "data/loader/batch", "lua/moonstem/app/" }, -- one of POSIX
+    "bind/sys/", "data/loader/batch", "lua/moonstem/app/", "ops/signal", "lua/moonstem/init",
+    "loss/waves", "phase_masks" }, -- one of POSIX; ms.signal
   pool = { "pool", "base/system/fork", "kernels/", "ops/", "/models/", "/nn/", "/net/",
     "lab/scale" }, -- pooling
   records = { "records" }, -- JSON
@@ -31,13 +33,13 @@ local PLAIN = { thread_pool = true, process_pool = true, thread_pools = true }
 local REPLACED = { again = { "^lua/" }, beside = { "^core/", "/figure/", "renamed" },
   curves = { "^lua/" }, describe = { "^core/", "sys/progress", "train/", "renamed" },
   drawn = { "/report/" }, pack = { "kernels/", "renamed" }, past = { "^lua/", "/audio/" },
-  products = { "kernels/" }, stand_in = { "/lab/", "/report/", "renamed" }, -- a key of result.json
+  products = { "kernels/", "tensor/products" }, stand_in = { "/lab/", "/report/", "renamed" }, -- a key of result.json
   tail_model = { "model_config", "renamed" }, rounds = { "^core/", "/train/", "renamed" } }
 for word in ([[calibrate conv_gather conv_spread conv_tile conv_weight crew draft hand_over
   handover heard inp ledger made_again meeting outcome phase_round quick_subnormals settle stale
   teller told truth up_conv2d updates wants written]])
   :gmatch "%S+" do
-  REPLACED[word] = { "renamed" }
+  REPLACED[word] = { "renamed", "conv/general/conv_gather" }
 end
 
 local function load_all(root)

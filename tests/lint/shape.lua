@@ -1,6 +1,6 @@
 --- Keeps files readable: lines of at most 100 columns, files of at most 500 lines; tells which
--- folders hold more than 20 files. Files that were wider before this rule stand in wide.txt, which
--- only gets shorter. Run from the project's root: moonstem tests/lint/shape.lua
+-- folders hold more than 20 files. Run from the project's root:
+-- moonstem tests/lint/shape.lua
 package.path = arg[0]:gsub("[^/]*$", "") .. "?.lua;" .. package.path
 local tree = require "tree"
 
@@ -12,9 +12,6 @@ local function problem(path, line, text, ...)
   problems = problems + 1
   print(("%s:%d: %s"):format(path, line, text:format(...)))
 end
-
-local may_be_wide = {}
-for line in io.lines "tests/lint/wide.txt" do may_be_wide[line] = true end
 
 -- Line of the first one that is too wide, and how many lines there are.
 local function measure(path)
@@ -31,11 +28,7 @@ local function check_file(path)
   if lines > LENGTH and not path:find "^tests/" then
     problem(path, lines, "more than %d lines: two ideas in one room?", LENGTH)
   end
-  if wide and not may_be_wide[path] then problem(path, wide, "more than %d columns", WIDTH) end
-  if not wide and may_be_wide[path] then
-    print(path .. " is narrow now: wide.txt need not name it")
-  end
-  may_be_wide[path] = nil
+  if wide then problem(path, wide, "more than %d columns", WIDTH) end
 end
 
 local function check_folders()
@@ -53,7 +46,6 @@ end
 for _, pattern in ipairs { "*.c", "*.h", "*.def", "*.lua" } do
   for _, path in ipairs(tree.files(".", pattern, table.unpack(SOURCES))) do check_file(path) end
 end
-for path in pairs(may_be_wide) do print(path .. " is gone: wide.txt need not name it") end
 check_folders()
 print(problems == 0 and "shape: in order" or ("shape: %d problems"):format(problems))
 os.exit(problems == 0 and 0 or 1)

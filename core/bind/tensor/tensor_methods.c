@@ -1,5 +1,5 @@
-/* Tensors in Lua: making them, looking into them, gradients. moonstem.core.tensor; its other functions
-   are in machine.c, the operators in operators.c. */
+/* Tensors in Lua: making them, looking into them, gradients. moonstem.core.tensor; its other
+   functions are in machine.c, the operators in operators.c. */
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -87,7 +87,8 @@ static int item(lua_State *L)
   char text[MS_SHAPE_TEXT];
   ms_tensor *t = lms_tensor(L, 1);
   if (t->count != 1)
-    return luaL_error(L, "item: the tensor holds %s, not a single number", ms_shape_text(t->ndim, t->dim, text));
+    return luaL_error(L, "item: the tensor holds %s, not a single number",
+                      ms_shape_text(t->ndim, t->dim, text));
   lua_pushnumber(L, (lua_Number)t->data[0]);
   return 1;
 }
@@ -114,8 +115,8 @@ static int show(lua_State *L)
   return 1;
 }
 
-/** x:extent() -> the least and the largest of the finite numbers (nil, nil where there is none), and how many
-    are infinite or not a number */
+/** x:extent() -> the least and the largest of the finite numbers (nil, nil where there is none),
+    and how many are infinite or not a number */
 static int extent(lua_State *L)
 {
   ms_extent e = ms_extent_of(lms_tensor(L, 1));
@@ -148,26 +149,29 @@ static int detach(lua_State *L)
 }
 
 /* ---- gradients ----------------------------------------------------------------------------- */
-/** x:needs_grad() makes x a leaf that collects its gradient in x.grad; x:needs_grad(false) makes it a
-    constant, which collects none; returns x. Raises for the result of an operator on such tensors, through which
-    gradients pass without staying: y:detach():needs_grad() makes a leaf with its numbers */
+/** x:needs_grad() makes x a leaf that collects its gradient in x.grad; x:needs_grad(false) makes it
+    a constant, which collects none; returns x. Raises for the result of an operator on such
+    tensors, through which gradients pass without staying: y:detach():needs_grad() makes a leaf with
+    its numbers */
 static int needs_grad(lua_State *L)
 {
   ms_tensor *x = lms_tensor(L, 1);
   if (lua_type(L, 2) == LUA_TBOOLEAN && !lua_toboolean(L, 2)) ms_needs_no_grad(x);
   else if (ms_is_result(x))
-    return luaL_error(L, "needs_grad: the result of an operator keeps no gradient; detach() it to make a leaf of it");
+    return luaL_error(L, "needs_grad: the result of an operator keeps no gradient; detach() it to "
+                         "make a leaf of it");
   else if (ms_needs_grad(x) != 0) return lms_raise(L);
   lua_settop(L, 1);
   return 1;
 }
 
 /** loss:backward() adds the gradient of a single number to every leaf below it;
-    y:backward(gy) starts from a given gradient of y's shape. Raises, before anything is added, where a tensor that it
-    needs was changed in place after the forward pass */
+    y:backward(gy) starts from a given gradient of y's shape. Raises, before anything is added,
+    where a tensor that it needs was changed in place after the forward pass */
 static int backward(lua_State *L)
 {
-  const int status = lms_sweep(L, lms_tensor(L, 1), lua_isnoneornil(L, 2) ? NULL : lms_tensor(L, 2));
+  const int status =
+      lms_sweep(L, lms_tensor(L, 1), lua_isnoneornil(L, 2) ? NULL : lms_tensor(L, 2));
   return status == 0 ? 0 : lms_raise(L);
 }
 
@@ -184,7 +188,9 @@ static int index_tensor(lua_State *L)
   if (lua_type(L, 2) != LUA_TSTRING) return lms_index_read(L, lua_upvalueindex(1));
   if (strcmp(lua_tostring(L, 2), "grad") != 0) {
     lua_pushvalue(L, 2);
-    return lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL ? 1 : lms_no_such(L, lua_upvalueindex(1), "x");
+    return lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL
+               ? 1
+               : lms_no_such(L, lua_upvalueindex(1), "x");
   }
   ms_tensor *g = ms_grad(lms_tensor(L, 1));
   if (!g) return lua_pushnil(L), 1;
@@ -202,13 +208,17 @@ static int no_grad(lua_State *L)
 }
 
 static const lms_function methods[] = {
-  { "size", size, 2 }, { "count", count, 1 }, { "shape", shape, 1 }, { "totable", totable, 1 }, { "item", item, 1 },
-  { "bytes", bytes, 1 }, { "finite", is_finite, 1 }, { "extent", extent, 1 },
-  { "detach", detach, 1 }, { "needs_grad", needs_grad, 2 },
-  { "backward", backward, 2 }, { "zero_grad", zero_grad, 1 }, { NULL, NULL, 0 },
+  { "size", size, 2 },         { "count", count, 1 },
+  { "shape", shape, 1 },       { "totable", totable, 1 },
+  { "item", item, 1 },         { "bytes", bytes, 1 },
+  { "finite", is_finite, 1 },  { "extent", extent, 1 },
+  { "detach", detach, 1 },     { "needs_grad", needs_grad, 2 },
+  { "backward", backward, 2 }, { "zero_grad", zero_grad, 1 },
+  { NULL, NULL, 0 },
 };
 
-/** ms.check_tensor(x, "the wave") -> x; raises "the wave must be a tensor, got ..." where x is none */
+/** ms.check_tensor(x, "the wave") -> x; raises "the wave must be a tensor, got ..." where x is none
+    */
 static int check_tensor(lua_State *L)
 {
   const char *what = luaL_checkstring(L, 2);
@@ -221,8 +231,9 @@ static int check_tensor(lua_State *L)
 }
 
 static const lms_function functions[] = {
-  { "no_grad", no_grad, LMS_ANY }, { "scope", lms_open_scope, 0 },
-  { "as_tensor", lms_as_tensor, 1 }, { "check_tensor", check_tensor, 2 }, { "keep", lms_keep, 1 }, { NULL, NULL, 0 },
+  { "no_grad", no_grad, LMS_ANY },   { "scope", lms_open_scope, 0 },
+  { "as_tensor", lms_as_tensor, 1 }, { "check_tensor", check_tensor, 2 },
+  { "keep", lms_keep, 1 },           { NULL, NULL, 0 },
 };
 
 /* Where the table of methods is kept, which Lua completes (moonstem.tensor). */

@@ -257,7 +257,7 @@ static void select_piece(void *arg, size_t chunk)
   }
 }
 
-static void spread_piece(void *arg, size_t chunk)
+static void scatter_piece(void *arg, size_t chunk)
 {
   const masking *m = arg;
   const real *from = m->from + m->at[chunk];
@@ -344,12 +344,12 @@ static void mask_places(const real *mask, int ndim, const size_t *dim, real *pla
   rooms(m, places_piece, 0, (size_t)ndim);
 }
 
-static void mask_spread(const real *mask, const real *gy, real *gx, size_t n)
+static void mask_scatter(const real *mask, const real *gy, real *gx, size_t n)
 {
-  rooms((masking){ .mask = mask, .from = gy, .to = gx, .n = n }, spread_piece, 1, 0);
+  rooms((masking){ .mask = mask, .from = gy, .to = gx, .n = n }, scatter_piece, 1, 0);
 }
 
 const ms_gathering_kernels MS_K(gathering) = {
   .find_wrong = find_wrong, .gather = gather, .scatter = scatter, .mask_count = mask_count,
-  .mask_select = mask_select, .mask_spread = mask_spread, .mask_places = mask_places,
+  .mask_select = mask_select, .mask_scatter = mask_scatter, .mask_places = mask_places,
 };

@@ -33,7 +33,7 @@ typedef struct __attribute__((designated_init)) ms_gathering_kernels {
   /* How many numbers of the mask are not 0; y = x there, in order; back: gx = gy there, else 0 */
   size_t (*mask_count)(const real *mask, size_t n);
   void (*mask_select)(const real *mask, const real *x, real *y, size_t n);
-  void (*mask_spread)(const real *mask, const real *gy, real *gx, size_t n);
+  void (*mask_scatter)(const real *mask, const real *gy, real *gx, size_t n);
   /* Positions (how many, ndim), from 1, of the numbers that are not 0; ndim is 1 or more */
   void (*mask_places)(const real *mask, int ndim, const size_t *dim, real *places);
 } ms_gathering_kernels;

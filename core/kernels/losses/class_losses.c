@@ -53,7 +53,7 @@ static double log_sum(const ms_class_loss *l, size_t r)
 
 /* ---- a row's loss ---------------------------------------------------------------------------- */
 /* The sum of weight (lse - y) over all classes. */
-static double spread(const ms_class_loss *l, const real *y, double lse)
+static double mean_loss(const ms_class_loss *l, const real *y, double lse)
 {
   double sum = 0;
   for (size_t c = 0; c < l->n; c++) sum += weight_of(l, c) * (lse - (double)y[c]);
@@ -73,7 +73,7 @@ static double of_class(const ms_class_loss *l, const real *y, size_t class, doub
 {
   const double loss = weight_of(l, class) * (lse - (double)y[class]);
   if (l->smoothing == 0) return loss;
-  return (1 - l->smoothing) * loss + l->smoothing / (double)l->n * spread(l, y, lse);
+  return (1 - l->smoothing) * loss + l->smoothing / (double)l->n * mean_loss(l, y, lse);
 }
 
 static double row_loss(const ms_class_loss *l, size_t r)

@@ -87,12 +87,12 @@ static void sgd(const ms_optimizer_step *s)
 
 STEP(rmsprop,
   a[i] = k.beta2 * a[i] + k.new2 * g * g;
-  real spread = a[i];
+  real variance = a[i];
   if (c) {
     c[i] = k.beta2 * c[i] + k.new2 * g;
-    spread -= c[i] * c[i];
+    variance -= c[i] * c[i];
   }
-  real move = g / (SQRT(spread) + k.epsilon);
+  real move = g / (SQRT(variance) + k.epsilon);
   if (b) move = b[i] = k.momentum * b[i] + move;
   p[i] -= k.lr * move;
 )

@@ -40,7 +40,7 @@ static void scale_row(real *restrict to, const real *restrict from, size_t n, re
   for (size_t k = 0; k < n; k++) to[k] = from[k] * scale;
 }
 
-static void spread_some(void *arg, size_t chunk)
+static void repeat_some(void *arg, size_t chunk)
 {
   const job *j = arg;
   const size_t inner = j->cut.span.inner;
@@ -54,9 +54,9 @@ static void spread_some(void *arg, size_t chunk)
   }
 }
 
-static void spread(ms_span s, const real *gy, real *gx, real scale)
+static void repeat(ms_span s, const real *gy, real *gx, real scale)
 {
-  start((job){ .gy = gy, .gx = gx, .p = (double)scale }, 1, s, spread_some);
+  start((job){ .gy = gy, .gx = gx, .p = (double)scale }, 1, s, repeat_some);
 }
 
 /* ---- the largest and the smallest ------------------------------------------------------------ */
@@ -209,5 +209,5 @@ static void moment(ms_span s, const real *x, const real *mean, const real *sd, c
 }
 
 const ms_fold_backs_kernels MS_K(fold_backs) = {
-  .spread = spread, .extreme = extreme, .prod = prod, .norm = norm, .moment = moment,
+  .repeat = repeat, .extreme = extreme, .prod = prod, .norm = norm, .moment = moment,
 };

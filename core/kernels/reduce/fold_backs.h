@@ -6,7 +6,7 @@
 
 typedef struct __attribute__((designated_init)) ms_fold_backs_kernels {
   /* gx = scale gy, for sums */
-  void (*spread)(ms_span s, const real *gy, real *gx, real scale);
+  void (*repeat)(ms_span s, const real *gy, real *gx, real scale);
   /* MAX, MIN, MAX_ABS, MIN_ABS: numbers that equal y share gy */
   void (*extreme)(ms_fold_kind kind, ms_span s, const real *x, const real *y, const real *gy,
                   real *gx);

@@ -14,7 +14,7 @@ static int masked_select_backward(const ms_node *n, ms_tensor *gy, ms_tensor **g
   const ms_tensor *mask = ms_node_saved(n, 0);
   ms_tensor *g = ms_tensor_like(mask);
   if (!g) return -1;
-  ms_k_gathering()->mask_spread(mask->data, gy->data, g->data, mask->count);
+  ms_k_gathering()->mask_scatter(mask->data, gy->data, g->data, mask->count);
   gx[0] = ms_fold(g, ndim, dim);
   ms_tensor_free(g);
   return gx[0] ? 0 : -1;

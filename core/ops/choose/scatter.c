@@ -36,7 +36,7 @@ static int walk_back(const ms_node *n, ms_gathering *g)
 }
 
 /* The source as a tensor of the index's shape: a new reference. */
-static ms_tensor *spread_source(const ms_call *c)
+static ms_tensor *broadcast_source(const ms_call *c)
 {
   ms_tensor *source = c->input[2];
   if (ms_tensor_same_shape(source, c->input[1])) return ms_tensor_ref(source);
@@ -59,7 +59,7 @@ static ms_tensor *scatter_by(const ms_call *c, ms_scattering kind)
 {
   ms_gathering g;
   if (walk(c, &g) != 0) return NULL;
-  ms_tensor *source = spread_source(c);
+  ms_tensor *source = broadcast_source(c);
   ms_tensor *y = source ? write(c, &g, kind, source, 1) : NULL;
   ms_tensor_free(source);
   return y;

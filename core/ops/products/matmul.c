@@ -19,17 +19,17 @@ typedef struct transposed {
 } transposed;
 
 /* How two tensors multiply: a matrix of each for every place of the batch. */
-typedef struct plan {
+typedef struct layout {
   size_t m, n, k, batches;
   int ndim; /* of the batch */
   size_t dim[MS_MAX_DIMS];
   size_t a[MS_MAX_DIMS], b[MS_MAX_DIMS], y[MS_MAX_DIMS]; /* steps along the batch, in matrices */
   ms_precision precision;
-} plan;
+} layout;
 
 /* ---- shapes ---------------------------------------------------------------------------- */
 /* Steps along the batch of a factor whose batch has `ndim` sizes; 0 where it is repeated. */
-static void set_steps(const plan *p, int ndim, const size_t *dim, size_t *step)
+static void set_steps(const layout *p, int ndim, const size_t *dim, size_t *step)
 {
   size_t run = 1;
   for (int d = p->ndim - 1; d >= 0; d--) {
@@ -41,7 +41,7 @@ static void set_steps(const plan *p, int ndim, const size_t *dim, size_t *step)
 }
 
 /* The batches of both, stretched to each other. */
-static int set_batch(plan *p, int na, const size_t *a, int nb, const size_t *b)
+static int set_batch(layout *p, int na, const size_t *a, int nb, const size_t *b)
 {
   if (ms_shape_broadcast(na, a, nb, b, &p->ndim, p->dim) != 0) return -1;
   p->batches = 1;
@@ -53,9 +53,9 @@ static int set_batch(plan *p, int na, const size_t *a, int nb, const size_t *b)
 }
 
 /* A vector is one row on the left and one column on the right. */
-static int make_plan(plan *p, int na, const size_t *a, int nb, const size_t *b, transposed t)
+static int make_layout(layout *p, int na, const size_t *a, int nb, const size_t *b, transposed t)
 {
-  *p = (plan){ .m = 1, .n = 1, .batches = 1 };
+  *p = (layout){ .m = 1, .n = 1, .batches = 1 };
   if (na < 1 || nb < 1) return -1;
   if (na > 1) p->m = a[na - 1 - !t.a];
   if (nb > 1) p->n = b[nb - 1 - t.b];
@@ -67,7 +67,7 @@ static int make_plan(plan *p, int na, const size_t *a, int nb, const size_t *b, 
 }
 
 /* The sizes of the product: the batch, then those of a and b that are left. */
-static int product_shape(const plan *p, const ms_tensor *a, const ms_tensor *b, transposed t,
+static int product_shape(const layout *p, const ms_tensor *a, const ms_tensor *b, transposed t,
                          size_t *dim)
 {
   int n = 0;
@@ -84,14 +84,14 @@ static int product_shape(const plan *p, const ms_tensor *a, const ms_tensor *b, 
 
 /* ---- one product for each place of the batch ---------------------------------------------- */
 typedef struct job {
-  const plan *batch;
+  const layout *batch;
   ms_product p; /* of the first place */
   const size_t *a, *b, *c;
   size_t step; /* products of a chunk */
   atomic_int failed;
 } job;
 
-static size_t offset(const plan *p, const size_t *step, size_t at)
+static size_t offset(const layout *p, const size_t *step, size_t at)
 {
   size_t sum = 0;
   for (int d = p->ndim - 1; d >= 0; at /= p->dim[d--]) sum += at % p->dim[d] * step[d];
@@ -152,7 +152,7 @@ static transposed how(const ms_op *op, const void *attributes)
 }
 
 /* Whether several places of the batch share a matrix. */
-static int is_shared(const plan *p, const size_t *step)
+static int is_shared(const layout *p, const size_t *step)
 {
   for (int d = 0; d < p->ndim; d++)
     if (!step[d] && p->dim[d] > 1) return 1;
@@ -163,7 +163,7 @@ static int is_shared(const plan *p, const size_t *step)
    batch where it was repeated. */
 static ms_tensor *gradient(job *j, const ms_tensor *of, const size_t *step)
 {
-  const plan *p = j->batch;
+  const layout *p = j->batch;
   ms_tensor *g = is_shared(p, step) ? ms_tensor_zeros(of->ndim, of->dim) : ms_tensor_like(of);
   if (!g) return NULL;
   j->p.c = g->data;
@@ -179,8 +179,8 @@ static int matmul_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   ms_tensor *a = ms_node_saved(node, 0), *b = ms_node_saved(node, 1);
   const transposed t = how(ms_node_op(node), ms_node_attributes(node));
   const real *g = gy->data;
-  plan p;
-  make_plan(&p, a->ndim, a->dim, b->ndim, b->dim, t);
+  layout p;
+  make_layout(&p, a->ndim, a->dim, b->ndim, b->dim, t);
   p.precision = ms_node_precision(node);
   if (ms_needs_input_grad(node, 0)) {
     job j = { .batch = &p, .a = t.a ? p.b : p.y, .b = t.a ? p.y : p.b };
@@ -203,8 +203,8 @@ static ms_tensor *matmul(const ms_call *c)
   const transposed t = how(c->op, c->attributes);
   char x[MS_SHAPE_TEXT], y[MS_SHAPE_TEXT];
   size_t dim[MS_MAX_DIMS];
-  plan p;
-  if (make_plan(&p, a->ndim, a->dim, b->ndim, b->dim, t) != 0)
+  layout p;
+  if (make_layout(&p, a->ndim, a->dim, b->ndim, b->dim, t) != 0)
     return ms_fail("matmul: %s and %s do not multiply", ms_shape_text(a->ndim, a->dim, x),
                    ms_shape_text(b->ndim, b->dim, y)), NULL;
   p.precision = c->precision;

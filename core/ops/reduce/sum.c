@@ -18,7 +18,7 @@ static int repeat(const ms_node *node, ms_tensor *gy, ms_tensor **gx, int mean)
   const ms_span s = ms_axes_span(ndim, dim, a->axes);
   gx[0] = ms_tensor_new(ndim, dim);
   if (!gx[0]) return -1;
-  ms_k_fold_backs()->spread(s, gy->data, gx[0]->data, mean ? (real)(1.0 / (double)s.n) : 1);
+  ms_k_fold_backs()->repeat(s, gy->data, gx[0]->data, mean ? (real)(1.0 / (double)s.n) : 1);
   gx[0] = ms_axes_return(gx[0], ndim, dim, a->axes);
   return gx[0] ? 0 : -1;
 }

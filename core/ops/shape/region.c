@@ -58,7 +58,7 @@ static void turn_round(ms_strided *s)
   }
 }
 
-ms_tensor *ms_region_spread(int ndim, const size_t *dim, const ms_region *region,
+ms_tensor *ms_region_back(int ndim, const size_t *dim, const ms_region *region,
                             const ms_tensor *gy)
 {
   size_t offset;
@@ -73,7 +73,7 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 {
   int ndim;
   const size_t *dim = ms_node_input_dim(n, 0, &ndim);
-  gx[0] = ms_region_spread(ndim, dim, ms_node_attributes(n), gy);
+  gx[0] = ms_region_back(ndim, dim, ms_node_attributes(n), gy);
   return gx[0] ? 0 : -1;
 }
 

@@ -18,7 +18,7 @@ ms_tensor *ms_region_read(ms_tensor *x, const ms_region *region);
 
 /* The same outside the graph, and what its gradient is: gy in that region of zeros of the shape. */
 ms_tensor *ms_region_cut(ms_tensor *x, const ms_region *region);
-ms_tensor *ms_region_spread(int ndim, const size_t *dim, const ms_region *region,
+ms_tensor *ms_region_back(int ndim, const size_t *dim, const ms_region *region,
                             const ms_tensor *gy);
 
 /* Writes value, stretched to the shape that reading would give, into the region of x, in place.

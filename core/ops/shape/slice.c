@@ -30,7 +30,7 @@ static int slice_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   int ndim;
   const size_t *dim = ms_node_input_dim(n, 0, &ndim);
   const ms_region r = region_of(ndim, dim, ms_node_attributes(n));
-  gx[0] = ms_region_spread(ndim, dim, &r, gy);
+  gx[0] = ms_region_back(ndim, dim, &r, gy);
   return gx[0] ? 0 : -1;
 }
 

@@ -57,7 +57,7 @@ local function entry_of(given, k)
 end
 
 -- The numbers of an entry for one clip, or nil where it is left out this time.
-local function drawn(entry, source)
+local function draw(entry, source)
   local o = options_of.merge(entry.options)
   if o.p < 1 and source:uniform(0, 1) >= o.p then return nil end
   for _, field in ipairs(entry.fields) do
@@ -88,7 +88,7 @@ function Augment:wave(wave, where)
   wave = frames.wave(wave, "augment"):detach()
   for _, entry in ipairs(of_stage(self, "wave")) do
     local source = sources.new(where, entry.number)
-    local o = drawn(entry, source)
+    local o = draw(entry, source)
     if o then wave = entry.effect.apply(wave, o, source, self.rate) end
   end
   return wave
@@ -99,7 +99,7 @@ local function mask_of(self, size, where)
   local mask
   for _, entry in ipairs(of_stage(self, "spectra")) do
     local source = sources.new(where, entry.number)
-    local o = drawn(entry, source)
+    local o = draw(entry, source)
     local own = o and entry.effect.mask(size, o, source)
     mask = own and mask and mask * own or own or mask
   end
@@ -135,7 +135,7 @@ function Augment:mix(x, targets, where)
   where = sources.where(where)
   for _, entry in ipairs(of_stage(self, "mix")) do
     local source = sources.new(where, entry.number)
-    local o = drawn(entry, source)
+    local o = draw(entry, source)
     if o then x, targets = entry.effect.apply(x, targets, o, source) end
   end
   return x, targets

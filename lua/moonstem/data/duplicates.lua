@@ -10,7 +10,7 @@ local strict = require "moonstem.strict"
 
 local M = {}
 
-local PURPOSE = "duplicates 1" -- of the index's records
+local PURPOSE = "duplicates 1" -- of the index's prints
 local RATE = 11025 -- what Chromaprint listens at
 
 -- A file's fingerprint, from the index where the file is known: a record with `print`, or `error`.
@@ -67,10 +67,10 @@ Pairs.__tostring = function(pairs)
 end
 
 -- The items that were heard, as { item =, split =, print = }, and the names of the others.
-local function heard(dataset, records)
+local function fingerprinted(dataset, prints)
   local list, unheard = {}, {}
   items.each(dataset.splits, function(item, split)
-    local print = records[item] and records[item].print
+    local print = prints[item] and prints[item].print
     if print and #print > 0 then
       list[#list + 1] = { item = item, split = split, print = print }
     else
@@ -102,24 +102,24 @@ end
 -- options: { cache = folder for fingerprints, so that files are listened to once, workers =
 --   processes (with a cache only; all processors for many files), errors = 0.3 of the bits at most,
 --   seconds = 4 at least, progress = function(done, total, what) }
--- nil and a message when interrupted, or where Chromaprint is missing.
+-- nil and a message when interrupted, or where Chromaprint is unheard.
 function M.find(dataset, options)
   local o = options_of(options, "duplicates", { cache = options_of.string,
     workers = options_of.count, progress = options_of.callable, errors = options_of.share(0.3),
     seconds = options_of.positive(4) })
   local usable, why = audio.fingerprint(core.zeros { RATE }, { rate = RATE })
   if not usable then return nil, "duplicates: " .. why end
-  local records, files = {}, {}
+  local prints, files = {}, {}
   items.each(dataset.splits, function(item) files[#files + 1] = items.files(item)[1] end)
   local passed
   passed, why = pass.run(dataset, { task = "duplicates", purpose = PURPOSE, files = files,
     cache = o.cache, workers = o.workers, progress = o.progress,
     change = function(item, _, index)
-      records[item] = probe(items.files(item)[1], index)
+      prints[item] = probe(items.files(item)[1], index)
       return item
     end })
   if not passed then return nil, why end
-  local list, unheard = heard(dataset, records)
+  local list, unheard = fingerprinted(dataset, prints)
   local result = pairs_of(list, o)
   result.unheard = unheard
   return setmetatable(result, Pairs)

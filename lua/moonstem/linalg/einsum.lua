@@ -107,13 +107,13 @@ function M.pair(equation, operands)
   local a, b = p.inputs[1], p.inputs[2]
   if p.pair == nil then
     local open = a.has_ellipsis or b.has_ellipsis
-    p.pair = not open and pairs_of.plan(a, b, p.out) or false
+    p.pair = not open and pairs_of.analyse(a, b, p.out) or false
   end
   return p.pair and pairs_of.run(p.pair, operands[1], operands[2])
 end
 
---- plan(equation, operands) -> terms, labels of the result, sizes of labels: what contract takes.
-function M.plan(equation, operands)
+--- analyse(equation, operands) -> terms, labels of the result, sizes of labels: what contract takes.
+function M.analyse(equation, operands)
   local p = parsed(equation)
   if #operands ~= #p.inputs then
     wrong('"%s" names %d operands, got %d', equation:sub(1, 80), #p.inputs, #operands)

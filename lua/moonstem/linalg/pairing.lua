@@ -62,9 +62,9 @@ local function positions(labels, list)
   return at
 end
 
---- plan(a, b, out) -> how two operands with these labels become a matrix product; nil where they do
+--- analyse(a, b, out) -> how two operands with these labels become a matrix product; nil where they do
 -- not: letters twice in one of them, sums over one alone, or nothing to sum.
-function M.plan(a, b, out)
+function M.analyse(a, b, out)
   if not are_distinct(a) or not are_distinct(b) then return nil end
   local batch, left, sum, right = groups(a, b, out)
   if not batch or #sum == 0 or #left == 0 and #right == 0 and #batch > 0 then return nil end

@@ -19,7 +19,7 @@ function M.einsum(equation, ...)
   local operands = { ... }
   for i = 1, select("#", ...) do operands[i] = as_tensor(operands[i]) end
   return einsum.pair(equation, operands)
-    or contraction.contract(einsum.plan(equation, operands))
+    or contraction.contract(einsum.analyse(equation, operands))
 end
 
 -- Lists of the axes that are summed, in x and in y, from 1: of a count the last of x and the first

@@ -32,9 +32,11 @@ for name, options in pairs(optim._options) do
   M.OPTIMIZERS[name] = known
 end
 local SCHEDULE = { phases = options_of.table, source = options_of.string, batch = options_of.count,
-               validate_every = options_of.count, rounds = options_of.count, keep = options_of.string,
+               validate_every = options_of.count, rounds = options_of.count,
+               keep = options_of.string,
                update_bn = options_of.count }
-local DECAY = { factor = options_of.number, every = options_of.count, rounds = options_of.count, after = options_of.whole }
+local DECAY = { factor = options_of.number, every = options_of.count, rounds = options_of.count,
+  after = options_of.whole }
 
 --- Learning rate of a phase after `steps` steps and `rounds` whole rounds of it: lr * factor ^
 -- (steps // every); or constant for the first `after` rounds, then times the factor, and again
@@ -92,7 +94,8 @@ local function check_phase(phase, i)
   local given = 0
   for _, name in ipairs(ENDS) do given = given + (phase[name] and 1 or 0) end
   if given ~= 1 then
-    refuse "it ends after `steps`, after `rounds` or on a plateau of `patience`: give one of the three"
+    refuse("it ends after `steps`, after `rounds` or on a plateau of `patience`: give one of the "
+      .. "three")
   end
 end
 
@@ -117,7 +120,8 @@ function M.start()
     phase_step = 0, rounds_in_phase = 0,    -- steps and rounds in this phase
     round_step = 0,                     -- steps in this round
     loss_sum = 0.0,                     -- of the steps of this round
-    rounds_since_best = 0, best_round = 0,          -- rounds since the best; the best round (0: none)
+    rounds_since_best = 0, best_round = 0,
+               -- rounds since the best; the best round (0: none)
     seconds = 0.0, done = false,
   }
 end
@@ -144,7 +148,8 @@ end
 -- phase.
 function M.due(schedule, position, round_steps)
   if position.round_step == 0 then return false end
-  return position.round_step >= round_steps or position.phase_step == schedule.phases[position.phase].steps
+  return position.round_step >= round_steps
+    or position.phase_step == schedule.phases[position.phase].steps
 end
 
 -- A phase is over after its steps, or when more than `patience` rounds brought no new best.

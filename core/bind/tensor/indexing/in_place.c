@@ -26,7 +26,7 @@ ms_tensor *lms_writable(lua_State *L, int arg, const char *who)
   return NULL;
 }
 
-ms_tensor *lms_written(lua_State *L, int arg, const char *who)
+ms_tensor *lms_operand(lua_State *L, int arg, const char *who)
 {
   ms_tensor *value = lms_tensor(L, arg);
   if (!ms_has_grad(value) || ms_no_grad(0) > 0) return value;
@@ -107,7 +107,7 @@ static ms_tensor *beside(const ms_tensor *x, ms_tensor *y, const char *who)
 static int combine(lua_State *L, ms_binary_kind kind, const char *who)
 {
   lms_to_tensor(L, 2, who);
-  ms_tensor *x = lms_writable(L, 1, who), *y = lms_written(L, 2, who);
+  ms_tensor *x = lms_writable(L, 1, who), *y = lms_operand(L, 2, who);
   ms_stop_hold(1);
   ms_tensor *wide = beside(x, y, who);
   const int status = wide ? 0 : -1;

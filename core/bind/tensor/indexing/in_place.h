@@ -10,7 +10,7 @@ ms_tensor *lms_writable(lua_State *L, int arg, const char *who);
 
 /* The tensor at `arg` whose numbers are written into another one: raises where a gradient would be
    lost, but inside ms.no_grad. */
-ms_tensor *lms_written(lua_State *L, int arg, const char *who);
+ms_tensor *lms_operand(lua_State *L, int arg, const char *who);
 
 /* Sets x:fill_(v) and the others in the table on the top. */
 void lms_in_place(lua_State *L);

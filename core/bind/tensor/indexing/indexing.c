@@ -218,7 +218,7 @@ static int write_plain(lua_State *L, ms_tensor *x)
     return 0;
   }
   lms_to_tensor(L, 3, "x[...] = value");
-  const ms_tensor *value = lms_written(L, 3, "x[...] = value");
+  const ms_tensor *value = lms_operand(L, 3, "x[...] = value");
   x = lms_tensor(L, 1);
   ms_stop_hold(1);
   const int status = ms_region_write(x, &r, value);
@@ -230,7 +230,7 @@ static int write_by_tensor(lua_State *L)
 {
   lms_to_tensor(L, 3, "x[...] = value");
   ms_tensor *x = lms_tensor(L, 1), *key = lms_tensor(L, 2);
-  ms_tensor *value = lms_written(L, 3, "x[...] = value");
+  ms_tensor *value = lms_operand(L, 3, "x[...] = value");
   const ms_key_kind kind = ms_key_kind_of(x, key);
   if (kind == MS_KEY_WRONG) return -1;
   return kind == MS_KEY_MASK ? ms_mask_write(x, key, value) : ms_rows_write(x, key, value);

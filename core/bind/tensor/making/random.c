@@ -156,11 +156,11 @@ static int multinomial(lua_State *L)
   const lua_Integer count = luaL_checkinteger(L, 2);
   if (count < 0) return luaL_error(L, "multinomial: the count must be 0 or more, got %I", count);
   lms_options(L, 3, "multinomial", known);
-  const int again = lms_opt_bool(L, 3, "replacement", 0);
+  const int with_replacement = lms_opt_bool(L, 3, "replacement", 0);
   const draw d = read_draw(L, 3);
   lms_to_tensor(L, 1, "multinomial");
   return lms_push_tensor(
-      L, ms_sample_classes(lms_tensor(L, 1), (size_t)count, again, d.seed, d.stream));
+      L, ms_sample_classes(lms_tensor(L, 1), (size_t)count, with_replacement, d.seed, d.stream));
 }
 
 /* ---- what Lua gets -------------------------------------------------------------------------- */

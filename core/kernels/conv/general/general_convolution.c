@@ -133,13 +133,13 @@ static int all_phases(const ms_general_shape *g, const real *weight, const real 
   const ms_conv_shape *s = &g->s;
   const int depthwise = g->groups == s->cin && g->groups == s->cout;
   const int finite = depthwise || MS_K(conv_finite)(weight, weights(g));
-  int told = 0;
+  int reported = 0;
   for (size_t r = 0; r < s->sh && r < s->h; r++) {
     if (!ms_lattice_back(s->h, s->kh, s->sh, g->dh, s->ph, s->oh, r).taps) continue;
     for (size_t q = 0; q < s->sw && q < s->w; q++) {
       const ms_gather j = MS_K(gather_back)(g, weight, gy, bias, gx, r, q);
       if (!j.x.taps) continue;
-      if (!told++) tell(g, name_of(&j));
+      if (!reported++) tell(g, name_of(&j));
       if (run(&j, finite) != 0) return -1;
     }
   }

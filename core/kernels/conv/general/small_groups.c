@@ -13,7 +13,7 @@ static ms_scratch_key room_for_weights, room_for_sums;
 typedef struct job {
   ms_pieces k;
   const real *weights; /* (taps, reads, channels given) */
-  lanes spread[MOST_READS]; /* which number of what is read goes to each lane, for each channel */
+  lanes source[MOST_READS]; /* which number of what is read goes to each lane, for each channel */
   size_t span;         /* numbers that the groups of a register read, side by side */
   size_t parts, size;  /* by weight */
   real *sums;
@@ -32,7 +32,7 @@ static void begin(job *w, const ms_gather *j)
   ms_pieces_cut(&w->k, j);
   for (size_t c = 0; c < j->reads; c++)
     for (size_t lane = 0; lane < MS_LANES; lane++)
-      w->spread[c][lane] = (place)(lane / j->gives * j->reads + c);
+      w->source[c][lane] = (place)(lane / j->gives * j->reads + c);
 }
 
 /* Weights with the channels given side by side. */
@@ -77,7 +77,7 @@ MS_INLINE void block(const job *w, const ms_piece *p, size_t q, const int tall, 
       MS_UNROLL for (int c = 0; c < reads; c++, weight += gives) {
         const vec row = *(const vec_u *)weight;
         MS_UNROLL for (int i = 0; i < tall; i++)
-          sum[i] += __builtin_shuffle(here[i], w->spread[c]) * row;
+          sum[i] += __builtin_shuffle(here[i], w->source[c]) * row;
       }
     }
   }
@@ -142,7 +142,7 @@ MS_INLINE void add_tap(const job *w, const ms_piece *p, size_t a, size_t b, cons
   for (size_t q = results.first; q < results.end; q++, x += step, gy += gives) {
     const vec g = *(const vec_u *)gy, here = take(x, span);
     MS_UNROLL for (int c = 0; c < reads; c++)
-      sum[c] += __builtin_shuffle(here, w->spread[c]) * g;
+      sum[c] += __builtin_shuffle(here, w->source[c]) * g;
   }
   MS_UNROLL for (int c = 0; c < reads; c++) *(vec_u *)(sums + (size_t)c * gives) = sum[c];
 }

@@ -37,14 +37,14 @@ static real *row_of(const ms_tensor *stats, const shape *s, size_t clip, int row
 static void merge(const shape *s, double epsilon, real *mean, real *variance)
 {
   for (size_t g = 0; g < s->channels; g += s->size) {
-    double centre = 0, spread = 0;
+    double centre = 0, squares = 0;
     for (size_t c = g; c < g + s->size; c++) centre += (double)mean[c];
     centre /= (double)s->size;
     for (size_t c = g; c < g + s->size; c++) {
       const double d = (double)mean[c] - centre;
-      spread += (double)variance[c] + d * d;
+      squares += (double)variance[c] + d * d;
     }
-    const double inverse = 1 / sqrt(spread / (double)s->size + epsilon);
+    const double inverse = 1 / sqrt(squares / (double)s->size + epsilon);
     for (size_t c = g; c < g + s->size; c++) {
       mean[c] = (real)centre;
       variance[c] = (real)inverse;

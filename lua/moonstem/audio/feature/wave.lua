@@ -8,7 +8,7 @@ local M = {}
 local WAVE = { size = options_of.count(2048), hop = options_of.count(512), centre = true }
 
 -- n zeros beside a wave, at the ends of its last axis.
-local function beside(wave, n)
+local function padded(wave, n)
   if n == 0 then return wave end
   local size = wave:size()
   size[#size] = n
@@ -30,7 +30,7 @@ end
 -- options: { size = 2048, hop = 512, centre = true (zeros stand beyond the ends) }
 function M.rms(wave, options)
   local o = options_of(options, "audio.rms", WAVE)
-  wave = beside(frames.wave(wave, "audio.rms"), o.centre and o.size // 2 or 0)
+  wave = padded(frames.wave(wave, "audio.rms"), o.centre and o.size // 2 or 0)
   local n = wave:size()[#wave:size()]
   if n < o.size then
     error(("audio.rms: the wave must have at least %d samples, got %d"):format(o.size, n), 2)
@@ -54,7 +54,7 @@ function M.zero_crossings(wave, options)
       :format(o.size, math.max(2, o.size - 2 * padding), n), 2)
   end
   local changes = positive:slice(-1, 2, n):ne(positive:slice(-1, 1, n - 1))
-  return beside(changes, padding):unfold(-1, o.size - 1, o.hop):sum(-1) / o.size
+  return padded(changes, padding):unfold(-1, o.size - 1, o.hop):sum(-1) / o.size
 end
 
 --- ms.audio.preemphasis(wave, { coef = 0.97 }) -> wave

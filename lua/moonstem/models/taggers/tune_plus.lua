@@ -19,7 +19,7 @@ local function up(inputs, out)
   return nn.conv_transpose1d { in_channels = inputs, out_channels = out, kernel = 3, stride = 3 }
 end
 
-local function beside(a, b) return core.ops.cat({ a, b }, 3) end
+local function joined(a, b) return core.ops.cat({ a, b }, 3) end
 
 -- The widths of level k: w, 2 w, ..., 16 w.
 local function width_of(o, k) return o.width * 2 ^ (k - 1) // 1 end
@@ -62,12 +62,12 @@ local function embed(self, waves)
   end
   for i, part in ipairs(self.mix) do
     local k = LEVELS - i
-    x = part(beside(self.up[i](x), maps[k]))
+    x = part(joined(self.up[i](x), maps[k]))
     maps[k] = x
   end
   for i, part in ipairs(self.tail) do
     x = self.pool(x)
-    x = part(i < LEVELS and beside(x, maps[i + 1]) or x)
+    x = part(i < LEVELS and joined(x, maps[i + 1]) or x)
   end
   return x:mean(2)
 end

@@ -33,7 +33,8 @@ local PLAIN = { thread_pool = true, process_pool = true, thread_pools = true }
 local REPLACED = { again = { "^lua/" }, beside = { "^core/", "/figure/", "renamed" },
   curves = { "^lua/" }, describe = { "^core/", "sys/progress", "train/", "renamed" },
   drawn = { "/report/" }, pack = { "kernels/", "renamed" }, past = { "^lua/", "/audio/" },
-  products = { "kernels/", "tensor/products" }, stand_in = { "/lab/", "/report/", "renamed" }, -- a key of result.json
+  products = { "kernels/", "tensor/products" },
+  stand_in = { "/lab/", "/report/", "renamed" }, -- a key of result.json
   tail_model = { "model_config", "renamed" }, rounds = { "^core/", "/train/", "renamed" } }
 for word in ([[calibrate conv_gather conv_spread conv_tile conv_weight crew draft hand_over
   handover heard inp ledger made_again meeting outcome phase_round quick_subnormals settle stale

@@ -112,7 +112,8 @@ function M.pair(equation, operands)
   return p.pair and pairs_of.run(p.pair, operands[1], operands[2])
 end
 
---- analyse(equation, operands) -> terms, labels of the result, sizes of labels: what contract takes.
+--- analyse(equation, operands) -> terms, labels of the result, sizes of labels: what contract
+-- takes.
 function M.analyse(equation, operands)
   local p = parsed(equation)
   if #operands ~= #p.inputs then

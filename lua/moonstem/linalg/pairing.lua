@@ -62,8 +62,8 @@ local function positions(labels, list)
   return at
 end
 
---- analyse(a, b, out) -> how two operands with these labels become a matrix product; nil where they do
--- not: letters twice in one of them, sums over one alone, or nothing to sum.
+--- analyse(a, b, out) -> how two operands with these labels become a matrix product; nil where they
+-- do not: letters twice in one of them, sums over one alone, or nothing to sum.
 function M.analyse(a, b, out)
   if not are_distinct(a) or not are_distinct(b) then return nil end
   local batch, left, sum, right = groups(a, b, out)

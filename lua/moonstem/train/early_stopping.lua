@@ -25,8 +25,8 @@ strict.class(Stopper, "stopper", { "best", "best_update" })
 
 --- ms.train.early_stopping(options) -> stopper: stopper:update(value) says when more than patience
 -- values in a row were no better than the best by more than min_delta, as phases of ms.train.run
--- and PyTorch's plateau count. Fields: best, best_update (which one it was), count (of updates), bad (since
--- the best); all are plain, so that a checkpoint may keep them.
+-- and PyTorch's plateau count. Fields: best, best_update (which one it was), count (of updates),
+-- bad (since the best); all are plain, so that a checkpoint may keep them.
 -- options: { patience = 10, min_delta = 0, mode = "min" ("max") }
 return function(options)
   local o = options_of(options, "early_stopping", KNOWN)

@@ -121,27 +121,30 @@ function M.complex(re, im)
 end
 
 -- ---- frequencies of the bins -------------------------------------------------------------------
-local function count_of(name, n)
-  local count = options_of.count.fits(n)
-  if not count then error(name .. ": a number of points, 1 or more, is expected", 0) end
-  return count
+local function count_and_rate(name, n, rate)
+  n = options_of.count.fits(n)
+  if not n then error(name .. ": a number of points, 1 or more, is expected", 0) end
+  if rate == nil then return n, 1 end
+  if not options_of.number.fits(rate) then
+    error(("%s: a rate is expected, a number, got %s"):format(name, options_of.shown(rate)), 0)
+  end
+  return n, rate + 0.0
 end
 
 --- ms.fft.rfftfreq(n, [rate = 1]) -> the frequencies of rfft's bins at a sampling rate
 function M.rfftfreq(n, rate)
-  local list = {}
-  n = count_of("rfftfreq", n)
-  for k = 0, n // 2 do list[k + 1] = k * (rate or 1) / n end
-  return core.tensor(list)
+  n, rate = count_and_rate("rfftfreq", n, rate)
+  return core.linspace(0, n // 2 * rate / n, n // 2 + 1)
 end
 
 --- ms.fft.fftfreq(n, [rate = 1]) -> the frequencies of fft's bins at a sampling rate: those below
 -- half of it, then the negative ones
 function M.fftfreq(n, rate)
-  local list = {}
-  n = count_of("fftfreq", n)
-  for k = 0, n - 1 do list[k + 1] = (k < (n + 1) // 2 and k or k - n) * (rate or 1) / n end
-  return core.tensor(list)
+  n, rate = count_and_rate("fftfreq", n, rate)
+  local half = n // 2
+  local up = core.linspace(0, (n - half - 1) * rate / n, n - half)
+  if half == 0 then return up end
+  return core.ops.cat { up, core.linspace(-half * rate / n, -1 * rate / n, half) }
 end
 
 return M

@@ -136,7 +136,8 @@ local function checked(who, name, value, known)
   end
   local expected, default = kind_of(known[name])
   local fits = expected.fits(value)
-  if fits == nil and value == false and default == nil then return false end -- none
+  local may_lack = default == nil and not expected.is_needed
+  if fits == nil and value == false and may_lack then return false end -- none
   if fits == nil then
     error(("%s: option %s must be %s, got %s"):format(who, name, expected.text, shown(value)), 0)
   end

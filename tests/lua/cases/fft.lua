@@ -474,13 +474,18 @@ return {
     { function() return fft.rfftfreq(4) end, { }, { 0, 0.25, 0.5 } },
     wrong = {
       { function() return fft.rfftfreq(2.5) end, "1 or more" },
+      { function() return fft.rfftfreq(1 << 53) end, "too large" },
+      { function() return fft.rfftfreq(4, {}) end, "a rate is expected, a number, got table" },
     },
   },
   ["fft.fftfreq"] = {
     { function() return fft.fftfreq(5) end, { }, { 0, 0.2, 0.4, -0.4, -0.2 } },
     { function() return fft.fftfreq(4, 8) end, { }, { 0, 2, -4, -2 } },
+    { function() return fft.fftfreq(1, 8) end, { }, { 0 } },
+    { function() return fft.fftfreq(2, 1 << 62) end, { }, { 0, -2.0 ^ 61 } },
     wrong = {
       { function() return fft.fftfreq(0) end, "1 or more" },
+      { function() return fft.fftfreq(1e18) end, "too large" },
     },
   },
 }

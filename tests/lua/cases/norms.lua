@@ -14,6 +14,12 @@ local function set(layer)
 end
 
 return {
+  ["nn.group_norm"] = {
+    { function(x) return ms.nn.group_norm { groups = 2, channels = 2, epsilon = 1 } (x) end,
+      { { { { 3, 5 }, { 5, 5 } } } }, { { { -1 / math.sqrt(2), 0 }, { 1 / math.sqrt(2), 0 } } } },
+    wrong = { { function() ms.nn.group_norm { groups = false, channels = 4 } end,
+      "option groups must be a whole number, 1 or more, got false" } },
+  },
   group_norm = {
     { function(x) return x:group_norm(2) end, { waves(1, { 2, 3, 4 }) },
       shaped({ 2, 3, 4 }, {

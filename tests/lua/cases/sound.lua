@@ -292,6 +292,7 @@ local cases = {
     wrong = {
       { function() audio.cqt(ms.zeros(9), { rate = 8000 }) end, "above half the rate; take fewer" },
       { function() audio.cqt(ms.zeros(9), { bins = 1001, low = 1e-9 }) end, "at most 1000 bins" },
+      { function() audio.cqt(ms.zeros(9), { low = 1e-45 }) end, "samples, above 65536" },
     },
   },
   ["audio.preemphasis"] = {

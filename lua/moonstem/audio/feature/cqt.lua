@@ -96,11 +96,11 @@ end
 local function basis_of(list, rate, o)
   local size, longest = 2, 0
   for _, w in ipairs(list) do longest = math.max(longest, w.turns * rate) end
-  while size < longest do size = size * 2 end
-  if size > 65536 then
-    error(("audio.cqt: bins of %g Hz need windows of %d samples, above 65536; take a smaller rate, "
-      .. "or a hop with more factors of 2"):format(list[1].hertz, size), 0)
+  if longest > 65536 then
+    error(("audio.cqt: bins of %g Hz need windows of %.0f samples, above 65536; take a smaller "
+      .. "rate, or a hop with more factors of 2"):format(list[1].hertz, longest), 0)
   end
+  while size < longest do size = size * 2 end
   local key = ("cqt %.17g %.17g %.17g %d %d %.17g")
     :format(list[1].hertz, list[1].turns, rate, #list, o.bins_per_octave, o.sparsity)
   return frames.once(key, function() return new_basis(list, rate, size, o) end), size

@@ -12,7 +12,7 @@ local SHORT, LONG = 59049, 80000 -- samples: 3.7 and 5 s
 local MODELS = {
   fcn = { samples = SHORT, widths = { 16, 32, 32, 32, 32 },
     pools = { { 4, 2 }, { 4, 2 }, { 4, 2 }, { 3, 3 }, { 1, 4 } } },
-  musicnn = { frames = 93, filters = 32, hidden = 64 },
+  musicnn = { frames = 93, filters = 32, hidden = 64, timbral = 32, temporal = 16 },
   sample_cnn = { samples = SHORT, widths = { 16, 16, 16, 32, 32, 32, 32, 32, 32, 64 } },
   crnn = { samples = SHORT },
   short_chunk_cnn = { samples = SHORT, widths = SIZES },

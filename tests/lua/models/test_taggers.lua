@@ -19,7 +19,7 @@ local MODELS = {
   self_attention = { 10521652,
     { samples = 4000, widths = { 4, 4, 4, 8, 8, 8, 8 }, hidden = 16, dropout = 0.0 } },
   tune_plus = { 2246040, { samples = 59049, width = 1, features = 8 } },
-  musicnn = { 787159, { frames = 20, filters = 4, hidden = 4 } },
+  musicnn = { 787159, { frames = 20, filters = 4, hidden = 4, timbral = 4, temporal = 2 } },
   musicnn_vgg = { 605748, { filters = 2 } },
 }
 

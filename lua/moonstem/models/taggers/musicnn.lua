@@ -9,7 +9,6 @@ local nn = require "moonstem.nn"
 local options_of = require "moonstem.options"
 
 local TIMBRAL, TEMPORAL, BANDS = 204, 51, front.BANDS -- 1.6 x 128 and 1.6 x 32 filters
-local FRONT = 2 * TIMBRAL + 3 * TEMPORAL
 
 local function norm(channels) return nn.batch_norm { channels = channels } end
 
@@ -54,23 +53,26 @@ local function forward(self, waves)
   return self.head(pooled(core.ops.cat(all, 3)))
 end
 
---- ms.models.musicnn{classes = 50, filters = 64, hidden = 200, frames = 187, half_precision =
--- false} m(waves): (batch, samples) at 16 kHz, 48 128 samples as published -> logits (batch,
--- classes). filters: of the middle; hidden: of the dense layer before the last. half_precision: the
+--- ms.models.musicnn{classes = 50, filters = 64, hidden = 200, timbral = 204, temporal = 51,
+-- frames = 187, half_precision = false}
+-- m(waves): (batch, samples) at 16 kHz, 48 128 samples as published -> logits (batch, classes).
+-- filters: of the middle; hidden: of the dense layer before the last; timbral, temporal: filters of
+-- each of the two high kernels and of each of the three long ones in front. half_precision: the
 -- front end is rounded as the package musicnn does it (loud frames become infinite there).
 return net.define { name = "musicnn",
   options = { classes = options_of.count(50), filters = options_of.count(64),
-    hidden = options_of.count(200), frames = options_of.count(187), half_precision = false,
+    hidden = options_of.count(200), timbral = options_of.count(TIMBRAL),
+    temporal = options_of.count(TEMPORAL), frames = options_of.count(187), half_precision = false,
     seed = 0 },
   build = function(o)
-    local f = o.filters
+    local f, high, long = o.filters, o.timbral, o.temporal
+    local inputs = 2 * high + 3 * long
     return net.module { name = "musicnn", order = { "norm", "front", "middle", "head" },
       input = { front.samples(o.frames), hop = o.frames * front.HOP, lead = front.HOP },
       norm = norm(1),
-      front = { front_block({ 7, 38 }, { 3, 0 }, TIMBRAL), front_block({ 7, 67 }, { 3, 0 },
-        TIMBRAL),
-        front_block({ 128, 1 }, "same", TEMPORAL), front_block({ 64, 1 }, "same", TEMPORAL),
-        front_block({ 32, 1 }, "same", TEMPORAL) },
-      middle = { middle_block(FRONT, f), middle_block(f, f), middle_block(f, f) },
-      head = head(2 * (FRONT + 3 * f), o), forward = forward }
+      front = { front_block({ 7, 38 }, { 3, 0 }, high), front_block({ 7, 67 }, { 3, 0 }, high),
+        front_block({ 128, 1 }, "same", long), front_block({ 64, 1 }, "same", long),
+        front_block({ 32, 1 }, "same", long) },
+      middle = { middle_block(inputs, f), middle_block(f, f), middle_block(f, f) },
+      head = head(2 * (inputs + 3 * f), o), forward = forward }
   end }

@@ -84,6 +84,10 @@ return {
       { function() return ms.ones { 1, 4, 1 }:max_pool { kernel = { 1, 2 } } end,
         "max_pool: sequences have one kernel, got two" },
       { function() return ms.ones { 4, 1 }:max_pool() end, "x must be batch x time x channel or" },
+      { function() return ms.ones { 2, 0, 1 }:max_pool { padding = 1 } end,
+        "a window of 2 does not fit x 2x0x1" },
+      { function() return ms.ones { 1, 3, 0, 2 }:max_pool2d(2, 2, { padding = 1 }) end,
+        "a window of 2x2 does not fit x 1x3x0x2" },
     },
   },
   avg_pool1d = {
@@ -150,6 +154,8 @@ return {
       }) },
     wrong = {
       { function() return ms.ones { 1, 4, 1 }:avg_pool { kernal = 2 } end, "did you mean kernel?" },
+      { function() return ms.ones { 2, 0, 1 }:avg_pool { padding = 1 } end,
+        "a window of 2 does not fit x 2x0x1" },
     },
   },
   adaptive_avg_pool = {

@@ -19,7 +19,7 @@ static ms_pool_axis axis(size_t size, size_t window, size_t stride, size_t paddi
   ms_pool_axis a = { .size = size, .kernel = window, .stride = stride ? stride : window,
                      .pad = padding };
   const size_t all = size + 2 * padding;
-  a.out = all < window ? 0 : (all - window) / a.stride + 1;
+  a.out = !size || all < window ? 0 : (all - window) / a.stride + 1; /* padding alone: none */
   return a;
 }
 

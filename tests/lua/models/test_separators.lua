@@ -128,6 +128,8 @@ function T.test_options_that_do_not_fit_are_refused()
   lu.assertErrorMsgContains("used must be at most bins", ms.models.open_unmix,
     { bins = 9, used = 10 })
   lu.assertErrorMsgContains("kernel must be even", ms.models.conv_tasnet, { kernel = 3 })
+  lu.assertErrorMsgContains("at most 20 layers", ms.models.conv_tasnet, { layers = 1 << 40 })
+  lu.assertErrorMsgContains("widths must be a list", ms.models.kong_unet, { widths = {} })
   lu.assertErrorMsgContains("did you mean widths", ms.models.kong_resunet, { width = { 2 } })
 end
 

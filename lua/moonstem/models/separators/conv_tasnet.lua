@@ -7,6 +7,7 @@ local nn = require "moonstem.nn"
 local options_of = require "moonstem.options"
 
 local KERNEL = 3
+local MOST_LAYERS, MOST_STACKS = 20, 100 -- dilations up to 2^19
 
 local function point(inputs, out)
   return nn.conv1d { in_channels = inputs, out_channels = out, kernel = 1 }
@@ -61,6 +62,16 @@ local function forward(self, waves)
   return self.decoder(all):reshape({ batch, o.sources, -1 }):slice(3, 1, samples)
 end
 
+local function check_options(o)
+  if o.kernel % 2 ~= 0 then
+    error(("conv_tasnet: kernel must be even, got %d"):format(o.kernel), 4)
+  end
+  if o.layers > MOST_LAYERS or o.stacks > MOST_STACKS then
+    error(("conv_tasnet: at most %d layers and %d stacks, got %d and %d"):format(MOST_LAYERS,
+      MOST_STACKS, o.layers, o.stacks), 4)
+  end
+end
+
 --- ms.models.conv_tasnet{sources = 2, samples = 32000, filters = 512, kernel = 16, bottleneck =
 -- 128, skip = 128, hidden = 512, layers = 8, stacks = 3}
 -- m(waves): (batch, samples) -> (batch, sources, samples). samples: of a crop, for training alone.
@@ -73,10 +84,8 @@ return net.define { name = "conv_tasnet",
     hidden = options_of.count(512), layers = options_of.count(8), stacks = options_of.count(3),
     seed = 0 },
   build = function(o)
+    check_options(o)
     local n, half = o.filters, o.kernel // 2
-    if o.kernel % 2 ~= 0 then
-      error(("conv_tasnet: kernel must be even, got %d"):format(o.kernel), 3)
-    end
     local ends = { kernel = o.kernel, stride = half, padding = half, bias = false }
     return net.module { name = "conv_tasnet", input = { o.samples },
       order = { "encoder", "bottleneck", "block", "mask", "decoder" },

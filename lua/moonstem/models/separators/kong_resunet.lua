@@ -53,7 +53,8 @@ end
 -- (batch, samples) -> (batch, sources, samples). size and hop: of the spectra, in samples; size
 -- must be a multiple of 2^(widths + 1). The last level halves the bins alone.
 return net.define { name = "kong_resunet", options = masks.OPTIONS, build = function(o)
-  local w, encoder, middle, ups, decoder = o.widths, {}, {}, {}, {}
+  local w = net.expect_widths(o.widths, "kong_resunet")
+  local encoder, middle, ups, decoder = {}, {}, {}, {}
   for k, out in ipairs(w) do encoder[k] = block(w[k - 1] or o.channels, out) end
   for k = 1, MIDDLE do middle[k] = block(w[#w], w[#w]) end
   for k = #w, 1, -1 do

@@ -38,7 +38,7 @@ end
 -- (batch, samples) -> (batch, sources, samples). size and hop: of the spectra, in samples; size
 -- must be a multiple of 2^(widths + 1).
 return net.define { name = "kong_unet", options = masks.OPTIONS, build = function(o)
-  local w, encoder, ups, decoder = o.widths, {}, {}, {}
+  local w, encoder, ups, decoder = net.expect_widths(o.widths, "kong_unet"), {}, {}, {}
   for k, out in ipairs(w) do encoder[k] = block(w[k - 1] or o.channels, out) end
   for k = #w, 1, -1 do
     ups[#ups + 1] = up(w[k + 1] or w[k], w[k])

@@ -61,7 +61,7 @@ return net.define { name = "self_attention",
   options = { classes = options_of.count(50), samples = options_of.count(240000), widths = WIDTHS,
     hidden = options_of.count(1024), dropout = options_of.fraction(0.4), seed = 0 },
   build = function(o)
-    local blocks, dim = blocks_of(o.widths)
+    local blocks, dim = blocks_of(net.expect_widths(o.widths, "self_attention"))
     return net.module { name = "self_attention",
       order = { "norm", "block", "layer", "pooler", "head" }, input = { o.samples },
       norm = front.norm(1), block = blocks, layer = layers_of(dim, o),

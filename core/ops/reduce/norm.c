@@ -141,11 +141,9 @@ static ms_tensor *any(const ms_call *c)
   return as_mask(fold_any(c, MS_FOLD_ANY));
 }
 
-/** x:any([axes], {keep = false}) -> 1 where at least one number is not 0 (NaN is not), else 0: of
-    all, or along one dimension or a list of them, which disappear, or stay as 1 with keep;
-    without gradient */
+/* x:any(axes, {keep}): 1 where at least one number is not 0 (NaN is not), else 0. */
 static const ms_op any_op = {
-  .name = "any", .forward = any, .attributes = MS_ATTRIBUTES(reduction),
+  .name = "any", .library = "internal", .forward = any, .attributes = MS_ATTRIBUTES(reduction),
   .takes = { MS_TENSOR(x), MS_AXES(reduction, axes), MS_NAMED_FLAG(reduction, keep, 0) },
 };
 MS_OPERATOR(any_op)
@@ -155,10 +153,9 @@ static ms_tensor *all(const ms_call *c)
   return as_mask(fold_any(c, MS_FOLD_ALL));
 }
 
-/** x:all([axes], {keep = false}) -> 1 where no number is 0, else 0: of all, or along one
-    dimension or a list of them, which disappear, or stay as 1 with keep; without gradient */
+/* x:all(axes, {keep}): 1 where no number is 0, else 0. */
 static const ms_op all_op = {
-  .name = "all", .forward = all, .attributes = MS_ATTRIBUTES(reduction),
+  .name = "all", .library = "internal", .forward = all, .attributes = MS_ATTRIBUTES(reduction),
   .takes = { MS_TENSOR(x), MS_AXES(reduction, axes), MS_NAMED_FLAG(reduction, keep, 0) },
 };
 MS_OPERATOR(all_op)

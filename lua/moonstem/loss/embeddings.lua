@@ -30,7 +30,7 @@ function M.cosine(x, y, side, options)
   same_shape("cosine", x, y, "others")
   local cosine = cosine_of(x, y)
   local near, far = side:eq(1), side:eq(-1)
-  if (near + far):eq(1):all():item() == 0 then error("cosine: a side is 1 or -1", 2) end
+  if not (near + far):eq(1):all() then error("cosine: a side is 1 or -1", 2) end
   return reduction.of(near * (1 - cosine) + far * (cosine - o.margin):relu(), o.reduction)
 end
 

@@ -56,6 +56,22 @@ function M.argmin(x, axis, options)
   return at
 end
 
+-- Of all numbers true or false, which `if` understands; along axes a mask.
+local function some_or_all(reduce, x, axes, options)
+  x = as_tensor(x)
+  if axes == nil and options == nil then return reduce(x):item() == 1 end
+  return reduce(x, axes, options)
+end
+
+--- x:any([axes], {keep = false}) -> whether at least one number is not 0 (NaN is not): true or
+-- false; along one dimension or a list of them a mask of 1 and 0, whose dimensions disappear, or
+-- stay as 1 with keep. Without gradient
+function M.any(x, axes, options) return some_or_all(internal.any, x, axes, options) end
+
+--- x:all([axes], {keep = false}) -> whether no number is 0: true or false; along one dimension or a
+-- list of them a mask of 1 and 0, as x:any
+function M.all(x, axes, options) return some_or_all(internal.all, x, axes, options) end
+
 --- x:cummax(axis) -> the largest number up to each place along the axis, with gradient, and the
 -- position of its last occurrence, from 1; from the first NaN on NaN
 function M.cummax(x, axis)

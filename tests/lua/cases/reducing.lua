@@ -232,7 +232,7 @@ return {
   },
   any = {
     { function(x) return (x - 9):relu():any() end, { x34 },
-      1, grad = false },
+      true, grad = false },
     { function(x) return (x - 9):relu():any(1) end, { x34 },
       { 0, 0, 1, 1 }, grad = false },
     { function(x) return (x - 9):relu():any(-1) end, { x34 },
@@ -256,7 +256,7 @@ return {
     { function(x) return x:any(2) end, { { { 0, nan }, { 0, 0 } } },
       { 1, 0 }, grad = false },
     { function() return ms.zeros { 0 }:any() end, {},
-      0 },
+      false },
     wrong = {
       { function() return ms.zeros { 2, 3 }:any(3) end, "any" },
       { function() return ms.zeros { 2, 3 }:any({ 1, -2 }) end, "dimension 1 is given twice" },
@@ -266,7 +266,7 @@ return {
   },
   all = {
     { function(x) return (x + 5):relu():all() end, { x34 },
-      0, grad = false },
+      false, grad = false },
     { function(x) return (x + 5):relu():all(1) end, { x34 },
       { 1, 0, 0, 1 }, grad = false },
     { function(x) return (x + 5):relu():all(-1) end, { x34 },
@@ -290,7 +290,7 @@ return {
     { function(x) return x:all(2) end, { { { 1, nan }, { 0, 1 } } },
       { 1, 0 }, grad = false },
     { function() return ms.zeros { 0 }:all() end, {},
-      1 },
+      true },
     wrong = {
       { function() return ms.zeros { 2, 3 }:all(3) end, "all" },
       { function() return ms.zeros { 2, 3 }:all({ 1, -2 }) end, "dimension 1 is given twice" },

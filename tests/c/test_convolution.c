@@ -167,7 +167,8 @@ static real *entered(const ms_affine_relu *norm, const real *x, size_t count, si
 
 static void test_shape(const size_t *d, int normed)
 {
-  ms_conv_shape s = { d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], 0, 0, 0, 0 };
+  ms_conv_shape s = { d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], 0, 0, 0, 0,
+                      MS_PRECISION_FULL };
   ms_conv_fill(&s, (int)d[9]);
   const size_t nx = s.n * s.h * s.w * s.cin, ny = s.n * s.oh * s.ow * s.cout;
   const size_t nw = s.kh * s.kw * s.cin * s.cout;
@@ -238,7 +239,7 @@ static void plain_up(const ms_up_shape *s, const real *x, const real *w, const r
 
 static void test_up(const size_t *d)
 {
-  const ms_up_shape s = { d[0], d[1], d[2], d[3], d[4] };
+  const ms_up_shape s = { d[0], d[1], d[2], d[3], d[4], MS_PRECISION_FULL };
   const size_t nx = s.n * s.h * s.w * s.cin, ny = 4 * s.n * s.h * s.w * s.cout;
   const size_t nw = 4 * s.cin * s.cout;
   real *x = numbers(nx, 1), *w = numbers(nw, 1), *b = numbers(s.cout, 1), *gy = numbers(ny, 1);

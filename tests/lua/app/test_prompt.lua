@@ -45,6 +45,11 @@ function tests.code_and_scripts_with_arguments()
   lu.assertEquals({ program("-i", dir .. "/script.lua") }, { 0, "true\n", "" })
 end
 
+function tests.code_is_named_where_a_layer_refuses_it()
+  local _, _, err = program("-e", "ms.nn.conv2d { kernl = 3 }")
+  lu.assertEquals(err, "moonstem: code:1: conv2d: there is no option kernl; did you mean kernel?\n")
+end
+
 function tests.code_shows_the_value_of_an_expression()
   lu.assertEquals({ program("-e", "1+1") }, { 0, "2\n", "" })
   lu.assertEquals({ program("-e", "return 1+1, 'a'") }, { 0, '2\n"a"\n', "" })

@@ -2,7 +2,7 @@
 -- Only Ctrl-D, exit, quit and os.exit() end it: errors are printed, Ctrl-C stops a statement. Where
 -- the input is no terminal, errors go to standard error and make the exit status 1.
 local completion = require "moonstem.app.completion"
-local expression = require "moonstem.app.expression"
+local expression_of = require "moonstem.app.expression"
 local failure = require "moonstem.app.failure"
 local show = require "moonstem.app.show"
 local sys = require "moonstem.core.sys"
@@ -104,7 +104,7 @@ end
 
 -- The text as a function: an expression if it is one. nil and "more" while it is unfinished.
 local function compile(text)
-  local chunk, why_not = expression((text:gsub("^%s*=", "")), "=prompt")
+  local chunk, why_not = expression_of((text:gsub("^%s*=", "")), "=prompt")
   if chunk then return chunk end
   local why
   chunk, why = load(outlive(text), "=prompt", "t")

@@ -98,7 +98,7 @@ add("topk_2", lines, function(x) return x:topk(10) end)
 add("unique", function(large) return { up_to(1000, sorted(large)) } end,
   function(x) return x:unique() end, 0)
 add("searchsorted", function(large)
-  return { normal(1000):sort(), normal(count(large)) }
+  return { (normal(1000):sort()), normal(sorted(large)) }
 end, function(x, values) return x:searchsorted(values) end, 0)
 local function with_positions(large)
   local x = lines(large)[1]

@@ -10,7 +10,8 @@ parser:option("--seconds", "at least so long per case"):default("0.1"):convert(t
 local o = parser:parse(arg)
 
 local IN_A_LOOP <const> = 50 -- small calls between two releases of what they made
-local LEAST <const> = 3      -- repeats
+local LEAST <const> = 3      -- repeats, of what is not slow
+local SLOW <const> = 3       -- times the wanted seconds: no more repeats
 
 local function rounded(x) return tonumber(("%.4g"):format(x)) end
 
@@ -48,11 +49,12 @@ end
 local function time(step, is_small)
   local n = is_small and IN_A_LOOP or 1
   times(step, n)
-  local list, stop = {}, ms.sys.clock() + o.seconds
-  while #list < LEAST or ms.sys.clock() < stop do
+  local list, start, now = {}, ms.sys.clock(), 0
+  while now < o.seconds or (#list < LEAST and now < SLOW * o.seconds) do
     local began = ms.sys.clock()
     times(step, n)
     list[#list + 1] = (ms.sys.clock() - began) / n
+    now = ms.sys.clock() - start
   end
   table.sort(list)
   return { median_s = rounded(list[(#list + 1) // 2]), repeats = #list * n }

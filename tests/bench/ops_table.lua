@@ -125,7 +125,7 @@ return function(tools)
     tools.here)))
   for name in list:lines() do if tools.wanted(name) then names[#names + 1] = name end end
   if #names == 0 then return end
-  local turns, rows, seconds = {}, {}, ("%g"):format(o.seconds / 40)
+  local turns, rows, seconds = {}, {}, ("%g"):format(o.seconds / 80)
   for k = 1, o.rounds do
     local ours, theirs = turn(tools, names, "--seconds", seconds)
     turns[k] = { ours = ours, theirs = theirs }

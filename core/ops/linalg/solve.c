@@ -84,7 +84,8 @@ static int equations_of(const ms_tensor *a, const ms_tensor *b, equations *e, si
   ms_matrices m;
   if (ms_square_of("solve", a, &m) != 0) return -1;
   const int own = is_vector(a, b) ? 1 : 2;
-  *e = (equations){ .a = a, .n = m.rows, .k = own == 1 ? 1 : b->dim[b->ndim - 1], .count = 1 };
+  const size_t columns = own == 2 && b->ndim >= 2 ? b->dim[b->ndim - 1] : 1;
+  *e = (equations){ .a = a, .n = m.rows, .k = columns, .count = 1 };
   if (b->ndim < own || b->dim[b->ndim - own] != e->n ||
       ms_shape_broadcast(a->ndim - 2, a->dim, b->ndim - own, b->dim, &e->ndim, e->dim) != 0 ||
       e->ndim + own > MS_MAX_DIMS)

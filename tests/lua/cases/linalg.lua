@@ -34,6 +34,7 @@ return {
     { function() return linalg.solve(ms.zeros(0, 0), ms.zeros(0, 1)):sum() end, { }, 0, near = {
       1e-4, 1e-10 } },
     wrong = {
+      { function() return linalg.solve(ms.eye(3), ms.tensor(2)) end, "but the right sides are" },
       { function() return linalg.solve(ms.zeros(2, 2), ms.ones(2)) end,
         "solve: the matrix is singular: its pivot 1 is 0" },
       { function() return linalg.solve(ms.zeros(3, 2, 2), ms.ones(2)) end, "matrix 1 is singular"

@@ -184,10 +184,12 @@ function tests.test_activations_are_not_kept()
   end
 end
 
--- On one thread: others take scratch memory when they first join a loop, whenever that is.
+-- Blocks that are held may grow a little: threads take scratch memory when they first join a loop,
+-- and tensors wait for the collector now and then. One block of the smallest size lost at each step
+-- would be 63 KB.
+local FEW = 32 << 10
+
 function tests.test_a_thousand_steps()
-  local threads = ms.threads()
-  ms.threads(1)
   local first, second = ms.nn.conv2d { in_channels = 1, out_channels = 4 },
     ms.nn.linear { in_features = 4, out_features = 2 }
   local norm = ms.nn.batch_norm { channels = 4, slope = 0.1 }
@@ -205,9 +207,8 @@ function tests.test_a_thousand_steps()
       at = { live = live(), held = ms.memory().held, resident = resident() }
     end
   end
-  ms.threads(threads)
   lu.assertEquals(live(), at.live)
-  lu.assertEquals(ms.memory().held, at.held)
+  lu.assertTrue(ms.memory().held - at.held < FEW, ms.memory().held - at.held)
   lu.assertTrue(resident() - at.resident < 8 << 20, resident() - at.resident)
 end
 

@@ -184,9 +184,8 @@ function tests.test_activations_are_not_kept()
   end
 end
 
--- Blocks that are held may grow a little: threads take scratch memory when they first join a loop,
--- and tensors wait for the collector now and then. One block of the smallest size lost at each step
--- would be 63 KB.
+-- What threads take as scratch memory when they first join a loop, whenever that is. One block of
+-- the smallest size lost at each step would be 63 KB.
 local FEW = 32 << 10
 
 function tests.test_a_thousand_steps()
@@ -207,7 +206,7 @@ function tests.test_a_thousand_steps()
       at = { live = live(), held = ms.memory().held, resident = resident() }
     end
   end
-  lu.assertEquals(live(), at.live)
+  lu.assertTrue(live() - at.live < FEW, live() - at.live)
   lu.assertTrue(ms.memory().held - at.held < FEW, ms.memory().held - at.held)
   lu.assertTrue(resident() - at.resident < 8 << 20, resident() - at.resident)
 end

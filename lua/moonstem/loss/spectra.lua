@@ -1,18 +1,9 @@
 --- Losses of waves by their spectra.
 local core = require "moonstem.tensor"
 local options_of = require "moonstem.options"
+local reduction = require "moonstem.reduction"
 
 local M = {}
-
-local function same_waves(who, estimate, target)
-  local x, y = estimate:size(), target:size()
-  local same = #x == #y and #x > 0
-  for i = 1, #x do same = same and x[i] == y[i] end
-  if not same then
-    error(("%s: the estimate is %s but the target is %s"):format(who, table.concat(x, "x"),
-      table.concat(y, "x")), 3)
-  end
-end
 
 -- A periodic Hann window of `size` samples in the midst of `bins` of them.
 local function window_of(size, bins)
@@ -67,7 +58,7 @@ function M.multi_stft(estimate, target, options)
   local o = options_of(options, "loss.multi_stft", { resolutions = THREE, eps = 1e-7 })
   local resolutions, sum = checked(o.resolutions), nil
   estimate, target = core.as_tensor(estimate), core.as_tensor(target)
-  same_waves("multi_stft", estimate, target)
+  reduction.check_waves("multi_stft", estimate, target)
   for _, r in ipairs(resolutions) do
     local loss = of_resolution(estimate, target, r, o.eps)
     sum = sum and sum + loss or loss

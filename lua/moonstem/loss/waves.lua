@@ -5,16 +5,6 @@ local reduction = require "moonstem.reduction"
 
 local M = {}
 
-local function same_waves(who, estimate, target)
-  local x, y = estimate:size(), target:size()
-  local same = #x == #y and #x > 0
-  for i = 1, #x do same = same and x[i] == y[i] end
-  if not same then
-    error(("%s: the estimate is %s but the target is %s"):format(who, table.concat(x, "x"),
-      table.concat(y, "x")), 3)
-  end
-end
-
 local function decibels(estimate, target, eps)
   local scale = ((estimate * target):sum(-1, { keep = true }) + eps)
     / (target:square():sum(-1, { keep = true }) + eps)
@@ -32,7 +22,7 @@ function M.si_sdr(estimate, target, options)
   local o = options_of(options, "loss.si_sdr", { zero_mean = options_of.flag(false), eps = 1e-8,
     reduction = reduction.option })
   estimate, target = core.as_tensor(estimate), core.as_tensor(target)
-  same_waves("si_sdr", estimate, target)
+  reduction.check_waves("si_sdr", estimate, target)
   if o.zero_mean then
     estimate = estimate - estimate:mean(-1, { keep = true })
     target = target - target:mean(-1, { keep = true })

@@ -4,12 +4,11 @@ local modules = require "moonstem.sys.modules"
 local M = {}
 
 local FOLDERS = { "moonstem.models.", "moonstem.models.taggers.", "moonstem.models.separators." }
-local OWN = { init = true }
 
 --- The module of a network, such as "moonstem.models.taggers.fcn"; nil where there is none.
 function M.module(name)
   for _, folder in ipairs(FOLDERS) do
-    if not OWN[name] and package.searchpath(folder .. name, package.path) then
+    if name ~= "init" and package.searchpath(folder .. name, package.path) then
       return folder .. name
     end
   end
@@ -19,7 +18,7 @@ end
 function M.names()
   local all = {}
   for _, folder in ipairs(FOLDERS) do
-    for name in pairs(modules.names(folder)) do all[name] = not OWN[name] or nil end
+    for name in pairs(modules.names(folder)) do all[name] = true end
   end
   return all
 end

@@ -9,6 +9,7 @@ local libraries = {
   audio = "moonstem.audio",
   corpora = "standins",
   data = "moonstem.data",
+  display = "moonstem.display",
   evaluate = "moonstem.evaluate",
   explain = "moonstem.explain",
   fft = "moonstem.fft",
@@ -32,6 +33,14 @@ local libraries = {
   train = "moonstem.train",
 }
 
+--- Functions that load on first use, and the module that holds each.
+local functions = { show = "moonstem.display" }
+
+local later = {}
+for _, list in ipairs { libraries, functions } do
+  for name in pairs(list) do later[name] = true end
+end
+
 local ms = {}
 for name, value in pairs(core) do
   if not libraries[name] then ms[name] = value end
@@ -46,16 +55,20 @@ local function load(self, name)
     self[name] = strict.entry(require(libraries[name]), "ms." .. name)
     return self[name]
   end
+  if functions[name] then
+    self[name] = strict.counting(require(functions[name])[name], "ms." .. name, 0)
+    return self[name]
+  end
   return rawget(core.ops, name), true
 end
 
 -- Listing ms loads its libraries; operators are listed, too.
 local function all(self)
-  for name in pairs(libraries) do local _ = self[name] end
+  for name in pairs(later) do local _ = self[name] end
   local names = {}
   for name, value in next, core.ops do names[name] = value end
   for name, value in next, self do names[name] = value end
   return next, names, nil
 end
 
-return strict.library(setmetatable(ms, { __index = load, __pairs = all }), "ms", libraries)
+return strict.library(setmetatable(ms, { __index = load, __pairs = all }), "ms", later)

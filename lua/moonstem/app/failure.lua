@@ -41,7 +41,7 @@ local function message(thrown)
   if thrown == nil then return "an error without a message (nil)" end
   local kind = type(thrown)
   if kind ~= "string" and not (debug.getmetatable(thrown) or {}).__tostring then
-    local text = require "moonstem.app.show".text(thrown):gsub("%s*\n%s*", " ")
+    local text = require "moonstem.app.values".text(thrown):gsub("%s*\n%s*", " ")
     return ("the error is a %s: %s"):format(kind, text)
   end
   local ok, text = pcall(tostring, thrown)

@@ -105,7 +105,7 @@ function M.on(value)
     or type(value) == "table" and reach.name_of(value)
     or tostring(value):find "^tensor" and "x" or nil
   if name then return M.of(name) end
-  return nil, "there is no help on " .. require "moonstem.app.show".text(value)
+  return nil, "there is no help on " .. require "moonstem.app.values".text(value)
 end
 
 --- All names that have help, sorted.

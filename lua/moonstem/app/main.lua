@@ -56,7 +56,7 @@ local function run_chunk(chunk, args, show)
     status, answer = guarded(run, value, args)
     if status == 0 and math.type(answer) == "integer" then status = answer end
   elseif show then
-    for i = 2, results.n do print(require "moonstem.app.show".text(results[i])) end
+    for i = 2, results.n do print(require "moonstem.app.values".text(results[i])) end
   end
   return status
 end

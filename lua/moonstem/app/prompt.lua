@@ -4,8 +4,8 @@
 local completion = require "moonstem.app.completion"
 local expression_of = require "moonstem.app.expression"
 local failure = require "moonstem.app.failure"
-local show = require "moonstem.app.show"
 local sys = require "moonstem.core.sys"
+local values = require "moonstem.app.values"
 
 local M = {}
 
@@ -169,7 +169,7 @@ end
 local function show_results(results, seconds)
   local timed = false
   for i = 2, results.n do
-    local text = show.text(results[i])
+    local text = values.text(results[i])
     timed = i == results.n and seconds >= SLOW and not text:find "\n"
     print(timed and ("%-60s [%s]"):format(text, time_text(seconds)) or text)
   end

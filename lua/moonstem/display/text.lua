@@ -1,4 +1,6 @@
 --- Values as a person wants to see them: tensors and objects by tostring, tables in part.
+local strict = require "moonstem.strict"
+
 local M = {}
 
 local ITEMS, DEPTH, LETTERS = 24, 3, 400 -- of a table; LETTERS of a string inside it
@@ -67,23 +69,6 @@ end
 
 -- ---- functions ------------------------------------------------------------------------------
 
-local function key_of(t, f)
-  for key, value in next, t do
-    if value == f and type(key) == "string" and key ~= "_" then return key end
-  end
-end
-
--- The name under which our library, the script's globals, or Lua's own libraries hold a function.
-local function name_of(f)
-  local name = require "moonstem.app.reach".name_of(f) or key_of(_G, f)
-  if name then return name end
-  for _, library in ipairs { "string", "table", "math", "io", "os", "utf8", "coroutine", "debug",
-    "package" } do
-    local key = key_of(package.loaded[library], f)
-    if key then return library .. "." .. key end
-  end
-end
-
 local function arguments_of(f, info)
   local list = {}
   for i = 1, info.nparams do list[i] = debug.getlocal(f, i) end
@@ -91,16 +76,12 @@ local function arguments_of(f, info)
   return table.concat(list, ", ")
 end
 
--- "function f(a, b)  file.lua:3", as far as that is known; inside a table "function(a, b)".
-local function function_text(f, inside)
-  local name = not inside and name_of(f)
-  f = require "moonstem.app.reach".original(f)
+--- A function in short, "function(a, b)"; inside: whether it stands inside a table. The program
+-- puts another in its place, which knows names and files (app/values.lua).
+function M.function_text(f, _)
+  f = strict.original(f)
   local info = debug.getinfo(f, "Su")
-  local head = "function" .. (name and " " .. name or "")
-  if info.what == "C" then return head end
-  head = ("%s(%s)"):format(head, arguments_of(f, info))
-  if inside then return head end
-  return ("%s  %s:%d"):format(head, require "moonstem.app.places".file_of(info), info.linedefined)
+  return info.what == "C" and "function" or ("function(%s)"):format(arguments_of(f, info))
 end
 
 -- ---- all kinds ------------------------------------------------------------------------------
@@ -143,7 +124,7 @@ function plain(value, depth, open)
   if kind == "table" and not rawget(debug.getmetatable(value) or {}, "__tostring") then
     return table_text(value, depth, open)
   end
-  if kind == "function" then return function_text(value, depth > 0) end
+  if kind == "function" then return M.function_text(value, depth > 0) end
   if kind == "userdata" and value == require "moonstem.core.io".null then return "null" end
   local ok, text = pcall(tostring, value)
   text = ok and text:gsub("^moonstem%.([%a_]+): 0x%x+$", "%1") or kind

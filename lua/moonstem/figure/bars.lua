@@ -44,11 +44,18 @@ local function draw_error(paper, x, half, from, to)
   paper:line(x - half, to, x + half, to, style)
 end
 
-local function draw_bar(paper, s, g, x, width, y, base, format)
-  local value, error_bar = s.values[g], s.errors[g]
+-- What a bar shows, for a page whose script tells it.
+local function tip(s, name, value, error_bar)
+  return ("%s%s: %.5g%s"):format(s.label and s.label .. ", " or "", name, value,
+    error_bar and (" ± %.3g"):format(error_bar) or "")
+end
+
+local function draw_bar(paper, s, g, x, width, y, base, o)
+  local value, error_bar, format = s.values[g], s.errors[g], o.format
   if not value then return end
   local top = y.at(value)
-  paper:rect(x, math.min(top, base), width, math.abs(base - top), { fill = s.colour })
+  paper:rect(x, math.min(top, base), width, math.abs(base - top),
+    { fill = s.colour, data_tip = tip(s, o.groups[g], value, error_bar) })
   local edge = top
   if error_bar then
     local from, to = y.at(value - error_bar), y.at(value + error_bar)
@@ -120,7 +127,7 @@ return function(options)
     for g = 1, #groups do
       local left = box.x + (g - 0.5) * slot - width * #series / 2
       for i, s in ipairs(series) do
-        draw_bar(paper, s, g, left + (i - 1) * width + 1, width - 2, y, base, options.format)
+        draw_bar(paper, s, g, left + (i - 1) * width + 1, width - 2, y, base, options)
       end
     end
   end)

@@ -95,13 +95,13 @@ local function chosen(s)
   return list
 end
 
--- Unbroken pieces of the points (x[k], y[k]) in pixels.
+-- Unbroken pieces of the points (x[k], y[k]) in pixels; each point knows its k.
 local function pieces(ks, x, y, to_x, to_y)
   local list, piece = {}, {}
   for _, k in ipairs(ks) do
     local px, py = x[k] and to_x(x[k]), y[k] and to_y(y[k])
     if px and py then
-      piece[#piece + 1] = { px, py }
+      piece[#piece + 1] = { px, py, k = k }
     elseif #piece > 0 then
       list[#list + 1], piece = piece, {}
     end
@@ -123,10 +123,22 @@ local function draw_band(paper, s, ks, to_x, to_y, bottom)
   end
 end
 
+-- The numbers behind the points of a piece, for a page whose script shows them.
+local function numbers_at(piece, list)
+  local parts = {}
+  for i, point in ipairs(piece) do
+    local value = list and list[point.k]
+    parts[i] = value and ("%.5g"):format(value) or "-"
+  end
+  return list and table.concat(parts, " ") or nil
+end
+
 local function draw_curve(paper, s, ks, to_x, to_y)
   for _, piece in ipairs(pieces(ks, s.x, s.y, to_x, to_y)) do
     paper:path(piece, { fill = "none", stroke = s.colour, stroke_width = 2,
-      stroke_linejoin = "round", stroke_dasharray = s.dash and "6 4" or nil })
+      stroke_linejoin = "round", stroke_dasharray = s.dash and "6 4" or nil,
+      data_label = s.label or "", data_x = numbers_at(piece, s.x), data_y = numbers_at(piece, s.y),
+      data_low = numbers_at(piece, s.low), data_high = numbers_at(piece, s.high) })
     if s.marks or #piece == 1 then
       for _, p in ipairs(piece) do paper:circle(p[1], p[2], 3, { fill = s.colour }) end
     end
@@ -192,6 +204,7 @@ return function(options)
   local x = scales.new(x_low, x_high, box.x, box.x + box.width,
     { log = options.log_x, exact = true, count = box.width // 90, whole = all_whole(series) })
   local paper = Paper.new(box.sheet_width, box.sheet_height)
+  paper.about = { data_x_label = options.x_label, data_y_label = options.y_label }
   frame.y_axis(paper, box, y, options.y_label)
   frame.x_axis(paper, box, x, options.x_label)
   paper:clip(box.x - 4, box.y - 4, box.width + 8, box.height + 8, function()

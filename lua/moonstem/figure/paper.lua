@@ -120,12 +120,13 @@ function Paper.letters(text, size)
   return (utf8.len(tostring(text)) or #tostring(text)) * (size or 12) * 0.6
 end
 
---- The SVG file's text.
+--- The SVG file's text. paper.about: attributes of the whole picture, as data_x_label = "step".
 function Paper:svg()
   return ('<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
     .. 'width="%d" height="%d" viewBox="0 0 %d %d" font-family="Helvetica, Arial, \z
-      sans-serif">\n%s\n</svg>\n')
-    :format(self.width, self.height, self.width, self.height, table.concat(self.parts, "\n"))
+      sans-serif"%s>\n%s\n</svg>\n')
+    :format(self.width, self.height, self.width, self.height, attributes(self.about),
+      table.concat(self.parts, "\n"))
 end
 
 return Paper

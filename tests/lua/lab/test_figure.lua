@@ -47,6 +47,24 @@ function tests.lines()
   end
 end
 
+function tests.curves_and_bars_carry_their_numbers()
+  local svg = figure.svg.lines { x_label = "step", y_label = "loss",
+    series = { { label = 'a"b', x = { 10, 20, 30, 40 }, y = { 0.25, 1 / 3, false, 2 },
+      errors = { .05, .05, .05, .05 } } } }
+  for _, part in ipairs { 'data-x-label="step"', 'data-y-label="loss"', 'data-label="a&quot;b"',
+    'data-x="10 20"', 'data-y="0.25 0.33333"', 'data-low="0.2 0.28333"', 'data-high="0.3 0.38333"',
+    'data-x="40" data-y="2"' } do
+    lu.assertStrContains(svg, part)
+  end
+  svg = figure.svg.bars { groups = { "a<b", "c" },
+    series = { { label = "mean", values = { 1 / 3, 2 }, errors = { 0.125 } },
+      { values = { 1, 1 } } } }
+  for _, part in ipairs { 'data-tip="mean, a&lt;b: 0.33333 ± 0.125"', 'data-tip="mean, c: 2"',
+    'data-tip="c: 1"' } do
+    lu.assertStrContains(svg, part)
+  end
+end
+
 function tests.charts_become_png()
   local png = require "moonstem.figure.png"
   if sys.run { "rsvg-convert", "--version", stdout = "/dev/null" } ~= 0 then

@@ -22,62 +22,64 @@ static const char completer_key = 0;
 static lua_State *reader; /* the state that waits inside read() */
 static int dropped;       /* the line was given up by Ctrl-C */
 
-/* ---- completion ---------------------------------------------------------------------------- */
-/* Calls the Lua completer; pushes its table of whole words, or nothing. */
-static int push_words(lua_State *L, const char *text)
+/* ---- completion ----------------------------------------------------------------------------
+   What Lua proposes may begin anywhere. So readline's word is the whole line up to the cursor, and
+   what is shown to the user the end of it that changes. */
+static int changes_from;
+
+/* Calls the Lua completer; pushes its list of replacements, or nothing. */
+static int push_words(lua_State *L, int cursor)
 {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &completer_key) != LUA_TFUNCTION) return lua_pop(L, 1), 0;
-  lua_pushstring(L, text);
-  if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TTABLE) return 1;
+  lua_pushstring(L, rl_line_buffer);
+  lua_pushinteger(L, cursor);
+  if (lua_pcall(L, 2, 2, 0) != LUA_OK) return lua_pop(L, 1), 0;
+  const lua_Integer from = lua_tointeger(L, -1) - 1;
   lua_pop(L, 1);
-  return 0;
+  if (lua_type(L, -1) != LUA_TTABLE || from < 0 || from > cursor) return lua_pop(L, 1), 0;
+  changes_from = (int)from;
+  return 1;
 }
 
-/* Readline's generator: the next word of the table on the top, for it to free. */
+/* Readline's generator: the line with the next word of the table on the top, for it to free. */
 static char *next_word(const char *text, int state)
 {
   static lua_Integer i;
-  (void)text;
+  char *whole = NULL;
   if (state == 0) i = 0;
   lua_rawgeti(reader, -1, ++i);
   const char *word = lua_tostring(reader, -1);
-  char *copy = word ? strdup(word) : NULL;
+  if (word && asprintf(&whole, "%.*s%s", changes_from, text, word) < 0) whole = NULL;
   lua_pop(reader, 1);
-  return copy;
+  return whole;
 }
 
-/* Whether the cursor is inside a quoted string. */
-static int is_quoted(void)
+static char *no_word_ends(void)
 {
-  char quote = '\0';
-  for (int i = 0; i < rl_point; i++) {
-    const char c = rl_line_buffer[i];
-    if (quote && c == '\\') i++;
-    else if (quote ? c == quote : c == '"' || c == '\'') quote = quote ? '\0' : c;
-  }
-  return quote != '\0';
+  static char none[] = "";
+  return none;
 }
 
-/* Where words end. The name of a file is all that is inside the quotes: readline would take a first
-   '/' or '~' for an end. */
-static char *word_ends(void)
-{
-  static char none[] = "", lua[] = " \t\n\"'`@$><=;|&{}()[]+-*/%^~#,?!\\";
-  return is_quoted() ? none : lua;
-}
-
-/* Names of Lua things; file names inside quotes. */
 static char **complete(const char *text, int start, int end)
 {
   (void)start;
-  (void)end;
-  if (rl_completion_quote_character) return NULL; /* readline's own: files */
   rl_attempted_completion_over = 1;
   rl_completion_append_character = '\0';
-  if (!lua_checkstack(reader, 8) || !push_words(reader, text)) return NULL;
+  if (!lua_checkstack(reader, 8) || !push_words(reader, end)) return NULL;
   char **matches = rl_completion_matches(text, next_word);
   lua_pop(reader, 1);
   return matches;
+}
+
+/* Lists proposals without the beginning of the line. */
+static void show_matches(char **matches, int count, int longest)
+{
+  char **ends = malloc(((size_t)count + 1) * sizeof *ends);
+  if (!ends) return;
+  for (int i = 0; i <= count; i++) ends[i] = matches[i] + changes_from;
+  rl_display_match_list(ends, count, longest - changes_from);
+  free(ends);
+  rl_forced_update_display();
 }
 
 /* ---- keys: Ctrl-C drops the line, SIGTERM ends the input ----------------------------------- */
@@ -126,29 +128,45 @@ static int read_line(lua_State *L)
 }
 
 /* ---- history ------------------------------------------------------------------------------- */
-/* load_history(path): what earlier sessions typed; a file that is not there is none. */
+static int has_times(const char *path)
+{
+  FILE *file = fopen(path, "r");
+  if (!file) return 1;
+  const int first = getc(file), second = getc(file);
+  fclose(file);
+  return first == '#' && second >= '0' && second <= '9';
+}
+
+/* load_history(path): what earlier sessions typed; a file that is not there is none. Times stand
+   between the entries, so that those of several lines stay whole; a file that has none gets them,
+   and one that has grown too long is cut. */
 static int load_history(lua_State *L)
 {
+  const char *path = lms_path(L, 1);
+  history_comment_char = '#';
+  history_write_timestamps = 1;
   using_history();
   stifle_history(HISTORY);
-  read_history(lms_path(L, 1));
+  if (read_history(path) == 0 && (!has_times(path) || history_length == HISTORY))
+    write_history(path);
   return 0;
 }
 
-/* remember(line [, path]): at the end of the history and of its file; repetitions are left out. */
+/* remember(text [, path]): at the end of the history and of its file; repetitions are left out. */
 static int remember(lua_State *L)
 {
-  const char *line = luaL_checkstring(L, 1);
+  const char *text = luaL_checkstring(L, 1);
   HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
-  if (last && strcmp(last->line, line) == 0) return 0;
-  add_history(line);
+  if (last && strcmp(last->line, text) == 0) return 0;
+  add_history(text);
   if (lua_isnoneornil(L, 2)) return 0;
   const char *path = lms_path(L, 2);
   if (append_history(1, path) != 0) write_history(path);
   return 0;
 }
 
-/* complete_by(f): f(text) returns a list of whole words that begin with text. */
+/* complete_by(f): f(line, cursor), the number of bytes before the cursor, returns a list of
+   replacements of line:sub(from, cursor), and from. */
 static int complete_by(lua_State *L)
 {
   luaL_checktype(L, 1, LUA_TFUNCTION);
@@ -170,9 +188,8 @@ int lms_open_readline(lua_State *L)
   rl_readline_name = "moonstem";
   rl_getc_function = next_key;
   rl_attempted_completion_function = complete;
-  rl_completion_word_break_hook = word_ends;
-  rl_completer_quote_characters = "\"'";
-  rl_variable_bind("expand-tilde", "on"); /* no function of Lua's knows what "~" is */
+  rl_completion_word_break_hook = no_word_ends;
+  rl_completion_display_matches_hook = show_matches;
   rl_variable_bind("blink-matching-paren", "on");
   lms_library(L, functions);
   return 1;

@@ -9,10 +9,15 @@ local MOST_FRAMES = 6
 local MOST_LETTERS = 2000
 local MOST_LEVELS = 60 -- looked at: a stack that overflowed has hundreds of thousands
 
--- Functions of the program itself, between C and the script.
+-- Functions of the program itself, between C and the user's text. Commands show their places.
 local function is_ours(info)
-  return info.source:find("moonstem/app/main.lua", 1, true)
-    or info.source:find("moonstem/app/prompt.lua", 1, true)
+  return info.source:find("moonstem/app/", 1, true)
+    and not info.source:find("moonstem/app/commands/", 1, true)
+end
+
+-- Whether a function runs what the user types.
+local function runs_text(info)
+  return is_ours(info) and not info.source:find("moonstem/app/main.lua", 1, true)
 end
 
 local function frame_text(info)
@@ -20,14 +25,14 @@ local function frame_text(info)
   return ("%s:%d%s"):format(places.file_of(info), info.currentline, what)
 end
 
--- Lua frames from the failure outwards: the user's, and all; and whether the prompt called them
+-- Lua frames from the failure outwards: the user's, and all; and whether they were typed
 -- (its expressions leave no frame of their own).
 local function frames()
   local own, all, typed = {}, {}, false
   for level = 4, MOST_LEVELS do
     local info = debug.getinfo(level, "Snl")
     if not info then break end
-    typed = typed or info.source:find("moonstem/app/prompt.lua", 1, true) ~= nil
+    typed = typed or runs_text(info)
     if info.currentline > 0 and not is_ours(info) then
       all[#all + 1] = frame_text(info)
       if not places.is_library(info) then own[#own + 1] = all[#all] end

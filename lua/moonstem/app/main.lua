@@ -1,7 +1,6 @@
 --- The program's Lua side: script, code, subcommand or prompt. Returns a function of the
 -- command line (0: the program's name) that returns the exit status:
 -- 0 well, 1 an error, 2 a command line that makes no sense, 130 interrupted, 143 terminated.
-local expression = require "moonstem.app.expression"
 local failure = require "moonstem.app.failure"
 local modules = require "moonstem.sys.modules"
 local sys = require "moonstem.core.sys"
@@ -95,7 +94,7 @@ end
 
 local function run_code(args)
   if not args[2] then say "-e needs a piece of Lua behind it" return 2 end
-  local chunk, why = expression(args[2], "=code")
+  local chunk, why = require "moonstem.app.statement".expression(args[2], "=code")
   if not chunk then chunk, why = load(args[2], "=code", "t") end
   if not chunk then say(why) return 1 end
   _G.ms = require "moonstem"

@@ -2,8 +2,8 @@
 -- Only Ctrl-D, exit, quit and os.exit() end it: errors are printed, Ctrl-C stops a statement. Where
 -- the input is no terminal, errors go to standard error and make the exit status 1.
 local completion = require "moonstem.app.completion"
-local expression_of = require "moonstem.app.expression"
 local failure = require "moonstem.app.failure"
+local statement = require "moonstem.app.statement"
 local sys = require "moonstem.core.sys"
 local values = require "moonstem.app.values"
 
@@ -37,80 +37,30 @@ local function history_path()
   return base .. "/moonstem/history"
 end
 
--- A function of the prompt's text that returns a line, false after Ctrl-C, nil at the end.
-local function terminal_reader()
+-- Completion in a line that goes on with the lines in `self.before`.
+local function completer(self)
+  return function(line, cursor)
+    local list, from = completion.at(self.before .. line, #self.before + cursor)
+    return list, from - #self.before
+  end
+end
+
+-- Reads lines with editing, history and completion.
+-- read(prompt) returns a line, false after Ctrl-C, nil at the end.
+local function terminal_input(self)
   local readline = require "moonstem.core.readline"
   local path = history_path()
   if path then readline.load_history(path) end
-  readline.complete_by(completion.words)
-  return function(text)
-    local line = readline.read(text)
-    if line and line:match "%S" then readline.remember(line, path) end
-    return line
+  readline.complete_by(completer(self))
+  self.read = readline.read
+  self.remember = function(text)
+    if text:find "%S" then readline.remember(text, path) end
   end
 end
 
-local function plain_reader()
-  return function() return io.read "l" end
-end
-
--- Gives lines one by one, also where a pasted text brought several at once.
-local function line_by_line(read)
-  local waiting = {}
-  return function(text)
-    if #waiting == 0 then
-      local got = read(text)
-      if not got then return got end
-      for line in (got .. "\n"):gmatch "(.-)\n" do waiting[#waiting + 1] = line end
-    end
-    return table.remove(waiting, 1)
-  end
-end
-
--- ---- statements -----------------------------------------------------------------------------
-
--- `local x = 1` would be gone with its line; `local x <close> = ...` is left as it is.
-local function outlive(text)
-  return (text:gsub("^(%s*)local%s+(function%f[%W])", "%1%2")
-    :gsub("^(%s*)local%s+([%a_][%w_%s,]*=)", "%1%2")
-    :gsub("^(%s*)local%s+([%a_][%w_]*%s*)$", "%1%2 = nil"))
-end
-
--- Of the two complaints, as an expression and as a statement, the one that got further.
-local function complaint(text, expression, statement)
-  local first = text:match "^%s*=?%s*([%a_][%w_]*)" or text:match "^%s*=?%s*([%d%.]+)"
-    or text:match "^%s*(.)"
-  local near = statement:match "near '(.*)'$"
-  local why = near == first and expression or statement
-  return (why:gsub("^prompt:1: ", ""):gsub("^prompt:", "line "))
-end
-
--- Whether the text may go on in the next line. why: the complaint about it as a statement. A short
--- string cannot go on but behind a backslash, and where a call would end it (a value alone is no
--- statement) nothing is missing.
-local function unfinished(text, why)
-  if not why:find "<eof>$" then return false end
-  if why:find "unfinished string" then
-    return #text:match "\\*$" % 2 == 1 or text:find "\\z%s*$" ~= nil
-  end
-  return not load(text .. "\n()", "=prompt", "t")
-end
-
--- The same complaint with the word that it is about, for what ends too early.
-local function last_word(text, why)
-  local word = text:gsub("%s*%-%-[^\n]*$", ""):match "[%w_%.:]+%s*$" or text:match "%S%s*$"
-  return (why:gsub("<eof>$", function() return ("'%s'"):format(word:match "^%s*(.-)%s*$") end))
-end
-
--- The text as a function: an expression if it is one. nil and "more" while it is unfinished.
-local function compile(text)
-  local chunk, why_not = expression_of((text:gsub("^%s*=", "")), "=prompt")
-  if chunk then return chunk end
-  local why
-  chunk, why = load(outlive(text), "=prompt", "t")
-  if chunk then return chunk end
-  if unfinished(text, why) or unfinished("return " .. text, why_not) then return nil, "more" end
-  return nil, complaint(text, last_word(text, why_not), last_word(text, why))
+local function plain_input(self)
+  self.read = function() return io.read "l" end
+  self.remember = function() end
 end
 
 -- "exit" and "quit" are words that end it, unless the script has a use for them.
@@ -119,26 +69,23 @@ local function ends(text)
   return (word == "exit" or word == "quit") and rawget(_G, word) == nil
 end
 
--- One statement, of as many lines as it takes. A function, or nil and a message; or nil at
--- the end of the input, false after Ctrl-C, true for a line with nothing to run.
-local function statement(read)
-  local text = read(FIRST)
-  if not text then return text end
-  if ends(text) then return nil end
-  if not text:match "%S" or text:match "^%s*%-%-[^%[]*$" then return true end
-  local asked = text:match "^%s*%?%s*(.-)%s*$"
-  if asked then
-    M.help(asked)
-    return true
+-- What is typed next: a list of whole statements, several where a text was pasted. nil at the end
+-- of the input, false after Ctrl-C; the last statement is unfinished where the input ended in it.
+local function statements(self)
+  self.before = ""
+  local text = self.read(FIRST)
+  if not text or ends(text) then return text and nil end
+  local list, more = statement.pieces(text)
+  while more do
+    self.before = table.concat(list, "\n") .. "\n"
+    text = self.read(MORE)
+    if not text then break end
+    local rest
+    rest, more = statement.pieces(text, table.remove(list))
+    table.move(rest, 1, #rest, #list + 1, list)
   end
-  while true do
-    local chunk, why = compile(text)
-    if chunk or why ~= "more" then return chunk or true, why end
-    local line = read(MORE)
-    if line == false then return false end
-    if not line then return true, "the input ended inside a statement" end
-    text = text .. "\n" .. line
-  end
+  self.remember(table.concat(list, "\n"))
+  return text ~= false and list
 end
 
 --- Prints the help on a name; without one, how the prompt is used.
@@ -166,9 +113,9 @@ local function time_text(seconds)
   return ("%d min %d s"):format(seconds // 60, seconds % 60)
 end
 
-local function show_results(results, seconds)
+local function show_results(results, seconds, silent)
   local timed = false
-  for i = 2, results.n do
+  for i = 2, silent and 1 or results.n do
     local text = values.text(results[i])
     timed = i == results.n and seconds >= SLOW and not text:find "\n"
     print(timed and ("%-60s [%s]"):format(text, time_text(seconds)) or text)
@@ -183,7 +130,8 @@ local function complain(self, text)
   if self.terminal then print(text) else io.stderr:write(text, "\n") end
 end
 
-local function run(self, chunk)
+-- Runs a function; whether it went well.
+local function run(self, chunk, silent)
   sys.clear_interrupt()
   local start = sys.clock()
   local results = table.pack(xpcall(chunk, failure.handler))
@@ -191,18 +139,34 @@ local function run(self, chunk)
   local stopped = sys.signal()
   sys.clear_interrupt()
   if results[1] then
-    show_results(results, seconds)
+    show_results(results, seconds, silent)
   else
     complain(self, stopped and "interrupted" or tostring(results[2]))
   end
+  return results[1] and not stopped
 end
 
--- One round; false when the input has ended.
+-- One statement; whether it went well.
+local function take(self, text)
+  if statement.is_empty(text) then return true end
+  if statement.is_question(text) then
+    M.help(text:match "^%s*%?%s*(.-)%s*$")
+    return true
+  end
+  local chunk, silent = statement.compile(text)
+  if chunk then return run(self, chunk, silent) end
+  complain(self, silent == "more" and "the input ended inside a statement" or silent)
+  return false
+end
+
+-- One round: of a pasted text, what comes behind a mistake is left alone. False when the input has
+-- ended.
 local function round(self)
-  local chunk, why = statement(self.read)
-  if chunk == nil then return false end
-  if why then complain(self, why) end
-  if type(chunk) == "function" then run(self, chunk) end
+  local list = statements(self)
+  if list == nil then return false end
+  for _, text in ipairs(list or {}) do
+    if not take(self, text) then break end
+  end
   return true
 end
 
@@ -212,8 +176,9 @@ function M.run()
   local terminal = sys.isatty "stdin" and sys.isatty "stdout"
   _G.ms = _G.ms or require "moonstem"
   _G.help = _G.help or helper
-  local self = { terminal = terminal,
-    read = line_by_line(terminal and terminal_reader() or plain_reader()) }
+  local self = { terminal = terminal, before = "" }
+  local input = terminal and terminal_input or plain_input
+  input(self)
   if terminal then print(WELCOME:format(sys.version)) end
   while true do
     local ok, more = pcall(round, self)

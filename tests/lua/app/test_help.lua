@@ -80,12 +80,14 @@ function tests.hints_for_names_without_help()
 end
 
 function tests.completion()
-  local words = require "moonstem.app.completion".words
+  local function words(text)
+    return (require "moonstem.app.completion".at(text, #text))
+  end
   local before = _G.ms
   _G.ms, _G.completed = ms, ms.zeros { 1 }
-  lu.assertEquals(words "ms.io.load_s", { "ms.io.load_safetensors" })
+  lu.assertEquals(words "ms.io.load_s", { "load_safetensors" })
   lu.assertEquals(words "whi", { "while" })
-  lu.assertEquals(words "completed:relu", { "completed:relu", "completed:relu6" })
+  lu.assertEquals(words "completed:relu", { "relu", "relu6" })
   lu.assertEquals(words "complet", { "completed" })
   _G.ms, _G.completed = nil, nil
   lu.assertEquals(words "ms.none.x", {})
@@ -94,7 +96,7 @@ function tests.completion()
   lu.assertEquals(words "ms.fail_", {})
   lu.assertEquals(words "ms.check_", {})
   _G.completed = ms.models.unet { widths = { 2 } }
-  lu.assertEquals(words "completed.enc", { "completed.encoder" })
+  lu.assertEquals(words "completed.enc", { "encoder" })
   _G.ms, _G.completed = before, nil
 end
 

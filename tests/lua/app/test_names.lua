@@ -85,8 +85,9 @@ local function value_at(name)
 end
 
 local function is_completed(text)
-  for _, found in ipairs(completion.words(text)) do
-    if found == text then return true end
+  local list, from = completion.at(text, #text)
+  for _, found in ipairs(list) do
+    if text:sub(1, from - 1) .. found == text then return true end
   end
   return false
 end

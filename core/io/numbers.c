@@ -95,7 +95,7 @@ const ms_dtype *ms_dtype_real(void)
 int ms_input_open(ms_input *in, const char *path)
 {
   struct stat s;
-  in->path = path;
+  *in = (ms_input){ .path = path };
   in->file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hang us */
   if (in->file < 0) return ms_fail("cannot open %s: %s", path, strerror(errno));
   if (fstat(in->file, &s) == 0 && S_ISREG(s.st_mode)) {
@@ -109,12 +109,16 @@ int ms_input_open(ms_input *in, const char *path)
 void ms_input_close(ms_input *in)
 {
   if (in->file >= 0) close(in->file);
+  free(in->memory);
   in->file = -1;
+  in->memory = NULL;
 }
 
 int ms_input_read(const ms_input *in, uint64_t at, void *to, size_t bytes)
 {
   char *p = to;
+  if (in->memory) return memcpy(to, in->memory + at, bytes), 0;
+  at += in->begin;
   while (bytes > 0) {
     ssize_t done = pread(in->file, p, bytes < (1u << 30) ? bytes : (1u << 30), (off_t)at);
     if (done < 0 && errno == EINTR) continue;

@@ -24,8 +24,10 @@ const ms_dtype *ms_dtype_real(void);
 
 typedef struct ms_input {
   int file;
+  uint64_t begin; /* where it begins in the file: 0 but for a member of an archive */
   uint64_t size;
-  const char *path; /* borrowed, for messages */
+  unsigned char *memory; /* the bytes where they were unpacked; else NULL: they are in the file */
+  const char *path;      /* borrowed, for messages */
 } ms_input;
 
 /* Opens a regular file. 0, or -1 and a message. */

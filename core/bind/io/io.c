@@ -1,30 +1,15 @@
-/* ms.io: arrays, pictures and bytes; weights are in weights.c, JSON in record_files.c. */
+/* ms.io: pictures and bytes; arrays are in arrays.c, weights in weights.c, JSON in
+   record_files.c. */
 #include "../../base/error.h"
 #include "../../io/base64.h"
-#include "../../io/npy.h"
 #include "../../io/png.h"
 #include "../open.h"
 #include "../options.h"
 #include "../results.h"
 #include "../scope.h"
+#include "arrays.h"
 #include "records.h"
 #include "weights.h"
-
-/** ms.io.load_npy(path) -> tensor, or nil and a message
-    A NumPy array of floats, whole numbers or booleans in row order. Whole numbers beyond 2^24
-    lose digits in float32. */
-static int load_npy(lua_State *L)
-{
-  ms_tensor *t = ms_npy_read(lms_path(L, 1));
-  return t ? lms_push_tensor(L, t) : lms_refuse(L);
-}
-
-/** ms.io.save_npy(path, tensor) -> true, or nil and a message
-    Writes a float32 .npy file, atomically. */
-static int save_npy(lua_State *L)
-{
-  return lms_done(L, ms_npy_write(lms_path(L, 1), lms_tensor(L, 2)));
-}
 
 /* ---- pictures and bytes --------------------------------------------------------------------- */
 static int push_block(lua_State *L, void **block, size_t bytes)
@@ -101,8 +86,10 @@ static const lms_function functions[] = {
   { "save_json", lms_io_save_json, 3 },
   { "append_json_line", lms_io_append_json_line, 2 },
   { "load_json_lines", lms_io_load_json_lines, 1 },
-  { "load_npy", load_npy, 1 },
-  { "save_npy", save_npy, 2 },
+  { "load_npy", lms_io_load_npy, 1 },
+  { "save_npy", lms_io_save_npy, 2 },
+  { "load_npz", lms_io_load_npz, 1 },
+  { "save_npz", lms_io_save_npz, 3 },
   { "load_safetensors", lms_io_load_safetensors, 1 },
   { "save_safetensors", lms_io_save_safetensors, 3 },
   { "safetensors_info", lms_io_safetensors_info, 1 },
@@ -118,6 +105,7 @@ int lms_open_io(lua_State *L)
 {
   lms_json_types(L);
   lms_weights_types(L);
+  lms_arrays_types(L);
   lms_library(L, functions);
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");

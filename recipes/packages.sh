@@ -6,7 +6,7 @@ build_packages="gcc cmake make pkg-config libc6-dev liblua5.4-dev libsndfile1-de
 run_packages="lua-lpeg lua-argparse ffmpeg librsvg2-bin libaubio5 libebur128-1 librubberband2 libchromaprint1"
 corpora_packages="mma fluidsynth timgm6mb-soundfont festival festvox-kallpc16k festvox-kdlpc16k festvox-italp16k
   festvox-itapc16k festvox-suopuhe-lj festvox-suopuhe-mv espeak-ng"
-test_packages="lua-unit lua-check sox"
+test_packages="lua-unit lua-check lua-ldoc sox"
 
 # Names of those packages in "$@" that are not installed.
 missing_packages() {

@@ -5,7 +5,8 @@ package.path = arg[0]:gsub("[^/]*$", "") .. "?.lua;" .. package.path
 local tree = require "tree"
 
 local WIDTH, LENGTH, FILES = 100, 500, 20
-local SOURCES = { "core", "lua", "recipes", "experiments", "tests" }
+local SOURCES = { "core", "lua", "recipes", "experiments", "tests", "docs",
+  "packaging" }
 
 local problems = 0
 local function problem(path, line, text, ...)

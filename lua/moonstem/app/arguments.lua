@@ -12,9 +12,20 @@ function M.parser(name, description)
   return argparse("moonstem " .. name, description):help_max_width(88)
 end
 
+local wanted = false -- whether somebody asks for a command's parser instead of its work
+
+--- The parser that a command makes for these arguments (none: its own), or nil.
+function M.parser_of(command, args)
+  wanted = true
+  local _, parser = pcall(command.run, args or {})
+  wanted = false
+  return type(parser) == "table" and parser.pparse and parser or nil
+end
+
 --- Returns the parsed arguments; or prints the mistake, and returns nil and the exit status. --help
 -- ends the program here.
 function M.parse(parser, args)
+  if wanted then error(parser, 0) end
   local ok, result = parser:pparse(table.move(args, 1, #args, 1, {})) -- it minds the zeroth
   if ok then return result end
   io.stderr:write(("%s: %s\n%s\n"):format(parser._name, result, parser:get_usage()))

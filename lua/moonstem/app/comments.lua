@@ -172,7 +172,7 @@ local function read_lua(text, file, known)
     if opening and not block then
       block = { opening }
     elseif block and more then
-      block[#block + 1] = "  " .. more:gsub("^%-%s?", "")
+      block[#block + 1] = "  " .. (opening or more)
     elseif block then
       if seen then end_of_block(block, file, line, n, known) else add_module(block, file) end
       block, seen = nil, true

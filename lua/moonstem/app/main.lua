@@ -1,8 +1,8 @@
 --- The program's Lua side: script, code, subcommand or prompt. Returns a function of the
 -- command line (0: the program's name) that returns the exit status:
 -- 0 well, 1 an error, 2 a command line that makes no sense, 130 interrupted, 143 terminated.
+local commands = require "moonstem.app.commands"
 local failure = require "moonstem.app.failure"
-local modules = require "moonstem.sys.modules"
 local sys = require "moonstem.core.sys"
 
 local USAGE = [[
@@ -68,22 +68,18 @@ local function rest(args, first)
   return list
 end
 
-local COMMANDS = "moonstem.app.commands."
-
--- The names of the commands: the files in folders moonstem/app/commands/ on package.path, sorted.
-local function commands()
-  local names = {}
-  for name in pairs(modules.names(COMMANDS)) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 local function help()
   io.write(USAGE, "\ncommands\n")
-  for _, name in ipairs(commands()) do
-    local ok, command = pcall(require, COMMANDS .. name)
-    io.write(("  %-12s %s\n"):format(name, ok and command.summary or "(cannot be loaded)"))
+  for _, name in ipairs(commands.names()) do
+    local command = commands.load(name)
+    io.write(("  %-12s %s\n"):format(name, command and command.summary or "(cannot be loaded)"))
   end
+  return 0
+end
+
+-- For the shells' completion: what may stand in place of the last of these words.
+local function complete(args)
+  for _, word in ipairs(require "moonstem.app.shell_words".of(rest(args, 1))) do print(word) end
   return 0
 end
 
@@ -132,13 +128,13 @@ end
 
 local function run_command(args)
   local name = args[1]
-  if not modules.names(COMMANDS)[name] then
-    local near = require "moonstem.core.words".nearest(name, commands())
+  if not commands.exists(name) then
+    local near = require "moonstem.core.words".nearest(name, commands.names())
     say("there is no command or file ", name, near and ("; did you mean %s?"):format(near) or "")
     return 2
   end
   local status, answer = guarded(function(list)
-    return require(COMMANDS .. name).run(list)
+    return assert(commands.load(name)).run(list)
   end, rest(args, 1))
   return status == 0 and math.type(answer) == "integer" and answer or status
 end
@@ -146,6 +142,7 @@ end
 local options = {
   ["--help"] = help, ["-h"] = help, ["--version"] = version, ["-v"] = version,
   ["-e"] = run_code, ["-i"] = script_then_prompt, ["-"] = run_script,
+  ["--complete"] = complete,
 }
 
 local function choose(args)

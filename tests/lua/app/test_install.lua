@@ -50,6 +50,9 @@ function tests.an_installed_program_works_by_itself()
     "part   train")
   lu.assertStrContains(program(prefix, "help", "ms.corpora.songs"), "mixture.wav")
   lu.assertFalse(sys.exists(share .. "/lua/standins/tests"))
+  local page = sys.read_file(prefix .. "/share/man/man1/moonstem.1")
+  lu.assertStrContains(page, ".SS moonstem separate")
+  lu.assertStrContains(page, ".B \\-\\-bits 16|24|float")
   for _, name in ipairs { "recipes/README.md", "lua/standins/README.md",
     "experiments/_template.lua", "../doc/moonstem/LICENSE", "../doc/moonstem/README.md" } do
     lu.assertTrue(sys.exists(share .. "/" .. name), name)

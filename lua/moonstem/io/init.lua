@@ -1,0 +1,28 @@
+--- Files of other programs: what the core reads and writes, and what needs models.
+local M = {}
+for name, value in pairs(require "moonstem.core.io") do M[name] = value end
+
+--- ms.io.load_torch(path, model, {names = nil, strict = true}) -> model and how many tensors it
+-- took; or nil and a message
+-- Fills a model from a state dict of PyTorch that safetensors.torch.save_file wrote. Dimensions are
+-- put in our order: kernels (out, in, time, frequency) become (time, frequency, in, out), linear
+-- weights (out, in) become (in, out); gates and directions of recurrent layers and attention's
+-- in_proj are put together. names: what PyTorch calls a part, { ["encoder.1"] = "enc.0" }, which
+-- counts for all below, too; the longest name that fits counts, and "" is the top. Or a function of
+-- our name of a layer: function(name) return (name:gsub("%d+", function(k) return k - 1 end)) end.
+-- num_batches_tracked is not needed. strict: each tensor on either side has its partner. Nothing
+-- changes where one is missing, left over or of another size. Raises for a layer that PyTorch lacks
+-- (spectral_norm, layers of one's own).
+function M.load_torch(path, model, options)
+  return require("moonstem.io.torch").load(path, model, options)
+end
+
+--- ms.io.save_torch(path, model, {names = nil}) -> true, or nil and a message
+-- Writes a model's weights as ms.io.load_torch reads them, for
+-- model.load_state_dict(safetensors.torch.load_file(path)) of PyTorch. A layer in two places is
+-- written under both names.
+function M.save_torch(path, model, options)
+  return require("moonstem.io.torch").save(path, model, options)
+end
+
+return M

@@ -87,6 +87,15 @@ function M.tell_odd(paper, odd)
     { size = 10, anchor = "end", fill = Paper.FAINT })
 end
 
+--- Tells, in the corner, what the red pixels of a picture are.
+function M.tell_red(paper, odd)
+  if odd == 0 then return end
+  local text = odd == 1 and "red: 1 value is not finite"
+    or ("red: %d values are not finite"):format(odd)
+  paper:text(paper.width - 8, paper.height - 6, text,
+    { size = 10, anchor = "end", fill = Paper.FAINT })
+end
+
 --- Names beside the box. entries: { { label=, colour=, dash=, area= } }
 function M.legend(paper, box, entries)
   local x, y = box.x + box.width + 14, box.y + 10

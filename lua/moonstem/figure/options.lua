@@ -1,10 +1,14 @@
 --- What the figures' callers give: checked option tables, and numbers from lists or tensors.
+local core = require "moonstem.tensor"
 local options = require "moonstem.options"
 
 local M = {}
 
 --- Raises on a key that is not in the list; see moonstem.options.
 M.check = options.check
+
+--- A value as messages show it.
+M.shown = options.shown
 
 -- Beyond this even the length of an axis is infinite.
 local MOST = 1e300
@@ -26,6 +30,34 @@ function M.numbers(value, who)
     if value[i] and not list[i] then odd = odd + 1 end
   end
   return list, odd
+end
+
+function M.is_tensor(value)
+  return type(value) == "userdata" and debug.getmetatable(value).__name == "moonstem.tensor"
+end
+
+--- A tensor from a tensor or a (nested) list, without its history; raises on anything else.
+function M.tensor(value, who)
+  if type(value) == "table" then
+    local ok, made = pcall(core.tensor, value)
+    if ok then return made end
+    error(("%s: %s"):format(who, tostring(made):gsub("^[%w_%.]+: ", "")), 0)
+  end
+  if not M.is_tensor(value) then
+    error(("%s must be a tensor or a list of numbers, got %s"):format(who, type(value)), 0)
+  end
+  return value:detach()
+end
+
+--- A tensor that holds at least one number, of so many dimensions; axes: their names, for messages.
+function M.array(value, axes, who)
+  local x = M.tensor(value, who)
+  local size = x:size()
+  if #size ~= #axes then
+    error(("%s must be (%s), got %s"):format(who, table.concat(axes, ", "), x:shape()), 0)
+  end
+  if x:count() == 0 then error(who .. " is empty", 0) end
+  return x
 end
 
 --- {low, high} of an option such as y_range, checked; nil if absent.

@@ -104,15 +104,39 @@ function Paper:image(x, y, width, height, png)
     number(height), require "moonstem.core.io".base64(png)))
 end
 
---- Everything between open and close is cut off outside the rectangle.
+--- What `draw` draws is cut off outside the rectangle. The path's name is made of the rectangle: in
+-- a page with several pictures equal names mean equal paths.
 function Paper:clip(x, y, width, height, draw)
-  self.clips = (self.clips or 0) + 1
-  local name = "c" .. self.clips
+  local numbers = { number(x), number(y), number(width), number(height) }
+  local name = "clip-" .. table.concat(numbers, "-")
   self:add(('<clipPath id="%s"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath><g \z
-    clip-path="url(#%s)">')
-    :format(name, number(x), number(y), number(width), number(height), name))
+    clip-path="url(#%s)">'):format(name, numbers[1], numbers[2], numbers[3], numbers[4], name))
   draw()
   self:add "</g>"
+end
+
+--- Papers under each other on one that is as wide as the widest; in words, one after another.
+function Paper.stack(papers, title)
+  if #papers == 1 then return papers[1] end
+  local width, height, told = 0, 0, {}
+  for i, paper in ipairs(papers) do
+    width, height = math.max(width, paper.width), height + paper.height
+    told[i] = paper.words
+  end
+  local all, y = Paper.new(width, height), 0
+  for _, paper in ipairs(papers) do
+    all:add(('<g transform="translate(0 %s)">'):format(number(y)))
+    all:add(table.concat(paper.parts, "\n"))
+    all:add "</g>"
+    y = y + paper.height
+  end
+  return all:tell(title or papers[1].title, table.concat(told, "; "))
+end
+
+--- Gives the sheet a title and the picture in words; returns it.
+function Paper:tell(title, words)
+  self.title, self.words = title, words
+  return self
 end
 
 --- About how wide letters are, in pixels: there is no font here to ask.
@@ -123,10 +147,10 @@ end
 --- The SVG file's text. paper.about: attributes of the whole picture, as data_x_label = "step".
 function Paper:svg()
   return ('<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-    .. 'width="%d" height="%d" viewBox="0 0 %d %d" font-family="Helvetica, Arial, \z
-      sans-serif"%s>\n%s\n</svg>\n')
-    :format(self.width, self.height, self.width, self.height, attributes(self.about),
-      table.concat(self.parts, "\n"))
+    .. 'width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-label="%s" \z
+      font-family="Helvetica, Arial, sans-serif"%s>\n%s\n</svg>\n')
+    :format(self.width, self.height, self.width, self.height, escape(self.words or "a picture"),
+      attributes(self.about), table.concat(self.parts, "\n"))
 end
 
 return Paper

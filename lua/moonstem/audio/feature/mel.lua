@@ -12,7 +12,8 @@ local MEL = options_of.merge(frames.SPECTRUM, { bands = options_of.count(128), l
 -- Slaney's scale: straight below 1000 Hz, logarithmic above.
 local LINEAR, STEP = 200 / 3, math.log(6.4) / 27
 
-local function to_mel(hertz, htk)
+--- Mel of a frequency in Hz; htk: on HTK's scale instead of Slaney's.
+function M.to_mel(hertz, htk)
   if htk then return 2595 * math.log(1 + hertz / 700, 10) end
   return hertz < 1000 and hertz / LINEAR or 15 + math.log(hertz / 1000) / STEP
 end
@@ -24,7 +25,7 @@ end
 
 -- The corners of the triangles: bands + 2 frequencies in Hz, evenly spaced in mel.
 local function corners(o)
-  local first, last, list = to_mel(o.low, o.htk), to_mel(o.high, o.htk), {}
+  local first, last, list = M.to_mel(o.low, o.htk), M.to_mel(o.high, o.htk), {}
   for k = 0, o.bands + 1 do
     list[k + 1] = to_hertz(first + (last - first) * k / (o.bands + 1), o.htk)
   end

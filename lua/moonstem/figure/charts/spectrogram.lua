@@ -1,16 +1,20 @@
 --- Pictures of magnitudes over time and frequency. Options: see ms.figure.spectrogram.
 local front = require("moonstem.audio.frontend").paper
 local Paper = require "moonstem.figure.paper"
+local colour_bar = require "moonstem.figure.colour_bar"
+local colours = require "moonstem.figure.colours"
 local frame = require "moonstem.figure.frame"
 local given = require "moonstem.figure.options"
 local heat = require "moonstem.figure.heat"
 local io_core = require "moonstem.core.io"
+local mel_scale = require "moonstem.figure.mel_scale"
 local scales = require "moonstem.figure.scale"
+local words = require "moonstem.figure.words"
 
 local M = {}
 
 local OPTIONS = { "x", "panels", "title", "rate", "hop", "range", "decibel", "y_label", "z_label",
-  "y_top", "width", "panel_height" }
+  "y_top", "y_scale", "y_low", "htk", "colours", "width", "panel_height" }
 
 local RIGHT = 88     -- pixels of the colour bar and its numbers
 local COLUMNS = 2000 -- wider pictures are narrowed to their maxima
@@ -63,8 +67,10 @@ end
 local function prepare(options)
   if type(options) == "userdata" then options = { x = options } end
   given.check(options, "figure.spectrogram", OPTIONS)
-  local o = { panels = {}, rate = options.rate or front.rate, hop = options.hop or front.hop,
-    decibel = options.decibel ~= false }
+  local o = { panels = {}, decibel = options.decibel ~= false,
+    rate = options.rate == nil and front.rate or options.rate,
+    hop = options.hop == nil and front.hop or options.hop,
+    colours = colours.check(options.colours, "figure.spectrogram") or "viridis" }
   for i, panel in ipairs(options.panels or { { x = options.x } }) do
     given.check(panel, ("figure.spectrogram: panels[%d]"):format(i), { "x", "title" })
     o.panels[i] = { x = flat(panel.x, "figure.spectrogram: x"), title = panel.title }
@@ -78,7 +84,7 @@ end
 
 local function picture(x, o)
   return io_core.heat_png(x, { low = o.low, high = o.high, decibel = o.decibel, columns = COLUMNS,
-    palette = heat.palette() })
+    palette = heat.palette(o.colours) })
 end
 
 --- PNG bytes of one spectrogram without a frame: a pixel for each frame and frequency.
@@ -90,57 +96,76 @@ function M.png(options)
   return picture(o.panels[1].x, o)
 end
 
--- The colour bar beside the panels, with what it shows along it.
-local function colour_bar(paper, x, top, height, o)
-  local shift = o.zero or 0
-  local bar = scales.new(o.low - shift, o.high - shift, top + height, top,
-    { exact = true, count = 5 })
-  local steps = 64
-  for i = 0, steps - 1 do
-    local r, g, b = heat.colour((i + 0.5) / steps)
-    paper:rect(x, top + height * (1 - (i + 1) / steps), 14, height / steps + 0.5,
-      { fill = ("#%02x%02x%02x"):format(r, g, b) })
+-- The scale of frequencies along an axis of so many bins, and what it counts.
+local function frequency_scale(box, bins, o, options)
+  local first, last, count = box.y + box.height, box.y, box.height // 35
+  local top = options.y_top or o.rate and o.rate / 2
+  if options.y_scale == "mel" then
+    return mel_scale(options.y_low or 0, top, bins, options.htk, first, last), "frequency (Hz)"
   end
-  for _, tick in ipairs(bar.ticks) do
-    paper:text(x + 20, bar.at(tick.value) + 4, tick.text, { size = 11, fill = Paper.FAINT })
+  if not top then
+    return scales.new(0.5, bins + 0.5, first, last,
+      { exact = true, whole = true, count = count }), "bin"
   end
-  local beside = x + 32 + frame.widest(bar)
-  paper:text(beside, top + height / 2, o.z_label,
-    { size = 11, fill = Paper.FAINT, anchor = "middle", turn = -90 })
+  return scales.new(options.y_low or 0, top, first, last, { exact = true, count = count }),
+    "frequency (Hz)"
 end
 
--- What the red pixels are.
-local function tell_odd(paper, odd)
-  if odd == 0 then return end
-  local text = odd == 1 and "red: 1 value is not finite"
-    or ("red: %d values are not finite"):format(odd)
-  paper:text(paper.width - 8, paper.height - 6, text,
-    { size = 10, anchor = "end", fill = Paper.FAINT })
+-- The scale of time, in seconds where rate and hop are known, and what it counts.
+local function time_scale(box, frames, o)
+  local first, last, count = box.x, box.x + box.width, box.width // 80
+  if o.rate and o.hop then
+    return scales.new(0, frames * o.hop / o.rate, first, last, { exact = true, count = count }),
+      "time (s)"
+  end
+  return scales.new(0.5, frames + 0.5, first, last,
+    { exact = true, whole = true, count = count }), "frame"
 end
 
-local function draw_panel(paper, box, panel, o, options, last)
-  local frames = panel.x:size(1)
-  local y_top = options.y_top or o.rate / 2
-  local y = scales.new(0, y_top, box.y + box.height, box.y,
-    { exact = true, count = box.height // 35 })
-  local x = scales.new(0, frames * o.hop / o.rate, box.x, box.x + box.width,
-    { exact = true, count = box.width // 80 })
+local function draw_panel(paper, box, panel, o, options, is_last)
+  local y, y_label = frequency_scale(box, panel.x:size(2), o, options)
+  local x, x_label = time_scale(box, panel.x:size(1), o)
   for _, tick in ipairs(y.ticks) do
     paper:line(box.x - 4, y.at(tick.value), box.x, y.at(tick.value), { stroke = Paper.FAINT })
     paper:text(box.x - 7, y.at(tick.value) + 4, tick.text,
       { size = 11, anchor = "end", fill = Paper.FAINT })
   end
-  paper:text(box.x - 46, box.y + box.height / 2, options.y_label or "frequency (Hz)",
+  paper:text(box.x - 46, box.y + box.height / 2, options.y_label or y_label,
     { anchor = "middle", turn = -90 })
   paper:image(box.x, box.y, box.width, box.height, picture(panel.x, o))
   if panel.title then paper:text(box.x, box.y - 7, panel.title, { size = 12, weight = "bold" }) end
-  frame.x_axis(paper, box, x, last and "time (s)" or nil)
+  frame.x_axis(paper, box, x, is_last and x_label or nil)
 end
 
---- SVG text with axes and a colour bar, panels under each other; see ms.figure.spectrogram.
-function M.svg(options)
+local function in_words(o, options)
+  local x, names = o.panels[1].x, {}
+  for i, panel in ipairs(o.panels) do names[i] = panel.title end
+  local length = o.rate and o.hop
+    and words.number(x:size(1) * o.hop / o.rate) .. " s" or words.count(x:size(1), "frame")
+  local what = #o.panels == 1 and "a spectrogram" or words.count(#o.panels, "spectrogram")
+  return words.titled(options.title, ("%s of %s and %s, colours from %s to %s %s%s"):format(what,
+    length, words.count(x:size(2), options.y_scale == "mel" and "mel band" or "bin"),
+    words.number(o.low - (o.zero or 0)), words.number(o.high - (o.zero or 0)), o.z_label,
+    #names > 0 and ": " .. table.concat(names, ", ") or ""))
+end
+
+-- Raises where the frequency axis cannot be drawn as it is asked for.
+local function check_axes(o, options)
+  local scale = options.y_scale
+  if scale ~= nil and scale ~= "mel" and scale ~= "linear" then
+    error(('figure.spectrogram: y_scale must be "linear" or "mel", got %s'):format(
+      given.shown(scale)), 0)
+  end
+  if scale == "mel" and not (options.y_top or o.rate) then
+    error("figure.spectrogram: a mel axis needs rate or y_top, in Hz", 0)
+  end
+end
+
+--- Axes and a colour bar, panels under each other, as a paper; see ms.figure.spectrogram.
+function M.paper(options)
   local o = prepare(options)
   if type(options) == "userdata" then options = {} end
+  check_axes(o, options)
   local width, height = options.width or 760, options.panel_height
     or (#o.panels == 1 and 260 or 170)
   local top, gap = options.title and 44 or 12, 34
@@ -154,8 +179,8 @@ function M.svg(options)
     draw_panel(paper, box, panel, o, options, i == #o.panels)
   end
   colour_bar(paper, width - RIGHT, top + titled, height, o)
-  tell_odd(paper, o.odd)
-  return paper:svg()
+  frame.tell_red(paper, o.odd)
+  return paper:tell(options.title, in_words(o, options))
 end
 
 return M

@@ -1,8 +1,10 @@
 --- Charts of bars side by side, with error bars. Options: see ms.figure.bars.
 local Paper = require "moonstem.figure.paper"
+local axes = require "moonstem.figure.axes"
 local frame = require "moonstem.figure.frame"
 local given = require "moonstem.figure.options"
 local scales = require "moonstem.figure.scale"
+local words = require "moonstem.figure.words"
 
 local OPTIONS = { "groups", "series", "title", "x_label", "y_label", "y_range", "width", "height",
   "format", "levels" }
@@ -14,7 +16,7 @@ local function prepare(series, i, groups)
   local values, odd = given.numbers(series.values, who .. ".values")
   local s = { label = series.label, values = values, odd = odd,
     errors = series.errors and given.numbers(series.errors, who .. ".errors") or {},
-    colour = series.colour or Paper.COLOURS[(i - 1) % #Paper.COLOURS + 1] }
+    colour = series.colour or axes.colour(i) }
   if #s.values ~= #groups then
     error(("%s has %d values but there are %d groups"):format(who, #s.values, #groups), 0)
   end
@@ -91,18 +93,13 @@ local function make_room(box, groups, slot)
   return box.width / #groups
 end
 
-local function legend_entries(series)
-  local entries, labels = {}, {}
-  for _, s in ipairs(series) do
-    if s.label then
-      entries[#entries + 1] = { label = s.label, colour = s.colour, area = true }
-      labels[#labels + 1] = s.label
-    end
-  end
-  return entries, labels
+local function in_words(options, series, groups)
+  return words.titled(options.title, ("bars of %s%s, %s"):format(
+    words.count(#groups, "group"), options.y_label and " (" .. options.y_label .. ")" or "",
+    words.series(series, "values")))
 end
 
---- The SVG text of a chart of bars; see ms.figure.bars.
+--- A chart of bars, as a paper; see ms.figure.bars.
 return function(options)
   given.check(options, "figure.bars", OPTIONS)
   local groups = options.groups or error("figure.bars: groups is missing", 0)
@@ -111,7 +108,8 @@ return function(options)
     series[i] = prepare(s, i, groups)
     odd = odd + series[i].odd
   end
-  local entries, labels = legend_entries(series)
+  local entries, labels = axes.entries(series, true), {}
+  for i, entry in ipairs(entries) do labels[i] = entry.label end
   local low, high, exact = ends(series, options.y_range)
   local y_options = { exact = exact, count = 6 }
   local box = frame.box(options, labels, frame.widest(scales.new(low, high, 1, 0, y_options)))
@@ -138,5 +136,5 @@ return function(options)
   frame.title(paper, box, options.title)
   frame.legend(paper, box, entries)
   frame.tell_odd(paper, odd)
-  return paper:svg()
+  return paper:tell(options.title, in_words(options, series, groups))
 end

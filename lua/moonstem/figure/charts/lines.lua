@@ -1,12 +1,10 @@
 --- Charts of curves with bands: learning curves, sweeps. Options: see ms.figure.lines.
-local Paper = require "moonstem.figure.paper"
-local frame = require "moonstem.figure.frame"
+local axes = require "moonstem.figure.axes"
 local given = require "moonstem.figure.options"
 local moments = require "moonstem.moments"
-local scales = require "moonstem.figure.scale"
+local words = require "moonstem.figure.words"
 
-local OPTIONS = { "series", "title", "x_label", "y_label", "log_x", "log_y", "x_range", "y_range",
-  "width", "height", "levels" }
+local OPTIONS = { "series", table.unpack(axes.OPTIONS) }
 local SERIES = { "label", "x", "y", "errors", "low", "high", "runs", "dash", "marks", "colour" }
 
 local MOST_POINTS = 3000 -- in one curve; more cannot be seen
@@ -52,7 +50,7 @@ local function prepare(series, i)
   local who = ("figure.lines: series[%d]"):format(i)
   given.check(series, who, SERIES)
   local s = { label = series.label, dash = series.dash, marks = series.marks,
-    colour = series.colour or Paper.COLOURS[(i - 1) % #Paper.COLOURS + 1] }
+    colour = series.colour or axes.colour(i) }
   if series.runs then
     s.y, s.low, s.high, s.odd = summary(series.runs, who)
   else
@@ -145,16 +143,6 @@ local function draw_curve(paper, s, ks, to_x, to_y)
   end
 end
 
--- The ends of an axis: as asked, or those of the values.
-local function ends(range, lists, log, who)
-  range = given.range(range, who)
-  if range and log and range[1] <= 0 then
-    error(who .. " must be above 0 on a logarithmic axis", 0)
-  end
-  if range then return range[1], range[2], true end
-  return scales.extent(lists, log)
-end
-
 local function columns(series, ...)
   local lists = {}
   for _, s in ipairs(series) do
@@ -173,18 +161,21 @@ local function all_whole(series)
   return true
 end
 
-local function legend_entries(series)
-  local entries, labels = {}, {}
-  for _, s in ipairs(series) do
-    if s.label then
-      entries[#entries + 1] = { label = s.label, colour = s.colour, dash = s.dash }
-      labels[#labels + 1] = s.label
-    end
-  end
-  return entries, labels
+local function in_words(options, series)
+  local what = #series == 1 and "a curve" or words.count(#series, "curve")
+  return words.titled(options.title, ("%s%s, %s"):format(what, words.axes(options),
+    words.series(series, "y")))
 end
 
---- The SVG text of a chart of curves; see ms.figure.lines.
+local function draw_all(series, paper, x, y, box)
+  local bottom = box.y + box.height
+  for _, s in ipairs(series) do
+    if s.low and s.high then draw_band(paper, s, chosen(s), x.at, y.at, bottom) end
+  end
+  for _, s in ipairs(series) do draw_curve(paper, s, chosen(s), x.at, y.at) end
+end
+
+--- A chart of curves, as a paper; see ms.figure.lines.
 return function(options)
   given.check(options, "figure.lines", OPTIONS)
   local series, odd = {}, 0
@@ -192,31 +183,13 @@ return function(options)
     series[i] = prepare(s, i)
     odd = odd + series[i].odd
   end
-  local entries, labels = legend_entries(series)
-  local y_low, y_high, y_exact = ends(options.y_range, columns(series, "y", "low", "high"),
-    options.log_y, "figure.lines: y_range")
-  local x_low, x_high = ends(options.x_range, columns(series, "x"), options.log_x,
+  local y = axes.ends(options.y_range, columns(series, "y", "low", "high"), options.log_y,
+    "figure.lines: y_range")
+  local x = axes.ends(options.x_range, columns(series, "x"), options.log_x,
     "figure.lines: x_range")
-  local y_options = { log = options.log_y, exact = y_exact, count = 6 }
-  local box = frame.box(options, labels, frame.widest(scales.new(y_low, y_high, 1, 0, y_options)))
-  local bottom = box.y + box.height
-  local y = scales.new(y_low, y_high, bottom, box.y, y_options)
-  local x = scales.new(x_low, x_high, box.x, box.x + box.width,
-    { log = options.log_x, exact = true, count = box.width // 90, whole = all_whole(series) })
-  local paper = Paper.new(box.sheet_width, box.sheet_height)
+  x.whole = all_whole(series)
+  local function draw(...) draw_all(series, ...) end
+  local paper = axes.chart(options, x, y, axes.entries(series), odd, draw)
   paper.about = { data_x_label = options.x_label, data_y_label = options.y_label }
-  frame.y_axis(paper, box, y, options.y_label)
-  frame.x_axis(paper, box, x, options.x_label)
-  paper:clip(box.x - 4, box.y - 4, box.width + 8, box.height + 8, function()
-    for _, s in ipairs(series) do
-      if s.low and s.high then draw_band(paper, s, chosen(s), x.at, y.at, bottom) end
-    end
-    for _, s in ipairs(series) do draw_curve(paper, s, chosen(s), x.at, y.at) end
-  end)
-  frame.levels(paper, box, y, options.levels)
-  frame.edges(paper, box)
-  frame.title(paper, box, options.title)
-  frame.legend(paper, box, entries)
-  frame.tell_odd(paper, odd)
-  return paper:svg()
+  return paper:tell(options.title, in_words(options, series))
 end

@@ -1,0 +1,146 @@
+--- Learning curves of runs: those that learn the same on one chart, others under each other.
+local Paper = require "moonstem.figure.paper"
+local axes = require "moonstem.figure.axes"
+local given = require "moonstem.figure.options"
+local lines = require "moonstem.figure.charts.lines"
+
+local M = {}
+
+local OPTIONS = { "title", "log_y", "width", "height" }
+
+--- Whether a value is a run, as ms.lab.runs gives them: a folder and the lines of its metrics.
+function M.is_run(value)
+  return type(value) == "table" and type(rawget(value, "dir")) == "string"
+    and type(rawget(value, "rows")) == "table"
+end
+
+local function has(run, name)
+  for _, row in ipairs(run.rows) do
+    if row[name] ~= nil then return true end
+  end
+  return false
+end
+
+local function column(run, name)
+  local list = {}
+  for k, row in ipairs(run.rows) do list[k] = row[name] or false end
+  return list
+end
+
+-- ---- names -----------------------------------------------------------------------------------
+local function parts_of(path)
+  local list = {}
+  for part in path:gmatch "[^/]+" do list[#list + 1] = part end
+  return list
+end
+
+-- How many parts all the lists share at one end. from_end: at the last one.
+local function shared(lists, from_end)
+  local most = #lists[1] - 1
+  for _, list in ipairs(lists) do most = math.min(most, #list - 1) end
+  for n = 1, most do
+    for _, list in ipairs(lists) do
+      local at = from_end and #list - n + 1 or n
+      local first = lists[1][from_end and #lists[1] - n + 1 or n]
+      if list[at] ~= first then return n - 1 end
+    end
+  end
+  return most
+end
+
+--- The names of runs, without the folders that are the same for all of them.
+function M.names(list)
+  local lists, names = {}, {}
+  for i, run in ipairs(list) do lists[i] = parts_of(run.dir) end
+  local front = shared(lists, false)
+  for _, parts in ipairs(lists) do
+    for _ = 1, front do table.remove(parts, 1) end
+  end
+  local back = #list > 1 and shared(lists, true) or 0
+  for i, parts in ipairs(lists) do names[i] = table.concat(parts, "/", 1, #parts - back) end
+  return names
+end
+
+-- ---- charts ----------------------------------------------------------------------------------
+--- What a run learns, as far as its losses can be set beside others': separators have SI-SDRs.
+local function subject(run)
+  return has(run, "valid_improvement") and "separators" or "taggers"
+end
+
+local function curve(run, name, label, colour, dash)
+  return { label = label, x = column(run, "step"), y = column(run, name), colour = colour,
+    dash = dash }
+end
+
+-- Validation losses, and training losses as dashed lines of the same colour.
+local function losses(group, options)
+  local series = {}
+  for i, run in ipairs(group.runs) do
+    local colour, name = axes.colour(i), group.names[i]
+    if has(run, "valid_loss") then
+      series[#series + 1] = curve(run, "valid_loss", name, colour)
+      series[#series + 1] = curve(run, "train_loss", nil, colour, true)
+    else
+      series[#series + 1] = curve(run, "train_loss", name, colour, true)
+    end
+  end
+  return lines { series = series, x_label = "step",
+    y_label = "loss (dashed: training)", title = group.title, log_y = options.log_y,
+    width = options.width, height = options.height }
+end
+
+local function improvements(group, options)
+  local series = {}
+  for i, run in ipairs(group.runs) do
+    series[i] = curve(run, "valid_improvement", group.names[i], axes.colour(i))
+  end
+  return lines { series = series, x_label = "step", y_label = "SI-SDR over the mixture (dB)",
+    levels = { { y = 0, label = "mixture" } }, width = options.width, height = options.height }
+end
+
+local function grouped(list)
+  local groups, by_subject = {}, {}
+  for i, run in ipairs(list) do
+    local what = subject(run)
+    if not by_subject[what] then
+      by_subject[what] = { runs = {}, subject = what }
+      groups[#groups + 1] = by_subject[what]
+    end
+    table.insert(by_subject[what].runs, list[i])
+  end
+  return groups
+end
+
+local function charts(list, options)
+  local papers, groups = {}, grouped(list)
+  for _, group in ipairs(groups) do
+    group.names = M.names(group.runs)
+    group.title = #groups > 1 and group.subject or options.title
+      or #list == 1 and list[1].dir or nil
+    papers[#papers + 1] = losses(group, options)
+    if group.subject == "separators" then papers[#papers + 1] = improvements(group, options) end
+  end
+  return papers
+end
+
+local function check(list, who)
+  if #list == 0 then error(who .. ": there is no run to show", 0) end
+  for i, run in ipairs(list) do
+    if not M.is_run(run) then
+      error(("%s: %d is no run, but %s"):format(who, i, given.shown(run)), 0)
+    end
+    if #run.rows == 0 then
+      error(("%s: %s has no measurements yet (metrics.jsonl)"):format(who, run.dir), 0)
+    end
+  end
+end
+
+--- Learning curves of a list of runs, as a paper. who: for messages.
+function M.paper(list, options, who)
+  who = who or "figure.of"
+  given.check(options, who, OPTIONS)
+  check(list, who)
+  return Paper.stack(charts(list, options), options.title)
+end
+
+return M

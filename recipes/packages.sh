@@ -1,4 +1,4 @@
-# Debian 12 packages: what building, running, rendering the stand-in corpora and testing need. To be sourced.
+# Debian 12 packages: what building, running, rendering the stand-in corpora, checking notebooks and testing need. To be sourced.
 
 build_packages="gcc cmake make pkg-config libc6-dev liblua5.4-dev libsndfile1-dev libmpg123-dev libvorbis-dev
   libopusfile-dev libsoxr-dev libjansson-dev libpng-dev libreadline-dev libfftw3-dev libopenblas-pthread-dev
@@ -6,6 +6,7 @@ build_packages="gcc cmake make pkg-config libc6-dev liblua5.4-dev libsndfile1-de
 run_packages="lua-lpeg lua-argparse ffmpeg librsvg2-bin libaubio5 libebur128-1 librubberband2 libchromaprint1"
 corpora_packages="mma fluidsynth timgm6mb-soundfont festival festvox-kallpc16k festvox-kdlpc16k festvox-italp16k
   festvox-itapc16k festvox-suopuhe-lj festvox-suopuhe-mv espeak-ng"
+notebook_packages="libzmq5 python3-nbformat python3-jupyter-client jupyter-nbconvert"
 test_packages="lua-unit lua-check lua-ldoc sox"
 
 # Names of those packages in "$@" that are not installed.

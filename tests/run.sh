@@ -24,7 +24,7 @@ while :; do
   esac
   shift
 done
-install_packages $build_packages $run_packages $corpora_packages $test_packages
+install_packages $build_packages $run_packages $corpora_packages $notebook_packages $test_packages
 
 # Fresh fixtures need the peer's generator and PyTorch; without them the stored ones are used.
 if [ -z "${MOONSTEM_PARITY:-}" ] && [ -f ../shared/peers/torch/parity.py ]; then

@@ -24,6 +24,7 @@ static const luaL_Reg modules[] = {
   { "moonstem.core.bootstrap", lms_open_bootstrap },
   { "moonstem.core.words", lms_open_words },
   { "moonstem.core.workers", lms_open_workers },
+  { "moonstem.core.jupyter", lms_open_jupyter },
   { NULL, NULL },
 };
 
@@ -56,7 +57,8 @@ static int prepare(lua_State *L)
   luaL_openlibs(L);
   find_library(folder);
   lua_getglobal(L, "package");
-  lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;", folder, folder);
+  lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;%s/../notebooks-export/?.lua;", folder, folder,
+                  folder);
   lua_getfield(L, -2, "path");
   lua_concat(L, 2);
   lua_setfield(L, -2, "path");

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t arrived;
+static volatile sig_atomic_t arrived, patient;
 static void (*volatile on_signal)(void);
 
 static atomic_int requested, cut; /* loops are to be cut off; one was */
@@ -21,7 +21,8 @@ static void print_last_message(void)
 
 static void arrive(int number)
 {
-  if (arrived == number && number != SIGUSR1) { /* who asks twice means it */
+  const int again = arrived == number && number != SIGUSR1;
+  if (again && !(patient && number == SIGINT)) { /* who asks twice means it */
     print_last_message();
     signal(number, SIG_DFL);
     raise(number);
@@ -39,6 +40,11 @@ void ms_interrupt_watch(void)
   for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) sigaction(stops[i], &action, NULL);
   signal(SIGXFSZ, SIG_IGN);
   may_stop = 1;
+}
+
+void ms_interrupt_patient(int on)
+{
+  patient = on;
 }
 
 int ms_interrupted(void)

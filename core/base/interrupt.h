@@ -10,6 +10,9 @@ void ms_interrupt_watch(void);
 int ms_interrupted(void);
 void ms_interrupt_clear(void);
 
+/* While `on`, a second Ctrl-C is as the first: whoever sends it can end the process otherwise. */
+void ms_interrupt_patient(int on);
+
 /* hook() is called from the signal handler, on the main thread; it may only do what is safe
    there. */
 void ms_interrupt_hook(void (*hook)(void));

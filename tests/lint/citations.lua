@@ -4,7 +4,8 @@
 package.path = arg[0]:gsub("[^/]*$", "") .. "?.lua;" .. package.path
 local tree = require "tree"
 
-local FOLDERS = { "core", "lua", "recipes", "experiments", "tests", "findings" }
+local FOLDERS = { "core", "lua", "recipes", "experiments", "tests", "findings",
+  "notebooks-export" }
 
 local problems, citations = 0, 0
 local function problem(path, line, text, ...)

@@ -12,7 +12,7 @@ local C_FLOORS = {
   tensor = 2, grad = 3, optim = 3, statistics = 3,
   ["audio/formats"] = 2.2, ["audio/spectrum"] = 2.2, ["audio/music"] = 2.2,
   ["audio/decode"] = 2.4, audio = 3,
-  io = 3, ["io/foreign"] = 3.2, ["io/numpy"] = 3.2, ops = 4, bind = 5, app = 6,
+  io = 3, ["io/foreign"] = 3.2, jupyter = 3.4, ["io/numpy"] = 3.2, ops = 4, bind = 5, app = 6,
 }
 -- Floors of equal height do not see each other, but for these.
 local BESIDE = { ["optim grad"] = true }
@@ -32,7 +32,7 @@ local DOORS = {
   ["sndfile.h"] = "^core/audio/[%a/]*sound%a+%.c$", ["soxr.h"] = "^core/audio/resample%.c$",
   ["pthread.h"] = "^core/base/", ["lua.h"] = "^core/[ba][ip][np]d?/",
   ["lauxlib.h"] = "^core/[ba][ip][np]d?/",
-  ["jansson.h"] = "^core/[ib][oi]n?d?/", ["png.h"] = "^core/io/png%.c$",
+  ["jansson.h"] = "^core/[ibj][oiu][%a/]*", ["png.h"] = "^core/io/png%.c$",
   ["zlib.h"] = "^core/io/numpy/flate%.c$",
   ["mpg123.h"] = "^core/audio/decode/mpeg%.c$",
   ["vorbis/vorbisfile.h"] = "^core/audio/decode/vorbis%.c$",

@@ -6,6 +6,7 @@ local tree = require "tree"
 
 local WIDTH, LENGTH, FILES = 100, 500, 20
 local SOURCES = { "core", "lua", "recipes", "experiments", "tests", "docs",
+  "notebooks-export",
   "packaging" }
 
 local problems = 0

@@ -13,6 +13,7 @@ local MOST_LEVELS = 60 -- looked at: a stack that overflowed has hundreds of tho
 local function is_ours(info)
   return info.source:find("moonstem/app/", 1, true)
     and not info.source:find("moonstem/app/commands/", 1, true)
+    or info.source:find("notebooks-export/notebook/", 1, true)
 end
 
 -- Whether a function runs what the user types.
@@ -29,7 +30,7 @@ end
 -- (its expressions leave no frame of their own).
 local function frames()
   local own, all, typed = {}, {}, false
-  for level = 4, MOST_LEVELS do
+  for level = 3, MOST_LEVELS do
     local info = debug.getinfo(level, "Snl")
     if not info then break end
     typed = typed or runs_text(info)

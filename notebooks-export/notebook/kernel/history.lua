@@ -1,0 +1,64 @@
+--- What was run in this kernel, for front ends that leaf through it.
+local io_ = require "moonstem.core.io"
+
+local M = {}
+
+local History = {}
+History.__index = History
+
+function M.new() return setmetatable({ entries = {} }, History) end
+
+--- Keeps a cell; text: what its value looked like, or nil.
+function History:add(count, code, text)
+  table.insert(self.entries, { count = count, code = code, text = text })
+end
+
+-- A pattern of a shell (* and ?) as one of Lua's.
+local function pattern_of(glob)
+  return "^" .. glob:gsub("[%^%$%(%)%%%.%[%]%+%-]", "%%%0"):gsub("%*", ".*"):gsub("%?", ".") .. "$"
+end
+
+local function without_doubles(list)
+  local last, kept = {}, {}
+  for i, entry in ipairs(list) do last[entry.code] = i end
+  for i, entry in ipairs(list) do if last[entry.code] == i then kept[#kept + 1] = entry end end
+  return kept
+end
+
+local function whole(n, other) return math.type(n) == "integer" and n or other end
+
+local choose = {
+  tail = function(entries) return entries end,
+  range = function(entries, o)
+    local kept = {}
+    if whole(o.session, 0) ~= 0 then return kept end -- of another session than this one
+    local first, stop = whole(o.start, 1), whole(o.stop, math.maxinteger)
+    for _, entry in ipairs(entries) do
+      if entry.count >= first and entry.count < stop then kept[#kept + 1] = entry end
+    end
+    return kept
+  end,
+  search = function(entries, o)
+    local pattern, kept = pattern_of(type(o.pattern) == "string" and o.pattern or "*"), {}
+    for _, entry in ipairs(entries) do
+      if entry.code:find(pattern) then kept[#kept + 1] = entry end
+    end
+    return o.unique == true and without_doubles(kept) or kept
+  end,
+}
+
+--- The answer to history_request.
+function History:answer(content)
+  local kind = choose[content.hist_access_type] and content.hist_access_type or "tail"
+  local list, rows = choose[kind](self.entries, content), io_.list {}
+  local most = kind == "range" and #list or whole(content.n, #list)
+  for i = math.max(#list - most + 1, 1), #list do
+    local entry = list[i]
+    local code = entry.code
+    if content.output == true then code = io_.list { code, entry.text or io_.null } end
+    rows[#rows + 1] = io_.list { 0, entry.count, code }
+  end
+  return { status = "ok", history = rows }
+end
+
+return M

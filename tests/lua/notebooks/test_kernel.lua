@@ -1,0 +1,102 @@
+--- The Jupyter kernel: its folder, its command line, and what Jupyter's own client sees of it.
+local lu = require "luaunit"
+local ms = require "moonstem"
+local jupyter = require "moonstem.core.jupyter"
+local sys = ms.sys
+
+local PROGRAM = sys.absolute "/proc/self/exe"
+local PYTHON = "/usr/bin/python3"
+local CLIENT = arg[0]:match "^(.*)/lua/[^/]*$" .. "/notebooks/kernel.py"
+local tests = {}
+local dir
+
+function tests.setup() dir = assert(sys.tempdir()) end
+
+function tests.teardown() sys.run { "rm", "-r", dir } end
+
+local function need_libraries()
+  local ok, why = jupyter.load()
+  lu.skipIf(not ok, tostring(why))
+end
+
+local function program(...)
+  local status, out = sys.capture { PROGRAM, stdin = "/dev/null", stderr = dir .. "/err", ... }
+  return status, out, sys.read_file(dir .. "/err")
+end
+
+function tests.the_folder_tells_jupyter_how_to_start_it()
+  need_libraries()
+  local status, out = program("kernel", "install", "--prefix", dir .. "/a b")
+  local folder = dir .. "/a b/share/jupyter/kernels/moonstem"
+  lu.assertEquals(status, 0)
+  lu.assertStrContains(out, folder)
+  local spec = assert(ms.io.load_json(folder .. "/kernel.json"))
+  lu.assertEquals(spec.argv, { PROGRAM, "kernel", "run", "{connection_file}" })
+  lu.assertEquals({ spec.language, spec.interrupt_mode }, { "lua", "message" })
+  status = sys.run { PROGRAM, "kernel", "install", env = { JUPYTER_DATA_DIR = dir .. "/own" },
+    stdout = "/dev/null" }
+  lu.assertEquals(status, 0)
+  lu.assertTrue(sys.exists(dir .. "/own/kernels/moonstem/kernel.json"))
+end
+
+function tests.wrong_words_and_files_are_one_sentence()
+  lu.assertEquals(program "kernel", 2)
+  lu.assertEquals(program("kernel", "install", "--user", "--prefix", dir), 2)
+  local function refused(text)
+    assert(sys.write_file(dir .. "/c.json", text))
+    local status, _, err = program("kernel", "run", dir .. "/c.json")
+    lu.assertEquals(status, 1)
+    return err
+  end
+  lu.assertStrContains(refused "{", "c.json: line 1")
+  lu.assertStrContains(refused "{}", "it has no shell_port")
+  lu.assertStrContains(refused '{"shell_port": 1, "signature_scheme": "hmac-md5"}', "hmac-md5")
+  lu.assertStrContains(refused '{"shell_port": "x"}', "shell")
+  lu.assertStrContains(select(3, program("kernel", "run", dir .. "/none")), "none: No such file")
+end
+
+function tests.a_port_that_is_taken_is_the_worlds_failure()
+  need_libraries()
+  local port = 20000 + sys.pid() % 20000
+  local address = { ip = "127.0.0.1", shell = port, control = port, stdin = port, iopub = port,
+    heartbeat = port }
+  local kernel, why = jupyter.open(address)
+  lu.assertNil(kernel)
+  lu.assertStrContains(why, ("tcp://127.0.0.1:%d: Address already in use"):format(port))
+  lu.assertErrorMsgContains("shell must be a port", jupyter.open, { shell = 0 })
+end
+
+function tests.jupyters_client_finds_all_of_it_right()
+  need_libraries()
+  lu.skipIf(sys.run { PYTHON, "-c", "import jupyter_client", stderr = "/dev/null" } ~= 0,
+    "python3-jupyter-client is not installed")
+  lu.assertEquals(program("kernel", "install", "--prefix", dir), 0)
+  local status, out = sys.capture { PYTHON, CLIENT, stderr = dir .. "/err",
+    env = { JUPYTER_PATH = dir .. "/share/jupyter", JUPYTER_RUNTIME_DIR = dir .. "/run" } }
+  lu.assertEquals(status, 0, sys.read_file(dir .. "/err"))
+  lu.assertNil(out:match "FAIL[^\n]*")
+  lu.assertEquals(select(2, out:gsub("ok %w+", "")), 22)
+end
+
+function tests.captured_output_is_read_once_and_as_utf8()
+  local capture = assert(jupyter.capture())
+  print "one"
+  io.write "\xff\xe2\x82"
+  sys.run { "sh", "-c", "echo two >&2" }
+  local out, err = capture:read()
+  io.write "\xac three\n"
+  local more = capture:read()
+  capture:close()
+  lu.assertEquals({ out, err, more }, { "one\n\u{FFFD}\u{FFFD}", "two\n", "\u{FFFD} three\n" })
+  lu.assertErrorMsgContains("closed", capture.read, capture)
+end
+
+function tests.other_bytes_than_utf8_are_marked()
+  for bytes, text in pairs { ["aé"] = "aé", ["\xc0\xaf"] = "\u{FFFD}\u{FFFD}", [""] = "",
+    ["\xed\xa0\x80"] = "\u{FFFD}\u{FFFD}\u{FFFD}", ["\xf0\x9f\x98\x80"] = "😀", ["\0"] = "\0",
+    ["\xf0\x9f\x98"] = "\u{FFFD}", ["\xf5a"] = "\u{FFFD}a" } do
+    lu.assertEquals(jupyter.utf8(bytes), text)
+  end
+end
+
+return tests

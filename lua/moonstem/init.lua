@@ -34,7 +34,7 @@ local libraries = {
 }
 
 --- Functions that load on first use, and the module that holds each.
-local functions = { show = "moonstem.display" }
+local functions = { play = "moonstem.display", show = "moonstem.display" }
 
 local later = {}
 for _, list in ipairs { libraries, functions } do

@@ -34,7 +34,8 @@ local function number(x)
 end
 Paper.number = number
 
---- An empty sheet of that many pixels, white.
+--- An empty sheet of that many pixels, white. Of curves paper.charts keeps what plain.lua needs to
+-- draw them as text.
 function Paper.new(width, height)
   local paper = setmetatable({ width = width, height = height, parts = {} }, Paper)
   paper:rect(0, 0, width, height, { fill = "#ffffff" })
@@ -118,12 +119,14 @@ end
 --- Papers under each other on one that is as wide as the widest; in words, one after another.
 function Paper.stack(papers, title)
   if #papers == 1 then return papers[1] end
-  local width, height, told = 0, 0, {}
+  local width, height, told, charts = 0, 0, {}, {}
   for i, paper in ipairs(papers) do
     width, height = math.max(width, paper.width), height + paper.height
     told[i] = paper.words
+    table.move(paper.charts or {}, 1, #(paper.charts or {}), #charts + 1, charts)
   end
   local all, y = Paper.new(width, height), 0
+  all.charts = charts
   for _, paper in ipairs(papers) do
     all:add(('<g transform="translate(0 %s)">'):format(number(y)))
     all:add(table.concat(paper.parts, "\n"))

@@ -15,6 +15,9 @@ function M.of(paper)
     width = paper.width, height = paper.height }, Figure)
 end
 
+--- Whether a value is a figure.
+function M.is(value) return getmetatable(value) == Figure end
+
 --- "svg" or "png", which the path's ending says; nil and a message for any other. Raises where it
 -- is no name.
 function M.kind_of(path, who)

@@ -190,6 +190,7 @@ return function(options)
   x.whole = all_whole(series)
   local function draw(...) draw_all(series, ...) end
   local paper = axes.chart(options, x, y, axes.entries(series), odd, draw)
+  paper.charts = { { series = series, x = x, y = y, options = options } }
   paper.about = { data_x_label = options.x_label, data_y_label = options.y_label }
   return paper:tell(options.title, in_words(options, series))
 end

@@ -68,7 +68,7 @@ what was typed at the prompt; below
 where that is set
 .SH EXAMPLES
 .TP
-.B moonstem separate runs/NAME/separate/vocals album/*.mp3 \-\-out stems
+.B moonstem separate album/ \-\-model runs/NAME/separate/vocals \-\-out stems
 takes the vocals out of an album's songs
 .TP
 .B moonstem data check manifest.csv \-\-duplicates

@@ -1,7 +1,7 @@
---- Songs of any length: separates and tags noise of half a minute to 2 h 15 min with small
+--- Songs of any length: separates and tags stereo noise of half a minute to 2 h 15 min with small
 -- networks, each in a process of its own, and prints samples and peak memory. Fails when memory
 -- grows with the length, or samples are lost.
---   build/moonstem tests/long_songs.lua [minutes ...]    some minutes of time, 1.5 GB in TMPDIR
+--   build/moonstem tests/long_songs.lua [minutes ...]    some minutes of time, 6 GB in TMPDIR
 local ms = require "moonstem"
 local describe = require "moonstem.train.model_config".describe
 
@@ -27,12 +27,12 @@ local function save_networks(dir)
 end
 
 local function write_song(path, minutes)
-  local sink <close> = assert(ms.audio.create(path, RATE))
+  local sink <close> = assert(ms.audio.create(path, RATE, { channels = 2 }))
   local left = math.floor(minutes * 60 * RATE)
   while left > 0 do
     local _ <close> = ms.scope()
     local n = math.min(left, RATE)
-    assert(sink:write((ms.uniform { n } - 0.5) * 0.6))
+    assert(sink:write((ms.uniform { n, 2 } - 0.5) * 0.6))
     left = left - n
   end
   assert(sink:finish())
@@ -41,7 +41,7 @@ end
 -- Peak MiB of a command in a process of its own.
 local function peak_of(dir, command, ...)
   local status, text = ms.sys.capture { ms.sys.absolute "/proc/self/exe", dir .. "/child.lua",
-    command, ("%s/%s.safetensors"):format(dir, command), ... }
+    command, ... }
   assert(status == 0, text)
   return tonumber(text:match "(%d+)%s*$") / 1024
 end
@@ -49,10 +49,11 @@ end
 local function measure(dir, minutes)
   local song = dir .. "/song.wav"
   write_song(song, minutes)
-  local row = { minutes = minutes, samples = -(-ms.audio.info(song).frames * 16000 // RATE) }
-  row.separate = peak_of(dir, "separate", song, "--out", dir, "--force")
+  local row = { minutes = minutes, samples = ms.audio.info(song).frames }
+  row.separate = peak_of(dir, "separate", song, "--model", dir .. "/separate.safetensors",
+    "--out", dir, "--force")
   row.stem = ms.audio.info(dir .. "/song.rest.wav").frames
-  row.tag = peak_of(dir, "tag", song)
+  row.tag = peak_of(dir, "tag", dir .. "/tag.safetensors", song)
   return row
 end
 
@@ -60,14 +61,14 @@ local function run(dir, list)
   save_networks(dir)
   assert(ms.sys.write_file(dir .. "/child.lua", SCRIPT))
   local bad, first = 0, nil
-  print "minutes  samples at 16 kHz    in a stem  separate, peak MiB  tag, peak MiB"
+  print "minutes           samples    in a stem  separate, peak MiB  tag, peak MiB"
   for _, minutes in ipairs(list) do
     local row = measure(dir, minutes)
     first = first or row
     local grown = math.max(row.separate - first.separate, row.tag - first.tag) > ROOM
     local lost = row.stem ~= row.samples
     if grown or lost then bad = bad + 1 end
-    print(("%7g %18d %12d %19.1f %14.1f%s%s"):format(minutes, row.samples, row.stem, row.separate,
+    print(("%7g %17d %12d %19.1f %14.1f%s%s"):format(minutes, row.samples, row.stem, row.separate,
       row.tag, grown and "  memory grows" or "", lost and "  samples are lost" or ""))
   end
   return bad

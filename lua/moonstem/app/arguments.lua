@@ -54,6 +54,10 @@ end
 function M.with_model(parser, args, what, fits)
   local o, status = M.parse(parser, args)
   if not o then return nil, status end
+  if not o.model then
+    M.warn("--model is missing: the folder of a run, such as runs/NAME/..., or a .safetensors file")
+    return nil, 2
+  end
   _G.ms = require "moonstem"
   local model, about = _G.ms.lab.load(path_of(o.model), { define = o.define })
   if not model then return nil, M.fail(about) end

@@ -58,6 +58,18 @@ local function group(songs)
   return order
 end
 
+-- The songs of which a stem is missing. (The stems of a song appear one after the other when all
+-- are known, the rest last.)
+local function unfinished(songs)
+  local list = {}
+  for _, song in ipairs(songs) do
+    local done = true
+    for _, stem in ipairs(song.stems) do done = done and sys.exists(stem) end
+    if not done then list[#list + 1] = song end
+  end
+  return list
+end
+
 -- Why these stems must not be written, or nil.
 local function objection(songs, force)
   local owner, input = {}, {}
@@ -81,25 +93,26 @@ local function objection(songs, force)
   end
 end
 
---- (files, names of the sources, folder, force) -> list of { file =,
--- stems = FOLDER/NAME.SOURCE.wav for each source and FOLDER/NAME.rest.wav }, and the list of
+--- (files, names of the sources, options) -> list of { file =,
+-- stems = FOLDER/NAME.SOURCE.FORMAT for each source and FOLDER/NAME.rest.FORMAT }, and the list of
 -- files that were named twice (they are in the first list once). NAME is the song's without
 -- its ending; songs of one name keep the ending (a.wav, a.mp3), or get the folders that tell
 -- them apart (A/a, B/a). nil and a message where a stem would take the place of another
--- song's, of a song, or, without `force`, of any file.
-function M.choose(files, sources, folder, force)
-  local twice = {}
-  if folder == "" then folder = "." end
+-- song's, of a song, or, without `force`, of any file. options: { out = folder, format =, force =,
+-- resume = leaves out the songs whose stems are all there }
+function M.choose(files, sources, o)
+  local twice, folder = {}, o.out == "" and "." or o.out
   local songs = songs_of(files, twice)
   for _, one in ipairs(group(songs)) do tell_apart(one) end
   for _, song in ipairs(songs) do
     song.stems = {}
     for k, source in ipairs(sources) do
-      song.stems[k] = ("%s/%s.%s.wav"):format(folder, song.name, source)
+      song.stems[k] = ("%s/%s.%s.%s"):format(folder, song.name, source, o.format)
     end
-    song.stems[#sources + 1] = ("%s/%s.rest.wav"):format(folder, song.name)
+    song.stems[#sources + 1] = ("%s/%s.rest.%s"):format(folder, song.name, o.format)
   end
-  local why = objection(songs, force)
+  if o.resume then songs = unfinished(songs) end
+  local why = objection(songs, o.force or o.resume)
   if why then return nil, why end
   return songs, twice
 end

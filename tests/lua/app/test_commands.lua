@@ -2,6 +2,7 @@
 local lu = require "luaunit"
 local ms = require "moonstem"
 local describe = require "moonstem.train.model_config".describe
+local inputs = require "moonstem.app.inputs"
 local stem_names = require "moonstem.app.stem_names"
 local tools = require "data_tools"
 
@@ -63,7 +64,8 @@ end
 -- ---- names ----------------------------------------------------------------------------------
 local function chosen(files, sources)
   local list = {}
-  for i, song in ipairs(assert(stem_names.choose(files, sources or { "x" }, "/no/o"))) do
+  local options = { out = "/no/o", format = "wav" }
+  for i, song in ipairs(assert(stem_names.choose(files, sources or { "x" }, options))) do
     list[i] = song.stems[1]
   end
   return list
@@ -84,7 +86,7 @@ end
 
 function tests.test_a_file_that_is_named_twice_is_separated_once()
   local songs, twice = stem_names.choose({ "/q/a.wav", "/q//./a.wav", "/q/b.wav" }, { "x" },
-    "/no/o")
+    { out = "/no/o", format = "wav" })
   lu.assertEquals(#songs, 2)
   lu.assertEquals(twice, { "/q//./a.wav" })
 end
@@ -94,15 +96,36 @@ tests.test_no_stem_takes_the_place_of_a_song_or_a_file = tools.in_folder(functio
     tools.text(dir .. "/" .. name, "sound")
   end
   local function refused(sentence, files, force)
-    tools.refused(sentence, stem_names.choose(files, { "x" }, dir, force))
+    tools.refused(sentence,
+      stem_names.choose(files, { "x" }, { out = dir, format = "wav", force = force }))
   end
   refused("a.x.wav exists already; --force", { dir .. "/a.wav" })
   refused("would take the place of a song that is to be separated",
     { dir .. "/a.wav", dir .. "/a.x.wav" }, true)
   refused("b.rest.wav exists already", { "/q/b.wav" })
-  lu.assertEquals(#assert(stem_names.choose({ dir .. "/a.wav" }, { "x" }, dir, true)), 1)
+  lu.assertEquals(#assert(stem_names.choose({ dir .. "/a.wav" }, { "x" },
+    { out = dir, format = "wav", force = true })), 1)
   refused("/q/c.wav and /r/c.wav.wav would both be separated into",
     { "/q/c.wav", "/q/c.mp3", "/r/c.wav.wav" }, true)
+end)
+
+tests.test_resume_leaves_out_the_songs_whose_stems_are_all_there = tools.in_folder(function(dir)
+  for _, name in ipairs { "a.x.wav", "a.rest.wav", "b.x.wav" } do
+    tools.text(dir .. "/" .. name, "sound")
+  end
+  local songs = assert(stem_names.choose({ "/q/a.wav", "/q/b.wav", "/q/c.wav" }, { "x" },
+    { out = dir, format = "wav", resume = true }))
+  lu.assertEquals({ songs[1].file, songs[2].file, songs[3] }, { "/q/b.wav", "/q/c.wav" })
+end)
+
+tests.test_folders_stand_for_the_sounds_in_them = tools.in_folder(function(dir)
+  for _, name in ipairs { "b.MP3", "a/x.flac", "a/cover.jpg", "notes.txt" } do
+    tools.text(dir .. "/in/" .. name, "")
+  end
+  lu.assertEquals(inputs.files { "z.txt", dir .. "/in/" },
+    { "z.txt", dir .. "/in/a/x.flac", dir .. "/in/b.MP3" })
+  tools.text(dir .. "/none/cover.jpg", "")
+  tools.refused("none: there are no sound files in this folder", inputs.files { dir .. "/none" })
 end)
 
 -- ---- separate -------------------------------------------------------------------------------
@@ -110,7 +133,7 @@ tests.test_stems_may_have_names_as_long_as_names_may_be = tools.in_folder(functi
   save_separator(dir, 1)
   local name = ("n"):rep(239) -- NAME.source.wav and the four letters of its temporary file
   assert(ms.audio.write(("%s/%s.wav"):format(dir, name), tone(0.1, 0.5), 16000))
-  local status, out, err = run(dir, "separate", "s.safetensors", name .. ".wav")
+  local status, out, err = run(dir, "separate", "--model", "s.safetensors", name .. ".wav")
   lu.assertEquals(status, 0, err)
   lu.assertEquals(#lines(out), 2)
   lu.assertStrContains(err, "  1/1  ")
@@ -121,8 +144,8 @@ tests.test_separate_writes_what_the_library_separates = tools.in_folder(function
   local song = tools.noise(9)
   tools.write(dir .. "/A/song.wav", song, { encoding = "float" })
   tools.write(dir .. "/B/song.wav", tone(3, 0.5), { encoding = "float" })
-  local status, out, err = run(dir, "separate", "s.safetensors", "A/song.wav", "B/song.wav",
-    "--out", "o")
+  local status, out, err = run(dir, "separate", "--model", "s.safetensors", "A/song.wav",
+    "B/song.wav", "--out", "o", "--rate", "16000")
   lu.assertEquals(status, 0)
   lu.assertEquals(#lines(out), 10)
   lu.assertNotStrContains(err, "scaled")
@@ -142,17 +165,18 @@ tests.test_loud_stems_are_turned_down_together = tools.in_folder(function(dir)
   save_separator(dir, 4)
   local hot = tone(3, 1.6)
   tools.write(dir .. "/hot.wav", hot, { encoding = "float" })
-  local status, _, err = run(dir, "separate", "s.safetensors", "hot.wav")
+  local status, _, err = run(dir, "separate", "--model", "s.safetensors", "hot.wav")
   lu.assertEquals(status, 0)
   local gain = tonumber(err:match "all stems were scaled by ([%d.]+)")
   lu.assertStrContains(err, "hot.wav: its loudest stem peaks at")
   local sources = { "vocals", "other", "drums", "bass" }
   lu.assertTrue(residue(dir, "hot", sources, hot * gain) < 10) -- gain has four digits
-  status, _, err = run(dir, "separate", "s.safetensors", "hot.wav", "--bits", "float", "--out", "f")
+  status, _, err = run(dir, "separate", "--model", "s.safetensors", "hot.wav", "--bits", "float",
+    "--out", "f")
   lu.assertEquals(status, 0)
   lu.assertNotStrContains(err, "scaled")
   lu.assertTrue(residue(dir .. "/f", "hot", sources, hot) < 0.1)
-  status = run(dir, "separate", "s.safetensors", "hot.wav", "--bits", "24", "--out", "g")
+  status = run(dir, "separate", "--model", "s.safetensors", "hot.wav", "--bits", "24", "--out", "g")
   lu.assertEquals(status, 0)
   lu.assertStrContains(ms.audio.info(dir .. "/g/hot.bass.wav").format, "24 bit")
 end)
@@ -166,8 +190,8 @@ tests.test_one_bad_song_does_not_stop_the_others = tools.in_folder(function(dir)
   tools.write(dir .. "/nan.wav", broken, { encoding = "float" })
   broken:set(40000, 1e20)
   tools.write(dir .. "/big.wav", broken, { encoding = "float" })
-  local status, out, err = run(dir, "separate", "s.safetensors", "empty.wav", "nan.wav", "big.wav",
-    "gone.wav", "good.wav")
+  local status, out, err = run(dir, "separate", "--model", "s.safetensors", "empty.wav", "nan.wav",
+    "big.wav", "gone.wav", "good.wav")
   lu.assertEquals(status, 1)
   lu.assertEquals(lines(out), { "./good.drums.wav", "./good.rest.wav" })
   lu.assertStrContains(err, "empty.wav: the file is empty")
@@ -184,15 +208,16 @@ tests.test_nothing_is_written_over_unless_forced = tools.in_folder(function(dir)
   tools.write(dir .. "/a.wav", tone(2, 0.5))
   tools.write(dir .. "/b.wav", tone(2, 0.5))
   tools.text(dir .. "/b.rest.wav", "mine")
-  local status, out, err = run(dir, "separate", "s.safetensors", "a.wav", "b.wav")
+  local status, out, err = run(dir, "separate", "--model", "s.safetensors", "a.wav", "b.wav")
   lu.assertEquals({ status, out }, { 1, "" })
   lu.assertStrContains(err, "./b.rest.wav exists already; --force writes over it")
   lu.assertFalse(ms.sys.exists(dir .. "/a.rest.wav"))
   lu.assertEquals(ms.sys.read_file(dir .. "/b.rest.wav"), "mine")
-  lu.assertEquals(run(dir, "separate", "s.safetensors", "a.wav", "b.wav", "--force"), 0)
+  lu.assertEquals(run(dir, "separate", "--model", "s.safetensors", "a.wav", "b.wav", "--force"), 0)
   lu.assertEquals(ms.audio.info(dir .. "/b.rest.wav").frames, 32000)
   for _, wrong in ipairs { "rest", "a/b", "" } do
-    status, _, err = run(dir, "separate", "s.safetensors", "a.wav", "--force", "--source", wrong)
+    status, _, err = run(dir, "separate", "--model", "s.safetensors", "a.wav", "--force",
+      "--source", wrong)
     lu.assertEquals(status, 1)
     lu.assertStrContains(err, "it becomes part of a file name")
   end
@@ -205,12 +230,15 @@ tests.test_damage_is_told_by_both_commands = tools.in_folder(function(dir)
   local bytes = assert(ms.sys.read_file(dir .. "/whole.mp3"))
   tools.text(dir .. "/cut.mp3", bytes:sub(1, #bytes * 2 // 3))
   for _, command in ipairs { "separate", "tag" } do
-    local model = command == "tag" and "t.safetensors" or "s.safetensors"
-    local status, out, err = run(dir, command, model, "cut.mp3")
+    local function of(song)
+      if command == "tag" then return run(dir, "tag", "t.safetensors", song) end
+      return run(dir, "separate", song, "--model", "s.safetensors")
+    end
+    local status, out, err = of "cut.mp3"
     lu.assertEquals(status, 0)
     lu.assertStrContains(err, "cut.mp3: 192000 frames are declared, but only")
     lu.assertTrue(#out > 0)
-    status, _, err = run(dir, command, model, "whole.mp3")
+    status, _, err = of "whole.mp3"
     lu.assertEquals(status, 0)
     lu.assertNotStrContains(err, "declared")
   end

@@ -129,7 +129,7 @@ function T.test_adding_a_network()
   local text, status = said(dir, "tag", "run", "9.wav", "--json")
   lu.assertEquals({ status, text:match '^{"file": *"9.wav"' and true }, { 0, true }, text)
   lu.assertStrContains(text, "high")
-  text, status = said(dir, "separate", "run", "9.wav")
+  text, status = said(dir, "separate", "--model", "run", "9.wav")
   lu.assertEquals(status, 1)
   lu.assertStrContains(text, "holds a cnn_1d, not a separator")
 end

@@ -19,6 +19,7 @@ end
 local function unpack_runs(kept, folder)
   for _, run in ipairs(kept.runs) do
     local dir = folder .. "/" .. run.name
+    run.stand_in = kept.stand_in
     write(dir .. "/result.json", ms.io.json_encode(run))
     write(dir .. "/settings.json", ms.io.json_encode(kept.machine))
   end

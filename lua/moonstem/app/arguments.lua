@@ -32,8 +32,8 @@ function M.parse(parser, args)
   return nil, 2
 end
 
--- A name from the command line as a path, which ms.lab.load takes for a folder or file.
-local function path_of(name)
+--- A name from the command line as a path, which ms.lab.load takes for a folder or file.
+function M.path_of(name)
   return name:find "^%.?%.?/" and name or "./" .. name
 end
 
@@ -59,7 +59,7 @@ function M.with_model(parser, args, what, fits)
     return nil, 2
   end
   _G.ms = require "moonstem"
-  local model, about = _G.ms.lab.load(path_of(o.model), { define = o.define })
+  local model, about = _G.ms.lab.load(M.path_of(o.model), { define = o.define })
   if not model then return nil, M.fail(about) end
   if fits(model.name) then return o, model, about end
   return nil, M.fail(("%s holds a %s, not a %s"):format(o.model, model.name, what))

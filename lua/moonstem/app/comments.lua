@@ -23,7 +23,7 @@ local BY_PATH = { ["train/model_config.lua"] = true, ["train/update_bn.lua"] = t
 
 --- Files whose classes users hold objects of: their methods have help as `class:method`.
 local CLASSES = { ["data/dataset.lua"] = true, ["lab/experiment.lua"] = true,
-  ["lab/paper.lua"] = true, ["report/document.lua"] = true }
+  ["lab/paper.lua"] = true, ["report/document/init.lua"] = true }
 
 --- What examples call a tensor: all are listed as x.
 local TENSORS = { a = true, loss = true, q = true, qkv = true, spectrum = true, weight = true,

@@ -2,9 +2,30 @@
 -- in result.json.
 local ms = require "moonstem"
 local measure = require "moonstem.lab.measure"
+local example = require "moonstem.report.example"
 local predictions = require "moonstem.metrics.predictions"
 
 local M = {}
+
+local SKIPPED = 200 -- clips left out that a result names
+
+-- What a result says of its data: { name =, kind =, about = a line, notes =, skipped = list of
+-- { file, reason }, left_out = their number }.
+local function about_data(dataset)
+  local all, few = dataset.skipped or {}, {}
+  for i, entry in ipairs(all) do
+    if i <= SKIPPED then few[i] = { file = entry.file, reason = entry.reason } end
+  end
+  local tells = getmetatable(dataset) and tostring(dataset) or nil
+  return { name = dataset.name, kind = dataset.kind, about = tells and tells:match "[^;\n]*",
+    notes = dataset.notes, skipped = few, left_out = #all }
+end
+
+-- Keeps a stretch of a test song for reports, where songs were separated.
+local function keep_example(o, model)
+  if o.dataset.kind ~= "songs" or type(o.measure.evaluate) == "function" then return true end
+  return example.keep(o.dir, model, o.dataset, o.measure.source)
+end
 
 -- Measures a trained model and writes result.json, predictions of clips beside it: the record, or
 -- nil and a sentence.
@@ -21,8 +42,10 @@ local function measured(o, path, model, trained)
   if predicted then
     ok, why = predictions.write(o.dir .. "/predictions.safetensors", predicted, o.dataset)
   end
+  if ok then ok, why = keep_example(o, model) end
   if not ok then return nil, why end
   local record = { scores = scores, data = o.dataset.hash, stand_in = o.dataset.synthetic,
+                   dataset = about_data(o.dataset), parameters = model:count(),
                    seconds = trained.seconds, steps = trained.steps }
   for key, value in pairs(o.record()) do record[key] = value end
   ok, why = ms.io.save_json(path, record)

@@ -1,6 +1,7 @@
 --- Run folders: where they are, what they hold, and their best checkpoints as models.
 local ms = require "moonstem"
 local musicnn_weights = require "moonstem.models.taggers.musicnn_weights"
+local folders = require "moonstem.report.folders"
 local headlines = require "moonstem.report.headlines"
 local tables = require "moonstem.report.tables"
 
@@ -15,10 +16,7 @@ local Run = { __tostring = function(run)
     state_of(run))
 end }
 
---- The name of a run, shortened by the folder that it lies in.
-function M.name(run, root)
-  return run.dir:sub(1, #root + 1) == root .. "/" and run.dir:sub(#root + 2) or run.dir
-end
+M.name = folders.name
 
 -- The finished ones of some runs, as ms.report.headlines wants them.
 local function results(list)
@@ -59,59 +57,24 @@ function M.folder(root, name)
   return root .. "/" .. name
 end
 
-local function is_run(dir)
-  return ms.sys.exists(dir .. "/settings.json")
-end
-
--- Run folders at or below `dir`, in order of their names.
-local function below(dir, found, depth)
-  if is_run(dir) then
-    found[#found + 1] = dir
-  elseif depth > 0 and ms.sys.is_dir(dir) then
-    for _, name in ipairs(ms.sys.list(dir) or {}) do
-      if name ~= "pack" and name ~= "corpora" then below(dir .. "/" .. name, found, depth - 1) end
-    end
-  end
-  return found
-end
-
--- The last line of metrics.jsonl and the one with the lowest validation loss.
-local function lines(dir)
-  local rows = ms.sys.exists(dir .. "/metrics.jsonl") and ms.io.load_json_lines(dir
-    .. "/metrics.jsonl") or {}
-  local best
-  for _, row in ipairs(rows) do
-    if row.valid_loss and (not best or row.valid_loss < best.valid_loss) then best = row end
-  end
-  return rows[#rows], best, rows
-end
-
---- What is known of one run: { dir =, settings =, machine =, steps =, best = validation loss, rows
--- = metrics,
--- result = what result.json holds, or nil while it is unfinished }. nil and a sentence where there
--- is no run.
+--- What is known of one run; see moonstem.report.folders. nil and a sentence where there is none.
 function M.about(dir)
-  local settings, why = ms.io.load_json(dir .. "/settings.json")
-  if not settings then return nil, why end
-  local last, best, rows = lines(dir)
-  return setmetatable({ dir = dir, settings = settings.asked, machine = settings.machine,
-    started = settings.started,
-    steps = last and last.step or 0, best = best and best.valid_loss, rows = rows,
-    result = ms.sys.exists(dir .. "/result.json") and ms.io.load_json(dir .. "/result.json")
-    or nil }, Run)
+  local run, why = folders.about(dir)
+  if not run then return nil, why end
+  return setmetatable(run, Run)
 end
 
 --- All runs below a folder, each as about() tells it; as text, a table of them.
 function M.list(root)
   local list = setmetatable({}, Runs)
-  for _, dir in ipairs(below(root, {}, 6)) do list[#list + 1] = M.about(dir) end
+  for _, dir in ipairs(folders.below(root)) do list[#list + 1] = M.about(dir) end
   return list
 end
 
 -- Of the runs at or below a folder the one with the lowest validation loss.
 local function best_of(dir)
   local best
-  for _, candidate in ipairs(below(dir, {}, 2)) do
+  for _, candidate in ipairs(folders.below(dir, 2)) do
     local run = M.about(candidate)
     if run and run.best and ms.sys.exists(candidate .. "/best.safetensors")
       and (not best or run.best < best.best) then best = run end

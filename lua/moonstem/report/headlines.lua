@@ -43,12 +43,10 @@ local function special(scores)
   return table.concat(parts)
 end
 
---- The sentence about a separator: SI-SDR, gain, number of segments.
-function M.separator(run)
-  local s = run.scores
+--- The sentence about a separator of that name: SI-SDR, gain, number of segments.
+function M.separator(name, s)
   return ("%s: SI-SDR %s dB, %s dB over the mixture (medians of %d test segments%s)")
-    :format(run.name:match "[^/]+$",
-    tables.number(s.si_sdr), decibels(s.improvement), s.segments, special(s))
+    :format(name, tables.number(s.si_sdr), decibels(s.improvement), s.segments, special(s))
 end
 
 -- Smallest and largest of what runs have, and how many different values there are.
@@ -91,7 +89,9 @@ end
 function M.sentences(runs)
   local list = M.notes(runs)
   for _, run in ipairs(runs) do
-    if run.scores.si_sdr and run.scores.segments then list[#list + 1] = M.separator(run) end
+    if run.scores.si_sdr and run.scores.segments then
+      list[#list + 1] = M.separator(run.name:match "[^/]+$", run.scores)
+    end
   end
   return list
 end

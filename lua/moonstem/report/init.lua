@@ -30,7 +30,7 @@ function M.table_one(list, alone)
   end
   if alone then
     return { header = { "model", "ROC-AUC %", "PR-AUC %" }, rows = rows,
-      caption = "Test split, mean over tags." }
+      bars = { [2] = { 0, 100 }, [3] = { 0, 100 } }, caption = "Test split, mean over tags." }
   end
   return { header = { "model", "ROC-AUC %", "paper", "PR-AUC %", "paper" }, rows = rows,
            caption = "Test split, mean over tags. The paper: MagnaTagATune, mean of five runs." }
@@ -85,6 +85,18 @@ function M.compare_tags(before, after, options)
   local label, treated = shorter(before, after)
   o.baseline, o.label, o.treated = before, label, { label = treated, runs = after }
   return M.tag_differences(o)
+end
+
+--- ms.report.of_run("runs/a/tail/cnn/mtat/1", { out = FILE, title = }) -> path of the page, or
+-- nil and a message
+-- The report of a run, finished or not, or of all runs below a folder: one HTML page with all
+-- inside, or Markdown with pictures and sounds beside it when FILE ends in .md. Without `out`,
+-- report.html in that folder. The folder is named as ms.lab.load takes it.
+function M.of_run(folder, options)
+  if type(folder) ~= "string" then
+    error("of_run: the folder of a run is needed, got a " .. type(folder), 2)
+  end
+  return require("moonstem.report.of_folder")(folder, options)
 end
 
 --- Writes the report of a recipe; see moonstem.report.recipe.

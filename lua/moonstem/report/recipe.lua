@@ -1,159 +1,106 @@
---- The report of a recipe: its tables and figures, what to beware of, and what they were made with;
--- one short page.
-local core_io = require "moonstem.core.io"
-local sys = require "moonstem.sys"
-local options_of = require "moonstem.options"
+--- The report of a recipe: what came out and what it does not show, its tables and figures, its
+-- runs, and what they were made with.
+local classes = require "moonstem.report.sections.classes"
+local curves = require "moonstem.report.sections.curves"
 local document = require "moonstem.report.document"
-local headlines = require "moonstem.report.headlines"
+local evidence = require "moonstem.report.evidence"
 local finished = require "moonstem.report.results"
+local folders = require "moonstem.report.folders"
+local options_of = require "moonstem.options"
+local origin = require "moonstem.report.sections.origin"
+local results = require "moonstem.report.sections.results"
+local songs = require "moonstem.report.sections.songs"
+local summary = require "moonstem.report.sections.summary"
 
--- Adds `item` to the list of its key, keys in order of appearance.
-local function collect(groups, key, item)
-  if not groups[key] then
-    groups[key] = {}
-    groups[#groups + 1] = key
-  end
-  table.insert(groups[key], item)
-end
+local function new() return document.new "" end
 
 -- The runs that there are, and sentences about those that cannot be read.
 local function read_all(paths)
   local list, problems = {}, {}
   for _, path in ipairs(paths) do
     local runs, why = finished.runs(path)
-    if runs then table.move(runs, 1, #runs, #list + 1, list) else problems[#problems + 1] = why end
+    for _, run in ipairs(runs or {}) do
+      local about, lacking = folders.about(run.path:match "^(.*)/[^/]*$")
+      if about then about.label, list[#list + 1] = run.name, about
+      else problems[#problems + 1] = lacking end
+    end
+    problems[#problems + 1] = why
   end
   return list, problems
 end
 
-local function range(runs, field, form)
-  local low, high
+local function of_stand_ins(runs)
   for _, run in ipairs(runs) do
-    local value = run[field]
-    if value and (not low or value < low) then low = value end
-    if value and (not high or value > high) then high = value end
+    if run.result.stand_in then return true end
   end
-  if not low then return "-" end
-  return low == high and form(low) or ("%s to %s"):format(form(low), form(high))
+  return false
 end
 
--- Means of the scores that all of some runs have.
-local function mean_scores(runs)
-  local means = {}
-  for name, value in pairs(runs[1].scores) do
-    local sum = type(value) == "number" and 0.0
-    for _, run in ipairs(sum and runs or {}) do
-      local other = run.scores[name]
-      sum = sum and type(other) == "number" and sum + other
-    end
-    means[name] = sum and sum / #runs or nil
+local function append(list, more) return table.move(more, 1, #more, #list + 1, list) end
+
+local function add_summary(doc, o, runs, problems)
+  local came_out = {}
+  for _, made in ipairs { o.tables or {}, o.figures or {} } do
+    for _, one in ipairs(made) do append(came_out, one:sentences()) end
   end
-  return means
+  doc:heading { text = "Summary" }
+  if #runs > 0 then doc:facts { items = summary.facts_of_runs(runs) } end
+  summary.add_list(doc, "What came out", came_out)
+  local doubts = append({}, o.notes or {})
+  if not of_stand_ins(runs) then doubts = append(doubts, summary.trust(runs)) end
+  summary.add_list(doc, "What it does not show", append(doubts, problems))
 end
 
--- A line for every setting: its runs, their steps, what they took together and what they scored.
-local function add_runs(doc, runs)
-  local settings, rows = {}, {}
-  for _, run in ipairs(runs) do collect(settings, (run.name:gsub("/%d+$", "")), run) end
-  for i, name in ipairs(settings) do
-    local seconds = 0
-    for _, run in ipairs(settings[name]) do seconds = seconds + (run.seconds or 0) end
-    rows[i] = { name, tostring(#settings[name]), range(settings[name], "steps", tostring),
-                seconds > 0 and sys.duration(seconds) or "-",
-                  headlines.score(mean_scores(settings[name])),
-                headlines.tested(settings[name][1].scores) }
+-- Where scores are of stand-ins, the paper's are not set beside them.
+local function add_table(doc, t, stand_ins)
+  local block = t:document(not stand_ins)
+  doc:heading { text = block.caption }
+  doc:table { header = block.header, rows = block.rows, bars = block.bars,
+    legend = block.legend }
+  doc:list { items = block.notes }
+  local published = stand_ins and t:published()
+  if published then
+    doc:fold { title = "What the paper printed, of real music", inside = new():table(published) }
   end
-  if #rows == 0 then return end
-  doc:heading { text = "Runs" }
-  doc:table { header = { "setting", "runs", "steps", "time of all", "score, mean of runs",
-    "measured on" }, rows = rows }
-end
-
--- "TEXT (3 runs)" for every text that a run gives, those of most runs first come first.
-local function counted(runs, what)
-  local texts, items = {}, {}
-  for _, run in ipairs(runs) do
-    local text = what(run)
-    if text then collect(texts, text, run) end
-  end
-  for i, text in ipairs(texts) do
-    items[i] = ("%s (%d %s)"):format(text, #texts[text], #texts[text] == 1 and "run" or "runs")
-  end
-  return items
-end
-
--- What a run started from, whichever seed of it.
-local function start_of(run)
-  local origin = run.origin
-  if type(origin) ~= "table" or not next(origin) then return nil end
-  local parts, names = {}, {}
-  for name in pairs(origin) do names[#names + 1] = name end
-  table.sort(names)
-  for i, name in ipairs(names) do
-    parts[i] = ("%s from %s"):format(name, (tostring(origin[name]):gsub("/%d+$", "")))
-  end
-  return "started with " .. table.concat(parts, ", ")
-end
-
-local function machine_of(run)
-  local settings = core_io.load_json(run.path:match "^(.*)/[^/]*$" .. "/settings.json")
-  local machine = settings and settings.machine
-  if not machine then return nil end
-  return ("Moonstem %s on %s cores, %s, %s threads")
-    :format(settings.moonstem, machine.cores, machine.cpu, machine.threads)
-end
-
-local function add_origin(doc, runs)
-  local items = {}
-  for _, what in ipairs {
-    function(run) return run.settings and "settings: " .. run.settings end,
-    function(run) return run.data and "data: split " .. run.data end, start_of, machine_of,
-  } do
-    for _, item in ipairs(counted(runs, what)) do items[#items + 1] = item end
-  end
-  if #items == 0 then return end
-  doc:heading { text = "Settings, data and machines" }
-  doc:list { items = items }
 end
 
 local function add_figure(doc, figure, i, several)
   local t = figure:document()
+  doc:heading { text = ("%s tag by tag"):format(figure:score_name()) }
   doc:picture { name = "tag_differences" .. (several and "-" .. i or ""), svg = figure:svg(),
                 caption = ("Tags that gain and lose most against %s"):format(figure.label) }
   doc:paragraph { text = t.caption }
   doc:table { header = t.header, rows = t.rows }
 end
 
+local function add_runs(doc, runs)
+  if #runs == 0 then return end
+  local all = evidence.new()
+  results(doc, runs, all)
+  songs(doc, runs)
+  classes.genres(doc, runs, all)
+  curves.add(doc, runs, new)
+end
+
 --- ms.report.of_recipe{ title =, tables = list of ms.report.paper_table, figures = list of
 -- ms.report.tag_differences, notes =
 --   list of sentences, runs = list of run folders or files result.json, out = folder } -> path of
 --   the page
--- Writes index.html, report.md and the figures as SVG. First come the notes, so that nobody misses
--- which data are stand-ins and which networks started from random weights; runs that are not
--- finished or cannot be read are named among them. nil and a message when it cannot be written.
+-- Writes index.html, one page with all inside, and report.md with the figures as SVG. First come
+-- what came out and the notes, so that nobody misses which data are stand-ins and which networks
+-- started from random weights; runs that are not finished or cannot be read are named among them.
+-- nil and a message when it cannot be written.
 return function(options)
   options_of.check(options, "of_recipe", { title = options_of.string, tables = options_of.table,
     figures = options_of.table,
     notes = options_of.table, runs = options_of.table, out = options_of.string })
   local doc = document.new(options.title)
   local runs, problems = read_all(options.runs or {})
-  local beware = table.move(options.notes or {}, 1, #(options.notes or {}), 1, {})
-  table.move(problems, 1, #problems, #beware + 1, beware)
-  if #beware > 0 then
-    doc:heading { text = "Beware" }
-    doc:list { items = beware }
-  end
-  for _, t in ipairs(options.tables or {}) do
-    local block = t:document()
-    doc:heading { text = block.caption }
-    doc:table { header = block.header, rows = block.rows }
-    doc:list { items = block.notes }
-  end
-  for i, figure in ipairs(options.figures or {}) do
-    doc:heading { text = ("%s tag by tag"):format(figure:score_name()) }
-    add_figure(doc, figure, i, #options.figures > 1)
-  end
+  local stand_ins, figures = of_stand_ins(runs), options.figures or {}
+  add_summary(doc, options, runs, problems)
+  for _, t in ipairs(options.tables or {}) do add_table(doc, t, stand_ins) end
+  for i, figure in ipairs(figures) do add_figure(doc, figure, i, #figures > 1) end
   add_runs(doc, runs)
-  add_origin(doc, runs)
+  origin.add(doc, runs, new, options.notes and {})
   return doc:write(options.out)
 end

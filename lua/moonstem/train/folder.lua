@@ -14,13 +14,13 @@ Folder.__index = Folder
 
 local M = {}
 
---- What a result depends on besides its settings: versions and the machine, for records.
+--- What a result depends on besides its settings: versions, the machine, the command, for records.
 function M.surroundings()
   local machine = core.machine()
   machine.host = sys.hostname()
-  machine.cores = sys.cpu_count()
+  machine.cores, machine.processor = sys.cpu_count(), sys.processor()
   return { moonstem = core_sys.version or "unknown", lua = _VERSION, machine = machine,
-           started = os.date "!%Y-%m-%dT%H:%M:%SZ" }
+           command = sys.command_line(), started = os.date "!%Y-%m-%dT%H:%M:%SZ" }
 end
 
 -- Writes settings.json, or checks that the folder was begun with the same ones.

@@ -273,7 +273,7 @@ local BEFORE = {
   ["ms.optim.adamw"] = "{}", ["ms.optim.nadam"] = "{}", ["ms.optim.radam"] = "{}",
   ["ms.optim.rmsprop"] = "{}", ["ms.optim.adagrad"] = "{}", ["ms.optim.lion"] = "{}",
   ["ms.optim.lamb"] = "{}", ["ms.optim.ema"] = "{}", ["ms.optim.clip_grad_norm"] = "{}, 1",
-    ["ms.report.compare_tags"] = "'a', 'b'",
+    ["ms.report.compare_tags"] = "'a', 'b'", ["ms.report.of_run"] = "'a'",
   ["ms.report.of_recipe"] = "", ["ms.report.of_paper"] = "", ["ms.report.paper_table"] = "",
     ["ms.report.tag_differences"] = "",
   ["ms.statistics.bonferroni"] = "{0.5}", ["ms.statistics.bootstrap"] = "{1, 2}, print",

@@ -149,9 +149,25 @@ function T.test_a_paper_table_in_markup_and_csv()
   lu.assertStrContains(csv, '\nvocals,wa,1,3,60,,,tail,10,,,,,,,,,,,,,,,,0,0,welch,holm,2,0.05,'
     .. '"a t-test needs at least two runs per row, row vocals has 1",,,,,,,,,,,,,1:60\n')
   local document = t:document()
-  lu.assertEquals({ #document.header, #document.rows, document.rows[4][3], document.caption },
-    { 4, 9, "95.50+ ± 0.50*", "A & B_1" })
+  lu.assertEquals({ #document.header, #document.rows, document.rows[2][4][1], document.caption },
+    { 11, 3, "95.50 ± 0.50*", "A & B_1" })
   lu.assertEquals(document.notes[#document.notes], "No yardstick.")
+end
+
+function T.test_a_page_sets_the_papers_values_apart_where_ours_are_of_stand_ins()
+  local t = paper_table { layout = small_layout(), results = small_results() }
+  local both, alone, published = t:document(), t:document(false), t:published()
+  lu.assertEquals(both.header, { "row", "U-Net", "source", "CNN MTAT ROC %",
+    "CNN MTAT ROC %: SE, runs", "CNN MTAT ROC %: gain, clips", "CNN MTAT ROC %: paper",
+    "CNN FMA WA %", "CNN FMA WA %: SE, runs", "CNN FMA WA %: gain, clips", "CNN FMA WA %: paper" })
+  lu.assertEquals(#alone.header, 9)
+  lu.assertNotStrContains(table.concat(alone.notes, " "), "aper")
+  lu.assertNotStrContains(table.concat(alone.notes, " "), "yardstick")
+  lu.assertEquals(alone.rows[2][6], { "+5.00", value = 5.0, mark = 0 })
+  lu.assertEquals({ alone.bars[4], alone.bars[6] }, { { 0, 100 }, { -5.0, 5.0 } })
+  lu.assertEquals({ #published.header, published.caption }, { 5, "No yardstick." })
+  lu.assertEquals(t:sentences()[1], "CNN MTAT ROC %: tail has 90.50, the best of 2 others, vocals, "
+    .. "has 95.50 (+5.00); significantly above: 1, below: 1")
 end
 
 function T.test_a_paper_table_does_not_depend_on_the_order_of_results()

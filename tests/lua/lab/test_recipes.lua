@@ -326,6 +326,10 @@ function T.test_runs_of_earlier_versions_are_measured_where_they_were_stopped_be
   paper:tail({ set = "fma" }):finish()
   local old, new = ms.io.load_json(GOLDEN .. "result.json"), ms.io.load_json(run .. "/result.json")
   old.scores.seconds, new.scores.seconds = nil, nil
+  lu.assertEquals({ new.dataset, new.parameters }, { { name = "fma", kind = "genres",
+    about = "fma: 19 clips (train 16, valid 1, test 2)", notes = {}, skipped = {}, left_out = 0 },
+    850 }) -- which earlier versions did not write
+  new.dataset, new.parameters = nil, nil
   lu.assertEquals(new, old)
   lu.assertEquals(ms.sys.read_file(run .. "/metrics.jsonl"),
     ms.sys.read_file(GOLDEN .. "metrics.jsonl"))

@@ -6,6 +6,7 @@ local options_of = require "moonstem.options"
 local intervals = require "moonstem.report.paper_table.intervals"
 local tables = require "moonstem.report.tables"
 local outputs = require "moonstem.report.paper_table.text"
+local pages = require "moonstem.report.paper_table.page"
 local strict = require "moonstem.strict"
 
 local Table = {}
@@ -185,9 +186,10 @@ end
 -- significant = } }, result = that of the test asked for, star =, worse =, interval = of the mean
 -- over runs when clips are drawn anew, gain = the same of the difference to the baseline, paired by
 -- clip, clips = their number, no_interval = message } and the methods t:text(), t:markdown(),
--- t:latex(), t:csv() and t:document() (for ms.report documents). Values that are not finite are in
--- no mean and no test; the footnote lists them. nil and a message for results that contradict each
--- other; unknown rows, columns and options raise.
+-- t:latex(), t:csv(), and for ms.report documents t:document(), t:published() and
+-- t:sentences(). Values that are not finite are in no mean and no test; the footnote lists them.
+-- nil and a message for results that contradict each other; unknown rows, columns and options
+-- raise.
 local function new(options)
   local o = options_of(options, "paper_table", { layout = false, results = false, test = "pooled",
     family = false,
@@ -220,6 +222,7 @@ local function new(options)
 end
 
 for name, method in pairs(outputs) do Table[name] = method end
+for name, method in pairs(pages) do Table[name] = method end
 Table.__tostring = Table.text
 strict.class(Table, "t", { "runs", "note", "bootstrap" })
 

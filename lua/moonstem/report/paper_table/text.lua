@@ -1,5 +1,5 @@
---- How a table in the paper's layout is written: text, Markdown, LaTeX (booktabs), CSV, a block of
--- a document. All but CSV show the same grid: some lines a row, of our mean and standard deviation,
+--- How a table in the paper's layout is written: text, Markdown, LaTeX (booktabs), CSV. All but CSV
+-- show the same grid: some lines a row, of our mean and standard deviation,
 -- of standard error and number of runs, with a bootstrap of its intervals, of the paper's value.
 -- The same results give the same bytes.
 local csv = require "moonstem.report.csv"
@@ -144,14 +144,6 @@ function M.text(self)
   return ("%s\n\n%s\n\n%s\n"):format(self.layout.title,
     tables.text(header_of(self, style), rows_of(self, style)),
     table.concat(M.footnote(self, "+"), "\n"))
-end
-
---- t:document() -> { header =, rows =, caption = title, notes = footnote, list } for d:table of an
--- ms.report document; it has notes of its own, so that the one that was given is not among them
-function M.document(self)
-  local style = STYLES.text
-  return { header = header_of(self, style), rows = rows_of(self, style),
-           caption = self.layout.title, notes = footnote(self, "+") }
 end
 
 --- t:markdown() -> the table in Markdown

@@ -87,6 +87,45 @@ function Differences:document()
   return { header = header, rows = rows, caption = self:note() }
 end
 
+-- How many tags gain or lose with an interval that does not hold 0; nil without intervals.
+local function counted(self)
+  local gain, lose, any = 0, 0, false
+  for _, row in ipairs(self.rows) do
+    local i = row.interval
+    any = any or i
+    gain, lose = gain + (i and i.low > 0 and 1 or 0), lose + (i and i.high < 0 and 1 or 0)
+  end
+  if any then return gain, lose end
+end
+
+-- How many tags are significant, as they are and after Holm.
+local function count_stars(self)
+  local plain, holm = 0, 0
+  for _, row in ipairs(self.rows) do
+    plain, holm = plain + (row.star and 1 or 0), holm + (row.star_holm and 1 or 0)
+  end
+  return plain, holm
+end
+
+--- d:sentences() -> what came out, in sentences
+function Differences:sentences()
+  local first, last, list = self.rows[1], self.rows[#self.rows], {}
+  if not first then return list end
+  list[1] = ("%s against %s%s: %s gains most (%s points of %s), %s loses most (%s)"):format(
+    self.groups[1].label, self.label, self.by == "relative" and ", relative to its scores" or "",
+    first.tag, percent(first.absolute), self:score_name(), last.tag, percent(last.absolute))
+  local gain, lose = counted(self)
+  if gain then
+    list[2] = ("of %d tags %d gain and %d lose by more than other test clips would explain (95 %% "
+      .. "intervals); of %d without any difference, %.1f would do so by chance"):format(#self.rows,
+      gain, lose, #self.rows, 0.05 * #self.rows)
+  end
+  local plain, holm = count_stars(self)
+  list[#list + 1] = ("%d tags differ at p < %g in t-tests over seeds, %d after Holm's correction"):
+    format(plain, self.alpha, holm)
+  return list
+end
+
 --- d:text() -> the same as text, with the note that was given
 function Differences:text()
   local t = self:document()

@@ -7,6 +7,7 @@
 
 #include "../base/error.h"
 #include "../base/profile.h"
+#include "tape.h"
 
 static uint64_t counter;
 
@@ -250,6 +251,7 @@ ms_tensor *ms_record(const ms_call *call, ms_tensor *y, int saved, ms_tensor *co
 {
   if (!y) return NULL;
   if (ms_profile_on) profile(call, y);
+  if (ms_tape_running) ms_tape_add(ms_tape_running, call, y);
   if (!call->op->backward || !ms_recording(call->inputs, call->input)) return y;
   ms_node *n = check_inputs(call) == 0 ? node_new(call, saved) : NULL;
   ms_variable *v = n ? variable_new(y) : NULL;

@@ -30,7 +30,7 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
 static ms_tensor *between(const ms_call *c, const bounds *a)
 {
   const ms_tensor *x = c->input[0];
-  const ms_call call = { c->op, 1, c->input, a, c->precision };
+  const ms_call call = { c->op, c->inputs, c->input, a, c->precision };
   real p[MS_UNARY_PARAMETERS];
   kernel_bounds(a, p);
   ms_tensor *y = ms_tensor_like(x);

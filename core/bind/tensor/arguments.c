@@ -6,6 +6,12 @@
 
 #include "../words.h"
 
+const char *lms_argument_name(const ms_arg *a)
+{
+  const char *dot = strrchr(a->name, '.');
+  return dot ? dot + 1 : a->name;
+}
+
 /* Raises about an argument by name; others are told by their place (luaL_check...). */
 static void wrong(lua_State *L, const lms_argument *a, const char *expected)
 {

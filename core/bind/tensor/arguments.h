@@ -14,6 +14,9 @@ typedef struct lms_argument {
   int axis;           /* the dimension that was read last: positions are along it */
 } lms_argument;
 
+/* What it is called in Lua: "window.stride" is "stride". */
+const char *lms_argument_name(const ms_arg *a);
+
 /* Puts its value, or the one for which it may be left out, into the attribute at `to`. */
 void lms_read_argument(lua_State *L, const lms_argument *a, void *to);
 

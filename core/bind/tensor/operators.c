@@ -155,13 +155,6 @@ static int call(lua_State *L)
 }
 
 /* ---- one function each ---------------------------------------------------------------------- */
-/* "window.stride" -> "stride" */
-static const char *last_part(const char *name)
-{
-  const char *dot = strrchr(name, '.');
-  return dot ? dot + 1 : name;
-}
-
 static void bind(bound *b, const ms_op *op)
 {
   *b = (bound){ .op = op };
@@ -170,7 +163,7 @@ static void bind(bound *b, const ms_op *op)
     const ms_arg *a = &op->takes[k];
     places += !a->named || !(k && a[-1].named);
     b->pushes |= a->named || a->kind == MS_ARG_LIST;
-    if (a->named) b->name[k] = last_part(a->name);
+    if (a->named) b->name[k] = lms_argument_name(a);
     if (a->kind == MS_ARG_SIZES && !a[1].kind) b->most = LMS_ANY;
   }
   if (b->most != LMS_ANY) b->most = places;

@@ -16,6 +16,7 @@
 #include "extreme_numbers.h"
 #include "operators.h"
 #include "recompute.h"
+#include "taped.h"
 #include "gradients.h"
 #include "layer_weights.h"
 #include "nested.h"
@@ -275,6 +276,7 @@ int lms_open_tensor(lua_State *L)
   lms_operators(L, "internal");
   lms_extreme_numbers(L);
   lms_gradients(L);
+  lms_tape_functions(L);
   lua_setfield(L, -2, "internal");
   lua_getfield(L, LUA_REGISTRYINDEX, METHODS);
   lua_setfield(L, -2, "methods");

@@ -25,4 +25,17 @@ function M.save_torch(path, model, options)
   return require("moonstem.io.torch").save(path, model, options)
 end
 
+--- ms.io.save_onnx(path, model, {input = model.input, name = nil, labels = nil, metadata = nil}) ->
+-- true, or nil and a message
+-- Writes what a model computes in evaluation mode as an ONNX file (opset 11, IR version 7) with a
+-- batch of any size. input: sizes without the batch. Magnitudes (frames, bins) go in as (batch, 1,
+-- frames, bins), anything else as the model takes it; the result is called output. name: of the
+-- input, otherwise wave, magnitude or input. The file's metadata_props say which front end the
+-- paper's networks expect (rate, window, hop, layout); labels: a list of names, kept there as JSON;
+-- metadata: {name = string}, more of them. Of a separator of waves give the U-Net, model.unet.
+-- Raises for a model with an operator that cannot be written, and names it.
+function M.save_onnx(path, model, options)
+  return require("moonstem.io.onnx").save(path, model, options)
+end
+
 return M

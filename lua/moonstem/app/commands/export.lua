@@ -1,0 +1,77 @@
+--- moonstem export: a trained network for other programs.
+local front = require("moonstem.audio.frontend").paper
+local arguments = require "moonstem.app.arguments"
+
+local M = { summary = "write a trained network for other programs: ONNX, or PyTorch's weights" }
+
+local function parser()
+  local p = arguments.parser("export", "Writes the best checkpoint of a run for other programs. "
+    .. "X.onnx: the whole network, a separator from the magnitudes of the mixture to its masks, "
+    .. "a tagger to its scores before the sigmoid or softmax; which front end it wants, and its "
+    .. "labels, stand in the file's metadata. X.safetensors: the weights alone, in the layout of "
+    .. "PyTorch's state dicts, under our names.")
+  p:argument("model", "folder of a run, or a .safetensors file")
+  p:option("-o --out", "file to write: X.onnx or X.safetensors"):count(1)
+  p:option("--frames", "how many frames a U-Net is to take (what it was made for)")
+    :convert(arguments.whole(1))
+  p:option("--define", arguments.DEFINE)
+  p:flag("--force", "write over a file that exists")
+  return p
+end
+
+-- The network that goes into an ONNX file: of a separator its U-Net.
+local function core_of(model)
+  return model.name == "separator" and model.unet or model
+end
+
+local function input_of(model, frames)
+  local size = rawget(model, "input")
+  if not frames then return size end
+  if model.name ~= "unet" then
+    return nil, "--frames is for U-Nets: other networks have one size"
+  end
+  return { frames, size[2] }
+end
+
+local SCORES = { tags = "logits; a sigmoid makes probabilities",
+  classes = "logits; a softmax makes probabilities" }
+
+local function metadata_of(about)
+  return { ["front_end.rate"] = tostring(front.rate),
+    ["output.kind"] = SCORES[about.kind] or "masks from 0 to 1 of the mixture's magnitudes" }
+end
+
+local function write_onnx(ms, o, model, about)
+  model = core_of(model)
+  local size, why = input_of(model, o.frames)
+  if not size then return nil, why or "this network has no sizes of its own" end
+  local ok, saved, problem = pcall(ms.io.save_onnx, o.out, model, { input = size,
+    labels = about.classes, metadata = metadata_of(about) })
+  if not ok then return nil, saved end
+  return saved, problem
+end
+
+local function write(ms, o, model, about)
+  if o.out:find "%.onnx$" then return write_onnx(ms, o, model, about) end
+  if o.frames then return nil, "--frames is for ONNX files" end
+  return ms.io.save_torch(o.out, model)
+end
+
+function M.run(args)
+  local function any() return true end
+  local o, model, about = arguments.with_model(parser(), args, "network", any)
+  if not o then return model end
+  local ms = require "moonstem"
+  if not o.out:find "%.onnx$" and not o.out:find "%.safetensors$" then
+    return arguments.fail(o.out .. ": a name that ends in .onnx or .safetensors is needed")
+  end
+  if ms.sys.exists(o.out) and not o.force then
+    return arguments.fail(o.out .. " exists; --force writes over it")
+  end
+  local ok, why = write(ms, o, model, about)
+  if not ok then return arguments.fail(why) end
+  print(("%s: %s, %.1f MB"):format(o.out, model.name, #assert(ms.sys.read_file(o.out)) / 1e6))
+  return 0
+end
+
+return M

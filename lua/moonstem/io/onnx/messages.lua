@@ -1,0 +1,23 @@
+--- The parts of ONNX's messages (onnx.proto3 of IR version 7) that are written.
+return {
+  Model = { ir_version = { 1, "int" }, producer_name = { 2, "string" },
+    producer_version = { 3, "string" }, doc_string = { 6, "string" }, graph = { 7, "Graph" },
+    opset_import = { 8, "Opset", many = true }, metadata_props = { 14, "Entry", many = true } },
+  Opset = { domain = { 1, "string" }, version = { 2, "int" } },
+  Entry = { key = { 1, "string" }, value = { 2, "string" } },
+  Graph = { node = { 1, "Node", many = true }, name = { 2, "string" },
+    initializer = { 5, "Tensor", many = true }, input = { 11, "Value", many = true },
+    output = { 12, "Value", many = true } },
+  Node = { input = { 1, "string", many = true }, output = { 2, "string", many = true },
+    name = { 3, "string" }, op_type = { 4, "string" },
+    attribute = { 5, "Attribute", many = true } },
+  Attribute = { name = { 1, "string" }, f = { 2, "float" }, i = { 3, "int" }, s = { 4, "string" },
+    ints = { 8, "int", many = true }, type = { 20, "int" } },
+  Tensor = { dims = { 1, "int", many = true }, data_type = { 2, "int" }, name = { 8, "string" },
+    raw_data = { 9, "string" } },
+  Value = { name = { 1, "string" }, type = { 2, "Type" } },
+  Type = { tensor_type = { 1, "TensorType" } },
+  TensorType = { elem_type = { 1, "int" }, shape = { 2, "Shape" } },
+  Shape = { dim = { 1, "Dimension", many = true } },
+  Dimension = { dim_value = { 1, "int" }, dim_param = { 2, "string" } },
+}

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t arrived, patient;
-static void (*volatile on_signal)(void);
+static void (*volatile on_signal)(int again);
 
 static atomic_int requested, cut; /* loops are to be cut off; one was */
 static _Thread_local int may_stop, holds;
@@ -29,7 +29,7 @@ static void arrive(int number)
     return;
   }
   arrived = number;
-  if (on_signal) on_signal();
+  if (on_signal) on_signal(again);
 }
 
 void ms_interrupt_watch(void)
@@ -58,7 +58,7 @@ void ms_interrupt_clear(void)
   ms_stop_clear();
 }
 
-void ms_interrupt_hook(void (*hook)(void))
+void ms_interrupt_hook(void (*hook)(int again))
 {
   on_signal = hook;
 }

@@ -13,9 +13,9 @@ void ms_interrupt_clear(void);
 /* While `on`, a second Ctrl-C is as the first: whoever sends it can end the process otherwise. */
 void ms_interrupt_patient(int on);
 
-/* hook() is called from the signal handler, on the main thread; it may only do what is safe
-   there. */
-void ms_interrupt_hook(void (*hook)(void));
+/* hook(again) is called from the signal handler, on the main thread, where it may only do what is
+   safe. again: the same signal came before and nobody has cleared it. */
+void ms_interrupt_hook(void (*hook)(int again));
 
 /* ---- cutting long loops off ------------------------------------------------------------------
    Ctrl-C in the middle of a long operation: ms_parallel hands out no more chunks, and what the

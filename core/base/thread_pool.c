@@ -141,6 +141,8 @@ void ms_thread_pool_forked(void)
   pool.wanted = 1;
 }
 
+int ms_parallel_inside(void) { return inside; }
+
 static void run_alone(size_t chunks, void (*work)(void *, size_t), void *arg)
 {
   for (size_t c = 0; c < chunks; c++) {

@@ -16,6 +16,9 @@ void ms_parallel(size_t chunks, void (*work)(void *arg, size_t chunk), void *arg
 void ms_parallel_of(size_t numbers, size_t chunks, void (*work)(void *arg, size_t chunk),
                     void *arg);
 
+/* Whether this thread works on a chunk that shares the threads. */
+int ms_parallel_inside(void);
+
 /* How many threads work, the caller included: at first the number of processors. */
 int ms_threads(void);
 

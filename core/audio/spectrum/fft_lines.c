@@ -13,6 +13,7 @@
 
 #include "../../base/error.h"
 #include "../../base/memory.h"
+#include "../../base/system/apart.h"
 #include "../../base/thread.h"
 #include "../../base/thread_pool.h"
 #include "fft.h"
@@ -168,30 +169,62 @@ static void weigh(const ms_line *l, int out, real *line)
       line[parts * (points - 1) + i] *= (real)(l->last / l->inner);
 }
 
-static void execute(const ms_line_job *j, size_t lines, real *x, real *y)
+static void execute_many(const plan *p, real *x, real *y)
+{
+  switch (p->kind) {
+  case MS_LINE_FORWARD:
+  case MS_LINE_BACK:
+    FFTW(execute_dft)(p->many, (FFTW(complex) *)x, (FFTW(complex) *)y);
+    break;
+  case MS_LINE_REAL: FFTW(execute_dft_r2c)(p->many, x, (FFTW(complex) *)y); break;
+  case MS_LINE_HALF: FFTW(execute_dft_c2r)(p->many, (FFTW(complex) *)x, y); break;
+  default: FFTW(execute_r2r)(p->many, x, y); break;
+  }
+}
+
+typedef struct one_line {
+  const plan *p;
+  real *x, *y;
+} one_line;
+
+static void execute_one(void *arg)
+{
+  const one_line *o = arg;
+  switch (o->p->kind) {
+  case MS_LINE_FORWARD:
+  case MS_LINE_BACK:
+    FFTW(execute_dft)(o->p->one, (FFTW(complex) *)o->x, (FFTW(complex) *)o->y);
+    break;
+  case MS_LINE_REAL: FFTW(execute_dft_r2c)(o->p->one, o->x, (FFTW(complex) *)o->y); break;
+  case MS_LINE_HALF: FFTW(execute_dft_c2r)(o->p->one, (FFTW(complex) *)o->x, o->y); break;
+  default: FFTW(execute_r2r)(o->p->one, o->x, o->y); break;
+  }
+}
+
+/* What a transform takes, in multiply-adds: its points wait for memory, and a size with a large
+   prime factor is made of two larger transforms. */
+static double operations(size_t n)
+{
+  double levels = 1, wait = 15;
+  for (size_t of = 1; of < n; of *= 2) levels++;
+  size_t rest = n;
+  for (size_t d = 2; d <= 7; d++)
+    while (rest % d == 0) rest /= d;
+  if (rest > 1) wait *= 5;
+  return wait * levels * (double)n;
+}
+
+static int execute(const ms_line_job *j, size_t lines, real *x, real *y)
 {
   const size_t dx = ms_line_pitch(&j->l, 0), dy = ms_line_pitch(&j->l, 1);
-  if (lines == TOGETHER && j->plan->many) {
-    switch (j->l.kind) {
-    case MS_LINE_FORWARD:
-    case MS_LINE_BACK:
-      FFTW(execute_dft)(j->plan->many, (FFTW(complex) *)x, (FFTW(complex) *)y);
-      return;
-    case MS_LINE_REAL: FFTW(execute_dft_r2c)(j->plan->many, x, (FFTW(complex) *)y); return;
-    case MS_LINE_HALF: FFTW(execute_dft_c2r)(j->plan->many, (FFTW(complex) *)x, y); return;
-    default: FFTW(execute_r2r)(j->plan->many, x, y); return;
-    }
+  if (lines == TOGETHER && j->plan->many) return execute_many(j->plan, x, y), 0;
+  const double work = operations(j->l.n);
+  for (; lines--; x += dx, y += dy) {
+    one_line one = { j->plan, x, y };
+    const ms_apart_block written = { y, dy * sizeof *y };
+    if (ms_apart(work, execute_one, &one, &written, 1) != 0) return -1;
   }
-  for (; lines--; x += dx, y += dy)
-    switch (j->l.kind) {
-    case MS_LINE_FORWARD:
-    case MS_LINE_BACK:
-      FFTW(execute_dft)(j->plan->one, (FFTW(complex) *)x, (FFTW(complex) *)y);
-      break;
-    case MS_LINE_REAL: FFTW(execute_dft_r2c)(j->plan->one, x, (FFTW(complex) *)y); break;
-    case MS_LINE_HALF: FFTW(execute_dft_c2r)(j->plan->one, (FFTW(complex) *)x, y); break;
-    default: FFTW(execute_r2r)(j->plan->one, x, y); break;
-    }
+  return 0;
 }
 
 /* Whether lines lie in a tensor as they would in a room, and may be left there. */
@@ -219,7 +252,7 @@ static void some_lines(void *arg, size_t chunk)
   real *y = leave_y ? j->y + first * out.pitch : room + j->step * in.pitch;
   if (!leave_x) load(j, &in, first, lines, x);
   for (size_t r = 0; r < lines && !after; r++) weigh(&j->l, 0, x + r * in.pitch);
-  execute(j, lines, x, y);
+  if (execute(j, lines, x, y) != 0) atomic_store(&j->failed, 1);
   for (size_t r = 0; r < lines && after; r++) weigh(&j->l, 1, y + r * out.pitch);
   if (!leave_y) store(j, &out, first, lines, y);
   ms_free(room);

@@ -15,6 +15,7 @@
 #include "../functions.h"
 #include "../options.h"
 #include "../open.h"
+#include "signals.h"
 
 enum { HISTORY = 5000 };
 
@@ -128,41 +129,15 @@ static int read_line(lua_State *L)
 }
 
 /* ---- history ------------------------------------------------------------------------------- */
-static int has_times(const char *path)
-{
-  FILE *file = fopen(path, "r");
-  if (!file) return 1;
-  const int first = getc(file), second = getc(file);
-  fclose(file);
-  return first == '#' && second >= '0' && second <= '9';
-}
-
-/* load_history(path): what earlier sessions typed; a file that is not there is none. Times stand
-   between the entries, so that those of several lines stay whole; a file that has none gets them,
-   and one that has grown too long is cut. */
-static int load_history(lua_State *L)
-{
-  const char *path = lms_path(L, 1);
-  history_comment_char = '#';
-  history_write_timestamps = 1;
-  using_history();
-  stifle_history(HISTORY);
-  if (read_history(path) == 0 && (!has_times(path) || history_length == HISTORY))
-    write_history(path);
-  return 0;
-}
-
-/* remember(text [, path]): at the end of the history and of its file; repetitions are left out. */
+/* remember(text) -> whether it is new at the end of the history: repetitions are left out. */
 static int remember(lua_State *L)
 {
   const char *text = luaL_checkstring(L, 1);
   HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
-  if (last && strcmp(last->line, text) == 0) return 0;
-  add_history(text);
-  if (lua_isnoneornil(L, 2)) return 0;
-  const char *path = lms_path(L, 2);
-  if (append_history(1, path) != 0) write_history(path);
-  return 0;
+  const int is_new = !last || strcmp(last->line, text) != 0;
+  if (is_new) add_history(text);
+  lua_pushboolean(L, is_new);
+  return 1;
 }
 
 /* complete_by(f): f(line, cursor), the number of bytes before the cursor, returns a list of
@@ -177,14 +152,17 @@ static int complete_by(lua_State *L)
 
 static const lms_function functions[] = {
   { "read", read_line, 1 },
-  { "load_history", load_history, 1 },
-  { "remember", remember, 2 },
+  { "remember", remember, 1 },
   { "complete_by", complete_by, 1 },
+  { "attempt", lms_attempt, 2 },
   { NULL, NULL, 0 },
 };
 
 int lms_open_readline(lua_State *L)
 {
+  lms_signals_stay();
+  using_history();
+  stifle_history(HISTORY);
   rl_readline_name = "moonstem";
   rl_getc_function = next_key;
   rl_attempted_completion_function = complete;

@@ -2,6 +2,7 @@
 #include "signals.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include "../../base/interrupt.h"
 #include "../handle.h"
@@ -10,6 +11,14 @@
 
 static lua_State *main_state;
 static volatile sig_atomic_t asked; /* the script looks at interrupted() by itself */
+static volatile sig_atomic_t stays;     /* however often it is asked to stop by Ctrl-C */
+static volatile sig_atomic_t sheltered; /* between statements of the prompt, which must not end */
+
+static void print_hint(void)
+{
+  static const char text[] = "\nstopping as soon as it can be done; Ctrl-\\ ends the program\n";
+  if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
+}
 
 static void stop_here(lua_State *L, lua_Debug *ar)
 {
@@ -19,13 +28,36 @@ static void stop_here(lua_State *L, lua_Debug *ar)
 }
 
 /* Runs inside the signal handler; lua_sethook is made for that. A script that asks interrupted() is
-   trusted to stop by itself; any other is stopped at its next step, or inside a long operation,
-   whichever comes first. */
-static void tell_lua(void)
+   trusted to stop by itself, once; any other is stopped at its next step, or inside a long
+   operation, whichever comes first. */
+static void tell_lua(int again)
 {
-  if (!main_state || asked) return;
+  if (again && stays) print_hint();
+  if (!main_state || sheltered || (asked && !(again && stays))) return;
   ms_stop_request();
   lua_sethook(main_state, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+void lms_signals_stay(void)
+{
+  stays = sheltered = 1;
+  ms_interrupt_patient(1);
+}
+
+int lms_attempt(lua_State *L)
+{
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_settop(L, 2);
+  lua_insert(L, 1);
+  sheltered = asked = 0;
+  ms_interrupt_clear();
+  const int status = lua_pcall(L, 0, 1, 1);
+  sheltered = 1;
+  lua_sethook(L, NULL, 0, 0);
+  lua_pushboolean(L, status == LUA_OK);
+  lua_insert(L, 2);
+  return 2;
 }
 
 /* ---- table.sort, which runs no step of the script where it is given no function ------------ */
@@ -92,7 +124,7 @@ static const char *signal_name(void)
 /** ms.sys.interrupted() -> false, or true and "INT", "TERM" or "USR1"
     Whether a signal asked us to stop. A script that asks is from then on expected to stop by
     itself, at a good moment; others are stopped with the error "interrupted". A second Ctrl-C
-    ends the process. */
+    ends the process; at the prompt it stops this script, too. */
 int lms_sys_interrupted(lua_State *L)
 {
   const char *name = signal_name();

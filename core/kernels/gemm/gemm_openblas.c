@@ -12,10 +12,13 @@
 
 #include "../../base/cpu.h"
 #include "../../base/error.h"
+#include "../../base/interrupt.h"
 #include "../../base/thread_pool.h"
 #include "../../base/profile.h"
 
-enum { TILE_M = 192, TILE_N = 512 };
+/* Of long sums DEPTH products are added at a time, between which Ctrl-C is heard: a multiple of the
+   pieces that OpenBLAS itself makes (256, 320, 384, 448 products), so that bits stay the same. */
+enum { TILE_M = 192, TILE_N = 512, DEPTH = 26880 };
 
 #ifdef MS_DOUBLE
 #define GEMM_NAME "cblas_dgemm"
@@ -62,15 +65,27 @@ const char *ms_gemm_core(void)
   return core;
 }
 
-/* Rows i.. and columns o.. of c, m by n of them. */
+/* Rows i.. and columns o.. of c, m by n of them: products at.. of their sums, k of them. */
+static void add_some(const ms_product *p, size_t i, size_t o, size_t m, size_t n, size_t at,
+                     size_t k)
+{
+  const real *a = p->a + (p->ta ? at * p->lda + i : i * p->lda + at);
+  const real *b = p->b + (p->tb ? o * p->ldb + at : at * p->ldb + o);
+  gemm(CblasRowMajor, p->ta ? CblasTrans : CblasNoTrans, p->tb ? CblasTrans : CblasNoTrans,
+       (blasint)m, (blasint)n, (blasint)k, p->scale, a, (blasint)p->lda, b, (blasint)p->ldb,
+       at || p->add || p->bias ? 1 : 0, p->c + i * p->ldc + o, (blasint)p->ldc);
+}
+
 static void multiply(const ms_product *p, size_t i, size_t o, size_t m, size_t n)
 {
   real *c = p->c + i * p->ldc + o;
-  const real *a = p->a + (p->ta ? i : i * p->lda), *b = p->b + (p->tb ? o * p->ldb : o);
+  size_t at = 0;
   for (size_t r = 0; p->bias && r < m; r++) memcpy(c + r * p->ldc, p->bias + o, n * sizeof *c);
-  gemm(CblasRowMajor, p->ta ? CblasTrans : CblasNoTrans, p->tb ? CblasTrans : CblasNoTrans,
-       (blasint)m, (blasint)n, (blasint)p->k, p->scale, a, (blasint)p->lda, b, (blasint)p->ldb,
-       p->add || p->bias ? 1 : 0, c, (blasint)p->ldc);
+  for (; p->k - at >= 2 * DEPTH; at += DEPTH) {
+    add_some(p, i, o, m, n, at, DEPTH);
+    if (ms_stop_taken()) return;
+  }
+  add_some(p, i, o, m, n, at, p->k - at);
 }
 
 static int here(const ms_product *p)

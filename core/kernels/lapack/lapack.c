@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "../../base/memory.h"
+#include "../../base/system/apart.h"
+#include "../../base/thread_pool.h"
 #include "../gemm/gemm_openblas.h"
 
 #ifdef MS_DOUBLE
@@ -75,49 +77,108 @@ int ms_lapack_getrf(size_t m, size_t n, real *a, size_t lda, int *pivot)
   return info;
 }
 
+/* ---- long calls, which Ctrl-C may end ------------------------------------------------------- */
+/* One call: sizes, numbers, room. */
+typedef struct call {
+  const char *how;
+  int m, n, k, ld, some, whole, info, rank;
+  real *a, *b, *s, *u, *vt, *work, rcond;
+  int *more;
+} call;
+
+#define BLOCK(pointer, numbers) { pointer, (size_t)(numbers) * sizeof *(pointer) }
+#define BLOCKS(...) \
+  (const ms_apart_block[]){ __VA_ARGS__ }, \
+  (int)(sizeof (ms_apart_block[]){ __VA_ARGS__ } / sizeof(ms_apart_block))
+
+/* As ms_apart, but not beside other threads of the pool: one of them might hold OpenBLAS' lock
+   while this one is copied. */
+static int apart(double operations, void (*work)(void *), call *c, const ms_apart_block *blocks,
+                 int count)
+{
+  return ms_apart(ms_parallel_inside() ? 0 : operations, work, c, blocks, count);
+}
+
+static void run_trsm(void *arg)
+{
+  const call *c = arg;
+  f.trsm(c->how, c->how + 1, c->how + 2, c->how + 3, &c->m, &c->n, &(real){ 1 }, c->a, &c->k,
+         c->b, &c->ld, 1, 1, 1, 1);
+}
+
 void ms_lapack_trsm(const char how[4], size_t m, size_t n, const real *a, size_t lda, real *b,
                     size_t ldb)
 {
-  f.trsm(how, how + 1, how + 2, how + 3, &(int){ (int)m }, &(int){ (int)n }, &(real){ 1 }, a,
-         &(int){ (int)lda }, b, &(int){ (int)ldb }, 1, 1, 1, 1);
+  const size_t order = how[0] == 'L' ? m : n;
+  call c = { .how = how, .m = (int)m, .n = (int)n, .a = (real *)a, .k = (int)lda, .b = b,
+             .ld = (int)ldb };
+  apart((double)m * (double)n * (double)order, run_trsm, &c,
+           BLOCKS(BLOCK(b, n ? (n - 1) * ldb + m : 0)));
+}
+
+static void run_potrf(void *arg)
+{
+  call *c = arg;
+  f.potrf("U", &c->n, c->a, &c->n, &c->info, 1);
 }
 
 int ms_lapack_potrf(size_t n, real *a)
 {
-  int info = 0, size = (int)n;
-  f.potrf("U", &size, a, &size, &info, 1);
-  return info;
+  call c = { .n = (int)n, .a = a };
+  const double size = (double)n;
+  if (apart(size * size * size / 3, run_potrf, &c,
+               BLOCKS(BLOCK(a, n * n), BLOCK(&c.info, 1))) != 0)
+    return -1;
+  return c.info;
+}
+
+static void run_syevd(void *arg)
+{
+  call *c = arg;
+  f.syevd("V", "U", &c->n, c->a, &c->n, c->s, c->work, &c->some, c->more, &c->whole, &c->info, 1,
+          1);
 }
 
 int ms_lapack_syevd(size_t n, real *a, real *values)
 {
-  int info = 0, size = (int)n, ask = -1, whole = 0;
+  call c = { .n = (int)n, .a = a, .s = values };
+  const int ask = -1;
+  const double size = (double)n;
   real room = 0;
-  f.syevd("V", "U", &size, a, &size, values, &room, &ask, &whole, &ask, &info, 1, 1);
-  const int some = wanted(room);
-  real *work = numbers(some);
-  int *more = integers(whole);
-  if (!work || !more) return -1;
-  f.syevd("V", "U", &size, a, &size, values, work, &some, more, &whole, &info, 1, 1);
-  return info;
+  f.syevd("V", "U", &c.n, a, &c.n, values, &room, &ask, &c.whole, &ask, &c.info, 1, 1);
+  c.some = wanted(room);
+  c.work = numbers(c.some);
+  c.more = integers(c.whole);
+  if (!c.work || !c.more ||
+      apart(6 * size * size * size, run_syevd, &c,
+               BLOCKS(BLOCK(a, n * n), BLOCK(values, n), BLOCK(&c.info, 1))) != 0)
+    return -1;
+  return c.info;
+}
+
+static void run_gesdd(void *arg)
+{
+  call *c = arg;
+  f.gesdd(c->how, &c->m, &c->n, c->a, &c->m, c->s, c->u, &c->m, c->vt, &c->ld, c->work, &c->some,
+          c->more, &c->info, 1);
 }
 
 int ms_lapack_gesdd(int full, size_t m, size_t n, real *a, real *s, real *u, real *vt)
 {
-  const int rows = (int)m, columns = (int)n, least = rows < columns ? rows : columns;
-  const int ldvt = full ? columns : least;
-  int info = 0, ask = -1;
-  int *more = integers(8 * least);
+  const size_t least = m < n ? m : n, columns = full ? m : least, rows = full ? n : least;
+  call c = { .how = full ? "A" : "S", .m = (int)m, .n = (int)n, .ld = (int)rows, .a = a, .s = s,
+             .u = u, .vt = vt, .some = -1, .more = integers(8 * (int)least) };
   real room = 0;
-  if (!more) return -1;
-  f.gesdd(full ? "A" : "S", &rows, &columns, a, &rows, s, u, &rows, vt, &ldvt, &room, &ask, more,
-          &info, 1);
-  const int some = wanted(room);
-  real *work = numbers(some);
-  if (!work) return -1;
-  f.gesdd(full ? "A" : "S", &rows, &columns, a, &rows, s, u, &rows, vt, &ldvt, work, &some, more,
-          &info, 1);
-  return info;
+  if (!c.more) return -1;
+  c.work = &room;
+  run_gesdd(&c);
+  c.some = wanted(room);
+  c.work = numbers(c.some);
+  if (!c.work || apart(14 * (double)m * (double)n * (double)least, run_gesdd, &c,
+                          BLOCKS(BLOCK(s, least), BLOCK(u, m * columns), BLOCK(vt, rows * n),
+                                 BLOCK(&c.info, 1))) != 0)
+    return -1;
+  return c.info;
 }
 
 /* The triangle of l out of a (m, n), k columns of it. */
@@ -127,37 +188,62 @@ static void copy_triangle(size_t m, size_t k, const real *a, real *l)
     for (size_t i = 0; i < m; i++) l[o * m + i] = i < o ? 0 : a[o * m + i];
 }
 
+/* l is b, q is u with k rows, the reflectors are s. */
+static void run_lq(void *arg)
+{
+  call *c = arg;
+  const int least = c->m < c->n ? c->m : c->n;
+  f.gelqf(&c->m, &c->n, c->a, &c->m, c->s, c->work, &c->some, &c->info);
+  copy_triangle((size_t)c->m, (size_t)least, c->a, c->b);
+  for (int o = 0; o < c->n; o++)
+    memcpy(c->u + (size_t)o * (size_t)c->k, c->a + (size_t)o * (size_t)c->m,
+           (size_t)least * sizeof *c->u);
+  f.orglq(&c->k, &c->n, &least, c->u, &c->k, c->s, c->work, &c->some, &c->info);
+}
+
 int ms_lapack_lq(size_t m, size_t n, real *a, real *l, size_t rows, real *q)
 {
-  const int height = (int)m, width = (int)n, least = height < width ? height : width;
-  const int high = (int)rows;
-  int info = 0, ask = -1;
-  real room[2] = { 0 }, *tau = ms_scratch(&room_for_reflectors, (size_t)(least + 1) * sizeof *tau);
-  if (!tau) return -1;
-  f.gelqf(&height, &width, a, &height, tau, &room[0], &ask, &info);
-  f.orglq(&high, &width, &least, q, &high, tau, &room[1], &ask, &info);
-  const int some = larger(wanted(room[0]), wanted(room[1]));
-  real *work = numbers(some);
-  if (!work) return -1;
-  f.gelqf(&height, &width, a, &height, tau, work, &some, &info);
-  copy_triangle(m, (size_t)least, a, l);
-  for (size_t o = 0; o < n; o++) memcpy(q + o * rows, a + o * m, (size_t)least * sizeof *q);
-  f.orglq(&high, &width, &least, q, &high, tau, work, &some, &info);
-  return info;
+  const size_t least = m < n ? m : n;
+  call c = { .m = (int)m, .n = (int)n, .k = (int)rows, .a = a, .b = l, .u = q };
+  const int ask = -1, height = (int)least;
+  real room[2] = { 0 };
+  c.s = ms_scratch(&room_for_reflectors, (least + 1) * sizeof *c.s);
+  if (!c.s) return -1;
+  f.gelqf(&c.m, &c.n, a, &c.m, c.s, &room[0], &ask, &c.info);
+  f.orglq(&c.k, &c.n, &height, q, &c.k, c.s, &room[1], &ask, &c.info);
+  c.some = larger(wanted(room[0]), wanted(room[1]));
+  c.work = numbers(c.some);
+  if (!c.work || apart(4 * (double)larger((int)m, (int)rows) * (double)n * (double)least, run_lq,
+                          &c, BLOCKS(BLOCK(l, m * least), BLOCK(q, rows * n),
+                                     BLOCK(&c.info, 1))) != 0)
+    return -1;
+  return c.info;
+}
+
+static void run_gelsd(void *arg)
+{
+  call *c = arg;
+  f.gelsd(&c->m, &c->n, &c->k, c->a, &c->m, c->b, &c->ld, c->s, &c->rcond, &c->rank, c->work,
+          &c->some, c->more, &c->info);
 }
 
 int ms_lapack_gelsd(size_t m, size_t n, size_t columns, real *a, real *b, real *s, double rcond,
                     int *rank)
 {
-  const int rows = (int)m, width = (int)n, sides = (int)columns, ldb = larger(rows, width);
-  const real least = (real)rcond;
-  int info = 0, ask = -1, whole = 0;
+  const size_t least = m < n ? m : n;
+  call c = { .m = (int)m, .n = (int)n, .k = (int)columns, .ld = larger((int)m, (int)n), .a = a,
+             .b = b, .s = s, .rcond = (real)rcond, .some = -1, .more = &c.whole };
   real room = 0;
-  f.gelsd(&rows, &width, &sides, a, &rows, b, &ldb, s, &least, rank, &room, &ask, &whole, &info);
-  const int some = wanted(room);
-  real *work = numbers(some);
-  int *more = integers(whole);
-  if (!work || !more) return -1;
-  f.gelsd(&rows, &width, &sides, a, &rows, b, &ldb, s, &least, rank, work, &some, more, &info);
-  return info;
+  c.work = &room;
+  run_gelsd(&c);
+  c.some = wanted(room);
+  c.work = numbers(c.some);
+  c.more = integers(c.whole);
+  if (!c.work || !c.more ||
+      apart(8 * (double)m * (double)n * (double)least, run_gelsd, &c,
+               BLOCKS(BLOCK(b, (size_t)c.ld * columns), BLOCK(s, least), BLOCK(&c.rank, 1),
+                      BLOCK(&c.info, 1))) != 0)
+    return -1;
+  *rank = c.rank;
+  return c.info;
 }

@@ -1,4 +1,7 @@
---- What Tab offers: names of variables, fields and methods, files inside quotes.
+--- What Tab offers: names of variables, fields and methods, of options and the words that they may
+-- be, of the parts of networks, and of files.
+local kinds = require "moonstem.app.kinds"
+local known_options = require "moonstem.app.known_options"
 local paths = require "moonstem.app.paths"
 local reach = require "moonstem.app.reach"
 local tokens = require "moonstem.app.tokens"
@@ -48,65 +51,149 @@ local function starting(found, start)
   return list
 end
 
--- The value of a chain of names that ends at place i, and how it is written.
-local function value_before(list, i)
-  local first = i
-  while first > 2 and list[first - 1].text:find "^[%.:]$" and list[first - 2].kind == "name" do
-    first = first - 2
-  end
-  if i < 1 or list[first].kind ~= "name" then return nil end
-  local names = {}
-  for k = first, i do names[#names + 1] = list[k].text end
-  local path = table.concat(names)
-  return reach.follow(_G, path), path
-end
-
 local function fields(list, i, start)
   local mark, found, public = list[i].text, {}, {}
-  local value, path = value_before(list, i - 1)
+  local guess = kinds.ending(list, i - 1)
+  local value = guess and kinds.example(guess)
   if value == nil then return {} end
   names_of(value, found, 0)
   for name in pairs(found) do
-    if fits(value, name, mark) and reach.is_public(path .. mark .. name) then
+    if fits(value, name, mark) and reach.is_public((guess.path or "") .. mark .. name) then
       public[name] = true
     end
   end
   return starting(public, start)
 end
 
-local function globals(start)
+-- Variables, among them those that the text itself names, and keywords.
+local function globals(list, start)
   local found = {}
   names_of(_G, found, 0)
   for name in pairs(found) do
     if not fits(_G, name, ".") then found[name] = nil end
   end
+  for i, word in ipairs(list) do
+    local before = list[i - 1] and list[i - 1].text
+    if word.kind == "name" and before ~= "." and before ~= ":" then found[word.text] = true end
+  end
   for word in pairs(tokens.KEYWORDS) do found[word] = true end
   return starting(found, start)
 end
 
+-- ---- inside a call -----------------------------------------------------------------------------
+-- A guess at the function in whose call the bracket at place i stands: f{, f(, f(a, {.
+local function called(list, i)
+  if not i then return nil end
+  local open = i
+  if list[i].text == "{" and not kinds.ends_value(list[i - 1]) then
+    open = tokens.open_bracket(list, i - 1)
+    if not open or list[open].text ~= "(" then return nil end
+  end
+  if list[open].text == "[" or not kinds.ends_value(list[open - 1]) then return nil end
+  return kinds.ending(list, open - 1)
+end
+
+-- Names of options that stand in a table already.
+local function given(list, open)
+  local names = {}
+  for k = open + 1, #list - 1 do
+    if list[k].kind == "name" and list[k + 1].text == "=" then names[list[k].text] = true end
+  end
+  return names
+end
+
+-- NAME = for each option of a call that is not given yet, where a table's entry begins.
+local function option_names(list, start)
+  local open, last = tokens.open_bracket(list, #list), list[#list]
+  if not open or list[open].text ~= "{" or not last.text:find "^[{,;]$" then return {} end
+  local guess = called(list, open)
+  local there, names = given(list, open), {}
+  for name in pairs(guess and known_options.of(guess) or {}) do
+    if not there[name] then names[name .. " = "] = true end
+  end
+  return starting(names, start)
+end
+
+-- The words that an option may be, where its value begins: { NAME = .
+local function choices(list)
+  local name, sign = list[#list - 1], list[#list]
+  if not sign or sign.text ~= "=" or sign.kind ~= "sign" or name.kind ~= "name" then return {} end
+  local open = tokens.open_bracket(list, #list)
+  local guess = open and list[open].text == "{" and called(list, open)
+  local option = guess and known_options.of(guess)[name.text]
+  return option and option.choices or {}
+end
+
+-- ---- inside quotes -----------------------------------------------------------------------------
+-- Whether a value is a part of a network or a list of them.
+local function holds_parts(value)
+  local is_part = require "moonstem.net.parts".is_part
+  if type(value) ~= "table" then return false end
+  return is_part(value) or getmetatable(value) == nil and is_part(value[1])
+end
+
+-- The parts of a network by their paths, such as "encoder.2.conv", one name further than `start`.
+local function parts_of(list, start)
+  local guess = called(list, tokens.open_bracket(list, #list))
+  local network = guess and guess.receiver
+  if not network or kinds.kind_of(network) ~= "module" or not network.value then return {} end
+  local path = start:match "^(.*%.)[^.]*$" or ""
+  local part = network.value
+  for name in path:gmatch "[^.]+" do
+    part = type(part) == "table" and rawget(part, math.tointeger(name) or name) or nil
+  end
+  local names = {}
+  for name, inner in next, type(part) == "table" and part or {} do
+    if holds_parts(inner) then names[path .. name] = true end
+  end
+  return starting(names, start)
+end
+
+local function within_quotes(list, open, text, cursor)
+  local quote = text:sub(open.from, open.from)
+  local closed = text:sub(cursor + 1, cursor + 1) == quote
+  local words = {}
+  for _, word in ipairs(choices(list)) do words[word .. (closed and "" or quote)] = true end
+  local found = starting(words, open.text)
+  if #found == 0 then found = parts_of(list, open.text) end
+  return #found > 0 and found or paths.within(open.text, quote, closed)
+end
+
+-- ---- all ---------------------------------------------------------------------------------------
+local INDENT = "  "
+
+-- What may stand at the end of a list of words: list and the words' beginning.
+local function bare(list, start)
+  local last = list[#list]
+  if last and last.kind == "sign" and (last.text == "." or last.text == ":") then
+    return fields(list, #list, start)
+  end
+  local words = {}
+  if start == "" then
+    for _, word in ipairs(choices(list)) do words[('"%s"'):format(word)] = true end
+  end
+  if not next(words) then
+    for _, name in ipairs(option_names(list, start)) do words[name] = true end
+  end
+  return next(words) and starting(words, start) or globals(list, start)
+end
+
 --- completion.at(text, cursor) -> list, from, to
 -- What the text could go on with where a cursor stands behind its first `cursor` bytes: a list of
--- replacements of text:sub(from, to), in the order of the alphabet; to = cursor. Runs nothing but
--- field access.
+-- replacements of text:sub(from, to), in the order of the alphabet; to = cursor. Runs nothing: it
+-- reads fields, help and folders.
 function M.at(text, cursor)
-  local list, open = tokens.of(text:sub(1, cursor))
+  local head = text:sub(1, cursor)
+  local list, open = tokens.of(head)
   if open and open.kind == "comment" then return {}, cursor + 1, cursor end
-  if open then
-    local quote = text:sub(open.from, open.from)
-    local closed = text:sub(cursor + 1, cursor + 1) == quote
-    return paths.within(open.text, quote, closed), open.inside, cursor
-  end
+  if open then return within_quotes(list, open, text, cursor), open.inside, cursor end
+  if head:match "[^\n]*$":match "^%s*$" then return { INDENT }, cursor + 1, cursor end
   local last, start = list[#list], ""
-  if last and (last.kind == "name" or last.kind == "keyword") and last.to == cursor then
+  if (last.kind == "name" or last.kind == "keyword") and last.to == cursor then
     start = last.text
     list[#list] = nil
-    last = list[#list]
   end
-  local from = cursor + 1 - #start
-  if last and (last.text == "." or last.text == ":") and last.kind == "sign" then
-    return fields(list, #list, start), from, cursor
-  end
-  return globals(start), from, cursor
+  return bare(list, start), cursor + 1 - #start, cursor
 end
 
 return M

@@ -87,6 +87,30 @@ function M.of(name)
     :format(name, near and "; did you mean " .. near .. "?" or "")
 end
 
+-- The entries of calls by their names, for those who ask for many.
+local by_name
+local function entry_of(name)
+  if not by_name then
+    entries, by_name = entries or read_comments(), {}
+    for _, entry in ipairs(entries) do
+      if not entry.module then by_name[entry.name] = by_name[entry.name] or entry end
+    end
+  end
+  return by_name[name]
+end
+
+--- The text of the help on exactly this function or method, or nil.
+function M.text(name)
+  local entry = entry_of(name)
+  return entry and entry.text
+end
+
+--- What the help says that a function returns: what stands behind its "->", or nil.
+function M.result(name)
+  local text = M.text(name)
+  return text and text:gsub("\n%s*", " "):match "%->%s*(.*)"
+end
+
 -- The name of a method of tensors that is this very function.
 local function method_of(f)
   local x = require "moonstem".zeros { 1 }

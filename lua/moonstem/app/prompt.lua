@@ -3,6 +3,7 @@
 -- the input is no terminal, errors go to standard error and make the exit status 1.
 local completion = require "moonstem.app.completion"
 local failure = require "moonstem.app.failure"
+local history = require "moonstem.app.history"
 local statement = require "moonstem.app.statement"
 local sys = require "moonstem.core.sys"
 local values = require "moonstem.app.values"
@@ -26,17 +27,6 @@ Ctrl-C stops a running statement, also inside a long operation; Ctrl-D, exit or 
 
 -- ---- input ----------------------------------------------------------------------------------
 
-local function history_path()
-  local base = os.getenv "XDG_STATE_HOME"
-  if not base or base == "" then
-    local home = os.getenv "HOME"
-    if not home or home == "" then return nil end
-    base = home .. "/.local/state"
-  end
-  if not sys.mkdir(base .. "/moonstem") then return nil end
-  return base .. "/moonstem/history"
-end
-
 -- Completion in a line that goes on with the lines in `self.before`.
 local function completer(self)
   return function(line, cursor)
@@ -49,17 +39,17 @@ end
 -- read(prompt) returns a line, false after Ctrl-C, nil at the end.
 local function terminal_input(self)
   local readline = require "moonstem.core.readline"
-  local path = history_path()
-  if path then readline.load_history(path) end
+  local path = history.path()
+  for _, text in ipairs(history.load(path)) do readline.remember(text) end
   readline.complete_by(completer(self))
-  self.read = readline.read
+  self.read, self.attempt = readline.read, readline.attempt
   self.remember = function(text)
-    if text:find "%S" then readline.remember(text, path) end
+    if text:find "%S" and readline.remember(text) then history.add(path, text) end
   end
 end
 
 local function plain_input(self)
-  self.read = function() return io.read "l" end
+  self.read, self.attempt = function() return io.read "l" end, xpcall
   self.remember = function() end
 end
 
@@ -115,13 +105,12 @@ end
 
 local function show_results(results, seconds, silent)
   local timed = false
-  for i = 2, silent and 1 or results.n do
+  for i = 1, silent and 0 or results.n do
     local text = values.text(results[i])
     timed = i == results.n and seconds >= SLOW and not text:find "\n"
     print(timed and ("%-60s [%s]"):format(text, time_text(seconds)) or text)
   end
   if not timed and seconds >= SLOW then print(("%60s [%s]"):format("", time_text(seconds))) end
-  if results.n > 1 then _G._ = results[2] end
 end
 
 -- Errors belong to the conversation on a terminal, and beside the output where there is none.
@@ -130,20 +119,19 @@ local function complain(self, text)
   if self.terminal then print(text) else io.stderr:write(text, "\n") end
 end
 
--- Runs a function; whether it went well.
+-- Runs a function and shows what it returns; whether that went well.
 local function run(self, chunk, silent)
   sys.clear_interrupt()
-  local start = sys.clock()
-  local results = table.pack(xpcall(chunk, failure.handler))
-  local seconds = sys.clock() - start
+  local ok, thrown = self.attempt(function()
+    local start = sys.clock()
+    local results = table.pack(chunk())
+    if results.n > 0 then _G._ = results[1] end
+    show_results(results, sys.clock() - start, silent)
+  end, failure.handler)
   local stopped = sys.signal()
   sys.clear_interrupt()
-  if results[1] then
-    show_results(results, seconds, silent)
-  else
-    complain(self, stopped and "interrupted" or tostring(results[2]))
-  end
-  return results[1] and not stopped
+  if not ok then complain(self, stopped and "interrupted" or tostring(thrown)) end
+  return ok and not stopped
 end
 
 -- One statement; whether it went well.

@@ -1,6 +1,7 @@
 --- The program from outside: scripts, subcommands, the prompt without and with a terminal, help.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local open_terminal = require "terminal"
 local sys = ms.sys
 
 local PROGRAM = sys.absolute "/proc/self/exe"
@@ -300,48 +301,7 @@ end
 
 -- ---- the prompt on a terminal ---------------------------------------------------------------
 
-local Terminal = {}
-Terminal.__index = Terminal
-
--- script(1) gives the program a terminal; a pipe with a name lets us type when it is ready.
-local function terminal()
-  local pipe = dir .. "/keys"
-  lu.skipIf(sys.capture { "sh", "-c", "command -v script" } ~= 0, "script is not installed")
-  assert(sys.run { "mkfifo", pipe } == 0)
-  local keys = assert(io.open(pipe, "r+"))
-  -- exec: a shell that stayed in between would end as interrupted when the program only took note.
-  local child = assert(sys.spawn { "script", "-qec", "exec " .. PROGRAM, "/dev/null", stdin = pipe,
-    stdout = dir .. "/screen",
-    env = { HOME = dir, SHELL = "/bin/sh", XDG_STATE_HOME = false, TERM = "dumb" } })
-  return setmetatable({ keys = keys, child = child, seen = 1 }, Terminal)
-end
-
-function Terminal:type(text)
-  self.keys:write(text)
-  self.keys:flush()
-end
-
--- Waits until the text appears behind what was awaited before.
-function Terminal:await(text)
-  local last = sys.clock() + 30
-  while sys.clock() < last do
-    local _, stop = (sys.read_file(dir .. "/screen") or ""):find(text, self.seen, true)
-    if stop then
-      self.seen = stop + 1
-      return
-    end
-    sys.sleep(0.02)
-  end
-  self.child:kill "KILL"
-  lu.fail(("%q did not appear in %q"):format(text, sys.read_file(dir .. "/screen"):sub(self.seen)))
-end
-
-function Terminal:finish()
-  self:type "\4"
-  local status = self.child:wait(20)
-  self.keys:close()
-  return status
-end
+local function terminal(env) return open_terminal(dir, PROGRAM, env) end
 
 -- Inside quotes, Tab completes the names of files: absolute ones, those below the home folder, with
 -- spaces in them.
@@ -403,6 +363,88 @@ function tests.a_session_on_a_terminal()
   local history = sys.read_file(dir .. "/.local/state/moonstem/history")
   lu.assertStrMatches(history,
     ".*\n#%d+\nwhile true do busy = 1 end\n#%d+\na = ms.ones{1000, 1000}\n.*")
+end
+
+-- Long calls of other libraries end, and what asks to stop by itself is stopped by the second one.
+function tests.interrupts_keep_the_session()
+  local t = terminal()
+  t:await "> "
+  t:type "x = ms.randn{5000, 5000}\n"
+  for _, call in ipairs { "ms.linalg.svd(x)", "ms.linalg.eigh(x + x:t())",
+    "ms.fft.rfft(ms.zeros{1 << 25}) ms.linalg.qr(x)" } do
+    t:type(call .. "\n")
+    t:await(call:sub(-9) .. "\r\n")
+    sys.sleep(0.3)
+    t:type "\3"
+    t:await "interrupted"
+  end
+  t:type "while true do busy = ms.sys.interrupted() end\n"
+  t:await "end\r\n"
+  sys.sleep(0.2)
+  t:type "\3"
+  sys.sleep(0.2)
+  t:type "\3"
+  t:await "Ctrl-\\"
+  t:await "interrupted"
+  t:type "busy, x:size(1)\n"
+  t:await "true"
+  t:await "5000"
+  lu.assertEquals(t:finish(), 0)
+end
+
+-- A training loop that was stopped goes on with the same model.
+function tests.training_goes_on()
+  local t = terminal()
+  t:await "> "
+  t:type "\27[200~m = ms.nn.linear{in_features = 4, out_features = 1}\n\z
+    opt = ms.optim.sgd(m:parameters(), {lr = 0.1})\nx, n = ms.randn{32, 4}, 0\n\z
+    function train(last)\n  while n < last do\n    loss = (m(x) - x:sum(2, {keep = true}))\n\z
+    \tloss = loss:square():mean()\n    opt:zero() loss:backward() opt:step()\n    n = n + 1\n\z
+      end\nend\27[201~\n"
+  t:type "train(1e9)\n"
+  t:await "train(1e9)\r\n"
+  sys.sleep(0.3)
+  t:type "\3"
+  t:await "interrupted"
+  t:type "before = n train(n + 200) print(n - before, loss:item() < 1e-3)\n"
+  t:await "200\ttrue"
+  lu.assertEquals(t:finish(), 0)
+end
+
+-- What was pasted is one entry of the history, in the next session, too.
+function tests.history_over_sessions()
+  local t = terminal()
+  t:await "> "
+  t:type "\27[200~function f(a)\n\n  -- twice\n\treturn 2 * a\nend\27[201~\n"
+  t:type "for i = 1, 2 do\n"
+  t:await ">> "
+  t:type "print 'loop' end\n"
+  t:await "loop"
+  t:type "20 + 2\n"
+  t:await "22"
+  lu.assertEquals(t:finish(), 0)
+  t = terminal()
+  t:await "> "
+  t:type "\27[A\27[A\n" -- up, up: the loop as it was typed, all of it
+  t:await "loop"
+  t:type "\18return 2\r" -- Ctrl-R
+  t:type "f(21)\n"
+  t:await "42"
+  lu.assertEquals(t:finish(), 0)
+  local history = sys.read_file(dir .. "/.local/state/moonstem/history")
+  local _, times = history:gsub("function f%(a%)\n\n  %-%- twice\n\treturn 2 %* a\nend\n", "")
+  lu.assertEquals(times, 2)
+end
+
+-- A history of plain lines, as older versions wrote it.
+function tests.old_histories_are_read()
+  assert(sys.mkdir(dir .. "/.local/state/moonstem"))
+  assert(sys.write_file(dir .. "/.local/state/moonstem/history", "30 + 3\nx = 1\n"))
+  local t = terminal()
+  t:await "> "
+  t:type "\27[A\27[A\n"
+  t:await "33"
+  lu.assertEquals(t:finish(), 0)
 end
 
 return tests

@@ -1,0 +1,55 @@
+--- A program on a terminal: keys go in, what appears on the screen is waited for.
+local lu = require "luaunit"
+local sys = require "moonstem.sys"
+
+local Terminal = {}
+Terminal.__index = Terminal
+
+--- script(1) gives the program a terminal; a pipe with a name lets us type when it is ready. dir: a
+-- folder for both, and the home of whoever types. env: variables to add.
+local function open(dir, program, env)
+  local pipe, screen = dir .. "/keys", dir .. "/screen"
+  lu.skipIf(sys.capture { "sh", "-c", "command -v script" } ~= 0, "script is not installed")
+  sys.run { "rm", "-f", pipe, screen }
+  assert(sys.run { "mkfifo", pipe } == 0)
+  local all = { HOME = dir, SHELL = "/bin/sh", XDG_STATE_HOME = false, TERM = "dumb",
+    NO_COLOR = false }
+  for name, value in pairs(env or {}) do all[name] = value end
+  local keys = assert(io.open(pipe, "r+"))
+  -- exec: a shell that stayed in between would end as interrupted when the program only took note.
+  local child = assert(sys.spawn { "script", "-qec", "exec " .. program, "/dev/null", stdin = pipe,
+    stdout = screen, env = all })
+  return setmetatable({ keys = keys, child = child, seen = 1, screen = screen }, Terminal)
+end
+
+function Terminal:type(text)
+  self.keys:write(text)
+  self.keys:flush()
+end
+
+--- Waits until the text appears behind what was awaited before; what came until its end.
+function Terminal:await(text)
+  local last = sys.clock() + 30
+  while sys.clock() < last do
+    local all = sys.read_file(self.screen) or ""
+    local _, stop = all:find(text, self.seen, true)
+    if stop then
+      local part = all:sub(self.seen, stop)
+      self.seen = stop + 1
+      return part
+    end
+    sys.sleep(0.02)
+  end
+  self.child:kill "KILL"
+  lu.fail(("%q did not appear in %q"):format(text, sys.read_file(self.screen):sub(self.seen)))
+end
+
+--- Ctrl-D; the exit status.
+function Terminal:finish()
+  self:type "\4"
+  local status = self.child:wait(20)
+  self.keys:close()
+  return status
+end
+
+return open

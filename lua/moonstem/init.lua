@@ -34,7 +34,8 @@ local libraries = {
 }
 
 --- Functions that load on first use, and the module that holds each.
-local functions = { play = "moonstem.display", show = "moonstem.display" }
+local functions = { play = "moonstem.display", plot = "moonstem.lab.plot",
+  show = "moonstem.display" }
 
 local later = {}
 for _, list in ipairs { libraries, functions } do

@@ -32,15 +32,20 @@ function M.axes(options)
     .. (options.x_label and " over " .. options.x_label or "")
 end
 
---- The series of a chart: "training (from 1 to 5), validation (from 2 to 4)", at most a dozen.
+--- The series of a chart: "training from 1 to 5, validation from 2 to 4", at most a dozen; where
+-- some have labels, these.
 function M.series(series, values)
-  local parts = {}
-  for i = 1, math.min(#series, 12) do
-    local label = series[i].label or #series > 1 and tostring(i) or nil
-    local extent = M.extent(series[i][values])
-    parts[i] = label and ("%s %s"):format(label, extent) or extent
+  local parts, left_out, labelled = {}, 0, false
+  for _, s in ipairs(series) do labelled = labelled or s.label ~= nil end
+  for i, s in ipairs(series) do
+    local label = s.label or not labelled and #series > 1 and tostring(i) or nil
+    local extent = M.extent(s[values])
+    if #parts == 12 then left_out = left_out + 1
+    elseif label or not labelled then
+      parts[#parts + 1] = label and ("%s %s"):format(label, extent) or extent
+    end
   end
-  if #series > 12 then parts[13] = ("and %d more"):format(#series - 12) end
+  if left_out > 0 then parts[13] = ("and %d more"):format(left_out) end
   return table.concat(parts, ", ")
 end
 

@@ -25,6 +25,8 @@ local function parser_of(o)
     :argname "NAME":count "*"
   p:option("--seeds", "Seeds of the runs, as 1-5 or 1,3 (the scale's)."):argname "LIST"
   p:option("--jobs", "How many runs at a time.", "1"):convert(math.tointeger):argname "N"
+  p:flag("--live", "Draw the losses of the runs in work as curves, where standard error is a "
+    .. "terminal.")
   p:flag("--dry-run", "List the runs and what they wait for, and run nothing.")
   p:flag "--plan":hidden(true)
   p:flag("--commands", "Print one command line for each run that is not done, and run nothing.")
@@ -103,7 +105,7 @@ function M.parse(o)
     data = folders_of(parser, asked.data), imagenet = asked.imagenet, only = asked.only,
     columns = asked.column, seeds = scale.seeds, workers = workers, commands = asked.commands,
     listing = asked.dry_run or asked.plan and renamed.name("a recipe", "--plan") ~= nil,
-    node = asked.node, precision = asked.precision,
+    node = asked.node, precision = asked.precision, live = asked.live,
     threads = number(parser, asked.threads, "threads")
       or math.max(1, ms.sys.cpu_count() // workers),
   }

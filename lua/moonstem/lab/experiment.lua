@@ -72,7 +72,7 @@ end
 
 -- One point of the grid: its record, the model and what training gave; or nil and a message,
 -- "interrupted" after Ctrl-C.
-local function run_point(self, point, name, quiet)
+local function run_point(self, point, name, quiet, live)
   ms.seed(point.seed)
   local dataset, why, origin = self.data, nil, nil
   if type(dataset) == "function" then dataset, why = dataset(point) end
@@ -80,7 +80,8 @@ local function run_point(self, point, name, quiet)
   say_notes(self, dataset, quiet)
   return run.finish { dir = name == "" and self.dir or self.dir .. "/" .. name,
     name = name == "" and self.name or name, who = "experiment", seed = point.seed,
-    dataset = dataset, schedule = self.train, quiet = quiet, measure = given_of(self, point),
+    dataset = dataset, schedule = self.train, quiet = quiet, live = live,
+    measure = given_of(self, point),
     make = function()
       local model
       model, origin = self.model(point, dataset)
@@ -106,13 +107,15 @@ end
 
 --- Runs every point of the grid that is not finished and prints the table. Points that another
 -- process works on are passed over, so the same experiment started twice shares the work.
--- options: { quiet = true: no progress and no table }.
+-- options: { quiet = true: no progress and no table; live = true: curves of the losses on a
+-- terminal }.
 -- Returns the list of { options =, scores = }, or nil and a sentence.
 function Experiment:run(options)
-  local quiet = options_of(options, "experiment:run", { quiet = options_of.flag }).quiet
-  local results = {}
+  local o = options_of(options, "experiment:run",
+    { quiet = options_of.flag, live = options_of.flag })
+  local quiet, results = o.quiet, {}
   for _, point in ipairs(self.points) do
-    local result, why = run_point(self, point, grid.name(point, self.names), quiet)
+    local result, why = run_point(self, point, grid.name(point, self.names), quiet, o.live)
     if result then
       results[#results + 1] = result
     elseif why:find("in use by another process", 1, true) then
@@ -140,9 +143,12 @@ Experiment.__tostring = function(self)
     vary, table.concat(self.score, ", "), self.dir)
 end
 
--- What the program does with a script that returns an experiment: the exit status.
-function Experiment.__run(self)
-  local results, why = self:run()
+-- What the program does with a script that returns an experiment: the exit status. --live among the
+-- script's arguments draws curves.
+function Experiment.__run(self, arguments)
+  local live = false
+  for _, word in ipairs(arguments) do live = live or word == "--live" end
+  local results, why = self:run { live = live }
   if results then return 0 end
   if why ~= "interrupted" then io.stderr:write(self.name, ": ", why, "\n") end
   return why == "interrupted" and 130 or 1

@@ -1,6 +1,9 @@
 --- How far the jobs of a recipe have come, on standard error.
 local ms = require "moonstem"
+local charts_of = require "moonstem.figure.charts.runs"
+local live = require "moonstem.display.live"
 local progress = require "moonstem.sys.progress"
+local runs = require "moonstem.lab.runs"
 
 local duration = progress.duration
 
@@ -14,8 +17,25 @@ local EVERY = 0.9 -- seconds between two renewals of the line
 --- Tells how a recipe's jobs go, on stderr.
 function M.new(recipe, jobs)
   return setmetatable({ recipe = recipe, jobs = jobs, line = progress.line { every = EVERY },
-    spent = {},
-                        since = ms.sys.clock() }, Progress)
+    chart = recipe.live and live.new() or nil, spent = {}, since = ms.sys.clock() }, Progress)
+end
+
+-- Says a line for good, above the curves where there are some.
+function Progress:say(text)
+  if self.chart then self.chart:erase() end
+  self.line:say(text)
+  if self.chart then self.chart:again() end
+end
+
+-- Curves of the runs that are in work, where there are measurements.
+local function draw_curves(self, queue)
+  if not self.chart or not self.chart:due() then return end
+  local list = {}
+  for _, run in ipairs(queue.running) do
+    local about = ms.sys.exists(run.job.dir .. "/settings.json") and runs.about(run.job.dir)
+    if about and #about.rows > 0 then list[#list + 1] = about end
+  end
+  if #list > 0 then self.chart:draw(charts_of.paper(list, {}, self.recipe.name).charts) end
 end
 
 -- Jobs of one kind take about as long.
@@ -71,7 +91,7 @@ local function tell_ended(self, queue, job, seconds)
     self.spent[kind_of(job)] = past
   end
   local rest = left(self, queue)
-  self.line:say(("[%d/%d] %s  %s  %s%s"):format(finished(self, queue), #self.jobs, job.name,
+  self:say(("[%d/%d] %s  %s  %s%s"):format(finished(self, queue), #self.jobs, job.name,
     state == "done" and duration(seconds) or "FAILED", state == "done" and scores_text(job)
     or queue.why[job.name],
     rest and ("  %s left"):format(duration(rest)) or ""))
@@ -91,11 +111,12 @@ end
 function Progress:tick(queue, job, seconds)
   if not self.opened then
     self.opened = true
-    self.line:say(("%s: %d jobs, %d of them done; each writes output.txt in its folder below %s")
+    self:say(("%s: %d jobs, %d of them done; each writes output.txt in its folder below %s")
       :format(self.recipe.name,
       #self.jobs, finished(self, queue), self.recipe.out))
   end
   if job then return tell_ended(self, queue, job, seconds) end
+  draw_curves(self, queue)
   if #queue.running > 0 then self.line:show(function() return running(self, queue) end) end
 end
 
@@ -114,13 +135,13 @@ function Progress:finish(queue, how)
   for _, job in ipairs(self.jobs) do
     local state = queue.state[job.name]
     if state == "failed" or state == "blocked" then
-      self.line:say(("%s: %s: %s"):format(state, job.name, queue.why[job.name]))
+      self:say(("%s: %s: %s"):format(state, job.name, queue.why[job.name]))
     end
   end
   if how == "interrupted" then
-    self.line:say(self.recipe.name .. ": interrupted; the same command goes on from here")
+    self:say(self.recipe.name .. ": interrupted; the same command goes on from here")
   end
-  self.line:say(("%s: %d of %d jobs done, %d now, in %s"):format(self.recipe.name,
+  self:say(("%s: %d of %d jobs done, %d now, in %s"):format(self.recipe.name,
     finished(self, queue) - self:failures(queue),
     #self.jobs, queue.ran, duration(ms.sys.clock() - self.since)))
 end

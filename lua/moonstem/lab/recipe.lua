@@ -224,6 +224,6 @@ function M.new(options)
 end
 
 strict.class(Recipe, "recipe", { "title", "imagenet", "layout", "groups", "workers", "listing",
-  "commands", "node", "precision" })
+  "commands", "node", "precision", "live" })
 
 return M

@@ -157,7 +157,7 @@ local KNOWN = { model = options_of.table, task = options_of.table, schedule = op
   out = options_of.string,
                 seed = options_of.whole, settings = options_of.table, quiet = options_of.flag,
                 save_every = options_of.number, interrupted = options_of.callable,
-                name = options_of.string }
+                name = options_of.string, live = options_of.flag }
 
 local function check_options(o)
   options_of.check(o, "train.run", KNOWN)
@@ -239,7 +239,8 @@ end
 local function start(self, o)
   local ok, why = self:take_up()
   if not ok then return nil, why end
-  self.progress = progress.new(self, { quiet = o.quiet, name = o.name or o.out })
+  self.progress = progress.new(self, { quiet = o.quiet, live = o.live,
+    name = o.name or o.out })
   if self.position.done then return "done" end
   core.seed(self.settings.seed)
   self.model:train()
@@ -254,7 +255,7 @@ end
 --   settings = JSON-able table of all else that the result depends on (a folder begun with others
 --   is refused),
 --   save_every = 300 seconds between checkpoints inside a round, quiet = no progress line, name =
---   for it,
+--   for it, live = true for curves of the losses on a terminal,
 --   interrupted = function that tells whether to stop (Ctrl-C and SIGTERM by default) }
 -- Afterwards the model has the weights that count: the best by validation loss, or the last
 -- (schedule.keep).

@@ -11,18 +11,22 @@ local M = {}
 
 local EVERY = 0.2 -- seconds between two renewals of the line
 
---- job: see loop.lua; options: { name =, quiet = only log.txt }.
+--- job: see loop.lua; options: { name =, quiet = only log.txt, live = curves of the losses where
+-- standard error is a terminal }.
 function M.new(job, options)
   return setmetatable({
     job = job, name = options.name, line = progress.line { every = EVERY, quiet = options.quiet },
     total = schedule.total_steps(job.schedule, job:round_steps()),
+    curves = options.live and not options.quiet
+      and require "moonstem.train.live".new(job, options.name) or nil,
   }, Progress)
 end
 
 -- Says a line for good.
 function Progress:say(text)
   self.job.folder:log(text)
-  self.line:say(self.name .. ": " .. text)
+  local function write() self.line:say(self.name .. ": " .. text) end
+  if self.curves then self.curves:around(write) else write() end
 end
 
 -- Steps of the whole run as far as they can be told, and whether fewer may do.
@@ -35,6 +39,7 @@ end
 --- Before the first step of this process.
 function Progress:begin(position)
   self.first, self.since = position.step, sys.now()
+  if self.curves then self.curves:begin() end
   if position.step > 0 then self:say(("goes on after step %d"):format(position.step)) end
 end
 
@@ -48,6 +53,7 @@ end
 
 --- After every step.
 function Progress:step(position, loss, lr)
+  if self.curves then self.curves:step(position.step, loss) end
   self.line:show(function()
     local total = self:expected()
     return ("%s: step %d%s  lr %.3g  loss %.5f%s"):format(self.name, position.step, total and "/"
@@ -58,6 +64,7 @@ end
 
 --- After every validation; row is its line of metrics.jsonl.
 function Progress:round(row, position)
+  if self.curves then self.curves:round(row) end
   self:say(("step %d  lr %.3g  loss %.5f  validation %.5f%s%s"):format(row.step, row.lr,
     row.train_loss,
     row.valid_loss, row.best and " (best)" or "", self:time_left(position)))
@@ -71,6 +78,7 @@ end
 
 --- At the end: how = "done", "interrupted", or nil with a sentence.
 function Progress:finish(how, why, position)
+  if self.curves then self.curves:finish() end
   if not how then return self:say("stopped: " .. why) end
   if how == "interrupted" then
     return self:say(("interrupted after step %d, which is saved in %s; the same command goes "

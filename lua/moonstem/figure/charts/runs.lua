@@ -3,6 +3,7 @@ local Paper = require "moonstem.figure.paper"
 local axes = require "moonstem.figure.axes"
 local given = require "moonstem.figure.options"
 local lines = require "moonstem.figure.charts.lines"
+local words = require "moonstem.figure.words"
 
 local M = {}
 
@@ -84,9 +85,10 @@ local function losses(group, options)
       series[#series + 1] = curve(run, "train_loss", name, colour, true)
     end
   end
-  return lines { series = series, x_label = "step",
-    y_label = "loss (dashed: training)", title = group.title, log_y = options.log_y,
-    width = options.width, height = options.height }
+  local paper = lines { series = series, x_label = "step", y_label = "loss (dashed: training)",
+    title = group.title, log_y = options.log_y, width = options.width, height = options.height }
+  return paper:tell(group.title, words.titled(group.title, ("%s, loss (dashed: training) over \z
+    step, %s"):format(words.count(#group.runs, "run"), words.series(series, "y"))))
 end
 
 local function improvements(group, options)
@@ -94,7 +96,7 @@ local function improvements(group, options)
   for i, run in ipairs(group.runs) do
     series[i] = curve(run, "valid_improvement", group.names[i], axes.colour(i))
   end
-  return lines { series = series, x_label = "step", y_label = "SI-SDR over the mixture (dB)",
+  return lines { series = series, x_label = "step", y_label = "SI-SDR gain (dB)",
     levels = { { y = 0, label = "mixture" } }, width = options.width, height = options.height }
 end
 

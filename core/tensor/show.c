@@ -59,16 +59,33 @@ static void put_range(writer *w, const ms_tensor *t)
   put_odd(w, e.nan, e.infinite);
 }
 
-static void put_row(writer *w, const ms_tensor *t, size_t row, size_t width)
+/* Letters of the last row's label, the longest, "[100,3,:]". */
+static size_t label_letters(const ms_tensor *t)
 {
-  const real *at = t->data + row * width;
-  put(w, "\n  [");
+  int letters = 3;
+  for (int d = 0; d < t->ndim - 1; d++) letters += snprintf(NULL, 0, "%zu,", t->dim[d]);
+  return (size_t)letters;
+}
+
+/* The label of a row, and blanks up to where the numbers of all rows begin. */
+static void put_label(writer *w, const ms_tensor *t, size_t row)
+{
+  put(w, "\n  ");
+  const size_t end = w->at + label_letters(t);
+  put(w, "[");
   for (int d = 0; d < t->ndim - 1; d++) {
     size_t below = 1;
     for (int k = d + 1; k < t->ndim - 1; k++) below *= t->dim[k];
     put(w, "%zu,", row / below % t->dim[d] + 1);
   }
   put(w, ":]");
+  put(w, "%*s", w->at < end ? (int)(end - w->at) : 0, "");
+}
+
+static void put_row(writer *w, const ms_tensor *t, size_t row, size_t width)
+{
+  const real *at = t->data + row * width;
+  put_label(w, t, row);
   size_t head = width <= COLUMNS ? width : COLUMNS - 1;
   for (size_t i = 0; i < head; i++) put(w, " %10.4g", unsigned_nan((double)at[i]));
   if (head < width) put(w, "   ...%10.4g", unsigned_nan((double)at[width - 1]));

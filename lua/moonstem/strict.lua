@@ -65,6 +65,9 @@ function M.entry(value, name)
   return value
 end
 
+--- Whether a table is a library that is strict already: a part of `ms`.
+function M.is_library(value) return sealed[value] == true end
+
 local function names_of(...)
   local names = {}
   for _, list in ipairs { ... } do

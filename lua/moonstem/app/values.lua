@@ -32,4 +32,41 @@ function text.function_text(f, inside)
   return ("%s  %s:%d"):format(head, places.file_of(info), info.linedefined)
 end
 
+-- ---- libraries ------------------------------------------------------------------------------
+-- Its names for users, sorted; all are loaded.
+local function names_in(library, path)
+  local names = {}
+  for name in pairs(library) do
+    if type(name) == "string" and reach.is_public(path .. "." .. name) then
+      names[#names + 1] = name
+    end
+  end
+  table.sort(names)
+  return names
+end
+
+-- Words in lines of the terminal's width, indented.
+local function filled(words)
+  local lines, line = {}, " "
+  for _, word in ipairs(words) do
+    if #line + #word + 1 > text.width() then
+      lines[#lines + 1] = line
+      line = " "
+    end
+    line = line .. " " .. word
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, "\n")
+end
+
+local short_library = text.library_text
+
+-- A library with the names in it, in the way of its help; inside a table how many they are.
+function text.library_text(library, inside)
+  local path = library == package.loaded["moonstem"] and "ms" or reach.name_of(library)
+  if inside or not path then return short_library(library, inside) end
+  local names = names_in(library, path)
+  return ("%s: %d names, ?%s tells more\n%s"):format(path, #names, path, filled(names))
+end
+
 return text

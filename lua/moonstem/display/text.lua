@@ -3,7 +3,8 @@ local strict = require "moonstem.strict"
 
 local M = {}
 
-local ITEMS, DEPTH, LETTERS = 24, 3, 400 -- of a table; LETTERS of a string inside it
+local DEPTH, LETTERS = 3, 400         -- of a table; LETTERS of a string inside it
+local ITEMS, ROWS = { 24, 10, 4 }, 60 -- of a table: fewer where that takes so many lines
 local LINE, PAGES = 2000, 100000 -- letters of a string by itself, in one line and in several
 
 -- Cuts a text to `most` bytes, but no letter of UTF-8 in two; and a remark where more follows.
@@ -37,9 +38,11 @@ local function own_text(text)
   return quoted(text, LINE)
 end
 
+-- Whole numbers as they are, as far as floats hold each of them.
 local function number_text(x)
   if math.type(x) == "integer" then return tostring(x) end
   if x ~= x then return "nan" end
+  if x % 1 == 0 and math.abs(x) <= 2 ^ 53 and x ~= 0 then return ("%.0f"):format(x) end
   return ("%.7g"):format(x)
 end
 
@@ -84,20 +87,31 @@ function M.function_text(f, _)
   return info.what == "C" and "function" or ("function(%s)"):format(arguments_of(f, info))
 end
 
+--- A part of `ms` in short: how many names it has. The program puts another in its place, which
+-- lists them (app/values.lua).
+function M.library_text(library, _)
+  local count = 0
+  for name in next, library do
+    if type(name) == "string" then count = count + 1 end
+  end
+  return ("library of %d name%s"):format(count, count == 1 and "" or "s")
+end
+
 -- ---- all kinds ------------------------------------------------------------------------------
 
 local plain
+local items -- of a table, as many as are shown
 
--- The pieces of a table's inside, at most ITEMS of them, and how many were left out.
+-- The pieces of a table's inside, at most `items` of them, and how many were left out.
 local function pieces(t, depth, open)
   local list, keys = {}, keys_of(t)
-  for i = 1, math.min(rawlen(t), ITEMS) do
+  for i = 1, math.min(rawlen(t), items) do
     list[#list + 1] = plain(rawget(t, i), depth + 1, open)
   end
-  for i = 1, math.min(#keys, ITEMS) do
+  for i = 1, math.min(#keys, items) do
     list[#list + 1] = key_text(keys[i]) .. " = " .. plain(rawget(t, keys[i]), depth + 1, open)
   end
-  local left = math.max(rawlen(t) - ITEMS, 0) + math.max(#keys - ITEMS, 0)
+  local left = math.max(rawlen(t) - items, 0) + math.max(#keys - items, 0)
   if left > 0 then list[#list + 1] = ("... %d more"):format(left) end
   return list
 end
@@ -121,6 +135,7 @@ function plain(value, depth, open)
   local kind = type(value)
   if kind == "string" then return depth == 0 and own_text(value) or quoted(value) end
   if kind == "number" then return number_text(value) end
+  if kind == "table" and strict.is_library(value) then return M.library_text(value, depth > 0) end
   if kind == "table" and not rawget(debug.getmetatable(value) or {}, "__tostring") then
     return table_text(value, depth, open)
   end
@@ -138,7 +153,13 @@ end
 
 --- The text of a value, never more than a screen or two.
 function M.text(value)
-  return plain(value, 0, {})
+  local text
+  for _, most in ipairs(ITEMS) do
+    items = most
+    text = plain(value, 0, {})
+    if type(value) ~= "table" or select(2, text:gsub("\n", "")) < ROWS then break end
+  end
+  return text
 end
 
 return M

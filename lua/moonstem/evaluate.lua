@@ -10,5 +10,6 @@ return merge(tagging, separation, {
   reader = require "moonstem.evaluate.reader".reader, -- whole recordings, piece by piece
   blocks = blocks.blocks, separate = blocks.separate,
   separate_file = require "moonstem.evaluate.stems".separate_file,
+  save_predictions = require "moonstem.evaluate.tables".save_predictions,
   listen = require "moonstem.evaluate.listen".listen,
 })

@@ -48,7 +48,7 @@ local DOORS = {
 local LUA_FLOORS = {
   core = 0, renamed = 0, strict = 1, moments = 1, options = 1, sys = 1, audio = 1, net = 1, nn = 1,
   tensor = 1, loss = 1, reduction = 1, linalg = 1, fft = 1, signal = 1,
-  models = 2, io = 2, data = 2, metrics = 2, figure = 2,
+  models = 2, data = 2, io = 2.2, metrics = 2, figure = 2,
   explain = 2, gradcheck = 2, gradients = 2, profile = 2, display = 2.2, statistics = 2.5,
   evaluate = 2.7,
   train = 3, report = 3, lab = 4, app = 5,

@@ -48,9 +48,19 @@ function M.fail(why)
   return 1
 end
 
---- Returns the parsed arguments, the model that they name (options model and define) and what its
--- file says about it; or nil and the exit status. what: the kind of network that the command needs;
--- fits(name): whether a network is one. A script that defines a network may use the global ms.
+--- The model that parsed arguments name (options model and define) and what its file says about it;
+-- or nil and the exit status. what: the kind of network that the command needs; fits(name): whether
+-- a network is one. A script that defines a network may use the global ms.
+function M.load(o, what, fits)
+  _G.ms = require "moonstem"
+  local model, about = _G.ms.lab.load(M.path_of(o.model), { define = o.define })
+  if not model then return nil, M.fail(about) end
+  if fits(model.name) then return model, about end
+  return nil, M.fail(("%s holds a %s, not a %s"):format(o.model, model.name, what))
+end
+
+--- Parses, and loads the model as M.load does: the parsed arguments, the model and what its file
+-- says about it; or nil and the exit status.
 function M.with_model(parser, args, what, fits)
   local o, status = M.parse(parser, args)
   if not o then return nil, status end
@@ -58,11 +68,9 @@ function M.with_model(parser, args, what, fits)
     M.warn("--model is missing: the folder of a run, such as runs/NAME/..., or a .safetensors file")
     return nil, 2
   end
-  _G.ms = require "moonstem"
-  local model, about = _G.ms.lab.load(M.path_of(o.model), { define = o.define })
-  if not model then return nil, M.fail(about) end
-  if fits(model.name) then return o, model, about end
-  return nil, M.fail(("%s holds a %s, not a %s"):format(o.model, model.name, what))
+  local model, about = M.load(o, what, fits)
+  if not model then return nil, about end
+  return o, model, about
 end
 
 --- For an option's convert: a whole number, `least` or more.

@@ -232,4 +232,52 @@ function M.row(values, options)
   return table.concat(fields, o.separator) .. "\n"
 end
 
+-- ---- values -------------------------------------------------------------------------------------
+local function number_text(x, digits)
+  if x ~= x then return "nan" end -- of either sign
+  if digits then return ("%%.%dg"):format(digits):format(x) end
+  for _, n in ipairs { 9, 15 } do
+    local text = ("%%.%dg"):format(n):format(x)
+    if tonumber(text) == x then return text end
+  end
+  return ("%.17g"):format(x)
+end
+
+-- Spreadsheets take a text that begins so for a formula, and compute it.
+local function guarded(text)
+  return text:find "^[=+%-@\t\r]" and not tonumber(text) and "'" .. text or text
+end
+
+local function cell(value, o)
+  if value == nil then return "" end
+  if type(value) == "boolean" then return value and "1" or "0" end
+  if math.type(value) == "float" then return number_text(value, o.digits) end
+  if type(value) ~= "string" then return value end
+  return o.formulas and value or guarded(value)
+end
+
+local CELLS = { separator = ",", digits = options_of.count, formulas = false }
+
+--- ms.data.csv.cells(values, count, {separator = ",", digits = nil, formulas = false}) -> text
+-- A line of the first `count` values of a list, nil among them for nothing: true and false as 1 and
+-- 0, numbers with all their digits or `digits` of them, nan, inf. Texts that begin with = + - @ and
+-- are no numbers get a ' before them, so that no spreadsheet computes them, unless formulas = true.
+function M.cells(values, count, options)
+  local o, out = options_of(options, "csv.cells", CELLS), {}
+  for k = 1, count do out[k] = cell(values[k], o) end
+  return M.row(out, { separator = o.separator })
+end
+
+--- ms.data.csv.text(fields, rows, {separator =, digits =, formulas =}) -> text
+-- A table with a first line of names. rows: a list of { [name] = value }; options as csv.cells.
+function M.text(fields, rows, options)
+  local lines = { M.cells(fields, #fields, options) }
+  for _, row in ipairs(rows) do
+    local values = {}
+    for k, name in ipairs(fields) do values[k] = row[name] end
+    lines[#lines + 1] = M.cells(values, #fields, options)
+  end
+  return table.concat(lines)
+end
+
 return M

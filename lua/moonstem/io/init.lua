@@ -2,6 +2,24 @@
 local M = {}
 for name, value in pairs(require "moonstem.core.io") do M[name] = value end
 
+--- ms.io.load_csv(path, {separator = nil, numbers = false}) -> rows, names; or nil and a message
+-- A table of comma- or tab-separated values whose first line names the columns: a list of { name =
+-- text }, and the names in order. numbers: cells that are numbers come as numbers. Files without a
+-- line of names: ms.data.csv.read.
+function M.load_csv(path, options)
+  return require("moonstem.io.tables").load(path, options)
+end
+
+--- ms.io.save_csv(path, rows, {fields = nil, separator = ",", formulas = false}) -> true, or nil
+-- and a message
+-- Writes a list of { name = value }, a list of lists or a tensor (row, column), atomically. fields:
+-- the names in the order of the columns (all names in alphabetical order); of lists, a first line.
+-- Numbers have all their digits. Texts that begin with = + - @ and are no numbers get a ' before
+-- them, so that no spreadsheet computes them, unless formulas = true.
+function M.save_csv(path, rows, options)
+  return require("moonstem.io.tables").save(path, rows, options)
+end
+
 --- ms.io.load_torch(path, model, {names = nil, strict = true}) -> model and how many tensors it
 -- took; or nil and a message
 -- Fills a model from a state dict of PyTorch that safetensors.torch.save_file wrote. Dimensions are

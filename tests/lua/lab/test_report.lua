@@ -3,7 +3,7 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
 local grid = require "moonstem.lab.grid"
-local csv = require "moonstem.report.csv"
+local csv = require "moonstem.data.csv"
 local headlines = require "moonstem.report.headlines"
 local tables = require "moonstem.report.tables"
 
@@ -50,8 +50,8 @@ function T.test_scores_that_are_not_finite_are_shown_and_said()
   lu.assertEquals({ tables.number(-math.huge, 1), tables.number(0 / 0), tables.number(-(0 / 0)) },
     { "-inf ± 1.00", "nan", "nan" })
   lu.assertEquals(
-    csv({ "a", "b", "c" }, { { a = math.huge, b = -math.huge, c = 0 / 0 },
-    { a = "x\ny", b = 'q"' } }), 'a,b,c\ninf,-inf,nan\n"x\ny","q""",\n')
+    csv.text({ "a", "b", "c" }, { { a = math.huge, b = -math.huge, c = 0 / 0 },
+    { a = "x\ny", b = 'q"' } }, { digits = 10 }), 'a,b,c\ninf,-inf,nan\n"x\ny","q""",\n')
 end
 
 function T.test_table_one_has_the_papers_numbers_beside_ours()

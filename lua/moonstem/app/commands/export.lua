@@ -1,23 +1,29 @@
---- moonstem export: a trained network for other programs.
+--- moonstem export: a trained network, or its predictions, for other programs.
 local front = require("moonstem.audio.frontend").paper
 local arguments = require "moonstem.app.arguments"
+local predictions = require "moonstem.metrics.predictions"
+local sys = require "moonstem.core.sys"
+local tables = require "moonstem.evaluate.tables"
 
-local M = { summary = "write a trained network for other programs: ONNX, or PyTorch's weights" }
+local M = { summary = "write a network or its predictions as ONNX, for PyTorch, as CSV or JSON" }
 
 local function parser()
   local p = arguments.parser("export", "Writes the best checkpoint of a run for other programs. "
     .. "X.onnx: the whole network, a separator from the magnitudes of the mixture to its masks, "
     .. "a tagger to its scores before the sigmoid or softmax; which front end it wants, and its "
     .. "labels, stand in the file's metadata. X.safetensors: the weights alone, in the layout of "
-    .. "PyTorch's state dicts, under our names.")
+    .. "PyTorch's state dicts, under our names. X.csv, X.jsonl: what the run's network said of the "
+    .. "clips of the test split, beside the truth.")
   p:argument("model", "folder of a run, or a .safetensors file")
-  p:option("-o --out", "file to write: X.onnx or X.safetensors"):count(1)
+  p:option("-o --out", "file to write: X.onnx, X.safetensors, X.csv or X.jsonl"):count(1)
   p:option("--frames", "how many frames a U-Net is to take (what it was made for)")
     :convert(arguments.whole(1))
   p:option("--define", arguments.DEFINE)
   p:flag("--force", "write over a file that exists")
   return p
 end
+
+local NAMES = "a name that ends in .onnx, .safetensors, .csv or .jsonl is needed"
 
 -- The network that goes into an ONNX file: of a separator its U-Net.
 local function core_of(model)
@@ -51,27 +57,44 @@ local function write_onnx(ms, o, model, about)
   return saved, problem
 end
 
-local function write(ms, o, model, about)
-  if o.out:find "%.onnx$" then return write_onnx(ms, o, model, about) end
+local function write_torch(ms, o, model)
   if o.frames then return nil, "--frames is for ONNX files" end
   return ms.io.save_torch(o.out, model)
 end
 
-function M.run(args)
-  local function any() return true end
-  local o, model, about = arguments.with_model(parser(), args, "network", any)
-  if not o then return model end
+local WRITERS = { onnx = write_onnx, safetensors = write_torch }
+
+local function export_model(o, ending)
   local ms = require "moonstem"
-  if not o.out:find "%.onnx$" and not o.out:find "%.safetensors$" then
-    return arguments.fail(o.out .. ": a name that ends in .onnx or .safetensors is needed")
-  end
-  if ms.sys.exists(o.out) and not o.force then
-    return arguments.fail(o.out .. " exists; --force writes over it")
-  end
-  local ok, why = write(ms, o, model, about)
+  local model, about = arguments.load(o, "network", function() return true end)
+  if not model then return about end
+  local ok, why = WRITERS[ending](ms, o, model, about)
   if not ok then return arguments.fail(why) end
   print(("%s: %s, %.1f MB"):format(o.out, model.name, #assert(ms.sys.read_file(o.out)) / 1e6))
   return 0
+end
+
+-- The predictions that a tagging run left in its folder.
+local function export_predictions(o)
+  local predicted, why = predictions.read(o.model .. "/predictions.safetensors")
+  if not predicted then return arguments.fail(why) end
+  local ok
+  ok, why = tables.write(o.out, predicted)
+  if not ok then return arguments.fail(why) end
+  print(("%s: predictions of %d clips"):format(o.out, #predicted.items))
+  return 0
+end
+
+function M.run(args)
+  local o, status = arguments.parse(parser(), args)
+  if not o then return status end
+  local ending = o.out:match "%.(%w+)$"
+  local is_table = ending == "csv" or ending == "jsonl"
+  if not is_table and not WRITERS[ending] then return arguments.fail(o.out .. ": " .. NAMES) end
+  if sys.exists(o.out) and not o.force then
+    return arguments.fail(o.out .. " exists; --force writes over it")
+  end
+  return (is_table and export_predictions or export_model)(o, ending)
 end
 
 return M

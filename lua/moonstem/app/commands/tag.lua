@@ -1,5 +1,6 @@
 --- moonstem tag: the tags that a trained tagger gives to audio files.
 local arguments = require "moonstem.app.arguments"
+local csv = require "moonstem.data.csv"
 
 local M = { summary = "tag audio files with a trained tagger" }
 
@@ -15,7 +16,8 @@ local function parser()
   p:argument("files", "audio: WAV, FLAC, OGG, MP3, ..."):args "+"
   p:option("--top", "how many tags to print, 1 or more", "10"):convert(arguments.whole(1))
   p:option("--define", arguments.DEFINE)
-  p:flag("--json", "print one JSON line for each file, all tags in it")
+  p:mutex(p:flag("--json", "print one JSON line for each file, all tags in it"),
+    p:flag("--csv", "print a table: a line of names, a line for each file, a column for each tag"))
   return p
 end
 
@@ -54,20 +56,38 @@ local function print_json(ms, file, p, classes)
   print(ms.io.json_encode { file = file, tags = tags })
 end
 
+-- A function that prints a line for each file, the names of the columns before the first one.
+local function csv_printer(classes)
+  local names
+  return function(file, p)
+    if not names then
+      names = { "file" }
+      for c = 1, #p do names[c + 1] = classes[c] or "class " .. c end
+      io.write(csv.cells(names, #names))
+    end
+    io.write(csv.cells({ file, table.unpack(p) }, #names, { digits = 9 }))
+  end
+end
+
+local function printer(ms, o, classes)
+  if o.csv then return csv_printer(classes) end
+  return function(file, p)
+    if o.json then print_json(ms, file, p, classes) else print_top(file, p, classes, o.top) end
+  end
+end
+
 function M.run(args)
   local o, model, about = arguments.with_model(parser(), args, "tagger", function(name)
     return name ~= "separator" and name ~= "unet"
   end)
   if not o then return model end
   local ms = require "moonstem"
-  local classes = about.classes or {}
-  local files = {}
+  local show, files = printer(ms, o, about.classes or {}), {}
   for i, file in ipairs(o.files) do files[i] = { file = file } end
   return arguments.each(files, "tagged", function(one)
     local p, why = probabilities(ms, model, about.kind or "tags", one.file)
     if not p then return nil, why end
-    if o.json then print_json(ms, one.file, p, classes)
-    else print_top(one.file, p, classes, o.top) end
+    show(one.file, p)
     return true
   end)
 end

@@ -2,7 +2,7 @@
 -- show the same grid: some lines a row, of our mean and standard deviation,
 -- of standard error and number of runs, with a bootstrap of its intervals, of the paper's value.
 -- The same results give the same bytes.
-local csv = require "moonstem.report.csv"
+local csv = require "moonstem.data.csv"
 local footnote = require "moonstem.report.paper_table.notes"
 local tables = require "moonstem.report.tables"
 
@@ -294,7 +294,7 @@ function M.csv(self)
       lines[#lines + 1] = line_of(self, row, column)
     end
   end
-  return csv(fields(), lines)
+  return csv.text(fields(), lines, { digits = 10 })
 end
 
 return M

@@ -1,7 +1,7 @@
 --- How differences tag by tag are written: text, CSV, SVG and PNG.
 local figure = require "moonstem.figure"
 local sys = require "moonstem.sys"
-local csv = require "moonstem.report.csv"
+local csv = require "moonstem.data.csv"
 local tables = require "moonstem.report.tables"
 
 local Differences = {}
@@ -155,7 +155,7 @@ function Differences:csv()
     end
     lines[i] = r
   end
-  return csv(fields, lines)
+  return csv.text(fields, lines, { digits = 10 })
 end
 
 --- d:svg() -> Fig. 2 as SVG: a group of bars for each selected tag, a gap between gains and losses

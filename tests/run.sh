@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 long_forms="
   tests/long_songs.lua
   tests/valid_files.lua 400 1
+  tests/museval.lua
 "
 
 build=build options="" long=""

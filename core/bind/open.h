@@ -10,6 +10,7 @@ int lms_open_audio(lua_State *L);
 int lms_open_bootstrap(lua_State *L);
 int lms_open_io(lua_State *L);
 int lms_open_jupyter(lua_State *L);
+int lms_open_metrics(lua_State *L);
 int lms_open_mixing(lua_State *L);
 int lms_open_music(lua_State *L);
 int lms_open_profile(lua_State *L);

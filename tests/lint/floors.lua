@@ -9,7 +9,7 @@ local C_FLOORS = {
   ["kernels/simd"] = 1.2, ["kernels/gemm"] = 1.4, ["kernels/conv/pack"] = 1.5,
   ["kernels/conv"] = 1.6, ["kernels/conv/winograd"] = 1.7, ["kernels/conv/general"] = 1.7,
   ["kernels/norms"] = 1.8, kernels = 2,
-  tensor = 2, grad = 3, optim = 3, statistics = 3,
+  tensor = 2, grad = 3, optim = 3, statistics = 3, metrics = 3,
   ["audio/formats"] = 2.2, ["audio/spectrum"] = 2.2, ["audio/music"] = 2.2,
   ["audio/decode"] = 2.4, audio = 3,
   io = 3, ["io/foreign"] = 3.2, jupyter = 3.4, ["io/numpy"] = 3.2, ops = 4, bind = 5, app = 6,

@@ -1,4 +1,6 @@
---- Metrics: ranking (ROC-AUC, average precision), accuracy, SI-SDR. All in Lua doubles.
+--- Metrics: ranking (ROC-AUC, average precision), accuracy, SI-SDR and
+-- BSS Eval. All in doubles.
+local bss_eval = require "moonstem.metrics.bss_eval"
 local ranking = require "moonstem.metrics.ranking"
 local classes = require "moonstem.metrics.classes"
 local separation = require "moonstem.metrics.separation"
@@ -10,4 +12,6 @@ return {
   si_sdr = separation.si_sdr,
   si_sdr_improvement = separation.si_sdr_improvement,
   summary = separation.summary,
+  bss_eval = bss_eval.bss_eval,
+  bss_summary = bss_eval.bss_summary,
 }

@@ -24,6 +24,33 @@ local function find(path)
   return dir
 end
 
+-- "KEY=VALUE,KEY=VALUE" as a list; nil of another name.
+local function point_of(label)
+  local list = {}
+  for part in label:gmatch "[^,]+" do
+    if not part:find "^[%w_]+=" then return nil end
+    list[#list + 1] = part
+  end
+  return list
+end
+
+-- The points of a grid without what is the same in all of them.
+local function shorten(runs)
+  local points, count = {}, {}
+  for i, run in ipairs(runs) do
+    points[i] = point_of(run.label)
+    if not points[i] then return end
+    for _, part in ipairs(points[i]) do count[part] = (count[part] or 0) + 1 end
+  end
+  for i, run in ipairs(runs) do
+    local parts = {}
+    for _, part in ipairs(points[i]) do
+      if count[part] < #runs then parts[#parts + 1] = part end
+    end
+    if #parts > 0 then run.label = table.concat(parts, ",") end
+  end
+end
+
 -- The runs at or below a folder, each with a label that tells it from the others.
 local function runs_in(dir)
   local list = {}
@@ -36,6 +63,7 @@ local function runs_in(dir)
   if #list == 0 then
     return nil, dir .. ": there are no runs (folders with settings.json) at or below it"
   end
+  if #list > 1 then shorten(list) end
   return list
 end
 

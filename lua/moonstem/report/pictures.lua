@@ -46,17 +46,24 @@ function M.losses(title, rows, y_label, range)
     } }
 end
 
---- One field of metrics.jsonl of several runs with `rows` and `label`. options: y_label, levels,
--- marks.
-function M.together(runs, field, options)
-  local series, title = {}, #runs == 1 and runs[1].label or nil
-  for i, run in ipairs(runs) do
-    local c = columns(run.rows, { "step", field })
-    series[i] = { label = not title and run.label or nil, x = c.step, y = c[field],
-      marks = options.marks or #run.rows < 12 }
+-- As wide as the names of the curves need.
+local function width_for(curves)
+  local most = 0
+  for _, curve in ipairs(curves) do most = math.max(most, utf8.len(curve.label) or 0) end
+  return math.max(WIDTH, math.min(1000, 430 + 8 * most))
+end
+
+--- Curves of several runs, { label =, x =, y =, low =, high = }, in one chart. options: y_label,
+-- levels, marks.
+function M.together(curves, options)
+  local list, title = {}, #curves == 1 and curves[1].label or nil
+  for i, c in ipairs(curves) do
+    list[i] = { label = not title and c.label or nil, x = c.x, y = c.y, low = c.low,
+      high = c.high, marks = options.marks or #c.x < 12 }
   end
   return figure.svg.lines { x_label = "step", y_label = options.y_label, title = title,
-    series = series, levels = options.levels, width = WIDTH, height = HEIGHT }
+    series = list, levels = options.levels, width = title and WIDTH or width_for(curves),
+    height = HEIGHT }
 end
 
 local COLUMNS = 600 -- of a spectrogram: more than the page has room for

@@ -4,6 +4,7 @@ local ms = require "moonstem"
 local made = require "report_runs"
 local tools = require "data_tools"
 local example = require "moonstem.report.example"
+local series = require "moonstem.report.sections.series"
 local settings = require "moonstem.report.settings"
 
 local T = {}
@@ -235,10 +236,10 @@ function T.a_page_of_several_runs_is_whole()
   for _, part in ipairs { "What came out", "What it does not show",
     "begun is not finished: 20 steps, no test scores", "A <song> & more, 0:00.0 to 0:04.0",
     "24 test clips, one seed", "on stand-in music", "joint <x> against tail: ",
-    "separate/vocals: SI-SDR 5.42 dB, +5.53 dB over the mixture", "1 clips were left out",
+    "separate/vocals: SI-SDR 5.42 dB, +5.53 dB over the mixture", "1 clip was left out",
     'bad "one".mp3', "not audio", "moonstem train.lua --lr 3e-4", "A Processor 3000, 2 cores",
     "avx2, OpenBLAS for Haswell, products in f32", "2026-02-03 04:05:06", "9.8.7", "deadbeef",
-    "c0ffee", "0.0003", "1234567", "tags in no mean of joint <x>/1, tail/1: choir (no positives)",
+    "c0ffee", "0.0003", "1234567", "tags in no mean: choir (no positives)",
     "the <data>: no training clip has slow & sad" } do
     lu.assertStrContains(text, part)
   end
@@ -298,6 +299,26 @@ function T.curves_of_one_kind_share_an_axis_and_have_different_names()
   end
   lu.assertEquals(ticks[1], ticks[2])
   lu.assertTrue(ms.sys.exists(dir .. "/md/audio/separate-vocals-mixture.mp3"))
+end
+
+function T.curves_of_seeds_are_a_mean_with_a_band()
+  local function run(label, values)
+    local rows = {}
+    for i, v in ipairs(values) do rows[i] = { step = 10 * i, valid_loss = v } end
+    return { label = label, rows = rows }
+  end
+  local curves, words = series.of({ run("a/1", { 1, 2 }), run("a/2", { 3, 6, 5 }),
+    run("b", { 7 }) }, "valid_loss")
+  lu.assertStrContains(words, "mean of the runs of a setting")
+  lu.assertEquals({ curves[1].label, curves[1].x, curves[1].y },
+    { "a", { 10, 20, 30 }, { 2, 4, 5 } })
+  lu.assertAlmostEquals(curves[1].high[1] - curves[1].y[1], math.sqrt(2), 1e-12)
+  lu.assertAlmostEquals(curves[1].low[2], 4 - math.sqrt(8), 1e-12)
+  lu.assertEquals({ curves[1].low[3], curves[1].high[3] }, { 5, 5 })
+  lu.assertEquals(curves[2], { label = "b", x = { 10 }, y = { 7 } })
+  lu.assertEquals(series.rows(curves), { { step = 10, 2, 7 }, { step = 20, 4 }, { step = 30, 5 } })
+  curves, words = series.of({ run("a", { 1 }), run("b", { 2 }) }, "valid_loss")
+  lu.assertEquals({ #curves, words }, { 2, "" })
 end
 
 function T.settings_with_several_seeds_are_one_row()

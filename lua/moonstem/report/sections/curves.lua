@@ -1,15 +1,14 @@
 --- How runs learnt: validation losses of one kind on one axis, then each run by itself, all of one
 -- kind with the same y axis.
-local groups = require "moonstem.report.groups"
 local losses = require "moonstem.report.losses"
 local pictures = require "moonstem.report.pictures"
+local series = require "moonstem.report.sections.series"
 local settings = require "moonstem.report.settings"
 
 local M = {}
 
-local TOGETHER = 8 -- curves in one chart: there are as many colours
-local APART = 24   -- runs that have a chart of their own
-local ROWS = 100   -- in a table of numbers
+local APART = 24 -- runs that have a chart of their own
+local ROWS = 100 -- in a table of numbers
 
 local MIXES = " Training mixes are sums of several songs, louder and harder than the songs of the "
   .. "validation split, so that their loss is higher."
@@ -39,23 +38,10 @@ local function numbers_of(rows, header, names)
     and ("%d of %d validations."):format(ROWS, #rows) or nil }
 end
 
--- A row for each step that any of several runs was validated at.
-local function together_numbers(runs, field)
-  local at, steps, header, names = {}, {}, { "step" }, { "step" }
-  for r, run in ipairs(runs) do
-    header[#header + 1], names[#names + 1] = run.label, r
-    for _, row in ipairs(run.rows) do
-      if not at[row.step] then
-        at[row.step] = { step = row.step }
-        steps[#steps + 1] = row.step
-      end
-      at[row.step][r] = row[field]
-    end
-  end
-  table.sort(steps)
-  local rows = {}
-  for i, step in ipairs(steps) do rows[i] = at[step] end
-  return numbers_of(rows, header, names)
+local function together_numbers(curves)
+  local header, names = { "step" }, { "step" }
+  for c, curve in ipairs(curves) do header[c + 1], names[c + 1] = curve.label, c end
+  return numbers_of(series.rows(curves), header, names)
 end
 
 -- ---- all runs of a kind ----------------------------------------------------------------------
@@ -72,23 +58,12 @@ local function with_rows(runs, field)
   return list
 end
 
--- The runs that one chart shows: all, or of each setting the first, at most TOGETHER; and a
--- sentence about those that are left out.
-local function shown(runs)
-  if #runs <= TOGETHER then return runs, "" end
-  local firsts, list = {}, groups.of(runs)
-  for i = 1, math.min(TOGETHER, #list) do firsts[i] = list[i].runs[1] end
-  return firsts, (" %d of %d runs, the first of each of %d settings."):format(#firsts, #runs,
-    #firsts)
-end
-
 local function together(doc, kind, runs, field, o)
   local there = with_rows(runs, field)
   if #there == 0 or (#there == 1 and field == "valid_loss") then return end
-  local few, rest = shown(there)
-  doc:picture { name = ("%s-%s"):format(o.name, kind), svg = pictures.together(few, field, o),
-    caption = o.caption .. rest,
-    numbers = together_numbers(few, field) }
+  local curves, words = series.of(there, field)
+  doc:picture { name = ("%s-%s"):format(o.name, kind), svg = pictures.together(curves, o),
+    caption = o.caption .. words, numbers = together_numbers(curves) }
 end
 
 -- ---- each run --------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 --- What runs were made with: settings, data, machine, command lines.
+local groups = require "moonstem.report.groups"
 local losses = require "moonstem.report.losses"
 local settings = require "moonstem.report.settings"
 
@@ -48,21 +49,28 @@ local function labels_of(runs)
 end
 
 local function add_json(doc, new, runs)
+  local inside = new()
   for _, run in ipairs(runs) do
-    if run.settings then
-      doc:fold { title = ("All settings of %s as JSON"):format(run.label),
-        inside = new():code { text = settings.json(run.settings) } }
-    end
+    if #runs > 1 then inside:paragraph { text = run.label } end
+    inside:code { text = settings.json(run.settings) }
   end
+  doc:fold { title = "All settings as JSON", inside = inside }
+end
+
+-- The runs whose settings are shown: all, or one of each setting; and a sentence on the others.
+local function chosen(runs)
+  if #runs <= TOGETHER then return runs end
+  local list, settings_of = {}, groups.of(runs)
+  for i = 1, math.min(TOGETHER, #settings_of) do list[i] = settings_of[i].runs[1] end
+  return list, ("Of %d of %d runs: the first of %s."):format(#list, #runs,
+    #list == #settings_of and "each setting" or ("%d of %d settings"):format(#list, #settings_of))
 end
 
 -- Settings of the runs of a kind.
 local function add_kind(doc, runs, new)
-  local few = { table.unpack(runs, 1, TOGETHER) }
+  local few, words = chosen(runs)
   local different, same = apart(few)
-  if #runs > TOGETHER then
-    doc:paragraph { text = ("Of the first %d of %d runs."):format(TOGETHER, #runs) }
-  end
+  if words then doc:paragraph { text = words } end
   if #different > 0 then
     doc:table { header = labels_of(few), rows = different, prose = true,
       caption = "What differs." }
@@ -203,13 +211,18 @@ local function datasets_of(runs)
   return list
 end
 
+-- "no clip was left out", "1 clip was left out", ...
+local function counted(n)
+  if n == 0 then return "no clip was left out" end
+  return ("%d %s left out"):format(n, n == 1 and "clip was" or "clips were")
+end
+
 local function add_skipped(doc, dataset)
   local rows = {}
   for i, entry in ipairs(dataset.skipped or {}) do rows[i] = { entry.file, entry.reason } end
   local left_out = dataset.left_out or #rows
-  doc:paragraph { text = ("%s: %s."):format(dataset.name or "data", left_out == 0
-    and "no clip was left out" or ("%d clips were left out%s"):format(left_out, left_out > #rows
-      and (", the first %d are"):format(#rows) or "")) }
+  doc:paragraph { text = ("%s: %s%s."):format(dataset.name or "data", counted(left_out),
+    left_out > #rows and (", the first %d are"):format(#rows) or "") }
   if #rows > 0 then
     doc:table { header = { "file", "why" }, rows = rows, prose = true,
       caption = "Left out of " .. (dataset.name or "the data") }
@@ -239,7 +252,8 @@ local function unscored(runs)
     if text ~= "" then table.insert(by_text[text], run.label) end
   end
   for i, text in ipairs(order) do
-    order[i] = ("tags in no mean of %s: %s"):format(few_of(by_text[text]), text)
+    local whose = #order > 1 and " of " .. few_of(by_text[text]) or ""
+    order[i] = ("tags in no mean%s: %s"):format(whose, text)
   end
   return order
 end

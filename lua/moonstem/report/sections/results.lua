@@ -86,7 +86,7 @@ local function add_kind(doc, kind, list, evidence)
   local runs = {}
   for _, group in ipairs(list) do table.move(group.runs, 1, #group.runs, #runs + 1, runs) end
   local scores, rows, bars = groups.scores(kind, runs), {}, {}
-  local header = { "setting", "runs", "parameters", "steps", "time of all" }
+  local header = { "setting", "runs", "parameters", "steps", "time" }
   for i, group in ipairs(list) do rows[i] = row_of(group, scores, evidence) end
   for _, score in ipairs(scores) do
     header[#header + 1] = score.label .. (score.unit ~= "" and " " .. score.unit or "")

@@ -11,6 +11,7 @@ long_forms="
   tests/long_songs.lua
   tests/valid_files.lua 400 1
   tests/museval.lua
+  tests/notebooks/examples.lua
 "
 
 build=build options="" long=""

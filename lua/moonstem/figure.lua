@@ -41,8 +41,8 @@ local function write_chart(path, who, options)
   return value.of(DRAW[who](options)):save(path)
 end
 
---- ms.figure.png(svg) -> bytes of a PNG at twice the SVG's pixels, or nil and a message
--- Needs rsvg-convert (Debian: librsvg2-bin).
+--- ms.figure.png(svg, [zoom = 2]) -> bytes of a PNG at so many times the SVG's pixels, or nil and a
+-- message. Needs rsvg-convert (Debian: librsvg2-bin).
 M.png = png.of_svg
 
 --- ms.figure.of(x, {kind=, title=, ...}) -> a figure: f:save("x.png" or "x.svg"), f:svg(), f:png(),

@@ -73,6 +73,7 @@ end
 function M.error(kind, message, traceback)
   local told = io_.list {}
   for i, line in ipairs(traceback) do told[i] = jupyter.utf8(line) end
+  told[1] = told[1] and ("\27[31m%s\27[0m"):format(told[1]) -- red, as terminals are told
   return { output_type = "error", ename = kind, evalue = jupyter.utf8(message), traceback = told }
 end
 

@@ -1,15 +1,27 @@
 --- Scripts become notebooks: their cells run, and what comes of them is written beside them.
 local document = require "notebook.document"
 local jupyter = require "moonstem.core.jupyter"
+local media = require "notebook.media"
 local session = require "notebook.session"
+local small_png = require "notebook.small_png"
 
 local M = {}
+
+local ZOOM = 1 -- of pictures: notebooks that are kept and mailed should be small
 
 -- Adds what was printed since the last time.
 local function take_streams(capture, outputs)
   local out, err = capture:read()
   if out ~= "" then outputs[#outputs + 1] = document.stream("stdout", out) end
   if err ~= "" then outputs[#outputs + 1] = document.stream("stderr", err) end
+end
+
+-- What is shown, in fewer bytes.
+local function lightened(bundle, folder)
+  local png, html = bundle["image/png"], bundle["text/html"]
+  bundle["image/png"] = png and small_png(png)
+  bundle["text/html"] = html and media.outside(html, folder)
+  return bundle
 end
 
 -- Runs a cell of code: its outputs, and the error, if one stopped it.
@@ -19,22 +31,23 @@ local function run_cell(self, text)
   local problem, value = self.session:run(text)
   take_streams(self.capture, self.outputs)
   if value then
-    table.insert(self.outputs, document.result(value, self.session.count))
+    table.insert(self.outputs, document.result(lightened(value, self.folder),
+      self.session.count))
   elseif problem then
     table.insert(self.outputs, document.error(problem.kind, problem.message, problem.traceback))
   end
   return self.outputs, problem
 end
 
--- What runs the cells; its capture is to be closed.
-local function runner()
+-- What runs the cells; its capture is to be closed. folder: where the notebook will lie.
+local function runner(folder)
   local capture, why = jupyter.capture()
   if not capture then return nil, why end
-  local self = { capture = capture }
+  local self = { capture = capture, folder = folder }
   self.session = session.new(function(bundle)
     take_streams(capture, self.outputs)
-    table.insert(self.outputs, document.display(bundle))
-  end)
+    table.insert(self.outputs, document.display(lightened(bundle, folder)))
+  end, ZOOM)
   return self
 end
 
@@ -68,8 +81,8 @@ local function unrun(cells)
   return list
 end
 
-local function run_captured(cells, goes_on)
-  local self, why = runner()
+local function run_captured(cells, goes_on, folder)
+  local self, why = runner(folder)
   if not self then return nil, why end
   local done, problem = run_all(self, cells, goes_on)
   self.capture:close()
@@ -83,7 +96,8 @@ end
 function M.write(cells, target, options)
   local done, problem = unrun(cells), nil
   if options.run then
-    done, problem = run_captured(cells, options.allow_errors)
+    done, problem = run_captured(cells, options.allow_errors,
+      target:match "^(.*)/" or ".")
     if not done then return nil, problem end
   end
   local ok, why = document.save(target, done, { source = options.source:match "[^/]*/*$" })

@@ -15,6 +15,7 @@ local M = {}
 -- Seconds after which the kernel looks up whether a signal came; in which cells that were sent
 -- together arrive.
 local WAIT, GRACE = 0.5, 0.05
+local ZOOM = 2 -- of pictures, for fine screens
 
 local function kernel_info()
   return { status = "ok", protocol_version = wire.VERSION, implementation = "moonstem",
@@ -86,7 +87,7 @@ local function new_kernel(sockets)
   kernel.session = session.new(function(bundle)
     local data, metadata = document.bundle(bundle)
     kernel.wire:publish("display_data", { data = data, metadata = metadata, transient = {} })
-  end)
+  end, ZOOM)
   input.ask_front_end(kernel)
   return kernel
 end

@@ -9,11 +9,12 @@ local M = {}
 local Session = {}
 Session.__index = Session
 
---- A new one. show(bundle): takes what ms.show is given, as ms.display.bundle tells it.
-function M.new(show)
+--- A new one. show(bundle): takes what ms.show is given, as ms.display.bundle tells it; zoom: of
+-- pictures.
+function M.new(show, zoom)
   _G.ms = _G.ms or require "moonstem"
-  display.sink(function(value) show(display.bundle(value)) end)
-  return setmetatable({ count = 0 }, Session)
+  display.sink(function(value) show(display.bundle(value, zoom)) end)
+  return setmetatable({ count = 0, zoom = zoom }, Session)
 end
 
 -- An error as notebooks tell it.
@@ -29,8 +30,8 @@ local function is_nothing(results, text)
 end
 
 -- Several values are text, a line each.
-local function bundle_of(results)
-  if results.n == 2 then return display.bundle(results[2]) end
+local function bundle_of(results, zoom)
+  if results.n == 2 then return display.bundle(results[2], zoom) end
   local texts = {}
   for i = 2, results.n do texts[#texts + 1] = display.bundle(results[i])["text/plain"] end
   return { ["text/plain"] = table.concat(texts, "\n") }
@@ -64,7 +65,7 @@ function Session:run(text)
   if is_nothing(results, text) then return nil end
   _G._ = results[2]
   if silent then return nil end
-  local ok, bundle = xpcall(bundle_of, failure.handler, results)
+  local ok, bundle = xpcall(bundle_of, failure.handler, results, self.zoom)
   if not ok then return error_of("Error", bundle) end
   return nil, bundle
 end

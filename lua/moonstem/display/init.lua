@@ -15,14 +15,17 @@ local function display_of(value)
   return rawget(debug.getmetatable(value) or {}, "__display")
 end
 
---- ms.display.bundle(value) -> a table of what there is to see of a value, by media type
+--- ms.display.bundle(value, [zoom = 2]) -> a table of what there is to see of a value by media type
 -- ["text/plain"] = text, always; ["image/png"] = bytes and ["text/html"] = a piece of HTML, where
--- the value has them; alt = a picture in words. A value of your own has more than text when its
--- metatable holds a function __display(value) that returns such a table.
-function M.bundle(value)
+-- the value has them; alt = a picture in words; width and height, of a picture where it is shown:
+-- its PNG has `zoom` times as many pixels, for fine screens. A value of your own has more than text
+-- when its metatable holds a function __display(value, zoom) that returns such a table.
+function M.bundle(value, zoom)
   local display = display_of(value)
   local bundle = {}
-  for kind, content in pairs(display and display(value) or {}) do bundle[kind] = content end
+  for kind, content in pairs(display and display(value, zoom or 2) or {}) do
+    bundle[kind] = content
+  end
   bundle["text/plain"] = bundle["text/plain"] or text.text(value)
   return bundle
 end

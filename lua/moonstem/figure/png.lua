@@ -3,13 +3,13 @@ local sys = require "moonstem.core.sys"
 
 local M = { program = "rsvg-convert" }
 
-local function converted(folder, svg)
+local function converted(folder, svg, zoom)
   local from, to = folder .. "/figure.svg", folder .. "/figure.png"
   local ok, why = sys.write_file(from, svg)
   if not ok then return nil, why end
   local status
-  status, why = sys.run { M.program, "--zoom", "2", "--output", to, from, stderr = folder
-    .. "/said" }
+  status, why = sys.run { M.program, "--zoom", tostring(zoom), "--output", to, from,
+    stderr = folder .. "/said" }
   if not status then
     return nil, ("a PNG needs %s (Debian package librsvg2-bin): %s"):format(M.program, why)
   end
@@ -19,12 +19,12 @@ local function converted(folder, svg)
     :format(M.program, status, (said:gsub("%s+$", "")))
 end
 
---- The PNG (bytes) of an SVG's text, at twice its size in pixels; or nil and a message.
-function M.of_svg(svg)
+--- The PNG (bytes) of an SVG's text, at `zoom` = 2 times its size in pixels; or nil and a message.
+function M.of_svg(svg, zoom)
   local folder, why = sys.tempdir()
   if not folder then return nil, why end
   local png
-  png, why = converted(folder, svg)
+  png, why = converted(folder, svg, zoom or 2)
   for _, name in ipairs { "/figure.svg", "/figure.png", "/said", "" } do
     if sys.exists(folder .. name) then sys.remove(folder .. name) end
   end

@@ -35,12 +35,14 @@ function Figure:svg()
   return self.text
 end
 
---- figure:png() -> bytes of a PNG at twice its pixels, or nil and a message
+--- figure:png([zoom = 2]) -> bytes of a PNG at so many times its pixels, or nil and a message
 -- Needs rsvg-convert (Debian: librsvg2-bin).
-function Figure:png()
-  if self.bytes then return self.bytes end
-  local bytes, why = png.of_svg(self:svg())
-  self.bytes = bytes
+function Figure:png(zoom)
+  zoom = zoom or 2
+  self.bytes = self.bytes or {}
+  if self.bytes[zoom] then return self.bytes[zoom] end
+  local bytes, why = png.of_svg(self:svg(), zoom)
+  self.bytes[zoom] = bytes
   return bytes, why
 end
 
@@ -62,9 +64,10 @@ function Figure:__tostring()
 end
 
 -- Where no PNG can be made, the SVG itself stands in the page.
-function Figure:__display()
-  local bytes = self:png()
-  return { ["image/png"] = bytes, ["text/html"] = not bytes and self:svg() or nil, alt = self.alt }
+function Figure:__display(zoom)
+  local bytes = self:png(zoom)
+  return { ["image/png"] = bytes, ["text/html"] = not bytes and self:svg() or nil, alt = self.alt,
+    width = self.width, height = self.height }
 end
 
 strict.class(Figure, "figure", { "title", "text", "bytes" })

@@ -78,6 +78,62 @@ function tests.jupyters_client_finds_all_of_it_right()
   lu.assertEquals(select(2, out:gsub("ok %w+", "")), 22)
 end
 
+-- The outputs of a notebook's cells, texts joined, and streams that follow each other.
+local function outputs(path)
+  local list = {}
+  for _, cell in ipairs(assert(ms.io.load_json(path)).cells) do
+    for _, o in ipairs(cell.outputs or {}) do
+      local last = list[#list]
+      for kind, text in pairs(o.data or {}) do
+        o.data[kind] = type(text) == "table" and table.concat(text) or text
+      end
+      if (o.data or {})["image/png"] then o.data["image/png"] = "a picture" end -- of other sizes
+      o.text = type(o.text) == "table" and table.concat(o.text) or o.text
+      if o.output_type == "stream" and last and last.name == o.name and last.cell == cell.id then
+        last.text = last.text .. o.text
+      else
+        o.cell = cell.id
+        list[#list + 1] = o
+      end
+    end
+  end
+  return list
+end
+
+function tests.nbconvert_runs_cells_as_the_export_does()
+  need_libraries()
+  lu.skipIf(sys.run { "sh", "-c", "command -v jupyter-nbconvert >/dev/null" } ~= 0,
+    "jupyter-nbconvert is not installed")
+  assert(sys.write_file(dir .. "/s.lua", [==[
+--[[md
+# Both ways
+]]
+--%%
+local x = ms.range(1, 6):reshape { 2, 3 }
+print("first", x:sum())
+io.write "no end"
+ms.show "shown"
+io.stderr:write "careful\n"
+x
+--%%
+error "stop"
+--%%
+ms.show(ms.figure.of { 1, 3, 2 })
+x:mean(), nil, "é"
+]==]))
+  lu.assertEquals(program("notebook", "export", dir .. "/s.lua", "--allow-errors"), 0)
+  lu.assertEquals(program("notebook", "export", dir .. "/s.lua", "--no-run", "-o", dir
+    .. "/bare.ipynb"), 0)
+  lu.assertEquals(program("kernel", "install", "--prefix", dir), 0)
+  local status = sys.run { "jupyter-nbconvert", "--to", "notebook", "--execute", "--allow-errors",
+    "--output", "run.ipynb", dir .. "/bare.ipynb", stderr = dir .. "/err", env = {
+      JUPYTER_PATH = dir .. "/share/jupyter", JUPYTER_CONFIG_DIR = dir, JUPYTER_DATA_DIR = dir } }
+  lu.assertEquals(status, 0, sys.read_file(dir .. "/err"))
+  local own = outputs(dir .. "/s.ipynb")
+  lu.assertEquals(#own, 7)
+  lu.assertEquals(outputs(dir .. "/run.ipynb"), own)
+end
+
 function tests.captured_output_is_read_once_and_as_utf8()
   local capture = assert(jupyter.capture())
   print "one"

@@ -149,6 +149,79 @@ function tests.wrong_words_and_files_are_one_sentence()
   lu.assertStrContains(refused("script", dir .. "/s.ipynb"), "not a notebook of format 4")
 end
 
+-- ---- pictures, sounds and runs ---------------------------------------------------------------
+
+function tests.pictures_and_players_stand_where_they_are_shown()
+  local book = export [==[
+--%%
+ms.show(ms.figure.of({ 1, 3, 2 }, { title = "Three" }))
+wave = (ms.range(0, 7999) * 0.1):sin() * 0.3
+ms.play(wave, { rate = 16000 })
+ms.figure.of { 1, 2 }
+]==]
+  local first, second, third = table.unpack(book.cells[1].outputs)
+  local png = joined(first.data["image/png"] or first.data["text/html"])
+  lu.assertTrue(png:find "^iVBORw0KGgo" == 1 or png:find "<svg" ~= nil)
+  lu.assertStrContains(joined(first.data["text/plain"]), "Three")
+  lu.assertStrMatches(joined(second.data["text/html"]),
+    '<audio controls.*src="data:audio/flac;base64,[%w+/=]+".*')
+  lu.assertEquals(third.output_type, "execute_result")
+end
+
+function tests.long_sounds_lie_beside_the_notebook()
+  local book, bytes = export [==[
+--%%
+ms.seed(1)
+ms.play(ms.randn { 16 * 16000 } * 0.1, { rate = 16000 });
+]==]
+  local name = joined(book.cells[1].outputs[1].data["text/html"]):match 'src="(media/%x+%.flac)"'
+  lu.assertNotNil(name)
+  lu.assertTrue(#bytes < 3000)
+  local wave, rate = assert(ms.audio.read(dir .. "/" .. name))
+  lu.assertEquals({ wave:size(1), rate }, { 16 * 16000, 16000 })
+end
+
+function tests.a_run_becomes_a_notebook()
+  local run = arg[0]:match "^(.*)/lua/[^/]*$" .. "/golden/run"
+  local status = program("notebook", "export", run, "-o", dir .. "/run.ipynb")
+  lu.assertEquals(status, 0)
+  local book = assert(ms.io.load_json(dir .. "/run.ipynb"))
+  local text = {}
+  for _, cell in ipairs(book.cells) do
+    for _, output in ipairs(cell.outputs or {}) do
+      text[#text + 1] = joined(output.data["text/plain"])
+    end
+  end
+  text = table.concat(text, "\n")
+  for _, part in ipairs { "2.75883", "figure of", "accuracy = 0", 'kind = "tail_model"' } do
+    lu.assertStrContains(text, part)
+  end
+end
+
+-- ---- the examples ----------------------------------------------------------------------------
+
+-- A notebook without its pictures, whose pixels hang on fonts and the last bits of numbers, but for
+-- how many bytes they have, roughly.
+local function without_pixels(text)
+  return (text:gsub('"image/png": "([%w+/=]+)"', function(png)
+    return ('"image/png": about %d'):format(math.floor(math.log(#png, 2) + 0.5))
+  end))
+end
+
+function tests.examples_are_what_their_sources_give()
+  lu.skipIf(sys.run { "sh", "-c", "command -v rsvg-convert >/dev/null" } ~= 0,
+    "librsvg2-bin is not installed")
+  local root = arg[0]:match "^(.*)/tests/lua/[^/]*$" or "."
+  for _, name in ipairs { "01-tensors-and-layers", "05-table-one" } do
+    local source_ = ("%s/notebooks-export/examples/%s"):format(root, name)
+    local status = sys.run { PROGRAM, "notebook", "export", source_ .. ".lua", "-o", dir
+      .. "/again.ipynb", dir = root, stdout = "/dev/null" }
+    lu.assertEquals(status, 0)
+    lu.assertTrue(without_pixels(sys.read_file(dir .. "/again.ipynb"))
+      == without_pixels(sys.read_file(source_ .. ".ipynb")), name .. ": export it again")
+  end
+end
+
 -- ---- Jupyter's own programs ------------------------------------------------------------------
 
 function tests.nbformat_finds_them_valid()

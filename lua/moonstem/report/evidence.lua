@@ -15,10 +15,21 @@ function M.new()
 end
 
 --- What a run said of the test clips, as moonstem.report.bootstrap loads it; nil where it has kept
--- nothing, or one clip only.
+-- nothing, and nil and a sentence where that cannot be used.
 function Evidence:of(run)
   local path = run.dir .. "/predictions.safetensors"
-  return sys.exists(path) and self.files:load(path) or nil
+  if not sys.exists(path) then return nil end
+  return self.files:load(path)
+end
+
+--- Sentences about predictions of runs that cannot be used.
+function Evidence:problems(runs)
+  local list = {}
+  for _, run in ipairs(runs) do
+    local file, why = self:of(run)
+    if not file then list[#list + 1] = why end
+  end
+  return list
 end
 
 -- The resamples of a score of all finished runs of a setting, and the clips that they share; nil

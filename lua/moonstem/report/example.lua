@@ -110,11 +110,14 @@ function M.keep(dir, model, dataset, source)
     peak = peak_of(list) })
 end
 
+--- Whether the folder of a run holds an example.
+function M.is_kept(dir) return sys.exists(dir .. "/example/about.json") end
+
 --- example.read(dir) -> { song =, sources =, seconds = { from, to } in the song, rate =,
 -- waves = list of { name, (samples) } } of the folder of a run; or nil and a message
 function M.read(dir)
   local folder = dir .. "/example"
-  if not sys.exists(folder .. "/about.json") then return nil, dir .. " has kept no example" end
+  if not M.is_kept(dir) then return nil, dir .. " has kept no example" end
   local about, why = core_io.load_json(folder .. "/about.json")
   if not about then return nil, why end
   about.rate, about.waves = front.rate, {}

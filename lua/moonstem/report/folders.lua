@@ -26,10 +26,21 @@ function M.name(run, root)
   return run.dir:sub(1, #root + 1) == root .. "/" and run.dir:sub(#root + 2) or run.dir
 end
 
+-- What a file of a run holds, or nothing where there is none; what is wrong with it is added to
+-- the problems.
+local function read(load, path, problems)
+  if not sys.exists(path) then return nil end
+  local value, why = load(path)
+  if value == nil then problems[#problems + 1] = why
+  elseif math.type(why) and why > 0 then
+    problems[#problems + 1] = ("%s: %d damaged lines are left out"):format(path, why)
+  end
+  return value
+end
+
 -- All lines of metrics.jsonl, and the one with the lowest validation loss.
-local function lines(dir)
-  local path, best = dir .. "/metrics.jsonl", nil
-  local rows = sys.exists(path) and core_io.load_json_lines(path) or {}
+local function lines(dir, problems)
+  local rows, best = read(core_io.load_json_lines, dir .. "/metrics.jsonl", problems) or {}, nil
   for _, row in ipairs(rows) do
     if row.valid_loss and (not best or row.valid_loss < best.valid_loss) then best = row end
   end
@@ -38,17 +49,18 @@ end
 
 --- What is known of one run: { dir =, settings =, machine =, moonstem = version, command =,
 -- started =, steps =, best = validation loss, rows = metrics, result = what result.json holds, or
--- nil while it is unfinished }. nil and a sentence where there is no run.
+-- nil while it is unfinished, problems = sentences about files that cannot be read }. nil and a
+-- sentence where there is no run.
 function M.about(dir)
   local record, why = core_io.load_json(dir .. "/settings.json")
   if not record then return nil, why end
-  local rows, best = lines(dir)
-  local last, path = rows[#rows], dir .. "/result.json"
-  local result = sys.exists(path) and core_io.load_json(path) or nil
+  local problems = {}
+  local rows, best = lines(dir, problems)
+  local result, last = read(core_io.load_json, dir .. "/result.json", problems), rows[#rows]
   return { dir = dir, settings = record.asked, machine = record.machine,
     moonstem = record.moonstem, command = record.command, started = record.started,
     steps = last and last.step or result and result.steps or 0, best = best and best.valid_loss,
-    rows = rows, result = result }
+    rows = rows, result = result, problems = problems }
 end
 
 return M

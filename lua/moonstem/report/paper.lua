@@ -23,7 +23,7 @@ end
 
 -- A run that was measured by a version which kept no example gets one now.
 local function keep_example(paper, separator)
-  if example.read(separator.dir) then return end
+  if example.is_kept(separator.dir) then return end
   must(example.keep(separator.dir, separator.model, paper:data "musdb",
     separator.name:match "[^/]+$"))
 end

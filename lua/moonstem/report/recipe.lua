@@ -38,7 +38,7 @@ end
 
 local function append(list, more) return table.move(more, 1, #more, #list + 1, list) end
 
-local function add_summary(doc, o, runs, problems)
+local function add_summary(doc, o, runs, problems, all)
   local came_out = {}
   for _, made in ipairs { o.tables or {}, o.figures or {} } do
     for _, one in ipairs(made) do append(came_out, one:sentences()) end
@@ -46,8 +46,7 @@ local function add_summary(doc, o, runs, problems)
   doc:heading { text = "Summary" }
   if #runs > 0 then doc:facts { items = summary.facts_of_runs(runs) } end
   summary.add_list(doc, "What came out", came_out)
-  local doubts = append({}, o.notes or {})
-  if not of_stand_ins(runs) then doubts = append(doubts, summary.trust(runs)) end
+  local doubts = append(summary.trust(runs, all), o.notes or {})
   summary.add_list(doc, "What it does not show", append(doubts, problems))
 end
 
@@ -73,9 +72,8 @@ local function add_figure(doc, figure, i, several)
   doc:table { header = t.header, rows = t.rows }
 end
 
-local function add_runs(doc, runs)
+local function add_runs(doc, runs, all)
   if #runs == 0 then return end
-  local all = evidence.new()
   results(doc, runs, all)
   songs(doc, runs)
   classes.genres(doc, runs, all)
@@ -97,10 +95,11 @@ return function(options)
   local doc = document.new(options.title)
   local runs, problems = read_all(options.runs or {})
   local stand_ins, figures = of_stand_ins(runs), options.figures or {}
-  add_summary(doc, options, runs, problems)
+  local all = evidence.new()
+  add_summary(doc, options, runs, problems, all)
   for _, t in ipairs(options.tables or {}) do add_table(doc, t, stand_ins) end
   for i, figure in ipairs(figures) do add_figure(doc, figure, i, #figures > 1) end
-  add_runs(doc, runs)
+  add_runs(doc, runs, all)
   origin.add(doc, runs, new, options.notes and {})
   return doc:write(options.out)
 end

@@ -354,6 +354,23 @@ function T.what_is_no_run_is_said()
   lu.assertStrContains(refused(dir), "settings.json")
 end
 
+function T.files_that_cannot_be_read_are_named()
+  local dir = folder()
+  made.separator(dir .. "/vocals", { name = "vocals" })
+  made.tagger(dir .. "/tail", { name = "tail" })
+  made.tagger(dir .. "/other", { name = "other" })
+  tools.text(dir .. "/tail/predictions.safetensors", "x")
+  tools.text(dir .. "/other/metrics.jsonl", "{\n{}\n")
+  tools.text(dir .. "/other/result.json", "[")
+  ms.sys.remove(dir .. "/vocals/example/vocals.flac")
+  local text = shown(read(assert(ms.report.of_run(dir))))
+  for _, part in ipairs { dir .. "/tail/predictions.safetensors",
+    dir .. "/other/metrics.jsonl: 1 damaged lines are left out",
+    dir .. "/other/result.json: line 1", dir .. "/vocals/example/vocals.flac: No such file" } do
+    lu.assertStrContains(text, part)
+  end
+end
+
 function T.the_command_writes_the_page()
   local dir = made.unfinished(folder() .. "/it's <a> run")
   local function command(...)

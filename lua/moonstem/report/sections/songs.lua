@@ -37,15 +37,24 @@ local function add_song(doc, run, about, several)
   end
 end
 
+-- The runs that have kept an example, with it; and sentences about those that cannot be read.
+local function examples(runs)
+  local list, problems = {}, {}
+  for _, run in ipairs(runs) do
+    local about, why
+    if example.is_kept(run.dir) then about, why = example.read(run.dir) end
+    if about then list[#list + 1] = { run, about } end
+    problems[#problems + 1] = why
+  end
+  return list, problems
+end
+
 --- Adds the examples that runs have kept.
 return function(doc, runs)
-  local list = {}
-  for _, run in ipairs(runs) do
-    local about = example.read(run.dir)
-    if about then list[#list + 1] = { run, about } end
-  end
-  if #list == 0 then return end
+  local list, problems = examples(runs)
+  if #list + #problems == 0 then return end
   doc:heading { text = #list > 1 and "Test songs" or "A test song" }
+  if #problems > 0 then doc:list { items = problems } end
   for i = 1, math.min(#list, MOST) do add_song(doc, list[i][1], list[i][2], #list > 1) end
   if #list > MOST then
     doc:paragraph { text = ("%d more separators are not heard here; moonstem report RUN makes a "

@@ -170,15 +170,24 @@ local function unfinished(runs)
   return sentences
 end
 
---- Sentences on how far the scores of runs can be trusted, and on runs without any.
-function M.trust(runs)
+local function problems(runs)
+  local list = {}
+  for _, run in ipairs(runs) do table.move(run.problems, 1, #run.problems, #list + 1, list) end
+  return list
+end
+
+--- Sentences on how far the scores of runs can be trusted, on runs without any, and on files that
+-- cannot be read.
+function M.trust(runs, evidence)
   local results = as_results(runs)
   local list = headlines.notes(results)
   local clips, songs = about_kinds(results)
   list[#list + 1] = clips
   list[#list + 1] = songs
-  local more = unfinished(runs)
-  return table.move(more, 1, #more, #list + 1, list)
+  for _, more in ipairs { unfinished(runs), problems(runs), evidence:problems(runs) } do
+    table.move(more, 1, #more, #list + 1, list)
+  end
+  return list
 end
 
 --- Adds a list with a heading, where there is something in it.
@@ -194,7 +203,7 @@ function M.add(doc, runs, kind, evidence)
   doc:facts { items = #runs == 1 and facts_of_run(runs[1], kind, evidence)
     or M.facts_of_runs(runs) }
   M.add_list(doc, "What came out", what_came_out(runs, evidence))
-  M.add_list(doc, "What it does not show", M.trust(runs))
+  M.add_list(doc, "What it does not show", M.trust(runs, evidence))
 end
 
 return M

@@ -7,7 +7,7 @@ run_packages="lua-lpeg lua-argparse ffmpeg librsvg2-bin libaubio5 libebur128-1 l
 corpora_packages="mma fluidsynth timgm6mb-soundfont festival festvox-kallpc16k festvox-kdlpc16k festvox-italp16k
   festvox-itapc16k festvox-suopuhe-lj festvox-suopuhe-mv espeak-ng"
 notebook_packages="libzmq5 python3-nbformat python3-jupyter-client jupyter-nbconvert"
-test_packages="lua-unit lua-check lua-ldoc sox"
+test_packages="lua-unit lua-check lua-ldoc sox chafa"
 
 # Names of those packages in "$@" that are not installed.
 missing_packages() {

@@ -3,6 +3,7 @@ local ms = require "moonstem"
 local musicnn_weights = require "moonstem.models.taggers.musicnn_weights"
 local folders = require "moonstem.report.folders"
 local headlines = require "moonstem.report.headlines"
+local losses = require "moonstem.report.losses"
 local tables = require "moonstem.report.tables"
 
 local M = {}
@@ -57,10 +58,12 @@ function M.folder(root, name)
   return root .. "/" .. name
 end
 
---- What is known of one run; see moonstem.report.folders. nil and a sentence where there is none.
+--- What is known of one run; see moonstem.report.folders, and run.loss, what its loss is (see
+-- moonstem.report.losses). nil and a sentence where there is none.
 function M.about(dir)
   local run, why = folders.about(dir)
   if not run then return nil, why end
+  run.loss = losses.of(run)
   return setmetatable(run, Run)
 end
 

@@ -36,6 +36,12 @@ function M.kind(run)
   return learnt(run.dir) or scores.accuracy and scores.clips and "genres" or "other"
 end
 
+--- What the loss of a run is: { kind =, name = of an axis, title = of a chart }.
+function M.of(run)
+  local kind = M.kind(run)
+  return { kind = kind, name = M.name(kind), title = M.title(kind) }
+end
+
 --- Runs by kind: kinds in order of appearance, and the list of runs of each.
 function M.grouped(runs)
   local kinds, of = {}, {}

@@ -3,9 +3,12 @@
 -- Every row of a table has code in its last cell. What its first block of Lua defines is made anew
 -- for each; files that a row writes stay for those below. A comment at the end of a cell says
 -- what comes out: `-- VALUE, VALUE` is compared, `-- raises "WORDS"` wants an error that has them.
--- The blocks of Lua behind the first are programs. Prints each row that fails with its text, then
+-- The blocks of Lua behind the first are programs. What is shown or played is drawn, and neither
+-- seen nor heard. Prints each row that fails with its text, then
 -- how many rows and programs there are and how many failed.
 local ms = require "moonstem"
+
+ms.display.sink(ms.display.bundle)
 
 local failures, rows = 0, 0
 

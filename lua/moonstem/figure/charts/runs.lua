@@ -63,10 +63,8 @@ function M.names(list)
 end
 
 -- ---- charts ----------------------------------------------------------------------------------
---- What a run learns, as far as its losses can be set beside others': separators have SI-SDRs.
-local function subject(run)
-  return has(run, "valid_improvement") and "separators" or "taggers"
-end
+-- Where nothing tells what the loss of a run is (run.loss of ms.lab.runs).
+local SOME_LOSS = { kind = "other", name = "loss", title = "Runs" }
 
 local function curve(run, name, label, colour, dash)
   return { label = label, x = column(run, "step"), y = column(run, name), colour = colour,
@@ -75,7 +73,7 @@ end
 
 -- Validation losses, and training losses as dashed lines of the same colour.
 local function losses(group, options)
-  local series = {}
+  local series, label = {}, group.loss.name .. " (dashed: training)"
   for i, run in ipairs(group.runs) do
     local colour, name = axes.colour(i), group.names[i]
     if has(run, "valid_loss") then
@@ -85,10 +83,10 @@ local function losses(group, options)
       series[#series + 1] = curve(run, "train_loss", name, colour, true)
     end
   end
-  local paper = lines { series = series, x_label = "step", y_label = "loss (dashed: training)",
-    title = group.title, log_y = options.log_y, width = options.width, height = options.height }
-  return paper:tell(group.title, words.titled(group.title, ("%s, loss (dashed: training) over \z
-    step, %s"):format(words.count(#group.runs, "run"), words.series(series, "y"))))
+  local paper = lines { series = series, x_label = "step", y_label = label, title = group.title,
+    log_y = options.log_y, width = options.width, height = options.height }
+  return paper:tell(group.title, words.titled(group.title, ("%s, %s over step, %s"):format(
+    words.count(#group.runs, "run"), label, words.series(series, "y"))))
 end
 
 local function improvements(group, options)
@@ -100,27 +98,41 @@ local function improvements(group, options)
     levels = { { y = 0, label = "mixture" } }, width = options.width, height = options.height }
 end
 
+-- Losses of different kinds have no common axis.
 local function grouped(list)
-  local groups, by_subject = {}, {}
-  for i, run in ipairs(list) do
-    local what = subject(run)
-    if not by_subject[what] then
-      by_subject[what] = { runs = {}, subject = what }
-      groups[#groups + 1] = by_subject[what]
+  local groups, by_kind = {}, {}
+  for _, run in ipairs(list) do
+    local loss = rawget(run, "loss") or SOME_LOSS
+    local group = by_kind[loss.kind]
+    if not group then
+      group = { runs = {}, loss = loss }
+      by_kind[loss.kind], groups[#groups + 1] = group, group
     end
-    table.insert(by_subject[what].runs, list[i])
+    table.insert(group.runs, run)
   end
   return groups
+end
+
+-- The runs of a group whose separation was measured.
+local function measured(group)
+  local some = { runs = {}, names = {} }
+  for i, run in ipairs(group.runs) do
+    if has(run, "valid_improvement") then
+      some.runs[#some.runs + 1], some.names[#some.names + 1] = run, group.names[i]
+    end
+  end
+  return some
 end
 
 local function charts(list, options)
   local papers, groups = {}, grouped(list)
   for _, group in ipairs(groups) do
     group.names = M.names(group.runs)
-    group.title = #groups > 1 and group.subject or options.title
+    group.title = #groups > 1 and group.loss.title or options.title
       or #list == 1 and list[1].dir or nil
     papers[#papers + 1] = losses(group, options)
-    if group.subject == "separators" then papers[#papers + 1] = improvements(group, options) end
+    local separators = measured(group)
+    if #separators.runs > 0 then papers[#papers + 1] = improvements(separators, options) end
   end
   return papers
 end

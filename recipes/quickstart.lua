@@ -14,6 +14,7 @@ parser:option("--out", "Folder for corpora, runs and the report (runs/quickstart
 parser:option("--seed", "Everything random follows from it.", "1"):convert(math.tointeger)
 parser:option("--precision", "Of products: f32, or bf16 where the processor has it.",
   "f32"):choices { "f32", "bf16" }
+parser:flag("--tensorboard", "Write event files for TensorBoard into the runs' folders.")
 parser:option("--data", "A real data set instead of a stand-in: musdb=DIR or mtat=DIR."):count "*"
 local asked = parser:parse(arg)
 
@@ -31,7 +32,7 @@ end
 -- The corpora: songs with stems, clips with tags.
 local paper = ms.lab.paper {
   out = asked.out or "runs/quickstart-" .. asked.scale,
-  scale = scales[asked.scale], seed = asked.seed, data = data,
+  scale = scales[asked.scale], seed = asked.seed, data = data, tensorboard = asked.tensorboard,
 }
 paper:data "musdb"
 paper:data "mtat"

@@ -2,6 +2,7 @@
    record_files.c. */
 #include "../../base/error.h"
 #include "../../io/base64.h"
+#include "../../io/foreign/crc32c.h"
 #include "../../io/png.h"
 #include "../open.h"
 #include "../options.h"
@@ -78,6 +79,26 @@ static int base64(lua_State *L)
   return 1;
 }
 
+/** ms.io.tfrecord(bytes) -> bytes
+    A record as TFRecord files hold them one after another, TensorBoard's event files among them:
+    the length, its checksum, the bytes, their checksum (CRC-32C, masked). */
+static int tfrecord(lua_State *L)
+{
+  size_t n;
+  luaL_Buffer b;
+  const char *bytes = luaL_checklstring(L, 1, &n);
+  const uint64_t length = n;
+  const uint32_t sums[] = { ms_crc32c_masked(ms_crc32c(0, &length, sizeof length)),
+                            ms_crc32c_masked(ms_crc32c(0, bytes, n)) };
+  luaL_buffinit(L, &b);
+  luaL_addlstring(&b, (const char *)&length, sizeof length);
+  luaL_addlstring(&b, (const char *)&sums[0], sizeof sums[0]);
+  luaL_addlstring(&b, bytes, n);
+  luaL_addlstring(&b, (const char *)&sums[1], sizeof sums[1]);
+  luaL_pushresult(&b);
+  return 1;
+}
+
 static const lms_function functions[] = {
   { "list", lms_io_list, 1 },
   { "json_encode", lms_io_json_encode, 2 },
@@ -98,6 +119,7 @@ static const lms_function functions[] = {
   { "png", png, 4 },
   { "heat_png", heat_png, 2 },
   { "base64", base64, 1 },
+  { "tfrecord", tfrecord, 1 },
   { NULL, NULL, 0 },
 };
 

@@ -35,6 +35,7 @@ local function parser_of(o)
   p:option("--precision",
     "Of products: f32, or bf16 where the processor has it (sums and weights stay f32).", "f32")
     :choices { "f32", "bf16" }
+  p:flag("--tensorboard", "Write event files for TensorBoard into the runs' folders.")
   p:option("--threads",
     "Threads of one run (all processors, shared among --jobs)."):convert(math.tointeger):argname "N"
   return p
@@ -106,6 +107,7 @@ function M.parse(o)
     columns = asked.column, seeds = scale.seeds, workers = workers, commands = asked.commands,
     listing = asked.dry_run or asked.plan and renamed.name("a recipe", "--plan") ~= nil,
     node = asked.node, precision = asked.precision, live = asked.live,
+    tensorboard = asked.tensorboard,
     threads = number(parser, asked.threads, "threads")
       or math.max(1, ms.sys.cpu_count() // workers),
   }
@@ -141,6 +143,7 @@ function M.of_node(recipe, name)
   for _, set in ipairs(sets.names()) do
     if recipe.data[set] then option("data", set .. "=" .. recipe.data[set]) end
   end
+  if recipe.tensorboard then argv[#argv + 1] = "--tensorboard" end
   if recipe.imagenet then option("imagenet", recipe.imagenet) end
   return argv
 end

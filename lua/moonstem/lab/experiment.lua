@@ -20,7 +20,7 @@ local KNOWN = { name = options_of.string, data = TABLE_OR_FUNCTION, model = opti
   task = options_of.callable, train = options_of.table, score = options_of.table,
   vary = options_of.table, seed = options_of.whole, needs = options_of.table,
   out = options_of.string, frames = options_of.count, evaluate = TABLE_OR_FUNCTION,
-  settings = options_of.callable, about = options_of.string }
+  settings = options_of.callable, about = options_of.string, tensorboard = options_of.flag }
 local NEEDED = { "name", "data", "model", "train", "score" }
 
 local function check(spec)
@@ -81,7 +81,7 @@ local function run_point(self, point, name, quiet, live)
   return run.finish { dir = name == "" and self.dir or self.dir .. "/" .. name,
     name = name == "" and self.name or name, who = "experiment", seed = point.seed,
     dataset = dataset, schedule = self.train, quiet = quiet, live = live,
-    measure = given_of(self, point),
+    measure = given_of(self, point), tensorboard = self.tensorboard,
     make = function()
       local model
       model, origin = self.model(point, dataset)
@@ -160,7 +160,8 @@ end
 --   -> task,
 --   seed = 1 where none varies, frames = of a crop and of a slice (what the model's input says),
 --   out = folder (ms.lab.root/name),
---   needs = names of what a recipe does before, about = text kept in result.json,
+--   needs = names of what a recipe does before, about = text kept in result.json, tensorboard =
+--   true: event files for TensorBoard in the runs' folders,
 --   settings = function(model, data, origin) -> what results depend on (the point and the data),
 --   evaluate = options of ms.evaluate, or function(model, data, point) -> scores, and predictions
 --   if any }
@@ -183,6 +184,6 @@ end
 
 strict.class(Experiment, "experiment", { "task", "vary", "seed", "needs", "out", "frames",
   "evaluate",
-  "settings", "about" })
+  "settings", "about", "tensorboard" })
 
 return M

@@ -31,16 +31,16 @@ end
 
 --- ms.lab.paper{ out = folder, scale = table (see recipes/scale.lua), seed = 1,
 --   data = { musdb = dir, mtat = dir }, imagenet = safetensors file of image weights for ASTs,
---   settings = text kept in each result.json }
+--   settings = text kept in each result.json, tensorboard = true: event files in their folders }
 -- Data sets that `data` does not name are rendered as stand-ins of the scale's size.
 function M.new(options)
   local o = options_of(options, "paper", { out = "runs", scale = false, seed = 1, data = {},
-    imagenet = false, settings = false })
+    imagenet = false, settings = false, tensorboard = options_of.flag })
   if not o.scale then error("paper: scale is needed, a table as in recipes/scale.lua", 0) end
   scale_of.check(o.scale)
   for name in pairs(o.data) do sets.find(name, "paper") end
   return setmetatable({ out = o.out, scale = o.scale, seed = o.seed, given = o.data,
-    imagenet = o.imagenet, settings = o.settings, sets = {} }, Paper)
+    imagenet = o.imagenet, settings = o.settings, tensorboard = o.tensorboard, sets = {} }, Paper)
 end
 
 -- ---- data ----------------------------------------------------------------------------------
@@ -117,6 +117,7 @@ end
 local function experiment_of(self, set, spec)
   return experiment.new(merge(spec, { data = function() return self:data(set) end, score = {},
     out = self.out .. "/" .. spec.name, about = self.settings or nil,
+    tensorboard = self.tensorboard,
     needs = { "data/" .. set, table.unpack(spec.needs or {}) },
     settings = function(model, dataset, origin)
       return { data = dataset.hash, parameters = model:count(), origin = origin }
@@ -195,6 +196,6 @@ function Paper:joint(options)
   end)
 end
 
-strict.class(Paper, "paper", { "imagenet", "settings" })
+strict.class(Paper, "paper", { "imagenet", "settings", "tensorboard" })
 
 return M

@@ -219,11 +219,11 @@ function M.new(options)
   local self = command_line.parse(o)
   self.jobs, self.cells = queue.jobs(), {}
   self.paper = paper.new { out = self.out, scale = self.scale, data = self.data,
-    imagenet = self.imagenet, settings = self.settings }
+    imagenet = self.imagenet, settings = self.settings, tensorboard = self.tensorboard }
   return setmetatable(self, Recipe)
 end
 
 strict.class(Recipe, "recipe", { "title", "imagenet", "layout", "groups", "workers", "listing",
-  "commands", "node", "precision", "live" })
+  "commands", "node", "precision", "live", "tensorboard" })
 
 return M

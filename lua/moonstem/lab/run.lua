@@ -67,7 +67,7 @@ end
 --   settings = function(model) -> what else results depend on (ms.train.run),
 --   measure = as lab/measure.lua takes it,
 --   record = function() -> fields that result.json has beside scores, data, steps and seconds,
---   quiet =, live = as ms.train.run takes them }
+--   quiet =, live =, tensorboard = as ms.train.run takes them }
 -- Whether the test split can be measured is asked before hours are spent. The record, the trained
 -- model and what ms.train.run gave; or nil and a sentence, "interrupted" after Ctrl-C.
 function M.finish(o)
@@ -78,7 +78,8 @@ function M.finish(o)
   if not task then return nil, refusal end
   local trained
   trained, why = ms.train.run { model = model, task = task, schedule = o.schedule, out = o.dir,
-    seed = o.seed, name = o.name, quiet = o.quiet, live = o.live, settings = o.settings(model) }
+    seed = o.seed, name = o.name, quiet = o.quiet, live = o.live, settings = o.settings(model),
+    tensorboard = o.tensorboard }
   if not trained then return nil, why end
   if trained.interrupted then return nil, "interrupted" end
   if not record then record, why = measured(o, path, model, trained) end

@@ -20,6 +20,7 @@ local folder = require "moonstem.train.folder"
 local options_of = require "moonstem.options"
 local rules = require "moonstem.train.phases"
 local progress = require "moonstem.train.progress"
+local tensorboard = require "moonstem.io.tensorboard"
 
 local M = {}
 
@@ -47,6 +48,8 @@ function Job:round_steps()
 end
 
 function Job:save_last()
+  local ok, why = self.events:flush()
+  if not ok then return nil, why end
   self.position.seconds = self.seconds_before + sys.now() - self.started
   self.saved_at = sys.now()
   return checkpoint.save(self.folder:path "last.safetensors", self.model, self.optimizer,
@@ -144,6 +147,7 @@ function Job:end_round()
   ok, why = self.folder:record(row)
   if not ok then return nil, why end
   self.progress:round(row, p)
+  self.events:round(row)
   if switched then
     ok, why = self:enter_phase()
     if not ok then return nil, why end
@@ -156,6 +160,7 @@ end
 local KNOWN = { model = options_of.table, task = options_of.table, schedule = options_of.table,
   out = options_of.string,
                 seed = options_of.whole, settings = options_of.table, quiet = options_of.flag,
+                tensorboard = options_of.flag,
                 save_every = options_of.number, interrupted = options_of.callable,
                 name = options_of.string, live = options_of.flag }
 
@@ -206,6 +211,7 @@ function Job:advance()
   local loss, why = self:step()
   if not loss then return nil, why end
   rules.step(self.position, loss)
+  self.events:step(self.position.step, loss, self.optimizer.lr)
   self.progress:step(self.position, loss, self.optimizer.lr)
   if sys.now() - self.saved_at > self.save_every then return self:save_last() end
   return true
@@ -242,6 +248,9 @@ local function start(self, o)
   self.progress = progress.new(self, { quiet = o.quiet, live = o.live,
     name = o.name or o.out })
   if self.position.done then return "done" end
+  self.events, why = tensorboard.open(o.tensorboard and self.folder, self.settings,
+    self.position.step)
+  if not self.events then return nil, why end
   core.seed(self.settings.seed)
   self.model:train()
   self.feeder = feeder.open(self.task, self.position.step)
@@ -255,7 +264,9 @@ end
 --   settings = JSON-able table of all else that the result depends on (a folder begun with others
 --   is refused),
 --   save_every = 300 seconds between checkpoints inside a round, quiet = no progress line, name =
---   for it, live = true for curves of the losses on a terminal,
+--   for it, live = true for curves of the losses on a terminal, tensorboard = true: losses, learning
+--   rates and scores also go to an event file in the folder, which TensorBoard shows (tensorboard
+--   --logdir FOLDER),
 --   interrupted = function that tells whether to stop (Ctrl-C and SIGTERM by default) }
 -- Afterwards the model has the weights that count: the best by validation loss, or the last
 -- (schedule.keep).

@@ -264,9 +264,8 @@ end
 --   settings = JSON-able table of all else that the result depends on (a folder begun with others
 --   is refused),
 --   save_every = 300 seconds between checkpoints inside a round, quiet = no progress line, name =
---   for it, live = true for curves of the losses on a terminal, tensorboard = true: losses, learning
---   rates and scores also go to an event file in the folder, which TensorBoard shows (tensorboard
---   --logdir FOLDER),
+--   for it, live = true for curves of the losses on a terminal, tensorboard = true: losses,
+--   learning rates and scores also go to an event file in the folder (tensorboard --logdir FOLDER),
 --   interrupted = function that tells whether to stop (Ctrl-C and SIGTERM by default) }
 -- Afterwards the model has the weights that count: the best by validation loss, or the last
 -- (schedule.keep).

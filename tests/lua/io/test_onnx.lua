@@ -118,6 +118,13 @@ local function layers()
         local _, h = self.a(x)
         return h:permute { 2, 1, 3 }
       end }, { 6, 3 } },
+    activations = { body("activations", nn.linear { in_features = 6, out_features = 8 },
+      nn.relu6 {},
+      nn.elu { alpha = 0.5 }, nn.selu {}, nn.hardswish {}, nn.mish {}, nn.hardsigmoid {},
+      nn.softplus { beta = 2 }, nn.logsigmoid {}, nn.hardtanh { low = -0.6, high = -0.2 },
+      nn.softsign {}, nn.log_softmax {}, nn.tanh {}), { 6 } },
+    pooled = { body("pooled", nn.conv1d { in_channels = 3, out_channels = 4 },
+      net.op("transpose", 2, 3), nn.global_pool { mode = "max" }), { 9, 3 } },
     shapes = { net.module { name = "m", order = {}, forward = function(_, x)
       local y = x:pad({ 1, 2 }, { mode = "reflect" }):clamp(0.1, 0.8):slice(3, 2, 5)
       return (ms.cat({ y, y:sqrt() }, 2):mean(2) - x:amax(2):slice(2, 1, 4)):expand(x:size(1), 4)

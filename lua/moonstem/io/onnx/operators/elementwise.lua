@@ -7,29 +7,35 @@ local function in_place(g, x, y, make)
   else y.last = make(g:last(x)) end
 end
 
--- A row of the table below: nodes after another, each { op_type, constants... }.
+-- What nodes one after another make of x; each is { op_type, constants... }.
+local function through(g, x, list)
+  for _, step in ipairs(list) do
+    local inputs = { x }
+    for k = 2, #step do inputs[k] = g:number(step[k]) end
+    x = g:add(step[1], inputs)
+  end
+  return x
+end
+
 local function steps(...)
   local list = { ... }
   return function(g, _, v, y)
-    in_place(g, v[1], y, function(x)
-      for _, step in ipairs(list) do
-        local inputs = { x }
-        for k = 2, #step do inputs[k] = g:number(step[k]) end
-        x = g:add(step[1], inputs, step.attributes)
-      end
-      return x
-    end)
+    in_place(g, v[1], y, function(x) return through(g, x, list) end)
   end
 end
 
 for name, op in pairs { relu = "Relu", sigmoid = "Sigmoid", tanh = "Tanh", exp = "Exp",
-  sqrt = "Sqrt", abs = "Abs", neg = "Neg", softplus = "Softplus", softsign = "Softsign",
-  floor = "Floor", ceil = "Ceil", sign = "Sign", sin = "Sin", cos = "Cos", erf = "Erf",
+  sqrt = "Sqrt", abs = "Abs", neg = "Neg", softsign = "Softsign", floor = "Floor",
+  ceil = "Ceil", sign = "Sign", sin = "Sin", cos = "Cos", erf = "Erf",
   reciprocal = "Reciprocal" } do
   M[name] = steps { op }
 end
 
 M.log1p = steps({ "Add", 1 }, { "Log" })
+M.relu6 = steps({ "Max", 0 }, { "Min", 6 })
+M.hardsigmoid = steps({ "Add", 3 }, { "Max", 0 }, { "Min", 6 }, { "Div", 6 })
+M.logsigmoid = steps({ "Neg" }, { "Softplus" }, { "Neg" })
+M.selu = steps { "Selu" }
 
 -- log(x + epsilon), over a base.
 local function logarithm(base)
@@ -57,8 +63,36 @@ function M.gelu(g, _, v, y)
   end)
 end
 
-function M.silu(g, _, v, y)
-  in_place(g, v[1], y, function(x) return g:add("Mul", { x, g:add("Sigmoid", { x }) }) end)
+-- x times what nodes make of x.
+local function gate(...)
+  local list = { ... }
+  return function(g, _, v, y)
+    in_place(g, v[1], y, function(x) return g:add("Mul", { x, through(g, x, list) }) end)
+  end
+end
+
+M.silu = gate { "Sigmoid" }
+M.mish = gate({ "Softplus" }, { "Tanh" })
+M.hardswish = gate({ "Add", 3 }, { "Max", 0 }, { "Min", 6 }, { "Div", 6 })
+
+function M.elu(g, row, v, y)
+  in_place(g, v[1], y, function(x) return g:add("Elu", { x }, { alpha = row.alpha }) end)
+end
+
+function M.hardtanh(g, row, v, y)
+  in_place(g, v[1], y, function(x)
+    return g:chain(x, { "Max", g:number(row.low) }, { "Min", g:number(row.high) })
+  end)
+end
+
+-- Above the threshold x itself, from which ln(1 + e^x) does not differ any more.
+function M.softplus(g, row, v, y)
+  if row.threshold < 15 then
+    error("save_onnx: softplus with a threshold below 15 is not written", 0)
+  end
+  in_place(g, v[1], y, function(x)
+    return g:chain(x, { "Mul", g:number(row.beta) }, { "Softplus" }, { "Div", g:number(row.beta) })
+  end)
 end
 
 function M.leaky_relu(g, row, v, y)

@@ -18,4 +18,12 @@ for name, op in pairs { sum = "ReduceSum", mean = "ReduceMean", amax = "ReduceMa
   end
 end
 
+-- Over all places, time and frequency.
+function M.global_pool(g, row, v, y)
+  local axes = {}
+  for d = 2, #v[1].dims - 1 do axes[d - 1] = d - 1 end
+  y.last = g:add(row.mode == "max" and "ReduceMax" or "ReduceMean", { g:last(v[1]) },
+    { axes = axes, keepdims = 0 })
+end
+
 return M

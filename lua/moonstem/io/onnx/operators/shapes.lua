@@ -4,22 +4,34 @@ local M = {}
 local function reshaped(g, _, v, y) y.last = g:reshape(g:last(v[1]), y) end
 
 -- A part of a layer's packed result (recurrent.lua), in the shape that it has there.
-local function unpacked(g, x, y)
+local function unpacked(x, y)
   local part = x.part
   if not part then return false end
-  if #part.dims ~= #y.dims then y.last = g:reshape(part.name, y)
-  else y.last = part.name end
+  for d = 1, math.max(#part.dims, #y.dims) do
+    local a, b = part.dims[d] or {}, y.dims[d] or {}
+    if a[1] ~= b[1] or a.per_batch ~= b.per_batch then
+      error("save_onnx: a recurrent layer's result in another shape is not written", 0)
+    end
+  end
+  y.last = part.name
   return true
 end
 
 function M.reshape(g, row, v, y)
-  if not unpacked(g, v[1], y) then reshaped(g, row, v, y) end
+  if not unpacked(v[1], y) then reshaped(g, row, v, y) end
 end
 
 M.squeeze, M.unsqueeze, M.flatten = reshaped, reshaped, reshaped
 
 function M.permute(g, row, v, y)
   y.last = g:transpose(g:last(v[1]), row.order)
+end
+
+function M.transpose(g, row, v, y)
+  local order = {}
+  for d = 1, #v[1].dims do order[d] = d end
+  order[row.first], order[row.second] = order[row.second], order[row.first]
+  y.last = g:transpose(g:last(v[1]), order)
 end
 
 local function slice(g, x, axis, first, last)

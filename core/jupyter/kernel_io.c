@@ -49,13 +49,19 @@ static int stops(const ms_parts *p, int mark)
   return yes;
 }
 
+/* As Ctrl-C at a terminal: to all programs that the kernel has started, where it leads a group. */
+static void stop_computation(void)
+{
+  kill(getpgrp() == getpid() ? 0 : getpid(), SIGINT);
+}
+
 static void take_control(ms_kernel_io *k)
 {
   ms_parts p;
   while (ms_parts_receive(k->control, &p) == 1) {
     const int mark = ms_parts_mark(&p);
     if (ms_signature_fits(k->key, &p, mark)) {
-      if (stops(&p, mark)) kill(getpid(), SIGINT);
+      if (stops(&p, mark)) stop_computation();
       ms_parts_send(k->far, &p, 0);
     }
     ms_parts_free(&p);
@@ -167,7 +173,7 @@ static int open_all(ms_kernel_io *k, const ms_kernel_address *a)
       !(k->heartbeat = listen_at(k, a, MS_ZMQ_REP, a->heartbeat)))
     return -1;
   if (getenv("JPY_PARENT_PID")) k->parent = getppid();
-  if (ms_capture_open(&k->streams.capture) != 0) return -1;
+  if (ms_capture_open(&k->streams.capture, 1) != 0) return -1;
   if (ms_thread_start(&k->thread, serve, k) != 0) return -1;
   k->runs = 1;
   ms_interrupt_patient(1);

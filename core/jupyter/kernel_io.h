@@ -17,7 +17,8 @@ typedef struct ms_kernel_address { /* what Jupyter's connection file says */
 /* Loads the libraries. 0, or -1 and a message that names the package of one that is missing. */
 int ms_kernel_io_load(void);
 
-/* Opens the sockets and takes over standard output and error. NULL and a message. */
+/* Opens the sockets and takes over standard output and error, of which the first must have no
+   buffer from then on. NULL and a message. */
 ms_kernel_io *ms_kernel_io_open(const ms_kernel_address *address);
 void ms_kernel_io_free(ms_kernel_io *k);
 

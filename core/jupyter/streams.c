@@ -102,8 +102,10 @@ static int flush_piece(ms_streams *s, void *publish, const char *key, int stream
   return 1;
 }
 
+/* No more than what a pipe holds, lest a child process that prints without end keeps us here. */
 void ms_streams_flush(ms_streams *s, void *publish, const char *key, int last)
 {
   for (int stream = 0; stream < 2; stream++)
-    while (flush_piece(s, publish, key, stream, last));
+    for (int i = 0; i <= MS_CAPTURE_PIPE / CHUNK + 1; i++)
+      if (!flush_piece(s, publish, key, stream, last)) break;
 }

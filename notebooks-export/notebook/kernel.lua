@@ -99,6 +99,7 @@ function M.run(address)
   local opened, why = jupyter.open(address)
   if not opened then return nil, why end
   local sockets <close> = opened
+  io.stdout:setvbuf "no"
   local kernel = new_kernel(sockets)
   kernel.wire:serve(nil)
   kernel.wire:publish("status", { execution_state = "starting" })

@@ -55,6 +55,11 @@ end
 function M.read(path)
   local text, why = sys.read_file(path)
   if not text then return nil, why end
+  if path:find "%.ipynb$" then
+    return nil, path .. ": it is a notebook; moonstem notebook script makes a script of it"
+  elseif text:find "%z" then
+    return nil, path .. ": it is no Lua script"
+  end
   local cells
   cells, why = M.cells(text)
   if not cells then return nil, path .. ": " .. why end

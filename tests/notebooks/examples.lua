@@ -43,7 +43,8 @@ local function by_kernel(name)
     ("%s/notebooks-export/examples/%s.lua"):format(root, name), "-o", bare,
     stdout = "/dev/null" } == 0)
   return sys.run { "jupyter-nbconvert", "--to", "notebook", "--execute", "--output", "run-" .. name,
-    bare, dir = dir, stderr = dir .. "/err", env = { JUPYTER_PATH = dir .. "/share/jupyter" } }
+    bare, dir = dir, stderr = dir .. "/err", env = {
+      JUPYTER_PATH = dir .. "/share/jupyter", XDG_STATE_HOME = dir } }
 end
 
 fresh_clone()

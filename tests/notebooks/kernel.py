@@ -120,6 +120,21 @@ def streams_come_while_it_runs(k):
     k.client.get_shell_msg(timeout=TIMEOUT)
 
 
+def floods(k):
+    """A child that prints without end stops neither interrupts nor the machine's memory."""
+    k.client.execute("ms.sys.run { 'yes', 'a line' }")
+    time.sleep(1)
+    begin = time.time()
+    k.manager.interrupt_kernel()
+    equal(k.client.get_shell_msg(timeout=TIMEOUT)["content"].get("ename"), "Interrupted")
+    assert time.time() - begin < 10
+    status = open(f"/proc/{k.manager.provisioner.pid}/status").read()
+    memory = int(status.split("VmRSS:")[1].split()[0])
+    assert memory < 500000, memory
+    k.quiet()
+    equal(value_of(k.run("1 + 1")[1]), ["2"])
+
+
 def order(k):
     outputs = k.run("print(1) ms.show(2) print(3) io.write(4) ms.show(5)\n6")[1]
     found = [c.get("text") or c["data"]["text/plain"] for _, c in outputs]
@@ -209,6 +224,10 @@ def history(k):
     equal(rows, [[0, count, "'first'"]])
     rows = k.ask(k.client.history, hist_access_type="search", pattern="'sec*'")["history"]
     equal([row[2] for row in rows], ["'second'"])
+    other = Kernel()
+    rows = other.ask(other.client.history, hist_access_type="tail", n=2)["history"]
+    other.close()
+    equal([(row[0], row[2]) for row in rows], [(-1, "'first'"), (-1, "'second'")])
 
 
 def expressions(k):
@@ -306,7 +325,7 @@ def ends(k):
 
 
 def main(wanted):
-    checks = [info, values, counts, streams, streams_come_while_it_runs, order, pictures, errors,
+    checks = [info, values, counts, streams, streams_come_while_it_runs, floods, order, pictures, errors,
               waiting_cells_are_dropped, completes, inspects, is_complete, history, expressions,
               comms, stops_by_message, stops_by_signal, heartbeat, input_, forgeries, odd_requests,
               ends]

@@ -136,7 +136,7 @@ static int jupyter_capture(lua_State *L)
   void **h = lms_handle(L, CAPTURE);
   ms_capture *c = malloc(sizeof *c);
   if (!c) return luaL_error(L, "capture: no memory");
-  if (ms_capture_open(c) != 0) return free(c), lms_refuse(L);
+  if (ms_capture_open(c, 0) != 0) return free(c), lms_refuse(L);
   *h = c;
   return 1;
 }

@@ -1,4 +1,6 @@
---- What was run in this kernel, for front ends that leaf through it.
+--- What was run in this kernel and in those before, for front ends that leaf through it. The cells
+-- are kept beside the prompt's own history.
+local file = require "moonstem.app.history"
 local io_ = require "moonstem.core.io"
 
 local M = {}
@@ -6,11 +8,22 @@ local M = {}
 local History = {}
 History.__index = History
 
-function M.new() return setmetatable({ entries = {} }, History) end
+--- An empty one, which has read what earlier kernels have kept: session -1 for front ends, 0 is
+-- this one.
+function M.new()
+  local path = file.path()
+  local self = setmetatable({ entries = {}, path = path and path:gsub("history$", "cells") },
+    History)
+  for i, code in ipairs(self.path and file.load(self.path) or {}) do
+    self.entries[i] = { session = -1, count = i, code = code }
+  end
+  return self
+end
 
 --- Keeps a cell; text: what its value looked like, or nil.
 function History:add(count, code, text)
-  table.insert(self.entries, { count = count, code = code, text = text })
+  table.insert(self.entries, { session = 0, count = count, code = code, text = text })
+  if code:find "%S" then file.add(self.path, code) end
 end
 
 -- A pattern of a shell (* and ?) as one of Lua's.
@@ -30,11 +43,12 @@ local function whole(n, other) return math.type(n) == "integer" and n or other e
 local choose = {
   tail = function(entries) return entries end,
   range = function(entries, o)
-    local kept = {}
-    if whole(o.session, 0) ~= 0 then return kept end -- of another session than this one
+    local kept, session = {}, whole(o.session, 0)
     local first, stop = whole(o.start, 1), whole(o.stop, math.maxinteger)
     for _, entry in ipairs(entries) do
-      if entry.count >= first and entry.count < stop then kept[#kept + 1] = entry end
+      if entry.session == session and entry.count >= first and entry.count < stop then
+        kept[#kept + 1] = entry
+      end
     end
     return kept
   end,
@@ -56,7 +70,7 @@ function History:answer(content)
     local entry = list[i]
     local code = entry.code
     if content.output == true then code = io_.list { code, entry.text or io_.null } end
-    rows[#rows + 1] = io_.list { 0, entry.count, code }
+    rows[#rows + 1] = io_.list { entry.session, entry.count, code }
   end
   return { status = "ok", history = rows }
 end

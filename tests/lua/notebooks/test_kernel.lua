@@ -72,10 +72,11 @@ function tests.jupyters_client_finds_all_of_it_right()
     "python3-jupyter-client is not installed")
   lu.assertEquals(program("kernel", "install", "--prefix", dir), 0)
   local status, out = sys.capture { PYTHON, CLIENT, stderr = dir .. "/err",
-    env = { JUPYTER_PATH = dir .. "/share/jupyter", JUPYTER_RUNTIME_DIR = dir .. "/run" } }
+    env = { JUPYTER_PATH = dir .. "/share/jupyter", JUPYTER_RUNTIME_DIR = dir .. "/run",
+      XDG_STATE_HOME = dir } }
   lu.assertEquals(status, 0, sys.read_file(dir .. "/err"))
   lu.assertNil(out:match "FAIL[^\n]*")
-  lu.assertEquals(select(2, out:gsub("ok %w+", "")), 22)
+  lu.assertEquals(select(2, out:gsub("ok %w+", "")), 23)
 end
 
 -- The outputs of a notebook's cells, texts joined, and streams that follow each other.
@@ -127,7 +128,8 @@ x:mean(), nil, "é"
   lu.assertEquals(program("kernel", "install", "--prefix", dir), 0)
   local status = sys.run { "jupyter-nbconvert", "--to", "notebook", "--execute", "--allow-errors",
     "--output", "run.ipynb", dir .. "/bare.ipynb", stderr = dir .. "/err", env = {
-      JUPYTER_PATH = dir .. "/share/jupyter", JUPYTER_CONFIG_DIR = dir, JUPYTER_DATA_DIR = dir } }
+      JUPYTER_PATH = dir .. "/share/jupyter", JUPYTER_CONFIG_DIR = dir, JUPYTER_DATA_DIR = dir,
+      XDG_STATE_HOME = dir } }
   lu.assertEquals(status, 0, sys.read_file(dir .. "/err"))
   local own = outputs(dir .. "/s.ipynb")
   lu.assertEquals(#own, 7)

@@ -144,8 +144,13 @@ function tests.wrong_words_and_files_are_one_sentence()
   lu.assertStrContains(refused("export", dir .. "/s.lua"), "s.lua: line 1: the text")
   assert(sys.write_file(dir .. "/s.lua", "x = 1"))
   lu.assertStrContains(refused("export", dir .. "/s.lua", "-o", dir .. "/no/x.ipynb"), "no/x.ipynb")
-  lu.assertStrContains(refused("script", dir .. "/s.lua"), "s.lua")
+  lu.assertStrContains(refused("script", dir .. "/s.lua", "-o", dir .. "/t.lua"), "s.lua")
+  lu.assertStrContains(refused("export", dir .. "/s.lua", "-o", dir .. "/s.lua"), "in .ipynb")
+  assert(sys.write_file(dir .. "/zero.lua", "x\0y"))
+  lu.assertStrContains(refused("export", dir .. "/zero.lua"), "it is no Lua script")
   assert(sys.write_file(dir .. "/s.ipynb", '{"nbformat": 3}'))
+  lu.assertStrContains(refused("export", dir .. "/s.ipynb", "-o", dir .. "/t.ipynb"),
+    "moonstem notebook script")
   lu.assertStrContains(refused("script", dir .. "/s.ipynb"), "not a notebook of format 4")
 end
 
@@ -182,7 +187,13 @@ ms.play(ms.randn { 16 * 16000 } * 0.1, { rate = 16000 });
 end
 
 function tests.a_run_becomes_a_notebook()
-  local run = arg[0]:match "^(.*)/lua/[^/]*$" .. "/golden/run"
+  local run, silence = dir .. "/golden run", ms.zeros { 1600 }
+  sys.run { "cp", "-r", arg[0]:match "^(.*)/lua/[^/]*$" .. "/golden/run", run }
+  assert(sys.mkdir(run .. "/example"))
+  for _, name in ipairs { "mixture", "vocals", "vocals-separated" } do
+    assert(ms.audio.write(("%s/example/%s.flac"):format(run, name), silence, 16000))
+  end
+  assert(ms.io.save_json(run .. "/example/about.json", { sources = { "vocals" } }))
   local status = program("notebook", "export", run, "-o", dir .. "/run.ipynb")
   lu.assertEquals(status, 0)
   local book = assert(ms.io.load_json(dir .. "/run.ipynb"))
@@ -193,7 +204,8 @@ function tests.a_run_becomes_a_notebook()
     end
   end
   text = table.concat(text, "\n")
-  for _, part in ipairs { "2.75883", "figure of", "accuracy = 0", 'kind = "tail_model"' } do
+  for _, part in ipairs { "2.75883", "figure of", "accuracy = 0", 'kind = "tail_model"',
+    "sound mixture.flac: 0.1 s", "sound vocals-separated.flac" } do
     lu.assertStrContains(text, part)
   end
 end

@@ -27,9 +27,12 @@ local function parser()
   return p
 end
 
--- Where to write: as asked, or beside the source under its name with another ending.
+-- Where to write: as asked, or beside the source under its name with another ending. Another ending
+-- is refused, lest -o names the source.
 local function target_of(given, old, new)
-  return given.output or given.source:gsub("/+$", ""):gsub(old .. "$", "") .. new
+  local target = given.output or given.source:gsub("/+$", ""):gsub(old .. "$", "") .. new
+  if target:sub(-#new) == new then return target end
+  return nil, ("-o %s: the name must end in %s"):format(target, new)
 end
 
 local function wrote(target, ok, why)
@@ -39,17 +42,19 @@ local function wrote(target, ok, why)
 end
 
 local function export(given)
+  local target, wrong = target_of(given, "%.lua", ".ipynb")
+  if not target then return arguments.fail(wrong) end
   local is_run = sys.is_dir(given.source)
   local cells, why = (is_run and require "notebook.run_cells".of or require "notebook.source".read)(
     given.source)
   if not cells then return arguments.fail(why) end
-  local target = target_of(given, "%.lua", ".ipynb")
   return wrote(target, require "notebook.export".write(cells, target, { source = given.source,
     run = not given.no_run, allow_errors = given.allow_errors }))
 end
 
 local function script(given)
-  local target = target_of(given, "%.ipynb", ".lua")
+  local target, wrong = target_of(given, "%.ipynb", ".lua")
+  if not target then return arguments.fail(wrong) end
   local cells, why = require "notebook.document".cells(given.source)
   if not cells then return arguments.fail(why) end
   return wrote(target, sys.write_file(target, require "notebook.source".text(cells)))

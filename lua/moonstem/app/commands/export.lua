@@ -42,9 +42,10 @@ end
 local SCORES = { tags = "logits; a sigmoid makes probabilities",
   classes = "logits; a softmax makes probabilities" }
 
-local function metadata_of(about)
+local function metadata_of(model, about)
+  local masks = model.name == "unet" and "masks from 0 to 1 of the mixture's magnitudes"
   return { ["front_end.rate"] = tostring(front.rate),
-    ["output.kind"] = SCORES[about.kind] or "masks from 0 to 1 of the mixture's magnitudes" }
+    ["output.kind"] = masks or SCORES[about.kind] or "logits" }
 end
 
 local function write_onnx(ms, o, model, about)
@@ -52,7 +53,7 @@ local function write_onnx(ms, o, model, about)
   local size, why = input_of(model, o.frames)
   if not size then return nil, why or "this network has no sizes of its own" end
   local ok, saved, problem = pcall(ms.io.save_onnx, o.out, model, { input = size,
-    labels = about.classes, metadata = metadata_of(about) })
+    labels = about.classes, metadata = metadata_of(model, about) })
   if not ok then return nil, saved end
   return saved, problem
 end
@@ -70,7 +71,9 @@ local function export_model(o, ending)
   if not model then return about end
   local ok, why = WRITERS[ending](ms, o, model, about)
   if not ok then return arguments.fail(why) end
-  print(("%s: %s, %.1f MB"):format(o.out, model.name, #assert(ms.sys.read_file(o.out)) / 1e6))
+  local bytes = #assert(ms.sys.read_file(o.out))
+  print(("%s: %s, %.3g %s"):format(o.out, core_of(model).name, bytes / (bytes < 1e6 and 1e3 or 1e6),
+    bytes < 1e6 and "kB" or "MB"))
   return 0
 end
 

@@ -82,6 +82,7 @@ local PAPER = {
   ["front_end.kind"] = "magnitude of the short-time Fourier transform",
   ["front_end.rate"] = front.rate, ["front_end.window"] = front.window,
   ["front_end.window_kind"] = "hann, periodic", ["front_end.hop"] = front.hop,
+  ["front_end.scale"] = "none: a constant 1 gives half the window's length at 0 Hz",
   ["front_end.bins"] = front.window // 2, ["front_end.centred"] = "false",
   ["front_end.layout"] = "batch, 1, frame, bin; bins from 0 Hz on, without that of rate / 2",
 }

@@ -133,6 +133,8 @@ static void push_names(lua_State *L)
     if (lua_type(L, -2) != LUA_TSTRING || strlen(lua_tostring(L, -2)) != lua_rawlen(L, -2) ||
         lua_rawlen(L, -2) == 0)
       luaL_error(L, "save_npz: arrays are given as {name = tensor or list of strings}");
+    if (!lms_is_utf8(lua_tostring(L, -2), lua_rawlen(L, -2)))
+      luaL_error(L, "save_npz: a name is not valid UTF-8");
     lua_pushvalue(L, -2);
     lua_rawseti(L, -4, ++n);
   }

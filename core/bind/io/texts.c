@@ -89,6 +89,14 @@ static int64_t take_utf8(const unsigned char **at, const unsigned char *end)
   return is_none ? -1 : (int64_t)c;
 }
 
+int lms_is_utf8(const char *bytes, size_t n)
+{
+  const unsigned char *at = (const unsigned char *)bytes, *end = at + n;
+  while (at < end)
+    if (take_utf8(&at, end) < 0) return 0;
+  return 1;
+}
+
 typedef struct filling {
   const char *who;
   ms_array *a;

@@ -143,6 +143,7 @@ function tests.mistakes_of_the_caller()
   refused("text 2 is not valid UTF-8", { a = { "x", "\xff" } })
   refused("text 1 is not valid UTF-8", { a = { "\xed\xa0\x80" } }) -- a surrogate
   refused("{name = tensor or list of strings}", { ms.zeros { 1 } })
+  refused("a name is not valid UTF-8", { ["\xff"] = "x" })
   refused("did you mean compress?", { a = "x" }, { compres = true })
   raises("a tensor or a list of strings is expected, got boolean", files.save_npy, path, true)
   lu.assertFalse(sys.exists(path))

@@ -32,9 +32,9 @@ static inline ms_key ms_key_of(real v, int descending)
   return descending ? ~key : key;
 }
 
-static inline ms_item ms_item_of(real v, size_t at, int descending)
+static inline ms_item ms_item_of(ms_key key, size_t at)
 {
-  return (ms_item)ms_key_of(v, descending) << MS_KEY_BITS | (ms_item)at;
+  return (ms_item)key << MS_KEY_BITS | (ms_item)at;
 }
 
 static inline size_t ms_item_place(ms_item item)

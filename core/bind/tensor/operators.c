@@ -26,7 +26,9 @@ typedef struct reading {
   const bound *b;
   int at[MS_MAX_ARGS]; /* where on the stack an argument is */
   ms_tensor **input;
-  int inputs, axis; /* axis: read last */
+  double number[MS_MAX_INPUTS]; /* of an input that is NULL because a number was given for it */
+  unsigned numbers;             /* bits of those inputs */
+  int inputs, axis;             /* axis: read last */
   char *attributes;
 } reading;
 
@@ -62,14 +64,19 @@ static void make_room(lua_State *L, reading *r, int place)
   r->input = lua_newuserdatauv(L, n * sizeof *r->input, 0);
 }
 
-/* A nested table where a tensor is expected becomes one, and so does a number that may be given. */
+static int is_number(lua_State *L, const reading *r, int k)
+{
+  return r->b->op->takes[k].kind == MS_ARG_OPERAND && lua_type(L, r->at[k]) == LUA_TNUMBER;
+}
+
+/* A nested table where a tensor is expected becomes one, and so does a number in the first place;
+   other numbers need no handle. */
 static void make_tensor(lua_State *L, const reading *r, int k)
 {
-  const ms_arg *a = &r->b->op->takes[k];
-  const int type = lua_type(L, r->at[k]);
-  const int is_tensor = a->kind == MS_ARG_TENSOR || a->kind == MS_ARG_OPTIONAL;
-  if (type == LUA_TTABLE ? is_tensor || a->kind == MS_ARG_OPERAND
-                         : type == LUA_TNUMBER && a->kind == MS_ARG_OPERAND)
+  const ms_arg_kind kind = r->b->op->takes[k].kind;
+  const int is_tensor =
+      kind == MS_ARG_TENSOR || kind == MS_ARG_OPTIONAL || kind == MS_ARG_OPERAND;
+  if ((is_tensor && lua_type(L, r->at[k]) == LUA_TTABLE) || (!k && is_number(L, r, k)))
     lms_to_tensor(L, r->at[k], r->b->op->name);
 }
 
@@ -111,11 +118,19 @@ static void read_list(lua_State *L, reading *r, int at)
   r->inputs = n;
 }
 
+static void read_number(lua_State *L, reading *r, int at)
+{
+  r->numbers |= 1u << r->inputs;
+  r->number[r->inputs] = lua_tonumber(L, at);
+  r->input[r->inputs++] = NULL;
+}
+
 static void read_tensor(lua_State *L, reading *r, int k)
 {
   const ms_arg *a = &r->b->op->takes[k];
   const int at = r->at[k];
   if (a->kind == MS_ARG_LIST) read_list(L, r, at);
+  else if (is_number(L, r, k)) read_number(L, r, at);
   else if (!a->needed && lua_isnoneornil(L, at)) r->input[r->inputs++] = NULL;
   else if (a->named)
     r->input[r->inputs++] = lms_tensor_at(L, at, "%s: %s", r->b->op->name, a->name);
@@ -136,6 +151,26 @@ static int is_input(ms_arg_kind kind)
   return kind >= MS_ARG_TENSOR && kind <= MS_ARG_LIST;
 }
 
+/* ---- last the tensors of numbers, which nothing but this call knows -------------------------- */
+static void free_numbers(reading *r)
+{
+  for (int i = 0; r->numbers >> i; i++)
+    if (r->numbers >> i & 1) ms_tensor_free(r->input[i]);
+}
+
+static ms_tensor *forward(reading *r)
+{
+  const ms_op *op = r->b->op;
+  int made = 1;
+  for (int i = 0; r->numbers >> i; i++)
+    if (r->numbers >> i & 1) made &= (r->input[i] = ms_tensor_number(r->number[i])) != NULL;
+  ms_tensor *y = NULL;
+  if (made)
+    y = op->forward(&(ms_call){ op, r->inputs, r->input, r->attributes, lms_precision() });
+  free_numbers(r);
+  return y;
+}
+
 static int call(lua_State *L)
 {
   const bound *b = lua_touserdata(L, lua_upvalueindex(1));
@@ -150,8 +185,7 @@ static int call(lua_State *L)
   for (int k = 0; b->op->takes[k].kind; k++)
     if (is_input(b->op->takes[k].kind)) read_tensor(L, &r, k);
     else read_value(L, &r, k);
-  return lms_push_tensor(
-      L, b->op->forward(&(ms_call){ b->op, r.inputs, r.input, attributes, lms_precision() }));
+  return lms_push_tensor(L, forward(&r));
 }
 
 /* ---- one function each ---------------------------------------------------------------------- */

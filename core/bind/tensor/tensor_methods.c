@@ -13,6 +13,7 @@
 #include "machine.h"
 #include "../open.h"
 #include "arithmetic.h"
+#include "different_numbers.h"
 #include "extreme_numbers.h"
 #include "operators.h"
 #include "recompute.h"
@@ -275,6 +276,7 @@ int lms_open_tensor(lua_State *L)
   lua_newtable(L);
   lms_operators(L, "internal");
   lms_extreme_numbers(L);
+  lms_different_numbers(L);
   lms_gradients(L);
   lms_tape_functions(L);
   lua_setfield(L, -2, "internal");

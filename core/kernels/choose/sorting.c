@@ -42,7 +42,7 @@ static void select_few(ms_item *a, ms_item *b, size_t n, size_t k, void *room)
 /* ---- lines of a tensor ----------------------------------------------------------------------- */
 typedef struct job {
   ms_span s;
-  const real *x;
+  const real *x, *rank; /* rank: k of them, for ranks */
   real *to;
   size_t k, lines, wide, step;
   int descending;
@@ -148,11 +148,26 @@ static void give_first(const job *j, const ms_item *a, size_t step, real *to)
   for (size_t i = 0; i < j->k; i++) to[i * j->s.inner] = position_of(a[i * step]);
 }
 
-/* The rank of the lower median, or of the first NaN. */
-static size_t middle(const ms_item *a, size_t n, size_t step)
+static size_t nans_of(const ms_item *a, size_t n, size_t step)
 {
   size_t nans = 0;
   for (size_t i = 0; i < n; i++) nans += ms_item_key(a[i * step]) == (ms_key)-1;
+  return nans;
+}
+
+static void give_ranks(const job *j, const ms_item *a, size_t step, real *to)
+{
+  const size_t n = j->s.n, nans = nans_of(a, n, step);
+  for (size_t i = 0; i < j->k; i++) {
+    const size_t rank = nans ? n - nans : (size_t)j->rank[i];
+    to[i * j->s.inner] = position_of(a[rank * step]);
+  }
+}
+
+/* The rank of the lower median, or of the first NaN. */
+static size_t middle(const ms_item *a, size_t n, size_t step)
+{
+  const size_t nans = nans_of(a, n, step);
   return nans ? n - nans : (n - 1) / 2;
 }
 
@@ -203,11 +218,17 @@ static int median(ms_span s, const real *x, real *at)
                     .give = give_middle });
 }
 
+static int ranks(ms_span s, const real *x, const real *rank, size_t k, real *at)
+{
+  return run((job){ .s = s, .x = x, .to = at, .rank = rank, .k = k, .order = order_all,
+                    .give = give_ranks });
+}
+
 static int mode(ms_span s, const real *x, real *at)
 {
   return run((job){ .s = s, .x = x, .to = at, .k = 1, .order = order_all, .give = give_mode });
 }
 
 const ms_sorting_kernels MS_K(sorting) = {
-  .sort = sort, .top = top, .median = median, .mode = mode,
+  .sort = sort, .top = top, .median = median, .ranks = ranks, .mode = mode,
 };

@@ -13,6 +13,8 @@ typedef struct __attribute__((designated_init)) ms_sorting_kernels {
   int (*top)(ms_span s, const real *x, real *at, size_t k, int descending);
   /* The lower median, or the first NaN: at (outer, inner). */
   int (*median)(ms_span s, const real *x, real *at);
+  /* Those at k places of the order, from 0, or the first NaN: at (outer, k, inner). */
+  int (*ranks)(ms_span s, const real *x, const real *rank, size_t k, real *at);
   /* The last one of the number that is there most often, the smallest of several: at (outer,
      inner) */
   int (*mode)(ms_span s, const real *x, real *at);

@@ -1,4 +1,4 @@
-/* argsort, and positions for topk, median and mode of Lua. */
+/* argsort, and positions for topk, quantile, median and mode of Lua. */
 #include <string.h>
 
 #include "../../base/error.h"
@@ -65,18 +65,24 @@ static const ms_op sort_op = {
 };
 MS_OPERATOR(sort_op)
 
+/* A new tensor of x's shape, but for k along the axis. */
+static ms_tensor *with_axis(const ms_tensor *x, int axis, size_t k)
+{
+  size_t dim[MS_MAX_DIMS];
+  memcpy(dim, x->dim, sizeof dim);
+  dim[axis] = k;
+  return ms_tensor_new(x->ndim, dim);
+}
+
 static ms_tensor *topk(const ms_call *c)
 {
   const ms_tensor *x = c->input[0];
   const sorting *a = c->attributes;
-  size_t dim[MS_MAX_DIMS];
   if (check(c) != 0) return NULL;
-  memcpy(dim, x->dim, sizeof dim);
-  if (a->k > dim[a->axis])
-    return ms_fail("topk: %zu of the %zu along axis %d are asked for", a->k, dim[a->axis],
+  if (a->k > x->dim[a->axis])
+    return ms_fail("topk: %zu of the %zu along axis %d are asked for", a->k, x->dim[a->axis],
                    a->axis + 1), NULL;
-  dim[a->axis] = a->k;
-  ms_tensor *y = ms_tensor_new(x->ndim, dim);
+  ms_tensor *y = with_axis(x, a->axis, a->k);
   return y ? end(c, y, ms_k_sorting()->top(span_of(x, a->axis), x->data, y->data, a->k, a->largest))
            : NULL;
 }
@@ -88,6 +94,27 @@ static const ms_op topk_op = {
              MS_NAMED_FLAG(sorting, largest, 1) },
 };
 MS_OPERATOR(topk_op)
+
+static ms_tensor *ranks(const ms_call *c)
+{
+  const ms_tensor *x = c->input[0], *rank = c->input[1];
+  const sorting *a = c->attributes;
+  if (check(c) != 0) return NULL;
+  for (size_t i = 0; i < rank->count; i++)
+    if (!(rank->data[i] >= 0 && rank->data[i] < (real)x->dim[a->axis]))
+      return ms_fail("ranks: rank %g is none of 0..%zu", (double)rank->data[i],
+                     x->dim[a->axis] - 1), NULL;
+  ms_tensor *y = with_axis(x, a->axis, rank->count);
+  return y ? end(c, y, ms_k_sorting()->ranks(span_of(x, a->axis), x->data, rank->data, rank->count,
+                                             y->data)) : NULL;
+}
+
+/* internal.ranks(x, rank, axis): positions of the numbers at these places of the order, from 0 */
+static const ms_op ranks_op = {
+  .name = "ranks", .library = "internal", .forward = ranks, .attributes = MS_ATTRIBUTES(sorting),
+  .takes = { MS_TENSOR(x), MS_TENSOR(rank), MS_AXIS(sorting, axis, MS_LAST) },
+};
+MS_OPERATOR(ranks_op)
 
 /* ---- one position of each line --------------------------------------------------------------- */
 static ms_tensor *one(const ms_call *c, int (*find)(ms_span s, const real *x, real *at))

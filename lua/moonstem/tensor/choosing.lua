@@ -25,21 +25,6 @@ end
 --- x:unique() -> the different numbers of x in rising order, a list; for each number of x, in its
 -- shape, its position in that list, from 1; and how often each is there. NaNs are all different,
 -- and last. Without gradient
-function M.unique(x)
-  x = as_tensor(x):detach()
-  local n = x:count()
-  if n == 0 then return core.zeros { 0 }, x, core.zeros { 0 } end
-  local flat = ops.reshape(x, { n })
-  local values, at = M.sort(flat, 1)
-  local first = core.ones { 1 }
-  if n > 1 then
-    local other = ops.ne(ops.slice(values, 1, 2, n), ops.slice(values, 1, 1, n - 1))
-    first = ops.cat({ first, other }, 1)
-  end
-  local rank = ops.cumsum(first, 1)
-  local inverse = ops.scatter(core.zeros { n }, 1, at, rank)
-  local list = ops.masked_select(values, first)
-  return list, ops.reshape(inverse, x:size()), internal.bincount(rank, list:count())
-end
+function M.unique(x) return internal.different(as_tensor(x)) end
 
 return M

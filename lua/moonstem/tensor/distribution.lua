@@ -54,16 +54,23 @@ local INTERPOLATIONS = {
   end,
 }
 
+local HOW = options_of.choice("linear", "lower", "higher", "nearest", "midpoint")
+local OPTIONS = { interpolation = HOW "linear", keep = false }
+local DEFAULTS = options_of({}, "quantile", OPTIONS)
+
+-- The numbers of q, and whether it was a list.
 local function list_of(q)
-  local x = as_tensor(q)
-  if #x:size() > 1 then error("quantile: q must be a number or a list of numbers", 0) end
-  local list = type(q) == "number" and { q } or flat(x):totable()
+  local is_list = type(q) ~= "number" and #as_tensor(q):size() > 0
+  if is_list and #as_tensor(q):size() > 1 then
+    error("quantile: q must be a number or a list of numbers", 0)
+  end
+  local list = type(q) == "number" and { q } or flat(as_tensor(q)):totable()
   for _, v in ipairs(list) do
     if not (v >= 0 and v <= 1) then
       error(("quantile: q must be from 0 to 1, got %g"):format(v), 0)
     end
   end
-  return list, #x:size() == 1
+  return list, is_list
 end
 
 -- Sizes of 1, but for the axis.
@@ -73,21 +80,32 @@ local function along(size, axis, n)
   return list
 end
 
--- Of sorted numbers, (..., quantiles along the axis, ...).
-local function interpolate(sorted, list, axis, n, share_of)
-  local low, high, shares, between = {}, {}, {}, false
+-- Ranks below the quantiles, from 0, then those above; the shares of the way between the two, and
+-- whether any lies between.
+local function ranks_of(list, n, share_of)
+  local ranks, shares, between = {}, {}, false
   for i, q in ipairs(list) do
     local rank = q * (n - 1)
     local below = math.floor(rank)
     local share = share_of(below, rank - below)
-    low[i], high[i] = below + 1 + share // 1, math.ceil(rank) + 1
+    ranks[i], ranks[#list + i] = below + share // 1, math.ceil(rank)
     shares[i], between = share % 1, between or share % 1 > 0
   end
-  local y = ops.index_select(sorted, axis, core.tensor(low))
+  return ranks, shares, between
+end
+
+-- The quantiles of x along the axis, which are then its only places there.
+local function interpolate(x, list, axis, share_of)
+  local k <const> = #list
+  local ranks, shares, between = ranks_of(list, x:size(axis), share_of)
+  local at = internal.ranks(x, core.tensor(between and ranks or table.move(ranks, 1, k, 1, {})),
+    axis)
+  local y = ops.gather(x, axis, at)
   if not between then return y end
-  local above = ops.index_select(sorted, axis, core.tensor(high))
-  local weights = ops.reshape(core.tensor(shares), along(y:size(), axis, #list))
-  return ops.add(y, ops.mul(ops.sub(above, y), weights))
+  local low, high = ops.slice(y, axis, 1, k), ops.slice(y, axis, k + 1, 2 * k)
+  local weights = shares[1]
+  if k > 1 then weights = ops.reshape(core.tensor(shares), along(y:size(), axis, k)) end
+  return ops.add(low, ops.mul(ops.sub(high, low), weights))
 end
 
 -- The axis first, where q is a list; 1 in its old place, or nothing.
@@ -114,18 +132,14 @@ end
 -- with gradient. Of a list q the quantiles come along a new first dimension. Between two numbers:
 -- "linear", "lower", "higher", "nearest", "midpoint", as PyTorch's; NaN where there is one
 function M.quantile(x, q, axis, options)
-  local how = options_of.choice("linear", "lower", "higher", "nearest", "midpoint")
-  local o = options_of(options, "quantile", { interpolation = how "linear", keep = false })
+  local o = options == nil and DEFAULTS or options_of(options, "quantile", OPTIONS)
   x = as_tensor(x)
   if x:count() == 0 then error("quantile: the tensor is empty", 0) end
   local list, is_list = list_of(q)
   local line = axis == nil and flat(x) or x
   local at = axis == nil and 1 or axis_of(x, axis, "quantile")
-  local n = line:size(at)
-  local sorted = ops.gather(line, at, internal.sort(line, at))
-  local y = interpolate(sorted, list, at, n, INTERPOLATIONS[o.interpolation])
-  local last = ops.slice(sorted, at, n, n):detach()
-  y = arrange(ops.masked_fill(y, ops.ne(last, last), 0 / 0), at, is_list, o.keep)
+  local y = interpolate(line, list, at, INTERPOLATIONS[o.interpolation])
+  y = arrange(y, at, is_list, o.keep)
   if axis ~= nil or not o.keep then return y end
   local shape = is_list and { #list } or {}
   for _ = 1, #x:size() do shape[#shape + 1] = 1 end

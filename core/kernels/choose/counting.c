@@ -7,7 +7,7 @@
 #include "../../base/thread_pool.h"
 #include "../simd/isa.h"
 
-enum { PIECE = 1 << 16, SHARES = 16, MANY = 1 << 16, SOME = 1 << 12 };
+enum { PIECE = 1 << 16, SHARES = 16, MANY = 1 << 16, SOME = 1 << 12, TOGETHER = 16 };
 
 /* ---- bins: each share of the numbers has counts of its own, which are added in order --------- */
 typedef struct bins {
@@ -67,26 +67,49 @@ typedef struct lookup {
   int one_list, right;
 } lookup;
 
-/* How many of the sorted numbers stand before v. */
-static inline size_t before(const real *sorted, size_t n, real v, int right)
+/* Moves on by `step` where the number there stands before the value. */
+MS_INLINE void move_on(const real *there, size_t step, const real v[TOGETHER], int right,
+                       size_t at[TOGETHER])
 {
-  const real *base = sorted;
-  while (n > 0) {
-    const size_t half = n / 2;
-    const int on = right ? !(base[half] > v) : !(base[half] >= v);
-    base = on ? base + half + 1 : base;
-    n = on ? n - half - 1 : half;
+  for (int k = 0; k < TOGETHER; k++) {
+    const real s = there[at[k]];
+    at[k] += (right ? !(s > v[k]) : !(s >= v[k])) ? step : 0;
   }
-  return (size_t)(base - sorted);
+}
+
+/* How many of the sorted numbers stand before each of TOGETHER values: halves for all at once, so
+   that none waits for another. */
+static void before(const real *sorted, size_t n, const real *values, int right, real *to)
+{
+  size_t at[TOGETHER] = { 0 };
+  const int any = n > 0;
+  for (size_t half = n / 2; n > 1; n -= half, half = n / 2)
+    move_on(sorted + half - 1, half, values, right, at);
+  if (any) move_on(sorted, 1, values, right, at);
+  for (int k = 0; k < TOGETHER; k++) to[k] = (real)(at[k] + 1);
+}
+
+/* The same of `count` values, fewer than TOGETHER. */
+static void before_few(const real *sorted, size_t n, const real *values, size_t count, int right,
+                       real *to)
+{
+  real some[TOGETHER] = { 0 }, at[TOGETHER];
+  memcpy(some, values, count * sizeof *some);
+  before(sorted, n, some, right, at);
+  memcpy(to, at, count * sizeof *to);
 }
 
 static void search_some(void *arg, size_t chunk)
 {
   const lookup *l = arg;
   const size_t all = l->m * l->lines, end = (chunk + 1) * SOME < all ? (chunk + 1) * SOME : all;
-  for (size_t i = chunk * SOME; i < end; i++) {
+  for (size_t i = chunk * SOME, count; i < end; i += count) {
+    const size_t left = l->one_list ? end - i : l->m - i % l->m;
     const real *sorted = l->one_list ? l->sorted : l->sorted + i / l->m * l->n;
-    l->at[i] = (real)(before(sorted, l->n, l->values[i], l->right) + 1);
+    count = left < end - i ? left : end - i;
+    count = count < TOGETHER ? count : TOGETHER;
+    if (count == TOGETHER) before(sorted, l->n, l->values + i, l->right, l->at + i);
+    else before_few(sorted, l->n, l->values + i, count, l->right, l->at + i);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include "../../base/error.h"
 #include "../../kernels/choose/counting.h"
+#include "../../kernels/reduce/extremes.h"
 #include "../ops.h"
 #include "positions.h"
 
@@ -55,10 +56,10 @@ typedef struct histogram {
 } histogram;
 
 /* Of edges or of none. */
-static ms_tensor *count(const ms_call *c, const ms_tensor *edges, const ms_tensor *weights)
+static ms_tensor *count(const ms_call *c, size_t bins, const ms_tensor *edges,
+                        const ms_tensor *weights)
 {
   const ms_tensor *x = c->input[0];
-  const size_t bins = ((const histogram *)c->attributes)->bins;
   if (weights && weights->count != x->count)
     return ms_fail("%s: a weight for each of the %zu numbers is expected, got %zu", c->op->name,
                    x->count, weights->count), NULL;
@@ -76,7 +77,7 @@ static ms_tensor *take_histogram(const ms_call *c)
   const size_t bins = ((const histogram *)c->attributes)->bins;
   if (c->input[1]->count != bins + 1)
     return ms_fail("histogram: %zu bins have %zu edges", bins, bins + 1), NULL;
-  return count(c, c->input[1], c->input[2]);
+  return count(c, bins, c->input[1], c->input[2]);
 }
 
 /* internal.histogram(x, bins, edges, [weights]): evenly spaced edges */
@@ -87,19 +88,34 @@ static const ms_op histogram_op = {
 };
 MS_OPERATOR(histogram_op)
 
-static ms_tensor *bincount(const ms_call *c)
+static size_t not_a_class(double number)
 {
-  const ms_tensor *x = c->input[0];
-  const size_t bins = ((const histogram *)c->attributes)->bins;
-  if (ms_positions_check(c, 0, bins) != 0) return NULL;
-  for (size_t i = 0; i < x->count; i++)
-    if (x->data[i] < 0)
-      return ms_fail("bincount: classes are whole numbers, 1 or more, got %g",
-                     (double)x->data[i]), NULL;
-  return count(c, NULL, NULL);
+  return ms_fail("bincount: classes are whole numbers, 1 or more, got %g", number), 0;
 }
 
-/* internal.bincount(x, bins) */
+/* As many bins as the largest class, or as asked for; 0 and a message where a number is no class. */
+static size_t bins_of(const ms_call *c)
+{
+  const ms_tensor *x = c->input[0];
+  const size_t least = ((const histogram *)c->attributes)->bins;
+  size_t high, low;
+  if (!x->count) return least;
+  if (ms_k_extremes()->position(x->data, x->count, 0, &high) != 0) return 0;
+  const double most = (double)x->data[high];
+  if (!(most >= 0 && most <= 0x1p53)) return not_a_class(most);
+  const size_t bins = most > (double)least ? (size_t)ceil(most) : least;
+  if (ms_positions_check(c, 0, bins) != 0) return 0;
+  if (ms_k_extremes()->position(x->data, x->count, 1, &low) != 0) return 0;
+  return x->data[low] < 0 ? not_a_class((double)x->data[low]) : bins;
+}
+
+static ms_tensor *bincount(const ms_call *c)
+{
+  const size_t bins = bins_of(c);
+  return bins ? count(c, bins, NULL, NULL) : NULL;
+}
+
+/* internal.bincount(x, least): at least so many bins */
 static const ms_op bincount_op = {
   .name = "bincount", .library = "internal", .forward = bincount,
   .attributes = MS_ATTRIBUTES(histogram),

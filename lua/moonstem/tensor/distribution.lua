@@ -181,21 +181,18 @@ end
 --- x:bincount([n], {weights = nil}) -> a list: how often each class is in x, whole numbers from 1,
 -- or the sum of the weights there, with gradient to them. At least n long; PyTorch's counts from 0
 function M.bincount(x, n, options)
-  local o = options_of(options, "bincount", { weights = false })
   x = as_tensor(x):detach()
-  local most = x:count() > 0 and x:max() or 0
-  if not (most >= 0 and most <= 2 ^ 53) then
-    error(("bincount: classes are whole numbers, 1 or more, got %g"):format(most), 0)
-  end
-  most = math.max(check_count("bincount: n", n == nil and 1 or n), math.ceil(most))
-  if not o.weights then return internal.bincount(x, most) end
+  local least = n == nil and 1 or check_count("bincount: n", n)
+  if options == nil then return internal.bincount(x, least) end
+  local o = options_of(options, "bincount", { weights = false })
+  local counts = internal.bincount(x, least)
+  if not o.weights then return counts end
   local weights = as_tensor(o.weights)
   if weights:count() ~= x:count() then
     error(("bincount: a weight for each of the %d numbers is expected, got %d")
       :format(x:count(), weights:count()), 0)
   end
-  internal.bincount(x, most)
-  return ops.scatter_add(core.zeros { most }, 1, flat(x), flat(weights))
+  return ops.scatter_add(core.zeros { counts:count() }, 1, flat(x), flat(weights))
 end
 
 return M

@@ -179,7 +179,7 @@ void MS_K(select_items)(ms_item *a, ms_item *other, size_t n, size_t k, void *ro
   if (k && k < n) insert_items(a, n);
 }
 
-/* ---- columns: Batcher's merge exchange, which compares the same rows whatever is in them ------ */
+/* ---- columns: Batcher's merge exchange, which compares the same rows whatever is in them ----- */
 static inline void exchange_rows(ms_item *restrict a, ms_item *restrict b)
 {
 #pragma GCC unroll 1

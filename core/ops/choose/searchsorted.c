@@ -93,7 +93,7 @@ static size_t not_a_class(double number)
   return ms_fail("bincount: classes are whole numbers, 1 or more, got %g", number), 0;
 }
 
-/* As many bins as the largest class, or as asked for; 0 and a message where a number is no class. */
+/* As many bins as the largest class, or as asked for; 0 and a message where one is no class. */
 static size_t bins_of(const ms_call *c)
 {
   const ms_tensor *x = c->input[0];

@@ -5,9 +5,9 @@
 #include "../../kernels/losses/class_losses.h"
 #include "reduction.h"
 
-/* So many numbers are computed in double and in order: results of earlier versions stay to the
-   bit. */
-enum { FEW = 4096, LOGITS = 0, TARGET = 1, WEIGHT = 2, LSE = 3 };
+/* Up to so many numbers, which the paper's batches of clips stay below, are computed in double and
+   in order: results of earlier versions stay to the bit. */
+enum { FEW = 900, LOGITS = 0, TARGET = 1, WEIGHT = 2, LSE = 3 };
 
 typedef struct options {
   int reduction, is_log;

@@ -181,13 +181,11 @@ end
 --- x:bincount([n], {weights = nil}) -> a list: how often each class is in x, whole numbers from 1,
 -- or the sum of the weights there, with gradient to them. At least n long; PyTorch's counts from 0
 function M.bincount(x, n, options)
+  local weights = options ~= nil and options_of(options, "bincount", { weights = false }).weights
   x = as_tensor(x):detach()
-  local least = n == nil and 1 or check_count("bincount: n", n)
-  if options == nil then return internal.bincount(x, least) end
-  local o = options_of(options, "bincount", { weights = false })
-  local counts = internal.bincount(x, least)
-  if not o.weights then return counts end
-  local weights = as_tensor(o.weights)
+  local counts = internal.bincount(x, n == nil and 1 or check_count("bincount: n", n))
+  if not weights then return counts end
+  weights = as_tensor(weights)
   if weights:count() ~= x:count() then
     error(("bincount: a weight for each of the %d numbers is expected, got %d")
       :format(x:count(), weights:count()), 0)

@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 
+import zmq
 from jupyter_client.manager import KernelManager
 
 TIMEOUT = 30
@@ -301,6 +302,33 @@ def forgeries(k):
     equal(value_of(k.run("forged == nil")[1]), ["true"])
 
 
+def garbage(k):
+    """Whatever comes over the sockets, the kernel lives on."""
+    about, context = k.client.get_connection_info(), zmq.Context.instance()
+    sign = k.client.session.sign
+    mark = b"<IDS|MSG>"
+    signed = [[b"{", b"{}", b"{}", b"{}"], [b"[]", b"{}", b"{}", b"{}"],
+              [b'{"msg_type": 5}', b"{}", b"{}", b"{}"], [b"\xff", b"\xff", b"\xff", b"\xff"],
+              [b'{"msg_type": "execute_request"}', b"{}", b"{}", b"[1]"],
+              [b'{"msg_type": "execute_request"}', b"x", b"", b'{"code": "1"}']]
+    messages = [[b""], [mark], [b"a", mark, b""], [b"x"] * 100, [mark, b"0" * 64] + [b"{}"] * 4,
+                [mark, b""] + [b"{}"] * 4, [b"", b"", mark, b"\0" * 64, b"{}", b"{}", b"{}", b"{}"],
+                [b"a" * 100000, mark, b"b", b"c", b"d", b"e", b"f"]]
+    messages += [[mark, sign(four)] + four for four in signed]
+    messages += [[mark, sign(four)] + four + [b"buffer"] * 80 for four in signed]
+    for port in ["shell_port", "control_port", "stdin_port"]:
+        socket = context.socket(zmq.DEALER)
+        socket.linger = 1000
+        socket.connect(f"tcp://{about['ip']}:{about[port]}")
+        for message in messages:
+            socket.send_multipart(message)
+        socket.close()
+    time.sleep(0.3)
+    assert k.client.hb_channel.is_beating()
+    k.quiet()
+    equal(value_of(k.run("1 + 1")[1]), ["2"])
+
+
 def odd_requests(k):
     for content in [{}, {"code": 5, "silent": "x"}, {"code": None, "user_expressions": 3}]:
         message = k.client.session.msg("execute_request", content)
@@ -327,7 +355,7 @@ def ends(k):
 def main(wanted):
     checks = [info, values, counts, streams, streams_come_while_it_runs, floods, order, pictures, errors,
               waiting_cells_are_dropped, completes, inspects, is_complete, history, expressions,
-              comms, stops_by_message, stops_by_signal, heartbeat, input_, forgeries, odd_requests,
+              comms, stops_by_message, stops_by_signal, heartbeat, input_, forgeries, garbage, odd_requests,
               ends]
     kernel = Kernel()
     for check in checks:

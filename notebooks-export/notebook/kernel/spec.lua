@@ -15,6 +15,18 @@ local function user_folder()
   return home .. "/.local/share/jupyter"
 end
 
+-- Copies the pictures that front ends show beside the kernel's name.
+local function copy_logos(folder)
+  local here = package.searchpath("notebook.kernel.spec", package.path)
+    :match "^(.*)notebook/kernel/spec%.lua$" .. "kernelspec/"
+  for _, name in ipairs { "logo-32x32.png", "logo-64x64.png", "logo-svg.svg" } do
+    local bytes, why = sys.read_file(here .. name)
+    if bytes then bytes, why = sys.write_file(folder .. "/" .. name, bytes) end
+    if not bytes then return nil, why end
+  end
+  return true
+end
+
 --- spec.install(program, prefix) -> the folder, or nil and a message
 -- Below prefix/share/jupyter; without a prefix for this user alone.
 function M.install(program, prefix)
@@ -28,6 +40,7 @@ function M.install(program, prefix)
     display_name = document.KERNEL.display_name, language = document.KERNEL.language,
     interrupt_mode = "message", metadata = { debugger = false },
   }, { indent = 2 })
+  if ok then ok, why = copy_logos(folder) end
   if not ok then return nil, why end
   return folder
 end

@@ -23,9 +23,12 @@ error "boom"
 -- the last cell
 ]==]
 
+-- Half a gigabyte, so that run.sh does not install it by itself.
+local INSTALL = "apt-get install jupyter-notebook chromium chromium-driver python3-selenium"
+
 local function need(command, package)
   lu.skipIf(sys.run { "sh", "-c", command, stdout = "/dev/null", stderr = "/dev/null" } ~= 0,
-    package .. " is not installed")
+    ("%s is not installed; %s brings all that this test needs"):format(package, INSTALL))
 end
 
 function tests.pictures_players_completion_and_interrupts()

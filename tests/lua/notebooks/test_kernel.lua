@@ -32,6 +32,9 @@ function tests.the_folder_tells_jupyter_how_to_start_it()
   lu.assertStrContains(out, folder)
   local spec = assert(ms.io.load_json(folder .. "/kernel.json"))
   lu.assertEquals(spec.argv, { PROGRAM, "kernel", "run", "{connection_file}" })
+  for _, logo in ipairs { "logo-32x32.png", "logo-64x64.png", "logo-svg.svg" } do
+    lu.assertTrue(sys.exists(folder .. "/" .. logo), logo)
+  end
   lu.assertEquals({ spec.language, spec.interrupt_mode }, { "lua", "message" })
   status = sys.run { PROGRAM, "kernel", "install", env = { JUPYTER_DATA_DIR = dir .. "/own" },
     stdout = "/dev/null" }
@@ -76,7 +79,7 @@ function tests.jupyters_client_finds_all_of_it_right()
       XDG_STATE_HOME = dir } }
   lu.assertEquals(status, 0, sys.read_file(dir .. "/err"))
   lu.assertNil(out:match "FAIL[^\n]*")
-  lu.assertEquals(select(2, out:gsub("ok %w+", "")), 23)
+  lu.assertEquals(select(2, out:gsub("ok %w+", "")), 24)
 end
 
 -- The outputs of a notebook's cells, texts joined, and streams that follow each other.

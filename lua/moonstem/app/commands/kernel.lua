@@ -1,4 +1,4 @@
---- moonstem kernel: Moonstem in Jupyter's notebooks, labs and consoles.
+--- moonstem kernel: Moonstem in Jupyter's notebooks and consoles.
 local arguments = require "moonstem.app.arguments"
 local sys = require "moonstem.core.sys"
 
@@ -6,23 +6,24 @@ local M = { summary = "install the Jupyter kernel" }
 
 local function parser()
   local p = arguments.parser("kernel", "Makes Moonstem a language of Jupyter: notebooks show "
-    .. "tensors, figures and players, and complete names. Needs Debian's libzmq5 when it runs.")
-  p:command_target "command"
-  local install = p:command("install", "Tells Jupyter of the kernel.")
-  install:mutex(install:flag("--user", "for you alone, below ~/.local/share/jupyter (the default)"),
-    install:option("--prefix", "below P/share/jupyter; /usr/local makes it everybody's")
-      :argname "P")
-  local run = p:command("run", "Serves a front end; Jupyter calls it.")
-  run:argument("connection", "the connection file that Jupyter wrote")
+    .. "tensors, figures and players, and complete names. `install` tells Jupyter of the kernel; "
+    .. "`run` serves a front end, and Jupyter calls it. Needs Debian's libzmq5.")
+  p:argument("action", "install or run"):choices { "install", "run" }
+  p:argument("connection", "run: the connection file that Jupyter wrote"):args "?"
+  p:mutex(p:flag("--user", "install: for you alone, below ~/.local/share/jupyter (the default)"),
+    p:option("--prefix", "install: below PREFIX/share/jupyter; /usr/local makes it everybody's")
+      :argname "PREFIX")
   return p
 end
 
 local function install(given)
+  if given.connection then return nil, "install takes no file, got " .. given.connection end
   local ok, why = require "moonstem.core.jupyter".load()
-  if not ok then return arguments.fail(why) end
+  if not ok then return nil, why end
+  local program = sys.absolute "/proc/self/exe"
   local folder
-  folder, why = require "notebook.kernel.spec".install(sys.absolute "/proc/self/exe", given.prefix)
-  if not folder then return arguments.fail(why) end
+  folder, why = require "notebook.kernel.spec".install(program, given.prefix)
+  if not folder then return nil, why end
   print("installed the kernel in " .. folder)
   print "start it with: jupyter notebook, or: jupyter console --kernel moonstem"
   return 0
@@ -45,17 +46,23 @@ local function address_of(path)
 end
 
 local function run(given)
+  if not given.connection then
+    return nil, "run needs the connection file that Jupyter wrote: start a front end instead, such "
+      .. "as jupyter notebook"
+  elseif given.user or given.prefix then
+    return nil, "--user and --prefix go with install alone"
+  end
   local address, why = address_of(given.connection)
-  if not address then return arguments.fail(why) end
-  local status
-  status, why = require "notebook.kernel".run(address)
-  return status or arguments.fail(why)
+  if not address then return nil, why end
+  return require "notebook.kernel".run(address)
 end
 
 function M.run(args)
   local given, status = arguments.parse(parser(), args)
   if not given then return status end
-  return (given.command == "install" and install or run)(given)
+  local why
+  status, why = (given.action == "install" and install or run)(given)
+  return status or arguments.fail(why)
 end
 
 return M

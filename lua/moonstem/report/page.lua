@@ -11,13 +11,18 @@ local summary = require "moonstem.report.sections.summary"
 
 local function new() return document.new "" end
 
+local function add_tables(doc, list)
+  if #list > 0 then doc:heading { text = #list == 1 and "Table" or "Tables" } end
+  for _, t in ipairs(list) do doc:table(t) end
+end
+
 --- The document about some runs, each as folders.about tells it, with a `label`. o: { title =,
 -- runs =, tables = list of { header =, rows =, caption = } that stand first, notes = sentences on
 -- the data, in the place of what the runs' results say of them }.
 return function(o)
   local doc, all = document.new(o.title), evidence.new()
   summary.add(doc, o.runs, losses.kind(o.runs[1]), all)
-  for _, t in ipairs(o.tables or {}) do doc:table(t) end
+  add_tables(doc, o.tables or {})
   if #o.runs > 1 then results(doc, o.runs, all) end
   songs(doc, o.runs)
   classes.tags(doc, o.runs, all)

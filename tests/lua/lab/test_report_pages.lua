@@ -335,6 +335,16 @@ function T.settings_with_several_seeds_are_one_row()
   lu.assertNotNil(text:find "\n| width=8 | 2 | 1234567 | 50 | 2:02 | [%d.]+ ± [%d.]+ %[[%d., ]+%]")
   lu.assertNotNil(text:find("\n- width=8 against width=16: [+-][%d.]+ points of PR%-AUC; "))
   lu.assertStrContains(text, "24 test clips, 2 seeds")
+  local values = { {}, {} }
+  for i, width in ipairs { 8, 16 } do
+    for seed = 1, 2 do
+      local result = ("%s/width=%d,seed=%d/result.json"):format(dir, width, seed)
+      values[i][seed] = assert(ms.io.load_json(result)).scores.pr_auc
+    end
+  end
+  local test = assert(ms.statistics.welch_t_test(values[1], values[2]))
+  lu.assertStrContains(text, ("- width=8 against width=16: %+.2f %% of PR-AUC over seeds (n = 2 "
+    .. "and 2), p = %.2g in Welch's t-test\n"):format(100 * test.difference, test.p))
 end
 
 function T.what_is_no_run_is_said()

@@ -71,7 +71,7 @@ function M.tagger(dir, o)
     truths[i] = {}
     for c = 1, #M.TAGS do truths[i][c] = draw("truth" .. c, i, 3) == 1 and 1 or 0 end
   end
-  local scores = guesses(truths, o.name, o.good or 8)
+  local scores = guesses(truths, o.name .. (o.seed or 1), o.good or 8)
   local roc, of_roc = ms.metrics.roc_auc(scores, truths)
   local pr, of_pr = ms.metrics.average_precision(scores, truths)
   local per_tag = {}

@@ -1,12 +1,11 @@
 --- The top of a report: what came out, and what that does not show.
 local groups = require "moonstem.report.groups"
 local headlines = require "moonstem.report.headlines"
+local outcome = require "moonstem.report.sections.outcome"
 local sys = require "moonstem.sys"
 local tables = require "moonstem.report.tables"
 
 local M = {}
-
-local MOST = 8 -- settings that are told one by one
 
 local function number(x, digits) return tables.number(x, nil, digits) end
 local function signed(x) return (x > 0 and "+" or "") .. number(x) end
@@ -52,89 +51,6 @@ function M.facts_of_runs(runs)
     or ("%d finished"):format(done) }, { "training time", sys.duration(seconds), "of all runs" } }
 end
 
--- ---- what came out ---------------------------------------------------------------------------
-local function score_sentence(group, scores)
-  local parts = {}
-  for _, score in ipairs(scores) do
-    local mean, sd = groups.score(group, score)
-    if mean then
-      parts[#parts + 1] = ("%s %s%s"):format(score.label, tables.number(mean, sd),
-        score.unit ~= "" and " " .. score.unit or "")
-    end
-  end
-  return #parts > 0 and ("%s: %s"):format(group.label, table.concat(parts, ", ")) or nil
-end
-
--- "B: +1.65 points of PR-AUC against A; ... holds 0: ..."
-local function gain_sentence(group, against, score, evidence)
-  local gain = evidence:gain(group, against, score.name)
-  if not gain then return nil end
-  local low, high = 100 * gain.low, 100 * gain.high
-  local verdict = (low > 0 or high < 0) and "does not hold 0"
-    or "holds 0, so that no difference is shown"
-  return ("%s against %s: %s points of %s; the 95 %% interval over test clips, %s to %s, %s")
-    :format(group.label, against.label, signed(100 * gain.value), score.label, signed(low),
-      signed(high), verdict)
-end
-
-local function mean_of(score)
-  return function(group) return groups.score(group, score) or -math.huge end
-end
-
--- Of many settings the first and the last by their main score.
-local function extremes(list, scores)
-  local ranked, mean = { table.unpack(list) }, mean_of(scores[1])
-  table.sort(ranked, function(a, b) return mean(a) > mean(b) end)
-  local best, worst = score_sentence(ranked[1], scores), score_sentence(ranked[#ranked], scores)
-  return { best and "highest: " .. best, worst and "lowest: " .. worst }
-end
-
--- The setting that others are compared with: the tail alone, or the first.
-local function baseline_of(list)
-  for _, group in ipairs(list) do
-    if ("/" .. group.label .. "/"):find("/tail/", 1, true) then return group end
-  end
-  return list[1]
-end
-
-local function separators(list)
-  local sentences = {}
-  for _, group in ipairs(list) do
-    for _, run in ipairs(groups.finished(group)) do
-      local s = run.result.scores
-      if s.si_sdr and s.segments then
-        sentences[#sentences + 1] = headlines.separator(run.label, s)
-      end
-    end
-  end
-  return #sentences <= MOST and sentences or nil
-end
-
-local function sentences_of(kind, list, evidence)
-  local scores, sentences = groups.scores(kind, list[1].runs), {}
-  if #scores == 0 then return {} end
-  local told = kind == "separation" and separators(list)
-  if told then return told end
-  if #list > MOST then return extremes(list, scores) end
-  local base = baseline_of(list)
-  for _, group in ipairs(list) do sentences[#sentences + 1] = score_sentence(group, scores) end
-  for _, group in ipairs(list) do
-    sentences[#sentences + 1] = group ~= base
-      and gain_sentence(group, base, scores[1], evidence) or nil
-  end
-  return sentences
-end
-
-local function what_came_out(runs, evidence)
-  local kinds, of = groups.by_kind(runs)
-  local all = {}
-  for _, kind in ipairs(kinds) do
-    local sentences = sentences_of(kind, of[kind], evidence)
-    table.move(sentences, 1, #sentences, #all + 1, all)
-  end
-  return all
-end
-
 -- ---- what it does not show -------------------------------------------------------------------
 local function as_results(runs)
   local list = {}
@@ -149,14 +65,18 @@ local function as_results(runs)
 end
 
 local function about_kinds(list)
-  local clips, songs = false, false
+  local clips, songs, others = false, false, false
   for _, result in ipairs(list) do
-    clips, songs = clips or result.scores.clips, songs or result.scores.si_sdr
+    local s = result.scores
+    clips, songs = clips or s.clips, songs or s.si_sdr
+    others = others or not (s.clips or s.si_sdr or s.per_tag)
   end
   return clips and "intervals over clips tell what other test clips would have changed, not what "
     .. "another seed would have" or nil,
     songs and "SI-SDR of 16 kHz mono segments is not the SDR that papers on separation print: the "
-    .. "two cannot be compared" or nil
+    .. "two cannot be compared" or nil,
+    others and "scores of an evaluation of one's own: there are no intervals over test examples"
+      or nil
 end
 
 local function unfinished(runs)
@@ -181,9 +101,8 @@ end
 function M.trust(runs, evidence)
   local results = as_results(runs)
   local list = headlines.notes(results)
-  local clips, songs = about_kinds(results)
-  list[#list + 1] = clips
-  list[#list + 1] = songs
+  local of_kinds = table.pack(about_kinds(results))
+  for i = 1, of_kinds.n do list[#list + 1] = of_kinds[i] end
   for _, more in ipairs { unfinished(runs), problems(runs), evidence:problems(runs) } do
     table.move(more, 1, #more, #list + 1, list)
   end
@@ -202,7 +121,7 @@ function M.add(doc, runs, kind, evidence)
   doc:heading { text = "Summary" }
   doc:facts { items = #runs == 1 and facts_of_run(runs[1], kind, evidence)
     or M.facts_of_runs(runs) }
-  M.add_list(doc, "What came out", what_came_out(runs, evidence))
+  M.add_list(doc, "What came out", outcome(runs, evidence))
   M.add_list(doc, "What it does not show", M.trust(runs, evidence))
 end
 

@@ -82,6 +82,7 @@ border:1px solid var(--line);border-radius:.4rem;background:var(--page);color:va
 font-size:.85rem;white-space:pre-line;box-shadow:0 2px 8px rgba(0,0,0,.25)}
 #tip:empty{display:none}
 @media (max-width:600px){body{padding:.5rem .8rem 3rem}.facts{grid-template-columns:1fr 1fr}
+table:not(.prose){width:max-content}thead th{max-width:10rem}
 th,td{padding:.3rem .5rem}tbody th{min-width:6rem;max-width:36vw}figure svg{min-width:34rem}}
 @media (prefers-color-scheme:dark){:root{--page:#15181c;--ink:#e8eaed;--faint:#a3acb6;
 --line:#353b43;--box:#1d2126;--link:#7cbcff;--bar:#2f6797;--mark:#ffa764}

@@ -104,10 +104,12 @@ end
 
 -- Sizes in an order, -1 for the one that follows the batch.
 local function sizes_in(value, order)
-  local sizes = {}
+  local sizes, open = {}, 0
   for k, d in ipairs(order) do
-    sizes[k] = value.dims[d].per_batch and -1 or value.dims[d][1]
+    local follows = value.dims[d].per_batch
+    sizes[k], open = follows and -1 or value.dims[d][1], open + (follows and 1 or 0)
   end
+  if open > 1 then error("save_onnx: a shape in which two sizes follow the batch", 0) end
   return sizes
 end
 

@@ -38,6 +38,12 @@ local function place_input(g, value, name, size)
   end
 end
 
+-- Whether an argument may differ with the batch: shapes are known from the results, and packed
+-- results of recurrent layers are cut by what they hold.
+local function follows_batch(row, x)
+  return row.op == "reshape" or row.op == "expand" or row.op == "slice" and x.parts ~= nil
+end
+
 local function lower(g, values, row)
   local write = operators[row.op]
   if not write then
@@ -47,6 +53,9 @@ local function lower(g, values, row)
   end
   local inputs = {}
   for k, id in ipairs(row.inputs) do inputs[k] = values[id] end
+  if row.differs and not follows_batch(row, inputs[1]) then
+    refuse("%s of %s depends on the input", row.differs, row.op)
+  end
   write(g, row, inputs, values[row.output])
 end
 
@@ -65,15 +74,14 @@ end
 local function graph_of(model, size, name)
   local r = recording.of(model, size)
   local g = graph.new()
-  place_input(g, r.values[r.input], name, size)
+  place_input(g, r.input, name, size)
   for _, row in ipairs(r.rows) do lower(g, r.values, row) end
-  local result = r.values[r.result]
-  local last = g:last(result)
+  local last = g:last(r.result)
   g.nodes[#g.nodes + 1] = { op_type = "Identity", name = "output", input = { last },
     output = { "output" } }
   return { node = g.nodes, name = model.name, initializer = g.initializers,
     input = { value_info(name, sizes_of(size)) },
-    output = { value_info("output", output_sizes(result)) } }
+    output = { value_info("output", output_sizes(r.result)) } }
 end
 
 -- ---- the file -----------------------------------------------------------------------------------

@@ -17,15 +17,41 @@ local function drawn(size, batch, seed)
   return core.weights.uniform(seed, 0, 0, 1, all)
 end
 
--- The tape of one call, and its input.
-local function tape_of(model, size, batch)
+-- Ids of what no operator made and is not the input, and of what is made from such alone.
+local function constants_of(tape)
+  local made, constant = {}, {}
+  for _, row in ipairs(tape.rows) do made[row.output] = true end
+  for id in ipairs(tape.tensors) do constant[id] = not made[id] and tape.names[id] ~= "" end
+  for _, row in ipairs(tape.rows) do
+    local all = true
+    for _, id in ipairs(row.inputs) do all = all and (id == 0 or constant[id]) end
+    constant[row.output] = all
+  end
+  return constant
+end
+
+-- Of a tape what is needed further: of values that are no constants their sizes alone, so that not
+-- all activations stay in memory.
+local function reduced(tape)
+  local constant, numbers, sizes = constants_of(tape), {}, {}
+  for id, tensor in ipairs(tape.tensors) do
+    sizes[id] = tensor:size()
+    if constant[id] then numbers[id] = tensor else tensor:close() end
+  end
+  return { rows = tape.rows, names = tape.names, result = tape.result, numbers = numbers,
+    sizes = sizes }
+end
+
+-- What one call does: { rows =, names = {id = name}, "" the input's, result = id, sizes = {id =
+-- list}, numbers = {id = tensor} of constants }.
+local function call_of(model, size, batch)
   local x = drawn(size, batch, batch)
   local named = { [""] = x }
   for _, t in ipairs(model:tensors()) do named[t.name] = t.value end
-  return core.internal.tape(function()
+  return reduced(core.internal.tape(function()
     local y = model(x)
     return core.check_tensor(y, "save_onnx: what the model gives")
-  end, named)
+  end, named))
 end
 
 -- ---- sizes --------------------------------------------------------------------------------------
@@ -53,13 +79,11 @@ local function same(a, b)
   return #a == #b
 end
 
--- Names of a row's attributes that differ between the two calls.
+-- The first of a row's arguments that differs between the two calls.
 local function differing(a, b)
-  local names = {}
   for name, value in pairs(a) do
-    if not IDLE[name] and not same(value, b[name]) then names[name] = true end
+    if not IDLE[name] and not same(value, b[name]) then return name end
   end
-  return names
 end
 
 local function check_paths(one, two)
@@ -101,29 +125,18 @@ local function constant(one, two, dims, name)
   return a
 end
 
--- Values by id; rows that only constants enter make constants. Views of all of the input are the
--- input.
-local function values_of(one, two, input)
-  local values, made = {}, {}
-  for k, row in ipairs(one.rows) do made[row.output] = k end
-  for id, tensor in ipairs(one.tensors) do
-    values[id] = { name = one.names[id], tensor = tensor, other = two.tensors[id],
-      is_input = one.names[id] == "", size = tensor:size() }
+-- Values by id. Views of all of the input are the input.
+local function values_of(one, two)
+  local values, input, made = {}, nil, {}
+  for _, row in ipairs(one.rows) do made[row.output] = true end
+  for id, size in ipairs(one.sizes) do
+    local is_input = one.names[id] == "" and not made[id]
+    values[id] = is_input and input or { name = one.names[id], size = size, other = two.sizes[id],
+      numbers = one.numbers[id], other_numbers = two.numbers[id] }
+    if is_input then input = values[id] end
   end
-  for id, value in ipairs(values) do
-    if value.is_input and not made[id] then values[id] = values[input] end
-  end
-  for id, value in ipairs(values) do
-    if not made[id] and not value.is_input then value.is_constant = true end
-  end
-  for _, row in ipairs(one.rows) do
-    local all = true
-    for _, id in ipairs(row.inputs) do
-      all = all and (id == 0 or values[id].is_constant or false)
-    end
-    if all then values[row.output].is_constant = true end
-  end
-  return values
+  if not input then refuse "the model does not use its input" end
+  return values, input
 end
 
 -- Rows that the result needs, in order, and those of values alone that they take.
@@ -131,7 +144,7 @@ local function needed(rows, values, result)
   local wanted, list = { [result] = true }, {} -- wanted: ids
   for k = #rows, 1, -1 do
     local row = rows[k]
-    if wanted[row.output] and not values[row.output].is_constant then
+    if wanted[row.output] and not values[row.output].numbers then
       table.insert(list, 1, row)
       for _, id in ipairs(row.inputs) do wanted[id] = true end
     end
@@ -139,43 +152,36 @@ local function needed(rows, values, result)
   return list
 end
 
-local function id_of_input(tape)
-  for id in ipairs(tape.tensors) do
-    if tape.names[id] == "" then return id end
-  end
-  refuse "the model does not use its input"
-end
-
 -- Sizes of all values of a row; constants are settled.
 local function settle(row, values)
   for k = 0, #row.inputs do
     local value = values[k == 0 and row.output or row.inputs[k]]
     if value and not value.dims then
-      value.dims = dims_of(value.size, value.other:size(), row.op)
+      value.dims = dims_of(value.size, value.other, row.op)
       value.is_dynamic = is_dynamic(value.dims)
-      if value.is_constant then
-        value.constant = constant(value.tensor, value.other, value.dims, row.op)
+      if value.numbers then
+        value.constant = constant(value.numbers, value.other_numbers, value.dims, row.op)
       end
     end
   end
 end
 
---- recording.of(model, size) -> { rows =, values =, input = id, result = id }
--- size: of the input without the batch. Rows are those of core.internal.tape; values: id -> { dims
--- = list of { n, per_batch = }, constant = tensor or nil, name = of a parameter }. Raises about
--- models that cannot be written so.
+--- recording.of(model, size) -> { rows =, values =, input = value, result = value }
+-- size: of the input without the batch. Rows are those of core.internal.tape, and `differs` names
+-- an argument that differs between the calls; values: id -> { dims = list of { n, per_batch = },
+-- constant = tensor or nil, name = of a parameter }. Raises about models that cannot be written so.
 function M.of(model, size)
-  local one, two = tape_of(model, size, BATCHES[1]), tape_of(model, size, BATCHES[2])
+  local one, two = call_of(model, size, BATCHES[1]), call_of(model, size, BATCHES[2])
   check_paths(one, two)
-  local input = id_of_input(one)
-  local values = values_of(one, two, input)
-  local rows = needed(one.rows, values, one.result)
+  local values, input = values_of(one, two)
   for k, row in ipairs(one.rows) do row.differs = differing(row, two.rows[k]) end
+  local rows = needed(one.rows, values, one.result)
   for _, row in ipairs(rows) do settle(row, values) end
-  if not values[one.result].dims or not values[one.result].dims[1].per_batch then
+  local result = values[one.result]
+  if not result.dims or not result.dims[1] or not result.dims[1].per_batch then
     refuse "the result does not depend on the input, or does not begin with the batch"
   end
-  return { rows = rows, values = values, input = input, result = one.result }
+  return { rows = rows, values = values, input = input, result = result }
 end
 
 return M

@@ -12,6 +12,8 @@ long_forms="
   tests/valid_files.lua 400 1
   tests/museval.lua
   tests/notebooks/examples.lua
+  tests/hostile.lua
+  tests/musicnn.lua
 "
 
 build=build options="" long=""

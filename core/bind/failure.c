@@ -1,13 +1,30 @@
 /* What went wrong, told to Lua. */
 #include "failure.h"
 
+#include <string.h>
+
 #include "../base/error.h"
 #include "../base/interrupt.h"
+
+const char *lms_called(lua_State *L)
+{
+  lua_Debug call = { .name = NULL };
+  if (lua_getstack(L, 0, &call)) lua_getinfo(L, "n", &call);
+  return call.name ? lua_pushfstring(L, "%s: ", call.name) : "";
+}
+
+/* Whether a message begins with the name of a function, `called` or another. */
+static int is_named(const char *message, const char *called)
+{
+  const size_t word = strcspn(message, " :");
+  return message[word] == ':' || strncmp(message, called, word) == 0;
+}
 
 int lms_raise(lua_State *L)
 {
   lms_heed(L);
-  return luaL_error(L, "%s", ms_error());
+  const char *message = ms_error(), *called = lms_called(L);
+  return luaL_error(L, "%s%s", is_named(message, called) ? "" : called, message);
 }
 
 int lms_refuse(lua_State *L)

@@ -6,7 +6,9 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-int lms_raise(lua_State *L);  /* raises ms_error() with the script's position */
+int lms_raise(lua_State *L);  /* raises ms_error(), with names and the position */
+/* "zeros: " for the C function that Lua called by a name; "" where it has none. */
+const char *lms_called(lua_State *L);
 int lms_refuse(lua_State *L); /* pushes nil and ms_error(); returns 2 */
 
 /* Ctrl-C that cut an operation off: lms_stop raises "interrupted", once; lms_heed does so where a

@@ -54,11 +54,8 @@ void *lms_check(lua_State *L, int arg, const char *type)
     luaL_argerror(L, arg,
                   lua_pushfstring(L, "a %s is expected, got %s", lms_plain_name(type), found));
   }
-  if (!*h) {
-    lua_Debug call = { .name = NULL };
-    if (lua_getstack(L, 0, &call)) lua_getinfo(L, "n", &call);
-    luaL_error(L, "%s%sthis %s is closed (its scope ended, or close was called)",
-               call.name ? call.name : "", call.name ? ": " : "", lms_plain_name(type));
-  }
+  if (!*h)
+    luaL_error(L, "%sthis %s is closed (its scope ended, or close was called)", lms_called(L),
+               lms_plain_name(type));
   return *h;
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "../base/profile.h"
+#include "failure.h"
 #include "words.h"
 
 static void release_tensor(void *t)
@@ -55,7 +56,8 @@ static size_t size_here(lua_State *L, int index)
   int whole;
   lua_Integer n = lua_tointegerx(L, index, &whole);
   if (!whole || n < 0 || lua_type(L, index) != LUA_TNUMBER)
-    luaL_error(L, "a size must be a whole number, 0 or more, got %s", lms_describe(L, index));
+    luaL_error(L, "%sa size must be a whole number, 0 or more, got %s", lms_called(L),
+               lms_describe(L, index));
   return (size_t)n;
 }
 
@@ -73,10 +75,12 @@ int lms_sizes(lua_State *L, int arg, size_t dim[MS_MAX_DIMS])
   int table = lua_type(L, arg) == LUA_TTABLE;
   lua_Integer n = table ? (lua_Integer)lua_rawlen(L, arg) : lua_gettop(L) - arg + 1;
   if (n > MS_MAX_DIMS)
-    luaL_error(L, "a tensor has at most %d dimensions, not %I", MS_MAX_DIMS, (LUAI_UACINT)n);
+    luaL_error(L, "%sa tensor has at most %d dimensions, not %I", lms_called(L), MS_MAX_DIMS,
+               (LUAI_UACINT)n);
   if (table) lms_sizes_alone(L, arg);
   if (table && n == 0 && (lua_pushnil(L), lua_next(L, arg)))
-    luaL_error(L, "sizes are a list such as {2, 3}, got a table without a first one");
+    luaL_error(L, "%ssizes are a list such as {2, 3}, got a table without a first one",
+               lms_called(L));
   for (int d = 0; d < n; d++) {
     if (table) lua_rawgeti(L, arg, d + 1);
     else lua_pushvalue(L, arg + d);

@@ -111,7 +111,7 @@ end
 --- options.shown(value) -> a value as messages show it; asks no metamethod.
 local function shown(value)
   if type(value) == "string" then return ('"%s"'):format(value:sub(1, 40)) end
-  local name = type(value) == "userdata" and debug.getmetatable(value).__name
+  local name = type(value) == "userdata" and (debug.getmetatable(value) or {}).__name
   if name then return (tostring(name):gsub("^moonstem%.", "")) end
   return (type(value) == "number" or type(value) == "boolean") and tostring(value) or type(value)
 end

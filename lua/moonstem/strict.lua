@@ -3,6 +3,8 @@
 -- (core/bind/functions.c).
 --   strict.library(table, "ms.audio")      the facade does so with all that `ms` reaches
 --   strict.class(Class, "experiment")      one line below the methods of a class
+local naming = require "moonstem.naming"
+local options_of = require "moonstem.options"
 local renamed = require "moonstem.renamed"
 local words = require "moonstem.core.words"
 
@@ -15,19 +17,18 @@ local original = setmetatable({}, { __mode = "k" })
 --- The function behind one that counts its arguments: for help and signatures.
 function M.original(f) return original[f] or f end
 
---- f, which raises where it is given more than it takes; the first `objects` arguments are not its
--- caller's. It is called in the place of the other (a tail call), so that levels in its errors stay
--- right.
+--- f, which raises where it is given more than it takes, and whose errors tell its name; the first
+-- `objects` arguments are not its caller's.
 function M.counting(f, name, objects)
   local info = debug.getinfo(f, "uS")
-  if info.what == "C" or info.isvararg or original[f] then return f end
-  local most = info.nparams
+  if info.what == "C" or original[f] then return f end
+  local most = info.isvararg and math.huge or info.nparams
   local function call(...)
     if select("#", ...) > most then
       local why = words.surplus(name, most, objects, ...)
       if why then error(why, 2) end
     end
-    return f(...)
+    return naming.told(name, pcall(f, ...))
   end
   original[call] = f
   return call
@@ -104,6 +105,23 @@ function M.library(library, name, later)
 end
 
 -- ---- classes ---------------------------------------------------------------------------------
+local classes = setmetatable({}, { __mode = "k" }) -- metatables of strict objects
+
+-- f, which raises where it is called on something that is no object of the class, as m.train() and
+-- m.train(5) do. Objects without a strict class may borrow methods.
+local function on_object(f, Class, name)
+  local function call(self, ...)
+    local meta = type(self) == "table" and getmetatable(self)
+    if meta ~= Class and (type(meta) ~= "table" or classes[meta]) then
+      error(("%s: a method is called with a colon on its object, got %s"):format(name,
+        options_of.shown(self)), 2)
+    end
+    return f(self, ...)
+  end
+  original[call] = M.original(f)
+  return call
+end
+
 -- The end of a message about a name that an object lacks: obj:method or obj.field.
 local function hint_of(self, Class, what, key)
   local hint = words.hint(key, names_of(Class, self), what .. ":")
@@ -117,9 +135,11 @@ end
 function M.class(Class, what, absent)
   local may_lack = {}
   for _, key in ipairs(absent or {}) do may_lack[key] = true end
+  classes[Class] = true
   for key, value in next, Class do
     if is_word(key) and type(value) == "function" then
-      Class[key] = M.counting(value, what .. ":" .. key, 1)
+      local name = what .. ":" .. key
+      Class[key] = on_object(M.counting(value, name, 1), Class, name)
     end
   end
   Class.__index = function(self, key)

@@ -73,6 +73,11 @@ end
 
 --- `moonstem data render ...`: see command.lua. args: the words behind `render`. Returns the exit
 -- status.
-function corpora.command(args) return require("standins.command")(corpora, args) end
+function corpora.command(args)
+  for _, word in next, type(args) == "table" and not getmetatable(args) and args or { false } do
+    if type(word) ~= "string" then error("corpora.command: args are a list of words", 2) end
+  end
+  return require("standins.command")(corpora, args)
+end
 
 return corpora

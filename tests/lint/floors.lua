@@ -46,7 +46,9 @@ local DOORS = {
 --- Lua modules by floor: the program -> lab -> train, report -> evaluate -> models, data, metrics
 -- -> net -> the core. Each module of the library stands on one of them.
 local LUA_FLOORS = {
-  core = 0, renamed = 0, strict = 1, moments = 1, options = 1, sys = 1, audio = 1, net = 1, nn = 1,
+  core = 0, renamed = 0, strict = 1, naming = 1, moments = 1, options = 1, sys = 1, audio = 1, net
+  = 1,
+  nn = 1,
   tensor = 1, loss = 1, reduction = 1, linalg = 1, fft = 1, signal = 1,
   models = 2, data = 2, io = 2.2, metrics = 2, figure = 2,
   explain = 2, gradcheck = 2, gradients = 2, profile = 2, display = 2.2, statistics = 2.5,

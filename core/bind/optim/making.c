@@ -119,7 +119,8 @@ void lms_expect_parameters(lua_State *L, const char *who)
   const lua_Integer n = (lua_Integer)lua_rawlen(L, 1);
   if (n > MOST_PARAMS) luaL_error(L, "%s: at most %d parameters", who, MOST_PARAMS);
   if (n == 0 && (lua_pushnil(L), lua_next(L, 1)))
-    luaL_error(L, "%s: a list of parameters is expected, as m:parameters() gives, got names", who);
+    luaL_error(L, "%s: a list of parameters is expected, as m:parameters() gives, got %s", who,
+               lua_getmetatable(L, 1) ? "an object, such as the model itself" : "a table of names");
 }
 
 const char *lms_push_parameter_name(lua_State *L, int list, lua_Integer i)

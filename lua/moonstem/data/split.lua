@@ -192,6 +192,8 @@ function M.folds(items, k, options)
   if math.type(k) ~= "integer" or k < 2 then
     error(("folds: k must be a whole number, 2 or more, got %s"):format(tostring(k)), 2)
   end
+  local n = items_of.count(items, "folds: items")
+  if k > n then error(("folds: %d folds are asked for, but there are %d items"):format(k, n), 2) end
   local shares = {}
   for fold = 1, k do shares[fold] = 1 / k end
   local parts, folds = assign(items, shares, o, "folds"), {}
@@ -202,7 +204,7 @@ function M.folds(items, k, options)
     end
     local out, train = {}, {}
     for _, i in ipairs(test) do out[i] = true end
-    for i = 1, items_of.count(items, "folds") do
+    for i = 1, n do
       if not out[i] then train[#train + 1] = i end
     end
     folds[fold] = { train = pick(items, train), test = pick(items, test) }

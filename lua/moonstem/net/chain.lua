@@ -193,6 +193,9 @@ function M.chain(spec) return row(spec, "net.chain") end
 
 --- net.residual{part, ...} -> module: x + y, y what the parts make of x
 function M.residual(spec)
+  if type(spec) == "table" and #spec == 0 then
+    error("net.residual: a list of one or more parts is expected, got none", 3)
+  end
   return row(spec, "net.residual", function(x, y) return x + y end)
 end
 

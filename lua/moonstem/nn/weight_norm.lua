@@ -113,6 +113,8 @@ local function product(size)
   return n
 end
 
+local MOST_ITERATIONS = 1000 -- at each call; the guess is kept, so that one is enough in training
+
 --- ms.nn.spectral_norm{layer =, iterations = 1} -> layer: as the one inside, such as
 -- ms.nn.linear{...}, whose weight is divided by its largest singular value, as PyTorch's
 -- spectral_norm: guessed by that many steps of power iteration at each call while training.
@@ -120,6 +122,10 @@ layer.define {
   name = "spectral_norm",
   options = { layer = options_of.needed(options_of.any), iterations = options_of.count(1) },
   parameters = function(o)
+    if o.iterations > MOST_ITERATIONS then
+      error(("spectral_norm: iterations must be 1 to %d, got %d"):format(MOST_ITERATIONS,
+        o.iterations), 0)
+    end
     return starts_of(inner_of(o, "spectral_norm"), function(start)
       local size = start.size
       return { { "weight", start }, { "v", init.normal({ product(size), 1 }, 1), running = true },

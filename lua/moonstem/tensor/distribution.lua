@@ -170,6 +170,9 @@ function M.histogram(x, bins, options)
   local o = options_of(options, "histogram",
     { min = options_of.number, max = options_of.number, weights = false, density = false })
   x, bins = as_tensor(x):detach(), bins == nil and 100 or bins
+  if type(bins) == "table" then
+    error("histogram: bins is how many there are, evenly spaced from min to max, got a table", 0)
+  end
   check_count("histogram: bins", bins)
   local low, high = range_of(x, o)
   local edges = core.linspace(low, high, bins + 1)

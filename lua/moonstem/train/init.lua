@@ -19,6 +19,7 @@ local M = {
   loader_task = require "moonstem.train.loader_task",
   run = require("moonstem.train.loop").run,
   schedule = require "moonstem.train.schedule",
+  update_bn = require "moonstem.train.update_bn",
   early_stopping = require "moonstem.train.early_stopping",
   transfer = require "moonstem.train.transfer",
   save_weights = checkpoint.save_weights,

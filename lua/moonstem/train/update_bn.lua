@@ -4,6 +4,7 @@
 -- nothing else about a run changes.
 local core = require "moonstem.core.tensor"
 local feeder = require "moonstem.train.feeder"
+local options_of = require "moonstem.options"
 local parts = require "moonstem.net.parts"
 
 -- The running statistics of a model's batch norms, and the share that each takes of a batch's own.
@@ -19,10 +20,22 @@ local function running(model)
   return values, shares
 end
 
---- Sets the running statistics to their means over the task's batches of steps `first` .. `first` +
--- `count` - 1. Of a combined task only the main one counts, which is what the model is used for.
--- The model must be in training mode. true, or nil and a sentence (a file that cannot be read).
+local function check(model, task, first, count)
+  if not parts.is_module(model) then error("update_bn: model must be a module of ms.net", 3) end
+  if type(task) ~= "table" or not (task.main or task).loss then
+    error("update_bn: task must be a task, as ms.train.tagging_task and its like give", 3)
+  end
+  options_of.check({ first = first, count = count }, "update_bn",
+    { first = options_of.natural, count = options_of.count })
+end
+
+--- ms.train.update_bn(model, task, first, count) -> true, or nil and a message (a file that cannot
+-- be read). Sets the running statistics of the model's batch norms to their means over the task's
+-- batches of steps first to first + count - 1, as PyTorch's swa_utils.update_bn. Of a combined task
+-- only the main one counts, which is what the model is used for. The model must be in training
+-- mode.
 return function(model, task, first, count)
+  check(model, task, first, count)
   local _ <close> = core.scope()
   task = task.main or task
   local values, shares = running(model)

@@ -251,6 +251,7 @@ function T.test_wrong_calls()
   local one = loader {}
   lu.assertErrorMsgContains("epochs are numbers from 1, got 0", one.epoch, one, 0)
   lu.assertErrorMsgContains("batches are numbered 1 to 10, got 11", one.batch, one, 1, 11)
+  lu.assertErrorMsgContains("for batch in loader:epoch(1) do ... end", ipairs(one), one, 0)
   lu.assertErrorMsgContains("did you mean loader:epoch?", function() return one.epochs end)
 end
 

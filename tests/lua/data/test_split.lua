@@ -117,7 +117,7 @@ function T.test_wrong_calls()
     { group = "a" })
   says("stratify: 2 values are given for 5 items", split, 5, { stratify = { 1, 2 } })
   says("k must be a whole number, 2 or more, got 1", folds, 5, 1)
-  says("fold 6 of 6 is empty; there are too few items", folds, 5, 6)
+  says("folds: 6 folds are asked for, but there are 5 items", folds, 5, 6)
 end
 
 return T

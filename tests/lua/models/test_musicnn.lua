@@ -3,11 +3,11 @@
 -- with MTT_musicnn and the others inside); without it the weights are not compared.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local taggram = require "taggram"
 
 local T = {}
 
 local FOLDER = os.getenv "MOONSTEM_MUSICNN"
-local SLICE = 187 * 256
 
 --- The first six numbers of each row of the taggrams that the package computes in TensorFlow 2.21
 -- (with librosa 0.11) of tone().
@@ -31,17 +31,6 @@ local function tone()
     list[i + 1] = (x < 0 and math.ceil(x) or math.floor(x)) / 32768
   end
   return ms.tensor(list)
-end
-
--- The package's taggram: slices of 187 frames side by side, zeros around the recording.
-local function taggram(model, wave)
-  local padded = ms.cat({ ms.zeros { 256 }, wave, ms.zeros { 256 } }, 1)
-  local size, rows = model.input[1], {}
-  for first = 1, padded:size(1) - size + 1, SLICE do
-    local slice = padded:slice(1, first, first + size - 1):reshape { 1, size }
-    rows[#rows + 1] = ms.no_grad(function() return model(slice):sigmoid() end):totable()[1]
-  end
-  return rows
 end
 
 function T.test_counts_are_the_published_ones()

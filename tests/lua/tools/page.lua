@@ -7,6 +7,8 @@
 -- seen nor heard. Prints each row that fails with its text, then
 -- how many rows and programs there are and how many failed.
 local ms = require "moonstem"
+package.path = arg[0]:match "^(.*/)" .. "?.lua;" .. package.path
+local page_rows = require "page_rows"
 
 ms.display.sink(ms.display.bundle)
 
@@ -15,32 +17,6 @@ local failures, rows = 0, 0
 local function fail(row, why)
   failures = failures + 1
   print(("line %d: %s\n  %s"):format(row.line, row.text, why))
-end
-
--- The blocks of Lua, and the rows of tables: { line =, text =, code =, value = }.
-local function read(path)
-  local blocks, list, block, n = {}, {}, nil, 0
-  for line in io.lines(path) do
-    n = n + 1
-    if block then
-      if line == "```" then block = nil else block[#block + 1] = line end
-    elseif line == "```lua" then
-      block = { line = n, text = "the program that begins here" }
-      blocks[#blocks + 1] = block
-    elseif line:find("^|.*`") then
-      local code = line:match "|[^|]*`([^`]*)`[^|`]*|%s*$"
-      list[#list + 1] = { line = n, text = line, code = code }
-    end
-  end
-  return blocks, list
-end
-
--- Code whose last statement may be an expression.
-local function compile(code, env)
-  local chunk = load("return " .. code, "=row", "t", env)
-  local head, last = code:match "^(.*;)(.-)$"
-  return chunk or head and load(head .. " return " .. last, "=row", "t", env)
-    or load(code, "=row", "t", env)
 end
 
 -- Within the digits that a page shows: four behind the point, or of a small number.
@@ -83,7 +59,7 @@ local function run(row, prelude)
   local code, value = row.code:match "^(.-)%s+%-%-%s+(.*)$"
   local env = setmetatable({}, { __index = _G })
   assert(load(prelude, "=head", "t", env))()
-  local chunk, why = compile(code or row.code, env)
+  local chunk, why = page_rows.compile(code or row.code, env)
   if not chunk then return fail(row, why) end
   local got = table.pack(pcall(chunk))
   local words = value and value:match '^raises "(.*)"$'
@@ -96,7 +72,7 @@ local function run(row, prelude)
   end
 end
 
-local blocks, list = read(arg[1])
+local blocks, list = page_rows.read(arg[1])
 local prelude = table.concat(blocks[1] or {}, "\n")
 for _, row in ipairs(list) do
   local _ <close> = ms.scope()

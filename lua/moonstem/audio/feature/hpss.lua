@@ -27,6 +27,15 @@ local function margins(o)
   return m[1], m[2]
 end
 
+local MOST = 4096 -- frames or bins of a median: more than a minute and a half
+
+local function check_kernel(o)
+  local size = math.max(o.kernel[1], o.kernel[2])
+  if size > MOST then
+    error(("audio.hpss: kernel must be 1 to %d, got %d"):format(MOST, size), 0)
+  end
+end
+
 -- The masks (..., frames, bins) of both parts of magnitudes.
 local function masks(s, o)
   local harmonic = music.running_median(s, -2, o.kernel[1])
@@ -42,12 +51,14 @@ end
 -- running medians of the magnitudes over time and over frequency (librosa.effects.hpss). No
 -- gradient.
 -- options: { size = 2048, hop = 512, width, window, centre, pad = as ms.audio.mel takes them,
---   kernel = 31 frames and bins of the medians, or {frames, bins}, power = 2 of the masks,
---   margin = 1, or {harmonic, percussive}: with more, parts that are neither are left out,
+--   kernel = 31 frames and bins of the medians, or {frames, bins}, at most 4096,
+--   power = 2 of the masks, margin = 1, or {harmonic, percussive}: with more, parts that are
+--   neither are left out,
 --   mask = false (true: the masks (..., frames, bins) alone) }
 -- librosa 0.10.2 and 0.11 ignore their argument window here; this one counts.
 function M.hpss(wave, options)
   local o = options_of(options, "audio.hpss", KNOWN)
+  check_kernel(o)
   wave = frames.wave(wave, "audio.hpss"):detach()
   local samples = wave:size()[#wave:size()]
   local padded, padding = frames.padded(wave, o, "audio.hpss")

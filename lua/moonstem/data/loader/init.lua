@@ -173,4 +173,14 @@ end
 
 strict.class(Loader, "loader", { "stream", "resumed" })
 
+-- A loader is no list: ipairs, which would find nothing at 1, raises.
+local find = Loader.__index
+function Loader.__index(self, key)
+  if Loader[key] == nil and math.type(key) then
+    error("loader: it has no numbered batches; for batch in loader:epoch(1) do ... end runs over \z
+      them, and loader:batch(1, k) is number k of the first epoch", 2)
+  end
+  return find(self, key)
+end
+
 return M

@@ -18,6 +18,15 @@ end
 --- Frames of so many samples.
 function M.frames(samples) return samples // M.HOP + 1 end
 
+--- Raises unless waves last long enough for poolings of so many frames in all.
+function M.expect_frames(name, waves, frames)
+  local samples = checked(waves):size(2)
+  if M.frames(samples) < frames then
+    error(("%s: its poolings need at least %d samples, got waves of %d"):format(name,
+      (frames - 1) * M.HOP, samples), 0)
+  end
+end
+
 --- Batch norm with PyTorch's defaults; slope = 0: and ReLU behind it.
 function M.norm(channels, slope)
   return nn.batch_norm { channels = channels, epsilon = 1e-5, momentum = 0.9, slope = slope or 1 }

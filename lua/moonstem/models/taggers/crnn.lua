@@ -8,7 +8,10 @@ local options_of = require "moonstem.options"
 local BANDS = 96
 local WIDTHS, POOLS = { 64, 128, 128, 128 }, { 2, 3, 4, 4 } -- of time and bands alike: 96 in all
 
+local FRAMES = 96 -- that become one step
+
 local function forward(self, waves)
+  front.expect_frames("crnn", waves, FRAMES)
   local x = self.norm(front.image(waves, BANDS))
   for _, block in ipairs(self.block) do x = block(x) end
   local steps = self.gru(x:reshape { x:size(1), x:size(2), -1 })

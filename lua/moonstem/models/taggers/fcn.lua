@@ -8,7 +8,15 @@ local BANDS = 96
 local WIDTHS = { 64, 128, 128, 128, 64 }
 local POOLS = { { 4, 2 }, { 4, 2 }, { 4, 2 }, { 5, 3 }, { 4, 4 } } -- {time, bands}
 
+-- Frames that become one place.
+local function frames_of(pools)
+  local frames = 1
+  for _, pool in ipairs(pools) do frames = frames * pool[1] end
+  return frames
+end
+
 local function forward(self, waves)
+  front.expect_frames("fcn", waves, frames_of(self.options.pools))
   local x = self.norm(front.image(waves, BANDS))
   for _, block in ipairs(self.block) do x = block(x) end
   return self.head(front.largest(x))

@@ -44,7 +44,8 @@ static ms_tensor *wave_of(lua_State *L, int arg, const char *who)
   if (t->ndim < 1 || t->ndim > 2 || !t->count || samples > MOST_SAMPLES ||
       t->count / samples > LMS_MOST_CHANNELS)
     luaL_error(L, "%s: a wave (samples) or (channels, samples) of 1..%d channels is expected, got "
-               "%s", who, LMS_MOST_CHANNELS, ms_shape_text(t->ndim, t->dim, shape));
+               "%s%s", who, LMS_MOST_CHANNELS, ms_shape_text(t->ndim, t->dim, shape),
+               t->ndim == 2 ? "; wave:t() turns a recording (sample, channel)" : "");
   if (ms_recording(1, &t))
     luaL_error(L, "%s: it has no gradient; give it the wave's detach()", who);
   for (size_t i = 0; i < t->count; i++)

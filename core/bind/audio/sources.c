@@ -39,7 +39,7 @@ static request read_request(lua_State *L, const char *who)
   request r = { .mono = lms_opt_bool(L, 2, "mono", 1),
              .stream = lms_stream_option(L, 2, who) };
   if (lms_has_option(L, 2, "rate"))
-    r.rate = lms_within(L, who, "rate", lms_opt_integer(L, 2, "rate", 0), 1, LMS_MOST_RATE);
+    r.rate = lms_within(L, who, "rate", lms_opt_integer(L, 2, "rate", 0), 100, LMS_MOST_RATE);
   r.start = seconds_option(L, who, "start", 0);
   r.length = seconds_option(L, who, "length", MOST_SECONDS);
   if (r.length == 0) luaL_error(L, "%s: length must be above 0 seconds", who);
@@ -59,9 +59,10 @@ static ms_stretch stretch_of(const ms_sound *s, request *r)
 /* ---- at once ---- */
 
 /** ms.audio.read(path, {rate =, mono = true, start = 0, length =, stream = 0})
-    -> wave, rate [, notice]: a recording, (sample), or (sample, channel) with mono = false. rate
-   resamples; start and length are seconds of the file, cut at its end: the samples are those
-   of the whole there. Its bytes say what a file is, not its name: WAV, AIFF, FLAC, MP3, Ogg
+    -> wave, rate [, notice]: a recording, (sample), or (sample, channel) with mono = false.
+   rate (100 Hz or more) resamples; start and length are seconds of the file, cut at
+   its end: the samples are those of the whole there. Its bytes say what a file is, not its
+   name: WAV, AIFF, FLAC, MP3, Ogg
    Vorbis, Opus (always 48 kHz) and what libsndfile knows; all else, as MP4, AAC, Matroska,
    WMA, videos, through the program ffmpeg. Of several streams the first, or `stream`
    (musdb18: 0 mixture, 1 drums, 2 bass, 3 other, 4 vocals). The notice is there when a

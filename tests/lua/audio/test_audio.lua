@@ -161,7 +161,7 @@ function tests.test_start_and_length_are_seconds_of_the_file()
     assert_raises("start must be", audio.read, path, { start = wrong })
     assert_raises("length must be", audio.read, path, { length = wrong })
   end
-  assert_raises("rate must be 1..", audio.read, path, { rate = -1 })
+  assert_raises("rate must be 100..", audio.read, path, { rate = -1 })
   assert_raises("length must be", audio.read, path, { length = 0 / 0 })
   assert_raises("did you mean start", audio.read, path, { strat = 1 })
   assert_raises("rate must be", audio.read, path, { rate = 0 })

@@ -185,4 +185,17 @@ function tests.test_running_medians()
   lu.assertEquals(median(ms.zeros(0, 3), 1, 3):size(), { 0, 3 })
 end
 
+-- What ms.audio.read gives with mono = false: features would take it for thousands of waves.
+function tests.test_recordings_are_told_from_waves()
+  local recording = ms.randn { 600, 2 }
+  for name, f in pairs { mel = audio.mel, rms = audio.rms, hpss = audio.hpss } do
+    lu.assertErrorMsgContains(("audio.%s: waves are (..., samples), got {600, 2}; is it a "
+      .. "recording (sample, channel)?"):format(name), f, recording)
+  end
+  lu.assertErrorMsgContains("wave:t() turns a recording (sample, channel)", audio.loudness,
+    ms.randn { 600, 100 }, { rate = 16000 })
+  lu.assertEquals(audio.rms(recording:t(), { size = 512, hop = 128 }):size(1), 2)
+  lu.assertEquals(audio.rms(ms.randn { 600, 9 }, { size = 4, hop = 2 }):size(1), 600)
+end
+
 return tests

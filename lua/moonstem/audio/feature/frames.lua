@@ -40,6 +40,8 @@ local function own_window(window, size, who)
   return core.tensor_from(window, { size })
 end
 
+local MOST_CHANNELS, LEAST_SAMPLES = 8, 512 -- of what is taken for a recording
+
 local MOST_SIZE = 65536 -- of a transform
 
 --- Raises where the transform would be larger than any.
@@ -63,6 +65,14 @@ function M.window(o, who)
     function() return new_window(name, width, o.size) end)
 end
 
+-- Raises about a recording (sample, channel), which would count as thousands of waves.
+local function refuse_recording(size, who)
+  local waves, samples = size[1], size[2]
+  if #size ~= 2 or samples > MOST_CHANNELS or waves < LEAST_SAMPLES then return end
+  error(("%s: waves are (..., samples), got {%d, %d}; is it a recording (sample, channel)? \z
+    Read it with mono = true, or give wave:t(), (channel, sample)"):format(who, waves, samples), 0)
+end
+
 --- A wave as a tensor (..., samples) of one sample or more; raises.
 function M.wave(wave, who)
   if type(wave) == "table" then wave = core.tensor_from(wave, { #wave }) end
@@ -71,6 +81,7 @@ function M.wave(wave, who)
     error(("%s: a wave (samples) or (..., samples) is expected, got %s"):format(who,
       size and "{" .. table.concat(size, ", ") .. "}" or type(wave)), 0)
   end
+  refuse_recording(size, who)
   return wave
 end
 

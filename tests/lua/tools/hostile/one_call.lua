@@ -68,7 +68,7 @@ end
 -- Functions that others are made of, and whose names their errors tell.
 local MADE_OF = { zeros_like = "full_like", ones_like = "full_like", view = "reshape",
   clamp = "m[ai][xn]imum", cross_attention = "attention", recompute = "loader",
-  check = "the magnitude" }
+  norm_conv2d = "[bc][ao][tn][cv]", check = "the magnitude" }
 
 local function names(target, thrown)
   local message = thrown:gsub("^[^\n:]*:%d+: ", "")

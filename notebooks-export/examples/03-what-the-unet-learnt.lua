@@ -46,9 +46,9 @@ print(("mean difference of mask and share, weighted by energy: %.1f"):format(dif
 --[[md
 ## Kernels
 
-The first convolution sees the logarithm of the spectrogram; its kernels (3 frames by 3
-frequencies) are edges in time, edges in frequency, and blurs. The second one combines these
-eight.
+The first convolution sees the logarithm of the spectrogram. Its eight kernels weigh a point and
+its neighbours, 3 frames by 3 frequencies; those with both signs answer to edges in time or in
+frequency. The second convolution combines what they give.
 ]]
 --%%
 ms.show(unet.encoder[1].conv[1], { title = "Kernels of the first convolution", width = 600 })
@@ -62,9 +62,9 @@ maps, from coarse to fine, are what the joint model of the paper gives to the ta
 for level, map in ipairs(maps) do print(level, map:shape()) end
 --%%
 local fine = maps[4][1]:permute { 3, 2, 1 } -- (channel, frequency, time)
-local _, liveliest = fine:std { 2, 3 }:topk(4)
+local _, liveliest = fine:std { 2, 3 }:topk(6)
 ms.show(fine:index_select(1, liveliest):flip(2), { kind = "slices", width = 480,
-  title = "The four liveliest channels of map 4" })
+  title = "The six liveliest channels of map 4" })
 --[[md
 The fine chequered pattern comes from the transposed convolutions that double the size of a map:
 odd and even positions are computed by weights of their own.

@@ -114,6 +114,7 @@ function Sound:__display()
   if not bytes then return { ["text/plain"] = ("%s (%s)"):format(alt, notice), alt = alt } end
   local html = ('<audio controls preload="none" aria-label="%s" \z
     src="data:audio/flac;base64,%s"></audio>'):format(escaped(alt), base64(bytes))
+  if self.title then html = ("<div>%s</div>%s"):format(escaped(self.title), html) end
   if notice ~= "" then html = ("%s<br><small>%s</small>"):format(html, escaped(notice)) end
   return { ["text/html"] = html, alt = alt }
 end

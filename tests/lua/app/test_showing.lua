@@ -306,7 +306,7 @@ end
 function tests.a_sound_in_a_page()
   local wave = ms.randn({ 4000 }, { seed = 3 }) * 0.1
   local bundle = ms.display.bundle(ms.display.sound(wave, { rate = 8000, title = "a<b" }))
-  lu.assertStrMatches(bundle["text/html"], '<audio controls preload="none" \z
+  lu.assertStrMatches(bundle["text/html"], '<div>a&lt;b</div><audio controls preload="none" \z
     aria%-label="sound a&lt;b: 0%.5 s at 8000 Hz, 1 channel, peak [%d.]+" \z
     src="data:audio/flac;base64,[%w+/]+=*"></audio>')
   lu.assertEquals(bundle.alt, bundle["text/plain"])

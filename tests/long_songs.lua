@@ -53,7 +53,7 @@ local function measure(dir, minutes)
   row.separate = peak_of(dir, "separate", song, "--model", dir .. "/separate.safetensors",
     "--out", dir, "--force")
   row.stem = ms.audio.info(dir .. "/song.rest.wav").frames
-  row.tag = peak_of(dir, "tag", dir .. "/tag.safetensors", song)
+  row.tag = peak_of(dir, "tag", song, "--model", dir .. "/tag.safetensors")
   return row
 end
 

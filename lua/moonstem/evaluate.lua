@@ -12,4 +12,5 @@ return merge(tagging, separation, {
   separate_file = require "moonstem.evaluate.stems".separate_file,
   save_predictions = require "moonstem.evaluate.tables".save_predictions,
   listen = require "moonstem.evaluate.listen".listen,
+  embed = require "moonstem.evaluate.embed".embed,
 })

@@ -82,7 +82,7 @@ ms.show(detail, { kind = "confusion", names = copies.classes, width = 420, heigh
 
 A file of any length is read piece by piece; the network says what it hears in each slice of two
 seconds, and the mean of that is the answer. In a shell, the same is `moonstem tag
-runs/notebooks/tagger song.mp3`.
+song.mp3 --model runs/notebooks/tagger`.
 ]]
 --%%
 local song = songs:items "test"[1]

@@ -82,6 +82,13 @@ function M.whole(least)
   end
 end
 
+--- For an option's convert: a number from 0 to 1.
+function M.share(text)
+  local x = tonumber(text)
+  if x and x >= 0 and x <= 1 then return x end
+  return nil, ("a number from 0 to 1 is expected, got '%s'"):format(text)
+end
+
 --- Does work(item) for each item, { file = ... }. It returns true, or nil and a message, which is
 -- printed; the others are worked on all the same. A last line counts them where some failed.
 -- done: the verb of that line. Returns the exit status, 1 where some failed.

@@ -93,6 +93,15 @@ local function objection(songs, force)
   end
 end
 
+--- Files -> list of { file =, name = the song's without its ending, made unique as choose says },
+-- and the list of files that were named twice.
+function M.named(files)
+  local twice = {}
+  local songs = songs_of(files, twice)
+  for _, one in ipairs(group(songs)) do tell_apart(one) end
+  return songs, twice
+end
+
 --- (files, names of the sources, options) -> list of { file =,
 -- stems = FOLDER/NAME.SOURCE.FORMAT for each source and FOLDER/NAME.rest.FORMAT }, and the list of
 -- files that were named twice (they are in the first list once). NAME is the song's without
@@ -101,9 +110,8 @@ end
 -- song's, of a song, or, without `force`, of any file. options: { out = folder, format =, force =,
 -- resume = leaves out the songs whose stems are all there }
 function M.choose(files, sources, o)
-  local twice, folder = {}, o.out == "" and "." or o.out
-  local songs = songs_of(files, twice)
-  for _, one in ipairs(group(songs)) do tell_apart(one) end
+  local folder = o.out == "" and "." or o.out
+  local songs, twice = M.named(files)
   for _, song in ipairs(songs) do
     song.stems = {}
     for k, source in ipairs(sources) do

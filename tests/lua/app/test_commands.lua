@@ -231,7 +231,7 @@ tests.test_damage_is_told_by_both_commands = tools.in_folder(function(dir)
   tools.text(dir .. "/cut.mp3", bytes:sub(1, #bytes * 2 // 3))
   for _, command in ipairs { "separate", "tag" } do
     local function of(song)
-      if command == "tag" then return run(dir, "tag", "t.safetensors", song) end
+      if command == "tag" then return run(dir, "tag", "--model", "t.safetensors", song) end
       return run(dir, "separate", song, "--model", "s.safetensors")
     end
     local status, out, err = of "cut.mp3"
@@ -245,11 +245,58 @@ tests.test_damage_is_told_by_both_commands = tools.in_folder(function(dir)
 end)
 
 -- ---- tag ------------------------------------------------------------------------------------
+tests.test_tags_of_slices_pictures_and_a_manifest = tools.in_folder(function(dir)
+  local model = save_tagger(dir):eval()
+  local wave = tools.noise(11)
+  tools.write(dir .. "/A/x.wav", wave, { encoding = "float" })
+  tools.write(dir .. "/B/x.wav", tools.noise(6), { encoding = "float" })
+  local status, out, err = run(dir, "tag", "A", "B", "--model", "t.safetensors", "--slices",
+    "--csv", "--threshold", "0", "--pictures", "p", "--manifest", "m.csv")
+  lu.assertEquals(status, 0, err)
+  local all = lines(out)
+  lu.assertEquals(#all, 7) -- names, four slices of A/x.wav and two of B/x.wav
+  lu.assertEquals(all[7], "file,start,a,b,c")
+  lu.assertStrContains(all[2], "A/x.wav,1.92,")
+  local x = ms.audio.magnitude(wave):slice(1, 193, 576):reshape { 1, 384, -1 }
+  local logit = ms.no_grad(function() return model(x) end):get(1, 2)
+  lu.assertAlmostEquals(tonumber(all[2]:match "^[^,]+,[^,]+,[^,]+,([^,]+)"),
+    1 / (1 + math.exp(-logit)), 1e-6)
+  for _, name in ipairs { "p/A/x.svg", "p/B/x.svg" } do
+    lu.assertStrContains(ms.sys.read_file(dir .. "/" .. name), "beginning of the slice")
+  end
+  local data = assert(ms.data.manifest(dir .. "/m.csv", { partial = true }))
+  lu.assertEquals(data.classes, { "a", "b", "c" })
+end)
+
+tests.test_features_are_what_the_last_layer_gets = tools.in_folder(function(dir)
+  local model = save_tagger(dir):eval()
+  local wave = tools.noise(11)
+  tools.write(dir .. "/x.wav", wave, { encoding = "float" })
+  tools.write(dir .. "/y.wav", tools.noise(4), { encoding = "float" })
+  local status, out, err = run(dir, "embed", "x.wav", "gone.wav", "y.wav", "--model",
+    "t.safetensors", "-o", "f.npz")
+  lu.assertEquals({ status, out }, { 1, "wrote f.npz\n" })
+  lu.assertStrContains(err, "gone.wav: No such file")
+  local f = assert(ms.io.load_npz(dir .. "/f.npz"))
+  lu.assertEquals(f.files, { "x.wav", "y.wav" })
+  lu.assertEquals(f.file:totable(), { 0, 0, 0, 0, 1 })
+  lu.assertEquals({ f.slices:shape(), f.mean:shape() }, { "5x16", "2x16" })
+  lu.assertTrue((f.mean[1] - f.slices[{ { 1, 4 } }]:mean(1)):abs():max() < 1e-6)
+  local x = ms.audio.magnitude(wave):slice(1, 193, 576):reshape { 1, 384, -1 }
+  local logits = ms.no_grad(function() return model(x) end)
+  local classifier = model.tail.head.linear[2]
+  lu.assertTrue((classifier(f.slices[{ { 2, 2 } }]) - logits):abs():max() < 1e-5)
+  status, out, err = run(dir, "embed", "x.wav", "--model", "t.safetensors", "-o", "g.npz",
+    "--layer", "tail.block.2.conv")
+  lu.assertEquals({ status, out }, { 1, "" })
+  lu.assertStrContains(err, "no layer tail.block.2.conv; did you mean tail.block.2.conv.1?")
+end)
+
 tests.test_tags_are_the_mean_over_half_overlapping_slices = tools.in_folder(function(dir)
   local model = save_tagger(dir):eval()
   local wave = tools.noise(11)
   tools.write(dir .. "/x.wav", wave, { encoding = "float" })
-  local status, out = run(dir, "tag", "t.safetensors", "x.wav", "--json")
+  local status, out = run(dir, "tag", "--model", "t.safetensors", "x.wav", "--json")
   lu.assertEquals(status, 0)
   local magnitude, rows = ms.audio.magnitude(wave), {}
   for first = 1, magnitude:size(1) - 383, 192 do
@@ -268,7 +315,8 @@ tests.test_tag_names_what_it_cannot_hear = tools.in_folder(function(dir)
   local broken = tone(8, 0.5)
   broken:set(100000, -1 / 0)
   tools.write(dir .. "/inf.wav", broken, { encoding = "float" })
-  local status, out, err = run(dir, "tag", "t.safetensors", "short.wav", "inf.wav", "silent.wav",
+  local status, out, err = run(dir, "tag", "--model", "t.safetensors", "short.wav", "inf.wav",
+    "silent.wav",
     "--top", "2")
   lu.assertEquals(status, 1)
   lu.assertStrContains(err, "short.wav: it is 1.00 s long; at least 3.86 s are needed")
@@ -277,7 +325,7 @@ tests.test_tag_names_what_it_cannot_hear = tools.in_folder(function(dir)
   lu.assertStrContains(err, "1 of 3 files were tagged")
   lu.assertEquals(select(2, out:gsub("%%", "")), 2)
   for _, top in ipairs { "0", "-1", "x", "1.5" } do
-    status, _, err = run(dir, "tag", "t.safetensors", "silent.wav", "--top=" .. top)
+    status, _, err = run(dir, "tag", "--model", "t.safetensors", "silent.wav", "--top=" .. top)
     lu.assertEquals(status, 2)
     lu.assertStrContains(err, "a whole number, 1 or more, is expected, got '" .. top .. "'")
   end
@@ -287,7 +335,7 @@ tests.test_tag_names_a_model_whose_scores_are_no_numbers = tools.in_folder(funct
   save_tagger(dir, true)
   tools.write(dir .. "/x.wav", tools.noise(5))
   for _, form in ipairs { "--top=2", "--json" } do
-    local status, out, err = run(dir, "tag", "t.safetensors", "x.wav", form)
+    local status, out, err = run(dir, "tag", "--model", "t.safetensors", "x.wav", form)
     lu.assertEquals({ status, out }, { 1, "" })
     lu.assertStrContains(err, "x.wav: the model's scores are not numbers (NaN)")
   end

@@ -144,7 +144,8 @@ function tests.the_command_tag_prints_a_table()
   for _, name in ipairs { "-a.wav", "b.wav" } do
     assert(ms.audio.write(dir .. "/" .. name, ms.randn { 70000 } * 0.1, 16000))
   end
-  local status, text = run("tag", "--csv", "t.safetensors", "./-a.wav", "b.wav", "none.wav")
+  local status, text = run("tag", "--csv", "--model", "t.safetensors", "./-a.wav", "b.wav",
+    "none.wav")
   lu.assertEquals(status, 1, text)
   local lines = {}
   for line in text:gmatch "[^\n]+" do lines[#lines + 1] = line end
@@ -152,7 +153,7 @@ function tests.the_command_tag_prints_a_table()
   lu.assertStrMatches(lines[2], "%./%-a%.wav,0%.%d+,0%.%d+")
   lu.assertStrMatches(lines[3], "b%.wav,0%.%d+,0%.%d+")
   lu.assertStrContains(text, "none.wav")
-  status, text = run("tag", "--csv", "--json", "t.safetensors", "b.wav")
+  status, text = run("tag", "--csv", "--json", "--model", "t.safetensors", "b.wav")
   lu.assertEquals({ status, text:match "not be used together" }, { 2, "not be used together" })
 end
 

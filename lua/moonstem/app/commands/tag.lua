@@ -1,6 +1,9 @@
 --- moonstem tag: the tags that a trained tagger gives to audio files.
 local arguments = require "moonstem.app.arguments"
-local csv = require "moonstem.data.csv"
+local inputs = require "moonstem.app.inputs"
+local output = require "moonstem.app.tag_output"
+local stem_names = require "moonstem.app.stem_names"
+local sys = require "moonstem.core.sys"
 
 local M = { summary = "tag audio files with a trained tagger" }
 
@@ -11,13 +14,22 @@ local function parser()
     .. "the mean probability over half-overlapping slices, most likely first. A file that cannot "
     .. "be read is named and does not stop the others; the exit status is 1 then. Memory does not "
     .. "grow with a file's length.")
-  p:argument("model", "folder of a tagging run, a .safetensors file, or a folder of the Python "
-    .. "package musicnn, such as MTT_musicnn")
-  p:argument("files", "audio: WAV, FLAC, OGG, MP3, ..."):args "+"
+  p:argument("files", "audio (WAV, FLAC, OGG, MP3, M4A, videos, ...), or folders of it"):args "+"
+  p:option("--model", "folder of a tagging run, a .safetensors file, or a folder of the Python "
+    .. "package musicnn, such as MTT_musicnn"):argname "RUN"
   p:option("--top", "how many tags to print, 1 or more", "10"):convert(arguments.whole(1))
-  p:option("--define", arguments.DEFINE)
+    :argname "N"
+  p:option("--threshold", "print tags of this probability or more alone, 0 to 1")
+    :convert(arguments.share):argname "P"
+  p:flag("--slices", "also the tags of each slice, with the time where it begins")
   p:mutex(p:flag("--json", "print one JSON line for each file, all tags in it"),
-    p:flag("--csv", "print a table: a line of names, a line for each file, a column for each tag"))
+    p:flag("--csv", "print a table: a line of names, a line for each file or slice, a column for "
+      .. "each tag"))
+  p:option("--pictures", "also draw the tags over time, FOLDER/NAME.svg for each file")
+    :argname "FOLDER"
+  p:option("--manifest", "also write a manifest, as `moonstem data` reads it: path, split, labels; "
+    .. "tags of probability 0.5 (or --threshold) or more become labels"):argname "FILE"
+  p:option("--define", arguments.DEFINE):argname "FILE"
   return p
 end
 
@@ -37,43 +49,47 @@ local function probabilities(ms, model, kind, file)
   if sound.peak < SILENT then
     arguments.warn(("%s is silent (peak %.2g): its tags mean nothing"):format(file, sound.peak))
   end
-  return p
+  return p, sound
 end
 
-local function print_top(file, p, classes, top)
-  local order = {}
-  for c = 1, #p do order[c] = c end
-  table.sort(order, function(a, b) return p[a] > p[b] or (p[a] == p[b] and a < b) end)
-  print(file)
-  for k = 1, math.min(top, #order) do
-    print(("  %5.1f %%  %s"):format(100 * p[order[k]], classes[order[k]] or "class " .. order[k]))
-  end
-end
-
-local function print_json(ms, file, p, classes)
-  local tags = {}
-  for c, value in ipairs(p) do tags[classes[c] or "class " .. c] = value end
-  print(ms.io.json_encode { file = file, tags = tags })
-end
-
--- A function that prints a line for each file, the names of the columns before the first one.
-local function csv_printer(classes)
-  local names
-  return function(file, p)
-    if not names then
-      names = { "file" }
-      for c = 1, #p do names[c + 1] = classes[c] or "class " .. c end
-      io.write(csv.cells(names, #names))
+-- What is told of each file, by the options: list of functions (song, probabilities, sound) that
+-- return true, or nil and a message; and one that ends it all.
+local function tellers(o, classes)
+  local show = (o.json and output.json or o.csv and output.csv or output.text)(classes, o)
+  local list, lines = { function(song, ...) return show(song.file, ...) or true end }, {}
+  if o.pictures then
+    list[2] = function(song, p, sound)
+      return output.picture(("%s/%s.svg"):format(o.pictures, song.name), song.file, p, sound,
+        classes, o)
     end
-    io.write(csv.cells({ file, table.unpack(p) }, #names, { digits = 9 }))
+  end
+  if not o.manifest then return list, function() return true end end
+  list[#list + 1] = function(song, p)
+    lines[#lines + 1] = output.manifest_line(song.absolute, p, classes, o)
+    return true
+  end
+  return list, function()
+    return sys.write_file(o.manifest, output.MANIFEST_HEAD .. table.concat(lines))
   end
 end
 
-local function printer(ms, o, classes)
-  if o.csv then return csv_printer(classes) end
-  return function(file, p)
-    if o.json then print_json(ms, file, p, classes) else print_top(file, p, classes, o.top) end
+-- Folders of pictures, which names of songs may have inside.
+local function make_folders(o, songs)
+  for _, song in ipairs(o.pictures and songs or {}) do
+    local ok, why = sys.mkdir(("%s/%s"):format(o.pictures, song.name):match "^(.*)/")
+    if not ok then return nil, why end
   end
+  return true
+end
+
+local function tag(ms, model, kind, song, list)
+  local p, sound = probabilities(ms, model, kind, song.file)
+  if not p then return nil, sound end
+  for _, tell in ipairs(list) do
+    local ok, why = tell(song, p, sound)
+    if not ok then return nil, why end
+  end
+  return true
 end
 
 function M.run(args)
@@ -81,15 +97,17 @@ function M.run(args)
     return name ~= "separator" and name ~= "unet"
   end)
   if not o then return model end
-  local ms = require "moonstem"
-  local show, files = printer(ms, o, about.classes or {}), {}
-  for i, file in ipairs(o.files) do files[i] = { file = file } end
-  return arguments.each(files, "tagged", function(one)
-    local p, why = probabilities(ms, model, about.kind or "tags", one.file)
-    if not p then return nil, why end
-    show(one.file, p)
-    return true
+  local files, why = inputs.files(o.files)
+  if not files then return arguments.fail(why) end
+  local songs = stem_names.named(files)
+  local ok, problem = make_folders(o, songs)
+  if not ok then return arguments.fail(problem) end
+  local list, finish = tellers(o, about.classes or {})
+  local status = arguments.each(songs, "tagged", function(song)
+    return tag(require "moonstem", model, about.kind or "tags", song, list)
   end)
+  ok, problem = finish()
+  return ok and status or arguments.fail(problem)
 end
 
 return M

@@ -1,0 +1,74 @@
+--- moonstem embed: features that a network's layer gives to audio files, for models of one's own.
+local arguments = require "moonstem.app.arguments"
+local inputs = require "moonstem.app.inputs"
+
+local M = { summary = "features of audio files from a layer of a trained network, as .npz" }
+
+local function parser()
+  local p = arguments.parser("embed", "Writes what a layer of a trained tagger gives for each "
+    .. "half-overlapping slice of audio files, as an .npz file of NumPy's: `files` (paths), `mean` "
+    .. "(file, feature), `slices` (slice, feature), and for each slice `file` (its place in files, "
+    .. "from 0) and `start` (seconds). Of maps it takes the mean over time and frequency. A file "
+    .. "that cannot be read is named and does not stop the others; the exit status is 1 then.")
+  p:argument("files", "audio (WAV, FLAC, OGG, MP3, M4A, videos, ...), or folders of it"):args "+"
+  p:option("--model", "folder of a tagging run, a .safetensors file, or a folder of the Python "
+    .. "package musicnn, such as MTT_musicnn"):argname "RUN"
+  p:option("-o --output", "file to write, such as features.npz"):count(1):argname "FILE"
+  p:option("--layer", "name of a layer, as model:summary() shows it without the model's own name "
+    .. "(what the last layer gets)"):argname "NAME"
+  p:option("--define", arguments.DEFINE):argname "FILE"
+  return p
+end
+
+-- Features of one file (slices, width) and what is known of its slices; nil and a message.
+local function features(ms, model, file, layer)
+  local read, opened = ms.evaluate.reader(file)
+  if not read then return nil, opened end
+  local source <close> = opened
+  local ok, rows, sound = pcall(ms.evaluate.embed, model, read, { layer = layer })
+  if not ok then return nil, tostring(rows) end
+  if not rows then return nil, sound:sub(1, #file) == file and sound or file .. ": " .. sound end
+  if source.notice then arguments.warn(source.notice) end
+  return rows, sound
+end
+
+local function add(all, file, rows, sound)
+  all.files[#all.files + 1] = file
+  all.means[#all.means + 1] = rows:mean(1)
+  all.slices[#all.slices + 1] = rows
+  for _, start in ipairs(sound.starts) do
+    all.starts[#all.starts + 1], all.places[#all.places + 1] = start, #all.files - 1
+  end
+end
+
+local function save(ms, path, all)
+  return ms.io.save_npz(path, { files = all.files, mean = ms.stack(all.means, 1),
+    slices = ms.cat(all.slices, 1), file = ms.tensor(all.places), start = ms.tensor(all.starts) })
+end
+
+function M.run(args)
+  local o, model = arguments.with_model(parser(), args, "tagger", function(name)
+    return name ~= "separator" and name ~= "unet"
+  end)
+  if not o then return model end
+  local ms = require "moonstem"
+  local files, why = inputs.files(o.files)
+  if not files then return arguments.fail(why) end
+  local all, items = { files = {}, means = {}, slices = {}, starts = {}, places = {} }, {}
+  for i, file in ipairs(files) do items[i] = { file = file } end
+  local line = ms.sys.progress { label = "embed", total = #items }
+  local status = arguments.each(items, "embedded", function(one)
+    local rows, sound = features(ms, model, one.file, o.layer)
+    line:step(1)
+    if rows then add(all, one.file, rows, sound) end
+    return rows and true, sound
+  end)
+  line:finish()
+  if #all.files == 0 then return 1 end
+  local ok, problem = save(ms, o.output, all)
+  if not ok then return arguments.fail(problem) end
+  print("wrote " .. o.output)
+  return status
+end
+
+return M

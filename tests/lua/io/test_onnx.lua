@@ -90,6 +90,16 @@ local PAPER = {
   end,
 }
 
+-- One layer in two places, whose weight is also a plain factor.
+local function shared()
+  local conv = nn.conv2d { in_channels = 2, out_channels = 2 }
+  return net.module { name = "shared", order = { "a", "b" }, a = conv, b = conv,
+    forward = function(self, x)
+      return self.b(self.a(x):relu()) * self.a.weight:sum { 1, 2, 3 } + self.a.weight:slice(1, 2, 2)
+        :reshape({ 3, 2, 2 }):slice(1, 1, 1):slice(2, 1, 1)
+    end }
+end
+
 -- Layers that the paper's networks lack.
 local function layers()
   local function body(name, ...) return net.chain { name = name, ... } end
@@ -123,6 +133,7 @@ local function layers()
       nn.elu { alpha = 0.5 }, nn.selu {}, nn.hardswish {}, nn.mish {}, nn.hardsigmoid {},
       nn.softplus { beta = 2 }, nn.logsigmoid {}, nn.hardtanh { low = -0.6, high = -0.2 },
       nn.softsign {}, nn.log_softmax {}, nn.tanh {}), { 6 } },
+    shared = { shared(), { 5, 6, 2 } },
     pooled = { body("pooled", nn.conv1d { in_channels = 3, out_channels = 4 },
       net.op("transpose", 2, 3), nn.global_pool { mode = "max" }), { 9, 3 } },
     shapes = { net.module { name = "m", order = {}, forward = function(_, x)
@@ -268,6 +279,8 @@ function tests.what_cannot_be_written_is_named()
     nn.relu {} })
   raises("list of sizes without the batch", of(function(_, x) return x:relu() end, { 0 }))
   raises("a model is expected, got nil", ms.io.save_onnx, dir .. "/x.onnx")
+  raises("cannot be called output", ms.io.save_onnx, dir .. "/x.onnx", models.unet(SMALL_UNET),
+    { name = "output" })
   raises("did you mean labels?", ms.io.save_onnx, dir .. "/x.onnx", models.unet(SMALL_UNET),
     { label = {} })
   raises("metadata is { name = string }", ms.io.save_onnx, dir .. "/x.onnx",

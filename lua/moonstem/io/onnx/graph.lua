@@ -11,9 +11,10 @@ local M = {}
 local FLOAT, INT64 = 1, 7
 local KINDS = { f = 1, i = 2, s = 3, ints = 7 } -- AttributeProto.AttributeType
 
-function M.new(values)
-  return setmetatable({ values = values, nodes = {}, initializers = {}, counts = {}, lists = {},
-    numbers = {} }, Graph)
+--- input: what the input is called.
+function M.new(input)
+  return setmetatable({ input = input, nodes = {}, initializers = {}, counts = {}, lists = {},
+    numbers = {}, taken = { [input] = true, output = true } }, Graph)
 end
 
 -- ---- nodes --------------------------------------------------------------------------------------
@@ -24,8 +25,11 @@ local function attribute(name, value)
 end
 
 local function fresh(self, word)
-  self.counts[word] = (self.counts[word] or 0) + 1
-  return ("%s_%d"):format(word, self.counts[word])
+  repeat
+    self.counts[word] = (self.counts[word] or 0) + 1
+    local name = ("%s_%d"):format(word, self.counts[word])
+    if not self.taken[name] then return name end
+  until false
 end
 
 --- g:add(op_type, {inputs}, {attribute = value}, outputs = 1) -> the names of what the node gives
@@ -50,9 +54,11 @@ function Graph:chain(x, ...)
 end
 
 -- ---- initializers -------------------------------------------------------------------------------
---- g:tensor(t, name = nil) -> the name of an initializer with the numbers of a tensor
+--- g:tensor(t, name = nil) -> the name of an initializer with the numbers of a tensor: that one,
+-- unless it is taken, as by a weight that stands there in another layout
 function Graph:tensor(t, name)
-  name = name or fresh(self, "constant")
+  if not name or self.taken[name] then name = fresh(self, name or "constant") end
+  self.taken[name] = true
   self.initializers[#self.initializers + 1] = { name = name, dims = t:size(), data_type = FLOAT,
     raw_data = t:bytes() }
   return name

@@ -32,7 +32,7 @@ local function sizes_of(size)
 end
 
 local function place_input(g, value, name, size)
-  g.input, value.last = name, name
+  value.last = name
   if #size == 2 then
     value.last = g:add("Reshape", { name, g:integers { -1, size[1], size[2] } })
   end
@@ -73,7 +73,7 @@ end
 
 local function graph_of(model, size, name)
   local r = recording.of(model, size)
-  local g = graph.new()
+  local g = graph.new(name)
   place_input(g, r.input, name, size)
   for _, row in ipairs(r.rows) do lower(g, r.values, row) end
   local last = g:last(r.result)
@@ -131,6 +131,7 @@ local function input_of(model, o)
       refuse "input must be a list of sizes without the batch, such as { 384, 256 }"
     end
   end
+  if o.name == "output" then refuse "the input cannot be called output" end
   return size, o.name or NAMES[#size] or "input"
 end
 

@@ -36,8 +36,10 @@ local function kernel_of(g, w, transposed)
   local order = transposed and { n - 1, n } or { n, n - 1 }
   local size = {}
   for d = 1, n - 2 do order[d + 2], size[d] = d, w.dims[d][1] end
-  if w.constant then return g:tensor(w.constant:permute(order), w.name), size end
-  return g:transpose(g:last(w), order), size
+  if not w.constant then return g:transpose(g:last(w), order), size end
+  local layout = transposed and "transposed_kernel" or "kernel"
+  w[layout] = w[layout] or g:tensor(w.constant:permute(order), w.name)
+  return w[layout], size
 end
 
 local function weights(g, list, k, transposed)

@@ -1,4 +1,5 @@
 --- The report of a run, or of all runs in a folder: an experiment, the runs of a recipe.
+local document = require "moonstem.report.document"
 local folders = require "moonstem.report.folders"
 local options_of = require "moonstem.options"
 local page = require "moonstem.report.page"
@@ -20,8 +21,9 @@ end
 -- The folder that is meant, without slashes at its end.
 local function find(path)
   local dir = results.find(path):gsub("/%.$", ""):gsub("(.)/+$", "%1")
-  if not sys.is_dir(dir) then return nil, dir .. ": there is no such folder" end
-  return dir
+  if sys.is_dir(dir) then return dir end
+  return nil, sys.exists(dir) and dir .. " is a file; the folder of a run is needed"
+    or dir .. ": there is no such folder"
 end
 
 -- "KEY=VALUE,KEY=VALUE" as a list; nil of another name.
@@ -80,7 +82,10 @@ end
 --- See ms.report.of_run.
 return function(path, options)
   local o = options_of(options, "of_run", OPTIONS)
-  local dir, why = find(path)
+  local kind, why = document.kind_of(o.out or "report.html")
+  if not kind then return nil, why end
+  local dir
+  dir, why = find(path)
   if not dir then return nil, why end
   local list
   list, why = runs_in(dir)

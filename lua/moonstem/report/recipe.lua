@@ -64,12 +64,12 @@ local function add_table(doc, t, stand_ins)
 end
 
 local function add_figure(doc, figure, i, several)
-  local t = figure:document()
+  local t = figure:page()
   doc:heading { text = ("%s tag by tag"):format(figure:score_name()) }
   doc:picture { name = "tag_differences" .. (several and "-" .. i or ""), svg = figure:svg(),
                 caption = ("Tags that gain and lose most against %s"):format(figure.label) }
   doc:paragraph { text = t.caption }
-  doc:table { header = t.header, rows = t.rows }
+  doc:table { header = t.header, rows = t.rows, bars = t.bars, legend = t.legend }
 end
 
 local function add_runs(doc, runs, all)

@@ -252,7 +252,11 @@ function T.test_the_report_of_a_plan()
     lu.assertStrContains(text, part)
   end
   lu.assertNil(text:find("a-host", 1, true))
-  lu.assertStrContains(assert(ms.sys.read_file(page)), "<svg")
+  local html = assert(ms.sys.read_file(page))
+  lu.assertStrContains(html, "<svg")
+  lu.assertStrContains(html,
+    '<td class="bar" style="--a:0.5;--b:1;--m:0.5;">+10.00</td>') -- of points from -10 to 10
+  lu.assertStrContains(html, '<td class="bar" style="--a:0;--b:0.5;--m:0.5;">-10.00</td>')
   lu.assertErrorMsgContains("of_recipe", ms.report.of_recipe, { titel = "x" })
 end
 

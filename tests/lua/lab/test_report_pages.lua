@@ -354,6 +354,8 @@ function T.what_is_no_run_is_said()
     return why
   end
   lu.assertStrContains(refused "/nowhere", "/nowhere: there is no such folder")
+  tools.text(root() .. "/file", "")
+  lu.assertStrContains(refused(root() .. "/file"), "is a file; the folder of a run is needed")
   local dir = folder()
   assert(ms.sys.mkdir(dir))
   lu.assertStrContains(refused(dir), "there are no runs (folders with settings.json)")

@@ -89,19 +89,24 @@ local function write_all(folder, files)
   return true
 end
 
+--- What is written under a name: "html" or "md", by its ending; or nil and a message.
+function M.kind_of(path)
+  local ending = (path:match "%.(%w+)$" or ""):lower()
+  if ending == "html" or ending == "md" then return ending end
+  return nil, ("%s: the name must end in .html or .md"):format(path)
+end
+
 --- d:save("report.html") -> the path, or nil and a message
 -- The ending says what is written: .html, one page with all inside; .md, Markdown with pictures and
 -- sounds as files beside it.
 function Document:save(path)
+  local kind, why = M.kind_of(path)
+  if not kind then return nil, why end
   local folder, name = path:match "^(.*)/([^/]*)$"
-  folder, name = folder or ".", name or path
-  local ending = name:lower():match "%.(%w+)$"
-  local files = { { name, ending == "md" and self:markdown() or self:html() } }
-  if ending == "md" then markdown.files(self, files)
-  elseif ending ~= "html" and ending ~= "htm" then
-    return nil, ("%s: the name must end in .html or .md"):format(path)
-  end
-  local ok, why = write_all(folder, files)
+  local files = { { name or path, kind == "md" and self:markdown() or self:html() } }
+  if kind == "md" then markdown.files(self, files) end
+  local ok
+  ok, why = write_all(folder or ".", files)
   return ok and path, why
 end
 

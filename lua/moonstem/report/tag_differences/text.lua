@@ -66,6 +66,28 @@ local function points(row)
     or "")
 end
 
+-- The points of a row as a bar with its interval.
+local function points_bar(row)
+  local i = row.interval
+  return { points(row), value = 100 * row.absolute, low = i and 100 * i.low,
+    high = i and 100 * i.high, mark = 0 }
+end
+
+local POINTS = 4 -- the column of them
+
+--- d:page() -> as d:document(), with bars for the points of the selected tags
+function Differences:page()
+  local t, most = self:document(), 0
+  for i, row in ipairs(self:selected()) do
+    local cell = points_bar(row)
+    t.rows[i][POINTS] = cell
+    most = math.max(most, math.abs(cell.value), math.abs(cell.low or 0), math.abs(cell.high or 0))
+  end
+  t.bars = { [POINTS] = most > 0 and { -most, most } or nil }
+  t.legend = "Bars of points begin at 0, the upright mark; thin line: the interval."
+  return t
+end
+
 --- d:document() -> { header =, rows =, caption = } for d:table of an ms.report document: the
 -- selected tags, differences in percent
 function Differences:document()

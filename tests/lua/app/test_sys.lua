@@ -49,6 +49,17 @@ function tests.folders_and_files()
   lu.assertAlmostEquals(sys.modified(dir .. "/a"), sys.now(), 60)
 end
 
+function tests.the_command_line_is_one_that_a_shell_takes()
+  local words = { "a", "it's b", "", "--lr=3e-4" }
+  local code = "print(ms.sys.command_line())"
+  local program = sys.absolute "/proc/self/exe"
+  local status, line = sys.capture { program, "-e", code, table.unpack(words) }
+  lu.assertEquals(status, 0)
+  local list = { program, "-e", code, table.unpack(words) }
+  local _, printed = sys.capture { "sh", "-c", "printf '%s\\n' " .. line:gsub("\n$", "") }
+  lu.assertEquals(printed, table.concat(list, "\n") .. "\n")
+end
+
 function tests.refusals_name_the_path()
   refuses(dir .. "/none", sys.list(dir .. "/none"))
   refuses(dir .. "/none", sys.size(dir .. "/none"))

@@ -2,6 +2,7 @@
 -- paper's recipes as lists.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local example = require "moonstem.report.example"
 local places = require "places"
 local queue = require "moonstem.lab.queue"
 local tools = require "data_tools"
@@ -270,6 +271,11 @@ function T.test_an_ast_on_four_separated_sources()
   lu.assertEquals({ model.tail.options.channels, model.tail.options.classes }, { 5, 16 })
   local separator = ms.lab.load(out .. "/separate/multi")
   lu.assertEquals(separator.unet.options.sources, 4)
+  local kept = assert(example.read(out .. "/separate/multi")) -- for reports
+  lu.assertEquals({ kept.sources, #kept.waves, kept.waves[9][1] },
+    { { "vocals", "other", "drums", "bass" }, 9, "bass-separated" })
+  local page = assert(ms.sys.read_file(out .. "/results/tiny/index.html"))
+  lu.assertEquals(select(2, page:gsub('src="data:audio/mpeg', "")), 9)
 end
 
 function T.test_commands_are_self_contained()

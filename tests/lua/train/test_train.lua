@@ -191,6 +191,9 @@ function T.test_a_run_learns_and_leaves_its_folder()
   local record = assert(ms.io.load_json(dir .. "/settings.json"))
   lu.assertEquals(record.asked.seed, 1)
   lu.assertNotNil(record.machine.cpu)
+  lu.assertStrContains(record.command, "run.lua")
+  local cpuinfo = assert(ms.sys.read_file "/proc/cpuinfo")
+  lu.assertStrContains(cpuinfo, record.machine.processor or cpuinfo)
   for _, name in ipairs { "best.safetensors", "last.safetensors", "log.txt" } do
     lu.assertTrue(ms.sys.exists(dir .. "/" .. name), name)
   end

@@ -80,10 +80,13 @@ function Document:html() return html(self) end
 --- The document as Markdown, its pictures and sounds as files beside it.
 function Document:markdown() return markdown.text(self) end
 
+-- Writes { path, bytes } below a folder, which ends in a slash or is "".
 local function write_all(folder, files)
   for _, file in ipairs(files) do
-    local ok, why = sys.mkdir((folder .. "/" .. file[1]):match "^(.*)/")
-    if ok then ok, why = sys.write_file(folder .. "/" .. file[1], file[2]) end
+    local path, ok, why = folder .. file[1], true, nil
+    local into = path:match "^(.+)/[^/]*$"
+    if into then ok, why = sys.mkdir(into) end
+    if ok then ok, why = sys.write_file(path, file[2]) end
     if not ok then return nil, why end
   end
   return true
@@ -102,11 +105,11 @@ end
 function Document:save(path)
   local kind, why = M.kind_of(path)
   if not kind then return nil, why end
-  local folder, name = path:match "^(.*)/([^/]*)$"
-  local files = { { name or path, kind == "md" and self:markdown() or self:html() } }
+  local folder, name = path:match "^(.-)([^/]*)$"
+  local files = { { name, kind == "md" and self:markdown() or self:html() } }
   if kind == "md" then markdown.files(self, files) end
   local ok
-  ok, why = write_all(folder or ".", files)
+  ok, why = write_all(folder, files)
   return ok and path, why
 end
 

@@ -53,7 +53,7 @@ static void push_named(lua_State *L, reading *r, int k, int place)
   r->at[k] = lua_gettop(L);
 }
 
-/* Room for a list of tensors at `place`. */
+/* Room for a list of tensors at `place`, where it is long. */
 static void make_room(lua_State *L, reading *r, int place)
 {
   luaL_checktype(L, place, LUA_TTABLE);
@@ -61,7 +61,7 @@ static void make_room(lua_State *L, reading *r, int place)
   if (n < 1 || n > INT_MAX)
     luaL_error(L, "%s: a list of 1 or more tensors is expected, got %I", r->b->op->name,
                (LUAI_UACINT)n);
-  r->input = lua_newuserdatauv(L, n * sizeof *r->input, 0);
+  if (n > MS_MAX_INPUTS) r->input = lua_newuserdatauv(L, n * sizeof *r->input, 0);
 }
 
 static int is_number(lua_State *L, const reading *r, int k)

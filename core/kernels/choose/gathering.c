@@ -90,9 +90,9 @@ typedef struct begin {
 static begin begin_of(const ms_gathering *g, size_t row)
 {
   begin b = { 0, 0, 0 };
-  for (int d = g->ndim - 2; d >= 0; d--) {
-    const size_t at = row % g->dim[d];
-    row /= g->dim[d];
+  for (int d = g->ndim - 2; d >= 0 && row; d--) {
+    const size_t over = row < g->dim[d] ? 0 : row / g->dim[d], at = row - over * g->dim[d];
+    row = over;
     b.index += at * g->index[d];
     b.y += at * g->y[d];
     if (d != g->axis) b.x += at * g->x[d];
@@ -134,8 +134,8 @@ static void gather_some(void *arg, size_t chunk)
   const size_t all = j->rows * j->parts, width = j->g->dim[j->g->ndim - 1];
   const size_t last = (chunk + 1) * j->step < all ? (chunk + 1) * j->step : all;
   for (size_t u = chunk * j->step; u < last; u++) {
-    const size_t first = u % j->parts * PIECE, end = first + PIECE < width ? first + PIECE : width;
-    gather_row(j, u / j->parts, first, end);
+    const size_t row = j->parts == 1 ? u : u / j->parts, first = (u - row * j->parts) * PIECE;
+    gather_row(j, row, first, first + PIECE < width ? first + PIECE : width);
   }
 }
 
@@ -191,8 +191,9 @@ static void scatter_row(const job *j, size_t row, size_t first, size_t end)
 static void scatter_some(void *arg, size_t chunk)
 {
   const job *j = arg;
-  const size_t width = j->g->dim[j->g->ndim - 1], outer = chunk / j->parts;
-  const size_t first = chunk % j->parts * j->width;
+  const size_t width = j->g->dim[j->g->ndim - 1];
+  const size_t outer = j->parts == 1 ? chunk : chunk / j->parts;
+  const size_t first = (chunk - outer * j->parts) * j->width;
   const size_t end = first + j->width < width ? first + j->width : width;
   for (size_t r = 0; r < j->rows; r++) {
     const size_t row = j->kind == MS_SCATTER_TAKE ? j->rows - 1 - r : r;

@@ -6,10 +6,17 @@
 #include "new_axis.h"
 #include "strides.h"
 
+enum { FEW = 1 << 12 };
+
 /* Blocks of `width` numbers that lie a pitch apart on either side. */
 static void copy_blocks(const real *from, size_t from_pitch, real *to, size_t to_pitch,
                         size_t blocks, size_t width)
 {
+  if (blocks * width <= FEW) {
+    for (size_t b = 0; b < blocks; b++)
+      memcpy(to + b * to_pitch, from + b * from_pitch, width * sizeof *to);
+    return;
+  }
   const ms_strided s = { .ndim = 2,
                          .dim = { blocks, width },
                          .from = { (ptrdiff_t)from_pitch, 1 },

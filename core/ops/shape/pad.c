@@ -103,7 +103,8 @@ static void show_part(const along *j, size_t o, size_t first, size_t width)
   if (whole) memcpy(y + j->left * j->inner, x, j->n * j->inner * sizeof(real));
   for (size_t i = 0; i < all; i++) {
     if (whole && i == j->left) i += j->n;
-    if (i < all)
+    if (i < all && width == 1) y[i * j->inner] = x[shown(j, i) * j->inner];
+    else if (i < all)
       ms_k_strided()->row(x + shown(j, i) * j->inner, 1, y + i * j->inner, 1, width);
   }
 }
@@ -120,7 +121,9 @@ static void add_part(const along *j, size_t o, size_t first, size_t width)
       memcpy(gx + i * j->inner, gy + (j->left + i) * j->inner, width * sizeof(real));
   for (size_t i = 0; i < all; i++) {
     if (i == j->left) i += j->n;
-    if (i < all) ms_k_strided()->add(gy + i * j->inner, gx + shown(j, i) * j->inner, 1, width);
+    if (i < all && width == 1) gx[shown(j, i) * j->inner] += gy[i * j->inner];
+    else if (i < all)
+      ms_k_strided()->add(gy + i * j->inner, gx + shown(j, i) * j->inner, 1, width);
   }
 }
 

@@ -34,6 +34,10 @@ function M.cosine(x, y, side, options)
   return reduction.of(near * (1 - cosine) + far * (cosine - o.margin):relu(), o.reduction)
 end
 
+local TRIPLET = { margin = 1.0, norm = options_of.positive(2), eps = 1e-6,
+  swap = options_of.flag(false), reduction = reduction.option }
+local TRIPLET_DEFAULTS = options_of({}, "loss.triplet", TRIPLET)
+
 --- ms.loss.triplet(anchor, positive, negative, options) -> mean of max(0, d(anchor, positive) -
 -- d(anchor, negative) + margin), d(x, y) the norm of x - y + eps (PyTorch's triplet_margin_loss).
 -- All three are (..., features) of one shape.
@@ -41,9 +45,7 @@ end
 --   negative's distance to the positive, where that is smaller), reduction = "mean" ("sum",
 --   "none") }
 function M.triplet(anchor, positive, negative, options)
-  local o = options_of(options, "loss.triplet", { margin = 1.0,
-    norm = options_of.positive(2), eps = 1e-6, swap = options_of.flag(false),
-    reduction = reduction.option })
+  local o = options == nil and TRIPLET_DEFAULTS or options_of(options, "loss.triplet", TRIPLET)
   anchor, positive, negative = core.as_tensor(anchor), core.as_tensor(positive),
     core.as_tensor(negative)
   same_shape("triplet", anchor, positive, "positives")

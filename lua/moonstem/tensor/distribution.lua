@@ -147,12 +147,18 @@ function M.quantile(x, q, axis, options)
 end
 
 -- ---- counts ----------------------------------------------------------------------------------
+local HISTOGRAM = { min = options_of.number, max = options_of.number, weights = false,
+  density = false }
+
 local function range_of(x, o)
-  local low, high, wrong = x:extent()
-  if (o.min == nil or o.max == nil) and wrong > 0 then
-    error("histogram: x has numbers that are infinite or NaN; give min and max", 0)
+  local low, high = o.min, o.max
+  if not (low and high) then
+    local least, most, wrong = x:extent()
+    if wrong > 0 then
+      error("histogram: x has numbers that are infinite or NaN; give min and max", 0)
+    end
+    low, high = low or least or 0, high or most or 1
   end
-  low, high = o.min or low or 0, o.max or high or 1
   if not (low < math.huge and high < math.huge and low > -math.huge and high > -math.huge) then
     error("histogram: min and max must be finite", 0)
   end
@@ -167,8 +173,7 @@ end
 -- to the last bin; other numbers count nowhere. density: the counts over their sum and the width
 -- of a bin. As PyTorch's and NumPy's; without gradient
 function M.histogram(x, bins, options)
-  local o = options_of(options, "histogram",
-    { min = options_of.number, max = options_of.number, weights = false, density = false })
+  local o = options_of(options, "histogram", HISTOGRAM)
   x, bins = as_tensor(x):detach(), bins == nil and 100 or bins
   if type(bins) == "table" then
     error("histogram: bins is how many there are, evenly spaced from min to max, got a table", 0)

@@ -49,14 +49,15 @@ M.png = png.of_svg
 -- f.alt (the picture in words); ms.show(f) shows it
 -- kind says what is drawn; without it, what suits x:
 --   "wave": (sample), (channel, sample) or (sample, channel), with rate = in Hz over seconds
---   "spectrogram": magnitudes (frame, bin) in dB below the loudest, with rate = and hop = over s
---     and Hz; of a wave with rate =, computed first (size = 2048, hop = size / 4); where there are
---     numbers below 0, the numbers as they are
+--   "spectrogram": magnitudes (frame, bin), or (frame, bin, 2) of complex numbers, in dB below the
+--     loudest, with rate = and hop = over s and Hz; of a wave with rate =, computed first (size =
+--     2048, hop = size / 4); where there are numbers below 0, the numbers as they are
 --   "mel": the same of ms.audio.mel's powers (frame, band), with the mel scale's ticks in Hz (low,
 --     high and htk as they were made with); of a wave with rate =, computed first
 --   "curves": numbers (a list, a tensor), several lists, or lists by name; x = of all of them
 --   "kernels": a convolution, or weights (height, width, in, out)
---   "heat_map": (row, column); "image": pixels (row, column [, 3]); "slices": (slice, row, column)
+--   "heat_map": (row, column); "image": pixels (row, column [, 3])
+--   "slices": (slice, row, column), or (row, column, slice) where that axis is the shortest
 --   "confusion": counts (true, predicted), or what ms.metrics.accuracy gives; names = of classes
 --   "embedding": (point, feature) on its two principal axes; labels = one for each point
 --   "histogram", "scatter": numbers; points (point, 2); "runs": runs, as ms.lab.runs gives them
@@ -66,6 +67,7 @@ function M.of(x, options)
 end
 
 --- ms.figure.lines(path, {series=, title=, x_label=, y_label=, ...}) -> path, or nil and a message
+-- Or a list or tensor of numbers in the place of the options.
 -- A chart of curves, SVG or PNG by the path's ending. Each of series: { label=, x= (1..n if
 -- absent), y=, and for a band around it errors= (plus and minus) or low= and high=; or runs= { y1,
 -- y2, ... } instead of y: their mean with a band of one standard deviation; dash = true; marks =

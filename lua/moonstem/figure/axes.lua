@@ -2,6 +2,7 @@
 local Paper = require "moonstem.figure.paper"
 local frame = require "moonstem.figure.frame"
 local given = require "moonstem.figure.options"
+local heat = require "moonstem.figure.heat"
 local scales = require "moonstem.figure.scale"
 
 local M = {}
@@ -34,8 +35,11 @@ local function labels_of(entries)
   return labels
 end
 
---- A colour for the series at place i that has none.
-function M.colour(i) return Paper.COLOURS[(i - 1) % #Paper.COLOURS + 1] end
+--- A colour for the series at place i of n that has none: of a few well apart, of many along a map.
+function M.colour(i, n)
+  if n <= #Paper.COLOURS then return Paper.COLOURS[i] end
+  return heat.hex((i - 1) / (n - 1) * 0.92) -- the last of the map is too bright on white
+end
 
 --- The legend's entries for those of the series that have labels. area: they are shown as areas.
 function M.entries(series, area)

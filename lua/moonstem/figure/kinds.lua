@@ -32,18 +32,9 @@ local function without(options, ...)
 end
 
 -- ---- curves ----------------------------------------------------------------------------------
-local function is_curve(value)
-  if given.is_tensor(value) then return #value:size() == 1 end
-  if type(value) ~= "table" or getmetatable(value) then return false end
-  for key, y in pairs(value) do
-    if math.type(key) ~= "integer" or type(y) ~= "number" then return false end
-  end
-  return true
-end
-
 -- One curve, a list of them, or a table of them by name, in the order of the names.
 local function series_of(value, x)
-  if is_curve(value) then return { { x = x, y = value } } end
+  if given.is_numbers(value) then return { { x = x, y = value } } end
   local list, names = {}, {}
   if given.is_tensor(value) then
     value = { given.array(value, { "curve", "point" }, WHO .. ": x"):unbind(1) }
@@ -74,12 +65,19 @@ local function mono(value, kind)
   return #channels > 1 and x * (1 / #channels) or x
 end
 
+-- Options of how a wave's spectrum is computed, beside rate.
+local OF_WAVE = { size = options_of.count, hop = options_of.count, bands = options_of.count,
+  low = options_of.number, high = options_of.number, htk = options_of.flag }
+
 -- Options of the chart of a wave's spectrum, which is computed by the options of that name.
 local function of_wave(value, options, kind)
   if not options.rate then
     error(('%s: kind = "%s" of a wave needs its rate = in Hz'):format(WHO, kind), 0)
   end
-  local x, o = mono(value, kind), without(options, "size", "bands", "low", "high", "htk")
+  local o, own = options_of.merge(options), {}
+  for name in pairs(OF_WAVE) do own[name], o[name] = options[name], nil end
+  options_of.check(own, WHO, OF_WAVE)
+  local x = mono(value, kind)
   local size = options.size or 2048
   o.hop = options.hop or size // 4
   if kind == "spectrogram" then
@@ -109,8 +107,14 @@ local function of_spectrum(x, options, kind)
   return o
 end
 
+-- The magnitudes of (frame, bin, 2), real and imaginary parts.
+local function magnitudes(x)
+  local size = x:size()
+  return #size == 3 and size[3] == 2 and x:square():sum(3):sqrt() or x
+end
+
 local function spectrum_options(value, options, kind)
-  local x = given.tensor(value, WHO .. ": x")
+  local x = magnitudes(given.tensor(value, WHO .. ": x"))
   if is_wave(x) then return of_wave(x, options, kind) end
   return of_spectrum(x, options, kind)
 end
@@ -154,8 +158,9 @@ local function weights_of(value)
 end
 
 local function points(value, options)
-  if given.is_tensor(value) then
+  if type(value) ~= "table" or #value > 0 then
     local x = given.array(value, { "point", "2" }, WHO .. ": x")
+    if x:size(2) ~= 2 then error(("%s: x must be (point, 2), got %s"):format(WHO, x:shape()), 0) end
     return scatter(options_of.merge(options, { x = x[{ {}, 1 }], y = x[{ {}, 2 }] }))
   end
   return scatter(options_of.merge(options, value))
@@ -163,6 +168,15 @@ end
 
 local function learning_curves(value, options)
   return runs.paper(runs.is_run(value) and { value } or value, options, WHO)
+end
+
+-- The slices of (slice, row, column), or of what has its slices last as activations have their
+-- channels: the shortest axis is that of the slices.
+local function slices(value, options)
+  local x = given.array(value, { "slice", "row", "column" }, WHO .. ": x")
+  local size = x:size()
+  local is_last = size[3] < math.min(size[1], size[2])
+  return tiles.slices(with(is_last and x:permute { 3, 1, 2 } or x, options))
 end
 
 local function of_x(draw) return function(value, options) return draw(with(value, options)) end end
@@ -173,7 +187,7 @@ M.KINDS = {
   confusion = confusion, curves = curves, embedding = of_x(embedding), heat_map = of_x(heat_map),
   histogram = of_x(histogram), image = of_x(image), mel = mel_spectrum,
   kernels = function(value, options) return tiles.kernels(with(weights_of(value), options)) end,
-  runs = learning_curves, scatter = points, slices = of_x(tiles.slices),
+  runs = learning_curves, scatter = points, slices = slices,
   spectrogram = spectrum, wave = of_x(wave),
 }
 
@@ -185,7 +199,8 @@ function M.names()
   return list
 end
 
-local LONG = 3000 -- numbers in a list that is rather a wave than a curve
+local LONG = 3000  -- numbers in a list that is rather a wave than a curve
+local LARGEST = 16 -- sides of a kernel
 
 local BY_DIMENSIONS = {
   function(x, options) return (options.rate or #x > LONG) and "wave" or "curves" end,
@@ -197,7 +212,9 @@ local BY_DIMENSIONS = {
     local last = x:size(3)
     return (last == 3 or last == 1) and x:size(2) > 8 and "image" or "slices"
   end,
-  function() return "kernels" end,
+  function(x)
+    return math.max(x:size(1), x:size(2)) <= LARGEST and "kernels" or nil
+  end,
 }
 
 -- The kind that suits a table, or nil. Classes raise on names that they lack: fields are read raw.
@@ -209,9 +226,9 @@ local function kind_of_table(value)
   if weight ~= value then return #weight:size() >= 3 and "kernels" or nil end
   if getmetatable(value) then return nil end
   if not first then return nil end
-  if is_curve(value) then return "curves" end
+  if given.is_numbers(value) then return "curves" end
   for _, curve in pairs(value) do
-    if not is_curve(curve) then return nil end
+    if not given.is_numbers(curve) then return nil end
   end
   return "curves"
 end
@@ -228,13 +245,17 @@ end
 --- Draws a value as the kind that options ask for or that suits it; returns the paper. Raises, with
 -- the kinds that there are, where none does.
 function M.draw(value, options, who)
+  if type(options) ~= "table" then
+    error(("%s: options are a table, got %s"):format(who, given.shown(options)), 0)
+  end
   local kind = options.kind or M.guess(value, options)
   if options.kind and not M.KINDS[options.kind] then
     error(('%s: there is no kind %s%s'):format(who, given.shown(options.kind),
       hint(tostring(options.kind), M.names())), 0)
   end
   if not kind then
-    local what = given.is_tensor(value) and "a tensor of " .. value:shape() or given.shown(value)
+    local what = given.is_tensor(value) and ("a tensor of %d dimensions (%s)"):format(
+      #value:size(), value:shape()) or given.shown(value)
     error(("%s: no picture suits %s by itself; kind = says which: %s"):format(who, what,
       table.concat(M.names(), ", ")), 0)
   end

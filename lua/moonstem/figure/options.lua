@@ -4,8 +4,46 @@ local options = require "moonstem.options"
 
 local M = {}
 
---- Raises on a key that is not in the list; see moonstem.options.
-M.check = options.check
+local text = options.either(options.string, options.number)
+
+--- The kinds of the options that charts share, by name.
+local KINDS = { title = text, x_label = text, y_label = text, z_label = text, label = text,
+  width = options.count, height = options.count, panel_height = options.count, log_x = options.flag,
+  log_y = options.flag, dash = options.flag, marks = options.flag, colour = options.string,
+  size = options.positive, opacity = options.share, format = options.string, most = options.count,
+  rate = options.positive, hop = options.positive, y_top = options.number, y_low = options.number,
+  start = options.number, htk = options.flag, decibel = options.flag, density = options.flag,
+  levels = options.table, series = options.table, panels = options.table, groups = options.table }
+
+-- Pixels of a picture: in less there is no room for axes.
+local LEAST = { width = 120, height = 80, panel_height = 20 }
+local MOST_PIXELS = 20000
+
+local function check_pixels(given, who)
+  for name, least in pairs(LEAST) do
+    local value = given[name]
+    if value and (value < least or value > MOST_PIXELS) then
+      error(("%s: %s must be from %d to %d pixels, got %d"):format(who, name, least, MOST_PIXELS,
+        value), 0)
+    end
+  end
+end
+
+--- Raises on a key of `given` that is not in a list of names, and on a value that is not of the
+-- kind that options of this name have; see moonstem.options.
+function M.check(given, who, names)
+  local known = {}
+  for _, name in ipairs(names) do known[name] = KINDS[name] or options.any end
+  options.check(given, who, known)
+  check_pixels(given, who)
+end
+
+--- A number in a format such as "%.1f"; raises where they do not fit.
+function M.formatted(format, x, who)
+  local ok, shown = pcall(string.format, format, x)
+  if ok then return shown end
+  error(("%s: the format %q does not fit the number %s"):format(who, format, tostring(x)), 0)
+end
 
 --- A value as messages show it.
 M.shown = options.shown
@@ -34,6 +72,16 @@ end
 
 function M.is_tensor(value)
   return type(value) == "userdata" and debug.getmetatable(value).__name == "moonstem.tensor"
+end
+
+--- Whether a value is a list of numbers or a tensor of one dimension; an empty table may be one.
+function M.is_numbers(value)
+  if M.is_tensor(value) then return #value:size() == 1 end
+  if type(value) ~= "table" or getmetatable(value) then return false end
+  for key, number in pairs(value) do
+    if math.type(key) ~= "integer" or type(number) ~= "number" then return false end
+  end
+  return true
 end
 
 --- A tensor from a tensor or a (nested) list, without its history; raises on anything else.

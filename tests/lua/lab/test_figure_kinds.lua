@@ -92,6 +92,7 @@ function tests.what_suits_a_value()
     { "a heat map of 4 rows and 5 columns", ms.zeros { 4, 5 } },
     { "a picture of 30 x 20 pixels", ms.zeros { 20, 30, 3 } },
     { "7 slices of 20 x 30 numbers", ms.zeros { 7, 20, 30 } },
+    { "4 slices of 20 x 30 numbers", ms.zeros { 20, 30, 4 } },
     { "12 kernels of 5 x 3 numbers", ms.zeros { 5, 3, 2, 6 } },
     { "8 kernels of 3 x 3 numbers", ms.nn.conv2d { in_channels = 2, out_channels = 4 } },
     { "8 kernels of 1 x 5 numbers",
@@ -107,7 +108,11 @@ function tests.kinds_that_are_not_there_are_told()
   raises("did you mean histogram?", figure.of, ms.ones { 3 }, { kind = "histogramm" })
   raises("no picture suits \"text\" by itself; kind = says which: bars, confusion, curves,",
     figure.of, "text")
-  raises("no picture suits a tensor of 0x3", figure.of, ms.zeros { 0, 3 })
+  raises("no picture suits a tensor of 2 dimensions (0x3) by itself", figure.of, ms.zeros { 0, 3 })
+  raises("no picture suits a tensor of 4 dimensions (2x30x30x4)", figure.of,
+    ms.zeros { 2, 30, 30, 4 })
+  raises("figure.of: options are a table, got 22050", figure.of, ms.ones { 9 }, 22050)
+  raises("show: options are a table, got 22050", ms.show, ms.ones { 9 }, 22050)
   raises("no picture suits table", figure.of, ms.nn.linear { in_features = 2, out_features = 3 })
   raises("there is no option colors", figure.of, ms.ones { 3, 4 }, { colors = "grey" })
   raises("there are no colours gray; did you mean grey?", figure.of, ms.ones { 3, 4 },
@@ -118,6 +123,24 @@ function tests.kinds_that_are_not_there_are_told()
   raises("rows must be a list of 3 names, got 2", figure.of, ms.ones { 3, 4 },
     { rows = { "a", "b" } })
   raises("a file name is expected, got userdata", figure.wave, ms.ones { 3 })
+end
+
+function tests.options_of_the_wrong_kind_are_told()
+  local numbers, wave = ms.ones { 3 }, ms.ones { 5000 }
+  local function told(part, x, options) raises(part, figure.of, x, options) end
+  told('figure.lines: option width must be a whole number, 1 or more, got "5"', numbers,
+    { width = "5" })
+  told("figure.lines: width must be from 120 to 20000 pixels, got 30", numbers, { width = 30 })
+  told("option title must be a string or a number, got table", numbers, { title = {} })
+  told("figure.wave: option rate must be a number above 0, got -1", wave, { rate = -1 })
+  told('figure.of: option size must be a whole number, 1 or more, got "a"', wave,
+    { kind = "spectrogram", rate = 8000, size = "a" })
+  told('the format "%d" does not fit the number 0.5', { { 0.5 } },
+    { kind = "heat_map", format = "%d" })
+  told("labels must be a list, one for each point, got 5", { { 1, 2 } },
+    { kind = "scatter", labels = 5 })
+  told("x must be (point, 2), got 3x3", ms.ones { 3, 3 }, { kind = "scatter" })
+  told("most must be a whole number, 1 or more, got 0", ms.ones { 3, 3, 1, 2 }, { most = 0 })
 end
 
 -- ---- waves ----------------------------------------------------------------------------------
@@ -189,6 +212,14 @@ function tests.spectrograms_of_waves_have_linear_hertz()
   lu.assertAlmostEquals((top + height - (y3 - 4)) / height, 3000 / 4000, 1e-3)
 end
 
+-- Complex numbers are shown by their magnitudes.
+function tests.complex_spectra()
+  local x = ms.randn { 5, 7, 2 }
+  local options = { kind = "spectrogram", rate = 8000, hop = 100 }
+  lu.assertEquals(figure.of(x, options):svg(),
+    figure.of(x:square():sum(3):sqrt(), options):svg())
+end
+
 -- Where neither rate nor hop is known the axes count, and levels stay levels.
 function tests.spectra_without_units_are_counted()
   local svg = figure.of(ms.tensor { { -40, -20 }, { -30, -10 } }, { kind = "spectrogram" }):svg()
@@ -250,6 +281,24 @@ function tests.kernels_stand_side_by_side()
   lu.assertEquals(count(svg, "<image"), 12)
   contains(svg, ">the first 12 of 20 kernels<")
   raises("weights (height, width, in, out)", figure.svg.kernels, ms.ones { 3, 4 })
+end
+
+function tests.many_series_have_colours_of_their_own()
+  for n = 2, 20, 6 do
+    local series, colours = {}, {}
+    for i = 1, n do series[i] = { label = tostring(i), y = { i, i } } end
+    for colour in figure.svg.lines { series = series }
+      :gmatch '<path [^>]*stroke="(#%x+)"' do colours[colour] = true end
+    local count_of = 0
+    for _ in pairs(colours) do count_of = count_of + 1 end
+    lu.assertEquals(count_of, n)
+  end
+end
+
+function tests.a_bare_list_is_a_curve()
+  lu.assertEquals(figure.svg.lines { 3, 2, 1 },
+    figure.svg.lines { series = { { y = { 3, 2, 1 } } } })
+  lu.assertEquals(figure.svg.lines(ms.tensor { 3, 2 }), figure.svg.lines { 3, 2 })
 end
 
 -- ---- points ---------------------------------------------------------------------------------

@@ -10,13 +10,13 @@ local OPTIONS = { "groups", "series", "title", "x_label", "y_label", "y_range", 
   "format", "levels" }
 local SERIES = { "label", "values", "errors", "colour" }
 
-local function prepare(series, i, groups)
+local function prepare(series, i, n, groups)
   local who = ("figure.bars: series[%d]"):format(i)
   given.check(series, who, SERIES)
   local values, odd = given.numbers(series.values, who .. ".values")
   local s = { label = series.label, values = values, odd = odd,
     errors = series.errors and given.numbers(series.errors, who .. ".errors") or {},
-    colour = series.colour or axes.colour(i) }
+    colour = series.colour or axes.colour(i, n) }
   if #s.values ~= #groups then
     error(("%s has %d values but there are %d groups"):format(who, #s.values, #groups), 0)
   end
@@ -65,7 +65,8 @@ local function draw_bar(paper, s, g, x, width, y, base, o)
     edge = value >= 0 and to or from
   end
   if format then
-    paper:text(x + width / 2, edge + (value >= 0 and -5 or 13), format:format(value),
+    paper:text(x + width / 2, edge + (value >= 0 and -5 or 13),
+      given.formatted(format, value, "figure.bars"),
       { size = 10, anchor = "middle" })
   end
 end
@@ -105,7 +106,7 @@ return function(options)
   local groups = options.groups or error("figure.bars: groups is missing", 0)
   local series, odd = {}, 0
   for i, s in ipairs(options.series or error("figure.bars: series is missing", 0)) do
-    series[i] = prepare(s, i, groups)
+    series[i] = prepare(s, i, #options.series, groups)
     odd = odd + series[i].odd
   end
   local entries, labels = axes.entries(series, true), {}

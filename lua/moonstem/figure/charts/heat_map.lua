@@ -117,7 +117,7 @@ local function write_numbers(paper, box, o)
   for r, row in ipairs(values) do
     for c, value in ipairs(row) do
       local at = (shades[r][c] - o.low) / (o.high - o.low)
-      local text = given.finite(value) and o.given.format:format(value) or "nan"
+      local text = given.finite(value) and given.formatted(o.given.format, value, WHO) or "nan"
       paper:text(box.x + (c - 0.5) * width, box.y + (r - 0.5) * height + 4, text,
         { size = 11, anchor = "middle", fill = at == at and ink(heat.colour(at, o.colours)) })
     end

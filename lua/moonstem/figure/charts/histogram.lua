@@ -8,6 +8,8 @@ local WHO = "figure.histogram"
 local OPTIONS = { "x", "series", "bins", "density", table.unpack(axes.OPTIONS) }
 local SERIES = { "label", "x", "colour" }
 
+local SOME = 1000000 -- of more numbers a part tells how far they spread
+
 -- The finite numbers of x in one dimension, and how many others there are.
 local function finite_of(value, who)
   local x = given.tensor(value, who)
@@ -17,10 +19,10 @@ local function finite_of(value, who)
   return odd > 0 and x:masked_select(x:isfinite()) or x, odd
 end
 
-local function prepare(series, i)
+local function prepare(series, i, n)
   local who = ("%s: series[%d]"):format(WHO, i)
   given.check(series, who, SERIES)
-  local s = { label = series.label, colour = series.colour or axes.colour(i) }
+  local s = { label = series.label, colour = series.colour or axes.colour(i, n) }
   s.x, s.odd = finite_of(series.x, who .. ".x")
   s.n = s.x:count()
   return s
@@ -31,7 +33,8 @@ local function bins_for(series, low, high)
   local most = 10
   for _, s in ipairs(series) do
     if s.n > 1 then
-      local spread = s.x:quantile(0.75):item() - s.x:quantile(0.25):item()
+      local some = s.x[{ { 1, s.n, math.ceil(s.n / SOME) } }]
+      local spread = some:quantile(0.75):item() - some:quantile(0.25):item()
       local width = 2 * spread / s.n ^ (1 / 3)
       if width > 0 then most = math.max(most, math.ceil((high - low) / width)) end
     end
@@ -90,9 +93,9 @@ local function in_words(options, series, low, high)
 end
 
 local function series_of(options)
-  local list, odd = {}, 0
-  for i, s in ipairs(options.series or { { x = options.x } }) do
-    list[i] = prepare(s, i)
+  local list, odd, asked = {}, 0, options.series or { { x = options.x } }
+  for i, s in ipairs(asked) do
+    list[i] = prepare(s, i, #asked)
     odd = odd + list[i].odd
   end
   return list, odd

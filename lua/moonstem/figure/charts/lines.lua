@@ -46,11 +46,11 @@ local function same_length(list, n, who)
 end
 
 -- One series with x, y, low, high as lists, and how it looks.
-local function prepare(series, i)
+local function prepare(series, i, n)
   local who = ("figure.lines: series[%d]"):format(i)
   given.check(series, who, SERIES)
   local s = { label = series.label, dash = series.dash, marks = series.marks,
-    colour = series.colour or axes.colour(i) }
+    colour = series.colour or axes.colour(i, n) }
   if series.runs then
     s.y, s.low, s.high, s.odd = summary(series.runs, who)
   else
@@ -61,14 +61,14 @@ local function prepare(series, i)
     if series.low then s.low = given.numbers(series.low, who .. ".low") end
     if series.high then s.high = given.numbers(series.high, who .. ".high") end
   end
-  local n = #s.y
-  s.x = same_length(series.x and given.numbers(series.x, who .. ".x"), n, who .. ".x")
+  local points = #s.y
+  s.x = same_length(series.x and given.numbers(series.x, who .. ".x"), points, who .. ".x")
   if not s.x then
     s.x = {}
-    for k = 1, n do s.x[k] = k end
+    for k = 1, points do s.x[k] = k end
   end
-  same_length(s.low, n, who .. ".low")
-  same_length(s.high, n, who .. ".high")
+  same_length(s.low, points, who .. ".low")
+  same_length(s.high, points, who .. ".high")
   return s
 end
 
@@ -177,10 +177,12 @@ end
 
 --- A chart of curves, as a paper; see ms.figure.lines.
 return function(options)
+  if type(options) ~= "table" or #options > 0 then options = { series = { { y = options } } } end
   given.check(options, "figure.lines", OPTIONS)
+  local list = options.series or error("figure.lines: series is missing", 0)
   local series, odd = {}, 0
-  for i, s in ipairs(options.series or error("figure.lines: series is missing", 0)) do
-    series[i] = prepare(s, i)
+  for i, s in ipairs(list) do
+    series[i] = prepare(s, i, #list)
     odd = odd + series[i].odd
   end
   local y = axes.ends(options.y_range, columns(series, "y", "low", "high"), options.log_y,

@@ -75,7 +75,7 @@ end
 local function losses(group, options)
   local series, label = {}, group.loss.name .. " (dashed: training)"
   for i, run in ipairs(group.runs) do
-    local colour, name = axes.colour(i), group.names[i]
+    local colour, name = axes.colour(i, #group.runs), group.names[i]
     if has(run, "valid_loss") then
       series[#series + 1] = curve(run, "valid_loss", name, colour)
       series[#series + 1] = curve(run, "train_loss", nil, colour, true)
@@ -92,7 +92,7 @@ end
 local function improvements(group, options)
   local series = {}
   for i, run in ipairs(group.runs) do
-    series[i] = curve(run, "valid_improvement", group.names[i], axes.colour(i))
+    series[i] = curve(run, "valid_improvement", group.names[i], group.colours[i])
   end
   return lines { series = series, x_label = "step", y_label = "SI-SDR gain (dB)",
     levels = { { y = 0, label = "mixture" } }, width = options.width, height = options.height }
@@ -115,10 +115,12 @@ end
 
 -- The runs of a group whose separation was measured.
 local function measured(group)
-  local some = { runs = {}, names = {} }
+  local some = { runs = {}, names = {}, colours = {} }
   for i, run in ipairs(group.runs) do
     if has(run, "valid_improvement") then
-      some.runs[#some.runs + 1], some.names[#some.names + 1] = run, group.names[i]
+      local at = #some.runs + 1
+      some.runs[at], some.names[at] = run, group.names[i]
+      some.colours[at] = axes.colour(i, #group.runs)
     end
   end
   return some

@@ -11,7 +11,11 @@ local SERIES = { "label", "x", "y", "colour" }
 local function by_labels(options)
   local x, y = given.numbers(options.x, WHO .. ": x"), given.numbers(options.y, WHO .. ": y")
   local labels = options.labels
-  if type(labels) == "userdata" then labels = labels:totable() end
+  if given.is_tensor(labels) then labels = labels:totable() end
+  if labels and type(labels) ~= "table" then
+    error(("%s: labels must be a list, one for each point, got %s"):format(WHO,
+      given.shown(labels)), 0)
+  end
   if labels and #labels ~= #x then
     error(("%s: there are %d labels for %d points"):format(WHO, #labels, #x), 0)
   end
@@ -34,10 +38,10 @@ local function by_labels(options)
   return list
 end
 
-local function prepare(series, i)
+local function prepare(series, i, n)
   local who = ("%s: series[%d]"):format(WHO, i)
   given.check(series, who, SERIES)
-  local s = { label = series.label or nil, colour = series.colour or axes.colour(i) }
+  local s = { label = series.label or nil, colour = series.colour or axes.colour(i, n) }
   local odd_x, odd_y
   s.x, odd_x = given.numbers(series.x, who .. ".x")
   s.y, odd_y = given.numbers(series.y, who .. ".y")
@@ -76,9 +80,9 @@ end
 --- A chart of points, as a paper; see ms.figure.scatter.
 return function(options)
   given.check(options, WHO, OPTIONS)
-  local series, odd = {}, 0
-  for i, s in ipairs(options.series or by_labels(options)) do
-    series[i] = prepare(s, i)
+  local series, odd, list = {}, 0, options.series or by_labels(options)
+  for i, s in ipairs(list) do
+    series[i] = prepare(s, i, #list)
     odd = odd + series[i].odd
   end
   local x = axes.ends(options.x_range, columns(series, "x"), options.log_x, WHO .. ": x_range")

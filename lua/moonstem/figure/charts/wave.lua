@@ -12,17 +12,6 @@ local OPTIONS = { "x", "rate", "start", "title", "labels", "y_range", "width", "
 local FULL_SCALE = { { y = 1, label = "full scale" }, { y = -1 } }
 local LEFT, RIGHT, GAP = 58, 18, 22 -- pixels beside and between panels
 
--- The rate or the start, checked; nil where it is not given.
-local function number_option(options, name, least)
-  local value = options[name]
-  if value == nil then return nil end
-  if not (given.finite(value) and value >= least) then
-    error(("%s: %s must be a number, %g or more, got %s"):format(WHO, name, least,
-      tostring(value)), 0)
-  end
-  return value
-end
-
 -- The loudest finite sample of all channels, and how many samples are not finite.
 local function extent(channels)
   local peak, odd = 0, 0
@@ -45,8 +34,8 @@ local function prepare(options)
   if type(options) ~= "table" or #options > 0 then options = { x = options } end
   given.check(options, WHO, OPTIONS)
   local channels = channels_of(options.x, WHO .. ": x")
-  local o = { channels = channels, rate = number_option(options, "rate", 1),
-    start = number_option(options, "start", -1e9) or 0, samples = channels[1]:count(),
+  local o = { channels = channels, rate = options.rate or nil,
+    start = options.start or 0, samples = channels[1]:count(),
     labels = check_labels(options.labels, #channels), title = options.title,
     width = options.width or 760,
     height = options.panel_height or (#channels == 1 and 180 or 110) }

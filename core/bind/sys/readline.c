@@ -28,13 +28,27 @@ static int dropped;       /* the line was given up by Ctrl-C */
    what is shown to the user the end of it that changes. */
 static int changes_from;
 
+/* Prints the text on the top, if there is one, under the line that is typed. */
+static void show_hint(lua_State *L)
+{
+  const char *hint = lua_tostring(L, -1);
+  if (hint) {
+    rl_crlf();
+    fputs(hint, rl_outstream);
+    rl_crlf();
+    rl_forced_update_display();
+  }
+  lua_pop(L, 1);
+}
+
 /* Calls the Lua completer; pushes its list of replacements, or nothing. */
 static int push_words(lua_State *L, int cursor)
 {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &completer_key) != LUA_TFUNCTION) return lua_pop(L, 1), 0;
   lua_pushstring(L, rl_line_buffer);
   lua_pushinteger(L, cursor);
-  if (lua_pcall(L, 2, 2, 0) != LUA_OK) return lua_pop(L, 1), 0;
+  if (lua_pcall(L, 2, 3, 0) != LUA_OK) return lua_pop(L, 1), 0;
+  show_hint(L);
   const lua_Integer from = lua_tointeger(L, -1) - 1;
   lua_pop(L, 1);
   if (lua_type(L, -1) != LUA_TTABLE || from < 0 || from > cursor) return lua_pop(L, 1), 0;
@@ -141,7 +155,7 @@ static int remember(lua_State *L)
 }
 
 /* complete_by(f): f(line, cursor), the number of bytes before the cursor, returns a list of
-   replacements of line:sub(from, cursor), and from. */
+   replacements of line:sub(from, cursor), from, and a text to show instead or nil. */
 static int complete_by(lua_State *L)
 {
   luaL_checktype(L, 1, LUA_TFUNCTION);

@@ -1,10 +1,12 @@
 --- What Tab offers: names of variables, fields and methods, of options and the words that they may
 -- be, of the parts of networks, and of files.
-local kinds = require "moonstem.app.kinds"
-local known_options = require "moonstem.app.known_options"
-local paths = require "moonstem.app.paths"
+local help = require "moonstem.app.help"
+local kinds = require "moonstem.app.completion.kinds"
+local known_options = require "moonstem.app.completion.known_options"
+local paths = require "moonstem.app.completion.paths"
 local reach = require "moonstem.app.reach"
-local tokens = require "moonstem.app.tokens"
+local tokens = require "moonstem.app.completion.tokens"
+local values = require "moonstem.app.values"
 
 local M = {}
 
@@ -162,7 +164,18 @@ end
 -- ---- all ---------------------------------------------------------------------------------------
 local INDENT = "  "
 
--- What may stand at the end of a list of words: list and the words' beginning.
+-- How the function is called in whose parentheses an argument may begin, or nil.
+local function call_text(list)
+  local open, last = tokens.open_bracket(list, #list), list[#list]
+  local guess = open and list[open].text == "(" and (last.text == "(" or last.text == ",")
+    and called(list, open)
+  if not guess then return nil end
+  local name = kinds.name_of(guess)
+  if name then return help.short(name) end
+  return type(guess.value) == "function" and values.text(guess.value) or nil
+end
+
+-- What may stand at the end of a list of words, the last of which begins with `start`; and a hint.
 local function bare(list, start)
   local last = list[#list]
   if last and last.kind == "sign" and (last.text == "." or last.text == ":") then
@@ -171,6 +184,8 @@ local function bare(list, start)
   local words = {}
   if start == "" then
     for _, word in ipairs(choices(list)) do words[('"%s"'):format(word)] = true end
+    local hint = call_text(list)
+    if hint then return {}, hint end
   end
   if not next(words) then
     for _, name in ipairs(option_names(list, start)) do words[name] = true end
@@ -178,10 +193,11 @@ local function bare(list, start)
   return next(words) and starting(words, start) or globals(list, start)
 end
 
---- completion.at(text, cursor) -> list, from, to
+--- completion.at(text, cursor) -> list, from, to, hint
 -- What the text could go on with where a cursor stands behind its first `cursor` bytes: a list of
--- replacements of text:sub(from, to), in the order of the alphabet; to = cursor. Runs nothing: it
--- reads fields, help and folders.
+-- replacements of text:sub(from, to), in the order of the alphabet; to = cursor. Where a call's
+-- argument may begin there is none, but a hint: how the function is called. Runs nothing: it reads
+-- fields, help and folders.
 function M.at(text, cursor)
   local head = text:sub(1, cursor)
   local list, open = tokens.of(head)
@@ -193,7 +209,8 @@ function M.at(text, cursor)
     start = last.text
     list[#list] = nil
   end
-  return bare(list, start), cursor + 1 - #start, cursor
+  local found, hint = bare(list, start)
+  return found, cursor + 1 - #start, cursor, hint
 end
 
 return M

@@ -2,6 +2,7 @@
 -- Frames inside this library are left out where the user's own are there; MOONSTEM_FRAMES=all shows
 -- all of them.
 local places = require "moonstem.app.places"
+local words = require "moonstem.core.words"
 
 local M = {}
 
@@ -69,6 +70,46 @@ local function without_library(text)
   return rest and not rest:find "^attempt to " and rest or text
 end
 
+-- ---- what was meant ----------------------------------------------------------------------------
+local LIBRARIES = { "string", "table", "math", "io", "os", "utf8", "coroutine", "debug" }
+
+local function nearest(name, list)
+  table.sort(list)
+  return words.nearest(name, list)
+end
+
+local function names_in(t)
+  local list = {}
+  for key in next, t do
+    if type(key) == "string" then list[#list + 1] = key end
+  end
+  return list
+end
+
+--- The variable whose name is a slip of the pen away from one that is not there, or nil.
+function M.near_global(name) return nearest(name, names_in(_G)) end
+
+-- A function of Lua's own libraries that t.NAME was meant to be.
+local function near_field(name)
+  for _, library in ipairs(LIBRARIES) do
+    local near = nearest(name, names_in(package.loaded[library]))
+    if near then return library .. "." .. near end
+  end
+end
+
+-- Names that Lua calls nil values by, with the name that was meant.
+local MEANT = {
+  global = M.near_global,
+  field = near_field,
+  method = function(name) return nearest(name, names_in(string)) end,
+}
+
+local function with_hint(text)
+  local kind, name = text:match "attempt to %a+ a nil value %((%a+) '([%w_]+)'%)$"
+  local near = kind and MEANT[kind] and MEANT[kind](name)
+  return near and ("%s; did you mean %s?"):format(text, near) or text
+end
+
 local function within_limits(text)
   if #text <= MOST_LETTERS then return text end
   return ("%s... (%d bytes)"):format(text:sub(1, MOST_LETTERS), #text)
@@ -77,7 +118,7 @@ end
 --- For xpcall: a table of the message and the frames, whatever was thrown.
 function M.handler(thrown)
   if getmetatable(thrown) == M then return thrown end
-  local text = once(places.shorten(within_limits(message(thrown))))
+  local text = with_hint(once(places.shorten(within_limits(message(thrown)))))
   local own, all, typed = frames()
   local show_all = os.getenv "MOONSTEM_FRAMES" == "all"
   local list = (show_all or #own == 0 and not typed) and all or own

@@ -1,6 +1,7 @@
 --- Help on names and values: what `?name` shows at the prompt.
 local reach = require "moonstem.app.reach"
 local read_comments = require "moonstem.app.comments"
+local sys = require "moonstem.core.sys"
 
 local M = {}
 
@@ -105,6 +106,12 @@ function M.text(name)
   return entry and entry.text
 end
 
+--- How a function is called and what it does, in a line or two; or nil.
+function M.short(name)
+  local entry = entry_of(name)
+  return entry and entry.short
+end
+
 --- What the help says that a function returns: what stands behind its "->", or nil.
 function M.result(name)
   local text = M.text(name)
@@ -120,16 +127,83 @@ local function method_of(f)
   end
 end
 
---- The help on a value: on a function of the library, a
--- tensor, or a name as of(). nil and a message.
+-- The lines of comment directly above a function in a file, without dashes.
+local function comment_above(f)
+  local info = debug.getinfo(f, "S")
+  local text = info.source:find "^@" and sys.read_file(info.source:sub(2))
+  local lines, block = 0, {}
+  for line in (text and text .. "\n" or ""):gmatch "(.-)\n" do
+    lines = lines + 1
+    if lines >= info.linedefined then break end
+    local remark = line:match "^%s*%-%-%-?%s?(.*)$"
+    if remark then block[#block + 1] = (#block > 0 and "  " or "") .. remark else block = {} end
+  end
+  return #block > 0 and table.concat(block, "\n") or nil
+end
+
+-- The help on a function of the user's: its call, place and comment.
+local function on_function(f)
+  f = reach.original(f)
+  local head, comment = require "moonstem.app.values".text(f), comment_above(f)
+  return comment and head .. "\n  " .. comment:gsub("\n  ", "\n    ") or head
+end
+
+--- What the help calls an object of a kind.
+M.OBJECTS = { tensor = "x", module = "m", layer = "layer", optimizer = "opt" }
+
+--- The kind of an object, such as "tensor", or nil.
+function M.kind_of(value)
+  local meta = debug.getmetatable(value)
+  local name = type(meta) == "table" and rawget(meta, "__name")
+  local kind = type(name) == "string" and name:match "^moonstem%.(.*)$"
+  return M.OBJECTS[kind] and kind or nil
+end
+
+-- The name under which the help has a value: a function, a library, or the kind of an object.
+local function name_on(value)
+  if type(value) == "function" then return reach.name_of(value) or method_of(value) end
+  local kind = M.kind_of(value)
+  return kind and M.OBJECTS[kind] or type(value) == "table" and reach.name_of(value) or nil
+end
+
+--- The help on a value: on a function of the library, a library, an object, a function of one's own
+-- with the comment above it, or a name as of(). nil and a message.
 function M.on(value)
   entries = entries or read_comments()
   if type(value) == "string" then return M.of(value) end
-  local name = type(value) == "function" and (reach.name_of(value) or method_of(value))
-    or type(value) == "table" and reach.name_of(value)
-    or tostring(value):find "^tensor" and "x" or nil
+  local name = name_on(value)
   if name then return M.of(name) end
+  if type(value) == "function" then return on_function(value) end
   return nil, "there is no help on " .. require "moonstem.app.values".text(value)
+end
+
+-- How well a text answers a search: 3 all words in the name, 2 in the first line, 1 anywhere.
+local function found_in(entry, asked)
+  local rank = 3
+  for word in asked:lower():gmatch "%S+" do
+    local here = entry.name:lower():find(word, 1, true) and 3
+      or entry.short:lower():find(word, 1, true) and 2
+      or entry.text:lower():find(word, 1, true) and 1 or 0
+    rank = math.min(rank, here)
+  end
+  return rank
+end
+
+--- search(words) -> lines of the entries that have all the words, in any order, the best ones
+-- first.
+function M.search(asked)
+  entries = entries or read_comments()
+  local found, seen = { {}, {}, {} }, {}
+  for _, entry in ipairs(entries) do
+    local rank = found_in(entry, asked)
+    if rank > 0 and not seen[entry.name] then
+      seen[entry.name] = true
+      table.insert(found[rank], entry.short)
+    end
+  end
+  local list = {}
+  for rank = 3, 1, -1 do table.move(found[rank], 1, #found[rank], #list + 1, list) end
+  return list
 end
 
 --- All names that have help, sorted.

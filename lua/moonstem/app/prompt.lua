@@ -1,11 +1,17 @@
 --- The prompt: reads statements and expressions, runs them, shows what they give.
 -- Only Ctrl-D, exit, quit and os.exit() end it: errors are printed, Ctrl-C stops a statement. Where
 -- the input is no terminal, errors go to standard error and make the exit status 1.
+local colours = require "moonstem.app.prompt.colours"
 local completion = require "moonstem.app.completion"
 local failure = require "moonstem.app.failure"
-local history = require "moonstem.app.history"
+local helpers = require "moonstem.app.prompt.helpers"
+local history = require "moonstem.app.prompt.history"
+local new_session = require "moonstem.app.prompt.session"
+local question = require "moonstem.app.question"
 local statement = require "moonstem.app.statement"
 local sys = require "moonstem.core.sys"
+local timing = require "moonstem.app.prompt.timing"
+local tokens = require "moonstem.app.completion.tokens"
 local values = require "moonstem.app.values"
 
 local M = {}
@@ -16,22 +22,13 @@ local SLOW = 0.1 -- seconds from which on the time is told
 local WELCOME = [[
 moonstem %s   ?name shows help, Tab completes, Ctrl-D ends]]
 
-local HELP = [[
-Type an expression to see its value, or any Lua statement. The library is `ms`:
-  x = ms.randn{2, 3, 4}      a tensor            x:relu():mean()     its methods
-  ?ms.audio.stft             help on a name      ?ms.audio           all names below it
-  help(f)                    help on a function  f                   where it comes from
-  _                          the last value      Tab                 completes names
-`local` in front of a variable is dropped, so that it lives longer than its line.
-Ctrl-C stops a running statement, also inside a long operation; Ctrl-D, exit or quit ends.]]
-
 -- ---- input ----------------------------------------------------------------------------------
 
 -- Completion in a line that goes on with the lines in `self.before`.
 local function completer(self)
   return function(line, cursor)
-    local list, from = completion.at(self.before .. line, #self.before + cursor)
-    return list, from - #self.before
+    local list, from, _, hint = completion.at(self.before .. line, #self.before + cursor)
+    return list, from - #self.before, hint
   end
 end
 
@@ -42,7 +39,8 @@ local function terminal_input(self)
   local path = history.path()
   for _, text in ipairs(history.load(path)) do readline.remember(text) end
   readline.complete_by(completer(self))
-  self.read, self.attempt = readline.read, readline.attempt
+  self.attempt = readline.attempt
+  self.read = function(text) return readline.read(colours.paint_prompt(text)) end
   self.remember = function(text)
     if text:find "%S" and readline.remember(text) then history.add(path, text) end
   end
@@ -63,7 +61,8 @@ end
 -- of the input, false after Ctrl-C; the last statement is unfinished where the input ended in it.
 local function statements(self)
   self.before = ""
-  local text = self.read(FIRST)
+  local text = self.edited or self.read(FIRST)
+  self.edited = nil
   if not text or ends(text) then return text and nil end
   local list, more = statement.pieces(text)
   while more do
@@ -78,55 +77,56 @@ local function statements(self)
   return text ~= false and list
 end
 
---- Prints the help on a name; without one, how the prompt is used.
-function M.help(name)
-  if name == "" then print(HELP) return end
-  local text, why = require "moonstem.app.help".of((name:gsub("%s*[%({].*$", "")))
-  print(text or why)
-end
-
--- help, help(f), help "ms.audio.stft": a value that shows how the prompt is used, and a function.
-local helper = setmetatable({}, {
-  __tostring = function() return HELP end,
-  __call = function(_, ...)
-    if select("#", ...) == 0 then print(HELP) return end
-    local text, why = require "moonstem.app.help".on((...))
-    print(text or why)
-  end,
-})
-
 -- ---- running --------------------------------------------------------------------------------
 
-local function time_text(seconds)
-  if seconds < 1 then return ("%.0f ms"):format(seconds * 1000) end
-  if seconds < 120 then return ("%.1f s"):format(seconds) end
-  return ("%d min %d s"):format(seconds // 60, seconds % 60)
+-- A value by itself: objects that say how they look are shown, all others are text.
+local function show_value(value, behind)
+  local meta = debug.getmetatable(value)
+  if type(meta) == "table" and rawget(meta, "__display") then
+    require "moonstem.display".show(value)
+    return false
+  end
+  local text = values.text(value)
+  local fits = behind and not text:find "\n"
+  print(fits and ("%-60s %s"):format(text, behind) or text)
+  return fits
 end
 
 local function show_results(results, seconds, silent)
-  local timed = false
+  local told = seconds < SLOW
+  local time = not told and colours.paint("aside", ("[%s]"):format(timing.text(seconds))) or nil
   for i = 1, silent and 0 or results.n do
-    local text = values.text(results[i])
-    timed = i == results.n and seconds >= SLOW and not text:find "\n"
-    print(timed and ("%-60s [%s]"):format(text, time_text(seconds)) or text)
+    told = show_value(results[i], i == results.n and time or nil) or told
   end
-  if not timed and seconds >= SLOW then print(("%60s [%s]"):format("", time_text(seconds))) end
+  if not told then print(("%60s %s"):format("", time)) end
 end
 
 -- Errors belong to the conversation on a terminal, and beside the output where there is none.
 local function complain(self, text)
   self.failed = true
-  if self.terminal then print(text) else io.stderr:write(text, "\n") end
+  if not self.terminal then io.stderr:write(text, "\n") return end
+  local first, rest = text:match "^([^\n]*)(.*)$"
+  print(colours.paint("error", first) .. (rest ~= "" and colours.paint("aside", rest) or ""))
+end
+
+-- A name that has no value, typed alone: whether another one was meant.
+local function hint_for(text)
+  local name = text:match "^%s*([%a_][%w_]*)%s*$"
+  if not name or tokens.KEYWORDS[name] or rawget(_G, name) ~= nil then return nil end
+  return failure.near_global(name)
 end
 
 -- Runs a function and shows what it returns; whether that went well.
-local function run(self, chunk, silent)
+local function run(self, text, chunk, silent)
   sys.clear_interrupt()
   local ok, thrown = self.attempt(function()
     local start = sys.clock()
     local results = table.pack(chunk())
     if results.n > 0 then _G._ = results[1] end
+    self.session:add(text, results.n, silent)
     show_results(results, sys.clock() - start, silent)
+    local near = hint_for(text)
+    if near then print(("there is no variable of that name; did you mean %s?"):format(near)) end
   end, failure.handler)
   local stopped = sys.signal()
   sys.clear_interrupt()
@@ -138,11 +138,11 @@ end
 local function take(self, text)
   if statement.is_empty(text) then return true end
   if statement.is_question(text) then
-    M.help(text:match "^%s*%?%s*(.-)%s*$")
+    print(question.answer(text:match "^%s*%?%s*(.-)%s*$"))
     return true
   end
   local chunk, silent = statement.compile(text)
-  if chunk then return run(self, chunk, silent) end
+  if chunk then return run(self, text, chunk, silent) end
   complain(self, silent == "more" and "the input ended inside a statement" or silent)
   return false
 end
@@ -152,6 +152,7 @@ end
 local function round(self)
   local list = statements(self)
   if list == nil then return false end
+  self.session:cell()
   for _, text in ipairs(list or {}) do
     if not take(self, text) then break end
   end
@@ -163,8 +164,11 @@ end
 function M.run()
   local terminal = sys.isatty "stdin" and sys.isatty "stdout"
   _G.ms = _G.ms or require "moonstem"
-  _G.help = _G.help or helper
-  local self = { terminal = terminal, before = "" }
+  local self = { terminal = terminal, before = "", session = new_session() }
+  helpers.install(self.session, function(text)
+    print(text)
+    self.edited = text
+  end)
   local input = terminal and terminal_input or plain_input
   input(self)
   if terminal then print(WELCOME:format(sys.version)) end

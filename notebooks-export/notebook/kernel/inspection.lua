@@ -6,7 +6,7 @@ local io_ = require "moonstem.core.io"
 local places = require "notebook.kernel.places"
 local reach = require "moonstem.app.reach"
 local statement = require "moonstem.app.statement"
-local tokens = require "moonstem.app.tokens"
+local tokens = require "moonstem.app.completion.tokens"
 local values = require "moonstem.app.values"
 
 local M = {}

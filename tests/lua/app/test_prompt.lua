@@ -2,6 +2,7 @@
 local lu = require "luaunit"
 local ms = require "moonstem"
 local open_terminal = require "terminal"
+local type_text = require "typed"
 local sys = ms.sys
 
 local PROGRAM = sys.absolute "/proc/self/exe"
@@ -157,14 +158,7 @@ end
 
 -- ---- the prompt without a terminal ----------------------------------------------------------
 
--- What is printed, what is complained about; the status is 1 where there is a complaint.
-local function typed(text)
-  assert(sys.write_file(dir .. "/typed", text))
-  local status, out = sys.capture { PROGRAM, stdin = dir .. "/typed", stderr = dir .. "/err" }
-  local complaints = sys.read_file(dir .. "/err")
-  lu.assertEquals(status, complaints == "" and 0 or 1)
-  return out, complaints
-end
+local function typed(text) return type_text(dir, text) end
 
 local function complaint(text)
   local out, complaints = typed(text)
@@ -271,6 +265,19 @@ function tests.words_that_end_it_or_help()
   lu.assertStrContains(typed "help(5)\n", "there is no help on 5")
 end
 
+function tests.semicolons_silence()
+  lu.assertEquals(typed "5;\n_\nx = 1; y = 2\nx, y;\nx, y\n", "5\n1\n2\n")
+end
+
+function tests.misspelt_names_are_told()
+  lu.assertStrContains(complaint "prnt(5)\n", "(global 'prnt'); did you mean print?")
+  lu.assertStrContains(complaint "math.sqrtt(5)\n", "did you mean math.sqrt?")
+  lu.assertStrContains(complaint "('a'):uper()\n", "did you mean upper?")
+  lu.assertStrContains(complaint "ms.zeros{2}:rehsape{2}\n", "did you mean x:reshape?")
+  lu.assertEquals(typed "melody = 1\nmeldoy\nnothing\n", "nil\nthere is no variable of that name; "
+    .. "did you mean melody?\nnil\n")
+end
+
 function tests.errors_do_not_end_it()
   local out, err = typed "1 +* 2\nnone.field\nerror{}\nerror('x', 0)\n7\n"
   lu.assertStrContains(err, "unexpected symbol near '*'")
@@ -299,6 +306,19 @@ function tests.question_marks_show_help()
   lu.assertEquals(typed "?xyzzy\n", "there is no help on xyzzy\n")
 end
 
+-- Of one's own variables by what they are; of any words anywhere in the help.
+function tests.questions_about_variables_and_words()
+  lu.assertStrContains(typed "wave = ms.zeros{2}\n?wave:relu\n", "max(x, 0)")
+  lu.assertStrContains(typed "net = ms.models.unet{}\n?net:summary\n", "m:summary([input])")
+  lu.assertStrContains(typed "step = ms.nn.relu{}\n?step\n", "layer:kind()")
+  lu.assertStrContains(typed "function mine(a) end\n?mine\n", "function mine(a)")
+  lu.assertStrContains(typed "?time\n", "Prints how long the call takes")
+  local out = typed "?? bands mel\n"
+  lu.assertStrContains(out, "ms.audio.mel(")
+  lu.assertTrue(out:find("ms.audio.mel(", 1, true) < out:find("ms.audio.onset_strength(", 1, true))
+  lu.assertEquals(typed "??xyzzy\n", "nothing in the help has the words xyzzy\n")
+end
+
 -- ---- the prompt on a terminal ---------------------------------------------------------------
 
 local function terminal(env) return open_terminal(dir, PROGRAM, env) end
@@ -319,9 +339,9 @@ function tests.file_names_are_completed_in_quotes()
   end
   t:type("#'~/so\ta so\t\n")
   t:await(tostring(#path))
-  t:type "ms.sys.exis\t'/pro\tvers\t)\n"
-  t:await "/proc/version"
-  t:type "\3"
+  t:type "ms.sys.exis\t'/pro\tvers\t\n"
+  t:await "/proc/version'"
+  t:await "true"
   lu.assertEquals(t:finish(), 0)
 end
 
@@ -409,6 +429,58 @@ function tests.training_goes_on()
   t:type "before = n train(n + 200) print(n - before, loss:item() < 1e-3)\n"
   t:await "200\ttrue"
   lu.assertEquals(t:finish(), 0)
+end
+
+-- Of a pasted text each statement shows its value, up to the first mistake.
+function tests.pasted_statements_end_at_a_mistake()
+  local t = terminal()
+  t:await "> "
+  t:type "\27[200~p = 30\np + 3\n?ms.io.png\nnone.x\nprint('behind' .. ' it')\27[201~\n"
+  t:await "33"
+  t:await "PNG bytes"
+  t:await "(global 'none')"
+  t:type "p + 4\n"
+  lu.assertNotStrContains(t:await "34", "behind it")
+  lu.assertEquals(t:finish(), 0)
+end
+
+function tests.options_and_signatures_by_tab()
+  local t = terminal()
+  t:await "> "
+  t:type "ms.nn.linear{in_f\t3, out_f\t1}:res\t\n"
+  t:await "in_features = 3, out_features = 1}:reset"
+  t:await "> "
+  t:type "ms.audio.stft(\t"
+  t:await "ms.audio.stft(wave) -> (..., frames, 257, 2)"
+  t:await "> ms.audio.stft("
+  t:type "\3"
+  t:await "\n> "
+  t:type "for i = 1, 2 do\n"
+  t:await ">> "
+  t:type "\tlocal inner = ms.randn{2}\n"
+  t:await ">> "
+  t:type "inner:sigmo\t\n"
+  t:await "inner:sigmoid\r\n>> "
+  t:type "\3"
+  t:await "\n> "
+  lu.assertEquals(t:finish(), 0)
+end
+
+-- Colours are there where the terminal has them and nobody minds.
+function tests.colours()
+  local red = "\27[31mprompt:1: ms.zerso: there is no such name; did you mean ms.zeros?\27[0m"
+  for env, wanted in pairs { [{ TERM = "xterm" }] = true, [{ TERM = "dumb" }] = false,
+    [{ TERM = "xterm", NO_COLOR = "1" }] = false } do
+    local t = terminal(env)
+    t:await "> "
+    t:type "ms.zerso{1}\n"
+    local text = t:await "ms.zeros?"
+    t:type "?ms.io.png\n"
+    text = text .. t:await "PNG bytes"
+    lu.assertEquals(text:find(red:sub(1, 20), 1, true) ~= nil, wanted)
+    lu.assertEquals(text:find("\27[1mms.io.png(", 1, true) ~= nil, wanted)
+    lu.assertEquals(t:finish(), 0)
+  end
 end
 
 -- What was pasted is one entry of the history, in the next session, too.

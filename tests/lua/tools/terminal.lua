@@ -18,7 +18,7 @@ local function open(dir, program, env)
   local keys = assert(io.open(pipe, "r+"))
   -- exec: a shell that stayed in between would end as interrupted when the program only took note.
   local child = assert(sys.spawn { "script", "-qec", "exec " .. program, "/dev/null", stdin = pipe,
-    stdout = screen, env = all })
+    stdout = screen, stderr = dir .. "/stderr", env = all })
   return setmetatable({ keys = keys, child = child, seen = 1, screen = screen }, Terminal)
 end
 
@@ -44,10 +44,16 @@ function Terminal:await(text)
   lu.fail(("%q did not appear in %q"):format(text, sys.read_file(self.screen):sub(self.seen)))
 end
 
---- Ctrl-D; the exit status.
+--- Ctrl-D until it ends, for a terminal drops what comes while nobody edits a line; the exit
+-- status, or nil where it does not end.
 function Terminal:finish()
-  self:type "\4"
-  local status = self.child:wait(20)
+  local status
+  for _ = 1, 20 do
+    self:type "\4"
+    status = self.child:wait(1)
+    if status then break end
+  end
+  if not status then self.child:kill "KILL" end
   self.keys:close()
   return status
 end

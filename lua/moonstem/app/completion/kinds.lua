@@ -2,7 +2,7 @@
 -- variables are read; a call gives what the help on its function says, a tensor mostly.
 local help = require "moonstem.app.help"
 local reach = require "moonstem.app.reach"
-local tokens = require "moonstem.app.tokens"
+local tokens = require "moonstem.app.completion.tokens"
 
 local M = {}
 
@@ -10,17 +10,9 @@ local M = {}
 -- "layer", "optimizer" or "string" }; receiver: the guess whose method it is.
 
 -- ---- kinds of values ---------------------------------------------------------------------------
-local function type_name(value)
-  local meta = debug.getmetatable(value)
-  return type(meta) == "table" and rawget(meta, "__name")
-end
-
-local KINDS = { ["moonstem.tensor"] = "tensor", ["moonstem.module"] = "module",
-  ["moonstem.layer"] = "layer", ["moonstem.optimizer"] = "optimizer" }
-
 local function kind_of(guess)
   if guess.kind then return guess.kind end
-  return type(guess.value) == "string" and "string" or KINDS[type_name(guess.value)]
+  return type(guess.value) == "string" and "string" or help.kind_of(guess.value)
 end
 
 local examples = {

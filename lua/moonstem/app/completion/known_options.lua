@@ -1,7 +1,7 @@
 --- The options that a function takes and the words that they may be, from its help and from what it
 -- checks them by; the function is not called.
 local help = require "moonstem.app.help"
-local kinds = require "moonstem.app.kinds"
+local kinds = require "moonstem.app.completion.kinds"
 local options = require "moonstem.options"
 local reach = require "moonstem.app.reach"
 

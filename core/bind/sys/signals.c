@@ -11,6 +11,7 @@
 
 static lua_State *main_state;
 static volatile sig_atomic_t asked; /* the script looks at interrupted() by itself */
+static volatile sig_atomic_t cuttable; /* Ctrl-C cuts operations of a script that asked, too */
 static volatile sig_atomic_t stays;     /* however often it is asked to stop by Ctrl-C */
 static volatile sig_atomic_t sheltered; /* between statements of the prompt, which must not end */
 
@@ -33,7 +34,11 @@ static void stop_here(lua_State *L, lua_Debug *ar)
 static void tell_lua(int again)
 {
   if (again && stays) print_hint();
-  if (!main_state || sheltered || (asked && !(again && stays))) return;
+  if (!main_state || sheltered) return;
+  if (asked && !(again && stays)) {
+    if (cuttable) ms_stop_request();
+    return;
+  }
   ms_stop_request();
   lua_sethook(main_state, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
 }
@@ -50,7 +55,7 @@ int lms_attempt(lua_State *L)
   luaL_checktype(L, 2, LUA_TFUNCTION);
   lua_settop(L, 2);
   lua_insert(L, 1);
-  sheltered = asked = 0;
+  sheltered = asked = cuttable = 0;
   ms_interrupt_clear();
   const int status = lua_pcall(L, 0, 1, 1);
   sheltered = 1;
@@ -138,6 +143,17 @@ int lms_sys_interrupted(lua_State *L)
 int lms_sys_signal(lua_State *L)
 {
   lua_pushstring(L, signal_name());
+  return 1;
+}
+
+/** ms.sys.let_cut(yes) -> whether it does so
+    At the prompt, between let_cut(true) and let_cut(false) Ctrl-C cuts off the operation that runs
+    with the error "interrupted", also in a script that asks interrupted(). */
+int lms_sys_let_cut(lua_State *L)
+{
+  cuttable = stays && lua_toboolean(L, 1);
+  if (!cuttable && asked) ms_stop_clear(); /* the script hears of it when it asks next */
+  lua_pushboolean(L, cuttable);
   return 1;
 }
 

@@ -18,5 +18,6 @@ int lms_attempt(lua_State *L);
 int lms_sys_interrupted(lua_State *L);
 int lms_sys_signal(lua_State *L);
 int lms_sys_clear_interrupt(lua_State *L);
+int lms_sys_let_cut(lua_State *L);
 
 #endif

@@ -345,6 +345,7 @@ static const lms_function functions[] = {
   { "run", lms_sys_run, 1 },           { "capture", lms_sys_capture, 1 },
   { "spawn", lms_sys_spawn, 1 },       { "wait", lms_sys_wait, 2 },
   { "interrupted", lms_sys_interrupted, 0 }, { "clear_interrupt", lms_sys_clear_interrupt, 0 },
+  { "let_cut", lms_sys_let_cut, 1 },
   { "signal", lms_sys_signal, 0 },         { "sleep", sys_sleep, 1 },
   { "now", sys_now, 0 },               { "clock", sys_clock, 0 },
   { "hostname", sys_hostname, 0 },     { "pid", sys_pid, 0 },

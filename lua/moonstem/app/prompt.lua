@@ -124,7 +124,7 @@ local function run(self, text, chunk, silent)
     local results = table.pack(chunk())
     if results.n > 0 then _G._ = results[1] end
     self.session:add(text, results.n, silent)
-    show_results(results, sys.clock() - start, silent)
+    show_results(results, self.terminal and sys.clock() - start or 0, silent)
     local near = hint_for(text)
     if near then print(("there is no variable of that name; did you mean %s?"):format(near)) end
   end, failure.handler)

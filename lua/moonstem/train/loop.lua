@@ -19,6 +19,7 @@ local feeder = require "moonstem.train.feeder"
 local folder = require "moonstem.train.folder"
 local options_of = require "moonstem.options"
 local rules = require "moonstem.train.phases"
+local step_guard = require "moonstem.train.step_guard"
 local progress = require "moonstem.train.progress"
 local tensorboard = require "moonstem.io.tensorboard"
 
@@ -89,12 +90,14 @@ function Job:step()
   core.step(self.position.step)
   rules.apply(self.optimizer, self:phase(), self.position)
   self.optimizer:zero()
+  local guard <close> = step_guard.open(self)
   local loss = self.task:loss(self.model, tensor, extra)
   local value = loss:item()
   if not finite(value) then return nil, not_finite(self, "the loss") end
   loss:backward()
   local limit = self:phase().clip_grad_norm
   if limit then optim.clip_grad_norm(self.optimizer, limit) end
+  if guard then guard.commit() end
   self.optimizer:step()
   return value
 end

@@ -1,6 +1,6 @@
 --- What was run in this kernel and in those before, for front ends that leaf through it. The cells
 -- are kept beside the prompt's own history.
-local file = require "moonstem.app.history"
+local file = require "moonstem.app.prompt.history"
 local io_ = require "moonstem.core.io"
 
 local M = {}

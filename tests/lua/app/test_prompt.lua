@@ -370,13 +370,13 @@ function tests.a_session_on_a_terminal()
   t:type "1 + "
   t:await "1 + "
   t:type "\3"
-  t:await "> "
+  t:await "\n> "
   t:type "20 + 3\n"
   t:await "23"
   t:type "for i = 1, 2 do\n"
   t:await ">> "
   t:type "\3"
-  t:await "> "
+  t:await "\n> "
   t:type "busy + 30\n"
   t:await "31"
   lu.assertEquals(t:finish(), 0)
@@ -428,6 +428,56 @@ function tests.training_goes_on()
   t:await "interrupted"
   t:type "before = n train(n + 200) print(n - before, loss:item() < 1e-3)\n"
   t:await "200\ttrue"
+  lu.assertEquals(t:finish(), 0)
+end
+
+local TRAINING = [==[
+  local big = ms.ones { 1500, 1500 }
+  function train(dir, is_slow)
+    ms.seed(1)
+    model = model or ms.nn.sequential {
+      ms.nn.linear { in_features = 3, out_features = 4, seed = 1 },
+      ms.nn.batch_norm { channels = 4 } }
+    local task = { steps_per_epoch = 4 }
+    function task.batch(_, step) return nil, { step = step } end
+    function task.validate() return { loss = 1 } end
+    function task.loss(_, m, _, extra)
+      local loss = m(ms.range(1, 24):reshape { 8, 3 } * (extra.step + 1)):square():mean()
+      if is_slow and extra.step == 2 then
+        print "in the middle of step 3"
+        while true do local _ = big:matmul(big) end
+      end
+      return loss
+    end
+    return ms.train.run { model = model, task = task, out = dir, quiet = true, seed = 1,
+      schedule = { phases = { { optimizer = "adam", lr = 1e-2, steps = 8 } }, keep = "last",
+        validate_every = 4 } }
+  end
+  function numbers(dir)
+    local parts = {}
+    for name, value in pairs(assert(ms.io.load_safetensors(dir .. "/last.safetensors"))) do
+      parts[#parts + 1] = name .. value:bytes()
+    end
+    table.sort(parts)
+    return table.concat(parts)
+  end
+]==]
+
+-- Ctrl-C in the middle of a step of ms.train.run, which has moved running statistics: the run goes
+-- on with the same bits.
+function tests.a_step_is_cut_off_and_made_again()
+  assert(sys.write_file(dir .. "/training.lua", TRAINING))
+  local t = terminal()
+  t:await "> "
+  t:type(("dofile %q\n"):format(dir .. "/training.lua"))
+  t:type(("a, b = '%s/whole', '%s/cut'\ntrain(a).done\n"):format(dir, dir))
+  t:await "true"
+  t:type "model = nil train(b, true)\n"
+  t:await "in the middle of step 3\r\n"
+  t:type "\3"
+  t:await "interrupted"
+  t:type "train(b).steps, numbers(a) == numbers(b)\n"
+  t:await "8\r\ntrue"
   lu.assertEquals(t:finish(), 0)
 end
 

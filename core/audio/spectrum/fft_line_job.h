@@ -14,6 +14,7 @@ typedef struct ms_line_job {
   ms_line l;
   const struct ms_line_plan *plan; /* FFTW's */
   const ms_lane_tables *lanes;
+  const real *turns; /* of cosines */
   const real *x;
   real *y;
   size_t nx, ny, inner, lines, step; /* step: lines of a chunk and of its room */

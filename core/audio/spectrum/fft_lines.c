@@ -17,6 +17,7 @@
 #include "../../base/thread.h"
 #include "../../base/thread_pool.h"
 #include "fft.h"
+#include "fft_cosines.h"
 #include "fft_line_job.h"
 
 #ifdef MS_DOUBLE
@@ -40,6 +41,7 @@ struct ms_line_plan {
   size_t n;
   FFTW(plan) one, many;
   ms_lane_tables lanes;
+  real *turns; /* of cosines in lanes */
 };
 
 static plan *plans;
@@ -73,16 +75,16 @@ static void end_plan(plan *p)
   if (p->one) FFTW(destroy_plan)(p->one);
   if (p->many) FFTW(destroy_plan)(p->many);
   free(p->lanes.memory);
+  free(p->turns);
   free(p);
 }
 
-/* Few numbers in a register are no faster than FFTW, whose cosines and odd sizes of real numbers
-   stay its own. */
+/* Few numbers in a register are no faster than FFTW, whose odd sizes of real numbers, and of
+   cosines, stay its own. */
 static ms_lane_tables lanes_of(const ms_line *l)
 {
-  const int of_real = l->kind == MS_LINE_REAL || l->kind == MS_LINE_HALF;
-  if (ms_k_fft_lanes()->lanes * sizeof(real) < 64 || l->kind >= MS_LINE_COSINE ||
-      (of_real && l->n % 2))
+  const int of_real = l->kind > MS_LINE_BACK;
+  if (ms_k_fft_lanes()->lanes * sizeof(real) < 64 || (of_real && l->n % 2))
     return (ms_lane_tables){ .memory = NULL };
   return ms_lane_tables_of(of_real ? l->n / 2 : l->n, of_real);
 }
@@ -103,6 +105,7 @@ static plan *new_plan(const ms_line *l)
   ms_free(y);
   if (p && (!p->one || (lines > 1 && !p->many))) return end_plan(p), NULL;
   if (p) p->lanes = lanes_of(l);
+  if (p && p->lanes.memory && l->kind >= MS_LINE_COSINE) p->turns = ms_cosine_turns(l->n);
   return p;
 }
 
@@ -282,11 +285,13 @@ int ms_line_run(const ms_line *l, const real *x, size_t nx, real *y, size_t ny, 
   if (!j.lines || !ny) return 0;
   if (!(j.plan = find_plan(l))) return -1;
   const size_t lanes = ms_k_fft_lanes()->lanes;
+  const int is_cosine = l->kind >= MS_LINE_COSINE;
   /* FFTW is as fast for powers of two that lie together */
   const int faster = l->kind > MS_LINE_BACK || inner > 1 || l->n & (l->n - 1) || l->n < 128;
   j.lanes = &j.plan->lanes;
-  if (j.lanes->memory && j.lines >= lanes / 2 && faster) {
-    ms_parallel((j.lines + lanes - 1) / lanes, ms_line_lanes, &j);
+  j.turns = j.plan->turns;
+  if (j.lanes->memory && j.lines >= lanes / 2 && faster && (j.turns || !is_cosine)) {
+    ms_parallel((j.lines + lanes - 1) / lanes, is_cosine ? ms_line_cosines : ms_line_lanes, &j);
     return atomic_load(&j.failed) ? ms_fail("no memory for lines of %zu points", l->n) : 0;
   }
   j.step = ROOM / l->n < 1 ? 1 : ROOM / l->n < TOGETHER ? ROOM / l->n : TOGETHER;

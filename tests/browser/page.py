@@ -16,9 +16,13 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-# Contrast as WCAG defines it, of every text that is seen against the nearest background behind it.
+# Contrast as WCAG defines it, of every text that is seen against the backgrounds behind it.
 CONTRAST = """
-function channels(text) { return (text.match(/[\\d.]+/g) || []).map(Number); }
+function channels(text) {
+  var c = (text.match(/[\\d.]+/g) || []).map(Number);
+  if (text.startsWith("color(")) c = c.map(function (x, i) { return i < 3 ? 255 * x : x; });
+  return c.length === 3 ? c.concat(1) : c;
+}
 function luminance(c) {
   var v = c.slice(0, 3).map(function (x) {
     x /= 255;
@@ -27,11 +31,12 @@ function luminance(c) {
   return 0.2126 * v[0] + 0.7152 * v[1] + 0.0722 * v[2];
 }
 function behind(element) {
-  for (; element; element = element.parentElement) {
-    var c = channels(getComputedStyle(element).backgroundColor);
-    if (c.length === 3 || c[3] === 1) return c;
-  }
-  return [255, 255, 255];
+  if (!element) return [255, 255, 255];
+  var c = channels(getComputedStyle(element).backgroundColor);
+  if (c[3] === 1) return c;
+  return behind(element.parentElement).map(function (below, i) {
+    return c[3] * c[i] + (1 - c[3]) * below;
+  });
 }
 var least = [99, ""];
 document.querySelectorAll("body *").forEach(function (element) {

@@ -49,6 +49,9 @@ local sink = on_standard_output
 -- show from ms.display.bundle(value): figures have PNGs, sounds HTML with a player, all values
 -- text. A kernel for notebooks does so; nil brings back terminal and loudspeakers.
 function M.sink(f)
+  if f ~= nil and type(f) ~= "function" then
+    error(("sink: a function is expected, got %s"):format(options_of.shown(f)), 0)
+  end
   local before = sink
   sink = f or on_standard_output
   return before

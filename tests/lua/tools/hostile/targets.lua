@@ -10,10 +10,10 @@ local M = {}
 
 local MOST = 12 -- calls of a function that are kept
 
--- What takes its time as it is told, or draws sound for minutes.
+-- What takes its time as it is told, draws sound for minutes, or is heard.
 local LEFT_OUT = { ["ms.sys.sleep"] = true, ["ms.sys.wait"] = true, ["ms.corpora.songs"] = true,
   ["ms.corpora.tags"] = true, ["ms.corpora.genres"] = true, ["ms.memory_limit"] = true,
-  ["ms.sys.lock"] = true }
+  ["ms.sys.lock"] = true, ["ms.play"] = true, ["ms.display.play"] = true }
 
 local list, by_name = {}, {}
 

@@ -50,7 +50,13 @@ local function read_answer(tty)
   return answer
 end
 
--- Asks the terminal itself, which answers at once or is not waited for.
+-- Whether nothing is typed ahead, which would be taken for the answer and be lost.
+local function is_quiet()
+  return sys.run { "bash", "-c", "read -t 0", stdin = "/dev/tty", stderr = "/dev/null" } == 1
+end
+
+-- Asks the terminal itself, which answers at once or is not waited for: "sixel" or "blocks", or nil
+-- where it cannot be asked now.
 local function ask()
   local tty = io.open("/dev/tty", "r+b")
   if not tty then return nil end
@@ -59,12 +65,13 @@ local function ask()
   if status ~= 0 then return nil end
   sys.run { "stty", "-icanon", "-echo", "min", "0", "time", tostring(WAIT), stdin = "/dev/tty" }
   local ok, answer = pcall(function()
+    if not is_quiet() then return nil end
     tty:write "\27[c"
     return read_answer(tty)
   end)
   sys.run { "stty", before:match "%S+", stdin = "/dev/tty" }
   tty:close()
-  return ok and answers_sixel(answer) and "sixel" or nil
+  return ok and answer and (answers_sixel(answer) and "sixel" or "blocks") or nil
 end
 
 local kind -- of this terminal, once it is known
@@ -73,8 +80,8 @@ local kind -- of this terminal, once it is known
 -- terminal or has no colours. The terminal is asked once, where the environment does not tell.
 function M.kind()
   if not sys.isatty "stdout" then return "none" end
-  kind = kind or told() or ask() or "blocks"
-  return kind
+  kind = kind or told() or ask()
+  return kind or "blocks"
 end
 
 --- Whether letters beyond ASCII are shown.

@@ -32,7 +32,7 @@ function tests.setup()
   dir = assert(sys.tempdir())
   assert(sys.mkdir(dir .. "/bin"))
   assert(sys.mkdir(dir .. "/tmp"))
-  linked("sh", "stty", "cat", "cp", "sleep", "rm")
+  linked("sh", "bash", "stty", "cat", "cp", "sleep", "rm")
 end
 
 function tests.teardown() sys.run { "rm", "-r", dir } end
@@ -47,12 +47,13 @@ local function environment(more)
   return all
 end
 
--- What a script prints on a terminal of 80 columns in such an environment.
-local function on_terminal(text, env)
+-- What a script prints on a terminal of 80 columns in such an environment; typed: what is typed
+-- ahead.
+local function on_terminal(text, env, typed)
   lu.skipIf(not found "script", "bsdutils is not installed")
   assert(sys.write_file(dir .. "/x.lua", text))
   local status, out = sys.capture { found "script", "-qec",
-    ("%s %s"):format(PROGRAM, dir .. "/x.lua"), "/dev/null", stdin = "/dev/null",
+    ("%s %s"):format(PROGRAM, dir .. "/x.lua"), "/dev/null", stdin = typed or "/dev/null",
     env = environment(env) }
   lu.assertEquals(status, 0)
   return (out:gsub("\r", "")), sys.list(dir .. "/tmp")
@@ -95,6 +96,17 @@ function tests.silent_terminals_get_half_blocks()
   lu.assertStrContains(on_terminal(PICTURE, { TERM = "xterm" }), "chafa -f symbols ")
   lu.assertStrContains(on_terminal(PICTURE, { TERM = "screen", TMUX = "x",
     KITTY_WINDOW_ID = "1" }), "chafa -f symbols ")
+end
+
+-- What is typed ahead is no answer, and stays for who reads it.
+function tests.what_is_typed_ahead_is_not_lost()
+  needs_rsvg()
+  fake("chafa", 'echo "chafa $@"')
+  assert(sys.write_file(dir .. "/typed", "first\nsecond\n"))
+  local out = on_terminal("print(io.read 'l') " .. PICTURE .. " print(io.read 'l', 'read')",
+    { TERM = "xterm" }, dir .. "/typed")
+  lu.assertStrContains(out, "chafa -f symbols ")
+  lu.assertStrContains(out, "second\tread\n")
 end
 
 function tests.the_real_chafa_draws_half_blocks()

@@ -3,6 +3,7 @@ local display = require "moonstem.display"
 local failure = require "moonstem.app.failure"
 local statement = require "moonstem.app.statement"
 local sys = require "moonstem.core.sys"
+require "moonstem.app.values" -- functions and libraries are told with their names
 
 local M = {}
 

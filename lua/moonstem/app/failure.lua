@@ -62,6 +62,12 @@ local function once(text)
   return text
 end
 
+-- Lua names all files that a module was looked for in.
+local function without_paths(text)
+  return (text:gsub("(module '[^'\n]*' not found):\n\tno field .*$",
+    "%1: no file of that name is on package.path or package.cpath"))
+end
+
 -- Takes away a place inside the library, which users cannot do anything about; Lua's own complaints
 -- keep it.
 local function without_library(text)
@@ -118,7 +124,7 @@ end
 --- For xpcall: a table of the message and the frames, whatever was thrown.
 function M.handler(thrown)
   if getmetatable(thrown) == M then return thrown end
-  local text = with_hint(once(places.shorten(within_limits(message(thrown)))))
+  local text = with_hint(once(places.shorten(within_limits(without_paths(message(thrown))))))
   local own, all, typed = frames()
   local show_all = os.getenv "MOONSTEM_FRAMES" == "all"
   local list = (show_all or #own == 0 and not typed) and all or own

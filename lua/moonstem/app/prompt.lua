@@ -63,6 +63,7 @@ local function statements(self)
   self.before = ""
   local text = self.edited or self.read(FIRST)
   self.edited = nil
+  text = text and statement.without_prompts(text)
   if not text or ends(text) then return text and nil end
   local list, more = statement.pieces(text)
   while more do

@@ -7,7 +7,8 @@ local M = {}
 function M.expression(text, name)
   local chunk, why = load("return " .. text, name, "t")
   if not chunk then return nil, why end
-  return load("return select(1, " .. text .. "\n)", name, "t") or chunk
+  local call = "return select(1, " .. text
+  return load(call .. ")", name, "t") or load(call .. "\n)", name, "t") or chunk
 end
 
 -- `local x = 1` would be gone with its text; `local x <close> = ...` is left as it is.
@@ -52,6 +53,17 @@ local function single(text, name)
   if chunk then return chunk end
   if unfinished(text, why) or unfinished("return " .. text, why_not) then return nil, "more" end
   return nil, complaint(text, last_word(text, why_not), last_word(text, why))
+end
+
+--- A text that was copied with the signs of a prompt, "> x = 1", without them and without what was
+-- printed in between; any other text as it is.
+function M.without_prompts(text)
+  if not text:find "^%s*>%s" then return text end
+  local lines = {}
+  for line in (text .. "\n"):gmatch "(.-)\n" do
+    lines[#lines + 1] = line:match "^%s*>>?%s(.*)$" or line:match "^%s*>>?()$" and "" or nil
+  end
+  return table.concat(lines, "\n")
 end
 
 --- Whether there is nothing to run: blanks and remarks.

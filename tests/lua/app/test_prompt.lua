@@ -269,6 +269,11 @@ function tests.semicolons_silence()
   lu.assertEquals(typed "5;\n_\nx = 1; y = 2\nx, y;\nx, y\n", "5\n1\n2\n")
 end
 
+function tests.missing_modules_are_one_sentence()
+  lu.assertEquals(complaint "require 'numpy'\n", "prompt:1: module 'numpy' not found: "
+    .. "no file of that name is on package.path or package.cpath\n")
+end
+
 function tests.misspelt_names_are_told()
   lu.assertStrContains(complaint "prnt(5)\n", "(global 'prnt'); did you mean print?")
   lu.assertStrContains(complaint "math.sqrtt(5)\n", "did you mean math.sqrt?")

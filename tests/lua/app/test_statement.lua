@@ -48,6 +48,19 @@ function tests.what_goes_on_and_what_is_wrong()
   lu.assertEquals({ statement.compile "q = 1\nx y" }, { nil, "line 2: syntax error near 'y'" })
 end
 
+function tests.copied_prompts_are_dropped()
+  local strip = statement.without_prompts
+  lu.assertEquals(strip "    > x = 1\n    > x + 1\n    2\n    > for i = 1, 2 do\n    >>   f()\n\z
+    >> end", "x = 1\nx + 1\nfor i = 1, 2 do\n  f()\nend")
+  lu.assertEquals(strip "a = b\n  > c", "a = b\n  > c")
+end
+
+function tests.places_of_errors()
+  local ok, why = pcall((statement.compile "none.x"))
+  lu.assertEquals({ ok, why }, { false, "prompt:1: attempt to index a nil value (global 'none')" })
+  lu.assertEquals(values "1 -- )", { 1 })
+end
+
 -- Joined, the pieces are the text.
 function tests.pieces()
   local function pieces(text)

@@ -159,9 +159,19 @@ function M.kind_of(value)
   return M.OBJECTS[kind] and kind or nil
 end
 
+local aliases = setmetatable({}, { __mode = "k" }) -- functions that stand for one of ms
+
+--- From now on the help on a function is the one on this name.
+function M.alias(f, name) aliases[f] = name end
+
+--- The name that alias() gave to a function, or nil.
+function M.alias_of(f) return f ~= nil and aliases[reach.original(f)] or nil end
+
 -- The name under which the help has a value: a function, a library, or the kind of an object.
 local function name_on(value)
-  if type(value) == "function" then return reach.name_of(value) or method_of(value) end
+  if type(value) == "function" then
+    return M.alias_of(value) or reach.name_of(value) or method_of(value)
+  end
   local kind = M.kind_of(value)
   return kind and M.OBJECTS[kind] or type(value) == "table" and reach.name_of(value) or nil
 end

@@ -13,7 +13,7 @@ Type an expression to see its value, or any Lua statement. The library is `ms`:
   ?ms.audio.stft             help on a name      ?ms.audio           all names below it
   ??mel bands                search the help     help(f)             help on a value
   _                          the last value      x;                  shows no value
-  show(x)  play(x)           picture and sound   f                   where f comes from
+  show(x) play(x) plot(run)  picture, sound      f                   where f comes from
   who()                      your variables      time(f, x)          how long f(x) takes
   edit()  edit(f)            in your editor      bench(f, x)         the same over many calls
   save_session "file.lua"    what you typed, as a script

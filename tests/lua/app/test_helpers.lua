@@ -108,6 +108,8 @@ end
 function tests.showing_and_playing()
   lu.assertEquals(typed "show(5)\n", "5\n")
   lu.assertStrContains(select(2, typed "play()\n"), "play: a wave")
+  lu.assertStrContains(select(2, typed "plot()\n"), "plot: ")
+  lu.assertStrContains(typed "?play\n", "ms.play(x, {rate=, title=})")
 end
 
 return tests

@@ -82,7 +82,8 @@ local function name_of(guess)
   if receiver == "tensor" then return "x:" .. guess.name end
   if receiver then return nil end
   if guess.path and guess.path:find "^ms%." then return guess.path end
-  return type(guess.value) == "function" and reach.name_of(guess.value) or nil
+  if type(guess.value) ~= "function" then return nil end
+  return help.alias_of(guess.value) or reach.name_of(guess.value)
 end
 M.name_of = name_of
 

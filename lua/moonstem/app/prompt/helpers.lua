@@ -1,5 +1,7 @@
---- Words of the prompt that are functions: help, who, time, bench, edit, save_session, show, play.
+--- Words of the prompt that are functions: help, who, time, bench, edit, save_session, and show,
+-- play and plot of ms.
 local editor = require "moonstem.app.prompt.editor"
+local help = require "moonstem.app.help"
 local question = require "moonstem.app.question"
 local strict = require "moonstem.strict"
 local timing = require "moonstem.app.prompt.timing"
@@ -17,7 +19,9 @@ local helper = setmetatable({}, {
 
 -- Functions of ms under a shorter name; it loads its libraries when they are used.
 local function of_ms(name)
-  return function(...) return require "moonstem"[name](...) end
+  local function f(...) return require "moonstem"[name](...) end
+  help.alias(f, "ms." .. name)
+  return f
 end
 
 --- Defines the helpers as variables, but those that a script has defined already. session: what is
@@ -25,7 +29,7 @@ end
 function M.install(session, run)
   local known = {}
   local list = { help = helper, time = timing.time, bench = timing.bench, show = of_ms "show",
-    play = of_ms "play", edit = editor.new(session, run), who = who.new(known),
+    play = of_ms "play", plot = of_ms "plot", edit = editor.new(session, run), who = who.new(known),
     save_session = session:saver() }
   for name, f in pairs(list) do
     if rawget(_G, name) == nil then

@@ -95,11 +95,11 @@ function T.test_a_file_is_a_layer()
   local code = ([[
     package.path = %q .. "/?.lua;" .. package.path
     print(ms.nn.example { channels = 3 })
-    print(table.concat(require "moonstem.app.completion".words "ms.nn.ex", " "))
+    print((require "moonstem.app.completion".at("ms.nn.ex", 8))[1])
   ]]):format(dir)
   local status, out = ms.sys.capture { ms.sys.absolute "/proc/self/exe", "-e", code }
   ms.sys.run { "rm", "-r", dir }
-  lu.assertEquals({ status, out }, { 0, "example  gain 3\nms.nn.example\n" })
+  lu.assertEquals({ status, out }, { 0, "example  gain 3\nexample\n" })
 end
 
 return T

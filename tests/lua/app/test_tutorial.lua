@@ -1,5 +1,5 @@
---- The tutorial says what is true: every block of Lua and every command of docs/tutorial.md runs, in
--- one folder and in order.
+--- The tutorial says what is true: every block of Lua and every command of docs/tutorial.md runs,
+-- in one folder and in order.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"

@@ -45,6 +45,8 @@ function tests.an_installed_program_works_by_itself()
   lu.assertStrContains(program(prefix, "help", "x:relu"), "max(x, 0)")
   lu.assertStrContains(program(prefix, "help", "ms.lab.load"), "best checkpoint")
   lu.assertStrContains(program(prefix, "--help"), "  separate ")
+  program(prefix, "notebook", "export", dir .. "/script.lua")
+  lu.assertStrContains(sys.read_file(dir .. "/script.ipynb"), "118\\n")
   lu.assertStrContains(program(prefix, share .. "/recipes/table1.lua", "--dry-run"), "148 jobs")
   lu.assertStrContains(program(prefix, "data", "render", "songs", "--count", "3", "--dry-run"),
     "part   train")

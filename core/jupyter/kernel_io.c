@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "../base/error.h"
-#include "../base/interrupt.h"
 #include "../base/thread.h"
 #include "../io/json.h"
 #include "signature.h"
@@ -176,7 +175,6 @@ static int open_all(ms_kernel_io *k, const ms_kernel_address *a)
   if (ms_capture_open(&k->streams.capture, 1) != 0) return -1;
   if (ms_thread_start(&k->thread, serve, k) != 0) return -1;
   k->runs = 1;
-  ms_interrupt_patient(1);
   return 0;
 }
 
@@ -221,7 +219,6 @@ void ms_kernel_io_free(ms_kernel_io *k)
   if (k->runs) {
     hand_over(k, END, &(ms_parts){ .count = 0 });
     ms_thread_join(&k->thread);
-    ms_interrupt_patient(0);
   }
   ms_capture_close(&k->streams.capture);
   void *sockets[] = { k->near, k->far, k->shell, k->control, k->input, k->publish, k->heartbeat };

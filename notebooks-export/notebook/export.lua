@@ -4,6 +4,7 @@ local jupyter = require "moonstem.core.jupyter"
 local media = require "notebook.media"
 local session = require "notebook.session"
 local small_png = require "notebook.small_png"
+local sys = require "moonstem.core.sys"
 
 local M = {}
 
@@ -65,6 +66,10 @@ local function run_all(self, cells, goes_on)
       done[i] = document.code(cell.text, nil, nil, cell.name)
     else
       local outputs, problem = run_cell(self, cell.text)
+      if sys.signal() then
+        goes_on = false
+        problem = problem or { message = "interrupted" }
+      end
       first = first or problem and first_lines(problem, i)
       done[i] = document.code(cell.text, self.session.count, outputs, cell.name)
     end

@@ -1,6 +1,7 @@
 --- The Jupyter kernel: answers the requests of front ends until one asks it to end.
 local document = require "notebook.document"
 local execution = require "notebook.kernel.execution"
+local helpers = require "moonstem.app.prompt.helpers"
 local history = require "notebook.kernel.history"
 local input = require "notebook.kernel.input"
 local inspection = require "notebook.kernel.inspection"
@@ -8,6 +9,7 @@ local io_ = require "moonstem.core.io"
 local jupyter = require "moonstem.core.jupyter"
 local session = require "notebook.session"
 local sys = require "moonstem.core.sys"
+local typed_session = require "moonstem.app.prompt.session"
 local wire = require "notebook.kernel.wire"
 
 local M = {}
@@ -82,12 +84,21 @@ local function round(kernel)
   if request then serve(kernel, request) end
 end
 
+-- The words of the prompt, but for the editor, which would need a terminal.
+local function install_words(typed)
+  local had = rawget(_G, "edit")
+  helpers.install(typed, print)
+  _G.edit = had
+end
+
 local function new_kernel(sockets)
+  local typed = typed_session()
   local kernel = { wire = wire.new(sockets), history = history.new(), waiting = {} }
   kernel.session = session.new(function(bundle)
     local data, metadata = document.bundle(bundle)
     kernel.wire:publish("display_data", { data = data, metadata = metadata, transient = {} })
-  end, ZOOM)
+  end, ZOOM, typed)
+  install_words(typed)
   input.ask_front_end(kernel)
   return kernel
 end
@@ -106,8 +117,7 @@ function M.run(address)
   while not kernel.ended do
     local ok, problem = pcall(round, kernel)
     if not ok then io.stderr:write("moonstem: ", tostring(problem), "\n") end
-    local _, signal = sys.interrupted() -- also: signals no longer stop what is between cells
-    if signal == "TERM" then return 143 end
+    if sys.signal() == "TERM" then return 143 end
   end
   return 0
 end

@@ -1,6 +1,7 @@
 --- One state in which the cells of a notebook run, one after another.
 local display = require "moonstem.display"
 local failure = require "moonstem.app.failure"
+local jupyter = require "moonstem.core.jupyter"
 local statement = require "moonstem.app.statement"
 local sys = require "moonstem.core.sys"
 require "moonstem.app.values" -- functions and libraries are told with their names
@@ -11,11 +12,11 @@ local Session = {}
 Session.__index = Session
 
 --- A new one. show(bundle): takes what ms.show is given, as ms.display.bundle tells it; zoom: of
--- pictures.
-function M.new(show, zoom)
+-- pictures; typed: is told of what was run, as the prompt's session is, if there is one.
+function M.new(show, zoom, typed)
   _G.ms = _G.ms or require "moonstem"
   display.sink(function(value) show(display.bundle(value, zoom)) end)
-  return setmetatable({ count = 0, zoom = zoom }, Session)
+  return setmetatable({ count = 0, zoom = zoom, typed = typed }, Session)
 end
 
 -- An error as notebooks tell it.
@@ -27,28 +28,24 @@ end
 
 -- A cell whose last call returns a single nil, as most functions that only do something would.
 local function is_nothing(results, text)
-  return results.n == 1 or results.n == 2 and results[2] == nil and load(text, "=text", "t")
+  return results.n == 0 or results.n == 1 and results[1] == nil and load(text, "=text", "t")
 end
 
 -- Several values are text, a line each.
 local function bundle_of(results, zoom)
-  if results.n == 2 then return display.bundle(results[2], zoom) end
+  if results.n == 1 then return display.bundle(results[1], zoom) end
   local texts = {}
-  for i = 2, results.n do texts[#texts + 1] = display.bundle(results[i])["text/plain"] end
+  for i = 1, results.n do texts[i] = display.bundle(results[i])["text/plain"] end
   return { ["text/plain"] = table.concat(texts, "\n") }
 end
 
--- Runs a function; what xpcall returned, and whether a signal stopped it. A signal that comes when
--- all is done is ignored.
-local function run(chunk)
-  local results
-  pcall(function()
-    sys.clear_interrupt()
-    results = table.pack(xpcall(chunk, failure.handler))
-    sys.interrupted() -- from here on signals stop nothing
-  end)
-  local _, signal = sys.interrupted()
-  return results or { n = 2, false, "interrupted" }, signal
+-- Keeps what was run, for save_session.
+local function note(typed, text, values, silent)
+  typed:cell()
+  local pieces = statement.pieces(text)
+  for i, piece in ipairs(pieces) do
+    if not statement.is_empty(piece) then typed:add(piece, i == #pieces and values or 0, silent) end
+  end
 end
 
 --- session:run(text) -> nil or an error { kind =, message =, traceback = lines }; and what the
@@ -59,16 +56,17 @@ function Session:run(text)
   if not chunk then
     return error_of("SyntaxError", silent == "more" and "the statement is not finished" or silent)
   end
-  local results, signal = run(chunk)
-  if not results[1] then
-    return error_of(signal and "Interrupted" or "Error", signal and "interrupted" or results[2])
-  end
-  if is_nothing(results, text) then return nil end
-  _G._ = results[2]
-  if silent then return nil end
-  local ok, bundle = xpcall(bundle_of, failure.handler, results, self.zoom)
-  if not ok then return error_of("Error", bundle) end
-  return nil, bundle
+  local value
+  local ok, thrown = jupyter.attempt(function()
+    local results = table.pack(chunk())
+    if self.typed then note(self.typed, text, results.n, silent) end
+    if is_nothing(results, text) then return end
+    _G._ = results[1]
+    if not silent then value = bundle_of(results, self.zoom) end
+  end, failure.handler)
+  if ok then return nil, value end
+  if sys.signal() then return error_of("Interrupted", "interrupted") end
+  return error_of("Error", thrown)
 end
 
 return M

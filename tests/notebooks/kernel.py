@@ -237,6 +237,20 @@ def expressions(k):
     equal((good["data"]["text/plain"], bad["status"]), ("5", "error"))
 
 
+def words(k):
+    k.run("own_tensor = ms.ones { 2, 3 }")
+    text = text_of(k.run("who()")[1], "stdout")
+    assert "own_tensor" in text and "2x3" in text and "print" not in text, text
+    assert "call" in text_of(k.run("bench(function() return 1 end)")[1], "stdout")
+    payload = k.run("??Hann window")[0]["payload"][0]["data"]["text/plain"]
+    assert "ms.audio.stft" in payload, payload
+    equal(k.run("edit == nil")[1][0][1]["data"]["text/plain"], "true")
+    path = os.path.join(os.environ["XDG_STATE_HOME"], "saved.lua")
+    equal(k.run(f"save_session '{path}'")[0]["status"], "ok")
+    saved = open(path).read()
+    assert "--%%\nown_tensor = ms.ones { 2, 3 }\n" in saved, saved
+
+
 def comms(k):
     equal(k.ask(k.client.comm_info)["comms"], {})
     message = k.client.session.msg("comm_open", {"comm_id": "c", "target_name": "t", "data": {}})
@@ -355,7 +369,7 @@ def ends(k):
 def main(wanted):
     checks = [info, values, counts, streams, streams_come_while_it_runs, floods, order, pictures, errors,
               waiting_cells_are_dropped, completes, inspects, is_complete, history, expressions,
-              comms, stops_by_message, stops_by_signal, heartbeat, input_, forgeries, garbage, odd_requests,
+              words, comms, stops_by_message, stops_by_signal, heartbeat, input_, forgeries, garbage, odd_requests,
               ends]
     kernel = Kernel()
     for check in checks:

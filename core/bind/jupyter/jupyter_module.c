@@ -10,6 +10,7 @@
 #include "../open.h"
 #include "../options.h"
 #include "../results.h"
+#include "../sys/signals.h"
 
 #define KERNEL "moonstem.jupyter_kernel"
 #define CAPTURE "moonstem.capture"
@@ -45,7 +46,9 @@ static int jupyter_open(lua_State *L)
     return luaL_error(L, "open: transport must be tcp or ipc, got %s", a.transport);
   void **h = lms_handle(L, KERNEL);
   *h = ms_kernel_io_open(&a);
-  return *h ? 1 : lms_refuse(L);
+  if (!*h) return lms_refuse(L);
+  lms_signals_stay();
+  return 1;
 }
 
 /* load() -> true, or nil and a message that names the package of a library that is missing */
@@ -179,10 +182,12 @@ static int jupyter_utf8(lua_State *L)
   return 1;
 }
 
+/* attempt(f, handler) is that of signals.h: between two calls Ctrl-C stops nothing. */
 int lms_open_jupyter(lua_State *L)
 {
   static const lms_function functions[] = {
-    { "open", jupyter_open, 1 }, { "load", jupyter_load, 0 },
+    { "open", jupyter_open, 1 }, { "attempt", lms_attempt, 2 },
+    { "load", jupyter_load, 0 },
     { "capture", jupyter_capture, 0 }, { "utf8", jupyter_utf8, 1 },
     { NULL, NULL, 0 },
   };

@@ -1,8 +1,7 @@
 --- Cells that a front end asks to run.
 local document = require "notebook.document"
-local help = require "moonstem.app.help"
 local io_ = require "moonstem.core.io"
-local statement = require "moonstem.app.statement"
+local question = require "moonstem.app.question"
 
 local M = {}
 
@@ -13,11 +12,8 @@ end
 -- What does not run as Lua: a question for help, and the words that end a session. A payload or
 -- nil.
 local function answer_to(code)
-  local asked = code:match "^%s*%?+%s*([^\n]-)%s*$"
-  if asked and statement.is_question(code) then
-    local text, why = help.of((asked:gsub("%s*[%({].*$", "")))
-    return payload_of(text or why)
-  end
+  local asked = code:match "^%s*%?%s*([^\n]-)%s*$"
+  if asked then return payload_of(question.answer(asked)) end
   local word = code:match "^%s*(%a+)%s*%(?%s*%)?%s*;?%s*$"
   if (word == "exit" or word == "quit") and rawget(_G, word) == nil then
     return { source = "ask_exit", keepkernel = false }

@@ -100,6 +100,19 @@ function tests.errors_may_be_passed_over()
   lu.assertEquals(joined(book.cells[7].outputs[1].data["text/plain"]), "7")
 end
 
+function tests.an_interrupt_ends_the_export_and_keeps_what_was_done()
+  assert(sys.write_file(dir .. "/s.lua", "--%%\nprint 'one'\n--%%\n"
+    .. ("io.open(%q, 'w'):close() while true do end\n--%%%%\nprint 'two'"):format(dir .. "/begun")))
+  local child = assert(sys.spawn { PROGRAM, "notebook", "export", "--allow-errors", dir
+    .. "/s.lua", stdout = "/dev/null", stderr = dir .. "/err" })
+  for _ = 1, 1000 do if sys.exists(dir .. "/begun") then break end sys.sleep(0.02) end
+  child:kill "INT"
+  lu.assertEquals(child:wait(20), 130)
+  local cells = assert(ms.io.load_json(dir .. "/s.ipynb")).cells
+  lu.assertEquals({ #cells[1].outputs, cells[2].outputs[1].ename, #cells[3].outputs },
+    { 1, "Interrupted", 0 })
+end
+
 function tests.cells_may_be_left_unrun()
   local book = export(SCRIPT, "--no-run")
   for _, cell in ipairs(book.cells) do

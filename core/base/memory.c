@@ -102,6 +102,24 @@ static header *large_block(size_t bytes)
   return h;
 }
 
+/* A size as people read it: "512 bytes", "3.6 TiB". */
+static const char *size_text(size_t bytes, char text[24])
+{
+  static const char *const unit[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+  double size = (double)bytes;
+  int i = 0;
+  for (; size >= 1024; i++) size /= 1024;
+  snprintf(text, 24, i ? "%.1f %s" : "%.0f %s", size, unit[i]);
+  return text;
+}
+
+static int refuse(size_t bytes, const ms_memory *m)
+{
+  char more[24], live[24], limit[24];
+  return ms_fail("no memory for %s more (%s in use, at most %s)", size_text(bytes, more),
+                 size_text(m->live, live), size_text(m->limit, limit));
+}
+
 void *ms_alloc(size_t bytes)
 {
   if (bytes > SIZE_MAX / 4) return ms_fail("a block of %zu bytes is too large", bytes), NULL;
@@ -116,9 +134,7 @@ void *ms_alloc(size_t bytes)
   }
   ms_memory copy = now;
   ms_unlock(&lock);
-  if (!h)
-    return ms_fail("no memory for %zu more bytes (%zu in use, at most %zu)", bytes, copy.live,
-                   copy.limit), NULL;
+  if (!h) return refuse(bytes, &copy), NULL;
   return (char *)h + ALIGN;
 }
 

@@ -1,6 +1,7 @@
 --- What the experiments share: corpora, sizes, one separator of vocals, all of them made once in
--- runs/experiments. moonstem experiments/NAME.lua [mtat=DIR] [musdb=DIR] [smoke]: without folders,
--- stand-ins are rendered. smoke: a few clips and steps in runs/smoke, to see that all runs through.
+-- runs/experiments. moonstem experiments/NAME.lua [mtat=DIR] [musdb=DIR] [smoke] [--live]: without
+-- folders, stand-ins are rendered. smoke: a few clips and steps in runs/smoke, to see that all runs
+-- through. --live draws losses on a terminal (ms.lab.experiment).
 local ms = require "moonstem"
 
 local FRAMES, BATCH = 192, 8 -- half the paper's each, so that an experiment takes minutes
@@ -9,10 +10,11 @@ local WIDTHS = { 8, 16, 32, 32, 48, 48 } -- of the U-Net, half the paper's or le
 local folders, is_smoke = {}, false
 for _, word in ipairs(arg) do
   local name, folder = word:match "^(%a+)=(.+)$"
-  if not name and word ~= "smoke" then
+  if not name and word ~= "smoke" and word ~= "--live" then
     error(("folders are given as mtat=DIR or musdb=DIR, got %s"):format(word), 0)
   end
-  if name then folders[name] = folder else is_smoke = true end
+  if name then folders[name] = folder end
+  is_smoke = is_smoke or word == "smoke"
 end
 
 -- A number of the real thing, or of the smoke form.

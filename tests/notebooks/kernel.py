@@ -245,10 +245,12 @@ def words(k):
     payload = k.run("??Hann window")[0]["payload"][0]["data"]["text/plain"]
     assert "ms.audio.stft" in payload, payload
     equal(k.run("edit == nil")[1][0][1]["data"]["text/plain"], "true")
+    k.run("own_tensor:sum();")
     path = os.path.join(os.environ["XDG_STATE_HOME"], "saved.lua")
     equal(k.run(f"save_session '{path}'")[0]["status"], "ok")
     saved = open(path).read()
     assert "--%%\nown_tensor = ms.ones { 2, 3 }\n" in saved, saved
+    assert "--%%\nown_tensor:sum();\n" in saved, saved
 
 
 def comms(k):

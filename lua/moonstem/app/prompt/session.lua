@@ -46,7 +46,8 @@ local function shown(entry)
   if entry.is_last then return ("_ = %s\nms.show(_)"):format(value) end
   if entry.values == 1 then return "ms.show(" .. value .. stop end
   if entry.values > 1 then return "print(" .. value .. stop end
-  return load(text) and text or "local _ = " .. value
+  if load(text) then return entry.silent and text .. ";" or text end -- notebooks mind it
+  return "local _ = " .. value
 end
 
 -- The last value that was shown before an entry reads `_` is kept in it.

@@ -142,7 +142,7 @@ local function take(self, text)
     print(question.answer(text:match "^%s*%?%s*(.-)%s*$"))
     return true
   end
-  local chunk, silent = statement.compile(text)
+  local chunk, silent = statement.compile(text, nil, true)
   if chunk then return run(self, text, chunk, silent) end
   complain(self, silent == "more" and "the input ended inside a statement" or silent)
   return false

@@ -77,6 +77,12 @@ function M.is_question(text)
   return text:find "^%s*%?" ~= nil
 end
 
+-- Whether a long statement goes on, told at one look; what does not is looked at again.
+local function surely_goes_on(text)
+  local chunk, why = load(text, "=text", "t")
+  return not chunk and unfinished(text, why)
+end
+
 -- Whether a line belongs to the statement before it, which could have ended there: x = a, then + b.
 local function goes_on(before, line)
   if not before or M.is_empty(before) or M.is_question(before) then return false end
@@ -90,9 +96,11 @@ end
 function M.pieces(text, piece)
   local list, finished = {}, true
   for line in (text .. "\n"):gmatch "(.-)\n" do
+    local is_longer = piece ~= nil
     piece = piece and piece .. "\n" .. line or line
     local chunk, why
-    if M.is_question(piece) or M.is_empty(piece) then chunk = true
+    if is_longer and surely_goes_on(piece) then why = "more"
+    elseif M.is_question(piece) or M.is_empty(piece) then chunk = true
     else chunk, why = single(piece, "=text") end
     finished = chunk ~= nil or why ~= "more"
     if not chunk and finished and goes_on(list[#list], piece) then
@@ -127,16 +135,17 @@ local function without_semicolon(text)
   return rest or text, rest ~= nil
 end
 
---- compile(text, [name = "=prompt"]) -> a function that runs the text and returns the values of its
--- last statement where that is an expression, and whether a semicolon at its end says that nobody
--- wants to see them. nil and "more" for a text that goes on in the next line; nil and a message for
--- one that is no Lua. Locals of the text become globals, so that they live longer than it does.
-function M.compile(text, name)
+--- compile(text, [name = "=prompt"], [is_one]) -> a function that runs the text and returns the
+-- values of its last statement where that is an expression, and whether a semicolon at its end says
+-- that nobody wants to see them. nil and "more" for a text that goes on in the next line; nil and a
+-- message for one that is no Lua. is_one: the text is one of pieces(). Locals of the text become
+-- globals, so that they live longer than it does.
+function M.compile(text, name, is_one)
   name = name or "=prompt"
   local rest, silent = without_semicolon((text:gsub("^%s*=", "")))
   local chunk = M.expression(rest, name)
   if chunk then return chunk, silent end
-  if rest:find "\n" then
+  if not is_one and rest:find "\n" then
     local list, more = M.pieces(rest)
     if more then return nil, "more" end
     chunk = load(together(list), name, "t")

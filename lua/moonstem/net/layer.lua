@@ -124,8 +124,15 @@ function M.tell(self, ...)
   return ...
 end
 
+-- Counts a use of the layer for whoever set `uses` to a number (train/update_bn.lua).
+local function count(self)
+  local uses = rawget(self, "uses")
+  if uses then self.uses = uses + 1 end
+end
+
 local function finish(self, ok, ...)
   if not ok then M.raise(self.path, (...)) end
+  count(self)
   if M.listener then M.listener(self, ...) end
   if rawget(self, "watched") then return M.tell(self, ...) end
   return ...
@@ -139,7 +146,10 @@ end
 -- Result of a fused operator f(...) that begins with the batch norm `norm`.
 local function fused(self, norm, f, ...)
   local ok, y = pcall(f, ...)
-  if ok then return y end
+  if ok then
+    count(norm)
+    return y
+  end
   local is_norms = type(y) == "string" and without_place(y):find "^batch_norm:"
   return M.raise(is_norms and norm.path or self.path, y)
 end
@@ -174,7 +184,7 @@ function Layer:__tostring()
 end
 
 strict.class(Layer, "layer",
-  { "is_frozen", "has_values", "under", "field", "index", "watched" })
+  { "is_frozen", "has_values", "under", "field", "index", "watched", "uses" })
 
 -- A parameter is a field of the layer, drawn when it is first read.
 local find = Layer.__index

@@ -356,6 +356,65 @@ function T.test_running_statistics_are_the_means_over_a_few_batches()
   check_running_statistics(0.9)
 end
 
+-- A model of two norms, one of them before a convolution, and a task whose step k gives the first
+-- k - 1 and k + 1, `uses` times.
+local function norms_and_task(uses)
+  local model = net.module { name = "m", order = { "norm", "spare" },
+    norm = ms.nn.batch_norm { channels = 1, momentum = 0.9 },
+    spare = net.chain { name = "spare", ms.nn.batch_norm { channels = 1 },
+      ms.nn.conv2d { in_channels = 1, out_channels = 1 } }, -- run as one operator
+    forward = function(self, x) return self.norm(x):sum() end }
+  local task = { batch = function(_, step) return nil, step end }
+  function task.loss(_, m, _, step)
+    local sum = ms.zeros {}
+    for _ = 1, uses do sum = sum + m(ms.tensor { { step - 1 }, { step + 1 } }) end
+    return sum
+  end
+  return model, task
+end
+
+-- As torch.optim.swa_utils.update_bn, where two views of a batch go through one network.
+function T.test_running_statistics_are_means_however_often_a_step_uses_a_norm()
+  for uses = 1, 3 do
+    local model, task = norms_and_task(uses)
+    assert(update_bn(model, task, 10, 3))
+    lu.assertAlmostEquals(model.norm.running_mean:item(), 11, 1e-5)
+    lu.assertAlmostEquals(model.norm.running_var:item(), 2, 1e-5)
+  end
+end
+
+function T.test_a_norm_before_a_convolution_counts_its_uses()
+  local model, task = norms_and_task(0)
+  function task.loss(_, m, _, step)
+    local image = ms.tensor { step - 1, step + 1 }:reshape { 1, 2, 1, 1 }
+    return m.spare(image):sum() + m.spare(image * 3):sum()
+  end
+  assert(update_bn(model, task, 10, 3))
+  local norm = model.spare.norm
+  lu.assertAlmostEquals(norm.running_mean:item(), 11 * (0.99 + 3) / 1.99, 1e-4)
+end
+
+function T.test_norms_that_no_batch_uses_keep_their_running_statistics()
+  local model, task = norms_and_task(1)
+  model.spare.norm.running_mean:set(1, 5)
+  assert(update_bn(model, task, 10, 3))
+  lu.assertEquals(model.spare.norm.running_mean:item(), 5)
+  model.norm:eval()
+  assert(update_bn(model, task, 20, 3))
+  lu.assertAlmostEquals(model.norm.running_mean:item(), 11, 1e-5)
+end
+
+function T.test_running_statistics_are_as_before_when_a_batch_fails()
+  local model, task = norms_and_task(1)
+  function task.loss(_, m, _, step)
+    if step == 11 then error "no such file" end
+    return m(ms.tensor { { step }, { step } })
+  end
+  lu.assertErrorMsgContains("no such file", update_bn, model, task, 10, 3)
+  lu.assertEquals(model.norm.running_mean:item(), 0)
+  lu.assertEquals(model.norm.running_var:item(), 1)
+end
+
 function T.test_a_calibrated_run_gives_the_same_bits_when_resumed()
   local whole, parts = folder(), folder()
   local schedule = { phases = TOY_SCHEDULE.phases, validate_every = 5, keep = "best",

@@ -4,6 +4,7 @@ import json
 import os
 import queue
 import signal
+import subprocess
 import sys
 import time
 import traceback
@@ -358,6 +359,22 @@ def odd_requests(k):
     equal(value_of(k.run("1 + 1")[1]), ["2"])
 
 
+def orphans(k):
+    """A kernel does not outlive the server that started it, however that ends."""
+    code = ("from jupyter_client.manager import KernelManager as M\nm = M(kernel_name='moonstem')\n"
+            "m.start_kernel()\nc = m.client()\nc.start_channels()\nc.wait_for_ready(timeout=30)\n"
+            "print(m.provisioner.pid, flush=True)\ninput()")
+    server = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True)
+    pid = int(server.stdout.readline())
+    server.kill()
+    server.wait()
+    begin = time.time()
+    while os.path.exists(f"/proc/{pid}") and time.time() - begin < TIMEOUT:
+        time.sleep(0.05)
+    assert not os.path.exists(f"/proc/{pid}"), "it lives on"
+
+
 def ends(k):
     pid = k.manager.provisioner.pid
     k.client.execute("while true do end")
@@ -372,7 +389,7 @@ def main(wanted):
     checks = [info, values, counts, streams, streams_come_while_it_runs, floods, order, pictures, errors,
               waiting_cells_are_dropped, completes, inspects, is_complete, history, expressions,
               words, comms, stops_by_message, stops_by_signal, heartbeat, input_, forgeries, garbage, odd_requests,
-              ends]
+              orphans, ends]
     kernel = Kernel()
     for check in checks:
         if wanted and check.__name__ not in wanted:

@@ -79,7 +79,7 @@ function tests.jupyters_client_finds_all_of_it_right()
       XDG_STATE_HOME = dir } }
   lu.assertEquals(status, 0, sys.read_file(dir .. "/err"))
   lu.assertNil(out:match "FAIL[^\n]*")
-  lu.assertEquals(select(2, out:gsub("ok %w+", "")), 25)
+  lu.assertEquals(select(2, out:gsub("ok %w+", "")), 26)
 end
 
 -- The outputs of a notebook's cells, texts joined, and streams that follow each other.

@@ -42,8 +42,10 @@ an experiment or recipe that a script returns is run.
 
 local TAIL = [[
 .SH EXIT STATUS
-0 if all went well, 1 after an error, 2 for a command line that makes no sense, 130 after Ctrl\-C,
-143 after SIGTERM.
+0 if all went well, 1 after an error, 2 for a command line that makes no sense, 75 if the same
+command is to be run again (SIGUSR1 asked a training to stop, which a scheduler sends before a job's
+time is over, or another process works in the run's folder), 130 after Ctrl\-C, 143 after SIGTERM.
+Whatever stops a training, its state is saved, and the same command goes on from there.
 .SH ENVIRONMENT
 .TP
 .B MOONSTEM_CPU

@@ -159,6 +159,8 @@ static void look_at_mean(ms_sound_report *r, real mean)
   memcpy(&bits, &value, sizeof bits);
   r->content = (r->content ^ bits) * 0x100000001b3; /* FNV-1a, a word at a time */
   if (fabs((double)value) > r->peak_mono) r->peak_mono = fabs((double)value);
+  r->low_mono = fmin(r->low_mono, (double)value);
+  r->high_mono = fmax(r->high_mono, (double)value);
 }
 
 static void look_over(ms_sound_report *r, const real *x, size_t frames, int channels)
@@ -205,7 +207,8 @@ int ms_sound_length(ms_sound *s, size_t *frames)
 
 int ms_sound_check(const char *path, int stream, ms_sound_report *report)
 {
-  *report = (ms_sound_report){ .finite = 1, .content = 0xcbf29ce484222325 };
+  *report = (ms_sound_report){ .finite = 1, .content = 0xcbf29ce484222325,
+                                .low_mono = INFINITY, .high_mono = -INFINITY };
   ms_sound *s = ms_sound_open(path, stream);
   if (!s) return -1;
   int status = decode_all(s, report);

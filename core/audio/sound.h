@@ -41,6 +41,7 @@ typedef struct ms_sound_report {
   double peak;     /* largest absolute value of the finite samples */
   double peak_mono; /* the same of the mean of the channels, which is what networks get:
                        channels may cancel */
+  double low_mono, high_mono; /* its least and largest value */
   uint64_t content; /* a hash of the means: equal for copies under other names, in other
                        containers, or with the one channel twice */
   char error[512]; /* the decoder's message, or what is missing, or empty */

@@ -16,6 +16,10 @@
 #include "../error.h"
 #include "../thread.h"
 
+/* Behind the name of a temporary file: no file of a user's is called so, whose place it would
+   take. */
+#define ENDING ".ms~"
+
 struct ms_atomic {
   ms_atomic *next; /* in the list of those that this process holds */
   int file;
@@ -106,10 +110,10 @@ static int set_paths(ms_atomic *f, const char *path)
   char real_path[PATH_MAX];
   struct stat s;
   if (lstat(path, &s) == 0 && S_ISLNK(s.st_mode) && realpath(path, real_path)) path = real_path;
-  if (strlen(path) + sizeof ".tmp" > sizeof f->temporary)
+  if (strlen(path) + sizeof ENDING > sizeof f->temporary)
     return ms_fail("cannot write a file whose path has %zu letters", strlen(path));
   snprintf(f->path, sizeof f->path, "%s", path);
-  snprintf(f->temporary, sizeof f->temporary, "%.4090s.tmp", path);
+  snprintf(f->temporary, sizeof f->temporary, "%.4090s" ENDING, path);
   return 0;
 }
 

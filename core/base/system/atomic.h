@@ -7,7 +7,7 @@
 
 typedef struct ms_atomic ms_atomic;
 
-/* Opens `path` + ".tmp" beside it; what stands under `path` stays as it is until the commit.
+/* Opens `path` + ".ms~" beside it; what stands under `path` stays as it is until the commit.
    `bytes` is what will be written, for the message when there is no room; 0: not known yet. Two
    programs that write one path take turns; a second writer in the same program is refused. NULL and
    a message naming the path. */

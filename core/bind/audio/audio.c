@@ -72,6 +72,12 @@ static int audio_info(lua_State *L)
   return 1;
 }
 
+/* Whether a mean that is not silent never moves. */
+static int is_constant(const ms_sound_report *r)
+{
+  return r->decoded && r->peak_mono >= SILENCE && r->high_mono - r->low_mono < SILENCE;
+}
+
 /* Pushes what is wrong with a file; NULL if nothing is. */
 static const char *push_reason(lua_State *L, const ms_sound_report *r)
 {
@@ -82,13 +88,18 @@ static const char *push_reason(lua_State *L, const ms_sound_report *r)
   if (r->peak_mono < SILENCE)
     return lua_pushfstring(L, "its channels cancel: their mean is silent (peak %f, of the mean %f)",
                            r->peak, r->peak_mono);
+  if (is_constant(r))
+    return lua_pushfstring(L, "its level is the same throughout (%f): there is no sound in it",
+                           r->low_mono);
   return NULL;
 }
 
 /** ms.audio.check(path, {stream = 0}) decodes a whole file -> info's fields and
-   {decoded =, complete =, finite =, peak =, silent =, content =, ok =, reason =}: ok means that
-   all declared frames decode, are finite and reach 1e-4 somewhere in the mean of the channels,
-   which is what networks get (channels may cancel); reason says why not. content: 16 digits,
+   {decoded =, complete =, finite =, peak =, silent =, constant =, content =, ok =, reason =}: ok
+   means that all declared frames decode, are finite, and that the mean of the channels, which is
+   what networks get (channels may cancel), reaches 1e-4 somewhere and moves by as much; reason
+   says why not. silent: that it does not; constant: that it only stays at one level. content: 16
+   digits,
    equal for files whose means are the same samples. nil and a message when it is no audio
    file */
 static int audio_check(lua_State *L)
@@ -103,7 +114,8 @@ static int audio_check(lua_State *L)
   lms_set_integer(L, "decoded", (lua_Integer)r.decoded);
   lms_set_bool(L, "complete", r.complete);
   lms_set_bool(L, "finite", r.finite);
-  lms_set_bool(L, "silent", r.peak_mono < SILENCE);
+  lms_set_bool(L, "silent", r.peak_mono < SILENCE || is_constant(&r));
+  lms_set_bool(L, "constant", is_constant(&r));
   lms_set_number(L, "peak", r.peak);
   char digits[17];
   snprintf(digits, sizeof digits, "%016llx", (unsigned long long)r.content);

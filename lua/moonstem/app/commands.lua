@@ -5,6 +5,21 @@ local M = {}
 
 local FOLDER = "moonstem.app.commands."
 
+-- Without the places below the current folder.
+local function elsewhere(path)
+  local list = {}
+  for place in path:gmatch "[^;]+" do
+    if place:find "^/" then list[#list + 1] = place end
+  end
+  return table.concat(list, ";")
+end
+
+--- Commands work on data that may come from anybody: from now on the current folder is no place
+-- where Lua looks for modules, or a data set could run code of its own.
+function M.leave_current_folder()
+  package.path, package.cpath = elsewhere(package.path), elsewhere(package.cpath)
+end
+
 --- The names of all commands, sorted.
 function M.names()
   local names = {}

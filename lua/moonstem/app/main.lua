@@ -1,8 +1,9 @@
 --- The program's Lua side: script, code, subcommand or prompt. Returns a function of the
 -- command line (0: the program's name) that returns the exit status:
--- 0 well, 1 an error, 2 a command line that makes no sense, 130 interrupted, 143 terminated.
+-- see moonstem.sys.status.
 local commands = require "moonstem.app.commands"
 local failure = require "moonstem.app.failure"
+local exit = require "moonstem.sys.status"
 local sys = require "moonstem.core.sys"
 
 local USAGE = [[
@@ -24,17 +25,14 @@ local function say(...)
   io.stderr:write "\n"
 end
 
--- The exit status after a signal that the script did not handle, or nil. USR1 is a scheduler's
--- request to stop and be started again, which is no failure.
-local function status_of_signal()
-  return ({ INT = 130, TERM = 143 })[sys.signal()]
-end
-
 --- Runs f(...); prints what goes wrong. The exit status, and what f returned.
 local function guarded(f, ...)
   local result = table.pack(xpcall(f, failure.handler, ...))
-  if result[1] then return status_of_signal() or 0, table.unpack(result, 2, result.n) end
-  local status = status_of_signal()
+  if result[1] then
+    local stopped = sys.signal() ~= "USR1" and exit.stopped() -- USR1 is no failure
+    return stopped or exit.FINISHED, table.unpack(result, 2, result.n)
+  end
+  local status = exit.stopped()
   if status then
     io.stderr:write "\n"
     say "interrupted"
@@ -69,6 +67,7 @@ local function rest(args, first)
 end
 
 local function help()
+  commands.leave_current_folder()
   io.write(USAGE, "\ncommands\n")
   for _, name in ipairs(commands.names()) do
     local command = commands.load(name)
@@ -79,6 +78,7 @@ end
 
 -- For the shells' completion: what may stand in place of the last of these words.
 local function complete(args)
+  commands.leave_current_folder()
   for _, word in ipairs(require "moonstem.app.shell_words".of(rest(args, 1))) do print(word) end
   return 0
 end
@@ -127,10 +127,13 @@ local function script_then_prompt(args)
 end
 
 local function run_command(args)
+  commands.leave_current_folder()
   local name = args[1]
   if not commands.exists(name) then
     local near = require "moonstem.core.words".nearest(name, commands.names())
-    say("there is no command or file ", name, near and ("; did you mean %s?"):format(near) or "")
+    say("there is no command ", name, near and ("; did you mean %s?"):format(near)
+      or sys.exists(name) and ("; a script without the ending .lua is called as ./%s"):format(name)
+      or "")
     return 2
   end
   local status, answer = guarded(function(list)
@@ -149,7 +152,7 @@ local function choose(args)
   local first = args[1]
   if not first then return prompt end
   if options[first] then return options[first] end
-  if first:match "%.lua$" or sys.exists(first) and not sys.is_dir(first) then return run_script end
+  if first:find "%.lua$" or first:find "/" then return run_script end
   return run_command
 end
 

@@ -13,6 +13,7 @@ local sys = require "moonstem.core.sys"
 local timing = require "moonstem.app.prompt.timing"
 local tokens = require "moonstem.app.completion.tokens"
 local values = require "moonstem.app.values"
+local exit = require "moonstem.sys.status"
 
 local M = {}
 
@@ -175,7 +176,7 @@ function M.run()
   if terminal then print(WELCOME:format(sys.version)) end
   while true do
     local ok, more = pcall(round, self)
-    if sys.signal() == "TERM" then return 143 end
+    if sys.signal() == "TERM" then return exit.TERMINATED end
     if ok and not more then break end
     if not ok then complain(self, tostring(more)) end
   end

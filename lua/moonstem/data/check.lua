@@ -11,7 +11,7 @@ local pass = require "moonstem.data.pass"
 local M = {}
 
 local SECONDS_MIN = front:seconds(384) -- one crop
-local PURPOSE = "check 2" -- of the index's records; 2 since they hold `content`
+local PURPOSE = "check 3" -- of the index's records; 3 since they know constant levels
 local SILENCE = 1e-4 -- of ms.audio.check
 local UNEQUAL = 1e-3 -- seconds by which the stems of a song may differ without a note
 
@@ -25,7 +25,8 @@ local function probe(file, index)
   record = shown and { declared = shown.frames, decoded = shown.decoded, rate = shown.rate,
     complete = shown.complete, finite = shown.finite, silent = shown.silent,
     content = shown.content, error = shown.reason,
-    cancels = shown.silent and shown.peak >= SILENCE } or { unreadable = true, error = why }
+    cancels = shown.silent and not shown.constant and shown.peak >= SILENCE }
+    or { unreadable = true, error = why }
   record.file, record.stream = file.path, file.stream
   index:put(key, record)
   return record
@@ -103,9 +104,9 @@ end
 --- dataset:check{cache =, workers =, seconds_min =, progress =} -> dataset
 -- Decodes every file once; returns a data set of the good items.
 -- Left out and reported are files that are missing, unreadable, damaged (fewer frames decode than
--- declared, or the decoder gave up), not finite, short, or silent (below 1e-4 throughout, in the
--- mean of the channels; a stem other than the mixture may be). Notes name songs whose stems
--- differ in length, and items that share their sound.
+-- declared, or the decoder gave up), not finite, short, or silent (below 1e-4 throughout or always
+-- at one level, in the mean of the channels; a stem other than the mixture may be). Notes name
+-- songs whose stems differ in length, and items that share their sound.
 -- options: { seconds_min = 3.862 (one crop), cache = folder for the results, so that unchanged
 --   files are not decoded again, workers = processes (with a cache only; all processors for many
 --   files), progress = function(done, total, what) }

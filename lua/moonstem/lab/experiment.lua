@@ -8,6 +8,7 @@ local run = require "moonstem.lab.run"
 local runs = require "moonstem.lab.runs"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
+local exit = require "moonstem.sys.status"
 
 local Experiment = {}
 Experiment.__index = Experiment
@@ -149,9 +150,10 @@ function Experiment.__run(self, arguments)
   local live = false
   for _, word in ipairs(arguments) do live = live or word == "--live" end
   local results, why = self:run { live = live }
-  if results then return 0 end
-  if why ~= "interrupted" then io.stderr:write(self.name, ": ", why, "\n") end
-  return why == "interrupted" and 130 or 1
+  if results then return exit.FINISHED end
+  if why == "interrupted" then return exit.stopped() or exit.INTERRUPTED end
+  io.stderr:write(self.name, ": ", why, "\n")
+  return exit.FAILED
 end
 
 --- ms.lab.experiment{ name =, data = data set, model = function(point, data) -> model,

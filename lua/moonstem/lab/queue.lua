@@ -6,11 +6,10 @@
 --           something else) }
 -- Jobs of one name are one job, wherever it is asked for.
 local ms = require "moonstem"
+local exit = require "moonstem.sys.status"
 local process_pool = require "moonstem.sys.process_pool"
 
-local M = {
-  BUSY = 75, -- exit status of a job whose folder another process works in
-}
+local M = {}
 
 local AGAIN = 3       -- seconds until a busy job is looked at again
 local PATIENCE = 300  -- seconds for children to save what they have
@@ -108,7 +107,7 @@ end
 
 local function ended(self, run, status)
   local job, seconds = run.job, ms.sys.clock() - run.since
-  if status == M.BUSY then
+  if status == exit.AGAIN then
     self.later[job.name] = ms.sys.clock() + AGAIN
     return set_state(self, job, "waiting")
   end

@@ -11,6 +11,7 @@ local paper = require "moonstem.lab.paper"
 local results = require "moonstem.lab.table"
 local progress = require "moonstem.lab.progress"
 local strict = require "moonstem.strict"
+local exit = require "moonstem.sys.status"
 
 local Recipe = {}
 Recipe.__index = Recipe
@@ -172,11 +173,11 @@ local function run_node(self, name)
   local ok
   ok, why = pcall(job.work)
   if ok then return 0 end
-  if why == "interrupted" then return 130 end
+  if why == "interrupted" then return exit.stopped() or exit.INTERRUPTED end
   why = tostring(why)
   local busy = why:find("in use by another process", 1, true)
     or why:find("is held by process", 1, true)
-  return refuse(self, why, busy and queue.BUSY or 1)
+  return refuse(self, why, busy and exit.AGAIN or exit.FAILED)
 end
 
 --- recipe:run() -> exit status. Works off what is not done, then writes what the recipe is for, of
@@ -196,7 +197,7 @@ function Recipe:run()
   local wrote
   wrote, why = results.write(self, list)
   if not wrote then return refuse(self, why, 1) end
-  if how == "interrupted" then return 130 end
+  if how == "interrupted" then return exit.stopped() or exit.INTERRUPTED end
   return tell:failures(jobs_done) > 0 and 1 or 0
 end
 

@@ -353,4 +353,21 @@ function tests.test_output_that_cannot_be_written_is_no_success()
   lu.assertEquals(ms.sys.run { PROGRAM, "-e", "local x = 1", stdout = "/dev/full" }, 0)
 end
 
+-- ---- whose code runs --------------------------------------------------------------------------
+tests.test_files_beside_the_data_are_no_commands_and_no_modules = tools.in_folder(function(dir)
+  for _, name in ipairs { "tag", "runs", "own", "moonstem/app/commands/zz.lua",
+    "moonstem/models/zz.lua" } do
+    tools.text(dir .. "/" .. name, "print 'code of the data' return { summary = '', run = print }")
+  end
+  for _, words in ipairs { { "tag" }, { "runs" }, { "own" }, { "zz" }, { "--help" },
+    { "--complete", "" } } do
+    local _, out, err = run(dir, table.unpack(words))
+    lu.assertNotStrContains(out .. err, "code of the data", false, words[1])
+  end
+  local status, _, err = run(dir, "own")
+  lu.assertEquals(status, 2)
+  lu.assertStrContains(err, "a script without the ending .lua is called as ./own")
+  lu.assertStrContains(select(2, run(dir, "./own")), "code of the data")
+end)
+
 return tests

@@ -124,7 +124,7 @@ end
 function tests.wrong_command_lines()
   local status, _, err = program "dta"
   lu.assertEquals(status, 2)
-  lu.assertEquals(err, "moonstem: there is no command or file dta; did you mean data?\n")
+  lu.assertEquals(err, "moonstem: there is no command dta; did you mean data?\n")
   assert(sys.write_file(dir .. "/train.lua", ""))
   status, _, err = program(dir .. "/trian.lua")
   lu.assertEquals(status, 2)

@@ -211,6 +211,27 @@ function tests.a_script_that_asks_ends_by_itself()
   end
 end
 
+-- What a scheduler does before a job's time is over: the run is saved, and the status says that it
+-- is to be started again.
+function tests.a_run_that_a_scheduler_stops_says_so()
+  local status, _, err = signalled([[
+    local task = ms.train.loader_task { loader = ms.data.loader { items = 4, load = function(i)
+      return { x = ms.ones { 2 } * i } end },
+      loss = function(model, batch)
+        ms.sys.write_file(ready, '')
+        return model(batch.x):mean()
+      end, validate = function() return { loss = 0 } end }
+    local e = ms.lab.experiment { name = 'stopped', out = ready .. '-runs', data = { name = 'd' },
+      model = function() return ms.net.chain { ms.nn.linear { in_features = 2, out_features = 1 } }
+      end, task = function() return task end, score = { 'loss' },
+      evaluate = function() return { loss = 0 } end,
+      train = { phases = { { optimizer = 'sgd', lr = 1e-3, steps = 1e7 } }, batch = 1,
+        validate_every = 1000000 } }
+    os.exit(getmetatable(e).__run(e, {}))]], "USR1")
+  lu.assertEquals(status, 75)
+  lu.assertStrContains(err, "the same command goes on from there")
+end
+
 function tests.a_second_interrupt_ends_the_process()
   local status = signalled("ms.sys.interrupted() ms.sys.write_file(ready, '') while true do end",
     "INT", "INT")

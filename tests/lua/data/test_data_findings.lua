@@ -185,6 +185,16 @@ tests.a_stem_that_is_the_mixture_is_noted = tools.in_folder(function(dir)
     { "a stem is the same file as the mixture: s2 (vocals)" })
 end)
 
+tests.one_level_throughout_is_silence = tools.in_folder(function(dir)
+  tools.write(dir .. "/a.wav", ms.ones { 64000 } * 0.25, { encoding = "float" })
+  local about = assert(ms.audio.check(dir .. "/a.wav"))
+  lu.assertTrue(about.silent and about.constant and not about.ok)
+  lu.assertEquals(about.reason, "its level is the same throughout (0.25): there is no sound in it")
+  tools.write(dir .. "/b.wav", tools.noise(4) * 0.01 + 0.3, { encoding = "float" })
+  about = assert(ms.audio.check(dir .. "/b.wav"))
+  lu.assertTrue(about.ok and not about.silent and not about.constant)
+end)
+
 tests.channels_that_cancel_are_silent = tools.in_folder(function(dir)
   local wave = tools.noise(4):reshape { 64000, 1 }
   tools.write(dir .. "/a.wav", ms.cat({ wave, -wave }, 2), { encoding = "float" })

@@ -4,6 +4,7 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local example = require "moonstem.report.example"
 local places = require "places"
+local exit = require "moonstem.sys.status"
 local queue = require "moonstem.lab.queue"
 local tools = require "data_tools"
 
@@ -72,7 +73,7 @@ end
 function T.test_what_is_done_does_not_run_again_and_what_is_busy_is_tried_again()
   local list = shell_jobs {
     { "a", "echo again >> $1/times; touch $1/ok" },
-    { "b", "test -e $1/seen && touch $1/ok && exit 0; touch $1/seen; exit " .. queue.BUSY,
+    { "b", "test -e $1/seen && touch $1/ok && exit 0; touch $1/seen; exit " .. exit.AGAIN,
       needs = { "a" } },
   }
   local first = work_off(list, 1)

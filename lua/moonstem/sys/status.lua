@@ -1,0 +1,18 @@
+--- Exit statuses of the program, and of the processes that it starts.
+local sys = require "moonstem.core.sys"
+
+local M = {
+  FINISHED = 0,
+  FAILED = 1,
+  USAGE = 2,         -- a command line that makes no sense
+  AGAIN = 75,        -- run it again: a scheduler asked it to stop (USR1), or the folder is in use
+  INTERRUPTED = 130, -- by Ctrl-C
+  TERMINATED = 143,  -- by SIGTERM
+}
+
+local OF_SIGNAL = { INT = M.INTERRUPTED, TERM = M.TERMINATED, USR1 = M.AGAIN }
+
+--- The status of work that a signal has stopped; nil where none has arrived.
+function M.stopped() return OF_SIGNAL[sys.signal()] end
+
+return M

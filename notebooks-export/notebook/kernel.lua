@@ -70,7 +70,9 @@ local function serve_request(kernel, request)
   kernel.wire:reply(request, request.kind:gsub("_request$", "_reply"), reply)
 end
 
+-- An interrupt that came before the request was for something else.
 local function serve(kernel, request)
+  if sys.signal() == "INT" then sys.clear_interrupt() end
   kernel.request = request
   kernel.wire:serve(request)
   kernel.wire:publish("status", { execution_state = "busy" })

@@ -56,6 +56,7 @@ function Session:run(text)
   if not chunk then
     return error_of("SyntaxError", silent == "more" and "the statement is not finished" or silent)
   end
+  if sys.signal() then return error_of("Interrupted", "interrupted") end -- before it began
   local value
   local ok, thrown = jupyter.attempt(function()
     local results = table.pack(chunk())

@@ -110,8 +110,10 @@ def completion(page):
 def interrupt(page):
     page.browser.execute_script("""
       const cells = Jupyter.notebook.get_cells(), cell = cells[cells.length - 1];
-      cell.set_text('while true do end'); cell.execute();""")
-    page.wait("return document.querySelectorAll('.code_cell.running').length == 1")
+      cell.set_text('print "begun" while true do end'); cell.execute();""")
+    page.wait("""
+      const list = [...document.querySelectorAll('.output_stdout')];
+      return list.length && list[list.length - 1].textContent.includes('begun')""")
     page.browser.execute_script("Jupyter.notebook.kernel.interrupt()")
     page.idle()
     text = page.browser.find_elements(By.CSS_SELECTOR, ".output_error")[-1].text

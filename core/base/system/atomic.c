@@ -220,6 +220,8 @@ int ms_append_line(const char *path, const char *line, size_t bytes)
   ssize_t done = write(file, text, n);
   int why = done < 0 ? errno : ENOSPC;
   free(text);
+  if (done == (ssize_t)n && fdatasync(file) != 0 && errno != EINVAL && errno != EROFS)
+    done = -1, why = errno; /* EINVAL: a pipe or a device */
   if (close(file) != 0 && done == (ssize_t)n) done = -1, why = errno;
   if (done == (ssize_t)n) return 0;
   return ms_fail("cannot append to %s (%zu bytes needed): %s", path, n, strerror(why));

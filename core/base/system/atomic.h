@@ -28,7 +28,8 @@ void ms_atomic_cancel(ms_atomic *f);
 /* All of the above for one block. */
 int ms_atomic_put(const char *path, const void *data, size_t bytes);
 
-/* Appends a line with one write, after a newline if the file's last line was cut short. */
+/* Appends a line with one write, after a newline if the file's last line was cut short, and waits
+   until the disk has it: what is written afterwards may rely on it. */
 int ms_append_line(const char *path, const char *line, size_t bytes);
 
 #endif

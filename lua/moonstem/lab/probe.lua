@@ -119,7 +119,7 @@ function Task:validate(model)
   return { loss = self:loss(model, nil, { x = self.valid_xs, y = self.valid_ys }):item() }
 end
 
-strict.class(Task, "task", { "feed", "main" })
+strict.class(Task, "task", { "names", "feed", "main" })
 
 --- ms.lab.probe.task(dataset, features, { batch = 64 slices, seed = 1 }) -> task for ms.train.run,
 -- without audio

@@ -1,5 +1,6 @@
 --- Keeps the loader a few batches ahead of the training step.
 local audio = require "moonstem.audio"
+local randomness = require "moonstem.train.step.randomness"
 
 local Feeder = {}
 Feeder.__index = Feeder
@@ -11,10 +12,11 @@ local M = {}
 --   audio
 --   task:batch(step)     rows for the feed (nil without audio) and what else the step's loss needs:
 --                        a pure function of the step, so any step can be replayed
--- ahead: batches prepared before they are asked for.
-function M.open(task, first, ahead)
-  local self = setmetatable({ task = task, next_step = first, ahead = ahead or 4, waiting = {} },
-    Feeder)
+-- ahead: batches prepared before they are asked for (4). seed: of the run, which task:batch may
+-- draw random tensors by; nil: it draws by ms.seed.
+function M.open(task, first, ahead, seed)
+  local self = setmetatable({ task = task, next_step = first, ahead = ahead or 4, waiting = {},
+    seed = seed }, Feeder)
   if task.feed then
     local options = { ahead = self.ahead, workers = 2 }
     for name, value in pairs(task.feed) do options[name] = value end
@@ -24,6 +26,7 @@ function M.open(task, first, ahead)
 end
 
 function Feeder:request()
+  if self.seed then randomness.at(self.seed, self.next_step, "batch") end
   local rows, extra = self.task:batch(self.next_step)
   self.next_step = self.next_step + 1
   table.insert(self.waiting, { extra = extra })

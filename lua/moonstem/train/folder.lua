@@ -2,6 +2,8 @@
 --   settings.json   what was asked for (`asked`), on which machine, with which versions
 --   metrics.jsonl   one line per validation      log.txt   what was said, with the time
 --   last.safetensors, best.safetensors           lock      held while a process trains here
+--   previous.safetensors                         what last.safetensors was before
+--   not_finite.json, not_finite.safetensors      the last step whose numbers were not finite
 local core_io = require "moonstem.core.io"
 local core_sys = require "moonstem.core.sys"
 local core = require "moonstem.core.tensor"
@@ -23,15 +25,9 @@ function M.surroundings()
            command = sys.command_line(), started = os.date "!%Y-%m-%dT%H:%M:%SZ" }
 end
 
--- Writes settings.json, or checks that the folder was begun with the same ones.
-local function check_settings(dir, asked)
-  local path = dir .. "/settings.json"
-  if not sys.exists(path) then
-    local record = M.surroundings()
-    record.asked = asked
-    return core_io.save_json(path, record)
-  end
-  local record, why = core_io.load_json(path)
+--- Whether a folder was begun with these settings: true, or nil and a sentence.
+function M.same(dir, asked)
+  local record, why = core_io.load_json(dir .. "/settings.json")
   if not record then return nil, why end
   local begun = settings.current(record.asked or {})
   local list = changes.between(begun, asked)
@@ -39,6 +35,18 @@ local function check_settings(dir, asked)
   return nil, ("%s was begun with %s: take another folder, or remove this one"):format(dir,
     changes.sentence(list))
 end
+
+-- Writes settings.json, or checks that the folder was begun with the same ones.
+local function check_settings(dir, asked)
+  local path = dir .. "/settings.json"
+  if sys.exists(path) then return M.same(dir, asked) end
+  local record = M.surroundings()
+  record.asked = asked
+  return core_io.save_json(path, record)
+end
+
+--- The folder of a run that is only read, without its lock.
+function M.at(dir) return setmetatable({ dir = dir }, Folder) end
 
 --- Opens (or makes) the folder of a run and takes its lock.
 -- asked: a JSON-able table of all that the result depends on; a folder begun with another is
@@ -76,16 +84,18 @@ function Folder:record(row)
   return core_io.append_json_line(self:path "metrics.jsonl", row)
 end
 
---- Drops the lines of metrics.jsonl after `step`: a resumed run writes them again.
--- true, or nil and a sentence.
-function Folder:rewind(step)
+--- Drops the lines of metrics.jsonl that a run at this position writes again: those of later steps
+-- and of rounds that are not over. true, or nil and a sentence.
+function Folder:rewind(position)
   local path = self:path "metrics.jsonl"
   if not sys.exists(path) then return true end
   local rows, why = core_io.load_json_lines(path)
   if not rows then return nil, why end
   local kept = {}
   for _, row in ipairs(rows) do
-    if row.step <= step then kept[#kept + 1] = core_io.json_encode(row) .. "\n" end
+    if row.step <= position.step and (row.round or 0) <= position.round then
+      kept[#kept + 1] = core_io.json_encode(row) .. "\n"
+    end
   end
   return sys.write_file(path, table.concat(kept))
 end

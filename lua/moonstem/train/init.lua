@@ -18,6 +18,7 @@ local M = {
   combined_task = tasks.combined,
   loader_task = require "moonstem.train.loader_task",
   run = require("moonstem.train.loop").run,
+  replay = require "moonstem.train.replay",
   schedule = require "moonstem.train.schedule",
   update_bn = require "moonstem.train.update_bn",
   early_stopping = require "moonstem.train.early_stopping",

@@ -12,6 +12,11 @@ function Task:batch(step)
   return nil, self.loader:batch(step // n + 1, step % n + 1)
 end
 
+function Task:names(step)
+  local n = self.steps_per_epoch
+  return self.loader:names(step // n + 1, step % n + 1)
+end
+
 function Task:loss(model, _, batch)
   return self.loss_of(model, batch)
 end

@@ -7,29 +7,30 @@
 --   task.options                          JSON-able, for settings.json; or nil
 --   task.kind, task.classes               "tags" or "genres" and the names of the classes, for the
 --   checkpoint; or nil
--- Nothing random is hidden: step n of a run depends on the seed, n and the weights before it alone,
--- so a run that goes on from last.safetensors gives the same bits as one that was never stopped.
+--   task:names(step)                      the clips of a batch, for messages; or nil
+-- Nothing random is hidden: step n of a run depends on the seed, n and the weights before it alone
+-- (also what ms.randn and math.random give inside these functions), so a run that goes on from
+-- last.safetensors gives the same bits as one that was never stopped.
 local optim = require "moonstem.core.optim"
 local core = require "moonstem.core.tensor"
 local sys = require "moonstem.sys"
 local update_bn = require "moonstem.train.update_bn"
 local checkpoint = require "moonstem.train.checkpoint"
+local finite = require "moonstem.train.step.finite"
 local model_config = require "moonstem.train.model_config"
 local feeder = require "moonstem.train.feeder"
 local folder = require "moonstem.train.folder"
+local last = require "moonstem.train.last"
+local not_finite = require "moonstem.train.step.not_finite"
 local options_of = require "moonstem.options"
+local randomness = require "moonstem.train.step.randomness"
 local rules = require "moonstem.train.phases"
-local step_guard = require "moonstem.train.step_guard"
 local progress = require "moonstem.train.progress"
+local statistics = require "moonstem.train.step.statistics"
+local step = require "moonstem.train.step"
 local tensorboard = require "moonstem.io.tensorboard"
 
 local M = {}
-
-local INFINITY = math.huge
-
-local function finite(x)
-  return x == x and x ~= INFINITY and x ~= -INFINITY
-end
 
 -- ---- a job: a run in the making ------------------------------------------------------------
 local Job = {}
@@ -53,8 +54,7 @@ function Job:save_last()
   if not ok then return nil, why end
   self.position.seconds = self.seconds_before + sys.now() - self.started
   self.saved_at = sys.now()
-  return checkpoint.save(self.folder:path "last.safetensors", self.model, self.optimizer,
-    self.position)
+  return last.save(self)
 end
 
 -- What best.safetensors says about itself: enough to build the model again and to name its origin.
@@ -65,45 +65,29 @@ function Job:about()
 end
 
 -- ---- one step ------------------------------------------------------------------------------
--- The first parameter that holds a number which is not finite, for the message.
-local function broken_parameter(parameters)
-  for _, p in ipairs(parameters) do
-    if not p.value:finite() then return p.name end
-  end
-end
-
-local function not_finite(self, what)
-  local name = broken_parameter(self.parameters)
-  local kept = sys.exists(self.folder:path "last.safetensors")
-    and ("; %s holds the state of an earlier step"):format(self.folder:path "last.safetensors")
-      or ""
-  return ("%s at step %d is not a finite number (%s)%s"):format(what, self.position.step + 1,
-    name and ("the weights %s are not either"):format(name) or "the weights before it are finite",
-    kept)
-end
-
--- Loss of one step taken, or nil and a sentence.
+-- The next step. Its loss; false where it was left out; or nil and a sentence.
 function Job:step()
   local _ <close> = core.scope()
   local tensor, extra = self.feeder:pop()
   if tensor == false then return nil, extra end
-  core.step(self.position.step)
-  rules.apply(self.optimizer, self:phase(), self.position)
-  self.optimizer:zero()
-  local guard <close> = step_guard.open(self)
-  local loss = self.task:loss(self.model, tensor, extra)
-  local value = loss:item()
-  if not finite(value) then return nil, not_finite(self, "the loss") end
-  loss:backward()
-  local limit = self:phase().clip_grad_norm
-  if limit then optim.clip_grad_norm(self.optimizer, limit) end
-  if guard then guard.commit() end
-  self.optimizer:step()
-  return value
+  local loss, fault = step.take(self, tensor, extra)
+  if loss then return loss end
+  local left_out, why = not_finite.met(self, fault)
+  if not left_out then return nil, why end
+  return false
+end
+
+-- What is saved is looked at once more: true, or nil and a sentence.
+function Job:sound(what)
+  local names = finite.state(self.model, self.optimizer)
+  if #names == 0 then return true end
+  return nil, ("%s at step %d: %s is not finite%s"):format(what, self.position.step, names[1],
+    not_finite.kept(self))
 end
 
 -- ---- the end of a round --------------------------------------------------------------------
 function Job:validate()
+  randomness.at(self.settings.seed, self.position.step, "validation")
   if self.schedule.update_bn then
     local ok, why = update_bn(self.model, self.task, self.position.step, self.schedule.update_bn)
     if not ok then return nil, why end
@@ -112,8 +96,13 @@ function Job:validate()
   local scores, why = self.task:validate(self.model)
   self.model:train()
   if not scores then return nil, why end
-  if not finite(scores.loss) then return nil, not_finite(self, "the validation loss") end
-  return scores
+  if not finite.number(scores.loss) then
+    return nil, ("the validation loss at step %d is not a finite number%s")
+      :format(self.position.step, not_finite.kept(self))
+  end
+  local sound
+  sound, why = self:sound "after the validation"
+  return sound and scores, why
 end
 
 -- The line of metrics.jsonl for the round that ends here.
@@ -122,7 +111,7 @@ function Job:row(scores)
   local row = { step = p.step, round = p.round + 1, phase = p.phase,
     optimizer = self:phase().optimizer,
                 lr = rules.lr(self:phase(), p.phase_step - 1, p.rounds_in_phase, p.plateau),
-                train_loss = p.loss_sum / p.round_step }
+                train_loss = rules.mean_loss(p), left_out = p.round_skipped }
   for name, value in pairs(scores) do row["valid_" .. name] = value end
   return row
 end
@@ -164,6 +153,7 @@ local KNOWN = { model = options_of.table, task = options_of.table, schedule = op
   out = options_of.string,
                 seed = options_of.whole, settings = options_of.table, quiet = options_of.flag,
                 tensorboard = options_of.flag,
+                not_finite = options_of.either(options_of.choice "stop", options_of.natural),
                 save_every = options_of.number, interrupted = options_of.callable,
                 name = options_of.string, live = options_of.flag }
 
@@ -178,44 +168,43 @@ local function check_options(o)
   end
 end
 
-local function new_job(o)
+--- The job of such options (ms.train.run), without its folder. Raises about options.
+function M.job(o)
+  check_options(o)
   return setmetatable({
     model = o.model, task = o.task, schedule = o.schedule, parameters = o.model:parameters(),
     settings = { seed = o.seed or 1, schedule = o.schedule, model = model_config.describe(o.model),
       task = o.task.options,
                  precision = core.precision() == "bf16" and "bf16" or nil, also = o.settings
                  or {} },
+    statistics = statistics.of(o.model), allowed = math.tointeger(o.not_finite) or 0,
     save_every = o.save_every or 300, interrupted = o.interrupted or sys.interrupted,
     started = sys.now(), saved_at = sys.now(), seconds_before = 0,
   }, Job)
 end
 
--- Takes up the state of last.safetensors, where there is one. true, or nil and a sentence.
+-- Takes up the state that is kept, where there is one. true, or nil and a sentence.
 function Job:take_up()
-  local path = self.folder:path "last.safetensors"
-  self.position = rules.start()
-  if not sys.exists(path) then
+  local path = last.path(self.folder)
+  if path then
+    local ok, why = last.load(self, path)
+    if not ok then return nil, why end
+  else
+    self.position = rules.start()
     self.optimizer = self:new_optimizer()
-    return true
   end
-  local position, why = checkpoint.position(path)
-  if not position then return nil, why end
-  self.position, self.seconds_before = position, position.seconds
-  if position.done then return true end
-  self.optimizer = self:new_optimizer()
-  local ok
-  ok, why = checkpoint.load(path, self.model, self.optimizer)
-  if not ok then return nil, why end
-  return self.folder:rewind(position.step)
+  return self.position.done or self.folder:rewind(self.position)
 end
 
 -- One step and what belongs to it. true, or nil and a sentence.
 function Job:advance()
   local loss, why = self:step()
-  if not loss then return nil, why end
+  if loss == nil then return nil, why end
   rules.step(self.position, loss)
-  self.events:step(self.position.step, loss, self.optimizer.lr)
-  self.progress:step(self.position, loss, self.optimizer.lr)
+  if loss then
+    self.events:step(self.position.step, loss, self.optimizer.lr)
+    self.progress:step(self.position, loss, self.optimizer.lr)
+  end
   if sys.now() - self.saved_at > self.save_every then return self:save_last() end
   return true
 end
@@ -254,9 +243,8 @@ local function start(self, o)
   self.events, why = tensorboard.open(o.tensorboard and self.folder, self.settings,
     self.position.step)
   if not self.events then return nil, why end
-  core.seed(self.settings.seed)
   self.model:train()
-  self.feeder = feeder.open(self.task, self.position.step)
+  self.feeder = feeder.open(self.task, self.position.step, nil, self.settings.seed)
   self.progress:begin(self.position)
   local _ <close> = self.feeder
   return self:work()
@@ -269,6 +257,8 @@ end
 --   save_every = 300 seconds between checkpoints inside a round, quiet = no progress line, name =
 --   for it, live = true for curves of the losses on a terminal, tensorboard = true: losses,
 --   learning rates and scores also go to an event file in the folder (tensorboard --logdir FOLDER),
+--   not_finite = "stop", or how many steps may be left out whose loss or gradients are not finite:
+--   weights and running statistics stay as they were (ms.train.replay looks at the last such step),
 --   interrupted = function that tells whether to stop (Ctrl-C and SIGTERM by default) }
 -- Afterwards the model has the weights that count: the best by validation loss, or the last
 -- (schedule.keep).
@@ -276,8 +266,7 @@ end
 -- checkpoint = path }, or nil and a sentence (a loss that is not finite, an unreadable file, a full
 -- disk, a folder in use).
 function M.run(o)
-  check_options(o)
-  local self = new_job(o)
+  local self = M.job(o)
   local opened, why = folder.open(o.out, self.settings)
   if not opened then return nil, why end
   local held <close> = opened
@@ -287,6 +276,7 @@ function M.run(o)
   if self.progress then self.progress:finish(how, why, self.position) end
   if not how then return nil, ("%s: %s"):format(o.name or o.out, why) end
   if how == "done" then
+    last.drop_previous(held)
     local about
     about, why = checkpoint.load_weights(held:path "best.safetensors", o.model)
     if not about then return nil, why end

@@ -25,7 +25,8 @@ local function expect_parts(who, parts)
 end
 
 --- ms.train.save_checkpoint(path, parts, about) -> true, or nil and a sentence: writes the states
--- of modules, optimizers and averages, and the step that dropout belongs to (ms.step).
+-- of modules, optimizers and averages, the step that dropout belongs to (ms.step), and where
+-- ms.randn and its like are (ms.seed).
 -- parts: { model = m, opt = opt, ema = ema }, under names of one's own
 -- about: a table that JSON can hold: where the loop is, a stopper, a plateau's schedule
 function M.save_checkpoint(path, parts, about)
@@ -39,8 +40,10 @@ function M.save_checkpoint(path, parts, about)
       else tensors[name .. "/" .. key] = value end
     end
   end
+  local seed, drawn = core.seed()
   return core_io.save_safetensors(path, tensors, { format = FORMAT,
-    loop = core_io.json_encode { numbers = numbers, about = about or {}, step = core.step() } })
+    loop = core_io.json_encode { numbers = numbers, about = about or {}, step = core.step(),
+      seed = seed, drawn = drawn } })
 end
 
 -- The states in a file by part.
@@ -71,8 +74,8 @@ local function check_names(path, parts, states)
 end
 
 --- ms.train.load_checkpoint(path, parts) -> about, or nil and a sentence: gives the states that
--- save_checkpoint wrote back to the same parts, and the step to ms.step. Raises where a state does
--- not fit its part; the parts before it have theirs by then.
+-- save_checkpoint wrote back to the same parts, the step to ms.step and what was drawn to ms.seed.
+-- Raises where a state does not fit its part; the parts before it have theirs by then.
 function M.load_checkpoint(path, parts)
   expect_parts("load_checkpoint", parts)
   local _ <close> = core.scope()
@@ -87,6 +90,7 @@ function M.load_checkpoint(path, parts)
   if not ok then return nil, why end
   for name, part in pairs(parts) do part:load(states[name]) end
   core.step(math.tointeger(loop.step))
+  if loop.seed then core.seed(loop.seed, loop.drawn) end
   return loop.about
 end
 

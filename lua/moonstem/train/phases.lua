@@ -119,7 +119,8 @@ function M.start()
     step = 0, round = 0, phase = 1,     -- steps and rounds in all; the current phase
     phase_step = 0, rounds_in_phase = 0,    -- steps and rounds in this phase
     round_step = 0,                     -- steps in this round
-    loss_sum = 0.0,                     -- of the steps of this round
+    loss_sum = 0.0,                     -- of the steps of this round that were taken
+    -- skipped, round_skipped: steps left out, in all and in this round; nil where there are none
     rounds_since_best = 0, best_round = 0,
                -- rounds since the best; the best round (0: none)
     seconds = 0.0, done = false,
@@ -136,12 +137,22 @@ function M.total_steps(schedule, round_steps)
   return sum
 end
 
---- Notes one step taken.
+--- Notes one step taken; loss: false where it was left out.
 function M.step(position, loss)
   position.step = position.step + 1
   position.phase_step = position.phase_step + 1
   position.round_step = position.round_step + 1
-  position.loss_sum = position.loss_sum + loss
+  if loss then
+    position.loss_sum = position.loss_sum + loss
+  else
+    position.skipped = (position.skipped or 0) + 1
+    position.round_skipped = (position.round_skipped or 0) + 1
+  end
+end
+
+--- The mean loss of the steps of this round that were taken; NaN where there are none.
+function M.mean_loss(position)
+  return position.loss_sum / (position.round_step - (position.round_skipped or 0))
 end
 
 --- Whether a validation comes next: after a full round of `round_steps`, and at the last step of a
@@ -172,7 +183,7 @@ end
 function M.validated(schedule, position, value)
   local improved = position.best == nil or value < position.best
   position.round, position.rounds_in_phase = position.round + 1, position.rounds_in_phase + 1
-  position.round_step, position.loss_sum = 0, 0.0
+  position.round_step, position.loss_sum, position.round_skipped = 0, 0.0, nil
   if improved then
     position.best, position.best_round, position.rounds_since_best = value, position.round, 0
   else

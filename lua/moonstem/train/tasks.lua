@@ -174,8 +174,8 @@ function M.combined(parts)
 end
 
 for _, class in ipairs { Separation, Tagging, Combined } do
-  strict.class(class, "task", { "kind", "classes", "source", "main", "valid", "planned", "batches",
-    "augment", "place", "steps_per_epoch" })
+  strict.class(class, "task", { "names", "kind", "classes", "source", "main", "valid", "planned",
+    "batches", "augment", "place", "steps_per_epoch" })
 end
 
 return M

@@ -99,6 +99,14 @@ function T.test_order()
   lu.assertEquals(items { items = { 7, 8 } }, { 7, 8 })
 end
 
+function T.test_items_of_a_batch_are_named()
+  local one = loader { batch = 2, shuffle = true, items = { { id = "a" }, { path = "b.wav" }, {} } }
+  local names = one:names(2, 1)
+  table.move(one:names(2, 2), 1, 1, 3, names)
+  lu.assertItemsEquals(names, { "1 (a)", "2 (b.wav)", "3" })
+  lu.assertEquals(one:names(2, 1), one:names(2, 1))
+end
+
 function T.test_weights_and_classes()
   local counts = { 0, 0, 0 }
   for batch in loader { items = 3, weights = { 1, 0, 3 }, samples = 4000, batch = 100 }:epoch(1) do

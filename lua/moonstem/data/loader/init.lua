@@ -3,6 +3,7 @@
 -- stream.lua (workers), message.lua (batches between processes).
 local collate = require "moonstem.data.loader.collate"
 local open_stream = require "moonstem.data.loader.stream"
+local items_of = require "moonstem.data.own_items"
 local options_of = require "moonstem.options"
 local order = require "moonstem.data.loader.order"
 local strict = require "moonstem.strict"
@@ -117,6 +118,17 @@ end
 --- How many samples batch `number` has.
 function Loader:samples(number)
   return math.min(self.o.batch, self.o.samples - (number - 1) * self.o.batch)
+end
+
+--- loader:names(epoch, number) -> list of the items of a batch: their numbers, with id or path
+-- where they have one
+function Loader:names(epoch, number)
+  local list, names = order.epoch(self.o, epoch), {}
+  local before = (number - 1) * self.o.batch
+  for k = 1, self:samples(number) do
+    names[k] = items_of.name(self.o.items, list[before + k])
+  end
+  return names
 end
 
 -- What the order of items depends on, for records.

@@ -1,0 +1,18 @@
+--- What a run draws by ms.randn and its like, and by math.random, depends on the run's seed, the
+-- step and what is drawn for, and on nothing that was drawn before.
+local core = require "moonstem.core.tensor"
+
+local M = {}
+
+-- The streams of a step: 2^32 tensors for each.
+local PURPOSE = { loss = 0, batch = 1, validation = 2 }
+
+--- Everything drawn from here on belongs to that step (from 0) of the run with this seed.
+-- purpose: "loss", "batch" or "validation".
+function M.at(seed, step, purpose)
+  local stream = step << 34 | PURPOSE[purpose] << 32
+  core.seed(seed, stream)
+  math.randomseed(seed, stream)
+end
+
+return M

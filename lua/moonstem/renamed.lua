@@ -39,6 +39,8 @@ local NAMES = {
   ["ms.corpora"] = { plan = "stats" },
   ["ms.evaluate"] = { spread = "evenly_spaced" },
   ["moonstem data"] = { pack = "cache" },
+  ["moonstem separate"] = { ["RUN FILE"] = "FILE --model RUN" },
+  ["moonstem tag"] = { ["RUN FILE"] = "FILE --model RUN" },
   ["a recipe"] = { ["--plan"] = "--dry-run" },
   ["moonstem data render"] = { ["--plan"] = "--dry-run" },
   ["ms.lab"] = { plan = "recipe", spread = "mean_sd", study = "paper" },

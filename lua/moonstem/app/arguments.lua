@@ -1,5 +1,7 @@
 --- Arguments of commands, by lua-argparse; a mistake is told in a line and gives exit status 2.
 local argparse = require "argparse"
+local renamed = require "moonstem.renamed"
+local sys = require "moonstem.core.sys"
 
 local M = {}
 
@@ -59,11 +61,19 @@ function M.load(o, what, fits)
   return nil, M.fail(("%s holds a %s, not a %s"):format(o.model, model.name, what))
 end
 
+-- Takes the model from in front of the files, where version 0.1 had it.
+local function model_in_front(command, o)
+  local first = #o.files > 1 and o.files[1] or ""
+  local is_model = first:find "%.safetensors$" or sys.exists(first .. "/best.safetensors")
+  if is_model and renamed.name(command, "RUN FILE") then o.model = table.remove(o.files, 1) end
+end
+
 --- Parses, and loads the model as M.load does: the parsed arguments, the model and what its file
 -- says about it; or nil and the exit status.
 function M.with_model(parser, args, what, fits)
   local o, status = M.parse(parser, args)
   if not o then return nil, status end
+  if not o.model then model_in_front(parser._name, o) end
   if not o.model then
     M.warn("--model is missing: the folder of a run, such as runs/NAME/..., or a .safetensors file")
     return nil, 2

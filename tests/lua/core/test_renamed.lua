@@ -17,6 +17,9 @@ local SCHEDULE = [[require "moonstem.train.phases".check { %s,
   phases = { { optimizer = "adam", lr = 1, steps = 1 } } }]]
 local POSITION = [[require "moonstem.renamed".option("train: position", %q)]]
 
+local MODEL_IN_FRONT = [[require "moonstem.app.arguments".warn = function() end
+require "moonstem.app.commands.%s".run { "x.safetensors", "x.wav" }]]
+
 --- A use of each old option and name, as a user of the version before wrote it.
 local USES = {
   ["adam.rate"] = "ms.optim.adam({}, { rate = 1 })",
@@ -53,6 +56,8 @@ local USES = {
     [[require "moonstem.renamed".name("moonstem data render", "--plan")]],
   ["a recipe.--plan"] = [[require "moonstem.renamed".name("a recipe", "--plan")]],
   ["probe.features.describe"] = [[require "moonstem.renamed".option("probe.features", "describe")]],
+  ["moonstem separate.RUN FILE"] = MODEL_IN_FRONT:format "separate",
+  ["moonstem tag.RUN FILE"] = MODEL_IN_FRONT:format "tag",
   ["moonstem data.pack"] = [[require "moonstem.renamed".name("moonstem data", "pack")]],
   ["opt.rate"] = "local o = ms.optim.sgd({}, { lr = 1 }) o.rate = 2 * o.rate assert(o.lr == 2)",
   ["x.up_conv2d"] = "ms.ones { 1, 2, 2, 1 }:up_conv2d(ms.ones { 2, 2, 1, 1 })",

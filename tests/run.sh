@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 . recipes/packages.sh
 
 long_forms="
-  tests/long_songs.lua
+  tests/separation.lua
   tests/valid_files.lua 400 1
   tests/museval.lua
   tests/notebooks/examples.lua

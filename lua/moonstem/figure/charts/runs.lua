@@ -83,8 +83,9 @@ local function losses(group, options)
       series[#series + 1] = curve(run, "train_loss", name, colour, true)
     end
   end
-  local paper = lines { series = series, x_label = "step", y_label = label, title = group.title,
-    log_y = options.log_y, width = options.width, height = options.height }
+  local paper = lines { series = series, x_label = "step (dashed: training)",
+    y_label = group.loss.name, title = group.title, log_y = options.log_y,
+    width = options.width, height = options.height }
   return paper:tell(group.title, words.titled(group.title, ("%s, %s over step, %s"):format(
     words.count(#group.runs, "run"), label, words.series(series, "y"))))
 end

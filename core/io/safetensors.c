@@ -9,9 +9,11 @@
 
 #include "../base/error.h"
 #include "../base/system/atomic.h"
+#include "crc32c.h"
 #include "json.h"
+#include "safetensors_sums.h"
 
-enum { HEADER_MOST = 100000000, ALIGN = 64 };
+enum { HEADER_MOST = 100000000, ALIGN = 64, SUMMED = 1 << 18 };
 
 /* ---- reading ------------------------------------------------------------------------- */
 static int refuse(const ms_safetensors *s, const char *name, const char *why)
@@ -115,6 +117,20 @@ static int parse_entries(ms_safetensors *s)
   return check_tiling(s);
 }
 
+/* The checksum of the header, where it has one; the key is ours and not for callers. */
+static int check_sums(ms_safetensors *s, char *text, size_t bytes)
+{
+  json_t *metadata = json_object_get(s->header, "__metadata__");
+  json_t *value = json_object_get(metadata, MS_SUMS_KEY);
+  if (!value) return 0;
+  if (!json_is_string(value) || ms_sums_check(text, bytes, json_string_value(value), &s->sum) != 0)
+    return ms_fail("%s is damaged: its header is not the one that was written (where another "
+                   "program changed it, that must not keep " MS_SUMS_KEY " in the metadata)",
+                   s->in.path);
+  s->summed = 1;
+  return json_object_del(metadata, MS_SUMS_KEY);
+}
+
 static int read_header(ms_safetensors *s)
 {
   unsigned char field[8];
@@ -129,9 +145,10 @@ static int read_header(ms_safetensors *s)
   if (!text) return ms_fail("%s: no memory for the header", s->in.path);
   int status = ms_input_read(&s->in, 8, text, (size_t)length);
   if (status == 0) s->header = ms_json_parse(text, (size_t)length, s->in.path);
-  free(text);
   s->data = 8 + length;
-  return s->header ? 0 : -1;
+  status = s->header ? check_sums(s, text, (size_t)length) : -1;
+  free(text);
+  return status;
 }
 
 ms_safetensors *ms_safetensors_open(const char *path)
@@ -142,6 +159,31 @@ ms_safetensors *ms_safetensors_open(const char *path)
   if (ms_input_open(&s->in, path) == 0 && read_header(s) == 0 && parse_entries(s) == 0) return s;
   ms_safetensors_close(s);
   return NULL;
+}
+
+static int sum_of_data(const ms_safetensors *s, unsigned char *block, uint32_t *sum)
+{
+  *sum = 0;
+  for (uint64_t at = s->data; at < s->in.size;) {
+    size_t n = s->in.size - at < SUMMED ? (size_t)(s->in.size - at) : SUMMED;
+    if (ms_input_read(&s->in, at, block, n) != 0) return -1;
+    *sum = ms_crc32c(*sum, block, n);
+    at += n;
+  }
+  return 0;
+}
+
+int ms_safetensors_verify(const ms_safetensors *s)
+{
+  uint32_t sum;
+  if (!s->summed) return 0;
+  unsigned char *block = malloc(SUMMED);
+  if (!block) return ms_fail("%s: no memory to read it", s->in.path);
+  const int status = sum_of_data(s, block, &sum);
+  free(block);
+  if (status != 0 || sum == s->sum) return status;
+  return ms_fail("%s is damaged: its numbers are not those that were written (checksum %08" PRIx32
+                 ", not %08" PRIx32 ")", s->in.path, sum, s->sum);
 }
 
 ms_tensor *ms_safetensors_read(const ms_safetensors *s, size_t entry)
@@ -176,12 +218,26 @@ static json_t *describe(const ms_tensor *t, uint64_t first)
                    "data_offsets", (json_int_t)first, (json_int_t)last);
 }
 
+/* The metadata with the checksum of the data; NULL where there is no memory. */
+static json_t *summed(size_t count, const ms_named_tensor *list, json_t *metadata)
+{
+  uint32_t sum = 0;
+  char text[MS_SUMS_LENGTH + 1];
+  json_t *all = metadata ? json_copy(metadata) : json_object();
+  for (size_t i = 0; i < count; i++)
+    sum = ms_crc32c(sum, list[i].value->data, list[i].value->count * sizeof(real));
+  ms_sums_text(sum, text);
+  if (json_object_set_new(all, MS_SUMS_KEY, json_string(text)) == 0) return all;
+  return json_decref(all), NULL;
+}
+
 /* The header's text, padded with spaces so that the data begins aligned. */
 static char *header_text(size_t count, const ms_named_tensor *list, json_t *metadata, size_t *bytes)
 {
   json_t *header = json_object();
   uint64_t at = 0;
-  int status = metadata ? json_object_set(header, "__metadata__", metadata) : 0;
+  int status = json_object_set_new(header, "__metadata__", summed(count, list, metadata));
+  if (status != 0) ms_fail("no memory for the header");
   for (size_t i = 0; i < count && status == 0; i++) {
     status = json_object_set_new(header, list[i].name, describe(list[i].value, at));
     at += list[i].value->count * sizeof(real);
@@ -196,6 +252,7 @@ static char *header_text(size_t count, const ms_named_tensor *list, json_t *meta
     return free(larger ? larger : text), ms_fail("the header would be too long"), NULL;
   memset(larger + *bytes, ' ', padded - *bytes);
   *bytes = padded;
+  ms_sums_sign(larger, padded);
   return larger;
 }
 

@@ -3,6 +3,7 @@
 -- of each finished piece, with the sizes of its files. A piece with a fitting record is not
 -- rendered again.
 local core_io = require "moonstem.core.io"
+local sealed = require "moonstem.sys.sealed"
 local sys = require "moonstem.sys"
 local tensor = require "moonstem.core.tensor"
 local effects = require "standins.sound.effects"
@@ -85,7 +86,7 @@ end
 function render.record(o, piece)
   local path = record_path(o, piece)
   local record = sys.exists(path) and core_io.load_json(path)
-  if not record or record.index ~= piece.index then return nil end
+  if not record or record.index ~= piece.index or not sealed.holds(record) then return nil end
   for name, size in pairs(record.files) do
     if sys.size(o.out .. "/" .. name) ~= size then return nil end
   end
@@ -102,7 +103,7 @@ local function deliver(o, piece, files, record)
     if good then good, why = sys.rename(path, place) end
     if not good then return nil, why end
   end
-  return core_io.save_json(record_path(o, piece), record)
+  return core_io.save_json(record_path(o, piece), sealed.seal(record))
 end
 
 -- ---- one piece ----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
    record_files.c. */
 #include "../../base/error.h"
 #include "../../io/base64.h"
-#include "../../io/foreign/crc32c.h"
+#include "../../io/crc32c.h"
 #include "../../io/png.h"
 #include "../open.h"
 #include "../options.h"
@@ -79,6 +79,14 @@ static int base64(lua_State *L)
   return 1;
 }
 
+/** ms.io.crc32c(bytes) -> the CRC-32C of a string, a whole number below 2^32 */
+static int crc32c(lua_State *L)
+{
+  size_t n;
+  const char *bytes = luaL_checklstring(L, 1, &n);
+  return lua_pushinteger(L, ms_crc32c(0, bytes, n)), 1;
+}
+
 /** ms.io.tfrecord(bytes) -> bytes
     A record as TFRecord files hold them one after another, TensorBoard's event files among them:
     the length, its checksum, the bytes, their checksum (CRC-32C, masked). */
@@ -119,7 +127,7 @@ static const lms_function functions[] = {
   { "png", png, 4 },
   { "heat_png", heat_png, 2 },
   { "base64", base64, 1 },
-  { "tfrecord", tfrecord, 1 },
+  { "tfrecord", tfrecord, 1 }, { "crc32c", crc32c, 1 },
   { NULL, NULL, 0 },
 };
 

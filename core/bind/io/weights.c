@@ -60,12 +60,14 @@ static int finish(lua_State *L, void **file)
 
 /** ms.io.load_safetensors(path) -> {name = tensor}, {name = string}; or nil and a message
     Weights and the file's metadata. Strict: the header is at most 100 MB, names are unique, and
-    the tensors tile the data exactly. F32, F64, F16, BF16, whole numbers and booleans. */
+    the tensors tile the data exactly. F32, F64, F16, BF16, whole numbers and booleans. A file of
+    save_safetensors that is not as it was written is refused, by its checksums. */
 int lms_io_load_safetensors(lua_State *L)
 {
   void **file;
   const ms_safetensors *s = weights(L, &file);
   if (!s) return lms_refuse(L);
+  if (ms_safetensors_verify(s) != 0) return lms_release(file, release_weights), lms_refuse(L);
   lua_newtable(L);
   for (size_t i = 0; i < s->count; i++) {
     ms_tensor *t = ms_safetensors_read(s, i);
@@ -128,7 +130,8 @@ static void check_metadata(lua_State *L, json_t *metadata)
 }
 
 /** ms.io.save_safetensors(path, {name = tensor} [, {name = string}]) -> true, or nil and a message
-    Weights sorted by name, with metadata strings, written atomically as float32. */
+    Weights sorted by name, with metadata strings, written atomically as float32. Checksums of the
+    file are added to its metadata, as moonstem_crc32c; load_safetensors leaves them out. */
 int lms_io_save_safetensors(lua_State *L)
 {
   const char *path = lms_path(L, 1);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../../base/error.h"
-#include "crc32c.h"
+#include "../crc32c.h"
 
 enum { FOOTER = 48, TRAILER = 5 }; /* trailer of a block: type, masked checksum */
 static const uint64_t MAGIC = 0xdb4775248b80fb57u;

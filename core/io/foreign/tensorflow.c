@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../../base/error.h"
-#include "crc32c.h"
+#include "../crc32c.h"
 #include "table.h"
 
 enum { SHARDS_MOST = 99999, STRING = 7 };

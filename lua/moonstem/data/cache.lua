@@ -20,14 +20,15 @@ local function purpose(rate)
 end
 
 -- Writes one file's audio under its key; the number of samples and the path, or nil and a message.
--- A copy that is already there is kept.
+-- A copy that is already there is kept, if it has its length.
 local function copy_file(file, given, index)
   local key = file_index.key(file, purpose(given.rate))
   if not key then return nil, file.path .. " has gone" end
   local folder = ("%s/%s"):format(given.cache, key:sub(1, 2))
   local path = ("%s/%s.wav"):format(folder, key)
   local known = index:get(key)
-  if known and sys.exists(path) then return known.samples, path end
+  local size = known and sys.size(path)
+  if size and size == (known.bytes or size) then return known.samples, path end
   local wave, why = audio.read(file.path, { rate = given.rate, mono = true, stream = file.stream })
   if not wave then return nil, why end
   local made
@@ -36,7 +37,8 @@ local function copy_file(file, given, index)
   if made then made, why = audio.write(path, wave, given.rate, { encoding = encoding }) end
   if not made then return nil, why end
   local samples = wave:size(1)
-  index:put(key, { file = file.path, stream = file.stream, samples = samples })
+  index:put(key, { file = file.path, stream = file.stream, samples = samples,
+    bytes = sys.size(path) })
   return samples, path
 end
 

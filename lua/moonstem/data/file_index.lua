@@ -1,10 +1,11 @@
 --- What is known about files, kept between runs: JSON lines in a folder, one record a line.
 -- A record's key holds path, stream, size and time of change, so a changed file is looked at anew.
--- Lines are only appended; a torn or foreign line is
--- passed over; every process writes its own file.
+-- Lines are only appended; a torn, damaged or foreign line is
+-- passed over, and what it knew is found out anew; every process writes its own file.
 local core_io = require "moonstem.core.io"
 local sys = require "moonstem.sys"
 local digest = require "moonstem.sys.digest"
+local sealed = require "moonstem.sys.sealed"
 
 local Index = {}
 Index.__index = Index
@@ -23,7 +24,8 @@ end
 local function load_lines(self, path)
   for line in io.lines(path) do
     local record = core_io.json_decode(line)
-    if type(record) == "table" and record.key then self.entries[record.key] = record end
+    local known = type(record) == "table" and record.key and sealed.holds(record)
+    if known then self.entries[record.key] = record end
   end
 end
 
@@ -64,7 +66,7 @@ function Index:put(key, record)
   record.key = key
   self.entries[key] = record
   if self.file then
-    self.file:write(core_io.json_encode(record), "\n")
+    self.file:write(core_io.json_encode(sealed.seal(record)), "\n")
     self.file:flush()
   end
 end

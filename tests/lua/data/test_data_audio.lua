@@ -103,6 +103,34 @@ tests.pack_writes_once_and_keeps_the_split = tools.in_folder(function(dir)
   lu.assertErrorMsgEquals("cache: cache = FOLDER is needed", ms.data.cache, set)
 end)
 
+-- How many copies another call writes.
+local function copies_written(set, dir)
+  local written, write_wave = 0, ms.audio.write
+  rawset(ms.audio, "write", function(...) written = written + 1 return write_wave(...) end)
+  local good, why = pcall(ms.data.cache, set, { cache = dir .. "/cache" })
+  rawset(ms.audio, "write", write_wave)
+  lu.assertTrue(good, why)
+  return written
+end
+
+tests.damaged_copies_and_records_are_made_again = tools.in_folder(function(dir)
+  local set = planted(dir)
+  local cached = assert(ms.data.cache(set, { cache = dir .. "/cache" }))
+  truncate(cached.splits.test[1].path, 0.9)
+  lu.assertEquals(copies_written(set, dir), 1)
+  for _, name in ipairs(ms.sys.list(dir .. "/cache")) do
+    local path = ("%s/cache/%s"):format(dir, name)
+    if name:find "%.jsonl$" then
+      local text = assert(ms.sys.read_file(path))
+      assert(ms.sys.write_file(path, (text:gsub('"samples":(%d)', function(digit)
+        return '"samples":' .. (digit + 1) % 10
+      end)))) -- what records of copies say
+    end
+  end
+  lu.assertEquals(copies_written(set, dir), 19)
+  lu.assertEquals(copies_written(set, dir), 0)
+end)
+
 tests.pack_keeps_the_level_of_what_passes_full_scale = tools.in_folder(function(dir)
   local lines = { "path,split,labels" }
   for i, split in ipairs { "train", "train", "valid", "test" } do

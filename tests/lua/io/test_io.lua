@@ -324,7 +324,54 @@ end
 function tests.mutated_safetensors()
   local original = written(files.save_safetensors, { a = ms.randn { 2, 2 }, b = ms.randn { 3 } },
     { n = "1" })
+  original = original:gsub("moonstem_crc32c", "moonstem_unknown") -- the parser, not the checksums
   withstands(original, 1500, through_file(files.load_safetensors))
+end
+
+-- ---- checksums --------------------------------------------------------------------------------
+function tests.checksums_of_strings()
+  lu.assertEquals(files.crc32c "123456789", 0xE3069283) -- the check value of its definition
+  lu.assertEquals(files.crc32c(("\0"):rep(32)), 0x8A9136AA) -- RFC 3720, B.4
+  lu.assertEquals(files.crc32c(("\255"):rep(32)), 0x62A8AB43)
+  local ascending = {}
+  for k = 0, 31 do ascending[#ascending + 1] = string.char(k) end
+  lu.assertEquals(files.crc32c(table.concat(ascending)), 0x46DD794E)
+  lu.assertEquals(files.crc32c "", 0)
+end
+
+-- Two flipped bits that make another valid number are what nothing else notices.
+function tests.every_flipped_bit_is_noticed()
+  local path = dir .. "/flipped"
+  local original = written(files.save_safetensors, { a = ms.randn { 2, 2 }, b = ms.randn { 3 } },
+    { position = '{"step":17}' })
+  local key = original:find("moonstem_crc32c", 1, true)
+  for at = 1, #original do
+    if at < key or at >= key + #"moonstem_crc32c" then
+      local flipped = string.char(original:byte(at) ~ (1 << at % 8))
+      local file <close> = assert(io.open(path, "wb"))
+      file:write(original:sub(1, at - 1), flipped, original:sub(at + 1)):flush()
+      local tensors, why = files.load_safetensors(path)
+      lu.assertNil(tensors, at)
+      lu.assertStrContains(why, path)
+    end
+  end
+  refuses("flipped is damaged: its numbers are not those that were written",
+    files.load_safetensors(path))
+end
+
+function tests.checksums_stay_out_of_the_way()
+  local path = dir .. "/x.safetensors"
+  assert(files.save_safetensors(path, { a = ms.ones { 2 } }))
+  local _, metadata = assert(files.load_safetensors(path))
+  lu.assertEquals(metadata, {})
+  assert(files.save_safetensors(path, { a = ms.ones { 2 } }, { moonstem_crc32c = "mine" }))
+  lu.assertEquals(select(2, assert(files.load_safetensors(path))), {})
+  local bytes = assert(sys.read_file(path))
+  assert(sys.write_file(path, (bytes:gsub('"moonstem_crc32c"', '"other"'):gsub('"a"',
+    '"a"' .. (" "):rep(10))))) -- a file without checksums, such as another program's
+  lu.assertEquals(assert(files.load_safetensors(path)).a:totable(), { 1, 1 })
+  assert(sys.write_file(path, (bytes:gsub('"a"', '"b"')))) -- changed, with the old checksums
+  refuses("must not keep moonstem_crc32c in the metadata", files.safetensors_info(path))
 end
 
 -- ---- files that must not be lost ------------------------------------------------------------

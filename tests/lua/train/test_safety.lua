@@ -288,4 +288,22 @@ function T.test_a_run_goes_on_from_the_previous_state()
   lu.assertFalse(ms.sys.exists(killed .. "/previous.safetensors"))
 end
 
+-- A bit of a weight flipped on the disk.
+function T.test_a_damaged_state_is_refused_and_the_one_before_it_is_named()
+  local whole, dir = folder(), folder()
+  assert(run(whole))
+  assert(run(dir, { interrupted = after(7) }))
+  local path = dir .. "/last.safetensors"
+  local text = assert(ms.sys.read_file(path))
+  assert(ms.sys.write_file(path, text:sub(1, -2) .. string.char(text:byte(-1) ~ 1)))
+  local result, why = run(dir)
+  lu.assertNil(result)
+  lu.assertStrContains(why, path .. " is damaged: its numbers are not those that were written")
+  lu.assertStrContains(why, "remove it, and the run goes on from " .. dir
+    .. "/previous.safetensors, the state after step 4")
+  assert(ms.sys.remove(path))
+  assert(run(dir))
+  same_runs(dir, whole)
+end
+
 return T

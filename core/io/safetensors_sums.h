@@ -16,7 +16,7 @@ void ms_sums_text(uint32_t data, char text[MS_SUMS_LENGTH + 1]);
    eight zeros in its place. */
 void ms_sums_sign(char *header, size_t bytes);
 
-/* Whether a header is the one that was signed; `value` is its metadata's. *data: the checksum of the
+/* Whether a header is the one that was signed; `value` is its metadata's. *data: the sum of the
    data. 0, or -1 where it is another one. The header's text is changed. */
 int ms_sums_check(char *header, size_t bytes, const char *value, uint32_t *data);
 

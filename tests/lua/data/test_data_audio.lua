@@ -122,8 +122,8 @@ tests.damaged_copies_and_records_are_made_again = tools.in_folder(function(dir)
     local path = ("%s/cache/%s"):format(dir, name)
     if name:find "%.jsonl$" then
       local text = assert(ms.sys.read_file(path))
-      assert(ms.sys.write_file(path, (text:gsub('"samples":(%d)', function(digit)
-        return '"samples":' .. (digit + 1) % 10
+      assert(ms.sys.write_file(path, (text:gsub('"samples": (%d)', function(digit)
+        return '"samples": ' .. (digit + 1) % 10
       end)))) -- what records of copies say
     end
   end

@@ -11,6 +11,7 @@ long_forms="
   tests/separation.lua
   tests/valid_files.lua 400 1
   tests/museval.lua
+  tests/torch_values.lua
   tests/notebooks/examples.lua
   tests/hostile.lua
   tests/musicnn.lua

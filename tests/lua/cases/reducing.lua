@@ -450,7 +450,7 @@ return {
     { function() local x = ms.zeros { 3 }:needs_grad() x:norm():backward() return x.grad end, {},
       { 0, 0, 0 } },
     { function(x) return x:norm() end, { { 3e+30, 4e+30 } },
-      5e+30, grad = false },
+      5e+30, grad = false, differs = "the sum of squares overflows there" },
     { function(x) return x:norm(1) end, { { nan, 1 } },
       nan, grad = false },
     { function(x) return x:norm(math.huge) end, { { nan, 1 } },
@@ -982,7 +982,7 @@ return {
     { function(x) return x:mode(1, { keep = true }) end, { { { 1, 2 }, { 4, 3 } } },
       results = { { { 1, 2 } }, { { 1, 1 } } } },
     { function(x) return x:mode() end, { { nan, nan, 2 } },
-      results = { 2, 3 }, grad = false },
+      results = { 2, 3 }, grad = false, differs = "NaN is no number that is there twice" },
     wrong = {
       { function() return ms.zeros { 2, 0 }:mode() end, "mode: there is nothing along axis 2" },
     },
@@ -1040,7 +1040,8 @@ return {
     { function(x) return x:histogram(2) end, { { 3, 3 } },
       results = { { 0, 2 }, { 2.5, 3, 3.5 } }, grad = false },
     { function(x) return x:histogram(2, { min = 0, max = 1 }) end, { { nan, inf, 0.25 } },
-      results = { { 1, 0 }, { 0, 0.5, 1 } }, grad = false },
+      results = { { 1, 0 }, { 0, 0.5, 1 } }, grad = false,
+      differs = "NaN counts in PyTorch 1.13" },
     wrong = {
       { function() return ms.tensor { 1, 1 / 0 }:histogram() end,
         "infinite or NaN; give min and max" },

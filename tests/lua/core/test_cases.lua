@@ -8,6 +8,7 @@
 --   grad = false                         no gradient is checked (for all others by differences)
 --   near = { float, double }             tolerances; 1e-5 and 1e-10 of the largest number
 --   step = 1e-5                          of the differences
+--   differs = "why"                      from some PyTorch's (tests/torch_values.lua)
 -- Expected values (nested tables, numbers, booleans, strings) come from elsewhere: PyTorch, NumPy,
 -- librosa, a formula. For each row: the values; the same bits where the inputs are views, and with
 -- 1, 2 and 3 threads; gradients, in the double build.
@@ -127,7 +128,8 @@ local function check_gradient(what, row)
   lu.assertTrue(worst <= 1e-6, ("%s: gradient off by %g (%s)"):format(what, worst, where))
 end
 
-local KNOWN = { true, true, true, results = true, grad = true, near = true, step = true }
+local KNOWN = { true, true, true, results = true, grad = true, near = true, step = true,
+  differs = true }
 
 local function check_row(what, row)
   for key in pairs(row) do lu.assertTrue(KNOWN[key], what .. ": no option " .. tostring(key)) end

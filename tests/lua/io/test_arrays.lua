@@ -1,30 +1,16 @@
 --- Arrays of NumPy: every kind that it writes, alone and in archives, and what hostile files do.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local tools = require "io_tools"
 local python = require "python"
 local files, sys = ms.io, ms.sys
 
+local raises, refuses = tools.raises, tools.refuses
 local tests = {}
 local dir
 local golden = (arg[0]:match "^(.*)/[^/]*$" or ".") .. "/../golden/numpy/"
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown()
-  for _, name in ipairs(sys.list(dir)) do sys.remove(dir .. "/" .. name) end
-  sys.remove(dir)
-end
-
-local function raises(part, f, ...)
-  local ok, message = pcall(f, ...)
-  lu.assertFalse(ok)
-  lu.assertStrContains(message, part)
-end
-
-local function refuses(part, value, message)
-  lu.assertNil(value)
-  lu.assertStrContains(message, part)
-end
+tools.folder(tests, function(path) dir = path end)
 
 -- ---- reading ----------------------------------------------------------------------------------
 

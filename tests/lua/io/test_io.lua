@@ -1,32 +1,14 @@
 --- Records, arrays, weights and pictures: what they keep, and what hostile files do to them.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local tools = require "io_tools"
 local files, sys = ms.io, ms.sys
 
+local raises, refuses = tools.raises, tools.refuses
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-local function remove_all(path)
-  if sys.is_dir(path) then
-    for _, name in ipairs(sys.list(path)) do remove_all(path .. "/" .. name) end
-  end
-  sys.remove(path)
-end
-
-function tests.teardown() remove_all(dir) end
-
-local function raises(part, f, ...)
-  local ok, message = pcall(f, ...)
-  lu.assertFalse(ok)
-  lu.assertStrContains(message, part)
-end
-
-local function refuses(part, value, message)
-  lu.assertNil(value)
-  lu.assertStrContains(message, part)
-end
+tools.folder(tests, function(path) dir = path end)
 
 -- ---- JSON -----------------------------------------------------------------------------------
 

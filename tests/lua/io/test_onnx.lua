@@ -2,24 +2,15 @@
 -- refused by name. Without that program the files' structure is checked.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local tools = require "io_tools"
 local python = require "python"
 local models, net, nn, sys = ms.models, ms.net, ms.nn, ms.sys
 
+local raises = tools.raises
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown()
-  for _, name in ipairs(sys.list(dir)) do sys.remove(dir .. "/" .. name) end
-  sys.remove(dir)
-end
-
-local function raises(part, f, ...)
-  local ok, message = pcall(f, ...)
-  lu.assertFalse(ok)
-  lu.assertStrContains(message, part)
-end
+tools.folder(tests, function(path) dir = path end)
 
 -- ---- onnxruntime ----------------------------------------------------------------------------
 local CHECK = [[
@@ -176,36 +167,10 @@ function tests.networks_of_waves()
 end
 
 -- ---- structure ------------------------------------------------------------------------------
--- The fields of a message: number -> list of values.
-local function fields(bytes)
-  local all, at = {}, 1
-  local function varint()
-    local n, shift = 0, 0
-    repeat
-      local b = bytes:byte(at)
-      n, shift, at = n | (b & 0x7F) << shift, shift + 7, at + 1
-    until b < 0x80
-    return n
-  end
-  while at <= #bytes do
-    local key = varint()
-    local value
-    if key & 7 == 0 then value = varint()
-    elseif key & 7 == 5 then value, at = string.unpack("<f", bytes, at)
-    else
-      local n = varint()
-      value, at = bytes:sub(at, at + n - 1), at + n
-    end
-    all[key >> 3] = all[key >> 3] or {}
-    table.insert(all[key >> 3], value)
-  end
-  return all
-end
-
 local function entries(model)
   local all = {}
   for _, bytes in ipairs(model[14]) do
-    local entry = fields(bytes)
+    local entry = tools.fields(bytes)
     all[entry[1][1]] = entry[2][1]
   end
   return all
@@ -217,14 +182,14 @@ function tests.weights_and_front_end_are_in_the_file()
   lu.assertTrue(ms.io.save_onnx(path, model, { labels = { "épée", "b", "c" },
     metadata = { note = "hello" } }))
   local bytes = sys.read_file(path)
-  local file = fields(bytes)
-  local about, graph = entries(file), fields(file[7][1])
-  lu.assertEquals({ file[1][1], fields(file[8][1])[2][1] }, { 7, 11 })
+  local file = tools.fields(bytes)
+  local about, graph = entries(file), tools.fields(file[7][1])
+  lu.assertEquals({ file[1][1], tools.fields(file[8][1])[2][1] }, { 7, 11 })
   lu.assertEquals({ about.labels, about.note, about["front_end.rate"], about["front_end.hop"] },
     { '["épée", "b", "c"]', "hello", "16000", "160" })
   local tensors, state = {}, model:state()
   for _, tensor in ipairs(graph[5]) do
-    local t = fields(tensor)
+    local t = tools.fields(tensor)
     tensors[t[8][1]] = { dims = t[1] or {}, bytes = t[9][1] }
   end
   for name, value in pairs(state) do
@@ -302,7 +267,7 @@ function tests.the_command()
   local status, text = export(run, "-o", dir .. "/x.onnx")
   lu.assertEquals(status, 0, text)
   lu.assertStrMatches(text, ".*x.onnx: tail_only, %d+%.?%d* kB\n")
-  local about = entries(fields(sys.read_file(dir .. "/x.onnx")))
+  local about = entries(tools.fields(sys.read_file(dir .. "/x.onnx")))
   lu.assertEquals(about["output.kind"]:match "^logits", "logits")
   status, text = export(run, "-o", dir .. "/x.onnx")
   lu.assertEquals({ status, text:match "exists; %-%-force" }, { 1, "exists; --force" })

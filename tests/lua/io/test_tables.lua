@@ -2,28 +2,14 @@
 -- JSON.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local tools = require "io_tools"
 local files, sys = ms.io, ms.sys
 
+local raises, refuses = tools.raises, tools.refuses
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown()
-  for _, name in ipairs(sys.list(dir)) do sys.remove(dir .. "/" .. name) end
-  sys.remove(dir)
-end
-
-local function raises(part, f, ...)
-  local ok, message = pcall(f, ...)
-  lu.assertFalse(ok)
-  lu.assertStrContains(message, part)
-end
-
-local function refuses(part, value, message)
-  lu.assertNil(value)
-  lu.assertStrContains(message, part)
-end
+tools.folder(tests, function(path) dir = path end)
 
 -- The text of a file that is written.
 local function written(rows, options)

@@ -4,6 +4,7 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local python = require "python"
 local tools = require "data_tools"
+local io_tools = require "io_tools"
 
 local tests = {}
 local folder = tools.folders(tests)
@@ -44,43 +45,16 @@ local function after(n)
 end
 
 -- ---- reading ---------------------------------------------------------------------------------
--- The fields of a message: number -> list of values.
-local function fields(bytes)
-  local all, at = {}, 1
-  local function varint()
-    local n, shift = 0, 0
-    repeat
-      local b = bytes:byte(at)
-      n, shift, at = n | (b & 0x7F) << shift, shift + 7, at + 1
-    until b < 0x80
-    return n
-  end
-  while at <= #bytes do
-    local key = varint()
-    local value
-    if key & 7 == 0 then value = varint()
-    elseif key & 7 == 1 then value, at = string.unpack("<d", bytes, at)
-    elseif key & 7 == 5 then value, at = string.unpack("<f", bytes, at)
-    else
-      local n = varint()
-      value, at = bytes:sub(at, at + n - 1), at + n
-    end
-    all[key >> 3] = all[key >> 3] or {}
-    table.insert(all[key >> 3], value)
-  end
-  return all
-end
-
 -- All points as "tag step value", in order, and the text.
 local function points(dir)
   local bytes, at, list, text = assert(ms.sys.read_file(dir .. NAME)), 1, {}, nil
   while at <= #bytes do
     local n = string.unpack("<I8", bytes, at)
     lu.assertEquals(ms.io.tfrecord(bytes:sub(at + 12, at + 11 + n)), bytes:sub(at, at + 15 + n))
-    local event = fields(bytes:sub(at + 12, at + 11 + n))
-    for _, value in ipairs(event[5] and fields(event[5][1])[1] or {}) do
-      value = fields(value)
-      if value[8] then text = fields(value[8][1])[8][1]
+    local event = io_tools.fields(bytes:sub(at + 12, at + 11 + n))
+    for _, value in ipairs(event[5] and io_tools.fields(event[5][1])[1] or {}) do
+      value = io_tools.fields(value)
+      if value[8] then text = io_tools.fields(value[8][1])[8][1]
       else list[#list + 1] = ("%s %d %.6g"):format(value[1][1], event[2][1], value[2][1]) end
     end
     at = at + 16 + n

@@ -2,29 +2,15 @@
 -- the same state dict back.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local nn, net, sys = ms.nn, ms.net, ms.sys
+local tools = require "io_tools"
+local nn, net = ms.nn, ms.net
 
+local raises, refuses = tools.raises, tools.refuses
 local tests = {}
 local dir
 local GOLDEN = (arg[0]:match "^(.*)/[^/]*$" or ".") .. "/../golden/torch.safetensors"
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown()
-  for _, name in ipairs(sys.list(dir)) do sys.remove(dir .. "/" .. name) end
-  sys.remove(dir)
-end
-
-local function raises(part, f, ...)
-  local ok, message = pcall(f, ...)
-  lu.assertFalse(ok)
-  lu.assertStrContains(message, part)
-end
-
-local function refuses(part, value, message)
-  lu.assertNil(value)
-  lu.assertStrContains(message, part)
-end
+tools.folder(tests, function(path) dir = path end)
 
 -- ---- networks -----------------------------------------------------------------------------------
 local function holder(spec, forward)

@@ -1,0 +1,73 @@
+--- What tests of files share: a folder for each test, calls that must fail, messages of Protobuf.
+local lu = require "luaunit"
+local sys = require("moonstem").sys
+
+local M = {}
+
+local function remove_all(path)
+  for _, name in ipairs(sys.is_dir(path) and sys.list(path) or {}) do
+    remove_all(path .. "/" .. name)
+  end
+  sys.remove(path)
+end
+
+--- Gives each of the tests an empty folder, set(path), which is removed after it.
+function M.folder(tests, set)
+  local dir
+  function tests.setup()
+    dir = assert(sys.tempdir())
+    set(dir)
+  end
+  function tests.teardown() remove_all(dir) end
+end
+
+--- The call must raise a message that has `part`.
+function M.raises(part, f, ...)
+  local ok, message = pcall(f, ...)
+  lu.assertFalse(ok)
+  lu.assertStrContains(message, part)
+end
+
+--- A call must have given nil and a message that has `part`.
+function M.refuses(part, value, message)
+  lu.assertNil(value)
+  lu.assertStrContains(message, part)
+end
+
+-- ---- Protobuf --------------------------------------------------------------------------------
+local function varint(bytes, at)
+  local n, shift = 0, 0
+  while true do
+    local b = bytes:byte(at)
+    n, shift, at = n | (b & 0x7F) << shift, shift + 7, at + 1
+    if b < 0x80 then return n, at end
+  end
+end
+
+-- The value of a wire type (a whole number, a double, a float) at a place, and the place behind it.
+local function value_at(bytes, kind, at)
+  if kind == 0 then return varint(bytes, at) end
+  if kind == 1 then return string.unpack("<d", bytes, at) end
+  return string.unpack("<f", bytes, at)
+end
+
+--- The fields of a message: number -> list of values.
+function M.fields(bytes)
+  local all, at = {}, 1
+  while at <= #bytes do
+    local key, value
+    key, at = varint(bytes, at)
+    if key & 7 == 2 then
+      local n
+      n, at = varint(bytes, at)
+      value, at = bytes:sub(at, at + n - 1), at + n
+    else
+      value, at = value_at(bytes, key & 7, at)
+    end
+    all[key >> 3] = all[key >> 3] or {}
+    table.insert(all[key >> 3], value)
+  end
+  return all
+end
+
+return M

@@ -37,6 +37,13 @@ local function in_words(text, place)
   return text
 end
 
+--- What pcall caught as the reason in a sentence about a file: without places in this library.
+-- thrown: a text, or a table that holds one.
+function M.reason(thrown)
+  local text = tostring(type(thrown) == "table" and thrown[1] or thrown)
+  return in_words((text:gsub(PLACE, "")))
+end
+
 -- Whether a text tells who raised it: by the last word of the path, or by the library in front of
 -- it ("imagenet: ..." of ms.models.imagenet.load).
 local function is_named(text, path)

@@ -7,6 +7,7 @@ local weights = core.weights
 
 local M = { kinds = {} } -- kinds: name -> the function that makes such layers; ms.nn
 
+M.made = nil -- hears of every layer that is made
 M.listener = nil -- hears of every layer as it begins, (layer), and of its results, (layer, y)
 
 local LIBRARY = debug.getinfo(1, "S").source:match "^(@.*/)net/layer%.lua$"
@@ -229,6 +230,7 @@ local function maker(definition)
       has = {}, starts = definition.parameters(o), forward = definition.forward, is_training = true,
       seed = o.seed or 0, stream = stream_of(definition, o.seed) }, Layer)
     for _, p in ipairs(self.starts) do self.has[p[1]] = true end
+    if M.made then M.made(self) end
     return self
   end
 end

@@ -3,7 +3,7 @@
 -- the model; last.safetensors holds all that a run needs to go on, bit for bit.
 local core_io = require "moonstem.core.io"
 local core = require "moonstem.core.tensor"
-local settings = require "moonstem.train.settings"
+local metadata_of = require "moonstem.train.metadata"
 
 local M = {}
 
@@ -33,8 +33,11 @@ function M.load_weights(path, model)
   local _ <close> = core.scope()
   local state, metadata = core_io.load_safetensors(path)
   if not state then return nil, metadata end
+  local about, why = {}, nil
+  if metadata.about then about, why = metadata_of.table(path, metadata, "about") end
+  if not about then return nil, why end
   model:load(state)
-  return metadata.about and core_io.json_decode(metadata.about) or {}
+  return about
 end
 
 --- Writes the state of a run. true, or nil and a sentence.
@@ -54,8 +57,7 @@ end
 function M.position(path)
   local list, metadata = core_io.safetensors_info(path)
   if not list then return nil, metadata end
-  if not metadata.position then return nil, path .. " is not the checkpoint of a run" end
-  return settings.position(core_io.json_decode(metadata.position))
+  return metadata_of.position(path, metadata)
 end
 
 --- Reads weights and the optimizer's state back. true, or nil and a sentence.
@@ -63,11 +65,15 @@ function M.load(path, model, optimizer)
   local _ <close> = core.scope()
   local all, metadata = core_io.load_safetensors(path)
   if not all then return nil, metadata end
-  model:load(with_prefix(all, "model/"))
-  local slots = with_prefix(all, "optimizer/")
-  slots.steps = math.tointeger(tonumber(metadata.optimizer_steps))
-  optimizer:load(slots)
-  return true
+  local steps, why = metadata_of.natural(path, metadata, "optimizer_steps")
+  if not steps then return nil, why end
+  return metadata_of.attempt(path, "it does not fit this run", function()
+    local slots = with_prefix(all, "optimizer/")
+    slots.steps = steps
+    model:load(with_prefix(all, "model/"))
+    optimizer:load(slots)
+    return true
+  end)
 end
 
 return M

@@ -1,6 +1,7 @@
 --- What a model is, as a JSON-able table, and the model built again from it: checkpoints carry it.
 local define = require "moonstem.net.define"
 local find = require "moonstem.net.find"
+local naming = require "moonstem.naming"
 local options_of = require "moonstem.options"
 local renamed = require "moonstem.renamed"
 
@@ -116,10 +117,11 @@ end
 -- and for options that fit none. script: the file that defines what the library does not, whether
 -- it is the recorded one or not.
 function M.build(spec, script)
-  local ok, model = pcall(model_of, renewed(spec), script)
+  if type(spec) ~= "table" then return nil, "its description of the model is no table" end
+  local ok, model = pcall(function() return model_of(renewed(spec), script) end)
   if ok then return model end
   if type(model) == "table" then return nil, model[1] end
-  return nil, ("its description makes no model (%s)"):format(tostring(model))
+  return nil, ("its description makes no model (%s)"):format(naming.reason(model))
 end
 
 --- A description, also one of before there was net.define, as M.describe gives it now.

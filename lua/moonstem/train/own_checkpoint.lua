@@ -2,6 +2,8 @@
 -- atomically.
 local core = require "moonstem.core.tensor"
 local core_io = require "moonstem.core.io"
+local metadata_of = require "moonstem.train.metadata"
+local options_of = require "moonstem.options"
 
 local M = {}
 
@@ -46,16 +48,33 @@ function M.save_checkpoint(path, parts, about)
       seed = seed, drawn = drawn } })
 end
 
+local LOOP = { numbers = options_of.table, about = options_of.any, step = options_of.whole,
+  seed = options_of.whole, drawn = options_of.whole }
+
+-- What a file says about its loop; nil and a sentence.
+local function loop_of(path, metadata)
+  if metadata.format ~= FORMAT then return nil, path .. " is not a checkpoint of a loop by hand" end
+  local loop, why = metadata_of.table(path, metadata, "loop")
+  if not loop then return nil, why end
+  return metadata_of.attempt(path, "what it says about the loop cannot be", function()
+    if not (loop.numbers and loop.step) then error("numbers or step are missing", 0) end
+    return options_of.check(loop, "loop", LOOP) or loop
+  end)
+end
+
 -- The states in a file by part.
 local function states_in(path, tensors, numbers)
   local states = {}
   for name, list in pairs(numbers) do
+    if type(list) ~= "table" then return nil, path .. " is damaged: no numbers of " .. name end
     states[name] = {}
     for key, value in pairs(list) do states[name][key] = math.tointeger(value) or value end
   end
   for key, value in pairs(tensors) do
     local name, rest = key:match "^([^/]*)/(.*)$"
-    if not states[name] then return nil, path .. " is damaged: no part is called " .. key end
+    if not name or not states[name] then
+      return nil, path .. " is damaged: no part is called " .. key
+    end
     states[name][rest] = value
   end
   return states
@@ -63,7 +82,7 @@ end
 
 local function check_names(path, parts, states)
   for name in pairs(parts) do
-    if not states[name] then return nil, ("%s holds no part %s"):format(path, name) end
+    if not name or not states[name] then return nil, ("%s holds no part %s"):format(path, name) end
   end
   for name in pairs(states) do
     if parts[name] == nil then
@@ -81,9 +100,10 @@ function M.load_checkpoint(path, parts)
   local _ <close> = core.scope()
   local tensors, metadata = core_io.load_safetensors(path)
   if not tensors then return nil, metadata end
-  if metadata.format ~= FORMAT then return nil, path .. " is not a checkpoint of a loop by hand" end
-  local loop = core_io.json_decode(metadata.loop)
-  local states, why = states_in(path, tensors, loop.numbers)
+  local loop, why = loop_of(path, metadata)
+  if not loop then return nil, why end
+  local states
+  states, why = states_in(path, tensors, loop.numbers)
   if not states then return nil, why end
   local ok
   ok, why = check_names(path, parts, states)

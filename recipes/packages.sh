@@ -2,9 +2,9 @@
 
 build_packages="gcc cmake make pkg-config libc6-dev liblua5.4-dev libsndfile1-dev libmpg123-dev libvorbis-dev
   libopusfile-dev libsoxr-dev libjansson-dev libpng-dev libreadline-dev libfftw3-dev libopenblas-pthread-dev
-  libaubio-dev libebur128-dev librubberband-dev libchromaprint-dev"
+  libaubio-dev libebur128-dev librubberband-dev libchromaprint-dev libopenmpt-dev"
 run_packages="lua-lpeg lua-argparse ffmpeg librsvg2-bin libaubio5 libebur128-1 librubberband2 libchromaprint1
-  libzmq5"
+  libzmq5 libopenmpt0"
 corpora_packages="mma fluidsynth timgm6mb-soundfont festival festvox-kallpc16k festvox-kdlpc16k festvox-italp16k
   festvox-itapc16k festvox-suopuhe-lj festvox-suopuhe-mv espeak-ng"
 notebook_packages="python3-nbformat python3-jupyter-client jupyter-nbconvert"

@@ -25,7 +25,7 @@ static const luaL_Reg modules[] = {
   { "moonstem.core.metrics", lms_open_metrics },
   { "moonstem.core.words", lms_open_words },
   { "moonstem.core.workers", lms_open_workers },
-  { "moonstem.core.jupyter", lms_open_jupyter },
+  { "moonstem.core.jupyter", lms_open_jupyter }, { "moonstem.core.tracker", lms_open_tracker },
   { NULL, NULL },
 };
 

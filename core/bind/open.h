@@ -16,6 +16,7 @@ int lms_open_music(lua_State *L);
 int lms_open_profile(lua_State *L);
 int lms_open_readline(lua_State *L);
 int lms_open_sys(lua_State *L);
+int lms_open_tracker(lua_State *L);
 int lms_open_words(lua_State *L);
 int lms_open_workers(lua_State *L);
 

@@ -40,6 +40,8 @@ local DOORS = {
   ["aubio/aubio.h"] = "^core/audio/music/tracking%.c$",
   ["ebur128.h"] = "^core/audio/music/loudness%.c$",
   ["rubberband/rubberband-c.h"] = "^core/audio/music/stretch%.c$",
+  ["libopenmpt/libopenmpt.h"] = "^core/audio/music/tracker%.c$",
+  ["libopenmpt/libopenmpt_ext.h"] = "^core/audio/music/tracker%.c$",
   ["chromaprint.h"] = "^core/audio/music/fingerprint%.c$",
 }
 

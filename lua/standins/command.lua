@@ -1,22 +1,27 @@
---- The command line of the stand-in corpora: moonstem data render songs|tags|genres --out DIR ...
+--- The command line of the corpora: moonstem data render CORPUS --out DIR ...
 local arguments = require "moonstem.app.arguments"
 local renamed = require "moonstem.renamed"
 
+local NAMES = { "songs", "tags", "genres", "real-songs", "real-tags", "real-recordings" }
+
 local function parser()
   local p = arguments.parser("data render",
-    "Renders a stand-in corpus from Debian packages, in the layout of a real data set: "
-    .. "same seed, same bytes. The same command goes on where it was stopped.")
-  p:argument("corpus", "songs (as musdb18-HQ), tags (as MagnaTagATune) or genres (as FMA)")
-    :choices { "songs", "tags", "genres" }
-  p:option("--out", "the folder to render to; made if it is not there"):argname "DIR"
-  p:option("--count", "how many songs (24) or clips (200 tags, 160 genres)")
+    "Renders a corpus from Debian packages, in the layout of a real data set: same options, same "
+    .. "bytes. songs, tags and genres are composed here; those called real are human composers' "
+    .. "music. The same command goes on where it was stopped.")
+  p:argument("corpus", "songs, real-songs (as musdb18-HQ), tags, real-tags (as MagnaTagATune), "
+    .. "genres (as FMA), real-recordings (a table of installed music)"):choices(NAMES)
+  p:option("--out", "the folder to render to, made if it is not there; the table's file")
+    :argname "DIR"
+  p:option("--count", "how many songs (24) or clips (200 tags, 160 genres); of real ones all")
     :convert(arguments.whole(1)):argname "N"
   p:option("--seconds", "length of a song (60) or clip (29.124, 29.976)"):convert(tonumber)
     :argname "S"
   p:option("--seed", "what is drawn (1)"):convert(math.tointeger):argname "N"
   p:option("--workers", "how many processes render (2)"):convert(arguments.whole(1)):argname "N"
   p:option("--soundfont", "a General MIDI bank other than TimGM6mb"):argname "FILE"
-  p:flag("--dry-run", "render nothing, but count the styles, tags and genres that there would be")
+  p:option("--package", "of real ones: only music of this package"):argname "NAME":count "*"
+  p:flag("--dry-run", "render nothing, but count the styles, tags and genres, or list the files")
   p:flag("--quiet", "show no progress")
   return p
 end
@@ -58,16 +63,29 @@ local function render(corpora, name, options)
   return 0
 end
 
+-- The options of the composed corpora.
+local function composed_options(given)
+  return { out = given.out, seconds = given.seconds, seed = given.seed, workers = given.workers,
+    soundfont = given.soundfont, progress = not given.quiet,
+    [given.corpus == "songs" and "songs" or "clips"] = given.count }
+end
+
+local function composed(corpora, given)
+  local options = composed_options(given)
+  if #given.package > 0 then return arguments.fail("--package goes with real-... alone") end
+  local sound, mistake = pcall(corpora.check, given.corpus, options)
+  if not sound then return arguments.fail((mistake:gsub("^[^:]*:%d+: ", ""))) end
+  return (given.dry_run and dry_run or render)(corpora, given.corpus, options)
+end
+
 --- Runs the command line `args` (the words behind `moonstem data render`) with the functions of
 -- standins. Returns the exit status.
 return function(corpora, args)
   for i, word in ipairs(args) do args[i] = renamed.name("moonstem data render", word) or word end
   local given, status = arguments.parse(parser(), args)
   if not given then return status end
-  local options = { out = given.out, seconds = given.seconds, seed = given.seed,
-    workers = given.workers, soundfont = given.soundfont, progress = not given.quiet }
-  options[given.corpus == "songs" and "songs" or "clips"] = given.count
-  local sound, mistake = pcall(corpora.check, given.corpus, options)
-  if not sound then return arguments.fail((mistake:gsub("^[^:]*:%d+: ", ""))) end
-  return (given.dry_run and dry_run or render)(corpora, given.corpus, options)
+  if given.corpus:find "^real" then
+    return require("standins.real.command")(corpora.real, given)
+  end
+  return composed(corpora, given)
 end

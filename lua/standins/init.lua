@@ -57,6 +57,9 @@ function corpora.tags(given) return run("tags", given) end
 -- frequent ones have three each.
 function corpora.genres(given) return run("genres", given) end
 
+--- Music of human composers from Debian packages: see standins.real.
+corpora.real = require "standins.real"
+
 --- corpora.stats("songs" | "tags" | "genres", {clips =, seed =, ...}) draws a corpus without sound:
 -- {count =, parts = {part = count}, styles = {style = count}}, with tags = {tag = {part = count}}
 -- (these need mma) or genres = {genre = {part = count}}. Or nil and a message.

@@ -6,15 +6,9 @@ local core_io = require "moonstem.core.io"
 local sealed = require "moonstem.sys.sealed"
 local sys = require "moonstem.sys"
 local tensor = require "moonstem.core.tensor"
-local effects = require "standins.sound.effects"
-local phones = require "standins.score.phones"
-local pieces = require "standins.piece"
-local rng = require "standins.rng"
 local tools = require "standins.tools"
 
 local render = {}
-
-local attempts = 6
 
 --- Where a corpus keeps its records.
 function render.state(o) return o.out .. "/.moonstem" end
@@ -25,33 +19,28 @@ end
 
 -- ---- what decides the sound ---------------------------------------------------------------------
 
--- Voices and bank by name and size: a corpus of one machine goes on only where the same ones are.
-local function settings(kind, o)
-  return { kind = kind.name, format = rng.format, seed = o.seed, seconds = o.seconds,
-    test_share = o.test_share, soundfont = o.soundfont:match("[^/]+$"),
-    soundfont_bytes = sys.size(o.soundfont), voices = core_io.list(phones.set) }
-end
-
-local function difference(there, wanted)
-  for _, key in ipairs { "kind", "format", "seed", "seconds", "test_share", "soundfont",
-    "soundfont_bytes" } do
-    if there[key] ~= wanted[key] then return key end
-  end
-  if table.concat(there.voices, " ") ~= table.concat(wanted.voices, " ") then return "voices" end
-end
-
 local function shown(value)
   return type(value) == "table" and table.concat(value, " ") or tostring(value)
 end
 
+-- The first setting, by name, that differs.
+local function difference(there, wanted)
+  local keys = {}
+  for key in pairs(wanted) do keys[#keys + 1] = key end
+  table.sort(keys)
+  for _, key in ipairs(keys) do
+    if shown(there[key]) ~= shown(wanted[key]) then return key end
+  end
+end
+
 local function mismatch(o, key, there, wanted)
-  return ("%s holds stand-in %s with %s %s, not %s: choose another folder, or remove this one")
+  return ("%s holds a corpus of %s with %s %s, not %s: choose another folder, or remove this one")
     :format(o.out, shown(there.kind), key, shown(there[key]), shown(wanted[key]))
 end
 
 -- A folder is used when it is new, empty, or holds a corpus of the same settings.
 local function claim(kind, o)
-  local file, wanted = render.state(o) .. "/corpus.json", settings(kind, o)
+  local file, wanted = render.state(o) .. "/corpus.json", kind.source.settings(kind, o)
   if sys.exists(file) then
     local there, why = core_io.load_json(file)
     if not there then return nil, why end
@@ -68,15 +57,14 @@ local function claim(kind, o)
   return core_io.save_json(file, wanted)
 end
 
---- Makes the folder of a corpus, or finds that it goes on there. Sets o.out and o.soundfont to full
+--- Makes the folder of a corpus, or finds that it goes on there. Sets o.out and soundfonts to full
 -- paths. Returns true, or nil and a message.
 function render.open(kind, o)
   local good, why = sys.mkdir(o.out)
   if not good then return nil, why end
   o.out = sys.absolute(o.out)
-  good, why = tools.check(o.soundfont)
+  good, why = kind.source.prepare(kind, o)
   if not good then return nil, why end
-  o.soundfont = sys.absolute(o.soundfont or tools.soundfont)
   return claim(kind, o)
 end
 
@@ -95,7 +83,7 @@ end
 
 -- Moves finished files to their places, and then writes the record.
 local function deliver(o, piece, files, record)
-  record.files = {}
+  record.index, record.files = piece.index, {}
   for name, path in pairs(files) do
     local place = o.out .. "/" .. name
     record.files[name] = sys.size(path)
@@ -117,40 +105,6 @@ function render.clear(folder)
   sys.remove(folder)
 end
 
--- One attempt: stems and traits, or nil and a message.
-local function attempt(kind, o, piece, number, folder)
-  local wishes = kind.wishes(o, piece)
-  wishes.folder, wishes.soundfont = folder, o.soundfont
-  local r = rng.new(o.seed, kind.name, piece.index, number)
-  local score, why = pieces.compose(r, piece.style, wishes)
-  if not score then return nil, why end
-  local stems
-  stems, why = pieces.render(r, score, wishes)
-  if not stems then return nil, why end
-  effects.master(r, stems, wishes.level)
-  return stems, score.traits
-end
-
--- A piece that fails is drawn again with the next number, unless a program was stopped from
--- outside.
-local function make(kind, o, piece, folder)
-  local why
-  for number = 1, attempts do
-    local stems, traits = attempt(kind, o, piece, number, folder)
-    if stems then
-      local files, record = kind.write(o, piece, stems, folder, traits)
-      if not files then return nil, record end
-      record.index, record.attempt, record.traits = piece.index, number, traits
-      return deliver(o, piece, files, record)
-    end
-    why = traits
-    if sys.interrupted() then return nil, "interrupted; the same command goes on from here" end
-    if tools.stopped then return nil, tools.stopped end
-  end
-  return nil, ("%s %s could not be rendered in %d attempts: %s"):format(kind.name, piece.id,
-    attempts, why)
-end
-
 --- Renders one piece in a work folder of its own. Returns true, or nil and a message.
 function render.piece(kind, o, piece, worker)
   local folder = ("%s/work-%d"):format(render.state(o), worker)
@@ -160,7 +114,9 @@ function render.piece(kind, o, piece, worker)
   tools.stopped = nil
   do
     local _ <close> = tensor.scope()
-    good, why = make(kind, o, piece, folder)
+    local files, record = kind.source.make(kind, o, piece, folder)
+    if files then good, why = deliver(o, piece, files, record)
+    else good, why = nil, record end
   end
   render.clear(folder)
   return good, why

@@ -1,5 +1,6 @@
 --- A rendering: each of several processes renders every n-th piece; the first one watches them and
 -- ends the corpus.
+local merge = require("moonstem.options").merge
 local process_pool = require "moonstem.sys.process_pool"
 local sys = require "moonstem.sys"
 local render = require "standins.render"
@@ -30,9 +31,9 @@ end
 
 --- What a worker process does with its job.
 function M.work(job, step)
-  local kind, wanted, list = require("standins.layouts." .. job.kind), {}, {}
+  local kind, wanted, list = require(job.module), {}, {}
   for _, id in ipairs(job.ids) do wanted[id] = true end
-  for _, piece in ipairs(kind.pieces(job)) do
+  for _, piece in ipairs(assert(kind.pieces(job))) do
     if wanted[piece.id] then list[#list + 1] = piece end
   end
   return in_turn(kind, job, list, job.number, step)
@@ -44,8 +45,7 @@ local function jobs_of(kind, o, list, n)
   for number = 1, n do
     local ids = {}
     for k = number, #list, n do ids[#ids + 1] = list[k].id end
-    jobs[number] = { kind = kind.name, number = number, ids = ids, out = o.out, count = o.count,
-      seconds = o.seconds, seed = o.seed, soundfont = o.soundfont, test_share = o.test_share }
+    jobs[number] = merge(o, { module = kind.module, number = number, ids = ids })
   end
   return jobs
 end
@@ -87,7 +87,9 @@ function M.run(kind, o)
   if not good then return nil, why end
   local lock <close>, held = sys.lock(render.state(o) .. "/lock")
   if not lock then return nil, held end
-  local pieces = kind.pieces(o)
+  local pieces
+  pieces, why = kind.pieces(o)
+  if not pieces then return nil, why end
   local list = missing(o, pieces)
   local bar = o.progress and #list > 0 and sys.progress { label = kind.name, total = #list }
     or silent
@@ -95,7 +97,8 @@ function M.run(kind, o)
   bar:finish()
   if good then good, why = finish(kind, o, pieces) end
   if not good then return nil, why end
-  return { out = o.out, count = #pieces, rendered = #list, seconds = sys.clock() - start_time }
+  return { out = o.out, count = #pieces, rendered = #list, seconds = sys.clock() - start_time,
+    missing = o.missing }
 end
 
 return M

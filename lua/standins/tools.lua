@@ -24,7 +24,8 @@ tools.needs = {
   { program = "espeak-ng", package = "espeak-ng" },
 }
 
-local function on_path(program)
+--- Whether a program is installed.
+function tools.on_path(program)
   for folder in (os.getenv("PATH") or "/usr/bin:/bin"):gmatch("[^:]+") do
     if sys.exists(folder .. "/" .. program) then return true end
   end
@@ -39,22 +40,26 @@ local function is_soundfont(path)
   return head:sub(1, 4) == "RIFF" and head:sub(9, 12) == "sfbk"
 end
 
+--- True when the file at `path` is a soundfont, or nil and a message.
+function tools.check_soundfont(path)
+  if is_soundfont(path) then return true end
+  return nil, ("%s is not there, or is no soundfont (.sf2, .sf3)"):format(path)
+end
+
 --- True when everything is installed, or nil and a message that names the packages to install.
 -- soundfont: another bank than the default, or nil.
 function tools.check(soundfont)
   local missing, packages = {}, {}
   for _, need in ipairs(tools.needs) do
     local ours = need.path == tools.soundfont and soundfont
-    local there = ours or (need.program and on_path(need.program))
+    local there = ours or (need.program and tools.on_path(need.program))
       or (need.path and sys.exists(need.path))
     if not there then
       missing[#missing + 1] = need.program or need.path
       packages[#packages + 1] = need.package
     end
   end
-  if soundfont and not is_soundfont(soundfont) then
-    return nil, ("%s is not there, or is no soundfont (.sf2, .sf3)"):format(soundfont)
-  end
+  if soundfont and not is_soundfont(soundfont) then return tools.check_soundfont(soundfont) end
   if #missing == 0 then return true end
   return nil, ("to render corpora, %s must be installed: "
     .. "apt-get install --no-install-recommends %s")

@@ -21,9 +21,9 @@
 
 /* Containers that ffmpeg may open: files of sound, no playlists, which name other files. */
 #define CONTAINERS                                                                      \
-  "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,iff,loas,matroska,"  \
-  "mlp,mov,mp3,mp4,mpc,mpc8,mpeg,mpegts,oga,ogg,oma,rm,shn,tak,truehd,tta,voc,w64,wav," \
-  "webm,wv,xwma"
+  "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,iff,libopenmpt,loas," \
+  "matroska,mlp,mov,mp3,mp4,mpc,mpc8,mpeg,mpegts,oga,ogg,oma,rm,shn,tak,truehd,tta,voc," \
+  "w64,wav,webm,wv,xwma"
 
 enum { MPEG_FRAME = 1152 };
 

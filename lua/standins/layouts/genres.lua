@@ -3,12 +3,13 @@
 local audio = require "moonstem.core.audio"
 local csv = require "moonstem.data.csv"
 local sys = require "moonstem.sys"
+local composed = require "standins.composed"
 local effects = require "standins.sound.effects"
 local names = require "standins.layouts.names"
 local rng = require "standins.rng"
 local synth = require "standins.sound.synth"
 
-local genres = { name = "genres", count = 160, seconds = 29.976 }
+local genres = { name = "genres", module = ..., source = composed, count = 160, seconds = 29.976 }
 
 -- Root genres: name, number in FMA, tracks of the medium set, and the styles that they draw on with
 -- their weights. The overlaps are meant: real root genres share sounds too.

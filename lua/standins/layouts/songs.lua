@@ -2,13 +2,14 @@
 -- Title>/{mixture,drums,bass,other,vocals}.wav.
 local mixing = require "standins.sound.mixing"
 local sys = require "moonstem.sys"
+local composed = require "standins.composed"
 local effects = require "standins.sound.effects"
 local names = require "standins.layouts.names"
 local rng = require "standins.rng"
 local synth = require "standins.sound.synth"
 local waves = require "standins.sound.waves"
 
-local songs = { name = "songs", count = 24, seconds = 60 }
+local songs = { name = "songs", module = ..., source = composed, count = 24, seconds = 60 }
 
 local weighted = {
   { "rock", 8 }, { "pop", 8 }, { "metal", 3 }, { "soul", 4 }, { "country", 3 }, { "folk", 3 },

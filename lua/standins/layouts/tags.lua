@@ -4,6 +4,7 @@ local audio = require "moonstem.core.audio"
 local csv = require "moonstem.data.csv"
 local mixing = require "standins.sound.mixing"
 local sys = require "moonstem.sys"
+local composed = require "standins.composed"
 local effects = require "standins.sound.effects"
 local names = require "standins.layouts.names"
 local rng = require "standins.rng"
@@ -11,11 +12,11 @@ local synth = require "standins.sound.synth"
 local tag_table = require "standins.layouts.tag_table"
 local labels = require "standins.layouts.labels"
 
-local tags = { name = "tags", count = 200, seconds = 29.124 }
+local tags = { name = "tags", module = ..., source = composed, count = 200, seconds = 29.124 }
 
 local QUOTED = { separator = "\t", quoted = true } -- as the original tables are
 
-local rate = 16000
+tags.rate = 16000
 
 local weighted = {
   { "baroque", 8 }, { "orchestra", 7 }, { "pianosolo", 7 }, { "guitarsolo", 6 }, { "fluteharp", 5 },
@@ -25,20 +26,25 @@ local weighted = {
   { "hiphop", 2 }, { "latin", 3 }, { "blues", 2 }, { "soul", 2 },
 }
 
--- Folders decide the part: seven of ten clips go to training, one to validation, two to test.
+-- Seven of ten clips go to training, one to validation, two to test.
 local parts = { "train", "test", "valid", "train", "train", "test", "train", "train", "train",
   "train" }
-local folders = {
+
+--- Folders decide the part.
+tags.folders = {
   train = { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b" }, valid = { "c" },
   test = { "d", "e", "f" },
 }
 
-local function underscored(text) return (text:lower():gsub(" ", "_")) end
+--- A text as names of files have it.
+function tags.underscored(text) return (text:lower():gsub(" ", "_")) end
+
+local underscored = tags.underscored
 
 -- Artist, album, title and file name of the i-th clip.
 local function label(o, i, part)
   local r = rng.new(o.seed, "tags/name", i)
-  local folder, number = r:pick(folders[part]), (i - 1) % 14 + 1
+  local folder, number = r:pick(tags.folders[part]), (i - 1) % 14 + 1
   local artist, album, title = names.title(r), names.title(r), names.title(r)
   local path = ("%s/%s-%s-%02d-%s_%d-0-29.mp3"):format(folder, underscored(artist),
     underscored(album), number, underscored(title), i)
@@ -85,11 +91,11 @@ function tags.judge(o, piece, traits, level)
   return list, labels.annotations(rng.new(o.seed, "tags/listeners", piece.index), list)
 end
 
--- The clip: mono at 16 kHz, cut to its length, below full scale.
-local function clip(o, mixture)
+--- The clip of a stereo wave: mono at 16 kHz, cut to its length, below full scale.
+function tags.clip(o, mixture)
   local mono = mixing.to_mono(mixture)
-  local low = audio.resample(mono, synth.rate, rate)
-  local out = mixing.silence(math.floor(o.seconds * rate + 0.5), 1)
+  local low = audio.resample(mono, synth.rate, tags.rate)
+  local out = mixing.silence(math.floor(o.seconds * tags.rate + 0.5), 1)
   mixing.add(out, low)
   local peak = mixing.peak(out)
   if peak > 0.99 then mixing.scale(out, 0.99 / peak) end
@@ -101,7 +107,7 @@ end
 function tags.write(o, piece, stems, folder, traits)
   local mixture, path = effects.sum(stems), folder .. "/clip.mp3"
   local level = effects.decibels(mixing.rms(mixture))
-  local good, why = audio.write(path, clip(o, mixture), rate)
+  local good, why = audio.write(path, tags.clip(o, mixture), tags.rate)
   if not good then return nil, why end
   local list, annotations = tags.judge(o, piece, traits, level)
   return { [piece.label.path] = path },
@@ -130,7 +136,8 @@ local function clip_info(pieces)
   local lines = { csv.row(info_columns, QUOTED) }
   for _, piece in ipairs(pieces) do
     local l = piece.label
-    local row = { piece.clip_id, l.number, l.title, l.artist, l.album, "", 0, 29, "", l.path }
+    local row = { piece.clip_id, l.number, l.title, l.artist, l.album, "", l.start or 0,
+      l.stop or 29, "", l.path }
     lines[#lines + 1] = csv.row(row, QUOTED)
   end
   return table.concat(lines)

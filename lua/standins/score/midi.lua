@@ -6,6 +6,7 @@ local midi = {}
 --- Ticks of a quarter note, as mma writes them.
 midi.division = 192
 
+-- A number as bytes of variable length.
 local function variable(n)
   local out = string.char(n & 127)
   while n > 127 do
@@ -15,7 +16,7 @@ local function variable(n)
   return out
 end
 
--- A variable-length number at `at`, and the place behind it.
+-- The number of variable length at `at`, and the place behind it.
 local function read_variable(data, at)
   local n = 0
   while true do
@@ -25,6 +26,8 @@ local function read_variable(data, at)
     if byte < 128 then return n, at end
   end
 end
+
+midi.variable, midi.read_variable = variable, read_variable
 
 --- The track chunks of a MIDI file's bytes, without their headers; nil and a message if it is
 -- none.
@@ -39,8 +42,8 @@ function midi.split(data)
   return chunks
 end
 
--- Bytes behind the status byte of the channel messages 0x8..0xE.
-local message_size = { [8] = 2, [9] = 2, [10] = 2, [11] = 2, [12] = 1, [13] = 1, [14] = 2 }
+--- Bytes behind the status byte of the channel messages 0x8..0xE.
+midi.message_size = { [8] = 2, [9] = 2, [10] = 2, [11] = 2, [12] = 1, [13] = 1, [14] = 2 }
 
 --- What a track chunk holds: {name=, channel=, programs = {{at=, program=}, ...}, notes = {{tick,
 -- 0, key, velocity}}}. `at` is the place of the program's byte in the chunk.
@@ -67,7 +70,7 @@ function midi.scan(chunk)
       elseif kind == 9 and (chunk:byte(at + 1) or 0) > 0 then
         track.notes[#track.notes + 1] = { tick, 0, chunk:byte(at), chunk:byte(at + 1) }
       end
-      at = at + (message_size[kind] or 1)
+      at = at + (midi.message_size[kind] or 1)
     end
   end
   return track
@@ -126,9 +129,10 @@ function midi.tempo(bpm)
   return "\0\xff\x51\x03" .. string.pack(">I3", math.floor(60e6 / bpm + 0.5)) .. "\0\xff\x2f\0"
 end
 
---- The bytes of a file of format 1 with the given chunks.
-function midi.file(chunks)
-  local out = { "MThd" .. string.pack(">I4I2I2I2", 6, 1, #chunks, midi.division) }
+--- The bytes of a file of format 1 with the given chunks. division: ticks of a quarter note (192).
+function midi.file(chunks, division)
+  local head = string.pack(">I4I2I2I2", 6, 1, #chunks, division or midi.division)
+  local out = { "MThd" .. head }
   for _, chunk in ipairs(chunks) do out[#out + 1] = "MTrk" .. string.pack(">s4", chunk) end
   return table.concat(out)
 end

@@ -117,18 +117,22 @@ function effects.sum(stems)
   return mixture
 end
 
---- One tilt and one gain for all stems: the sum comes to `level` decibels, or less where a peak
--- would pass 0.98.
-function effects.master(rng, stems, level)
-  local tilt = gain(rng:normal(0, 2.5)) - 1
-  local slope = filters.slope(rng:uniform(600, 2500))
-  for _, name in ipairs(effects.stems) do mixing.filter(stems[name], slope, 1, tilt) end
+--- One gain for all stems: the sum comes to `level` decibels, or less where a peak would pass 0.98.
+function effects.level(stems, level)
   local mixture = effects.sum(stems)
   local peak = mixing.peak(mixture)
   for _, name in ipairs(effects.stems) do peak = math.max(peak, mixing.peak(stems[name])) end
   local factor = math.min(gain(level) / (mixing.rms(mixture) + 1e-9), 0.98 / (peak + 1e-9))
   mixture:close()
   for _, name in ipairs(effects.stems) do mixing.scale(stems[name], factor) end
+end
+
+--- One tilt and one gain for all stems; see effects.level.
+function effects.master(rng, stems, level)
+  local tilt = gain(rng:normal(0, 2.5)) - 1
+  local slope = filters.slope(rng:uniform(600, 2500))
+  for _, name in ipairs(effects.stems) do mixing.filter(stems[name], slope, 1, tilt) end
+  effects.level(stems, level)
 end
 
 return effects

@@ -23,6 +23,13 @@ function M.to_mono(wave)
   return #wave:size() == 1 and wave:clone() or wave:mean(2)
 end
 
+--- A new wave (frames) or (frames, 2) in which a wave begins at sample `at`, or, where that is
+-- negative, without so many samples of its start.
+function M.shifted(wave, at, frames)
+  local size = wave:size()
+  return M.add(M.silence(frames, size[2] or 1), wave, at)
+end
+
 --- Makes both channels of a wave (sample, 2) their mean, in place; returns it.
 function M.mono(wave)
   local _ <close> = tensor.scope()

@@ -17,13 +17,11 @@ local function last_note(parts, bpm)
   return tick / midi.division * 60 / bpm * synth.rate
 end
 
---- Plays parts at a tempo in a room {size=, level=, damp=}: a stereo wave of `frames` samples; nil
--- and a message on failure. Stems are always rendered apart and added: the synthesiser's own
--- mixture differs from the sum.
-function synth.render(parts, bpm, room, frames, soundfont, folder)
-  local chunks = { midi.tempo(bpm) }
-  for i, part in ipairs(parts) do chunks[i + 1] = part.data end
-  local good, why = tools.write(folder .. "/stem.mid", midi.file(chunks))
+--- Plays the bytes of a MIDI file in a room {size=, level=, damp=}: a stereo wave of `frames`
+-- samples, cut or filled up with silence; nil and a message on failure, and where there are fewer
+-- than `least` samples.
+function synth.play(bytes, room, frames, least, soundfont, folder)
+  local good, why = tools.write(folder .. "/stem.mid", bytes)
   if not good then return nil, why end
   local raw = folder .. "/stem.raw"
   os.remove(raw)
@@ -36,11 +34,19 @@ function synth.render(parts, bpm, room, frames, soundfont, folder)
     "-T", "raw", "-O", "float", "-F", "stem.raw", soundfont, "stem.mid" })
   local wave, complete = mixing.read_raw(raw, frames)
   os.remove(raw)
-  -- the sound follows the last note; less than that means that the disk is full or the program fell
-  if not wave or complete < math.min(frames, last_note(parts, bpm)) then
+  if not wave or complete < math.min(frames, least) then
     return nil, tools.complaint(folder, "fluidsynth wrote too little sound")
   end
   return wave
+end
+
+--- Plays parts at a tempo as synth.play does. Stems are always rendered apart and added: the
+-- synthesiser's own mixture differs from the sum.
+function synth.render(parts, bpm, room, frames, soundfont, folder)
+  local chunks = { midi.tempo(bpm) }
+  for i, part in ipairs(parts) do chunks[i + 1] = part.data end
+  -- the sound follows the last note; less than that means that the disk is full or the program fell
+  return synth.play(midi.file(chunks), room, frames, last_note(parts, bpm), soundfont, folder)
 end
 
 return synth

@@ -1,0 +1,66 @@
+--- What the stand-ins for songs, tags and genres share: they are composed here, and played by the
+-- programs of standins.tools.
+local core_io = require "moonstem.core.io"
+local sys = require "moonstem.sys"
+local effects = require "standins.sound.effects"
+local phones = require "standins.score.phones"
+local pieces = require "standins.piece"
+local rng = require "standins.rng"
+local tools = require "standins.tools"
+
+local composed = {}
+
+local attempts = 6
+
+--- Looks for the programs and sets o.soundfont to a full path. Returns true, or nil and a message.
+function composed.prepare(_, o)
+  local good, why = tools.check(o.soundfont)
+  if not good then return nil, why end
+  o.soundfont = sys.absolute(o.soundfont or tools.soundfont)
+  return true
+end
+
+--- What decides the sound. Voices and bank by name and size: a corpus of one machine goes on only
+-- where the same ones are.
+function composed.settings(kind, o)
+  return { kind = kind.name, format = rng.format, seed = o.seed, seconds = o.seconds,
+    test_share = o.test_share, soundfont = o.soundfont:match("[^/]+$"),
+    soundfont_bytes = sys.size(o.soundfont), voices = core_io.list(phones.set) }
+end
+
+-- One attempt: stems and traits, or nil and a message.
+local function attempt(kind, o, piece, number, folder)
+  local wishes = kind.wishes(o, piece)
+  wishes.folder, wishes.soundfont = folder, o.soundfont
+  local r = rng.new(o.seed, kind.name, piece.index, number)
+  local score, why = pieces.compose(r, piece.style, wishes)
+  if not score then return nil, why end
+  local stems
+  stems, why = pieces.render(r, score, wishes)
+  if not stems then return nil, why end
+  effects.master(r, stems, wishes.level)
+  return stems, score.traits
+end
+
+--- Makes the files of a piece in a folder: {file name in the corpus = path} and the record's rest;
+-- nil and a message. A piece that fails is drawn again with the next number, unless a program was
+-- stopped from outside.
+function composed.make(kind, o, piece, folder)
+  local why
+  for number = 1, attempts do
+    local stems, traits = attempt(kind, o, piece, number, folder)
+    if stems then
+      local files, record = kind.write(o, piece, stems, folder, traits)
+      if not files then return nil, record end
+      record.attempt, record.traits = number, traits
+      return files, record
+    end
+    why = traits
+    if sys.interrupted() then return nil, "interrupted; the same command goes on from here" end
+    if tools.stopped then return nil, tools.stopped end
+  end
+  return nil, ("%s %s could not be rendered in %d attempts: %s"):format(kind.name, piece.id,
+    attempts, why)
+end
+
+return composed

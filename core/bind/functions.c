@@ -13,7 +13,9 @@ static const char *push_shown(lua_State *L, int index)
     return lua_pushfstring(L, "\"%s\"", lua_tostring(L, index));
   if (lua_type(L, index) == LUA_TBOOLEAN)
     return lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
-  if (lua_type(L, index) != LUA_TTABLE) return lua_pushstring(L, lms_describe(L, index));
+  const int is_object = luaL_getmetafield(L, index, "__name") != LUA_TNIL;
+  if (is_object || lua_type(L, index) != LUA_TTABLE)
+    return lua_pushstring(L, lms_describe(L, index));
   lua_pushnil(L);
   if (lua_next(L, index) && lua_type(L, -2) == LUA_TSTRING)
     return lua_pushfstring(L, "{%s = ...}", lua_tostring(L, -2));
@@ -26,6 +28,26 @@ static int is_method_call(lua_State *L)
   lua_Debug call;
   return lua_getstack(L, 0, &call) && lua_getinfo(L, "n", &call) &&
          strcmp(call.namewhat, "method") == 0;
+}
+
+/* What takes arguments that users of NumPy, PyTorch and librosa give to a function of this name. */
+static const char *elsewhere(const char *name)
+{
+  static const struct {
+    const char *name, *how;
+  } places[] = {
+    { "stft", "ms.signal.spectrogram has sizes, hops and mode = \"complex\"" },
+    { "magnitude", "ms.signal.spectrogram has sizes, hops and mode = \"magnitude\"" },
+    { "uniform", "from a to b: ms.uniform(sizes) * (b - a) + a" },
+    { "randn", "other means and deviations: ms.randn(sizes) * sd + mean" },
+    { "ms.nn.sequential", "the parts are a list: ms.nn.sequential { a, b }" },
+    { "ms.net.chain", "the parts are a list: ms.net.chain { a, b }" },
+    { "cat", "the tensors are a list: ms.cat({ x, y }, axis)" },
+    { "stack", "the tensors are a list: ms.stack({ x, y }, axis)" },
+  };
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+    if (strcmp(name, places[i].name) == 0) return places[i].how;
+  return NULL;
 }
 
 /* Pushes the message about the arguments at first..last, which are too many; `wanted` may be
@@ -43,6 +65,8 @@ static void push_surplus(lua_State *L, const char *name, int wanted, int first, 
   else
     lua_pushfstring(L, "%s: takes at most %d argument%s, got %d too many: %s", name, wanted,
                     wanted == 1 ? "" : "s", last - first + 1, text);
+  const char *how = elsewhere(name);
+  if (how) lua_pushfstring(L, "%s; %s", lua_tostring(L, -1), how);
 }
 
 int lms_surplus(lua_State *L, const char *name, int most, int given)

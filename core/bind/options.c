@@ -51,7 +51,8 @@ void lms_options(lua_State *L, int arg, const char *who, const char *const *know
   snprintf(asking, sizeof asking, "%s", who);
   if (lua_isnoneornil(L, arg)) return;
   if (lua_type(L, arg) != LUA_TTABLE)
-    luaL_error(L, "%s: options are a table, got %s", who, luaL_typename(L, arg));
+    luaL_error(L, "%s: options are a table, got %s%s%s", who, luaL_typename(L, arg),
+               !known[0] ? "" : known[1] ? "; there are " : "; there is ", lms_push_list(L, known));
   for (lua_pushnil(L); lua_next(L, arg);) {
     lua_pop(L, 1);
     if (lua_type(L, -1) == LUA_TSTRING && is_known(lua_tostring(L, -1), known)) continue;

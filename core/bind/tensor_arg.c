@@ -70,6 +70,15 @@ void lms_sizes_alone(lua_State *L, int arg)
   if (given > arg) lms_surplus(L, call.name ? call.name : "a list of sizes", arg, given);
 }
 
+/* Raises where the table at `arg` has names: a list of sizes is no table of options. */
+static void no_names(lua_State *L, int arg)
+{
+  for (lua_pushnil(L); lua_next(L, arg); lua_pop(L, 1))
+    if (lua_type(L, -2) == LUA_TSTRING)
+      luaL_error(L, "%s%s stands in the list of sizes, where no option is read", lms_called(L),
+                 lua_tostring(L, -2));
+}
+
 int lms_sizes(lua_State *L, int arg, size_t dim[MS_MAX_DIMS])
 {
   int table = lua_type(L, arg) == LUA_TTABLE;
@@ -81,6 +90,7 @@ int lms_sizes(lua_State *L, int arg, size_t dim[MS_MAX_DIMS])
   if (table && n == 0 && (lua_pushnil(L), lua_next(L, arg)))
     luaL_error(L, "%ssizes are a list such as {2, 3}, got a table without a first one",
                lms_called(L));
+  if (table) no_names(L, arg);
   for (int d = 0; d < n; d++) {
     if (table) lua_rawgeti(L, arg, d + 1);
     else lua_pushvalue(L, arg + d);

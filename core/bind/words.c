@@ -265,7 +265,7 @@ const char *lms_nearest(const char *word, const char *const *known)
   return best ? best : completed(word, known);
 }
 
-static const char *push_list(lua_State *L, const char *const *known)
+const char *lms_push_list(lua_State *L, const char *const *known)
 {
   luaL_Buffer b;
   luaL_buffinit(L, &b);
@@ -289,7 +289,7 @@ const char *lms_push_hint(lua_State *L, const char *word, const char *const *kno
   size_t n = 0;
   while (known[n]) n++;
   if (n == 0 || n > LISTED) return lua_pushliteral(L, "");
-  return lua_pushfstring(L, "; there %s %s", n == 1 ? "is" : "are", push_list(L, known));
+  return lua_pushfstring(L, "; there %s %s", n == 1 ? "is" : "are", lms_push_list(L, known));
 }
 
 /* ---- values ------------------------------------------------------------------------------------

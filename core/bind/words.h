@@ -19,6 +19,9 @@ const char *lms_nearest(const char *word, const char *const *known);
 const char *lms_push_hint(lua_State *L, const char *word, const char *const *known,
                           const char *prefix);
 
+/* Pushes the names of a NULL-ended list: "a, b and c". */
+const char *lms_push_list(lua_State *L, const char *const *known);
+
 /* The present name of what `owner` had under an old one, by the function `kind` ("name", "option")
    of renamed.lua, which tells the user; pushes it. NULL where there is none. */
 const char *lms_renamed(lua_State *L, const char *kind, const char *owner, const char *old);

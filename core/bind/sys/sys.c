@@ -42,7 +42,8 @@ static int make_folder(const char *path)
   if (mkdir(path, 0777) == 0) return 0;
   int why = errno;
   if (why == EEXIST && stat(path, &s) == 0 && S_ISDIR(s.st_mode)) return 0;
-  return ms_fail("cannot make the folder %s: %s", path, strerror(why));
+  return ms_fail("cannot make the folder %s: %s", path,
+                 why == EEXIST ? "a file has this name; choose another" : strerror(why));
 }
 
 /** ms.sys.mkdir(path) -> true, or nil and a message

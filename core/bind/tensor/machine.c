@@ -35,8 +35,20 @@ uint64_t lms_next_stream(void)
 }
 
 /* ---- the machine ----------------------------------------------------------------------------- */
-/** ms.seed(n) makes everything random repeat from here; ms.seed() -> the seed, and how many random
-    tensors were made since; ms.seed(n, count) goes on behind so many */
+/* Lua's own random numbers repeat, too. */
+static void seed_lua(lua_State *L)
+{
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  if (lua_getfield(L, -1, "math") != LUA_TTABLE ||
+      lua_getfield(L, -1, "randomseed") != LUA_TFUNCTION)
+    return;
+  lua_pushinteger(L, (lua_Integer)seed_now);
+  lua_pushinteger(L, (lua_Integer)made);
+  lua_call(L, 2, 0);
+}
+
+/** ms.seed(n) makes everything random repeat from here, math.random too; ms.seed() -> the seed, and
+    how many random tensors were made since; ms.seed(n, count) goes on behind so many */
 static int seed(lua_State *L)
 {
   if (lua_isnoneornil(L, 1)) {
@@ -46,6 +58,7 @@ static int seed(lua_State *L)
   }
   seed_now = (uint64_t)luaL_checkinteger(L, 1);
   made = (uint64_t)luaL_optinteger(L, 2, 0);
+  seed_lua(L);
   return 0;
 }
 

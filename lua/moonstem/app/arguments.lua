@@ -24,11 +24,52 @@ function M.parser_of(command, args)
   return type(parser) == "table" and parser.pparse and parser or nil
 end
 
+-- The longest of an argument's names: --top of "-n --top".
+local function longest_name(element)
+  local longest = element._name or ""
+  for _, name in ipairs(element._aliases or {}) do
+    if #name > #longest then longest = name end
+  end
+  return longest
+end
+
+-- Complaints about values begin with the name of their argument.
+local function name_values(parser)
+  for _, list in ipairs { parser._options, parser._arguments } do
+    for _, element in ipairs(list) do
+      local convert, name = element._convert, longest_name(element)
+      if type(convert) == "function" then
+        element:convert(function(text)
+          local value, why = convert(text)
+          if value == nil then return nil, ("%s: %s"):format(name, why) end
+          return value
+        end)
+      end
+    end
+  end
+end
+
+-- The arguments with negative numbers joined to the option before them: argparse takes -1 for an
+-- option.
+local function with_negative_numbers(args)
+  local list = {}
+  for _, arg in ipairs(args) do
+    local before = list[#list]
+    if before and before:find "^%-%-%a[%w-]*$" and arg:find "^%-%.?%d" then
+      list[#list] = before .. "=" .. arg
+    else
+      list[#list + 1] = arg
+    end
+  end
+  return list
+end
+
 --- Returns the parsed arguments; or prints the mistake, and returns nil and the exit status. --help
 -- ends the program here.
 function M.parse(parser, args)
   if wanted then error(parser, 0) end
-  local ok, result = parser:pparse(table.move(args, 1, #args, 1, {})) -- it minds the zeroth
+  name_values(parser)
+  local ok, result = parser:pparse(with_negative_numbers(args)) -- it minds the zeroth
   if ok then return result end
   io.stderr:write(("%s: %s\n%s\n"):format(parser._name, result, parser:get_usage()))
   return nil, 2

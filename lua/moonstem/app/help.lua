@@ -84,8 +84,8 @@ function M.of(name)
   if #inside > 0 then texts[#texts + 1] = table.concat(inside, "\n") end
   if #texts > 0 then return table.concat(texts, "\n\n") end
   local near = similar(name)
-  return nil, ("there is no help on %s%s")
-    :format(name, near and "; did you mean " .. near .. "?" or "")
+  return nil, ("there is no help on %s; %s"):format(name, near and "did you mean " .. near .. "?"
+    or "at the prompt ?ms lists the names of the library, and ??words searches the help")
 end
 
 -- The entries of calls by their names, for those who ask for many.

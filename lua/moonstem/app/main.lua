@@ -90,7 +90,8 @@ end
 
 local function run_code(args)
   if not args[2] then say "-e needs a piece of Lua behind it" return 2 end
-  local chunk, why = require "moonstem.app.statement".expression(args[2], "=code")
+  local code = args[2]:gsub("^%s*return%f[%s({%[\"'#-]", "")
+  local chunk, why = require "moonstem.app.statement".expression(code, "=code")
   if not chunk then chunk, why = load(args[2], "=code", "t") end
   if not chunk then say(why) return 1 end
   _G.ms = require "moonstem"
@@ -126,14 +127,27 @@ local function script_then_prompt(args)
   return math.max(status, prompt())
 end
 
+-- What to do about a name that is neither a command nor an option: the nearest one, and else.
+local function advice(name, known)
+  local near = require "moonstem.core.words".nearest(name, known)
+  if near then return ("did you mean %s?"):format(near) end
+  if sys.exists(name) then
+    return ("a script without the ending .lua is called as ./%s"):format(name)
+  end
+  return "moonstem --help lists what there is"
+end
+
+local function no_option(args)
+  local known = { "--help", "--version" }
+  say(("there is no option %s; %s"):format(args[1], advice(args[1], known)))
+  return 2
+end
+
 local function run_command(args)
   commands.leave_current_folder()
   local name = args[1]
   if not commands.exists(name) then
-    local near = require "moonstem.core.words".nearest(name, commands.names())
-    say("there is no command ", name, near and ("; did you mean %s?"):format(near)
-      or sys.exists(name) and ("; a script without the ending .lua is called as ./%s"):format(name)
-      or "")
+    say(("there is no command %s; %s"):format(name, advice(name, commands.names())))
     return 2
   end
   local status, answer = guarded(function(list)
@@ -153,6 +167,7 @@ local function choose(args)
   if not first then return prompt end
   if options[first] then return options[first] end
   if first:find "%.lua$" or first:find "/" then return run_script end
+  if first:find "^%-" then return no_option end
   return run_command
 end
 

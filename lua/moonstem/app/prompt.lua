@@ -4,10 +4,12 @@
 local colours = require "moonstem.app.prompt.colours"
 local completion = require "moonstem.app.completion"
 local failure = require "moonstem.app.failure"
+local help = require "moonstem.app.help"
 local helpers = require "moonstem.app.prompt.helpers"
 local history = require "moonstem.app.prompt.history"
 local new_session = require "moonstem.app.prompt.session"
 local question = require "moonstem.app.question"
+local reach = require "moonstem.app.reach"
 local statement = require "moonstem.app.statement"
 local sys = require "moonstem.core.sys"
 local timing = require "moonstem.app.prompt.timing"
@@ -94,6 +96,17 @@ local function show_value(value, behind)
   return fits
 end
 
+-- Whether a call did what was asked, and has no more to say: the help on its function tells that it
+-- gives true where nothing went wrong.
+local function is_done(text, results)
+  if results.n ~= 1 or results[1] ~= true then return false end
+  local name = text:match "^%s*([%a_][%w_.]*)%s*[({\"'%[]"
+  local get = name and not tokens.KEYWORDS[name] and load("return " .. name, "=prompt", "t")
+  local ok, f = pcall(get or error)
+  local called = ok and (help.alias_of(f) or reach.name_of(f))
+  return called and (help.result(called) or ""):find "^true, or nil" ~= nil
+end
+
 local function show_results(results, seconds, silent)
   local told = seconds < SLOW
   local time = not told and colours.paint("aside", ("[%s]"):format(timing.text(seconds))) or nil
@@ -126,7 +139,8 @@ local function run(self, text, chunk, silent)
     local results = table.pack(chunk())
     if results.n > 0 then _G._ = results[1] end
     self.session:add(text, results.n, silent)
-    show_results(results, self.terminal and sys.clock() - start or 0, silent)
+    show_results(results, self.terminal and sys.clock() - start or 0,
+      silent or is_done(text, results))
     local near = hint_for(text)
     if near then print(("there is no variable of that name; did you mean %s?"):format(near)) end
   end, failure.handler)

@@ -92,7 +92,10 @@ function M.load(dir, options)
   if dir:find "%.safetensors$" then return ms.train.load_model(dir, options) end
   if musicnn_weights.is_folder(dir) then return musicnn_weights.load(dir) end
   local run = best_of(dir)
-  if not run then return nil, ("%s: there is no run with a best.safetensors"):format(dir) end
+  if not run then
+    return nil, ("%s: there is no run with a best.safetensors; `moonstem runs FOLDER` \z
+      lists those below a folder"):format(dir)
+  end
   return ms.train.load_model(run.dir .. "/best.safetensors", options)
 end
 

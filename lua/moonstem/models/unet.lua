@@ -43,6 +43,11 @@ local function check(magnitude, by)
   if size[2] % by ~= 0 or size[3] % by ~= 0 then
     error(("time and frequency must be multiples of %d, got %s"):format(by, magnitude:shape()), 0)
   end
+  local least = magnitude:count() > 0 and magnitude:min() or 0
+  if least <= -FLOOR then
+    error(("magnitudes are 0 or more, got %g; ms.audio.magnitude gives those of waves")
+      :format(least), 0)
+  end
   return size
 end
 

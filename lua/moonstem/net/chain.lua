@@ -159,7 +159,7 @@ end
 -- what is no list of parts, and for fields that are none of name and input.
 local function check_names(spec, who)
   if type(spec) ~= "table" or getmetatable(spec) ~= nil then
-    error(who .. ": a list of parts is needed", 4)
+    error(who .. ": a list of parts is needed, such as { a, b }", 4)
   end
   local names = {}
   for key, value in pairs(spec) do
@@ -193,7 +193,7 @@ function M.chain(spec) return row(spec, "net.chain") end
 
 --- net.residual{part, ...} -> module: x + y, y what the parts make of x
 function M.residual(spec)
-  if type(spec) == "table" and #spec == 0 then
+  if type(spec) == "table" and not getmetatable(spec) and #spec == 0 then
     error("net.residual: a list of one or more parts is expected, got none", 3)
   end
   return row(spec, "net.residual", function(x, y) return x + y end)

@@ -1,6 +1,7 @@
 --- Layers: parameters by name, and a forward function around operators. define{} makes a kind; what
 -- all layers can do is here. Numbers are drawn when somebody first asks for them.
 local core = require "moonstem.core.tensor"
+local core_words = require "moonstem.core.words"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
 local weights = core.weights
@@ -223,8 +224,29 @@ local function stream_of(definition, seed)
   return seed and stream or stream + made - 1
 end
 
+-- linear{in_features =, out_features =}: what must be given, for messages.
+local function call_of(definition)
+  local needed = {}
+  for name, entry in pairs(definition.options) do
+    if type(entry) == "table" and entry.is_needed then needed[#needed + 1] = name .. " =" end
+  end
+  table.sort(needed)
+  return ("%s{%s}"):format(definition.name, table.concat(needed, ", "))
+end
+
+-- Raises where a layer is asked for as linear(3, 4) is.
+local function check_call(definition, given, ...)
+  local surplus = core_words.surplus(definition.name, 1, 0, given, ...)
+  if surplus then error(("%s; %s"):format(surplus, call_of(definition)), 0) end
+  if given ~= nil and type(given) ~= "table" then
+    error(("%s: options are a table, got %s; %s"):format(definition.name, options_of.shown(given),
+      call_of(definition)), 0)
+  end
+end
+
 local function maker(definition)
-  return function(given)
+  return function(given, ...)
+    check_call(definition, given, ...)
     local o = options_of(given, definition.name, definition.options)
     local self = setmetatable({ definition = definition, options = o, path = definition.name,
       has = {}, starts = definition.parameters(o), forward = definition.forward, is_training = true,

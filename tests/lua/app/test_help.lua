@@ -70,13 +70,13 @@ function tests.hints_for_names_without_help()
   local function hint(name)
     return (select(2, help.of(name)):gsub("^there is no help on [%w_.:]+", ""))
   end
-  lu.assertEquals(hint "ms.statistics.sample", "")
+  lu.assertNotStrContains(hint "ms.statistics.sample", "did you mean")
   lu.assertEquals(hint "ms.audio.stff", "; did you mean ms.audio.stft?")
   lu.assertEquals(hint "ms.audoi.stft", "; did you mean ms.audio.stft?")
   lu.assertEquals(hint "x:rellu", "; did you mean x:relu?")
   lu.assertEquals(hint "m:sumary", "; did you mean m:summary?")
   lu.assertEquals(hint "relluu", "; did you mean x:relu?")
-  lu.assertEquals(hint "nope", "") -- not d:note, which no one asks for without its object
+  lu.assertNotStrContains(hint "nope", "did you mean") -- not d:note, which needs its object
 end
 
 function tests.completion()

@@ -52,6 +52,27 @@ function tests.code_is_named_where_a_layer_refuses_it()
   lu.assertEquals(err, "moonstem: code:1: conv2d: there is no option kernl; did you mean kernel?\n")
 end
 
+function tests.names_that_are_no_command_and_no_option()
+  local function said(...)
+    local status, out, err = program(...)
+    lu.assertEquals({ status, out }, { 2, "" })
+    return err
+  end
+  lu.assertEquals(said "--verison",
+    "moonstem: there is no option --verison; did you mean --version?\n")
+  lu.assertEquals(said "-x",
+    "moonstem: there is no option -x; moonstem --help lists what there is\n")
+  lu.assertEquals(said "zzzzzz",
+    "moonstem: there is no command zzzzzz; moonstem --help lists what there is\n")
+  lu.assertStrMatches(said("tag", "a.wav", "--top", "-1"),
+    "moonstem tag: %-%-top: a whole number, 1 or more, is expected, got '%-1'\n.*")
+end
+
+function tests.code_that_returns_a_call_is_named_in_errors()
+  lu.assertEquals(select(3, program("-e", "return ms.nn.linear(3)")),
+    "moonstem: code:1: linear: options are a table, got 3; linear{in_features =, out_features =}\n")
+end
+
 function tests.code_shows_the_value_of_an_expression()
   lu.assertEquals({ program("-e", "1+1") }, { 0, "2\n", "" })
   lu.assertEquals({ program("-e", "return 1+1, 'a'") }, { 0, '2\n"a"\n', "" })
@@ -159,6 +180,13 @@ end
 -- ---- the prompt without a terminal ----------------------------------------------------------
 
 local function typed(text) return type_text(dir, text) end
+
+-- True alone says nothing of a call that gives true where nothing went wrong.
+function tests.calls_that_only_succeed_show_nothing()
+  lu.assertEquals(typed(("ms.sys.mkdir '%s/new'\n"):format(dir)), "")
+  lu.assertEquals(typed(("ms.sys.is_dir '%s'\n"):format(dir)), "true\n")
+  lu.assertEquals(typed "true\n", "true\n")
+end
 
 local function complaint(text)
   local out, complaints = typed(text)
@@ -308,7 +336,9 @@ function tests.question_marks_show_help()
   lu.assertStrContains(typed "?ms.sys\n", "  ms.sys.run{")
   lu.assertStrContains(typed "?\n", "Ctrl-D")
   lu.assertStrContains(typed "?ms.sys.lokc\n", "did you mean ms.sys.lock?")
-  lu.assertEquals(typed "?xyzzy\n", "there is no help on xyzzy\n")
+  lu.assertEquals(typed "?xyzzy\n",
+    "there is no help on xyzzy; at the prompt ?ms lists the names of \z
+    the library, and ??words searches the help\n")
 end
 
 -- Of one's own variables by what they are; of any words anywhere in the help.

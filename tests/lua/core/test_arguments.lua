@@ -139,19 +139,31 @@ end
 -- Sentences of people's own attempts, and of functions that take any number.
 local SAYS = {
   { "x:gelu(2)", "gelu: takes no arguments, got 1 too many: 2" },
-  { "x:mean(1, true)", "mean: options are a table, got boolean" },
+  { "x:mean(1, true)", "mean: options are a table, got boolean; there is keep" },
   { "x:slice(1, 1, 2, 2)", "slice: takes at most 3 arguments, got 1 too many: 2" },
   { "ms.audio.stft(x, {n_fft = 2048})",
-    "stft: takes at most 1 argument, got 1 too many: {n_fft = ...}" },
+    "stft: takes at most 1 argument, got 1 too many: {n_fft = ...}; \z
+    ms.signal.spectrogram has sizes, hops and mode = \"complex\"" },
   { "ms.audio.stft(x, 1, 2, 3, 4, 5)",
-    "stft: takes at most 1 argument, got 5 too many: 1, 2, 3, 4, ..." },
-  { "ms.loss.mse(x, x, 'none')", "mse: options are a table, got string" },
+    "stft: takes at most 1 argument, got 5 too many: 1, 2, 3, 4, ...; \z
+    ms.signal.spectrogram has sizes, hops and mode = \"complex\"" },
+  { "ms.loss.mse(x, x, 'none')", "mse: options are a table, got string; there is reduction" },
   { "ms.loss.bce_with_logits(x, x, {pos_weigth = 3})",
     "bce_with_logits: there is no option pos_weigth; did you mean pos_weight?" },
   { "ms.loss.cross_entropy(x, x, {}, 1)",
     "cross_entropy: takes at most 3 arguments, got 1 too many: 1" },
   { "ms.zeros({2}, 3)", "zeros: takes at most 1 argument, got 1 too many: 3" },
-  { "ms.uniform({3}, -1, 1)", "uniform: takes at most 1 argument, got 2 too many: -1, 1" },
+  { "ms.uniform({3}, -1, 1)",
+    "uniform: takes at most 1 argument, got 2 too many: -1, 1; from a to b: \z
+    ms.uniform(sizes) * (b - a) + a" },
+  { "ms.uniform{3, low = -1}",
+    "uniform: low stands in the list of sizes, where no option is read" },
+  { "ms.nn.linear(3, 4)",
+    "linear: takes at most 1 argument, got 1 too many: 4; \z
+    linear{in_features =, out_features =}" },
+  { "ms.nn.sequential(layer, layer)",
+    "ms.nn.sequential: takes at most 1 argument, got 1 too many: \z
+    layer; the parts are a list: ms.nn.sequential { a, b }" },
   { "ms.tensor_from({1, 2}, {2}, 5)", "tensor_from: takes at most 2 arguments, got 1 too many: 5" },
   { "x:reshape({6}, 1)", "reshape: takes at most 1 argument, got 1 too many: 1" },
   { "x:permute({2, 1}, x)", "permute: takes at most 1 argument, got 1 too many: tensor" },

@@ -138,7 +138,8 @@ tests.test_operators = check {
     "conv2d: there is no option strid; did you mean stride?" },
   { "image:conv2d(ms.zeros{3, 3, 3, 8}, nil, {stride = 0})",
     "conv2d: option stride must be a whole number or two, 1 or more, got 0" },
-  { "image:conv2d(ms.zeros{3, 3, 3, 8}, nil, 2)", "conv2d: options are a table, got number" },
+  { "image:conv2d(ms.zeros{3, 3, 3, 8}, nil, 2)", "conv2d: options are a table, got number; \z
+    there are stride, padding, dilation, groups and same" },
   { "image:conv_transpose2d(ms.zeros{2, 2, 4, 8})",
     "conv_transpose2d: x has 3 channels but the kernel expects 4 (x 1x4x6x3, w 2x2x4x8)" },
   { "x:max_pool2d()", "max_pool2d: x must be batch x time x frequency x channel, got 2x3" },
@@ -189,7 +190,8 @@ tests.test_layers = check {
   { "ms.nn.conv2d{in_channels = 1 << 30, out_channels = 1 << 30}(image)",
     "conv2d: uniform: a tensor of 3x3x1073741824x1073741824 is too large" },
   { "ms.nn.linear{3, 4}", "linear: options are written as name = value, got the key 1" },
-  { "ms.nn.linear(5)", "linear: options are a table, got 5" },
+  { "ms.nn.linear(5)", "linear: options are a table, got 5; linear{in_features =, \z
+    out_features =}" },
   { "ms.nn.batch_norm{channels = 3, slope = 2}",
     "batch_norm: option slope must be a number from 0 to 1, got 2" },
   { "ms.nn.batch_norm{channels = 3, epsilon = 0}",
@@ -327,6 +329,8 @@ tests.test_models = check {
     'tagger: option classes must be a whole number, 1 or more, got "50"' },
   { "ms.models.tagger{unet = unet, tail = tagger.tail, classes = 20}",
     "tagger: classes is 20, but the tail that is given has 50" },
+  { "ms.models.unet{}(ms.zeros{1, 64, 64} - 0.5)",
+    "unet: magnitudes are 0 or more, got -0.5; ms.audio.magnitude gives those of waves" },
   { "ms.models.unet(5)", "unet: options are a table, got 5" },
   { "ms.models.unet{widths = {}}", "unet: widths must be a list of whole numbers, 1 or more" },
   { "ms.models.unet{widths = {4, 'a'}}",

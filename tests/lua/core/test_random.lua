@@ -91,4 +91,13 @@ function tests.test_draws_without_replacement_follow_the_weights()
   end
 end
 
+function tests.test_seed_makes_the_numbers_of_lua_repeat()
+  ms.seed(3)
+  local first = math.random()
+  ms.seed(4)
+  lu.assertNotEquals(math.random(), first)
+  ms.seed(3)
+  lu.assertEquals(math.random(), first)
+end
+
 return tests

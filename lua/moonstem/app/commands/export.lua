@@ -16,9 +16,11 @@ local function parser()
     .. "clips of the test split, beside the truth.")
   p:argument("model", "folder of a run, or a .safetensors file")
   p:option("-o --out", "file to write: X.onnx, X.safetensors, X.csv or X.jsonl"):count(1)
-  p:option("--frames", "how many frames a U-Net is to take (what it was made for)")
-    :convert(arguments.whole(1))
-  p:option("--define", arguments.DEFINE)
+    :argname "FILE"
+  p:option("--frames", "how many frames a U-Net is to take, a multiple of 64 (what it was made "
+    .. "for)")
+    :argname "N":convert(arguments.whole(1))
+  p:option("--define", arguments.DEFINE):argname "FILE"
   p:flag("--force", "write over a file that exists")
   return p
 end
@@ -79,6 +81,10 @@ end
 
 -- The predictions that a tagging run left in its folder.
 local function export_predictions(o)
+  if not sys.exists(o.model .. "/predictions.safetensors") then
+    return arguments.fail(("%s holds no predictions; finished runs of taggers do, and moonstem \z
+      tag --csv writes those of any file"):format(o.model))
+  end
   local predicted, why = predictions.read(o.model .. "/predictions.safetensors")
   if not predicted then return arguments.fail(why) end
   local ok

@@ -50,6 +50,9 @@ function M.run(args)
     .. "loss"):argname "FILE"
   local given, status = arguments.parse(parser, args)
   if not given then return status end
+  if given.plot and not given.plot:find "%.svg$" and not given.plot:find "%.png$" then
+    return arguments.fail(("--plot %s: the name must end in .svg or .png"):format(given.plot))
+  end
   local ms = require "moonstem"
   if not ms.sys.is_dir(given.folder) then
     return arguments.fail("there is no folder " .. given.folder)

@@ -11,7 +11,9 @@ local folders, is_smoke = {}, false
 for _, word in ipairs(arg) do
   local name, folder = word:match "^(%a+)=(.+)$"
   if not name and word ~= "smoke" and word ~= "--live" then
-    error(("folders are given as mtat=DIR or musdb=DIR, got %s"):format(word), 0)
+    io.stderr:write(("%s: mtat=DIR, musdb=DIR, smoke and --live may be given, not %s\n"):format(
+      arg[0], word))
+    os.exit(2)
   end
   if name then folders[name] = folder end
   is_smoke = is_smoke or word == "smoke"

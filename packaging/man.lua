@@ -86,10 +86,17 @@ local function plain(text)
   return (("\n" .. text):gsub("\n([.'])", "\n\\&%1"):sub(2))
 end
 
+-- What stands behind an option's names: the words that it may be, or the name of its value.
+local function value_of(element)
+  if element._choices then return table.concat(element._choices, "|") end
+  return element._argname
+end
+
 local function print_elements(list)
   for _, element in ipairs(list) do
     local name = table.concat(element._aliases or { element._name }, ", ")
-    if element._choices then name = name .. " " .. table.concat(element._choices, "|") end
+    local value = value_of(element)
+    if value then name = name .. " " .. value end
     print((".TP\n.B %s\n%s"):format(plain(name), plain(element._description or "")))
   end
 end

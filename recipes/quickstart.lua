@@ -2,21 +2,25 @@
 -- the tagger gains. moonstem recipes/quickstart.lua [--scale smoke|small|paper] [--out DIR] [--seed
 -- N] [--data NAME=DIR] ... Stop it whenever you like (Ctrl-C): the same command goes on from there,
 -- and finished stages are not run again.
+local command_line = require "moonstem.sys.parser"
 local ms = require "moonstem"
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 local scales = dofile(here .. "/scale.lua")
 
-local parser = require "argparse"("moonstem recipes/quickstart.lua",
+local parser = command_line.new("moonstem recipes/quickstart.lua",
   "The stages of the paper, one after the other.")
 parser:option("--scale", "Sizes of networks and training, see recipes/scale.lua.", "quick")
   :choices { "smoke", "quick", "small", "paper" }
 parser:option("--out", "Folder for corpora, runs and the report (runs/quickstart-SCALE).")
-parser:option("--seed", "Everything random follows from it.", "1"):convert(math.tointeger)
+  :argname "DIR"
+parser:option("--seed", "Everything random follows from it.", "1"):argname "N"
+  :convert(command_line.whole(0))
 parser:option("--precision", "Of products: f32, or bf16 where the processor has it.",
   "f32"):choices { "f32", "bf16" }
 parser:flag("--tensorboard", "Write event files for TensorBoard into the runs' folders.")
-parser:option("--data", "A real data set instead of a stand-in: musdb=DIR or mtat=DIR."):count "*"
-local asked = parser:parse(arg)
+parser:option("--data", "A real data set instead of a stand-in: musdb=DIR or mtat=DIR.")
+  :argname "NAME=DIR":count "*"
+local asked = command_line.parsed(parser, arg)
 
 local data = {}
 for _, pair in ipairs(asked.data) do

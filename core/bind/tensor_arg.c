@@ -2,6 +2,7 @@
 #include "tensor_arg.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "../base/profile.h"
 #include "failure.h"
@@ -70,11 +71,12 @@ void lms_sizes_alone(lua_State *L, int arg)
   if (given > arg) lms_surplus(L, call.name ? call.name : "a list of sizes", arg, given);
 }
 
-/* Raises where the table at `arg` has names: a list of sizes is no table of options. */
+/* Raises where the table at `arg` has names other than the n of table.pack: a list of sizes is no
+   table of options. */
 static void no_names(lua_State *L, int arg)
 {
   for (lua_pushnil(L); lua_next(L, arg); lua_pop(L, 1))
-    if (lua_type(L, -2) == LUA_TSTRING)
+    if (lua_type(L, -2) == LUA_TSTRING && strcmp(lua_tostring(L, -2), "n") != 0)
       luaL_error(L, "%s%s stands in the list of sizes, where no option is read", lms_called(L),
                  lua_tostring(L, -2));
 }

@@ -1,5 +1,5 @@
 --- Arguments of commands, by lua-argparse; a mistake is told in a line and gives exit status 2.
-local argparse = require "argparse"
+local command_line = require "moonstem.sys.parser"
 local renamed = require "moonstem.renamed"
 local sys = require "moonstem.core.sys"
 
@@ -11,7 +11,7 @@ M.DEFINE = "script that defines the network, where neither the library does nor 
 
 --- A parser for `moonstem NAME ...`; add arguments to it as argparse has it.
 function M.parser(name, description)
-  return argparse("moonstem " .. name, description):help_max_width(88)
+  return command_line.new("moonstem " .. name, description):help_max_width(88)
 end
 
 local wanted = false -- whether somebody asks for a command's parser instead of its work
@@ -24,54 +24,13 @@ function M.parser_of(command, args)
   return type(parser) == "table" and parser.pparse and parser or nil
 end
 
--- The longest of an argument's names: --top of "-n --top".
-local function longest_name(element)
-  local longest = element._name or ""
-  for _, name in ipairs(element._aliases or {}) do
-    if #name > #longest then longest = name end
-  end
-  return longest
-end
-
--- Complaints about values begin with the name of their argument.
-local function name_values(parser)
-  for _, list in ipairs { parser._options, parser._arguments } do
-    for _, element in ipairs(list) do
-      local convert, name = element._convert, longest_name(element)
-      if type(convert) == "function" then
-        element:convert(function(text)
-          local value, why = convert(text)
-          if value == nil then return nil, ("%s: %s"):format(name, why) end
-          return value
-        end)
-      end
-    end
-  end
-end
-
--- The arguments with negative numbers joined to the option before them: argparse takes -1 for an
--- option.
-local function with_negative_numbers(args)
-  local list = {}
-  for _, arg in ipairs(args) do
-    local before = list[#list]
-    if before and before:find "^%-%-%a[%w-]*$" and arg:find "^%-%.?%d" then
-      list[#list] = before .. "=" .. arg
-    else
-      list[#list + 1] = arg
-    end
-  end
-  return list
-end
-
 --- Returns the parsed arguments; or prints the mistake, and returns nil and the exit status. --help
 -- ends the program here.
 function M.parse(parser, args)
   if wanted then error(parser, 0) end
-  name_values(parser)
-  local ok, result = parser:pparse(with_negative_numbers(args)) -- it minds the zeroth
-  if ok then return result end
-  io.stderr:write(("%s: %s\n%s\n"):format(parser._name, result, parser:get_usage()))
+  local result, why = command_line.parse(parser, args)
+  if result then return result end
+  command_line.complain(parser, why)
   return nil, 2
 end
 
@@ -124,14 +83,8 @@ function M.with_model(parser, args, what, fits)
   return o, model, about
 end
 
---- For an option's convert: a whole number, `least` or more.
-function M.whole(least)
-  return function(text)
-    local n = math.tointeger(tonumber(text))
-    if n and n >= least then return n end
-    return nil, ("a whole number, %d or more, is expected, got '%s'"):format(least, text)
-  end
-end
+--- For an option's convert: whole(least), a whole number, `least` or more.
+M.whole = command_line.whole
 
 --- For an option's convert: a number from 0 to 1.
 function M.share(text)

@@ -2,18 +2,19 @@
 local ms = require "moonstem"
 local renamed = require "moonstem.renamed"
 local digest = require "moonstem.sys.digest"
+local parsing = require "moonstem.sys.parser"
 local sets = require "moonstem.lab.sets"
 
 local M = {}
 
 local function parser_of(o)
-  local p = require "argparse"("moonstem " .. o.arguments[0], o.title):help_max_width(100)
+  local p = parsing.new("moonstem " .. o.arguments[0], o.title):help_max_width(100)
   p:epilog("Stop it whenever you like: the same command goes on from there, and finished runs are "
     .. "not run again. "
     .. "The recipes of one --out share their runs.")
   p:option("--scale", "Sizes of networks, training and stand-ins, see recipes/scale.lua.", "small")
     :choices { "smoke", "quick", "small", "paper" }
-  p:option("--out", "Folder of corpora, runs and results (runs/paper-SCALE).")
+  p:option("--out", "Folder of corpora, runs and results (runs/paper-SCALE)."):argname "DIR"
   p:option("--data", "A real data set instead of a stand-in: " .. table.concat(sets.names(),
     "=DIR, ") .. "=DIR.")
     :argname "NAME=DIR":count "*"
@@ -24,7 +25,7 @@ local function parser_of(o)
   p:option("--column", "Only this column or these columns of it, as cnn/mtat or ast.")
     :argname "NAME":count "*"
   p:option("--seeds", "Seeds of the runs, as 1-5 or 1,3 (the scale's)."):argname "LIST"
-  p:option("--jobs", "How many runs at a time.", "1"):convert(math.tointeger):argname "N"
+  p:option("--jobs", "How many runs at a time.", "1"):convert(parsing.whole(1)):argname "N"
   p:flag("--live", "Draw the losses of the runs in work as curves, where standard error is a "
     .. "terminal.")
   p:flag("--dry-run", "List the runs and what they wait for, and run nothing.")
@@ -36,8 +37,8 @@ local function parser_of(o)
     "Of products: f32, or bf16 where the processor has it (sums and weights stay f32).", "f32")
     :choices { "f32", "bf16" }
   p:flag("--tensorboard", "Write event files for TensorBoard into the runs' folders.")
-  p:option("--threads",
-    "Threads of one run (all processors, shared among --jobs)."):convert(math.tointeger):argname "N"
+  p:option("--threads", "Threads of one run (all processors, shared among --jobs).")
+    :convert(parsing.whole(1)):argname "N"
   return p
 end
 
@@ -72,13 +73,6 @@ local function folders_of(parser, given)
   return data
 end
 
-local function number(parser, value, name)
-  if value and value < 1 then
-    parser:error(("--%s must be 1 or more, got %d"):format(name, value))
-  end
-  return value
-end
-
 -- What results depend on, in one text: those of other scales, data or starts must not be mixed.
 local function settings_of(self)
   local real = {}
@@ -97,9 +91,9 @@ end
 -- workers, threads, precision, listing, commands, node, settings.
 function M.parse(o)
   local parser = parser_of(o)
-  local asked = parser:parse(o.arguments)
+  local asked = parsing.parsed(parser, o.arguments)
   local scale = o.scales[asked.scale]
-  local workers = number(parser, asked.jobs, "jobs")
+  local workers = asked.jobs
   local self = {
     name = o.name, title = o.title, script = o.arguments[0], scale_name = asked.scale,
     scale = scale, out = asked.out or "runs/paper-" .. asked.scale,
@@ -108,8 +102,7 @@ function M.parse(o)
     listing = asked.dry_run or asked.plan and renamed.name("a recipe", "--plan") ~= nil,
     node = asked.node, precision = asked.precision, live = asked.live,
     tensorboard = asked.tensorboard,
-    threads = number(parser, asked.threads, "threads")
-      or math.max(1, ms.sys.cpu_count() // workers),
+    threads = asked.threads or math.max(1, ms.sys.cpu_count() // workers),
   }
   if asked.seeds then
     self.seeds = seeds_of(asked.seeds)

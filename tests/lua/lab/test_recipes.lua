@@ -96,6 +96,27 @@ function T.test_as_many_at_a_time_as_workers()
   lu.assertEquals(most, 2)
 end
 
+-- A mistake in the command line is a sentence that names the option, and the usage.
+local function refused(recipe, ...)
+  local errors = os.tmpname()
+  local status, text = ms.sys.capture { PROGRAM, RECIPES .. recipe, stderr = errors, ... }
+  local said = ms.sys.read_file(errors)
+  os.remove(errors)
+  lu.assertEquals({ status, text }, { 2, "" })
+  return said:match "^[^:\n]*: ([^\n]*)\nUsage: "
+end
+
+function T.test_command_lines_that_make_no_sense()
+  for option, value in pairs { ["--jobs"] = "x", ["--threads"] = "-2" } do
+    lu.assertEquals(refused("table1.lua", option, value),
+      ("%s: a whole number, 1 or more, is expected, got '%s'"):format(option, value))
+  end
+  lu.assertEquals(refused("table1.lua", "--data", "mtat"), "--data wants NAME=DIR, got mtat")
+  lu.assertEquals(refused("quickstart.lua", "--seed", "x"),
+    "--seed: a whole number, 0 or more, is expected, got 'x'")
+  lu.assertEquals(refused("quickstart.lua", "--nosuch"), "unknown option '--nosuch'")
+end
+
 -- ---- the paper's recipes as lists ------------------------------------------------------------
 local function listed(recipe, ...)
   local status, text = ms.sys.capture { PROGRAM, RECIPES .. recipe, "--dry-run", "--scale", "paper",

@@ -72,7 +72,9 @@ function M.is_library(value) return sealed[value] == true end
 local function names_of(...)
   local names = {}
   for _, list in ipairs { ... } do
-    for key in next, list do names[key] = true end
+    for key in next, list do
+      if tostring(key):sub(1, 1) ~= "_" then names[key] = true end
+    end
   end
   return names
 end

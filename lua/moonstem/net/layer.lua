@@ -245,9 +245,9 @@ local function check_call(definition, given, ...)
 end
 
 local function maker(definition)
-  return function(given, ...)
-    check_call(definition, given, ...)
-    local o = options_of(given, definition.name, definition.options)
+  return function(options, ...)
+    check_call(definition, options, ...)
+    local o = options_of(options, definition.name, definition.options)
     local self = setmetatable({ definition = definition, options = o, path = definition.name,
       has = {}, starts = definition.parameters(o), forward = definition.forward, is_training = true,
       seed = o.seed or 0, stream = stream_of(definition, o.seed) }, Layer)

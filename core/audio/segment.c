@@ -242,6 +242,7 @@ static ms_tensor *load_all(ms_stream *m)
     else if (!m->stretch.count)
       ms_fail("%s: the length asked for is below one sample at %d Hz", ms_sound_path(m->sound),
               m->stretch.rate);
+    else if (!m->stretch.first) ms_fail("%s: there is no sound in it", ms_sound_path(m->sound));
     else ms_fail("%s: no sound can be read from %g seconds on", ms_sound_path(m->sound),
                  (double)m->stretch.first / m->stretch.rate);
   }

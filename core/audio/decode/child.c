@@ -56,6 +56,8 @@ static int fail_with_last_line(const ms_child *c, int code)
   ssize_t n = pread(c->errors, text, sizeof text - 1, from);
   while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r')) n--;
   text[n > 0 ? n : 0] = '\0';
+  if (strstr(text, "moov atom not found")) /* the last line says "Invalid data found" alone */
+    return ms_fail("its index (moov) is missing: the file is cut off, or was never finished");
   char *line = strrchr(text, '\n');
   line = line ? line + 1 : text;
   return *line ? ms_fail("%s", line) : ms_fail("it ended with status %d and no message", code);

@@ -50,6 +50,12 @@ function M.fail(why)
   return 1
 end
 
+--- Writes why arguments make no sense; returns exit status 2.
+function M.misuse(why)
+  M.warn(why)
+  return 2
+end
+
 --- The model that parsed arguments name (options model and define) and what its file says about it;
 -- or nil and the exit status. what: the kind of network that the command needs; fits(name): whether
 -- a network is one. A script that defines a network may use the global ms.
@@ -75,8 +81,8 @@ function M.with_model(parser, args, what, fits)
   if not o then return nil, status end
   if not o.model then model_in_front(parser._name, o) end
   if not o.model then
-    M.warn("--model is missing: the folder of a run, such as runs/NAME/..., or a .safetensors file")
-    return nil, 2
+    return nil, M.misuse("--model is missing: the folder of a run, such as runs/NAME/..., or a "
+      .. ".safetensors file")
   end
   local model, about = M.load(o, what, fits)
   if not model then return nil, about end
@@ -93,13 +99,13 @@ function M.share(text)
   return nil, ("a number from 0 to 1 is expected, got '%s'"):format(text)
 end
 
---- Does work(item) for each item, { file = ... }. It returns true, or nil and a message, which is
--- printed; the others are worked on all the same. A last line counts them where some failed.
--- done: the verb of that line. Returns the exit status, 1 where some failed.
+--- Does work(item, place) for each item, { file = ... }. It returns true, or nil and a message,
+-- which is printed; the others are worked on all the same. A last line counts them where some
+-- failed. done: the verb of that line. Returns the exit status, 1 where some failed.
 function M.each(items, done, work)
   local good = 0
-  for _, item in ipairs(items) do
-    local ok, why = work(item)
+  for place, item in ipairs(items) do
+    local ok, why = work(item, place)
     if ok then good = good + 1 else M.warn(why) end
   end
   if #items > 1 and good < #items then

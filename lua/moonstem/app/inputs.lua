@@ -28,11 +28,21 @@ local function walk(folder, list)
   return true
 end
 
+-- Why a name can be no file, or nil.
+local function objection(name)
+  if name == "-" then return "-: sound is not read from standard input; name a file" end
+  if name:find "^%a[%w+.-]+://" and not sys.exists(name) then
+    return name .. ": addresses are not read; download the file and name it"
+  end
+end
+
 --- The list with each folder replaced by the sound files in it and in the folders inside, by their
 -- endings, sorted; nil and a message for a folder that has none or cannot be read.
 function M.files(names)
   local list = {}
   for _, name in ipairs(names) do
+    local why_not = objection(name)
+    if why_not then return nil, why_not end
     if sys.is_dir(name) then
       local before = #list
       local ok, why = walk(name, list)
@@ -43,6 +53,21 @@ function M.files(names)
     end
   end
   return list
+end
+
+--- Whether a file may be written: nothing where it may; else why not: it is one of the files that
+-- are read, its folder is missing, or it exists and `force` is not set.
+function M.objection(path, files, force)
+  if not path then return nil end
+  local own = sys.absolute(path)
+  for _, file in ipairs(files) do
+    if own and own == sys.absolute(file) then return path .. " would take the place of " .. file end
+  end
+  local folder = path:match "^(.*)/" or "."
+  if folder ~= "" and not sys.is_dir(folder) then
+    return ("%s: there is no folder %s"):format(path, folder)
+  end
+  if sys.exists(path) and not force then return path .. " exists; --force writes over it" end
 end
 
 return M

@@ -91,10 +91,10 @@ local function matrix(order, sound)
   return rows
 end
 
---- Draws the best tags over time; the path, or nil and a message.
+--- Draws the best tags over time, where any reaches the threshold; true, or nil and a message.
 function M.picture(path, file, p, sound, classes, o)
   local order, names, starts = best(p, o), {}, {}
-  if #order == 0 then return nil, file .. ": no tag reaches the threshold" end
+  if #order == 0 then return true end
   for i, c in ipairs(order) do names[i] = class_name(classes, c) end
   for k, start in ipairs(sound.starts) do starts[k] = duration(start) end
   return figure.heat_map(path, { x = require "moonstem.tensor".tensor(matrix(order, sound)),

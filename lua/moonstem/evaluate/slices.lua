@@ -80,6 +80,7 @@ function M.each(model, read, who, visit)
       visit(slice.transform == "magnitude" and x:magnitude() or x)
     end)
   if not total then return nil, peak end
+  if total == 0 then return nil, "there is no sound in it" end
   if count > 0 then return described({ samples = total, peak = peak }, slice, hop, lead, count) end
   return nil, ("it is %.2f s long; at least %.2f s are needed")
     :format(total / front.rate, slice.samples / front.rate)

@@ -57,7 +57,8 @@ end
 local Progress = {}
 Progress.__index = Progress
 
-local function speed_text(speed)
+local function speed_text(speed, words)
+  if words then return (speed >= 100 and "%.0f %s" or "%.1f %s"):format(speed, words) end
   if speed >= 100 then return ("%.0f/s"):format(speed) end
   if speed >= 1 then return ("%.1f/s"):format(speed) end
   return ("%.1f s each"):format(1 / speed)
@@ -65,10 +66,11 @@ end
 
 local function text_of(p)
   local passed = core.clock() - p.started
-  local parts = { p.label, p.total and ("%d/%d"):format(p.done, p.total) or tostring(p.done) }
+  local count = p.total and ("%d/%d"):format(p.done, p.total) or tostring(p.done)
+  local parts = { p.label, p.unit and count .. " " .. p.unit or count }
   if p.done > 0 and passed > 0 then
     local speed = p.done / passed
-    parts[#parts + 1] = speed_text(speed)
+    parts[#parts + 1] = speed_text(speed, p.speed)
     if p.total and p.done < p.total then
       parts[#parts + 1] = M.duration((p.total - p.done) / speed) .. " left"
     end
@@ -91,17 +93,25 @@ function Progress:finish(text)
   self.line:say(("%s  in %s"):format(text_of(self), M.duration(core.clock() - self.started)))
 end
 
+--- p:drop() ends it without a last line, as for work that failed or whose results are printed.
+function Progress:drop()
+  self.finished = true
+  self.line:clear()
+end
+
 Progress.__close = function(self) self:finish(self.text) end
 
-strict.class(Progress, "progress", { "total", "text", "finished" })
+strict.class(Progress, "progress", { "total", "text", "finished", "unit", "speed" })
 
---- ms.sys.progress{total=, label=} -> p with p:step(n, text) and p:finish(text)
+--- ms.sys.progress{total=, label=, unit=, speed=} -> p with p:step(n, text) and p:finish(text)
 -- One line on standard error that is redrawn, with speed and time left; where that is no
 -- terminal, a line every 30 seconds. A total that is unknown may be left out. Works as <close>.
 function M.progress(options)
   local o = options_of(options, "progress",
-    { total = options_of.number, label = "", terminal = options_of.flag })
-  return setmetatable({ label = o.label, total = o.total, done = 0, started = core.clock(),
+    { total = options_of.number, label = "", terminal = options_of.flag, unit = options_of.string,
+      speed = options_of.string })
+  return setmetatable({ label = o.label, total = o.total, unit = o.unit, speed = o.speed, done = 0,
+    started = core.clock(),
     line = M.line { terminal = o.terminal, every = REDRAW, log = LOG } }, Progress)
 end
 

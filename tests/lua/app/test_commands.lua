@@ -136,7 +136,7 @@ tests.test_stems_may_have_names_as_long_as_names_may_be = tools.in_folder(functi
   local status, out, err = run(dir, "separate", "--model", "s.safetensors", name .. ".wav")
   lu.assertEquals(status, 0, err)
   lu.assertEquals(#lines(out), 2)
-  lu.assertStrContains(err, "  1/1  ")
+  lu.assertStrContains(err, "  1/1 s of sound  ")
 end)
 
 tests.test_separate_writes_what_the_library_separates = tools.in_folder(function(dir)
@@ -200,6 +200,8 @@ tests.test_one_bad_song_does_not_stop_the_others = tools.in_folder(function(dir)
     "big.wav: sample 40000 at 16000 Hz (2.50 s) is 1e+20, where full scale is 1")
   lu.assertStrContains(err, "gone.wav: No such file")
   lu.assertStrContains(err, "1 of 5 files were separated")
+  lu.assertStrContains(err, "good.wav (5 of 5)  2/2 s of sound")
+  lu.assertNotStrContains(err, "empty.wav (")
   lu.assertFalse(ms.sys.exists(dir .. "/nan.drums.wav"))
 end)
 
@@ -221,6 +223,62 @@ tests.test_nothing_is_written_over_unless_forced = tools.in_folder(function(dir)
     lu.assertEquals(status, 1)
     lu.assertStrContains(err, "it becomes part of a file name")
   end
+end)
+
+tests.test_options_that_contradict_each_other_are_refused = tools.in_folder(function(dir)
+  save_separator(dir, 1)
+  tools.write(dir .. "/a.wav", tone(2, 0.5))
+  local rows = {
+    { "--bits is for WAV and FLAC", "--format", "mp3", "--bits", "24" },
+    { "FLAC holds 16 or 24", "--format", "flac", "--bits", "float" },
+    { "there is nothing above", "--rate", "16000", "--above", "rest" },
+    { "separate: --mp3 is --format mp3 here", "--mp3" },
+    { "separate: -n is --model RUN here", "-n", "htdemucs" },
+  }
+  for _, row in ipairs(rows) do
+    local status, out, err = run(dir, "separate", "a.wav", "--model", "s.safetensors",
+      table.unpack(row, 2))
+    lu.assertEquals({ status, out }, { 2, "" })
+    lu.assertStrContains(err, row[1])
+  end
+  lu.assertEquals(#ms.sys.list(dir), 4) -- model, song, output of the last run
+end)
+
+tests.test_what_is_no_file_is_refused_before_any_work = tools.in_folder(function(dir)
+  save_tagger(dir)
+  for name, sentence in pairs { ["-"] = "sound is not read from standard input",
+    ["https://nowhere.example/a.mp3"] = "addresses are not read" } do
+    local status, out, err = run(dir, "tag", "--model", "t.safetensors", "--", name)
+    lu.assertEquals({ status, out }, { 1, "" })
+    lu.assertStrContains(err, sentence)
+  end
+end)
+
+tests.test_results_take_no_files_place_unless_forced = tools.in_folder(function(dir)
+  save_tagger(dir)
+  tools.write(dir .. "/x.wav", tone(5, 0.5))
+  tools.text(dir .. "/old.npz", "mine")
+  local song = ms.sys.read_file(dir .. "/x.wav")
+  local function refused(sentence, ...)
+    local status, out, err = run(dir, ...)
+    lu.assertEquals({ status, out }, { 1, "" })
+    lu.assertStrContains(err, sentence)
+  end
+  local tag = { "tag", "x.wav", "--model", "t.safetensors", "--manifest" }
+  local embed = { "embed", "x.wav", "--model", "t.safetensors", "-o" }
+  for _, command in ipairs { tag, embed } do
+    local function with(...)
+      local list = table.move(command, 1, #command, 1, {})
+      return table.unpack(table.move({ ... }, 1, select("#", ...), #list + 1, list))
+    end
+    refused("x.wav would take the place of x.wav", with("x.wav", "--force"))
+    refused("would take the place of t.safetensors", with("./t.safetensors", "--force"))
+    refused("there is no folder gone", with "gone/f.csv")
+    refused("old.npz exists; --force writes over it", with "old.npz")
+    lu.assertEquals(run(dir, with("old.npz", "--force")), 0)
+    tools.text(dir .. "/old.npz", "mine")
+  end
+  lu.assertEquals(ms.sys.read_file(dir .. "/x.wav"), song)
 end)
 
 tests.test_damage_is_told_by_both_commands = tools.in_folder(function(dir)

@@ -1,6 +1,7 @@
 --- moonstem embed: features that a network's layer gives to audio files, for models of one's own.
 local arguments = require "moonstem.app.arguments"
 local inputs = require "moonstem.app.inputs"
+local song_progress = require "moonstem.app.song_progress"
 
 local M = { summary = "features of audio files from a layer of a trained network, as .npz" }
 
@@ -17,18 +18,17 @@ local function parser()
   p:option("--layer", "name of a layer, as model:summary() shows it without the model's own name "
     .. "(what the last layer gets)"):argname "NAME"
   p:option("--define", arguments.DEFINE):argname "FILE"
+  p:flag("--force", "write over a file that exists")
   return p
 end
 
 -- Features of one file (slices, width) and what is known of its slices; nil and a message.
-local function features(ms, model, file, layer)
-  local read, opened = ms.evaluate.reader(file)
-  if not read then return nil, opened end
-  local source <close> = opened
-  local ok, rows, sound = pcall(ms.evaluate.embed, model, read, { layer = layer })
-  if not ok then return nil, tostring(rows) end
-  if not rows then return nil, sound:sub(1, #file) == file and sound or file .. ": " .. sound end
-  if source.notice then arguments.warn(source.notice) end
+-- place, count: which file of how many.
+local function features(ms, model, file, layer, place, count)
+  local rows, sound, notice = song_progress.hear(ms, file, place, count, function(read)
+    return ms.evaluate.embed(model, read, { layer = layer })
+  end)
+  if notice then arguments.warn(notice) end
   return rows, sound
 end
 
@@ -53,17 +53,15 @@ function M.run(args)
   if not o then return model end
   local ms = require "moonstem"
   local files, why = inputs.files(o.files)
-  if not files then return arguments.fail(why) end
+  why = why or inputs.objection(o.output, { o.model, table.unpack(files) }, o.force)
+  if why then return arguments.fail(why) end
   local all, items = { files = {}, means = {}, slices = {}, starts = {}, places = {} }, {}
   for i, file in ipairs(files) do items[i] = { file = file } end
-  local line = ms.sys.progress { label = "embed", total = #items }
-  local status = arguments.each(items, "embedded", function(one)
-    local rows, sound = features(ms, model, one.file, o.layer)
-    line:step(1)
+  local status = arguments.each(items, "embedded", function(one, place)
+    local rows, sound = features(ms, model, one.file, o.layer, place, #items)
     if rows then add(all, one.file, rows, sound) end
     return rows and true, sound
   end)
-  line:finish()
   if #all.files == 0 then return 1 end
   local ok, problem = save(ms, o.output, all)
   if not ok then return arguments.fail(problem) end

@@ -1,6 +1,7 @@
 --- moonstem separate: a song in, the separated sources out as files.
 local arguments = require "moonstem.app.arguments"
 local inputs = require "moonstem.app.inputs"
+local song_progress = require "moonstem.app.song_progress"
 local stem_names = require "moonstem.app.stem_names"
 
 local M = { summary = "separate songs with a trained separator, at their own rate and in stereo" }
@@ -18,15 +19,15 @@ local function parser()
     .. "status is 1 then. Memory does not grow with a song's length.")
   p:argument("files", "songs (WAV, FLAC, OGG, MP3, M4A, videos, ...), or folders of them"):args "+"
   p:option("--model", "folder of a separation run, or a .safetensors file"):argname "RUN"
-  p:option("--out", "folder to write to", "."):argname "FOLDER"
+  p:option("-o --out", "folder to write to", "."):argname "FOLDER"
   p:option("--rate", "original, or 16000: what the network itself gives, in mono", "original")
     :choices { "original", "16000" }
   p:option("--above", "what becomes of frequencies above 7.9 kHz, which the network does not "
     .. "hear: average (each source gets its mean share of the moment), rest (the rest gets all), "
-    .. "zero (they are left out)", "average"):choices { "average", "rest", "zero" }
+    .. "zero (they are left out); average unless given"):choices { "average", "rest", "zero" }
   p:option("--format", "kind of the files", "wav"):choices { "wav", "flac", "ogg", "mp3" }
-  p:option("--bits", "of a sample of WAV and FLAC: 16, 24 or float (WAV), which keeps any level",
-    "16"):choices { "16", "24", "float" }
+  p:option("--bits", "of a sample of WAV and FLAC: 16 (unless given), 24 or float (WAV), which "
+    .. "keeps any level"):choices { "16", "24", "float" }
   p:option("--source",
     "what a separator of one source separates, for the file's name (what its checkpoint says)")
     :argname "NAME"
@@ -34,6 +35,29 @@ local function parser()
   p:flag("--resume", "leave out the songs whose files are all there")
   p:flag("--force", "write over files that exist")
   return p
+end
+
+-- Options of demucs, by which many know these things.
+local OF_DEMUCS = { ["-n"] = "--model RUN", ["--name"] = "--model RUN", ["--mp3"] = "--format mp3",
+  ["--flac"] = "--format flac", ["--int24"] = "--bits 24", ["--float32"] = "--bits float" }
+
+local function of_demucs(args)
+  for _, word in ipairs(args) do
+    if OF_DEMUCS[word] then return ("separate: %s is %s here"):format(word, OF_DEMUCS[word]) end
+  end
+end
+
+-- Why options do not go together, or nil.
+local function contradiction(o)
+  if o.bits and (o.format == "ogg" or o.format == "mp3") then
+    return ("--bits is for WAV and FLAC; --format %s has none"):format(o.format)
+  end
+  if o.bits == "float" and o.format == "flac" then
+    return "--bits float is for WAV: FLAC holds 16 or 24"
+  end
+  if o.above and o.rate == "16000" then
+    return "--above is for --rate original: at 16000 Hz there is nothing above"
+  end
 end
 
 -- The names of what a model separates, or nil and a message.
@@ -50,29 +74,23 @@ local function source_names(model, about, given)
   return { name }
 end
 
--- A line of progress for one song, in its own seconds.
-local function progress_of(ms, file, rate)
-  local about = ms.audio.info(file)
-  local seconds = about and about.seconds > 0 and math.ceil(about.seconds) or nil
-  local line, samples = ms.sys.progress { label = file:match "[^/]*$", total = seconds }, 0
-  rate = rate == "original" and about and about.rate or tonumber(rate) or 16000
-  return line, function(n)
-    samples = samples + n
-    line:step(math.floor(samples / rate + 0.5) - line.done)
-  end
-end
-
-local function separate_one(ms, model, song, o)
+-- place, count: which song of how many.
+local function separate_one(ms, model, song, o, place, count)
   for _, stem in ipairs(song.stems) do
     local ok, why = ms.sys.mkdir(stem:match "^(.*)/")
     if not ok then return nil, why end
   end
-  local line, step = progress_of(ms, song.file, o.rate)
+  local line, rate = song_progress.line(ms, song.file, place, count)
   local done, why = ms.evaluate.separate_file(model, song.file, song.stems,
-    { bits = o.bits, above = o.above, rate = tonumber(o.rate), progress = step })
-  if done and line.total then line:step(line.total - line.done) end -- a last part of a second
+    { bits = o.bits or "16", above = o.above or "average", rate = tonumber(o.rate),
+      progress = song_progress.stepper(line, tonumber(o.rate) or rate) })
+  if not done then
+    line:drop()
+    return nil, why
+  end
+  if line.total then line:step(line.total - line.done) end -- a last part of a second
   line:finish()
-  return done, why
+  return done
 end
 
 -- What a user must know of a song that was separated.
@@ -85,23 +103,33 @@ local function report(song, done)
   for _, stem in ipairs(song.stems) do print(stem) end
 end
 
+-- The songs and their stems, or nil and a message.
+local function songs_of(o, model, about)
+  local names, why = source_names(model, about, o.source)
+  if not names then return nil, why end
+  local files, problem = inputs.files(o.files)
+  if not files then return nil, problem end
+  local songs, twice = stem_names.choose(files, names, o)
+  if not songs then return nil, twice end
+  if #songs == 0 then print "all songs are separated already" end
+  for _, file in ipairs(twice) do arguments.warn(file .. " is named twice, and separated once") end
+  return songs
+end
+
 function M.run(args)
+  local foreign = of_demucs(args)
+  if foreign then return arguments.misuse(foreign) end
   local o, model, about = arguments.with_model(parser(), args, "separator", function(name)
     return name == "separator"
   end)
   if not o then return model end
+  local odd = contradiction(o)
+  if odd then return arguments.misuse(odd) end
   local ms = require "moonstem"
-  local names, why = source_names(model, about, o.source)
-  if not names then return arguments.fail(why) end
-  local files, twice, songs
-  files, why = inputs.files(o.files)
-  if not files then return arguments.fail(why) end
-  songs, twice = stem_names.choose(files, names, o)
-  if not songs then return arguments.fail(twice) end
-  if #songs == 0 then print "all songs are separated already" end
-  for _, file in ipairs(twice) do arguments.warn(file .. " is named twice, and separated once") end
-  return arguments.each(songs, "separated", function(song)
-    local done, problem = separate_one(ms, model, song, o)
+  local songs, why = songs_of(o, model, about)
+  if not songs then return arguments.fail(why) end
+  return arguments.each(songs, "separated", function(song, place)
+    local done, problem = separate_one(ms, model, song, o, place, #songs)
     if done then report(song, done) end
     return done, problem
   end)

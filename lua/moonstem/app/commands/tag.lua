@@ -1,6 +1,7 @@
 --- moonstem tag: the tags that a trained tagger gives to audio files.
 local arguments = require "moonstem.app.arguments"
 local inputs = require "moonstem.app.inputs"
+local song_progress = require "moonstem.app.song_progress"
 local output = require "moonstem.app.tag_output"
 local stem_names = require "moonstem.app.stem_names"
 local sys = require "moonstem.core.sys"
@@ -30,22 +31,23 @@ local function parser()
   p:option("--manifest", "also write a manifest, as `moonstem data` reads it: path, split, labels; "
     .. "tags of probability 0.5 (or --threshold) or more become labels"):argname "FILE"
   p:option("--define", arguments.DEFINE):argname "FILE"
+  p:flag("--force", "write over a manifest that exists")
   return p
 end
 
 --- Probabilities of one file, or nil and a message. Damage and silence are warned of.
-local function probabilities(ms, model, kind, file)
-  local read, opened = ms.evaluate.reader(file)
-  if not read then return nil, opened end
-  local source <close> = opened
-  local p, sound = ms.evaluate.listen(model, kind, read)
-  if not p then return nil, sound:sub(1, #file) == file and sound or file .. ": " .. sound end
+-- place, count: which file of how many.
+local function probabilities(ms, model, kind, file, place, count)
+  local p, sound, notice = song_progress.hear(ms, file, place, count, function(read)
+    return ms.evaluate.listen(model, kind, read)
+  end)
+  if notice then arguments.warn(notice) end
+  if not p then return nil, sound end
   for _, v in ipairs(p) do
     if v ~= v then
       return nil, file .. ": the model's scores are not numbers (NaN): its weights may be damaged"
     end
   end
-  if source.notice then arguments.warn(source.notice) end
   if sound.peak < SILENT then
     arguments.warn(("%s is silent (peak %.2g): its tags mean nothing"):format(file, sound.peak))
   end
@@ -82,8 +84,8 @@ local function make_folders(o, songs)
   return true
 end
 
-local function tag(ms, model, kind, song, list)
-  local p, sound = probabilities(ms, model, kind, song.file)
+local function tag(ms, model, kind, song, list, ...)
+  local p, sound = probabilities(ms, model, kind, song.file, ...)
   if not p then return nil, sound end
   for _, tell in ipairs(list) do
     local ok, why = tell(song, p, sound)
@@ -98,13 +100,15 @@ function M.run(args)
   end)
   if not o then return model end
   local files, why = inputs.files(o.files)
-  if not files then return arguments.fail(why) end
-  local songs = stem_names.named(files)
+  why = why or inputs.objection(o.manifest, { o.model, table.unpack(files) }, o.force)
+  if why then return arguments.fail(why) end
+  local songs, twice = stem_names.named(files)
+  for _, file in ipairs(twice) do arguments.warn(file .. " is named twice, and tagged once") end
   local ok, problem = make_folders(o, songs)
   if not ok then return arguments.fail(problem) end
   local list, finish = tellers(o, about.classes or {})
-  local status = arguments.each(songs, "tagged", function(song)
-    return tag(require "moonstem", model, about.kind or "tags", song, list)
+  local status = arguments.each(songs, "tagged", function(song, place)
+    return tag(require "moonstem", model, about.kind or "tags", song, list, place, #songs)
   end)
   ok, problem = finish()
   return ok and status or arguments.fail(problem)

@@ -12,6 +12,8 @@ local page_rows = require "page_rows"
 local case_files = require "case_files"
 local recorded = require "recorded"
 
+local SAYS_ALL = arg[1] == "all"
+if arg[1] and not SAYS_ALL or arg[2] then error("the one argument is all, or none", 0) end
 local PYTHON = os.getenv "MOONSTEM_PYTHON"
 if not PYTHON then
   print "skipped: MOONSTEM_PYTHON names no Python with PyTorch"
@@ -270,6 +272,6 @@ for i, r in ipairs(rows) do
   if got.results then compare_case(cases, r, got.results) else leave(cases, r.mark, got) end
 end
 table.move(others, 1, #others, #cases.left + 1, cases.left)
-tell(lines, "lua/README.md", #page, arg[1])
-tell(cases, "the case table", #rows + #others, arg[1])
+tell(lines, "lua/README.md", #page, SAYS_ALL)
+tell(cases, "the case table", #rows + #others, SAYS_ALL)
 os.exit(lines.failed + cases.failed == 0)

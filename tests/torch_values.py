@@ -282,7 +282,7 @@ def table():
             x.movedim(-1, 1), int(g), w, b, e).movedim(1, -1),
         "instance_norm": lambda x, w=None, b=None, e=1e-5: F.instance_norm(
             x.movedim(-1, 1), weight=w, bias=b, eps=e).movedim(1, -1),
-        "rms_norm": lambda x, w=None, e=None: F.rms_norm(x, x.shape[-1:], w, e),
+        "rms_norm": lambda x, w=None, e=2.0 ** -23: F.rms_norm(x, x.shape[-1:], w, e),
         # losses
         "loss.mse": loss(F.mse_loss), "loss.l1": loss(F.l1_loss), "loss.huber": loss(F.huber_loss),
         "loss.bce": loss(F.binary_cross_entropy), "loss.bce_with_logits": loss(F.binary_cross_entropy_with_logits),

@@ -144,7 +144,7 @@ end
 -- The help on a function of the user's: its call, place and comment.
 local function on_function(f)
   f = reach.original(f)
-  local head, comment = require "moonstem.app.values".text(f), comment_above(f)
+  local head, comment = require "moonstem.display.text".text(f), comment_above(f)
   return comment and head .. "\n  " .. comment:gsub("\n  ", "\n    ") or head
 end
 
@@ -184,7 +184,7 @@ function M.on(value)
   local name = name_on(value)
   if name then return M.of(name) end
   if type(value) == "function" then return on_function(value) end
-  return nil, "there is no help on " .. require "moonstem.app.values".text(value)
+  return nil, "there is no help on " .. require "moonstem.display.text".text(value)
 end
 
 -- How well a text answers a search: 3 all words in the name, 2 in the first line, 1 anywhere.

@@ -21,12 +21,23 @@ local function name_of(f)
   end
 end
 
+-- How the help says that a function of the library is called, or nil.
+local function call_of(name)
+  local entry = name:find "^ms%." and require "moonstem.app.help".short(name)
+  local rest = entry and entry:sub(1, #name) == name and entry:sub(#name + 1):gsub("%s*\n%s*", " ")
+  local given = rest and (rest:match "^%b()" or rest:match "^%b{}")
+  return given and name .. given or nil
+end
+
 local short = text.function_text
 
--- "function f(a, b)  file.lua:3", as far as that is known; inside a table "function(a, b)".
+-- "function f(a, b)  file.lua:3", as far as that is known, one of the library as its help has it;
+-- inside a table "function(a, b)".
 function text.function_text(f, inside)
   local head, name = short(f, inside), not inside and name_of(f)
-  if name then head = head:gsub("^function", "function " .. name) end
+  local call = name and call_of(name)
+  if call then head = "function " .. call
+  elseif name then head = head:gsub("^function", "function " .. name) end
   local info = debug.getinfo(reach.original(f), "S")
   if inside or info.what == "C" then return head end
   return ("%s  %s:%d"):format(head, places.file_of(info), info.linedefined)

@@ -24,8 +24,9 @@ end
 --- ms.metrics.accuracy(scores, classes) -> value, detail
 -- Share of rows whose highest score is at the right class; the first of equal scores wins.
 -- scores: N x C tensor or list of rows (logits or probabilities); classes: N whole numbers from 1.
--- Returns the accuracy (0 to 1) and { correct=, count=, confusion=, recall= }:
--- confusion[true][guess] counts, recall[class] is a share or false for a class that does not occur.
+-- Returns the accuracy (0 to 1) and { correct=, count=, confusion=, recall=, precision= }:
+-- confusion[true][guess] counts, recall[class] is a share or false for a class that does not occur,
+-- precision[class] a share or false for one that is never guessed.
 -- NaN scores are refused with nil and a message; sizes or classes that do not fit raise.
 function M.accuracy(scores, classes)
   scores = values.lists(scores, "accuracy", "scores")
@@ -55,14 +56,17 @@ function M.accuracy(scores, classes)
     confusion[class][guess] = confusion[class][guess] + 1
     if guess == class then correct = correct + 1 end
   end
-  local recall = {}
+  local recall, precision = {}, {}
   for c = 1, size do
-    local total = 0
-    for g = 1, size do total = total + confusion[c][g] end
+    local total, guesses = 0, 0
+    for g = 1, size do
+      total, guesses = total + confusion[c][g], guesses + confusion[g][c]
+    end
     recall[c] = total > 0 and confusion[c][c] / total
+    precision[c] = guesses > 0 and confusion[c][c] / guesses
   end
-  return correct / #scores,
-    { correct = correct, count = #scores, confusion = confusion, recall = recall }
+  return correct / #scores, { correct = correct, count = #scores, confusion = confusion,
+    recall = recall, precision = precision }
 end
 
 return M

@@ -60,6 +60,8 @@ function tests.options_and_their_words()
     ["ms.nn.upsample { mode = 'b"] = "bilinear'",
     ["ms.audio.write('x', tx, 5, { encoding = \"f"] = 'float"',
     ["ms.loss.l1(tx, tx, { reduction = \""] = 'mean"|none"|sum"',
+    ["ms.figure.of(tx, { kind = \"he"] = 'heat_map"',
+    ["ms.show(tx, { kind = \"spec"] = 'spectrogram"',
   } do
     lu.assertEquals(offered(text), wanted, text)
   end

@@ -226,7 +226,8 @@ function tests.functions_tell_where_they_are()
     "function f(a, b, ...)  prompt:1\n{function(a, b, ...)}\n")
   lu.assertStrMatches(typed "ms.report.text\n",
     "function ms.report.text%(t%)  moonstem/report/init.lua:%d+\n")
-  lu.assertEquals(typed "ms.io.png\nstring.rep\n", "function ms.io.png\nfunction string.rep\n")
+  lu.assertEquals(typed "ms.io.png\nstring.rep\n",
+    "function ms.io.png(pixels, width, height, channels)\nfunction string.rep\n")
 end
 
 -- Whatever a value's metatable does when it is asked.

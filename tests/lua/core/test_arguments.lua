@@ -274,6 +274,7 @@ local BEFORE = {
   ["ms.lab.experiment"] = "", ["ms.lab.recipe"] = "", ["ms.lab.probe.experiment"] = "",
   ["ms.lab.probe.features"] = "dataset", ["ms.lab.probe.task"] = "dataset, {}",
     ["ms.lab.paper"] = "",
+  ["ms.metrics.f1"] = "{1}, {1}",
   ["ms.metrics.si_sdr"] = "{1}, {1}", ["ms.metrics.si_sdr_improvement"] = "{1}, {1}, {1}",
     ["ms.models.adaptation"] = "",
   ["ms.models.ast_adaptation"] = "", ["ms.models.ast_tail"] = "", ["ms.models.cnn_tail"] = "",

@@ -218,4 +218,36 @@ function tests.files_without_predictions_are_refused()
   end)
 end
 
+-- The examples in scikit-learn's documentation of f1_score and precision_recall_curve.
+function tests.decisions_at_a_threshold()
+  local value, detail = metrics.f1({ { 0, 0, 0 }, { 1, 1, 1 }, { 1, 1, 0 } },
+    { { 0, 0, 0 }, { 1, 1, 1 }, { 0, 1, 1 } })
+  lu.assertAlmostEquals(value, (2 / 3 + 1 + 2 / 3) / 3, 1e-15)
+  lu.assertEquals(detail.precision, { 1 / 2, 1, 1 })
+  lu.assertEquals(detail.recall, { 1, 1, 1 / 2 })
+  value, detail = metrics.f1({ 0.3, 0.2, 0.1 }, { 1, 0, 1 }, { threshold = 0.2 })
+  lu.assertEquals({ value, detail }, { 0.5, { precision = 0.5, recall = 0.5 } })
+  lu.assertEquals(metrics.f1({ 0.1 }, { 0 }), 0)
+  lu.assertEquals(select(2, metrics.f1({ 0 / 0 }, { 0 })), "f1: score 1 is not a number (NaN)")
+  lu.assertErrorMsgContains("f1: label 1 must be 0 or 1, got 2", metrics.f1, { 1 }, { 2 })
+end
+
+function tests.precision_against_recall()
+  lu.assertEquals(metrics.pr_curve({ 0.1, 0.4, 0.35, 0.8 }, { 0, 0, 1, 1 }),
+    { precision = { 1 / 2, 2 / 3, 1 / 2, 1, 1 }, recall = { 1, 1, 1 / 2, 1 / 2, 0 },
+      thresholds = { 0.1, 0.35, 0.4, 0.8 } })
+  lu.assertEquals(metrics.pr_curve(ms.tensor { 1, 1 }, ms.tensor { 0, 1 }),
+    { precision = { 1 / 2, 1 }, recall = { 1, 0 }, thresholds = { 1 } })
+  lu.assertEquals(select(2, metrics.pr_curve({ 1 }, { 0 })), "pr_curve: there are no positives")
+end
+
+-- Of classes, as in the documentation of precision_score.
+function tests.precision_of_classes()
+  local first, second, third = { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 }
+  local _, detail = metrics.accuracy({ first, third, second, first, first, second },
+    { 1, 2, 3, 1, 2, 3 })
+  lu.assertEquals(detail.precision, { 2 / 3, 0, 0 })
+  lu.assertEquals(detail.recall, { 1, 0, 0 })
+end
+
 return tests

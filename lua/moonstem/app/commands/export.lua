@@ -82,8 +82,8 @@ end
 -- The predictions that a tagging run left in its folder.
 local function export_predictions(o)
   if not sys.exists(o.model .. "/predictions.safetensors") then
-    return arguments.fail(("%s holds no predictions; finished runs of taggers do, and moonstem \z
-      tag --csv writes those of any file"):format(o.model))
+    return arguments.fail(("%s holds no predictions.safetensors; finished runs of taggers do, and \z
+      moonstem tag --csv writes those of any file"):format(o.model))
   end
   local predicted, why = predictions.read(o.model .. "/predictions.safetensors")
   if not predicted then return arguments.fail(why) end

@@ -34,6 +34,21 @@ local function read_help(text, found)
   for braces in text:gmatch "[Oo]ptions: *(%b{})" do read_braces(braces, found) end
 end
 
+-- "wave": (sample) ... -> the words that the help explains one by one, or nil.
+local function explained(text)
+  local list, seen = {}, {}
+  for word in text:gmatch '"([%w_]+)"[:,] ' do
+    if not seen[word] then list[#list + 1], seen[word] = word, true end
+  end
+  return #list > 1 and list or nil
+end
+
+-- Of "as by ms.figure.of, whose options these are" the help on that function, too.
+local function with_other(text)
+  local other = text:match "(ms[%w_.]+), whose%s+options these are"
+  return other and text .. "\n" .. (help.text(other) or "") or text
+end
+
 -- ---- from the function -------------------------------------------------------------------------
 local function is_known(t)
   local has_kind = false
@@ -78,6 +93,7 @@ function M.of(guess)
   local found, name = {}, kinds.name_of(guess)
   local text = name and help.text(name)
   if text then read_help(text, found) end
+  if found.kind and not found.kind.choices then found.kind.choices = explained(with_other(text)) end
   local f = guess.value
   if text and type(f) == "function" then read_function(reach.original(f), found, 1) end
   if found.reduction then -- all losses share it

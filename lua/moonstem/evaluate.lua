@@ -12,5 +12,7 @@ return merge(tagging, separation, {
   separate_file = require "moonstem.evaluate.stems".separate_file,
   save_predictions = require "moonstem.evaluate.tables".save_predictions,
   listen = require "moonstem.evaluate.listen".listen,
+  ideal_mask = require "moonstem.evaluate.ideal_mask".ideal_mask,
+  songs = require "moonstem.evaluate.songs".songs,
   embed = require "moonstem.evaluate.embed".embed,
 })

@@ -4,8 +4,7 @@ local M = { RANDOM_AST = "random weights (no imagenet file was given)" }
 
 local function add_data_notes(notes, name, dataset)
   if dataset.synthetic then
-    notes[#notes + 1] = ("%s is a stand-in rendered here: its scores must not be "
-      .. "set beside published ones.")
+    notes[#notes + 1] = ("%s was rendered here: its scores must not be set beside published ones.")
       :format(name)
   end
   for _, note in ipairs(dataset.notes or {}) do

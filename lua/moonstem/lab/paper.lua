@@ -31,16 +31,20 @@ end
 
 --- ms.lab.paper{ out = folder, scale = table (see recipes/scale.lua), seed = 1,
 --   data = { musdb = dir, mtat = dir }, imagenet = safetensors file of image weights for ASTs,
---   settings = text kept in each result.json, tensorboard = true: event files in their folders }
--- Data sets that `data` does not name are rendered as stand-ins of the scale's size.
+--   settings = text kept in each result.json, tensorboard = true: event files in their folders,
+--   corpus = "stand-ins", or "real" }
+-- Data sets that `data` does not name are rendered in the scale's size: as stand-ins, or from the
+-- music of human composers in installed Debian packages (ms.corpora.real), in which nobody sings.
 function M.new(options)
   local o = options_of(options, "paper", { out = "runs", scale = false, seed = 1, data = {},
-    imagenet = false, settings = false, tensorboard = options_of.flag })
+    imagenet = false, settings = false, tensorboard = options_of.flag,
+    corpus = options_of.choice("stand-ins", "real") "stand-ins" })
   if not o.scale then error("paper: scale is needed, a table as in recipes/scale.lua", 0) end
   scale_of.check(o.scale)
   for name in pairs(o.data) do sets.find(name, "paper") end
   return setmetatable({ out = o.out, scale = o.scale, seed = o.seed, given = o.data,
-    imagenet = o.imagenet, settings = o.settings, tensorboard = o.tensorboard, sets = {} }, Paper)
+    imagenet = o.imagenet, settings = o.settings, tensorboard = o.tensorboard,
+    corpus = o.corpus, sets = {} }, Paper)
 end
 
 -- ---- data ----------------------------------------------------------------------------------
@@ -54,6 +58,7 @@ function Paper:data(name)
   sets.find(name, "paper")
   self.sets[name] = self.sets[name] or must(sets.open(name, { out = self.out,
     dir = self.given[name], corpora = self.scale.corpora, seed = self.seed,
+    corpus = self.corpus,
     rendered = ms.sys.exists(record_path(self, name)) }))
   return self.sets[name]
 end

@@ -6,8 +6,13 @@ local mel = require "moonstem.models.mel"
 local progress = require "moonstem.sys.progress"
 local registry = require "moonstem.data.registry"
 
+local merge = require("moonstem.options").merge
+
 local M = {}
 
+-- What a reader of a report should know of ms.corpora.real.
+local REAL = "music of human composers from Debian packages (LICENCES.md in its folder), in which "
+  .. "nobody sings; tags are those that its files make certain"
 local MEASURED = 512 -- training clips from which the mean and deviation of the log-mel are taken
 
 --- The data sets that lie in folders, as recipes call them: "musdb", "mtat", "fma" and more.
@@ -28,38 +33,47 @@ function M.find(name, who)
     table.concat(M.names(), ", ")), 0)
 end
 
+-- What renders in place of a set, and the folder that it renders to; nil and a sentence.
+local function maker(set, options)
+  local corpus, real = set.synthetic, options.corpus == "real"
+  local make = corpus and rawget(real and ms.corpora.real or ms.corpora, corpus)
+  if make then
+    return make, ("%s/corpora/%s%s"):format(options.out, real and "real-" or "", corpus)
+  end
+  return nil, ("nothing %s for %s: its folder must be given, %s=DIR"):format(
+    real and "real" or "stands in", set.name, set.short)
+end
+
 -- Renders the stand-in, once; its folder, or nil and a sentence. Rendering looks at every piece and
 -- takes a lock, so that runs side by side had better know that all is there.
 local function synthetic(set, options)
-  local corpus = set.synthetic
-  if not corpus then
-    return nil, ("nothing stands in for %s: its folder must be given, %s=DIR"):format(set.name,
-      set.short)
-  end
-  if options.rendered then return ("%s/corpora/%s"):format(options.out, corpus) end
-  local asked = { out = ("%s/corpora/%s"):format(options.out, corpus), seed = options.seed,
-                  workers = ms.sys.cpu_count() }
-  for key, value in pairs(options.corpora[corpus]) do asked[key] = value end
-  local made, why = ms.corpora[corpus](asked)
+  local make, out = maker(set, options)
+  if not make then return nil, out end
+  if options.rendered then return out end
+  local made, why = make(merge({ out = out, seed = options.seed, workers = ms.sys.cpu_count() },
+    options.corpora[set.synthetic]))
   if not made then return nil, why end
-  return asked.out
+  return out
 end
 
 --- The data set "musdb", "mtat", "fma" or another of names(), checked and cached to 16 kHz mono;
 -- its field `synthetic` tells whether it was rendered here. options: { out = folder of corpora/ and
 -- pack/, dir = of the real one (none: a stand-in),
 -- corpora = sizes by corpus (recipes/scale.lua), seed = of the stand-in, rendered = true where it
--- is known to be complete }. nil and a sentence when refused.
+-- is known to be complete, corpus = "real": music of Debian packages in place of stand-ins, which
+-- has not all of the tags }. nil and a sentence when refused.
 function M.open(name, options)
   local set, dir, refusal = M.find(name, "paper"), options.dir, nil
   if not dir then dir, refusal = synthetic(set, options) end
   if not dir then return nil, refusal end
-  local opened, why = set.open(dir)
+  local real = not options.dir and options.corpus == "real"
+  local opened, why = set.open(dir, real and { partial = true } or nil)
   if not opened then return nil, (why:gsub("; partial = true accepts that", "")) end
   local cached, failure = ms.data.cache(opened, { cache = options.out .. "/pack",
     progress = progress.follow("caching " .. name) })
   if not cached then return nil, failure end
   cached.synthetic = not options.dir
+  if real then table.insert(cached.notes, REAL) end
   return cached
 end
 

@@ -79,7 +79,7 @@ function M.notes(runs)
   list[1] = of_clips(runs)
   for _, run in ipairs(runs) do rendered = rendered or run.stand_in end
   if rendered then
-    list[#list + 1] = "on stand-in music, on which scores cannot be set beside the paper's"
+    list[#list + 1] = "on music rendered here, on which scores cannot be set beside the paper's"
   end
   return list
 end

@@ -312,6 +312,24 @@ function T.test_tagged_clips_say_what_sounds()
   end)
 end
 
+function T.test_the_lab_takes_real_music_in_place_of_stand_ins()
+  need_tools()
+  local sets = require "moonstem.lab.sets"
+  with_package(function()
+    local o = options "unused"
+    local asked = { out = folder .. "/lab", corpus = "real", seed = 1, corpora = {
+      songs = { packages = o.packages, soundfonts = o.soundfonts, seconds = 6, progress = false },
+      genres = {} } }
+    local set = assert(sets.open("musdb", asked))
+    lu.assertTrue(set.synthetic)
+    lu.assertStrContains(table.concat(set.notes, "; "), "human composers")
+    lu.assertEquals(#set:items "valid", 1)
+    local nothing, why = sets.open("fma", asked)
+    lu.assertNil(nothing)
+    lu.assertStrContains(why, "nothing real for fma")
+  end)
+end
+
 -- ---- what is missing, and what makes no sense -------------------------------------------------
 function T.test_missing_packages_are_named()
   table.insert(packages.list, { name = "gone-music", folder = "/no/such/folder", files = "%.mid$",

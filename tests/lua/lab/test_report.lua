@@ -86,7 +86,7 @@ function T.test_what_is_said_of_several_runs()
   lu.assertEquals(ms.report.headlines { run_with(vocals, 2, true), run_with(tail, 1, true),
     run_with(tail, 1, true) }, {
     "42 test clips, one seed: a difference of a point or two means nothing",
-    "on stand-in music, on which scores cannot be set beside the paper's",
+    "on music rendered here, on which scores cannot be set beside the paper's",
     "vocals: SI-SDR 5.42 dB, +5.53 dB over the mixture (medians of 49 test segments; 2 left out \z
       where the mixture is the "
       .. "source itself)" })
@@ -141,7 +141,8 @@ function T.test_the_list_of_runs_tells_scores_and_draws_losses_of_one_kind()
     part in ipairs { "joint/vocals 3 0.33333 finished ROC-AUC 50.00 %, PR-AUC 25.00 % 42 clips",
     "more/separate/vocals 3 0.33333 unfinished - -",
       "separate/vocals 3 0.33333 finished SI-SDR 5.42 dB, +5.53 dB 49 segments",
-    "42 test clips, one seed: a difference of a point or two means nothing", "on stand-in music",
+    "42 test clips, one seed: a difference of a point or two means nothing",
+    "on music rendered here",
     "wrote " .. dir .. "/loss-tags.svg", "wrote " .. dir .. "/loss-separation.svg" } do
     lu.assertStrContains(flat, part)
   end

@@ -235,7 +235,7 @@ function T.a_page_of_several_runs_is_whole()
   local text = shown(html)
   for _, part in ipairs { "What came out", "What it does not show",
     "begun is not finished: 20 steps, no test scores", "A <song> & more, 0:00.0 to 0:04.0",
-    "24 test clips, one seed", "on stand-in music", "joint <x> against tail: ",
+    "24 test clips, one seed", "on music rendered here", "joint <x> against tail: ",
     "separate/vocals: SI-SDR 5.42 dB, +5.53 dB over the mixture", "1 clip was left out",
     'bad "one".mp3', "not audio", "moonstem train.lua --lr 3e-4", "A Processor 3000, 2 cores",
     "avx2, OpenBLAS for Haswell, products in f32", "2026-02-03 04:05:06", "9.8.7", "deadbeef",

@@ -1,5 +1,6 @@
 --- Songs from MIDI files: stems by General MIDI program and channel, played by fluidsynth, each
 -- from the notes of its own instruments alone.
+local evenly_spaced = require("moonstem.data.items").evenly_spaced
 local events = require "standins.real.events"
 local excerpts = require "standins.real.excerpts"
 local instruments = require "standins.score.instruments"
@@ -12,6 +13,7 @@ local M = {}
 local TAIL = 1 -- seconds that the last notes may ring
 -- Notes that start so many seconds before an excerpt are played, so that it begins within music.
 local LEAD = 2
+local MOST = 12 -- clips of one file: some repeat themselves for half an hour
 local ROOM = { size = 0.4, level = 0.3, damp = 0.2 }
 
 --- Reads a file; see standins.real.events. nil and a message for what fluidsynth would play wrong.
@@ -66,8 +68,8 @@ local function sounding(song)
 end
 
 --- What a file has to give as clips of `wanted` seconds: { seconds = its length, starts = of clips
--- one after the other, in each of which something sounds for three seconds of four }; nil and a
--- reason where there are none.
+-- in each of which something sounds for three seconds of four, at most 12 that do not overlap };
+-- nil and a reason where there are none.
 function M.clips(path, wanted)
   local song, why = M.read(path)
   if not song then return nil, why end
@@ -77,6 +79,7 @@ function M.clips(path, wanted)
     for second = start + 1, start + math.ceil(wanted) do n = n + (active[second] and 1 or 0) end
     if n >= 0.75 * wanted then starts[#starts + 1] = start end
   end
+  starts = evenly_spaced(starts, math.min(#starts, MOST))
   if #starts == 0 then return nil, "it is too short, or mostly silent" end
   return { seconds = song.seconds, starts = starts }
 end

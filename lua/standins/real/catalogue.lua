@@ -6,6 +6,7 @@ local packages = require "standins.real.packages"
 local render = require "standins.render"
 local rng = require "standins.rng"
 local sys = require "moonstem.sys"
+local wad = require "standins.real.wad"
 
 local catalogue = {}
 
@@ -20,6 +21,17 @@ function catalogue.version(name)
   return good and status == 0 and text:match "%S+" or "unknown"
 end
 
+-- Adds a file; of a WAD file, each piece in it.
+local function add(list, folder, name, prefix)
+  if not name:find "%.wad$" then
+    list[#list + 1] = prefix .. name
+    return
+  end
+  for _, lump in ipairs(wad.names(folder .. "/" .. name)) do
+    list[#list + 1] = prefix .. name .. "/" .. lump
+  end
+end
+
 -- The names of a package's files below `folder`, sorted; {} where it is not installed.
 local function names_of(package, folder, list, prefix)
   local names = sys.list(folder) or {}
@@ -27,7 +39,7 @@ local function names_of(package, folder, list, prefix)
   for _, name in ipairs(names) do
     if sys.is_dir(folder .. "/" .. name) then
       names_of(package, folder .. "/" .. name, list, prefix .. name .. "/")
-    elseif name:find(package.files) then list[#list + 1] = prefix .. name end
+    elseif name:find(package.files) then add(list, folder, name, prefix) end
   end
   return list
 end
@@ -74,11 +86,11 @@ end
 
 local function entry_of(package, name)
   local composer, part = composer_of(package, name)
+  local order = rng.new(0, "real/" .. package.name .. "/" .. name):bits()
   return { id = package.name .. "-" .. name:gsub("[^%w%-]+", "-"), package = package.name,
     file = name, path = package.folder .. "/" .. name, kind = package.kind, composer = composer,
     part = part, licence = package.licence, style = style_of(package, name),
-    title = name:gsub("%.%w+$", ""), order = rng.new(0, "real/" .. package.name .. "/" .. name)
-      :bits() }
+    title = name:gsub("%.%w+$", ""):gsub("/", "-"), order = order }
 end
 
 -- Surveys one file: its entry with what the survey found, or with the reason that it is left out.

@@ -28,6 +28,9 @@ packages.list = {
   { name = "planetblupi-music-midi", folder = "/usr/share/planetblupi/music", files = "%.mid$",
     kind = "midi", licence = "GPL-3+", composers = { { "", "Planet Blupi", "train" } } },
 
+  { name = "freedoom", folder = GAMES .. "doom", files = "^freedoom%d%.wad$", kind = "midi",
+    licence = "freedoom-license (3-clause BSD)", composers = { { "", "Freedoom", "train" } } },
+
   { name = "pingus-data", folder = GAMES .. "pingus/data/music", files = "%.[is][t3]m?$",
     kind = "module", licence = "GPL-2+",
     composers = { { "^gd%-", "H. Matthew Smith", "train" },

@@ -12,6 +12,7 @@ local render = require "standins.render"
 local sounds = require "standins.real.sounds"
 local tools = require "standins.tools"
 local tracker = require "moonstem.core.tracker"
+local wad = require "standins.real.wad"
 
 local T = {}
 local real = ms.corpora.real
@@ -111,6 +112,23 @@ function T.test_files_that_would_sound_wrong_are_left_out()
   lu.assertStrContains(why, "no MIDI")
   _, why = events.read(made_song():sub(1, 12) .. "\xe7\x28" .. made_song():sub(15))
   lu.assertStrContains(why, "frames, not beats")
+end
+
+function T.test_pieces_in_wad_files_are_found()
+  folder = folder or assert(ms.sys.tempdir())
+  local song, rows = made_song(), ""
+  local lumps = { { "D_E1M1", song }, { "SPRITE", "MThd" }, { "D_MUS", "MUS!" }, { "D_ABC", song } }
+  local body, at = "", 12
+  for _, lump in ipairs(lumps) do
+    rows = rows .. string.pack("<I4I4c8", at, #lump[2], lump[1])
+    body, at = body .. lump[2], at + #lump[2]
+  end
+  local path = folder .. "/made.wad"
+  assert(ms.sys.write_file(path, string.pack("<c4I4I4", "PWAD", #lumps, at) .. body .. rows))
+  lu.assertEquals(wad.names(path), { "D_ABC", "D_E1M1" })
+  lu.assertTrue(wad.read(path .. "/D_E1M1") == song)
+  lu.assertNil(wad.read(path .. "/D_NONE"))
+  lu.assertEquals(wad.names(folder .. "/none.wad"), {})
 end
 
 -- ---- tags --------------------------------------------------------------------------------------

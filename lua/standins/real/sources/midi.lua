@@ -6,7 +6,7 @@ local excerpts = require "standins.real.excerpts"
 local instruments = require "standins.score.instruments"
 local mixing = require "standins.sound.mixing"
 local synth = require "standins.sound.synth"
-local tools = require "standins.tools"
+local wad = require "standins.real.wad"
 
 local M = {}
 
@@ -18,7 +18,7 @@ local ROOM = { size = 0.4, level = 0.3, damp = 0.2 }
 
 --- Reads a file; see standins.real.events. nil and a message for what fluidsynth would play wrong.
 function M.read(path)
-  local bytes = tools.read(path)
+  local bytes = wad.read(path)
   if not bytes then return nil, "it cannot be read" end
   local song, why = events.read(bytes)
   if not song then return nil, why end

@@ -104,15 +104,16 @@ function Band:scaled(signal, mask)
   local spectrum = signal:spectrum(self.window, self.hop)
   local parts = spectrum:reshape { 1, self.channels, size[2], size[3], 2 }
     * mask:reshape { size[1], 1, size[2], size[3], 1 }
-  return parts:overlap_spectrum(self.window, self.hop, 0, signal:size(2)) / SQUARES
+  return parts:overlap_spectrum(self.synthesis, self.hop, 0, signal:size(2))
 end
 
 -- The samples of all stems (S + 1, C, n) that are complete now; what lacks later frames is kept.
 function Band:stems(signal, sources, n)
   local overlap, whole = signal:size(2) - n, signal:size(2)
-  local early = sources:slice(3, 1, overlap)
-  sources = core.ops.cat({ self.tail and early + self.tail or early,
-    sources:slice(3, overlap + 1, whole) }, 3)
+  if self.tail then
+    local early = { {}, {}, { 1, overlap } }
+    sources[early] = sources[early] + self.tail
+  end
   self:keep("tail", sources:slice(3, n + 1, whole):clone())
   self:keep("before", signal:slice(2, n + 1, whole):clone())
   local mixture = signal:slice(2, 1, n):reshape { 1, self.channels, n }
@@ -184,9 +185,11 @@ Band.__close = Band.close
 local function new(source, above, visit)
   local hop = math.max(source.rate // masks.RATE, 1)
   local size = masks.OVERLAP * hop
+  local window = masks.window(size)
   return setmetatable({ source = source, rate = source.rate, channels = source.channels,
-    above = above, visit = visit, hop = hop, size = size, window = core.keep(masks.window(size)),
-    bins = bins_of(source.rate, size, masks.BINS + 1), first = 0, m = 0, samples = 0, done = 0,
+    above = above, visit = visit, hop = hop, window = core.keep(window),
+    synthesis = core.keep(window / SQUARES), bins = bins_of(source.rate, size, masks.BINS + 1),
+    first = 0, m = 0, samples = 0, done = 0,
     before = core.keep(core.zeros { source.channels, size - hop }) }, Band)
 end
 

@@ -25,13 +25,14 @@ end
 
 -- Appends stems (S + 1, C, n). Their largest magnitude, or nil and a message.
 local function spool_block(spool, stems, path)
-  if not stems:finite() then
+  local peak = math.max((stems:max()), -(stems:min()))
+  if peak ~= peak or peak == math.huge then -- NaN passes through max and min
     return nil, path .. ": the separator gives samples that are not finite numbers; "
       .. "is its checkpoint whole?"
   end
   local ok, why = spool:write(stems:bytes())
   if not ok then return nil, ("%s: no room for its stems: %s"):format(path, why) end
-  return (stems:abs():max())
+  return peak
 end
 
 -- The networks' own sound: sources and the rest, mono at 16 kHz.
@@ -76,7 +77,8 @@ local function write_block(spool, sinks, n, sound)
   local size = 4 * n * sound.channels * #sinks
   local bytes = spool:read(size)
   if not bytes or #bytes < size then return nil, "the stems cannot be read back from the disk" end
-  local all = core.from_string(bytes, { #sinks, sound.channels, n }) * sound.gain
+  local all = core.from_string(bytes, { #sinks, sound.channels, n })
+  if sound.gain ~= 1 then all = all * sound.gain end
   for k, sink in ipairs(sinks) do
     local stem = all:slice(1, k, k):reshape { sound.channels, n }
     local ok, why = sink:write(sound.channels == 1 and stem:reshape { n } or stem:permute { 2, 1 })

@@ -97,6 +97,24 @@ tests.test_the_networks_own_sound_is_mono_at_16_khz = tools.in_folder(function(d
     { dir .. "/a.wav", dir .. "/rest.wav" }, { rate = 44100 })
 end)
 
+tests.test_a_separator_whose_samples_are_no_numbers_is_told = tools.in_folder(function(dir)
+  assert(ms.audio.write(dir .. "/in.wav", noise(16000, 5), 16000))
+  for _, odd in ipairs { 0 / 0, 1 / 0, -1 / 0 } do
+    local model = model_of(function(wave)
+      local y = wave * 0.5
+      y[{ 1, 5000 }] = odd
+      return y
+    end)
+    for _, rate in ipairs { false, 16000 } do
+      local done, why = ms.evaluate.separate_file(model, dir .. "/in.wav",
+        { dir .. "/a.wav", dir .. "/rest.wav" }, { rate = rate or nil })
+      lu.assertNil(done)
+      lu.assertStrContains(why, "in.wav: the separator gives samples that are not finite numbers")
+      lu.assertFalse(ms.sys.exists(dir .. "/a.wav"))
+    end
+  end
+end)
+
 tests.test_kinds_of_files = tools.in_folder(function(dir)
   assert(ms.audio.write(dir .. "/in.wav", noise(22050, 1.5), 22050))
   for _, kind in ipairs { "flac", "ogg", "mp3" } do

@@ -29,10 +29,11 @@ end
 --- Runs a command of moonstem in a process of its own, where save_networks has been: peak MiB, and
 -- seconds.
 function M.peak_of(dir, command, ...)
-  local start = ms.sys.clock()
-  local status, text = ms.sys.capture { ms.sys.absolute "/proc/self/exe", dir .. "/child.lua",
-    command, ... }
-  assert(status == 0, text)
+  local start, said = ms.sys.clock(), dir .. "/said.txt"
+  local argv = { ms.sys.absolute "/proc/self/exe", dir .. "/child.lua", command, ... }
+  argv.stderr = said
+  local status, text = ms.sys.capture(argv)
+  assert(status == 0, status ~= 0 and text .. ms.sys.read_file(said))
   return tonumber(text:match "(%d+)%s*$") / 1024, ms.sys.clock() - start
 end
 

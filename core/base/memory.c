@@ -20,12 +20,14 @@ enum {
   NO_CLASS = -1
 };
 
-/* Sits in the 64 bytes before every block. */
+/* Sits in the 64 bytes before every block, and leaves the last of them to the block's owner. */
 typedef struct header {
   struct header *next;
   size_t bytes; /* of the block itself, as counted */
   int class;    /* or NO_CLASS: from the arena */
 } header;
+
+_Static_assert(sizeof(header) + MS_BESIDE_BYTES <= ALIGN, "the owner's notes have their place");
 
 static ms_mutex lock = MS_MUTEX_INIT;
 MS_HELD_OVER_FORKS(lock)

@@ -12,6 +12,13 @@ void *ms_alloc(size_t bytes);
 /* Gives a block back; NULL is fine. */
 void ms_free(void *block);
 
+/* Room for the owner's own notes beside a block of ms_alloc, undefined at first, 8-byte aligned. */
+enum { MS_BESIDE_BYTES = 32 };
+static inline void *ms_beside(void *block)
+{
+  return (char *)block - MS_BESIDE_BYTES;
+}
+
 /* Names a use of scratch: a static variable of the file that uses it, zero at first. */
 typedef struct ms_scratch_key {
   _Atomic int number; /* given by the first use; 0: none yet */

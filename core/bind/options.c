@@ -1,7 +1,6 @@
 /* Option tables, and file names. */
 #include "options.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "words.h"
@@ -46,9 +45,16 @@ static void unknown(lua_State *L, const char *who, const char *const *known)
 /* Who asked for options last: opens the messages about their values. */
 static char asking[48];
 
+static void ask_for(const char *who)
+{
+  const size_t n = strnlen(who, sizeof asking - 1);
+  memcpy(asking, who, n);
+  asking[n] = 0;
+}
+
 void lms_options(lua_State *L, int arg, const char *who, const char *const *known)
 {
-  snprintf(asking, sizeof asking, "%s", who);
+  ask_for(who);
   if (lua_isnoneornil(L, arg)) return;
   if (lua_type(L, arg) != LUA_TTABLE)
     luaL_error(L, "%s: options are a table, got %s%s%s", who, luaL_typename(L, arg),

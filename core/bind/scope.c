@@ -5,20 +5,26 @@
 #include "../base/interrupt.h"
 #include "../base/memory.h"
 
-#define SCOPE      "moonstem.scope"
-#define SCOPE_LIST "moonstem.scope_list" /* metatable of the lists */
-#define CEILING    ((size_t)256 << 20)
-#define LEAST      ((size_t)16 << 20) /* near the limit, so much between two collections */
+#define SCOPE   "moonstem.scope"
+#define CEILING ((size_t)256 << 20)
+#define LEAST   ((size_t)16 << 20) /* near the limit, so much between two collections */
 
-enum { ROOM = 64 };           /* handles in a list before places are closed up */
-enum { LIST = 1, OUTER = 2 }; /* user values of a scope: its handles, the scope around it */
+enum { OUTER = 1 }; /* user value of a scope: the scope around it */
 
+/* The handles that it is to release. It keeps none of them alive: one that is collected leaves its
+   ring, so that a long or forgotten scope holds on to nothing. */
 typedef struct scope {
-  lua_Integer count, room; /* places of the list in use (some may be free), and when to look */
+  lms_ring ring;
 } scope;
 
 /* Registry key of a table: coroutine -> its innermost open scope. */
 static const char scope_key = 0;
+
+/* The same of the main coroutine, in which most tensors are made. */
+static struct {
+  lua_State *L;
+  scope *scope; /* or NULL */
+} of_main;
 
 /* ---- the ceiling ------------------------------------------------------------------------ */
 /* Lua sees a handle of a few bytes where megabytes hang: past a ceiling, which follows what
@@ -38,48 +44,7 @@ static void mind_ceiling(lua_State *L)
   ceiling = live + (room < left ? room : left) + (limit / 64 < LEAST ? limit / 64 : LEAST);
 }
 
-/* ---- the list of a scope ---------------------------------------------------------------- */
-/* Weak: what only a scope knows may be collected before it ends, so that a long or forgotten
-   scope keeps nothing alive. Places that became free are closed up as the list doubles. */
-static void push_list(lua_State *L)
-{
-  lua_newtable(L);
-  if (luaL_newmetatable(L, SCOPE_LIST)) {
-    lua_pushliteral(L, "v");
-    lua_setfield(L, -2, "__mode");
-  }
-  lua_setmetatable(L, -2);
-}
-
-static void close_up(lua_State *L, int list, scope *s)
-{
-  lua_Integer to = 0;
-  for (lua_Integer i = 1; i <= s->count; i++) {
-    lua_rawgeti(L, list, i);
-    void **h = lua_touserdata(L, -1);
-    if (h && *h && ++to < i) lua_rawseti(L, list, to);
-    else lua_pop(L, 1);
-  }
-  for (lua_Integer i = to + 1; i <= s->count; i++) {
-    lua_pushnil(L);
-    lua_rawseti(L, list, i);
-  }
-  s->count = to;
-  s->room = 2 * to > ROOM ? 2 * to : ROOM;
-}
-
-/* Enters the handle at `index` in the list of the scope on the top. */
-static void enter_into(lua_State *L, int index)
-{
-  scope *s = lua_touserdata(L, -1);
-  index = lua_absindex(L, index);
-  lua_getiuservalue(L, -1, LIST);
-  if (s->count >= s->room) close_up(L, lua_gettop(L), s);
-  lua_pushvalue(L, index);
-  lua_rawseti(L, -2, ++s->count);
-  lua_pop(L, 1);
-}
-
+/* ---- the innermost scope ----------------------------------------------------------------- */
 /* Pushes the innermost open scope of this coroutine, or nil; its type. Each coroutine has its own:
    a generator may keep tensors over a yield while the loop that it feeds opens and closes scopes.
    */
@@ -95,18 +60,22 @@ static int push_innermost(lua_State *L)
 /* Makes the value on the top (a scope or nil) the innermost one; pops it. */
 static void set_innermost(lua_State *L)
 {
+  scope *s = lua_touserdata(L, -1);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &scope_key);
   lua_pushthread(L);
   lua_rotate(L, -3, -1);
   lua_rawset(L, -3);
   lua_pop(L, 1);
+  if (L == of_main.L) of_main.scope = s;
 }
 
-/* Enters the handle on the top in the innermost scope's list. */
-static void enter(lua_State *L)
+static scope *innermost(lua_State *L)
 {
-  if (push_innermost(L) == LUA_TUSERDATA) enter_into(L, -2);
+  if (L == of_main.L) return of_main.scope;
+  push_innermost(L);
+  scope *s = lua_touserdata(L, -1);
   lua_pop(L, 1);
+  return s;
 }
 
 int lms_push_tensor(lua_State *L, ms_tensor *t)
@@ -117,9 +86,10 @@ int lms_push_tensor(lua_State *L, ms_tensor *t)
     ms_tensor_free(t);
     return cut ? lms_stop(L) : luaL_error(L, "too many values on the stack");
   }
-  void **h = lms_handle(L, LMS_TENSOR);
-  *h = t;
-  enter(L);
+  lms_tensor_handle *h = lms_tensor_handle_new(L);
+  h->tensor = t;
+  scope *s = innermost(L);
+  if (s) lms_tensor_handle_enter(h, &s->ring, s);
   mind_ceiling(L);
   return 1;
 }
@@ -130,10 +100,8 @@ int lms_push_tensor(lua_State *L, ms_tensor *t)
     */
 int lms_open_scope(lua_State *L)
 {
-  scope *s = lua_newuserdatauv(L, sizeof *s, 2);
-  *s = (scope){ 0, ROOM };
-  push_list(L);
-  lua_setiuservalue(L, -2, LIST);
+  scope *s = lua_newuserdatauv(L, sizeof *s, 1);
+  *s = (scope){ { &s->ring, &s->ring } };
   push_innermost(L);
   lua_setiuservalue(L, -2, OUTER);
   luaL_setmetatable(L, SCOPE);
@@ -156,24 +124,34 @@ static int is_open(lua_State *L, int at)
   return found;
 }
 
-/* Releases all that the scope at `at` (absolute index) lists. */
+/* Takes the handle that came last out of the scope; NULL: it has none. */
+static lms_tensor_handle *take_last(scope *s)
+{
+  lms_ring *last = s->ring.before;
+  if (last == &s->ring) return NULL;
+  lms_tensor_handle *h = (void *)((char *)last - offsetof(lms_tensor_handle, ring));
+  lms_tensor_handle_leave(h);
+  return h;
+}
+
+/* Releases all that the scope at `at` has. */
 static void release_all(lua_State *L, int at)
 {
   scope *s = lua_touserdata(L, at);
-  lua_getiuservalue(L, at, LIST);
-  for (; s->count > 0; s->count--) {
-    lua_rawgeti(L, -1, s->count);
-    void **h = lua_touserdata(L, -1);
-    if (h && *h) {
-      ms_tensor *t = *h;
-      *h = NULL;
-      ms_tensor_free(t);
-    }
-    lua_pop(L, 1);
-    lua_pushnil(L);
-    lua_rawseti(L, -2, s->count);
+  for (lms_tensor_handle *h; (h = take_last(s));) {
+    ms_tensor *t = h->tensor;
+    h->tensor = NULL;
+    ms_tensor_free(t);
   }
-  lua_pop(L, 1);
+}
+
+/* A forgotten scope is collected: its handles belong to nobody then. */
+static int collect(lua_State *L)
+{
+  scope *s = luaL_checkudata(L, 1, SCOPE);
+  while (take_last(s)) {}
+  if (of_main.scope == s) of_main.scope = NULL;
+  return 0;
 }
 
 /* A scope ends, and with it the scopes inside it that were forgotten. */
@@ -193,34 +171,15 @@ static int scope_close(lua_State *L)
   return 0;
 }
 
-/* Takes the handle at `at` out of the list of the scope on the top; whether it was there. */
-static int leave(lua_State *L, int at)
-{
-  scope *s = lua_touserdata(L, -1);
-  int found = 0;
-  at = lua_absindex(L, at);
-  lua_getiuservalue(L, -1, LIST);
-  for (lua_Integer i = s->count; i >= 1 && !found; i--) {
-    lua_rawgeti(L, -1, i);
-    found = lua_rawequal(L, -1, at);
-    lua_pop(L, 1);
-    if (!found) continue;
-    lua_pushnil(L);
-    lua_rawseti(L, -2, i);
-  }
-  lua_pop(L, 1);
-  return found;
-}
-
 /* Moves one handle out of the scope at 1, into the outer scope if there is one. */
 static void rescue(lua_State *L, int handle)
 {
-  handle = lua_absindex(L, handle);
-  lua_pushvalue(L, 1);
-  if (leave(L, handle)) {
-    if (lua_getiuservalue(L, -1, OUTER) == LUA_TUSERDATA) enter_into(L, handle);
-    lua_pop(L, 1);
-  }
+  lms_tensor_handle *h = lua_touserdata(L, handle);
+  if (h->scope != lua_touserdata(L, 1)) return;
+  lua_getiuservalue(L, 1, OUTER);
+  scope *outer = lua_touserdata(L, -1);
+  if (outer) lms_tensor_handle_enter(h, &outer->ring, outer);
+  else lms_tensor_handle_leave(h);
   lua_pop(L, 1);
 }
 
@@ -232,10 +191,10 @@ static int scope_keep(lua_State *L)
   int last = lua_gettop(L);
   luaL_checkstack(L, 8, "too many values to keep");
   for (int arg = 2; arg <= last; arg++) {
-    if (luaL_testudata(L, arg, LMS_TENSOR)) rescue(L, arg);
+    if (lms_tensor_handle_at(L, arg)) rescue(L, arg);
     if (lua_type(L, arg) != LUA_TTABLE) continue;
     for (lua_pushnil(L); lua_next(L, arg); lua_pop(L, 1))
-      if (luaL_testudata(L, -1, LMS_TENSOR)) rescue(L, -1);
+      if (lms_tensor_handle_at(L, -1)) rescue(L, -1);
   }
   return last - 1;
 }
@@ -245,14 +204,7 @@ int lms_keep(lua_State *L)
 {
   lms_tensor(L, 1);
   lua_settop(L, 1);
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &scope_key);
-  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1))
-    while (lua_type(L, -1) == LUA_TUSERDATA) {
-      leave(L, 1);
-      lua_getiuservalue(L, -1, OUTER);
-      lua_replace(L, -2);
-    }
-  lua_settop(L, 1);
+  lms_tensor_handle_leave(lua_touserdata(L, 1));
   return 1;
 }
 
@@ -265,6 +217,9 @@ static int show(lua_State *L)
 
 void lms_scope_types(lua_State *L)
 {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  of_main.L = lua_tothread(L, -1);
+  lua_pop(L, 1);
   static const lms_function methods[] = { { "keep", scope_keep, LMS_ANY },
                                           { "close", scope_close, 1 },
                                           { NULL, NULL, 0 } };
@@ -274,6 +229,8 @@ void lms_scope_types(lua_State *L)
   lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, scope_close);
   lua_setfield(L, -2, "__close");
+  lua_pushcfunction(L, collect);
+  lua_setfield(L, -2, "__gc");
   lua_pushcfunction(L, show);
   lua_setfield(L, -2, "__tostring");
   lua_pushliteral(L, "locked");

@@ -13,27 +13,85 @@ static void release_tensor(void *t)
   ms_tensor_free(t);
 }
 
+/* ---- handles -------------------------------------------------------------------------------- */
+/* Registry key of tensors' metatable: found sooner than under its name. */
+static const char tensor_key = 0;
+
+/* __gc; upvalue 1: tensors' metatable. */
+static int collect(lua_State *L)
+{
+  lms_tensor_handle *h = lua_touserdata(L, 1);
+  if (!h || !lua_getmetatable(L, 1) || !lua_rawequal(L, -1, lua_upvalueindex(1)))
+    return luaL_argerror(L, 1, "a tensor is expected");
+  lms_tensor_handle_leave(h);
+  lms_release((void **)h, release_tensor);
+  return 0;
+}
+
 void lms_tensor_type(lua_State *L, const lms_function *methods)
 {
   lms_type(L, LMS_TENSOR, methods, release_tensor);
+  luaL_getmetatable(L, LMS_TENSOR);
+  lua_pushvalue(L, -1);
+  lua_pushcclosure(L, collect, 1);
+  lua_setfield(L, -2, "__gc");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &tensor_key);
 }
+
+lms_tensor_handle *lms_tensor_handle_new(lua_State *L)
+{
+  lms_tensor_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
+  *h = (lms_tensor_handle){ .ring = { &h->ring, &h->ring } };
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &tensor_key);
+  lua_setmetatable(L, -2);
+  return h;
+}
+
+void lms_tensor_handle_leave(lms_tensor_handle *h)
+{
+  h->ring.before->after = h->ring.after;
+  h->ring.after->before = h->ring.before;
+  h->ring = (lms_ring){ &h->ring, &h->ring };
+  h->scope = NULL;
+}
+
+void lms_tensor_handle_enter(lms_tensor_handle *h, lms_ring *ring, const void *scope)
+{
+  lms_tensor_handle_leave(h);
+  h->ring = (lms_ring){ ring->before, ring };
+  ring->before->after = &h->ring;
+  ring->before = &h->ring;
+  h->scope = scope;
+}
+
+/* ---- tensors as arguments ------------------------------------------------------------------- */
+lms_tensor_handle *lms_tensor_handle_at(lua_State *L, int index)
+{
+  lms_tensor_handle *h = lua_touserdata(L, index);
+  if (!h || !lua_getmetatable(L, index)) return NULL;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &tensor_key);
+  const int is_tensor = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return is_tensor ? h : NULL;
+}
+
 
 ms_tensor *lms_tensor(lua_State *L, int arg)
 {
   if (ms_profile_on) ms_profile_begin(); /* the first thing that every operator does */
-  return lms_check(L, arg, LMS_TENSOR);
+  const lms_tensor_handle *h = lms_tensor_handle_at(L, arg);
+  return h && h->tensor ? h->tensor : lms_check(L, arg, LMS_TENSOR); /* which says what is wrong */
 }
 
 ms_tensor *lms_test_tensor(lua_State *L, int arg)
 {
-  void **h = luaL_testudata(L, arg, LMS_TENSOR);
-  return h ? lms_tensor(L, arg) : NULL;
+  return lms_tensor_handle_at(L, arg) ? lms_tensor(L, arg) : NULL;
 }
 
 ms_tensor *lms_tensor_at(lua_State *L, int index, const char *format, ...)
 {
-  void **h = luaL_testudata(L, index, LMS_TENSOR);
-  if (h && *h) return *h;
+  const lms_tensor_handle *h = lms_tensor_handle_at(L, index);
+  if (h && h->tensor) return h->tensor;
   const char *found = h ? NULL : lms_describe(L, index);
   va_list list;
   va_start(list, format);
@@ -48,8 +106,8 @@ ms_tensor *lms_hold(lua_State *L, int arg)
 {
   arg = lua_absindex(L, arg);
   lms_tensor(L, arg);
-  void **h = lms_handle(L, LMS_TENSOR);
-  return *h = ms_tensor_ref(lms_tensor(L, arg));
+  lms_tensor_handle *h = lms_tensor_handle_new(L);
+  return h->tensor = ms_tensor_ref(lms_tensor(L, arg));
 }
 
 static size_t size_here(lua_State *L, int index)

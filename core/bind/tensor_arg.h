@@ -9,7 +9,22 @@
 
 #define LMS_TENSOR "moonstem.tensor"
 
+/* A tensor's handle. The scope that is to release it has it in its ring. */
+typedef struct lms_ring {
+  struct lms_ring *before, *after;
+} lms_ring;
+
+typedef struct lms_tensor_handle {
+  ms_tensor *tensor; /* first, as in every handle; NULL: empty, or closed */
+  lms_ring ring;     /* alone where no scope has it */
+  const void *scope; /* that has it, or NULL */
+} lms_tensor_handle;
+
 void lms_tensor_type(lua_State *L, const lms_function *methods);
+lms_tensor_handle *lms_tensor_handle_new(lua_State *L); /* pushes an empty one, in no scope */
+void lms_tensor_handle_enter(lms_tensor_handle *h, lms_ring *ring, const void *scope);
+void lms_tensor_handle_leave(lms_tensor_handle *h); /* no scope has it from now on */
+lms_tensor_handle *lms_tensor_handle_at(lua_State *L, int index); /* NULL: no tensor's handle */
 ms_tensor *lms_tensor(lua_State *L, int arg);          /* borrowed; raises unless an open tensor */
 ms_tensor *lms_test_tensor(lua_State *L, int arg);     /* borrowed, or NULL if no tensor */
 

@@ -7,27 +7,26 @@
 #include "../base/error.h"
 #include "../base/memory.h"
 
+/* Lies beside the block of its numbers. */
 typedef struct ms_storage {
   int refs;
   uint64_t version; /* counts the changes in place */
   real *data;
 } ms_storage;
 
+_Static_assert(sizeof(ms_storage) <= MS_BESIDE_BYTES, "a storage fits beside its block");
+
 static void storage_free(ms_storage *s)
 {
-  if (!s || --s->refs > 0) return;
-  ms_free(s->data);
-  free(s);
+  if (s && --s->refs == 0) ms_free(s->data);
 }
 
 static ms_storage *storage_new(size_t count)
 {
-  ms_storage *s = malloc(sizeof *s);
-  if (!s) return ms_fail("no memory for a tensor"), NULL;
-  s->refs = 1;
-  s->version = 0;
-  s->data = ms_alloc((count ? count : 1) * sizeof(real));
-  if (!s->data) return free(s), NULL;
+  real *data = ms_alloc((count ? count : 1) * sizeof(real));
+  if (!data) return NULL;
+  ms_storage *s = ms_beside(data);
+  *s = (ms_storage){ .refs = 1, .data = data };
   return s;
 }
 

@@ -97,7 +97,7 @@ void lms_to_tensor(lua_State *L, int arg, const char *who)
 /** ms.as_tensor(x) -> x where it is a tensor, else the tensor of a number or a nested table */
 int lms_as_tensor(lua_State *L)
 {
-  if (luaL_testudata(L, 1, LMS_TENSOR)) return lua_settop(L, 1), 1;
+  if (lms_tensor_handle_at(L, 1)) return lua_settop(L, 1), 1;
   lms_push_nested(L, 1, "as_tensor");
   return 1;
 }

@@ -13,7 +13,7 @@
 #include "machine.h"
 #include "nested.h"
 
-/* What is worked out of a declaration once. Upvalue 1 of its function; 2 is tensors' metatable. */
+/* What is worked out of a declaration once. Upvalue of its function. */
 typedef struct bound {
   const ms_op *op;
   int most;                      /* arguments at most, or LMS_ANY */
@@ -42,14 +42,13 @@ static void check_table(lua_State *L, const bound *b, int k, int place)
   lms_options(L, place, b->op->name, &b->name[k]);
 }
 
-/* Pushes named argument k of the table at `place`. */
+/* Pushes named argument k of the table at `place`; where there is none, the nil there will do. */
 static void push_named(lua_State *L, reading *r, int k, int place)
 {
-  if (lua_type(L, place) != LUA_TTABLE) lua_pushnil(L);
-  else {
-    lua_pushstring(L, r->b->name[k]);
-    lua_rawget(L, place);
-  }
+  r->at[k] = place;
+  if (lua_type(L, place) != LUA_TTABLE) return;
+  lua_pushstring(L, r->b->name[k]);
+  lua_rawget(L, place);
   r->at[k] = lua_gettop(L);
 }
 
@@ -96,17 +95,6 @@ static void locate(lua_State *L, reading *r)
 }
 
 /* ---- then the tensors, which nothing can close any more, and plain values -------------------- */
-static ms_tensor *tensor_at(lua_State *L, int at)
-{
-  if (lua_type(L, at) == LUA_TUSERDATA && lua_getmetatable(L, at)) {
-    const int is_tensor = lua_rawequal(L, -1, lua_upvalueindex(2));
-    lua_pop(L, 1);
-    ms_tensor **h = is_tensor ? lua_touserdata(L, at) : NULL;
-    if (h && *h) return *h;
-  }
-  return lms_check(L, at, LMS_TENSOR); /* says what is wrong */
-}
-
 static void read_list(lua_State *L, reading *r, int at)
 {
   const int n = (int)lua_rawlen(L, at);
@@ -134,7 +122,7 @@ static void read_tensor(lua_State *L, reading *r, int k)
   else if (!a->needed && lua_isnoneornil(L, at)) r->input[r->inputs++] = NULL;
   else if (a->named)
     r->input[r->inputs++] = lms_tensor_at(L, at, "%s: %s", r->b->op->name, a->name);
-  else r->input[r->inputs++] = tensor_at(L, at);
+  else r->input[r->inputs++] = lms_tensor(L, at);
 }
 
 static void read_value(lua_State *L, reading *r, int k)
@@ -213,8 +201,7 @@ void lms_operators(lua_State *L, const char *library)
   for (const ms_op *const *op = __start_ms_operators; op < __stop_ms_operators; op++) {
     if (!is_of(*op, library)) continue;
     bind(lua_newuserdatauv(L, sizeof(bound), 0), *op);
-    luaL_getmetatable(L, LMS_TENSOR);
-    lua_pushcclosure(L, call, 2);
+    lua_pushcclosure(L, call, 1);
     lua_setfield(L, -2, (*op)->name);
   }
 }

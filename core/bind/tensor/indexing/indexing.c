@@ -205,7 +205,7 @@ int lms_index_read(lua_State *L, int methods)
 {
   const int type = lua_type(L, 2);
   if (type == LUA_TNUMBER || type == LUA_TTABLE) return read_plain(L);
-  return luaL_testudata(L, 2, LMS_TENSOR) ? read_by_tensor(L, methods) : wrong_key(L);
+  return lms_tensor_handle_at(L, 2) ? read_by_tensor(L, methods) : wrong_key(L);
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */
@@ -248,7 +248,7 @@ int lms_index_write(lua_State *L)
   const int type = lua_type(L, 2);
   if (type == LUA_TSTRING) return no_field(L);
   ms_tensor *x = lms_writable(L, 1, "x[...] = value");
-  const int by_tensor = luaL_testudata(L, 2, LMS_TENSOR) != NULL;
+  const int by_tensor = lms_tensor_handle_at(L, 2) != NULL;
   if (!by_tensor && type != LUA_TNUMBER && type != LUA_TTABLE) return wrong_key(L);
   const int status = by_tensor ? write_by_tensor(L) : write_plain(L, x);
   if (status != 0) return lms_raise(L);

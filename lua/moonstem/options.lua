@@ -98,7 +98,7 @@ end
 
 local BY_TYPE = { boolean = M.flag, string = M.string, table = M.table, ["function"] = M.callable }
 
--- The kind of an option and its default, if it has one.
+-- The kind of an option, and its default if it has one.
 local function kind_of(entry)
   if getmetatable(entry) == Kind then return entry, entry.default end
   if entry == false then return M.any end
@@ -144,15 +144,20 @@ local function checked(who, name, value, known)
   return fits
 end
 
+-- Raises unless options are in a table; old names in it become the present ones.
+local function open(given, who, known)
+  if type(given) ~= "table" then
+    error(("%s: options are a table, got %s"):format(who, shown(given)), 0)
+  end
+  renamed.options(given, who, known)
+end
+
 --- options.check(given, who, known) raises unless `given` is a table of known options of their
 -- kinds.
 -- who: the function's name; known: name -> default or kind, as above, or a list of names.
 function M.check(given, who, known)
-  if type(given) ~= "table" then
-    error(("%s: options are a table, got %s"):format(who, shown(given)), 0)
-  end
   known = by_name(known)
-  renamed.options(given, who, known)
+  open(given, who, known)
   for name, value in pairs(given) do checked(who, name, value, known) end
 end
 
@@ -168,19 +173,30 @@ local function check_needed(out, who, known)
   end
 end
 
+-- The defaults of all options that have one; whether some option is needed.
+local function defaults_of(known)
+  local out, some_needed = {}, false
+  for name, entry in next, known do
+    if getmetatable(entry) == Kind then
+      out[name] = entry.default
+      some_needed = some_needed or entry.is_needed
+    elseif entry then
+      out[name] = entry
+    end
+  end
+  return out, some_needed
+end
+
 --- options(given, who, known) -> a checked copy with the defaults filled in; nil counts as no
 -- options at all.
 local function fill(given, who, known)
-  if given == nil then given = {} end
   known = by_name(known)
-  M.check(given, who, known)
-  local out = {}
-  for name, entry in pairs(known) do
-    local _, default = kind_of(entry)
-    out[name] = default
+  local out, some_needed = defaults_of(known)
+  if given ~= nil then
+    open(given, who, known)
+    for name, value in pairs(given) do out[name] = checked(who, name, value, known) end
   end
-  for name, value in pairs(given) do out[name] = checked(who, name, value, known) end
-  check_needed(out, who, known)
+  if some_needed then check_needed(out, who, known) end
   return out
 end
 

@@ -68,9 +68,17 @@ local function tell(text, old, new)
   io.stderr:write("note: ", message, "\n")
 end
 
+local NONE <const> = {}
+local rows_of = {} -- function -> its rows, or false
+
 local function option_rows(who)
-  who = who:gsub("%[%d+%]$", "")
-  return OPTIONS[who] or OPTIONS[who:match "[%w_]*$"]
+  local rows = rows_of[who]
+  if rows == nil then
+    local plain = who:gsub("%[%d+%]$", "")
+    rows = OPTIONS[plain] or OPTIONS[plain:match "[%w_]*$"] or false
+    rows_of[who] = rows
+  end
+  return rows
 end
 
 --- The present name of an option that is given under its old one, which is told; nil for any other.
@@ -83,7 +91,7 @@ end
 --- Puts what stands in a table of options under old names, which `known` lacks, under the present
 -- ones, in place. quiet: tells nobody, as for options that were stored in a file.
 function M.options(given, who, known, quiet)
-  for old, new in next, option_rows(who) or {} do
+  for old, new in next, option_rows(who) or NONE do
     local value = rawget(given, old)
     if value ~= nil and known[old] == nil and rawget(given, new) == nil then
       if not quiet then M.option(who, old) end

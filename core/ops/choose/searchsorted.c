@@ -3,7 +3,7 @@
 
 #include "../../base/error.h"
 #include "../../kernels/choose/counting.h"
-#include "../../kernels/reduce/extremes.h"
+#include "../../kernels/reduce/folds.h"
 #include "../ops.h"
 #include "positions.h"
 
@@ -93,20 +93,27 @@ static size_t not_a_class(double number)
   return ms_fail("bincount: classes are whole numbers, 1 or more, got %g", number), 0;
 }
 
+/* The largest of all numbers, or the smallest: NaN where one is. 0, or -1 and a message. */
+static int extreme(const ms_tensor *x, ms_fold_kind kind, double *most)
+{
+  real y;
+  if (ms_k_folds()->fold(kind, (ms_span){ 1, x->count, 1 }, x->data, &y, 0) != 0) return -1;
+  *most = (double)y;
+  return 0;
+}
+
 /* As many bins as the largest class, or as asked for; 0 and a message where one is no class. */
 static size_t bins_of(const ms_call *c)
 {
   const ms_tensor *x = c->input[0];
   const size_t least = ((const histogram *)c->attributes)->bins;
-  size_t high, low;
+  double most, low;
   if (!x->count) return least;
-  if (ms_k_extremes()->position(x->data, x->count, 0, &high) != 0) return 0;
-  const double most = (double)x->data[high];
+  if (extreme(x, MS_FOLD_MAX, &most) != 0 || extreme(x, MS_FOLD_MIN, &low) != 0) return 0;
   if (!(most >= 0 && most <= 0x1p53)) return not_a_class(most);
   const size_t bins = most > (double)least ? (size_t)ceil(most) : least;
   if (ms_positions_check(c, 0, bins) != 0) return 0;
-  if (ms_k_extremes()->position(x->data, x->count, 1, &low) != 0) return 0;
-  return x->data[low] < 0 ? not_a_class((double)x->data[low]) : bins;
+  return low < 0 ? not_a_class(low) : bins;
 }
 
 static ms_tensor *bincount(const ms_call *c)

@@ -2,7 +2,7 @@
 # Tries a package in a bare Debian 12: installs it, runs the quickstart and a few commands in another folder, removes
 # it, and looks for what it left. Needs root, mmdebstrap and the network. The arguments behind the file go to the
 # quickstart:
-#   sh packaging/try_deb.sh build/moonstem_0.1.0_amd64.deb --scale smoke
+#   sh packaging/try_deb.sh build/moonstem_0.2.0_amd64.deb --scale smoke
 set -eu
 deb=$(realpath "$1")
 shift

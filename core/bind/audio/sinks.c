@@ -62,6 +62,8 @@ static int audio_write(lua_State *L)
   static const char *const known[] = { "encoding", "quality", NULL };
   const char *path = lms_path(L, 1);
   ms_tensor *t = lms_tensor(L, 2);
+  if (lua_isnoneornil(L, 3))
+    return luaL_error(L, "audio.write: the rate in Hz is needed behind the wave");
   ms_soundwriter_options o = read_options(L, 4, "audio.write", known);
   o.channels = lms_channels(L, t, "audio.write");
   double gain;

@@ -147,7 +147,8 @@ local function run_command(args)
   commands.leave_current_folder()
   local name = args[1]
   if not commands.exists(name) then
-    say(("there is no command %s; %s"):format(name, advice(name, commands.names())))
+    say(("there is no command %s; %s"):format(name ~= "" and name or "''",
+      advice(name, commands.names())))
     return 2
   end
   local status, answer = guarded(function(list)

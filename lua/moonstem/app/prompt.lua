@@ -104,7 +104,7 @@ local function is_done(text, results)
   local get = name and not tokens.KEYWORDS[name] and load("return " .. name, "=prompt", "t")
   local ok, f = pcall(get or error)
   local called = ok and (help.alias_of(f) or reach.name_of(f))
-  return called and (help.result(called) or ""):find "^true, or nil" ~= nil
+  return called and (help.result(called) or ""):find "^true%f[^%w].*or nil" ~= nil
 end
 
 local function show_results(results, seconds, silent)
@@ -124,11 +124,12 @@ local function complain(self, text)
   print(colours.paint("error", first) .. (rest ~= "" and colours.paint("aside", rest) or ""))
 end
 
--- A name that has no value, typed alone: whether another one was meant.
+-- A name that has no value, typed alone: that it has none, and whether another one was meant.
 local function hint_for(text)
   local name = text:match "^%s*([%a_][%w_]*)%s*$"
   if not name or tokens.KEYWORDS[name] or rawget(_G, name) ~= nil then return nil end
-  return failure.near_global(name)
+  local near = failure.near_global(name)
+  return "there is no variable of that name" .. (near and ("; did you mean %s?"):format(near) or "")
 end
 
 -- Runs a function and shows what it returns; whether that went well.
@@ -141,8 +142,8 @@ local function run(self, text, chunk, silent)
     self.session:add(text, results.n, silent)
     show_results(results, self.terminal and sys.clock() - start or 0,
       silent or is_done(text, results))
-    local near = hint_for(text)
-    if near then print(("there is no variable of that name; did you mean %s?"):format(near)) end
+    local hint = hint_for(text)
+    if hint then print(hint) end
   end, failure.handler)
   local stopped = sys.signal()
   sys.clear_interrupt()

@@ -257,7 +257,8 @@ function tests.locals_outlive_their_line()
   lu.assertEquals(
     typed "local x = 5\nx\nlocal a, b = 1, 2\na + b\nlocal function f() return 9 end\nf()\n",
     "5\n3\n9\n")
-  lu.assertEquals(typed "local y <const> = 5\ny\n", "nil\n")
+  lu.assertEquals(typed "local y <const> = 5\ny\n",
+    "nil\nthere is no variable of that name\n")
 end
 
 function tests.statements_of_several_lines()
@@ -309,7 +310,7 @@ function tests.misspelt_names_are_told()
   lu.assertStrContains(complaint "('a'):uper()\n", "did you mean upper?")
   lu.assertStrContains(complaint "ms.zeros{2}:rehsape{2}\n", "did you mean x:reshape?")
   lu.assertEquals(typed "melody = 1\nmeldoy\nnothing\n", "nil\nthere is no variable of that name; "
-    .. "did you mean melody?\nnil\n")
+    .. "did you mean melody?\nnil\nthere is no variable of that name\n")
 end
 
 function tests.errors_do_not_end_it()

@@ -329,6 +329,8 @@ tests.test_models = check {
     'tagger: option classes must be a whole number, 1 or more, got "50"' },
   { "ms.models.tagger{unet = unet, tail = tagger.tail, classes = 20}",
     "tagger: classes is 20, but the tail that is given has 50" },
+  { "ms.audio.write('x.wav', ms.zeros{10})",
+    "audio.write: the rate in Hz is needed behind the wave" },
   { "ms.models.unet{}(ms.zeros{1, 64, 64} - 0.5)",
     "unet: magnitudes are 0 or more, got -0.5; ms.audio.magnitude gives those of waves" },
   { "ms.models.unet(5)", "unet: options are a table, got 5" },

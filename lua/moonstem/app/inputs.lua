@@ -6,7 +6,8 @@ local M = {}
 -- Endings by which a sound or a video is taken from a folder; a file that is named is always taken.
 local ENDINGS = {}
 for ending in ([[wav flac ogg oga opus mp3 mp2 aif aiff aifc au caf w64 rf64 m4a m4b mp4 aac wma asf
-  webm mkv mka mov avi ac3 amr ape wv mpc tta]]):gmatch "%S+" do ENDINGS[ending] = true end
+  webm mkv mka mov avi ac3 amr ape wv mpc tta mod
+  xm s3m it]]):gmatch "%S+" do ENDINGS[ending] = true end
 
 local function is_sound(name)
   return ENDINGS[(name:match "%.(%w+)$" or ""):lower()]

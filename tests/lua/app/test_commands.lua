@@ -302,6 +302,39 @@ tests.test_damage_is_told_by_both_commands = tools.in_folder(function(dir)
   end
 end)
 
+-- What docs/formats.md says of all commands: refused files end with status 1, damaged ones are
+-- told and worked on, `data check` leaves both out.
+tests.test_refused_and_damaged_files_are_named_by_all_commands = tools.in_folder(function(dir)
+  save_separator(dir, 1)
+  save_tagger(dir)
+  tools.write(dir .. "/good.wav", tools.noise(5))
+  local bytes = ms.sys.read_file(dir .. "/good.wav")
+  tools.text(dir .. "/cut.wav", bytes:sub(1, #bytes - 20000))
+  tools.text(dir .. "/empty.wav", "")
+  tools.text(dir .. "/text.wav", "no sound")
+  tools.text(dir .. "/m.csv", "path,split,labels\ngood.wav,train,x\ncut.wav,test,x\n"
+    .. "empty.wav,test,y\ntext.wav,test,y\n")
+  local sentences = { "cut.wav: 80000 frames are declared, but only 70000 can be decoded",
+    "empty.wav: the file is empty (0 bytes)", "text.wav: it is not an audio file of a known kind" }
+  local files = { "good.wav", "cut.wav", "empty.wav", "text.wav" }
+  local function with(...)
+    return table.unpack(table.move(files, 1, #files, select("#", ...) + 1, { ... }))
+  end
+  for _, command in ipairs { { "separate", "--model", "s.safetensors" },
+    { "tag", "--model", "t.safetensors" },
+    { "embed", "--model", "t.safetensors", "-o", "f.npz" } } do
+    local status, _, err = run(dir, with(table.unpack(command)))
+    lu.assertEquals(status, 1)
+    for _, sentence in ipairs(sentences) do lu.assertStrContains(err, sentence) end
+    lu.assertStrContains(err, "2 of 4 files were")
+  end
+  local _, out, err = run(dir, "data", "check", "m.csv", "--partial")
+  lu.assertStrContains(out .. err, "3 left out")
+  for _, sentence in ipairs(sentences) do
+    lu.assertStrContains(out .. err, sentence:match ": (.*)")
+  end
+end)
+
 -- ---- tag ------------------------------------------------------------------------------------
 tests.test_tags_of_slices_pictures_and_a_manifest = tools.in_folder(function(dir)
   local model = save_tagger(dir):eval()

@@ -298,6 +298,41 @@ function tests.test_forgotten_scopes()
   lu.assertTrue(is_open(forgotten()))
 end
 
+--- Handles outlive the scope of a coroutine that is gone, in any order of collection.
+function tests.test_handles_outlive_a_collected_scope()
+  local kept, before = {}, live()
+  for k = 1, 50 do
+    coroutine.wrap(function()
+      ms.scope()
+      local first, second, third = ms.ones { 3 }, ms.ones { 3 }, ms.ones { 3 }
+      kept[k] = k % 3 == 0 and first or k % 3 == 1 and second or third
+      coroutine.yield(first, second, third)
+    end)()
+    if k % 7 == 0 then collectgarbage() end
+  end
+  collectgarbage()
+  collectgarbage()
+  for k = 1, 50 do
+    lu.assertEquals(kept[k]:sum():item(), 3)
+    kept[k] = nil
+  end
+  lu.assertEquals(live(), before)
+end
+
+--- Only the scope that has a tensor gives it away.
+function tests.test_a_scope_keeps_only_its_own()
+  local outer = ms.scope()
+  local mine = ms.ones { 3 }
+  local inner = ms.scope()
+  local other = ms.ones { 3 }
+  inner:keep(mine, other)
+  inner:close()
+  lu.assertTrue(is_open(mine) and is_open(other))
+  outer:close()
+  lu.assertFalse(is_open(mine))
+  lu.assertFalse(is_open(other))
+end
+
 --- Each coroutine has scopes of its own: what it makes outlives the scopes of its caller.
 function tests.test_coroutines()
   local produce = coroutine.wrap(function()

@@ -125,7 +125,7 @@ end
 --- document.cells(path) -> the cells of a notebook, as source.cells tells them; nil and a message.
 function M.cells(path)
   local book, why = io_.load_json(path)
-  if not book then return nil, why end
+  if not book then return nil, path .. ": this is no notebook: " .. why end
   if type(book) ~= "table" or book.nbformat ~= 4 or type(book.cells) ~= "table" then
     return nil, path .. ": it is not a notebook of format 4"
   end

@@ -136,21 +136,27 @@ function tests.the_same_script_gives_the_same_bytes()
   lu.assertNotEquals(twice.cells[1].id, twice.cells[2].id)
 end
 
+-- The sentence with which the command refuses.
+local function refused(...)
+  local status, _, err = program("notebook", ...)
+  lu.assertEquals(status, 1)
+  lu.assertNil(err:match "\n.")
+  return err
+end
+
 function tests.a_notebook_becomes_its_script_again()
   export(SCRIPT, "--no-run")
   lu.assertEquals(program("notebook", "script", dir .. "/s.ipynb", "-o", dir .. "/t.lua"), 0)
+  lu.assertStrContains(refused("script", dir .. "/s.ipynb", "-o", dir .. "/t.lua"),
+    "t.lua exists already; --force writes over it")
+  lu.assertEquals(program("notebook", "script", dir .. "/s.ipynb", "--force", "-o",
+    dir .. "/t.lua"), 0)
   lu.assertEquals(source.cells(sys.read_file(dir .. "/t.lua")), source.cells(SCRIPT))
 end
 
 function tests.wrong_words_and_files_are_one_sentence()
   lu.assertEquals(program "notebook", 2)
   lu.assertEquals(program("notebook", "export"), 2)
-  local function refused(...)
-    local status, _, err = program("notebook", ...)
-    lu.assertEquals(status, 1)
-    lu.assertNil(err:match "\n.")
-    return err
-  end
   lu.assertStrContains(refused("export", dir .. "/none.lua"), "none.lua: No such file")
   lu.assertStrContains(refused("export", dir), "there is no run")
   assert(sys.write_file(dir .. "/s.lua", "--[[md"))
@@ -164,7 +170,8 @@ function tests.wrong_words_and_files_are_one_sentence()
   assert(sys.write_file(dir .. "/s.ipynb", '{"nbformat": 3}'))
   lu.assertStrContains(refused("export", dir .. "/s.ipynb", "-o", dir .. "/t.ipynb"),
     "moonstem notebook script")
-  lu.assertStrContains(refused("script", dir .. "/s.ipynb"), "not a notebook of format 4")
+  lu.assertStrContains(refused("script", dir .. "/s.ipynb", "--force"),
+    "not a notebook of format 4")
 end
 
 -- ---- pictures, sounds and runs ---------------------------------------------------------------

@@ -17,6 +17,7 @@ local function parser()
   p:option("-o --out", "the file to write; otherwise the source's name with another ending")
     :argname "FILE"
   p:flag("--no-run", "export: write the cells without running them")
+  p:flag("--force", "script: write over a script that exists")
   p:flag("--allow-errors", "export: go on behind a cell that fails, and end with status 0")
   return p
 end
@@ -41,6 +42,9 @@ end
 local function script(given, target)
   if given.no_run or given.allow_errors then
     return nil, "--no-run and --allow-errors go with export alone"
+  end
+  if sys.exists(target) and not given.force then
+    return nil, target .. " exists already; --force writes over it, -o names another file"
   end
   local cells, why = require "notebook.document".cells(given.source)
   if not cells then return nil, why end

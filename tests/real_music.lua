@@ -68,7 +68,7 @@ local function row(dir, file)
     dir .. "/separate.safetensors", "--out", dir .. "/stems", "--force")
   local tag, tagging = commands.peak_of(dir, "tag", path, "--model", dir .. "/tag.safetensors")
   local embed, embedding = commands.peak_of(dir, "embed", path, "--model",
-    dir .. "/tag.safetensors", "-o", dir .. "/embedding.npz")
+    dir .. "/tag.safetensors", "-o", dir .. "/embedding.npz", "--force")
   print(("%-44s %6.0f s %6.0fx %5.0f MiB %6.0fx %5.0f MiB %6.0fx %5.0f MiB"):format(
     path:match "[^/]*$", seconds, seconds / took, separate, seconds / tagging, tag,
     seconds / embedding, embed))

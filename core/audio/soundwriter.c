@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "../base/error.h"
+#include "../base/memory.h"
 #include "../base/system/atomic.h"
 #include "formats/ogg_channels.h"
 #include "formats/ogg_pages.h"
@@ -129,8 +130,14 @@ static void set_quality(SNDFILE *f, double quality)
   sf_command(f, SFC_SET_COMPRESSION_LEVEL, &compression, sizeof compression);
 }
 
+/* For each channel, and for all of them: libsndfile and its codecs take at most half of it,
+   measured for Vorbis, and do not always look whether they get it. */
+enum { TAKEN = 1 << 20 };
+
 static int open_sndfile(ms_soundwriter *w, double quality)
 {
+  if (ms_memory_room((size_t)(w->info.channels + 1) * TAKEN) != 0)
+    return ms_fail_within(w->path);
   w->sound = sf_open_fd(ms_atomic_file(w->file), SFM_WRITE, &w->info, 0);
   if (!w->sound) return ms_fail("%s", sf_strerror(NULL)), ms_fail_within(w->path);
   sf_command(w->sound, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE); /* it holds the time of day */

@@ -122,6 +122,19 @@ static int refuse(size_t bytes, const ms_memory *m)
                  size_text(m->live, live), size_text(m->limit, limit));
 }
 
+int ms_memory_room(size_t bytes)
+{
+  ms_lock(&lock);
+  if (!now.limit) now.limit = machine_memory();
+  const int refused = (fail_at && --fail_at == 0) || now.live + bytes > now.limit;
+  ms_memory copy = now;
+  ms_unlock(&lock);
+  void *volatile block = refused ? NULL : malloc(bytes); /* volatile: the pair is not left out */
+  const int found = block != NULL;
+  free(block);
+  return found ? 0 : refuse(bytes, &copy);
+}
+
 void *ms_alloc(size_t bytes)
 {
   if (bytes > SIZE_MAX / 4) return ms_fail("a block of %zu bytes is too large", bytes), NULL;

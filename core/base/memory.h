@@ -19,6 +19,10 @@ static inline void *ms_beside(void *block)
   return (char *)block - MS_BESIDE_BYTES;
 }
 
+/* Whether the machine has so many bytes: asked before other libraries take memory that do not look
+   whether they got it. 0, or -1 and a message. */
+int ms_memory_room(size_t bytes);
+
 /* Names a use of scratch: a static variable of the file that uses it, zero at first. */
 typedef struct ms_scratch_key {
   _Atomic int number; /* given by the first use; 0: none yet */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../base/error.h"
+#include "../../base/memory.h"
 #include "../formats/chunks.h"
 #include "../formats/joined_flac.h"
 #include "decoder.h"
@@ -83,12 +84,17 @@ static int refuse(void)
   return ms_fail("%s", sf_strerror(NULL));
 }
 
+/* libsndfile and its codecs take less, measured for up to eight channels, and do not always look
+   whether they get it. */
+enum { TAKEN = 8 << 20 };
+
 static int open_sndfile(ms_sound *s)
 {
   SF_INFO info = { 0 };
   soundfile *d = s->state = calloc(1, sizeof *d);
   if (!d) return ms_fail("no memory to open it");
   /* without its name, from whose ending the library would guess a kind */
+  if (ms_memory_room(TAKEN) != 0) return -1;
   int fd = open(s->path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return ms_fail("%s", strerror(errno));
   d->file = sf_open_fd(fd, SFM_READ, &info, SF_TRUE); /* closes fd also if it fails */

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -90,6 +91,14 @@ int ms_process_signal(long id, int number)
 {
   if (kill((pid_t)id, number) == 0) return 0;
   return ms_fail("process %ld cannot be signalled: %s", id, strerror(errno));
+}
+
+int ms_process_follow(long parent)
+{
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+    return ms_fail("the end of process %ld cannot be followed: %s", parent, strerror(errno));
+  if (getppid() == (pid_t)parent) return 0; /* asked afterwards: it may end at any moment */
+  return ms_fail("process %ld, which started this one, has ended", parent);
 }
 
 void ms_sleep(double seconds)

@@ -25,4 +25,8 @@ int ms_process_signal(long id, int number);
 /* Sleeps; a signal that asks to stop ends the sleep. */
 void ms_sleep(double seconds);
 
+/* From here on this process ends at once when the one that started it, `parent`, ends. 0; -1 and a
+   message where that has happened already. */
+int ms_process_follow(long parent);
+
 #endif

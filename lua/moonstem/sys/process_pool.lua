@@ -65,7 +65,8 @@ end
 -- ---- shared work -----------------------------------------------------------------------------
 -- Writes a job for a worker (worker.lua) and starts it: true, or nil and a message.
 local function start(pool, module, job, base)
-  local good, why = core_io.save_json(base .. ".json", { module = module, job = job })
+  local good, why = core_io.save_json(base .. ".json", { module = module, job = job,
+    parent = sys.pid() })
   if not good then return nil, why end
   local script = assert(package.searchpath("moonstem.sys.worker", package.path))
   return pool:start({ "/proc/self/exe", script, base .. ".json", stdout = base .. ".done",
@@ -97,7 +98,8 @@ end
 -- the same time. A job is a table that JSON can hold; `work` calls step() for each
 -- thing that it has done and returns true, or nil and a message; progress(number of
 -- things done by all). folder: for the jobs' files, which are removed afterwards. The
--- message is "interrupted" where a signal asked to stop.
+-- message is "interrupted" where a signal asked to stop. Workers end with this process, however
+-- that ends.
 function M.share(o)
   local good, why = sys.mkdir(o.folder)
   if not good then return nil, why end

@@ -264,6 +264,46 @@ function tests.work_is_shared_out_and_a_failure_is_told()
   lu.assertEquals({ share("moonstem.data.pass", jobs) }, { true, nil, 4 })
 end
 
+-- Whether a process still does something: one that nobody waited for stays as a zombie.
+local function is_running(pid)
+  local state = (sys.read_file(("/proc/%s/stat"):format(pid)) or ""):match "%) (%a)"
+  return state ~= nil and state ~= "Z"
+end
+
+-- True as soon as f() is; false when it is not within a minute.
+local function eventually(f)
+  for _ = 1, 600 do
+    if f() then return true end
+    sys.sleep(0.1)
+  end
+  return false
+end
+
+function tests.workers_end_with_a_parent_that_is_killed()
+  assert(sys.mkdir(dir .. "/at"))
+  assert(sys.write_file(dir .. "/slow_work.lua", ([[local sys = require "moonstem.sys"
+    return { work = function(job)
+      sys.write_file(%q .. job.k, tostring(sys.pid()))
+      while true do sys.sleep(1) end
+    end }]]):format(dir .. "/at/")))
+  assert(sys.write_file(dir .. "/parent.lua", ([[local pool = require "moonstem.sys.process_pool"
+    pool.share { module = "slow_work", jobs = { { k = 1 }, { k = 2 } }, folder = %q,
+      progress = function() end }]]):format(dir .. "/jobs")))
+  local parent = assert(sys.spawn { "env", ("LUA_PATH=%s/?.lua;;"):format(dir), PROGRAM,
+    dir .. "/parent.lua" })
+  lu.assertTrue(eventually(function() return #sys.list(dir .. "/at") == 2 end))
+  local pids = { sys.read_file(dir .. "/at/1"), sys.read_file(dir .. "/at/2") }
+  lu.assertTrue(is_running(pids[1]) and is_running(pids[2]))
+  parent:kill "KILL"
+  parent:wait()
+  for _, pid in ipairs(pids) do
+    lu.assertTrue(eventually(function() return not is_running(pid) end))
+  end
+  local status, text = sys.capture { PROGRAM, "-e", "print(ms.sys.follow(1 << 22))" }
+  lu.assertEquals({ status, text },
+    { 0, "nil\tprocess 4194304, which started this one, has ended\n" })
+end
+
 -- ---- progress -------------------------------------------------------------------------------
 
 function tests.progress_on_a_terminal_and_in_a_log()

@@ -414,4 +414,24 @@ function tests.test_graphs_let_go()
   lu.assertEquals(live(), before)
 end
 
+-- libsoxr and libsndfile do not look whether they get memory: they are not called without room.
+function tests.test_other_libraries_are_not_called_without_memory()
+  local wave, path = ms.zeros { 3000 } + 0.25, os.tmpname()
+  assert(ms.audio.write(path .. ".wav", wave, 16000))
+  ms.fail_allocation(1)
+  local written, why = ms.audio.write(path .. ".flac", wave, 16000)
+  ms.fail_allocation(0)
+  lu.assertNil(written)
+  lu.assertStrContains(why, "no memory for 2.0 MiB more")
+  ms.fail_allocation(1) -- where libsndfile has no room, ffmpeg decodes in a process of its own
+  lu.assertEquals(assert(ms.audio.info(path .. ".wav")).frames, 3000)
+  ms.fail_allocation(0)
+  ms.fail_allocation(2) -- the first one is the result
+  local ok, thrown = pcall(ms.audio.resample, wave, 44100, 16000)
+  ms.fail_allocation(0)
+  lu.assertFalse(ok)
+  lu.assertStrContains(thrown, "resample: no memory for 2.0 MiB more")
+  for _, name in ipairs { path, path .. ".wav" } do os.remove(name) end
+end
+
 return tests

@@ -88,8 +88,8 @@ end
 -- The batch that was waited for is not lost.
 function tests.waiting_for_a_feed_hears_it()
   local status, out = interrupted [[
-    ms.audio.write(dir .. "/long.flac", ms.zeros{8000000}, 48000)
-    local feed = ms.audio.feed{workers = 1, samples = 800000}
+    ms.audio.write(dir .. "/long.flac", ms.zeros{20000000}, 48000)
+    local feed = ms.audio.feed{workers = 1, samples = 2000000}
     local rows = {}
     for i = 1, 12 do rows[i] = {{path = dir .. "/long.flac"}} end
     feed:push(rows)
@@ -97,7 +97,7 @@ function tests.waiting_for_a_feed_hears_it()
     print(pcall(coroutine.wrap(function() feed:pop() end)))
     print(feed:pending(), feed:pop():shape())]]
   lu.assertEquals(status, 130)
-  lu.assertStrMatches(out, "false\t[^\n]*interrupted\n1\t12x800000\n")
+  lu.assertStrMatches(out, "false\t[^\n]*interrupted\n1\t12x2000000\n")
 end
 
 function tests.what_changes_in_place_is_whole()

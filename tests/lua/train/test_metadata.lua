@@ -2,6 +2,7 @@
 -- for.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local folders = require "places"
 local tools = require "data_tools"
 local checkpoint = require "moonstem.train.checkpoint"
 local describe = require "moonstem.train.model_config"
@@ -120,10 +121,10 @@ end
 local function all_networks()
   local list = {}
   for name in pairs(ms.models) do list[#list + 1] = name end
-  for _, name in ipairs(ms.sys.list "lua/moonstem/models/separators") do
+  for _, name in ipairs(ms.sys.list(folders.ROOT .. "lua/moonstem/models/separators")) do
     list[#list + 1] = name:match "^[%w_]+"
   end
-  for _, name in ipairs(ms.sys.list "lua/moonstem/models/taggers") do
+  for _, name in ipairs(ms.sys.list(folders.ROOT .. "lua/moonstem/models/taggers")) do
     list[#list + 1] = name:match "^[%w_]+"
   end
   local specs = {}

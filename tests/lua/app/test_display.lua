@@ -1,18 +1,9 @@
 --- How values look where they are shown, and where shown things go.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local shown = require "shown"
 
 local tests = {}
-
---- What ms.show handed to the sink while f ran.
-local function shown(f)
-  local list = {}
-  local before = ms.display.sink(function(value) list[#list + 1] = value end)
-  local ok, why = pcall(f)
-  ms.display.sink(before)
-  assert(ok, why)
-  return list
-end
 
 function tests.values_without_pictures_are_text()
   lu.assertEquals(ms.display.bundle { 1, "two" }, { ["text/plain"] = '{1, "two"}' })

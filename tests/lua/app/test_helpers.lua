@@ -1,6 +1,7 @@
 --- The helpers of the prompt: who, time, bench, save_session, edit, show, play.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local type_text = require "typed"
 local sys = ms.sys
 
@@ -8,8 +9,7 @@ local PROGRAM = sys.absolute "/proc/self/exe"
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-function tests.teardown() sys.run { "rm", "-r", dir } end
+own_folder(tests, function(path) dir = path end)
 
 local function typed(text, env) return type_text(dir, text, env) end
 

@@ -1,15 +1,14 @@
 --- cmake --install: a program that works by itself, wherever it is moved to.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local sys = ms.sys
 
 local BUILD = sys.absolute "/proc/self/exe":match "^(.*)/[^/]*$"
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown() sys.run { "rm", "-r", dir } end
+own_folder(tests, function(path) dir = path end)
 
 local function install(prefix, env)
   lu.skipIf(not sys.exists(BUILD .. "/cmake_install.cmake"),

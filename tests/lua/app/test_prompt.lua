@@ -1,6 +1,7 @@
 --- The program from outside: scripts, subcommands, the prompt without and with a terminal, help.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local open_terminal = require "terminal"
 local type_text = require "typed"
 local sys = ms.sys
@@ -9,9 +10,7 @@ local PROGRAM = sys.absolute "/proc/self/exe"
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown() sys.run { "rm", "-r", dir } end
+own_folder(tests, function(path) dir = path end)
 
 -- Runs the program; status, standard output, standard error.
 local function program(...)

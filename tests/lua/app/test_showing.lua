@@ -2,6 +2,7 @@
 -- they were called; and with the real chafa where it is installed.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local shown = require "shown"
 local sys = ms.sys
 
 local PROGRAM = sys.absolute "/proc/self/exe"
@@ -185,18 +186,9 @@ function tests.curves_are_text_in_half_blocks()
 end
 
 -- ---- where shown things go ------------------------------------------------------------------
-local function caught(f)
-  local list = {}
-  local before = ms.display.sink(function(value) list[#list + 1] = value end)
-  local ok, why = pcall(f)
-  ms.display.sink(before)
-  assert(ok, why)
-  return list
-end
-
 function tests.sinks_get_figures_and_sounds()
   local model = ms.nn.relu {}
-  local list = caught(function()
+  local list = shown(function()
     ms.show(ms.ones { 3, 4 }, { title = "ones" })
     ms.show(ms.figure.of { 1, 2 })
     ms.show(model)

@@ -1,6 +1,7 @@
 --- Folders, processes, locks, signals, progress.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local process_pool = require "moonstem.sys.process_pool"
 local sys = ms.sys
 
@@ -8,9 +9,7 @@ local PROGRAM = sys.absolute "/proc/self/exe"
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown() sys.run { "rm", "-r", dir } end
+own_folder(tests, function(path) dir = path end)
 
 local function refuses(part, value, message)
   lu.assertNil(value)

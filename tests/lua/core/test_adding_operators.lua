@@ -3,6 +3,7 @@
 -- which only what includes the tables is compiled; the rest is the build's that runs this test.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local places = require "places"
 local sys = ms.sys
 
@@ -83,9 +84,7 @@ local ROWS = {
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown() sys.run { "rm", "-r", dir } end
+own_folder(tests, function(path) dir = path end)
 
 local function run(...)
   local status, out = sys.capture { "sh", "-c", ..., stderr = dir .. "/err" }

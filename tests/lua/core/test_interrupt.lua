@@ -3,15 +3,14 @@
 -- steps are watched in the main thread alone, so without that such a loop would never end.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local sys = ms.sys
 
 local PROGRAM = sys.absolute "/proc/self/exe"
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown() sys.run { "rm", "-r", dir } end
+own_folder(tests, function(path) dir = path end)
 
 -- Waits until the child is ready, and no longer than it lives; whether it is.
 local function is_ready(child)

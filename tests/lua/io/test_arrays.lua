@@ -1,16 +1,17 @@
 --- Arrays of NumPy: every kind that it writes, alone and in archives, and what hostile files do.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local tools = require "io_tools"
+local own_folder = require "own_folder"
 local python = require "python"
 local files, sys = ms.io, ms.sys
 
-local raises, refuses = tools.raises, tools.refuses
+local raises = lu.assertErrorMsgContains
+local refuses = require "data_tools".refused
 local tests = {}
 local dir
 local golden = (arg[0]:match "^(.*)/[^/]*$" or ".") .. "/../golden/numpy/"
 
-tools.folder(tests, function(path) dir = path end)
+own_folder(tests, function(path) dir = path end)
 
 -- ---- reading ----------------------------------------------------------------------------------
 

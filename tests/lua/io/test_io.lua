@@ -1,14 +1,15 @@
 --- Records, arrays, weights and pictures: what they keep, and what hostile files do to them.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local tools = require "io_tools"
+local own_folder = require "own_folder"
 local files, sys = ms.io, ms.sys
 
-local raises, refuses = tools.raises, tools.refuses
+local raises = lu.assertErrorMsgContains
+local refuses = require "data_tools".refused
 local tests = {}
 local dir
 
-tools.folder(tests, function(path) dir = path end)
+own_folder(tests, function(path) dir = path end)
 
 -- ---- JSON -----------------------------------------------------------------------------------
 

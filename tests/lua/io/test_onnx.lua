@@ -2,15 +2,16 @@
 -- refused by name. Without that program the files' structure is checked.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local tools = require "io_tools"
+local protobuf_fields = require "protobuf_fields"
+local own_folder = require "own_folder"
 local python = require "python"
 local models, net, nn, sys = ms.models, ms.net, ms.nn, ms.sys
 
-local raises = tools.raises
+local raises = lu.assertErrorMsgContains
 local tests = {}
 local dir
 
-tools.folder(tests, function(path) dir = path end)
+own_folder(tests, function(path) dir = path end)
 
 -- ---- onnxruntime ----------------------------------------------------------------------------
 local CHECK = [[
@@ -170,7 +171,7 @@ end
 local function entries(model)
   local all = {}
   for _, bytes in ipairs(model[14]) do
-    local entry = tools.fields(bytes)
+    local entry = protobuf_fields(bytes)
     all[entry[1][1]] = entry[2][1]
   end
   return all
@@ -182,14 +183,14 @@ function tests.weights_and_front_end_are_in_the_file()
   lu.assertTrue(ms.io.save_onnx(path, model, { labels = { "épée", "b", "c" },
     metadata = { note = "hello" } }))
   local bytes = sys.read_file(path)
-  local file = tools.fields(bytes)
-  local about, graph = entries(file), tools.fields(file[7][1])
-  lu.assertEquals({ file[1][1], tools.fields(file[8][1])[2][1] }, { 7, 11 })
+  local file = protobuf_fields(bytes)
+  local about, graph = entries(file), protobuf_fields(file[7][1])
+  lu.assertEquals({ file[1][1], protobuf_fields(file[8][1])[2][1] }, { 7, 11 })
   lu.assertEquals({ about.labels, about.note, about["front_end.rate"], about["front_end.hop"] },
     { '["épée", "b", "c"]', "hello", "16000", "160" })
   local tensors, state = {}, model:state()
   for _, tensor in ipairs(graph[5]) do
-    local t = tools.fields(tensor)
+    local t = protobuf_fields(tensor)
     tensors[t[8][1]] = { dims = t[1] or {}, bytes = t[9][1] }
   end
   for name, value in pairs(state) do
@@ -267,7 +268,7 @@ function tests.the_command()
   local status, text = export(run, "-o", dir .. "/x.onnx")
   lu.assertEquals(status, 0, text)
   lu.assertStrMatches(text, ".*x.onnx: tail_only, %d+%.?%d* kB\n")
-  local about = entries(tools.fields(sys.read_file(dir .. "/x.onnx")))
+  local about = entries(protobuf_fields(sys.read_file(dir .. "/x.onnx")))
   lu.assertEquals(about["output.kind"]:match "^logits", "logits")
   status, text = export(run, "-o", dir .. "/x.onnx")
   lu.assertEquals({ status, text:match "exists; %-%-force" }, { 1, "exists; --force" })

@@ -2,14 +2,15 @@
 -- JSON.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local tools = require "io_tools"
+local own_folder = require "own_folder"
 local files, sys = ms.io, ms.sys
 
-local raises, refuses = tools.raises, tools.refuses
+local raises = lu.assertErrorMsgContains
+local refuses = require "data_tools".refused
 local tests = {}
 local dir
 
-tools.folder(tests, function(path) dir = path end)
+own_folder(tests, function(path) dir = path end)
 
 -- The text of a file that is written.
 local function written(rows, options)

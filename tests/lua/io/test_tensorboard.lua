@@ -4,7 +4,7 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local python = require "python"
 local tools = require "data_tools"
-local io_tools = require "io_tools"
+local protobuf_fields = require "protobuf_fields"
 
 local tests = {}
 local folder = tools.folders(tests)
@@ -51,10 +51,10 @@ local function points(dir)
   while at <= #bytes do
     local n = string.unpack("<I8", bytes, at)
     lu.assertEquals(ms.io.tfrecord(bytes:sub(at + 12, at + 11 + n)), bytes:sub(at, at + 15 + n))
-    local event = io_tools.fields(bytes:sub(at + 12, at + 11 + n))
-    for _, value in ipairs(event[5] and io_tools.fields(event[5][1])[1] or {}) do
-      value = io_tools.fields(value)
-      if value[8] then text = io_tools.fields(value[8][1])[8][1]
+    local event = protobuf_fields(bytes:sub(at + 12, at + 11 + n))
+    for _, value in ipairs(event[5] and protobuf_fields(event[5][1])[1] or {}) do
+      value = protobuf_fields(value)
+      if value[8] then text = protobuf_fields(value[8][1])[8][1]
       else list[#list + 1] = ("%s %d %.6g"):format(value[1][1], event[2][1], value[2][1]) end
     end
     at = at + 16 + n

@@ -2,7 +2,9 @@
 -- what the authors' networks make of them, refusals, and thousands of damaged files.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local places = require "places"
+local refuses = require "data_tools".refused
 local files, sys = ms.io, ms.sys
 local authors = ms.models.authors
 local GOLDEN = places.GOLDEN .. "tensorflow/"
@@ -11,17 +13,7 @@ local SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown()
-  for _, name in ipairs(sys.list(dir)) do sys.remove(dir .. "/" .. name) end
-  sys.remove(dir)
-end
-
-local function refuses(part, value, message)
-  lu.assertNil(value)
-  lu.assertStrContains(message, part)
-end
+own_folder(tests, function(path) dir = path end)
 
 local function read(name) return assert(sys.read_file(GOLDEN .. name)) end
 local function put(name, text)

@@ -2,15 +2,16 @@
 -- the same state dict back.
 local lu = require "luaunit"
 local ms = require "moonstem"
-local tools = require "io_tools"
+local own_folder = require "own_folder"
 local nn, net = ms.nn, ms.net
 
-local raises, refuses = tools.raises, tools.refuses
+local raises = lu.assertErrorMsgContains
+local refuses = require "data_tools".refused
 local tests = {}
 local dir
 local GOLDEN = (arg[0]:match "^(.*)/[^/]*$" or ".") .. "/../golden/torch.safetensors"
 
-tools.folder(tests, function(path) dir = path end)
+own_folder(tests, function(path) dir = path end)
 
 -- ---- networks -----------------------------------------------------------------------------------
 local function holder(spec, forward)

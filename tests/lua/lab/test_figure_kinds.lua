@@ -1,14 +1,13 @@
 --- Figures of values: which picture suits what, its axes and ticks, itself in words, its files.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local figure, sys = ms.figure, ms.sys
 
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown() sys.run { "rm", "-r", dir } end
+own_folder(tests, function(path) dir = path end)
 
 local function raises(part, f, ...)
   local ok, message = pcall(f, ...)

@@ -1,15 +1,14 @@
 --- Learning curves of runs: on which axes, under which names; and on the terminal during training.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local sys = ms.sys
 
 local PROGRAM = sys.absolute "/proc/self/exe"
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown() sys.run { "rm", "-r", dir } end
+own_folder(tests, function(path) dir = path end)
 
 -- A folder as training leaves it: rows of metrics.jsonl.
 local function new_run(name, rows, task, scores)

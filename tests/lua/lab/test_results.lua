@@ -2,6 +2,7 @@
 -- quotes is among them.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local places = require "places"
 local sys = ms.sys
 
@@ -9,9 +10,7 @@ local RESULTS = places.ROOT .. "recipes/results"
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown() sys.run { "rm", "-r", dir } end
+own_folder(tests, function(path) dir = path end)
 
 -- The PNG is another program's work, and may differ with its version.
 local RENDERED = { "table1/table.txt", "table1/table.md", "table1/table.tex", "table1/table.csv",

@@ -1,6 +1,7 @@
 --- The Jupyter kernel: its folder, its command line, and what Jupyter's own client sees of it.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local jupyter = require "moonstem.core.jupyter"
 local sys = ms.sys
 
@@ -10,9 +11,7 @@ local CLIENT = arg[0]:match "^(.*)/lua/[^/]*$" .. "/notebooks/kernel.py"
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown() sys.run { "rm", "-r", dir } end
+own_folder(tests, function(path) dir = path end)
 
 local function need_libraries()
   local ok, why = jupyter.load()

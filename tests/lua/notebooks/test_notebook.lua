@@ -1,6 +1,7 @@
 --- Notebooks written from scripts: cells, outputs, the same bytes again, Jupyter's own checks.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local source = require "notebook.source"
 local sys = ms.sys
 
@@ -9,9 +10,7 @@ local PYTHON = "/usr/bin/python3"
 local tests = {}
 local dir
 
-function tests.setup() dir = assert(sys.tempdir()) end
-
-function tests.teardown() sys.run { "rm", "-r", dir } end
+own_folder(tests, function(path) dir = path end)
 
 local function program(...)
   local status, out = sys.capture { PROGRAM, stdin = "/dev/null", stderr = dir .. "/err", ... }

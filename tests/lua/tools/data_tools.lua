@@ -1,6 +1,7 @@
 --- Tiny data sets in the layouts of the real ones, for the tests of the data library.
 local lu = require "luaunit"
 local ms = require "moonstem"
+local own_folder = require "own_folder"
 local known = require "moonstem.data.mtat_tags"
 
 local M = { RATE = 16000 }
@@ -30,8 +31,7 @@ end
 -- the name of one in it that is not there yet, and root(), the folder itself.
 function M.folders(tests)
   local base, count
-  function tests.setup() base, count = assert(ms.sys.tempdir()), 0 end
-  function tests.teardown() M.remove(base) end
+  own_folder(tests, function(path) base, count = path, 0 end)
   local function folder()
     count = count + 1
     return ("%s/%d"):format(base, count)

@@ -1,20 +1,12 @@
 --- The part of table.lua about single functions: turns of ops.lua and peer_ops.py, and a summary.
 local ms = require "moonstem"
+local numbers = dofile((arg[0]:match "^(.*)/" or ".") .. "/numbers.lua")
+local median, rounded = numbers.median, numbers.rounded
 
 local PYTHON = os.getenv "MOONSTEM_PYTHON" or "python3"
 local LARGE_AIM, MEDIAN_AIM, SMALL_AIM, LAYER_AIM, MEMORY_AIM = 0.8, 1.3, 2, 1.5, 1.1
 local LAYERS = { lstm = true, gru = true, conv1d = true, conv1d_depthwise = true,
   conv2d_depthwise = true }
-
-local function rounded(x) return x and tonumber(("%.4g"):format(x)) end
-
-local function median(list)
-  local sorted = table.move(list, 1, #list, 1, {})
-  table.sort(sorted)
-  local half = #sorted // 2
-  return #sorted % 2 == 1 and sorted[half + 1] or #sorted > 0
-    and (sorted[half] + sorted[half + 1]) / 2 or nil
-end
 
 local function is_small(case) return case:find "/small" ~= nil end
 

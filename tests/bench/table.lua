@@ -32,6 +32,8 @@ local BENCH = OPS_ALONE or os.getenv "MOONSTEM_BENCH"
   or error("MOONSTEM_BENCH must name the peer's bench.py", 0)
 local PYTHON = ms.sys.exists "/usr/bin/python3" and "/usr/bin/python3" or "python3"
 local HERE = arg[0]:match "^(.*)/" or "."
+local numbers = dofile(HERE .. "/numbers.lua")
+local median, rounded = numbers.median, numbers.rounded
 local PROGRAM = assert(ms.sys.absolute "/proc/self/exe")
 local CONVOLUTIONS = PROGRAM:match "^(.*)/" .. "/bench-convolution"
 
@@ -196,16 +198,6 @@ local function wanted(case)
 end
 
 -- ---- the table ------------------------------------------------------------------------------
-local function median(list)
-  local sorted = table.move(list, 1, #list, 1, {})
-  table.sort(sorted)
-  local half = #sorted // 2
-  return #sorted % 2 == 1 and sorted[half + 1] or #sorted > 0
-    and (sorted[half] + sorted[half + 1]) / 2 or nil
-end
-
-local function rounded(x) return x and tonumber(("%.4g"):format(x)) end
-
 --- same_kind: the names there of all wanted cases of this kind.
 local function measure(c, same_kind)
   local mine, other, ratios, loose = {}, {}, {}, {}

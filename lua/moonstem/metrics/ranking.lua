@@ -8,20 +8,12 @@ local M = {}
 -- Scores of the positives and of the negatives, each ascending. Sorting plain numbers needs no
 -- comparison function in Lua, which makes 4332 x 50 scores a matter of a fraction of a second.
 local function sorted_by_label(who, scores, labels)
-  if #scores ~= #labels then
-    error(("%s: %d scores but %d labels"):format(who, #scores, #labels), 0)
-  end
   local positives, negatives = {}, {}
-  for i, score in ipairs(scores) do
-    local label = labels[i]
-    if type(score) ~= "number" then
-      error(("%s: score %d is a %s"):format(who, i, type(score)), 0)
-    end
-    if score ~= score then return nil, ("%s: score %d is not a number (NaN)"):format(who, i) end
-    if label == 1 or label == true then positives[#positives + 1] = score
-    elseif label == 0 or label == false then negatives[#negatives + 1] = score
-    else error(("%s: label %d must be 0 or 1, got %s"):format(who, i, tostring(label)), 0) end
-  end
+  local ok, why = values.each_label(who, scores, labels, function(_, score, positive)
+    local list = positive and positives or negatives
+    list[#list + 1] = score
+  end)
+  if not ok then return nil, why end
   table.sort(positives)
   table.sort(negatives)
   return positives, negatives

@@ -9,21 +9,11 @@ local function ratio(a, b) return b > 0 and a / b or 0.0 end
 
 -- Scores and labels of one tag as pairs {score, 0 or 1}; nil and a message where a score is NaN.
 local function pairs_of(who, scores, labels)
-  if #scores ~= #labels then
-    error(("%s: %d scores but %d labels"):format(who, #scores, #labels), 0)
-  end
   local list = {}
-  for i, score in ipairs(scores) do
-    local label = labels[i]
-    if type(score) ~= "number" then
-      error(("%s: score %d is a %s"):format(who, i, type(score)), 0)
-    end
-    if score ~= score then return nil, ("%s: score %d is not a number (NaN)"):format(who, i) end
-    if label == true or label == 1 then list[i] = { score, 1 }
-    elseif label == false or label == 0 then list[i] = { score, 0 }
-    else error(("%s: label %d must be 0 or 1, got %s"):format(who, i, tostring(label)), 0) end
-  end
-  return list
+  local ok, why = values.each_label(who, scores, labels, function(i, score, positive)
+    list[i] = { score, positive and 1 or 0 }
+  end)
+  return ok and list, why
 end
 
 -- F1, precision and recall of one tag.

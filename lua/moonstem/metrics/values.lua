@@ -23,6 +23,26 @@ function M.vector(x, who, what)
   return list
 end
 
+--- Calls visit(i, score, positive) for each score and its label (0 or 1, or a truth value) of one
+-- tag. true; nil and a message where a score is NaN. Raises for anything else than numbers and such
+-- labels, and where there are not as many of the one as of the other.
+function M.each_label(who, scores, labels, visit)
+  if #scores ~= #labels then
+    error(("%s: %d scores but %d labels"):format(who, #scores, #labels), 0)
+  end
+  for i, score in ipairs(scores) do
+    local label = labels[i]
+    if type(score) ~= "number" then
+      error(("%s: score %d is a %s"):format(who, i, type(score)), 0)
+    end
+    if score ~= score then return nil, ("%s: score %d is not a number (NaN)"):format(who, i) end
+    if label == 1 or label == true then visit(i, score, true)
+    elseif label == 0 or label == false then visit(i, score, false)
+    else error(("%s: label %d must be 0 or 1, got %s"):format(who, i, tostring(label)), 0) end
+  end
+  return true
+end
+
 --- True when `x` holds rows (N x C) rather than single numbers (N).
 function M.is_matrix(list)
   return type(list[1]) == "table"

@@ -78,22 +78,21 @@ function M.levels(paper, box, scale, levels)
   end
 end
 
+-- Tells in the corner how many there are: `one`, or `many` with their number.
+local function tell_count(paper, odd, one, many)
+  if odd == 0 then return end
+  paper:text(paper.width - 8, paper.height - 6, odd == 1 and one or many:format(odd),
+    { size = 10, anchor = "end", fill = Paper.FAINT })
+end
+
 --- Tells, in the corner, of numbers that left gaps: infinite ones and those that are none.
 function M.tell_odd(paper, odd)
-  if odd == 0 then return end
-  local text = odd == 1 and "1 value is not finite: a gap"
-    or ("%d values are not finite: gaps"):format(odd)
-  paper:text(paper.width - 8, paper.height - 6, text,
-    { size = 10, anchor = "end", fill = Paper.FAINT })
+  tell_count(paper, odd, "1 value is not finite: a gap", "%d values are not finite: gaps")
 end
 
 --- Tells, in the corner, what the red pixels of a picture are.
 function M.tell_red(paper, odd)
-  if odd == 0 then return end
-  local text = odd == 1 and "red: 1 value is not finite"
-    or ("red: %d values are not finite"):format(odd)
-  paper:text(paper.width - 8, paper.height - 6, text,
-    { size = 10, anchor = "end", fill = Paper.FAINT })
+  tell_count(paper, odd, "red: 1 value is not finite", "red: %d values are not finite")
 end
 
 --- Names beside the box. entries: { { label=, colour=, dash=, area= } }

@@ -89,6 +89,21 @@ function M.with_model(parser, args, what, fits)
   return o, model, about
 end
 
+--- Adds what commands take that hear recordings with a tagger: the files, and its model.
+function M.add_recordings(parser)
+  parser:argument("files", "audio (WAV, FLAC, OGG, MP3, M4A, videos, ...), or folders of it")
+    :args "+"
+  parser:option("--model", "folder of a tagging run, a .safetensors file, or a folder of the "
+    .. "Python package musicnn, such as MTT_musicnn"):argname "RUN"
+end
+
+--- The same as with_model, for a tagger.
+function M.with_tagger(parser, args)
+  return M.with_model(parser, args, "tagger", function(name)
+    return name ~= "separator" and name ~= "unet"
+  end)
+end
+
 --- For an option's convert: whole(least), a whole number, `least` or more.
 M.whole = command_line.whole
 

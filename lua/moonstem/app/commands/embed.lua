@@ -11,9 +11,7 @@ local function parser()
     .. "(file, feature), `slices` (slice, feature), and for each slice `file` (its place in files, "
     .. "from 0) and `start` (seconds). Of maps it takes the mean over time and frequency. A file "
     .. "that cannot be read is named and does not stop the others; the exit status is 1 then.")
-  p:argument("files", "audio (WAV, FLAC, OGG, MP3, M4A, videos, ...), or folders of it"):args "+"
-  p:option("--model", "folder of a tagging run, a .safetensors file, or a folder of the Python "
-    .. "package musicnn, such as MTT_musicnn"):argname "RUN"
+  arguments.add_recordings(p)
   p:option("-o --output", "file to write, such as features.npz"):count(1):argname "FILE"
   p:option("--layer", "name of a layer, as model:summary() shows it without the model's own name "
     .. "(what the last layer gets)"):argname "NAME"
@@ -47,9 +45,7 @@ local function save(ms, path, all)
 end
 
 function M.run(args)
-  local o, model = arguments.with_model(parser(), args, "tagger", function(name)
-    return name ~= "separator" and name ~= "unet"
-  end)
+  local o, model = arguments.with_tagger(parser(), args)
   if not o then return model end
   local ms = require "moonstem"
   local files, why = inputs.files(o.files)

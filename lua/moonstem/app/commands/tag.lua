@@ -15,9 +15,7 @@ local function parser()
     .. "the mean probability over half-overlapping slices, most likely first. A file that cannot "
     .. "be read is named and does not stop the others; the exit status is 1 then. Memory does not "
     .. "grow with a file's length.")
-  p:argument("files", "audio (WAV, FLAC, OGG, MP3, M4A, videos, ...), or folders of it"):args "+"
-  p:option("--model", "folder of a tagging run, a .safetensors file, or a folder of the Python "
-    .. "package musicnn, such as MTT_musicnn"):argname "RUN"
+  arguments.add_recordings(p)
   p:option("--top", "how many tags to print, 1 or more", "10"):convert(arguments.whole(1))
     :argname "N"
   p:option("--threshold", "print tags of this probability or more alone, 0 to 1")
@@ -95,9 +93,7 @@ local function tag(ms, model, kind, song, list, ...)
 end
 
 function M.run(args)
-  local o, model, about = arguments.with_model(parser(), args, "tagger", function(name)
-    return name ~= "separator" and name ~= "unet"
-  end)
+  local o, model, about = arguments.with_tagger(parser(), args)
   if not o then return model end
   local files, why = inputs.files(o.files)
   why = why or inputs.objection(o.manifest, { o.model, table.unpack(files) }, o.force)

@@ -3,6 +3,7 @@
 -- whatever the number of workers. What is not like the real sets: one composer's hand, clean
 -- instruments, nonsense words, label noise independent of the clip. Scores on it must not be set
 -- beside published ones.
+local check_range = require "standins.check_range"
 local options_of = require "moonstem.options"
 local words = require "moonstem.core.words"
 
@@ -23,10 +24,7 @@ local function options(name, given)
     workers = options_of.count(2), soundfont = options_of.string, progress = true,
     [size] = options_of.count(kind.count), test_share = name == "songs" and 1 / 3 or nil }
   local o = options_of(given, who, known)
-  if not (o.seconds >= 2 and o.seconds <= 3600) then
-    error(("%s: seconds must lie between 2 and 3600"):format(who), 3)
-  end
-  if o.seed < 0 then error(("%s: seed must be 0 or more, got %d"):format(who, o.seed), 3) end
+  check_range(who, o, 4)
   o.count, o.test_share = o[size], o.test_share or 1 / 3
   return kind, o
 end

@@ -2,6 +2,7 @@
 -- with true stems and with tags that are certain. Nothing is installed or fetched: what is there is
 -- used, and what is not is named. Same packages, soundfonts and options, same bytes.
 local catalogue = require "standins.real.catalogue"
+local check_range = require "standins.check_range"
 local options_of = require "moonstem.options"
 local packages = require "standins.real.packages"
 local words = require "moonstem.core.words"
@@ -27,13 +28,6 @@ local function check_packages(who, names, kinds)
   end
 end
 
-local function check_range(who, o)
-  if not (o.seconds >= 2 and o.seconds <= 3600) then
-    error(("%s: seconds must lie between 2 and 3600"):format(who), 4)
-  end
-  if o.seed < 0 then error(("%s: seed must be 0 or more, got %d"):format(who, o.seed), 4) end
-end
-
 -- The kind of a corpus and its checked options.
 local function options(name, given)
   if not KINDS[name] then
@@ -46,7 +40,7 @@ local function options(name, given)
     seconds = options_of.number(kind.seconds), seed = 1, workers = options_of.count(2),
     packages = options_of.table, soundfonts = options_of.table, progress = true,
     [size] = options_of.count })
-  check_range(who, o)
+  check_range(who, o, 4)
   check_packages(who, o.packages, kind.kinds)
   o.count = o[size]
   return kind, o

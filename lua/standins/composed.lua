@@ -10,7 +10,8 @@ local tools = require "standins.tools"
 
 local composed = {}
 
-local attempts = 6
+--- How often a piece is drawn before it is given up.
+composed.ATTEMPTS = 6
 
 --- Looks for the programs and sets o.soundfont to a full path. Returns true, or nil and a message.
 function composed.prepare(_, o)
@@ -28,39 +29,39 @@ function composed.settings(kind, o)
     soundfont_bytes = sys.size(o.soundfont), voices = core_io.list(phones.set) }
 end
 
--- One attempt: stems and traits, or nil and a message.
+-- One attempt: stems and traits; nil and a message, and true where the piece is at fault.
 local function attempt(kind, o, piece, number, folder)
   local wishes = kind.wishes(o, piece)
   wishes.folder, wishes.soundfont = folder, o.soundfont
   local r = rng.new(o.seed, kind.name, piece.index, number)
-  local score, why = pieces.compose(r, piece.style, wishes)
-  if not score then return nil, why end
+  local score, why, own = pieces.compose(r, piece.style, wishes)
+  if not score then return nil, why, own end
   local stems
-  stems, why = pieces.render(r, score, wishes)
-  if not stems then return nil, why end
+  stems, why, own = pieces.render(r, score, wishes)
+  if not stems then return nil, why, own end
   effects.master(r, stems, wishes.level)
   return stems, score.traits
 end
 
 --- Makes the files of a piece in a folder: {file name in the corpus = path} and the record's rest;
--- nil and a message. A piece that fails is drawn again with the next number, unless a program was
--- stopped from outside.
+-- nil and a message. A piece that is itself at fault is drawn again with the next number; any other
+-- failure ends it, or a seed would mean two corpora.
 function composed.make(kind, o, piece, folder)
-  local why
-  for number = 1, attempts do
-    local stems, traits = attempt(kind, o, piece, number, folder)
+  local redrawn = {}
+  for number = 1, composed.ATTEMPTS do
+    local stems, traits, own = attempt(kind, o, piece, number, folder)
     if stems then
       local files, record = kind.write(o, piece, stems, folder, traits)
       if not files then return nil, record end
       record.attempt, record.traits = number, traits
+      record.redrawn = #redrawn > 0 and redrawn or nil
       return files, record
     end
-    why = traits
-    if sys.interrupted() then return nil, "interrupted; the same command goes on from here" end
-    if tools.stopped then return nil, tools.stopped end
+    if not own then return nil, traits end
+    redrawn[number] = traits
   end
   return nil, ("%s %s could not be rendered in %d attempts: %s"):format(kind.name, piece.id,
-    attempts, why)
+    #redrawn, redrawn[#redrawn])
 end
 
 return composed

@@ -150,8 +150,9 @@ end
 
 --- Writes the score of a piece. o: seconds, start ("intro", "verse", "anywhere"), full (all four
 -- stems must sound), voiceless (nobody sings), folder (to work in). Returns {style=, form=, band=,
--- traits=, ...}, or nil and a message. traits: style, groove, bpm, beats, key, drums, bass, parts,
--- programs (share by program), vocal, spoken, gender.
+-- traits=, ...}; nil and a message, and true where the piece is at fault, which may be drawn anew;
+-- without it nothing is known about the piece. traits: style, groove, bpm, beats, key, drums, bass,
+-- parts, programs (share by program), vocal, spoken, gender.
 function piece.compose(rng, name, o)
   local style = styles[name]
   local form = theory.form(rng, style, o.seconds, o.start)
@@ -160,10 +161,10 @@ function piece.compose(rng, name, o)
   local score = { style = style, form = form, room = draw_room(rng, style), traits = traits,
     full = o.full, songs = {} }
   if style.spoken then return spoken_score(rng, score) end
-  local why
+  local why, own
   if style.own then score.band = ensembles.write(rng, form, style)
-  else score.band, why = mma.arrange(rng, form, style, o.full, o.folder) end
-  if not score.band then return nil, why end
+  else score.band, why, own = mma.arrange(rng, form, style, o.full, o.folder) end
+  if not score.band then return nil, why, own end
   local vocal = rng:chance(style.vocal)
   vocal = (vocal or o.full or false) and not o.voiceless
   local sung, rest = share_bars(form, vocal)
@@ -233,12 +234,12 @@ end
 local beds = { "ambient", "newage", "pianosolo", "folkgtr" }
 
 local function add_bed(rng, stems, o)
-  local score, why = piece.compose(rng, rng:pick(beds),
+  local score, why, own = piece.compose(rng, rng:pick(beds),
     { seconds = o.seconds, start = "anywhere", folder = o.folder })
-  if not score then return nil, why end
+  if not score then return nil, why, own end
   local bed
-  bed, why = piece.render(rng, score, o)
-  if not bed then return nil, why end
+  bed, why, own = piece.render(rng, score, o)
+  if not bed then return nil, why, own end
   local sum = effects.sum(bed)
   mixing.add(stems.other, sum, 0, 0.03 / (mixing.rms(sum) + 1e-6))
   return true
@@ -250,16 +251,17 @@ local function render_speech(rng, score, stems, o, frames)
   local time, wet = rng:uniform(0.2, 0.8), rng:uniform(0.02, 0.2)
   place_voice(rng, stems.vocals, wave, 0, time, wet, 1)
   if rng:chance(0.35) then
-    local good
-    good, why = add_bed(rng, stems, o)
-    if not good then return nil, why end
+    local good, own
+    good, why, own = add_bed(rng, stems, o)
+    if not good then return nil, why, own end
   end
   local noise = rng:bits()
   mixing.noise(stems.other, noise, 10 ^ (rng:uniform(-68, -42) / 20))
   return stems
 end
 
---- Renders a score: a table of four stereo waves at 44.1 kHz, or nil and a message.
+--- Renders a score: a table of four stereo waves at 44.1 kHz; nil and a message, and true where
+-- the piece is at fault, as compose.
 -- o: seconds, soundfont, folder (to work in).
 function piece.render(rng, score, o)
   local frames, stems = math.floor(o.seconds * synth.rate + 0.5), {}
@@ -277,7 +279,9 @@ function piece.render(rng, score, o)
   effects.balance(rng, stems, score.style.own)
   effects.apply(rng, stems, score.style.effect, score.form)
   local silent = score.full and silent_stem(stems)
-  if silent then return nil, ("the %s are silent in %s"):format(silent, score.traits.groove) end
+  if silent then
+    return nil, ("the %s are silent in %s"):format(silent, score.traits.groove), true
+  end
   return stems
 end
 

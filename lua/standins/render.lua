@@ -6,7 +6,6 @@ local core_io = require "moonstem.core.io"
 local sealed = require "moonstem.sys.sealed"
 local sys = require "moonstem.sys"
 local tensor = require "moonstem.core.tensor"
-local tools = require "standins.tools"
 
 local render = {}
 
@@ -105,21 +104,28 @@ function render.clear(folder)
   sys.remove(folder)
 end
 
---- Renders one piece in a work folder of its own. Returns true, or nil and a message.
-function render.piece(kind, o, piece, worker)
-  local folder = ("%s/work-%d"):format(render.state(o), worker)
+-- Makes and delivers a piece in an empty folder.
+local function once(kind, o, piece, folder)
   render.clear(folder)
   local good, why = sys.mkdir(folder)
   if not good then return nil, why end
-  tools.stopped = nil
-  do
-    local _ <close> = tensor.scope()
-    local files, record = kind.source.make(kind, o, piece, folder)
-    if files then good, why = deliver(o, piece, files, record)
-    else good, why = nil, record end
-  end
+  local _ <close> = tensor.scope()
+  local files, record = kind.source.make(kind, o, piece, folder)
+  if not files then return nil, record end
+  return deliver(o, piece, files, record)
+end
+
+--- Renders one piece in a work folder of its own. Returns true, or nil and a message. What fails is
+-- done once more, in the same way: a program may have been killed, or memory short.
+function render.piece(kind, o, piece, worker)
+  local folder = ("%s/work-%d"):format(render.state(o), worker)
+  local good, why = once(kind, o, piece, folder)
+  if not good and not sys.interrupted() then good, why = once(kind, o, piece, folder) end
   render.clear(folder)
-  return good, why
+  if good then return true end
+  if sys.interrupted() then return nil, "interrupted; the same command goes on from here" end
+  return nil, ("%s %s failed twice: %s; the same command goes on from here"):format(kind.name,
+    piece.id, why)
 end
 
 return render

@@ -1,5 +1,6 @@
 --- What a corpus would hold: parts, styles, tags and genres of its pieces counted, without
 -- rendering a sound.
+local composed = require "standins.composed"
 local sys = require "moonstem.sys"
 local pieces = require "standins.piece"
 local render = require "standins.render"
@@ -18,11 +19,11 @@ end
 local function judge(kind, o, piece, folder)
   local wishes = kind.wishes(o, piece)
   wishes.folder = folder
-  local score, why
-  for attempt = 1, 6 do
-    score, why = pieces.compose(rng.new(o.seed, kind.name, piece.index, attempt), piece.style,
+  local score, why, own
+  for attempt = 1, composed.ATTEMPTS do
+    score, why, own = pieces.compose(rng.new(o.seed, kind.name, piece.index, attempt), piece.style,
       wishes)
-    if score then break end
+    if score or not own then break end
   end
   if not score then return nil, why end
   local _, annotations = kind.judge(o, piece, score.traits, wishes.level)

@@ -66,29 +66,48 @@ function tools.check(soundfont)
     :format(table.concat(missing, ", "), table.concat(packages, " "))
 end
 
---- A sentence once a program could not start or was killed: then its silence says nothing about the
--- piece, and another attempt would make a seed mean two things.
-tools.stopped = nil
+-- Programs that end with status 0 where something failed, and what they say then.
+local CONFESSIONS = { fluidsynth = "fluidsynth: error:" }
 
-local killed = { [130] = true, [137] = true, [143] = true } -- SIGINT, SIGKILL, SIGTERM
-
---- Runs a program inside a work folder, its words kept in said.txt there. It sees no settings of
--- the user, and leaves nothing outside (fluidsynth's sound server would, in TMPDIR, for every new
--- HOME). argv: the program and its arguments, file names relative to the folder. Whether it did its
--- work is told by its files.
-function tools.run(folder, argv)
+-- The words of a program go to said.txt in its work folder. It sees no settings of the user, and
+-- leaves nothing outside (fluidsynth's sound server would, in TMPDIR, for every new HOME).
+local function command_of(folder, argv)
   local command = { table.unpack(argv) }
-  command.dir, command.stdout, command.stderr = folder, folder .. "/said.txt", folder .. "/said.txt"
+  command.dir, command.stderr = folder, folder .. "/said.txt"
   command.env = { HOME = folder, TMPDIR = folder, LC_ALL = "C.UTF-8" }
-  local status, why = sys.run(command)
-  if not status then tools.stopped = why
-  elseif killed[status] then tools.stopped = argv[1] .. " was stopped" end
+  return command
 end
 
---- Runs a script of festival in its folder. Its own heap of ten million cells takes a second to
--- fill.
+-- True where a program did its work; nil and a sentence.
+local function judge(folder, name, status, why)
+  if not status then return nil, why end
+  if status > 128 then return nil, ("%s was stopped (status %d)"):format(name, status) end
+  local confession = CONFESSIONS[name]
+  local said = confession and tools.read(folder .. "/said.txt") or ""
+  if status == 0 and not (confession and said:find(confession, 1, true)) then return true end
+  return nil, tools.complaint(folder, name .. " failed")
+end
+
+--- Runs a program inside a work folder. argv: the program and its arguments, file names relative to
+-- the folder. True where it did its work; nil and a sentence where it could not start, was stopped
+-- or failed, and then nothing is known about the piece.
+function tools.run(folder, argv)
+  local command = command_of(folder, argv)
+  command.stdout = command.stderr
+  return judge(folder, argv[1], sys.run(command))
+end
+
+--- What a program writes on its standard output, as run; nil and a sentence.
+function tools.capture(folder, argv)
+  local status, text = sys.capture(command_of(folder, argv))
+  local good, why = judge(folder, argv[1], status, text)
+  return good and text, why
+end
+
+--- Runs a script of festival in its folder, as run does. Its own heap of ten million cells takes a
+-- second to fill.
 function tools.festival(folder, script)
-  tools.run(folder, { "festival", "--heap", "1000000", "-b", script })
+  return tools.run(folder, { "festival", "--heap", "1000000", "-b", script })
 end
 
 --- Writes a small file for a tool. Returns true, or nil and a message.

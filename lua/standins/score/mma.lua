@@ -24,20 +24,44 @@ local function script(form, groove, seed)
   return table.concat(lines, "\n") .. "\n"
 end
 
--- Runs mma. It ends quietly whatever happens, so the file is what counts. A third groove can use up
--- the MIDI channels and a fill can be missing: then the piece is written again with one groove.
+-- What mma says of a groove that it cannot play, in a line of its input.
+local REFUSAL = "Error: <Line"
+
+-- Lets mma play a text: the bytes of a MIDI file; nil and a sentence; and with it what mma says
+-- where it refuses the text itself.
+local function play(text, folder)
+  local good, why = tools.write(folder .. "/piece.mma", text)
+  if good then
+    os.remove(folder .. "/piece.mid")
+    good, why = tools.run(folder, { "mma", "-w", "piece.mma", "-f", "piece.mid" })
+  end
+  local said = tools.read(folder .. "/said.txt") or ""
+  local bytes = good and tools.read(folder .. "/piece.mid")
+  if bytes then return bytes end
+  return nil, why or "mma wrote nothing", said:match(REFUSAL .. ".*")
+end
+
+-- As play, with a second look where mma refuses: what it says once may be the machine's fault.
+local function play_surely(text, folder)
+  local bytes, why, refusal = play(text, folder)
+  if not refusal then return bytes, why end
+  local before = refusal
+  bytes, why, refusal = play(text, folder)
+  return bytes, why, refusal and refusal == before
+end
+
+-- The chunks of a piece that mma wrote. A third groove can use up the MIDI channels and a fill can
+-- be missing: then the piece is written again with one groove. nil and a sentence; and true where
+-- mma can play it neither way.
 local function write_midi(rng, form, groove, folder)
   for _ = 1, 2 do
-    os.remove(folder .. "/piece.mid")
-    local good, why = tools.write(folder .. "/piece.mma",
-      script(form, groove, rng:integer(1, 1 << 30)))
-    if not good then return nil, why end
-    tools.run(folder, { "mma", "-w", "piece.mma", "-f", "piece.mid" })
-    local bytes = tools.read(folder .. "/piece.mid")
+    local text = script(form, groove, rng:integer(1, 1 << 30))
+    local bytes, why, refused = play_surely(text, folder)
     if bytes then return midi.split(bytes) end
+    if not refused then return nil, why end
     groove.fill, groove.chorus = nil, groove.verse
   end
-  return nil, ("mma could not play %s:%s"):format(groove.file, groove.verse)
+  return nil, ("mma could not play %s:%s"):format(groove.file, groove.verse), true
 end
 
 -- Another program of the family, now and then the one mma chose. Tracks of one program change
@@ -88,14 +112,14 @@ local function choose_groove(rng, style)
 end
 
 --- Chooses a groove of the style, lays out the form and lets mma play it: a band, or nil and a
--- sentence. want_bass: give a Bass track without a bass program one, so that the stem sounds.
--- folder: where to work.
+-- sentence, and true where the groove is at fault. want_bass: give a Bass track without a bass
+-- program one, so that the stem sounds. folder: where to work.
 function mma.arrange(rng, form, style, want_bass, folder)
   local groove, beats = choose_groove(rng, style)
   form.groove = ("%s:%s,%s"):format(groove.file, groove.verse, groove.chorus)
   theory.lay_out(rng, form, style, beats)
-  local chunks, why = write_midi(rng, form, groove, folder)
-  if not chunks then return nil, why end
+  local chunks, why, own = write_midi(rng, form, groove, folder)
+  if not chunks then return nil, why, own end
   local parts, swapped, group = {}, {}, band.new()
   for i = 2, #chunks do -- the first chunk is the conductor's
     parts[#parts + 1] = read_part(rng, style, swapped, chunks[i], want_bass)

@@ -37,20 +37,28 @@ function speech.speaker(rng)
   }
 end
 
-local function say(speaker, text, folder)
+-- What festival says; nil and a sentence.
+local function by_festival(speaker, text, folder)
+  local script = "(%s)\n"
+    .. "(utt.save.wave (utt.synth (Utterance Text \"%s\")) \"speech.wav\" 'riff)\n"
   os.remove(folder .. "/speech.wav")
-  if speaker.festival then
-    local script = "(%s)\n"
-      .. "(utt.save.wave (utt.synth (Utterance Text \"%s\")) \"speech.wav\" 'riff)\n"
-    if not tools.write(folder .. "/speech.scm", script:format(speaker.festival, text)) then
-      return nil
-    end
-    tools.festival(folder, "speech.scm")
-  else
-    tools.run(folder, { "espeak-ng", "-v", speaker.voice, "-s", tostring(speaker.speed), "-p",
-      tostring(speaker.pitch), "-w", "speech.wav", text })
-  end
-  return waves.read(folder .. "/speech.wav")
+  local good, why = tools.write(folder .. "/speech.scm", script:format(speaker.festival, text))
+  if good then good, why = tools.festival(folder, "speech.scm") end
+  return good and tools.read(folder .. "/speech.wav"), why
+end
+
+-- What espeak-ng says, through a pipe: it does not notice that a disk is full.
+local function by_espeak(speaker, text, folder)
+  return tools.capture(folder, { "espeak-ng", "-v", speaker.voice, "-s", tostring(speaker.speed),
+    "-p", tostring(speaker.pitch), "--stdout", text })
+end
+
+-- A sentence spoken: wave, rate; nil and a sentence.
+local function say(speaker, text, folder)
+  local bytes, why = (speaker.festival and by_festival or by_espeak)(speaker, text, folder)
+  local wave, rate = waves.decode(bytes or "")
+  if wave and wave:size(1) > 0 then return wave, rate end
+  return nil, why or tools.complaint(folder, "no speech was made")
 end
 
 --- Speaks for `frames` samples: a mono wave at 44.1 kHz, or nil and a message.
@@ -58,9 +66,7 @@ function speech.talk(rng, speaker, frames, folder)
   local out, at = mixing.silence(frames, 1), rng:uniform(0, 0.5)
   while at < frames / synth.rate - 1 do
     local wave, rate = say(speaker, sentence(rng), folder)
-    if not wave or wave:size(1) == 0 then
-      return nil, tools.complaint(folder, "no speech was made")
-    end
+    if not wave then return nil, rate end
     wave = audio.resample(wave, rate, synth.rate)
     mixing.scale(wave, 0.1 / (mixing.rms(wave) + 1e-6))
     mixing.add(out, wave, math.floor(at * synth.rate))

@@ -26,12 +26,13 @@ function synth.play(bytes, room, frames, least, soundfont, folder)
   local raw = folder .. "/stem.raw"
   os.remove(raw)
   -- blocks of 256 frames halve its time and change nothing; from 512 on notes would move
-  tools.run(folder, { "fluidsynth", "-ni", "-q", "-z", "256", "-R", "1", "-C", "0",
+  good, why = tools.run(folder, { "fluidsynth", "-ni", "-q", "-z", "256", "-R", "1", "-C", "0",
     "-o", ("synth.reverb.room-size=%.3f"):format(room.size),
     "-o", ("synth.reverb.level=%.3f"):format(room.level),
     "-o", ("synth.reverb.damp=%.3f"):format(room.damp), "-o", "synth.reverb.width=0.8",
     "-o", "synth.dynamic-sample-loading=1", "-r", tostring(synth.rate), "-g", "0.4",
     "-T", "raw", "-O", "float", "-F", "stem.raw", soundfont, "stem.mid" })
+  if not good then return nil, why end
   local wave, complete = mixing.read_raw(raw, frames)
   os.remove(raw)
   if not wave or complete < math.min(frames, least) then

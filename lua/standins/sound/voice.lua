@@ -202,8 +202,8 @@ local function run(lines, folder)
     for k = 1, #line.phrases do os.remove(("%s/line%d-%d.wav"):format(folder, i, k)) end
   end
   local good, why = tools.write(folder .. "/sing.scm", table.concat(texts))
-  if good then tools.festival(folder, "sing.scm") end
-  return good, why
+  if not good then return nil, why end
+  return tools.festival(folder, "sing.scm")
 end
 
 -- The wave of the i-th line from the files of its phrases.

@@ -4,19 +4,27 @@ local tools = require "standins.tools"
 
 local waves = {}
 
---- Reads a mono 16-bit file: wave, rate; nil where there is none or it is cut short.
-function waves.read(path)
-  local bytes = tools.read(path)
-  if not bytes or #bytes < 44 or bytes:sub(1, 4) ~= "RIFF" then return nil end
+local UNTOLD = 0x7fff0000 -- sizes from here on stand in what was written to a pipe
+
+--- The wave in the bytes of a mono 16-bit file: wave, rate; nil where it is none or cut short.
+function waves.decode(bytes)
+  if #bytes < 44 or bytes:sub(1, 4) ~= "RIFF" then return nil end
   local at, rate = 13, nil
   while at + 8 <= #bytes do
     local name, size = string.unpack("<c4I4", bytes, at)
     if name == "fmt " then rate = string.unpack("<I4", bytes, at + 12) end
+    if name == "data" and size >= UNTOLD then size = #bytes - at - 7 end
     if name == "data" and #bytes < at + 7 + size then return nil end
     if name == "data" then return mixing.from_pcm16(bytes:sub(at + 8, at + 7 + size)), rate end
     at = at + 8 + size + size % 2
   end
   return nil
+end
+
+--- Reads such a file; nil also where there is none.
+function waves.read(path)
+  local bytes = tools.read(path)
+  if bytes then return waves.decode(bytes) end
 end
 
 --- Writes a quantised wave (see mixing.quantise) as 16 bits. Returns true, or nil and a message.

@@ -87,6 +87,30 @@ static void delist(const ms_atomic *f)
   ms_unlock(&lock);
 }
 
+/* 0 once the temporary file is locked, -1 where the file system has no locks. */
+static int lock_temporary(const ms_atomic *f)
+{
+  int status;
+  do status = flock(f->file, LOCK_EX);
+  while (status != 0 && errno == EINTR);
+  return status;
+}
+
+/* Where nothing can be locked each writer has a temporary file of its own. */
+static int open_own(ms_atomic *f, mode_t mode)
+{
+  char host[100] = "";
+  unlink(f->temporary);
+  close(f->file);
+  gethostname(host, sizeof host - 1);
+  int n = snprintf(f->temporary, sizeof f->temporary, "%.3900s.%s.%ld" ENDING, f->path, host,
+                   (long)getpid());
+  if (n < 0 || (size_t)n >= sizeof f->temporary) return errno = ENAMETOOLONG, -1;
+  f->file = open(f->temporary, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (f->file < 0) return -1;
+  return is_held(f) ? (errno = EBUSY, -1) : ftruncate(f->file, 0);
+}
+
 /* Opens and locks the temporary file. Another writer may rename it away between the two:
    then we hold a file that is no longer ours, and try again. */
 static int open_temporary(ms_atomic *f, mode_t mode)
@@ -96,7 +120,7 @@ static int open_temporary(ms_atomic *f, mode_t mode)
     f->file = open(f->temporary, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
     if (f->file < 0) return -1;
     if (is_held(f)) return errno = EBUSY, -1;
-    while (flock(f->file, LOCK_EX) != 0 && errno == EINTR) continue;
+    if (lock_temporary(f) != 0) return open_own(f, mode);
     int same = fstat(f->file, &mine) == 0 && lstat(f->temporary, &there) == 0 &&
                mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
     if (same) return ftruncate(f->file, 0);

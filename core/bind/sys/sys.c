@@ -1,4 +1,4 @@
-/* ms.sys: files, folders, locks, time, signals, the machine. */
+/* ms.sys: files, folders, time, signals, the machine. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "../../base/cpu.h"
 #include "../../base/error.h"
 #include "../../base/system/atomic.h"
+#include "../../base/system/heartbeat.h"
 #include "../../base/system/process.h"
 #include "../../io/numbers.h"
 #include "../handle.h"
@@ -26,7 +26,7 @@
 #include "children.h"
 #include "signals.h"
 
-#define LOCK "moonstem.lock"
+#define HEARTBEAT "moonstem.heartbeat"
 #define FOLDER "moonstem.names"
 
 static int refuse(lua_State *L, const char *what, const char *path)
@@ -220,51 +220,29 @@ static int sys_cwd(lua_State *L)
   return 1;
 }
 
-/* ---- locks --------------------------------------------------------------------------------- */
-static void release_lock(void *data)
+/* ---- what locks are made of (lua/moonstem/sys/lock.lua) ------------------------------------- */
+/** ms.sys.link(from, to) -> true, or nil and a message
+    Gives the file `from` the name `to`, too, unless there is one: of several processes that give
+    one name, on whichever machines, a single one succeeds. */
+static int sys_link(lua_State *L)
 {
-  int *file = data;
-  (void)!ftruncate(*file, 0);
-  flock(*file, LOCK_UN); /* forks have the file open, too */
-  close(*file);
-  free(file);
+  const char *from = lms_path(L, 1), *to = lms_path(L, 2);
+  return link(from, to) == 0 ? lms_done(L, 0) : refuse(L, "cannot make", to);
 }
 
-static int refuse_lock(lua_State *L, const char *path, int file)
+static void stop_heartbeat(void *h)
 {
-  char holder[200] = "";
-  int why = errno;
-  ssize_t n = pread(file, holder, sizeof holder - 1, 0);
-  holder[n < 0 ? 0 : (size_t)n] = '\0';
-  holder[strcspn(holder, "\n")] = '\0';
-  close(file);
-  if (why == EWOULDBLOCK)
-    ms_fail("%s is held by process %s", path, *holder ? holder : "(unknown)");
-  else
-    ms_fail("cannot lock %s: %s", path, strerror(why));
-  return lms_refuse(L);
+  ms_heartbeat_stop(h);
 }
 
-/** ms.sys.lock(path) -> handle, or nil and a message naming the process that holds it
-    One holder at a time, on all machines that share the file; released by handle:close(), by
-    <close>, or by the end of the process, however it ends. The file stays. */
-static int sys_lock(lua_State *L)
+/** ms.sys.heartbeat(path) -> handle, or nil and a message
+    Renews a file's time of change every 20 s, until handle:close() or the end of the process. */
+static int sys_heartbeat(lua_State *L)
 {
   const char *path = lms_path(L, 1);
-  char text[200], host[100] = "";
-  void **h = lms_handle(L, LOCK);
-  int *keep = malloc(sizeof *keep);
-  if (!keep) return luaL_error(L, "lock: no memory");
-  int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (file < 0) return free(keep), refuse(L, "cannot lock", path);
-  if (flock(file, LOCK_EX | LOCK_NB) != 0) return free(keep), refuse_lock(L, path, file);
-  *keep = file;
-  *h = keep;
-  gethostname(host, sizeof host - 1);
-  int n = snprintf(text, sizeof text, "%ld on %s\n", (long)getpid(), host);
-  (void)!ftruncate(file, 0);
-  (void)!pwrite(file, text, (size_t)n, 0); /* only for the message above */
-  return 1;
+  void **h = lms_handle(L, HEARTBEAT);
+  *h = ms_heartbeat_start(path);
+  return *h ? 1 : lms_refuse(L);
 }
 
 /* ---- time and the machine ------------------------------------------------------------------ */
@@ -350,7 +328,8 @@ static const lms_function functions[] = {
   { "tempdir", sys_tempdir, 0 },       { "write_file", sys_write_file, 2 },
   { "read_file", sys_read_file, 1 },   { "absolute", sys_absolute, 1 },
   { "identity", sys_identity, 1 },
-  { "cwd", sys_cwd, 0 },               { "lock", sys_lock, 1 },
+  { "cwd", sys_cwd, 0 },               { "link", sys_link, 2 },
+  { "heartbeat", sys_heartbeat, 1 },
   { "run", lms_sys_run, 1 },           { "capture", lms_sys_capture, 1 },
   { "spawn", lms_sys_spawn, 1 },       { "wait", lms_sys_wait, 2 },
   { "interrupted", lms_sys_interrupted, 0 }, { "clear_interrupt", lms_sys_clear_interrupt, 0 },
@@ -368,7 +347,7 @@ int lms_open_sys(lua_State *L)
 {
   lms_json_types(L);
   lms_children_types(L);
-  lms_type(L, LOCK, NULL, release_lock);
+  lms_type(L, HEARTBEAT, NULL, stop_heartbeat);
   lms_type(L, FOLDER, NULL, free_names);
   lms_signals_watch(L);
   lua_newtable(L);

@@ -1,7 +1,7 @@
 --- The folder of a run, used by one process at a time:
 --   settings.json   what was asked for (`asked`), on which machine, with which versions
 --   metrics.jsonl   one line per validation      log.txt   what was said, with the time
---   last.safetensors, best.safetensors           lock      held while a process trains here
+--   last.safetensors, best.safetensors           lock.N    who trains here
 --   previous.safetensors                         what last.safetensors was before
 --   not_finite.json, not_finite.safetensors      the last step whose numbers were not finite
 local core_io = require "moonstem.core.io"
@@ -98,6 +98,12 @@ function Folder:rewind(position)
     end
   end
   return sys.write_file(path, table.concat(kept))
+end
+
+--- Whether this process may still write here: true, or nil and a sentence.
+function Folder:ours()
+  if not self.lock or not self.lock:lost() then return true end
+  return nil, self.dir .. ": another process goes on with this run, as this one stood still"
 end
 
 --- Lets the lock go. Calling it twice is fine.

@@ -50,7 +50,8 @@ function Job:round_steps()
 end
 
 function Job:save_last()
-  local ok, why = self.events:flush()
+  local ok, why = self.folder:ours()
+  if ok then ok, why = self.events:flush() end
   if not ok then return nil, why end
   self.position.seconds = self.seconds_before + sys.now() - self.started
   self.saved_at = sys.now()
@@ -126,7 +127,8 @@ end
 -- Validates, records, moves on in the schedule and saves. true, or nil and a sentence.
 function Job:end_round()
   local scores, why = self:validate()
-  if not scores then return nil, why end
+  if scores then why = select(2, self.folder:ours()) end
+  if why then return nil, why end
   local row, p = self:row(scores), self.position
   local improved, switched = rules.validated(self.schedule, p, scores.loss)
   if improved or self.schedule.keep == "last" then

@@ -150,29 +150,6 @@ function tests.no_descriptors_are_lost()
   lu.assertEquals(count(), before)
 end
 
--- ---- locks ----------------------------------------------------------------------------------
-
-function tests.one_holder_at_a_time()
-  local path = dir .. "/lock"
-  local lock = assert(sys.lock(path))
-  refuses(path .. " is held by process " .. sys.pid(), sys.lock(path))
-  local status, text = sys.capture { PROGRAM, "-e", "print(ms.sys.lock(...))", path }
-  lu.assertEquals(status, 0)
-  lu.assertStrContains(text, "nil\t" .. path .. " is held by process " .. sys.pid())
-  lock:close()
-  local _ <close> = assert(sys.lock(path))
-end
-
-function tests.a_killed_holder_lets_go()
-  local path = dir .. "/lock"
-  local child = sys.spawn { PROGRAM, "-e", "held = ms.sys.lock(...) ms.sys.sleep(60)", path }
-  lu.assertTrue(within(10, function() return (sys.size(path) or 0) > 0 end))
-  refuses("is held by process " .. child:id(), sys.lock(path))
-  child:kill "KILL"
-  child:wait()
-  local _ <close> = assert(sys.lock(path))
-end
-
 -- ---- signals --------------------------------------------------------------------------------
 
 -- Starts code that makes the file `ready`, sends the signals; the exit status and what was said.

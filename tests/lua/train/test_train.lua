@@ -291,6 +291,21 @@ function T.test_one_process_at_a_time()
   lu.assertStrContains(why, "in use by another process")
 end
 
+function T.test_a_run_that_another_process_has_taken_over_is_left_alone()
+  local dir = folder()
+  local steps = 0
+  local result, why = run(dir, { interrupted = function()
+    steps = steps + 1
+    if steps == 2 then -- as after a stop of the process for longer than its lock lives
+      ms.io.save_json(dir .. "/lock.2", { pid = 1, host = "far", place = "another" })
+    end
+    return steps > 2
+  end })
+  lu.assertNil(result)
+  lu.assertStrContains(why, "another process goes on with this run")
+  lu.assertFalse(ms.sys.exists(dir .. "/last.safetensors"))
+end
+
 function T.test_the_next_phase_starts_from_the_best_weights()
   local dir = folder()
   local weights = {}

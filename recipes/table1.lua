@@ -9,14 +9,14 @@ local recipe = ms.lab.recipe { name = "table1",
   scales = dofile(here .. "/scale.lua"), arguments = arg }
 
 for _, backend in ipairs { "cnn", "ast" } do
-  for _, set in ipairs { "mtat", "fma" } do
+  for _, set in ipairs(recipe:sets { "mtat", "fma" }) do
     local column = backend .. "/" .. set .. "/"
     local tail = recipe:tail { backend = backend, set = set }
     local stage_two = backend == "cnn" and tail -- the AST starts from image weights instead
 
     recipe:cell("tail", column, tail)
     recipe:cell("random", column, recipe:joint { backend = backend, set = set, tail = stage_two })
-    for _, source in ipairs { "bass", "drums", "other", "vocals", "multi" } do
+    for _, source in ipairs(recipe:sources { "bass", "drums", "other", "vocals", "multi" }) do
       local separator = recipe:separator(source)
       recipe:cell(source, column, recipe:joint { backend = backend, set = set,
         separator = separator, tail = stage_two })

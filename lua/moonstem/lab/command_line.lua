@@ -14,10 +14,14 @@ local function parser_of(o)
     .. "The recipes of one --out share their runs.")
   p:option("--scale", "Sizes of networks, training and stand-ins, see recipes/scale.lua.", "small")
     :choices { "smoke", "quick", "small", "paper" }
-  p:option("--out", "Folder of corpora, runs and results (runs/paper-SCALE)."):argname "DIR"
+  p:option("--out", "Folder of corpora, runs and results (runs/paper-SCALE, of real music "
+    .. "runs/paper-SCALE-real)."):argname "DIR"
   p:option("--data", "A real data set instead of a stand-in: " .. table.concat(sets.names(),
     "=DIR, ") .. "=DIR.")
     :argname "NAME=DIR":count "*"
+  p:option("--corpus", "What is rendered where --data names nothing: stand-ins, or real, music "
+    .. "from installed Debian packages, which has no genres and in which nobody sings.",
+    "stand-ins"):choices { "stand-ins", "real" }
   p:option("--imagenet",
     "Image weights for the AST, timm's names, see recipes/README.md (random weights).")
     :argname "FILE.safetensors"
@@ -79,16 +83,20 @@ local function settings_of(self)
   for _, name in ipairs(sets.names()) do
     if self.data[name] then real[#real + 1] = name end
   end
-  return ("scale %s (%s), real data: %s, AST from %s%s"):format(self.scale_name,
+  return ("scale %s (%s), real data: %s, AST from %s%s%s"):format(self.scale_name,
     digest(ms.io.json_encode(self.scale)):sub(1, 8), #real > 0 and table.concat(real, " ")
     or "none",
     self.imagenet and self.imagenet:match "[^/]*$" or "random weights", self.precision == "bf16"
-    and ", bf16" or "")
+    and ", bf16" or "", self.corpus == "real" and ", corpus real" or "")
+end
+
+local function default_folder(asked)
+  return "runs/paper-" .. asked.scale .. (asked.corpus == "real" and "-real" or "")
 end
 
 --- Reads arg by the options of a recipe; ends the program with a sentence where it makes no sense.
--- A table with name, title, script, scale_name, scale, out, data, imagenet, only, columns, seeds,
--- workers, threads, precision, listing, commands, node, settings.
+-- A table with name, title, script, scale_name, scale, out, data, corpus, imagenet, only, columns,
+-- seeds, workers, threads, precision, listing, commands, node, settings.
 function M.parse(o)
   local parser = parser_of(o)
   local asked = parsing.parsed(parser, o.arguments)
@@ -96,7 +104,7 @@ function M.parse(o)
   local workers = asked.jobs
   local self = {
     name = o.name, title = o.title, script = o.arguments[0], scale_name = asked.scale,
-    scale = scale, out = asked.out or "runs/paper-" .. asked.scale,
+    scale = scale, out = asked.out or default_folder(asked), corpus = asked.corpus,
     data = folders_of(parser, asked.data), imagenet = asked.imagenet, only = asked.only,
     columns = asked.column, seeds = scale.seeds, workers = workers, commands = asked.commands,
     listing = asked.dry_run or asked.plan and renamed.name("a recipe", "--plan") ~= nil,
@@ -132,6 +140,7 @@ function M.of_node(recipe, name)
   option("out", recipe.out)
   option("threads", tostring(recipe.threads))
   option("precision", recipe.precision)
+  option("corpus", recipe.corpus)
   option("seeds", table.concat(recipe.seeds, ","))
   for _, set in ipairs(sets.names()) do
     if recipe.data[set] then option("data", set .. "=" .. recipe.data[set]) end

@@ -10,6 +10,7 @@ local options_of = require "moonstem.options"
 local paper = require "moonstem.lab.paper"
 local results = require "moonstem.lab.table"
 local progress = require "moonstem.lab.progress"
+local sets = require "moonstem.lab.sets"
 local strict = require "moonstem.strict"
 local exit = require "moonstem.sys.status"
 
@@ -87,6 +88,28 @@ function Recipe:joint(options)
       separator = o.separator,
       tail = o.tail and o.tail[seed], suffix = (o.tail and "+tail" or "") .. suffix }
   end)
+end
+
+-- ---- what there is to learn from --------------------------------------------------------------
+-- Those of a list that `there` holds for.
+local function those(list, there)
+  local found = {}
+  for _, name in ipairs(list) do if there(name) then found[#found + 1] = name end end
+  return found
+end
+
+--- recipe:sets{"mtat", "fma"} -> those of these data sets that are given, or can be rendered.
+function Recipe:sets(names)
+  return those(names, function(name)
+    return self.data[name] or sets.can_render(name, self.corpus)
+  end)
+end
+
+--- recipe:sources{"vocals", ...} -> those of these sources that the songs have: of rendered songs
+-- of --corpus real all but the vocals.
+function Recipe:sources(names)
+  local songs = self.data.musdb or self.corpus ~= "real"
+  return those(names, function(name) return songs or name ~= "vocals" end)
 end
 
 -- ---- what they are for ---------------------------------------------------------------------
@@ -220,7 +243,8 @@ function M.new(options)
   local self = command_line.parse(o)
   self.jobs, self.cells = queue.jobs(), {}
   self.paper = paper.new { out = self.out, scale = self.scale, data = self.data,
-    imagenet = self.imagenet, settings = self.settings, tensorboard = self.tensorboard }
+    corpus = self.corpus, imagenet = self.imagenet, settings = self.settings,
+    tensorboard = self.tensorboard }
   return setmetatable(self, Recipe)
 end
 

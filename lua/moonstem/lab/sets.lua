@@ -33,10 +33,21 @@ function M.find(name, who)
     table.concat(M.names(), ", ")), 0)
 end
 
+-- What renders in place of a set, or nil.
+local function renderer(set, corpus)
+  return set.synthetic
+    and rawget(corpus == "real" and ms.corpora.real or ms.corpora, set.synthetic) or nil
+end
+
+--- Whether a corpus ("stand-ins" or "real") has something in place of the set of that name.
+function M.can_render(name, corpus)
+  return renderer(M.find(name, "can_render"), corpus) ~= nil
+end
+
 -- What renders in place of a set, and the folder that it renders to; nil and a sentence.
 local function maker(set, options)
   local corpus, real = set.synthetic, options.corpus == "real"
-  local make = corpus and rawget(real and ms.corpora.real or ms.corpora, corpus)
+  local make = renderer(set, options.corpus)
   if make then
     return make, ("%s/corpora/%s%s"):format(options.out, real and "real-" or "", corpus)
   end

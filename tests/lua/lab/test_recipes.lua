@@ -124,6 +124,18 @@ function T.test_the_paper_needs_155_trainings()
   lu.assertEquals(total, 155)
 end
 
+function T.test_real_music_has_no_genres_and_no_vocals()
+  local one, counts = listed("table1.lua", "--corpus", "real")
+  lu.assertEquals(counts, { data = 2, separate = 4, tail = 10, joint = 50 })
+  lu.assertNil(one["separate/vocals"] or one["data/fma"])
+  local _, two = listed("figure2.lua", "--corpus", "real")
+  lu.assertEquals(two, { data = 2, separate = 4, tail = 10, joint = 40 })
+  local given = root()
+  one = listed("table1.lua", "--corpus", "real", "--data", "musdb=" .. given, "--data",
+    "fma=" .. given)
+  lu.assertTrue(one["separate/vocals"] and one["data/fma"])
+end
+
 function T.test_rows_columns_and_seeds_can_be_picked()
   local seen = listed("table1.lua", "--only", "vocals", "--column", "cnn/mtat", "--seeds", "2")
   local list = {}
@@ -156,6 +168,8 @@ function T.test_a_command_line_that_makes_no_sense_is_told_why()
   local cases = {
     { "table1 has no row vocal; it has tail, random, bass", "table1.lua", "--only", "vocal" },
     { "table1 has no column rnn; it has cnn/mtat, cnn/fma", "table1.lua", "--column", "rnn" },
+    { "table1 has no row vocals; it has tail, random, bass", "table1.lua", "--only", "vocals",
+      "--corpus", "real" },
     { "there is no folder /nowhere", "table2.lua", "--data", "mtat=/nowhere" },
     { "there is no data set mtt; there are ", "table2.lua", "--data", "mtt=/" },
     { "--seeds wants a list as 1-5 or 1,3, got 5-1", "figure2.lua", "--seeds", "5-1" },

@@ -1,5 +1,5 @@
---- What the experiments on real songs share: 48 songs composed and rendered here (stand-ins)
--- and 48 of human composers (ms.corpora.real), made once in runs/real_separation/corpora. The
+--- What the experiments on real songs share: 40 songs composed and rendered here (stand-ins)
+-- and 40 of human composers (ms.corpora.real), made once in runs/real_separation/corpora. The
 -- word `smoke` behind an experiment takes a few songs and steps in runs/smoke.
 local ms = require "moonstem"
 
@@ -25,7 +25,7 @@ function M.songs(corpus)
   M.known = M.known or {}
   if M.known[corpus] then return M.known[corpus] end
   local made = assert(makers[corpus] { out = ("%s/corpora/%s"):format(M.out, corpus),
-    songs = M.size(48, 8), seconds = M.size(30, 16) })
+    songs = M.size(40, 8), seconds = M.size(30, 16) })
   M.known[corpus] = assert(ms.data.musdb18(made.out, { partial = true }))
   return M.known[corpus]
 end

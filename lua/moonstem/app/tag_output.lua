@@ -24,6 +24,7 @@ local function slice_line(sound, k, classes, o)
   for i, c in ipairs(best(sound.each[k], o)) do
     words[i] = ("%s %.0f %%"):format(class_name(classes, c), 100 * sound.each[k][c])
   end
+  words[1] = words[1] or "-"
   return ("  %5s  %s"):format(duration(sound.starts[k]), table.concat(words, ", "))
 end
 
@@ -31,7 +32,9 @@ end
 function M.text(classes, o)
   return function(file, p, sound)
     print(file)
-    for _, c in ipairs(best(p, o)) do
+    local order = best(p, o)
+    if #order == 0 then print(("  no tag of %g %% or more"):format(100 * o.threshold)) end
+    for _, c in ipairs(order) do
       print(("  %5.1f %%  %s"):format(100 * p[c], class_name(classes, c)))
     end
     for k = 1, o.slices and sound.slices or 0 do print(slice_line(sound, k, classes, o)) end

@@ -46,7 +46,7 @@ local function check_layer(model, x, name)
   end
   local near = require "moonstem.core.words".nearest(name, names)
   error(("embed: %s has no layer %s%s"):format(model.name, name,
-    near and "; did you mean " .. near .. "?" or ""), 0)
+    near and "; did you mean " .. near .. "?" or "; model:summary() lists them"), 0)
 end
 
 -- What the layer gives for an input, as a vector that no scope releases.

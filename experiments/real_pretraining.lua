@@ -1,8 +1,8 @@
 -- Does a U-Net that learnt to separate drums help to tag music of human composers, and does it
 -- matter whether it learnt that from stand-ins or from real songs? The tail alone, and joint models
 -- that begin from it and from a random U-Net or a separator's, for the same further steps.
---   build/moonstem experiments/real_separation.lua && build/moonstem experiments/real_pretraining.lua
--- [smoke]. experiments/results/real_music/ has the answer.
+--   build/moonstem experiments/real_pretraining.lua [smoke]
+-- It begins from separators of real_separation.lua. experiments/results/real_music/ has the answer.
 local ms = require "moonstem"
 local shared = dofile((arg[0]:match "^.*/" or "") .. "_real_songs.lua")
 local size = shared.size

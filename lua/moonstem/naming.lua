@@ -4,7 +4,8 @@
 local M = {}
 
 local PLACE = "^[^\n:]*lua/(moonstem/[%w_/]+%.lua:%d+): "
--- Functions that check for others, or run parts of a network or a function, which they name already.
+-- Functions that check for others, or run parts of a network or another function, which they name
+-- already.
 local HELPERS = { expect = true, expect_widths = true, check_tensor = true, options = true,
   check = true, after = true, evaluating = true }
 local OUTSIDE = "^[^\n:]+%.?[%w_]*:%d+: "

@@ -6,7 +6,7 @@ local sounds = {}
 -- instruments.
 local words = {
   { "mixed", { "groove", "loop%d", "break", "/bass", "bass/" } },
-  { "vocals", { "vox", "speech", "vocal", "voclead", "rap%f[%A]", "singer" } },
+  { "vocals", { "vox", "speech", "vocal", "voclead", "%f[%a]rap%f[%A]", "singer" } },
   { "other", { "bassoon", "bass.?oboe", "bass.?clar", "bass.?sax", "chord" } },
   { "drums", { "drum", "bd%f[%A]", "bassd%f[%A]", "base.?d", "snare", "znare", "hi.?hat",
     "%f[%a]c?o?hh%f[%A]", "hhat", "hht%d", "%f[%a][co]?%-?hat%f[%A]", "hatperco", "kick", "cymbal",

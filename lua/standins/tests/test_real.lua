@@ -166,11 +166,11 @@ function T.test_names_of_instruments_tell_their_stem()
   local expected = { drums = { "BassDrum", "snare:soundwave", "Drum.Hihat.Closed", "HallBaseDrum.1",
     "hihato", "BuffBD", "C-Hihat" }, bass = { "bass:alexg", "Guitar.Bass.NewPoem2", "HugeBass" },
     other = { "Bassoon", "bass-oboe:*", "piano:necros", "Flute2", "SynthLead" },
-    vocals = { "Vox.Speech.Scream" }, mixed = { "Groove.3" } }
+    vocals = { "Vox.Speech.Scream", "rap 1" }, mixed = { "Groove.3" } }
   for stem, names in pairs(expected) do
     for _, name in ipairs(names) do lu.assertEquals(sounds.stem(name), stem, name) end
   end
-  for _, name in ipairs { "", "037", "NoName", "by reed", "all samples are" } do
+  for _, name in ipairs { "", "037", "NoName", "by reed", "all samples are", "THE TRAP" } do
     lu.assertNil(sounds.stem(name), name)
   end
 end

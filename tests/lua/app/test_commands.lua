@@ -357,7 +357,8 @@ tests.test_tags_of_slices_pictures_and_a_manifest = tools.in_folder(function(dir
   end
   local data = assert(ms.data.manifest(dir .. "/m.csv", { partial = true }))
   lu.assertEquals(data.classes, { "a", "b", "c" })
-  status, out, err = run(dir, "tag", "B", "--model", "t.safetensors", "--slices", "--threshold", "1")
+  status, out, err = run(dir, "tag", "B", "--model", "t.safetensors", "--slices", "--threshold",
+    "1")
   lu.assertEquals({ status, err }, { 0, err })
   lu.assertStrContains(out, "B/x.wav\n  no tag of 100 % or more\n    0 s  -\n")
 end)

@@ -7,17 +7,9 @@ local ms = require "moonstem"
 local FRAMES, BATCH = 192, 8 -- half the paper's each, so that an experiment takes minutes
 local WIDTHS = { 8, 16, 32, 32, 48, 48 } -- of the U-Net, half the paper's or less
 
-local folders, is_smoke = {}, false
-for _, word in ipairs(arg) do
-  local name, folder = word:match "^(%a+)=(.+)$"
-  if not name and word ~= "smoke" and word ~= "--live" then
-    io.stderr:write(("%s: mtat=DIR, musdb=DIR, smoke and --live may be given, not %s\n"):format(
-      arg[0], word))
-    os.exit(2)
-  end
-  if name then folders[name] = folder end
-  is_smoke = is_smoke or word == "smoke"
-end
+local given = dofile((arg[0]:match "^.*/" or "") .. "_arguments.lua") { "mtat=DIR", "musdb=DIR",
+  "smoke", "--live" }
+local folders, is_smoke = { mtat = given.mtat, musdb = given.musdb }, given.smoke
 
 -- A number of the real thing, or of the smoke form.
 local function size(real, smoke) return is_smoke and smoke or real end

@@ -3,7 +3,9 @@
 --   build/moonstem experiments/own_loop.lua [steps=300]      half a minute; needs no files
 local ms = require "moonstem"
 
-local STEPS = math.tointeger(tonumber((arg[1] or "steps=300"):match "^steps=(%d+)$")) or 300
+local given = dofile((arg[0]:match "^.*/" or "") .. "_arguments.lua") { "steps=N" }
+local STEPS = math.tointeger(tonumber(given.steps or 300))
+if not STEPS or STEPS < 10 then error("steps must be a whole number, 10 or more", 0) end
 local RATE, SAMPLES, BATCH, SEEDS = 16000, 6000, 16, 3
 local TIMBRES = { { 1, 0, 1 / 3, 0, 1 / 5 }, { 1, 1 / 2, 1 / 3, 1 / 4, 1 / 5 },
   { 1, 0.1, 0.6, 0.1, 0.1 }, { 0.3, 1, 0.5, 0.2, 0.1 } } -- amplitudes of harmonics

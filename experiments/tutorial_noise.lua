@@ -1,7 +1,8 @@
 -- Does noise in the training clips help where the folder is small?
---   moonstem experiments/tutorial_noise.lua FOLDER
+--   moonstem experiments/tutorial_noise.lua [FOLDER] [--live]      the folder "music" without one
 local ms = require "moonstem"
-local clips = assert(ms.data.folders(arg[1] or "music"))
+local given = dofile((arg[0]:match "^.*/" or "") .. "_arguments.lua") { "FOLDER", "--live" }
+local clips = assert(ms.data.folders(given.FOLDER or "music"))
 
 return ms.lab.experiment {
   name = "tutorial_noise", data = clips, frames = 192,

@@ -1,7 +1,8 @@
 -- How wide must a network be to tell the classes of a folder apart?
---   moonstem experiments/tutorial_width.lua FOLDER
+--   moonstem experiments/tutorial_width.lua [FOLDER] [--live]      the folder "music" without one
 local ms = require "moonstem"
-local clips = assert(ms.data.folders(arg[1] or "music"))
+local given = dofile((arg[0]:match "^.*/" or "") .. "_arguments.lua") { "FOLDER", "--live" }
+local clips = assert(ms.data.folders(given.FOLDER or "music"))
 
 return ms.lab.experiment {
   name = "tutorial_width", data = clips, frames = 192,

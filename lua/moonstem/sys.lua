@@ -1,4 +1,4 @@
---- ms.sys: files, folders, processes, time, signals; and progress on the terminal.
+--- The system: files, folders, processes, time, signals; and progress on the terminal.
 -- The core's functions are documented in core/bind/sys/sys.c and children.c.
 local core = require "moonstem.core.sys"
 local lock = require "moonstem.sys.lock"

@@ -1,6 +1,7 @@
 --- The command line of the corpora: moonstem data render CORPUS --out DIR ...
 local arguments = require "moonstem.app.arguments"
 local renamed = require "moonstem.renamed"
+local tools = require "standins.tools"
 
 local NAMES = { "songs", "tags", "genres", "real-songs", "real-tags", "real-recordings" }
 
@@ -78,12 +79,20 @@ local function composed(corpora, given)
   return (given.dry_run and dry_run or render)(corpora, given.corpus, options)
 end
 
+-- Whether the soundfont that is asked for is one; or nil and a message.
+local function sound_of(given)
+  if not given.soundfont then return true end
+  return tools.check_soundfont(given.soundfont)
+end
+
 --- Runs the command line `args` (the words behind `moonstem data render`) with the functions of
 -- standins. Returns the exit status.
 return function(corpora, args)
   for i, word in ipairs(args) do args[i] = renamed.name("moonstem data render", word) or word end
   local given, status = arguments.parse(parser(), args)
   if not given then return status end
+  local good, why = sound_of(given)
+  if not good then return arguments.fail(why) end
   if given.corpus:find "^real" then
     return require("standins.real.command")(corpora.real, given)
   end

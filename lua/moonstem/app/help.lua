@@ -216,6 +216,40 @@ function M.search(asked)
   return list
 end
 
+-- The word before the first point that is not ms's, or before the colon: ms.audio of
+-- ms.audio.spectral.flux, x of x:relu, ms of ms.cat.
+local function topic_of(name)
+  return name:match "^(ms%.[%w_]+)%." or name:match "^([%w_]+)[%.:]"
+end
+
+-- A library in a line: its name, how many names it has, and what it is.
+local function line_of(topic, count)
+  for _, entry in ipairs(entries) do
+    if entry.module and entry.name == topic then
+      local first, more = entry.short:sub(#topic + 3):match "^([^\n]*)(.*)$"
+      return ("  %-14s %4d  %s%s"):format(topic, count, first, more ~= "" and " ..." or "")
+    end
+  end
+end
+
+--- topics() -> lines, objects: the libraries that have help, a line each, and what examples call
+-- the objects whose methods have.
+function M.topics()
+  local topics, counts = {}, {}
+  for _, name in ipairs(M.names()) do
+    local topic = topic_of(name)
+    if topic and not counts[topic] then topics[#topics + 1] = topic end
+    if topic then counts[topic] = (counts[topic] or 0) + 1 end
+  end
+  table.sort(topics)
+  local lines, objects = {}, {}
+  for _, topic in ipairs(topics) do
+    if topic:find "^ms" then lines[#lines + 1] = line_of(topic, counts[topic])
+    else objects[#objects + 1] = topic end
+  end
+  return lines, objects
+end
+
 --- All names that have help, sorted.
 function M.names()
   entries = entries or read_comments()

@@ -37,10 +37,16 @@ function M.visit(file, _, index)
   probe(file, index)
 end
 
+-- A message about a file without its name, which the report has in front.
+local function without_name(message, file)
+  local lead = file .. ": "
+  return message:sub(1, #lead) == lead and message:sub(#lead + 1) or message
+end
+
 -- Why a file cannot be used: one word and, where it helps, a message; nil when it can.
 local function judge(record, seconds_min, may_be_silent)
   if record.reason then return record.reason end
-  if record.unreadable then return "unreadable", record.error end
+  if record.unreadable then return "unreadable", without_name(record.error, record.file) end
   if not record.complete then return "damaged", record.error end
   if not record.finite then return "not finite" end
   if record.decoded / record.rate < seconds_min then return "short" end

@@ -1,6 +1,7 @@
 --- Learning curves of runs side by side.
 local display = require "moonstem.display"
 local figures = require "moonstem.figure.value"
+local options_of = require "moonstem.options"
 local results = require "moonstem.report.results"
 local runs = require "moonstem.lab.runs"
 local charts = require "moonstem.figure.charts.runs"
@@ -19,8 +20,8 @@ local function add(list, asked, i)
   elseif type(asked) == "table" and charts.is_run(asked[1]) then
     table.move(asked, 1, #asked, #list + 1, list)
   else
-    error(("plot: argument %d must be a run, a list of runs or a name of one, got %s"):format(i,
-      type(asked)), 0)
+    error(("plot: argument %d must be a run, a list of runs or a name of one, got %s; ms.show \z
+      draws other values"):format(i, options_of.shown(asked)), 0)
   end
 end
 

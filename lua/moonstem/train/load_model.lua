@@ -7,6 +7,15 @@ local model_config = require "moonstem.train.model_config"
 local options_of = require "moonstem.options"
 local settings = require "moonstem.train.settings"
 
+-- In a line, as the prompt shows it.
+local About = { __tostring = function(about)
+  local names = {}
+  for name in pairs(about) do names[#names + 1] = name end
+  table.sort(names)
+  return ("checkpoint of step %s, loss %s: {%s}"):format(tostring(about.step or "?"),
+    about.loss and ("%.5g"):format(about.loss) or "?", table.concat(names, ", "))
+end }
+
 -- What the file says about its model, its settings under their present names.
 local function about_of(path, metadata)
   local about, why = {}, nil
@@ -19,7 +28,7 @@ local function about_of(path, metadata)
   end
   return metadata_of.attempt(path, "its settings cannot be", function()
     settings.current(about.settings)
-    return about
+    return setmetatable(about, About)
   end)
 end
 

@@ -170,6 +170,11 @@ function tests.help_by_name()
   local status, out = program("help", "ms.sys.run")
   lu.assertEquals(status, 0)
   lu.assertStrContains(out, "Runs a program without a shell")
+  status, out = program "help"
+  lu.assertEquals(status, 0)
+  lu.assertStrContains(out, "  ms.sys ")
+  lu.assertStrMatches(out, "(.*\n)  [%w ]*%f[%w]opt%f[%W][%w ]* x\n")
+  lu.assertTrue(select(2, out:gsub("\n", "")) < 40)
   local err
   status, out, err = program("help", "ms.sys.rnu")
   lu.assertEquals({ status, out }, { 1, "" })

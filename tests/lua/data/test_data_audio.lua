@@ -51,6 +51,7 @@ tests.check_reports_exactly_the_planted_clips = tools.in_folder(function(dir)
   lu.assertAlmostEquals(checked.splits.train[1].seconds, 5, 0.3)
   for _, entry in ipairs(checked:report()) do
     if entry.reason == "damaged" then lu.assertTrue(entry.decoded < entry.declared) end
+    if entry.detail then lu.assertNotStrContains(entry.detail, entry.file) end
   end
   lu.assertStrContains(tostring(checked:report()), "6 left out of fma")
   lu.assertEquals(set:count(), 24) -- the original is untouched

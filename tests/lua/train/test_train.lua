@@ -493,8 +493,9 @@ function T.test_a_checkpoint_knows_its_model()
                            ms.models.separator { widths = { 2, 2, 4, 4, 4, 4 }, sources = 4,
                              seed = 6 } } do
     assert(checkpoint.save_weights(path, model, { model = describe.describe(model) }))
-    local loaded = assert(ms.train.load_model(path))
+    local loaded, about = assert(ms.train.load_model(path))
     lu.assertEquals(loaded.name, model.name)
+    lu.assertStrMatches(tostring(about), "checkpoint of step %?, loss %?: {model}")
     for name, value in pairs(model:state()) do
       lu.assertEquals(loaded:state()[name]:bytes(), value:bytes(), name)
     end

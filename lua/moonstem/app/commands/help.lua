@@ -3,6 +3,13 @@ local arguments = require "moonstem.app.arguments"
 
 local M = { summary = "help on a name of the library: moonstem help ms.audio.stft" }
 
+local function print_topics(libraries, objects)
+  print "moonstem help NAME: help on a function, such as ms.audio.stft; on a library all its names:\n"
+  print(table.concat(libraries, "\n"))
+  print("\nMethods, such as x:relu, by what examples call their object:\n  "
+    .. table.concat(objects, " "))
+end
+
 function M.run(args)
   local parser = arguments.parser("help", "Help on a name of the library, as ?NAME at the prompt.")
   parser:argument("name", "such as ms.audio.stft, ms.audio or x:relu"):args "?"
@@ -10,7 +17,7 @@ function M.run(args)
   if not given then return status end
   local help = require "moonstem.app.help"
   if not given.name then
-    print(table.concat(help.names(), "\n"))
+    print_topics(help.topics())
     return 0
   end
   local text, why = help.of(given.name)

@@ -1,48 +1,36 @@
 --- The table of models in lua/moonstem/models/README.md: parameters, and the multiply-adds, counted
 -- as two, of one forward pass over one crop of the published length.
 --   moonstem tests/bench/models.lua [PATTERN ...]
+--   MOONSTEM_PYTHON=.../python moonstem tests/bench/models.lua --steps [PATTERN ...] [--rounds 3]
+--   [--seconds 1] [--threads N] [--clock wall|processor] [--json]
+-- --steps: seconds of a training step (forward, loss, backward, Adam) beside the same network in
+-- PyTorch (models/twins.py, models/more_twins.py), in turns, one process after the other. Speed is
+-- the median over the rounds of PyTorch's time over ours. Networks whose parameters differ in
+-- number are not timed. On a machine that others share, one thread and its processor seconds
+-- (--threads 1 --clock processor) vary least.
 local ms = require "moonstem"
+local HERE = arg[0]:match "^(.*)/" or "."
+local numbers = dofile(HERE .. "/numbers.lua")
+local median, rounded = numbers.median, numbers.rounded
 
-local WON = "Won et al. 2020, minzwon/sota-music-tagging-models"
-local KONG = "Kong et al. 2021, bytedance/music_source_separation"
-local function ast(classes)
-  return ms.models.tail_only { tail = ms.models.ast_tail { classes = classes } }
-end
-local function unet() return ms.models.unet {} end
+local parser = require "argparse" ("models.lua", "What the models cost.")
+parser:argument("patterns", "Lua patterns of names"):args "*"
+parser:flag("--steps", "time training steps beside PyTorch")
+parser:option("--rounds", "turns"):default("3"):convert(tonumber)
+parser:option("--seconds", "at least so long per turn"):default("1"):convert(tonumber)
+parser:option("--threads", "of either side"):default(tostring(ms.threads())):convert(tonumber)
+parser:option("--clock", "what is counted"):default("wall"):choices { "wall", "processor" }
+parser:flag("--json", "one JSON line per model")
+local o = parser:parse(arg)
 
--- Name, what the crop is, its size, whose model it is, and how it is made where its name does not
--- say it.
-local MODELS = {
-  { "fcn", "29 s", { 1, 464000 }, "Choi et al. 2016; " .. WON },
-  { "crnn", "29 s", { 1, 464000 }, "Choi et al. 2017; " .. WON },
-  { "sample_cnn", "3.7 s", { 1, 59049 }, "Lee et al. 2017; " .. WON },
-  { "musicnn", "3 s", { 1, 48128 }, "Pons and Serra 2019, the package musicnn" },
-  { "musicnn_vgg", "3 s", { 1, 48128 }, "Pons and Serra 2019, the package musicnn" },
-  { "short_chunk_cnn", "3.7 s", { 1, 59049 }, WON },
-  { "short_chunk_cnn, residual", "3.7 s", { 1, 59049 }, WON,
-    function() return ms.models.short_chunk_cnn { residual = true } end },
-  { "harmonic_cnn", "5 s", { 1, 80000 }, "Won et al. 2020 (ICASSP); " .. WON },
-  { "self_attention", "15 s", { 1, 240000 }, "Won et al. 2019; " .. WON },
-  { "tune_plus", "3.7 s", { 1, 59049 }, "Vélez Vásquez and Burgoyne 2022, Marcel-Velez/TUNe" },
-  { "cnn_tail", "3.9 s", { 1, 384, 256 }, "the paper",
-    function() return ms.models.tail_only { tail = ms.models.cnn_tail {} } end },
-  { "ast_tail", "7.7 s", { 1, 768, 256 }, "the paper; Gong et al. 2021",
-    function() return ast(50) end },
-  { "tagger", "3.9 s", { 1, 384, 256 }, "the paper",
-    function() return ms.models.tagger { unet = unet() } end },
-  { "unet", "3.9 s", { 1, 384, 256 }, "the paper" },
-  { "kong_unet", "3 s, 44.1 kHz stereo", { 1, 2, 132300 }, KONG },
-  { "kong_resunet", "3 s, 44.1 kHz stereo", { 1, 2, 132300 }, KONG },
-  { "open_unmix", "6 s, 44.1 kHz stereo", { 1, 2, 255, 2049 },
-    "Stöter et al. 2019, sigsep/open-unmix-pytorch" },
-  { "conv_tasnet", "4 s, 8 kHz", { 1, 32000 }, "Luo and Mesgarani 2019, torchaudio" },
-}
+local PROGRAM = assert(ms.sys.absolute "/proc/self/exe")
+local PYTHON = os.getenv "MOONSTEM_PYTHON" or "python3"
 
 local function is_asked(name)
-  for _, pattern in ipairs(arg) do
+  for _, pattern in ipairs(o.patterns) do
     if name:find(pattern) then return true end
   end
-  return #arg == 0
+  return #o.patterns == 0
 end
 
 local function spaced(n)
@@ -50,17 +38,77 @@ local function spaced(n)
 end
 
 -- Waves in -1..1, or magnitudes: numbers of either sign would have no logarithm.
-local function input(size) return (ms.randn(size) * 0.1):abs() end
+local function input(size) return (ms.randn { 1, table.unpack(size) } * 0.1):abs() end
 
-print "| model | parameters | GFLOP | crop | source |\n|---|---|---|---|---|"
-for _, row in ipairs(MODELS) do
-  local name, crop, size, source, make = table.unpack(row, 1, 5)
-  if is_asked(name) then
-    local _ <close> = ms.scope()
-    local model = (make or ms.models[name]) {}
-    local _, flops = model:trace(input(size))
-    print(("| `%s` | %s | %.2f | %s | %s |"):format(name, spaced((model:count())), flops / 1e9,
-      crop, source))
+-- ---- parameters and FLOPs ----------------------------------------------------------------------
+local function cost(row)
+  local _ <close> = ms.scope()
+  local model = row.make()
+  local _, flops = model:trace(input(row.size))
+  return { model = row.name, parameters = model:count(), gflop = rounded(flops / 1e9),
+    crop = row.crop, source = row.source }
+end
+
+local function print_cost(c)
+  print(("| `%s` | %s | %.2f | %s | %s |"):format(c.model, spaced(c.parameters), c.gflop, c.crop,
+    c.source))
+end
+
+-- ---- training steps ----------------------------------------------------------------------------
+local function ours(row)
+  return numbers.lines_of { PROGRAM, HERE .. "/models/step.lua", row.name, tostring(o.seconds),
+    tostring(o.threads), o.clock }[1]
+end
+
+-- PyTorch in the faster order of channels.
+local function theirs(row)
+  local command = { PYTHON, HERE .. "/models/peer.py", row.name, tostring(o.seconds),
+    tostring(o.threads), o.clock, tostring(row.batch) }
+  for _, n in ipairs(row.size) do command[#command + 1] = tostring(n) end
+  local lines = numbers.lines_of(command)
+  table.sort(lines, function(a, b) return a.median_s < b.median_s end)
+  return lines[1]
+end
+
+local function expect_equal(row, a, b)
+  if a.parameters ~= b.parameters then
+    error(("%s: %d parameters here, %d in its twin"):format(row.name, a.parameters, b.parameters),
+      0)
+  end
+end
+
+local function steps(row)
+  local mine, other, ratios, format = {}, {}, {}, nil
+  for k = 1, o.rounds do
+    local a, b = ours(row), theirs(row)
+    expect_equal(row, a, b)
+    mine[k], other[k], ratios[k], format = a.median_s, b.median_s, b.median_s / a.median_s, b.format
+  end
+  return { model = row.name, batch = row.batch, rounds = o.rounds, threads = o.threads, clock = o.clock,
+    cpu = ms.machine().cpu, median_s = rounded(median(mine)), peer_s = rounded(median(other)),
+    peer_format = format, speed = rounded(median(ratios)),
+    lowest = rounded(math.min(table.unpack(ratios))),
+    highest = rounded(math.max(table.unpack(ratios))) }
+end
+
+local function print_steps(s)
+  print(("| `%s` | %d | %.3f | %.3f | %.2fx | %.2f to %.2f |"):format(s.model, s.batch, s.median_s,
+    s.peer_s, s.speed, s.lowest, s.highest))
+end
+
+-- ---- the table ---------------------------------------------------------------------------------
+io.stdout:setvbuf "line"
+local measure, show = cost, print_cost
+local title = "| model | parameters | GFLOP | crop | source |\n|---|---|---|---|---|"
+if o.steps then
+  measure, show = steps, print_steps
+  title = "| model | batch | step, s | PyTorch, s | speed | by turn |\n|---|---|---|---|---|---|"
+end
+if not o.json then print(title) end
+for _, row in ipairs(dofile(HERE .. "/models/rows.lua")) do
+  if is_asked(row.name) then
+    local result = measure(row)
+    if o.json then print(ms.io.json_encode(result)) else show(result) end
     collectgarbage()
   end
 end

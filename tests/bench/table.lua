@@ -33,7 +33,7 @@ local BENCH = OPS_ALONE or os.getenv "MOONSTEM_BENCH"
 local PYTHON = ms.sys.exists "/usr/bin/python3" and "/usr/bin/python3" or "python3"
 local HERE = arg[0]:match "^(.*)/" or "."
 local numbers = dofile(HERE .. "/numbers.lua")
-local median, rounded = numbers.median, numbers.rounded
+local lines_of, median, rounded = numbers.lines_of, numbers.median, numbers.rounded
 local PROGRAM = assert(ms.sys.absolute "/proc/self/exe")
 local CONVOLUTIONS = PROGRAM:match "^(.*)/" .. "/bench-convolution"
 
@@ -41,20 +41,6 @@ local temporary <const> = ms.sys.tempdir()
 local MP3 = temporary .. "/clip.mp3"
 
 -- ---- one turn --------------------------------------------------------------------------------
---- Runs a command; the JSON lines that it printed, and the seconds that it took.
-local function lines_of(command)
-  command.stdout = temporary .. "/out"
-  local began = ms.sys.clock()
-  local status = ms.sys.run(command)
-  local seconds = ms.sys.clock() - began
-  if status ~= 0 then
-    error(table.concat(command, " ") .. " ended with status " .. tostring(status), 0)
-  end
-  local lines = {}
-  for line in io.lines(temporary .. "/out") do lines[#lines + 1] = ms.io.json_decode(line) end
-  return lines, seconds
-end
-
 local function last_of(command)
   local lines = lines_of(command)
   return lines[#lines]

@@ -84,8 +84,9 @@ local function steps(row)
     expect_equal(row, a, b)
     mine[k], other[k], ratios[k], format = a.median_s, b.median_s, b.median_s / a.median_s, b.format
   end
-  return { model = row.name, batch = row.batch, rounds = o.rounds, threads = o.threads, clock = o.clock,
-    cpu = ms.machine().cpu, median_s = rounded(median(mine)), peer_s = rounded(median(other)),
+  return { model = row.name, batch = row.batch, rounds = o.rounds, threads = o.threads,
+    clock = o.clock, cpu = ms.machine().cpu, median_s = rounded(median(mine)),
+    peer_s = rounded(median(other)),
     peer_format = format, speed = rounded(median(ratios)),
     lowest = rounded(math.min(table.unpack(ratios))),
     highest = rounded(math.max(table.unpack(ratios))) }

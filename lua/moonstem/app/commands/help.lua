@@ -4,7 +4,7 @@ local arguments = require "moonstem.app.arguments"
 local M = { summary = "help on a name of the library: moonstem help ms.audio.stft" }
 
 local function print_topics(libraries, objects)
-  print "moonstem help NAME: help on a function, such as ms.audio.stft; on a library all its names:\n"
+  print "moonstem help NAME: on a function, such as ms.audio.stft; on a library all its names\n"
   print(table.concat(libraries, "\n"))
   print("\nMethods, such as x:relu, by what examples call their object:\n  "
     .. table.concat(objects, " "))

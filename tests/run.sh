@@ -15,6 +15,7 @@ long_forms="
   tests/torch_values.lua
   tests/notebooks/examples.lua
   tests/hostile.lua
+  tests/hostile_files.lua
   tests/musicnn.lua
 "
 

@@ -53,6 +53,7 @@ void *lms_check(lua_State *L, int arg, const char *type)
     const char *found = lms_describe(L, arg);
     luaL_argerror(L, arg,
                   lua_pushfstring(L, "a %s is expected, got %s", lms_plain_name(type), found));
+    return NULL; /* not reached */
   }
   if (!*h)
     luaL_error(L, "%sthis %s is closed (its scope ended, or close was called)", lms_called(L),

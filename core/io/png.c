@@ -32,7 +32,8 @@ static unsigned char *encode(const void *pixels, size_t width, size_t height, pn
   }
   unsigned char *fitting = realloc(file, room);
   *bytes = room;
-  return fitting ? fitting : file;
+  if (!fitting) return file;
+  return fitting;
 }
 
 unsigned char *ms_png_encode(const unsigned char *pixels, size_t width, size_t height, int channels,

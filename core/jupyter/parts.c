@@ -17,7 +17,9 @@ static int keep(ms_zmq_frame *frame, ms_parts *to)
   if (!data) return ms_fail("no memory for a message of %zu bytes", bytes);
   memcpy(data, ms_zmq.msg_data(frame), bytes);
   data[bytes] = '\0';
-  to->part[to->count++] = (ms_part){ data, bytes };
+  ms_part *part = &to->part[to->count++];
+  part->data = data;
+  part->bytes = bytes;
   return 0;
 }
 

@@ -192,8 +192,9 @@ static void back_chunk(void *arg, size_t chunk)
   const ms_attention *a = &j->a;
   const size_t width = j->width, q_row = a->q_row, k_row = a->k_row;
   const place p = place_of(j, chunk);
-  real *weight = room(j, 2), *g = weight + j->step * a->keys;
+  real *weight = room(j, 2);
   if (!weight) return;
+  real *g = weight + j->step * a->keys;
   if (a->causal) clear(j, p);
   for (size_t first = 0; first < a->queries; first += j->step) {
     const size_t count = count_of(j, first), n = seen_by(j, first, count), at = p.q + first * q_row;

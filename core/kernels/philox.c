@@ -8,6 +8,7 @@
 
 #include "../base/rng.h"
 #include "simd/isa.h"
+#include "simd/shuffle.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -56,8 +57,8 @@ MS_INLINE void blocks_at_once(uint64_t seed, uint64_t stream, uint64_t counter, 
     k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
   }
   const wide ab = (a & LOW) | b << 32, cd = (c & LOW) | d << 32;
-  *(wide_u *)to = __builtin_shuffle(ab, cd, FIRST);
-  *(wide_u *)(to + 2 * LANES) = __builtin_shuffle(ab, cd, SECOND);
+  *(wide_u *)to = MS_SHUFFLE_TWO(ab, cd, FIRST);
+  *(wide_u *)(to + 2 * LANES) = MS_SHUFFLE_TWO(ab, cd, SECOND);
 }
 
 static void words(uint64_t seed, uint64_t stream, uint64_t counter, size_t blocks, uint32_t *to)

@@ -52,6 +52,11 @@ static int feed(ebur128_state *s, const real *wave, size_t samples, size_t first
   return 0;
 }
 
+static double decibels(double amplitude)
+{
+  return amplitude > 0 ? 20 * log10(amplitude) : -INFINITY;
+}
+
 static void finish(ebur128_state *s, ms_loudness *out)
 {
   double peak = 0, sample = 0, value;
@@ -61,8 +66,8 @@ static void finish(ebur128_state *s, ms_loudness *out)
     if (ebur.ebur128_true_peak(s, c, &value) == EBUR128_SUCCESS) raise_to(&peak, value);
     if (ebur.ebur128_sample_peak(s, c, &value) == EBUR128_SUCCESS) raise_to(&sample, value);
   }
-  out->true_peak = 20 * log10(peak);
-  out->sample_peak = 20 * log10(sample);
+  out->true_peak = decibels(peak);
+  out->sample_peak = decibels(sample);
 }
 
 int ms_loudness_of(const real *wave, size_t channels, size_t samples, int rate, ms_loudness *out)

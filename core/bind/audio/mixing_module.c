@@ -117,20 +117,20 @@ static int mix_add(lua_State *L)
   return result(L, ms_mix_add(wave(L, 1), wave(L, 2), at, gain));
 }
 
-/* NAME(wave, ...) in place. ring: turns per sample */
-#define IN_PLACE(name, ...)                                                                      \
+/* NAME(wave, ...) in place. ring: turns per sample; noise: seed, level */
+#define IN_PLACE(name, given)                                                                    \
   static int mix_##name(lua_State *L)                                                            \
   {                                                                                              \
-    ms_mix_##name(wave(L, 1) __VA_OPT__(, ) __VA_ARGS__);                                        \
+    ms_mix_##name given;                                                                         \
     return result(L, 0);                                                                         \
   }
-IN_PLACE(scale, luaL_checknumber(L, 2))
-IN_PLACE(clip, luaL_checknumber(L, 2))
-IN_PLACE(quantise)
-IN_PLACE(drive, luaL_checknumber(L, 2))
-IN_PLACE(ring, luaL_checknumber(L, 2))
-IN_PLACE(reverse)
-IN_PLACE(noise, (uint64_t)luaL_checkinteger(L, 2), luaL_checknumber(L, 3)) /* seed, level */
+IN_PLACE(scale, (wave(L, 1), luaL_checknumber(L, 2)))
+IN_PLACE(clip, (wave(L, 1), luaL_checknumber(L, 2)))
+IN_PLACE(quantise, (wave(L, 1)))
+IN_PLACE(drive, (wave(L, 1), luaL_checknumber(L, 2)))
+IN_PLACE(ring, (wave(L, 1), luaL_checknumber(L, 2)))
+IN_PLACE(reverse, (wave(L, 1)))
+IN_PLACE(noise, (wave(L, 1), (uint64_t)luaL_checkinteger(L, 2), luaL_checknumber(L, 3)))
 
 /* filter(wave, {b0, b1, b2, a1, a2}, dry, wet) */
 static int mix_filter(lua_State *L)

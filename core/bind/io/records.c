@@ -6,6 +6,7 @@
 #include "records.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,10 +77,13 @@ static void leave(place *at, size_t used)
 }
 
 /* Appends ".key" or "[i]" to the place; what was there before comes back by leave. */
-static size_t enter(place *at, const char *format, const char *key, long long i)
+__attribute__((format(printf, 2, 3))) static size_t enter(place *at, const char *format, ...)
 {
   size_t before = at->used, room = sizeof at->text - before;
-  int n = snprintf(at->text + before, room, format, key, i);
+  va_list arguments;
+  va_start(arguments, format);
+  int n = vsnprintf(at->text + before, room, format, arguments);
+  va_end(arguments);
   at->used += (size_t)n < room ? (size_t)n : room - 1;
   return before;
 }
@@ -105,7 +109,7 @@ static int add_pair(lua_State *L, json_t *object, place *at)
 {
   size_t length;
   const char *key = lua_tolstring(L, -2, &length);
-  size_t before = enter(at, ".%s", key, 0);
+  size_t before = enter(at, ".%s", key);
   json_t *value = convert(L, lua_gettop(L), at);
   leave(at, before);
   char *name = value ? ms_extended_name(key, length) : NULL;

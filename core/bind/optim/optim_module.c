@@ -256,7 +256,7 @@ static int make(lua_State *L)
 static void kinds(lua_State *L)
 {
   lua_newtable(L);
-  for (const ms_optim_kind *const *k = __start_ms_optimizers; k < __stop_ms_optimizers; k++) {
+  for (const ms_optim_kind *const *k = __start_ms_optimizers; k != __stop_ms_optimizers; k++) {
     union { const ms_optim_kind *kind; void *data; } p = { .kind = *k };
     lua_pushlightuserdata(L, p.data);
     lua_pushcclosure(L, make, 1);

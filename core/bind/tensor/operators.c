@@ -198,7 +198,7 @@ static int is_of(const ms_op *op, const char *library)
 
 void lms_operators(lua_State *L, const char *library)
 {
-  for (const ms_op *const *op = __start_ms_operators; op < __stop_ms_operators; op++) {
+  for (const ms_op *const *op = __start_ms_operators; op != __stop_ms_operators; op++) {
     if (!is_of(*op, library)) continue;
     bind(lua_newuserdatauv(L, sizeof(bound), 0), *op);
     lua_pushcclosure(L, call, 1);

@@ -26,7 +26,7 @@ static int check_block(ms_bytes block)
 {
   const unsigned char *trailer = block.end;
   uint32_t crc = ms_crc32c(0, block.at, ms_bytes_left(&block) + 1);
-  if (ms_fixed32(trailer + 1) != ms_crc32c_masked(crc))
+  if (!ms_sum_is(ms_crc32c_masked(crc), ms_fixed32(trailer + 1)))
     return ms_fail("the checksum of a block of the index is wrong");
   if (trailer[0] == 1)
     return ms_fail("the index is compressed with snappy, which is not read here");

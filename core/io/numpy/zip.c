@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../base/error.h"
+#include "../crc32c.h"
 #include "flate.h"
 
 enum { END = 22, END64 = 56, LOCATOR = 20, ENTRY = 46, LOCAL = 30, COMMENT_MOST = 0xFFFF };
@@ -184,7 +185,7 @@ static int check_crc(const ms_input *m, uint32_t expected)
     crc = ms_crc32(crc, block, n);
     at += n;
   }
-  return crc == expected ? 0 : ms_fail("its checksum is wrong: the file is damaged");
+  return ms_sum_is(crc, expected) ? 0 : ms_fail("its checksum is wrong: the file is damaged");
 }
 
 int ms_zip_member(const ms_zip *z, size_t entry, ms_input *m)

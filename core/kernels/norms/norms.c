@@ -186,7 +186,7 @@ static void map_back(const job *j, size_t first, size_t rows, size_t wide)
   for (size_t r = 0; r < rows; r++) {
     const real *restrict x = j->x + first + r * wide, *gy = j->gy + first + r * wide;
     real *gx = j->y + first + r * wide;
-    _Pragma("GCC ivdep") /* gx is gy or apart from it */
+    MS_STEPS_APART /* gx is gy or apart from it */
     for (size_t i = 0; i < wide; i++) {
       real gz = ms_leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);
       gx[i] = a[i] * gz + (b[i] * (x[i] - mean[i]) + c[i]);
@@ -203,7 +203,7 @@ static void map_back_fixed(const job *j, size_t first, size_t rows, size_t wide)
   for (size_t r = 0; r < rows; r++) {
     const real *restrict x = j->x + first + r * wide, *gy = j->gy + first + r * wide;
     real *gx = j->y + first + r * wide;
-    _Pragma("GCC ivdep") /* gx is gy or apart from it */
+    MS_STEPS_APART /* gx is gy or apart from it */
     for (size_t i = 0; i < wide; i++)
       gx[i] = a[i] * ms_leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);
   }

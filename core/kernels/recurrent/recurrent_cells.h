@@ -31,9 +31,6 @@ static inline real curve_sigmoid(real x)
   return 1 / (1 + ms_vexp(-x));
 }
 
-/* The rows of a step lie apart: loops need not ask. */
-#define APART _Pragma("GCC ivdep")
-
 /* One sequence at one step, n = hidden numbers each. gates: the sums on the way there, activated on
    the way back and then their gradients. */
 typedef struct step_row {
@@ -50,13 +47,13 @@ typedef struct step_row {
 static void tanh_forward(const step_row *w)
 {
   real *restrict z = w->gates, *restrict h = w->h, *restrict y = w->y;
-  APART for (size_t i = 0; i < w->n; i++) z[i] = h[i] = y[i] = curve_tanh(z[i]);
+  MS_STEPS_APART for (size_t i = 0; i < w->n; i++) z[i] = h[i] = y[i] = curve_tanh(z[i]);
 }
 
 static void relu_forward(const step_row *w)
 {
   real *restrict z = w->gates, *restrict h = w->h, *restrict y = w->y;
-  APART for (size_t i = 0; i < w->n; i++) z[i] = h[i] = y[i] = ms_leaky(z[i], 0);
+  MS_STEPS_APART for (size_t i = 0; i < w->n; i++) z[i] = h[i] = y[i] = ms_leaky(z[i], 0);
 }
 
 static void lstm_forward(const step_row *w)
@@ -64,7 +61,7 @@ static void lstm_forward(const step_row *w)
   const size_t n = w->n;
   real *restrict zi = w->gates, *restrict zf = zi + n, *restrict zg = zf + n,
       *restrict zo = zg + n, *restrict h = w->h, *restrict c = w->c, *restrict y = w->y;
-  APART for (size_t k = 0; k < n; k++) {
+  MS_STEPS_APART for (size_t k = 0; k < n; k++) {
     const real i = curve_sigmoid(zi[k]), f = curve_sigmoid(zf[k]), g = curve_tanh(zg[k]),
         o = curve_sigmoid(zo[k]);
     const real now = f * c[k] + i * g;
@@ -81,7 +78,7 @@ static void gru_forward(const step_row *w)
   const size_t k = w->n;
   real *restrict zr = w->gates, *restrict zz = zr + k, *restrict zq = zz + k,
       *restrict zn = zq + k, *restrict h = w->h, *restrict y = w->y;
-  APART for (size_t i = 0; i < k; i++) {
+  MS_STEPS_APART for (size_t i = 0; i < k; i++) {
     const real r = curve_sigmoid(zr[i]), z = curve_sigmoid(zz[i]),
         n = curve_tanh(zn[i] + r * zq[i]);
     zr[i] = r, zz[i] = z, zn[i] = n;
@@ -95,7 +92,7 @@ static void tanh_back(const step_row *w)
 {
   real *restrict z = w->gates, *restrict gh = w->h;
   const real *restrict gy = w->gy;
-  APART for (size_t i = 0; i < w->n; i++) {
+  MS_STEPS_APART for (size_t i = 0; i < w->n; i++) {
     z[i] = (gh[i] + gy[i]) * (1 - z[i] * z[i]);
     gh[i] = 0;
   }
@@ -105,7 +102,7 @@ static void relu_back(const step_row *w)
 {
   real *restrict z = w->gates, *restrict gh = w->h;
   const real *restrict gy = w->gy;
-  APART for (size_t i = 0; i < w->n; i++) {
+  MS_STEPS_APART for (size_t i = 0; i < w->n; i++) {
     z[i] = ms_leaky_back(z[i], gh[i] + gy[i], 0);
     gh[i] = 0;
   }
@@ -117,7 +114,7 @@ static void lstm_back(const step_row *w)
   real *restrict zi = w->gates, *restrict zf = zi + n, *restrict zg = zf + n,
       *restrict zo = zg + n, *restrict gh = w->h, *restrict gc = w->c;
   const real *restrict gy = w->gy, *restrict cell = w->cell, *restrict before = w->c_before;
-  APART for (size_t k = 0; k < n; k++) {
+  MS_STEPS_APART for (size_t k = 0; k < n; k++) {
     const real i = zi[k], f = zf[k], g = zg[k], o = zo[k], t = curve_tanh(cell[k]);
     const real to_h = gh[k] + gy[k], to_c = gc[k] + to_h * o * (1 - t * t);
     zi[k] = to_c * g * i * (1 - i);
@@ -135,7 +132,7 @@ static void gru_back(const step_row *w)
   real *restrict zr = w->gates, *restrict zz = zr + k, *restrict zq = zz + k,
       *restrict zn = zq + k, *restrict gh = w->h;
   const real *restrict gy = w->gy, *restrict before = w->h_before;
-  APART for (size_t i = 0; i < k; i++) {
+  MS_STEPS_APART for (size_t i = 0; i < k; i++) {
     const real r = zr[i], z = zz[i], q = zq[i], n = zn[i];
     const real g = gh[i] + gy[i], to_n = g * (1 - z) * (1 - n * n);
     zr[i] = to_n * q * r * (1 - r);

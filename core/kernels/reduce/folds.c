@@ -10,8 +10,8 @@
 enum { WIDE = 64 };
 
 static inline real magnitude(real v) { return v < 0 ? -v : v; }
-static inline real larger(real m, real v) { return (v > m) | (v != v) ? v : m; }
-static inline real smaller(real m, real v) { return (v < m) | (v != v) ? v : m; }
+static inline real larger(real m, real v) { return ((v > m) | (v != v)) ? v : m; }
+static inline real smaller(real m, real v) { return ((v < m) | (v != v)) ? v : m; }
 static inline double power(double v, double p) { return pow(fabs(v), p); }
 
 /* One row of n numbers, and columns of n rows, folded: `term` of the number v is joined to m. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../simd/isa.h"
+#include "../simd/shuffle.h"
 
 /* A point of all lines. */
 typedef struct point {
@@ -209,8 +210,8 @@ MS_INLINE void turn_square(vec row[MS_LANES])
     for (int i = 0; i < MS_LANES; i++) {
       if (i & d) continue;
       const vec a = row[i], b = row[i + d];
-      row[i] = __builtin_shuffle(a, b, s.upper);
-      row[i + d] = __builtin_shuffle(a, b, s.lower);
+      row[i] = MS_SHUFFLE_TWO(a, b, s.upper);
+      row[i + d] = MS_SHUFFLE_TWO(a, b, s.lower);
     }
   }
 }

@@ -40,4 +40,11 @@ typedef real vec_u __attribute__((vector_size(MS_VEC_BYTES), may_alias, aligned(
 #define MS_INLINE static inline __attribute__((always_inline))
 #define MS_UNROLL _Pragma("GCC unroll 32")
 
+/* Before a loop whose pointers are the same or apart, never a step of the loop from one another. */
+#ifdef __clang__
+#define MS_STEPS_APART
+#else
+#define MS_STEPS_APART _Pragma("GCC ivdep")
+#endif
+
 #endif

@@ -5,6 +5,7 @@
 #include "../../../base/memory.h"
 #include "../../../base/thread_pool.h"
 #include "../../simd/pool_window.h"
+#include "../../simd/shuffle.h"
 #include "conv_pieces.h"
 
 enum { TALL = 6, MOST_READS = 8, MOST_PARTS = 32, PART_NUMBERS = 1 << 16 };
@@ -77,7 +78,7 @@ MS_INLINE void block(const job *w, const ms_piece *p, size_t q, const int tall, 
       MS_UNROLL for (int c = 0; c < reads; c++, weight += gives) {
         const vec row = *(const vec_u *)weight;
         MS_UNROLL for (int i = 0; i < tall; i++)
-          sum[i] += __builtin_shuffle(here[i], w->source[c]) * row;
+          sum[i] += MS_SHUFFLE(here[i], w->source[c]) * row;
       }
     }
   }
@@ -142,7 +143,7 @@ MS_INLINE void add_tap(const job *w, const ms_piece *p, size_t a, size_t b, cons
   for (size_t q = results.first; q < results.end; q++, x += step, gy += gives) {
     const vec g = *(const vec_u *)gy, here = take(x, span);
     MS_UNROLL for (int c = 0; c < reads; c++)
-      sum[c] += __builtin_shuffle(here, w->source[c]) * g;
+      sum[c] += MS_SHUFFLE(here, w->source[c]) * g;
   }
   MS_UNROLL for (int c = 0; c < reads; c++) *(vec_u *)(sums + (size_t)c * gives) = sum[c];
 }

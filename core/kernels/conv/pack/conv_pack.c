@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../../base/thread_pool.h"
+#include "../../simd/shuffle.h"
 
 typedef struct packing {
   const ms_conv_matrix *m;
@@ -40,12 +41,12 @@ static void transpose_quad(const real *const from[4], real *to, size_t step)
   const quad c = *(const quad *)from[2], d = *(const quad *)from[3];
   const places low = { 0, 4, 1, 5 }, high = { 2, 6, 3, 7 };
   const places first = { 0, 1, 4, 5 }, second = { 2, 3, 6, 7 };
-  const quad ab = __builtin_shuffle(a, b, low), cd = __builtin_shuffle(c, d, low);
-  const quad ab2 = __builtin_shuffle(a, b, high), cd2 = __builtin_shuffle(c, d, high);
-  *(quad *)to = __builtin_shuffle(ab, cd, first);
-  *(quad *)(to + step) = __builtin_shuffle(ab, cd, second);
-  *(quad *)(to + 2 * step) = __builtin_shuffle(ab2, cd2, first);
-  *(quad *)(to + 3 * step) = __builtin_shuffle(ab2, cd2, second);
+  const quad ab = MS_SHUFFLE_TWO(a, b, low), cd = MS_SHUFFLE_TWO(c, d, low);
+  const quad ab2 = MS_SHUFFLE_TWO(a, b, high), cd2 = MS_SHUFFLE_TWO(c, d, high);
+  *(quad *)to = MS_SHUFFLE_TWO(ab, cd, first);
+  *(quad *)(to + step) = MS_SHUFFLE_TWO(ab, cd, second);
+  *(quad *)(to + 2 * step) = MS_SHUFFLE_TWO(ab2, cd2, first);
+  *(quad *)(to + 3 * step) = MS_SHUFFLE_TWO(ab2, cd2, second);
 }
 
 /* Rows and columns that are whole quads, where a column's numbers lie side by side. */

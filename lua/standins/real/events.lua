@@ -12,9 +12,11 @@ local XG_DRUMS = { [120] = true, [126] = true, [127] = true }
 
 -- ---- reading ------------------------------------------------------------------------------------
 
--- A channel message behind its status byte, running or not.
+-- A channel message behind its status byte, running or not; one that the chunk cuts off is left
+-- out.
 local function message(chunk, at, status, event)
   local size = midi.message_size[status >> 4] or 1
+  if at + size - 1 > #chunk then return at + size end
   event.kind, event.channel = status >> 4, status & 15
   event.first, event.second = chunk:byte(at, at + size - 1)
   event.bytes = string.char(status) .. chunk:sub(at, at + size - 1)
@@ -27,7 +29,7 @@ local function other(chunk, at, byte, event)
   local kind = byte == 0xff and chunk:byte(at + 1)
   local size, from = midi.read_variable(chunk, kind and at + 2 or at + 1)
   local data = chunk:sub(from, from + size - 1)
-  if kind == 0x51 and size == 3 then
+  if kind == 0x51 and #data == 3 and size == 3 then
     event.tempo, event.bytes = string.unpack(">I3", data), chunk:sub(at, from + size - 1)
   elseif kind and kind >= 1 and kind <= 5 then event.text, event.text_kind = data, kind end
   return from + size

@@ -65,7 +65,7 @@ function midi.scan(chunk)
       if byte >= 128 then status, at = byte, at + 1 end
       local kind = status >> 4
       track.channel = status & 15
-      if kind == 12 then
+      if kind == 12 and at <= #chunk then
         track.programs[#track.programs + 1] = { at = at, program = chunk:byte(at) }
       elseif kind == 9 and (chunk:byte(at + 1) or 0) > 0 then
         track.notes[#track.notes + 1] = { tick, 0, chunk:byte(at), chunk:byte(at + 1) }

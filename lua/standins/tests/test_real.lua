@@ -114,6 +114,16 @@ function T.test_files_that_would_sound_wrong_are_left_out()
   lu.assertStrContains(why, "frames, not beats")
 end
 
+function T.test_events_that_the_chunk_cuts_off_are_left_out()
+  local whole = "\0\x90\x3c\x40"
+  for _, rest in ipairs { "\0\x90", "\0\x90\x3c", "\0\xc0", "\0\xff\x51\3\7", "\0\xff" } do
+    local song = assert(events.read(midi.file { whole .. rest }))
+    lu.assertEquals(#song.notes, 1)
+    lu.assertEquals(#midi.scan(whole .. rest).notes, 1)
+    lu.assertEquals(midi.scan(whole .. rest).programs, {})
+  end
+end
+
 function T.test_pieces_in_wad_files_are_found()
   folder = folder or assert(ms.sys.tempdir())
   local song, rows = made_song(), ""

@@ -8,6 +8,7 @@
 #include "pointwise/tanh.h"
 #include "simd/leaky.h"
 #include "simd/special.h"
+#include "simd/stream_store.h"
 #include "simd/vmath_exact.h"
 
 enum { PIECE = 1 << 14 };
@@ -51,17 +52,41 @@ struct job {
   real *y;
   size_t n;
   real p[MS_UNARY_PARAMETERS];
+  int past; /* whether y goes past the caches, strip by strip */
 };
+
+/* Whether y is too large for the caches. What is written in place, as g or x, is in them already. */
+static int goes_past(const real *y, const real *g, const real *x, size_t n)
+{
+  return y != g && y != x && n * sizeof *y > MS_NONTEMPORAL_BYTES;
+}
+
+static void piece_past(const job *j, size_t first, size_t end)
+{
+  _Alignas(MS_VEC_BYTES) real room[MS_STRIP];
+  for (size_t at = first, n; at < end; at += n) {
+    job strip = *j;
+    n = end - at < MS_STRIP ? end - at : MS_STRIP;
+    strip.x += at;
+    strip.g += at;
+    strip.y = room;
+    j->loop(&strip, 0, n);
+    ms_stream_row(j->y + at, room, n);
+  }
+  ms_stream_done();
+}
 
 static void piece(void *arg, size_t chunk)
 {
   const job *j = arg;
-  const size_t first = chunk * PIECE, left = j->n - first;
-  j->loop(j, first, left < PIECE ? left : PIECE);
+  const size_t first = chunk * PIECE, left = j->n - first, n = left < PIECE ? left : PIECE;
+  if (j->past) piece_past(j, first, first + n);
+  else j->loop(j, first, n);
 }
 
 static void run(job j)
 {
+  j.past = goes_past(j.y, j.g, j.x, j.n);
   ms_parallel((j.n + PIECE - 1) / PIECE, piece, &j);
 }
 
@@ -122,6 +147,7 @@ typedef struct joint_job {
   const ms_broadcast *in;
   const real *g;
   real *y;
+  int past; /* whether y goes past the caches */
 } joint_job;
 
 static void joint_piece(void *arg, size_t chunk)
@@ -132,30 +158,36 @@ static void joint_piece(void *arg, size_t chunk)
   const size_t end = first + (left < PIECE ? left : PIECE);
   const real *from[MS_BROADCAST_INPUTS] = { NULL };
   real room[MS_BROADCAST_INPUTS][MS_STRIP];
+  _Alignas(MS_VEC_BYTES) real result[MS_STRIP];
   for (int i = 0; i < in->inputs; i++)
     if (ms_strip_stays(in, i)) ms_strip_begin(in, i, first, room[i]);
   for (size_t at = first, n; at < end; at += n) {
     n = ms_strip_length(in, at, end);
     for (int i = 0; i < MS_BROADCAST_INPUTS; i++)
       from[i] = i < in->inputs ? ms_strip(in, i, at, n, room[i]) : j->y + at;
-    j->loop(from[0], from[1], from[2], j->g + at, j->y + at, n);
+    j->loop(from[0], from[1], from[2], j->g + at, j->past ? result : j->y + at, n);
+    if (j->past) ms_stream_row(j->y + at, result, n);
   }
+  if (j->past) ms_stream_done();
 }
 
 static void run_joint(joint_job j)
 {
+  j.past = 1;
+  for (int i = 0; i < j.in->inputs; i++)
+    j.past &= goes_past(j.y, j.g, j.in->in[i].data, j.in->count);
   ms_parallel((j.in->count + PIECE - 1) / PIECE, joint_piece, &j);
 }
 
 static void joint(ms_binary_kind kind, const ms_broadcast *in, real *y)
 {
-  run_joint((joint_job){ loop_of(kind, -1, in), in, y, y });
+  run_joint((joint_job){ .loop = loop_of(kind, -1, in), .in = in, .g = in->in[0].data, .y = y });
 }
 
 static void joint_back(ms_binary_kind kind, int input, const ms_broadcast *in, const real *gy,
                        real *gx)
 {
-  run_joint((joint_job){ loop_of(kind, input, in), in, gy, gx });
+  run_joint((joint_job){ .loop = loop_of(kind, input, in), .in = in, .g = gy, .y = gx });
 }
 
 static void binary(ms_binary_kind kind, const real *a, const real *b, real *y, size_t n)
@@ -175,7 +207,7 @@ static void affine_loop(const job *j, size_t first, size_t n)
 
 static void affine(const real *x, real *y, size_t n, real scale, real offset)
 {
-  run((job){ .loop = affine_loop, .x = x, .y = y, .n = n, .p = { scale, offset } });
+  run((job){ .loop = affine_loop, .x = x, .g = x, .y = y, .n = n, .p = { scale, offset } });
 }
 
 static void accumulate_loop(const job *j, size_t first, size_t n)
@@ -187,7 +219,7 @@ static void accumulate_loop(const job *j, size_t first, size_t n)
 
 static void accumulate(const real *x, real *y, size_t n, real scale)
 {
-  run((job){ .loop = accumulate_loop, .x = x, .y = y, .n = n, .p = { scale } });
+  run((job){ .loop = accumulate_loop, .x = x, .g = y, .y = y, .n = n, .p = { scale } });
 }
 
 /* ---- one input: unary.def ------------------------------------------------------------- */

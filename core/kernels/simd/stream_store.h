@@ -31,6 +31,15 @@ static inline void ms_stream_store(real *to, vec x)
 #endif
 }
 
+/* n numbers from a strip that the caches hold to where no cache will hold them. */
+static inline void ms_stream_row(real *to, const real *from, size_t n)
+{
+  size_t i = 0;
+  for (; i < n && (size_t)(to + i) % MS_VEC_BYTES; i++) to[i] = from[i];
+  for (; i + MS_LANES <= n; i += MS_LANES) ms_stream_store(to + i, *(const vec_u *)(from + i));
+  for (; i < n; i++) to[i] = from[i];
+}
+
 /* Before other threads read what this one has stored so. */
 static inline void ms_stream_done(void)
 {

@@ -55,7 +55,7 @@ struct job {
   int past; /* whether y goes past the caches, strip by strip */
 };
 
-/* Whether y is too large for the caches. What is written in place, as g or x, is in them already. */
+/* Whether y is too large for the caches; what is written in place, as g or x, is in them. */
 static int goes_past(const real *y, const real *g, const real *x, size_t n)
 {
   return y != g && y != x && n * sizeof *y > MS_NONTEMPORAL_BYTES;

@@ -9,6 +9,8 @@
 typedef struct __attribute__((designated_init)) ms_strided_kernels {
   /* to[i * to_pitch] = from[i * from_pitch] for i < n; pitches may be 0 (of from) or negative */
   void (*row)(const real *from, ptrdiff_t from_pitch, real *to, ptrdiff_t to_pitch, size_t n);
+  /* to[i] = from[i * from_pitch], past the caches (simd/stream_store.h) */
+  void (*row_past)(const real *from, ptrdiff_t from_pitch, real *to, size_t n);
   /* to[r * to_pitch + c] = from[r + c * from_pitch] for r < rows, c < columns */
   void (*turn)(const real *from, ptrdiff_t from_pitch, real *to, ptrdiff_t to_pitch, size_t rows,
                size_t columns);

@@ -6,7 +6,7 @@
 #include "../../base/thread_pool.h"
 #include "../../kernels/strided.h"
 
-enum { PIECE = 1 << 14, BLOCK = 64 };
+enum { PIECE = 1 << 14, BLOCK = 64, LARGE = 1 << 22, LONG = 256 };
 
 void ms_strides(int ndim, const size_t *dim, ptrdiff_t *stride)
 {
@@ -66,6 +66,7 @@ typedef struct job {
   int outer;           /* dimensions before the inner ones */
   size_t places, step; /* outer ones in all, and to a chunk */
   size_t down, across; /* blocks of a plane */
+  int past;            /* whether `to` is too large for the caches and has long rows */
 } job;
 
 typedef struct place {
@@ -103,9 +104,11 @@ static void rows(void *arg, size_t chunk)
   const int last = j->outer;
   const size_t first = chunk * j->step;
   const size_t end = first + j->step < j->places ? first + j->step : j->places;
+  const ms_strided_kernels *k = ms_k_strided();
   place p = place_of(j, first);
   for (size_t i = first; i < end; i++, advance(j, &p))
-    ms_k_strided()->row(p.from, j->s.from[last], p.to, j->s.to[last], j->s.dim[last]);
+    if (j->past) k->row_past(p.from, j->s.from[last], p.to, j->s.dim[last]);
+    else k->row(p.from, j->s.from[last], p.to, j->s.to[last], j->s.dim[last]);
 }
 
 static size_t shorter(size_t a, size_t b)
@@ -140,7 +143,9 @@ static int turned(const ms_strided *s)
 
 static void run(job *j, size_t numbers, void (*work)(void *, size_t))
 {
+  const int last = j->s.ndim - 1;
   for (int d = 0; d < j->outer; d++) j->places *= j->s.dim[d];
+  j->past = numbers >= LONG && j->places * numbers > LARGE && j->s.to[last] == 1;
   j->step = PIECE / (numbers ? numbers : 1) + 1;
   ms_parallel((j->places + j->step - 1) / j->step, work, j);
 }

@@ -12,6 +12,7 @@ typedef struct ms_pieces {
   size_t reads, gives; /* channels of a pixel that is read, of one that is given */
   size_t piece, pieces, together, units;
   ms_stretch inside; /* results of a row whose taps all meet places inside */
+  int past;          /* whether results go past the caches (simd/stream_store.h) */
 } ms_pieces;
 
 /* One piece of one row. */

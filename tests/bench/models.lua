@@ -64,7 +64,7 @@ end
 local function theirs(row)
   local command = { PYTHON, HERE .. "/models/peer.py", row.name, tostring(o.seconds),
     tostring(o.threads), o.clock, tostring(row.batch) }
-  for _, n in ipairs(row.size) do command[#command + 1] = tostring(n) end
+  for _, n in ipairs(row.step_size) do command[#command + 1] = tostring(n) end
   local lines = numbers.lines_of(command)
   table.sort(lines, function(a, b) return a.median_s < b.median_s end)
   return lines[1]

@@ -211,10 +211,14 @@ static int index_tensor(lua_State *L)
   return lms_push_tensor(L, ms_tensor_alias(g));
 }
 
-/** ms.no_grad(f, ...) -> f(...) without recording for backward */
+/** ms.no_grad(f, ...) -> f(...) without recording for backward; f: a function, or what can be
+    called like one, such as a model */
 static int no_grad(lua_State *L)
 {
-  luaL_checktype(L, 1, LUA_TFUNCTION);
+  if (!lua_isfunction(L, 1)) {
+    if (luaL_getmetafield(L, 1, "__call") == LUA_TNIL) return luaL_typeerror(L, 1, "function");
+    lua_pop(L, 1);
+  }
   ms_no_grad(1);
   int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
   ms_no_grad(-1);

@@ -72,21 +72,27 @@ static void place_rows(void *arg, size_t chunk)
   if (j->nontemporal) ms_stream_done();
 }
 
+/* Adds the products of one kernel row, (ow, step), to a row of an image: those of a pixel lie side
+   by side in both. */
+static void add_taps(const ms_conv_shape *s, const real *from, size_t step, real *to)
+{
+  for (size_t j = 0; j < s->ow && j * s->sw < s->w + s->pw; j++, from += step) {
+    const size_t first = j * s->sw < s->pw ? s->pw - j * s->sw : 0;
+    const size_t left = s->w + s->pw - j * s->sw, end = left < s->kw ? left : s->kw;
+    if (first >= end) continue;
+    const real *restrict x = from + first * s->cin;
+    real *restrict pixels = to + (j * s->sw + first - s->pw) * s->cin;
+    for (size_t c = 0; c < (end - first) * s->cin; c++) pixels[c] += x[c];
+  }
+}
+
 /* Adds the products of row i of gy to an image. */
 static void add_row(const ms_conv_shape *s, const real *row, size_t step, size_t i, real *gx)
 {
   for (size_t a = 0; a < s->kh; a++) {
     const size_t at = i * s->sh + a;
     if (at < s->ph || at - s->ph >= s->h) continue;
-    real *to = gx + (at - s->ph) * s->w * s->cin;
-    for (size_t j = 0; j < s->ow; j++)
-      for (size_t b = 0; b < s->kw; b++) {
-        const size_t q = j * s->sw + b;
-        if (q < s->pw || q - s->pw >= s->w) continue;
-        const real *restrict from = row + j * step + (a * s->kw + b) * s->cin;
-        real *restrict pixel = to + (q - s->pw) * s->cin;
-        for (size_t c = 0; c < s->cin; c++) pixel[c] += from[c];
-      }
+    add_taps(s, row + a * s->kw * s->cin, step, gx + (at - s->ph) * s->w * s->cin);
   }
 }
 

@@ -92,6 +92,14 @@ static int forward(const ms_conv_shape *s, const ms_affine_relu *norm, const rea
   return MS_K(conv_run)(&t, weight);
 }
 
+/* Whether few channels meet a large kernel: as a convolution they would fill no vectors, but the
+   products of all taps side by side do. */
+static int wants_taps(const ms_conv_shape *s)
+{
+  enum { SMALL_KERNEL = 9 };
+  return s->cin < MS_LANES && s->kh * s->kw > SMALL_KERNEL;
+}
+
 /* Of stride 1, it is a convolution of gy with the flipped weight. */
 static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, real *gx)
 {
@@ -101,7 +109,7 @@ static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, 
     return 0;
   }
   const ptrdiff_t out = 1, in = (ptrdiff_t)s->cout, tap = in * (ptrdiff_t)s->cin;
-  if (s->sh * s->sw > 1 || s->ph >= s->kh || s->pw >= s->kw) {
+  if (s->sh * s->sw > 1 || s->ph >= s->kh || s->pw >= s->kw || wants_taps(s)) {
     ms_conv_backward_input t = { .s = *s, .gy = gy, .weight = weight, .tap = tap, .in = in,
                          .out = out, .gx = gx };
     return MS_K(conv_plan)(MS_CONV_BACKWARD_INPUT, s)->run.backward_input(&t);

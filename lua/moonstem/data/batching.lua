@@ -78,10 +78,7 @@ end
 
 --- Raises unless it is a data set that has labels.
 function M.need_labels(dataset, who)
-  if type(dataset) ~= "table" or type(dataset.items) ~= "function" then
-    error(("%s: a data set is expected, as ms.data.manifest and its like give, got %s")
-      :format(who, type(dataset)), 0)
-  end
+  items.expect_data_set(dataset, who)
   if dataset.kind == "songs" then
     error(("%s: %s holds songs, which have no labels"):format(who, dataset.name), 0)
   end

@@ -74,6 +74,7 @@ function M.cache(dataset, options)
   local given = options_of(options, "cache", { cache = options_of.string,
     rate = options_of.count(front.rate), seconds_min = front:seconds(384),
     workers = options_of.count, progress = options_of.callable })
+  items.expect_data_set(dataset, "cache")
   if not given.cache then error("cache: cache = FOLDER is needed", 0) end
   local good, why = check.check(dataset, { cache = given.cache, seconds_min = given.seconds_min,
     workers = given.workers, progress = given.progress })

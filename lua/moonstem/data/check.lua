@@ -121,6 +121,7 @@ end
 function M.check(dataset, options)
   local given = options_of(options, "check", { seconds_min = SECONDS_MIN, cache = options_of.string,
     workers = options_of.count, progress = options_of.callable })
+  items.expect_data_set(dataset, "check")
   local function change(item, split, index)
     return examine(item, split, index, given.seconds_min)
   end

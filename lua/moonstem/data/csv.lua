@@ -256,6 +256,7 @@ local function cell(value, o)
   return o.formulas and value or guarded(value)
 end
 
+local MOST_CELLS = 1 << 20 -- of a line
 local CELLS = { separator = ",", digits = options_of.count, formulas = false }
 
 --- ms.data.csv.cells(values, count, {separator = ",", digits = nil, formulas = false}) -> text
@@ -264,6 +265,10 @@ local CELLS = { separator = ",", digits = options_of.count, formulas = false }
 -- are no numbers get a ' before them, so that no spreadsheet computes them, unless formulas = true.
 function M.cells(values, count, options)
   local o, out = options_of(options, "csv.cells", CELLS), {}
+  if math.type(count) ~= "integer" or count < 0 or count > MOST_CELLS then
+    error(("csv.cells: count must be a whole number from 0 to %d, got %s"):format(MOST_CELLS,
+      options_of.shown(count)), 2)
+  end
   for k = 1, count do out[k] = cell(values[k], o) end
   return M.row(out, { separator = o.separator })
 end

@@ -107,6 +107,7 @@ function M.find(dataset, options)
   local o = options_of(options, "duplicates", { cache = options_of.string,
     workers = options_of.count, progress = options_of.callable, errors = options_of.share(0.3),
     seconds = options_of.positive(4) })
+  items.expect_data_set(dataset, "duplicates")
   local usable, why = audio.fingerprint(core.zeros { RATE }, { rate = RATE })
   if not usable then return nil, "duplicates: " .. why end
   local prints, files = {}, {}

@@ -1,8 +1,17 @@
 --- The items of a data set, clips or songs, and their files.
+local options_of = require "moonstem.options"
+
 local M = {}
 
 M.SPLITS = { "train", "valid", "test" }
 M.STEMS = { "mixture", "vocals", "other", "drums", "bass" }
+
+--- Raises unless it is a data set; who: the function that wants one.
+function M.expect_data_set(dataset, who)
+  if type(dataset) == "table" and type(dataset.items) == "function" then return end
+  error(("%s: a data set is expected, as ms.data.manifest and its like give, got %s"):format(who,
+    options_of.shown(dataset)), 0)
+end
 
 --- The files of an item: a list of { path =, stem = or nil, stream = or nil }, in fixed order.
 function M.files(item)

@@ -1,5 +1,6 @@
 --- The models of lua/moonstem/models/README.md: name, what the published crop is, its size, whose
--- model it is, clips of a training step; make() where its name does not say how it is made.
+-- model it is; how many clips a training step has, and of which size where that is not the crop's;
+-- make() where the name does not say how it is made.
 local ms = require "moonstem"
 
 local WON = "Won et al. 2020, minzwon/sota-music-tagging-models"
@@ -8,8 +9,15 @@ local PONS = "Pons and Serra 2019, the package musicnn"
 local PAPER = "the paper"
 
 local function row(name, crop, size, batch, source, make)
-  return { name = name, crop = crop, size = size, batch = batch, source = source,
-    make = make or function() return ms.models[name] {} end }
+  return { name = name, crop = crop, size = size, batch = batch, step_size = size,
+    source = source, make = make or function() return ms.models[name] {} end }
+end
+
+-- A third of a second, so that a step takes seconds.
+local function kong(name)
+  local new = row(name, "3 s, 44.1 kHz stereo", { 2, 132300 }, 1, KONG)
+  new.step_size = { 2, 31 * 441 }
+  return new
 end
 
 local function tail_only(tail) return ms.models.tail_only { tail = tail } end
@@ -34,8 +42,7 @@ return {
   row("tagger", "3.9 s", { 384, 256 }, 2, PAPER,
     function() return ms.models.tagger { unet = ms.models.unet {} } end),
   row("unet", "3.9 s", { 384, 256 }, 2, PAPER),
-  row("kong_unet", "3 s, 44.1 kHz stereo", { 2, 132300 }, 1, KONG),
-  row("kong_resunet", "3 s, 44.1 kHz stereo", { 2, 132300 }, 1, KONG),
+  kong "kong_unet", kong "kong_resunet",
   row("open_unmix", "6 s, 44.1 kHz stereo", { 2, 255, 2049 }, 4,
     "Stöter et al. 2019, sigsep/open-unmix-pytorch"),
   row("conv_tasnet", "4 s, 8 kHz", { 32000 }, 1, "Luo and Mesgarani 2019, torchaudio"),

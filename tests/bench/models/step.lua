@@ -19,7 +19,7 @@ end
 -- What the model is to say, and the loss that tells how far it is from that.
 local function task_of(model, x)
   local _ <close> = ms.scope()
-  local y = ms.no_grad(function() return model(x) end)
+  local y = ms.no_grad(model, x)
   if #y:size() > 2 then return ms.keep(ms.uniform(y:size())), ms.loss.l1 end
   return ms.keep(ms.uniform(y:size()):lt(0.1)), ms.loss.bce_with_logits
 end
@@ -29,7 +29,7 @@ ms.threads(THREADS)
 ms.seed(1)
 local model = row.make()
 -- Waves in -1..1, or magnitudes.
-local x = ms.uniform { row.batch, table.unpack(row.size) }
+local x = ms.uniform { row.batch, table.unpack(row.step_size) }
 local target, loss = task_of(model, x)
 local optimizer = ms.optim.adam(model:parameters(), { lr = 1e-4 })
 

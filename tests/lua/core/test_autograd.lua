@@ -103,6 +103,9 @@ function M.test_results_changed_in_place_are_not_gone_on_from()
   says("affine: input 1 (2) is a result", function() return y * 3 end)
   lu.assertEquals((y:detach() * 3):totable(), { 27, 12 })
   lu.assertEquals(ms.no_grad(function() return y * 3 end):totable(), { 27, 12 })
+  local model = ms.net.chain { function(z) return z * 3 end } -- what can be called is a function
+  lu.assertEquals(ms.no_grad(model, y):totable(), { 27, 12 })
+  lu.assertErrorMsgContains("function expected", ms.no_grad, y)
   local view = (x * 2):reshape { 1, 2 }
   view:detach():set(1, 1, 4)
   says("is a result that was changed in place", function() return view:sum() end)

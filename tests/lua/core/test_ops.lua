@@ -316,6 +316,11 @@ local differences = {
   conv2d_1 = { function(x, w, b)
     return x:conv2d(w, b)
   end, { { 2, 5, 4, 3 }, { 1, 1, 3, 4 }, { 4 } } },
+  -- few channels under large kernels
+  conv2d_2x9 = { function(x, w, b) return x:conv2d(w, b) end,
+    { { 2, 4, 11, 1 }, { 2, 9, 1, 3 }, { 3 } } },
+  conv2d_11x1 = { function(x, w, b) return x:conv2d(w, b, { padding = { 3, 0 } }) end,
+    { { 2, 9, 3, 2 }, { 11, 1, 2, 3 }, { 3 } } },
   conv2d_5x1 = { function(x, w) return x:conv2d(w) end, { { 1, 6, 4, 2 }, { 5, 1, 2, 3 } } },
   conv2d_stride = { function(x, w, b) return x:conv2d(w, b, { stride = { 2, 3 } }) end,
     { { 2, 7, 8, 2 }, { 3, 3, 2, 3 }, { 3 } } },

@@ -33,6 +33,14 @@ function tests.csv_errors_name_line_and_field()
   lu.assertNil(next_row())
 end
 
+function tests.csv_cells_count_values_of_a_line()
+  lu.assertEquals(csv.cells({ 1, nil, "=x" }, 3), "1,,'=x\n")
+  lu.assertEquals(csv.cells({}, 0), "\n")
+  for _, count in ipairs { -1, 1.5, 1 << 50 } do
+    lu.assertErrorMsgContains("csv.cells: count must be a whole number", csv.cells, {}, count)
+  end
+end
+
 function tests.csv_rows_keep_only_the_columns_asked_for()
   local source = 'a,b,c\n"1 ""one""\n","2,""2",3\n4,5,6'
   local next_row, header = csv.rows(source, { columns = { 2, 3 } })

@@ -83,9 +83,14 @@ tests.a_split_that_check_empties_tells_what_was_left_out = tools.in_folder(funct
 end)
 
 function tests.what_is_no_data_set()
-  lu.assertErrorMsgContains(
-    "a data set is expected, as ms.data.manifest and its like give, got number", ms.data.slices, 1,
-    "test")
+  local function refused(who, got, f, ...)
+    lu.assertErrorMsgContains(("%s: a data set is expected, as ms.data.manifest and its like \z
+      give, got %s"):format(who, got), f, ...)
+  end
+  refused("slices", "1", ms.data.slices, 1, "test")
+  refused("check", "tensor", ms.data.check, ms.zeros { 3 })
+  refused("cache", "1", ms.data.cache, 1, { cache = "x" })
+  refused("duplicates", '"x"', ms.data.duplicates, "x")
 end
 
 -- ---- one thing under two names ---------------------------------------------------------------

@@ -50,7 +50,8 @@ static ms_tensor *forward(const ms_call *c)
   if (check(c->input[0], &a->sizes) != 0) return NULL;
   fill(c->input[0]->dim, &a->sizes, &s);
   ms_tensor *y = ms_pooled(a->sizes.count, &s);
-  if (y) ms_k_window_pooling()->mean_forward(&s, c->input[0]->data, y->data);
+  if (!y) return ms_fail_within("adaptive_avg_pool"), NULL;
+  ms_k_window_pooling()->mean_forward(&s, c->input[0]->data, y->data);
   return ms_record(c, y, 0, NULL);
 }
 

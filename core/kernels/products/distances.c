@@ -127,7 +127,9 @@ static int forward(const ms_distances *d)
   return atomic_load(&j.failed) ? -1 : 0;
 }
 
-/* ---- gradients: a row of one side against all rows of the other ---------------------------- */
+/* ---- gradients: a row of one side against all rows of the other, FOUR at a time -------------- */
+enum { FOUR = 4, BESIDE = 16 };
+
 /* What the distance y gains as its numbers part by x, times gy; w is gy over y (p = 2). */
 static real slope(double p, real x, real y, real gy, real w)
 {
@@ -144,33 +146,69 @@ static void add_pair(const ms_distances *d, const real *row, const real *other, 
                      real *restrict g)
 {
   const real w = y != 0 ? gy / y : 0;
-  if (d->p == 2)
-    for (size_t q = 0; q < d->k; q++) g[q] += w * (row[q] - other[q]);
-  else
-    for (size_t q = 0; q < d->k; q++) g[q] += slope(d->p, row[q] - other[q], y, gy, w);
+  for (size_t q = 0; q < d->k; q++) g[q] += slope(d->p, row[q] - other[q], y, gy, w);
+}
+
+/* For p = 2: of `row` against FOUR others, `step` numbers apart, one after the other; w[r * pitch]
+   is gy over y of each. */
+static void add_four(size_t k, const real *restrict row, const real *restrict other, size_t step,
+                     const real *w, size_t pitch, real *restrict g)
+{
+  const real w0 = w[0], w1 = w[pitch], w2 = w[2 * pitch], w3 = w[3 * pitch];
+  for (size_t q = 0; q < k; q++) {
+    const real x = row[q];
+    real sum = g[q];
+    sum += w0 * (x - other[q]);
+    sum += w1 * (x - other[step + q]);
+    sum += w2 * (x - other[2 * step + q]);
+    sum += w3 * (x - other[3 * step + q]);
+    g[q] = sum;
+  }
+}
+
+static void over(const real *restrict gy, const real *restrict y, size_t n, real *restrict w)
+{
+  for (size_t i = 0; i < n; i++) w[i] = y[i] != 0 ? gy[i] / y[i] : 0;
 }
 
 static void row_back(void *arg, size_t i)
 {
   const ms_distances *d = arg;
-  for (size_t o = 0; o < d->n; o++)
-    add_pair(d, d->a + i * d->k, d->b + o * d->k, d->y[i * d->n + o], d->gy[i * d->n + o],
-             d->ga + i * d->k);
+  const real *row = d->a + i * d->k, *y = d->y + i * d->n, *gy = d->gy + i * d->n;
+  real w[FOUR], *g = d->ga + i * d->k;
+  size_t o = 0;
+  for (; d->p == 2 && o + FOUR <= d->n; o += FOUR) {
+    over(gy + o, y + o, FOUR, w);
+    add_four(d->k, row, d->b + o * d->k, d->k, w, 1, g);
+  }
+  for (; o < d->n; o++) add_pair(d, row, d->b + o * d->k, y[o], gy[o], g);
 }
 
-static void column_back(void *arg, size_t o)
+/* BESIDE columns of y and gy, which lie side by side. */
+static void columns_back(void *arg, size_t chunk)
 {
   const ms_distances *d = arg;
-  for (size_t i = 0; i < d->m; i++)
-    add_pair(d, d->b + o * d->k, d->a + i * d->k, d->y[i * d->n + o], d->gy[i * d->n + o],
-             d->gb + o * d->k);
+  const size_t first = chunk * BESIDE, left = d->n - first, wide = left < BESIDE ? left : BESIDE;
+  real w[FOUR * BESIDE];
+  size_t i = 0;
+  for (; d->p == 2 && i + FOUR <= d->m; i += FOUR) {
+    for (size_t r = 0; r < FOUR; r++)
+      over(d->gy + (i + r) * d->n + first, d->y + (i + r) * d->n + first, wide, w + r * BESIDE);
+    for (size_t o = 0; o < wide; o++)
+      add_four(d->k, d->b + (first + o) * d->k, d->a + i * d->k, d->k, w + o, BESIDE,
+               d->gb + (first + o) * d->k);
+  }
+  for (; i < d->m; i++)
+    for (size_t o = first; o < first + wide; o++)
+      add_pair(d, d->b + o * d->k, d->a + i * d->k, d->y[i * d->n + o], d->gy[i * d->n + o],
+               d->gb + o * d->k);
 }
 
 static void backward(const ms_distances *d)
 {
   ms_distances copy = *d;
   if (d->ga) ms_parallel(d->m, row_back, &copy);
-  if (d->gb) ms_parallel(d->n, column_back, &copy);
+  if (d->gb) ms_parallel((d->n + BESIDE - 1) / BESIDE, columns_back, &copy);
 }
 
 const ms_distances_kernels MS_K(distances) = { .forward = forward, .backward = backward };

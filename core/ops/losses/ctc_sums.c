@@ -28,6 +28,13 @@ static inline double sum2(double a, double b)
   return most + log1p(exp(-fabs(a - b)));
 }
 
+static inline double sum3(double a, double b, double c)
+{
+  const double most = a > b ? (a > c ? a : c) : (b > c ? b : c);
+  if (most == -(double)INFINITY) return most;
+  return most + log(exp(a - most) + exp(b - most) + exp(c - most));
+}
+
 /* The class of a place, from 0. */
 static inline size_t class_at(const sequence *s, size_t place)
 {
@@ -53,8 +60,9 @@ static void go_forward(const sequence *s)
     const double *old = s->before + (t - 1) * s->places;
     double *new = s->before + t * s->places;
     for (size_t p = 0; p < s->places; p++) {
-      double ways = p ? sum2(old[p], old[p - 1]) : old[p];
-      if (may_skip(s, p)) ways = sum2(ways, old[p - 2]);
+      const double ways = !p              ? old[p]
+                          : may_skip(s, p) ? sum3(old[p], old[p - 1], old[p - 2])
+                                           : sum2(old[p], old[p - 1]);
       new[p] = ways + number_at(s, t, p);
     }
   }
@@ -71,11 +79,12 @@ static double total(const sequence *s)
 static void go_back(const sequence *s, size_t t, const double *old, double *new)
 {
   for (size_t p = 0; p < s->places; p++) {
-    double ways = old[p] + number_at(s, t + 1, p);
-    if (p + 1 < s->places) ways = sum2(ways, old[p + 1] + number_at(s, t + 1, p + 1));
-    if (p + 2 < s->places && may_skip(s, p + 2))
-      ways = sum2(ways, old[p + 2] + number_at(s, t + 1, p + 2));
-    new[p] = ways;
+    const double stay = old[p] + number_at(s, t + 1, p);
+    const double next = p + 1 < s->places ? old[p + 1] + number_at(s, t + 1, p + 1) : 0;
+    if (p + 1 == s->places) new[p] = stay;
+    else if (p + 2 < s->places && may_skip(s, p + 2))
+      new[p] = sum3(stay, next, old[p + 2] + number_at(s, t + 1, p + 2));
+    else new[p] = sum2(stay, next);
   }
 }
 

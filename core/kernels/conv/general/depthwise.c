@@ -73,6 +73,16 @@ MS_INLINE void blocks(const ms_piece *p, size_t q, const int tall, ms_stretch ac
   if (c < all) block(p, q, tall, across, (lanes){ all - MS_LANES, MS_LANES, 1, 0 });
 }
 
+/* What the tile after this one reads of the row that none has read yet. */
+static void fetch_next(const ms_piece *p, size_t q)
+{
+  const ms_gather *j = p->k->j;
+  if (p->down.end == p->down.first) return;
+  const real *x = ms_piece_reads(p, q + TALL, p->down.end - 1, j->x.taps - 1);
+  const size_t numbers = TALL * j->x.reads * p->k->gives;
+  for (size_t i = 0; i < numbers; i += 64 / sizeof *x) __builtin_prefetch(x + i);
+}
+
 static void run_piece(const ms_piece *p)
 {
   const ms_stretch in = p->k->inside, all = { 0, p->k->j->x.taps };
@@ -83,7 +93,10 @@ static void run_piece(const ms_piece *p)
       q++;
       continue;
     }
-    for (; q + TALL <= end; q += TALL) blocks(p, q, TALL, all);
+    for (; q + TALL <= end; q += TALL) {
+      fetch_next(p, q);
+      blocks(p, q, TALL, all);
+    }
     for (; q + 3 <= end; q += 3) blocks(p, q, 3, all);
     for (; q < end; q++) blocks(p, q, 1, all);
   }

@@ -33,7 +33,7 @@ end
 -- A tail that has learnt the tags alone, the same for all models of a seed.
 local function trained_tail(seed)
   local model, name = ms.models.tail_only { tail = ms.models.cnn_tail(tail(seed)) }, "tail/" .. seed
-  local run = assert(ms.train.run { model = model, schedule = schedule(300, 2e-3), seed = seed,
+  local run = assert(ms.train.run { model = model, schedule = schedule(200, 2e-3), seed = seed,
     task = assert(ms.train.tagging_task(data, { batch = BATCH, frames = FRAMES, seed = seed })),
     out = shared.out .. "/" .. name, name = name })
   if run.interrupted then error("interrupted", 0) end
@@ -62,6 +62,6 @@ return ms.lab.experiment {
   evaluate = { hop = 2 * FRAMES },
   vary = { start = { "tail alone", "random U-Net", "stand-ins", "real" },
     seed = { 1, 2, 3, 4, 5 } },
-  train = schedule(40, 1e-3),
+  train = schedule(30, 1e-3),
   score = { "roc_auc", "pr_auc" },
 }

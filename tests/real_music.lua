@@ -1,7 +1,8 @@
 --- Music of human composers from installed Debian packages: makes small corpora of it, checks what
 -- they promise, and pushes real files through separate, tag and embed. Prints speed and peak
 -- memory; fails when a promise is broken.
---   build/moonstem tests/real_music.lua [files of each package]    some minutes
+--   build/moonstem tests/real_music.lua [songs] [tags] [files] [--each N]    some minutes
+-- Without a word all three; N files of each package, 1 unless it is given.
 package.path = ("%s/separation/?.lua;"):format(arg[0]:match "^(.*)/" or ".") .. package.path
 local ms = require "moonstem"
 local commands = require "commands"
@@ -51,21 +52,32 @@ local function songs(dir)
   check_composers(made.out)
   print(("songs: %d of 20 s in %.0f s; stems and mixtures differ by %g"):format(made.count,
     made.seconds, worst))
-  return made
 end
 
 local function tags(dir)
-  local made = assert(real.tags { out = dir .. "/tags", clips = 40, seconds = 10,
-    progress = false })
+  local made, why = real.tags { out = dir .. "/tags", clips = 40, seconds = 10, progress = false }
+  if not made then return nil, why end
   local set = assert(ms.data.manifest(made.out .. "/manifest.csv", { partial = true }))
   print(("tags: %d clips in %.0f s; %s"):format(made.count, made.seconds, tostring(set)))
 end
 
 -- ---- commands ----------------------------------------------------------------------------------
+-- Stems have the rate, the channels and the length of their file.
+local function check_stems(dir, file)
+  local name = file.path:match "[^/]*$":gsub("%.%w+$", "")
+  for _, stem in ipairs { "source", "rest" } do
+    local info = assert(ms.audio.info(("%s/stems/%s.%s.wav"):format(dir, name, stem)))
+    check(info.rate == file.rate and info.channels == file.channels
+      and math.abs(info.seconds - file.seconds) < 0.1, "%s: its %s has %d Hz, %d channels, %g s",
+      file.path, stem, info.rate, info.channels, info.seconds)
+  end
+end
+
 local function row(dir, file)
   local path, seconds = file.path, file.seconds
   local separate, took = commands.peak_of(dir, "separate", path, "--model",
     dir .. "/separate.safetensors", "--out", dir .. "/stems", "--force")
+  check_stems(dir, file)
   local tag, tagging = commands.peak_of(dir, "tag", path, "--model", dir .. "/tag.safetensors")
   local embed, embedding = commands.peak_of(dir, "embed", path, "--model",
     dir .. "/tag.safetensors", "-o", dir .. "/embedding.npz", "--force")
@@ -78,6 +90,7 @@ local function files(dir, most)
   local list, counts = real.recordings(), {}
   commands.save_networks(dir)
   print(("%-44s %8s %17s %17s %17s"):format("file", "", "separate", "tag", "embed"))
+  io.stdout:flush()
   for _, file in ipairs(list) do
     counts[file.package] = (counts[file.package] or 0) + 1
     if file.refused then print(("%s: %s"):format(file.path, file.refused))
@@ -85,16 +98,20 @@ local function files(dir, most)
   end
 end
 
-local most = tonumber(arg[1] or 1)
+-- ---- all of it -------------------------------------------------------------------------------
+local PARTS = { "songs", "tags", "files" }
+local parser = require "argparse" ("real_music.lua", "Pushes real music through everything.")
+parser:argument("parts", "songs, tags, files"):args "*":choices(PARTS)
+parser:option("--each", "files of each package"):convert(tonumber):default "1"
+local o = parser:parse(arg)
+local runs = { songs = songs, tags = tags, files = function(dir) files(dir, o.each) end }
+
 local dir = assert(ms.sys.tempdir())
 local ok, why = pcall(function()
-  local made, refusal = songs(dir)
-  if not made then
-    print("skipped: " .. refusal)
-    return
+  for _, part in ipairs(#o.parts > 0 and o.parts or PARTS) do
+    local _, refusal = runs[part](dir)
+    if refusal then print("skipped: " .. refusal) end
   end
-  tags(dir)
-  files(dir, most)
 end)
 ms.sys.run { "rm", "-r", dir }
 if not ok then error(why, 0) end

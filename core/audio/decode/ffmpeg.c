@@ -125,6 +125,8 @@ static int read_properties(ms_sound *s, const char *text)
   s->info.rate = (int)value_of(text, "sample_rate=");
   if (s->info.channels == 0)
     return ms_fail("there is no audio stream %d in it", s->stream);
+  if (begins(codec, "unknown") || begins(codec, "none"))
+    return ms_fail("its sound is in a code that ffmpeg does not know");
   set_length(s, k, text);
   if (begins(name, "ogg") && ms_ogg_cut_off(s->path)) s->info.cut_off = 1;
   snprintf(s->info.format, sizeof s->info.format, "%.*s, %.*s",

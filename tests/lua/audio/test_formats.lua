@@ -113,7 +113,14 @@ local MAKERS = {
   ["Wave64 / 16 bit"] = encoded("w64", "-c:a pcm_s16le"),
   ["AIFF / 16 bit"] = encoded("aiff", "-c:a pcm_s16be"),
   ["AIFF / 24 bit"] = encoded("aiff", "-c:a pcm_s24be"),
+  ["AIFF / 8 bit"] = encoded("aiff", "-c:a pcm_s8"),
+  ["AIFF / 32 bit"] = encoded("aiff", "-c:a pcm_s32be"),
+  ["AIFF / float"] = encoded("aiff", "-c:a pcm_f32be"),
+  ["AIFF-C / mu-law"] = encoded("aiff", "-c:a pcm_mulaw"),
+  ["AU / 8 bit"] = encoded("au", "-c:a pcm_s8"),
   ["AU / 16 bit"] = encoded("au", "-c:a pcm_s16be"),
+  ["AU / 24 bit"] = encoded("au", "-c:a pcm_s24be"),
+  ["AU / mu-law"] = encoded("au", "-c:a pcm_mulaw"),
   ["CAF / 16 bit"] = encoded("caf", "-c:a pcm_s16be"),
   ["FLAC / 16 bit"] = encoded("flac", "-sample_fmt s16"),
   ["FLAC / 24 bit"] = encoded("flac", "-sample_fmt s32"),
@@ -129,6 +136,7 @@ local MAKERS = {
   ["WMA / WMA 2"] = encoded("wma", "-c:a wmav2"),
   ["WebM / Opus"] = encoded("webm", "-c:a libopus"),
   ["Matroska / FLAC"] = encoded("mka", "-c:a flac"),
+  ["Matroska / Opus"] = encoded("mka", "-c:a libopus"),
   ["MP4, a video / AAC"] = video("mp4", "aac"),
   ["Matroska, a video / Vorbis"] = video("mkv", "libvorbis"),
   ["AC-3 / AC-3"] = encoded("ac3", "-c:a ac3"),
@@ -198,6 +206,13 @@ local function wav_of(rate)
     .. string.pack("<s4", ("\1\2"):rep(500)))
 end
 
+-- As some encoders of Windows wrote it: a whole Ogg file in the data of a WAV file.
+local function vorbis_in_wav()
+  local format = string.pack("<I2I2I4I4I2I2s2", 0x674f, 1, 44100, 11000, 1, 16, ("\1"):rep(8))
+  return "RIFF" .. string.pack("<s4", "WAVEfmt " .. string.pack("<s4", format) .. "data"
+    .. string.pack("<s4", "OggS" .. ("\0"):rep(500)))
+end
+
 local function refused_makers()
   return {
     ["no file of this name"] = function() return "/nowhere/song.wav" end,
@@ -216,6 +231,8 @@ local function refused_makers()
       return spill("wav", wav_of(44100):sub(1, 36))
     end,
     ["a WAV without samples"] = encoded("wav", "-af atrim=end_sample=0"),
+    ["a WAV with Ogg Vorbis inside"] = function() return spill("wav", vorbis_in_wav()) end,
+    ["G.722 without a header (GSM and PCM likewise)"] = encoded("g722", "-ac 1 -ar 16000"),
     ["a WAV of 1 Hz"] = function() return spill("wav", wav_of(1)) end,
     ["a video without sound"] = function()
       local path = name "mp4"

@@ -1,7 +1,9 @@
 --- The words behind an experiment's name, by the forms that it takes:
 --   local given = dofile(... "_arguments.lua") { "mtat=DIR", "smoke", "FOLDER" }
 -- given.mtat: the folder, given.smoke: true, given.FOLDER: the word of no other form, where they
--- were given. Any other word ends the program with status 2; --help shows the file's first comment.
+-- were given. Among the forms "--OPTION" stands for the options of all experiments, which the
+-- program reads: --jobs, --slurm, --live and more. Any other word ends the program with status 2;
+-- --help shows the file's first comment, and these options.
 local function first_comment(path)
   local lines = {}
   for line in io.lines(path) do
@@ -28,13 +30,19 @@ local function read_any(word, forms, given)
   end
 end
 
+-- The words that are the script's own.
+local function own_words(forms)
+  local takes_options, asks_help = forms[#forms] == "--OPTION", false
+  for _, word in ipairs(arg) do asks_help = asks_help or word == "--help" or word == "-h" end
+  if asks_help then print(first_comment(arg[0])) end
+  if takes_options then return require("moonstem").lab.words(arg) end -- shows them, too
+  if asks_help then os.exit(0) end
+  return arg
+end
+
 return function(forms)
   local given = {}
-  for _, word in ipairs(arg) do
-    if word == "--help" or word == "-h" then
-      print(first_comment(arg[0]))
-      os.exit(0)
-    end
+  for _, word in ipairs(own_words(forms)) do
     local name, value = read_any(word, forms, given)
     if not name then
       io.stderr:write(("%s: %s may be given, not %s\n"):format(arg[0],

@@ -1,14 +1,14 @@
 --- What the experiments share: corpora, sizes, one separator of vocals, all of them made once in
--- runs/experiments. moonstem experiments/NAME.lua [mtat=DIR] [musdb=DIR] [smoke] [--live]: without
+-- runs/experiments. moonstem experiments/NAME.lua [mtat=DIR] [musdb=DIR] [smoke] [...]: without
 -- folders, stand-ins are rendered. smoke: a few clips and steps in runs/smoke, to see that all runs
--- through. --live draws losses on a terminal (ms.lab.experiment).
+-- through. --jobs, --slurm, --live and more are the program's (--help).
 local ms = require "moonstem"
 
 local FRAMES, BATCH = 192, 8 -- half the paper's each, so that an experiment takes minutes
 local WIDTHS = { 8, 16, 32, 32, 48, 48 } -- of the U-Net, half the paper's or less
 
 local given = dofile((arg[0]:match "^.*/" or "") .. "_arguments.lua") { "mtat=DIR", "musdb=DIR",
-  "smoke", "--live" }
+  "smoke", "--OPTION" }
 local folders, is_smoke = { mtat = given.mtat, musdb = given.musdb }, given.smoke
 
 -- A number of the real thing, or of the smoke form.

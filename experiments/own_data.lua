@@ -2,7 +2,7 @@
 -- ten times softer? An example of data, task and score of one's own: whatever a Lua function makes.
 --   build/moonstem experiments/own_data.lua        two minutes; needs no files
 local ms = require "moonstem"
-dofile((arg[0]:match "^.*/" or "") .. "_arguments.lua") { "--live" }
+dofile((arg[0]:match "^.*/" or "") .. "_arguments.lua") { "--OPTION" }
 
 local RATE, SAMPLES, CLIPS = 16000, 6000, 160
 local TIMBRES = { { 1, 0, 1 / 3, 0, 1 / 5 }, { 1, 1 / 2, 1 / 3, 1 / 4, 1 / 5 },

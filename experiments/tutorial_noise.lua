@@ -1,7 +1,7 @@
 -- Does noise in the training clips help where the folder is small?
 --   moonstem experiments/tutorial_noise.lua [FOLDER] [--live]      the folder "music" without one
 local ms = require "moonstem"
-local given = dofile((arg[0]:match "^.*/" or "") .. "_arguments.lua") { "FOLDER", "--live" }
+local given = dofile((arg[0]:match "^.*/" or "") .. "_arguments.lua") { "FOLDER", "--OPTION" }
 local clips = assert(ms.data.folders(given.FOLDER or "music"))
 
 return ms.lab.experiment {

@@ -1,7 +1,7 @@
 -- How wide must a network be to tell the classes of a folder apart?
 --   moonstem experiments/tutorial_width.lua [FOLDER] [--live]      the folder "music" without one
 local ms = require "moonstem"
-local given = dofile((arg[0]:match "^.*/" or "") .. "_arguments.lua") { "FOLDER", "--live" }
+local given = dofile((arg[0]:match "^.*/" or "") .. "_arguments.lua") { "FOLDER", "--OPTION" }
 local clips = assert(ms.data.folders(given.FOLDER or "music"))
 
 return ms.lab.experiment {

@@ -61,6 +61,17 @@ local function copy_item(item, given, index)
   return copy
 end
 
+--- cache.share(dataset, { cache = folder, workers =, progress = }, k, n) -> true, or nil and a
+-- message: checks and copies every n-th file from the k-th on. Where n machines have done so, cache
+-- finds their work.
+function M.share(dataset, options, k, n)
+  local given = options_of.merge({ rate = front.rate }, options)
+  local good, why = check.share(dataset, given, k, n)
+  if not good then return nil, why end
+  return pass.share(dataset, options_of.merge(given, { task = "cache",
+    purpose = purpose(given.rate) }), k, n)
+end
+
 --- ms.data.cache(dataset, {cache =, rate =, workers =, seconds_min =, progress =}) -> dataset
 -- Checks every file (see dataset:check), copies each once into a WAV file of its own (songs: every
 -- stem and the mixture; 16 bits, floats where it passes full scale) and returns a data set whose

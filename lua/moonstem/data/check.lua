@@ -107,6 +107,11 @@ local function add_notes(checked)
   return checked
 end
 
+--- The check's part in a share of the data set (cache.share).
+function M.share(dataset, options, k, n)
+  return pass.share(dataset, options_of.merge(options, { task = "check", purpose = PURPOSE }), k, n)
+end
+
 --- dataset:check{cache =, workers =, seconds_min =, progress =} -> dataset
 -- Decodes every file once; returns a data set of the good items.
 -- Left out and reported are files that are missing, unreadable, damaged (fewer frames decode than

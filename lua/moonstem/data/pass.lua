@@ -18,14 +18,19 @@ local function size(asked, count)
   return math.max(1, math.min(n, count))
 end
 
--- Shares files out among n jobs.
+-- Every n-th file from the k-th on.
+local function every(files, k, n)
+  local part = {}
+  for i = k, #files, n do part[#part + 1] = { path = files[i].path, stream = files[i].stream } end
+  return part
+end
+
+-- Shares files out among n jobs, each with a file of the index to itself.
 local function jobs_of(files, n, o)
   local jobs = {}
   for k = 1, n do
-    local part = {}
-    for i = k, #files, n do part[#part + 1] = { path = files[i].path, stream = files[i].stream } end
-    jobs[k] = { task = o.task, cache = o.cache, rate = o.rate, files = part,
-      index = ("%s-%d"):format(o.task, k) }
+    jobs[k] = { task = o.task, cache = o.cache, rate = o.rate, files = every(files, k, n),
+      index = ("%s%s-%d"):format(o.task, o.share and "-" .. o.share or "", k) }
   end
   return jobs
 end
@@ -37,7 +42,7 @@ local function side_by_side(dataset, o)
   if not index then return nil, why end
   local files = index:unknown(o.files or items.all_files(dataset), o.purpose)
   local n = size(o.workers, #files)
-  if n == 1 then return true end
+  if #files == 0 or n == 1 and not o.share then return true end
   return process_pool.share { module = "moonstem.data.pass", jobs = jobs_of(files, n, o),
     folder = o.cache,
     progress = function(done)
@@ -83,6 +88,17 @@ function M.run(dataset, o)
   index:close()
   if problem then return nil, failure(o, problem) end
   return new, refusal
+end
+
+--- pass.share(dataset, o, k, n) -> true, or nil and a message
+-- The pass over every n-th file from the k-th on alone, which leaves what it finds in the index:
+-- n machines that share the cache do the work of one. o: as for run, without change.
+function M.share(dataset, o, k, n)
+  local own = { files = every(items.all_files(dataset), k, n), share = ("%dof%d"):format(k, n) }
+  for key, value in pairs(o) do own[key] = value end
+  local good, why = side_by_side(dataset, own)
+  if good then return true end
+  return nil, failure(own, why)
 end
 
 --- What a worker process does with its job.

@@ -3,7 +3,9 @@ local ms = require "moonstem"
 local renamed = require "moonstem.renamed"
 local digest = require "moonstem.sys.digest"
 local parsing = require "moonstem.sys.parser"
+local job_options = require "moonstem.lab.job.options"
 local sets = require "moonstem.lab.sets"
+local work = require "moonstem.lab.job.work"
 
 local M = {}
 
@@ -29,20 +31,14 @@ local function parser_of(o)
   p:option("--column", "Only this column or these columns of it, as cnn/mtat or ast.")
     :argname "NAME":count "*"
   p:option("--seeds", "Seeds of the runs, as 1-5 or 1,3 (the scale's)."):argname "LIST"
-  p:option("--jobs", "How many runs at a time.", "1"):convert(parsing.whole(1)):argname "N"
-  p:flag("--live", "Draw the losses of the runs in work as curves, where standard error is a "
-    .. "terminal.")
-  p:flag("--dry-run", "List the runs and what they wait for, and run nothing.")
+  job_options.add(p)
   p:flag "--plan":hidden(true)
-  p:flag("--commands", "Print one command line for each run that is not done, and run nothing.")
-  p:option("--node", "Do this one run of the recipe and nothing else; what it needs must be done.")
-    :argname "NAME"
+  p:option("--shares", "Each data set of --data is checked and copied by so many jobs, on as many "
+    .. "machines.", "1"):convert(parsing.whole(1)):argname "N"
   p:option("--precision",
     "Of products: f32, or bf16 where the processor has it (sums and weights stay f32).", "f32")
     :choices { "f32", "bf16" }
   p:flag("--tensorboard", "Write event files for TensorBoard into the runs' folders.")
-  p:option("--threads", "Threads of one run (all processors, shared among --jobs).")
-    :convert(parsing.whole(1)):argname "N"
   return p
 end
 
@@ -96,21 +92,18 @@ end
 
 --- Reads arg by the options of a recipe; ends the program with a sentence where it makes no sense.
 -- A table with name, title, script, scale_name, scale, out, data, corpus, imagenet, only, columns,
--- seeds, workers, threads, precision, listing, commands, node, settings.
+-- seeds, precision, shares, settings, and asked: what job/options.lua gives.
 function M.parse(o)
   local parser = parser_of(o)
   local asked = parsing.parsed(parser, o.arguments)
   local scale = o.scales[asked.scale]
-  local workers = asked.jobs
+  asked.dry_run = asked.dry_run or asked.plan and renamed.name("a recipe", "--plan") ~= nil
   local self = {
     name = o.name, title = o.title, script = o.arguments[0], scale_name = asked.scale,
     scale = scale, out = asked.out or default_folder(asked), corpus = asked.corpus,
     data = folders_of(parser, asked.data), imagenet = asked.imagenet, only = asked.only,
-    columns = asked.column, seeds = scale.seeds, workers = workers, commands = asked.commands,
-    listing = asked.dry_run or asked.plan and renamed.name("a recipe", "--plan") ~= nil,
-    node = asked.node, precision = asked.precision, live = asked.live,
-    tensorboard = asked.tensorboard,
-    threads = asked.threads or math.max(1, ms.sys.cpu_count() // workers),
+    columns = asked.column, seeds = scale.seeds, precision = asked.precision,
+    tensorboard = asked.tensorboard, shares = asked.shares, asked = job_options.of(parser, asked),
   }
   if asked.seeds then
     self.seeds = seeds_of(asked.seeds)
@@ -131,23 +124,22 @@ end
 
 --- The arguments of a process that does one job of a recipe and nothing else.
 function M.of_node(recipe, name)
-  local argv = { "/proc/self/exe", recipe.script }
+  local words = {}
   local function option(key, value)
-    argv[#argv + 1], argv[#argv + 2] = "--" .. key, value
+    words[#words + 1], words[#words + 2] = "--" .. key, value
   end
-  option("node", name)
   option("scale", recipe.scale_name)
   option("out", recipe.out)
-  option("threads", tostring(recipe.threads))
   option("precision", recipe.precision)
   option("corpus", recipe.corpus)
   option("seeds", table.concat(recipe.seeds, ","))
   for _, set in ipairs(sets.names()) do
     if recipe.data[set] then option("data", set .. "=" .. recipe.data[set]) end
   end
-  if recipe.tensorboard then argv[#argv + 1] = "--tensorboard" end
+  if recipe.shares > 1 then option("shares", tostring(recipe.shares)) end
+  if recipe.tensorboard then words[#words + 1] = "--tensorboard" end
   if recipe.imagenet then option("imagenet", recipe.imagenet) end
-  return argv
+  return work.command(recipe.script, name, recipe.asked.threads, words)
 end
 
 return M

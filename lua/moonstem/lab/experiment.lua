@@ -4,6 +4,9 @@ local crop = require "moonstem.audio.crop"
 local grid = require "moonstem.lab.grid"
 local tables = require "moonstem.report.tables"
 local finished = require "moonstem.report.results"
+local job_options = require "moonstem.lab.job.options"
+local job_work = require "moonstem.lab.job.work"
+local queue = require "moonstem.lab.queue"
 local run = require "moonstem.lab.run"
 local runs = require "moonstem.lab.runs"
 local options_of = require "moonstem.options"
@@ -144,16 +147,62 @@ Experiment.__tostring = function(self)
     vary, table.concat(self.score, ", "), self.dir)
 end
 
--- What the program does with a script that returns an experiment: the exit status. --live among the
--- script's arguments draws curves.
-function Experiment.__run(self, arguments)
-  local live = false
-  for _, word in ipairs(arguments) do live = live or word == "--live" end
+-- ---- as a plan of jobs (lab/job/work.lua) -----------------------------------------------------
+local function record_of(dir)
+  local path = dir .. "/result.json"
+  if not ms.sys.exists(path) then return false end
+  return ms.io.load_json(path)
+end
+
+local function job_of(self, point, command)
+  local name = grid.name(point, self.names)
+  local dir = name == "" and self.dir or self.dir .. "/" .. name
+  return { name = name == "" and self.name or name, kind = "run", dir = dir, command = command,
+    done = function() return record_of(dir) end,
+    work = function()
+      local record, why = run_point(self, point, name, false)
+      if not record then error(why, 0) end
+    end }
+end
+
+-- asked: what job/options.lua gives; words: the script's own arguments.
+local function plan_of(self, script, asked, words)
+  local plan = { name = self.name, title = "The runs of " .. self.name .. ".", out = self.dir,
+    script = script, jobs = queue.jobs(), list = {}, aim = "the table", asked = asked }
+  for i, point in ipairs(self.points) do
+    local job = plan.jobs:add(job_of(self, point))
+    job.command = job_work.command(script, job.name, asked.threads, words)
+    plan.list[i] = job
+  end
+  return plan
+end
+
+-- The table of the runs that are finished.
+local function print_table(self, plan)
+  local results = {}
+  for _, job in ipairs(plan.list) do results[#results + 1] = job.done() or nil end
+  print(self:table(results))
+  return true
+end
+
+-- One run after another in this process; the exit status.
+local function run_here(self, live)
   local results, why = self:run { live = live }
   if results then return exit.FINISHED end
   if why == "interrupted" then return exit.stopped() or exit.INTERRUPTED end
   io.stderr:write(self.name, ": ", why, "\n")
   return exit.FAILED
+end
+
+-- What the program does with a script that returns an experiment: the exit status.
+function Experiment.__run(self, arguments)
+  local asked, words = job_options.of_script(arguments, self.about or "The runs of "
+    .. self.name .. ".")
+  local plan = plan_of(self, arguments[0], asked, words)
+  local status = job_work.aside(plan)
+  if status then return status end
+  if asked.workers == 1 then return run_here(self, asked.live) end
+  return job_work.off(plan, function() return print_table(self, plan) end)
 end
 
 --- ms.lab.experiment{ name =, data = data set, model = function(point, data) -> model,
@@ -173,7 +222,8 @@ end
 -- songs the schedule's source; a task of one's own is a table as moonstem.train.loop describes it.
 -- Scores: roc_auc, pr_auc (tags), accuracy (genres), improvement, si_sdr in dB (songs; the plan's
 -- source), on the test split; result.json of a run holds them all, those of every tag among them.
--- A script that returns an experiment is run by the program; e:run() does it at the prompt.
+-- A script that returns an experiment is run by the program, which takes --jobs, --slurm and more
+-- behind it (--help); e:run() does it at the prompt.
 function M.new(spec)
   check(spec)
   local self = setmetatable({}, Experiment)

@@ -27,6 +27,13 @@ function M.recipe(options)
   return require("moonstem.lab.recipe").new(options)
 end
 
+--- ms.lab.words(arg) -> the words among a script's arguments that are its own: all but --jobs,
+-- --slurm and what else the program takes behind the script of an experiment, and their values.
+function M.words(arguments)
+  local _, words = require("moonstem.lab.job.options").of_script(arguments)
+  return words
+end
+
 function results.root() return M.root end
 
 --- ms.lab.load("joint/vocals", [options]) -> the model of the best checkpoint at or below that run,

@@ -79,6 +79,15 @@ function Paper:prepare(name)
   return record
 end
 
+--- Checks and copies a share of a real data set, the k-th of n, and leaves a record of it in
+-- share/NAME/KofN/result.json.
+function Paper:share(name, k, n)
+  local folder = ("%s/share/%s/%dof%d"):format(self.out, name, k, n)
+  must(sets.share(name, { out = self.out, dir = self.given[name] }, k, n))
+  must(ms.sys.mkdir(folder))
+  must(ms.io.save_json(folder .. "/result.json", { settings = self.settings }))
+end
+
 -- A part of the scale without which there is no such experiment.
 local function part_of(self, name)
   return self.scale[name] or error(("paper: the scale has no part %s"):format(name), 0)

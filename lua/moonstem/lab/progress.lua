@@ -1,4 +1,4 @@
---- How far the jobs of a recipe have come, on standard error.
+--- How far the jobs of a recipe or an experiment have come, on standard error.
 local ms = require "moonstem"
 local charts_of = require "moonstem.figure.charts.runs"
 local live = require "moonstem.display.live"
@@ -14,10 +14,10 @@ local M = {}
 
 local EVERY = 0.9 -- seconds between two renewals of the line
 
---- Tells how a recipe's jobs go, on stderr.
-function M.new(recipe, jobs)
-  return setmetatable({ recipe = recipe, jobs = jobs, line = progress.line { every = EVERY },
-    chart = recipe.live and live.new() or nil, spent = {}, since = ms.sys.clock() }, Progress)
+--- Tells how the jobs of a plan (lab/job/work.lua) go, on stderr.
+function M.new(plan)
+  return setmetatable({ plan = plan, jobs = plan.list, line = progress.line { every = EVERY },
+    chart = plan.asked.live and live.new() or nil, spent = {}, since = ms.sys.clock() }, Progress)
 end
 
 -- Says a line for good, above the curves where there are some.
@@ -35,30 +35,25 @@ local function draw_curves(self, queue)
     local about = ms.sys.exists(run.job.dir .. "/settings.json") and runs.about(run.job.dir)
     if about and #about.rows > 0 then list[#list + 1] = about end
   end
-  if #list > 0 then self.chart:draw(charts_of.paper(list, {}, self.recipe.name).charts) end
+  if #list > 0 then self.chart:draw(charts_of.paper(list, {}, self.plan.name).charts) end
 end
 
--- Jobs of one kind take about as long.
-local function kind_of(job)
-  return job.name:match "^joint/[^/]+" or job.name:match "^tail/[^/]+" or job.name:match "^[^/]+"
-end
-
--- Seconds that the rest will take, by the mean of what like jobs took; nil while a kind has not
--- been seen.
+-- Seconds that the rest will take, by the mean of what jobs of one kind took; nil while a kind has
+-- not been seen.
 local function left(self, queue)
   local sum = 0
   for _, job in ipairs(self.jobs) do
-    local state, past = queue.state[job.name], self.spent[kind_of(job)]
+    local state, past = queue.state[job.name], self.spent[job.kind]
     if state == "waiting" or state == "running" then
       if not past then return nil end
       sum = sum + past.seconds / past.count
     end
   end
   for _, run in ipairs(queue.running) do
-    local past = self.spent[kind_of(run.job)]
+    local past = self.spent[run.job.kind]
     sum = sum - math.min(ms.sys.clock() - run.since, past.seconds / past.count)
   end
-  return sum / self.recipe.workers
+  return sum / self.plan.asked.workers
 end
 
 local function finished(self, queue)
@@ -86,9 +81,9 @@ end
 local function tell_ended(self, queue, job, seconds)
   local state = queue.state[job.name]
   if state == "done" then
-    local past = self.spent[kind_of(job)] or { count = 0, seconds = 0 }
+    local past = self.spent[job.kind] or { count = 0, seconds = 0 }
     past.count, past.seconds = past.count + 1, past.seconds + seconds
-    self.spent[kind_of(job)] = past
+    self.spent[job.kind] = past
   end
   local rest = left(self, queue)
   self:say(("[%d/%d] %s  %s  %s%s"):format(finished(self, queue), #self.jobs, job.name,
@@ -112,8 +107,8 @@ function Progress:tick(queue, job, seconds)
   if not self.opened then
     self.opened = true
     self:say(("%s: %d jobs, %d of them done; each writes output.txt in its folder below %s")
-      :format(self.recipe.name,
-      #self.jobs, finished(self, queue), self.recipe.out))
+      :format(self.plan.name,
+      #self.jobs, finished(self, queue), self.plan.out))
   end
   if job then return tell_ended(self, queue, job, seconds) end
   draw_curves(self, queue)
@@ -139,9 +134,9 @@ function Progress:finish(queue, how)
     end
   end
   if how == "interrupted" then
-    self:say(self.recipe.name .. ": interrupted; the same command goes on from here")
+    self:say(self.plan.name .. ": interrupted; the same command goes on from here")
   end
-  self:say(("%s: %d of %d jobs done, %d now, in %s"):format(self.recipe.name,
+  self:say(("%s: %d of %d jobs done, %d now, in %s"):format(self.plan.name,
     finished(self, queue) - self:failures(queue),
     #self.jobs, queue.ran, duration(ms.sys.clock() - self.since)))
 end

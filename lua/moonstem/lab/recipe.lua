@@ -4,15 +4,13 @@
 -- (--node), or works it all off and writes tables and figures.
 local ms = require "moonstem"
 local command_line = require "moonstem.lab.command_line"
-local listing = require "moonstem.lab.listing"
+local job_work = require "moonstem.lab.job.work"
 local queue = require "moonstem.lab.queue"
 local options_of = require "moonstem.options"
 local paper = require "moonstem.lab.paper"
 local results = require "moonstem.lab.table"
-local progress = require "moonstem.lab.progress"
 local sets = require "moonstem.lab.sets"
 local strict = require "moonstem.strict"
-local exit = require "moonstem.sys.status"
 
 local Recipe = {}
 Recipe.__index = Recipe
@@ -35,19 +33,36 @@ local function done(self, name)
       tostring(self.settings))
 end
 
+-- Jobs of one kind take about as long and as much.
+local function kind_of(name)
+  return name:match "^joint/[^/]+" or name:match "^tail/[^/]+" or name:match "^[^/]+"
+end
+
 -- Adds a job; work() does it.
 local function add(self, name, needs, work)
   return self.jobs:add {
-    name = name, needs = needs, work = work, dir = ("%s/%s"):format(self.out, name),
+    name = name, kind = kind_of(name), needs = needs, work = work, dir = ("%s/%s"):format(self.out, name),
     command = command_line.of_node(self, name), done = function() return done(self, name) end,
   }
+end
+
+-- The jobs that share the checking and copying of a real data set; their names.
+local function add_shares(self, set)
+  local names, n = {}, self.data[set] and self.shares or 1
+  for k = 1, n > 1 and n or 0 do
+    names[k] = add(self, ("share/%s/%dof%d"):format(set, k, n), {}, function()
+      return self.paper:share(set, k, n)
+    end).name
+  end
+  return names
 end
 
 -- Adds an experiment, and the job that renders or checks a data set and copies it at 16 kHz; its
 -- name.
 local function add_experiment(self, e)
-  local set = e.needs[1]
-  add(self, set, {}, function() return self.paper:prepare(set:match "[^/]+$") end)
+  local need = e.needs[1]
+  local set = need:match "[^/]+$"
+  add(self, need, add_shares(self, set), function() return self.paper:prepare(set) end)
   return add(self, e.name, e.needs, function() return e:finish() end).name
 end
 
@@ -183,24 +198,11 @@ local function refuse(self, why, status)
   return status
 end
 
--- Does one job in this process; exit status.
-local function run_node(self, name)
-  local job = self.jobs:find(name)
-  if not job then
-    return refuse(self, ("there is no job %s; --dry-run lists them"):format(name), 2)
-  end
-  local finished, why = done(self, name)
-  if finished then return 0 end
-  if finished == nil then return refuse(self, why, 1) end
-  ms.threads(self.threads)
-  local ok
-  ok, why = pcall(job.work)
-  if ok then return 0 end
-  if why == "interrupted" then return exit.stopped() or exit.INTERRUPTED end
-  why = tostring(why)
-  local busy = why:find("in use by another process", 1, true)
-    or why:find("is held by process", 1, true)
-  return refuse(self, why, busy and exit.AGAIN or exit.FAILED)
+-- What is to be done, as lab/job/work.lua takes it.
+local function plan_of(self)
+  return { name = self.name, title = self.title, out = self.out, script = self.script,
+    jobs = self.jobs, list = self.jobs:in_order(targets(self)), scale = self.scale,
+    aim = self.layout and "the table" or "the figure", asked = self.asked }
 end
 
 --- recipe:run() -> exit status. Works off what is not done, then writes what the recipe is for, of
@@ -208,20 +210,10 @@ end
 function Recipe:run()
   local ok, why = check_asked(self)
   if not ok then return refuse(self, why, 2) end
-  local list = self.jobs:in_order(targets(self))
-  if self.listing then return listing.list(self, list) end
-  if self.commands then return listing.commands(self, list) end
-  if self.node then return run_node(self, self.node) end
-  local tell = progress.new(self, list)
-  local jobs_done, how = queue.run(list, { workers = self.workers, tell = function(...)
-    tell:tick(...)
-  end })
-  tell:finish(jobs_done, how)
-  local wrote
-  wrote, why = results.write(self, list)
-  if not wrote then return refuse(self, why, 1) end
-  if how == "interrupted" then return exit.stopped() or exit.INTERRUPTED end
-  return tell:failures(jobs_done) > 0 and 1 or 0
+  local plan = plan_of(self)
+  return job_work.aside(plan) or job_work.off(plan, function()
+    return results.write(self, plan.list)
+  end)
 end
 
 Recipe.__run = Recipe.run
@@ -248,7 +240,7 @@ function M.new(options)
   return setmetatable(self, Recipe)
 end
 
-strict.class(Recipe, "recipe", { "title", "imagenet", "layout", "groups", "workers", "listing",
-  "commands", "node", "precision", "live", "tensorboard" })
+strict.class(Recipe, "recipe", { "title", "imagenet", "layout", "groups", "precision",
+  "tensorboard" })
 
 return M

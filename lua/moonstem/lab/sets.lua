@@ -1,6 +1,7 @@
 --- The data sets of the paper's experiments: the real ones, or stand-ins rendered in their place;
 -- checked, cached, measured.
 local ms = require "moonstem"
+local cache = require "moonstem.data.cache"
 local front = require("moonstem.audio.frontend").paper
 local mel = require "moonstem.models.mel"
 local progress = require "moonstem.sys.progress"
@@ -86,6 +87,15 @@ function M.open(name, options)
   cached.synthetic = not options.dir
   if real then table.insert(cached.notes, REAL) end
   return cached
+end
+
+--- A share of what open() does first with a real data set: the k-th of n, checked and copied.
+-- options: { out =, dir = }. true; nil and a sentence when refused.
+function M.share(name, options, k, n)
+  local opened, why = M.find(name, "paper").open(options.dir)
+  if not opened then return nil, why end
+  return cache.share(opened, { cache = options.out .. "/pack", workers = ms.sys.cpu_count(),
+    progress = progress.follow(("caching %s, %d of %d"):format(name, k, n)) }, k, n)
 end
 
 -- Sums of the log-mel of one clip's first `frames` frames: count, sum, sum of squares.

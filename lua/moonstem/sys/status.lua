@@ -5,6 +5,7 @@ local M = {
   FINISHED = 0,
   FAILED = 1,
   USAGE = 2,         -- a command line that makes no sense
+  NEEDS = 66,        -- what this run needs is not done; it names what
   AGAIN = 75,        -- run it again: a scheduler asked it to stop (USR1), or the folder is in use
   INTERRUPTED = 130, -- by Ctrl-C
   TERMINATED = 143,  -- by SIGTERM

@@ -41,7 +41,8 @@ end
 -- Adds a job; work() does it.
 local function add(self, name, needs, work)
   return self.jobs:add {
-    name = name, kind = kind_of(name), needs = needs, work = work, dir = ("%s/%s"):format(self.out, name),
+    name = name, kind = kind_of(name), needs = needs, work = work,
+    dir = ("%s/%s"):format(self.out, name),
     command = command_line.of_node(self, name), done = function() return done(self, name) end,
   }
 end

@@ -1,5 +1,5 @@
---- One job in this process, as the queue or a scheduler starts it: what it needs is looked at first,
--- one process at a time works on it, and what it fails of stays in its folder.
+--- One job in this process, as the queue or a scheduler starts it: what it needs is looked at
+-- first, one process at a time works on it, and what it fails of stays in its folder.
 local ms = require "moonstem"
 local exit = require "moonstem.sys.status"
 local state = require "moonstem.lab.job.state"

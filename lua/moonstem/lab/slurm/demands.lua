@@ -1,6 +1,6 @@
---- What a run of a kind needs of a cluster: time and memory, by what finished runs of its kind took,
--- else by a step that is tried here on one crop of each network. They are defaults: a run that meets
--- its limit saves, goes back into the queue and goes on.
+--- What a run of a kind needs of a cluster: time and memory, by what finished runs of its kind
+-- took, else by a step of each network that is tried here on two crops. They are defaults: a run
+-- that meets its limit saves, goes back into the queue and goes on.
 local ms = require "moonstem"
 local merge = require("moonstem.options").merge
 local scale_of = require "moonstem.lab.scale"

@@ -93,8 +93,9 @@ end
 -- warning = seconds }.
 function M.level(plan, level, demands)
   local n = #level.jobs
-  return filled(LEVEL, { TITLE = plan.title:gsub("%s+", " "), NAME = level.name, JOB_NAME = plan.name .. "-"
-    .. level.name, COUNT = n == 1 and "1 run" or n .. " runs", TASKS = n,
+  return filled(LEVEL, { TITLE = plan.title:gsub("%s+", " "), NAME = level.name,
+    JOB_NAME = plan.name .. "-" .. level.name,
+    COUNT = n == 1 and "1 run" or n .. " runs", TASKS = n,
     CPUS = demands.cpus, MEM = demands.mem, TIME = demands.time, WHY_MEM = demands.why_mem,
     WHY_TIME = demands.why_time, WARNING = demands.warning, AGAIN = exit.AGAIN,
     FOLDER = absolute(folder_of(plan)), RUNS = runs_of(level),

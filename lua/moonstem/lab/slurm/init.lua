@@ -1,5 +1,6 @@
---- A plan of jobs (lab/job/work.lua) as jobs of Slurm: batch files in OUT/slurm/NAME, which submit.sh
--- hands over all at once. Nothing watches them afterwards: what was done stands in run folders.
+--- A plan of jobs (lab/job/work.lua) as jobs of Slurm: batch files in OUT/slurm/NAME, which
+-- submit.sh hands over all at once. Nothing watches them afterwards: what was done stands in run
+-- folders.
 local ms = require "moonstem"
 local demands = require "moonstem.lab.slurm.demands"
 local exit = require "moonstem.sys.status"
@@ -43,7 +44,8 @@ local function write(plan, levels, place)
     local text = files.level(plan, level, needs[level.kind])
     if ok then ok, why = ms.sys.write_file(("%s/%s.sh"):format(folder, level.name), text) end
   end
-  if ok then ok, why = ms.sys.write_file(folder .. "/submit.sh", files.submit(plan, levels, place)) end
+  local all = ok and files.submit(plan, levels, place)
+  if all then ok, why = ms.sys.write_file(folder .. "/submit.sh", all) end
   if not ok then return nil, why end
   return folder
 end

@@ -1,5 +1,5 @@
---- The levels of a plan: jobs of one kind that can begin at one time are an array of Slurm, and each
--- of its tasks waits for those tasks of others that it needs.
+--- The levels of a plan: jobs of one kind that can begin at one time are an array of Slurm, and
+-- each of its tasks waits for those tasks of others that it needs.
 local M = {}
 
 local MOST = 1000 -- tasks of an array: MaxArraySize is 1001 unless a cluster's owner changed it

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Ends what start.sh has started in a folder, jobs too:  sh tests/cluster/stop.sh FOLDER
+S=$(realpath "$1") || exit 1
+export SLURM_CONF="$S/slurm.conf"
+timeout 20 scancel -u root >/dev/null 2>&1
+for attempt in $(seq 20); do
+  [ -n "$(timeout 5 squeue -h 2>/dev/null)" ] || break
+  sleep 0.5
+done
+for file in "$S"/slurmd-*.pid "$S/slurmctld.pid" "$S/munged.pid"; do
+  [ -f "$file" ] || continue
+  pid=$(cat "$file")
+  kill "$pid" 2>/dev/null || continue
+  for attempt in $(seq 40); do
+    kill -0 "$pid" 2>/dev/null || break   # it still writes what it knows
+    sleep 0.25
+  done
+done
+read -r net hosts <"$S/net" || exit 0
+for i in $(seq "$hosts"); do ip netns delete "$net-$i"; done
+[ "$hosts" -eq 0 ] || ip link delete "$net"

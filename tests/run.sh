@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 
 long_forms="
   tests/separation.lua
+  tests/cluster/hosts.lua
   tests/real_music.lua
   tests/valid_files.lua 400 1
   tests/museval.lua

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Starts a real Slurm as root, all of it in one folder:  sh tests/cluster/start.sh FOLDER [HOSTS]
 # Without HOSTS: this machine is the only node, with two processors. With it: so many nodes host1,
-# host2, ..., each a network namespace with an address, a host name and a slurmd of its own, and
-# the controller outside. Afterwards:  export SLURM_CONF=FOLDER/slurm.conf
+# host2, ..., each with an address, a host name, process numbers and a slurmd of its own (by
+# namespaces), and the controller outside. Afterwards:  export SLURM_CONF=FOLDER/slurm.conf
 # Needs slurmctld, slurmd, slurm-client, munge (and iproute2). stop.sh ends it.
 set -eu
 S=$(realpath "$1")
@@ -79,9 +79,10 @@ echo "$net $hosts" >"$S/net"
 
 slurmctld
 if [ "$hosts" -eq 0 ]; then slurmd; fi
+# Each host's slurmd is process 1 there. (ip netns exec would hide /sys/fs/cgroup, which it wants.)
 for i in $(seq "$hosts"); do
-  # (ip netns exec would hide /sys/fs/cgroup, which slurmd wants to see)
-  nsenter --net="/run/netns/$net-$i" unshare --uts sh -c "hostname host$i; exec slurmd -N host$i"
+  setsid nsenter --net="/run/netns/$net-$i" unshare --uts --pid --fork --mount-proc \
+    sh -c "hostname host$i; exec slurmd -D -N host$i" >/dev/null 2>&1 </dev/null &
 done
 
 want=$((hosts > 0 ? hosts : 1))

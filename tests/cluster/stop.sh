@@ -7,7 +7,14 @@ for attempt in $(seq 20); do
   [ -n "$(timeout 5 squeue -h 2>/dev/null)" ] || break
   sleep 0.5
 done
-for file in "$S"/slurmd-*.pid "$S/slurmctld.pid" "$S/munged.pid"; do
+read -r net hosts <"$S/net" || hosts=0
+for i in $(seq "$hosts"); do   # their pid files hold the numbers of their own namespaces
+  kill -9 $(ip netns pids "$net-$i") 2>/dev/null
+  ip netns delete "$net-$i"
+done
+[ "$hosts" -eq 0 ] || ip link delete "$net"
+[ "$hosts" -gt 0 ] || daemons=$(ls "$S"/slurmd-*.pid)
+for file in ${daemons:-} "$S/slurmctld.pid" "$S/munged.pid"; do
   [ -f "$file" ] || continue
   pid=$(cat "$file")
   kill "$pid" 2>/dev/null || continue
@@ -16,6 +23,4 @@ for file in "$S"/slurmd-*.pid "$S/slurmctld.pid" "$S/munged.pid"; do
     sleep 0.25
   done
 done
-read -r net hosts <"$S/net" || exit 0
-for i in $(seq "$hosts"); do ip netns delete "$net-$i"; done
-[ "$hosts" -eq 0 ] || ip link delete "$net"
+exit 0

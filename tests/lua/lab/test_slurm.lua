@@ -58,6 +58,47 @@ function T.test_a_node_names_what_is_missing()
     which is to do; and tail/cnn/fma/2, which is to do")
 end
 
+-- ---- experiments -------------------------------------------------------------------------------
+local EXPERIMENT = [[
+local ms = require "moonstem"
+local net = require "moonstem.net"
+assert(ms.lab.words(arg)[1] == "own")
+return ms.lab.experiment { name = "toy", out = arg[0]:match "^(.*)/" .. "/toy", frames = 16,
+  data = assert(ms.data.fma(arg[0]:match "^(.*)/" .. "/fma", { partial = true })),
+  model = function(o, data)
+    return net.module { name = "toy", order = { "linear" },
+      linear = ms.nn.linear { in_features = 256, out_features = #data.classes },
+      forward = function(self, magnitude) return self.linear(magnitude:mean(2)) end }:init(o.seed)
+  end,
+  train = { phases = { { optimizer = "adam", lr = 1e-2, steps = 3 } }, batch = 4,
+    validate_every = 3, keep = "last" },
+  vary = { seed = { 1, 2 } }, score = { "accuracy" } }
+]]
+
+function T.test_an_experiment_is_a_plan_too()
+  local dir = folder()
+  tools.genre_set(dir .. "/fma", tools.genre_rows(), 4)
+  tools.text(dir .. "/toy.lua", EXPERIMENT)
+  local function asked(...)
+    local status, text = ms.sys.capture { PROGRAM, dir .. "/toy.lua", "own", stderr = dir
+      .. "/errors.txt", ... }
+    return text, status
+  end
+  local files = asked("--slurm", "--dry-run")
+  lu.assertStrContains(files, "/toy/slurm/toy/1-run.sh  2 runs")
+  local batch = ms.sys.read_file(dir .. "/toy/slurm/toy/1-run.sh")
+  lu.assertStrContains(batch, "\n  seed=1\n  seed=2\n")
+  lu.assertStrContains(batch, "toy.lua own \\\n  --node \"$run\"")
+  local text, status = asked("--jobs", "2")
+  lu.assertEquals({ status, text }, { 0, text })
+  lu.assertStrContains(text, "accuracy")
+  lu.assertStrContains((asked "--status"), "toy: 2 jobs: 2 done")
+  local got, count = cluster.hashes(dir .. "/toy")
+  tools.remove(dir .. "/toy")
+  lu.assertStrContains((asked()), "accuracy")
+  lu.assertEquals({ count, got }, { 2, (cluster.hashes(dir .. "/toy")) })
+end
+
 -- Two jobs share the files of the data set, the third finds their work done.
 function T.test_a_data_set_is_checked_and_copied_by_several_jobs()
   local dir = folder()

@@ -1,7 +1,7 @@
 --- How large the networks and how long the training: one column per scale.
 -- "paper" is the paper's own (recipes/paper.md#the-u-net, #training-the-cnn): give it the real data
 -- sets and weeks, or a large machine. "small" is a real experiment, an hour or two for a column of
--- Table I on two cores; "quick" is what quickstart does in ten minutes, corpora included; "smoke"
+-- Table I on two cores; "brief" has half its width; "quick" is what quickstart does in ten minutes, corpora included; "smoke"
 -- only shows that everything runs. Where a smaller scale departs from the paper (channels, rates,
 -- steps) the number stands here and nowhere else.
 local PAPER_LRS = { 1e-3, 1e-4, 1e-5 } -- of the three SGD phases
@@ -51,6 +51,21 @@ return {
     ast = { dim = 96, depth = 12, heads = 3, frames = 768, lr = 3e-4, epochs = 12, sgd_epochs = 2,
       batch = 8,
             update_bn = 8 },
+    seeds = { 1, 2, 3, 4, 5 },
+  },
+
+  -- All 155 trainings of the paper in one sitting of some hours on two cores.
+  brief = {
+    corpora = { songs = { songs = 48, seconds = 30 }, tags = { clips = 480, seconds = 10 },
+                genres = { clips = 320, seconds = 10 } },
+    unet = { widths = { 4, 8, 16, 16, 24, 24 } },
+    tail = { widths = { 8, 8, 16, 16, 16, 16, 32 }, hidden = 64 },
+    separation = { steps = 800, batch = 8, frames = 128, lr = 3e-3, decay_every = 40,
+      validate_every = 100, valid = 24, scored = 3, tested = 60, update_bn = 8 },
+    tagging = { lr = 2e-3, lrs = {}, patience = 20, epochs = 20, batch = 8, update_bn = 8 },
+    joint = { lr = 1e-3, lrs = {}, patience = 4, epochs = 4, batch = 8, update_bn = 8 },
+    ast = { dim = 48, depth = 12, heads = 3, frames = 384, lr = 5e-4, epochs = 5, sgd_epochs = 1,
+      batch = 8, update_bn = 8 },
     seeds = { 1, 2, 3, 4, 5 },
   },
 

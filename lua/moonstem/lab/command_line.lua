@@ -9,13 +9,20 @@ local work = require "moonstem.lab.job.work"
 
 local M = {}
 
+local function names_of(scales)
+  local names = {}
+  for name in pairs(scales) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 local function parser_of(o)
   local p = parsing.new("moonstem " .. o.arguments[0], o.title):help_max_width(100)
   p:epilog("Stop it whenever you like: the same command goes on from there, and finished runs are "
     .. "not run again. "
     .. "The recipes of one --out share their runs.")
   p:option("--scale", "Sizes of networks, training and stand-ins, see recipes/scale.lua.", "small")
-    :choices { "smoke", "quick", "small", "paper" }
+    :choices(names_of(o.scales))
   p:option("--out", "Folder of corpora, runs and results (runs/paper-SCALE, of real music "
     .. "runs/paper-SCALE-real)."):argname "DIR"
   p:option("--data", "A real data set instead of a stand-in: " .. table.concat(sets.names(),

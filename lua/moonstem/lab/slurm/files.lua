@@ -36,7 +36,8 @@ echo "$(date '+%F %T') task ${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID, start" \
 $COMMAND \
   --node "$run" --threads "${SLURM_CPUS_PER_TASK:-$CPUS}" &
 child=$!
-trap 'kill -USR1 "$child"' USR1   # it saves within a step and ends with status $AGAIN
+told=
+trap 'told=yes; kill -USR1 "$child"' USR1   # it saves within a step and ends with status $AGAIN
 while wait "$child"; kill -0 "$child" 2>/dev/null; do :; done   # a trap ends a wait
 wait "$child"
 status=$?
@@ -45,6 +46,7 @@ status=$?
 if [ "$status" = $AGAIN ] ||
   { [ "$status" -gt 128 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt "$kills" ]; }; then
   echo "status $status: back into the queue"
+  [ "$status" != $AGAIN ] || [ -n "$told" ] || sleep 30   # another one is at it
   for attempt in 1 2 3 4 5; do
     # By the number of the task: the plain job number of one task is that of the whole array.
     scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" && sleep 120

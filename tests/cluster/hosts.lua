@@ -111,8 +111,8 @@ local function check_blocked(c, script, out)
     if needs_it then count = count + 1 end
     if state ~= expected then wrong[#wrong + 1] = name .. " is " .. state end
   end
-  check(#wrong == 0 and count > 0, "%s failed: %d runs that need it are blocked, all others done %s",
-    failed, count, table.concat(wrong, ", "))
+  check(#wrong == 0 and count > 0, "%s failed: %d runs that need it are blocked, all others done%s",
+    failed, count, #wrong > 0 and ", but " .. table.concat(wrong, ", ") or "")
 end
 
 local function compare(out, here)

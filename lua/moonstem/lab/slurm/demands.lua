@@ -9,7 +9,8 @@ local M = {}
 
 local MINUTE, GIGABYTE = 60, 2 ^ 30
 local SHORTEST, LONGEST = 10 * MINUTE, 24 * 3600 -- of a time limit
-local SPARE = 2          -- times what is expected: other processors, validations, shared disks
+local SPARE = 2          -- times the time expected: other processors, validations, shared disks
+local MARGIN = 1.25      -- times the memory expected
 local PROGRAM = 1.0      -- gigabytes beside the tensors: program, libraries, clips that are read
 local CHECKPOINT = 120   -- seconds from the signal to the limit: a step, and what saving takes
 local CLASSES, CLIPS = 50, 25000 -- of MagnaTagATune
@@ -38,7 +39,8 @@ local function network(scale, kind)
   end
 end
 
--- Seconds and bytes of a crop of two, forward and backward. (One alone has no batch statistics.)
+-- Seconds and bytes of a crop of two, forward and backward (one alone has no batch statistics), and
+-- the operations of a forward pass.
 local function try(model)
   local _ <close> = ms.scope()
   model:train()
@@ -47,7 +49,8 @@ local function try(model)
   local loss = (type(y) == "table" and y[1] or y):square():mean()
   local bytes = ms.memory().live - before
   loss:backward()
-  return (ms.sys.clock() - start) / 2, bytes / 2
+  local seconds = (ms.sys.clock() - start) / 2
+  return seconds, bytes / 2, select(2, model:trace { 1, table.unpack(model.input) })
 end
 
 -- How many crops a run sees at most.
@@ -64,11 +67,12 @@ end
 local function tried(scale, kind)
   local model, part = network(scale, kind)
   if not model then return nil end
-  local seconds, bytes = try(model)
+  local seconds, bytes, flops = try(model)
   local crops, batch = crops_of(scale, part), part.batch or 16
   local weights = 16 * select(1, model:count()) -- value, gradient, two moments
-  return { seconds = seconds * crops, gigabytes = (1.3 * bytes * batch + weights) / GIGABYTE,
-    why_time = ("%.3g s a crop here, at most %d crops"):format(seconds, crops),
+  return { seconds = seconds * crops, gigabytes = (bytes * batch + weights) / GIGABYTE,
+    why_time = ("%.3g s a crop here (%.3g GFLOP forward), at most %d crops"):format(seconds,
+      flops / 1e9, crops),
     why_mem = ("%.0f MB a crop here, %d a step"):format(bytes / 1e6, batch) }
 end
 
@@ -93,7 +97,7 @@ local function time_of(seconds)
 end
 
 local function mem_of(gigabytes)
-  return ("%dG"):format(math.ceil(PROGRAM + SPARE * gigabytes))
+  return ("%dG"):format(math.ceil(PROGRAM + MARGIN * gigabytes))
 end
 
 local UNKNOWN = { seconds = LONGEST / SPARE, gigabytes = 1.5, why_time = "not measured",

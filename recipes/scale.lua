@@ -2,8 +2,8 @@
 -- "paper" is the paper's own (recipes/paper.md#the-u-net, #training-the-cnn): give it the real data
 -- sets and weeks, or a large machine. "small" is a real experiment, an hour or two for a column of
 -- Table I on two cores; "brief" has half its width; "quick" is what quickstart does in ten minutes,
--- corpora included; "smoke" only shows that everything runs. Where a smaller scale departs from the paper (channels, rates,
--- steps) the number stands here and nowhere else.
+-- corpora included; "smoke" only shows that everything runs. Where a smaller scale departs from the
+-- paper (channels, rates, steps) the number stands here and nowhere else.
 local PAPER_LRS = { 1e-3, 1e-4, 1e-5 } -- of the three SGD phases
 
 return {

@@ -111,7 +111,7 @@ local function check_blocked(c, script, out)
     if needs_it then count = count + 1 end
     if state ~= expected then wrong[#wrong + 1] = name .. " is " .. state end
   end
-  check(#wrong == 0 and count > 0, "%s failed: %d runs that need it are blocked, all others done%s",
+  check(#wrong == 0 and count > 0, "%s failed: %d that need it are blocked, all others done%s",
     failed, count, #wrong > 0 and ", but " .. table.concat(wrong, ", ") or "")
 end
 
@@ -138,9 +138,12 @@ local function main(dir)
   local status = c:ask(words(script, out, "--slurm", "--retry", "--cpus", "1", "--mem", "2G"))
   check(status == 0, "--retry submitted what failed and what waits for it")
   await(c, "the end of the second queue", function() return c:idle() end)
-  print "  the same plan in one process after another ..."
-  ms.sys.run { stdout = dir .. "/here.txt", stderr = dir .. "/here.txt",
+  print "  the same plan on the same music in one process after another ..."
+  assert(ms.sys.mkdir(here))
+  ms.sys.run { "cp", "-r", out .. "/corpora", here .. "/corpora" }
+  status = ms.sys.run { stdout = dir .. "/here.txt", stderr = dir .. "/here.txt",
     words(script, here, "--jobs", "1") }
+  check(status == 0, "it has ended with status %d", status)
   compare(out, here)
 end
 
@@ -151,7 +154,7 @@ if why then
 end
 local dir = assert(ms.sys.tempdir())
 local start = ms.sys.clock()
-print(("Table I (%s) at scale smoke, two seeds, on %d hosts"):format(table.concat(rows, ", "), HOSTS))
+print(("Table I (%s), scale smoke, two seeds, %d hosts"):format(table.concat(rows, ", "), HOSTS))
 local ok, failure = pcall(main, dir)
 if not ok then check(false, "%s", failure) end
 ms.sys.run { "rm", "-rf", dir }

@@ -8,7 +8,9 @@ local tools = require "data_tools"
 
 package.path = places.ROOT .. "tests/cluster/?.lua;" .. package.path
 local cluster = require "cluster"
+local levels = require "moonstem.lab.slurm.levels"
 local lock = require "moonstem.sys.lock"
+local queue = require "moonstem.lab.queue"
 
 local T = {}
 
@@ -45,6 +47,28 @@ function T.test_batch_files_are_written_and_can_be_read()
   for _, file in ipairs { "submit.sh", "1-data.sh", "3-joint-ast.sh" } do
     lu.assertEquals(ms.sys.run { "bash", "-n", out .. "/slurm/plan/" .. file }, 0)
   end
+end
+
+function T.test_levels_hold_a_thousand_and_wait_for_partners_alone()
+  local jobs, names, chosen = queue.jobs(), {}, {}
+  jobs:add { name = "data", kind = "data" }
+  jobs:add { name = "far", kind = "far", needs = { "data" } }
+  for k = 1, 1001 do
+    names[k] = "run " .. k
+    jobs:add { name = names[k], kind = "run", needs = { "data", "far" } }
+  end
+  local list = jobs:in_order(names)
+  for _, job in ipairs(list) do chosen[job.name] = true end
+  local all, place = levels.of(list, chosen)
+  local told = {}
+  for i, level in ipairs(all) do told[i] = ("%s %d"):format(level.name, #level.jobs) end
+  lu.assertEquals(told, { "1-data 1", "2-far 1", "3-run 1000", "3-run-2 1" })
+  lu.assertEquals(levels.partners(jobs, jobs:find "run 7", place), { "far" })
+  lu.assertEquals({ place["run 1001"].task, place["run 1000"].task }, { 1, 1000 })
+  chosen.data, chosen.far = nil, nil -- which are done
+  all, place = levels.of(list, chosen)
+  lu.assertEquals(all[1].name, "1-run")
+  lu.assertEquals(levels.partners(jobs, jobs:find "run 7", place), {})
 end
 
 function T.test_a_node_names_what_is_missing()
@@ -121,8 +145,8 @@ end
 -- Waits for what must come, and tells what the cluster says where it does not.
 local function await(c, what, f)
   if cluster.eventually(240, f) then return end
-  local _, queue = c:ask("squeue")
-  error(("%s has not come\n%s"):format(what, queue), 0)
+  local _, text = c:ask "squeue"
+  error(("%s has not come\n%s"):format(what, text), 0)
 end
 
 -- Two runs are held in their second step. One is told to stop as at its limit, one is killed.

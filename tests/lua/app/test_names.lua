@@ -35,24 +35,44 @@ local FUNCTIONS = [[
   nn.adaptive_avg_pool nn.global_pool nn.linear nn.bilinear nn.embedding nn.rnn nn.lstm nn.gru
   nn.batch_norm nn.layer_norm nn.group_norm nn.instance_norm nn.rms_norm nn.weight_norm
   nn.spectral_norm nn.dropout nn.dropout1d nn.dropout2d nn.drop_path nn.attention
-  nn.transformer_layer nn.upsample nn.prelu nn.sequential nn.parallel nn.lambda
+  nn.transformer_layer nn.upsample nn.prelu nn.sequential nn.residual nn.parallel nn.lambda
   nn.init.glorot nn.init.kaiming_uniform nn.init.kaiming_normal nn.init.orthogonal
   nn.init.truncated_normal nn.init.zeros
   loss.l1 loss.mse loss.huber loss.bce loss.bce_with_logits loss.cross_entropy loss.nll loss.focal
   loss.kl_div loss.cosine loss.margin loss.triplet loss.nt_xent loss.si_sdr loss.multi_stft
   loss.hinge loss.ctc loss.poisson loss.gaussian_nll
   optim.adam optim.adamw optim.nadam optim.radam optim.sgd optim.rmsprop optim.adagrad optim.lion
-  optim.lamb
+  optim.lamb optim.clip_grad_norm optim.clip_grad_value optim.ema
+  train.schedule.step train.schedule.exponential train.schedule.cosine train.schedule.one_cycle
+  train.schedule.warm_up train.schedule.plateau train.schedule.polynomial train.schedule.chain
+  train.early_stopping
   audio.mel audio.mfcc audio.power_to_db audio.chroma audio.cqt audio.spectral.centroid
   audio.spectral.bandwidth audio.spectral.rolloff audio.spectral.flatness audio.spectral.contrast
   audio.spectral.flux audio.zero_crossings audio.rms audio.onset_strength audio.hpss
   audio.griffin_lim audio.delta audio.preemphasis audio.trim audio.split_silence
-  data.loader data.split data.folds
+  audio.augment audio.tempo audio.beats audio.onsets audio.pitch audio.loudness
+  audio.time_stretch audio.pitch_shift audio.fingerprint
+  data.loader data.split data.folds data.gtzan data.manifest data.jamendo data.esc50 data.nsynth
+  data.openmic data.musdb18 data.mtat data.fma
+  models.fcn models.musicnn models.sample_cnn models.crnn models.short_chunk_cnn
+  models.harmonic_cnn models.self_attention models.tune_plus models.ast_tail models.kong_unet
+  models.kong_resunet models.open_unmix models.conv_tasnet
 ]]
 
 -- Those whose values are compared elsewhere: the test that does it, and names them.
 local ELSEWHERE = {}
 for test, names in pairs {
+  ["train/test_schedules"] = "train.early_stopping",
+  ["audio/test_augment"] = "audio.augment",
+  ["audio/test_music"] = "audio.tempo audio.beats audio.onsets audio.pitch audio.loudness \z
+    audio.time_stretch audio.pitch_shift audio.fingerprint",
+  ["data/test_layouts"] = "data.gtzan data.jamendo data.esc50 data.nsynth data.openmic",
+  ["data/test_data_sets"] = "data.musdb18 data.mtat", ["data/test_data"] = "data.fma data.manifest",
+  ["models/test_taggers"] = "models.fcn models.musicnn models.sample_cnn models.crnn \z
+    models.short_chunk_cnn models.harmonic_cnn models.self_attention models.tune_plus",
+  ["models/test_ast"] = "models.ast_tail",
+  ["models/test_separators"] = "models.kong_unet models.kong_resunet models.open_unmix \z
+    models.conv_tasnet",
   ["data/test_loader"] = "data.loader", ["data/test_split"] = "data.split data.folds",
   ["models/test_layers"] = "nn.sequential nn.parallel nn.lambda nn.init.glorot \z
     nn.init.kaiming_uniform nn.init.kaiming_normal nn.init.orthogonal nn.init.truncated_normal \z
@@ -98,7 +118,7 @@ local function has_rows(name)
   if test then
     return ms.sys.read_file(places.ROOT .. "tests/lua/" .. test .. ".lua"):find(last, 1, true)
   end
-  return cases[name] or name:find "^nn%." and cases[last]
+  return cases[name] or cases[name:match "^train%.(.*)$"] or name:find "^nn%." and cases[last]
 end
 
 -- What is wrong with a name: a list of sentences.
@@ -135,6 +155,18 @@ function tests.test_methods_of_tensors()
     local ok, f = pcall(function() return x[name] end)
     return ok and f or nil
   end)
+end
+
+-- Methods of other objects are there and have help.
+function tests.test_methods_of_modules_and_optimizers()
+  local model = ms.models.unet { widths = { 2 } }
+  local opt = ms.optim.sgd(model:parameters(), { lr = 1 })
+  for name in ("freeze watch apply summary"):gmatch "%a+" do
+    lu.assertIsFunction(model[name], name)
+    lu.assertIsString((help.of("m:" .. name)), name)
+  end
+  lu.assertIsFunction(opt.norms)
+  lu.assertIsString((help.of "opt:norms"))
 end
 
 function tests.test_functions() check(FUNCTIONS, "ms.", value_at) end

@@ -9,10 +9,10 @@ local recordings = {}
 --- The kinds of packages that it lists.
 recordings.kinds = { recording = true, module = true }
 
-local function row_of(package, name)
+local function row_of(package, version, name)
   local path = package.folder .. "/" .. name
   local info, why = audio.info(path)
-  return { path = path, package = package.name, version = catalogue.version(package.name),
+  return { path = path, package = package.name, version = version,
     licence = package.licence, seconds = info and info.seconds, rate = info and info.rate,
     channels = info and info.channels, refused = why }
 end
@@ -25,7 +25,10 @@ function recordings.list(names)
   local there, missing = catalogue.packages(recordings.kinds, names)
   local list = {}
   for _, package in ipairs(there) do
-    for _, name in ipairs(catalogue.files(package)) do list[#list + 1] = row_of(package, name) end
+    local version = catalogue.version(package.name)
+    for _, name in ipairs(catalogue.files(package)) do
+      list[#list + 1] = row_of(package, version, name)
+    end
   end
   for i, package in ipairs(missing) do missing[i] = package.name end
   return list, missing

@@ -2,10 +2,11 @@
 -- rendered here, and the reverse? Separators of drums and of bass from either kind of songs, scored
 -- on the test songs of both: SI-SDR and SDR of BSS Eval version 4 in dB, medians over frames of a
 -- second, then over songs.
---   build/moonstem experiments/real_separation.lua [smoke]    started twice, both share the work
--- ?ms.corpora.real.songs names the Debian packages. experiments/results/real_music/ has the answer.
+--   build/moonstem experiments/real_music/separation.lua [smoke]
+-- Started twice, both share the work. ?ms.corpora.real.songs names the Debian packages, and
+-- README.md has the answer.
 local ms = require "moonstem"
-local shared = dofile((arg[0]:match "^.*/" or "") .. "_real_songs.lua")
+local shared = dofile((arg[0]:match "^.*/" or "") .. "_songs.lua")
 local size = shared.size
 
 -- Scores on the test songs of both corpora; those of each song's frames are kept beside them.

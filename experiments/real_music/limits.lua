@@ -1,9 +1,10 @@
 -- What lies below and above any separator of drums or bass that scales the mixture's spectrum: the
 -- mixture left as it is, and the ideal ratio mask, which knows the true sources. On the test songs
--- of real_separation.lua, scored as there.
---   build/moonstem experiments/real_limits.lua [smoke]    writes runs/real_separation/limits.json
+-- of separation.lua, scored as there.
+--   build/moonstem experiments/real_music/limits.lua [smoke]
+-- It writes runs/real_separation/limits.json.
 local ms = require "moonstem"
-local shared = dofile((arg[0]:match "^.*/" or "") .. "_real_songs.lua")
+local shared = dofile((arg[0]:match "^.*/" or "") .. "_songs.lua")
 
 -- The mixture in the place of the source, and of the rest.
 local function mixture(references)

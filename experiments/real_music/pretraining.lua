@@ -1,10 +1,10 @@
 -- Does a U-Net that learnt to separate drums help to tag music of human composers, and does it
 -- matter whether it learnt that from stand-ins or from real songs? The tail alone, and joint models
 -- that begin from it and from a random U-Net or a separator's, for the same further steps.
---   build/moonstem experiments/real_pretraining.lua [smoke]
--- It begins from separators of real_separation.lua. experiments/results/real_music/ has the answer.
+--   build/moonstem experiments/real_music/pretraining.lua [smoke]
+-- It begins from separators of separation.lua. README.md has the answer.
 local ms = require "moonstem"
-local shared = dofile((arg[0]:match "^.*/" or "") .. "_real_songs.lua")
+local shared = dofile((arg[0]:match "^.*/" or "") .. "_songs.lua")
 local size = shared.size
 
 local FRAMES, BATCH, UNET = 192, 8, { 8, 16, 32, 32, 48, 48 }
@@ -30,17 +30,26 @@ local function schedule(steps, lr)
     validate_every = size(steps, 2), keep = "last", update_bn = size(8, 1) }
 end
 
+-- Trains, or waits for another process that trains the same.
+local function run(options)
+  local done, why
+  repeat
+    if why then ms.sys.sleep(2) end
+    done, why = ms.train.run(options)
+  until done or not why:find("in use by another process", 1, true)
+  if assert(done, why).interrupted then error("interrupted", 0) end
+end
+
 -- A tail that has learnt the tags alone, the same for all models of a seed.
 local function trained_tail(seed)
   local model, name = ms.models.tail_only { tail = ms.models.cnn_tail(tail(seed)) }, "tail/" .. seed
-  local run = assert(ms.train.run { model = model, schedule = schedule(200, 2e-3), seed = seed,
+  run { model = model, schedule = schedule(200, 2e-3), seed = seed,
     task = assert(ms.train.tagging_task(data, { batch = BATCH, frames = FRAMES, seed = seed })),
-    out = shared.out .. "/" .. name, name = name })
-  if run.interrupted then error("interrupted", 0) end
+    out = shared.out .. "/" .. name, name = name }
   return model
 end
 
--- The separator of drums that real_separation.lua has trained.
+-- The separator of drums that separation.lua has trained.
 local function separator(corpus)
   return (assert(ms.lab.load(("%s/real_separation/corpus=%s,source=drums,seed=1"):format(
     ms.lab.root, corpus))))

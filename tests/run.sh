@@ -18,6 +18,8 @@ long_forms="
   tests/hostile.lua
   tests/hostile_files.lua
   tests/musicnn.lua
+  tests/survival/kills.lua
+  tests/survival/faults.lua
 "
 
 build=build options="" long=""

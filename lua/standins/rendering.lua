@@ -90,6 +90,7 @@ function M.run(kind, o)
   local pieces
   pieces, why = kind.pieces(o)
   if not pieces then return nil, why end
+  process_pool.sweep(render.state(o))
   local list = missing(o, pieces)
   local bar = o.progress and #list > 0 and sys.progress { label = kind.name, total = #list }
     or silent

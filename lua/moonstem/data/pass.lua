@@ -38,6 +38,7 @@ end
 -- Visits the files that the index does not know yet in several processes, if they are many.
 local function side_by_side(dataset, o)
   if not o.cache then return true end
+  process_pool.sweep(o.cache)
   local index, why = file_index.open(o.cache)
   if not index then return nil, why end
   local files = index:unknown(o.files or items.all_files(dataset), o.purpose)

@@ -63,6 +63,23 @@ function M.last_words(path)
 end
 
 -- ---- shared work -----------------------------------------------------------------------------
+-- Files of workers begin so: on this machine a process that is no longer there needs none.
+local function prefix_of(pid) return ("worker-%s-%d-"):format(sys.hostname(), pid) end
+
+local function remove_files(folder, is_meant)
+  for _, name in ipairs(sys.list(folder) or {}) do
+    if is_meant(name) then sys.remove(folder .. "/" .. name) end
+  end
+end
+
+--- Removes what workers have left in a folder whose parent was killed.
+function M.sweep(folder)
+  remove_files(folder, function(name)
+    local pid = name:match "^worker%-.*%-(%d+)%-%d+%.[^-]+$"
+    return pid and name:find(prefix_of(pid), 1, true) == 1 and not sys.exists("/proc/" .. pid)
+  end)
+end
+
 -- Writes a job for a worker (worker.lua) and starts it: true, or nil and a message.
 local function start(pool, module, job, base)
   local good, why = core_io.save_json(base .. ".json", { module = module, job = job,
@@ -105,15 +122,14 @@ function M.share(o)
   if not good then return nil, why end
   local pool, bases = M.new(), {}
   for k, job in ipairs(o.jobs) do
-    bases[k] = ("%s/worker-%d-%d"):format(o.folder, sys.pid(), k)
+    bases[k] = ("%s/%s%d"):format(o.folder, prefix_of(sys.pid()), k)
     good, why = start(pool, o.module, job, bases[k])
     if not good then break end
   end
   if good then good, why = watch(pool, bases, o.progress) end
   pool:stop(WORKER_PATIENCE)
-  for _, base in ipairs(bases) do
-    for _, ending in ipairs { ".json", ".done", ".txt" } do sys.remove(base .. ending) end
-  end
+  local own = prefix_of(sys.pid())
+  remove_files(o.folder, function(name) return name:find(own, 1, true) == 1 end)
   return good, why
 end
 

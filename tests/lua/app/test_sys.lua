@@ -277,6 +277,9 @@ function tests.workers_end_with_a_parent_that_is_killed()
   for _, pid in ipairs(pids) do
     lu.assertTrue(eventually(function() return not is_running(pid) end))
   end
+  assert(sys.write_file(dir .. "/jobs/worker-elsewhere-1-1.txt", "")) -- of another machine
+  process_pool.sweep(dir .. "/jobs")
+  lu.assertEquals(sys.list(dir .. "/jobs"), { "worker-elsewhere-1-1.txt" })
   local status, text = sys.capture { PROGRAM, "-e", "print(ms.sys.follow(1 << 22))" }
   lu.assertEquals({ status, text },
     { 0, "nil\tprocess 4194304, which started this one, has ended\n" })

@@ -65,6 +65,14 @@ local function share_out(kind, o, list, bar)
   return good, why == "interrupted" and why .. go_on or why
 end
 
+-- Removes what a process that was killed has left: nobody else works here, as the lock is ours.
+local function sweep(folder)
+  process_pool.sweep(folder)
+  for _, name in ipairs(sys.list(folder) or {}) do
+    if name:find "^work%-%d+$" then render.clear(folder .. "/" .. name) end
+  end
+end
+
 -- The tables of the corpus, from the records of all pieces.
 local function finish(kind, o, pieces)
   local records = {}
@@ -90,7 +98,7 @@ function M.run(kind, o)
   local pieces
   pieces, why = kind.pieces(o)
   if not pieces then return nil, why end
-  process_pool.sweep(render.state(o))
+  sweep(render.state(o))
   local list = missing(o, pieces)
   local bar = o.progress and #list > 0 and sys.progress { label = kind.name, total = #list }
     or silent

@@ -297,8 +297,11 @@ function T.test_songs_with_tools()
   for _, part in ipairs { "train", "test" } do
     assert_sum(("%s/%s/%s"):format(root, part, ms.sys.list(root .. "/" .. part)[1]))
   end
+  local left = root .. "/.moonstem/work-2" -- by a process that was killed
+  assert(ms.sys.mkdir(left))
   -- what is there stays; a file that has gone comes back as it was
   lu.assertEquals(assert(corpora.songs(o)).rendered, 0)
+  lu.assertFalse(ms.sys.exists(left))
   local before = all_files(root)
   local lost = ("%s/test/%s/bass.wav"):format(root, ms.sys.list(root .. "/test")[1])
   assert(ms.sys.remove(lost))

@@ -15,8 +15,9 @@ function experiments.separator()
     model = function(o)
       return ms.models.separator { widths = sizes.unet.widths, seed = o.seed }
     end,
+    evaluate = { segments = 1 },
     train = ms.train.separation { source = "vocals", steps = s.steps, batch = s.batch, lr = s.lr,
-      decay_every = s.decay_every, validate_every = s.validate_every }, evaluate = { segments = 1 } }
+      decay_every = s.decay_every, validate_every = s.validate_every } }
 end
 
 function experiments.tagger()

@@ -44,7 +44,8 @@ local TAIL = [[
 .SH EXIT STATUS
 0 if all went well, 1 after an error, 2 for a command line that makes no sense, 75 if the same
 command is to be run again (SIGUSR1 asked a training to stop, which a scheduler sends before a job's
-time is over, or another process works in the run's folder), 130 after Ctrl\-C, 143 after SIGTERM.
+time is over, or another process works in the run's folder), 129 when its terminal was closed
+(SIGHUP; not under nohup), 130 after Ctrl\-C, 143 after SIGTERM.
 Whatever stops a training, its state is saved, and the same command goes on from there.
 .SH ENVIRONMENT
 .TP

@@ -1,4 +1,4 @@
-/* Signals that ask the program to stop: Ctrl-C (SIGINT), SIGTERM and SIGUSR1. */
+/* Signals that ask the program to stop: Ctrl-C (SIGINT), SIGTERM, SIGHUP and SIGUSR1. */
 #define _GNU_SOURCE
 #include "interrupt.h"
 
@@ -19,10 +19,11 @@ static void print_last_message(void)
   if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
 }
 
+/* Who asks twice means it; but a terminal that is closed sends SIGHUP itself and by its shell. */
 static void arrive(int number)
 {
-  const int again = arrived == number && number != SIGUSR1;
-  if (again && !(patient && number == SIGINT)) { /* who asks twice means it */
+  const int again = arrived == number && (number == SIGINT || number == SIGTERM);
+  if (again && !(patient && number == SIGINT)) {
     print_last_message();
     signal(number, SIG_DFL);
     raise(number);
@@ -32,12 +33,19 @@ static void arrive(int number)
   if (on_signal) on_signal(again);
 }
 
+int ms_hangup_ignored(void)
+{
+  struct sigaction now;
+  return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 void ms_interrupt_watch(void)
 {
   static const int stops[] = { SIGINT, SIGTERM, SIGUSR1 };
   struct sigaction action = { .sa_handler = arrive, .sa_flags = SA_RESTART };
   sigemptyset(&action.sa_mask);
   for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) sigaction(stops[i], &action, NULL);
+  if (!ms_hangup_ignored()) sigaction(SIGHUP, &action, NULL);
   signal(SIGXFSZ, SIG_IGN);
   may_stop = 1;
 }
@@ -50,6 +58,11 @@ void ms_interrupt_patient(int on)
 int ms_interrupted(void)
 {
   return arrived;
+}
+
+int ms_asked_to_end(void)
+{
+  return arrived == SIGTERM || arrived == SIGHUP;
 }
 
 void ms_interrupt_clear(void)

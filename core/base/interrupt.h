@@ -1,13 +1,18 @@
-/* Signals that ask the program to stop: Ctrl-C (SIGINT), SIGTERM and SIGUSR1. */
+/* Signals that ask the program to stop: Ctrl-C (SIGINT), SIGTERM, SIGHUP and SIGUSR1. */
 #ifndef MS_INTERRUPT_H
 #define MS_INTERRUPT_H
 
 /* From now on these signals set a flag instead of ending the process; a second Ctrl-C or
-   SIGTERM ends it all the same. A write past a file size limit fails instead of killing. */
+   SIGTERM ends it all the same. A write past a file size limit fails instead of killing. SIGHUP is
+   left alone where whoever started us has it ignored, as nohup does. */
 void ms_interrupt_watch(void);
+int ms_hangup_ignored(void);
 
 /* The number of the signal that arrived, or 0. */
 int ms_interrupted(void);
+
+/* Whether one arrived that is meant for the whole program: SIGTERM or SIGHUP. */
+int ms_asked_to_end(void);
 void ms_interrupt_clear(void);
 
 /* While `on`, a second Ctrl-C is as the first: whoever sends it can end the process otherwise. */

@@ -13,11 +13,12 @@
 #include "../interrupt.h"
 #include "../thread_pool.h"
 
-/* Signals of a worker: SIGTERM ends it at once, a terminal's Ctrl-C is for the parent, and a pipe
-   that nobody reads is an error of a call. */
+/* Signals of a worker: SIGTERM ends it at once, a terminal's Ctrl-C and end are for the parent, and
+   a pipe that nobody reads is an error of a call. */
 static void worker_signals(void)
 {
   signal(SIGINT, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGTERM, SIG_DFL);
   signal(SIGUSR1, SIG_DFL);

@@ -27,12 +27,14 @@ static int add_redirections(const ms_command *c, posix_spawn_file_actions_t *act
   return status;
 }
 
-/* The child starts with the signal handling that a shell would give it. */
+/* The child starts with the signal handling that a shell would give it: what nohup has asked for
+   stays. */
 static int fresh_signals(posix_spawnattr_t *attributes)
 {
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
+  if (ms_hangup_ignored()) sigdelset(&all, SIGHUP);
   int status = posix_spawnattr_init(attributes);
   if (status == 0) status = posix_spawnattr_setsigmask(attributes, &none);
   if (status == 0) status = posix_spawnattr_setsigdefault(attributes, &all);
@@ -80,7 +82,7 @@ int ms_process_wait(long id, double seconds, int *status)
       return ms_fail("process %ld cannot be waited for: %s", id, strerror(errno));
     double left = seconds - (ms_clock() - start);
     if (seconds >= 0 && left <= 0) return 0;
-    if (ms_interrupted() == SIGTERM && !passed_on) passed_on = kill((pid_t)id, SIGTERM) == 0;
+    if (ms_asked_to_end() && !passed_on) passed_on = kill((pid_t)id, ms_interrupted()) == 0;
     struct timespec t = { 0, (long)((seconds >= 0 && left < nap ? left : nap) * 1e9) };
     nanosleep(&t, NULL);
     if (nap < 0.02) nap *= 1.5;

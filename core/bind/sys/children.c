@@ -201,7 +201,7 @@ long *lms_push_process(lua_State *L)
 /** ms.sys.spawn{...} -> process, or nil and a message
     As run, without waiting. process:wait([seconds]) -> status, or nil and a message while it
     still runs; process:poll() -> status or nil; process:kill([name]) sends TERM, KILL, INT,
-    USR1, STOP or CONT; process:id(). Closing the handle leaves the process running. */
+    HUP, USR1, STOP or CONT; process:id(). Closing the handle leaves the process running. */
 int lms_sys_spawn(lua_State *L)
 {
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -239,8 +239,9 @@ static int process_poll(lua_State *L)
 
 static int process_kill(lua_State *L)
 {
-  static const char *const names[] = { "TERM", "KILL", "INT", "USR1", "STOP", "CONT", NULL };
-  static const int numbers[] = { SIGTERM, SIGKILL, SIGINT, SIGUSR1, SIGSTOP, SIGCONT };
+  static const char *const names[] = { "TERM", "KILL", "INT", "HUP", "USR1", "STOP", "CONT",
+                                       NULL };
+  static const int numbers[] = { SIGTERM, SIGKILL, SIGINT, SIGHUP, SIGUSR1, SIGSTOP, SIGCONT };
   child *c = lms_check(L, 1, PROCESS);
   int number = numbers[luaL_checkoption(L, 2, "TERM", names)];
   int ended = look(c, 0) == 1;

@@ -97,10 +97,10 @@ static void show_matches(char **matches, int count, int longest)
   rl_forced_update_display();
 }
 
-/* ---- keys: Ctrl-C drops the line, SIGTERM ends the input ----------------------------------- */
+/* ---- keys: Ctrl-C drops the line, SIGTERM and SIGHUP end it ----------------------------------- */
 static int give_up(void)
 {
-  int last = ms_interrupted() == SIGTERM;
+  int last = ms_asked_to_end();
   if (!last) ms_interrupt_clear();
   dropped = 1;
   rl_replace_line("", 0);
@@ -135,7 +135,7 @@ static int read_line(lua_State *L)
   char *line = readline(prompt);
   reader = NULL;
   lua_sethook(L, NULL, 0, 0); /* a Ctrl-C at the prompt is meant for the line alone */
-  if (ms_interrupted() == SIGTERM || (!line && !dropped)) lua_pushnil(L);
+  if (ms_asked_to_end() || (!line && !dropped)) lua_pushnil(L);
   else if (dropped) lua_pushboolean(L, 0);
   else lua_pushstring(L, line);
   free(line);

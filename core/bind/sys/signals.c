@@ -122,11 +122,12 @@ static const char *signal_name(void)
     case 0: return NULL;
     case SIGINT: return "INT";
     case SIGTERM: return "TERM";
+    case SIGHUP: return "HUP";
     default: return "USR1";
   }
 }
 
-/** ms.sys.interrupted() -> false, or true and "INT", "TERM" or "USR1"
+/** ms.sys.interrupted() -> false, or true and "INT", "TERM", "HUP" or "USR1"
     Whether a signal asked us to stop. A script that asks is from then on expected to stop by
     itself, at a good moment; others are stopped with the error "interrupted". A second Ctrl-C
     ends the process; at the prompt it stops this script, too. */
@@ -139,7 +140,7 @@ int lms_sys_interrupted(lua_State *L)
   return 2;
 }
 
-/** ms.sys.signal() -> "INT", "TERM", "USR1" or nil: as interrupted, without the promise to stop */
+/** ms.sys.signal() -> "INT", "TERM", "HUP", "USR1" or nil: as interrupted, without the promise */
 int lms_sys_signal(lua_State *L)
 {
   lua_pushstring(L, signal_name());

@@ -191,7 +191,7 @@ function M.run()
   if terminal then print(WELCOME:format(sys.version)) end
   while true do
     local ok, more = pcall(round, self)
-    if sys.signal() == "TERM" then return exit.TERMINATED end
+    if sys.signal() == "TERM" or sys.signal() == "HUP" then return exit.stopped() end
     if ok and not more then break end
     if not ok then complain(self, tostring(more)) end
   end

@@ -180,7 +180,7 @@ function tests.a_script_that_does_not_ask_is_stopped()
 end
 
 function tests.a_script_that_asks_ends_by_itself()
-  for name, expected in pairs { INT = 130, TERM = 143, USR1 = 0 } do
+  for name, expected in pairs { INT = 130, TERM = 143, HUP = 129, USR1 = 0 } do
     local status, out = signalled(ASKING, name)
     lu.assertEquals({ status, out }, { expected, "true\t" .. name .. "\n" })
     sys.remove(dir .. "/ready")
@@ -206,6 +206,20 @@ function tests.a_run_that_a_scheduler_stops_says_so()
     os.exit(getmetatable(e).__run(e, {}))]], "USR1")
   lu.assertEquals(status, 75)
   lu.assertStrContains(err, "the same command goes on from there")
+end
+
+-- A terminal that is closed sends SIGHUP, and its shell sends it, too.
+function tests.a_closed_terminal_stops_a_script_once_however_often_it_says_so()
+  local status, out = signalled([[ms.sys.interrupted() ms.sys.write_file(ready, '')
+    while not ms.sys.interrupted() do end ms.sys.sleep(1) ms.sys.sleep(1) print "saved"]], "HUP",
+    "HUP")
+  lu.assertEquals({ status, out }, { 129, "saved\n" })
+end
+
+function tests.what_nohup_has_asked_for_stays_in_children()
+  local status, out = sys.capture { "sh", "-c", "trap '' HUP; exec \"$@\"", "sh", PROGRAM, "-e",
+    "ms.sys.run { 'sh', '-c', 'kill -HUP $PPID; kill -HUP $$; echo child' } print 'parent'" }
+  lu.assertEquals({ status, out }, { 0, "child\nparent\n" })
 end
 
 function tests.a_second_interrupt_ends_the_process()

@@ -81,6 +81,7 @@ end
 --   or nil and a message, which ends the pass }
 -- Module moonstem.data.TASK has visit(file, job, index), which a worker calls for its files.
 function M.run(dataset, o)
+  sys.interrupted() -- from now on a signal is looked for between files
   local index
   local good, why = side_by_side(dataset, o)
   if good then index, why = file_index.open(o.cache, o.task) end

@@ -110,6 +110,8 @@ local function watch(pool, bases, progress)
   return true
 end
 
+local function at_the_end(f) return setmetatable({}, { __close = f }) end
+
 --- process_pool.share{ module =, jobs =, folder =, progress = } -> true, or nil and a message
 -- Runs require(module).work(job, step) for each job in a process of its own, all at
 -- the same time. A job is a table that JSON can hold; `work` calls step() for each
@@ -121,15 +123,17 @@ function M.share(o)
   local good, why = sys.mkdir(o.folder)
   if not good then return nil, why end
   local pool, bases = M.new(), {}
+  local _ <close> = at_the_end(function() -- also where a signal's error comes from within
+    pool:stop(WORKER_PATIENCE)
+    local own = prefix_of(sys.pid())
+    remove_files(o.folder, function(name) return name:find(own, 1, true) == 1 end)
+  end)
   for k, job in ipairs(o.jobs) do
     bases[k] = ("%s/%s%d"):format(o.folder, prefix_of(sys.pid()), k)
     good, why = start(pool, o.module, job, bases[k])
     if not good then break end
   end
   if good then good, why = watch(pool, bases, o.progress) end
-  pool:stop(WORKER_PATIENCE)
-  local own = prefix_of(sys.pid())
-  remove_files(o.folder, function(name) return name:find(own, 1, true) == 1 end)
   return good, why
 end
 

@@ -20,6 +20,8 @@ long_forms="
   tests/musicnn.lua
   tests/survival/kills.lua
   tests/survival/faults.lua
+  tests/survival/signals.lua
+  tests/survival/concurrency.lua
 "
 
 build=build options="" long=""

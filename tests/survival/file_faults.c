@@ -254,6 +254,12 @@ int rename(const char *from, const char *to)
   return REAL(rename)(from, to);
 }
 
+int link(const char *from, const char *to)
+{
+  if (fails(CREATE, to)) return -1;
+  return REAL(link)(from, to);
+}
+
 #define ON_PATH(name, operation)                                                                   \
   int name(const char *path)                                                                       \
   {                                                                                                \

@@ -27,12 +27,12 @@ local function fingerprint(folder, name)
   return ms.io.crc32c(assert(ms.sys.read_file(folder .. "/" .. name)))
 end
 
---- outcome.of(folder) -> { name = fingerprint }
+--- outcome.of(folder) -> { name = fingerprint }; the numbers of locks do not count
 function M.of(folder)
   local found = {}
   for _, name in ipairs(names_below(folder, "", {})) do
     local folder_itself = name:sub(-1) == "/"
-    found[name] = folder_itself and "folder" or digest(tostring(fingerprint(folder, name)))
+    found[name:gsub("lock%.%d+$", "lock")] = folder_itself and "folder" or digest(tostring(fingerprint(folder, name)))
   end
   return found
 end

@@ -97,7 +97,7 @@ static void show_matches(char **matches, int count, int longest)
   rl_forced_update_display();
 }
 
-/* ---- keys: Ctrl-C drops the line, SIGTERM and SIGHUP end it ----------------------------------- */
+/* ---- keys: Ctrl-C drops the line, SIGTERM and SIGHUP end the input ------------------------ */
 static int give_up(void)
 {
   int last = ms_asked_to_end();

@@ -86,6 +86,15 @@ local function newest(path)
   return list[#list] or 0
 end
 
+-- Removes the drafts of processes of this machine that were killed.
+local function sweep(path, mine)
+  local folder, name = folder_of(path), ("%s.%s."):format(path:match "[^/]*$", mine.host)
+  for _, file in ipairs(sys.list(folder) or {}) do
+    local pid = file:sub(1, #name) == name and file:sub(#name + 1):match "^(%d+)%.%d+~"
+    if pid and not process(pid) then sys.remove(folder .. file) end
+  end
+end
+
 -- Makes the file of that number: whether it is ours; or nil and a message.
 local function link(path, number, mine)
   local draft, held = own_name(path, mine), ("%s.%d"):format(path, number)
@@ -120,6 +129,7 @@ local function attempt(path, mine)
   for _, number in ipairs(numbers(path)) do
     if number <= before then sys.remove(("%s.%d"):format(path, number)) end
   end
+  sweep(path, mine)
   return before + 1
 end
 

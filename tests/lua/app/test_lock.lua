@@ -44,6 +44,14 @@ function tests.a_killed_holder_lets_go()
   child:wait()
 end
 
+function tests.drafts_of_killed_processes_go()
+  local draft = ("%s.%s.%d.1~"):format(path, sys.hostname(), 1 << 22) -- no process has that number
+  sys.write_file(draft, "")
+  sys.write_file(draft .. ".ms~", "")
+  local _ <close> = assert(sys.lock(path))
+  lu.assertEquals(names(), "lock.1")
+end
+
 -- A holder as another machine would leave it, touched so many seconds ago.
 local function foreign(seconds)
   ms.io.save_json(path .. ".7", { pid = sys.pid(), host = "far", place = "another", begun = "1" })

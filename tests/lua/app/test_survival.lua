@@ -25,4 +25,12 @@ function tests.test_faults()
   nothing_is_lost("faults", "24", "1", "1", "tagger", "pack")
 end
 
+function tests.test_signals()
+  nothing_is_lost("signals", "20", "1", "1", "tagger", "pack")
+end
+
+function tests.test_two_at_a_time()
+  nothing_is_lost("concurrency", "10", "1", "1", "tagger", "pack")
+end
+
 return tests

@@ -1,12 +1,14 @@
 /* The program: a Lua state with the core preloaded, handed to lua/moonstem/app/main.lua. */
 #define _GNU_SOURCE
 #include <lauxlib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "../base/cpu.h"
 #include "../base/error.h"
+#include "../base/interrupt.h"
 #include "../kernels/gemm/gemm_openblas.h"
 #include "prepare.h"
 
@@ -41,6 +43,14 @@ static void check_output(int status, void *unused)
   _exit(status ? status : 1);
 }
 
+/* The status after an error outside of what main.lua guards; as lua/moonstem/sys/status.lua. */
+static int failure_status(void)
+{
+  const int signal = ms_interrupted();
+  if (!signal) return 1;
+  return signal == SIGUSR1 ? 75 : 128 + signal;
+}
+
 int main(int argc, char **argv)
 {
   on_exit(check_output, NULL);
@@ -51,12 +61,11 @@ int main(int argc, char **argv)
   lua_pushcfunction(L, start);
   lua_pushinteger(L, argc);
   lua_pushlightuserdata(L, argv);
-  int status = 1;
   int ok = lua_pcall(L, 2, 1, 0) == LUA_OK;
   const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1)
                                                      : "an error without a message";
-  if (ok) status = (int)lua_tointeger(L, -1);
-  else fprintf(stderr, "moonstem: %s\n", text);
+  const int status = ok ? (int)lua_tointeger(L, -1) : failure_status();
+  if (!ok) fprintf(stderr, "moonstem: %s\n", text);
   lua_close(L);
   return status;
 }

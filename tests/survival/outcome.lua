@@ -21,6 +21,7 @@ end
 
 -- What counts of a file: by the first pattern that fits its name; all of it where none does.
 local function fingerprint(folder, name)
+  if name:sub(-1) == "/" then return "folder" end
   for _, rule in ipairs(same_files) do
     if name:find(rule[1]) then return rule[2](folder .. "/" .. name) end
   end
@@ -31,8 +32,7 @@ end
 function M.of(folder)
   local found = {}
   for _, name in ipairs(names_below(folder, "", {})) do
-    local folder_itself = name:sub(-1) == "/"
-    found[name:gsub("lock%.%d+$", "lock")] = folder_itself and "folder" or digest(tostring(fingerprint(folder, name)))
+    found[name:gsub("lock%.%d+$", "lock")] = digest(tostring(fingerprint(folder, name)))
   end
   return found
 end

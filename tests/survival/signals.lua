@@ -54,10 +54,10 @@ local function one(attempts, try)
   local draw, folder = tries.draws(try), attempts:folder()
   local signal = SIGNALS[try.number % #SIGNALS + 1]
   local scenario, at = attempts:operation(try.number // #SIGNALS + 1, signal[1])
-  local whom, status, told = draw() < 0.5 and "leader" or "group", nil, nil
-  if draw() < 0.75 then
-    status, told = at_operation(attempts, scenario, folder, signal, whom, at)
-  else status, told = in_time(attempts, scenario, folder, signal, whom, draw()) end
+  local whom = draw() < 0.5 and "leader" or "group"
+  local at_some_time, part = draw() < 0.25, draw()
+  local send = at_some_time and in_time or at_operation
+  local status, told = send(attempts, scenario, folder, signal, whom, at_some_time and part or at)
   local lost = judged(attempts, scenario, folder, status, signal)
   for _, line in ipairs(attempts:finish(scenario, folder)) do lost[#lost + 1] = line end
   attempts:clear(folder)

@@ -22,6 +22,7 @@ long_forms="
   tests/survival/faults.lua
   tests/survival/signals.lua
   tests/survival/concurrency.lua
+  tests/survival/soak.lua
 "
 
 build=build options="" long=""

@@ -1,5 +1,5 @@
---- The short forms of tests/survival/: work that is killed, and whose files fail, comes to the same
--- in the end.
+--- The short forms of tests/survival/: work that is killed, stopped by signals, done twice at a
+-- time, and whose files fail, comes to the same in the end; the prompt does not grow.
 local lu = require "luaunit"
 local ms = require "moonstem"
 local places = require "places"
@@ -31,6 +31,10 @@ end
 
 function tests.test_two_at_a_time()
   nothing_is_lost("concurrency", "10", "1", "1", "tagger", "pack")
+end
+
+function tests.test_soak()
+  nothing_is_lost("soak", "0.1")
 end
 
 return tests

@@ -27,21 +27,30 @@ function Terminal:type(text)
   self.keys:flush()
 end
 
+-- What appeared behind what was awaited.
+local function news(self)
+  local file = io.open(self.screen, "rb")
+  if not file then return "" end
+  file:seek("set", self.seen - 1)
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
 --- Waits until the text appears behind what was awaited before; what came until its end.
 function Terminal:await(text)
   local last = sys.clock() + 30
   while sys.clock() < last do
-    local all = sys.read_file(self.screen) or ""
-    local _, stop = all:find(text, self.seen, true)
+    local part = news(self)
+    local _, stop = part:find(text, 1, true)
     if stop then
-      local part = all:sub(self.seen, stop)
-      self.seen = stop + 1
-      return part
+      self.seen = self.seen + stop
+      return part:sub(1, stop)
     end
     sys.sleep(0.02)
   end
   self.child:kill "KILL"
-  lu.fail(("%q did not appear in %q"):format(text, sys.read_file(self.screen):sub(self.seen)))
+  lu.fail(("%q did not appear in %q"):format(text, news(self)))
 end
 
 --- Ctrl-D until it ends, for a terminal drops what comes while nobody edits a line; the exit

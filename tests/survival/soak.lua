@@ -22,8 +22,9 @@ local function measured(pid)
   local text = assert(ms.sys.read_file(place .. "status"))
   local children = ms.sys.read_file(("%stask/%d/children"):format(place, pid)) or ""
   local pages = assert(ms.sys.read_file(place .. "statm")):match "^%d+ (%d+)"
-  return { bytes = pages * PAGE, files = #ms.sys.list(place .. "fd"),
-    children = select(2, children:gsub("%d+", "")), threads = tonumber(text:match "Threads:%s*(%d+)") }
+  local _, count = children:gsub("%d+", "")
+  return { bytes = pages * PAGE, files = #ms.sys.list(place .. "fd"), children = count,
+    threads = tonumber(text:match "Threads:%s*(%d+)") }
 end
 
 local function median(list, field)

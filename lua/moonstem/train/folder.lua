@@ -57,7 +57,9 @@ function M.open(dir, asked)
   if not ok then return nil, why end
   local lock
   lock, why = sys.lock(dir .. "/lock")
-  if not lock then return nil, ("%s is in use by another process: %s"):format(dir, why) end
+  local is_held = not lock and why:find("is held by process", 1, true)
+  if is_held then why = ("%s is in use by another process: %s"):format(dir, why) end
+  if not lock then return nil, why end
   ok, why = check_settings(dir, asked)
   if not ok then
     lock:close()

@@ -291,6 +291,13 @@ function T.test_one_process_at_a_time()
   lu.assertStrContains(why, "in use by another process")
 end
 
+function T.test_a_folder_that_cannot_be_locked_is_not_one_in_use()
+  local opened, why = require "moonstem.train.folder".open("/proc", {})
+  lu.assertNil(opened)
+  lu.assertStrContains(why, "cannot lock /proc/lock")
+  lu.assertNotStrContains(why, "in use")
+end
+
 function T.test_a_run_that_another_process_has_taken_over_is_left_alone()
   local dir = folder()
   local steps = 0

@@ -47,10 +47,9 @@ end
 
 -- What grew, as sentences.
 local function grown(list, statements)
-  local settled = table.move(list, WARM_UP + 1, #list, 1, {})
-  local half = #settled // 2
-  local early, late = table.move(settled, 1, half, 1, {}), table.move(settled, half + 1, #settled, 1,
-    {})
+  local half = (WARM_UP + #list) // 2
+  local early = table.move(list, WARM_UP + 1, half, 1, {})
+  local late = table.move(list, half + 1, #list, 1, {})
   local lost, room = {}, { bytes = ROOM + KEPT * statements, files = 0, children = 0, threads = 0 }
   for field, more in pairs(room) do
     local growth = median(late, field) - median(early, field)
@@ -63,8 +62,8 @@ local function tell(list, statements, early, late)
   local first, last = list[WARM_UP + 1], list[#list]
   print(("%d turns, %d statements"):format(#list, statements))
   for _, field in ipairs { "bytes", "files", "children", "threads" } do
-    print(("%-9s first %d, last %d; medians of the two halves %d and %d"):format(field, first[field],
-      last[field], median(early, field), median(late, field)))
+    print(("%-9s first %d, last %d; medians of the two halves %d and %d"):format(field,
+      first[field], last[field], median(early, field), median(late, field)))
   end
   print(("%.0f bytes a statement"):format((last.bytes - first.bytes) / statements))
 end

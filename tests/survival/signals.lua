@@ -53,7 +53,7 @@ end
 local function one(attempts, try)
   local draw, folder = tries.draws(try), attempts:folder()
   local signal = SIGNALS[try.number % #SIGNALS + 1]
-  local scenario, at = attempts:operation(try.number // #SIGNALS + 1, signal[1])
+  local scenario, at = attempts:operation(try.number // #SIGNALS + 1, "INT") -- all meet the same
   local whom = draw() < 0.5 and "leader" or "group"
   local at_some_time, part = draw() < 0.25, draw()
   local send = at_some_time and in_time or at_operation

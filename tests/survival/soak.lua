@@ -70,12 +70,12 @@ end
 
 ms.sys.interrupted() -- from now on a signal ends the turns
 local dir = assert(ms.sys.tempdir())
+local _ <close> = setmetatable({}, { __close = function() ms.sys.run { "rm", "-rf", dir } end })
 local terminal = open_terminal(dir, ms.sys.absolute "/proc/self/exe")
 terminal:await "> "
 local pid = habits.begin(terminal, dir)
 local list, statements = soak(terminal, pid, dir)
 local status = terminal:finish()
-ms.sys.run { "rm", "-rf", dir }
 local lost, early, late = grown(list, statements)
 if status ~= 0 then lost[#lost + 1] = "it ended with status " .. tostring(status) end
 tell(list, statements, early, late)

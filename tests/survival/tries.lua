@@ -25,7 +25,7 @@ end
 -- one(attempts, try) -> the scenario's name, a list of what was done, a list of what was lost
 function M.run(what, count, one, attempt)
   local tries, seed, first = tonumber(arg[1] or count), tonumber(arg[2] or 1), tonumber(arg[3] or 1)
-  local attempts = assert(attempt.new { table.unpack(arg, 4) })
+  local attempts <close> = assert(attempt.new { table.unpack(arg, 4) })
   local lost, done, by = 0, 0, {}
   for number = first, first + tries - 1 do
     if ms.sys.interrupted() then break end
@@ -37,7 +37,6 @@ function M.run(what, count, one, attempt)
       tell(try, arg[0], name, told, losses)
     end
   end
-  attempts:close()
   local names = {}
   for name, n in pairs(by) do names[#names + 1] = ("%s %d"):format(name, n) end
   table.sort(names)

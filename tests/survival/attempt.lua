@@ -9,7 +9,7 @@ Attempts.__index = Attempts
 
 local M = {}
 
-local PATIENCE = 120 -- seconds for a process to end; no assertion, but the end of waiting
+local PATIENCE = 600 -- seconds for a process to end; no assertion, but the end of waiting
 local MARK = "MOONSTEM_ATTEMPT"
 local SHIM = (ms.sys.absolute "/proc/self/exe"):match "^.*/" .. "libfile-faults.so"
 
@@ -85,7 +85,7 @@ end
 -- lines, after they had time to end. They are ended.
 function Attempts:survivors()
   local list = alive(self)
-  local last = ms.sys.clock() + PATIENCE / 4
+  local last = ms.sys.clock() + PATIENCE / 10
   while #list > 0 and ms.sys.clock() < last do
     ms.sys.sleep(0.02)
     list = alive(self)

@@ -43,7 +43,7 @@ end
 local function row(case, turns, memory, rounds)
   local mine, other, ratios = each_side(turns, case)
   local m = memory[case] or {}
-  return { case = case, rounds = rounds, threads = ms.threads(), cpu = ms.machine().cpu,
+  return { case = case, rounds = rounds, cpu = ms.machine().cpu,
     median_s = rounded(median(mine)), peer_s = rounded(median(other)),
     speed = rounded(median(ratios)), lowest = rounded(math.min(table.unpack(ratios))),
     highest = rounded(math.max(table.unpack(ratios))), speed_aim = speed_aim(case),
@@ -117,9 +117,10 @@ return function(tools)
     tools.here)))
   for name in list:lines() do if tools.wanted(name) then names[#names + 1] = name end end
   if #names == 0 then return end
-  local turns, rows, seconds = {}, {}, ("%g"):format(o.seconds / 80)
+  local turns, rows, options = {}, {}, { "--seconds", ("%g"):format(o.seconds / 80) }
+  if o.processor then options[#options + 1] = "--processor" end
   for k = 1, o.rounds do
-    local ours, theirs = turn(tools, names, "--seconds", seconds)
+    local ours, theirs = turn(tools, names, table.unpack(options))
     turns[k] = { ours = ours, theirs = theirs }
   end
   local memory = peaks(tools, names)
@@ -128,6 +129,7 @@ return function(tools)
   end
   for _, name in ipairs(names) do
     local r = row(name, turns, memory, o.rounds)
+    r.threads, r.processor = o.processor and 1 or ms.threads(), o.processor
     rows[#rows + 1] = r
     if o.json then print(ms.io.json_encode(r)) else print_row(r) end
   end

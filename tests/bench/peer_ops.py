@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 """The cases of ops.lua in PyTorch, under the same names and timed in the same way. JSON lines.
 
-    peer_ops.py [--seconds 0.1] [--memory] CASE ...
+    peer_ops.py [--seconds 0.1] [--memory] [--processor] CASE ...
 
 Settings that make PyTorch faster: glibc keeps freed tensors in huge pages of the heap (else each is mapped
 anew), inference_mode where no gradient is wanted, optimizers fused or not, images in both memory formats:
 where a case has several ways, the fastest counts. Sequences of LSTM and GRU have the time first, as cuDNN's do.
-With --memory the allocator is left alone, so that freed memory goes back and the peak can be seen.
+With --processor one thread works and its least processor time counts. With --memory the allocator is left alone, so that freed memory goes back and the peak can be seen.
 """
 import argparse
 import ctypes
@@ -373,20 +373,22 @@ def forward(f, inputs, _):
     return lambda: f(*inputs)
 
 
-def once(step, n):
-    began = time.perf_counter()
+def once(step, n, clock):
+    began = clock()
     for _ in range(n):
         step()
-    return (time.perf_counter() - began) / n
+    return (clock() - began) / n
 
 
-def timed(step, n, seconds):
-    once(step, n)
-    times, start, now = [], time.perf_counter(), 0
-    while now < seconds or (len(times) < LEAST and now < SLOW * seconds):
-        times.append(once(step, n))
-        now = time.perf_counter() - start
-    return {"median_s": statistics.median(times), "repeats": len(times) * n}
+def timed(step, n, options):
+    clock, typical = ((time.process_time, min) if options.processor else
+                      (time.perf_counter, statistics.median))
+    once(step, n, clock)
+    times, start, now = [], clock(), 0
+    while now < options.seconds or (len(times) < LEAST and now < SLOW * options.seconds):
+        times.append(once(step, n, clock))
+        now = clock() - start
+    return {"median_s": typical(times), "repeats": len(times) * n}
 
 
 # ---- memory ----
@@ -423,7 +425,7 @@ def measure(name, options):
             with torch.inference_mode(not back and not key.startswith("optim")):
                 step = (backward if back else forward)(f, these, grad)
                 lines_.append(memory(step) if options.memory else
-                              timed(step, 1 if size == "large" else IN_A_LOOP, options.seconds))
+                              timed(step, 1 if size == "large" else IN_A_LOOP, options))
     best = min(lines_, key=lambda line: line.get("median_s", line.get("peak_mib")))
     print(json.dumps({"case": name, **best}), flush=True)
 
@@ -433,9 +435,10 @@ if __name__ == "__main__":
     parser.add_argument("cases", nargs="*")
     parser.add_argument("--seconds", type=float, default=0.1)
     parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--processor", action="store_true")
     given_options = parser.parse_args()
     warnings.simplefilter("ignore")
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(1 if given_options.processor else os.cpu_count())
     torch.manual_seed(1)
     for case in given_options.cases:
         measure(case, given_options)

@@ -2,15 +2,16 @@
 --   MOONSTEM_PYTHON=.../python moonstem tests/bench/table.lua '^ops'   single functions alone
 --   MOONSTEM_BENCH=.../bench.py moonstem tests/bench/table.lua [PATTERN ...] [--rounds 3]
 --   [--seconds 4]
---       [--precision bf16] [--formats nhwc,nchw] [--plain] [--json]
+--       [--precision bf16] [--formats nhwc,nchw] [--plain] [--processor] [--json]
 -- Cases have the names of the PyTorch benchmark; a Lua pattern picks those that it matches. In
 -- every round a case is timed here and there, one process after the other (of single convolutions
 -- all there, then all here). Speed is the median over the rounds of PyTorch's median time over ours
 -- in the same round (above 1: faster), memory ours over PyTorch's (below 1: less). --plain adds
 -- PyTorch as it comes, without the settings that its benchmark found. --json prints one JSON line
--- per case instead. --precision bf16 compares bf16 here with PyTorch's autocast to bf16: training
--- steps, predictions, convolutions. Single convolutions come from `bench-convolution` (cmake
--- --build build --target bench-convolution).
+-- per case instead. --processor compares single functions by the processor time of one thread, the
+-- least of a turn, where other programs use the machine. --precision bf16 compares bf16 here with
+-- PyTorch's autocast to bf16: training steps, predictions, convolutions. Single convolutions come
+-- from `bench-convolution` (cmake --build build --target bench-convolution).
 local ms = require "moonstem"
 
 local parser = require "argparse" ("table.lua", "Times everything here and in PyTorch, in turns.")
@@ -21,6 +22,7 @@ parser:option("--precision", "f32 or bf16"):default("f32"):choices { "f32", "bf1
 parser:option("--formats", "memory formats of images that PyTorch tries; the faster counts")
   :default "nhwc,nchw"
 parser:flag("--plain", "also PyTorch as it comes, for training steps")
+parser:flag("--processor", "single functions: processor time of one thread, the least")
 parser:flag("--json", "one JSON line per case")
 local o = parser:parse(arg)
 

@@ -6,6 +6,7 @@ local core_io = require "moonstem.core.io"
 local sealed = require "moonstem.sys.sealed"
 local sys = require "moonstem.sys"
 local tensor = require "moonstem.core.tensor"
+local work_folder = require "moonstem.sys.work_folder"
 
 local render = {}
 
@@ -95,18 +96,9 @@ end
 
 -- ---- one piece ----------------------------------------------------------------------------------
 
---- Removes a folder and everything in it.
-function render.clear(folder)
-  for _, name in ipairs(sys.list(folder) or {}) do
-    local path = folder .. "/" .. name
-    if sys.is_dir(path) then render.clear(path) else sys.remove(path) end
-  end
-  sys.remove(folder)
-end
-
 -- Makes and delivers a piece in an empty folder.
 local function once(kind, o, piece, folder)
-  render.clear(folder)
+  work_folder.clear(folder)
   local good, why = sys.mkdir(folder)
   if not good then return nil, why end
   local _ <close> = tensor.scope()
@@ -115,13 +107,12 @@ local function once(kind, o, piece, folder)
   return deliver(o, piece, files, record)
 end
 
---- Renders one piece in a work folder of its own. Returns true, or nil and a message. What fails is
--- done once more, in the same way: a program may have been killed, or memory short.
-function render.piece(kind, o, piece, worker)
-  local folder = ("%s/work-%d"):format(render.state(o), worker)
+--- Renders one piece. work: this process's folder to work in. Returns true, or nil and a message.
+-- What fails is done once more, in the same way: a program may have been killed, or memory short.
+function render.piece(kind, o, piece, work)
+  local folder = work .. "/piece"
   local good, why = once(kind, o, piece, folder)
   if not good and not sys.interrupted() then good, why = once(kind, o, piece, folder) end
-  render.clear(folder)
   if good then return true end
   if sys.interrupted() then return nil, "interrupted; the same command goes on from here" end
   return nil, ("%s %s failed twice: %s; the same command goes on from here"):format(kind.name,

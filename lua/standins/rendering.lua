@@ -3,6 +3,7 @@
 local merge = require("moonstem.options").merge
 local process_pool = require "moonstem.sys.process_pool"
 local sys = require "moonstem.sys"
+local work_folder = require "moonstem.sys.work_folder"
 local render = require "standins.render"
 
 local M = {}
@@ -18,11 +19,14 @@ local function missing(o, pieces)
   return list
 end
 
--- Renders pieces one after another, in this process. number: of the work folder.
-local function in_turn(kind, o, list, number, step)
+-- Renders pieces one after another, in this process.
+local function in_turn(kind, o, list, step)
+  local place, problem = work_folder.open(render.state(o))
+  if not place then return nil, problem end
+  local work <close> = place
   for _, piece in ipairs(list) do
     if sys.interrupted() then return nil, "interrupted" .. go_on end
-    local good, why = render.piece(kind, o, piece, number)
+    local good, why = render.piece(kind, o, piece, work.path)
     if not good then return nil, why end
     step()
   end
@@ -36,7 +40,7 @@ function M.work(job, step)
   for _, piece in ipairs(assert(kind.pieces(job))) do
     if wanted[piece.id] then list[#list + 1] = piece end
   end
-  return in_turn(kind, job, list, job.number, step)
+  return in_turn(kind, job, list, step)
 end
 
 -- The jobs of n workers: every n-th piece each.
@@ -45,7 +49,7 @@ local function jobs_of(kind, o, list, n)
   for number = 1, n do
     local ids = {}
     for k = number, #list, n do ids[#ids + 1] = list[k].id end
-    jobs[number] = merge(o, { module = kind.module, number = number, ids = ids })
+    jobs[number] = merge(o, { module = kind.module, ids = ids })
   end
   return jobs
 end
@@ -53,7 +57,7 @@ end
 -- Renders what is missing: here, or in workers. bar: progress, stepped by pieces.
 local function share_out(kind, o, list, bar)
   local n = math.min(o.workers, #list)
-  if n <= 1 then return in_turn(kind, o, list, 1, function() bar:step() end) end
+  if n <= 1 then return in_turn(kind, o, list, function() bar:step() end) end
   local before = 0
   local good, why = process_pool.share { module = "standins.rendering",
     jobs = jobs_of(kind, o, list, n), folder = render.state(o),
@@ -61,16 +65,7 @@ local function share_out(kind, o, list, bar)
       bar:step(done - before)
       before = done
     end }
-  for number = 1, n do render.clear(("%s/work-%d"):format(render.state(o), number)) end
   return good, why == "interrupted" and why .. go_on or why
-end
-
--- Removes what a process that was killed has left: nobody else works here, as the lock is ours.
-local function sweep(folder)
-  process_pool.sweep(folder)
-  for _, name in ipairs(sys.list(folder) or {}) do
-    if name:find "^work%-%d+$" then render.clear(folder .. "/" .. name) end
-  end
 end
 
 -- The tables of the corpus, from the records of all pieces.
@@ -98,7 +93,7 @@ function M.run(kind, o)
   local pieces
   pieces, why = kind.pieces(o)
   if not pieces then return nil, why end
-  sweep(render.state(o))
+  work_folder.sweep(render.state(o))
   local list = missing(o, pieces)
   local bar = o.progress and #list > 0 and sys.progress { label = kind.name, total = #list }
     or silent

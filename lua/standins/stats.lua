@@ -2,8 +2,8 @@
 -- rendering a sound.
 local composed = require "standins.composed"
 local sys = require "moonstem.sys"
+local work_folder = require "moonstem.sys.work_folder"
 local pieces = require "standins.piece"
-local render = require "standins.render"
 local rng = require "standins.rng"
 
 local stats = {}
@@ -39,7 +39,7 @@ local function count_tags(kind, o, list, counts)
     if not annotations then break end
     for _, tag in ipairs(annotations) do add_part(counts.tags, tag, piece.part) end
   end
-  render.clear(folder)
+  work_folder.clear(folder)
   return not why and counts, why
 end
 

@@ -27,7 +27,8 @@ int ms_child_start(ms_child *c, const char *const argv[])
     ms_fail("%s: %s", argv[0], strerror(errno));
   else
     id = ms_process_start(&(ms_command){ .argv = (char *const *)(size_t)argv, .in = nothing,
-                                         .out = ends[1], .err = errors });
+                                         .out = ends[1], .err = errors,
+                                         .follow = SIGKILL });
   close_all((int[]){ nothing, ends[1] }, 2);
   *c = (ms_child){ .id = id > 0 ? id : 0, .output = ends[0], .errors = errors };
   if (id > 0) return 0;

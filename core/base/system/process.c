@@ -3,8 +3,8 @@
 #include "process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -15,53 +15,70 @@
 #include "../error.h"
 #include "../interrupt.h"
 
-/* Redirections and the folder. Descriptors of ours are all closed on exec, except 0..2. */
-static int add_redirections(const ms_command *c, posix_spawn_file_actions_t *actions)
-{
-  const int from[3] = { c->in, c->out, c->err };
-  int status = posix_spawn_file_actions_init(actions);
-  for (int to = 0; to < 3 && status == 0; to++)
-    if (from[to] >= 0) status = posix_spawn_file_actions_adddup2(actions, from[to], to);
-  if (c->folder && status == 0)
-    status = posix_spawn_file_actions_addchdir_np(actions, c->folder);
-  return status;
-}
-
 /* The child starts with the signal handling that a shell would give it: what nohup has asked for
    stays. */
-static int fresh_signals(posix_spawnattr_t *attributes)
+static void fresh_signals(void)
 {
-  sigset_t none, all;
+  struct sigaction fresh = { .sa_handler = SIG_DFL };
+  for (int number = 1; number < NSIG; number++)
+    if (number != SIGHUP || !ms_hangup_ignored()) sigaction(number, &fresh, NULL);
+  sigset_t none;
   sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Asks for a signal at the parent's end, and then whether it has come too late to be told. */
+static void follow(int number, pid_t parent)
+{
+  if (number && (prctl(PR_SET_PDEATHSIG, number) != 0 || getppid() != parent)) _exit(127);
+}
+
+/* Becomes the command. Descriptors of ours are all closed on exec, except 0..2. What it may do here
+   is what is safe after vfork: it shares the parent's memory. Returns errno. */
+static int become(const ms_command *c, pid_t parent)
+{
+  const int from[3] = { c->in, c->out, c->err };
+  follow(c->follow, parent);
+  for (int to = 0; to < 3; to++) {
+    const int same = from[to] == to; /* dup2 would leave it closed on exec */
+    if (same && fcntl(to, F_SETFD, 0) != 0) return errno;
+    if (from[to] >= 0 && !same && dup2(from[to], to) < 0) return errno;
+  }
+  if (c->folder && chdir(c->folder) != 0) return errno;
+  fresh_signals();
+  execvpe(c->argv[0], c->argv, c->environment ? c->environment : environ);
+  return errno;
+}
+
+/* vfork, as memory is not copied however much there is: the parent sleeps until the child has
+   become the command, and reads why it could not. */
+static pid_t start(const ms_command *c, volatile int *why)
+{
+  const pid_t parent = getpid();
+  sigset_t all, before;
   sigfillset(&all);
-  if (ms_hangup_ignored()) sigdelset(&all, SIGHUP);
-  int status = posix_spawnattr_init(attributes);
-  if (status == 0) status = posix_spawnattr_setsigmask(attributes, &none);
-  if (status == 0) status = posix_spawnattr_setsigdefault(attributes, &all);
-  if (status == 0)
-    status = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  return status;
+  sigprocmask(SIG_BLOCK, &all, &before); /* none may meet the parent's handlers in the child */
+  const pid_t id = vfork();
+  if (id == 0) {
+    *why = become(c, parent);
+    _exit(127);
+  }
+  if (id < 0) *why = errno;
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  if (id > 0 && *why) waitpid(id, NULL, 0);
+  return *why ? -1 : id;
 }
 
 long ms_process_start(const ms_command *c)
 {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  pid_t id = -1;
-  int status = add_redirections(c, &actions);
-  if (status == 0) status = fresh_signals(&attributes);
-  if (status == 0) {
-    char *const *environment = c->environment ? c->environment : environ;
-    status = posix_spawnp(&id, c->argv[0], &actions, &attributes, c->argv, environment);
-    posix_spawnattr_destroy(&attributes);
-  }
-  posix_spawn_file_actions_destroy(&actions);
-  if (status == 0) return id;
-  if (status == ENOENT && !c->folder)
+  volatile int why = 0;
+  const pid_t id = start(c, &why);
+  if (id > 0) return id;
+  if (why == ENOENT && !c->folder)
     return ms_fail("the program %s was not found", c->argv[0]), MS_NO_PROGRAM;
-  if (status == ENOENT)
+  if (why == ENOENT)
     return ms_fail("the program %s or the folder %s was not found", c->argv[0], c->folder);
-  return ms_fail("the program %s could not be started: %s", c->argv[0], strerror(status));
+  return ms_fail("the program %s could not be started: %s", c->argv[0], strerror(why));
 }
 
 static int exit_status(int raw)
@@ -93,14 +110,6 @@ int ms_process_signal(long id, int number)
 {
   if (kill((pid_t)id, number) == 0) return 0;
   return ms_fail("process %ld cannot be signalled: %s", id, strerror(errno));
-}
-
-int ms_process_follow(long parent)
-{
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-    return ms_fail("the end of process %ld cannot be followed: %s", parent, strerror(errno));
-  if (getppid() == (pid_t)parent) return 0; /* asked afterwards: it may end at any moment */
-  return ms_fail("process %ld, which started this one, has ended", parent);
 }
 
 void ms_sleep(double seconds)

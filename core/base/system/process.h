@@ -7,6 +7,7 @@ typedef struct ms_command {
   char *const *environment; /* NULL-ended "NAME=value", or NULL for our own */
   const char *folder;       /* where it runs, or NULL for ours */
   int in, out, err;         /* file descriptors that become 0, 1, 2; -1 keeps ours */
+  int follow;               /* the signal that it gets when this thread ends, however; 0: none */
 } ms_command;
 
 /* Starts the command with fresh signal handling. Its process id, or -1 and a message, or
@@ -24,9 +25,5 @@ int ms_process_signal(long id, int number);
 
 /* Sleeps; a signal that asks to stop ends the sleep. */
 void ms_sleep(double seconds);
-
-/* From here on this process ends at once when the one that started it, `parent`, ends. 0; -1 and a
-   message where that has happened already. */
-int ms_process_follow(long parent);
 
 #endif

@@ -23,7 +23,8 @@
 typedef struct child { long id; int ended, status; } child;
 
 /* ---- the table {"program", "argument", stdout = "log", ...} ------------------------------- */
-static const char *const known[] = { "stdout", "stderr", "stdin", "dir", "env", "append", NULL };
+static const char *const known[] = { "stdout", "stderr", "stdin", "dir", "env", "append", "follow",
+                                     NULL };
 
 /* The strings 1..n of the table as argv, in a block on the top of the stack. */
 static char **push_argv(lua_State *L, const char *who)
@@ -128,16 +129,28 @@ static int open_files(lua_State *L, int options, files *f)
   return 0;
 }
 
-/* Starts what the table at 1 describes. The id, or -1 and a message. captured: standard output
-   goes to a file in memory, the second one of the handle that is left on the top. */
-static long start(lua_State *L, const char *who, void ***captured)
+/* The signal that the program gets when we end. otherwise: where none is given. */
+static int follow_of(lua_State *L, int options, const char *who, int otherwise)
+{
+  const char *name = lms_opt_string(L, options, "follow", NULL);
+  if (!name) return otherwise;
+  if (strcmp(name, "KILL") == 0) return SIGKILL;
+  if (strcmp(name, "TERM") == 0) return SIGTERM;
+  return luaL_error(L, "%s: follow must be \"KILL\" or \"TERM\", got \"%s\"", who, name);
+}
+
+/* Starts what the table at 1 describes. The id, or -1 and a message. follow: the signal that it
+   gets when we end, unless the table says another. captured: standard output goes to a file in
+   memory, the second one of the handle that is left on the top. */
+static long start(lua_State *L, const char *who, int follow, void ***captured)
 {
   luaL_checktype(L, 1, LUA_TTABLE);
   push_options(L, who);
   int options = lua_gettop(L);
   ms_command command = { .argv = push_argv(L, who),
                          .environment = push_environment(L, options, who),
-                         .folder = lms_opt_string(L, options, "dir", NULL) };
+                         .folder = lms_opt_string(L, options, "dir", NULL),
+                         .follow = follow_of(L, options, who, follow) };
   void **h = push_files(L);
   files *f = *h;
   if (captured) f->file[1] = memfd_create("captured", MFD_CLOEXEC);
@@ -152,14 +165,16 @@ static long start(lua_State *L, const char *who, void ***captured)
   return id;
 }
 
-/** ms.sys.run{"program", "argument", ..., stdout=, stderr=, stdin=, dir=, env=, append=} -> status
+/** ms.sys.run{"program", "argument", ..., stdout=, stderr=, stdin=, dir=, env=, append=, follow=}
+    -> status
     Runs a program without a shell and waits for it: its exit status (128 + number when a signal
     ended it), or nil and a message where it could not start. stdout, stderr, stdin are paths;
-    append = true keeps what they hold. env = {NAME = value} adds, false removes. */
+    append = true keeps what they hold. env = {NAME = value} adds, false removes. follow = "TERM" or
+    "KILL" (the default): the signal that it gets when this process ends meanwhile, by whatever. */
 int lms_sys_run(lua_State *L)
 {
   int status;
-  long id = start(L, "run", NULL);
+  long id = start(L, "run", SIGKILL, NULL);
   if (id < 0 || ms_process_wait(id, -1, &status) < 0) return lms_refuse(L);
   lua_pushinteger(L, status);
   return 1;
@@ -171,7 +186,7 @@ int lms_sys_capture(lua_State *L)
 {
   int status;
   void **h;
-  long id = start(L, "capture", &h);
+  long id = start(L, "capture", SIGKILL, &h);
   if (id < 0 || ms_process_wait(id, -1, &status) < 0) return lms_refuse(L);
   int file = ((files *)*h)->file[1];
   lua_pushinteger(L, status);
@@ -199,15 +214,16 @@ long *lms_push_process(lua_State *L)
 }
 
 /** ms.sys.spawn{...} -> process, or nil and a message
-    As run, without waiting. process:wait([seconds]) -> status, or nil and a message while it
-    still runs; process:poll() -> status or nil; process:kill([name]) sends TERM, KILL, INT,
-    HUP, USR1, STOP or CONT; process:id(). Closing the handle leaves the process running. */
+    As run, without waiting; without follow it outlives this process. process:wait([seconds]) ->
+    status, or nil and a message while it still runs; process:poll() -> status or nil;
+    process:kill([name]) sends TERM, KILL, INT, HUP, USR1, STOP or CONT; process:id(). Closing the
+    handle leaves the process running. */
 int lms_sys_spawn(lua_State *L)
 {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   long *id = lms_push_process(L);
-  *id = start(L, "spawn", NULL);
+  *id = start(L, "spawn", 0, NULL);
   if (*id < 0) return lms_refuse(L);
   lua_pushvalue(L, 2);
   return 1;

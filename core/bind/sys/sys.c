@@ -283,14 +283,6 @@ static int sys_hostname(lua_State *L)
   return 1;
 }
 
-/** ms.sys.follow(pid) -> true, or nil and a message where that process has ended
-    From here on this process ends at once, as by kill -9, when the one that started it ends, whose
-    number pid is: a worker does not outlive the program that it works for. */
-static int sys_follow(lua_State *L)
-{
-  return lms_done(L, ms_process_follow((long)luaL_checkinteger(L, 1)));
-}
-
 /** ms.sys.pid() -> number of this process */
 static int sys_pid(lua_State *L)
 {
@@ -337,7 +329,6 @@ static const lms_function functions[] = {
   { "signal", lms_sys_signal, 0 },         { "sleep", sys_sleep, 1 },
   { "now", sys_now, 0 },               { "clock", sys_clock, 0 },
   { "hostname", sys_hostname, 0 },     { "pid", sys_pid, 0 },
-  { "follow", sys_follow, 1 },
   { "isatty", sys_isatty, 1 },         { "columns", sys_columns, 1 },
   { "cpu_count", sys_cpu_count, 0 },
   { NULL, NULL, 0 },

@@ -5,6 +5,7 @@ local items = require "moonstem.data.items"
 local splits = require "moonstem.data.splits"
 local file_index = require "moonstem.data.file_index"
 local process_pool = require "moonstem.sys.process_pool"
+local work_folder = require "moonstem.sys.work_folder"
 local sys = require "moonstem.core.sys"
 
 local M = {}
@@ -38,7 +39,7 @@ end
 -- Visits the files that the index does not know yet in several processes, if they are many.
 local function side_by_side(dataset, o)
   if not o.cache then return true end
-  process_pool.sweep(o.cache)
+  work_folder.sweep(o.cache)
   local index, why = file_index.open(o.cache)
   if not index then return nil, why end
   local files = index:unknown(o.files or items.all_files(dataset), o.purpose)

@@ -99,6 +99,7 @@ local function start(self, job)
   if good then
     local argv = { table.unpack(job.command) }
     argv.stdout, argv.stderr, argv.append = output, output, true
+    argv.follow = "TERM" -- they save what they have, should this process be killed
     good, why = self.children:start(argv, run)
   end
   if not good then return set_state(self, job, "failed", why) end

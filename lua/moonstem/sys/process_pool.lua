@@ -2,6 +2,7 @@
 -- several of them.
 local sys = require "moonstem.core.sys"
 local core_io = require "moonstem.core.io"
+local work_folder = require "moonstem.sys.work_folder"
 
 local Pool = {}
 Pool.__index = Pool
@@ -44,13 +45,15 @@ function Pool:wait(seconds)
   return table.remove(self.tags, place), status
 end
 
---- Sends SIGTERM to all that still run and gives each `patience` seconds to save its work. After
--- Ctrl-C on a terminal the children have had SIGINT as well, which does no harm.
+--- Sends SIGTERM to all that still run and gives each `patience` seconds to save its work; then it
+-- is killed. After Ctrl-C on a terminal the children have had SIGINT as well, which does no harm.
 function Pool:stop(patience)
   for _, process in ipairs(self.processes) do
     if not process:poll() then process:kill "TERM" end
   end
-  for _, process in ipairs(self.processes) do process:wait(patience) end
+  for _, process in ipairs(self.processes) do
+    if not process:wait(patience) and process:kill "KILL" then process:wait() end
+  end
 end
 
 --- The last line of a process's output file that is not blank, or nil.
@@ -63,31 +66,13 @@ function M.last_words(path)
 end
 
 -- ---- shared work -----------------------------------------------------------------------------
--- Files of workers begin so: on this machine a process that is no longer there needs none.
-local function prefix_of(pid) return ("worker-%s-%d-"):format(sys.hostname(), pid) end
-
-local function remove_files(folder, is_meant)
-  for _, name in ipairs(sys.list(folder) or {}) do
-    if is_meant(name) then sys.remove(folder .. "/" .. name) end
-  end
-end
-
---- Removes what workers have left in a folder whose parent was killed.
-function M.sweep(folder)
-  remove_files(folder, function(name)
-    local pid = name:match "^worker%-.*%-(%d+)%-%d+%.[^-]+$"
-    return pid and name:find(prefix_of(pid), 1, true) == 1 and not sys.exists("/proc/" .. pid)
-  end)
-end
-
 -- Writes a job for a worker (worker.lua) and starts it: true, or nil and a message.
 local function start(pool, module, job, base)
-  local good, why = core_io.save_json(base .. ".json", { module = module, job = job,
-    parent = sys.pid() })
+  local good, why = core_io.save_json(base .. ".json", { module = module, job = job })
   if not good then return nil, why end
   local script = assert(package.searchpath("moonstem.sys.worker", package.path))
   return pool:start({ "/proc/self/exe", script, base .. ".json", stdout = base .. ".done",
-    stderr = base .. ".txt" }, base)
+    stderr = base .. ".txt", follow = "KILL" }, base)
 end
 
 -- Each worker writes one letter for each thing that it has done.
@@ -116,20 +101,20 @@ local function at_the_end(f) return setmetatable({}, { __close = f }) end
 -- Runs require(module).work(job, step) for each job in a process of its own, all at
 -- the same time. A job is a table that JSON can hold; `work` calls step() for each
 -- thing that it has done and returns true, or nil and a message; progress(number of
--- things done by all). folder: for the jobs' files, which are removed afterwards. The
--- message is "interrupted" where a signal asked to stop. Workers end with this process, however
+-- things done by all). folder: where a folder for the jobs' files is made, and removed afterwards.
+-- The message is "interrupted" where a signal asked to stop. Workers end with this process, however
 -- that ends.
 function M.share(o)
   local good, why = sys.mkdir(o.folder)
   if not good then return nil, why end
+  local place, problem = work_folder.open(o.folder)
+  if not place then return nil, problem end
+  local here <close> = place
   local pool, bases = M.new(), {}
-  local _ <close> = at_the_end(function() -- also where a signal's error comes from within
-    pool:stop(WORKER_PATIENCE)
-    local own = prefix_of(sys.pid())
-    remove_files(o.folder, function(name) return name:find(own, 1, true) == 1 end)
-  end)
+  -- also where a signal's error comes from within
+  local _ <close> = at_the_end(function() pool:stop(WORKER_PATIENCE) end)
   for k, job in ipairs(o.jobs) do
-    bases[k] = ("%s/%s%d"):format(o.folder, prefix_of(sys.pid()), k)
+    bases[k] = ("%s/worker-%d"):format(here.path, k)
     good, why = start(pool, o.module, job, bases[k])
     if not good then break end
   end

@@ -1,7 +1,6 @@
 --- A worker process of process_pool.lua: `moonstem worker.lua
 -- FILE.json`. Its last line on stderr says why it failed.
 local core_io = require "moonstem.core.io"
-local sys = require "moonstem.core.sys"
 
 local function step()
   io.stdout:write "."
@@ -9,7 +8,6 @@ local function step()
 end
 
 local given = assert(core_io.load_json((...)))
-assert(sys.follow(given.parent)) -- nobody waits for what is done after the parent's end
 local ran, good, why = pcall(function() return require(given.module).work(given.job, step) end)
 if ran and good then os.exit(0) end
 io.stderr:write(tostring(ran and why or good):match "[^\n]*", "\n")

@@ -9,7 +9,6 @@ local melody = require "standins.score.melody"
 local midi = require "standins.score.midi"
 local names = require "standins.layouts.names"
 local piece = require "standins.piece"
-local render = require "standins.render"
 local rng = require "standins.rng"
 local styles = require "standins.score.styles"
 local tag_table = require "standins.layouts.tag_table"
@@ -17,6 +16,7 @@ local tags = require "standins.layouts.tags"
 local theory = require "standins.score.theory"
 local tools = require "standins.tools"
 local labels = require "standins.layouts.labels"
+local work_folder = require "moonstem.sys.work_folder"
 
 local T = {}
 
@@ -342,7 +342,7 @@ end
 
 -- Removes what the tests above rendered; the name puts it last.
 function T.test_zz_clean_up()
-  if folder then render.clear(folder) end
+  if folder then work_folder.clear(folder) end
   lu.assertTrue(not folder or not ms.sys.exists(folder))
 end
 

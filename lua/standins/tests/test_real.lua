@@ -8,11 +8,11 @@ local midi = require "standins.score.midi"
 local mixing = require "standins.sound.mixing"
 local ms = require "moonstem"
 local packages = require "standins.real.packages"
-local render = require "standins.render"
 local sounds = require "standins.real.sounds"
 local tools = require "standins.tools"
 local tracker = require "moonstem.core.tracker"
 local wad = require "standins.real.wad"
+local work_folder = require "moonstem.sys.work_folder"
 
 local T = {}
 local real = ms.corpora.real
@@ -381,7 +381,7 @@ end
 
 -- Removes what the tests above made; the name puts it last.
 function T.test_zz_clean_up()
-  if folder then render.clear(folder) end
+  if folder then work_folder.clear(folder) end
   lu.assertTrue(not folder or not ms.sys.exists(folder))
 end
 

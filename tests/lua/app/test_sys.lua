@@ -4,6 +4,7 @@ local ms = require "moonstem"
 local own_folder = require "own_folder"
 local process_pool = require "moonstem.sys.process_pool"
 local sys = ms.sys
+local work_folder = require "moonstem.sys.work_folder"
 
 local PROGRAM = sys.absolute "/proc/self/exe"
 local tests = {}
@@ -269,34 +270,76 @@ local function eventually(f)
   return false
 end
 
-function tests.workers_end_with_a_parent_that_is_killed()
+-- The parent of two workers, each of which waits for a program; the numbers of all four.
+local function family()
   assert(sys.mkdir(dir .. "/at"))
   assert(sys.write_file(dir .. "/slow_work.lua", ([[local sys = require "moonstem.sys"
     return { work = function(job)
       sys.write_file(%q .. job.k, tostring(sys.pid()))
-      while true do sys.sleep(1) end
-    end }]]):format(dir .. "/at/")))
+      sys.run { "sh", "-c", "echo $$ >$0; exec sleep 1000", %q .. job.k }
+    end }]]):format(dir .. "/at/worker", dir .. "/at/program")))
   assert(sys.write_file(dir .. "/parent.lua", ([[local pool = require "moonstem.sys.process_pool"
     pool.share { module = "slow_work", jobs = { { k = 1 }, { k = 2 } }, folder = %q,
       progress = function() end }]]):format(dir .. "/jobs")))
-  local parent = assert(sys.spawn { "env", ("LUA_PATH=%s/?.lua;;"):format(dir), PROGRAM,
-    dir .. "/parent.lua" })
-  lu.assertTrue(eventually(function()
-    return sys.exists(dir .. "/at/1") and sys.exists(dir .. "/at/2") -- not only their drafts
-  end))
-  local pids = { sys.read_file(dir .. "/at/1"), sys.read_file(dir .. "/at/2") }
-  lu.assertTrue(is_running(pids[1]) and is_running(pids[2]))
+  local parent = assert(sys.spawn { PROGRAM, dir .. "/parent.lua",
+    env = { LUA_PATH = dir .. "/?.lua;;" } })
+  local pids = {}
+  for i, name in ipairs { "worker1", "worker2", "program1", "program2" } do
+    local path = dir .. "/at/" .. name
+    lu.assertTrue(eventually(function() return (sys.size(path) or 0) > 0 end))
+    pids[i] = sys.read_file(path):match "%d+"
+    lu.assertTrue(is_running(pids[i]))
+  end
+  return parent, pids
+end
+
+function tests.workers_and_their_programs_end_with_a_parent_that_is_killed()
+  local parent, pids = family()
+  lu.assertEquals(#sys.list(dir .. "/jobs"), 1)
   parent:kill "KILL"
   parent:wait()
   for _, pid in ipairs(pids) do
     lu.assertTrue(eventually(function() return not is_running(pid) end))
   end
-  assert(sys.write_file(dir .. "/jobs/worker-elsewhere-1-1.txt", "")) -- of another machine
-  process_pool.sweep(dir .. "/jobs")
-  lu.assertEquals(sys.list(dir .. "/jobs"), { "worker-elsewhere-1-1.txt" })
-  local status, text = sys.capture { PROGRAM, "-e", "print(ms.sys.follow(1 << 22))" }
-  lu.assertEquals({ status, text },
-    { 0, "nil\tprocess 4194304, which started this one, has ended\n" })
+  -- what they worked in is removed by whoever works there next
+  local work <close> = assert(work_folder.open(dir .. "/jobs"))
+  lu.assertEquals(sys.list(dir .. "/jobs"), { work.path:match "[^/]+$" })
+end
+
+function tests.a_work_folder_belongs_to_one_process()
+  local first = assert(work_folder.open(dir))
+  local second <close> = assert(work_folder.open(dir))
+  lu.assertNotEquals(first.path, second.path)
+  assert(sys.write_file(first.path .. "/file", "x"))
+  local third <close> = assert(work_folder.open(dir))
+  lu.assertEquals(#sys.list(dir), 3)
+  lu.assertTrue(sys.exists(first.path .. "/file"))
+  first:close()
+  first:close()
+  lu.assertFalse(sys.exists(first.path))
+  lu.assertTrue(sys.exists(third.path))
+end
+
+-- TERM lets a run save what it has; without `follow` a program outlives us.
+function tests.a_spawned_program_is_told_of_our_end()
+  local code = ([[ms.sys.spawn { "sh", "-c", "trap 'echo told >%s; exit' TERM; echo $$ >%s; \
+    while :; do sleep 0.1; done", follow = ... ~= "none" and ... or nil }
+    while not ms.sys.exists %q do ms.sys.sleep(0.01) end
+    os.exit(0, false)]]):format(dir .. "/told", dir .. "/pid", dir .. "/pid")
+  for _, follow in ipairs { "TERM", "KILL", "none" } do
+    lu.assertEquals(sys.run { PROGRAM, "-e", code, follow }, 0)
+    while (sys.size(dir .. "/pid") or 0) == 0 do sys.sleep(0.01) end
+    local pid = sys.read_file(dir .. "/pid"):match "%d+"
+    if follow == "none" then
+      lu.assertTrue(is_running(pid))
+      sys.run { "kill", "-9", pid }
+    end
+    lu.assertTrue(eventually(function() return not is_running(pid) end))
+    lu.assertEquals(sys.exists(dir .. "/told"), follow == "TERM")
+    sys.remove(dir .. "/told")
+    sys.remove(dir .. "/pid")
+  end
+  raises('follow must be "KILL" or "TERM", got "HUP"', sys.spawn, { "true", follow = "HUP" })
 end
 
 -- ---- progress -------------------------------------------------------------------------------

@@ -66,6 +66,13 @@ function corpora.stats(name, given)
   return require("standins.stats").count(kind, o)
 end
 
+--- corpora.verify(dir) -> true, or nil and a sentence: whether a rendered corpus holds what its
+-- seed gave when it was finished, by its records and the sizes of its files.
+function corpora.verify(dir)
+  if type(dir) ~= "string" then error("corpora.verify: dir must be the name of a folder", 2) end
+  return require("standins.render").verify(dir)
+end
+
 --- corpora.check(name, options) raises when the options of a corpus make no sense.
 function corpora.check(name, given)
   options(name, given)

@@ -1,8 +1,9 @@
 --- Rendering a corpus: the pieces that are not there yet, each with a record that says what it is.
--- OUT/.moonstem/corpus.json holds what decides the sound, OUT/.moonstem/pieces/ID.json the record
--- of each finished piece, with the sizes of its files. A piece with a fitting record is not
--- rendered again.
+-- OUT/.moonstem/corpus.json holds what decides the sound and, of a corpus that was finished, what
+-- its seed gave for each piece; OUT/.moonstem/pieces/ID.json the record of each finished piece,
+-- with the sizes of its files. A piece with a fitting record is not rendered again.
 local core_io = require "moonstem.core.io"
+local digest = require "moonstem.sys.digest"
 local sealed = require "moonstem.sys.sealed"
 local sys = require "moonstem.sys"
 local tensor = require "moonstem.core.tensor"
@@ -13,9 +14,9 @@ local render = {}
 --- Where a corpus keeps its records.
 function render.state(o) return o.out .. "/.moonstem" end
 
-local function record_path(o, piece)
-  return ("%s/pieces/%s.json"):format(render.state(o), piece.id)
-end
+local function record_path(o, id) return ("%s/pieces/%s.json"):format(render.state(o), id) end
+
+local function corpus_path(o) return render.state(o) .. "/corpus.json" end
 
 -- ---- what decides the sound ---------------------------------------------------------------------
 
@@ -40,9 +41,9 @@ end
 
 -- A folder is used when it is new, empty, or holds a corpus of the same settings.
 local function claim(kind, o)
-  local file, wanted = render.state(o) .. "/corpus.json", kind.source.settings(kind, o)
+  local file, wanted = corpus_path(o), kind.source.settings(kind, o)
   if sys.exists(file) then
-    local there, why = core_io.load_json(file)
+    local there, why = sealed.load(file)
     if not there then return nil, why end
     local key = difference(there, wanted)
     return not key or nil, key and mismatch(o, key, there, wanted)
@@ -54,7 +55,7 @@ local function claim(kind, o)
   end
   local good, why = sys.mkdir(render.state(o) .. "/pieces")
   if not good then return nil, why end
-  return core_io.save_json(file, wanted)
+  return sealed.save(file, wanted)
 end
 
 --- Makes the folder of a corpus, or finds that it goes on there. Sets o.out and soundfonts to full
@@ -70,15 +71,20 @@ end
 
 -- ---- records ------------------------------------------------------------------------------------
 
---- The record of a finished piece, or nil.
-function render.record(o, piece)
-  local path = record_path(o, piece)
-  local record = sys.exists(path) and core_io.load_json(path)
-  if not record or record.index ~= piece.index or not sealed.holds(record) then return nil end
-  for name, size in pairs(record.files) do
+-- The record of that name, whose files are there; or nil.
+local function read_record(o, id)
+  local path = record_path(o, id)
+  local record = sys.exists(path) and sealed.load(path)
+  for name, size in pairs(record and record.files or {}) do
     if sys.size(o.out .. "/" .. name) ~= size then return nil end
   end
-  return record
+  return record or nil
+end
+
+--- The record of a finished piece, or nil.
+function render.record(o, piece)
+  local record = read_record(o, piece.id)
+  return record and record.index == piece.index and record or nil
 end
 
 -- Moves finished files to their places, and then writes the record.
@@ -91,7 +97,53 @@ local function deliver(o, piece, files, record)
     if good then good, why = sys.rename(path, place) end
     if not good then return nil, why end
   end
-  return core_io.save_json(record_path(o, piece), sealed.seal(record))
+  return sealed.save(record_path(o, piece.id), record)
+end
+
+-- ---- what a seed gives --------------------------------------------------------------------------
+
+-- A sum of what the seed decides of a piece, whatever the versions of the programs that play it.
+local function given(record)
+  return digest(core_io.json_encode { index = record.index, part = record.part,
+    attempt = record.attempt, score = record.score, package = record.package, file = record.file })
+end
+
+local function another(o, id)
+  return nil, ("%s: piece %s is not what the seed gave when the corpus was finished; remove the \z
+    folder, and the same command renders it anew"):format(o.out, id)
+end
+
+--- Notes what the seed gave for each piece, where nothing is noted, or compares. pieces and records
+-- in one order. true, or nil and a message that names the piece that is another one now.
+function render.settle(o, pieces, records)
+  local corpus, why = sealed.load(corpus_path(o))
+  if not corpus then return nil, why end
+  local known, new = corpus.pieces or {}, false
+  for i, piece in ipairs(pieces) do
+    local now = given(records[i])
+    if known[piece.id] and known[piece.id] ~= now then return another(o, piece.id) end
+    new = new or not known[piece.id]
+    known[piece.id] = now
+  end
+  corpus.pieces = known
+  return not new or sealed.save(corpus_path(o), corpus)
+end
+
+--- Whether a folder that holds a corpus holds what its seed gave when it was finished, by its
+-- records: true, or nil and a message. Nothing is known of a corpus of before there were sums.
+function render.verify(out)
+  local o = { out = out }
+  local corpus, why = sealed.load(corpus_path(o))
+  if not corpus then return nil, why end
+  for id, sum in pairs(corpus.pieces or {}) do
+    local record = read_record(o, id)
+    if not record then
+      return nil, ("%s: piece %s is damaged or has gone; `moonstem data render` with the same \z
+        options makes it again"):format(out, id)
+    end
+    if given(record) ~= sum then return another(o, id) end
+  end
+  return true
 end
 
 -- ---- one piece ----------------------------------------------------------------------------------

@@ -75,6 +75,8 @@ local function finish(kind, o, pieces)
     records[i] = render.record(o, piece)
     if not records[i] then return nil, ("%s %s has gone%s"):format(kind.name, piece.id, go_on) end
   end
+  local good, why = render.settle(o, pieces, records)
+  if not good then return nil, why end
   return kind.finish(o, pieces, records)
 end
 

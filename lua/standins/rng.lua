@@ -49,6 +49,9 @@ function rng:bits()
   return out
 end
 
+--- The four numbers that decide all draws from here on.
+function rng:state() return self[1], self[2], self[3], self[4] end
+
 --- A number from [low, high); [0, 1) without arguments.
 function rng:uniform(low, high)
   local u = (self:bits() >> 11) * 0x1p-53

@@ -34,6 +34,7 @@ local function record(event)
 end
 
 -- ---- what was written before ----------------------------------------------------------------
+local ROUND = "train/loss_of_round" -- a tag that the event of a round has, and no other
 local STEP = 0x10 -- key of the field, which stands behind the time's nine bytes
 
 local function step_of(event)
@@ -46,13 +47,16 @@ local function step_of(event)
   return step
 end
 
--- The whole records up to a step; the last one may have been cut short.
-local function kept(bytes, step)
-  local list, at = {}, 1
+-- The whole records up to a position; the last one may have been cut short. The round that ends at
+-- its step may not be over for it.
+local function kept(bytes, position)
+  local list, at, rounds = {}, 1, 0
   while at + 16 <= #bytes + 1 do
     local n = string.unpack("<I8", bytes, at)
     if n < 0 or n > #bytes - at - 15 then break end
-    if step_of(bytes:sub(at + 12, at + 11 + n)) <= step then
+    local event = bytes:sub(at + 12, at + 11 + n)
+    if event:find(ROUND, 1, true) then rounds = rounds + 1 end
+    if step_of(event) <= position.step and rounds <= position.round then
       list[#list + 1] = bytes:sub(at, at + 15 + n)
     end
     at = at + 16 + n
@@ -93,7 +97,7 @@ end
 
 -- The points of a line of metrics.jsonl.
 local function round_of(row)
-  local list = { { "train/loss_of_round", row.train_loss } }
+  local list = { { ROUND, row.train_loss } }
   local names = {}
   for name, value in pairs(row) do
     if name:find "^valid_" and type(value) == "number" then names[#names + 1] = name end
@@ -112,14 +116,14 @@ local function beginning(settings, log)
   return table.concat(pieces)
 end
 
---- tensorboard.open(folder, settings, step) -> events, or nil and a message
--- folder: an open run folder (folder.lua) whose log is rewound to `step`, or nil: then all that
--- follows does nothing. settings: a table, shown as text.
-function M.open(folder, settings, step)
+--- tensorboard.open(folder, settings, position) -> events, or nil and a message
+-- folder: an open run folder (folder.lua) whose log is rewound to the position { step =, round = },
+-- or nil: then all that follows does nothing. settings: a table, shown as text.
+function M.open(folder, settings, position)
   if not folder then return setmetatable({}, Events) end
   local path = folder:path(NAME)
   local before = sys.exists(path) and sys.read_file(path)
-  local bytes = before and kept(before, step) or ""
+  local bytes = before and kept(before, position) or ""
   if bytes == "" then bytes = beginning(settings, folder:path "metrics.jsonl") end
   local ok, why = sys.write_file(path, bytes)
   if not ok then return nil, why end

@@ -11,6 +11,7 @@ local schedules = require "moonstem.train.schedules"
 local runs = require "moonstem.lab.runs"
 local scale_of = require "moonstem.lab.scale"
 local sets = require "moonstem.lab.sets"
+local sealed = require "moonstem.sys.sealed"
 local strict = require "moonstem.strict"
 
 local Paper = {}
@@ -67,7 +68,7 @@ end
 -- log_mel = { mean, deviation } of the training clips }. The record.
 function Paper:prepare(name)
   local path, dataset = record_path(self, name), self:data(name)
-  local old = ms.sys.exists(path) and ms.io.load_json(path)
+  local old = ms.sys.exists(path) and sealed.load(path)
   if old and old.hash == dataset.hash then return old end
   local record = { hash = dataset.hash, stand_in = dataset.synthetic, settings = self.settings,
     about = tostring(dataset), notes = notes.of({ [name] = dataset }, {}) }
@@ -75,7 +76,7 @@ function Paper:prepare(name)
     record.log_mel = must(sets.log_mel(dataset, self.scale.ast.frames))
   end
   must(ms.sys.mkdir(path:match "^(.*)/"))
-  must(ms.io.save_json(path, record))
+  must(sealed.save(path, record))
   return record
 end
 

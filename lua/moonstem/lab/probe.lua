@@ -7,6 +7,7 @@ local batching = require "moonstem.data.batching"
 local evaluating = require "moonstem.evaluate.mode"
 local experiment = require "moonstem.lab.experiment"
 local options_of = require "moonstem.options"
+local sealed = require "moonstem.sys.sealed"
 local strict = require "moonstem.strict"
 
 local M = {}
@@ -44,7 +45,7 @@ function M.features(dataset, options)
   local o = options_of(options, "probe.features",
     { extract = false, frames = options_of.count(384),
     hop = options_of.count, file = options_of.string })
-  if o.file and ms.sys.exists(o.file) then return ms.io.load_json(o.file) end
+  if o.file and ms.sys.exists(o.file) then return sealed.load(o.file) end
   if type(o.extract) ~= "function" then
     error("probe.features: extract, a function, is needed", 2)
   end
@@ -55,7 +56,7 @@ function M.features(dataset, options)
   end
   if not o.file then return all end
   local ok, why = ms.sys.mkdir(o.file:match "^(.*)/" or ".")
-  if ok then ok, why = ms.io.save_json(o.file, all) end
+  if ok then ok, why = sealed.save(o.file, all) end
   return ok and all, why
 end
 

@@ -10,6 +10,7 @@ local options_of = require "moonstem.options"
 local paper = require "moonstem.lab.paper"
 local results = require "moonstem.lab.table"
 local sets = require "moonstem.lab.sets"
+local sealed = require "moonstem.sys.sealed"
 local strict = require "moonstem.strict"
 
 local Recipe = {}
@@ -24,7 +25,7 @@ local M = {}
 local function done(self, name)
   local path = ("%s/%s/result.json"):format(self.out, name)
   if not ms.sys.exists(path) then return false end
-  local record, why = ms.io.load_json(path)
+  local record, why = sealed.load(path)
   if not record then return nil, why .. ": remove it, and the job runs again" end
   if record.settings == self.settings then return record end
   return nil, ("%s/%s was made with another scale, other kinds of data or another start of the \z

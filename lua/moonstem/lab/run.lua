@@ -4,6 +4,7 @@ local ms = require "moonstem"
 local measure = require "moonstem.lab.measure"
 local example = require "moonstem.report.example"
 local predictions = require "moonstem.metrics.predictions"
+local sealed = require "moonstem.sys.sealed"
 
 local M = {}
 
@@ -48,13 +49,13 @@ local function measured(o, path, model, trained)
                    dataset = about_data(o.dataset), parameters = model:count(),
                    seconds = trained.seconds, steps = trained.steps }
   for key, value in pairs(o.record()) do record[key] = value end
-  ok, why = ms.io.save_json(path, record)
+  ok, why = sealed.save(path, record)
   return ok and record, why
 end
 
 -- The record of a run that is done, false where one may begin; or nil and a sentence.
 local function found(o, path)
-  if ms.sys.exists(path) then return ms.io.load_json(path) end
+  if ms.sys.exists(path) then return sealed.load(path) end
   local able, why = measure.check(o.dataset, o.measure, o.who)
   if not able then return nil, why end
   return false

@@ -61,7 +61,10 @@ end
 local function synthetic(set, options)
   local make, out = maker(set, options)
   if not make then return nil, out end
-  if options.rendered then return out end
+  if options.rendered then
+    local whole, damage = ms.corpora.verify(out)
+    return whole and out, damage
+  end
   local made, why = make(merge({ out = out, seed = options.seed, workers = ms.sys.cpu_count() },
     options.corpora[set.synthetic]))
   if not made then return nil, why end

@@ -3,9 +3,9 @@
 -- in which the source is loudest, all at one level, and about.json.
 local audio = require "moonstem.audio"
 local core = require "moonstem.tensor"
-local core_io = require "moonstem.core.io"
 local evaluate = require "moonstem.evaluate"
 local front = require("moonstem.audio.frontend").paper
+local sealed = require "moonstem.sys.sealed"
 local sys = require "moonstem.sys"
 
 local M = {}
@@ -93,7 +93,7 @@ local function write(folder, list, about)
       front.rate)
   end
   if not ok then return nil, why end
-  return core_io.save_json(folder .. "/about.json", about)
+  return sealed.save(folder .. "/about.json", about)
 end
 
 --- example.keep(dir, model, dataset, source) -> true, or nil and a message
@@ -118,7 +118,7 @@ function M.is_kept(dir) return sys.exists(dir .. "/example/about.json") end
 function M.read(dir)
   local folder = dir .. "/example"
   if not M.is_kept(dir) then return nil, dir .. " has kept no example" end
-  local about, why = core_io.load_json(folder .. "/about.json")
+  local about, why = sealed.load(folder .. "/about.json")
   if not about then return nil, why end
   about.rate, about.waves = front.rate, {}
   local names = { "mixture" }

@@ -1,5 +1,6 @@
 --- The folders of runs, finished or not: where they are, and what they hold.
 local core_io = require "moonstem.core.io"
+local sealed = require "moonstem.sys.sealed"
 local sys = require "moonstem.sys"
 
 local M = {}
@@ -52,11 +53,11 @@ end
 -- nil while it is unfinished, problems = sentences about files that cannot be read }. nil and a
 -- sentence where there is no run.
 function M.about(dir)
-  local record, why = core_io.load_json(dir .. "/settings.json")
+  local record, why = sealed.load(dir .. "/settings.json")
   if not record then return nil, why end
   local problems = {}
   local rows, best = lines(dir, problems)
-  local result, last = read(core_io.load_json, dir .. "/result.json", problems), rows[#rows]
+  local result, last = read(sealed.load, dir .. "/result.json", problems), rows[#rows]
   return { dir = dir, settings = record.asked, machine = record.machine,
     moonstem = record.moonstem, command = record.command, started = record.started,
     steps = last and last.step or result and result.steps or 0, best = best and best.valid_loss,

@@ -1,5 +1,6 @@
 --- Finished runs by their folders: what result.json says, and where their predictions are.
 local core_io = require "moonstem.core.io"
+local sealed = require "moonstem.sys.sealed"
 local sys = require "moonstem.sys"
 
 local M = {}
@@ -40,7 +41,7 @@ end
 
 -- The record in a file.
 local function read(path)
-  local record, why = core_io.load_json(path)
+  local record, why = sealed.load(path)
   if not record then return nil, why end
   if type(record) ~= "table" or type(record.scores) ~= "table" then
     return nil, path .. " is no result of a run: it has no scores"

@@ -25,4 +25,25 @@ function M.holds(record)
   return record[SUM] == nil or record[SUM] == sum_of(record)
 end
 
+--- Writes a record to a file, sealed; the table itself stays as it is. true, or nil and a message.
+function M.save(path, record)
+  local copy = {}
+  for key, value in pairs(record) do copy[key] = value end
+  return core_io.save_json(path, M.seal(copy))
+end
+
+--- The record in a file, without its checksum; nil and a sentence with the way back where it is not
+-- as it was written. Spaces and line ends may be other ones.
+function M.load(path)
+  local record, why = core_io.load_json(path)
+  if record == nil then return nil, why end
+  if type(record) ~= "table" then return nil, path .. " is damaged: it holds no table" end
+  if not M.holds(record) then
+    return nil, ("%s was changed after it was written: its checksum (%s) does not fit. Put it \z
+      back as it was, or remove %s from it if the change is meant"):format(path, SUM, SUM)
+  end
+  record[SUM] = nil
+  return record
+end
+
 return M

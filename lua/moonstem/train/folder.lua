@@ -9,6 +9,7 @@ local core_sys = require "moonstem.core.sys"
 local core = require "moonstem.core.tensor"
 local sys = require "moonstem.sys"
 local changes = require "moonstem.train.changes"
+local sealed = require "moonstem.sys.sealed"
 local settings = require "moonstem.train.settings"
 
 local Folder = {}
@@ -27,7 +28,7 @@ end
 
 --- Whether a folder was begun with these settings: true, or nil and a sentence.
 function M.same(dir, asked)
-  local record, why = core_io.load_json(dir .. "/settings.json")
+  local record, why = sealed.load(dir .. "/settings.json")
   if not record then return nil, why end
   local begun = settings.current(record.asked or {})
   local list = changes.between(begun, asked)
@@ -42,7 +43,7 @@ local function check_settings(dir, asked)
   if sys.exists(path) then return M.same(dir, asked) end
   local record = M.surroundings()
   record.asked = asked
-  return core_io.save_json(path, record)
+  return sealed.save(path, record)
 end
 
 --- The folder of a run that is only read, without its lock.

@@ -242,8 +242,7 @@ local function start(self, o)
   self.progress = progress.new(self, { quiet = o.quiet, live = o.live,
     name = o.name or o.out })
   if self.position.done then return "done" end
-  self.events, why = tensorboard.open(o.tensorboard and self.folder, self.settings,
-    self.position.step)
+  self.events, why = tensorboard.open(o.tensorboard and self.folder, self.settings, self.position)
   if not self.events then return nil, why end
   self.model:train()
   self.feeder = feeder.open(self.task, self.position.step, nil, self.settings.seed)

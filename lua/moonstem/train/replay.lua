@@ -1,11 +1,11 @@
 --- The step of a run whose numbers were not finite, once more.
 local core = require "moonstem.core.tensor"
-local core_io = require "moonstem.core.io"
 local feeder = require "moonstem.train.feeder"
 local folder = require "moonstem.train.folder"
 local last = require "moonstem.train.last"
 local loop = require "moonstem.train.loop"
 local rules = require "moonstem.train.phases"
+local sealed = require "moonstem.sys.sealed"
 local step = require "moonstem.train.step"
 local sys = require "moonstem.sys"
 
@@ -61,7 +61,7 @@ return function(o)
   if not sys.exists(path) then
     return nil, ("%s: no step of this run was not finite"):format(o.out)
   end
-  local record, why = core_io.load_json(path)
+  local record, why = sealed.load(path)
   if not record then return nil, why end
   local same
   same, why = folder.same(o.out, job.settings)

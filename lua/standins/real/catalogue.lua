@@ -5,6 +5,7 @@ local core_io = require "moonstem.core.io"
 local packages = require "standins.real.packages"
 local render = require "standins.render"
 local rng = require "standins.rng"
+local sealed = require "moonstem.sys.sealed"
 local sys = require "moonstem.sys"
 local wad = require "standins.real.wad"
 
@@ -115,10 +116,12 @@ end
 -- kept), those left out among them, in the order of packages and names. nil and a message.
 function catalogue.entries(kind, o)
   local path = o.out and render.state(o) .. "/catalogue.json"
-  local kept = path and sys.exists(path) and core_io.load_json(path)
-  if kept then return kept end
+  if path and sys.exists(path) then
+    local kept, why = sealed.load(path)
+    return kept and (kept.entries or kept), why
+  end
   local list, good, why = survey(kind, o), true, nil
-  if path then good, why = core_io.save_json(path, list) end
+  if path then good, why = sealed.save(path, { entries = list }) end
   return good and list, why
 end
 

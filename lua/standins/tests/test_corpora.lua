@@ -3,7 +3,9 @@
 local lu = require "luaunit"
 local csv = require "moonstem.data.csv"
 local ms = require "moonstem"
+local data_tools = require "data_tools"
 local mixing = require "standins.sound.mixing"
+local sealed = require "moonstem.sys.sealed"
 local corpora = ms.corpora
 local melody = require "standins.score.melody"
 local midi = require "standins.score.midi"
@@ -264,9 +266,9 @@ end
 local function all_files(path, list, prefix)
   list, prefix = list or {}, prefix or ""
   for _, name in ipairs(ms.sys.list(path)) do
-    if ms.sys.is_dir(path .. "/" .. name) then
-      all_files(path .. "/" .. name, list, prefix .. name .. "/")
-    elseif name ~= "lock" then list[prefix .. name] = ms.sys.read_file(path .. "/" .. name) end
+    local file = path .. "/" .. name
+    if ms.sys.is_dir(file) then all_files(file, list, prefix .. name .. "/")
+    elseif not name:find "^lock" then list[prefix .. name] = ms.sys.read_file(file) end
   end
   return list
 end
@@ -308,6 +310,7 @@ function T.test_songs_with_tools()
   o.workers = 1
   lu.assertEquals(assert(corpora.songs(o)).rendered, 1)
   for name, bytes in pairs(all_files(root)) do lu.assertTrue(bytes == before[name], name) end
+  assert(corpora.verify(root))
   -- other settings in the same folder are refused
   o.seed = 3
   local nothing, why = corpora.songs(o)
@@ -338,6 +341,38 @@ function T.test_genres_with_tools()
   local n = 0
   for name in pairs(all_files(root)) do if name:find("%.mp3$") then n = n + 1 end end
   lu.assertEquals(n, 3)
+end
+
+local function changed(path, from, to)
+  local text = assert(ms.sys.read_file(path))
+  local new, n = text:gsub(from, to)
+  lu.assertEquals(n, 1, text)
+  assert(ms.sys.write_file(path, new))
+end
+
+-- Damage, and a piece that another version of something would have drawn in its place.
+function T.test_a_corpus_is_what_its_seed_gave()
+  local root = need_tools() .. "/sealed"
+  local o = { clips = 2, seconds = 3, seed = 3, workers = 1, progress = false, out = root }
+  assert(corpora.tags(o))
+  assert(corpora.verify(root))
+  local piece_of, corpus = root .. "/.moonstem/pieces/00002.json", root .. "/.moonstem/corpus.json"
+  local before = ms.sys.read_file(piece_of)
+  -- what this seed gives, whatever plays it: another sum is another corpus (rng.format)
+  lu.assertEquals(ms.io.load_json(piece_of).score, "aee645bf")
+  changed(piece_of, '"attempt": 1', '"attempt": 2')
+  data_tools.refused("piece 00002 is damaged or has gone", corpora.verify(root))
+  lu.assertEquals(assert(corpora.tags(o)).rendered, 1)
+  lu.assertEquals(ms.sys.read_file(piece_of), before)
+  -- a sound record of another piece
+  local record = ms.io.load_json(piece_of)
+  record.crc32c, record.attempt = nil, 2
+  assert(sealed.save(piece_of, record))
+  data_tools.refused("piece 00002 is not what the seed gave", corpora.verify(root))
+  data_tools.refused("piece 00002 is not what the seed gave", corpora.tags(o))
+  changed(corpus, '"seed": 3', '"seed": 4')
+  data_tools.refused("corpus.json was changed after it was written", corpora.tags(o))
+  data_tools.refused("No such file", corpora.verify(root .. "/nothing"))
 end
 
 -- Removes what the tests above rendered; the name puts it last.

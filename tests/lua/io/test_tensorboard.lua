@@ -102,6 +102,20 @@ function tests.runs_that_go_on_have_each_point_once()
   lu.assertEquals(points(parts), points(whole))
 end
 
+-- A kill between the event of a round and the checkpoint behind it, where the one before is of the
+-- same step.
+function tests.a_round_that_is_made_again_has_its_points_once()
+  local whole, parts = folder(), folder()
+  run(whole)
+  run(parts, { interrupted = after(5) })
+  local before = ms.sys.read_file(parts .. "/last.safetensors")
+  run(parts, { interrupted = after(1) })
+  lu.assertNotEquals(ms.sys.read_file(parts .. "/last.safetensors"), before)
+  assert(ms.sys.write_file(parts .. "/last.safetensors", before))
+  lu.assertTrue(run(parts).done)
+  lu.assertEquals(points(parts), points(whole))
+end
+
 function tests.a_file_that_comes_late_has_the_rounds_before()
   local dir = folder()
   run(dir, { tensorboard = false, interrupted = after(9) })

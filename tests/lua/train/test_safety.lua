@@ -4,6 +4,7 @@ local ms = require "moonstem"
 local tools = require "data_tools"
 local net = require "moonstem.net"
 local checkpoint = require "moonstem.train.checkpoint"
+local sealed = require "moonstem.sys.sealed"
 
 local T = {}
 
@@ -304,6 +305,44 @@ function T.test_a_damaged_state_is_refused_and_the_one_before_it_is_named()
   assert(ms.sys.remove(path))
   assert(run(dir))
   same_runs(dir, whole)
+end
+
+-- ---- records with a checksum -----------------------------------------------------------------
+
+local function edited(path, from, to)
+  local new, n = assert(ms.sys.read_file(path)):gsub(from, to)
+  lu.assertEquals(n, 1)
+  assert(ms.sys.write_file(path, new))
+end
+
+function T.test_settings_that_were_edited_are_refused_with_the_way_back()
+  local dir = folder()
+  run(dir, { interrupted = after(5) })
+  local path = dir .. "/settings.json"
+  local before = ms.sys.read_file(path)
+  edited(path, '"seed": 1', '"seed": 2')
+  tools.refused("settings.json was changed after it was written: its checksum (crc32c)", run(dir))
+  tools.refused("settings.json was changed after", require "moonstem.report.folders".about(dir))
+  edited(path, '"seed": 2', '"seed": 1')
+  edited(path, "^{", "{\n\n ") -- spaces are not looked at
+  assert(run(dir, { interrupted = after(1) }))
+  local unsealed = before:gsub('"crc32c": %d+,?', "")
+  assert(ms.sys.write_file(path, (unsealed:gsub('"seed": 1', '"seed": 2'))))
+  tools.refused("was begun with seed = 2, but now it is 1", run(dir)) -- it is taken as it stands
+end
+
+function T.test_records_keep_what_they_held()
+  local dir = folder()
+  assert(ms.sys.mkdir(dir))
+  local record = { list = ms.io.list {}, none = {}, nan = 0 / 0, bytes = "\xff", one = 1.0 }
+  assert(sealed.save(dir .. "/r.json", record))
+  lu.assertNil(record.crc32c)
+  local read = assert(sealed.load(dir .. "/r.json"))
+  lu.assertEquals(ms.io.json_encode(read), ms.io.json_encode(record))
+  assert(ms.io.save_json(dir .. "/old.json", { a = 1 }))
+  lu.assertEquals(sealed.load(dir .. "/old.json"), { a = 1 })
+  assert(ms.sys.write_file(dir .. "/list", "3"))
+  tools.refused("it holds no table", sealed.load(dir .. "/list"))
 end
 
 return T

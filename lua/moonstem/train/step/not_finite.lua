@@ -5,6 +5,7 @@
 local batch_names = require "moonstem.train.step.batch_names"
 local checkpoint = require "moonstem.train.checkpoint"
 local core_io = require "moonstem.core.io"
+local sealed = require "moonstem.sys.sealed"
 local sys = require "moonstem.sys"
 
 local M = {}
@@ -49,7 +50,7 @@ local function dump(job, fault)
     ok, why = checkpoint.save(state, job.model, job.optimizer, job.position)
   end
   if not ok then return "; it is not kept for replaying: " .. why end
-  ok, why = core_io.save_json(job.folder:path "not_finite.json", { step = job.position.step + 1,
+  ok, why = sealed.save(job.folder:path "not_finite.json", { step = job.position.step + 1,
     seed = job.settings.seed, what = fault.what, tensors = core_io.list(fault.tensors),
     part = fault.part, clips = core_io.list(fault.clips),
     state = fault.untouched or nil })

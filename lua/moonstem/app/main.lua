@@ -16,6 +16,10 @@ moonstem: deep learning for music research, in Lua
   moonstem COMMAND ...         one of the commands below (COMMAND --help tells more)
   moonstem --version
 
+Exit status: 0 finished; 1 failed; 2 a command line that makes no sense; 75 run it again (a
+scheduler asked it to stop by SIGUSR1, or another process uses the folder); 130 Ctrl-C; 143
+SIGTERM. Work that was stopped by a signal is saved, and the same command goes on from there.
+
 Scripts and code have the library as the global `ms`. With MOONSTEM_FRAMES=all in the environment,
 errors show places inside the library, too.
 ]]

@@ -29,10 +29,12 @@ local function option_of(parser, name)
   end
 end
 
--- The choices of an option or argument, or files.
+-- The choices of an option or argument, or files, and what it offers itself.
 local function values(element, start)
   if element and element._choices then return add({}, element._choices, start) end
-  return { M.FILES }
+  local list = element and element._offers and add({}, element._offers(), start) or {}
+  list[#list + 1] = M.FILES
+  return list
 end
 
 local function option_names(parser)

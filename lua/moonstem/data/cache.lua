@@ -3,6 +3,8 @@
 -- floats, so that training gets what the source holds.
 local audio = require "moonstem.audio"
 local core = require "moonstem.tensor"
+local core_io = require "moonstem.core.io"
+local digest = require "moonstem.sys.digest"
 local sys = require "moonstem.sys"
 local front = require("moonstem.audio.frontend").paper
 local check = require "moonstem.data.check"
@@ -19,8 +21,8 @@ local function purpose(rate)
   return "pack 2 " .. rate
 end
 
--- Writes one file's audio under its key; the number of samples and the path, or nil and a message.
--- A copy that is already there is kept, if it has its length.
+-- Writes one file's audio under its key; the path and what the index knows of it, or nil and a
+-- message. A copy that is already there is kept, if it has its length.
 local function copy_file(file, given, index)
   local key = file_index.key(file, purpose(given.rate))
   if not key then return nil, file.path .. " has gone" end
@@ -28,7 +30,7 @@ local function copy_file(file, given, index)
   local path = ("%s/%s.wav"):format(folder, key)
   local known = index:get(key)
   local size = known and sys.size(path)
-  if size and size == (known.bytes or size) then return known.samples, path end
+  if size and size == (known.bytes or size) then return path, known end
   local wave, why = audio.read(file.path, { rate = given.rate, mono = true, stream = file.stream })
   if not wave then return nil, why end
   local made
@@ -36,10 +38,10 @@ local function copy_file(file, given, index)
   local encoding = wave:abs():max() > 1 and "float" or "int16"
   if made then made, why = audio.write(path, wave, given.rate, { encoding = encoding }) end
   if not made then return nil, why end
-  local samples = wave:size(1)
-  index:put(key, { file = file.path, stream = file.stream, samples = samples,
-    bytes = sys.size(path) })
-  return samples, path
+  known = { file = file.path, stream = file.stream, samples = wave:size(1),
+    bytes = sys.size(path), sum = core_io.crc32c(sys.read_file(path)) }
+  index:put(key, known)
+  return path, known
 end
 
 --- A worker's part: copies one file. What fails is left to the caller's own loop, which says why.
@@ -48,14 +50,15 @@ M.visit = copy_file
 -- The item with its paths in the cache.
 local function copy_item(item, given, index)
   local copy = options_of.merge(item)
-  copy.streams, copy.samples = nil, math.maxinteger
+  copy.streams, copy.samples, copy.sums = nil, math.maxinteger, {}
   copy.stems = item.stems and {}
   for _, file in ipairs(items.files(item)) do
     local _ <close> = core.scope()
-    local samples, path = copy_file(file, given, index)
-    if not samples then return nil, path end
+    local path, known = copy_file(file, given, index)
+    if not path then return nil, known end
     if file.stem then copy.stems[file.stem] = path else copy.path = path end
-    copy.samples = math.min(copy.samples, samples)
+    copy.samples = math.min(copy.samples, known.samples)
+    table.insert(copy.sums, known.sum)
   end
   copy.seconds = copy.samples / given.rate
   return copy
@@ -72,10 +75,23 @@ function M.share(dataset, options, k, n)
     purpose = purpose(given.rate) }), k, n)
 end
 
+-- A sum of what all copies hold, wherever they lie; nil where some are older than these sums.
+local function content_of(dataset)
+  local lines, whole = {}, true
+  items.each(dataset.splits, function(item)
+    whole = whole and #item.sums == #items.files(item)
+    lines[#lines + 1] = item.id .. "\t" .. table.concat(item.sums, " ")
+    item.sums = nil
+  end)
+  table.sort(lines)
+  return whole and digest(table.concat(lines, "\n")) or nil
+end
+
 --- ms.data.cache(dataset, {cache =, rate =, workers =, seconds_min =, progress =}) -> dataset
 -- Checks every file (see dataset:check), copies each once into a WAV file of its own (songs: every
 -- stem and the mixture; 16 bits, floats where it passes full scale) and returns a data set whose
--- paths point there; items gain `samples` and `seconds`, the split hash stays.
+-- paths point there; items gain `samples` and `seconds`, the split hash stays; the data set gains
+-- `content`, a sum of what the copies hold.
 -- options: { cache = folder (needed), rate = 16000 Hz, seconds_min and workers as in check,
 --   progress = function(done, total, what), first for the check, then for the copies }
 -- Files are keyed by source path, size and time of change and appear only when whole, so a call
@@ -90,8 +106,12 @@ function M.cache(dataset, options)
   local good, why = check.check(dataset, { cache = given.cache, seconds_min = given.seconds_min,
     workers = given.workers, progress = given.progress })
   if not good then return nil, why end
-  return pass.run(good, options_of.merge(given, { task = "cache", purpose = purpose(given.rate),
+  local cached
+  cached, why = pass.run(good, options_of.merge(given, { task = "cache",
+    purpose = purpose(given.rate),
     change = function(item, _, index) return copy_item(item, given, index) end }))
+  if cached then cached.content = content_of(cached) end
+  return cached, why
 end
 
 return M

@@ -171,7 +171,7 @@ Dataset.__tostring = function(self)
   return table.concat(parts, "; ")
 end
 
-strict.class(Dataset, "dataset", { "synthetic", "root", "layout", "hash", "notes" })
+strict.class(Dataset, "dataset", { "synthetic", "root", "layout", "hash", "content", "notes" })
 strict.class(Report, "report")
 
 return M

@@ -10,6 +10,7 @@ local queue = require "moonstem.lab.queue"
 local run = require "moonstem.lab.run"
 local runs = require "moonstem.lab.runs"
 local options_of = require "moonstem.options"
+local rerun = require "moonstem.train.identity.rerun"
 local strict = require "moonstem.strict"
 local exit = require "moonstem.sys.status"
 
@@ -24,7 +25,8 @@ local KNOWN = { name = options_of.string, data = TABLE_OR_FUNCTION, model = opti
   task = options_of.callable, train = options_of.table, score = options_of.table,
   vary = options_of.table, seed = options_of.whole, needs = options_of.table,
   out = options_of.string, frames = options_of.count, evaluate = TABLE_OR_FUNCTION,
-  settings = options_of.callable, about = options_of.string, tensorboard = options_of.flag }
+  settings = options_of.callable, about = options_of.string, tensorboard = options_of.flag,
+  not_finite = options_of.either(options_of.choice "stop", options_of.natural) }
 local NEEDED = { "name", "data", "model", "train", "score" }
 
 local function check(spec)
@@ -74,6 +76,9 @@ local function say_notes(self, dataset, quiet)
   self.looked_at = dataset
 end
 
+-- The folder of a point of the grid.
+local function dir_of(self, name) return name == "" and self.dir or self.dir .. "/" .. name end
+
 -- One point of the grid: its record, the model and what training gave; or nil and a message,
 -- "interrupted" after Ctrl-C.
 local function run_point(self, point, name, quiet, live)
@@ -82,10 +87,11 @@ local function run_point(self, point, name, quiet, live)
   if type(dataset) == "function" then dataset, why = dataset(point) end
   if not dataset then return nil, why end
   say_notes(self, dataset, quiet)
-  return run.finish { dir = name == "" and self.dir or self.dir .. "/" .. name,
+  return run.finish { dir = dir_of(self, name),
     name = name == "" and self.name or name, who = "experiment", seed = point.seed,
     dataset = dataset, schedule = self.train, quiet = quiet, live = live,
     measure = given_of(self, point), tensorboard = self.tensorboard,
+    not_finite = self.not_finite,
     make = function()
       local model
       model, origin = self.model(point, dataset)
@@ -109,6 +115,16 @@ function Experiment:finish()
     seconds = trained.seconds, steps = trained.steps }
 end
 
+-- As run_point, or false for a point that is passed over.
+local function run_or_pass(self, point, o)
+  local name = grid.name(point, self.names)
+  if rerun.is_other(dir_of(self, name)) then return false end
+  local result, why = run_point(self, point, name, o.quiet, o.live)
+  if result or not why:find("in use by another process", 1, true) then return result, why end
+  io.stderr:write(why, "; passed over\n")
+  return false
+end
+
 --- Runs every point of the grid that is not finished and prints the table. Points that another
 -- process works on are passed over, so the same experiment started twice shares the work.
 -- options: { quiet = true: no progress and no table; live = true: curves of the losses on a
@@ -117,18 +133,13 @@ end
 function Experiment:run(options)
   local o = options_of(options, "experiment:run",
     { quiet = options_of.flag, live = options_of.flag })
-  local quiet, results = o.quiet, {}
+  local results = {}
   for _, point in ipairs(self.points) do
-    local result, why = run_point(self, point, grid.name(point, self.names), quiet, o.live)
-    if result then
-      results[#results + 1] = result
-    elseif why:find("in use by another process", 1, true) then
-      io.stderr:write(why, "; passed over\n")
-    else
-      return nil, why
-    end
+    local result, why = run_or_pass(self, point, o)
+    if result == nil then return nil, why end
+    results[#results + 1] = result or nil
   end
-  if not quiet then print(self:table(results)) end
+  if not o.quiet then print(self:table(results)) end
   return results
 end
 
@@ -213,6 +224,7 @@ end
 --   out = folder (ms.lab.root/name),
 --   needs = names of what a recipe does before, about = text kept in result.json, tensorboard =
 --   true: event files for TensorBoard in the runs' folders,
+--   not_finite = "stop", or how many steps of a run may be left out (ms.train.run),
 --   settings = function(model, data, origin) -> what results depend on (the point and the data),
 --   evaluate = options of ms.evaluate, or function(model, data, point) -> scores, and predictions
 --   if any }
@@ -236,6 +248,6 @@ end
 
 strict.class(Experiment, "experiment", { "task", "vary", "seed", "needs", "out", "frames",
   "evaluate",
-  "settings", "about", "tensorboard" })
+  "settings", "about", "tensorboard", "not_finite" })
 
 return M

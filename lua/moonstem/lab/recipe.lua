@@ -10,6 +10,7 @@ local options_of = require "moonstem.options"
 local paper = require "moonstem.lab.paper"
 local results = require "moonstem.lab.table"
 local sets = require "moonstem.lab.sets"
+local rerun = require "moonstem.train.identity.rerun"
 local sealed = require "moonstem.sys.sealed"
 local strict = require "moonstem.strict"
 
@@ -23,7 +24,7 @@ local M = {}
 -- What a job's folder holds as its finished result, or false; nil and a sentence when that is of
 -- other settings.
 local function done(self, name)
-  local path = ("%s/%s/result.json"):format(self.out, name)
+  local path = rerun.folder(("%s/%s"):format(self.out, name)) .. "/result.json"
   if not ms.sys.exists(path) then return false end
   local record, why = sealed.load(path)
   if not record then return nil, why .. ": remove it, and the job runs again" end

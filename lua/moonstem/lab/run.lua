@@ -3,7 +3,9 @@
 local ms = require "moonstem"
 local measure = require "moonstem.lab.measure"
 local example = require "moonstem.report.example"
+local merge = require("moonstem.options").merge
 local predictions = require "moonstem.metrics.predictions"
+local rerun = require "moonstem.train.identity.rerun"
 local sealed = require "moonstem.sys.sealed"
 
 local M = {}
@@ -68,10 +70,11 @@ end
 --   settings = function(model) -> what else results depend on (ms.train.run),
 --   measure = as lab/measure.lua takes it,
 --   record = function() -> fields that result.json has beside scores, data, steps and seconds,
---   quiet =, live =, tensorboard = as ms.train.run takes them }
+--   quiet =, live =, tensorboard =, not_finite = as ms.train.run takes them }
 -- Whether the test split can be measured is asked before hours are spent. The record, the trained
 -- model and what ms.train.run gave; or nil and a sentence, "interrupted" after Ctrl-C.
-function M.finish(o)
+function M.finish(given)
+  local o = merge(given, { dir = rerun.folder(given.dir) })
   local path = o.dir .. "/result.json"
   local record, why = found(o, path)
   if record == nil then return nil, why end
@@ -80,7 +83,9 @@ function M.finish(o)
   local trained
   trained, why = ms.train.run { model = model, task = task, schedule = o.schedule, out = o.dir,
     seed = o.seed, name = o.name, quiet = o.quiet, live = o.live, settings = o.settings(model),
-    tensorboard = o.tensorboard }
+    tensorboard = o.tensorboard, not_finite = o.not_finite,
+    inputs = { data = { name = o.dataset.name, split = o.dataset.hash,
+      content = o.dataset.content } } }
   if not trained then return nil, why end
   if trained.interrupted then return nil, "interrupted" end
   if not record then record, why = measured(o, path, model, trained) end

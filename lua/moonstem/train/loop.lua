@@ -20,10 +20,12 @@ local finite = require "moonstem.train.step.finite"
 local model_config = require "moonstem.train.model_config"
 local feeder = require "moonstem.train.feeder"
 local folder = require "moonstem.train.folder"
+local identity = require "moonstem.train.identity"
 local last = require "moonstem.train.last"
 local not_finite = require "moonstem.train.step.not_finite"
 local options_of = require "moonstem.options"
 local randomness = require "moonstem.train.step.randomness"
+local rerun = require "moonstem.train.identity.rerun"
 local rules = require "moonstem.train.phases"
 local progress = require "moonstem.train.progress"
 local statistics = require "moonstem.train.step.statistics"
@@ -157,7 +159,7 @@ local KNOWN = { model = options_of.table, task = options_of.table, schedule = op
                 tensorboard = options_of.flag,
                 not_finite = options_of.either(options_of.choice "stop", options_of.natural),
                 save_every = options_of.number, interrupted = options_of.callable,
-                name = options_of.string, live = options_of.flag }
+                name = options_of.string, live = options_of.flag, inputs = options_of.table }
 
 local function check_options(o)
   options_of.check(o, "train.run", KNOWN)
@@ -242,6 +244,11 @@ local function start(self, o)
   self.progress = progress.new(self, { quiet = o.quiet, live = o.live,
     name = o.name or o.out })
   if self.position.done then return "done" end
+  if rerun.is_other(self.folder.dir) then
+    return nil, "it is not finished, and another run is to be made once more"
+  end
+  if self.position.step > 0 then ok, why = self.folder:go_on() end
+  if not ok then return nil, why end
   self.events, why = tensorboard.open(o.tensorboard and self.folder, self.settings, self.position)
   if not self.events then return nil, why end
   self.model:train()
@@ -260,6 +267,8 @@ end
 --   learning rates and scores also go to an event file in the folder (tensorboard --logdir FOLDER),
 --   not_finite = "stop", or how many steps may be left out whose loss or gradients are not finite:
 --   weights and running statistics stay as they were (ms.train.replay looks at the last such step),
+--   inputs = JSON-able table of data (and more) that is recorded, and told where it differs when
+--   the run goes on or is made again,
 --   interrupted = function that tells whether to stop (Ctrl-C and SIGTERM by default) }
 -- Afterwards the model has the weights that count: the best by validation loss, or the last
 -- (schedule.keep).
@@ -268,7 +277,8 @@ end
 -- disk, a folder in use).
 function M.run(o)
   local self = M.job(o)
-  local opened, why = folder.open(o.out, self.settings)
+  local inputs = options_of.merge(o.inputs or {}, { weights = identity.weights(o.model) })
+  local opened, why = folder.open(rerun.folder(o.out), self.settings, inputs)
   if not opened then return nil, why end
   local held <close> = opened
   self.folder = held

@@ -1,6 +1,7 @@
 --- What a run says while it works: one line that renews itself on a terminal, one line per round
 -- elsewhere, and the same lines in log.txt.
 local sys = require "moonstem.sys"
+local identity = require "moonstem.train.identity"
 local progress = require "moonstem.sys.progress"
 local schedule = require "moonstem.train.phases"
 
@@ -40,7 +41,11 @@ end
 function Progress:begin(position)
   self.first, self.since = position.step, sys.now()
   if self.curves then self.curves:begin() end
-  if position.step > 0 then self:say(("goes on after step %d"):format(position.step)) end
+  if position.step == 0 then return end
+  local changed = self.job.folder.changed
+  self:say(("goes on after step %d%s"):format(position.step, #changed > 0 and
+    ("; otherwise than before: %s; so the numbers need not be those of a run in one go")
+    :format(identity.line(changed)) or ""))
 end
 
 function Progress:time_left(position)

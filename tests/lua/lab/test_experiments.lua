@@ -300,6 +300,28 @@ function T.test_an_evaluation_of_ones_own()
   lu.assertEquals(results[2].scores.norm, 6 + 4 + 2)
 end
 
+-- What a run does about numbers that are not finite is said by the experiment.
+function T.test_steps_that_are_not_finite_may_be_left_out()
+  local function spec(allowed)
+    return experiment { not_finite = allowed, vary = { seed = { 1 } },
+      task = function(point, data)
+        local task = ms.train.tagging_task(data, { frames = FRAMES, batch = 4, seed = point.seed })
+        local loss = task.loss
+        local n = 0
+        function task.loss(...)
+          n = n + 1
+          local value = loss(...)
+          return n == 2 and value * math.huge or value
+        end
+        return task
+      end }
+  end
+  local results = assert(ms.lab.experiment(spec(1)):run { quiet = true })
+  lu.assertEquals(#results, 1)
+  tools.refused("the loss at step 2 is not a finite number",
+    ms.lab.experiment(spec "stop"):run { quiet = true })
+end
+
 function T.test_what_the_world_refuses_comes_back_as_a_sentence()
   local function run(changes) return ms.lab.experiment(experiment(changes)):run { quiet = true } end
   tools.refused("no clips today", run { data = function() return nil, "no clips today" end })

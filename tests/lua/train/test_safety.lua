@@ -345,4 +345,24 @@ function T.test_records_keep_what_they_held()
   tools.refused("it holds no table", sealed.load(dir .. "/list"))
 end
 
+-- As if it had been begun with other kernels: said in the log, and noted in the record.
+function T.test_a_run_that_goes_on_with_other_kernels_says_so()
+  local dir = folder()
+  run(dir, { interrupted = after(5) })
+  local path = dir .. "/settings.json"
+  local record = assert(sealed.load(path))
+  lu.assertEquals(record.machine.cpu, ms.machine().cpu)
+  record.machine.cpu = "vax"
+  assert(sealed.save(path, record))
+  run(dir, { interrupted = after(1) })
+  lu.assertStrContains(ms.sys.read_file(dir .. "/log.txt"),
+    ("goes on after step 4; otherwise than before: kernels vax / %s; so the numbers need not be")
+      :format(ms.machine().cpu))
+  run(dir, { interrupted = after(1) }) -- once is enough
+  record = assert(sealed.load(path))
+  lu.assertEquals({ record.machine.cpu, #record.continued, record.continued[1].machine.cpu },
+    { "vax", 1, ms.machine().cpu })
+  lu.assertTrue(run(dir).done)
+end
+
 return T

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base64.h"
+#include "unicode.h"
 
 #define NUMBER "numberDouble"
 #define BINARY "binary"
@@ -92,9 +93,7 @@ static size_t dollars(const char *name, size_t n)
 /* Whether JSON can hold a name as it is. */
 static int plain(const char *name, size_t n)
 {
-  json_t *text = memchr(name, '\0', n) ? NULL : json_stringn(name, n);
-  json_decref(text);
-  return text != NULL;
+  return !memchr(name, '\0', n) && ms_unicode_valid(name, n);
 }
 
 /* A piece of text behind a prefix; to be freed. */

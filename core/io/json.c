@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "../base/error.h"
+#include "../base/memory.h"
+
+/* What a tree takes for each byte of most texts, and for none. */
+enum { TREE_BYTES = 8, TREE_LEAST = 1 << 16 };
 
 /* Jansson stops at 2048 levels of its own; ours is the same for both directions. */
 static int deeper_than(const json_t *tree, int levels)
@@ -21,9 +25,15 @@ static int deeper_than(const json_t *tree, int levels)
 
 json_t *ms_json_parse(const char *text, size_t bytes, const char *who)
 {
+  const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
   json_error_t error;
-  json_t *tree = json_loadb(text, bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL,
-                            &error);
+  json_t *tree = json_loadb(text, bytes, flags, &error);
+  if (!tree) { /* jansson also blames the text where there was no memory: once more, with room */
+    if (ms_memory_room(TREE_BYTES * bytes + TREE_LEAST) != 0) return ms_fail_within(who), NULL;
+    tree = json_loadb(text, bytes, flags, &error);
+  }
+  if (!tree && json_error_code(&error) == json_error_out_of_memory)
+    return ms_fail("%s: no memory for what it holds", who), NULL;
   if (!tree)
     return ms_fail("%s: line %d, column %d: %s", who, error.line, error.column, error.text), NULL;
   if (!deeper_than(tree, MS_JSON_DEPTH)) return tree;

@@ -12,6 +12,7 @@
 #include "crc32c.h"
 #include "json.h"
 #include "safetensors_sums.h"
+#include "unicode.h"
 
 enum { HEADER_MOST = 100000000, ALIGN = 64, SUMMED = 1 << 18 };
 
@@ -212,8 +213,10 @@ static json_t *describe(const ms_tensor *t, uint64_t first)
 {
   uint64_t last = first + t->count * sizeof(real);
   json_t *shape = json_array();
-  for (int d = 0; shape && d < t->ndim; d++)
-    json_array_append_new(shape, json_integer((json_int_t)t->dim[d]));
+  int status = shape ? 0 : -1;
+  for (int d = 0; status == 0 && d < t->ndim; d++)
+    status = json_array_append_new(shape, json_integer((json_int_t)t->dim[d]));
+  if (status != 0) return json_decref(shape), NULL;
   return json_pack("{s:s, s:o, s:[I, I]}", "dtype", ms_dtype_real()->name, "shape", shape,
                    "data_offsets", (json_int_t)first, (json_int_t)last);
 }
@@ -237,19 +240,18 @@ static char *header_text(size_t count, const ms_named_tensor *list, json_t *meta
   json_t *header = json_object();
   uint64_t at = 0;
   int status = json_object_set_new(header, "__metadata__", summed(count, list, metadata));
-  if (status != 0) ms_fail("no memory for the header");
   for (size_t i = 0; i < count && status == 0; i++) {
     status = json_object_set_new(header, list[i].name, describe(list[i].value, at));
     at += list[i].value->count * sizeof(real);
-    if (status != 0) ms_fail("the tensor name %.80s is not valid UTF-8", list[i].name);
   }
+  if (status != 0) ms_fail("no memory for the header");
   char *text = status == 0 ? ms_json_text(header, 1, 0, bytes) : NULL;
   json_decref(header);
   if (!text) return NULL;
   size_t padded = (*bytes + 8 + ALIGN - 1) / ALIGN * ALIGN - 8;
+  if (padded > HEADER_MOST) return free(text), ms_fail("the header would be too long"), NULL;
   char *larger = realloc(text, padded);
-  if (!larger || padded > HEADER_MOST)
-    return free(larger ? larger : text), ms_fail("the header would be too long"), NULL;
+  if (!larger) return free(text), ms_fail("no memory for the header"), NULL;
   memset(larger + *bytes, ' ', padded - *bytes);
   *bytes = padded;
   ms_sums_sign(larger, padded);
@@ -273,6 +275,10 @@ int ms_safetensors_write(const char *path, size_t count, ms_named_tensor *list, 
   size_t bytes;
   uint64_t total = 8;
   qsort(list, count, sizeof *list, by_name);
+  for (size_t i = 0; i < count; i++)
+    if (!ms_unicode_valid(list[i].name, strlen(list[i].name)))
+      return ms_fail("the tensor name %.80s is not valid UTF-8", list[i].name),
+             ms_fail_within(path);
   for (size_t i = 0; i < count; i++) total += list[i].value->count * sizeof(real);
   char *header = header_text(count, list, metadata, &bytes);
   if (!header) return ms_fail_within(path);

@@ -7,6 +7,7 @@
 #include "../../base/error.h"
 #include "../../io/numpy/npy.h"
 #include "../../io/numpy/zip.h"
+#include "../../io/unicode.h"
 #include "../options.h"
 #include "../results.h"
 #include "../scope.h"
@@ -133,7 +134,7 @@ static void push_names(lua_State *L)
     if (lua_type(L, -2) != LUA_TSTRING || strlen(lua_tostring(L, -2)) != lua_rawlen(L, -2) ||
         lua_rawlen(L, -2) == 0)
       luaL_error(L, "save_npz: arrays are given as {name = tensor or list of strings}");
-    if (!lms_is_utf8(lua_tostring(L, -2), lua_rawlen(L, -2)))
+    if (!ms_unicode_valid(lua_tostring(L, -2), lua_rawlen(L, -2)))
       luaL_error(L, "save_npz: a name is not valid UTF-8");
     lua_pushvalue(L, -2);
     lua_rawseti(L, -4, ++n);

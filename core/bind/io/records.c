@@ -14,6 +14,7 @@
 #include "../../base/error.h"
 #include "../../io/extended.h"
 #include "../../io/json.h"
+#include "../../io/unicode.h"
 #include "../handle.h"
 
 #define LIST "moonstem.list"
@@ -178,8 +179,7 @@ static json_t *convert_string(lua_State *L, int index, const place *at)
 {
   size_t length;
   const char *text = lua_tolstring(L, index, &length);
-  json_t *tree = json_stringn(text, length);
-  if (tree) return tree; /* else it is not UTF-8 */
+  if (ms_unicode_valid(text, length)) return json_stringn(text, length);
   if (at->depth + MS_EXTENDED_BYTES_DEPTH > MS_JSON_DEPTH) return too_deep(at);
   return ms_extended_bytes(text, length);
 }

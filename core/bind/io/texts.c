@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../base/error.h"
+#include "../../io/unicode.h"
 #include "../failure.h"
 #include "../tensor_arg.h"
 #include "records.h"
@@ -73,30 +74,6 @@ void lms_push_texts(lua_State *L, ms_array *a)
 }
 
 /* ---- to an array --------------------------------------------------------------------------- */
-/* Takes the next character: its number, or -1 where the bytes are not UTF-8. */
-static int64_t take_utf8(const unsigned char **at, const unsigned char *end)
-{
-  static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
-  uint32_t c = *(*at)++;
-  int more = c < 0x80 ? 0 : c < 0xC0 ? -1 : c < 0xE0 ? 1 : c < 0xF0 ? 2 : c < 0xF8 ? 3 : -1;
-  if (more < 0 || end - *at < more) return -1;
-  if (more) c &= 0x3Fu >> more;
-  for (int k = 0; k < more; k++, (*at)++) {
-    if ((**at & 0xC0) != 0x80) return -1;
-    c = c << 6 | (**at & 0x3F);
-  }
-  int is_none = c < least[more] || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000);
-  return is_none ? -1 : (int64_t)c;
-}
-
-int lms_is_utf8(const char *bytes, size_t n)
-{
-  const unsigned char *at = (const unsigned char *)bytes, *end = at + n;
-  while (at < end)
-    if (take_utf8(&at, end) < 0) return 0;
-  return 1;
-}
-
 typedef struct filling {
   const char *who;
   ms_array *a;
@@ -112,7 +89,7 @@ static void visit_string(lua_State *L, filling *f)
   unsigned char *to = f->a->text ? f->a->text + f->next * f->a->width : NULL;
   size_t room = to ? f->a->width / CHARACTER : SIZE_MAX;
   for (; at < end; n++) {
-    int64_t c = take_utf8(&at, end);
+    int64_t c = ms_unicode_take(&at, end);
     if (c < 0)
       luaL_error(L, "%s: text %d is not valid UTF-8", f->who, (int)f->next + 1);
     if (n == room || f->next == f->a->count) /* a finalizer may do that */

@@ -7,9 +7,6 @@
 
 #include "../../io/numpy/npy.h"
 
-/* Whether bytes are valid UTF-8. */
-int lms_is_utf8(const char *bytes, size_t n);
-
 /* Pushes the texts; takes a->text over. */
 void lms_push_texts(lua_State *L, ms_array *a);
 

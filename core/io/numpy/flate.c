@@ -72,6 +72,7 @@ static int unpack(z_stream *z, const ms_input *in, uint64_t at, uint64_t packed,
     status = inflate(z, Z_NO_FLUSH);
     if (status == Z_BUF_ERROR && (packed == 0 || z->avail_in > 0)) break;
   }
+  if (status == Z_MEM_ERROR) return ms_fail("no memory to unpack it");
   int whole = status == Z_STREAM_END && packed == 0 && z->avail_in == 0 && z->next_out == end;
   return whole ? 0 : ms_fail("its packed bytes are damaged");
 }

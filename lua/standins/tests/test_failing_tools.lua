@@ -51,7 +51,7 @@ local function contents(dir, list)
   for _, name in ipairs(ms.sys.list(dir)) do
     local path = dir .. "/" .. name
     if ms.sys.is_dir(path) then contents(path, list)
-    elseif name ~= "lock" then list[#list + 1] = name .. " " .. ms.sys.read_file(path) end
+    elseif not name:find "^lock" then list[#list + 1] = name .. " " .. ms.sys.read_file(path) end
   end
   return table.concat(list)
 end

@@ -5,6 +5,7 @@ local ms = require "moonstem"
 local tools = require "data_tools"
 local changes = require "moonstem.train.changes"
 local files = ms.io
+local sealed = require "moonstem.sys.sealed"
 
 local tests = {}
 local folder = tools.folders(tests)
@@ -230,14 +231,14 @@ local function experiment(out)
 end
 
 function tests.a_result_that_cannot_be_written_costs_no_training()
-  local out, save = folder(), files.save_json
+  local out, save = folder(), sealed.save
   local e = experiment(out)
-  files.save_json = function(path, ...)
+  sealed.save = function(path, ...)
     if path:find "result%.json$" then return nil, path .. ": No space left on device" end
     return save(path, ...)
   end
   local ok, results, why = pcall(e.run, e, { quiet = true })
-  files.save_json = save
+  sealed.save = save
   lu.assertTrue(ok, results)
   lu.assertNil(results)
   lu.assertEquals(why, out .. "/run/result.json: No space left on device")

@@ -101,7 +101,7 @@ local code
 function M.code()
   if code then return code end
   local here = package.searchpath("moonstem.sys.provenance", package.path)
-  local texts = add_code({}, here:match "^(.*)/sys/[^/]*$" or ".")
+  local texts = here and add_code({}, here:match "^(.*)/sys/[^/]*$") or {}
   texts[#texts + 1] = core.read_file "/proc/self/exe" or ""
   code = sum(table.concat(texts))
   return code

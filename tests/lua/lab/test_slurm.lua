@@ -144,7 +144,7 @@ end
 -- ---- with it -----------------------------------------------------------------------------------
 -- Waits for what must come, and tells what the cluster says where it does not.
 local function await(c, what, f)
-  if cluster.eventually(240, f) then return end
+  if cluster.eventually(600, f) then return end
   local _, text = c:ask "squeue"
   error(("%s has not come\n%s"):format(what, text), 0)
 end

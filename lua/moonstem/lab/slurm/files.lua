@@ -33,11 +33,12 @@ mkdir -p $DIR && exec >>$DIR/output.txt 2>&1
 echo "$(date '+%F %T') task ${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID, start" \
   "$((${SLURM_RESTART_COUNT:-0} + 1)), on $(hostname)"
 
+told= child=
+trap 'told=yes; kill -USR1 $child' USR1   # it saves within a step and ends with status $AGAIN
 $COMMAND \
   --node "$run" --threads "${SLURM_CPUS_PER_TASK:-$CPUS}" &
 child=$!
-told=
-trap 'told=yes; kill -USR1 "$child"' USR1   # it saves within a step and ends with status $AGAIN
+[ -z "$told" ] || kill -USR1 "$child"
 while wait "$child"; kill -0 "$child" 2>/dev/null; do :; done   # a trap ends a wait
 wait "$child"
 status=$?

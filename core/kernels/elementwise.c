@@ -52,7 +52,7 @@ struct job {
   real *y;
   size_t n;
   real p[MS_UNARY_PARAMETERS];
-  int past; /* whether y goes past the caches, strip by strip */
+  int past; /* whether y goes past the caches, strip by strip: not where formulas cost more */
 };
 
 /* Whether y is too large for the caches; what is written in place, as g or x, is in them. */
@@ -86,7 +86,6 @@ static void piece(void *arg, size_t chunk)
 
 static void run(job j)
 {
-  j.past = goes_past(j.y, j.g, j.x, j.n);
   ms_parallel((j.n + PIECE - 1) / PIECE, piece, &j);
 }
 
@@ -207,7 +206,8 @@ static void affine_loop(const job *j, size_t first, size_t n)
 
 static void affine(const real *x, real *y, size_t n, real scale, real offset)
 {
-  run((job){ .loop = affine_loop, .x = x, .g = x, .y = y, .n = n, .p = { scale, offset } });
+  run((job){ .loop = affine_loop, .x = x, .g = x, .y = y, .n = n, .p = { scale, offset },
+             .past = goes_past(y, x, x, n) });
 }
 
 static void accumulate_loop(const job *j, size_t first, size_t n)
@@ -219,7 +219,7 @@ static void accumulate_loop(const job *j, size_t first, size_t n)
 
 static void accumulate(const real *x, real *y, size_t n, real scale)
 {
-  run((job){ .loop = accumulate_loop, .x = x, .g = y, .y = y, .n = n, .p = { scale } });
+  run((job){ .loop = accumulate_loop, .x = x, .y = y, .n = n, .p = { scale } });
 }
 
 /* ---- one input: unary.def ------------------------------------------------------------- */

@@ -6,9 +6,13 @@ local M = {}
 M.SPLITS = { "train", "valid", "test" }
 M.STEMS = { "mixture", "vocals", "other", "drums", "bass" }
 
+-- Raises for objects that have no such field.
+local function has_items(value) return type(value.items) == "function" end
+
 --- Raises unless it is a data set; who: the function that wants one.
 function M.expect_data_set(dataset, who)
-  if type(dataset) == "table" and type(dataset.items) == "function" then return end
+  local known, has = pcall(has_items, dataset)
+  if known and has and type(dataset) == "table" then return end
   error(("%s: a data set is expected, as ms.data.manifest and its like give, got %s"):format(who,
     options_of.shown(dataset)), 0)
 end

@@ -89,6 +89,7 @@ function tests.what_is_no_data_set()
   end
   refused("slices", "1", ms.data.slices, 1, "test")
   refused("check", "tensor", ms.data.check, ms.zeros { 3 })
+  refused("check", "table", ms.data.check, ms.nn.linear { in_features = 1, out_features = 1 })
   refused("cache", "1", ms.data.cache, 1, { cache = "x" })
   refused("duplicates", '"x"', ms.data.duplicates, "x")
 end

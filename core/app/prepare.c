@@ -19,6 +19,7 @@ static const luaL_Reg modules[] = {
   { "moonstem.core.mixing", lms_open_mixing }, { "moonstem.core.music", lms_open_music },
   { "moonstem.core.readline", lms_open_readline },
   { "moonstem.core.bootstrap", lms_open_bootstrap },
+  { "moonstem.core.distributed", lms_open_distributed },
   { "moonstem.core.metrics", lms_open_metrics },
   { "moonstem.core.words", lms_open_words },
   { "moonstem.core.workers", lms_open_workers },

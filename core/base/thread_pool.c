@@ -143,6 +143,11 @@ void ms_thread_pool_forked(void)
 
 int ms_parallel_inside(void) { return inside; }
 
+unsigned long ms_parallel_count(void)
+{
+  return atomic_load_explicit(&pool.turn, memory_order_relaxed);
+}
+
 static void run_alone(size_t chunks, void (*work)(void *, size_t), void *arg)
 {
   for (size_t c = 0; c < chunks; c++) {

@@ -19,6 +19,9 @@ void ms_parallel_of(size_t numbers, size_t chunks, void (*work)(void *arg, size_
 /* Whether this thread works on a chunk that shares the threads. */
 int ms_parallel_inside(void);
 
+/* How many loops the threads have shared so far: a sign of life. */
+unsigned long ms_parallel_count(void);
+
 /* How many threads work, the caller included: at first the number of processors. */
 int ms_threads(void);
 

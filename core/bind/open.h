@@ -8,6 +8,7 @@ int lms_open_tensor(lua_State *L);
 int lms_open_optim(lua_State *L);
 int lms_open_audio(lua_State *L);
 int lms_open_bootstrap(lua_State *L);
+int lms_open_distributed(lua_State *L);
 int lms_open_io(lua_State *L);
 int lms_open_jupyter(lua_State *L);
 int lms_open_metrics(lua_State *L);

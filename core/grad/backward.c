@@ -56,33 +56,79 @@ static int newest_first(const void *a, const void *b)
   return ((*x)->number < (*y)->number) - ((*x)->number > (*y)->number);
 }
 
+/* ---- gradients of variables, and those of leaves that are kept apart ---- */
+static _Thread_local const ms_collection *collecting;
+
+const ms_collection *ms_collect(const ms_collection *collection)
+{
+  const ms_collection *before = collecting;
+  collecting = collection;
+  return before;
+}
+
+static int is_collected(const ms_variable *v)
+{
+  return collecting && !v->node && v->place;
+}
+
 /* The first gradient of a variable; a leaf's is its own, as x.grad may be changed in place. Takes g
    over. */
-static int first(ms_variable *v, ms_tensor *g)
+static int first(const ms_variable *v, ms_tensor **grad, ms_tensor *g)
 {
   if (v->node || ms_tensor_alone(g)) {
-    v->grad = g;
+    *grad = g;
     return 0;
   }
-  v->grad = ms_tensor_copy(g);
+  *grad = ms_tensor_copy(g);
   ms_tensor_free(g);
-  return v->grad ? 0 : -1;
+  return *grad ? 0 : -1;
 }
 
 /* Adds g to a variable's gradient; takes g over. */
 static int add_to(ms_variable *v, ms_tensor *g)
 {
-  if (!v->grad) return first(v, g);
-  ms_tensor *sum = v->grad;
+  ms_tensor **grad = is_collected(v) ? &collecting->grad[v->place - 1] : &v->grad;
+  if (!*grad) return first(v, grad, g);
+  ms_tensor *sum = *grad;
   if (!ms_tensor_alone(sum)) sum = ms_tensor_like(g);
   ms_stop_hold(1); /* a leaf's gradient is never half a sum */
-  if (sum) ms_k_elementwise()->binary(MS_BINARY_add, v->grad->data, g->data, sum->data, g->count);
+  if (sum) ms_k_elementwise()->binary(MS_BINARY_add, (*grad)->data, g->data, sum->data, g->count);
   ms_stop_hold(-1);
   ms_tensor_free(g);
   if (!sum) return -1;
-  if (sum != v->grad) ms_tensor_free(v->grad);
-  v->grad = sum;
+  if (sum != *grad) ms_tensor_free(*grad);
+  *grad = sum;
   return 0;
+}
+
+/* Counts how often the nodes of a sweep use each leaf that is collected, and tells of those that
+   none does. */
+static int count_uses(const list *l)
+{
+  int status = 0;
+  if (!collecting || !collecting->done) return 0;
+  for (int i = 0; i < collecting->count; i++) collecting->uses[i] = 0;
+  for (size_t i = 0; i < l->count; i++)
+    for (int k = 0; k < l->node[i]->inputs; k++) {
+      const ms_variable *v = l->node[i]->input[k].variable;
+      if (v && is_collected(v)) collecting->uses[v->place - 1]++;
+    }
+  for (int i = 0; i < collecting->count && status == 0; i++)
+    if (collecting->uses[i] == 0) status = collecting->done(collecting->with, i);
+  return status;
+}
+
+/* Tells of leaves that were used by this node last. */
+static int tell_done(const ms_node *n)
+{
+  int status = 0;
+  if (!collecting || !collecting->done) return 0;
+  for (int i = 0; i < n->inputs && status == 0; i++) {
+    const ms_variable *v = n->input[i].variable;
+    if (v && is_collected(v) && --collecting->uses[v->place - 1] == 0)
+      status = collecting->done(collecting->with, v->place - 1);
+  }
+  return status;
 }
 
 static int hand_down(ms_node *n, ms_tensor **gx)
@@ -164,6 +210,8 @@ static void answer(const ms_variable *v)
       asking->gradient[i] = ms_tensor_ref(v->grad);
 }
 
+static _Thread_local int depth; /* of sweeps: parts that are computed again sweep inside another */
+
 static int sweep_all(list *l, ms_variable *top)
 {
   ms_variable **output = calloc(l->count, sizeof *output);
@@ -179,6 +227,7 @@ static int sweep_all(list *l, ms_variable *top)
   for (size_t i = 0; i < l->count && status == 0; i++) {
     answer(output[i]);
     status = step(l->node[i], take_grad(output[i]));
+    if (status == 0 && depth == 1) status = tell_done(l->node[i]);
   }
   for (size_t i = 0; i < l->count; i++) /* after a failure, nothing may linger */
     if (status != 0) ms_tensor_free(take_grad(output[i]));
@@ -214,7 +263,10 @@ static int sweep(ms_variable *top, uint64_t since)
   if (status == 0) status = collect(&l, l.node[0]->seen, since);
   if (status == 0) {
     qsort(l.node, l.count, sizeof *l.node, newest_first);
-    status = sweep_all(&l, top);
+    if (++depth == 1) status = count_uses(&l);
+    if (status == 0) status = sweep_all(&l, top);
+    else ms_tensor_free(take_grad(top));
+    depth--;
   } else {
     ms_tensor_free(take_grad(top));
   }

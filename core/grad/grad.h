@@ -40,6 +40,23 @@ void ms_grad_clear(ms_tensor *t);
    the way. 0, or -1 and a message. */
 int ms_backward(ms_tensor *y);
 
+/* ---- gradients of some leaves kept apart (distributed/reducer.c) ---- */
+/* While a thread has a collection, what its sweeps add to leaves with a place goes to grad[place],
+   not to the leaf. */
+typedef struct ms_collection {
+  int count;
+  ms_tensor **grad; /* references, or NULL */
+  size_t *uses;     /* room for `count` numbers: how often a sweep has still to come by */
+  /* Or NULL: called when a sweep adds nothing more to a leaf. 0, or -1 and a message. */
+  int (*done)(void *with, int place);
+  void *with;
+} ms_collection;
+
+/* On this thread from here on, or NULL; what it was before. */
+const ms_collection *ms_collect(const ms_collection *collection);
+void ms_leaf_place(ms_tensor *leaf, int place); /* from 0; -1: none */
+void ms_grad_set(ms_tensor *leaf, ms_tensor *grad); /* takes grad over */
+
 /* The same from a given gradient of y's shape. */
 int ms_backward_from(ms_tensor *y, ms_tensor *gy);
 

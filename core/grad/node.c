@@ -331,3 +331,14 @@ void ms_grad_clear(ms_tensor *t)
   ms_tensor_free(variable_of(t)->grad);
   variable_of(t)->grad = NULL;
 }
+
+void ms_grad_set(ms_tensor *leaf, ms_tensor *grad)
+{
+  ms_tensor_free(variable_of(leaf)->grad);
+  variable_of(leaf)->grad = grad;
+}
+
+void ms_leaf_place(ms_tensor *leaf, int place)
+{
+  if (leaf->autograd) variable_of(leaf)->place = place + 1;
+}

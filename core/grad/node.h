@@ -15,6 +15,7 @@ typedef struct ms_variable {
   ms_tensor *grad;  /* collected so far */
   uint64_t version; /* of its numbers as the node made them */
   int follows;      /* a leaf, or a view of one: stays right where other numbers are put in */
+  int place;        /* of a leaf among those of an ms_collection, from 1; 0: in none */
 } ms_variable;
 
 /* A tensor that backward needs: kept, or recomputed. */

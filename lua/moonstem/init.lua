@@ -10,6 +10,7 @@ local libraries = {
   corpora = "standins",
   data = "moonstem.data",
   display = "moonstem.display",
+  distributed = "moonstem.distributed",
   evaluate = "moonstem.evaluate",
   explain = "moonstem.explain",
   fft = "moonstem.fft",

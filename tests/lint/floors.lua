@@ -5,14 +5,15 @@ package.path = arg[0]:gsub("[^/]*$", "") .. "?.lua;" .. package.path
 local tree = require "tree"
 
 local C_FLOORS = {
-  base = 1, ["base/system"] = 1.1,
+  base = 1, ["base/system"] = 1.1, ["base/share"] = 1.1,
   ["kernels/simd"] = 1.2, ["kernels/gemm"] = 1.4, ["kernels/conv/pack"] = 1.5,
   ["kernels/conv"] = 1.6, ["kernels/conv/winograd"] = 1.7, ["kernels/conv/general"] = 1.7,
   ["kernels/norms"] = 1.8, kernels = 2,
   tensor = 2, grad = 3, optim = 3, statistics = 3, metrics = 3,
   ["audio/formats"] = 2.2, ["audio/spectrum"] = 2.2, ["audio/music"] = 2.2,
   ["audio/decode"] = 2.4, audio = 3,
-  io = 3, ["io/foreign"] = 3.2, jupyter = 3.4, ["io/numpy"] = 3.2, ops = 4, bind = 5, app = 6,
+  io = 3, ["io/foreign"] = 3.2, jupyter = 3.4, ["io/numpy"] = 3.2,
+  distributed = 3.4, ["distributed/mpi"] = 3.5, ops = 4, bind = 5, app = 6,
 }
 -- Floors of equal height do not see each other, but for these.
 local BESIDE = { ["optim grad"] = true }
@@ -30,7 +31,8 @@ local DOORS = {
   ["cblas.h"] = "^core/kernels/gemm/gemm_openblas%.c$",
   ["fftw3.h"] = "^core/audio/spectrum/fft[%a_]*%.c$",
   ["sndfile.h"] = "^core/audio/[%a/]*sound%a+%.c$", ["soxr.h"] = "^core/audio/resample%.c$",
-  ["pthread.h"] = "^core/base/", ["lua.h"] = "^core/[ba][ip][np]d?/",
+  ["mpi.h"] = "^core/distributed/mpi/", ["pthread.h"] = "^core/base/",
+  ["lua.h"] = "^core/[ba][ip][np]d?/",
   ["lauxlib.h"] = "^core/[ba][ip][np]d?/",
   ["jansson.h"] = "^core/[ibj][oiu][%a/]*", ["png.h"] = "^core/io/png%.c$",
   ["zlib.h"] = "^core/io/numpy/flate%.c$",
@@ -52,7 +54,7 @@ local LUA_FLOORS = {
   = 1,
   nn = 1,
   tensor = 1, loss = 1, reduction = 1, linalg = 1, fft = 1, signal = 1,
-  models = 2, data = 2, io = 2.2, metrics = 2, figure = 2,
+  models = 2, data = 2, distributed = 2, io = 2.2, metrics = 2, figure = 2,
   explain = 2, gradcheck = 2, gradients = 2, profile = 2, display = 2.2, statistics = 2.5,
   evaluate = 2.7,
   train = 3, report = 3, lab = 4, app = 5,

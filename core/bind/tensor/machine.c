@@ -14,8 +14,9 @@
 
 enum { MOST_SHUFFLED = 100000000 };
 
-static uint64_t seed_now;
-static uint64_t made; /* random tensors so far: each one takes the next stream */
+/* Of each thread: micro-batches that take turns draw as if each were alone. */
+static _Thread_local uint64_t seed_now;
+static _Thread_local uint64_t made; /* random tensors so far: each one takes the next stream */
 
 static ms_precision precision_now; /* of the products of calls from here on */
 

@@ -13,7 +13,7 @@
 /* Registry key of a table: number of a node -> the function that it computes. */
 static const char functions_key = 0;
 
-static lua_State *sweeping; /* runs backward; NULL: nobody does */
+static _Thread_local lua_State *sweeping; /* runs backward; NULL: nobody does */
 static lua_State *owner;    /* whose registry it is */
 
 /* ---- one call of the function ---------------------------------------------------------------- */

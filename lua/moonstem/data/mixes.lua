@@ -111,6 +111,14 @@ function Batch:split(waves)
   return waves:slice(1, 1, n), targets:reshape { n, #self.sources, samples }
 end
 
+--- batch:part(first, last) -> the batch of some of its examples
+function Batch:part(first, last)
+  local rows, n, sources = {}, self.count, #self.sources
+  table.move(self.rows, first, last, 1, rows)
+  table.move(self.rows, n + (first - 1) * sources + 1, n + last * sources, #rows + 1, rows)
+  return setmetatable({ rows = rows, count = last - first + 1, sources = self.sources }, Batch)
+end
+
 -- Rows: first the N mixtures, then the targets, example by example and source by source.
 local function batch_of(sources, count, example)
   local mixtures, rest = {}, {}

@@ -57,17 +57,17 @@ end
 -- kHz mono.
 function Paper:data(name)
   sets.find(name, "paper")
-  self.sets[name] = self.sets[name] or must(sets.open(name, { out = self.out,
-    dir = self.given[name], corpora = self.scale.corpora, seed = self.seed,
-    corpus = self.corpus,
-    rendered = ms.sys.exists(record_path(self, name)) }))
+  self.sets[name] = self.sets[name] or must(ms.distributed.in_turn(function()
+    return sets.open(name, { out = self.out, dir = self.given[name], corpora = self.scale.corpora,
+      seed = self.seed, corpus = self.corpus,
+      rendered = ms.sys.exists(record_path(self, name)) })
+  end))
   return self.sets[name]
 end
 
---- Opens a data set and leaves a record of it in data/NAME/result.json: { hash, about, notes,
--- log_mel = { mean, deviation } of the training clips }. The record.
-function Paper:prepare(name)
-  local path, dataset = record_path(self, name), self:data(name)
+-- The record of a data set, new where there is none or an old one.
+local function prepare(self, name, dataset)
+  local path = record_path(self, name)
   local old = ms.sys.exists(path) and sealed.load(path)
   if old and old.hash == dataset.hash then return old end
   local record = { hash = dataset.hash, stand_in = dataset.synthetic, settings = self.settings,
@@ -78,6 +78,13 @@ function Paper:prepare(name)
   must(ms.sys.mkdir(path:match "^(.*)/"))
   must(sealed.save(path, record))
   return record
+end
+
+--- Opens a data set and leaves a record of it in data/NAME/result.json: { hash, about, notes,
+-- log_mel = { mean, deviation } of the training clips }. The record.
+function Paper:prepare(name)
+  local dataset = self:data(name)
+  return must(ms.distributed.by_first(function() return prepare(self, name, dataset) end))
 end
 
 --- Checks and copies a share of a real data set, the k-th of n, and leaves a record of it in

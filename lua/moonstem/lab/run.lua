@@ -88,7 +88,11 @@ function M.finish(given)
       content = o.dataset.content } } }
   if not trained then return nil, why end
   if trained.interrupted then return nil, "interrupted" end
-  if not record then record, why = measured(o, path, model, trained) end
+  if not record then
+    record, why = ms.distributed.by_first(function()
+      return measured(o, path, model, trained)
+    end)
+  end
   if not record then return nil, why end
   return record, model, trained
 end

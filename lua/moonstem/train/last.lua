@@ -7,8 +7,9 @@ local M = {}
 
 local LAST, PREVIOUS = "last.safetensors", "previous.safetensors"
 
---- Writes the state of a job. true, or nil and a sentence.
+--- Writes the state of a job, unless another rank does. true, or nil and a sentence.
 function M.save(job)
+  if job.folder.muted then return true end
   local path = job.folder:path(LAST)
   if sys.exists(path) then
     local ok, why = sys.rename(path, job.folder:path(PREVIOUS))

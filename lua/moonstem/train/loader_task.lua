@@ -3,6 +3,7 @@
 local core = require "moonstem.core.tensor"
 local options_of = require "moonstem.options"
 local strict = require "moonstem.strict"
+local is_tensor = require("moonstem.data.loader.message").is_tensor
 
 local Task = {}
 
@@ -15,6 +16,38 @@ end
 function Task:names(step)
   local n = self.steps_per_epoch
   return self.loader:names(step // n + 1, step % n + 1)
+end
+
+-- The samples of what a loader gave: its first tensor's rows.
+local function samples_of(value)
+  if is_tensor(value) then return value:size(1) end
+  if type(value) ~= "table" then return nil end
+  if value[1] ~= nil then return #value end
+  for _, inner in pairs(value) do
+    local n = samples_of(inner)
+    if n then return n end
+  end
+end
+
+-- Samples first to last of a batch of n: tensors' rows, lists' entries, fields one by one.
+local function cut_out(value, n, first, last)
+  if is_tensor(value) then return value:size(1) == n and value:slice(1, first, last) or value end
+  if type(value) ~= "table" then return value end
+  if #value == n then return table.move(value, first, last, 1, {}) end
+  local part = {}
+  for key, inner in pairs(value) do part[key] = cut_out(inner, n, first, last) end
+  return part
+end
+
+function Task.clips(_, _, batch)
+  return samples_of(batch)
+    or error("loader_task: batches without tensors and lists cannot be shared by ranks", 0)
+end
+
+function Task:part(_, batch, cut)
+  local n = self:clips(nil, batch)
+  local first, last, count = cut(n)
+  return nil, cut_out(batch, n, first, last), count / n
 end
 
 function Task:loss(model, _, batch)

@@ -8,23 +8,27 @@
 --   task.kind, task.classes               "tags" or "genres" and the names of the classes, for the
 --   checkpoint; or nil
 --   task:names(step)                      the clips of a batch, for messages; or nil
+--   task:clips, task:part                 how batches are shared by ranks (tasks.lua); or nil
 -- Nothing random is hidden: step n of a run depends on the seed, n and the weights before it alone
 -- (also what ms.randn and math.random give inside these functions), so a run that goes on from
 -- last.safetensors gives the same bits as one that was never stopped.
 local optim = require "moonstem.core.optim"
 local core = require "moonstem.core.tensor"
+local defaults = require "moonstem.distributed.defaults"
 local sys = require "moonstem.sys"
 local update_bn = require "moonstem.train.update_bn"
 local checkpoint = require "moonstem.train.checkpoint"
 local finite = require "moonstem.train.step.finite"
 local model_config = require "moonstem.train.model_config"
 local feeder = require "moonstem.train.feeder"
-local folder = require "moonstem.train.folder"
 local identity = require "moonstem.train.identity"
+local batches = require "moonstem.train.ranks.batches"
 local last = require "moonstem.train.last"
 local not_finite = require "moonstem.train.step.not_finite"
 local options_of = require "moonstem.options"
 local randomness = require "moonstem.train.step.randomness"
+local ranks = require "moonstem.train.ranks"
+local once = require "moonstem.train.ranks.job"
 local rerun = require "moonstem.train.identity.rerun"
 local rules = require "moonstem.train.phases"
 local progress = require "moonstem.train.progress"
@@ -75,6 +79,7 @@ function Job:step()
   if tensor == false then return nil, extra end
   local loss, fault = step.take(self, tensor, extra)
   if loss then return loss end
+  if fault.lost then return nil, fault.lost end
   local left_out, why = not_finite.met(self, fault)
   if not left_out then return nil, why end
   return false
@@ -122,20 +127,24 @@ end
 -- A new phase starts from the best weights with a fresh optimizer.
 function Job:enter_phase()
   self.optimizer = self:new_optimizer()
-  if self.schedule.keep ~= "best" then return true end
-  return checkpoint.load_weights(self.folder:path "best.safetensors", self.model)
+  return self.schedule.keep ~= "best" or once.load_weights(self, "best.safetensors")
+end
+
+function Job:save_best()
+  if self.folder.muted then return true end
+  return checkpoint.save_weights(self.folder:path "best.safetensors", self.model, self:about())
 end
 
 -- Validates, records, moves on in the schedule and saves. true, or nil and a sentence.
 function Job:end_round()
-  local scores, why = self:validate()
+  local scores, why = once.validate(self, self.validate)
   if scores then why = select(2, self.folder:ours()) end
   if why then return nil, why end
   local row, p = self:row(scores), self.position
   local improved, switched = rules.validated(self.schedule, p, scores.loss)
   if improved or self.schedule.keep == "last" then
     local ok
-    ok, why = checkpoint.save_weights(self.folder:path "best.safetensors", self.model, self:about())
+    ok, why = self:save_best()
     if not ok then return nil, why end
   end
   row.best = improved
@@ -159,7 +168,8 @@ local KNOWN = { model = options_of.table, task = options_of.table, schedule = op
                 tensorboard = options_of.flag,
                 not_finite = options_of.either(options_of.choice "stop", options_of.natural),
                 save_every = options_of.number, interrupted = options_of.callable,
-                name = options_of.string, live = options_of.flag, inputs = options_of.table }
+                name = options_of.string, live = options_of.flag, inputs = options_of.table,
+                micro_batch = options_of.count }
 
 local function check_options(o)
   options_of.check(o, "train.run", KNOWN)
@@ -175,12 +185,14 @@ end
 --- The job of such options (ms.train.run), without its folder. Raises about options.
 function M.job(o)
   check_options(o)
+  local micro_batch = o.micro_batch or defaults.micro_batch
   return setmetatable({
     model = o.model, task = o.task, schedule = o.schedule, parameters = o.model:parameters(),
     settings = { seed = o.seed or 1, schedule = o.schedule, model = model_config.describe(o.model),
       task = o.task.options,
-                 precision = core.precision() == "bf16" and "bf16" or nil, also = o.settings
-                 or {} },
+                 precision = core.precision() == "bf16" and "bf16" or nil,
+                 micro_batch = micro_batch, also = o.settings or {} },
+    ranks = ranks.of(micro_batch),
     statistics = statistics.of(o.model), allowed = math.tointeger(o.not_finite) or 0,
     save_every = o.save_every or 300, interrupted = o.interrupted or sys.interrupted,
     started = sys.now(), saved_at = sys.now(), seconds_before = 0,
@@ -239,9 +251,9 @@ local function result_of(self, how)
 end
 
 local function start(self, o)
-  local ok, why = self:take_up()
+  local ok, why = once.take_up(self, self.take_up)
   if not ok then return nil, why end
-  self.progress = progress.new(self, { quiet = o.quiet, live = o.live,
+  self.progress = progress.new(self, { quiet = o.quiet or self.folder.muted, live = o.live,
     name = o.name or o.out })
   if self.position.done then return "done" end
   if rerun.is_other(self.folder.dir) then
@@ -249,10 +261,12 @@ local function start(self, o)
   end
   if self.position.step > 0 then ok, why = self.folder:go_on() end
   if not ok then return nil, why end
-  self.events, why = tensorboard.open(o.tensorboard and self.folder, self.settings, self.position)
+  self.events, why = tensorboard.open(o.tensorboard and not self.folder.muted and self.folder,
+    self.settings, self.position)
   if not self.events then return nil, why end
   self.model:train()
-  self.feeder = feeder.open(self.task, self.position.step, nil, self.settings.seed)
+  local task = self.ranks and batches.task(self.task, self.ranks.dp) or self.task
+  self.feeder = feeder.open(task, self.position.step, nil, self.settings.seed)
   self.progress:begin(self.position)
   local _ <close> = self.feeder
   return self:work()
@@ -269,7 +283,8 @@ end
 --   weights and running statistics stay as they were (ms.train.replay looks at the last such step),
 --   inputs = JSON-able table of data (and more) that is recorded, and told where it differs when
 --   the run goes on or is made again,
---   interrupted = function that tells whether to stop (Ctrl-C and SIGTERM by default) }
+--   interrupted = function that tells whether to stop (Ctrl-C and SIGTERM by default),
+--   micro_batch = clips: see ms.distributed.data_parallel }
 -- Afterwards the model has the weights that count: the best by validation loss, or the last
 -- (schedule.keep).
 -- Returns { done =, interrupted =, dir =, steps =, rounds =, best = loss, best_round =, seconds =,
@@ -278,18 +293,21 @@ end
 function M.run(o)
   local self = M.job(o)
   local inputs = options_of.merge(o.inputs or {}, { weights = identity.weights(o.model) })
-  local opened, why = folder.open(rerun.folder(o.out), self.settings, inputs)
+  local opened, why = once.open_folder(self, rerun.folder(o.out), inputs)
   if not opened then return nil, why end
   local held <close> = opened
   self.folder = held
   local how
   how, why = start(self, o)
   if self.progress then self.progress:finish(how, why, self.position) end
-  if not how then return nil, ("%s: %s"):format(o.name or o.out, why) end
+  if not how then
+    once.heed_lost(self)
+    return nil, ("%s: %s"):format(o.name or o.out, why)
+  end
   if how == "done" then
-    last.drop_previous(held)
+    if not held.muted then last.drop_previous(held) end
     local about
-    about, why = checkpoint.load_weights(held:path "best.safetensors", o.model)
+    about, why = once.load_weights(self, "best.safetensors")
     if not about then return nil, why end
     o.model:eval()
   end

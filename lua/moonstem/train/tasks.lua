@@ -1,9 +1,14 @@
 --- What a run learns: tasks for the loop (loop.lua says what a task is).
 -- A task is a table: whoever wants another loss makes a task and gives it a `loss` of its own
 -- (experiments/).
+-- Batches are shared by ranks with two more methods: task:clips(rows, extra) tells how many clips a
+-- batch has; task:part(rows, extra, cut) gives rows, extra and the weight of the loss for the part
+-- of which cut(n) is first, last and count of a batch of n clips.
 local augmented = require "moonstem.train.augmented"
 local core = require "moonstem.core.tensor"
+local batching = require "moonstem.data.batching"
 local data = require "moonstem.data"
+local distributed = require "moonstem.core.distributed"
 local evaluate = require "moonstem.evaluate"
 local crop = require "moonstem.audio.crop"
 local front = require("moonstem.audio.frontend").paper
@@ -19,6 +24,14 @@ Separation.__index = Separation
 function Separation:batch(step)
   local batch = self.mixes[step + 1]
   return batch.rows, batch
+end
+
+function Separation.clips(_, _, batch) return batch.count end
+
+function Separation.part(_, _, batch, cut)
+  local first, last, count = cut(batch.count)
+  local part = batch:part(first, last)
+  return part.rows, part, count / batch.count
 end
 
 function Separation.loss(_, model, waves, batch)
@@ -79,6 +92,20 @@ function Tagging:batch(step)
   return batch.rows, batch
 end
 
+function Tagging.clips(_, _, batch) return #batch.items end
+
+function Tagging:part(rows, batch, cut)
+  if self.augment and self.augment:has "mix" then
+    error("augment: effects that mix the clips of a batch need it as a whole; leave them out, or "
+      .. "train in one process without micro_batch", 0)
+  end
+  local first, last, count = cut(#rows)
+  local items = table.move(batch.items, first, last, 1, {})
+  rows = table.move(rows, first, last, 1, {})
+  return rows, batching.batch(self.dataset, items, { rows = rows, items = items,
+    epoch = batch.epoch, number = batch.number }), count / #batch.items
+end
+
 function Tagging:loss(model, x, batch)
   if self.augment then return augmented.loss(self, model, x, batch) end
   return evaluate.tagging_loss(self.dataset.kind, model(x), batch.targets)
@@ -129,14 +156,42 @@ function Combined:batch(step)
   return rows, pieces
 end
 
+function Combined:clips(rows, pieces)
+  return self.main:clips(rows, pieces[1].extra)
+end
+
+-- Each task's own part: its loss counts as the clips among its own do.
+function Combined:part(rows, pieces, cut)
+  local all, list = {}, {}
+  for i, part in ipairs(self.parts) do
+    local p = pieces[i]
+    local its = table.move(rows, p.first, p.last, 1, {})
+    local mine, extra, weight = part.task:part(its, p.extra, cut)
+    local n = part.task:clips(its, p.extra)
+    list[i] = { first = #all + 1, last = #all + #mine, extra = extra, weight = weight,
+      share = table.pack(cut(n)), clips = n }
+    table.move(mine, 1, #mine, #all + 1, all)
+  end
+  return all, list, 1
+end
+
+-- What a piece of a shared batch is of the whole, for layers that look at the whole.
+local function cut_share(piece)
+  local share = piece.share
+  if share then distributed.cut_share(share[1], share[3], piece.clips) end
+end
+
 function Combined:loss(model, waves, pieces)
   local total
   for i, part in ipairs(self.parts) do
+    cut_share(pieces[i])
     local mine = waves:slice(1, pieces[i].first, pieces[i].last)
     if part.task.feed.transform == "magnitude" then mine = mine:magnitude() end
-    local loss = part.task:loss(part.model or model, mine, pieces[i].extra) * (part.weight or 1)
+    local loss = part.task:loss(part.model or model, mine, pieces[i].extra)
+      * ((part.weight or 1) * (pieces[i].weight or 1))
     total = total and total + loss or loss
   end
+  cut_share(pieces[1])
   return total
 end
 

@@ -57,6 +57,9 @@ local FUNCTIONS = [[
   models.fcn models.musicnn models.sample_cnn models.crnn models.short_chunk_cnn
   models.harmonic_cnn models.self_attention models.tune_plus models.ast_tail models.kong_unet
   models.kong_resunet models.open_unmix models.conv_tasnet
+  distributed.init distributed.is_initialized distributed.rank distributed.size
+  distributed.all_reduce distributed.broadcast distributed.barrier distributed.by_first
+  distributed.in_turn distributed.data_parallel distributed.finalize
 ]]
 
 -- Those whose values are compared elsewhere: the test that does it, and names them.
@@ -77,6 +80,9 @@ for test, names in pairs {
   ["models/test_layers"] = "nn.sequential nn.parallel nn.lambda nn.init.glorot \z
     nn.init.kaiming_uniform nn.init.kaiming_normal nn.init.orthogonal nn.init.truncated_normal \z
     nn.init.zeros",
+  ["train/test_mpi"] = "distributed.init distributed.is_initialized distributed.rank \z
+    distributed.size distributed.all_reduce distributed.broadcast distributed.barrier \z
+    distributed.by_first distributed.in_turn distributed.data_parallel distributed.finalize",
   ["models/test_chain"] = "nn.residual", ["train/test_train"] = "nn.dropout",
   ["core/test_ops"] = "nn.linear nn.layer_norm nn.batch_norm nn.conv2d nn.conv_transpose2d",
 } do

@@ -6,6 +6,8 @@
 
 #include "../../../base/error.h"
 #include "../../../base/interrupt.h"
+#include "../../../base/memory.h"
+#include "../../../base/share/share.h"
 #include "../../../kernels/norms/norms.h"
 #include "batch_norm.h"
 
@@ -34,6 +36,39 @@ static void follow(ms_tensor *running, const real *batch, double momentum, doubl
   ms_tensor_changed(running);
 }
 
+static ms_scratch_key room_for_sums;
+
+/* Makes mean and variance those of all shares of the batch, by sums about a centre that all of
+   them know, the running mean. How many times as many rows that is; 0 and a message. */
+static double share_moments(const ms_tensor *running_mean, size_t rows, real *mean, real *variance)
+{
+  const size_t channels = running_mean->count;
+  double *sum = ms_scratch(&room_for_sums, (3 * channels + 1) * sizeof *sum);
+  if (!sum) return 0;
+  double *square = sum + channels, *centre = square + channels + 1, *all = square + channels;
+  for (size_t c = 0; c < channels; c++) {
+    centre[c] = isfinite(running_mean->data[c]) ? (double)running_mean->data[c] : 0;
+    const double d = (double)mean[c] - centre[c];
+    sum[c] = (double)rows * d;
+    square[c] = (double)rows * ((double)variance[c] + d * d);
+  }
+  *all = (double)rows;
+  if (ms_share_sum(sum, 2 * channels + 1) != 0) return 0;
+  for (size_t c = 0; c < channels; c++) {
+    const double d = sum[c] / *all, v = square[c] / *all - d * d;
+    mean[c] = (real)(centre[c] + d);
+    variance[c] = (real)(v < 0 ? 0 : v); /* NaN stays */
+  }
+  return *all / (double)rows;
+}
+
+/* Whether running statistics follow this batch here: once for each batch. */
+static int follows(void)
+{
+  const ms_share *share = ms_share_now();
+  return !ms_is_recomputing() && (!share || share->follows);
+}
+
 /* Mean and variance into stats: the batch's or the running ones. */
 static int moments(const ms_call *c, const ms_batch_norm *a, ms_tensor *stats)
 {
@@ -41,19 +76,24 @@ static int moments(const ms_call *c, const ms_batch_norm *a, ms_tensor *stats)
   ms_tensor *running_mean = c->input[3], *running_var = c->input[4];
   size_t channels = stats->dim[1], rows = x->count / channels;
   real *mean = ms_norm_row(stats, MS_NORM_MEAN), *variance = ms_norm_row(stats, MS_NORM_VARIANCE);
+  double times = 1; /* the rows of the whole batch to those here */
   if (!a->training) {
     memcpy(mean, running_mean->data, channels * sizeof(real));
     memcpy(variance, running_var->data, channels * sizeof(real));
     return 0;
   }
-  if (rows < 2)
+  if (rows < 2 && !ms_share_now())
     return ms_fail("batch_norm: one value per channel has no variance; "
                    "use a larger batch or eval()");
   if (ms_k_norms()->statistics(x->data, rows, channels, mean, variance) != 0) return -1;
   if (ms_cut()) return ms_fail("interrupted"); /* running statistics follow whole batches only */
-  if (ms_is_recomputing()) return 0;
+  if (ms_share_now()) times = share_moments(running_mean, rows, mean, variance);
+  if (times == 0) return -1;
+  *ms_norm_row(stats, MS_NORM_TIMES) = (real)times;
+  if (!follows()) return 0;
+  const double all = times * (double)rows;
   follow(running_mean, mean, a->momentum, 1);
-  follow(running_var, variance, a->momentum, (double)rows / (double)(rows - 1));
+  follow(running_var, variance, a->momentum, all / (all - 1));
   return 0;
 }
 
@@ -92,20 +132,38 @@ ms_tensor *ms_norm_work(const ms_node *node, ms_tensor **gx)
   return gx[2] ? ms_tensor_new(2, dim) : NULL;
 }
 
-void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work)
+/* s0 and s1 of the whole batch, one behind the other; NULL and a message. */
+static const double *whole_sums(const ms_batch_norm *a, size_t channels, const real *s0,
+                                const real *s1)
+{
+  double *sum = ms_scratch(&room_for_sums, 2 * channels * sizeof *sum);
+  for (size_t i = 0; sum && i < channels; i++) {
+    sum[i] = (double)s0[i];
+    sum[channels + i] = (double)s1[i];
+  }
+  if (!sum || (a->training && ms_share_sum(sum, 2 * channels) != 0)) return NULL;
+  return sum;
+}
+
+int ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work)
 {
   const ms_batch_norm *a = ms_node_attributes(node);
   const ms_tensor *x = ms_node_saved(node, 0), *stats = ms_node_saved(node, 1);
-  const real *s0 = gx[2]->data, *s1 = ms_norm_row(work, MS_NORM_S1);
-  const double n = (double)(x->count / gx[1]->count);
-  for (size_t i = 0; i < gx[1]->count; i++) {
+  const real *s1 = ms_norm_row(work, MS_NORM_S1);
+  const size_t channels = gx[1]->count;
+  const double *sum = whole_sums(a, channels, gx[2]->data, s1);
+  if (!sum) return -1;
+  const double times = a->training ? (double)*ms_norm_row(stats, MS_NORM_TIMES) : 1;
+  const double n = times * (double)(x->count / channels);
+  for (size_t i = 0; i < channels; i++) {
     double r = 1 / sqrt((double)ms_norm_row(stats, MS_NORM_VARIANCE)[i] + a->epsilon);
     double scale = (double)ms_norm_row(stats, MS_NORM_SCALE)[i];
     gx[1]->data[i] = (real)(r * (double)s1[i]);
     ms_norm_row(work, MS_NORM_A)[i] = (real)scale;
-    ms_norm_row(work, MS_NORM_B)[i] = (real)(-scale * r * r * (double)s1[i] / n);
-    ms_norm_row(work, MS_NORM_C)[i] = (real)(-scale * (double)s0[i] / n);
+    ms_norm_row(work, MS_NORM_B)[i] = (real)(-scale * r * r * sum[channels + i] / n);
+    ms_norm_row(work, MS_NORM_C)[i] = (real)(-scale * sum[i] / n);
   }
+  return 0;
 }
 
 ms_affine_relu ms_norm_folded(const ms_tensor *stats, const ms_batch_norm *a)
@@ -130,7 +188,7 @@ int ms_norm_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   if (!work) return -1;
   int status = ms_k_norms()->back_sums(x->data, gy->data, rows, channels, &f, mean,
                                        gx[2]->data, ms_norm_row(work, MS_NORM_S1));
-  if (status == 0) ms_norm_coefficients(node, gx, work);
+  if (status == 0) status = ms_norm_coefficients(node, gx, work);
   if (status == 0 && ms_needs_input_grad(node, 0)) {
     gx[0] = ms_tensor_alone(gy) ? ms_tensor_ref(gy) : ms_tensor_like(x);
     status = !gx[0] ? -1

@@ -20,8 +20,9 @@ typedef struct ms_batch_norm {
       MS_NAMED_NUMBER(ms_batch_norm, slope, 1), MS_NAMED_NUMBER(ms_batch_norm, epsilon, 1e-3), \
       MS_NAMED_NUMBER(ms_batch_norm, momentum, 0.99)
 
-/* Statistics per channel, one row each of a (MS_NORM_ROWS, channels) tensor. */
-enum { MS_NORM_MEAN, MS_NORM_VARIANCE, MS_NORM_SCALE, MS_NORM_SHIFT, MS_NORM_ROWS };
+/* Statistics per channel, one row each of a (MS_NORM_ROWS, channels) tensor. Of the row TIMES the
+   first number alone: how many times as many rows the whole batch has, where this is a share. */
+enum { MS_NORM_MEAN, MS_NORM_VARIANCE, MS_NORM_SCALE, MS_NORM_SHIFT, MS_NORM_TIMES, MS_NORM_ROWS };
 
 static inline real *ms_norm_row(const ms_tensor *stats, int row)
 {
@@ -38,10 +39,10 @@ ms_tensor *ms_norm_stats(const ms_call *c);
 /* Backward in two passes: room for gamma's and beta's gradients in gx[1] and gx[2], and a work
    tensor (MS_NORM_WORK, channels); the first pass sums gz to gx[2] and gz (x - mean) to the row S1;
    the coefficients complete gx[1] and the rows A, B, C of the second pass
-   (kernels/norms/norms.h). */
+   (kernels/norms/norms.h): 0, or -1 and a message, where other shares of the batch are gone. */
 enum { MS_NORM_S1, MS_NORM_A, MS_NORM_B, MS_NORM_C, MS_NORM_WORK };
 ms_tensor *ms_norm_work(const ms_node *node, ms_tensor **gx);
-void ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work);
+int ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work);
 
 /* Those of B or C that the second pass needs: NULL where mean and variance did not come from the
    batch. */

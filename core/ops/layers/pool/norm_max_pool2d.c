@@ -51,7 +51,7 @@ static int norm_max_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
   if (!work) return -1;
   int status = ms_k_norm_pooling()->back_sums(&s, &norm, x->data, gy->data, gx[2]->data,
                                               ms_norm_row(work, MS_NORM_S1));
-  if (status == 0) ms_norm_coefficients(n, gx, work);
+  if (status == 0) status = ms_norm_coefficients(n, gx, work);
   if (status == 0 && ms_needs_input_grad(n, 0)) {
     gx[0] = ms_tensor_like(x);
     status = gx[0] ? 0 : -1;

@@ -38,33 +38,53 @@ local function keep_failure(job, why, status)
     host = ms.sys.hostname(), time = os.date "!%Y-%m-%dT%H:%M:%SZ" })
 end
 
--- Does the work under the job's lock.
-local function work(who, job)
+-- Takes the job's lock: nil and the lock, or the exit status.
+local function take_lock(who, job)
   local made, refusal = ms.sys.mkdir(job.dir)
   if not made then return refuse(who, refusal, exit.FAILED) end
-  local held <close>, busy = ms.sys.lock(state.lock_path(job))
+  local held, busy = ms.sys.lock(state.lock_path(job))
   if not held then return refuse(who, busy, is_busy(busy) and exit.AGAIN or exit.FAILED) end
   ms.sys.remove(state.failure_path(job))
+  return nil, held
+end
+
+-- Does the work; the exit status.
+local function work(who, job)
   local ok, why = pcall(job.work)
   if ok then return exit.FINISHED end
   if why == "interrupted" then return exit.stopped() or exit.INTERRUPTED end
   why = tostring(why)
   if is_busy(why) then return refuse(who, why, exit.AGAIN) end
-  keep_failure(job, why, exit.FAILED)
+  if ms.distributed.rank() == 0 then keep_failure(job, why, exit.FAILED) end
   return refuse(who, why, exit.FAILED)
 end
 
---- Does one of the jobs here: its exit status (moonstem.sys.status). who: for messages.
-function M.run(who, jobs, name, threads)
-  local job = jobs:find(name)
-  if not job then
-    return refuse(who, ("there is no job %s; --dry-run lists them"):format(name), exit.USAGE)
-  end
+-- Looks whether a job is to be done now: nil and its lock, or the exit status.
+local function look(who, jobs, job)
   local done, why = job.done()
   if done then return exit.FINISHED end
   if done == nil then return refuse(who, why, exit.FAILED) end
   local missing, status = obstacle(jobs, job)
   if missing then return refuse(who, missing, status) end
+  return take_lock(who, job)
+end
+
+--- Does one of the jobs here, by all ranks where there are several, of which the first holds its
+-- lock: its exit status (moonstem.sys.status). who: for messages.
+function M.run(who, jobs, name, threads)
+  local job = jobs:find(name)
+  if not job then
+    return refuse(who, ("there is no job %s; --dry-run lists them"):format(name), exit.USAGE)
+  end
+  local lock
+  local status, lost = ms.distributed.by_first(function()
+    local over
+    over, lock = look(who, jobs, job)
+    return over or false
+  end)
+  local _ <close> = lock
+  if status == nil then return refuse(who, lost, exit.FAILED) end
+  if status then return status end
   ms.threads(threads)
   return work(who, job)
 end

@@ -40,20 +40,25 @@ function M.add(p)
     :argname "NAME"
   p:option("--threads", "Threads of one run (all processors, shared among --jobs).")
     :convert(parsing.whole(1)):argname "N"
+  p:flag("--mpi", "Train each run by all ranks together: mpirun -n 2 moonstem SCRIPT --mpi.")
+  p:option("--micro-batch",
+    "With --mpi: clips of a micro-batch; the same bits for 1, 2, 4, ... ranks.")
+    :convert(parsing.whole(1)):argname "N"
   add_slurm(p)
 end
 
 local ONLY_SLURM = { "retry", "partition", "time", "mem", "cpus" }
 
 --- What was asked for: { workers =, threads =, live =, listing =, status =, commands =, node =,
--- slurm = nil or { dry_run =, retry =, partition =, time =, mem =, cpus = } }.
+-- mpi =, micro_batch =, slurm = nil or { dry_run =, retry =, partition =, time =, mem =, cpus = } }.
 function M.of(parser, asked)
   for _, name in ipairs(asked.slurm and {} or ONLY_SLURM) do
     if asked[name] then parser:error(("--%s goes with --slurm"):format(name)) end
   end
   local workers = asked.jobs
   return { workers = workers, live = asked.live, listing = asked.dry_run, status = asked.status,
-    commands = asked.commands, node = asked.node,
+    commands = asked.commands, node = asked.node, mpi = asked.mpi,
+    micro_batch = asked.micro_batch,
     threads = asked.threads or math.max(1, sys.cpu_count() // workers),
     slurm = asked.slurm and { dry_run = asked.dry_run, retry = asked.retry,
       partition = asked.partition, time = asked.time, mem = asked.mem,

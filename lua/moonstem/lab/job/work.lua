@@ -8,6 +8,7 @@ local listing = require "moonstem.lab.listing"
 local node = require "moonstem.lab.job.node"
 local progress = require "moonstem.lab.progress"
 local queue = require "moonstem.lab.queue"
+local ranks = require "moonstem.lab.job.ranks"
 local slurm = require "moonstem.lab.slurm"
 
 local M = {}
@@ -15,6 +16,11 @@ local M = {}
 --- What is asked for beside the work itself: the exit status, or nil where all is to be done.
 function M.aside(plan)
   local asked = plan.asked
+  local met, why = ranks.begin(asked)
+  if not met then
+    io.stderr:write(plan.name, ": ", why, "\n")
+    return exit.FAILED
+  end
   if asked.node then return node.run(plan.name, plan.jobs, asked.node, asked.threads) end
   if asked.status then return listing.status(plan) end
   if asked.slurm then return slurm.hand_over(plan) end
@@ -25,6 +31,7 @@ end
 --- Works off all jobs here, asked.workers at a time, each in a process of its own; then write()
 -- makes what they are for: true, or nil and a sentence. The exit status.
 function M.off(plan, write)
+  if plan.asked.mpi then return ranks.off(plan, write) end
   local tell = progress.new(plan)
   local done, how = queue.run(plan.list, { workers = plan.asked.workers, tell = function(...)
     tell:tick(...)

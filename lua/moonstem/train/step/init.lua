@@ -2,6 +2,7 @@
 local core = require "moonstem.core.tensor"
 local finite = require "moonstem.train.step.finite"
 local optim = require "moonstem.core.optim"
+local batches = require "moonstem.train.ranks.batches"
 local parts = require "moonstem.net.parts"
 local randomness = require "moonstem.train.step.randomness"
 local rules = require "moonstem.train.phases"
@@ -12,6 +13,7 @@ local M = {}
 -- The loss of a batch, whose random numbers are those of the step.
 local function loss_of(job, tensor, extra)
   core.step(job.position.step)
+  if job.ranks and job.ranks.dp then return batches.loss(job, tensor, extra, 1) end
   randomness.at(job.settings.seed, job.position.step, "loss")
   return job.task:loss(job.model, tensor, extra)
 end
@@ -42,6 +44,21 @@ local function first_part(job, tensor, extra)
   return first
 end
 
+-- The loss and the gradients of a batch, by all ranks where there are several: a number; or nil and
+-- a sentence where one of them is lost.
+local function computed(job, tensor, extra)
+  core.step(job.position.step)
+  if job.ranks then
+    local same, why = job.ranks:compare(job.position.step)
+    if not same then return nil, why end
+    return job.ranks:backward(extra, function(i) return batches.loss(job, tensor, extra, i) end)
+  end
+  local loss = loss_of(job, tensor, extra)
+  local value = loss:item()
+  if finite.number(value) then loss:backward() end
+  return value
+end
+
 -- A step that is not taken: everything is as it was before it.
 local function refused(job, tensor, extra, fault)
   job.statistics:restore()
@@ -52,18 +69,20 @@ end
 
 --- Takes the next step of a job: its loss; or nil and what is not finite: { what = "the loss",
 -- tensors = names, part = the first part of the model whose result is not finite, untouched =
--- whether weights and optimizer are as before }.
+-- whether weights and optimizer are as before }, or { lost = a sentence about another rank }.
 function M.take(job, tensor, extra)
   rules.apply(job.optimizer, job:phase(), job.position)
   job.optimizer:zero()
   job.statistics:note()
   local guard <close> = guard_of.open(job)
-  local loss = loss_of(job, tensor, extra)
-  local value = loss:item()
+  local value, lost = computed(job, tensor, extra)
+  if not value then
+    job.statistics:restore()
+    return nil, { lost = lost }
+  end
   if not finite.number(value) then
     return refused(job, tensor, extra, { what = "the loss", tensors = {} })
   end
-  loss:backward()
   local names = finite.gradients(job.parameters)
   if #names > 0 then
     return refused(job, tensor, extra, { what = "the gradient", tensors = names })

@@ -46,6 +46,7 @@ end
 local function dump(job, fault)
   local state = job.folder:path "not_finite.safetensors"
   local ok, why = true, nil
+  if job.folder.muted then return "" end
   if fault.untouched then
     ok, why = checkpoint.save(state, job.model, job.optimizer, job.position)
   end

@@ -1,0 +1,100 @@
+--- What the tests of MPI share: starting ranks, and comparing what they saved.
+local ms = require "moonstem"
+
+local M = {}
+
+local HERE = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+
+-- What mpirun is to start: /proc/self/exe would be mpirun itself.
+local function program()
+  local process = io.open("/proc/self/stat"):read "n"
+  local _, path = ms.sys.capture { "readlink", "-f", ("/proc/%d/exe"):format(process) }
+  return (path:gsub("%s+$", ""))
+end
+
+--- The program that runs this, and the script that each rank runs.
+M.PROGRAM, M.RANK = program(), HERE .. "/mpi_rank.lua"
+
+local MPIRUN = { { name = "openmpi", "mpirun.openmpi", "--oversubscribe" },
+  { name = "mpich", "mpirun.mpich" } }
+
+--- The MPI libraries that are installed and were there at the build: launchers with names.
+function M.libraries()
+  local list = {}
+  for _, launcher in ipairs(MPIRUN) do
+    local transport = ("%s/moonstem-%s.so"):format(M.PROGRAM:match "^(.*)/", launcher.name)
+    if ms.sys.exists("/usr/bin/" .. launcher[1]) and ms.sys.exists(transport) then
+      list[#list + 1] = launcher
+    end
+  end
+  return list
+end
+
+-- "key=value" of a table, in order.
+local function words_of(given)
+  local words = {}
+  for key, value in pairs(given) do words[#words + 1] = ("%s=%s"):format(key, value) end
+  table.sort(words)
+  return words
+end
+
+local function argv_of(launcher, ranks, script, words, limit)
+  local argv = { "env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1", "timeout",
+    "-k", "5", tostring(limit) }
+  if launcher then
+    table.move(launcher, 1, #launcher, #argv + 1, argv)
+    table.move({ "-n", tostring(ranks) }, 1, 2, #argv + 1, argv)
+  end
+  table.move({ M.PROGRAM, script }, 1, 2, #argv + 1, argv)
+  return table.move(words, 1, #words, #argv + 1, argv)
+end
+
+--- Runs a script in so many ranks of a launcher (nil: in one process without MPI), for at most
+-- `limit` seconds: exit status, what was printed, seconds.
+function M.run_script(launcher, ranks, script, words, limit)
+  local argv, output = argv_of(launcher, ranks, script, words, limit), os.tmpname()
+  argv.stdout, argv.stderr = output, output
+  local began = ms.sys.now()
+  local status = assert(ms.sys.spawn(argv)):wait()
+  local text = ms.sys.read_file(output)
+  os.remove(output)
+  return status, text, ms.sys.now() - began
+end
+
+--- The same with mpi_rank.lua and options given as a table.
+function M.run(launcher, ranks, given, limit)
+  return M.run_script(launcher, ranks, M.RANK, words_of(given), limit or 120)
+end
+
+--- Runs mpi_rank.lua, which must end well: the tensors that it saved, and { loss =, seconds = } as
+-- texts.
+function M.trained(launcher, ranks, given, limit)
+  local status, text = M.run(launcher, ranks, given, limit)
+  if status ~= 0 then error(("status %s: %s"):format(status, text), 0) end
+  return ms.io.load_safetensors(given.out)
+end
+
+local function squares(x) return (x * x):sum():item() end
+
+--- How far two sets of tensors are apart: { weights =, statistics = }, the norm of the difference
+-- by the norm, over all weights and over all running statistics together.
+function M.apart(a, b)
+  local sums = { weights = { 0, 0 }, statistics = { 0, 0 } }
+  for name, x in pairs(a) do
+    local s = sums[name:find "running" and "statistics" or "weights"]
+    s[1], s[2] = s[1] + squares(x - b[name]), s[2] + squares(b[name])
+  end
+  local far = {}
+  for kind, s in pairs(sums) do far[kind] = s[2] > 0 and (s[1] / s[2]) ^ 0.5 or 0 end
+  return far
+end
+
+--- Whether two sets of tensors have the same bits.
+function M.same(a, b)
+  for name, x in pairs(a) do
+    if not x:eq(b[name]):all() then return false, name end
+  end
+  return true
+end
+
+return M

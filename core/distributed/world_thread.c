@@ -12,7 +12,7 @@
 #include "../base/thread_pool.h"
 
 enum { MINUTE = 60 };
-enum { EAGER = 100, NAP = 50, LONG_NAP = 200 }; /* looks in a row; microseconds between others */
+enum { EAGER = 1 << 14, NAP = 50, LONG_NAP = 500 }; /* looks in a row; microseconds */
 
 static _Thread_local int is_thread;
 
@@ -190,9 +190,9 @@ static void look_round(ms_world *w, int soon)
 static void rest(ms_world *w, int looks)
 {
   if (w->going) {
-    if (!w->waiting) usleep(LONG_NAP);
+    if (!w->waiting) usleep(NAP);
     else if (looks < EAGER) sched_yield();
-    else usleep(NAP);
+    else usleep(LONG_NAP);
     return;
   }
   ms_lock(&w->lock);

@@ -1,7 +1,7 @@
 --- What each rank does in the tests of MPI: trains a network on numbers that depend on the step
 -- alone, with an optimizer of its own, and saves weights and running statistics.
 --   moonstem tests/cluster/mpi_rank.lua network=cnn steps=50 out=FILE [micro=2] [batch=8]
---     [size=small] [ranks=no] [optimizer=sgd] [dies=RANK at=STEP how=kill|stop|exit|leave]
+--     [size=small] [ranks=no] [optimizer=sgd] [lr=1e-3] [dies=RANK at=STEP how=kill|stop|exit|leave]
 -- ranks=no: one process without MPI, loss:backward() and nothing else.
 local ms = require "moonstem"
 
@@ -75,7 +75,7 @@ local function train(net)
   local dp = given.ranks ~= "no" and assert(ms.distributed.data_parallel(net.model,
     { micro_batch = given.micro }))
   local opt = given.optimizer == "adam" and ms.optim.adam(net.model:parameters(), { lr = 1e-4 })
-    or ms.optim.sgd(net.model:parameters(), { lr = 1e-3, momentum = 0.9 })
+    or ms.optim.sgd(net.model:parameters(), { lr = given.lr or 1e-3, momentum = 0.9 })
   local loss
   for step = 1, given.steps do
     local _ <close> = ms.scope()

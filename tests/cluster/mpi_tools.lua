@@ -15,7 +15,10 @@ end
 --- The program that runs this, and the script that each rank runs.
 M.PROGRAM, M.RANK = program(), HERE .. "/mpi_rank.lua"
 
-local MPIRUN = { { name = "openmpi", "mpirun.openmpi", "--oversubscribe" },
+--- The program that computes in double, where it was built.
+M.DOUBLE = ms.sys.exists(M.PROGRAM .. "-double") and M.PROGRAM .. "-double" or nil
+
+local MPIRUN = { { name = "openmpi", "mpirun.openmpi", "--oversubscribe", "--bind-to", "none" },
   { name = "mpich", "mpirun.mpich" } }
 
 --- The MPI libraries that are installed and were there at the build: launchers with names.
@@ -38,21 +41,23 @@ local function words_of(given)
   return words
 end
 
-local function argv_of(launcher, ranks, script, words, limit)
-  local argv = { "env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1", "timeout",
-    "-k", "5", tostring(limit) }
+local function argv_of(launcher, ranks, script, words, limit, o)
+  local argv = { "env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
+    o.env or "MOONSTEM=", "timeout", "-k", "5", tostring(limit) }
   if launcher then
     table.move(launcher, 1, #launcher, #argv + 1, argv)
     table.move({ "-n", tostring(ranks) }, 1, 2, #argv + 1, argv)
   end
-  table.move({ M.PROGRAM, script }, 1, 2, #argv + 1, argv)
+  table.move({ o.program or M.PROGRAM, script }, 1, 2, #argv + 1, argv)
   return table.move(words, 1, #words, #argv + 1, argv)
 end
 
 --- Runs a script in so many ranks of a launcher (nil: in one process without MPI), for at most
--- `limit` seconds: exit status, what was printed, seconds.
-function M.run_script(launcher, ranks, script, words, limit)
-  local argv, output = argv_of(launcher, ranks, script, words, limit), os.tmpname()
+-- `limit` seconds: exit status, what was printed, seconds. options: { program = another one, env =
+-- "NAME=VALUE" }
+function M.run_script(launcher, ranks, script, words, limit, options)
+  local argv = argv_of(launcher, ranks, script, words, limit, options or {})
+  local output = os.tmpname()
   argv.stdout, argv.stderr = output, output
   local began = ms.sys.now()
   local status = assert(ms.sys.spawn(argv)):wait()
@@ -62,14 +67,14 @@ function M.run_script(launcher, ranks, script, words, limit)
 end
 
 --- The same with mpi_rank.lua and options given as a table.
-function M.run(launcher, ranks, given, limit)
-  return M.run_script(launcher, ranks, M.RANK, words_of(given), limit or 120)
+function M.run(launcher, ranks, given, limit, options)
+  return M.run_script(launcher, ranks, M.RANK, words_of(given), limit or 120, options)
 end
 
 --- Runs mpi_rank.lua, which must end well: the tensors that it saved, and { loss =, seconds = } as
 -- texts.
-function M.trained(launcher, ranks, given, limit)
-  local status, text = M.run(launcher, ranks, given, limit)
+function M.trained(launcher, ranks, given, limit, options)
+  local status, text = M.run(launcher, ranks, given, limit, options)
   if status ~= 0 then error(("status %s: %s"):format(status, text), 0) end
   return ms.io.load_safetensors(given.out)
 end

@@ -4,6 +4,7 @@ local core = require "moonstem.core.tensor"
 local core_io = require "moonstem.core.io"
 local data_parallel = require "moonstem.distributed.data_parallel"
 local distributed = require "moonstem.core.distributed"
+local sys = require "moonstem.core.sys"
 
 local Ranks = {}
 Ranks.__index = Ranks
@@ -70,6 +71,20 @@ function Ranks:spread(job)
   ok, why = self:spread_model(job.model)
   if ok then ok, why = spread_optimizer(job.optimizer) end
   return ok, why
+end
+
+--- "2 ranks (MPICH): 0 is process 4711 on host; 1 is ...", or nil and a message: mpirun may tell no
+-- more of one that was killed.
+function Ranks:who()
+  local list = {}
+  for rank = 0, self.size - 1 do
+    local mine = ("%d is process %d on %s"):format(rank, sys.pid(), sys.hostname())
+    local text, why = distributed.broadcast_text(rank == self.rank and mine or nil, rank)
+    if not text then return nil, why end
+    list[#list + 1] = text
+  end
+  local _, _, library = distributed.about()
+  return ("%d ranks (%s): %s"):format(self.size, library, table.concat(list, "; "))
 end
 
 -- ---- steps ---------------------------------------------------------------------------------

@@ -26,7 +26,11 @@ function M.take_up(job, take_up)
   local ok, why = job.ranks:begin(job)
   if ok then ok, why = by_first(function() return take_up(job) end) end
   if ok then ok, why = job.ranks:spread(job) end
-  return ok, why
+  if not ok or job.ranks.size == 1 then return ok, why end
+  local who
+  who, why = job.ranks:who()
+  if who then job.folder:log(who) end
+  return who and true, why
 end
 
 --- validate(job): the same scores in all ranks, or nil and a sentence.

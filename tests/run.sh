@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 long_forms="
   tests/separation.lua
   tests/cluster/hosts.lua
+  tests/cluster/mpi.lua
   tests/real_music.lua
   tests/valid_files.lua 400 1
   tests/museval.lua

@@ -21,7 +21,7 @@ parser:option("--node-cores", "of a node"):default "64":convert(tonumber)
 local o = parser:parse(arg)
 
 -- ---- what is trained ---------------------------------------------------------------------------
-local CLIPS = { mtat = 15244, fma = 19922 } -- of training: paper.md#magnatagatune, #fma-medium
+local CLIPS = { mtat = 15244, fma = 19922 } -- of training: recipes/paper.md
 local SEPARATORS, SEEDS, ROWS = 5, 5, 6     -- rows of Table I with a U-Net
 local EPOCHS_AST = 17
 

@@ -18,8 +18,8 @@ local function tell(good, text, ...)
 end
 
 local function given(network, more)
-  return ms.options.merge({ network = network, steps = STEPS, size = "small", batch = 4,
-    out = dir .. "/weights" }, more or {})
+  return ms.options.merge({ network = network, steps = STEPS, size = "small",
+    batch = network == "separator" and 8 or 16, out = dir .. "/weights" }, more or {})
 end
 
 -- ---- one against two -----------------------------------------------------------------------
@@ -37,7 +37,7 @@ local function one_against_two(network, launcher)
   end
   local one = mpi.trained(nil, 1, given(network, { ranks = "no" }), 900)
   local far = mpi.apart(mpi.trained(launcher, 2, given(network), 900), one)
-  local own = mpi.apart(mpi.trained(nil, 1, given(network, { ranks = "one", micro = 2 }), 900), one)
+  local own = mpi.apart(mpi.trained(nil, 1, given(network, { ranks = "one", micro = 4 }), 900), one)
   tell(far.weights < math.max(LIMIT.weights, 30 * own.weights),
     "%s, %s: the same in float: weights %.1e, running statistics %.1e (one process in another "
     .. "order of sums: %.1e, %.1e)", launcher.name, network, far.weights, far.statistics,
@@ -45,16 +45,16 @@ local function one_against_two(network, launcher)
 end
 
 local function same_bits(network, launcher)
-  local given_one = given(network, { ranks = "one", micro = 1, steps = 10 })
+  local given_one = given(network, { ranks = "one", micro = 2, steps = 5 })
   local one, about = mpi.trained(nil, 1, given_one, 900)
-  local plain = select(2, mpi.trained(nil, 1, given(network, { ranks = "no", steps = 10 }), 900))
+  local plain = select(2, mpi.trained(nil, 1, given(network, { ranks = "no", steps = 5 }), 900))
   for _, ranks in ipairs { 1, 2, 4 } do
     local same, where = mpi.same(mpi.trained(launcher, ranks, given(network,
-      { micro = 1, steps = 10 }), 900), one)
-    tell(same, "%s, %s: micro-batches of 1 on %d rank%s have the bits of one process%s",
+      { micro = 2, steps = 5 }), 900), one)
+    tell(same, "%s, %s: micro-batches of 2 on %d rank%s have the bits of one process%s",
       launcher.name, network, ranks, ranks == 1 and "" or "s", same and "" or ", but " .. where)
   end
-  print(("       micro-batches of 1 take %.2f times as long in one process as whole batches")
+  print(("       micro-batches of 2 take %.2f times as long in one process as whole batches")
     :format(tonumber(about.seconds) / tonumber(plain.seconds)))
 end
 

@@ -7,8 +7,7 @@ local HERE = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
 
 -- What mpirun is to start: /proc/self/exe would be mpirun itself.
 local function program()
-  local process = io.open("/proc/self/stat"):read "n"
-  local _, path = ms.sys.capture { "readlink", "-f", ("/proc/%d/exe"):format(process) }
+  local _, path = ms.sys.capture { "readlink", "-f", ("/proc/%d/exe"):format(ms.sys.pid()) }
   return (path:gsub("%s+$", ""))
 end
 

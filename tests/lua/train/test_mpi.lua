@@ -143,8 +143,7 @@ end
 
 function T.test_a_stopped_rank_is_named()
   each_library(function(launcher)
-    local status, text = mpi.run(launcher, 2, given { dies = 1, at = 2, how = "stop",
-      patience = 2 }, 60)
+    local status, text = mpi.run(launcher, 2, given { stops = 1, at = 2, patience = 2 }, 60)
     lu.assertTrue(status ~= 0 and status ~= 124 and status ~= 137, status)
     lu.assertStrContains(text, "rank 1 (process ")
     lu.assertStrContains(text, "is missing")

@@ -50,7 +50,8 @@ end
 local ONLY_SLURM = { "retry", "partition", "time", "mem", "cpus" }
 
 --- What was asked for: { workers =, threads =, live =, listing =, status =, commands =, node =,
--- mpi =, micro_batch =, slurm = nil or { dry_run =, retry =, partition =, time =, mem =, cpus = } }.
+-- mpi =, micro_batch =,
+-- slurm = nil or { dry_run =, retry =, partition =, time =, mem =, cpus = } }.
 function M.of(parser, asked)
   for _, name in ipairs(asked.slurm and {} or ONLY_SLURM) do
     if asked[name] then parser:error(("--%s goes with --slurm"):format(name)) end

@@ -56,7 +56,8 @@ end
 
 -- ---- the folder of a run that another process writes ----------------------------------------
 local Muted = { record = function() return true end, rewind = function() return true end,
-  ours = function() return true end, go_on = function() return true end, log = function() end, close = function() end }
+  ours = function() return true end, go_on = function() return true end, log = function() end,
+  close = function() end }
 Muted.__index = Muted
 Muted.__close = Muted.close
 Muted.path = function(self, name) return self.dir .. "/" .. name end

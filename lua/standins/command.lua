@@ -1,5 +1,6 @@
 --- The command line of the corpora: moonstem data render CORPUS --out DIR ...
 local arguments = require "moonstem.app.arguments"
+local exit = require "moonstem.sys.status"
 local renamed = require "moonstem.renamed"
 local tools = require "standins.tools"
 
@@ -58,7 +59,10 @@ end
 local function render(corpora, name, options)
   if not options.out then return arguments.fail("data render needs --out DIR") end
   local result, why = corpora[name](options)
-  if not result then return arguments.fail(why) end
+  if not result then
+    local status = arguments.fail(why)
+    return exit.stopped() or status
+  end
   print(("%s: %d %s, %d rendered now in %.0f s"):format(result.out, result.count, name,
     result.rendered, result.seconds))
   return 0

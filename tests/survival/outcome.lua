@@ -32,7 +32,8 @@ end
 function M.of(folder)
   local found = {}
   for _, name in ipairs(names_below(folder, "", {})) do
-    found[name:gsub("lock%.%d+$", "lock")] = digest(tostring(fingerprint(folder, name)))
+    local unnumbered = name:gsub("lock%.%d+$", "lock"):gsub("node%.%d+$", "node")
+    found[unnumbered] = digest(tostring(fingerprint(folder, name)))
   end
   return found
 end

@@ -38,7 +38,8 @@ return {
   { "settings%.json$", function(path)
     return ms.io.json_encode(assert(ms.io.load_json(path)).asked)
   end },
-  { "lock%.?%d*$", nothing }, { "log%.txt$", nothing }, { "output%.txt$", nothing },
+  { "lock%.?%d*$", nothing }, { "node%.%d+$", nothing },
+  { "log%.txt$", nothing }, { "output%.txt$", nothing },
   { "%.html$", nothing }, { "report%.md$", nothing },
   { "check[%d-]*%.jsonl$", nothing }, { "cache[%d-]*%.jsonl$", nothing },
 }

@@ -1,5 +1,6 @@
 --- moonstem data render real-songs|real-tags|real-recordings ...
 local arguments = require "moonstem.app.arguments"
+local exit = require "moonstem.sys.status"
 local catalogue = require "standins.real.catalogue"
 
 -- The line that installs more; nothing where all is there.
@@ -26,7 +27,10 @@ end
 local function render(real, name, options)
   if not options.out then return arguments.fail("data render needs --out DIR") end
   local result, why = real[name](options)
-  if not result then return arguments.fail(why) end
+  if not result then
+    local status = arguments.fail(why)
+    return exit.stopped() or status
+  end
   print(("%s: %d %s, %d rendered now in %.0f s; licences in LICENCES.md"):format(result.out,
     result.count, name, result.rendered, result.seconds))
   tell_missing(result.missing)

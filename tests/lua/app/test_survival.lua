@@ -18,23 +18,23 @@ local function nothing_is_lost(name, ...)
 end
 
 function tests.test_kills()
-  nothing_is_lost("kills", "20", "1", "1", "tagger", "pack")
+  nothing_is_lost("kills", "12", "1", "1", "tagger", "pack")
 end
 
 function tests.test_faults()
-  nothing_is_lost("faults", "24", "1", "1", "tagger", "pack")
+  nothing_is_lost("faults", "12", "1", "1", "tagger", "pack")
 end
 
 function tests.test_signals()
-  nothing_is_lost("signals", "20", "1", "1", "tagger", "pack")
+  nothing_is_lost("signals", "12", "1", "1", "tagger", "pack")
 end
 
 function tests.test_two_at_a_time()
-  nothing_is_lost("concurrency", "10", "1", "1", "tagger", "pack")
+  nothing_is_lost("concurrency", "6", "1", "1", "tagger", "pack")
 end
 
 function tests.test_soak()
-  nothing_is_lost("soak", "0.1")
+  nothing_is_lost("soak", "0.05")
 end
 
 return tests

@@ -18,6 +18,9 @@ long_forms="
   tests/notebooks/examples.lua
   tests/hostile.lua
   tests/hostile_files.lua
+  tests/bad_data.lua 600
+  tests/same_bits.lua
+  tests/survival/allocations.lua
   tests/musicnn.lua
   tests/survival/kills.lua
   tests/survival/faults.lua

@@ -4,7 +4,7 @@
 # build/moonstem makes the seeds. Prints what was tried and lost; status 1 where something was. What
 # was lost lies in build-fuzz/found/,
 # what reached new lines in build-fuzz/corpus/, from which the next call goes on.
-# No block is larger than 96 MiB for a file of at most 16 KiB, no file takes longer than 20 seconds.
+# No block is larger than 96 MiB for a file of at most 16 KiB, no file takes longer than a minute.
 set -u
 cd "$(dirname "$0")/../.."
 runs=${1:-1000000}
@@ -22,7 +22,7 @@ for reader in ${@:-$readers}; do
   mkdir -p $build/corpus/$reader $build/found
   log=$build/found/$reader.log
   # No other program is to read a file in our place.
-  if MOONSTEM_READER=$reader PATH=/none $build/fuzz -runs="$runs" -max_len=16384 -timeout=20 \
+  if MOONSTEM_READER=$reader PATH=/none $build/fuzz -runs="$runs" -max_len=16384 -timeout=60 \
     -malloc_limit_mb=96 -rss_limit_mb=4096 -detect_leaks=0 -print_final_stats=1 -dict="$seeds/$reader.dict" \
     -artifact_prefix=$build/found/$reader- $build/corpus/$reader "$seeds/$reader" >"$log" 2>&1; then
     state=whole

@@ -33,8 +33,6 @@ function M.reader(reader, folder)
   return function(bytes)
     local _ <close> = ms.scope()
     local ok, value, why = pcall(reader.read, folder, bytes)
-    local closed = ok and type(value) == "userdata" and value.close
-    if closed then value:close() end
     return fault_of(ok, value, why)
   end
 end

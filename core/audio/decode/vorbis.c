@@ -8,6 +8,7 @@
 #include <vorbis/vorbisfile.h>
 
 #include "../../base/error.h"
+#include "../../base/memory.h"
 #include "../formats/ogg_pages.h"
 #include "ogg.h"
 
@@ -73,10 +74,14 @@ static void look(ms_sound *s)
 
 static const ms_ogg calls = { next, tell, seek, look, 0 };
 
+/* More than libvorbis took in measurements; it does not look whether it gets memory. */
+enum { TAKEN = 4 << 20 };
+
 static int open_vorbis(ms_sound *s)
 {
   vorbis *d = s->state = calloc(1, sizeof *d);
   if (!d) return ms_fail("no memory to open it");
+  if (ms_memory_room(TAKEN) != 0) return -1;
   int status = ov_fopen(s->path, &d->file);
   if (status != 0) return ms_fail("%s", text_of(status));
   d->open = 1;

@@ -36,6 +36,12 @@ void ms_fft_unlock_planner(void)
   ms_unlock(&planning);
 }
 
+/* Plans took at most 17 times their points in measurements, up to 65537 of them. */
+int ms_fft_room(size_t points)
+{
+  return ms_memory_room(((size_t)1 << 20) + 32 * points * sizeof(double));
+}
+
 static void end_plan(ms_fft *p)
 {
   if (p->forward) FFTW(destroy_plan)(p->forward);
@@ -56,6 +62,7 @@ static void make_transforms(ms_fft *p, real *frames, real *spectra)
 /* Called with `planning` held. Estimating reads no data, only the alignment. */
 static ms_fft *new_plan(size_t size)
 {
+  if (ms_fft_room(size) != 0) return NULL;
   ms_fft *p = calloc(1, sizeof *p);
   if (!p) return ms_fail("no memory for a transform of %zu points", size), NULL;
   p->size = size;

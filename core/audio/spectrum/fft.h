@@ -16,6 +16,10 @@ typedef struct ms_fft ms_fft;
 void ms_fft_lock_planner(void);
 void ms_fft_unlock_planner(void);
 
+/* FFTW ends the process where it finds no memory. 0 where a transform of so many points has room to
+   be planned and done; -1 and a message. */
+int ms_fft_room(size_t points);
+
 /* The plan for rows of `size` (2..65536) real numbers, made once and kept. Safe from any
    thread. Plans are estimated, never measured: a measured plan may change from run to run
    and the last bits with it. NULL and a message. */

@@ -18,6 +18,7 @@ static void make(ms_fft_double *fft, double *row, double complex *spectrum)
 int ms_fft_double_plan(ms_fft_double *fft, size_t size)
 {
   *fft = (ms_fft_double){ .size = size };
+  if (ms_fft_room(size) != 0) return -1;
   double *row = ms_alloc(size * sizeof *row);
   double complex *spectrum = ms_alloc((size / 2 + 1) * sizeof *spectrum);
   if (row && spectrum) make(fft, row, spectrum);

@@ -93,6 +93,7 @@ static ms_lane_tables lanes_of(const ms_line *l)
 static plan *new_plan(const ms_line *l)
 {
   const size_t lines = l->n <= SHORT ? TOGETHER : 1;
+  if (ms_fft_room(l->n) != 0) return NULL;
   plan *p = calloc(1, sizeof *p);
   real *x = p ? ms_alloc(lines * ms_line_pitch(l, 0) * sizeof *x) : NULL;
   real *y = x ? ms_alloc(lines * ms_line_pitch(l, 1) * sizeof *y) : NULL;

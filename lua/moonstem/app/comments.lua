@@ -180,6 +180,14 @@ local function read_lua(text, file, known)
   end
 end
 
+-- The text of a file that was listed; where there is no memory for it, its help would be missed for
+-- good.
+local function content(path)
+  local text, why = sys.read_file(path)
+  if not text and why:find "memory" then error(why, 0) end
+  return text or ""
+end
+
 -- Reads a package, the folder FOLDER/PACKAGE/. inner: the folder inside of it.
 local function walk(folder, package_name, inner, known)
   local library = folder .. package_name .. "/"
@@ -188,7 +196,7 @@ local function walk(folder, package_name, inner, known)
     if stem then
       local module = (package_name .. "/" .. path):gsub("%.lua$", ""):gsub("/init$", "")
         :gsub("/", ".")
-      read_lua(sys.read_file(library .. path) or "",
+      read_lua(content(library .. path),
         { path = library .. path, name = path, module = module }, known)
     elseif sys.is_dir(library .. path) then
       walk(folder, package_name, path .. "/", known)
@@ -199,7 +207,7 @@ end
 -- Reads the C files in a folder and in the folders inside.
 local function walk_c(folder)
   for _, name in ipairs(sys.list(folder) or {}) do
-    if name:match "%.c$" or name:match "%.def$" then read_c(sys.read_file(folder .. name) or "")
+    if name:match "%.c$" or name:match "%.def$" then read_c(content(folder .. name))
     elseif sys.is_dir(folder .. name) then walk_c(folder .. name .. "/") end
   end
 end

@@ -74,11 +74,11 @@ local function add_label_notes(dataset, notes, lacking)
     notes[#notes + 1] = "no tag is one that some test clips have and others not, "
       .. "so there will be no score"
   end
-  local bare = 0
-  each(dataset, function(item) bare = bare + (#item.labels == 0 and 1 or 0) end)
-  if bare > 0 then
-    notes[#notes + 1] = ("%d of %d clips %s no label: for them all tags are 0")
-      :format(bare, dataset:count(), bare == 1 and "has" or "have")
+  local bare = {}
+  each(dataset, function(item) bare[#bare + 1] = #item.labels == 0 and item.id or nil end)
+  if #bare > 0 then
+    notes[#notes + 1] = ("%d of %d clips %s no label, and all tags are 0 for them: %s")
+      :format(#bare, dataset:count(), #bare == 1 and "has" or "have", M.few(bare))
   end
 end
 

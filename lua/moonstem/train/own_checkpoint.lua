@@ -10,8 +10,9 @@ local M = {}
 local FORMAT = "moonstem loop 1"
 
 local function state_of(name, part)
-  local ok, state = pcall(function() return part:state() end)
-  if ok and type(state) == "table" then return state end
+  local ok, method = pcall(function() return part.state end)
+  local state = ok and type(method) == "function" and method(part)
+  if type(state) == "table" then return state end
   error(("save_checkpoint: %s has no state: it must be a module, an optimizer or an ema, got %s")
     :format(name, type(part)), 3)
 end

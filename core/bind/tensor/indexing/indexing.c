@@ -46,7 +46,10 @@ static int list_length(lua_State *L, int index, int most, const char *what)
 static void count_range(lua_State *L, ms_region *r, int d, size_t last, lua_Integer step)
 {
   const size_t first = r->first[d];
-  if (step == 0) luaL_error(L, "x[...]: the step of a range must not be 0");
+  if (step == 0) {
+    luaL_error(L, "x[...]: the step of a range must not be 0");
+    return; /* not reached */
+  }
   if (step > 0 ? last < first : last > first)
     luaL_error(L, "x[...]: the range { %I, %I, %I } leads nowhere; a step below 0 runs backwards",
                (LUAI_UACINT)first + 1, (LUAI_UACINT)last + 1, (LUAI_UACINT)step);

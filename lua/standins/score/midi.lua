@@ -16,15 +16,16 @@ local function variable(n)
   return out
 end
 
--- The number of variable length at `at`, and the place behind it.
+-- The number of variable length at `at`, four bytes at most, and the place behind it.
 local function read_variable(data, at)
   local n = 0
-  while true do
+  for _ = 1, 4 do
     local byte = data:byte(at)
-    if not byte then return n, at end
+    if not byte then break end
     n, at = (n << 7) | (byte & 127), at + 1
-    if byte < 128 then return n, at end
+    if byte < 128 then break end
   end
+  return n, at
 end
 
 midi.variable, midi.read_variable = variable, read_variable

@@ -124,6 +124,15 @@ function T.test_events_that_the_chunk_cuts_off_are_left_out()
   end
 end
 
+-- More bytes than four would make a number below 0, and the reader go back for ever.
+function T.test_numbers_of_midi_files_have_four_bytes_at_most()
+  local n, at = midi.read_variable(("\xff"):rep(9) .. "\x7f", 1)
+  lu.assertEquals({ n, at }, { (1 << 28) - 1, 5 })
+  local chunk = "\0\xff\1" .. ("\xff"):rep(9) .. "\x7f" .. ("\0\x90\x3c\x40"):rep(3)
+  lu.assertTrue(#assert(events.read(midi.file { chunk })).notes < 4)
+  lu.assertTrue(#midi.scan(chunk).notes < 4)
+end
+
 function T.test_pieces_in_wad_files_are_found()
   folder = folder or assert(ms.sys.tempdir())
   local song, rows = made_song(), ""

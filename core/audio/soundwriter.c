@@ -12,6 +12,7 @@
 #include "../base/system/atomic.h"
 #include "formats/ogg_channels.h"
 #include "formats/ogg_pages.h"
+#include "soundsink.h"
 
 #ifdef MS_DOUBLE
 #define WRITE sf_writef_double
@@ -23,6 +24,7 @@ enum { PIECE = 8192 };
 
 struct ms_soundwriter {
   ms_atomic *file;
+  ms_soundsink sink;
   SNDFILE *sound;
   SF_INFO info;
   size_t frames;  /* written so far */
@@ -138,7 +140,8 @@ static int open_sndfile(ms_soundwriter *w, double quality)
 {
   if (ms_memory_room((size_t)(w->info.channels + 1) * TAKEN) != 0)
     return ms_fail_within(w->path);
-  w->sound = sf_open_fd(ms_atomic_file(w->file), SFM_WRITE, &w->info, 0);
+  w->sink.file = ms_atomic_file(w->file);
+  w->sound = ms_soundsink_open(&w->sink, &w->info);
   if (!w->sound) return ms_fail("%s", sf_strerror(NULL)), ms_fail_within(w->path);
   sf_command(w->sound, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE); /* it holds the time of day */
   set_quality(w->sound, quality);
@@ -224,6 +227,7 @@ static int write_piece(ms_soundwriter *w, const real *x, size_t frames, double g
   sf_count_t n = (sf_count_t)frames;
   sf_count_t done = whole ? sf_writef_int(w->sound, w->piece.whole, n)
                           : WRITE(w->sound, w->piece.floats, n);
+  if (ms_soundsink_check(&w->sink) != 0) return -1;
   if (done != n) return ms_fail("writing failed: %s", sf_strerror(w->sound));
   w->frames += frames;
   return 0;
@@ -253,6 +257,7 @@ static int close_sound(ms_soundwriter *w)
 {
   int closed = sf_close(w->sound);
   w->sound = NULL;
+  if (ms_soundsink_check(&w->sink) != 0) return -1;
   if (closed != 0) return ms_fail("writing failed: %s", sf_error_number(closed));
   return is_ogg(w) ? ms_ogg_renumber(ms_atomic_file(w->file)) : 0;
 }

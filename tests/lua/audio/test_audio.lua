@@ -268,6 +268,20 @@ function tests.test_a_truncated_ogg_says_so()
   clean()
 end
 
+-- libsndfile 1.2.0 says of an MP3 that all is written, whatever its writes returned.
+function tests.test_writing_where_there_is_no_room_is_refused()
+  local write = [[local wave = ms.randn { 480000 } * 0.1
+    print(ms.audio.write(..., wave, 48000))]]
+  for _, ending in ipairs { "wav", "flac", "ogg", "opus", "mp3", "aiff" } do
+    local path = name(ending)
+    local _, told = ms.sys.capture { "sh", "-c", 'ulimit -f 32; exec "$@"', "sh",
+      ms.sys.absolute "/proc/self/exe", "-e", write, path }
+    lu.assertStrContains(told, path .. ": writing failed: File too large")
+    lu.assertFalse(ms.sys.exists(path))
+  end
+  clean()
+end
+
 -- The first kilobytes of Ogg files are spared: libsndfile 1.2.0 itself loses 6 kB of memory
 -- with every Vorbis header that it refuses, and the sanitizer would report that here.
 local function spared(ending)

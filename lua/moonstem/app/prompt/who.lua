@@ -12,7 +12,7 @@ local function size_text(bytes)
 end
 
 local function bytes_of(numbers)
-  local double = require "moonstem.core.tensor".machine().real == "double"
+  local double = require "moonstem.core.tensor".machine().real == "f64"
   return numbers * (double and 8 or 4)
 end
 

@@ -152,9 +152,10 @@ end
 -- the median over a song's frames, and of these over songs. Frames in which a source is silent are
 -- left out, as museval does; a source that never sounds in a song is left out of that song.
 -- Separated is at full quality, as ms.evaluate.separate_file does; of a separator for one source,
--- what is not it is judged beside it, as "rest". Instead of a separator, a function(references,
--- rate) -> estimates of the same size (source, sample, channel) is judged, such as
--- function(x) return ms.evaluate.ideal_mask(x) end. source: as ms.data.mixes. options: { songs = most to score (spread over the split),
+-- what is not it is judged beside it, as "rest". Instead of a separator, a function is judged that
+-- makes estimates from (references, rate), both (source, sample, channel), such as
+-- function(x) return ms.evaluate.ideal_mask(x) end. source: as ms.data.mixes.
+-- options: { songs = most to score (spread over the split),
 --   window = 1 s, progress = function(song, scores of its frames) }
 -- Returns { sdr =, isr =, sir =, sar =, si_sdr = each { [source] = median in dB, NaN where none is
 --   defined }, tracks = scores of the frames of each song, with its name }; or nil and a message.

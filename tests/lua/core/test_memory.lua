@@ -94,9 +94,9 @@ local function any_collector()
   collectgarbage "generational"
   same "generational"
   collectgarbage "incremental"
-  debug.sethook(function() collectgarbage "step" end, "", 7)
+  debug.sethook(function() collectgarbage "step" end, "", 31)
   local steps = pcall(same, "step")
-  debug.sethook(function() collectgarbage() end, "", 400)
+  debug.sethook(function() collectgarbage() end, "", 4000)
   local full = pcall(same, "collect")
   debug.sethook()
   lu.assertTrue(steps and full)

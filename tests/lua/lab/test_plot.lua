@@ -96,7 +96,7 @@ end
 
 function tests.mistakes_are_told()
   raises("plot: " .. dir .. "/none: there is no run", dir .. "/none")
-  raises("plot: argument 2 must be a run, a list of runs or a name of one, got number",
+  raises("plot: argument 2 must be a run, a list of runs or a name of one, got 5",
     tagger("a", 1), 5)
   raises("plot: there is no run to show")
   raises("there is no option titel; did you mean title?", dir .. "/a", { titel = "x" })
@@ -173,10 +173,10 @@ function tests.recipes_show_the_runs_in_work()
     local progress = require "moonstem.lab.progress"
     local jobs, running = {}, {}
     for i, path in ipairs { %q, %q } do
-      jobs[i] = { name = "joint/" .. i, needs = {}, dir = path }
+      jobs[i] = { name = "joint/" .. i, kind = "joint", needs = {}, dir = path }
       running[i] = { job = jobs[i], since = 0 }
     end
-    local tell = progress.new({ name = "table", out = "x", live = true, workers = 2 }, jobs)
+    local tell = progress.new { name = "table", list = jobs, asked = { live = true, workers = 2 } }
     tell.chart.drawn = -100
     tell:tick { running = running, state = { ["joint/1"] = "running", ["joint/2"] = "running" } }
   ]]):format(runs[1], runs[2])))

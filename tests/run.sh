@@ -51,7 +51,7 @@ export MOONSTEM_FIXTURES="${MOONSTEM_FIXTURES:-$PWD/$build/fixtures}"
 
 cmake -S . -B "$build" $options
 cmake --build "$build" --parallel "$(nproc)" --target moonstem moonstem-double c-tests
-ctest --test-dir "$build" --output-on-failure "$@"
+ctest --test-dir "$build" --output-on-failure --parallel "$(nproc)" "$@"
 [ -n "$long" ] || exit 0
 echo "$long_forms" | while read -r form; do
   [ -z "$form" ] || "$build/moonstem" $form </dev/null || exit 1

@@ -1,14 +1,16 @@
 --- Runs the Lua tests here and those of the stand-ins: moonstem tests/lua/run.lua [pattern ...]
 -- Folders are named as those of the library; tools/ has what several tests use.
 -- Every test_*.lua returns a table of test functions (setup and teardown run around each); the
--- patterns, plain pieces of text, pick among "file.function". Status 0 when all passed, else 1.
+-- patterns, plain pieces of text, pick among "file.function"; of patterns such as "app/", folders
+-- here, and "standins/", the first alone is heard. Status 0 when all passed, else 1.
 local sys = require "moonstem.core.sys"
 
 local folder = arg[0]:match "^(.*)/[^/]*$" or "."
-local FOLDERS = { folder, folder .. "/../../lua/standins/tests" }
+local STANDINS = folder .. "/../../lua/standins/tests"
 package.path = folder .. "/tools/?.lua;" .. package.path -- what several tests use
 
-local patterns = #arg > 0 and { table.unpack(arg) } or { "" }
+local part = arg[1] and arg[1]:match "^([%w_]+)/$"
+local patterns = #arg > 0 and not part and { table.unpack(arg) } or { "" }
 local passed, failed = 0, 0
 
 local function tell(kind, name, text)
@@ -101,7 +103,8 @@ local function run_folder(path)
   end
 end
 
-for _, path in ipairs(FOLDERS) do run_folder(path) end
+if part ~= "standins" then run_folder(part and folder .. "/" .. part or folder) end
+if not part or part == "standins" then run_folder(STANDINS) end
 
 print(("%d passed, %d failed"):format(passed, failed))
 os.exit(failed == 0 and passed > 0 and 0 or 1, true)

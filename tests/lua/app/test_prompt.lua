@@ -430,7 +430,8 @@ end
 function tests.interrupts_keep_the_session()
   local t = terminal()
   t:await "> "
-  t:type "x = ms.randn{5000, 5000}\n"
+  t:type "x = ms.randn{5000, 5000} print(6 * 7)\n"
+  t:await "42"
   for _, call in ipairs { "ms.linalg.svd(x)", "ms.linalg.eigh(x + x:t())",
     "ms.fft.rfft(ms.zeros{1 << 25}) ms.linalg.qr(x)" } do
     t:type(call .. "\n")

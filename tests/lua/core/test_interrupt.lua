@@ -42,8 +42,7 @@ end
 local function endless(prepare, work)
   local status, out = interrupted(([[
     %s
-    ready()
-    local ok, why = pcall(coroutine.wrap(function() while true do %s end end))
+    local ok, why = pcall(coroutine.wrap(function() ready() while true do %s end end))
     print(ok, why:match "[^ ]*$", ms.ones{300, 200}:matmul(ms.ones{200, 300}):sum():item())
     coroutine.wrap(function() print(ms.randn{100000}:finite()) end)()]]):format(prepare, work))
   lu.assertEquals({ status, out }, { 130, "false\tinterrupted\t18000000.0\ntrue\n" }, work)
@@ -75,8 +74,7 @@ local function alike(prepare, work, what)
   local _, out = interrupted(([[
     %s
     for _ = 1, 4 do
-      ready()
-      pcall(function() while true do %s end end)
+      pcall(function() ready() while true do %s end end)
       ms.sys.clear_interrupt()
       local x = %s
       print(x:finite(), x:max() == -(-x):max(), x:max() ~= 0)

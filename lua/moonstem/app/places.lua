@@ -6,9 +6,20 @@ local M = {}
 local here = package.searchpath("moonstem.app.places", package.path) or ""
 local library = here:match "^(.+)moonstem/app/places%.lua$"
 
+-- Lua cuts the front of long paths: of /deep/folder/lua/moonstem/net.lua it may leave
+-- ...older/lua/moonstem/net.lua.
+local function without_cut(front, place)
+  if front == "" or library:sub(-#front) == front then return place end
+end
+
 --- A place such as FILE:12 with the library's own folder left out.
 function M.shorten(text)
-  return library and (text:gsub(library:gsub("%p", "%%%0"), "")) or text
+  if not library then return text end
+  text = text:gsub(library:gsub("%p", "%%%0"), "")
+  for _, folder in ipairs { "moonstem", "standins" } do
+    text = text:gsub("%.%.%.([^\n:]-)(" .. folder .. "/[%w_/]+%.lua:%d+:)", without_cut)
+  end
+  return text
 end
 
 --- Whether a function of these fields belongs to the library.

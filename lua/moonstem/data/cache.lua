@@ -37,9 +37,11 @@ local function copy_file(file, given, index)
   made, why = sys.mkdir(folder)
   local encoding = wave:abs():max() > 1 and "float" or "int16"
   if made then made, why = audio.write(path, wave, given.rate, { encoding = encoding }) end
-  if not made then return nil, why end
-  known = { file = file.path, stream = file.stream, samples = wave:size(1),
-    bytes = sys.size(path), sum = core_io.crc32c(sys.read_file(path)) }
+  local written
+  if made then written, why = sys.read_file(path) end
+  if not written then return nil, why end
+  known = { file = file.path, stream = file.stream, samples = wave:size(1), bytes = #written,
+    sum = core_io.crc32c(written) }
   index:put(key, known)
   return path, known
 end

@@ -42,7 +42,7 @@ end
 -- What came out of a run, and how it is summed up.
 local RESULTS = {
   { "weights", "best.safetensors", tensors_of },
-  { "metrics", "metrics.jsonl", function(path) return sum(sys.read_file(path)) end },
+  { "metrics", "metrics.jsonl", function(path) return sum(assert(sys.read_file(path))) end },
   { "predictions", "predictions.safetensors", tensors_of },
   { "scores", "result.json", scores_of },
 }

@@ -89,8 +89,11 @@ end
 local function add_code(texts, folder)
   for _, name in ipairs(core.list(folder) or {}) do
     local path = folder .. "/" .. name
-    if core.is_dir(path) then add_code(texts, path)
-    elseif name:find "%.lua$" then texts[#texts + 1] = name .. "\0" .. core.read_file(path) end
+    if core.is_dir(path) then
+      add_code(texts, path)
+    elseif name:find "%.lua$" then
+      texts[#texts + 1] = name .. "\0" .. assert(core.read_file(path))
+    end
   end
   return texts
 end

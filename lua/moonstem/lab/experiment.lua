@@ -11,6 +11,7 @@ local run = require "moonstem.lab.run"
 local runs = require "moonstem.lab.runs"
 local options_of = require "moonstem.options"
 local rerun = require "moonstem.train.identity.rerun"
+local sealed = require "moonstem.sys.sealed"
 local strict = require "moonstem.strict"
 local exit = require "moonstem.sys.status"
 
@@ -162,13 +163,13 @@ end
 local function record_of(dir)
   local path = dir .. "/result.json"
   if not ms.sys.exists(path) then return false end
-  return ms.io.load_json(path)
+  return sealed.load(path)
 end
 
-local function job_of(self, point, command)
+local function job_of(self, point)
   local name = grid.name(point, self.names)
-  local dir = name == "" and self.dir or self.dir .. "/" .. name
-  return { name = name == "" and self.name or name, kind = "run", dir = dir, command = command,
+  local dir = rerun.folder(dir_of(self, name))
+  return { name = name == "" and self.name or name, kind = "run", dir = dir,
     done = function() return record_of(dir) end,
     work = function()
       local record, why = run_point(self, point, name, false)
@@ -188,10 +189,19 @@ local function plan_of(self, script, asked, words)
   return plan
 end
 
--- The table of the runs that are finished.
+-- The table of the runs that are finished; nil and a sentence where one of them was trained with
+-- other settings than the script asks for now.
 local function print_table(self, plan)
   local results = {}
-  for _, job in ipairs(plan.list) do results[#results + 1] = job.done() or nil end
+  for i, job in ipairs(plan.list) do
+    local record, why = job.done()
+    if record then
+      local point = self.points[i]
+      record, why = run_point(self, point, grid.name(point, self.names), true)
+    end
+    if not record and why then return nil, why end
+    results[#results + 1] = record or nil
+  end
   print(self:table(results))
   return true
 end

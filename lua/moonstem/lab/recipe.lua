@@ -21,10 +21,12 @@ Recipe.__name = "moonstem.recipe"
 local M = {}
 
 -- ---- jobs --------------------------------------------------------------------------------------
+local function dir_of(self, name) return rerun.folder(("%s/%s"):format(self.out, name)) end
+
 -- What a job's folder holds as its finished result, or false; nil and a sentence when that is of
 -- other settings.
 local function done(self, name)
-  local path = rerun.folder(("%s/%s"):format(self.out, name)) .. "/result.json"
+  local path = dir_of(self, name) .. "/result.json"
   if not ms.sys.exists(path) then return false end
   local record, why = sealed.load(path)
   if not record then return nil, why .. ": remove it, and the job runs again" end
@@ -44,7 +46,7 @@ end
 local function add(self, name, needs, work)
   return self.jobs:add {
     name = name, kind = kind_of(name), needs = needs, work = work,
-    dir = ("%s/%s"):format(self.out, name),
+    dir = dir_of(self, name),
     command = command_line.of_node(self, name), done = function() return done(self, name) end,
   }
 end

@@ -69,6 +69,35 @@ function T.test_a_run_that_is_made_again_gives_the_same_bits()
   lu.assertNotStrContains(listed, "rerun")
 end
 
+-- Workers train by `--node`, and what they are asked for stands in the record.
+function T.test_runs_of_workers_are_made_again_too()
+  local dir, call = place()
+  local status, text = call({}, "toy.lua", "--jobs", "2")
+  lu.assertEquals(status, 0, text)
+  status, text = call({}, "runs", "rerun", "out/width=8")
+  lu.assertEquals(status, 0, text)
+  has(text, "out/width=8: the same to the bit")
+  lu.assertTrue(ms.sys.exists(dir .. "/out/width=8/rerun/result.json"))
+end
+
+-- Finished runs are looked at, whether workers or this process has trained them.
+function T.test_workers_refuse_finished_runs_as_one_process_does()
+  local dir, call = trained()
+  local function refused(part, ...)
+    for _, jobs in ipairs { "1", "2" } do
+      local status, text = call({}, "toy.lua", "--jobs", jobs)
+      lu.assertEquals(status, 1, text)
+      has(text, part, ...)
+    end
+  end
+  tools.text(dir .. "/toy.lua", (SCRIPT:gsub("1e%-2", "2e-2")))
+  refused("phases[1].lr = 0.01, but now it is 0.02")
+  tools.text(dir .. "/toy.lua", SCRIPT)
+  local path = dir .. "/out/width=4/result.json"
+  tools.text(path, (ms.sys.read_file(path):gsub('"x": %d', '"x": 9')))
+  refused("width=4/result.json", "checksum")
+end
+
 function T.test_a_run_that_is_made_again_says_which_input_differs()
   local dir, call = trained { CONTENT = "a" }
   local status, text = call({ CONTENT = "b" }, "runs", "rerun", "out/width=4")

@@ -17,7 +17,7 @@ typedef struct ms_note {
 
 typedef struct ms_transport {
   int version;         /* MS_TRANSPORT_VERSION */
-  const char *library; /* "Open MPI" */
+  const char *name;    /* "Open MPI" */
   int (*open)(int *rank, int *size);
   /* Start and return what `test` takes; NULL: refused. Sums are in place. */
   void *(*sum_floats)(float *x, size_t n);

@@ -18,7 +18,7 @@ int ms_world_size(void) { return ms_world_is_open() ? world.alive.size : 1; }
 
 const char *ms_world_library(void)
 {
-  return world.transport ? world.transport->library : "";
+  return world.transport ? world.transport->name : "";
 }
 
 int ms_world_open(const char *library, double patience)
@@ -33,7 +33,7 @@ int ms_world_open(const char *library, double patience)
   ms_lock(&world.lock);
   while (world.state == MS_WORLD_UNBORN) ms_cond_wait(&world.change, &world.lock);
   ms_unlock(&world.lock);
-  if (!ms_world_is_open()) return ms_fail("%s could not begin", world.transport->library);
+  if (!ms_world_is_open()) return ms_fail("%s could not begin", world.transport->name);
   atexit(ms_world_close);
   return 0;
 }

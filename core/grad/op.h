@@ -141,8 +141,8 @@ enum { MS_MAX_ARGS = 14, MS_MAX_INPUTS = 8, MS_ATTRIBUTES_BYTES = 128 };
 
 struct __attribute__((designated_init)) ms_op {
   const char *name;
-  const char *library; /* "loss": a function of ms.loss; "internal": for the library's own Lua;
-                          NULL: a method, and a function of ms.ops */
+  const char *module; /* "loss": a function of ms.loss; "internal": for the library's own Lua;
+                         NULL: a method, and a function of ms.ops */
   ms_arg takes[MS_MAX_ARGS]; /* what Lua gives; ends with MS_ARG_NONE */
   size_t attributes;         /* bytes */
   /* Checks shapes, computes, and ends with ms_record. NULL and a message on failure. */

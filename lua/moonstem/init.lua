@@ -73,4 +73,4 @@ local function all(self)
   return next, names, nil
 end
 
-return strict.library(setmetatable(ms, { __index = load, __pairs = all }), "ms", later)
+return strict.module(setmetatable(ms, { __index = load, __pairs = all }), "ms", later)

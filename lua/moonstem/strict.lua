@@ -1,7 +1,7 @@
 --- Nothing is ignored: functions of a library that are given more than they take raise, and so does
 -- a name that is not there, with the nearest one. The core's functions do the first by themselves
 -- (core/bind/functions.c).
---   strict.library(table, "ms.audio")      the facade does so with all that `ms` reaches
+--   strict.module(table, "ms.audio")      the facade does so with all that `ms` reaches
 --   strict.class(Class, "experiment")      one line below the methods of a class
 local naming = require "moonstem.naming"
 local options_of = require "moonstem.options"
@@ -61,7 +61,7 @@ end
 function M.entry(value, name)
   if type(value) == "function" then return M.counting(value, name, 0) end
   if type(value) == "table" and (sealed[value] or is_library(value)) then
-    return M.library(value, name)
+    return M.module(value, name)
   end
   return value
 end
@@ -82,7 +82,7 @@ end
 --- Makes a library strict, in place; returns it. later: a table whose keys are names that it loads
 -- when they are asked for, by an __index function of its metatable; or a function that gives it.
 -- That __index may give true behind a value that the library is not to keep under the name.
-function M.library(library, name, later)
+function M.module(library, name, later)
   if sealed[library] then return library end
   sealed[library] = true
   for key, value in next, library do library[key] = M.entry(value, name .. "." .. tostring(key)) end

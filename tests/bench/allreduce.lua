@@ -38,7 +38,7 @@ local function time_sizes()
       seconds[k] = ms.sys.now() - began
     end
     if ms.distributed.rank() == 0 then
-      print_json { library = os.getenv "MOONSTEM_MPI", ranks = ms.distributed.size(), bytes = bytes,
+      print_json { mpi = os.getenv "MOONSTEM_MPI", ranks = ms.distributed.size(), bytes = bytes,
         seconds = median(seconds) }
     end
   end
@@ -86,7 +86,7 @@ local function time_network(name)
   end
   if ms.distributed.rank() > 0 then return end
   local waited, alone = median(seconds.beside.waiting), median(seconds.behind.waiting)
-  print_json { library = os.getenv "MOONSTEM_MPI", ranks = ms.distributed.size(), network = name,
+  print_json { mpi = os.getenv "MOONSTEM_MPI", ranks = ms.distributed.size(), network = name,
     batch = count, bytes = about.bytes, buckets = about.buckets, waited = waited, alone = alone,
     hidden = 1 - waited / alone, step = median(seconds.beside.step),
     step_behind = median(seconds.behind.step), step_same_bits = median(seconds.same_bits.step) }
@@ -104,12 +104,12 @@ local mpi = require "mpi_tools"
 
 local function show(row)
   if row.bytes and not row.network then
-    print(("%-8s %d ranks  %9d bytes  %9.3f ms  %8.1f MB/s"):format(row.library, row.ranks,
+    print(("%-8s %d ranks  %9d bytes  %9.3f ms  %8.1f MB/s"):format(row.mpi, row.ranks,
       row.bytes, 1e3 * row.seconds, row.bytes / row.seconds / 1e6))
     return
   end
   print(("%-8s %d ranks  %s, batch %d: %.1f MB in %d buckets; sums take %.3f s alone, %.3f s of "
-    .. "them are waited for: %.0f %% hidden"):format(row.library, row.ranks, row.network, row.batch,
+    .. "them are waited for: %.0f %% hidden"):format(row.mpi, row.ranks, row.network, row.batch,
     row.bytes / 1e6, row.buckets, row.alone, row.waited, 100 * row.hidden))
   print(("         a step takes %.3f s; with sums behind backward %.3f s; in micro-batches of one "
     .. "clip, with the same bits for any number of ranks, %.3f s (%.2f times)"):format(row.step,

@@ -89,9 +89,9 @@ local function check_include(path, include)
       problem(path, include.line, "%s must not include %s: floors only look down", own, to)
     end
   end
-  local door = include.library and DOORS[include.library]
+  local door = include.header and DOORS[include.header]
   if door and not path:match(door) then
-    problem(path, include.line, "%s has another door", include.library)
+    problem(path, include.line, "%s has another door", include.header)
   end
 end
 

@@ -77,17 +77,17 @@ local function resolved(folder, name)
 end
 
 --- C files of the core: list of { path =, unit =, includes = { { line =, path = } or { line =,
--- library = } } }.
+-- header = } } }.
 function M.c_files(root)
   local list = {}
   for _, pattern in ipairs { "*.[ch]", "*.def" } do
     for _, path in ipairs(M.files(root, pattern, "core")) do
       local file = { path = path, unit = path:gsub("%.%w+$", ""), includes = {} }
       for n, line in M.lines(M.read(root, path)) do
-        local own, library = line:match '^#include "([^"]+)"', line:match "^#include <([%w/%.]+)>"
-        if own or library then
+        local own, header = line:match '^#include "([^"]+)"', line:match "^#include <([%w/%.]+)>"
+        if own or header then
           local place = own and resolved(path:match "^(.*)/", own)
-          table.insert(file.includes, { line = n, path = place, library = library })
+          table.insert(file.includes, { line = n, path = place, header = header })
         end
       end
       list[#list + 1] = file

@@ -8,7 +8,7 @@ local M = {}
 local HERE = debug.getinfo(1, "S").source:match "^@(.*/)"
 local PROGRAM = ms.sys.absolute "/proc/self/exe"
 
-local function script(name) return ms.sys.absolute(HERE .. "work/" .. name) end
+local function script(name) return ms.sys.absolute(HERE .. "scenarios/" .. name) end
 
 --- Data sets in the layouts of FMA and MUSDB18, in a folder that is made.
 function M.prepare(folder)

@@ -191,15 +191,15 @@ static void bind(bound *b, const ms_op *op)
   if (b->most != LMS_ANY) b->most = places;
 }
 
-static int is_of(const ms_op *op, const char *library)
+static int is_of(const ms_op *op, const char *module)
 {
-  return op->library == library || (op->library && library && strcmp(op->library, library) == 0);
+  return op->module == module || (op->module && module && strcmp(op->module, module) == 0);
 }
 
-void lms_operators(lua_State *L, const char *library)
+void lms_operators(lua_State *L, const char *module)
 {
   for (const ms_op *const *op = __start_ms_operators; op != __stop_ms_operators; op++) {
-    if (!is_of(*op, library)) continue;
+    if (!is_of(*op, module)) continue;
     bind(lua_newuserdatauv(L, sizeof(bound), 0), *op);
     lua_pushcclosure(L, call, 1);
     lua_setfield(L, -2, (*op)->name);

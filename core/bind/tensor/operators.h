@@ -4,7 +4,7 @@
 
 #include <lua.h>
 
-/* Sets those of a library ("loss"; NULL: those that are methods) in the table on the top. */
-void lms_operators(lua_State *L, const char *library);
+/* Sets those of a module ("loss"; NULL: those that are methods) in the table on the top. */
+void lms_operators(lua_State *L, const char *module);
 
 #endif

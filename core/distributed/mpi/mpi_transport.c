@@ -120,7 +120,7 @@ static void close_world(void)
 const ms_transport *ms_transport_of_library(void)
 {
   static const ms_transport transport = {
-    .version = MS_TRANSPORT_VERSION, .library = MS_MPI_LIBRARY, .open = open_world,
+    .version = MS_TRANSPORT_VERSION, .name = MS_MPI_LIBRARY, .open = open_world,
     .sum_floats = sum_floats, .sum_doubles = sum_doubles, .broadcast = broadcast,
     .send = send_bytes, .receive = receive, .test = test, .send_note = send_note,
     .receive_note = receive_note, .end = end_all, .close = close_world,

@@ -59,7 +59,7 @@ MS_OPERATOR(argsort_op)
 
 /* internal.sort(x, axis, {descending}): the same for x:sort */
 static const ms_op sort_op = {
-  .name = "sort", .library = "internal", .forward = argsort, .attributes = MS_ATTRIBUTES(sorting),
+  .name = "sort", .module = "internal", .forward = argsort, .attributes = MS_ATTRIBUTES(sorting),
   .takes = { MS_TENSOR(x), MS_AXIS(sorting, axis, MS_LAST),
              MS_NAMED_FLAG(sorting, descending, 0) },
 };
@@ -89,7 +89,7 @@ static ms_tensor *topk(const ms_call *c)
 
 /* internal.topk(x, k, axis, {largest}): positions */
 static const ms_op topk_op = {
-  .name = "topk", .library = "internal", .forward = topk, .attributes = MS_ATTRIBUTES(sorting),
+  .name = "topk", .module = "internal", .forward = topk, .attributes = MS_ATTRIBUTES(sorting),
   .takes = { MS_TENSOR(x), MS_THE_COUNT(sorting, k), MS_AXIS(sorting, axis, MS_LAST),
              MS_NAMED_FLAG(sorting, largest, 1) },
 };
@@ -111,7 +111,7 @@ static ms_tensor *ranks(const ms_call *c)
 
 /* internal.ranks(x, rank, axis): positions of the numbers at these places of the order, from 0 */
 static const ms_op ranks_op = {
-  .name = "ranks", .library = "internal", .forward = ranks, .attributes = MS_ATTRIBUTES(sorting),
+  .name = "ranks", .module = "internal", .forward = ranks, .attributes = MS_ATTRIBUTES(sorting),
   .takes = { MS_TENSOR(x), MS_TENSOR(rank), MS_AXIS(sorting, axis, MS_LAST) },
 };
 MS_OPERATOR(ranks_op)
@@ -145,7 +145,7 @@ static ms_tensor *mode(const ms_call *c)
 /* internal.median(x, axis, {keep}) and mode: positions */
 #define ONE(its_name)                                                                     \
   static const ms_op its_name##_op = {                                                    \
-    .name = #its_name, .library = "internal", .forward = its_name,                        \
+    .name = #its_name, .module = "internal", .forward = its_name,                        \
     .attributes = MS_ATTRIBUTES(sorting),                                                 \
     .takes = { MS_TENSOR(x), MS_AXIS(sorting, axis, MS_LAST),                             \
                MS_NAMED_FLAG(sorting, keep, 0) },                                         \

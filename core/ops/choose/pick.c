@@ -46,7 +46,7 @@ static ms_tensor *pick(const ms_call *c)
 
 /* internal.pick(x, axis, index): y[..., ...] = x[..., index[..., ...], ...] */
 static const ms_op pick_op = {
-  .name = "pick", .library = "internal", .forward = pick, .backward = pick_backward,
+  .name = "pick", .module = "internal", .forward = pick, .backward = pick_backward,
   .attributes = MS_ATTRIBUTES(along),
   .takes = { MS_TENSOR(x), MS_THE_AXIS(along, axis), MS_TENSOR(index) },
 };

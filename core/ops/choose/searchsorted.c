@@ -82,7 +82,7 @@ static ms_tensor *take_histogram(const ms_call *c)
 
 /* internal.histogram(x, bins, edges, [weights]): evenly spaced edges */
 static const ms_op histogram_op = {
-  .name = "histogram", .library = "internal", .forward = take_histogram,
+  .name = "histogram", .module = "internal", .forward = take_histogram,
   .attributes = MS_ATTRIBUTES(histogram),
   .takes = { MS_TENSOR(x), MS_THE_COUNT(histogram, bins), MS_TENSOR(edges), MS_OPTIONAL(weights) },
 };
@@ -124,7 +124,7 @@ static ms_tensor *bincount(const ms_call *c)
 
 /* internal.bincount(x, least): at least so many bins */
 static const ms_op bincount_op = {
-  .name = "bincount", .library = "internal", .forward = bincount,
+  .name = "bincount", .module = "internal", .forward = bincount,
   .attributes = MS_ATTRIBUTES(histogram),
   .takes = { MS_TENSOR(x), MS_THE_COUNT(histogram, bins) },
 };

@@ -74,7 +74,7 @@ static ms_tensor *forward(const ms_call *c)
 
 /* core.internal.modulus(z, squared) -> |z| or |z|^2 of complex numbers (..., 2). */
 static const ms_op modulus_op = {
-  .name = "modulus", .library = "internal", .forward = forward, .backward = backward,
+  .name = "modulus", .module = "internal", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(modulus),
   .takes = { MS_TENSOR(z), MS_FLAG(modulus, squared, 0) },
 };

@@ -72,7 +72,7 @@ static ms_tensor *forward(const ms_call *c)
 /* core.internal.transform(x, kind, axis, n, first, inner, last) -> the transform `kind` of
    ms_line_kind with n points along an axis, from 0, and weights of its spectrum. */
 static const ms_op transform_op = {
-  .name = "transform", .library = "internal", .forward = forward, .backward = backward,
+  .name = "transform", .module = "internal", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(transform),
   .takes = { MS_TENSOR(x), MS_INTEGER(transform, kind, 0), MS_INTEGER(transform, axis, 0),
              MS_THE_COUNT(transform, n), MS_NUMBER(transform, first, 1),

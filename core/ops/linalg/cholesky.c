@@ -80,7 +80,7 @@ static ms_tensor *forward(const ms_call *c)
     matrix of a (..., n, n), whose lower triangle alone is read; raises where one is not positive
     definite. The gradient is symmetric, as PyTorch's */
 static const ms_op cholesky_op = {
-  .name = "cholesky", .library = "internal", .forward = forward, .backward = backward,
+  .name = "cholesky", .module = "internal", .forward = forward, .backward = backward,
   .takes = { MS_TENSOR(a) },
 };
 MS_OPERATOR(cholesky_op)

@@ -132,7 +132,7 @@ static ms_tensor *det(const ms_call *c)
 /** ms.linalg.det(a) -> the determinant of every matrix of a (..., n, n); 0 and a gradient where it
     is singular */
 static const ms_op det_op = {
-  .name = "det", .library = "internal", .forward = det, .backward = det_backward,
+  .name = "det", .module = "internal", .forward = det, .backward = det_backward,
   .takes = { MS_TENSOR(a) },
 };
 MS_OPERATOR(det_op)
@@ -169,7 +169,7 @@ static ms_tensor *slogdet(const ms_call *c)
 
 /* core.internal.slogdet(a) -> (2, ...): signs of the determinants, logarithms of their sizes. */
 static const ms_op slogdet_op = {
-  .name = "slogdet", .library = "internal", .forward = slogdet, .backward = slogdet_backward,
+  .name = "slogdet", .module = "internal", .forward = slogdet, .backward = slogdet_backward,
   .takes = { MS_TENSOR(a) },
 };
 MS_OPERATOR(slogdet_op)

@@ -83,7 +83,7 @@ static ms_tensor *forward(const ms_call *c)
 
 /* core.internal.eigh(a) -> values (..., n), then vectors (..., n, n), in one row. */
 static const ms_op eigh_op = {
-  .name = "eigh", .library = "internal", .forward = forward, .backward = backward,
+  .name = "eigh", .module = "internal", .forward = forward, .backward = backward,
   .takes = { MS_TENSOR(a) },
 };
 MS_OPERATOR(eigh_op)

@@ -131,7 +131,7 @@ static ms_tensor *forward(const ms_call *c)
 /* core.internal.lstsq(a, b, rtol) -> solutions, sums of squares of what is left, ranks and singular
    values of all matrices, in one row; the solutions alone have a gradient. */
 static const ms_op lstsq_op = {
-  .name = "lstsq", .library = "internal", .forward = forward, .backward = backward,
+  .name = "lstsq", .module = "internal", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(lstsq),
   .takes = { MS_TENSOR(a), MS_TENSOR(b), MS_NUMBER(lstsq, rtol, -1) },
 };

@@ -120,7 +120,7 @@ static ms_tensor *forward(const ms_call *c)
     (..., m, n). Singular values up to rtol times the largest count as 0; left out, rtol is the
     larger size times the precision of the build, as in torch.linalg.pinv */
 static const ms_op pinv_op = {
-  .name = "pinv", .library = "internal", .forward = forward, .backward = backward,
+  .name = "pinv", .module = "internal", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(pinv), .takes = { MS_TENSOR(x), MS_NAMED_NUMBER(pinv, rtol, -1) },
 };
 MS_OPERATOR(pinv_op)

@@ -108,7 +108,7 @@ static ms_tensor *forward(const ms_call *c)
 
 /* core.internal.qr(x, complete) -> q and r of all matrices, one after the other, in one row. */
 static const ms_op qr_op = {
-  .name = "qr", .library = "internal", .forward = forward, .backward = backward,
+  .name = "qr", .module = "internal", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(qr), .takes = { MS_TENSOR(x), MS_FLAG(qr, complete, 0) },
 };
 MS_OPERATOR(qr_op)

@@ -170,7 +170,7 @@ static ms_tensor *solve(const ms_call *c)
     (..., n) where a is (..., n, n). Batches broadcast. Raises where a is singular. As
     torch.linalg.solve */
 static const ms_op solve_op = {
-  .name = "solve", .library = "internal", .forward = solve, .backward = solve_backward,
+  .name = "solve", .module = "internal", .forward = solve, .backward = solve_backward,
   .takes = { MS_TENSOR(a), MS_TENSOR(b) },
 };
 MS_OPERATOR(solve_op)
@@ -223,7 +223,7 @@ static ms_tensor *inverse(const ms_call *c)
 /** ms.linalg.inverse(a) -> the inverse of every matrix of a (..., n, n); raises where one is
     singular */
 static const ms_op inverse_op = {
-  .name = "inverse", .library = "internal", .forward = inverse, .backward = inverse_backward,
+  .name = "inverse", .module = "internal", .forward = inverse, .backward = inverse_backward,
   .takes = { MS_TENSOR(a) },
 };
 MS_OPERATOR(inverse_op)

@@ -191,7 +191,7 @@ static ms_tensor *forward(const ms_call *c)
 
 /* core.internal.svd(x, full) -> u, s and vt of all matrices, one after the other, in one row. */
 static const ms_op svd_op = {
-  .name = "svd", .library = "internal", .forward = forward, .backward = backward,
+  .name = "svd", .module = "internal", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(svd), .takes = { MS_TENSOR(x), MS_FLAG(svd, full, 0) },
 };
 MS_OPERATOR(svd_op)

@@ -153,7 +153,7 @@ static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
     "class", such as 0, count nothing. label_smoothing s: targets are target (1 - s) + s / classes.
     reduction: "mean", "sum" or "none", one a row */
 static const ms_op cross_entropy = {
-  .name = "cross_entropy", .library = "loss", .forward = forward, .backward = backward,
+  .name = "cross_entropy", .module = "loss", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(options),
   .takes = { MS_TENSOR(logits), MS_TENSOR(target), MS_NAMED_OPTIONAL(weight),
              MS_NAMED_NUMBER(options, ignore_index, NAN),
@@ -175,7 +175,7 @@ static ms_tensor *nll_forward(const ms_call *c)
     classes, from 1: the cross-entropy of log-probabilities y, batch x class or more sizes with the
     class last. Options as cross_entropy says */
 static const ms_op nll = {
-  .name = "nll", .library = "loss", .forward = nll_forward, .backward = backward,
+  .name = "nll", .module = "loss", .forward = nll_forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(options),
   .takes = { MS_TENSOR(y), MS_TENSOR(classes), MS_NAMED_OPTIONAL(weight),
              MS_NAMED_NUMBER(options, ignore_index, NAN),

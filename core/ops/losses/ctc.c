@@ -135,7 +135,7 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx)
     than infinity. "mean" divides each by its target's length and takes the mean of the batch, as
     PyTorch does; "sum" and "none", one a sequence, do not */
 static const ms_op ctc = {
-  .name = "ctc", .library = "loss", .forward = forward, .backward = backward,
+  .name = "ctc", .module = "loss", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(options),
   .takes = { MS_TENSOR(y), MS_TENSOR(classes), MS_NAMED_OPTIONAL(lengths),
              MS_NAMED_OPTIONAL(target_lengths), MS_NAMED_COUNT(options, blank, 1),

@@ -28,7 +28,7 @@ ms_tensor *ms_pair_forward(const ms_call *c);
 int ms_pair_backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx);
 
 #define MS_PAIR_OP(its_name, ...)                                                         \
-  .op = { .name = its_name, .library = "loss", .forward = ms_pair_forward,                \
+  .op = { .name = its_name, .module = "loss", .forward = ms_pair_forward,                \
           .backward = ms_pair_backward, .attributes = MS_ATTRIBUTES(ms_pair_options),     \
           .takes = { __VA_ARGS__ } }
 #define MS_PAIR_REDUCTION MS_NAMED_CHOICE(ms_pair_options, reduction, ms_reductions, MS_MEAN)

@@ -229,7 +229,7 @@ MS_OPERATOR(matmul_op)
 /* core.internal.product(a, b, transposed_a, transposed_b): matmul of matrices that are stored
    transposed: a (..., k, m), b (..., n, k). */
 static const ms_op product_op = {
-  .name = "product", .library = "internal", .forward = matmul, .backward = matmul_backward,
+  .name = "product", .module = "internal", .forward = matmul, .backward = matmul_backward,
   .attributes = MS_ATTRIBUTES(transposed),
   .takes = { MS_TENSOR(x), MS_TENSOR(y), MS_FLAG(transposed, a, 0), MS_FLAG(transposed, b, 0) },
 };

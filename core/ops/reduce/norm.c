@@ -143,7 +143,7 @@ static ms_tensor *any(const ms_call *c)
 
 /* x:any(axes, {keep}): 1 where at least one number is not 0 (NaN is not), else 0. */
 static const ms_op any_op = {
-  .name = "any", .library = "internal", .forward = any, .attributes = MS_ATTRIBUTES(reduction),
+  .name = "any", .module = "internal", .forward = any, .attributes = MS_ATTRIBUTES(reduction),
   .takes = { MS_TENSOR(x), MS_AXES(reduction, axes), MS_NAMED_FLAG(reduction, keep, 0) },
 };
 MS_OPERATOR(any_op)
@@ -155,7 +155,7 @@ static ms_tensor *all(const ms_call *c)
 
 /* x:all(axes, {keep}): 1 where no number is 0, else 0. */
 static const ms_op all_op = {
-  .name = "all", .library = "internal", .forward = all, .attributes = MS_ATTRIBUTES(reduction),
+  .name = "all", .module = "internal", .forward = all, .attributes = MS_ATTRIBUTES(reduction),
   .takes = { MS_TENSOR(x), MS_AXES(reduction, axes), MS_NAMED_FLAG(reduction, keep, 0) },
 };
 MS_OPERATOR(all_op)

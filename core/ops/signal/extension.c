@@ -71,7 +71,7 @@ static ms_tensor *forward(const ms_call *c)
 
 /* core.internal.extension(x, by, kind) -> x (..., n) with so many samples more at both ends. */
 static const ms_op extension_op = {
-  .name = "extension", .library = "internal", .forward = forward, .backward = backward,
+  .name = "extension", .module = "internal", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(extension),
   .takes = { MS_TENSOR(x), MS_THE_COUNT(extension, by), MS_CHOICE(extension, kind, kinds, 0) },
 };

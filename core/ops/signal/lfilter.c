@@ -232,7 +232,7 @@ static ms_tensor *forward(const ms_call *c)
 /* core.internal.lfilter(b, a, x, [zi], backwards, state = false) -> x (..., n) filtered by b / a;
    zi: the state in front, (order) or (..., order). */
 static const ms_op lfilter_op = {
-  .name = "lfilter", .library = "internal", .forward = forward, .backward = backward,
+  .name = "lfilter", .module = "internal", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(lfilter),
   .takes = { MS_TENSOR(b), MS_TENSOR(a), MS_TENSOR(x), MS_OPTIONAL(zi),
              MS_FLAG(lfilter, backwards, 0) },
@@ -242,7 +242,7 @@ MS_OPERATOR(lfilter_op)
 /* core.internal.lfilter_state(b, a, x, [zi], backwards, true) -> the state behind the last sample,
    (..., order): a constant. */
 static const ms_op state_op = {
-  .name = "lfilter_state", .library = "internal", .forward = forward,
+  .name = "lfilter_state", .module = "internal", .forward = forward,
   .attributes = MS_ATTRIBUTES(lfilter),
   .takes = { MS_TENSOR(b), MS_TENSOR(a), MS_TENSOR(x), MS_OPTIONAL(zi),
              MS_FLAG(lfilter, backwards, 0), MS_FLAG(lfilter, state, 1) },

@@ -139,7 +139,7 @@ static ms_tensor *forward(const ms_call *c)
 /* core.internal.polyphase(x, taps, up, down, offset, points) -> y[t] = sum over i of
    x[i] taps[offset + t down - i up]. */
 static const ms_op polyphase_op = {
-  .name = "polyphase", .library = "internal", .forward = forward, .backward = backward,
+  .name = "polyphase", .module = "internal", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(polyphase),
   .takes = { MS_TENSOR(x), MS_TENSOR(taps), MS_THE_COUNT(polyphase, up),
              MS_THE_COUNT(polyphase, down), MS_INTEGER(polyphase, offset, 0),

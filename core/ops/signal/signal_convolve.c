@@ -137,7 +137,7 @@ static ms_tensor *forward(const ms_call *c)
 /* core.internal.convolve(x, h, offset, points, turned_x, turned_h, method) -> points of the full
    convolution of the last axes from `offset` on, x or h taken from its end. */
 static const ms_op convolve_op = {
-  .name = "convolve", .library = "internal", .forward = forward, .backward = backward,
+  .name = "convolve", .module = "internal", .forward = forward, .backward = backward,
   .attributes = MS_ATTRIBUTES(convolve),
   .takes = { MS_TENSOR(x), MS_TENSOR(h), MS_INTEGER(convolve, offset, 0),
              MS_INTEGER(convolve, points, 1), MS_FLAG(convolve, turned_x, 0),

@@ -34,4 +34,4 @@ local function all(data)
   return next, data
 end
 
-return strict.library(setmetatable({}, { __index = load, __pairs = all }), "ms.data", names)
+return strict.module(setmetatable({}, { __index = load, __pairs = all }), "ms.data", names)

@@ -15,4 +15,4 @@ local function all(models)
   return next, models
 end
 
-return strict.library(setmetatable({}, { __index = load, __pairs = all }), "ms.models", find.names)
+return strict.module(setmetatable({}, { __index = load, __pairs = all }), "ms.models", find.names)

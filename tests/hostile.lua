@@ -7,7 +7,7 @@
 local HERE = arg[0]:match "^.*/" or "./"
 package.path = ("%slua/tools/?.lua;"):format(HERE) .. package.path
 local ms = require "moonstem"
-local workers = require "moonstem.core.workers"
+local watched = require "watched"
 
 local CALLS, SEED, FIRST = tonumber(arg[1] or 100000), tonumber(arg[2] or 1), tonumber(arg[3] or 1)
 local BLOCK = 1000       -- calls of a process
@@ -57,32 +57,13 @@ local function number_of_call()
   return tonumber((ms.sys.read_file "now" or ""):match "^(%d+)\t")
 end
 
--- Waits for the process; kills it when one call takes too long. Its status, and whether it was.
-local function watch(process)
-  local at, since = nil, ms.sys.clock()
-  while true do
-    local status = process:wait(0.2)
-    if status then return status, false end
-    local k = number_of_call()
-    if k ~= at then at, since = k, ms.sys.clock() end
-    if ms.sys.clock() - since > PATIENCE then
-      process:kill "KILL"
-      return process:wait(), true
-    end
-  end
-end
-
 -- A block of calls in a child; the number of the call that comes next.
 local function block(targets, first, last, lost)
   ms.sys.remove "now"
-  local process, channel = workers.fork(function() work(targets, first, last) end, 1)
-  if not process then error(channel, 0) end
-  local status, is_slow = watch(process)
-  channel:close()
-  if status == 0 then return last + 1 end
+  local how = watched.run(function() work(targets, first, last) end, number_of_call, PATIENCE)
+  if not how then return last + 1 end
   local text = (ms.sys.read_file "now" or "?"):match "^[^\n]*"
-  lost:write(("lost\t%s\t%s\n"):format(is_slow and ("took over %d s"):format(PATIENCE)
-    or "ended with status " .. status, text))
+  lost:write(("lost\t%s\t%s\n"):format(how, text))
   lost:flush()
   return (number_of_call() or last) + 1
 end

@@ -4,12 +4,12 @@
 --   build/moonstem tests/hostile_files.lua [files of each reader [seed [reader ...]]]
 -- A file is a function of reader, seed and number. tests/fuzz/fuzz.sh looks for more by coverage.
 local HERE = arg[0]:match "^.*/" or "./"
-package.path = ("%sfuzz/?.lua;"):format(HERE) .. package.path
+package.path = ("%sfuzz/?.lua;%slua/tools/?.lua;"):format(HERE, HERE) .. package.path
 local ms = require "moonstem"
 local mutation = require "mutation"
 local one_input = require "one_input"
 local readers = require "readers"
-local workers = require "moonstem.core.workers"
+local watched = require "watched"
 
 local FILES, SEED = tonumber(arg[1] or 10000), tonumber(arg[2] or 1)
 local PATIENCE = 20 -- seconds for a file
@@ -55,34 +55,17 @@ local function number_now(dir)
   return tonumber((ms.sys.read_file(dir .. "/now") or ""):match "%d+")
 end
 
--- Waits for the child; kills it when one file takes too long. Its status, and whether it was.
-local function watch(process, dir)
-  local at, since = nil, ms.sys.clock()
-  while true do
-    local status = process:wait(0.1)
-    if status then return status, false end
-    local k = number_now(dir)
-    if k ~= at then at, since = k, ms.sys.clock() end
-    if ms.sys.clock() - since > PATIENCE then
-      process:kill "KILL"
-      return process:wait(), true
-    end
-  end
-end
-
 -- All files of a reader, anew in another child behind each that was lost; how many were lost.
 local function try(name, dir)
   local first, lost = 1, 0
   while first <= FILES do
     ms.sys.remove(dir .. "/now")
-    local process, channel = workers.fork(function() work(name, first, dir) end, 1)
-    if not process then error(channel, 0) end
-    local status, is_slow = watch(process, dir)
-    channel:close()
-    if status == 0 then break end
+    local how = watched.run(function() work(name, first, dir) end, function()
+      return number_now(dir)
+    end, PATIENCE)
+    if not how then break end
     local k = number_now(dir) or FILES
-    print(("%s %d: %s"):format(name, k, is_slow and ("took over %d s"):format(PATIENCE)
-      or "ended with status " .. status))
+    print(("%s %d: %s"):format(name, k, how))
     first, lost = k + 1, lost + 1
   end
   return lost

@@ -3,13 +3,9 @@
 --   moonstem tests/cluster/mpi_rank.lua network=cnn steps=50 out=FILE [micro=2] [batch=8]
 --     [size=small] [ranks=no] [optimizer=sgd] [lr=1e-3] [stops=RANK at=STEP]
 -- ranks=no: one process without MPI, loss:backward() and nothing else.
+package.path = arg[0]:match "^(.*/)" .. "?.lua;" .. package.path
 local ms = require "moonstem"
-
-local given = {}
-for _, word in ipairs(arg) do
-  local key, value = word:match "^(%w+)=(.*)$"
-  given[key] = tonumber(value) or value
-end
+local given = require "mpi_tools".given(arg)
 
 -- ---- networks: { model =, x = shape of a clip, y = shape of its target, loss = } ---------------
 local function tags(logits, y) return ms.loss.bce_with_logits(logits, (y + 0.5):round()) end

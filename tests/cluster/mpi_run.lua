@@ -2,13 +2,9 @@
 -- and dropout, saved after every step.
 --   moonstem tests/cluster/mpi_run.lua out=FOLDER [patience=20] [micro=N]
 --     [dies=RANK at=STEP how=kill|stop|sleep|exit]
+package.path = arg[0]:match "^(.*/)" .. "?.lua;" .. package.path
 local ms = require "moonstem"
-
-local given = {}
-for _, word in ipairs(arg) do
-  local key, value = word:match "^(%w+)=(.*)$"
-  given[key] = tonumber(value) or value
-end
+local given = require "mpi_tools".given(arg)
 
 assert(ms.distributed.init { patience = given.patience, micro_batch = given.micro })
 ms.threads(1)

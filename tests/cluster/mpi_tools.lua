@@ -40,6 +40,16 @@ local function words_of(given)
   return words
 end
 
+--- The table that such words stand for; numbers as numbers.
+function M.given(words)
+  local given = {}
+  for _, word in ipairs(words) do
+    local key, value = word:match "^(%w+)=(.*)$"
+    given[key] = tonumber(value) or value
+  end
+  return given
+end
+
 local function argv_of(launcher, ranks, script, words, limit, o)
   local argv = { "env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
     o.env or "MOONSTEM=", "timeout", "-k", "5", tostring(limit) }

@@ -190,56 +190,32 @@ function T.test_a_command_line_that_makes_no_sense_is_told_why()
 end
 
 -- ---- a recipe from start to end -------------------------------------------------------------
-local TINY = [[
-local ms = require "moonstem"
-local small = { unet = { widths = { 2, 2, 2, 2, 2, 2 } },
-  tail = { widths = { 2, 2, 2, 2, 2, 2, 4 }, hidden = 4 },
-  tagging = { lr = 1e-3, lrs = {}, patience = 1, epochs = 2, batch = 8 }, seeds = { 1, 2 },
-  joint = { lr = 1e-3, lrs = {}, patience = 1, epochs = 1, batch = 8 }, corpora = {},
-  separation = { steps = 2, batch = 2, lr = 1e-3, decay_every = 10, validate_every = 1, valid = 2,
-    scored = 0 } }
-small.ast = { frames = 384, dim = 8, depth = 4, heads = 2, epochs = 1, sgd_epochs = 1, batch = 8 }
-local recipe = ms.lab.recipe { name = "tiny", title = "A test.", scales = { small = small },
-  arguments = arg }
-local tail = recipe:tail { backend = "cnn", set = "fma" }
-recipe:cell("tail", "", tail)
-recipe:cell("random", "", recipe:joint { backend = "cnn", set = "fma", tail = tail })
-recipe:cell("multi", "ast/", recipe:joint { backend = "ast", set = "fma",
-  separator = recipe:separator "multi" })
-recipe:table { name = "tiny", title = "Tiny", head = { "row" }, unit = "%", runs = 2,
-  columns = { { name = "accuracy", label = "WA" }, { name = "ast/accuracy", label = "AST" } },
-  rows = { { name = "tail", label = { "tail" } },
-    { name = "random", label = { "random" }, against = "tail" },
-    { name = "multi", label = { "multi" } } } }
-return recipe
-]]
-
+local PLAN = places.TESTS .. "cluster/plan.lua"
 local CNN = { "--only", "tail", "--only", "random" } -- five jobs
 
--- A recipe of a few jobs on a tiny genre set; a function that runs it.
-local function tiny()
+-- The recipe of a few jobs on a tiny genre set; a function that runs it.
+local function plan()
   local dir = folder()
   tools.genre_set(dir .. "/fma", tools.genre_rows(), 4)
   tools.song_set(dir .. "/musdb", 16)
-  tools.text(dir .. "/tiny.lua", TINY)
-  return function(...) return { PROGRAM, dir .. "/tiny.lua", "--data", "fma=" .. dir .. "/fma",
+  return function(...) return { PROGRAM, PLAN, "--data", "fma=" .. dir .. "/fma",
     "--data", "musdb=" .. dir .. "/musdb", ... } end
 end
 
 local function values(out)
   local list = {}
-  for i, r in ipairs(ms.io.load_json(out .. "/results/tiny/results.json")) do
+  for i, r in ipairs(ms.io.load_json(out .. "/results/plan/results.json")) do
     list[i] = ("%s %s %d %.17g"):format(r.row, r.column, r.seed, r.value)
   end
   return list
 end
 
 function T.test_killed_anywhere_and_begun_again_gives_the_same()
-  local command, whole, broken = tiny(), folder(), folder()
+  local command, whole, broken = plan(), folder(), folder()
   local status, text = said(table.unpack(command("--out", whole, "--jobs", "2", table.unpack(CNN)),
     2))
   lu.assertEquals(status, 0)
-  lu.assertStrContains(text, "tiny: 5 of 5 jobs done, 5 now")
+  lu.assertStrContains(text, "plan: 5 of 5 jobs done, 5 now")
   lu.assertEquals(#values(whole), 4)
   local argv = command("--out", broken, table.unpack(CNN))
   argv.stdout, argv.stderr = "/dev/null", "/dev/null"
@@ -250,15 +226,15 @@ function T.test_killed_anywhere_and_begun_again_gives_the_same()
   lu.assertFalse(ms.sys.exists(broken .. "/joint/cnn/fma/random+tail/2/result.json"))
   status, text = said(table.unpack(command("--out", broken, table.unpack(CNN)), 2))
   lu.assertEquals(status, 0)
-  lu.assertStrContains(text, "tiny: 5 of 5 jobs done")
+  lu.assertStrContains(text, "plan: 5 of 5 jobs done")
   lu.assertEquals(values(broken), values(whole))
   status, text = said(table.unpack(command("--out", broken, table.unpack(CNN)), 2))
-  lu.assertStrContains(text, "tiny: 5 of 5 jobs done, 0 now")
+  lu.assertStrContains(text, "plan: 5 of 5 jobs done, 0 now")
   lu.assertEquals(status, 0)
 end
 
 function T.test_results_that_are_broken_or_of_other_settings_are_refused()
-  local command, out = tiny(), folder()
+  local command, out = plan(), folder()
   local status, text = said(table.unpack(command("--out", out, "--only", "tail"), 2))
   lu.assertEquals({ status, text }, { 0, text })
   tools.text(out .. "/tail/cnn/fma/1/result.json", "{ half")
@@ -268,7 +244,7 @@ function T.test_results_that_are_broken_or_of_other_settings_are_refused()
   lu.assertStrContains(text,
     "blocked: joint/cnn/fma/random+tail/1: it needs tail/cnn/fma/1, which failed")
   lu.assertStrContains(text, "n = 1/2")
-  lu.assertStrContains(text, "tiny: 3 of 5 jobs done, 1 now")
+  lu.assertStrContains(text, "plan: 3 of 5 jobs done, 1 now")
   status,
     text = said(table.unpack(command("--out", out, "--only", "tail", "--imagenet", "/dev/null"), 2))
   lu.assertEquals(status, 1)
@@ -279,11 +255,11 @@ function T.test_results_that_are_broken_or_of_other_settings_are_refused()
 end
 
 function T.test_an_ast_on_four_separated_sources()
-  local command, out = tiny(), folder()
+  local command, out = plan(), folder()
   local status, text = said(table.unpack(command("--out", out, "--only", "multi", "--seeds", "3"),
     2))
   lu.assertEquals({ status, text }, { 0, text })
-  lu.assertStrContains(text, "tiny: 4 of 4 jobs done, 4 now")
+  lu.assertStrContains(text, "plan: 4 of 4 jobs done, 4 now")
   lu.assertStrContains(text, "the AST started from random weights, not from ImageNet")
   local set = ms.io.load_json(out .. "/data/fma/result.json")
   local model = ms.lab.load(out .. "/joint/ast/fma/multi/3")
@@ -294,7 +270,7 @@ function T.test_an_ast_on_four_separated_sources()
   local kept = assert(example.read(out .. "/separate/multi")) -- for reports
   lu.assertEquals({ kept.sources, #kept.waves, kept.waves[9][1] },
     { { "vocals", "other", "drums", "bass" }, 9, "bass-separated" })
-  local page = assert(ms.sys.read_file(out .. "/results/tiny/index.html"))
+  local page = assert(ms.sys.read_file(out .. "/results/plan/index.html"))
   lu.assertEquals(select(2, page:gsub('src="data:audio/mpeg', "")), 9)
   tools.remove(out .. "/separate/multi/example") -- as runs of earlier versions are
   local report = { PROGRAM, "report", out .. "/separate/multi", "-o", out .. "/multi.html" }
@@ -310,7 +286,7 @@ function T.test_an_ast_on_four_separated_sources()
 end
 
 function T.test_commands_are_self_contained()
-  local command, out = tiny(), folder()
+  local command, out = plan(), folder()
   local _,
     text = said(table.unpack(command("--out", out, "--commands", "--seeds", "1", table.unpack(CNN)),
     2))
@@ -322,7 +298,7 @@ function T.test_commands_are_self_contained()
   end
   lu.assertEquals(count, 3)
   local _, after = said(table.unpack(command("--out", out, "--seeds", "1", table.unpack(CNN)), 2))
-  lu.assertStrContains(after, "tiny: 3 of 3 jobs done, 0 now")
+  lu.assertStrContains(after, "plan: 3 of 3 jobs done, 0 now")
 end
 
 -- ---- run folders of an earlier version ------------------------------------------------------

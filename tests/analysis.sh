@@ -40,7 +40,7 @@ threads() {
     TSAN_OPTIONS=halt_on_error=1 build-threads/moonstem tests/lua/run.lua test_ops test_feed test_loader test_memory
 }
 
-sanitize() { sh tests/run.sh --sanitize -R '^lua$'; }
+sanitize() { sh tests/run.sh --sanitize -R '^lua-'; }
 
 valgrind() {
   MOONSTEM_CPU=avx2 command valgrind -q --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite \

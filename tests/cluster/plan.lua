@@ -1,5 +1,6 @@
---- A recipe of nine small jobs in three levels, for tests of what becomes of them here and on a cluster:
--- two tails, two joint CNNs from them, a separator, two joint ASTs from it, and two data sets.
+--- A recipe of nine small jobs in three levels, for tests of what becomes of them here and on a
+-- cluster: two tails, two joint CNNs from them, a separator, two joint ASTs from it, and two data
+-- sets.
 package.path = arg[0]:match "^(.*/)" .. "?.lua;" .. package.path
 local ms = require "moonstem"
 require "hooks"

@@ -15,10 +15,10 @@ const char *ms_cpu_name(int level);
    too. */
 int ms_cpu_bf16(void);
 
-/* The precision of products: in convolutions, matrix products, attention, recurrent layers. Whoever
-   asks for kernels that multiply says it, and shapes carry it. bf16: factors are rounded to bf16 (8
-   bits of a float's 24) where they are packed, and multiplied in pairs; sums, and all that is kept
-   in tensors, stay float. */
+/* The precision of products: in convolutions, matrix products, recurrent layers. Whoever asks for
+   kernels that multiply says it, and shapes carry it. bf16: factors are rounded to bf16 (8 bits of
+   a float's 24) where they are packed, and multiplied in pairs; sums, and all that is kept in
+   tensors, stay float. */
 typedef enum ms_precision { MS_PRECISION_FULL, MS_PRECISION_BF16 } ms_precision;
 
 /* Whether this processor and this build have such products: 0, or -1 and a message. */

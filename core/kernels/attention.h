@@ -5,14 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../base/cpu.h"
 #include "../base/real.h"
 
 /* Queries, keys and values: tokens of dim numbers, head after head, each token `row` numbers after
    the one before: dim where they lie alone, more where they lie side by side. */
 typedef struct ms_attention {
   size_t batch, queries, keys, dim, heads; /* dim = heads x the width of one */
-  ms_precision precision;
   const real *q, *k, *v;
   size_t q_row, k_row; /* values lie as keys do */
   const real *mask; /* NULL, or 1 where a key may be seen, along a row for each query; steps from */
@@ -22,10 +20,11 @@ typedef struct ms_attention {
   uint64_t seed, stream; /* these and the place */
 } ms_attention;
 
-/* For every head: y = softmax(q k' / sqrt(width)) v, y (batch, query, dim); 0 where a query sees no
-   key. The softmax's matrix is not kept: stats (batch, head, 2, query) hold the largest score of
-   every row and 1 / the sum of the exponentials, from which `back` makes it again, a block of rows
-   at a time. gq, gk and gv lie as q, k and v do. 0, or -1 and a message. */
+/* In full precision, whatever other products are in. For every head: y = softmax(q k' /
+   sqrt(width)) v, y (batch, query, dim); 0 where a query sees no key. The softmax's matrix is not
+   kept: stats (batch, head, 2, query) hold the largest score of every row and 1 / the sum of the
+   exponentials, from which `back` makes it again, a tile at a time. gq, gk and gv lie as q, k
+   and v do. 0, or -1 and a message. */
 typedef struct __attribute__((designated_init)) ms_attention_kernels {
   int (*forward)(const ms_attention *a, real *y, real *stats);
   int (*back)(const ms_attention *a, const real *y, const real *stats, const real *gy, real *gq,

@@ -85,8 +85,8 @@ static const char *precision_name(void)
   return precision_now == MS_PRECISION_BF16 ? "bf16" : MS_REAL_NAME;
 }
 
-/** ms.precision("bf16") multiplies in convolutions, matrix products and attention with factors
-    rounded to bf16; sums, weights and all tensors stay float. ms.precision("f32") goes back. true;
+/** ms.precision("bf16") multiplies in convolutions and matrix products with factors rounded to
+    bf16; attention, sums, weights and all tensors stay float. ms.precision("f32") goes back. true;
     nil and a message where the processor has no such products. ms.precision() -> "f32", "bf16" (or
     "f64" in the double build) */
 static int precision(lua_State *L)

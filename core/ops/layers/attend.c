@@ -43,8 +43,7 @@ static int take_mask(ms_attention *a, const ms_tensor *mask)
 
 /* ---- what is attended to ---- */
 /* x holds (queries and) keys and values side by side; q the queries, or NULL. */
-static ms_attention sides(const ms_tensor *q, const ms_tensor *x, const attention *o,
-                          ms_precision precision)
+static ms_attention sides(const ms_tensor *q, const ms_tensor *x, const attention *o)
 {
   const size_t parts = q ? 2 : 3, dim = x->dim[2] / parts, row = x->dim[2];
   const real *keys = q ? x->data : x->data + dim;
@@ -53,7 +52,6 @@ static ms_attention sides(const ms_tensor *q, const ms_tensor *x, const attentio
                          .keys = x->dim[1],
                          .dim = dim,
                          .heads = o->heads,
-                         .precision = precision,
                          .q = q ? q->data : x->data,
                          .k = keys,
                          .v = keys + dim,
@@ -95,7 +93,7 @@ enum { QUERIES, MEMORY, MASK, Y, STATS, SAVED };
 
 static ms_tensor *attend(const ms_call *c, ms_tensor *q, ms_tensor *x, ms_tensor *mask)
 {
-  ms_attention a = sides(q, x, c->attributes, c->precision);
+  ms_attention a = sides(q, x, c->attributes);
   if (mask && take_mask(&a, mask) != 0) return NULL;
   const size_t stats_dim[] = { a.batch, a.heads, 2, a.queries };
   ms_tensor *stats = ms_tensor_new(4, stats_dim);
@@ -114,7 +112,7 @@ static int backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
 {
   ms_tensor *q = ms_node_saved(node, QUERIES), *x = ms_node_saved(node, MEMORY),
       *mask = ms_node_saved(node, MASK);
-  ms_attention a = sides(q, x, ms_node_attributes(node), ms_node_precision(node));
+  ms_attention a = sides(q, x, ms_node_attributes(node));
   const int of_memory = q ? 1 : 0;
   if (mask && take_mask(&a, mask) != 0) return -1;
   if (q && !(gx[0] = a.keys ? ms_tensor_like(q) : ms_tensor_zeros(q->ndim, q->dim))) return -1;

@@ -104,11 +104,14 @@ MS_PICK(window_pooling)
 
 const ms_gemm_kernels *ms_k_gemm(ms_precision precision)
 {
-#if defined(__x86_64__) && defined(MS_FLOAT)
+#if defined(__x86_64__)
+  extern const ms_gemm_kernels ms_k_gemm_avx512;
+#ifdef MS_FLOAT
   extern const ms_gemm_kernels ms_k_gemm_bf16;
   if (precision == MS_PRECISION_BF16) return &ms_k_gemm_bf16;
-#else
-  (void)precision;
 #endif
+  if (ms_cpu_level() == MS_CPU_AVX512) return &ms_k_gemm_avx512;
+#endif
+  (void)precision;
   return &ms_k_gemm_openblas;
 }

@@ -34,7 +34,7 @@ end
 -- rows, columns, depth: single numbers, under and over a panel, a tile and a block of each
 -- instruction set
 local SIZES = { { 1, 1, 1 }, { 2, 3, 5 }, { 14, 32, 384 }, { 15, 33, 385 }, { 155, 385, 7 },
-  { 3, 50, 769 }, { 161, 17, 390 } }
+  { 3, 50, 769 }, { 161, 17, 390 }, { 155, 417, 449 }, { 170, 70, 901 } }
 
 function M.test_products_and_their_gradients_are_sums()
   for k, s in ipairs(SIZES) do
@@ -49,6 +49,17 @@ function M.test_products_and_their_gradients_are_sums()
     near(a.grad, weights, transposed(b:detach()), what .. ", left gradient")
     near(b.grad, transposed(a:detach()), weights, what .. ", right gradient")
   end
+end
+
+--- Of 1 and -1, whose sums are whole numbers.
+function M.test_long_sums_are_those_of_their_parts()
+  local function signs(...) return (ms.uniform { ... } - 0.5):sign() end
+  local m, n, k, cut = 110, 115, 150000, 20001
+  local a, b = signs(m, k), signs(k, n)
+  local y = a:matmul(b)
+  local parts = a:slice(2, 1, cut):matmul(b:slice(1, 1, cut))
+    + a:slice(2, cut + 1, k):matmul(b:slice(1, cut + 1, k))
+  lu.assertEquals((y - parts):abs():max(), 0)
 end
 
 function M.test_a_sum_of_nothing_is_the_bias()

@@ -4,14 +4,15 @@
 #include <math.h>
 
 #include "../base/thread_pool.h"
+#include "pointwise/exp.h"
 #include "pointwise/strips.h"
 #include "pointwise/tanh.h"
 #include "simd/leaky.h"
+#include "simd/prefetch.h"
 #include "simd/special.h"
 #include "simd/stream_store.h"
-#include "simd/vmath_exact.h"
 
-enum { PIECE = 1 << 14 };
+enum { PIECE = 1 << 14, STRIP = 64, CACHED = 1 << 18 }; /* numbers */
 
 #ifdef MS_DOUBLE
 #define F(name) name
@@ -76,11 +77,24 @@ static void piece_past(const job *j, size_t first, size_t end)
   ms_stream_done();
 }
 
+/* In strips, of what is too large for the caches: of loops that are as slow as formulas processors
+   fetch ahead too little by themselves. */
+static void piece_strips(const job *j, size_t first, size_t end)
+{
+  for (size_t at = first; at < end; at += STRIP) {
+    ms_prefetch_ahead(j->x + at, STRIP);
+    if (j->g != j->x) ms_prefetch_ahead(j->g + at, STRIP);
+    if (j->y != j->x && j->y != j->g) ms_prefetch_ahead(j->y + at, STRIP);
+    j->loop(j, at, end - at < STRIP ? end - at : STRIP);
+  }
+}
+
 static void piece(void *arg, size_t chunk)
 {
   const job *j = arg;
   const size_t first = chunk * PIECE, left = j->n - first, n = left < PIECE ? left : PIECE;
   if (j->past) piece_past(j, first, first + n);
+  else if (j->n > CACHED) piece_strips(j, first, first + n);
   else j->loop(j, first, n);
 }
 
@@ -164,6 +178,8 @@ static void joint_piece(void *arg, size_t chunk)
     n = ms_strip_length(in, at, end);
     for (int i = 0; i < MS_BROADCAST_INPUTS; i++)
       from[i] = i < in->inputs ? ms_strip(in, i, at, n, room[i]) : j->y + at;
+    for (int i = 0; i < in->inputs; i++)
+      if (in->in[i].dense) ms_prefetch_ahead(from[i], n);
     j->loop(from[0], from[1], from[2], j->g + at, j->past ? result : j->y + at, n);
     if (j->past) ms_stream_row(j->y + at, result, n);
   }
@@ -258,6 +274,18 @@ static void exact_tanh(const job *j, size_t first, size_t n)
   MS_K(tanh)(j->x + first, j->y + first, n);
 }
 
+static void exact_exp(const job *j, size_t first, size_t n)
+{
+  MS_K(exp)(j->x + first, j->y + first, n, 1);
+}
+
+static void exact_sigmoid(const job *j, size_t first, size_t n)
+{
+  real *y = j->y + first;
+  MS_K(exp)(j->x + first, y, n, -1);
+  for (size_t i = 0; i < n; i++) y[i] = 1 / (1 + y[i]);
+}
+
 /* A row's loop, or what stands in its place. */
 static unary_loop *unary_loop_of(ms_unary_kind kind, int back)
 {
@@ -265,6 +293,8 @@ static unary_loop *unary_loop_of(ms_unary_kind kind, int back)
   if (kind == MS_UNARY_cos) return back ? cos_back_any : cos_any;
   if (kind == MS_UNARY_tan && !back) return tan_any;
   if (kind == MS_UNARY_tanh && !back) return exact_tanh;
+  if (kind == MS_UNARY_exp && !back) return exact_exp;
+  if (kind == MS_UNARY_sigmoid && !back) return exact_sigmoid;
   return back ? unary_loops[kind].gradient : unary_loops[kind].value;
 }
 

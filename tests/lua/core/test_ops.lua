@@ -697,4 +697,25 @@ function tests.test_larger_and_smaller_at_the_edges()
   lu.assertEquals({ far:logsigmoid():get(2), far:logsigmoid():get(5) }, { 0, -100 })
 end
 
+--- The portable kernels call the C library. Sums of bytes at 200 001 places, and of a part.
+function tests.test_exponentials_have_the_bits_of_the_c_library()
+  local program = [[
+    local x = ms.range(0, 200000) / 1000 - 105
+    for _, part in ipairs { x, x:slice(1, 1, 77) } do
+      for _, name in ipairs { "exp", "sigmoid", "tanh" } do
+        print(ms.io.crc32c(part[name](part):bytes()))
+      end
+    end]]
+  local function said(environment)
+    local pipe <close> = assert(io.popen(("%s '%s' -e '%s' 2>&1")
+      :format(environment, assert(ms.sys.absolute "/proc/self/exe"), program)))
+    return pipe:read "a"
+  end
+  local library = said "MOONSTEM_CPU=portable"
+  lu.assertStrMatches(library, ("%d+\n"):rep(6))
+  for _, cpu in ipairs { "avx2", "avx512" } do
+    lu.assertEquals(said("MOONSTEM_CPU=" .. cpu), library)
+  end
+end
+
 return tests

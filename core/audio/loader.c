@@ -76,10 +76,11 @@ void ms_loader_batch_free(ms_loader_batch *b)
 int ms_loader_batch_add(ms_loader_batch *b, size_t row, const char *path, int stream,
                         size_t first, real weight)
 {
-  segment *s = malloc(sizeof *s + strlen(path) + 1);
+  const size_t bytes = strlen(path) + 1;
+  segment *s = malloc(sizeof *s + bytes);
   if (!s) return ms_fail("feed: no memory for a segment");
   *s = (segment){ .first = first, .weight = weight, .stream = stream };
-  strcpy(s->path, path);
+  memcpy(s->path, path, bytes);
   segment **end = &b->row[row];
   while (*end) end = &(*end)->next; /* sums are made in the order given */
   *end = s;

@@ -84,18 +84,27 @@ int ms_mix_add(ms_tensor *into, const ms_tensor *x, int64_t at, const double gai
   return 0;
 }
 
-/* NAME(t, argument): every number x of t becomes y. */
-#define EACH(name, argument, y)                                                                  \
-  void ms_mix_##name(ms_tensor *t, double argument)                                              \
-  {                                                                                              \
-    for (size_t i = 0; i < t->count; i++) {                                                      \
-      const real x = t->data[i];                                                                 \
-      t->data[i] = (real)(y);                                                                    \
-    }                                                                                            \
+/* Every number x of t becomes y. */
+#define EACH(t, x, y)                                                                            \
+  for (size_t i = 0; i < (t)->count; i++) {                                                      \
+    const real x = (t)->data[i];                                                                 \
+    (t)->data[i] = (real)(y);                                                                    \
   }
-EACH(scale, gain, x * (real)gain)
-EACH(clip, limit, x > (real)limit ? (real)limit : x < -(real)limit ? -(real)limit : x)
-EACH(drive, gain, tanh(gain * (double)x))
+
+void ms_mix_scale(ms_tensor *t, double gain)
+{
+  EACH(t, x, x * (real)gain)
+}
+
+void ms_mix_clip(ms_tensor *t, double limit)
+{
+  EACH(t, x, x > (real)limit ? (real)limit : x < -(real)limit ? -(real)limit : x)
+}
+
+void ms_mix_drive(ms_tensor *t, double gain)
+{
+  EACH(t, x, tanh(gain * (double)x))
+}
 
 void ms_mix_quantise(ms_tensor *x)
 {
@@ -235,7 +244,8 @@ void ms_mix_pump(ms_tensor *x, double period, double depth)
 {
   size_t channels = channels_of(x);
   for (size_t i = 0; i < x->count; i++) {
-    double beats = (double)(i / channels) / period;
+    const size_t frame = i / channels;
+    double beats = (double)frame / period;
     x->data[i] *= (real)(1 - depth * exp(-5 * (beats - floor(beats))));
   }
 }
@@ -244,7 +254,8 @@ void ms_mix_ring(ms_tensor *x, double turns)
 {
   size_t channels = channels_of(x);
   for (size_t i = 0; i < x->count; i++) {
-    double phase = turns * (double)(i / channels);
+    const size_t frame = i / channels;
+    double phase = turns * (double)frame;
     x->data[i] *= (real)sin(2 * PI * (phase - floor(phase)));
   }
 }

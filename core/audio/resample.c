@@ -24,25 +24,36 @@ static size_t common_divisor(size_t a, size_t b)
   return b ? common_divisor(b, a % b) : a;
 }
 
+/* Two rates in lowest terms; those that are no rates are as if they were equal. */
+typedef struct ratio {
+  size_t from, to;
+} ratio;
+
+static ratio in_lowest_terms(int from, int to)
+{
+  if (from < 1 || to < 1) return (ratio){ 1, 1 };
+  const size_t g = common_divisor((size_t)from, (size_t)to);
+  return (ratio){ (size_t)from / g, (size_t)to / g };
+}
+
 size_t ms_resample_length(size_t count, int from, int to)
 {
-  size_t g = common_divisor((size_t)from, (size_t)to), a = (size_t)from / g,
-         b = (size_t)to / g;
+  const ratio r = in_lowest_terms(from, to);
+  const size_t a = r.from, b = r.to;
   return count / a * b + (count % a * b + a - 1) / a; /* in parts: no overflow */
 }
 
 ms_resample_window ms_resample_reach(size_t first, size_t count, int from, int to)
 {
   if (from == to) return (ms_resample_window){ first, count, 0 };
-  size_t g = common_divisor((size_t)from, (size_t)to), a = (size_t)from / g,
-         b = (size_t)to / g;
+  const ratio r = in_lowest_terms(from, to);
   int low = from < to ? from : to;
   size_t before = (size_t)REACH * (size_t)to / (size_t)low + 1;
   size_t after = (size_t)REACH * (size_t)from / (size_t)low + 1;
-  size_t block = first > before ? (first - before) / b : 0; /* b outputs to a inputs */
-  size_t skip = first - block * b;
+  size_t block = first > before ? (first - before) / r.to : 0; /* r.to outputs to r.from inputs */
+  size_t skip = first - block * r.to;
   size_t frames = ms_resample_length(skip + count, to, from) + after;
-  return (ms_resample_window){ block * a, frames, skip };
+  return (ms_resample_window){ block * r.from, frames, skip };
 }
 
 struct ms_resampler {

@@ -62,9 +62,10 @@ static int open_here(ms_sound *s)
 
 ms_sound *ms_sound_open(const char *path, int stream)
 {
-  ms_sound *s = calloc(1, sizeof *s + strlen(path) + 1);
+  const size_t bytes = strlen(path) + 1;
+  ms_sound *s = calloc(1, sizeof *s + bytes);
   if (!s) return ms_fail("%s: no memory to open it", path), NULL;
-  strcpy(s->path, path);
+  memcpy(s->path, path, bytes);
   s->stream = stream;
   if (open_here(s) == 0) return s;
   ms_fail_within(path);

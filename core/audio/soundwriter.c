@@ -152,9 +152,10 @@ ms_soundwriter *ms_soundwriter_open(const char *path, ms_soundwriter_options o)
 {
   SF_INFO info = { .samplerate = o.rate, .channels = o.channels };
   if (find_format(path, o.encoding, &info) != 0) return ms_fail_within(path), NULL;
-  ms_soundwriter *w = calloc(1, sizeof *w + strlen(path) + 1);
+  const size_t bytes = strlen(path) + 1;
+  ms_soundwriter *w = calloc(1, sizeof *w + bytes);
   if (!w) return ms_fail("%s: no memory to write it", path), NULL;
-  strcpy(w->path, path);
+  memcpy(w->path, path, bytes);
   w->info = info;
   w->file = ms_atomic_open(path, 0);
   if (w->file && open_sndfile(w, o.quality) == 0) return w;

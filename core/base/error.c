@@ -9,7 +9,7 @@ enum { MESSAGE = 1024 };
 
 static _Thread_local char message[MESSAGE] = "unknown failure";
 
-int ms_fail(const char *format, ...)
+void ms_set_error(const char *format, ...)
 {
   char text[MESSAGE]; /* the arguments may point into the old message */
   va_list list;
@@ -17,7 +17,6 @@ int ms_fail(const char *format, ...)
   vsnprintf(text, sizeof text, format, list);
   va_end(list);
   memcpy(message, text, sizeof message);
-  return -1;
 }
 
 int ms_fail_within(const char *prefix)

@@ -2,9 +2,15 @@
 #ifndef MS_ERROR_H
 #define MS_ERROR_H
 
-/* Keeps a message and returns -1, so that callers write `return ms_fail(...)`,
-   or `return ms_fail(...), NULL` where they return an object. */
-int ms_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Keeps the message. */
+void ms_set_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static inline int ms_failed(void) { return -1; }
+
+/* ms_fail(format, ...) keeps a message and is -1, so that callers write `return ms_fail(...)`,
+   or `return ms_fail(...), NULL` where they return an object. A macro: compilers and analysers see
+   the -1. */
+#define ms_fail(...) (ms_set_error(__VA_ARGS__), ms_failed())
 
 /* Puts `PREFIX: ` in front of the message; returns -1. For callers that know more. */
 int ms_fail_within(const char *prefix);

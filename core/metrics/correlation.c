@@ -81,7 +81,7 @@ int ms_correlate_delayed(const ms_delayed *x, size_t count_x, const ms_delayed *
 {
   job j = { .x = x, .y = y, .count_x = count_x, .count_y = count_y, .samples = samples,
             .taps = taps };
-  size_t size = 2 * LEAST_BLOCK;
+  size_t size = (size_t)2 * LEAST_BLOCK;
   while (size < 4 * taps) size *= 2;
   j.block = size - 2 * (taps - 1);
   j.bins = size / 2 + 1;

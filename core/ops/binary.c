@@ -27,7 +27,7 @@ static int backward(const ms_node *n, ms_tensor *gy, ms_tensor **gx);
   [MS_BINARY_##its_name] = {                                                              \
     .op = { .name = #its_name, .takes = { MS_OPERAND(x), MS_OPERAND(y) },                 \
             .forward = forward, .backward = BACKWARD_##what },                            \
-    .inputs = 2, .saves = what, .gradient = { GRADIENT(gradient_a), GRADIENT(gradient_b) } },
+    .inputs = 2, .saves = (what), .gradient = { GRADIENT(gradient_a), GRADIENT(gradient_b) } },
 #define TERNARY(its_name, first, second, third, value, gradient_a, gradient_b, gradient_c) \
   [MS_TERNARY_##its_name] = {                                                             \
     .op = { .name = #its_name,                                                            \

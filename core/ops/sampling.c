@@ -91,7 +91,7 @@ static void units_at(const lots *l, size_t row, size_t first, double unit[PART])
   uint32_t word[2 * PART];
   const uint64_t stream = l->stream + row * 0x9E3779B97F4A7C15u;
   ms_k_philox()->words(l->seed, stream, first / 2, PART / 2, word);
-  for (int i = 0; i < PART; i++) unit[i] = unit_of(word + 2 * i);
+  for (size_t i = 0; i < PART; i++) unit[i] = unit_of(word + 2 * i);
 }
 
 /* Positions by halving in the sums: the first that is above a share of the whole. */

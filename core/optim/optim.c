@@ -90,7 +90,7 @@ static ms_tensor *new_slot(const ms_optim *o, int i)
 /* Parameter i's slots, made where they are missing. */
 static int fill_slots(ms_optim *o, int i)
 {
-  ms_tensor **slot = o->slot + i * o->slots;
+  ms_tensor **slot = o->slot + (ptrdiff_t)i * o->slots;
   for (int s = 0; s < o->slots; s++)
     if (!slot[s] && ms_optim_keeps(o, i, s) && !(slot[s] = new_slot(o, i))) return -1;
   return 0;

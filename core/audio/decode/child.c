@@ -26,7 +26,7 @@ int ms_child_start(ms_child *c, const char *const argv[])
   if (nothing < 0 || errors < 0 || pipe2(ends, O_CLOEXEC) != 0)
     ms_fail("%s: %s", argv[0], strerror(errno));
   else
-    id = ms_process_start(&(ms_command){ .argv = (char *const *)(size_t)argv, .in = nothing,
+    id = ms_process_start(&(ms_command){ .argv = argv, .in = nothing,
                                          .out = ends[1], .err = errors,
                                          .follow = SIGKILL });
   close_all((int[]){ nothing, ends[1] }, 2);

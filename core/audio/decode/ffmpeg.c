@@ -58,7 +58,7 @@ static const char *text_of(const char *text, const char *key)
 
 static double value_of(const char *text, const char *key)
 {
-  return atof(text_of(text, key)); /* 0 for "N/A" */
+  return strtod(text_of(text, key), NULL); /* 0 for "N/A" */
 }
 
 /* ---- what a file declares ---- */
@@ -93,7 +93,7 @@ static size_t slack_of(const char *codec)
 {
   for (size_t i = 0; i < sizeof lossless / sizeof *lossless; i++)
     if (begins(codec, lossless[i])) return 0;
-  return 4 * MPEG_FRAME;
+  return (size_t)4 * MPEG_FRAME;
 }
 
 /* The length that is declared for the stream, in seconds; 0 where there is none. A file's
@@ -103,7 +103,7 @@ static double declared_seconds(const char *text)
   const char *file = text_of(text, "nb_streams="); /* the file's properties begin with it */
   double seconds = value_of(text, "duration=");
   if (seconds > 0) return seconds;
-  return atoi(file) == 1 ? value_of(file, "duration=") : 0;
+  return strtol(file, NULL, 10) == 1 ? value_of(file, "duration=") : 0;
 }
 
 static void set_length(ms_sound *s, const struct container *k, const char *text)

@@ -75,7 +75,7 @@ static int open_mpeg(ms_sound *s)
   struct mpg123_frameinfo first;
   int layer = mpg123_info(m, &first) == MPG123_OK ? first.layer : 3;
   snprintf(s->info.format, sizeof s->info.format, "mp%d", layer);
-  s->info.slack = 4 * MPEG_FRAME; /* encoders count their ends differently */
+  s->info.slack = (size_t)4 * MPEG_FRAME; /* encoders count their ends differently */
   if (declared_frames(d, s->path, &s->info.frames) != 0)
     return ms_fail("its MPEG frames cannot be counted: %s", mpg123_strerror(m));
   return 0;

@@ -23,7 +23,7 @@ static int read_on(ms_sound *s, size_t count, real *out, size_t *got)
     ms_ogg_channels_to_wav(to, (size_t)n, channels);
     *got += (size_t)n;
     /* no frames are lost where links of one number meet: then the stamps begin anew */
-    if (s->hole && s->codec->tell(s) > (long long)(s->at + *got)) s->info.holes = 1;
+    if (s->hole && s->codec->tell(s) > (long long)s->at + (long long)*got) s->info.holes = 1;
   }
   return 0;
 }

@@ -50,7 +50,7 @@ static int seek(ms_sound *s, size_t to)
 /* Of an Opus packet, by its first two bytes: RFC 6716, section 3. *speech becomes 1 where
    the packet is of the speech coder, whose state depends on all that came before: after a
    jump it was seen to differ by 1e-3 of full scale for ever. */
-static long duration(void *speech, const uint8_t *packet, size_t bytes)
+static long duration(void *speech, uint8_t *packet, size_t bytes)
 {
   if (bytes && !(packet[0] & 0x80)) *(int *)speech = 1;
   int n = bytes ? opus_packet_get_nb_samples(packet, (opus_int32)bytes, RATE) : 0;

@@ -56,10 +56,10 @@ static int seek(ms_sound *s, size_t to)
 }
 
 /* Blocks overlap: a packet completes a quarter of the block before and one of its own. */
-static long duration(void *state, const uint8_t *packet, size_t bytes)
+static long duration(void *state, uint8_t *packet, size_t bytes)
 {
   vorbis *d = state;
-  ogg_packet p = { .packet = (unsigned char *)(size_t)packet, .bytes = (long)bytes };
+  ogg_packet p = { .packet = packet, .bytes = (long)bytes };
   long block = vorbis_packet_blocksize(ov_info(&d->file, 0), &p), before = d->block;
   if (block <= 0) return 0;
   d->block = block;

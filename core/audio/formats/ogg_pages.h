@@ -8,7 +8,7 @@
 
 /* Frames that a packet adds to what came before it, given its first `bytes` bytes (at most
    two): of a decode from the start. */
-typedef long (*ms_ogg_duration)(void *state, const uint8_t *packet, size_t bytes);
+typedef long (*ms_ogg_duration)(void *state, uint8_t *packet, size_t bytes);
 
 /* Reads all page headers of the file, whose stream begins with `headers` packets that hold
    no sound. 1 where it is one stream, not a chain, and every page's stamp is the sum of

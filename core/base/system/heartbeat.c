@@ -43,9 +43,10 @@ static int begin(void)
 
 ms_heartbeat *ms_heartbeat_start(const char *path)
 {
-  ms_heartbeat *h = malloc(sizeof *h + strlen(path) + 1);
+  const size_t bytes = strlen(path) + 1;
+  ms_heartbeat *h = malloc(sizeof *h + bytes);
   if (!h) return ms_fail("no memory for the heartbeat of %s", path), NULL;
-  strcpy(h->path, path);
+  memcpy(h->path, path, bytes);
   ms_lock(&lock);
   int status = begin();
   if (status == 0) {

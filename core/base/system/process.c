@@ -46,7 +46,11 @@ static int become(const ms_command *c, pid_t parent)
   }
   if (c->folder && chdir(c->folder) != 0) return errno;
   fresh_signals();
-  execvpe(c->argv[0], c->argv, c->environment ? c->environment : environ);
+  const union {
+    const char *const *ours;
+    char *const *theirs; /* exec changes nothing, which its prototype does not say */
+  } argv = { c->argv };
+  execvpe(c->argv[0], argv.theirs, c->environment ? c->environment : environ);
   return errno;
 }
 

@@ -3,7 +3,7 @@
 #define MS_PROCESS_H
 
 typedef struct ms_command {
-  char *const *argv;        /* NULL-ended; argv[0] is looked up in PATH */
+  const char *const *argv;  /* NULL-ended; argv[0] is looked up in PATH */
   char *const *environment; /* NULL-ended "NAME=value", or NULL for our own */
   const char *folder;       /* where it runs, or NULL for ours */
   int in, out, err;         /* file descriptors that become 0, 1, 2; -1 keeps ours */

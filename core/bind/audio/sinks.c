@@ -101,10 +101,11 @@ static int audio_create(lua_State *L)
   ms_soundwriter_options o = read_options(L, 3, "audio.create", known);
   o.channels = lms_within(L, "audio.create", "channels", lms_opt_integer(L, 3, "channels", 1),
                           1, LMS_MOST_CHANNELS);
+  const size_t bytes = strlen(path) + 1;
   void **h = lms_handle(L, SINK);
-  sink *s = *h = calloc(1, sizeof *s + strlen(path) + 1);
+  sink *s = *h = calloc(1, sizeof *s + bytes);
   if (!s) return ms_fail("%s: no memory to write it", path), lms_raise(L);
-  strcpy(s->path, path);
+  memcpy(s->path, path, bytes);
   s->channels = o.channels;
   s->writer = ms_soundwriter_open(path, o);
   return s->writer ? 1 : lms_refuse(L);

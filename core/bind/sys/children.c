@@ -27,17 +27,17 @@ static const char *const known[] = { "stdout", "stderr", "stdin", "dir", "env", 
                                      NULL };
 
 /* The strings 1..n of the table as argv, in a block on the top of the stack. */
-static char **push_argv(lua_State *L, const char *who)
+static const char **push_argv(lua_State *L, const char *who)
 {
   lua_Integer n = (lua_Integer)lua_rawlen(L, 1);
   if (n < 1) luaL_error(L, "%s: the program's name is missing", who);
-  char **argv = lua_newuserdatauv(L, ((size_t)n + 1) * sizeof *argv, 1);
+  const char **argv = lua_newuserdatauv(L, ((size_t)n + 1) * sizeof *argv, 1);
   lua_createtable(L, (int)n, 0); /* keeps numbers that became strings */
   for (lua_Integer i = 1; i <= n; i++) {
     lua_rawgeti(L, 1, i);
     if (!lua_isstring(L, -1))
       luaL_error(L, "%s: argument %I is a %s, not a string", who, i, luaL_typename(L, -1));
-    argv[i - 1] = (char *)lua_tostring(L, -1);
+    argv[i - 1] = lua_tostring(L, -1);
     lua_rawseti(L, -2, i);
   }
   lua_setiuservalue(L, -2, 1);

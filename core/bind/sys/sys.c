@@ -52,8 +52,9 @@ static int sys_mkdir(lua_State *L)
 {
   char path[PATH_MAX];
   const char *whole = lms_path(L, 1);
-  if (strlen(whole) >= sizeof path) return ms_fail("the path is too long"), lms_refuse(L);
-  strcpy(path, whole);
+  const size_t bytes = strlen(whole) + 1;
+  if (bytes > sizeof path) return ms_fail("the path is too long"), lms_refuse(L);
+  memcpy(path, whole, bytes);
   for (char *c = path + 1; *path && *c; c++) {
     if (*c != '/') continue;
     *c = '\0';

@@ -145,7 +145,7 @@ static ms_tensor *mode(const ms_call *c)
 /* internal.median(x, axis, {keep}) and mode: positions */
 #define ONE(its_name)                                                                     \
   static const ms_op its_name##_op = {                                                    \
-    .name = #its_name, .module = "internal", .forward = its_name,                        \
+    .name = #its_name, .module = "internal", .forward = (its_name),                        \
     .attributes = MS_ATTRIBUTES(sorting),                                                 \
     .takes = { MS_TENSOR(x), MS_AXIS(sorting, axis, MS_LAST),                             \
                MS_NAMED_FLAG(sorting, keep, 0) },                                         \

@@ -18,9 +18,10 @@ static int pairs_of(int na, const size_t *a, int nb, const size_t *b, pairs *p)
   for (int d = 0; d < p->n; d++) {
     const int of_a = d - p->n + na, of_b = d - p->n + nb;
     const size_t m = of_a < 0 ? 1 : a[of_a], n = of_b < 0 ? 1 : b[of_b];
-    p->a[2 * d] = p->both[2 * d] = m;
-    p->b[2 * d + 1] = p->both[2 * d + 1] = n;
-    p->a[2 * d + 1] = p->b[2 * d] = 1;
+    const size_t outer = 2 * (size_t)d, inner = outer + 1;
+    p->a[outer] = p->both[outer] = m;
+    p->b[inner] = p->both[inner] = n;
+    p->a[inner] = p->b[outer] = 1;
     p->y[d] = m * n;
   }
   return 0;

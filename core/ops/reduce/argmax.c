@@ -39,7 +39,7 @@ static ms_tensor *smallest(const ms_call *c)
 /* One for each name that messages call it by. */
 #define EXTREME(its_name, function)                                                       \
   static const ms_op its_name##_op = {                                                    \
-    .name = #its_name, .module = "internal", .forward = function,                        \
+    .name = #its_name, .module = "internal", .forward = (function),                        \
     .attributes = MS_ATTRIBUTES(reduction),                                               \
     .takes = { MS_TENSOR(x), MS_THE_AXIS(reduction, axis),                                \
                MS_NAMED_FLAG(reduction, keep, 0) },                                       \

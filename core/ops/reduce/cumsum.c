@@ -124,7 +124,7 @@ static ms_tensor *cummin(const ms_call *c)
 /* internal.cummax(x, axis) and cummin, for those of Lua */
 #define EXTREME(its_name)                                                                 \
   static const ms_op its_name##_op = {                                                    \
-    .name = #its_name, .module = "internal", .forward = its_name,                        \
+    .name = #its_name, .module = "internal", .forward = (its_name),                        \
     .attributes = MS_ATTRIBUTES(along), .takes = { MS_TENSOR(x), MS_THE_AXIS(along, axis) }, \
   };                                                                                      \
   MS_OPERATOR(its_name##_op)

@@ -131,11 +131,12 @@ static void repeat(const ms_tensor *x, int n, const size_t *own, const size_t *f
   ms_strides(n, own, from);
   ms_strides(n, y->dim, to);
   for (int d = 0; d < n; d++) {
-    s.dim[2 * d] = factor[d];
-    s.dim[2 * d + 1] = own[d];
-    s.from[2 * d + 1] = from[d];
-    s.to[2 * d] = to[d] * (ptrdiff_t)own[d];
-    s.to[2 * d + 1] = to[d];
+    const size_t outer = 2 * (size_t)d, inner = outer + 1;
+    s.dim[outer] = factor[d];
+    s.dim[inner] = own[d];
+    s.from[inner] = from[d];
+    s.to[outer] = to[d] * (ptrdiff_t)own[d];
+    s.to[inner] = to[d];
   }
   ms_strided_copy(&s, x->data, y->data);
 }

@@ -155,7 +155,7 @@ static void cut_last(ms_strided *s)
 {
   const int last = s->ndim - 1;
   const size_t n = s->dim[last];
-  if (n < 2 * PIECE || n % PIECE || s->ndim == MS_STRIDED_DIMS) return;
+  if (n < (size_t)2 * PIECE || n % PIECE || s->ndim == MS_STRIDED_DIMS) return;
   s->ndim++;
   s->dim[last] = n / PIECE;
   s->dim[last + 1] = PIECE;
@@ -170,7 +170,7 @@ static void copy_rest(ms_strided *s, const real *from, real *to)
 {
   const int last = s->ndim - 1;
   const size_t n = s->dim[last], whole = n - n % PIECE;
-  if (n < 2 * PIECE || whole == n) return;
+  if (n < (size_t)2 * PIECE || whole == n) return;
   ms_strided rest = *s;
   rest.dim[last] = n - whole;
   s->dim[last] = whole;

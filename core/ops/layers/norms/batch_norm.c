@@ -150,11 +150,11 @@ int ms_norm_coefficients(const ms_node *node, ms_tensor **gx, ms_tensor *work)
   const ms_batch_norm *a = ms_node_attributes(node);
   const ms_tensor *x = ms_node_saved(node, 0), *stats = ms_node_saved(node, 1);
   const real *s1 = ms_norm_row(work, MS_NORM_S1);
-  const size_t channels = gx[1]->count;
+  const size_t channels = gx[1]->count, rows = x->count / channels;
   const double *sum = whole_sums(a, channels, gx[2]->data, s1);
   if (!sum) return -1;
   const double times = a->training ? (double)*ms_norm_row(stats, MS_NORM_TIMES) : 1;
-  const double n = times * (double)(x->count / channels);
+  const double n = times * (double)rows;
   for (size_t i = 0; i < channels; i++) {
     double r = 1 / sqrt((double)ms_norm_row(stats, MS_NORM_VARIANCE)[i] + a->epsilon);
     double scale = (double)ms_norm_row(stats, MS_NORM_SCALE)[i];

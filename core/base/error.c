@@ -19,9 +19,9 @@ void ms_set_error(const char *format, ...)
   memcpy(message, text, sizeof message);
 }
 
-int ms_fail_within(const char *prefix)
+void ms_prefix_error(const char *prefix)
 {
-  return ms_fail("%s: %.900s", prefix, message);
+  ms_set_error("%s: %.900s", prefix, message);
 }
 
 const char *ms_error(void)

@@ -12,8 +12,9 @@ static inline int ms_failed(void) { return -1; }
    the -1. */
 #define ms_fail(...) (ms_set_error(__VA_ARGS__), ms_failed())
 
-/* Puts `PREFIX: ` in front of the message; returns -1. For callers that know more. */
-int ms_fail_within(const char *prefix);
+/* Puts `PREFIX: ` in front of the message; the macro is -1, too. For callers that know more. */
+void ms_prefix_error(const char *prefix);
+#define ms_fail_within(prefix) (ms_prefix_error(prefix), ms_failed())
 
 /* The message; "unknown failure" where nothing was kept. Never NULL. */
 const char *ms_error(void);

@@ -2,9 +2,10 @@
 #ifndef MS_OPTIONS_H
 #define MS_OPTIONS_H
 
-#include <lauxlib.h>
 #include <lua.h>
 #include <stddef.h>
+
+#include "raising.h"
 
 /* Raises on a key that is not in the NULL-ended list, with the nearest known one. */
 void lms_options(lua_State *L, int arg, const char *who, const char *const *known);

@@ -259,10 +259,11 @@ static int sweep(ms_variable *top, uint64_t since)
   if (!top->node) return 0;
   list l = { 0 };
   ms_no_grad(1);
-  int status = push(&l, top->node, ++sweeps | (uint64_t)1 << 63);
-  if (status == 0) status = collect(&l, l.node[0]->seen, since);
+  const uint64_t mark = ++sweeps | (uint64_t)1 << 63;
+  int status = push(&l, top->node, mark);
+  if (status == 0) status = collect(&l, mark, since);
   if (status == 0) {
-    qsort(l.node, l.count, sizeof *l.node, newest_first);
+    if (l.count) qsort(l.node, l.count, sizeof *l.node, newest_first);
     if (++depth == 1) status = count_uses(&l);
     if (status == 0) status = sweep_all(&l, top);
     else ms_tensor_free(take_grad(top));
@@ -362,8 +363,9 @@ static int clear_leaves(shelf *s, ms_variable *top)
 {
   list l = { 0 };
   if (!top->node) return put_aside(s, top);
-  int status = push(&l, top->node, ++sweeps | (uint64_t)1 << 63);
-  if (status == 0) status = collect(&l, l.node[0]->seen, 0);
+  const uint64_t mark = ++sweeps | (uint64_t)1 << 63;
+  int status = push(&l, top->node, mark);
+  if (status == 0) status = collect(&l, mark, 0);
   for (size_t i = 0; i < l.count; i++)
     for (int k = 0; k < l.node[i]->inputs && status == 0; k++) {
       ms_variable *v = l.node[i]->input[k].variable;

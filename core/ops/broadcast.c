@@ -53,7 +53,7 @@ static void append(ms_broadcast *b, size_t size, size_t step[][MS_MAX_DIMS], int
 
 void ms_broadcast_of(int inputs, ms_tensor *const *input, const ms_tensor *y, ms_broadcast *b)
 {
-  size_t step[MS_BROADCAST_INPUTS][MS_MAX_DIMS];
+  size_t step[MS_BROADCAST_INPUTS][MS_MAX_DIMS] = { { 0 } };
   *b = (ms_broadcast){ .inputs = inputs, .count = y->count };
   for (int i = 0; i < inputs; i++) {
     const ms_tensor *t = input[i];
@@ -89,7 +89,7 @@ ms_tensor *ms_stretch(ms_tensor *t, int ndim, const size_t *dim)
   if (count == t->count) return ms_tensor_view(t, ndim, dim);
   ms_tensor *y = ms_tensor_new(ndim, dim);
   if (!y || !y->count) return y;
-  size_t step[MS_MAX_DIMS], at[MS_MAX_DIMS] = { 0 }, from = 0, width = dim[ndim - 1];
+  size_t step[MS_MAX_DIMS] = { 0 }, at[MS_MAX_DIMS] = { 0 }, from = 0, width = dim[ndim - 1];
   strides(t->ndim, t->dim, ndim, dim, step);
   for (size_t i = 0; i < y->count; i += width) {
     if (step[ndim - 1]) memcpy(y->data + i, t->data + from, width * sizeof(real));

@@ -65,7 +65,7 @@ static int walk(FILE *f, const container *k, ms_chunks *c)
 {
   uint64_t at = (uint64_t)k->first, large = 0;
   uint8_t b[24], wide[16];
-  size_t head = (size_t)(k->name + k->width);
+  size_t head = (size_t)k->name + (size_t)k->width;
   for (int n = 0; n < MOST_CHUNKS && ms_read_at(f, at, b, head) == head; n++) {
     uint64_t size = ms_number(b + k->name, k->width, k->little);
     if (k->counts_head) size = size > head ? size - head : 0;

@@ -15,7 +15,7 @@ enum { BLOCK = 8192 };
 #define FUNCTIONS(F)                                                                  \
   F(chromaprint_new) F(chromaprint_free) F(chromaprint_start) F(chromaprint_feed)     \
   F(chromaprint_finish) F(chromaprint_get_raw_fingerprint) F(chromaprint_dealloc)
-#define POINTER(name) __typeof__(name) *name;
+#define POINTER(name) __typeof__(name) *(name);
 #define SYMBOL(name) { #name, &chroma.name },
 
 static struct { FUNCTIONS(POINTER) } chroma;

@@ -15,7 +15,7 @@ enum { BLOCK = 4096, STEPS = 10 }; /* STEPS: looks at momentary loudness in a se
   F(ebur128_init) F(ebur128_destroy) F(ebur128_add_frames_double) F(ebur128_loudness_global)  \
   F(ebur128_loudness_momentary) F(ebur128_loudness_shortterm) F(ebur128_loudness_range)       \
   F(ebur128_true_peak) F(ebur128_sample_peak)
-#define POINTER(name) __typeof__(name) *name;
+#define POINTER(name) __typeof__(name) *(name);
 #define SYMBOL(name) { #name, &ebur.name },
 
 static struct { FUNCTIONS(POINTER) } ebur;

@@ -18,7 +18,7 @@ enum { BLOCK = 4096, LEAST = 4 * BLOCK };
   F(rubberband_new) F(rubberband_delete) F(rubberband_set_expected_input_duration)     \
   F(rubberband_set_max_process_size) F(rubberband_study) F(rubberband_process)         \
   F(rubberband_available) F(rubberband_retrieve) F(rubberband_set_debug_level)
-#define POINTER(name) __typeof__(name) *name;
+#define POINTER(name) __typeof__(name) *(name);
 #define SYMBOL(name) { #name, &band.name },
 
 static struct { FUNCTIONS(POINTER) } band;

@@ -18,7 +18,7 @@ enum { BLOCK = 4096 }; /* frames in one call: renderings in other blocks have ot
   F(openmpt_module_get_duration_seconds) F(openmpt_module_get_metadata)                       \
   F(openmpt_module_read_interleaved_float_stereo) F(openmpt_free_string)                      \
   F(openmpt_log_func_silent) F(openmpt_error_func_ignore)
-#define POINTER(name) __typeof__(name) *name;
+#define POINTER(name) __typeof__(name) *(name);
 #define SYMBOL(name) { #name, &mpt.name },
 
 static struct { FUNCTIONS(POINTER) } mpt;

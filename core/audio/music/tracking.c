@@ -20,7 +20,7 @@
   F(del_aubio_onset) F(new_aubio_pitch) F(aubio_pitch_do) F(aubio_pitch_set_unit)        \
   F(aubio_pitch_set_silence) F(aubio_pitch_set_tolerance) F(aubio_pitch_get_confidence)  \
   F(del_aubio_pitch)
-#define POINTER(name) __typeof__(name) *name;
+#define POINTER(name) __typeof__(name) *(name);
 #define SYMBOL(name) { #name, &aubio.name },
 
 static struct { FUNCTIONS(POINTER) } aubio;

@@ -31,13 +31,13 @@ static void gather(const ms_line_job *j, const ms_line_side *s, size_t first, si
 {
   const size_t lanes = ms_k_fft_lanes()->lanes, step = j->inner * s->parts;
   const size_t least = s->points < s->there ? s->points : s->there, numbers = least * s->parts;
-  const real *from[MOST_LANES] = { NULL };
+  const real *const line = j->x + ms_line_begin(j, s, first), *from[MOST_LANES] = { NULL };
   for (size_t r = 0; r < lines; r++) from[r] = j->x + ms_line_begin(j, s, first + r);
   if (j->inner == 1) ms_k_fft_lanes()->gather(from, lines, numbers, to);
   for (size_t i = 0; i < numbers && j->inner > 1; i++) {
     const size_t at = i / s->parts * step + i % s->parts;
     real *row = to + i * lanes;
-    if (are_neighbours(j, first, lines)) pick(from[0] + at, s->parts, lines, row);
+    if (are_neighbours(j, first, lines)) pick(line + at, s->parts, lines, row);
     else for (size_t r = 0; r < lines; r++) row[r] = from[r][at];
     for (size_t r = lines; r < lanes; r++) row[r] = 0;
   }

@@ -10,7 +10,10 @@
 #include "real.h"
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <immintrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 static const char *const names[] = { "portable", "avx2", "avx512" };
@@ -43,6 +46,30 @@ int ms_cpu_bf16(void)
 {
 #if defined(__x86_64__)
   return ms_cpu_level() == MS_CPU_AVX512 && __builtin_cpu_supports("avx512bf16");
+#else
+  return 0;
+#endif
+}
+
+#if defined(__x86_64__)
+/* CPUID's leaf 7: AMX-BF16 and AMX-TILE; and Linux gives a process the tiles' 8 KiB on request. */
+static int grant_amx(void)
+{
+  enum { REQUEST = 0x1023, TILES = 18 }; /* ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA */
+  const unsigned wanted = 1u << 22 | 1u << 24;
+  unsigned a, b, c, d = 0;
+  const char *asked = getenv("MOONSTEM_CPU");
+  if (!ms_cpu_bf16() || (asked && strcmp(asked, names[MS_CPU_AVX512]) == 0)) return 0;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & wanted) != wanted) return 0;
+  return syscall(SYS_arch_prctl, REQUEST, TILES) == 0;
+}
+#endif
+
+int ms_cpu_amx(void)
+{
+#if defined(__x86_64__)
+  static int settled = -1;
+  return settled >= 0 ? settled : (settled = grant_amx());
 #else
   return 0;
 #endif

@@ -15,6 +15,10 @@ const char *ms_cpu_name(int level);
    too. */
 int ms_cpu_bf16(void);
 
+/* Whether it also multiplies tiles of such numbers (AMX), and the kernel grants the room for them:
+   not where MOONSTEM_CPU is avx512. Settled at the first call. */
+int ms_cpu_amx(void);
+
 /* The precision of products: in convolutions, matrix products, recurrent layers. Whoever asks for
    kernels that multiply says it, and shapes carry it. bf16: factors are rounded to bf16 (8 bits of
    a float's 24) where they are packed, and multiplied in pairs; sums, and all that is kept in

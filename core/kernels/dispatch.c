@@ -58,10 +58,13 @@
   }
 #endif
 #define MS_PICK(family) MS_FAMILY(family, avx512, void, ms_cpu_level())
+/* Processors with AMX take pairs of bf16 no faster than floats, of which Winograd's filtering needs
+   fewer: convolutions stay in float there. */
 #ifdef MS_FLOAT
 #define MS_PICK_PRECISION(family)                                                       \
   MS_FAMILY(family, bf16, ms_precision precision,                                       \
-            precision == MS_PRECISION_BF16 ? MS_CPU_AVX512 + 1 : ms_cpu_level())
+            precision == MS_PRECISION_BF16 && !ms_cpu_amx() ? MS_CPU_AVX512 + 1         \
+                                                            : ms_cpu_level())
 #else
 #define MS_PICK_PRECISION(family) \
   MS_FAMILY(family, avx512, ms_precision precision, ((void)precision, ms_cpu_level()))
@@ -107,8 +110,8 @@ const ms_gemm_kernels *ms_k_gemm(ms_precision precision)
 #if defined(__x86_64__)
   extern const ms_gemm_kernels ms_k_gemm_avx512;
 #ifdef MS_FLOAT
-  extern const ms_gemm_kernels ms_k_gemm_bf16;
-  if (precision == MS_PRECISION_BF16) return &ms_k_gemm_bf16;
+  extern const ms_gemm_kernels ms_k_gemm_bf16, ms_k_gemm_amx;
+  if (precision == MS_PRECISION_BF16) return ms_cpu_amx() ? &ms_k_gemm_amx : &ms_k_gemm_bf16;
 #endif
   if (ms_cpu_level() == MS_CPU_AVX512) return &ms_k_gemm_avx512;
 #endif

@@ -85,10 +85,10 @@ static const char *precision_name(void)
   return precision_now == MS_PRECISION_BF16 ? "bf16" : MS_REAL_NAME;
 }
 
-/** ms.precision("bf16") multiplies in convolutions and matrix products with factors rounded to
-    bf16; attention, sums, weights and all tensors stay float. ms.precision("f32") goes back. true;
-    nil and a message where the processor has no such products. ms.precision() -> "f32", "bf16" (or
-    "f64" in the double build) */
+/** ms.precision("bf16") multiplies in matrix products, and in convolutions where it is faster there
+    (ms.machine), with factors rounded to bf16; attention, sums, weights and all tensors stay float.
+    ms.precision("f32") goes back. true; nil and a message where the processor has no such products.
+    ms.precision() -> "f32", "bf16" (or "f64" in the double build) */
 static int precision(lua_State *L)
 {
   if (lua_isnoneornil(L, 1)) return lua_pushstring(L, precision_name()), 1;
@@ -137,10 +137,14 @@ static int fail_allocation(lua_State *L)
   return 0;
 }
 
-/** ms.machine() -> {cpu, blas, real, precision, threads}: what this build runs on */
+/** ms.machine() -> {cpu, blas, real, precision, threads, bf16}: what this build runs on; bf16:
+    what multiplies in ms.precision "bf16": "amx", where convolutions stay in float, "avx512_bf16"
+    or nil */
 static int machine(lua_State *L)
 {
-  lua_createtable(L, 0, 5);
+  lua_createtable(L, 0, 6);
+  if (ms_precision_check(MS_PRECISION_BF16) == 0)
+    lms_set_string(L, "bf16", ms_cpu_amx() ? "amx" : "avx512_bf16");
   lms_set_string(L, "cpu", ms_cpu_name(ms_cpu_level()));
   lms_set_string(L, "blas", ms_gemm_core());
   lms_set_string(L, "real", MS_REAL_NAME);

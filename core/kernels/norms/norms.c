@@ -10,6 +10,7 @@
 #include "../../base/memory.h"
 #include "../../base/thread_pool.h"
 #include "../simd/leaky.h"
+#include "../simd/prefetch.h"
 
 enum { NARROW = 64, FOLD = 16, RUN = 32, PIECE = 1 << 16, MOST_SUMS = 2 };
 
@@ -55,6 +56,7 @@ static void run_statistics(const job *j, size_t first, size_t rows, size_t wide,
   const real *restrict centre = j->table;
   for (size_t r = 0; r < rows; r++) {
     const real *restrict x = j->x + first + r * wide;
+    ms_prefetch_ahead(x, wide);
     for (size_t i = 0; i < wide; i++) {
       real d = x[i] - centre[i];
       s0[i] += d;
@@ -71,6 +73,8 @@ static void run_back(const job *j, size_t first, size_t rows, size_t wide, real 
   const real slope = j->slope;
   for (size_t r = 0; r < rows; r++) {
     const real *restrict x = j->x + first + r * wide, *restrict gy = j->gy + first + r * wide;
+    ms_prefetch_ahead(x, wide);
+    ms_prefetch_ahead(gy, wide);
     for (size_t i = 0; i < wide; i++) {
       real gz = ms_leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);
       s0[i] += gz;
@@ -173,6 +177,8 @@ static void map_forward(const job *j, size_t first, size_t rows, size_t wide)
   for (size_t r = 0; r < rows; r++) {
     const real *restrict x = j->x + first + r * wide;
     real *restrict y = j->y + first + r * wide;
+    ms_prefetch_ahead(x, wide);
+    ms_prefetch_ahead(y, wide);
     for (size_t i = 0; i < wide; i++) y[i] = ms_leaky(scale[i] * x[i] + shift[i], slope);
   }
 }
@@ -186,6 +192,9 @@ static void map_back(const job *j, size_t first, size_t rows, size_t wide)
   for (size_t r = 0; r < rows; r++) {
     const real *restrict x = j->x + first + r * wide, *gy = j->gy + first + r * wide;
     real *gx = j->y + first + r * wide;
+    ms_prefetch_ahead(x, wide);
+    ms_prefetch_ahead(gy, wide);
+    ms_prefetch_ahead(gx, wide);
     MS_STEPS_APART /* gx is gy or apart from it */
     for (size_t i = 0; i < wide; i++) {
       real gz = ms_leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);
@@ -203,6 +212,9 @@ static void map_back_fixed(const job *j, size_t first, size_t rows, size_t wide)
   for (size_t r = 0; r < rows; r++) {
     const real *restrict x = j->x + first + r * wide, *gy = j->gy + first + r * wide;
     real *gx = j->y + first + r * wide;
+    ms_prefetch_ahead(x, wide);
+    ms_prefetch_ahead(gy, wide);
+    ms_prefetch_ahead(gx, wide);
     MS_STEPS_APART /* gx is gy or apart from it */
     for (size_t i = 0; i < wide; i++)
       gx[i] = a[i] * ms_leaky_back(scale[i] * x[i] + shift[i], gy[i], slope);

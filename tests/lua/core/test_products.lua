@@ -62,6 +62,33 @@ function M.test_long_sums_are_those_of_their_parts()
   lu.assertEquals((y - parts):abs():max(), 0)
 end
 
+--- Convolutions whose kernels lie side by side: a row for each patch.
+function M.test_kernels_side_by_side_are_products_of_patches()
+  local _ <close> = ms.scope()
+  ms.seed(7)
+  local n, rows, columns, high, wide, inp, out = 2, 3, 5, 4, 8, 5, 40
+  local x, w, b = ms.randn { n, rows * high, columns * wide, inp },
+    ms.randn { high, wide, inp, out }, ms.randn { out }
+  local gy, results = ms.randn { n, rows, columns, out }, {}
+  for k, f in ipairs {
+    function(i, v, c)
+      return i:conv2d(v, c, { stride = { high, wide }, same = false })
+    end,
+    function(i, v, c)
+      local patches = i:reshape { n, rows, high, columns, wide * inp }:permute { 1, 2, 4, 3, 5 }
+      return (patches:reshape { n * rows * columns, high * wide * inp }
+        :matmul(v:reshape { high * wide * inp, out }) + c):reshape { n, rows, columns, out }
+    end } do
+    local i, v, c = x:detach():needs_grad(), w:detach():needs_grad(), b:detach():needs_grad()
+    local y = f(i, v, c)
+    y:backward(gy)
+    results[k] = { y, i.grad, v.grad, c.grad }
+  end
+  for k = 1, 4 do
+    lu.assertTrue((results[1][k] - results[2][k]):abs():max() < 1e-4, k)
+  end
+end
+
 function M.test_a_sum_of_nothing_is_the_bias()
   local bias = ms.tensor { 1, 2, 3 }
   lu.assertEquals(ms.ops.linear(ms.zeros { 2, 0 }, ms.zeros { 0, 3 }, bias):totable(),

@@ -2,10 +2,16 @@
 #include "convolve.h"
 
 #include "../../../kernels/conv/convolution.h"
+#include "patches.h"
 
 int ms_conv_is_dense(const ms_general_shape *g)
 {
   return g->groups == 1 && g->dh == 1 && g->dw == 1 && g->s.ph < g->s.kh && g->s.pw < g->s.kw;
+}
+
+static int in_patches(const ms_general_shape *g)
+{
+  return ms_conv_is_dense(g) && ms_conv_is_patches(&g->s);
 }
 
 /* (n, h, w, channels), without h where there is one axis. */
@@ -28,7 +34,8 @@ ms_tensor *ms_conv_forward(const ms_general_shape *g, int axes, ms_tensor *const
   ms_tensor *y = image(axes, s->n, s->oh, s->ow, s->cout);
   if (!y) return NULL;
   const int status =
-      ms_conv_is_dense(g)
+      in_patches(g) ? ms_patches_forward(s, x, weight, bias, y->data)
+      : ms_conv_is_dense(g)
           ? ms_k_convolution(s->precision)->forward(s, NULL, x, weight, bias, y->data)
           : ms_k_general_convolution(s->precision)->forward(g, x, weight, bias, y->data);
   if (status == 0) return y;
@@ -58,6 +65,9 @@ static int by_weight(const ms_node *n, const ms_general_shape *g, const ms_tenso
   const ms_tensor *x = ms_node_saved(n, 0);
   const int wanted = make_room(n, ms_node_saved(n, 1), g->s.cout, gx);
   if (wanted < 1) return wanted;
+  if (in_patches(g))
+    return ms_patches_by_weight(&g->s, x->data, gy->data, gx[1]->data,
+                                gx[2] ? gx[2]->data : NULL);
   if (ms_conv_is_dense(g))
     return ms_k_convolution(g->s.precision)->by_weight(&g->s, NULL, x->data, gy->data, gx[1]->data,
                                          gx[2] ? gx[2]->data : NULL);
@@ -72,7 +82,9 @@ int ms_conv_backward(const ms_node *n, const ms_general_shape *g, ms_tensor *gy,
   if (ms_needs_input_grad(n, 0)) {
     if (!(gx[0] = ms_tensor_like(x))) return -1;
     const int status =
-        ms_conv_is_dense(g)
+        in_patches(g)
+            ? ms_patches_by_input(&g->s, w->data, gy->data, gx[0]->data)
+        : ms_conv_is_dense(g)
             ? ms_k_convolution(g->s.precision)->by_input(&g->s, w->data, gy->data, gx[0]->data)
             : ms_k_general_convolution(g->s.precision)
                   ->by_input(g, w->data, gy->data, NULL, gx[0]->data);

@@ -29,14 +29,15 @@ function M.lacking(hosts)
   end
 end
 
---- Starts Slurm in a new folder; hosts: nil for this machine alone. Raises with what it said.
-function M.start(hosts)
+--- Starts Slurm in a new folder; hosts: nil for this machine alone; processors: of each (2). Raises
+-- with what it said.
+function M.start(hosts, processors)
   local self = setmetatable({ dir = assert(ms.sys.tempdir()) }, Cluster)
   self.env = { SLURM_CONF = self.dir .. "/slurm.conf", MOONSTEM_TEST_HOOKS = self.dir,
     PATH = os.getenv "PATH" .. ":/usr/sbin:/sbin" }
   local log = self.dir .. "/start.txt"
   local status = ms.sys.run { "sh", HERE .. "start.sh", self.dir, tostring(hosts or 0),
-    env = self.env, stdout = log, stderr = log }
+    tostring(processors or 2), env = self.env, stdout = log, stderr = log }
   if status ~= 0 then
     local why = ms.sys.read_file(log)
     self:stop()
@@ -98,8 +99,25 @@ function M.starts_of(dir)
   return select(2, ms.sys.read_file(dir .. "/output.txt"):gsub("task %d+_%d+, start", ""))
 end
 
--- What a finished run has left that no clock has part in: one line.
-local function hash_of(dir)
+--- The host that works on a run, or has done so last.
+function M.host_of(dir)
+  return ms.sys.read_file(dir .. "/output.txt"):match ".*, on (%S+)\n"
+end
+
+--- The numbers of a host's processes, as text.
+function Cluster:processes_of(host)
+  local net = ms.sys.read_file(self.dir .. "/net"):match "^%S+"
+  local _, pids = ms.sys.capture { "ip", "netns", "pids", net .. "-" .. host:match "%d+$" }
+  return pids
+end
+
+--- Ends a host as a power cut does.
+function Cluster:cut(host)
+  ms.sys.run { "sh", "-c", "kill -9 " .. self:processes_of(host):gsub("%s+", " ") }
+end
+
+--- What a finished run has left that no clock has part in: one line.
+function M.hash_of(dir)
   local record = assert(ms.io.load_json(dir .. "/result.json"))
   local scores = {}
   for name, value in pairs(record.scores) do
@@ -118,7 +136,7 @@ function M.hashes(out)
   local list, count = {}, 0
   for _, run in ipairs(ms.lab.runs(out)) do
     if run.result then
-      list[run.dir:sub(#out + 2)], count = hash_of(run.dir), count + 1
+      list[run.dir:sub(#out + 2)], count = M.hash_of(run.dir), count + 1
     end
   end
   return list, count

@@ -48,30 +48,14 @@ local function await(c, what, f)
   error(("%s has not come within %d s\n%s"):format(what, LONG, queue), 0)
 end
 
--- The host that works on a run, or has done so last.
-local function host_of(dir)
-  return ms.sys.read_file(dir .. "/output.txt"):match ".*, on (%S+)\n"
-end
-
-local function processes_of(c, host)
-  local net = ms.sys.read_file(c.dir .. "/net"):match "^%S+"
-  local _, pids = ms.sys.capture { "ip", "netns", "pids", net .. "-" .. host:match "%d+$" }
-  return pids
-end
-
 -- Ends the program that works on a run.
 local function kill_run(c, dir, name)
-  for pid in processes_of(c, host_of(dir)):gmatch "%d+" do
+  for pid in c:processes_of(cluster.host_of(dir)):gmatch "%d+" do
     local line = ms.sys.read_file(("/proc/%s/cmdline"):format(pid)) or ""
     if line:find("\0--node\0" .. name .. "\0", 1, true) and line:find("moonstem", 1, true) then
       ms.sys.run { "kill", "-9", pid }
     end
   end
-end
-
--- Ends a host as a power cut does.
-local function cut(c, host)
-  ms.sys.run { "sh", "-c", "kill -9 " .. processes_of(c, host):gsub("%s+", " ") }
 end
 
 -- The plan with all that happens to it, from submission to an empty queue.
@@ -83,16 +67,17 @@ local function first_pass(c, script, out)
   local status, text = c:ask(words(script, out, "--slurm", "--cpus", "1", "--mem", "2G"))
   check(status == 0, "submitted: %s", text:match "submitted:[^\n]*" or text)
   await(c, "the second step of two runs", function() return c:has "held-1" and c:has "held-2" end)
-  local host = host_of(out .. "/" .. moved)
+  local host = cluster.host_of(out .. "/" .. moved)
   kill_run(c, out .. "/" .. killed, killed)
-  cut(c, host)
+  c:cut(host)
   c:hook("go", "")
   await(c, "the end of the queue", function() return c:idle() end)
   local starts = cluster.starts_of(out .. "/" .. killed)
   check(starts >= 2, "%s was killed, started %d times, ended on %s", killed, starts,
-    host_of(out .. "/" .. killed))
-  check(host_of(out .. "/" .. moved) ~= host, "%s: its host %s died; it ended on %s, start %d",
-    moved, host, host_of(out .. "/" .. moved), cluster.starts_of(out .. "/" .. moved))
+    cluster.host_of(out .. "/" .. killed))
+  local last = cluster.host_of(out .. "/" .. moved)
+  check(last ~= host, "%s: its host %s died; it ended on %s, start %d", moved, host, last,
+    cluster.starts_of(out .. "/" .. moved))
 end
 
 -- What --status says of each run: { [name] = state }.

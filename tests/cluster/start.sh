@@ -1,12 +1,14 @@
 #!/bin/sh
-# Starts a real Slurm as root, all of it in one folder:  sh tests/cluster/start.sh FOLDER [HOSTS]
-# Without HOSTS: this machine is the only node, with two processors. With it: so many nodes host1,
+# Starts a real Slurm as root, all of it in one folder:
+#   sh tests/cluster/start.sh FOLDER [HOSTS [PROCESSORS]]
+# Without HOSTS, or with 0: this machine is the only node, of two PROCESSORS. With it: so many nodes host1,
 # host2, ..., each with an address, a host name, process numbers and a slurmd of its own (by
 # namespaces), and the controller outside. Afterwards:  export SLURM_CONF=FOLDER/slurm.conf
 # Needs slurmctld, slurmd, slurm-client, munge (and iproute2). stop.sh ends it.
 set -eu
 S=$(realpath "$1")
 hosts=${2:-0}
+cpus=${3:-2}
 chmod 755 "$S"   # munged wants everybody to find its socket
 mkdir -p "$S/munge" "$S/state"
 
@@ -18,11 +20,11 @@ munged --key-file="$S/munge/key" --socket="$S/munge/socket" --pid-file="$S/munge
 port=$((20000 + $(printf %s "$S" | cksum | cut -d' ' -f1) % 20000))
 net=ms$port
 address=127.0.0.1
-nodes="NodeName=$(hostname -s) NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=2 RealMemory=8000"
+nodes="NodeName=$(hostname -s) NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=$cpus RealMemory=8000"
 if [ "$hosts" -gt 0 ]; then
   address=10.$((port / 256 % 256)).$((port % 256)).254
   nodes=$(for i in $(seq "$hosts"); do
-    echo "NodeName=host$i NodeAddr=${address%.*}.$i Port=$((port + 1)) CPUs=2 RealMemory=8000"
+    echo "NodeName=host$i NodeAddr=${address%.*}.$i Port=$((port + 1)) CPUs=$cpus RealMemory=8000"
   done)
 fi
 

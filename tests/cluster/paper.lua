@@ -10,7 +10,9 @@ local cluster = require "cluster"
 
 local PROGRAM = ms.sys.absolute "/proc/self/exe"
 local RECIPES = ms.sys.absolute(ms.sys.absolute(arg[0]):match "^(.*)/" .. "/../../recipes")
-local OUT, SCALE = ms.sys.absolute(arg[1] or error("give a folder", 0)), arg[2] or "brief"
+local SCALE = arg[2] or "brief"
+assert(ms.sys.mkdir(arg[1] or error("give a folder", 0)))
+local OUT = ms.sys.absolute(arg[1])
 local HOSTS, SPARE = 3, "host3"
 local LIMITS = { "--cpus", "1", "--mem", "2G", "--time", "2-00:00:00" }
 
@@ -137,5 +139,4 @@ if why then
   print("skipped: " .. why)
   os.exit(0)
 end
-assert(ms.sys.mkdir(OUT))
 os.exit(main() and 0 or 1, true)

@@ -29,6 +29,7 @@ if [ "$hosts" -gt 0 ]; then
 fi
 
 # cred_expire: a job that goes back into the queue waits so long; less than 5 is not taken.
+# PropagatePrioProcess: a job has the niceness of whoever submits it, and the daemons their own.
 # SlurmdTimeout: seconds until a node that says nothing is down, and its jobs start elsewhere.
 cat >"$S/slurm.conf" <<C
 ClusterName=moonstem
@@ -52,6 +53,7 @@ AccountingStorageType=accounting_storage/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1,batch_sched_delay=1
+PropagatePrioProcess=1
 SlurmdTimeout=20
 ReturnToService=2
 MpiDefault=none

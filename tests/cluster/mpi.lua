@@ -1,10 +1,13 @@
 --- The long form of test_mpi: with each MPI library that is installed, every network of the paper
 -- on two ranks against one over 50 steps, the same bits for 1, 2 and 4 ranks, and ranks that are
 -- killed, stopped, stuck or gone, after which the run resumes to the same bits.
+-- Ranks are also lost on two hosts made with namespaces, where srun starts them.
 --   moonstem tests/cluster/mpi.lua [NETWORK ...]     a quarter of an hour on two quiet cores
+--   moonstem tests/cluster/mpi.lua hosts             the two hosts alone
 -- Prints what it tried and how far results lie apart; status 1 where something did not hold.
 package.path = arg[0]:match "^(.*)/[^/]*$" .. "/?.lua;" .. package.path
 local ms = require "moonstem"
+local cluster = require "cluster"
 local mpi = require "mpi_tools"
 
 local STEPS, LIMIT = 50, { weights = 1e-5, statistics = 1e-6 }
@@ -66,25 +69,25 @@ local LOST = {
   { how = "stop", patience = 20, says = "rank 1 %(process %d+%) is missing" },
   { how = "sleep", patience = 3, says = "rank 1 %(process %d+%) is stalled" },
   { how = "exit", patience = 3, says = "rank 1 %(process %d+%) has ended before the others" },
-  { how = "kill", patience = 3 }, -- mpirun ends the others, and names its rank or its process
+  { how = "kill", patience = 3 }, -- the launcher ends the others, and names rank or process
 }
 
--- Whether mpirun told of rank 1, whose process the run's log has.
-local function named_by_mpirun(text, log)
+-- Whether mpirun or srun told of rank 1, whose process the run's log has.
+local function named_by_launcher(text, log)
   local process = text:match "PID (%d+) RUNNING"
-  return text:find("process rank 1 with PID", 1, true)
+  return text:find("process rank 1 with PID", 1, true) or text:find("task 1: Killed", 1, true)
     or process and log:find("1 is process " .. process, 1, true)
 end
 
 local function weights(folder) return (ms.io.load_safetensors(folder .. "/best.safetensors")) end
 
 local function lose(launcher, whole, o)
-  local folder = ("%s/%s-%s"):format(dir, launcher.name, o.how)
+  local folder = ("%s/%s-%s"):format(dir, launcher.name:gsub("%W+", "-"), o.how)
   local words = { "out=" .. folder, "patience=" .. o.patience }
   local status, text, seconds = mpi.run_script(launcher, 2, RUN,
     { "dies=1", "at=7", "how=" .. o.how, table.unpack(words) }, 90)
   local log = ms.sys.read_file(folder .. "/log.txt") or ""
-  local named = o.says and text:match(o.says) or not o.says and named_by_mpirun(text, log)
+  local named = o.says and text:match(o.says) or not o.says and named_by_launcher(text, log)
   tell(named and status ~= 0 and status ~= 124 and seconds < 30,
     "%s: rank 1 is lost (%s): status %d after %.1f s, %s", launcher.name, o.how, status, seconds,
     named and "named" or "not named: " .. text)
@@ -104,10 +107,27 @@ local function ranks_are_lost(launcher)
   for _, o in ipairs(LOST) do lose(launcher, whole, o) end
 end
 
+-- ---- two hosts -----------------------------------------------------------------------------
+local KINDS = { openmpi = "pmix", mpich = "pmi2" } -- of srun --mpi
+
+-- Hosts of one kernel do not share what their processes have mapped, so that MPICH's UCX must be
+-- told to keep to the network.
+local function on_hosts(libraries)
+  local why = cluster.lacking(2)
+  if why then return print("skip: " .. why) end
+  local c <close> = cluster.start(2)
+  for _, library in ipairs(libraries) do
+    local kind = "--mpi=" .. KINDS[library.name]
+    ranks_are_lost { name = library.name .. ", srun " .. kind .. " on two hosts", "env",
+      "SLURM_CONF=" .. c.env.SLURM_CONF, "UCX_TLS=tcp,self", "srun", kind, "-N", "2" }
+  end
+end
+
 -- ---- all of it -----------------------------------------------------------------------------
 local libraries = mpi.libraries()
 if #libraries == 0 then print "skip: no MPI library was there at the build" end
-for _, launcher in ipairs(libraries) do
+on_hosts(libraries)
+for _, launcher in ipairs(NETWORKS[1] == "hosts" and {} or libraries) do
   ranks_are_lost(launcher)
   for _, network in ipairs(NETWORKS) do
     one_against_two(network, launcher)

@@ -3,8 +3,7 @@
 -- with its run, whereupon the third takes its place, and the task of another run is put back into
 -- the queue. At the end both runs are made again undisturbed, and must leave the same bits.
 --   build/moonstem tests/cluster/paper.lua OUT [SCALE]     SCALE: brief
--- Runs have the lowest priority. The same command goes on where it was stopped; OUT/history.jsonl
--- says what happened when.
+-- The same command goes on where it was stopped; OUT/history.jsonl says what happened when.
 package.path = ("%s/?.lua;"):format(arg[0]:match "^(.*)/" or ".") .. package.path
 local ms = require "moonstem"
 local cluster = require "cluster"
@@ -75,8 +74,7 @@ end
 
 -- ---- the recipes -----------------------------------------------------------------------------
 local function words(name, out, ...)
-  return { "nice", "-n", "19", PROGRAM, ("%s/%s.lua"):format(RECIPES, name), "--scale", SCALE,
-    "--out", out, ... }
+  return { PROGRAM, ("%s/%s.lua"):format(RECIPES, name), "--scale", SCALE, "--out", out, ... }
 end
 
 local function finished() return select(2, cluster.hashes(OUT)) end

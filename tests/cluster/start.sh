@@ -29,7 +29,7 @@ if [ "$hosts" -gt 0 ]; then
 fi
 
 # cred_expire: a job that goes back into the queue waits so long; less than 5 is not taken.
-# PropagatePrioProcess: a job has the niceness of whoever submits it, and the daemons their own.
+# TmpFS: PMIx of two nodes must not meet in one folder.
 # SlurmdTimeout: seconds until a node that says nothing is down, and its jobs start elsewhere.
 cat >"$S/slurm.conf" <<C
 ClusterName=moonstem
@@ -42,6 +42,7 @@ SlurmctldPort=$port
 SlurmdPort=$((port + 1))
 StateSaveLocation=$S/state
 SlurmdSpoolDir=$S/spool-%n
+TmpFS=$S/tmp-%n
 SlurmctldPidFile=$S/slurmctld.pid
 SlurmdPidFile=$S/slurmd-%n.pid
 SlurmctldLogFile=$S/slurmctld.log
@@ -53,7 +54,6 @@ AccountingStorageType=accounting_storage/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1,batch_sched_delay=1
-PropagatePrioProcess=1
 SlurmdTimeout=20
 ReturnToService=2
 MpiDefault=none
@@ -63,6 +63,7 @@ $nodes
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 C
 export SLURM_CONF="$S/slurm.conf"
+for node in $(sed -n 's/^NodeName=\([^ ]*\).*/\1/p' "$SLURM_CONF"); do mkdir -p "$S/tmp-$node"; done
 
 # A bridge, and a pair of interfaces for each host: one end on the bridge, one in its namespace.
 if [ "$hosts" -gt 0 ]; then

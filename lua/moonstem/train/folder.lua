@@ -63,7 +63,7 @@ Muted.__close = Muted.close
 Muted.path = function(self, name) return self.dir .. "/" .. name end
 
 --- The folder of a run that another rank writes: what is written here is dropped.
-function M.muted(dir) return setmetatable({ dir = dir, muted = true }, Muted) end
+function M.muted(dir) return setmetatable({ dir = dir, muted = true, changed = {} }, Muted) end
 
 --- The folder of a run that is only read, without its lock.
 function M.at(dir) return setmetatable({ dir = dir }, Folder) end

@@ -150,4 +150,23 @@ function T.test_a_stopped_rank_is_named()
   end)
 end
 
+function T.test_a_run_goes_on_after_a_rank_was_lost()
+  local script = places.ROOT .. "tests/cluster/mpi_run.lua"
+  each_library(function(launcher)
+    local function run(name, ...)
+      local out = ("%s/%s-%s"):format(folder, launcher.name, name)
+      return out, mpi.run_script(launcher, 2, script, { "out=" .. out, "patience=5", ... }, 60)
+    end
+    local whole, status, text = run "whole"
+    lu.assertEquals(status, 0, text)
+    lu.assertNotEquals(select(2, run("lost", "dies=1", "at=7", "how=exit")), 0)
+    local lost
+    lost, status, text = run "lost"
+    lu.assertEquals(status, 0, text)
+    lu.assertStrContains(ms.sys.read_file(lost .. "/log.txt"), "goes on after step 6")
+    lu.assertTrue(mpi.same(ms.io.load_safetensors(lost .. "/best.safetensors"),
+      ms.io.load_safetensors(whole .. "/best.safetensors")))
+  end)
+end
+
 return T

@@ -91,6 +91,8 @@ local SHORTEST = 5 -- seconds: tagging wants 3.9
 
 -- Files that can be read, the short ones first, and refusals.
 local function sorted()
+  print "looks at what is installed: modules are played to be counted, a second each"
+  io.stdout:flush()
   local list = {}
   for _, file in ipairs((real.recordings())) do
     if file.refused then print(("%s: %s"):format(file.path, file.refused))

@@ -50,7 +50,10 @@ function M.triplet(anchor, positive, negative, options)
     core.as_tensor(negative)
   same_shape("triplet", anchor, positive, "positives")
   same_shape("triplet", anchor, negative, "negatives")
-  local function distance(x, y) return (x - y + o.eps):norm(o.norm, -1) end
+  local function distance(x, y)
+    local scope <close> = core.scope() -- releases the differences before the next ones are made
+    return scope:keep((x - y + o.eps):norm(o.norm, -1))
+  end
   local far = distance(anchor, negative)
   if o.swap then far = far:minimum(distance(positive, negative)) end
   return reduction.of((distance(anchor, positive) - far + o.margin):relu(), o.reduction)

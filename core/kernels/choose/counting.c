@@ -8,7 +8,7 @@
 #include "../../base/thread_pool.h"
 #include "../simd/isa.h"
 
-enum { PIECE = 1 << 16, SHARES = 16, MANY = 1 << 16, SOME = 1 << 12, TOGETHER = 16, FEW = 1 << 10 };
+enum { PIECE = 1 << 16, SHARES = 16, MANY = 1 << 16, SOME = 1 << 12, FEW = 1 << 10 };
 
 /* ---- bins: each share of the numbers has counts of its own, which are added in order --------- */
 typedef struct bins {
@@ -80,6 +80,8 @@ static int count(const real *x, const real *weights, size_t n, const real *edges
 }
 
 /* ---- sorted lists ---------------------------------------------------------------------------- */
+enum { TOGETHER = MS_VEC_BYTES == 64 ? 8 : 16 }; /* values */
+
 typedef struct lookup {
   const real *sorted, *values;
   real *at;
@@ -87,13 +89,16 @@ typedef struct lookup {
   int one_list, right;
 } lookup;
 
-/* Moves on by `step` where the number there stands before the value. */
+/* Moves on by `step` where the number there stands before the value: without a branch, whose way
+   nothing could foresee. */
 MS_INLINE void move_on(const real *there, size_t step, const real v[TOGETHER], int right,
                        size_t at[TOGETHER])
 {
+  real s[TOGETHER];
+  for (int k = 0; k < TOGETHER; k++) s[k] = there[at[k]];
   for (int k = 0; k < TOGETHER; k++) {
-    const real s = there[at[k]];
-    at[k] += (right ? !(s > v[k]) : !(s >= v[k])) ? step : 0;
+    const size_t moves = right ? !(s[k] > v[k]) : !(s[k] >= v[k]);
+    at[k] += step & (0 - moves);
   }
 }
 

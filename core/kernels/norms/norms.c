@@ -43,8 +43,8 @@ static int widen(job *j, const real *const *row, int count)
   j->table = ms_scratch(&room_for_tables, (size_t)count * j->wide * sizeof(real));
   if (!j->table) return -1;
   for (int k = 0; k < count; k++)
-    for (size_t i = 0; i < j->wide; i++)
-      j->table[(size_t)k * j->wide + i] = row[k][i % j->channels];
+    for (size_t i = 0; i < j->wide; i += j->channels)
+      memcpy(j->table + (size_t)k * j->wide + i, row[k], j->channels * sizeof(real));
   return 0;
 }
 
@@ -93,13 +93,15 @@ typedef struct sums_job {
 static void sum_rows(const job *j, run_sums *run, size_t first, size_t rows, size_t wide,
                      double *partial, real *s)
 {
+  const size_t n = j->channels;
   for (size_t r = 0; r < rows; r += RUN) {
     memset(s, 0, 2 * wide * sizeof *s);
     run(j, first + r * wide, rows - r < RUN ? rows - r : RUN, wide, s, s + wide);
-    for (size_t i = 0; i < wide; i++) {
-      partial[i % j->channels] += (double)s[i];
-      partial[j->channels + i % j->channels] += (double)s[wide + i];
-    }
+    for (size_t i = 0; i < wide; i += n)
+      for (size_t c = 0; c < n; c++) {
+        partial[c] += (double)s[i + c];
+        partial[n + c] += (double)s[wide + i + c];
+      }
   }
 }
 

@@ -41,8 +41,9 @@ static inline real ms_row_max(const real *x, size_t n)
     for (int k = 0; k < MS_LANES; k++)
       lane[k] = x[i + (size_t)k] > lane[k] ? x[i + (size_t)k] : lane[k];
   for (; i < n; i++) most = x[i] > most ? x[i] : most;
-  for (int k = 0; k < MS_LANES; k++) most = lane[k] > most ? lane[k] : most;
-  return most;
+  for (int half = MS_LANES / 2; half; half /= 2)
+    for (int k = 0; k < half; k++) lane[k] = lane[k + half] > lane[k] ? lane[k + half] : lane[k];
+  return lane[0] > most ? lane[0] : most;
 }
 
 /* y = exp(x - shift) scale; y may be x */

@@ -3,7 +3,7 @@
 -- these are given; every name in them belongs to one of these, or nothing begins.
 local ms = require "moonstem"
 local options_of = require "moonstem.options"
-local schedules = require "moonstem.train.schedules"
+local schedules = require "moonstem.train.schedule.paper"
 
 local M = {}
 

@@ -1,6 +1,6 @@
 --- Training: schedules (the paper's, as data), tasks, the loop, checkpoints, transfer between
 -- stages.
-local schedules = require "moonstem.train.schedules"
+local schedules = require "moonstem.train.schedule.paper"
 local tasks = require "moonstem.train.tasks"
 local checkpoint = require "moonstem.train.checkpoint"
 local own_checkpoint = require "moonstem.train.own_checkpoint"
@@ -17,7 +17,7 @@ local M = {
   replay = require "moonstem.train.replay",
   schedule = require "moonstem.train.schedule",
   update_bn = require "moonstem.train.update_bn",
-  early_stopping = require "moonstem.train.early_stopping",
+  early_stopping = require "moonstem.train.schedule.early_stopping",
   transfer = require "moonstem.train.transfer",
   load_model = require "moonstem.train.load_model",
   save_weights = checkpoint.save_weights,

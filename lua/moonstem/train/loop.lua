@@ -1,4 +1,4 @@
---- The training loop, the only one: schedules are data (phases.lua), what is learnt is a task.
+--- The only training loop: schedules are data (schedule/phases.lua), what is learnt is a task.
 --   task.feed, task:batch(step)           see feeder.lua; steps count from 0
 --   task:loss(model, tensor, extra)       the loss of a step, one number that can go backward
 --   task:validate(model)                  a table of numbers, `loss` among them; or nil and a
@@ -30,7 +30,7 @@ local randomness = require "moonstem.train.step.randomness"
 local ranks = require "moonstem.train.ranks"
 local once = require "moonstem.train.ranks.job"
 local rerun = require "moonstem.train.identity.rerun"
-local rules = require "moonstem.train.phases"
+local rules = require "moonstem.train.schedule.phases"
 local progress = require "moonstem.train.progress"
 local statistics = require "moonstem.train.step.statistics"
 local step = require "moonstem.train.step"
@@ -273,7 +273,7 @@ local function start(self, o)
 end
 
 --- Trains a model by a schedule in the folder `out`, or goes on with what was begun there.
--- options: { model =, task =, schedule = (see phases.lua), out = folder, seed = 1,
+-- options: { model =, task =, schedule = (see schedule/phases.lua), out = folder, seed = 1,
 --   settings = JSON-able table of all else that the result depends on (a folder begun with others
 --   is refused),
 --   save_every = 300 seconds between checkpoints inside a round, quiet = no progress line, name =

@@ -3,7 +3,7 @@
 local sys = require "moonstem.sys"
 local identity = require "moonstem.train.identity"
 local progress = require "moonstem.sys.progress"
-local schedule = require "moonstem.train.phases"
+local schedule = require "moonstem.train.schedule.phases"
 
 local Progress = {}
 Progress.__index = Progress

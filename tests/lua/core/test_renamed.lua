@@ -13,7 +13,7 @@ local DATASET = [[local set = require "moonstem.data.dataset".build { name = "x"
 ]]
 
 local PAPER = "ms.lab.paper { scale = { %s } }"
-local SCHEDULE = [[require "moonstem.train.phases".check { %s,
+local SCHEDULE = [[require "moonstem.train.schedule.phases".check { %s,
   phases = { { optimizer = "adam", lr = 1, steps = 1 } } }]]
 local POSITION = [[require "moonstem.renamed".option("train: position", %q)]]
 

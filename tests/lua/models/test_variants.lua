@@ -4,7 +4,7 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
 local describe = require "moonstem.train.model_config"
-local rules = require "moonstem.train.phases"
+local rules = require "moonstem.train.schedule.phases"
 
 local tests = {}
 

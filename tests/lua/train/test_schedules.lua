@@ -4,7 +4,7 @@ local lu = require "luaunit"
 local ms = require "moonstem"
 local tools = require "data_tools"
 local net = require "moonstem.net"
-local rules = require "moonstem.train.phases"
+local rules = require "moonstem.train.schedule.phases"
 
 local T = {}
 

@@ -7,7 +7,7 @@ local net = require "moonstem.net"
 local update_bn = require "moonstem.train.update_bn"
 local checkpoint = require "moonstem.train.checkpoint"
 local describe = require "moonstem.train.model_config"
-local rules = require "moonstem.train.phases"
+local rules = require "moonstem.train.schedule.phases"
 
 local T = {}
 

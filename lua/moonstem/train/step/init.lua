@@ -5,7 +5,7 @@ local optim = require "moonstem.core.optim"
 local batches = require "moonstem.train.ranks.batches"
 local parts = require "moonstem.net.parts"
 local randomness = require "moonstem.train.step.randomness"
-local rules = require "moonstem.train.phases"
+local rules = require "moonstem.train.schedule.phases"
 local guard_of = require "moonstem.train.step.guard"
 
 local M = {}

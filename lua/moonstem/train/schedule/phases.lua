@@ -5,7 +5,7 @@
 --             update_bn = batches for running statistics before a validation (nil: as training
 --             leaves them) }
 --   phase = { optimizer = "adam", "sgd", ..., epsilon =, momentum = ... and all that it takes,
---             lr = a number or one of ms.train.schedule (schedule.lua), which counts steps, with
+--             lr = a number or one of ms.train.schedule (init.lua), which counts steps, with
 --             lr_by = "round" rounds; a plateau looks at the validation loss,
 --             decay = { factor =, every = steps } or { factor =, rounds = n, after = n },
 --             clip_grad_norm = limit; it ends after steps = n, after rounds = n, or on a plateau
@@ -13,7 +13,7 @@
 -- A round is what lies between two validations: an epoch, or `validate_every` steps.
 local optim = require "moonstem.core.optim"
 local options_of = require "moonstem.options"
-local plateau = require "moonstem.train.plateau"
+local plateau = require "moonstem.train.schedule.plateau"
 local schedules = require "moonstem.train.schedule"
 
 local M = {}

@@ -1,7 +1,7 @@
 --- The paper's training schedules (recipes/paper.md#training-the-separator, #training-the-cnn,
 -- #training-the-ast) as functions of what one may want to change.
 local options_of = require "moonstem.options"
-local schedule = require "moonstem.train.phases"
+local schedule = require "moonstem.train.schedule.phases"
 
 local M = {}
 

@@ -5,7 +5,7 @@
 -- epoch, is the caller's choice. Values are those of PyTorch's schedulers. A schedule is a plain
 -- table, { kind = "cosine", lr = 0.001, ... }, which settings keep as JSON.
 local options_of = require "moonstem.options"
-local plateau = require "moonstem.train.plateau"
+local plateau = require "moonstem.train.schedule.plateau"
 local strict = require "moonstem.strict"
 local words = require "moonstem.core.words"
 

@@ -88,12 +88,12 @@ static size_t keys_of(const block *b, size_t key)
 
 static ms_scratch_key room_for_tiles;
 
-/* Zeroed scratch. */
+/* Scratch. What fills the last panel of keys, the last queries' lanes and the rows of wider tiles
+   is computed like the rest, and read by nobody. */
 static real *room(job *j, size_t numbers)
 {
   real *at = ms_scratch(&room_for_tiles, numbers * sizeof *at);
-  if (at) memset(at, 0, numbers * sizeof *at);
-  else atomic_store(&j->failed, 1);
+  if (!at) atomic_store(&j->failed, 1);
   return at;
 }
 
@@ -163,13 +163,19 @@ static void over_keys(const job *j, const block *b, const real *rows, const real
                         .keep = keep });
 }
 
-/* to (key, wide), from `key` on, += a tile (key, WIDE) times rows of queries (query, wide) */
-static void over_queries(const job *j, const block *b, const real *x, const real *rows, size_t key,
+/* Rows of a block's queries, `step` apart. */
+typedef struct row_list {
+  const real *x;
+  size_t step;
+} row_list;
+
+/* to (key, wide), from `key` on, += a tile (key, WIDE) times rows of queries */
+static void over_queries(const job *j, const block *b, const real *x, row_list rows, size_t key,
                          const real *ones, real *to)
 {
   for (size_t k = 0; k < keys_of(b, key); k += TALL)
     for (size_t i = 0; i < j->width; i += WIDE)
-      tile_turned(&(tile){ .a = x + k * WIDE, .a_step = 1, .b = rows + i, .b_step = j->wide,
+      tile_turned(&(tile){ .a = x + k * WIDE, .a_step = 1, .b = rows.x + i, .b_step = rows.step,
                            .depth = b->count, .c = to + (key + k) * j->wide + i,
                            .c_step = j->wide, .keep = ones });
 }
@@ -311,6 +317,8 @@ static int head_of(job *j, place p, head *h)
   h->gq = take(&from, j->tall * WIDE);
   h->gk = take(&from, j->keys * j->wide);
   h->gv = take(&from, j->keys * j->wide);
+  memset(h->gk, 0, j->keys * j->wide * sizeof *h->gk);
+  memset(h->gv, 0, j->keys * j->wide * sizeof *h->gv);
   pack_panels(j, a->k + p.k, h->k);
   scale(j, h->k);
   pack_panels(j, a->v + p.k, h->v);
@@ -355,6 +363,14 @@ static void back_tile(const job *j, place p, const block *b, const row_stats *f,
   if (j->a.dropout > 0) drop(j, p, b, key, s);
 }
 
+/* Rows as tiles read them: where they lie, or with what fills the last tile. */
+static row_list rows_of(const job *j, const block *b, const real *x, size_t step, real *to)
+{
+  if (j->wide == j->width) return (row_list){ x, step };
+  pack_rows(j, x, step, b->count, j->wide, to);
+  return (row_list){ to, j->wide };
+}
+
 /* gq = gs k, gk = gs' q, gv = p' gy: those of keys and values add up over the blocks. */
 static void back_block(job *j, place p, const head *h, size_t first)
 {
@@ -366,16 +382,16 @@ static void back_block(job *j, place p, const head *h, size_t first)
   for (size_t l = 0; l < WIDE; l++) ones[l] = 1;
   pack_queries(j, &b, q, a->q_row, h->q);
   pack_queries(j, &b, gy, a->dim, h->gy);
-  pack_rows(j, q, a->q_row, b.count, j->wide, h->q_rows);
-  pack_rows(j, gy, a->dim, b.count, j->wide, h->gy_rows);
+  const row_list q_rows = rows_of(j, &b, q, a->q_row, h->q_rows),
+                 gy_rows = rows_of(j, &b, gy, a->dim, h->gy_rows);
   for (size_t key = 0; key < b.keys; key += KEYS) {
     over_width(j, &b, h->k, h->q, key, h->s);
     if (a->mask || a->causal) hide(j, p, &b, key, h->s);
     over_width(j, &b, h->v, h->gy, key, h->d);
     back_tile(j, p, &b, &f, key, h);
     over_keys(j, &b, h->k_rows, h->d, key, key ? ones : NULL, h->gq);
-    over_queries(j, &b, h->s, h->gy_rows, key, ones, h->gv);
-    over_queries(j, &b, h->d, h->q_rows, key, ones, h->gk);
+    over_queries(j, &b, h->s, gy_rows, key, ones, h->gv);
+    over_queries(j, &b, h->d, q_rows, key, ones, h->gk);
   }
   ms_transpose(h->gq, WIDE, j->width, b.count, j->gq + p.q + first * a->q_row, a->q_row);
 }

@@ -1,5 +1,6 @@
 --- The whole comparison with PyTorch, in turns on the same machine in the same minutes.
 --   MOONSTEM_PYTHON=.../python moonstem tests/bench/table.lua '^ops'   single functions alone
+--   (MOONSTEM_PYTHON: the Python whose PyTorch is the peer, also of what follows)
 --   MOONSTEM_BENCH=.../bench.py moonstem tests/bench/table.lua [PATTERN ...] [--rounds 3]
 --   [--seconds 4]
 --       [--precision bf16] [--formats nhwc,nchw] [--plain] [--processor] [--json]
@@ -32,7 +33,8 @@ for _, pattern in ipairs(o.patterns) do OPS_ALONE = OPS_ALONE and pattern:find "
 
 local BENCH = OPS_ALONE or os.getenv "MOONSTEM_BENCH"
   or error("MOONSTEM_BENCH must name the peer's bench.py", 0)
-local PYTHON = ms.sys.exists "/usr/bin/python3" and "/usr/bin/python3" or "python3"
+local PYTHON = os.getenv "MOONSTEM_PYTHON"
+  or ms.sys.exists "/usr/bin/python3" and "/usr/bin/python3" or "python3"
 local HERE = arg[0]:match "^(.*)/" or "."
 local numbers = dofile(HERE .. "/numbers.lua")
 local lines_of, median, rounded = numbers.lines_of, numbers.median, numbers.rounded

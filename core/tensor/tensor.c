@@ -12,13 +12,22 @@ typedef struct ms_storage {
   int refs;
   uint64_t version; /* counts the changes in place */
   real *data;
+  ms_derived *derived; /* or NULL */
 } ms_storage;
 
 _Static_assert(sizeof(ms_storage) <= MS_BESIDE_BYTES, "a storage fits beside its block");
 
+static void drop_derived(ms_storage *s)
+{
+  if (s->derived) s->derived->release(s->derived);
+  s->derived = NULL;
+}
+
 static void storage_free(ms_storage *s)
 {
-  if (s && --s->refs == 0) ms_free(s->data);
+  if (!s || --s->refs > 0) return;
+  drop_derived(s);
+  ms_free(s->data);
 }
 
 static ms_storage *storage_new(size_t count)
@@ -149,6 +158,12 @@ int ms_tensor_alone(const ms_tensor *t)
 void ms_tensor_changed(ms_tensor *t)
 {
   t->storage->version++;
+  drop_derived(t->storage);
+}
+
+ms_derived **ms_tensor_derived(ms_tensor *t)
+{
+  return &t->storage->derived;
 }
 
 uint64_t ms_tensor_version(const ms_tensor *t)

@@ -46,6 +46,12 @@ ms_tensor *ms_tensor_rows(ms_tensor *t, size_t first, size_t rows);
 /* Numbers of t from `offset` on in another shape, sharing storage; outside the graph. */
 ms_tensor *ms_tensor_part(ms_tensor *t, int ndim, const size_t *dim, size_t offset);
 
+/* What a floor above makes of a storage's numbers and keeps beside them until they change or go. */
+typedef struct ms_derived {
+  void (*release)(struct ms_derived *derived);
+} ms_derived;
+ms_derived **ms_tensor_derived(ms_tensor *t); /* of its storage; NULL in there: nothing is kept */
+
 /* Whether nobody else sees its numbers, so that they may be changed in place. */
 int ms_tensor_alone(const ms_tensor *t);
 

@@ -48,7 +48,8 @@ typedef struct bench {
 static int forward(const bench *t)
 {
   return t->is_up ? ms_k_up_convolution(t->up.precision)->forward(&t->up, t->x, t->w, t->b, t->y)
-                  : ms_k_convolution(t->s.precision)->forward(&t->s, NULL, t->x, t->w, t->b, t->y);
+                  : ms_k_convolution(t->s.precision)->forward(&t->s, NULL, t->x, t->w, t->b, t->y,
+                                                              NULL);
 }
 static int by_input(const bench *t)
 {

@@ -189,7 +189,7 @@ static void test_shape(const size_t *d, int normed)
     for (int threads = 1; threads <= 3; threads++) {
       results got = room(ny, nx, nw, s.cout);
       expect(ms_set_threads(threads));
-      expect(k->forward(&s, norm, x, w, bias, got.y));
+      expect(k->forward(&s, norm, x, w, bias, got.y, NULL));
       expect(k->by_input(&s, w, gy, got.gx));
       expect(k->by_weight(&s, norm, x, gy, got.gw, got.gb));
       compare_all(what, &got, &wanted, (double)(s.kh * s.kw * (s.cin + s.cout)),

@@ -2,6 +2,7 @@
 #ifndef MS_CONV_TASK_H
 #define MS_CONV_TASK_H
 
+#include "kept_weight.h"
 #include "pack/conv_pack.h"
 
 /* y (n, oh, ow, cout) from x (n, h, w, cin); element (tap t, input channel c, output channel o)
@@ -13,6 +14,7 @@ typedef struct ms_conv_task {
   const real *bias; /* or NULL */
   real *y;
   const ms_conv_prologue *prologue; /* or NULL */
+  ms_kept_weight *kept;             /* where the packed weight is kept; or NULL */
 } ms_conv_task;
 
 /* The gradient by input of the convolution s, for any stride: gx (n, h, w, cin) from

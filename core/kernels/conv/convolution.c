@@ -80,7 +80,7 @@ int MS_K(conv_run)(const ms_conv_task *t, const real *weight)
 }
 
 static int forward(const ms_conv_shape *s, const ms_affine_relu *norm, const real *x,
-                   const real *weight, const real *bias, real *y)
+                   const real *weight, const real *bias, real *y, ms_kept_weight *kept)
 {
   ms_conv_prologue prologue;
   count_work(s);
@@ -88,7 +88,7 @@ static int forward(const ms_conv_shape *s, const ms_affine_relu *norm, const rea
   if (norm && widen(norm, s->cin, &prologue) != 0) return -1;
   const ptrdiff_t out = 1, in = (ptrdiff_t)s->cout, tap = in * (ptrdiff_t)s->cin;
   ms_conv_task t = { .s = *s, .x = x, .weight = weight, .tap = tap, .in = in, .out = out,
-                     .bias = bias, .y = y, .prologue = norm ? &prologue : NULL };
+                     .bias = bias, .y = y, .prologue = norm ? &prologue : NULL, .kept = kept };
   return MS_K(conv_run)(&t, weight);
 }
 

@@ -6,13 +6,14 @@
 #define MS_CONVOLUTION_H
 
 #include "../simd/affine_relu.h"
+#include "kept_weight.h"
 #include "pack/conv_shape.h"
 
 typedef struct __attribute__((designated_init)) ms_convolution_kernels {
   /* y from x, weight and bias (cout); norm and bias may be NULL. A norm is applied to x as it is
-     read; the border stays zero. */
+     read; the border stays zero. kept: where the packed weight may be kept, or NULL. */
   int (*forward)(const ms_conv_shape *s, const ms_affine_relu *norm, const real *x,
-                 const real *weight, const real *bias, real *y);
+                 const real *weight, const real *bias, real *y, ms_kept_weight *kept);
   /* gx (n, h, w, cin), overwritten, from weight and gy (n, oh, ow, cout). */
   int (*by_input)(const ms_conv_shape *s, const real *weight, const real *gy, real *gx);
   /* gw (kh, kw, cin, cout) and gb (cout), overwritten, from x and gy; norm and gb may be NULL. */

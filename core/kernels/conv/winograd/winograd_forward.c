@@ -29,17 +29,39 @@ typedef struct job {
   atomic_int failed, odd;
 } job;
 
-static int pack_weight(job *j)
+static int is_packed(const ms_conv_task *t, const ms_conv_solver *solver)
+{
+  const ms_kept_weight *p = t->kept;
+  return p && p->solver == solver && p->weight == t->weight && p->cin == t->s.cin &&
+         p->cout == t->s.cout;
+}
+
+/* Room for the packed weight: where it is kept, or scratch. */
+static real *room_of(const ms_conv_task *t, const ms_conv_solver *solver, size_t bytes)
+{
+  if (!t->kept) return ms_scratch(&room_for_weights, bytes);
+  real *room = ms_alloc(bytes);
+  if (!room) return NULL;
+  ms_free(t->kept->room);
+  *t->kept = (ms_kept_weight){ solver, t->weight, t->s.cin, t->s.cout, room };
+  return room;
+}
+
+/* Zeros, for sums begin with them, and the transformed weight. */
+static int pack_weight(job *j, const ms_conv_solver *solver)
 {
   const ms_conv_task *t = j->t;
   const size_t zeros = 3 * MS_LANES;
   const size_t count = j->grid.planes * ms_conv_operands(t->s.cin) * ms_conv_vectors(t->s.cout) *
       MS_LANES;
-  real *to = ms_scratch(&room_for_weights, zeros * sizeof *to + count * sizeof(operand));
+  const int ready = is_packed(t, solver);
+  real *to = ready ? t->kept->room
+                   : room_of(t, solver, zeros * sizeof *to + count * sizeof(operand));
   if (!to) return -1;
-  memset(to, 0, zeros * sizeof *to);
   j->zeros = to;
   j->packed = (operand *)(to + zeros);
+  if (ready) return 0;
+  memset(to, 0, zeros * sizeof *to);
   MS_K(winograd_pack)(t, j->grid.side, (operand *)(to + zeros));
   return 0;
 }
@@ -120,11 +142,11 @@ static int takes_4(const ms_conv_shape *s)
   return ms_winograd_fits(s) && MS_PER_OPERAND == 1;
 }
 
-static int run(const ms_conv_task *t, size_t side)
+static int run(const ms_conv_task *t, size_t side, const ms_conv_solver *solver)
 {
   job j = { .t = t, .grid = ms_winograd_cut(&t->s, side) };
   j.nontemporal = ms_nontemporal(t->y, t->s.cout, t->s.n * t->s.oh * t->s.ow * t->s.cout);
-  if (pack_weight(&j) != 0) return -1;
+  if (pack_weight(&j, solver) != 0) return -1;
   const size_t most = j.grid.tiles / LEAST_CHUNKS + 1;
   j.tiles = PATCH_BYTES / (j.grid.planes * ms_conv_operands(t->s.cin) * sizeof(operand));
   if (j.tiles > MOST_TILES) j.tiles = MOST_TILES;
@@ -137,8 +159,8 @@ static int run(const ms_conv_task *t, size_t side)
   return atomic_load(&j.odd) ? MS_CONV_NOT_FINITE : 0;
 }
 
-static int run_2(const ms_conv_task *t) { return run(t, 2); }
-static int run_4(const ms_conv_task *t) { return run(t, 4); }
+static int run_2(const ms_conv_task *t) { return run(t, 2, &MS_K(winograd_2x2)); }
+static int run_4(const ms_conv_task *t) { return run(t, 4, &MS_K(winograd_4x4)); }
 
 const ms_conv_solver MS_K(winograd_2x2) = {
   .name = "winograd_2x2", .applicable = takes_2, .cost = cost_2, .run.forward = run_2,

@@ -3,6 +3,7 @@
 #include "../../../kernels/conv/convolution.h"
 #include "../norms/batch_norm.h"
 #include "convolve.h"
+#include "kept.h"
 
 typedef struct conv2d {
   ms_conv_window window; /* first */
@@ -113,7 +114,7 @@ static ms_tensor *convolve(ms_tensor *const *input, const ms_affine_relu *norm,
   const real *bias = input[2] ? input[2]->data : NULL;
   ms_tensor *y = ms_tensor_new(4, (size_t[]){ s->n, s->oh, s->ow, s->cout });
   if (y && ms_k_convolution(s->precision)->forward(s, norm, input[0]->data, input[1]->data, bias,
-                                       y->data) != 0)
+                                       y->data, ms_conv_kept(input[1])) != 0)
     return ms_tensor_free(y), NULL;
   return y;
 }

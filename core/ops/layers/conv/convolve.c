@@ -2,6 +2,7 @@
 #include "convolve.h"
 
 #include "../../../kernels/conv/convolution.h"
+#include "kept.h"
 #include "patches.h"
 
 int ms_conv_is_dense(const ms_general_shape *g)
@@ -36,7 +37,8 @@ ms_tensor *ms_conv_forward(const ms_general_shape *g, int axes, ms_tensor *const
   const int status =
       in_patches(g) ? ms_patches_forward(s, x, weight, bias, y->data)
       : ms_conv_is_dense(g)
-          ? ms_k_convolution(s->precision)->forward(s, NULL, x, weight, bias, y->data)
+          ? ms_k_convolution(s->precision)->forward(s, NULL, x, weight, bias, y->data,
+                                                    ms_conv_kept(input[1]))
           : ms_k_general_convolution(s->precision)->forward(g, x, weight, bias, y->data);
   if (status == 0) return y;
   ms_tensor_free(y);

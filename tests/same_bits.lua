@@ -1,6 +1,6 @@
 --- The same bits: packing, features, batches, training, predictions, files (same_bits/work.lua)
--- come out to the bit the same when done twice, with 1, 2, 3 threads, 1 and 4 workers, on cold and
--- warm caches, in another folder, time zone and locale. Prints each way and what differed.
+-- come out to the bit the same when done twice, with 1, 2, 3, 64 threads, 1 and 4 workers, on cold
+-- and warm caches, in another folder, time zone and locale. Prints each way and what differed.
 --   build/moonstem tests/same_bits.lua [ways = all]      2: once, and all of it otherwise
 local HERE = arg[0]:match "^.*/" or "./"
 package.path = ("%slua/tools/?.lua;"):format(HERE) .. package.path
@@ -31,6 +31,7 @@ local WAYS = {
   { "caches that are warm", cache = "cold" },
   { "2 threads", threads = 2, cache = "cold" },
   { "3 threads", threads = 3, cache = "cold" },
+  { "64 threads, on however few cores", threads = 64, cache = "cold" },
   { "4 workers", workers = 4, cache = "workers" },
   { "another folder", data = "moved/elsewhere/data", cache = "moved/cache", dir = "/" },
   { "another time zone", cache = "cold", env = { TZ = "Pacific/Kiritimati" } },

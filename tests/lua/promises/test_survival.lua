@@ -18,7 +18,7 @@ local function nothing_is_lost(name, ...)
 end
 
 function tests.test_kills()
-  nothing_is_lost("kills", "12", "1", "1", "tagger", "pack")
+  nothing_is_lost("kills", "20", "1", "1", "tagger", "pack")
 end
 
 function tests.test_faults()

@@ -55,6 +55,7 @@ int main(int argc, char **argv)
 {
   on_exit(check_output, NULL);
   ms_cpu_flush_denormals();
+  if (ms_cpu_check() != 0) return fprintf(stderr, "moonstem: %s\n", ms_error()), 2;
   if (ms_gemm_open() != 0) return fprintf(stderr, "moonstem: %s\n", ms_error()), 1;
   lua_State *L = luaL_newstate();
   if (!L) return fprintf(stderr, "moonstem: no memory\n"), 1;

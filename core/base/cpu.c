@@ -31,15 +31,30 @@ static int best_here(void)
 #endif
 }
 
+/* The level that the environment names; MS_CPU_LEVELS where it names none, -1 where there is no
+   such one. */
+static int asked_level(void)
+{
+  const char *asked = getenv("MOONSTEM_CPU");
+  if (!asked || !*asked) return MS_CPU_LEVELS;
+  for (int i = 0; i < MS_CPU_LEVELS; i++)
+    if (strcmp(asked, names[i]) == 0) return i;
+  return -1;
+}
+
+int ms_cpu_check(void)
+{
+  if (asked_level() >= 0) return 0;
+  return ms_fail("there is no MOONSTEM_CPU=%.40s: portable, avx2 and avx512 are known",
+                 getenv("MOONSTEM_CPU"));
+}
+
 int ms_cpu_level(void)
 {
   static int settled = -1;
   if (settled >= 0) return settled;
-  int level = best_here();
-  const char *asked = getenv("MOONSTEM_CPU");
-  for (int i = 0; asked && i < level; i++)
-    if (strcmp(asked, names[i]) == 0) level = i;
-  return settled = level;
+  const int best = best_here(), asked = asked_level();
+  return settled = asked >= 0 && asked < best ? asked : best;
 }
 
 int ms_cpu_bf16(void)
@@ -58,8 +73,7 @@ static int grant_amx(void)
   enum { REQUEST = 0x1023, TILES = 18 }; /* ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA */
   const unsigned wanted = 1u << 22 | 1u << 24;
   unsigned a, b, c, d = 0;
-  const char *asked = getenv("MOONSTEM_CPU");
-  if (!ms_cpu_bf16() || (asked && strcmp(asked, names[MS_CPU_AVX512]) == 0)) return 0;
+  if (!ms_cpu_bf16() || asked_level() == MS_CPU_AVX512) return 0;
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & wanted) != wanted) return 0;
   return syscall(SYS_arch_prctl, REQUEST, TILES) == 0;
 }

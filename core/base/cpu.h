@@ -2,11 +2,14 @@
 #ifndef MS_CPU_H
 #define MS_CPU_H
 
-enum { MS_CPU_PORTABLE, MS_CPU_AVX2, MS_CPU_AVX512 };
+enum { MS_CPU_PORTABLE, MS_CPU_AVX2, MS_CPU_AVX512, MS_CPU_LEVELS };
 
 /* The instruction set that the kernels use: the best one here, or less if the environment
    says so (MOONSTEM_CPU = portable, avx2 or avx512). Settled at the first call. */
 int ms_cpu_level(void);
+
+/* Whether the environment asks for an instruction set that there is: 0, or -1 and a message. */
+int ms_cpu_check(void);
 
 /* Its name: "portable", "avx2", "avx512". */
 const char *ms_cpu_name(int level);

@@ -469,4 +469,13 @@ function tests.test_own_modules()
   lu.assertTrue(not ok and message == thrown)
 end
 
+-- A slip of the pen does not choose other kernels.
+function tests.unknown_instruction_sets_are_refused()
+  local command = ("MOONSTEM_CPU=axv2 '%s' -e 1 2>&1; echo $?"):format(ms.sys.absolute
+    "/proc/self/exe")
+  local pipe <close> = assert(io.popen(command))
+  lu.assertEquals(pipe:read "a",
+    "moonstem: there is no MOONSTEM_CPU=axv2: portable, avx2 and avx512 are known\n2\n")
+end
+
 return tests

@@ -1,13 +1,28 @@
 --- What a folder of the recipes' runs has come to, as files small enough to keep:
 --   moonstem recipes/results/collect.lua OUT [FOLDER]     FOLDER: recipes/results/brief
--- The tables and the figure as the recipes wrote them into OUT/results; runs.csv, a line for each
--- training; findings.txt, the figures that the page about them quotes; and history.jsonl, where
--- tests/cluster/paper.lua left one.
+-- The tables and the figure of what is finished, without running anything; runs.csv, a line for
+-- each training; findings.txt, the figures that the page about them quotes; and history.jsonl,
+-- where tests/cluster/paper.lua left one.
 local ms = require "moonstem"
+local results = require "moonstem.lab.table"
 
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 local out = arg[1] or error("give the folder of the runs", 0)
 local folder = arg[2] or here .. "/brief"
+
+-- ---- tables and figure -----------------------------------------------------------------------
+-- Has a recipe write what it can into OUT/results.
+local function render(name)
+  local script = ("%s/../%s.lua"):format(here, name)
+  local env = { arg = { [0] = script, "--scale", "brief", "--out", out } }
+  local recipe = assert(loadfile(script, "t", setmetatable(env, { __index = _G })))()
+  local names = {}
+  for _, cell in ipairs(recipe.cells) do
+    for _, seed in ipairs(recipe.seeds) do names[#names + 1] = cell.runs[seed] end
+  end
+  local written, why = results.write(recipe, recipe.jobs:in_order(names))
+  if not written then print(name .. ": " .. why) end
+end
 
 -- ---- files that are copied -------------------------------------------------------------------
 local KEPT = {
@@ -161,6 +176,7 @@ local function write_findings(list)
   assert(ms.sys.write_file(folder .. "/findings.txt", table.concat(lines, "\n") .. "\n"))
 end
 
+for _, name in ipairs { "table1", "table2", "figure2" } do render(name) end
 copy()
 local list = trainings()
 write_runs(list)

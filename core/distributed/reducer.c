@@ -259,10 +259,10 @@ int ms_reducer_step(ms_reducer *r, int count, ms_share *shares, int fixed,
                     int (*run)(void *with, int i), void *with)
 {
   step s = { r, shares, fixed, run, with };
-  const ms_turns_plan plan = { count, run_one, add_here, &s };
+  const ms_turns_job job = { count, run_one, add_here, &s };
   if (prepare(r, count, fixed) != 0) return -1;
   for (int i = 0; i < r->count; i++) ms_leaf_place(r->parameter[i], i);
-  int status = ms_turns_run(&plan);
+  int status = ms_turns_run(&job);
   for (int i = 0; i < r->count; i++) ms_leaf_place(r->parameter[i], -1);
   if (status == 0) status = add_rows(r);
   if (status == 0 && ms_world_size() > 1) status = finish(r);

@@ -8,8 +8,7 @@ local tree = require "tree"
 -- Words that once had several meanings, and the places (patterns of paths) where each has the one
 -- that is left to it. An identifier that contains the word elsewhere has another meaning.
 local MEANINGS = {
-  plan = { "fft", "stft", "kernels/conv/", "planner", "renamed",
-    "lab/command_line" }, -- of an FFT or of a convolution
+  plan = { "fft", "stft", "/metrics/", "/lab/", "renamed" }, -- of an FFT; of runs
   spread = { "renamed" },
   facts = {},
   rate = { "/audio/", "/data/", "/evaluate", "spectrogram", "report/pictures", "report/song",

@@ -7,18 +7,18 @@
 
 typedef struct ms_turns ms_turns;
 
-typedef struct ms_turns_plan {
+typedef struct ms_turns_job {
   int count;
   int (*run)(void *with, ms_turns *turns, int i); /* function i: 0, or -1 and a message */
   /* Called when all have met: adds x[0..count-1], n numbers each, up into x[0]. 0, or -1 and a
      message. */
   int (*add)(void *with, int count, double *const *x, size_t n);
   void *with;
-} ms_turns_plan;
+} ms_turns_job;
 
 /* Runs all to their end: 0, or -1 and the message of the first that failed. A single one runs on
    the caller's thread. */
-int ms_turns_run(const ms_turns_plan *plan);
+int ms_turns_run(const ms_turns_job *job);
 
 /* In function i: waits until all others are here, too; x then is the sum of all x. 0, or -1 and a
    message, also where another one failed or ended before. */

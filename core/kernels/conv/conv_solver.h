@@ -1,6 +1,6 @@
 /* Ways to compute convolutions, and the choice among them. A solver is one row: what it is called,
    which shapes it takes, what one costs it, how it runs. To add one: its file, its row in
-   conv_plan.c. */
+   conv_solver.c. */
 #ifndef MS_CONV_SOLVER_H
 #define MS_CONV_SOLVER_H
 
@@ -39,11 +39,11 @@ extern const ms_conv_solver MS_K(conv_outer_products), MS_K(winograd_weight_2x2)
 extern const ms_conv_solver MS_K(conv_tap_products);
 
 /* The applicable solver of the least cost, of equal ones the first of its family's table. */
-const ms_conv_solver *MS_K(conv_plan)(ms_conv_family family, const ms_conv_shape *s);
+const ms_conv_solver *MS_K(conv_solver_for)(ms_conv_family family, const ms_conv_shape *s);
 /* The same of the direct ones alone. */
-const ms_conv_solver *MS_K(conv_plan_direct)(const ms_conv_shape *s);
+const ms_conv_solver *MS_K(conv_direct_solver)(const ms_conv_shape *s);
 
-/* Runs the planned solver, and sees to numbers that are not finite. weight: the lowest of its
+/* Runs the chosen solver, and sees to numbers that are not finite. weight: the lowest of its
    addresses, for t may read it backwards. */
 int MS_K(conv_run)(const ms_conv_task *t, const real *weight);
 

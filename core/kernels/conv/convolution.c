@@ -68,10 +68,10 @@ static void count_work(const ms_conv_shape *s)
 int MS_K(conv_run)(const ms_conv_task *t, const real *weight)
 {
   const ms_conv_shape *s = &t->s;
-  const ms_conv_solver *solver = MS_K(conv_plan)(MS_CONV_FORWARD, s);
+  const ms_conv_solver *solver = MS_K(conv_solver_for)(MS_CONV_FORWARD, s);
   int status = solver->run.forward(t);
   if (status == MS_CONV_NOT_FINITE) {
-    solver = MS_K(conv_plan_direct)(s);
+    solver = MS_K(conv_direct_solver)(s);
     status = solver->run.forward(t);
   }
   if (status == 0 && solver->direct && !ms_conv_borderless(s) && !weight_finite(t, weight))
@@ -112,7 +112,7 @@ static int by_input(const ms_conv_shape *s, const real *weight, const real *gy, 
   if (s->sh * s->sw > 1 || s->ph >= s->kh || s->pw >= s->kw || wants_taps(s)) {
     ms_conv_backward_input t = { .s = *s, .gy = gy, .weight = weight, .tap = tap, .in = in,
                          .out = out, .gx = gx };
-    return MS_K(conv_plan)(MS_CONV_BACKWARD_INPUT, s)->run.backward_input(&t);
+    return MS_K(conv_solver_for)(MS_CONV_BACKWARD_INPUT, s)->run.backward_input(&t);
   }
   ms_conv_task t = { .x = gy, .tap = -tap, .in = out, .out = in, .y = gx };
   t.weight = weight + (ptrdiff_t)(s->kh * s->kw - 1) * tap;
@@ -137,7 +137,7 @@ static int by_weight(const ms_conv_shape *s, const ms_affine_relu *norm, const r
   ms_conv_backward_weight t = { .s = *s, .x = x, .gy = gy, .gw = gw, .tap = s->cin * s->cout,
                        .in = s->cout, .out = 1, .prologue = norm ? &prologue : NULL };
   join_rows(&t.s);
-  if (MS_K(conv_plan)(MS_CONV_BACKWARD_WEIGHT, &t.s)->run.backward_weight(&t) != 0) return -1;
+  if (MS_K(conv_solver_for)(MS_CONV_BACKWARD_WEIGHT, &t.s)->run.backward_weight(&t) != 0) return -1;
   if (s->kh * s->kw > 1 && !MS_K(conv_finite)(gw, s->kh * s->kw * s->cin * s->cout) &&
       MS_K(conv_taps)(&t) != 0)
     return -1;

@@ -28,7 +28,7 @@ static int forward(const ms_up_shape *s, const real *x, const real *weight, cons
   const ms_conv_backward_input t = { .s = halving(s), .gy = x, .weight = weight, .bias = bias,
                                      .gx = y, .tap = (ptrdiff_t)(s->cin * s->cout), .in = 1,
                                      .out = (ptrdiff_t)s->cout };
-  return MS_K(conv_plan)(MS_CONV_BACKWARD_INPUT, &t.s)->run.backward_input(&t);
+  return MS_K(conv_solver_for)(MS_CONV_BACKWARD_INPUT, &t.s)->run.backward_input(&t);
 }
 
 static int by_input(const ms_up_shape *s, const real *weight, const real *gy, real *gx)
@@ -38,7 +38,7 @@ static int by_input(const ms_up_shape *s, const real *weight, const real *gy, re
   const ms_conv_task t = { .s = halving(s), .x = gy, .weight = weight, .y = gx,
                            .tap = (ptrdiff_t)(s->cin * s->cout), .in = 1,
                            .out = (ptrdiff_t)s->cout };
-  return MS_K(conv_plan)(MS_CONV_FORWARD, &t.s)->run.forward(&t);
+  return MS_K(conv_solver_for)(MS_CONV_FORWARD, &t.s)->run.forward(&t);
 }
 
 static int by_weight(const ms_up_shape *s, const real *x, const real *gy, real *gw, real *gb)
@@ -48,7 +48,7 @@ static int by_weight(const ms_up_shape *s, const real *x, const real *gy, real *
                                       .tap = s->cin * s->cout, .in = 1, .out = s->cout };
   count_work(s);
   if (!pixels) memset(gw, 0, weights * sizeof *gw);
-  else if (MS_K(conv_plan)(MS_CONV_UP_WEIGHT, &t.s)->run.backward_weight(&t) != 0) return -1;
+  else if (MS_K(conv_solver_for)(MS_CONV_UP_WEIGHT, &t.s)->run.backward_weight(&t) != 0) return -1;
   return gb ? MS_K(conv_sums)(gy, 4 * pixels, s->cout, gb) : 0;
 }
 

@@ -92,7 +92,7 @@ static int dense_by_weight(const ms_general_shape *g, const real *x, const real 
 {
   const ms_conv_backward_weight t = { .s = g->s, .x = x, .gy = gy, .gw = gw, .tap = g->tap,
                                       .in = g->in, .out = g->out };
-  const ms_conv_solver *solver = MS_K(conv_plan)(MS_CONV_BACKWARD_WEIGHT, &t.s);
+  const ms_conv_solver *solver = MS_K(conv_solver_for)(MS_CONV_BACKWARD_WEIGHT, &t.s);
   if (solver->run.backward_weight(&t) != 0) return -1;
   if (ms_conv_borderless(&g->s) || MS_K(conv_finite)(gw, weights(g))) return 0;
   return MS_K(conv_taps)(&t);

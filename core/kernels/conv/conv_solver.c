@@ -42,14 +42,14 @@ static void tell(ms_conv_family family, const ms_conv_shape *s, const ms_conv_so
   ms_profile_solver(chosen->name, (double)chosen->cost(s), others);
 }
 
-const ms_conv_solver *MS_K(conv_plan)(ms_conv_family family, const ms_conv_shape *s)
+const ms_conv_solver *MS_K(conv_solver_for)(ms_conv_family family, const ms_conv_shape *s)
 {
   const ms_conv_solver *chosen = cheapest(family, s, 0);
   if (ms_profile_on) tell(family, s, chosen);
   return chosen;
 }
 
-const ms_conv_solver *MS_K(conv_plan_direct)(const ms_conv_shape *s)
+const ms_conv_solver *MS_K(conv_direct_solver)(const ms_conv_shape *s)
 {
   return cheapest(MS_CONV_FORWARD, s, 1);
 }

@@ -192,19 +192,24 @@ static size_t tiles_of(const job *j)
   return j->tiles_m * ((j->p.n + COLUMNS - 1) / COLUMNS);
 }
 
+static ms_scratch_key room_for_a, room_for_b;
+
+/* Scratch for the packed factors: blocks that come and go between a network's would cut up the
+   space that its next activation needs. */
+static int take_room(job *j)
+{
+  j->a = ms_scratch(&room_for_a, j->tall_a * j->depth * sizeof(operand));
+  j->b = ms_scratch(&room_for_b, j->wide_b * j->depth * sizeof(operand));
+  return j->a && j->b ? 0 : -1;
+}
+
 static int add_some(const ms_product *p)
 {
   job j = job_of(p);
-  j.a = ms_alloc(j.tall_a * j.depth * sizeof(operand));
-  j.b = j.a ? ms_alloc(j.wide_b * j.depth * sizeof(operand)) : NULL;
-  if (j.b) {
-    ms_parallel(j.tall_a / TALL + j.wide_b / WIDE, pack, &j);
-    ms_parallel(tiles_of(&j), tile, &j);
-  }
-  const int status = j.b ? 0 : -1;
-  ms_free(j.a);
-  ms_free(j.b);
-  return status;
+  if (take_room(&j) != 0) return -1;
+  ms_parallel(j.tall_a / TALL + j.wide_b / WIDE, pack, &j);
+  ms_parallel(tiles_of(&j), tile, &j);
+  return 0;
 }
 
 /* Of long sums as many blocks at a time as MOST allows. */
@@ -230,15 +235,11 @@ static int all(const ms_product *p)
 }
 
 #ifdef __AVX512BF16__
-static ms_scratch_key room_for_a, room_for_b;
-
 static int here(const ms_product *p)
 {
   if (!p->m || !p->n) return 0;
   job j = job_of(p);
-  j.a = ms_scratch(&room_for_a, j.tall_a * j.depth * sizeof(operand));
-  j.b = ms_scratch(&room_for_b, j.wide_b * j.depth * sizeof(operand));
-  if (!j.a || !j.b) return -1;
+  if (take_room(&j) != 0) return -1;
   for (size_t c = 0; c < j.tall_a / TALL + j.wide_b / WIDE; c++) pack(&j, c);
   for (size_t c = 0; c < tiles_of(&j); c++) tile(&j, c);
   return 0;

@@ -3,7 +3,7 @@
 #ifndef MS_ATTENTION_TILES_H
 #define MS_ATTENTION_TILES_H
 
-#include "simd/isa.h"
+#include "simd/operand.h"
 
 /* The sums, a row of b and a number of a fill the registers. */
 enum { TALL = MS_VEC_BYTES == 64 ? 13 : 6, WIDE = 2 * MS_LANES };
@@ -20,16 +20,6 @@ typedef struct tile {
   const real *keep; /* a factor for every column, or NULL: c is written alone */
 } tile;
 
-/* One number in all lanes, loaded once for both sums. */
-MS_INLINE vec tile_number(const real *at)
-{
-  vec x = *at - (vec){ 0 };
-#if defined(__x86_64__)
-  __asm__("" : "+v"(x));
-#endif
-  return x;
-}
-
 MS_INLINE void tile_product(const tile *t, const size_t a_row, const size_t vecs)
 {
   vec sum[TALL][2];
@@ -39,7 +29,7 @@ MS_INLINE void tile_product(const tile *t, const size_t a_row, const size_t vecs
   for (size_t q = 0; q < t->depth; q++, a += a_step, b += b_step) {
     const vec left = *(const vec_u *)b, right = vecs > 1 ? *(const vec_u *)(b + MS_LANES) : left;
     MS_UNROLL for (int i = 0; i < TALL; i++) {
-      const vec x = tile_number(a + (size_t)i * a_row);
+      const vec x = ms_broadcast(a + (size_t)i * a_row);
       sum[i][0] += x * left;
       if (vecs > 1) sum[i][1] += x * right;
     }

@@ -85,16 +85,6 @@ static void pack(void *arg, size_t chunk)
 }
 
 /* ---- the tile in registers ------------------------------------------------------------------ */
-/* One operand in all lanes, loaded once for both sums. */
-MS_INLINE operands broadcast(const operand *at)
-{
-  operands x = *at - (operands){ 0 };
-#if defined(__x86_64__)
-  __asm__("" : "+v"(x));
-#endif
-  return x;
-}
-
 /* sum = a panel of a times a panel of b, `depth` operands deep. */
 MS_INLINE void multiply(const operand *a, const operand *b, size_t depth, vec sum[TALL][2])
 {
@@ -105,7 +95,7 @@ MS_INLINE void multiply(const operand *a, const operand *b, size_t depth, vec su
     __builtin_prefetch(b + 6 * WIDE + MS_LANES);
     const operands left = *(const operands *)b, right = *(const operands *)(b + MS_LANES);
     MS_UNROLL for (int i = 0; i < TALL; i++) {
-      const operands x = broadcast(a + i);
+      const operands x = ms_broadcast(a + i);
       sum[i][0] = ms_add_products(sum[i][0], x, left);
       sum[i][1] = ms_add_products(sum[i][1], x, right);
     }

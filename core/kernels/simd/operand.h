@@ -60,4 +60,15 @@ static inline vec ms_add_products(vec sum, operands a, operands b)
 }
 #endif
 
+/* One operand in all lanes, hidden from the compiler, lest it be loaded once for each sum that it
+   serves. */
+static inline operands ms_broadcast(const operand *at)
+{
+  operands x = *at - (operands){ 0 };
+#if defined(__x86_64__)
+  __asm__("" : "+v"(x));
+#endif
+  return x;
+}
+
 #endif

@@ -13,17 +13,15 @@ enum { TALL1 = 28, TALL2 = 14, TALL3 = 9, TALL_SLIDE = 28 };
 enum { TALL1 = 12, TALL2 = 6, TALL3 = 4, TALL_SLIDE = 12 };
 #endif
 
-/* One operand in all lanes. Hidden from the compiler where it serves several sums, lest it be
-   loaded once for each. */
+/* One operand in all lanes; shared: it serves several sums. */
 MS_INLINE operands broadcast(const operand *at, int shared)
 {
-  operands x = *at - (operands){ 0 };
 #if defined(__x86_64__) && defined(__AVX512F__)
-  if (shared) __asm__("" : "+v"(x));
+  if (shared) return ms_broadcast(at);
 #else
   (void)shared;
 #endif
-  return x;
+  return *at - (operands){ 0 };
 }
 
 /* The first numbers of a vector, where a row of y ends inside it. */

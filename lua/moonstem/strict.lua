@@ -81,28 +81,29 @@ end
 
 --- Makes a library strict, in place; returns it. later: a table whose keys are names that it loads
 -- when they are asked for, by an __index function of its metatable; or a function that gives it.
--- That __index may give true behind a value that the library is not to keep under the name.
+-- That __index may give true behind a value that the library is not to hold under the name: it is
+-- kept beside it, so that it is looked for once.
 function M.module(library, name, later)
   if sealed[library] then return library end
   sealed[library] = true
   for key, value in next, library do library[key] = M.entry(value, name .. "." .. tostring(key)) end
   local meta = getmetatable(library) or {}
-  local find = meta.__index
-  meta.__index = function(self, key)
+  local find, beside = meta.__index, {}
+  local function look(_, key)
     if not is_word(key) then return nil end
     local value, passing
-    if find then value, passing = find(self, key) end
-    if passing and value ~= nil then return value end
+    if find then value, passing = find(library, key) end
     local new = value == nil and renamed.name(name, key)
-    if new then return self[new] end
+    if new then return library[new] end
     if value == nil then
-      no_such(name, ".", key, names_of(self, type(later) == "function" and later() or later or {}),
-        2)
+      no_such(name, ".", key,
+        names_of(library, type(later) == "function" and later() or later or {}), 2)
     end
-    value = M.entry(value, name .. "." .. key)
-    rawset(self, key, value)
+    if not passing then value = M.entry(value, name .. "." .. key) end
+    rawset(passing and beside or library, key, value)
     return value
   end
+  meta.__index = setmetatable(beside, { __index = look })
   return setmetatable(library, meta)
 end
 

@@ -8,6 +8,10 @@
 #include "../../base/thread_pool.h"
 #include "../simd/isa.h"
 
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
 enum { PIECE = 1 << 16, SHARES = 16, MANY = 1 << 16, SOME = 1 << 12, FEW = 1 << 10 };
 
 /* ---- bins: each share of the numbers has counts of its own, which are added in order --------- */
@@ -80,7 +84,15 @@ static int count(const real *x, const real *weights, size_t n, const real *edges
 }
 
 /* ---- sorted lists ---------------------------------------------------------------------------- */
-enum { TOGETHER = MS_VEC_BYTES == 64 ? 8 : 16 }; /* values */
+enum { REGISTERS = 2, TOGETHER = REGISTERS * MS_LANES }; /* values */
+
+/* Places in a list, as wide as its numbers. */
+#ifdef MS_DOUBLE
+typedef int64_t list_place;
+#else
+typedef int32_t list_place;
+#endif
+typedef list_place places __attribute__((vector_size(MS_VEC_BYTES), may_alias));
 
 typedef struct lookup {
   const real *sorted, *values;
@@ -89,29 +101,44 @@ typedef struct lookup {
   int one_list, right;
 } lookup;
 
+MS_INLINE vec read_places(const real *x, places at)
+{
+#if defined(__AVX512F__) && !defined(MS_DOUBLE)
+  return (vec)_mm512_i32gather_ps((__m512i)at, x, sizeof *x);
+#elif defined(__AVX2__) && !defined(MS_DOUBLE)
+  return (vec)_mm256_i32gather_ps(x, (__m256i)at, sizeof *x);
+#else
+  vec v;
+  for (int k = 0; k < MS_LANES; k++) v[k] = x[at[k]];
+  return v;
+#endif
+}
+
 /* Moves on by `step` where the number there stands before the value: without a branch, whose way
    nothing could foresee. */
-MS_INLINE void move_on(const real *there, size_t step, const real v[TOGETHER], int right,
-                       size_t at[TOGETHER])
+MS_INLINE void move_on(const real *there, size_t step, const vec v[REGISTERS], int right,
+                       places at[REGISTERS])
 {
-  real s[TOGETHER];
-  for (int k = 0; k < TOGETHER; k++) s[k] = there[at[k]];
-  for (int k = 0; k < TOGETHER; k++) {
-    const size_t moves = right ? !(s[k] > v[k]) : !(s[k] >= v[k]);
-    at[k] += step & (0 - moves);
+  MS_UNROLL
+  for (int k = 0; k < REGISTERS; k++) {
+    const vec s = read_places(there, at[k]);
+    const places stays = right ? s > v[k] : s >= v[k];
+    at[k] += (list_place)step & ~stays;
   }
 }
 
 /* How many of the sorted numbers stand before each of TOGETHER values: halves for all at once, so
    that none waits for another. */
-static void before(const real *sorted, size_t n, const real *values, int right, real *to)
+MS_INLINE void before(const real *sorted, size_t n, const real *values, int right, real *to)
 {
-  size_t at[TOGETHER] = { 0 };
+  places at[REGISTERS] = { 0 };
+  vec v[REGISTERS];
   const int any = n > 0;
+  memcpy(v, values, sizeof v);
   for (size_t half = n / 2; n > 1; n -= half, half = n / 2)
-    move_on(sorted + half - 1, half, values, right, at);
-  if (any) move_on(sorted, 1, values, right, at);
-  for (int k = 0; k < TOGETHER; k++) to[k] = (real)(at[k] + 1);
+    move_on(sorted + half - 1, half, v, right, at);
+  if (any) move_on(sorted, 1, v, right, at);
+  for (int k = 0; k < TOGETHER; k++) to[k] = (real)(at[k / MS_LANES][k % MS_LANES] + 1);
 }
 
 /* The same of `count` values, fewer than TOGETHER. */

@@ -69,7 +69,7 @@ static size_t find_wrong(const real *index, size_t count, size_t n)
 static inline size_t place(real p, size_t n)
 {
   const ptrdiff_t at = (ptrdiff_t)p;
-  return (size_t)(at > 0 ? at - 1 : at + (ptrdiff_t)n);
+  return (size_t)(at - 1 + (at < 0 ? (ptrdiff_t)n + 1 : 0));
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -105,8 +105,8 @@ static void gather_line(const real *restrict index, const real *restrict x, real
                         size_t count, int32_t n)
 {
   for (size_t i = 0; i < count; i++) {
-    const int32_t at = (int32_t)index[i];
-    y[i] = x[at > 0 ? at - 1 : at + n];
+    const int32_t at = (int32_t)index[i], from_end = at < 0 ? n + 1 : 0;
+    y[i] = x[at - 1 + from_end];
   }
 }
 
@@ -118,7 +118,7 @@ static void gather_row(const job *j, size_t row, size_t first, size_t end)
   const real *index = j->index + b.index, *x = j->x + b.x;
   real *restrict y = j->y + b.y;
   const size_t pitch = g->x[g->axis], n = g->n;
-  if (last == g->axis && pitch == 1 && n <= INT32_MAX)
+  if (last == g->axis && pitch == 1 && n < INT32_MAX)
     gather_line(index + first, x, y + first, end - first, (int32_t)n);
   else if (last == g->axis)
     for (size_t i = first; i < end; i++) y[i] = x[place(index[i], n) * pitch];

@@ -1,5 +1,5 @@
-/* Items put in order: a few by insertion, many by the digits of their keys, columns of a table by
-   one network of exchanges for all of them. */
+/* Items put in order: a few by insertion, columns of a table by one network of exchanges for all of
+   them, a short list as such columns that are merged, a long one by the digits of its keys. */
 #include "item_order.h"
 
 #include "../../base/thread_pool.h"
@@ -18,37 +18,100 @@ static void insert_items(ms_item *a, size_t n)
   }
 }
 
-/* ---- by bytes of the keys, counted all at once ----------------------------------------------- */
-enum { BYTES = sizeof(ms_key), VALUES = 256 };
-
-/* From counts to places; whether all n items have one value, so that nothing moves. */
-static int place_values(uint32_t *at, size_t n)
+/* ---- columns: Batcher's merge exchange, which compares the same rows whatever is in them ----- */
+static inline void exchange_rows(ms_item *restrict a, ms_item *restrict b)
 {
-  uint32_t sum = 0;
-  for (int v = 0; v < VALUES; v++) {
-    const uint32_t here = at[v];
-    if (here == n) return 1;
-    at[v] = sum;
-    sum += here;
+#pragma GCC unroll 1
+  for (int k = 0; k < MS_ITEM_COLUMNS; k++) {
+    const ms_item low = a[k] < b[k] ? a[k] : b[k], high = a[k] < b[k] ? b[k] : a[k];
+    a[k] = low;
+    b[k] = high;
   }
-  return 0;
 }
 
-static ms_item *order_by_bytes(ms_item *a, ms_item *b, size_t n)
+/* Rows `distance` apart, of those whose number has bit p as `on`. */
+static void exchange_all(ms_item *a, size_t n, size_t p, size_t on, size_t distance)
 {
-  uint32_t at[BYTES][VALUES];
-  memset(at, 0, sizeof at);
-  for (size_t i = 0; i < n; i++)
-    for (int k = 0; k < BYTES; k++) at[k][ms_item_key(a[i]) >> 8 * k & (VALUES - 1)]++;
-  for (int k = 0; k < BYTES; k++) {
-    if (place_values(at[k], n)) continue;
-    for (size_t i = 0; i < n; i++)
-      b[at[k][ms_item_key(a[i]) >> 8 * k & (VALUES - 1)]++] = a[i];
-    ms_item *swap = a;
-    a = b;
-    b = swap;
+  for (size_t first = on; first + distance < n; first += 2 * p)
+    for (size_t i = first; i < ms_least(first + p, n - distance); i++)
+      exchange_rows(a + i * MS_ITEM_COLUMNS, a + (i + distance) * MS_ITEM_COLUMNS);
+}
+
+void MS_K(order_columns)(ms_item *a, size_t n)
+{
+  size_t half = 1;
+  while (2 * half < n) half *= 2;
+  for (size_t p = half; p && n > 1; p /= 2) {
+    exchange_all(a, n, p, 0, p);
+    for (size_t q = half; q > p; q /= 2) exchange_all(a, n, p, p, q - p);
   }
-  return a;
+}
+
+/* ---- a short list: columns in order, then runs of it merged ---------------------------------- */
+/* Two runs of n items, `step` apart, on their way into one, which grows from both ends, so that
+   neither run can end before the other is half through. */
+typedef struct merge {
+  const ms_item *a, *b, *last_a, *last_b;
+  ms_item *to, *end;
+} merge;
+
+static merge merge_of(const ms_item *a, const ms_item *b, size_t n, size_t step, ms_item *to)
+{
+  return (merge){ a, b, a + (n - 1) * step, b + (n - 1) * step, to, to + 2 * n - 1 };
+}
+
+MS_INLINE void merge_ends(merge *m, size_t i, size_t step)
+{
+  const size_t b_first = *m->b < *m->a, a_last = *m->last_b < *m->last_a;
+  m->to[i] = b_first ? *m->b : *m->a;
+  *(m->end - i) = a_last ? *m->last_a : *m->last_b;
+  m->b += step & (0 - b_first);
+  m->a += step & (b_first - 1);
+  m->last_a -= step & (0 - a_last);
+  m->last_b -= step & (a_last - 1);
+}
+
+static void merge_one(merge m, size_t n)
+{
+  for (size_t i = 0; i < n; i++) merge_ends(&m, i, 1);
+}
+
+/* Two merges, so that neither waits for its own numbers. */
+MS_INLINE void merge_two(merge m, merge other, size_t n, size_t step)
+{
+  for (size_t i = 0; i < n; i++) {
+    merge_ends(&m, i, step);
+    merge_ends(&other, i, step);
+  }
+}
+
+static void merge_columns(const ms_item *from, size_t rows, ms_item *to)
+{
+  enum { STEP = MS_ITEM_COLUMNS };
+  for (size_t k = 0; k < STEP; k += 4)
+    merge_two(merge_of(from + k, from + k + 1, rows, STEP, to + k * rows),
+              merge_of(from + k + 2, from + k + 3, rows, STEP, to + (k + 2) * rows), rows, STEP);
+}
+
+/* Four runs become two. */
+static void merge_four(const ms_item *from, size_t run, ms_item *to)
+{
+  merge_two(merge_of(from, from + run, run, 1, to),
+            merge_of(from + 2 * run, from + 3 * run, run, 1, to + 2 * run), run, 1);
+}
+
+static void order_short(ms_item *a, size_t n)
+{
+  const size_t rows = (n + MS_ITEM_COLUMNS - 1) / MS_ITEM_COLUMNS, all = rows * MS_ITEM_COLUMNS;
+  ms_item one[SHORT], other[SHORT];
+  memcpy(one, a, n * sizeof *a);
+  memset(one + n, 0xff, (all - n) * sizeof *a);
+  MS_K(order_columns)(one, rows);
+  merge_columns(one, rows, other);
+  for (size_t at = 0; at < all; at += all / 2) merge_four(other + at, 2 * rows, one + at);
+  merge_four(one, 4 * rows, other);
+  merge_one(merge_of(other, other + 8 * rows, 8 * rows, 1, one), 8 * rows);
+  memcpy(a, one, n * sizeof *a);
 }
 
 /* ---- by digits, in shares -------------------------------------------------------------------- */
@@ -128,8 +191,8 @@ size_t MS_K(item_room)(size_t n)
 ms_item *MS_K(order_items)(ms_item *a, ms_item *other, size_t n, void *room)
 {
   if (n >= SHORT) return order_by_digits(a, other, n, room);
-  if (n > INSERTED) return order_by_bytes(a, other, n);
-  insert_items(a, n);
+  if (n > INSERTED) order_short(a, n);
+  else insert_items(a, n);
   return a;
 }
 
@@ -177,33 +240,4 @@ void MS_K(select_items)(ms_item *a, ms_item *other, size_t n, size_t k, void *ro
     else a += here, n -= here, k -= here;
   }
   if (k && k < n) insert_items(a, n);
-}
-
-/* ---- columns: Batcher's merge exchange, which compares the same rows whatever is in them ----- */
-static inline void exchange_rows(ms_item *restrict a, ms_item *restrict b)
-{
-#pragma GCC unroll 1
-  for (int k = 0; k < MS_ITEM_COLUMNS; k++) {
-    const ms_item low = a[k] < b[k] ? a[k] : b[k], high = a[k] < b[k] ? b[k] : a[k];
-    a[k] = low;
-    b[k] = high;
-  }
-}
-
-/* Rows `distance` apart, of those whose number has bit p as `on`. */
-static void exchange_all(ms_item *a, size_t n, size_t p, size_t on, size_t distance)
-{
-  for (size_t first = on; first + distance < n; first += 2 * p)
-    for (size_t i = first; i < ms_least(first + p, n - distance); i++)
-      exchange_rows(a + i * MS_ITEM_COLUMNS, a + (i + distance) * MS_ITEM_COLUMNS);
-}
-
-void MS_K(order_columns)(ms_item *a, size_t n)
-{
-  size_t half = 1;
-  while (2 * half < n) half *= 2;
-  for (size_t p = half; p && n > 1; p /= 2) {
-    exchange_all(a, n, p, 0, p);
-    for (size_t q = half; q > p; q /= 2) exchange_all(a, n, p, p, q - p);
-  }
 }

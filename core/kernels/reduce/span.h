@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "../../base/real.h"
+#include "../simd/transpose.h"
 
 typedef struct ms_span {
   size_t outer, n, inner;
@@ -97,8 +98,7 @@ static inline const real *ms_span_columns(const ms_span_cut *c, const ms_span_pa
   x += ms_span_at(c, p);
   *pitch = c->turned ? MS_SPAN_PITCH : c->span.inner;
   if (!c->turned) return x;
-  for (size_t i = 0; i < n; i++)
-    for (size_t k = 0; k < p->wide; k++) room[i * MS_SPAN_PITCH + k] = x[k * n + i];
+  ms_transpose(x, n, p->wide, n, room, MS_SPAN_PITCH);
   return room;
 }
 

@@ -18,12 +18,14 @@ void ms_different(const ms_tensor *x, const ms_tensor *at, size_t many, real *li
                   real *counts)
 {
   size_t found = 0, since = 0;
+  real last = 0;
   for (size_t i = 0; i < at->count; i++) {
     const real v = number(x, at, i);
-    if (!i || (v != list[found - 1] && found < many)) {
-      list[found++] = v;
-      since = i;
-    }
+    const int is_new = (i == 0) | ((v != last) & (found < many));
+    found += (size_t)is_new;
+    since = is_new ? i : since;
+    last = is_new ? v : last;
+    list[found - 1] = last;
     place[(size_t)at->data[i] - 1] = (real)found;
     counts[found - 1] = (real)(i - since + 1);
   }

@@ -10,6 +10,7 @@
 #include "philox.h"
 #include "elementwise.h"
 #include "gemm/gemm_openblas.h"
+#include "lapack/reflectors.h"
 #include "losses/class_losses.h"
 #include "losses/pair_losses.h"
 #include "norms/layer_norms.h"
@@ -92,6 +93,7 @@ MS_PICK(pooling)
 MS_PICK(prelus)
 MS_PICK(recurrent)
 MS_PICK(reductions)
+MS_PICK(reflectors)
 MS_PICK(scans)
 MS_PICK(rms_norms)
 MS_PICK(softmax)

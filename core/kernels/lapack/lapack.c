@@ -26,14 +26,11 @@ static struct {
                 in lwork, int *iwork, in liwork, int *info, size_t, size_t);
   void (*gesdd)(const char *job, in m, in n, real *a, in lda, real *s, real *u, in ldu,
                 real *vt, in ldvt, real *work, in lwork, int *iwork, int *info, size_t);
-  void (*gelqf)(in m, in n, real *a, in lda, real *tau, real *work, in lwork, int *info);
-  void (*orglq)(in m, in n, in k, real *a, in lda, const real *tau, real *work, in lwork,
-                int *info);
   void (*gelsd)(in m, in n, in columns, real *a, in lda, real *b, in ldb, real *s,
                 const real *rcond, int *rank, real *work, in lwork, int *iwork, int *info);
 } f;
 
-static ms_scratch_key room_for_numbers, room_for_integers, room_for_reflectors;
+static ms_scratch_key room_for_numbers, room_for_integers;
 
 int ms_lapack_open(void)
 {
@@ -42,9 +39,7 @@ int ms_lapack_open(void)
       ms_openblas_find(NAME("trsm"), &f.trsm) != 0 ||
       ms_openblas_find(NAME("potrf"), &f.potrf) != 0 ||
       ms_openblas_find(NAME("syevd"), &f.syevd) != 0 ||
-      ms_openblas_find(NAME("gesdd"), &f.gesdd) != 0 ||
-      ms_openblas_find(NAME("gelqf"), &f.gelqf) != 0 ||
-      ms_openblas_find(NAME("orglq"), &f.orglq) != 0)
+      ms_openblas_find(NAME("gesdd"), &f.gesdd) != 0)
     return -1;
   return ms_openblas_find(NAME("gelsd"), &f.gelsd);
 }
@@ -177,45 +172,6 @@ int ms_lapack_gesdd(int full, size_t m, size_t n, real *a, real *s, real *u, rea
   if (!c.work || apart(14 * (double)m * (double)n * (double)least, run_gesdd, &c,
                           BLOCKS(BLOCK(s, least), BLOCK(u, m * columns), BLOCK(vt, rows * n),
                                  BLOCK(&c.info, 1))) != 0)
-    return -1;
-  return c.info;
-}
-
-/* The triangle of l out of a (m, n), k columns of it. */
-static void copy_triangle(size_t m, size_t k, const real *a, real *l)
-{
-  for (size_t o = 0; o < k; o++)
-    for (size_t i = 0; i < m; i++) l[o * m + i] = i < o ? 0 : a[o * m + i];
-}
-
-/* l is b, q is u with k rows, the reflectors are s. */
-static void run_lq(void *arg)
-{
-  call *c = arg;
-  const int least = c->m < c->n ? c->m : c->n;
-  f.gelqf(&c->m, &c->n, c->a, &c->m, c->s, c->work, &c->some, &c->info);
-  copy_triangle((size_t)c->m, (size_t)least, c->a, c->b);
-  for (int o = 0; o < c->n; o++)
-    memcpy(c->u + (size_t)o * (size_t)c->k, c->a + (size_t)o * (size_t)c->m,
-           (size_t)least * sizeof *c->u);
-  f.orglq(&c->k, &c->n, &least, c->u, &c->k, c->s, c->work, &c->some, &c->info);
-}
-
-int ms_lapack_lq(size_t m, size_t n, real *a, real *l, size_t rows, real *q)
-{
-  const size_t least = m < n ? m : n;
-  call c = { .m = (int)m, .n = (int)n, .k = (int)rows, .a = a, .b = l, .u = q };
-  const int ask = -1, height = (int)least;
-  real room[2] = { 0 };
-  c.s = ms_scratch(&room_for_reflectors, (least + 1) * sizeof *c.s);
-  if (!c.s) return -1;
-  f.gelqf(&c.m, &c.n, a, &c.m, c.s, &room[0], &ask, &c.info);
-  f.orglq(&c.k, &c.n, &height, q, &c.k, c.s, &room[1], &ask, &c.info);
-  c.some = larger(wanted(room[0]), wanted(room[1]));
-  c.work = numbers(c.some);
-  if (!c.work || apart(4 * (double)larger((int)m, (int)rows) * (double)n * (double)least, run_lq,
-                          &c, BLOCKS(BLOCK(l, m * least), BLOCK(q, rows * n),
-                                     BLOCK(&c.info, 1))) != 0)
     return -1;
   return c.info;
 }

@@ -33,10 +33,6 @@ int ms_lapack_syevd(size_t n, real *a, real *values);
    a. */
 int ms_lapack_gesdd(int full, size_t m, size_t n, real *a, real *s, real *u, real *vt);
 
-/* a (m, n) = l q: l (m, k) is written with zeros over its diagonal, and q (rows, n), which has
-   the first rows of a square orthogonal matrix. Destroys a. */
-int ms_lapack_lq(size_t m, size_t n, real *a, real *l, size_t rows, real *q);
-
 /* The least squares of a (m, n) x = b, of least norm; b has max(m, n) rows of which the first n
    become x. Singular values below rcond times the largest count as 0. Destroys a. */
 int ms_lapack_gelsd(size_t m, size_t n, size_t columns, real *a, real *b, real *s, double rcond,

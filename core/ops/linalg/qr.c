@@ -6,6 +6,7 @@
 #include "../../kernels/lapack/lapack.h"
 #include "../ops.h"
 #include "matrices.h"
+#include "reflections.h"
 
 typedef struct qr {
   int complete;
@@ -20,24 +21,12 @@ typedef struct job {
   real *gx;
 } job;
 
-/* Column by column x is its own transpose, which is r^T q^T. */
 static int one(void *arg, size_t i)
 {
   const job *j = arg;
   const size_t m = j->m, n = j->n;
-  real *q = j->q + i * m * j->columns, *r = j->r + i * j->columns * n;
-  memset(r, 0, j->columns * n * sizeof *r);
-  if (!j->k) {
-    memset(q, 0, m * j->columns * sizeof *q);
-    for (size_t d = 0; d < j->columns; d++) q[d * j->columns + d] = 1;
-    return 0;
-  }
-  real *copy = ms_matrix_room(m * n);
-  if (!copy) return -1;
-  memcpy(copy, j->x + i * m * n, m * n * sizeof *copy);
-  const int info = ms_lapack_lq(n, m, copy, r, j->columns, q);
-  ms_free(copy);
-  return info;
+  return ms_qr_factor(m, n, j->columns, j->x + i * m * n, j->q + i * m * j->columns,
+                      j->r + i * j->columns * n);
 }
 
 /* gx = (gq + q lower(r gr^T - gq^T q)) r^-T, lower: the lower triangle, mirrored */

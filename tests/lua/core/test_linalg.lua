@@ -1,0 +1,58 @@
+--- Factors of matrices of all sizes: what they multiply to, and their bits for any number of
+-- threads.
+local lu = require "luaunit"
+local ms = require "moonstem"
+
+local M = {}
+
+local function largest(x) return x:count() > 0 and x:abs():max() or 0 end
+
+local function check_qr(m, n, mode)
+  local x, name = ms.randn { m, n }, ("%dx%d %s"):format(m, n, mode)
+  local q, r = ms.linalg.qr(x, { mode = mode })
+  local k = q:size(2)
+  lu.assertTrue(largest(q:matmul(r) - x) < 1e-5 * (m + n), name)
+  lu.assertTrue(largest(q:t():matmul(q) - ms.eye(k)) < 1e-5, name)
+  lu.assertEquals(largest(r:tril(-1)), 0, name)
+end
+
+function M.test_orthogonal_times_triangular()
+  ms.seed(6)
+  for _, size in ipairs { { 1, 1 }, { 3, 5 }, { 5, 3 }, { 31, 33 }, { 32, 32 }, { 33, 31 },
+    { 64, 200 }, { 200, 64 }, { 150, 97 }, { 300, 300 } } do
+    check_qr(size[1], size[2], "reduced")
+    check_qr(size[1], size[2], "complete")
+  end
+end
+
+--- As LAPACK's: a column that has nothing below its diagonal is not reflected.
+function M.test_triangles_stay_as_they_are()
+  local x = ms.tensor { { -2, 1, 3 }, { 0, 4, 5 }, { 0, 0, 0 } }
+  local q, r = ms.linalg.qr(x)
+  lu.assertEquals(q:totable(), ms.eye(3):totable())
+  lu.assertEquals(r:totable(), x:totable())
+end
+
+--- Columns far from 1 are neither lost nor infinite on the way.
+function M.test_large_and_small_columns()
+  local x = ms.randn { 40, 3 } * ms.tensor { 1e-25, 1, 1e25 }
+  local q, r = ms.linalg.qr(x)
+  lu.assertTrue(largest(q:t():matmul(q) - ms.eye(3)) < 1e-5)
+  lu.assertTrue(largest((q:matmul(r) - x) / x:abs():amax(1)) < 1e-5)
+end
+
+function M.test_same_bits_for_any_number_of_threads()
+  local _ <close> = ms.scope()
+  ms.seed(7)
+  local before, bits = ms.threads(), {}
+  local x = ms.randn { 260, 240 }
+  for _, n in ipairs { 1, 2, 5 } do
+    ms.threads(n)
+    local q, r = ms.linalg.qr(x)
+    bits[#bits + 1] = q:bytes() .. r:bytes()
+  end
+  ms.threads(before)
+  lu.assertTrue(bits[1] == bits[2] and bits[1] == bits[3])
+end
+
+return M

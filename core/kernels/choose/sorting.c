@@ -8,7 +8,7 @@
 #include "item_order.h"
 
 /* Lines so short, and at least so many of them, go through the network together. */
-enum { SHORT = 256, SEVERAL = 4, FEW = 1 << 10, BLOCK = 256 };
+enum { SHORT = 256, SEVERAL = 4, FEW = 1 << 10, BLOCK = 256, FEW_RANKS = 4 };
 
 /* ---- the k smallest of many ------------------------------------------------------------------ */
 static ms_item largest_of(const ms_item *a, size_t n)
@@ -155,13 +155,48 @@ static size_t nans_of(const ms_item *a, size_t n, size_t step)
   return nans;
 }
 
+/* Where a NaN is, every rank is that of the first of them. */
+static size_t rank_of(const job *j, size_t i, size_t nans)
+{
+  return nans ? j->s.n - nans : (size_t)j->rank[i];
+}
+
+/* The largest of j->rank below `limit`; `limit` where none is. */
+static size_t rank_below(const job *j, size_t limit, size_t nans)
+{
+  size_t most = limit;
+  for (size_t i = 0; i < j->k; i++) {
+    const size_t rank = rank_of(j, i, nans);
+    if (rank < limit && (most == limit || rank > most)) most = rank;
+  }
+  return most;
+}
+
+/* The item of rank k to its place; those below it come before. */
+static void place_rank(ms_item *a, ms_item *b, size_t n, size_t k, void *room)
+{
+  MS_K(select_items)(a, b, n, k + 1, room);
+  const ms_item most = largest_of(a, k + 1);
+  for (size_t i = 0; i < k; i++)
+    if (a[i] == most) a[i] = a[k];
+  a[k] = most;
+}
+
+/* Few ranks of a line, from the last one on. */
+static ms_item *order_ranks(const job *j, ms_item *a, ms_item *b, void *room)
+{
+  const size_t nans = nans_of(a, j->s.n, 1);
+  size_t n = j->s.n;
+  for (size_t rank; (rank = rank_below(j, n, nans)) < n; n = rank)
+    place_rank(a, b, n, rank, room);
+  return a;
+}
+
 static void give_ranks(const job *j, const ms_item *a, size_t step, real *to)
 {
-  const size_t n = j->s.n, nans = nans_of(a, n, step);
-  for (size_t i = 0; i < j->k; i++) {
-    const size_t rank = nans ? n - nans : (size_t)j->rank[i];
-    to[i * j->s.inner] = position_of(a[rank * step]);
-  }
+  const size_t nans = nans_of(a, j->s.n, step);
+  for (size_t i = 0; i < j->k; i++)
+    to[i * j->s.inner] = position_of(a[rank_of(j, i, nans) * step]);
 }
 
 /* The rank of the lower median, or of the first NaN. */
@@ -173,12 +208,7 @@ static size_t middle(const ms_item *a, size_t n, size_t step)
 
 static ms_item *order_middle(const job *j, ms_item *a, ms_item *b, void *room)
 {
-  const size_t rank = middle(a, j->s.n, 1);
-  MS_K(select_items)(a, b, j->s.n, rank + 1, room);
-  const ms_item most = largest_of(a, rank + 1);
-  for (size_t i = 0; i < rank; i++)
-    if (a[i] == most) a[i] = a[rank];
-  a[rank] = most;
+  place_rank(a, b, j->s.n, middle(a, j->s.n, 1), room);
   return a;
 }
 
@@ -220,8 +250,8 @@ static int median(ms_span s, const real *x, real *at)
 
 static int ranks(ms_span s, const real *x, const real *rank, size_t k, real *at)
 {
-  return run((job){ .s = s, .x = x, .to = at, .rank = rank, .k = k, .order = order_all,
-                    .give = give_ranks });
+  return run((job){ .s = s, .x = x, .to = at, .rank = rank, .k = k,
+                    .order = k <= FEW_RANKS ? order_ranks : order_all, .give = give_ranks });
 }
 
 static int mode(ms_span s, const real *x, real *at)

@@ -21,49 +21,65 @@ typedef struct bins {
   double *counts; /* (shares, bins) */
 } bins;
 
-/* The bin by arithmetic, then by the edges themselves; bins: none. */
-static inline size_t bin_of(const bins *b, real v, double scale)
+static inline size_t least(size_t a, size_t b)
 {
-  const real *e = b->edges;
-  if (!e) return (size_t)v - 1;
-  if (!(v >= e[0] && v <= e[b->bins])) return b->bins;
-  size_t at = (size_t)(((double)v - (double)e[0]) * scale);
-  at = at < b->bins ? at : b->bins - 1;
-  if (v < e[at]) return at - 1;
-  return at + 1 < b->bins && v >= e[at + 1] ? at + 1 : at;
+  return a < b ? a : b;
 }
 
-/* Classes from 1, each worth 1: neighbours count in tables of their own, so that none waits for the
-   one before, which is often of the same class. A share has fewer than 2^32 numbers. */
-static void count_classes(const real *x, size_t n, size_t many, double *counts)
+/* Bins to a number from the first edge on. */
+static double scale_of(const bins *b)
+{
+  return b->edges ? (double)b->bins / ((double)b->edges[b->bins] - (double)b->edges[0]) : 0;
+}
+
+/* The bin by arithmetic, then by the edges themselves; bins: none. Without branches, whose way
+   nothing could foresee. */
+MS_INLINE size_t bin_of(const real *edges, size_t count, real v, double scale)
+{
+  if (!edges) return (size_t)(ptrdiff_t)v - 1;
+  const int inside = (v >= edges[0]) & (v <= edges[count]);
+  const double place = ((double)(inside ? v : edges[0]) - (double)edges[0]) * scale;
+  size_t at = (size_t)(ptrdiff_t)place;
+  at = at < count ? at : count - 1;
+  const size_t below = v < edges[at], above = (at + 1 < count) & (v >= edges[at + 1]);
+  return inside ? at + above - below : count;
+}
+
+/* Few bins, each number worth 1: neighbours count in tables of their own, so that none waits for
+   the one before, which is often of the same bin. A share has fewer than 2^32 numbers. */
+MS_INLINE void count_ones(const real *edges, const real *x, size_t n, size_t many, double scale,
+                          double *counts)
 {
   enum { TABLES = 4 };
-  uint32_t table[TABLES][FEW];
+  uint32_t table[TABLES][FEW + 1];
   for (size_t t = 0; t < TABLES; t++) memset(table[t], 0, many * sizeof *table[t]);
   size_t i = 0;
   for (; i + TABLES <= n; i += TABLES)
-    for (size_t t = 0; t < TABLES; t++) table[t][(size_t)(int)x[i + t] - 1]++;
-  for (; i < n; i++) table[0][(size_t)(int)x[i] - 1]++;
+    for (size_t t = 0; t < TABLES; t++) table[t][bin_of(edges, many, x[i + t], scale)]++;
+  for (; i < n; i++) table[0][bin_of(edges, many, x[i], scale)]++;
   for (size_t k = 0; k < many; k++)
     counts[k] = (double)table[0][k] + table[1][k] + table[2][k] + table[3][k];
+}
+
+static void count_worth(const bins *b, size_t from, size_t end, double *counts)
+{
+  const double scale = scale_of(b);
+  memset(counts, 0, b->bins * sizeof *counts);
+  for (size_t i = from; i < end; i++) {
+    const size_t at = bin_of(b->edges, b->bins, b->x[i], scale);
+    if (at < b->bins) counts[at] += b->weights ? (double)b->weights[i] : 1;
+  }
 }
 
 static void count_share(void *arg, size_t share)
 {
   const bins *b = arg;
-  const size_t from = share * b->share, end = from + b->share < b->n ? from + b->share : b->n;
+  const size_t from = least(share * b->share, b->n), end = least(from + b->share, b->n);
   double *counts = b->counts + share * b->bins;
-  const double scale =
-      b->edges ? (double)b->bins / ((double)b->edges[b->bins] - (double)b->edges[0]) : 0;
-  if (!b->edges && !b->weights && b->bins <= FEW && b->share <= UINT32_MAX) {
-    count_classes(b->x + from, end > from ? end - from : 0, b->bins, counts);
-    return;
-  }
-  memset(counts, 0, b->bins * sizeof *counts);
-  for (size_t i = from; i < end; i++) {
-    const size_t at = bin_of(b, b->x[i], scale);
-    if (at < b->bins) counts[at] += b->weights ? (double)b->weights[i] : 1;
-  }
+  if (b->weights || b->bins > FEW || b->share > UINT32_MAX) count_worth(b, from, end, counts);
+  else if (b->edges)
+    count_ones(b->edges, b->x + from, end - from, b->bins, scale_of(b), counts);
+  else count_ones(NULL, b->x + from, end - from, b->bins, 0, counts);
 }
 
 static int count(const real *x, const real *weights, size_t n, const real *edges, size_t many,

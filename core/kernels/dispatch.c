@@ -11,6 +11,7 @@
 #include "elementwise.h"
 #include "gemm/gemm_openblas.h"
 #include "lapack/reflectors.h"
+#include "lapack/symmetric.h"
 #include "losses/class_losses.h"
 #include "losses/pair_losses.h"
 #include "norms/layer_norms.h"
@@ -99,6 +100,7 @@ MS_PICK(rms_norms)
 MS_PICK(softmax)
 MS_PICK(sorting)
 MS_PICK(strided)
+MS_PICK(symmetric)
 MS_PICK_PRECISION(up_convolution)
 MS_PICK(optimizer_steps)
 MS_PICK(parameters)

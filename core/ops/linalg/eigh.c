@@ -4,8 +4,11 @@
 #include "../../base/error.h"
 #include "../../base/memory.h"
 #include "../../kernels/lapack/lapack.h"
+#include "../../kernels/lapack/symmetric.h"
 #include "../ops.h"
 #include "matrices.h"
+
+enum { SMALL = 64 /* larger matrices go to LAPACK, which divides them */ };
 
 /* Values (count, n) and vectors (count, n, n), a column each; their gradients. */
 typedef struct job {
@@ -16,6 +19,13 @@ typedef struct job {
   real *gx;
 } job;
 
+/* Of v (n, n) in place, a row each. */
+static int eigenvectors(size_t n, real *v, real *values)
+{
+  double room[3 * SMALL];
+  return n <= SMALL ? ms_k_symmetric()->eigen(n, v, values, room) : ms_lapack_syevd(n, v, values);
+}
+
 static int one(void *arg, size_t i)
 {
   const job *j = arg;
@@ -23,7 +33,7 @@ static int one(void *arg, size_t i)
   real *v = n ? ms_matrix_room(n * n) : NULL;
   if (!v) return n ? -1 : 0;
   memcpy(v, j->a + i * n * n, n * n * sizeof *v);
-  const int info = ms_lapack_syevd(n, v, j->values + i * n);
+  const int info = eigenvectors(n, v, j->values + i * n);
   ms_matrix_transpose(n, n, v, j->vectors + i * n * n);
   ms_free(v);
   return info;

@@ -45,9 +45,8 @@ static int one_back(void *arg, size_t i)
   const job *j = arg;
   const size_t n = j->n;
   const real *v = j->vectors + i * n * n, *w = j->values + i * n;
-  real *inner = ms_matrix_room(2 * n * n);
-  if (!inner) return -1;
-  real *half = inner + n * n;
+  real *half = ms_matrix_room(n * n), *inner = j->gx + i * n * n; /* where gx comes later */
+  if (!half) return -1;
   ms_matrix_product("TN", n, n, n, 1, v, j->gvectors + i * n * n, 0, inner);
   for (size_t r = 0; r < n; r++)
     for (size_t c = 0; c < n; c++) {
@@ -57,7 +56,7 @@ static int one_back(void *arg, size_t i)
     }
   ms_matrix_product("NN", n, n, n, 1, v, inner, 0, half);
   ms_matrix_product("NT", n, n, n, 1, half, v, 0, j->gx + i * n * n);
-  ms_free(inner);
+  ms_free(half);
   return 0;
 }
 

@@ -90,10 +90,13 @@ static void inner(size_t k, const real *s, const real *gs, const real *g, const 
     }
 }
 
-/* Only those columns of u (m, columns) and its gradient that have a singular value. */
-static void cut_columns(size_t m, size_t columns, size_t k, const real *from, real *to)
+/* Only those columns of u or its gradient that have a singular value: in place, or in `room`. */
+static const real *cut_columns(const parts *p, const real *from, real *room)
 {
-  for (size_t i = 0; i < m; i++) memcpy(to + i * k, from + i * columns, k * sizeof *to);
+  if (p->columns_u == p->k) return from;
+  for (size_t i = 0; i < p->m; i++)
+    memcpy(room + i * p->k, from + i * p->columns_u, p->k * sizeof *room);
+  return room;
 }
 
 /* gx += the part of gu beside u: (gu - u u^T gu) s^-1 vt; g = u^T gu; room for (m, k) twice */
@@ -120,7 +123,7 @@ static void one_gradient(const parts *p, const real *u, const real *s, const rea
                          const real *gu, const real *gs, const real *gvt, real *room, real *gx)
 {
   const size_t m = p->m, n = p->n, k = p->k;
-  real *g = room, *h = g + k * k, *turn = h + k * k, *wide = turn + k * k;
+  real *g = room, *h = g + k * k, *wide = h + k * k, *turn = gx; /* where gx comes later */
   ms_matrix_product("TN", k, k, m, 1, u, gu, 0, g);
   ms_matrix_product("NT", k, k, n, 1, vt, gvt, 0, h);
   inner(k, s, gs, g, h, turn);
@@ -135,13 +138,13 @@ static int one_back(void *arg, size_t i)
   const job *j = arg;
   const parts *p = &j->p;
   const size_t m = p->m, n = p->n, k = p->k;
-  real *room = ms_matrix_room(2 * m * k + 3 * k * k + m * k + k * n);
+  const size_t cut = p->columns_u > k ? m * k : 0, wide = m > n ? m * k : k * n;
+  real *room = ms_matrix_room(2 * cut + 2 * k * k + wide);
   if (!room) return -1;
-  real *u = room, *gu = u + m * k;
-  cut_columns(m, p->columns_u, k, part(p, j->y, i, 'u'), u);
-  cut_columns(m, p->columns_u, k, part(p, j->gy, i, 'u'), gu);
+  const real *u = cut_columns(p, part(p, j->y, i, 'u'), room);
+  const real *gu = cut_columns(p, part(p, j->gy, i, 'u'), room + cut);
   one_gradient(p, u, part(p, j->y, i, 's'), part(p, j->y, i, 'v'), gu, part(p, j->gy, i, 's'),
-               part(p, j->gy, i, 'v'), gu + m * k, j->to + i * m * n);
+               part(p, j->gy, i, 'v'), room + 2 * cut, j->to + i * m * n);
   ms_free(room);
   return 0;
 }

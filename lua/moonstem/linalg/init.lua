@@ -1,4 +1,5 @@
---- Linear algebra on matrices (..., m, n), as torch.linalg: OpenBLAS's LAPACK in the build's own
+--- Linear algebra on matrices (..., m, n), as torch.linalg: by OpenBLAS's LAPACK or, where that has
+-- no threads or much to prepare, by our own, in the build's
 -- numbers (float; double in moonstem-double). A batch is shared out among the threads.
 local core = require "moonstem.core.tensor"
 local options_of = require "moonstem.options"
@@ -34,8 +35,8 @@ function M.slogdet(a)
 end
 
 --- ms.linalg.eigh(a) -> eigenvalues (..., n), which rise, and eigenvectors (..., n, n), a column
--- each, of symmetric matrices, whose lower triangles alone are read. Signs of the vectors are
--- LAPACK's choice. Gradients of vectors are not finite where values are equal
+-- each, of symmetric matrices, whose lower triangles alone are read. The signs of the vectors are
+-- arbitrary. Gradients of vectors are not finite where values are equal
 function M.eigh(a)
   a = as_tensor(a)
   local batch, n = sizes_of("eigh", a)

@@ -41,6 +41,36 @@ function M.test_large_and_small_columns()
   lu.assertTrue(largest((q:matmul(r) - x) / x:abs():amax(1)) < 1e-5)
 end
 
+-- Values rise, vectors are orthogonal and a times them is them times the values.
+local function check_eigh(a, name)
+  local w, v = ms.linalg.eigh(a)
+  local n, size = a:size(1), math.max(largest(a), 1e-30)
+  lu.assertTrue(largest(a:matmul(v) - v * w) < 1e-5 * size * n, name)
+  lu.assertTrue(largest(v:t():matmul(v) - ms.eye(n)) < 1e-5 * math.sqrt(n), name)
+  lu.assertTrue(n == 1 or w[{ { 2, -1 } }]:ge(w[{ { 1, -2 } }]):all(), name)
+end
+
+function M.test_eigenvectors_of_all_sizes()
+  ms.seed(8)
+  for _, n in ipairs { 1, 2, 3, 7, 8, 9, 31, 32, 33, 63, 64, 65, 130 } do
+    local a = ms.randn { n, n }
+    check_eigh(a + a:t(), n)
+    check_eigh(a:matmul(a:t()), n .. " definite")
+  end
+end
+
+--- Matrices that are diagonal, of rank 1, with equal values, in parts, very large and very small.
+function M.test_eigenvectors_of_special_matrices()
+  local n <const> = 20
+  local one, x = ms.ones { n, n }, ms.randn { n, n }
+  local parts = (x + x:t()) * ms.eye(4):kron(ms.ones { 5, 5 })
+  for name, a in pairs { zero = ms.zeros { n, n }, identity = ms.eye(n), ["rank 1"] = one,
+    diagonal = ms.eye(n) * ms.randn { n }, parts = parts, large = (x + x:t()) * 1e18,
+    small = (x + x:t()) * 1e-18, ["far apart"] = (x + x:t()) * ms.eye(n) + one * 1e-6 } do
+    check_eigh(a, name)
+  end
+end
+
 function M.test_same_bits_for_any_number_of_threads()
   local _ <close> = ms.scope()
   ms.seed(7)

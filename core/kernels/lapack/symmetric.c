@@ -27,7 +27,7 @@ typedef struct tridiagonal {
   double *diagonal, *beside, *factor;
 } tridiagonal;
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 static void add_row(real *restrict to, real factor, const real *restrict x, size_t n)
 {
   for (size_t i = 0; i < n; i++) to[i] += factor * x[i];
@@ -53,7 +53,7 @@ static double length_of(const real *x, size_t n)
   return most * sqrt(sum);
 }
 
-/* ---- to a tridiagonal matrix ------------------------------------------------------------------- */
+/* ---- to a tridiagonal matrix ----------------------------------------------------------------- */
 /* Turns x (n) into the reflector that leaves only its last number, whose own is 1; returns what
    is left, and its factor. */
 static double reflector_of(real *x, size_t n, double *factor)
@@ -112,7 +112,7 @@ static void join_reflectors(const tridiagonal *t)
   }
 }
 
-/* ---- to a diagonal one ------------------------------------------------------------------------- */
+/* ---- to a diagonal one ----------------------------------------------------------------------- */
 static void rotate(real *restrict x, real *restrict y, real c, real s, size_t n)
 {
   for (size_t k = 0; k < n; k++) {
@@ -169,7 +169,7 @@ static int make_diagonal(const tridiagonal *t)
   return 0;
 }
 
-/* ---- in order ---------------------------------------------------------------------------------- */
+/* ---- in order -------------------------------------------------------------------------------- */
 static void exchange_rows(real *x, real *y, size_t n)
 {
   for (size_t i = 0; i < n; i++) {

@@ -1,6 +1,6 @@
---- Linear algebra on matrices (..., m, n), as torch.linalg: by OpenBLAS's LAPACK or, where that has
--- no threads or much to prepare, by our own, in the build's
--- numbers (float; double in moonstem-double). A batch is shared out among the threads.
+--- Linear algebra on matrices (..., m, n), as torch.linalg: OpenBLAS's LAPACK, and factors of our
+-- own where threads share the work or matrices are small, in the build's own numbers (float; double
+-- in moonstem-double). A batch is shared out among the threads.
 local core = require "moonstem.core.tensor"
 local options_of = require "moonstem.options"
 local pieces = require "moonstem.linalg.pieces"

@@ -5,9 +5,11 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t arrived, patient;
+static volatile sig_atomic_t arrived, asked, patient; /* asked: by somebody else than our starter */
+static pid_t starter; /* one of us, with whom we end; 0 where nobody ends us */
 static void (*volatile on_signal)(int again);
 
 static atomic_int requested, cut; /* loops are to be cut off; one was */
@@ -19,10 +21,14 @@ static void print_last_message(void)
   if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
 }
 
-/* Who asks twice means it; but a terminal that is closed sends SIGHUP itself and by its shell. */
-static void arrive(int number)
+/* Who asks twice means it; but a terminal that is closed sends SIGHUP itself and by its shell, and
+   one of us who started this process passes on what it got, also where all of its group got it. */
+static void arrive(int number, siginfo_t *info, void *context)
 {
-  const int again = arrived == number && (number == SIGINT || number == SIGTERM);
+  (void)context;
+  const int passed_on = starter && info->si_code == SI_USER && info->si_pid == starter;
+  const int again = !passed_on && asked == number && (number == SIGINT || number == SIGTERM);
+  if (!passed_on) asked = number;
   if (again && !(patient && number == SIGINT)) {
     print_last_message();
     signal(number, SIG_DFL);
@@ -42,7 +48,9 @@ int ms_hangup_ignored(void)
 void ms_interrupt_watch(void)
 {
   static const int stops[] = { SIGINT, SIGTERM, SIGUSR1 };
-  struct sigaction action = { .sa_handler = arrive, .sa_flags = SA_RESTART };
+  int number = 0;
+  starter = prctl(PR_GET_PDEATHSIG, &number) == 0 && number ? getppid() : 0;
+  struct sigaction action = { .sa_sigaction = arrive, .sa_flags = SA_RESTART | SA_SIGINFO };
   sigemptyset(&action.sa_mask);
   for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) sigaction(stops[i], &action, NULL);
   if (!ms_hangup_ignored()) sigaction(SIGHUP, &action, NULL);
@@ -67,7 +75,7 @@ int ms_asked_to_end(void)
 
 void ms_interrupt_clear(void)
 {
-  arrived = 0;
+  arrived = asked = 0;
   ms_stop_clear();
 }
 

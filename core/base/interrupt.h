@@ -3,8 +3,9 @@
 #define MS_INTERRUPT_H
 
 /* From now on these signals set a flag instead of ending the process; a second Ctrl-C or
-   SIGTERM ends it all the same. A write past a file size limit fails instead of killing. SIGHUP is
-   left alone where whoever started us has it ignored, as nohup does. */
+   SIGTERM ends it all the same, unless one of us who started this process passed it on. A write
+   past a file size limit fails instead of killing. SIGHUP is left alone where whoever started us
+   has it ignored, as nohup does. */
 void ms_interrupt_watch(void);
 int ms_hangup_ignored(void);
 

@@ -126,4 +126,24 @@ function tests.the_second_one_ends_it_with_a_word()
   lu.assertStrContains(err, "moonstem: asked twice to stop")
 end
 
+-- Of a group that gets SIGTERM, whoever started another tells it again: it saves all the same.
+function tests.what_a_starter_passes_on_counts_once()
+  local child = sys.spawn { PROGRAM, "-e", ([[local dir = %q
+    local function ready() ms.sys.write_file(dir .. "/ready", "") end
+    ms.sys.interrupted()
+    ready()
+    while not ms.sys.interrupted() do ms.sys.sleep(0.01) end
+    ready()
+    while not ms.sys.exists(dir .. "/go") do end
+    print "saved"]]):format(dir), follow = "TERM", stdout = dir .. "/out" }
+  lu.assertTrue(is_ready(child))
+  sys.run { "kill", "-TERM", tostring(child:id()) }
+  lu.assertTrue(is_ready(child))
+  child:kill "TERM"
+  child:kill "TERM"
+  sys.write_file(dir .. "/go", "")
+  lu.assertEquals(child:wait(), 143)
+  lu.assertEquals(sys.read_file(dir .. "/out"), "saved\n")
+end
+
 return tests

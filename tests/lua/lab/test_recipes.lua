@@ -233,6 +233,30 @@ function T.test_killed_anywhere_and_begun_again_gives_the_same()
   lu.assertEquals(status, 0)
 end
 
+-- A job whose work gets a signal, or none, and then ends with the sentence of a data set's pass.
+local function node_after(signal, dir)
+  local code = [[local signal, dir = ...
+    local job = { name = "a", needs = {}, dir = dir, done = function() return false end,
+      work = function()
+        ms.sys.interrupted()
+        if signal ~= "none" then ms.sys.run { "kill", "-" .. signal, tostring(ms.sys.pid()) } end
+        error("cache: interrupted after 1 of 2; the same call goes on from there", 0)
+      end }
+    os.exit(require "moonstem.lab.job.node".run("plan", { find = function() return job end }, "a",
+      1))]]
+  return said("-e", code, signal, dir)
+end
+
+function T.test_a_signal_is_no_failure_whatever_the_work_says()
+  for signal, status in pairs { INT = 130, TERM = 143, HUP = 129, USR1 = 75, none = 1 } do
+    local out = folder()
+    local ended, text = node_after(signal, out)
+    lu.assertEquals(ended, status)
+    lu.assertStrContains(text, "plan: cache: interrupted after 1 of 2")
+    lu.assertEquals(ms.sys.exists(out .. "/failure.json"), signal == "none")
+  end
+end
+
 function T.test_results_that_are_broken_or_of_other_settings_are_refused()
   local command, out = plan(), folder()
   local status, text = said(table.unpack(command("--out", out, "--only", "tail"), 2))

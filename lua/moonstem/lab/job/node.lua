@@ -48,12 +48,13 @@ local function take_lock(who, job)
   return nil, held
 end
 
--- Does the work; the exit status.
+-- Does the work; the exit status. What ends after a signal has not failed, whatever it says.
 local function work(who, job)
   local ok, why = pcall(job.work)
   if ok then return exit.FINISHED end
   if why == "interrupted" then return exit.stopped() or exit.INTERRUPTED end
   why = tostring(why)
+  if exit.stopped() then return refuse(who, why, exit.stopped()) end
   if is_busy(why) then return refuse(who, why, exit.AGAIN) end
   if ms.distributed.rank() == 0 then keep_failure(job, why, exit.FAILED) end
   return refuse(who, why, exit.FAILED)

@@ -81,7 +81,7 @@ MS_INLINE void product(const ms_conv_product *t, const int tall, const int wide)
       }
       MS_UNROLL for (int g = 0; g < (tall + 2) / 3; g++) {
         a[g]++;
-        __asm__("" : "+r"(a[g])); /* keeps step in the addresses */
+        MS_STEPPED(a[g]); /* keeps step in the addresses */
       }
     }
   }
@@ -135,7 +135,7 @@ MS_INLINE void slide(const ms_conv_product *t, const int tall)
       }
       MS_UNROLL for (int g = 0; g < (tall + 6) / 5; g++) {
         a[g]++;
-        __asm__("" : "+r"(a[g]));
+        MS_STEPPED(a[g]);
       }
     }
   }

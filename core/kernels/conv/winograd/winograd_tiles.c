@@ -69,16 +69,17 @@ MS_INLINE void transform(const int m, const ms_conv_shape *s, patch p, size_t c,
                          int gated, int whole, operand *to, size_t plane, int packed)
 {
   vec k[6][6];
-  MS_UNROLL for (int j = 0; j < m + 2; j++) {
+  const size_t right = s->cin, down = s->w * right, reach = (size_t)(m + 2) * right;
+  const real *top = p.x + p.row * down + p.column * right + c;
+  MS_UNROLL for (int j = 0; j < m + 2; j++, top += right) {
     vec d[6];
-    MS_UNROLL for (int i = 0; i < m + 2; i++) {
-      const size_t row = p.row + (size_t)i, column = p.column + (size_t)j;
+    const real *at = top;
+    MS_UNROLL for (int i = 0; i < m + 2; i++, at += down) {
+      MS_STEPPED(at);
       d[i] = (vec){ 0 };
-      if (!whole && (row >= s->h || column >= s->w)) continue;
-      const real *at = p.x + (row * s->w + column) * s->cin + c;
-      if (whole && j < m) __builtin_prefetch(at + (size_t)(m + 2) * s->cin);
-      const vec x = load(at);
-      d[i] = gated ? enter(g, x) : x;
+      if (!whole && (p.row + (size_t)i >= s->h || p.column + (size_t)j >= s->w)) continue;
+      if (whole && j < m) __builtin_prefetch(at + reach);
+      d[i] = gated ? enter(g, load(at)) : load(at);
     }
     ms_line_input(m, d, k[j]);
   }
@@ -86,7 +87,10 @@ MS_INLINE void transform(const int m, const ms_conv_shape *s, patch p, size_t c,
     vec line[6], all[6];
     MS_UNROLL for (int j = 0; j < m + 2; j++) line[j] = k[j][i];
     ms_line_input(m, line, all);
-    MS_UNROLL for (int j = 0; j < m + 2; j++, to += plane) put(to, all[j], packed);
+    MS_UNROLL for (int j = 0; j < m + 2; j++, to += plane) {
+      MS_STEPPED(to);
+      put(to, all[j], packed);
+    }
   }
 }
 
@@ -209,10 +213,15 @@ MS_INLINE void finish(const int m, exit_tile e, size_t c, real *to, size_t down,
                       size_t rows, size_t columns, vec *odd)
 {
   vec k[6][4];
-  MS_UNROLL for (int j = 0; j < m + 2; j++) {
+  const size_t row = (size_t)(m + 2) * e.plane;
+  const real *first = e.from + c;
+  MS_UNROLL for (int j = 0; j < m + 2; j++, first += e.plane) {
     vec s[6];
-    MS_UNROLL for (int i = 0; i < m + 2; i++)
-      s[i] = load(e.from + (size_t)(i * (m + 2) + j) * e.plane + c);
+    const real *at = first;
+    MS_UNROLL for (int i = 0; i < m + 2; i++, at += row) {
+      MS_STEPPED(at);
+      s[i] = load(at);
+    }
     ms_line_output(m, s, k[j]);
   }
   const vec start = e.bias ? load(e.bias + c) : (vec){ 0 };
@@ -222,8 +231,11 @@ MS_INLINE void finish(const int m, exit_tile e, size_t c, real *to, size_t down,
     MS_UNROLL for (int j = 0; j < m + 2; j++) line[j] = k[j][i];
     ms_line_output(m, line, out);
     if (i == 0 || i == m - 1) *odd += 0 * out[0] + 0 * out[m - 1];
-    MS_UNROLL for (int j = 0; j < m; j++)
-      if ((size_t)j < columns) store(to + (size_t)j * right, out[j] + start);
+    real *at = to;
+    MS_UNROLL for (int j = 0; j < m; j++, at += right) {
+      MS_STEPPED(at);
+      if ((size_t)j < columns) store(at, out[j] + start);
+    }
   }
 }
 

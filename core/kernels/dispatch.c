@@ -112,12 +112,13 @@ MS_PICK(window_pooling)
 const ms_gemm_kernels *ms_k_gemm(ms_precision precision)
 {
 #if defined(__x86_64__)
-  extern const ms_gemm_kernels ms_k_gemm_avx512;
+  extern const ms_gemm_kernels ms_k_gemm_avx2, ms_k_gemm_avx512;
 #ifdef MS_FLOAT
   extern const ms_gemm_kernels ms_k_gemm_bf16, ms_k_gemm_amx;
   if (precision == MS_PRECISION_BF16) return ms_cpu_amx() ? &ms_k_gemm_amx : &ms_k_gemm_bf16;
 #endif
   if (ms_cpu_level() == MS_CPU_AVX512) return &ms_k_gemm_avx512;
+  if (ms_cpu_level() == MS_CPU_AVX2) return &ms_k_gemm_avx2;
 #endif
   (void)precision;
   return &ms_k_gemm_openblas;

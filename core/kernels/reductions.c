@@ -163,7 +163,7 @@ static void short_rows(void *arg, size_t chunk)
 /* Columns to a chunk: many, so that rows are read in long runs, but chunks for some threads. */
 static size_t group_of(size_t outer, size_t inner)
 {
-  enum { CHUNKS = 16 };
+  enum { CHUNKS = 64 };
   const size_t wide = outer * inner / CHUNKS / GROUP * GROUP;
   return wide < GROUP ? GROUP : wide > MOST_GROUP ? MOST_GROUP : wide;
 }

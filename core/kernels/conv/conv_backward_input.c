@@ -10,7 +10,7 @@
 #include "../simd/stream_store.h"
 #include "conv_solver.h"
 
-enum { PIXELS = 512, LEAST_CHUNKS = 16 };
+enum { PIXELS = 512, LEAST_CHUNKS = 64 };
 static ms_scratch_key room_for_gradients, room_for_rows, room_for_weights;
 
 typedef struct job {

@@ -1,7 +1,7 @@
 /* The gradient of a convolution by its weight: for every kernel row, the patches of x times the
    gradients, summed over all pixels. Either side can lie along the vectors; the one that fills
    them better does. Pixels are cut into parts with sums of their own, added in order; where
-   there are few pixels and many weights, columns are cut too. */
+   there are few pixels and many weights, columns and kernel rows are cut too. */
 #include "conv_backward_weight.h"
 
 #include <stdatomic.h>
@@ -15,8 +15,8 @@
 enum {
   BAND_BYTES = 192 << 10,
   PART_PIXELS = 512, /* at least, in a part */
-  MOST_PARTS = 16,
-  CHUNKS = 16
+  SUMS_BYTES = 8 << 20, /* of all parts, but for one */
+  CHUNKS = 64 /* if sizes allow */
 };
 static ms_scratch_key room_for_bands, room_for_gradients, room_for_sums;
 
@@ -24,7 +24,7 @@ typedef struct job {
   const ms_conv_backward_weight *t;
   int across;            /* x lies along the vectors, not gy */
   size_t count, vectors; /* of one kernel row: broadcast numbers, vectors beside them */
-  size_t parts, groups;  /* of pixels, of columns */
+  size_t parts, groups;  /* of pixels, of columns; kernel rows are cut where columns are */
   size_t size;           /* sums of one part */
   real *sums;
   operand *bordered;        /* all of x with its borders, where groups share it, or NULL */
@@ -113,8 +113,13 @@ static const operand *gradients(const job *j, size_t first, size_t count)
   return to;
 }
 
-/* Adds rows of y to the sums of vectors v..v+wide-1. */
-static int add_rows(const job *j, rows r, size_t v, size_t wide, int fresh, real *sums)
+/* Kernel rows and vectors of sums. */
+typedef struct area {
+  size_t a, rows, v, wide;
+} area;
+
+/* Adds rows of y to the sums of an area. */
+static int add_rows(const job *j, rows r, area of, int fresh, real *sums)
 {
   const ms_conv_shape *s = &j->t->s;
   const size_t step = gradient_step(j), pairs = ms_conv_operands(s->ow);
@@ -122,7 +127,7 @@ static int add_rows(const job *j, rows r, size_t v, size_t wide, int fresh, real
   const operand *x = bordered(j, r, &line, &image);
   const operand *gy = gradients(j, r.image * s->oh + r.first, r.images * r.count);
   if (!x || !gy) return -1;
-  for (size_t a = 0; a < s->kh; a++) {
+  for (size_t a = of.a; a < of.a + of.rows; a++) {
     ms_conv_outer o = { .a = x + a * line, .a_step = MS_PER_OPERAND * s->sw * s->cin,
                         .a_row = s->sh * line, .a_image = image, .b = gy, .b_step = step,
                         .b_row = pairs * step, .b_image = s->oh * pairs * step };
@@ -134,10 +139,10 @@ static int add_rows(const job *j, rows r, size_t v, size_t wide, int fresh, real
     o.rows = r.count;
     o.pixels = pairs;
     o.fresh = fresh;
-    o.b += v * MS_LANES;
+    o.b += of.v * MS_LANES;
     o.c_step = j->vectors * MS_LANES;
-    o.c = sums + a * j->count * o.c_step + v * MS_LANES;
-    MS_K(conv_outer)(&o, j->count, wide);
+    o.c = sums + a * j->count * o.c_step + of.v * MS_LANES;
+    MS_K(conv_outer)(&o, j->count, of.wide);
   }
   return 0;
 }
@@ -154,19 +159,30 @@ static rows next_rows(const ms_conv_shape *s, size_t r, size_t end)
   return next;
 }
 
-/* A chunk is a part of all rows of y, and a group of columns. */
+/* Where columns are shared out, so are kernel rows. */
+static size_t row_groups(const job *j)
+{
+  return j->groups < 2 ? 1 : j->t->s.kh;
+}
+
+static area area_of(const job *j, size_t g)
+{
+  const size_t lines = row_groups(j), pairs = (j->vectors + 1) / 2, column = g / lines;
+  const size_t v = pairs * column / j->groups * 2, to = pairs * (column + 1) / j->groups * 2;
+  return (area){ g % lines, j->t->s.kh / lines, v, (to < j->vectors ? to : j->vectors) - v };
+}
+
+/* A chunk is a part of all rows of y, and an area of the sums. */
 static void part(void *arg, size_t chunk)
 {
   job *j = arg;
   const ms_conv_shape *s = &j->t->s;
-  const size_t p = chunk / j->groups, g = chunk % j->groups, all = s->n * s->oh;
-  const size_t pairs = (j->vectors + 1) / 2, v = pairs * g / j->groups * 2;
-  const size_t to = pairs * (g + 1) / j->groups * 2;
-  const size_t wide = (to < j->vectors ? to : j->vectors) - v;
+  const size_t areas = j->groups * row_groups(j), p = chunk / areas, all = s->n * s->oh;
+  const area of = area_of(j, chunk % areas);
   const size_t start = all * p / j->parts, end = all * (p + 1) / j->parts;
   for (size_t r = start; r < end;) {
     const rows next = next_rows(s, r, end);
-    if (add_rows(j, next, v, wide, r == start, j->sums + p * j->size) != 0)
+    if (add_rows(j, next, of, r == start, j->sums + p * j->size) != 0)
       atomic_store(&j->failed, 1);
     r += next.images * next.count;
   }
@@ -236,12 +252,14 @@ static void cut(job *j)
   j->across = x_across(s);
   j->count = j->across ? s->cout : run;
   j->vectors = ms_conv_vectors(j->across ? run : s->cout);
-  j->parts = pixels / PART_PIXELS < 1 ? 1 : pixels / PART_PIXELS;
-  if (j->parts > MOST_PARTS) j->parts = MOST_PARTS;
+  j->size = s->kh * j->count * j->vectors * MS_LANES;
+  const size_t least = pixels / PART_PIXELS, most = SUMS_BYTES / (j->size * sizeof(real));
+  j->parts = least < most ? least : most;
+  if (j->parts > CHUNKS) j->parts = CHUNKS;
   if (j->parts > all) j->parts = all;
+  if (j->parts < 1) j->parts = 1;
   j->groups = (CHUNKS + j->parts - 1) / j->parts;
   if (j->groups > (j->vectors + 1) / 2) j->groups = (j->vectors + 1) / 2;
-  j->size = s->kh * j->count * j->vectors * MS_LANES;
 }
 
 /* One part of whole vectors in gw's own order is summed where it belongs. */
@@ -260,7 +278,7 @@ int MS_K(conv_backward_weight)(const ms_conv_backward_weight *t)
   j.sums = direct(&j) ? t->gw : ms_scratch(&room_for_sums, j.parts * j.size * sizeof *j.sums);
   if (!j.sums) return -1;
   if (share(&j) != 0) return -1;
-  ms_parallel(j.parts * j.groups, part, &j);
+  ms_parallel(j.parts * j.groups * row_groups(&j), part, &j);
   if (atomic_load(&j.failed)) return ms_fail("conv2d: no memory for a band of rows");
   if (j.sums != t->gw) ms_parallel(s->kh * j.count, finish, &j);
   return 0;

@@ -17,7 +17,7 @@ enum {
   BAND_BYTES = 256 << 10, /* of bordered rows in a chunk */
   SHORT_ROW = 8,          /* rows with fewer pixels are laid out as patches */
   FEW_PIXELS = 4096,      /* and at most so many of them */
-  LEAST_CHUNKS = 16,
+  LEAST_CHUNKS = 64,
   POINTS = 42,            /* pixels of a block: whole tiles */
   MOST_BLOCKS = 16        /* of pixels in a chunk */
 };

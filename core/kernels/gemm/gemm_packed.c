@@ -1,9 +1,9 @@
-/* Matrix products of packed factors where there is AVX-512, in full precision and in bf16. The sum
-   over k is cut into blocks, and in each block op(a) is packed into panels of TALL rows and op(b)
-   into panels of WIDE columns, where the operands that meet lie side by side (operand.h: in bf16
-   pairs along k). A tile of c (ROWS x COLUMNS, inside the second cache) then goes through the
-   blocks in order, TALL x WIDE sums at a time in registers. In full precision sums are taken in
-   OpenBLAS's order, which has the small products. */
+/* Matrix products of packed factors where there is AVX2 or more, in full precision and in bf16.
+   The sum over k is cut into blocks, and in each block op(a) is packed into panels of TALL rows
+   and op(b) into panels of WIDE columns, where the operands that meet lie side by side (operand.h:
+   in bf16 pairs along k). A tile of c (inside the second cache, and less where cores would be
+   idle) then goes through the blocks in order, TALL x WIDE sums at a time in registers. In full
+   precision sums are taken in OpenBLAS's order, which has the small products. */
 #include "gemm_openblas.h"
 #include "gemm_pack.h"
 
@@ -11,15 +11,23 @@
 #include "../../base/thread_pool.h"
 #include "../../base/profile.h"
 
-/* The sums, a row of b and one operand of a fill the registers. */
-enum { TALL = 14, WIDE = 2 * MS_LANES, ROWS = 11 * TALL, COLUMNS = 12 * WIDE };
+/* The sums, a row of b and one operand of a fill the registers. A tile has so many panels of rows
+   and of columns at most. */
+#ifdef __AVX512F__
+enum { TALL = 14, WIDE = 2 * MS_LANES, MOST_ROWS = 11, MOST_COLUMNS = 12 };
+#else
+enum { TALL = 6, WIDE = 2 * MS_LANES, MOST_ROWS = 24, MOST_COLUMNS = 24 };
+#endif
+enum { TILES = 128 }; /* that a product is cut into, if its size allows */
 
 /* Operands to a block: of numbers as many as OpenBLAS takes, which ends with two halves of whole
    UNITs. */
-#ifdef __AVX512BF16__
+#if defined(__AVX512BF16__)
 enum { BLOCK = 1600, UNIT = 16 };
-#else
+#elif defined(__AVX512F__)
 enum { BLOCK = 448, UNIT = 16 };
+#else
+enum { BLOCK = 320, UNIT = 8 };
 #endif
 #define MOST ((size_t)1 << 24) /* operands that are packed at a time */
 #define SMALL 1e6 /* products up to which OpenBLAS does not pack */
@@ -30,12 +38,34 @@ typedef struct job {
   size_t tall_a, wide_b; /* rows of a, columns of b, with what fills the last panel */
   size_t depth;          /* operands along k */
   size_t blocks, whole;  /* those of BLOCK operands; behind them one or two */
-  size_t tiles_m;
+  size_t rows, columns;  /* of a tile */
 } job;
+
+static size_t parts(size_t n, size_t unit)
+{
+  return (n + unit - 1) / unit;
+}
 
 static size_t up(size_t n, size_t unit)
 {
-  return (n + unit - 1) / unit * unit;
+  return parts(n, unit) * unit;
+}
+
+static size_t tiles_of(const job *j)
+{
+  return parts(j->p.m, j->rows) * parts(j->p.n, j->columns);
+}
+
+/* Sums do not depend on the size of tiles. */
+static void cut(job *j)
+{
+  size_t tall = MOST_ROWS, wide = MOST_COLUMNS;
+  do {
+    j->rows = tall * TALL;
+    j->columns = wide * WIDE;
+    if (j->rows > j->columns || wide == 1) tall = (tall + 1) / 2;
+    else wide = (wide + 1) / 2;
+  } while (tiles_of(j) < TILES && j->rows * j->columns > TALL * WIDE);
 }
 
 static job job_of(const ms_product *p)
@@ -44,7 +74,7 @@ static job job_of(const ms_product *p)
             .depth = up(p->k, MS_PER_OPERAND) / MS_PER_OPERAND };
   j.whole = j.depth >= 2 * BLOCK ? j.depth / BLOCK - 1 : 0;
   j.blocks = j.whole + (j.depth - j.whole * BLOCK > BLOCK ? 2 : 1);
-  j.tiles_m = (p->m + ROWS - 1) / ROWS;
+  cut(&j);
   return j;
 }
 
@@ -171,15 +201,11 @@ static void add_block(const job *j, area t, size_t block)
 static void tile(void *arg, size_t chunk)
 {
   const job *j = arg;
-  area t = { chunk % j->tiles_m * ROWS, chunk / j->tiles_m * COLUMNS, ROWS, COLUMNS };
-  if (j->p.m - t.i < ROWS) t.rows = j->p.m - t.i;
-  if (j->p.n - t.o < COLUMNS) t.columns = j->p.n - t.o;
+  const size_t tall = parts(j->p.m, j->rows);
+  area t = { chunk % tall * j->rows, chunk / tall * j->columns, j->rows, j->columns };
+  if (j->p.m - t.i < t.rows) t.rows = j->p.m - t.i;
+  if (j->p.n - t.o < t.columns) t.columns = j->p.n - t.o;
   for (size_t block = 0; block < j->blocks; block++) add_block(j, t, block);
-}
-
-static size_t tiles_of(const job *j)
-{
-  return j->tiles_m * ((j->p.n + COLUMNS - 1) / COLUMNS);
 }
 
 static ms_scratch_key room_for_a, room_for_b;

@@ -40,8 +40,8 @@ typedef real vec_u __attribute__((vector_size(MS_VEC_BYTES), may_alias, aligned(
 #define MS_INLINE static inline __attribute__((always_inline))
 #define MS_UNROLL _Pragma("GCC unroll 32")
 
-/* After a step of a pointer or number in an unrolled loop: the compiler must not replace the steps by
-   one address for each, which it would keep in memory. */
+/* After a step of a pointer or number in an unrolled loop: the compiler must not replace the steps
+   by one address for each, which it would keep in memory. */
 #define MS_STEPPED(x) __asm__("" : "+r"(x))
 
 /* Before a loop whose pointers are the same or apart, never a step of the loop from one another. */

@@ -1,6 +1,8 @@
-/* The gradient of Winograd's convolution by its weight: sixteen matrices of sums over tiles of
-   transformed patches times transformed gradients, then back to 3x3. Tiles are cut into parts with
-   sums of their own, added in order. */
+/* The gradient of Winograd's convolution by its weight: a matrix for each plane of sums over tiles
+   of transformed patches times transformed gradients, then back to 3x3. Where the matrices are
+   small, tiles are cut into parts with sums of their own, added in order. Where they are large, all
+   share one sum: the tiles go in rounds, each transformed at once and then multiplied, plane by
+   plane and a few columns at a time. */
 #include <stdatomic.h>
 #include <string.h>
 
@@ -16,11 +18,14 @@ enum {
   LEAST_TILES = 48,
   MOST_TILES = 256,
   PART_TILES = 48, /* at least, in a part */
-  LEAST_PARTS = 4,
-  MOST_PARTS = 16,
-  SUMS_BYTES = 8 << 20 /* of all parts, where LEAST_PARTS need no more */
+  LEAST_PARTS = 4, /* below which another solver is faster */
+  MOST_PARTS = 64,
+  SUMS_BYTES = 10 << 20, /* of all parts */
+  ROUND_BYTES = 2 << 20, /* of patches and gradients in a round */
+  ROUND_TILES = 2, /* transformed in one chunk */
+  ROUND_COLUMNS = 2 /* registers of columns multiplied in one chunk */
 };
-static ms_scratch_key room_for_sums, room_for_tiles;
+static ms_scratch_key room_for_sums, room_for_tiles, room_for_rounds;
 
 /* Costs in multiply-adds of registers, measured: of a register of channels of a tile of x and of
    gy, operands made, and of a register of sums of a part. */
@@ -34,9 +39,11 @@ static const costs costs_of_4 = { 550, 350, 23 };
 typedef struct job {
   const ms_conv_backward_weight *t;
   ms_winograd_grid grid;
-  size_t tiles, parts;      /* tiles at a time; parts */
+  size_t tiles, parts;      /* tiles at a time, or in a round; parts */
   size_t wide, size;        /* numbers of a row of sums, of one part's sums */
   real *sums;
+  ms_winograd_planes x, gy; /* of a round, which has `count` tiles from `first` on */
+  size_t first, count;
   atomic_int failed;
 } job;
 
@@ -72,19 +79,33 @@ static size_t spaced(size_t channels)
   return channels % 32 ? channels : channels + 16;
 }
 
+/* `vectors` registers of columns of a plane, from v on. */
+typedef struct columns {
+  size_t v, vectors;
+} columns;
+
+/* Adds the products of `count` operands at.. of tiles. */
+static void add_plane(const job *j, ms_winograd_planes x, ms_winograd_planes gy, size_t xi,
+                      columns c, size_t at, size_t count, int fresh, real *sums)
+{
+  const size_t cin = j->t->s.cin, from = c.v * MS_LANES;
+  const ms_conv_outer o = { .a = (const operand *)(x.at + xi * x.plane + at * x.step),
+                            .a_step = x.step,
+                            .b = (const operand *)(gy.at + xi * gy.plane + at * gy.step) + from,
+                            .b_step = gy.step, .images = 1, .rows = 1, .pixels = count,
+                            .c = sums + xi * cin * j->wide + from, .c_step = j->wide,
+                            .fresh = fresh };
+  MS_K(conv_outer)(&o, cin, c.vectors);
+}
+
 static void add_tiles(const job *j, ms_winograd_planes x, ms_winograd_planes gy, size_t count,
                       int fresh, real *sums)
 {
-  const size_t cin = j->t->s.cin;
+  const columns all = { 0, j->wide / MS_LANES };
   couple(x, j->grid.planes, count);
   couple(gy, j->grid.planes, count);
-  for (size_t xi = 0; xi < j->grid.planes; xi++) {
-    const ms_conv_outer o = { .a = (const operand *)(x.at + xi * x.plane), .a_step = x.step,
-                              .b = (const operand *)(gy.at + xi * gy.plane), .b_step = gy.step,
-                              .images = 1, .rows = 1, .pixels = ms_conv_operands(count),
-                              .c = sums + xi * cin * j->wide, .c_step = j->wide, .fresh = fresh };
-    MS_K(conv_outer)(&o, cin, j->wide / MS_LANES);
-  }
+  for (size_t xi = 0; xi < j->grid.planes; xi++)
+    add_plane(j, x, gy, xi, all, 0, ms_conv_operands(count), fresh, sums);
 }
 
 static void part(void *arg, size_t p)
@@ -112,6 +133,71 @@ static void part(void *arg, size_t p)
   }
 }
 
+/* ---- rounds ------------------------------------------------------------------------------ */
+/* Some tiles of a round. */
+static void transform(void *arg, size_t chunk)
+{
+  const job *j = arg;
+  const size_t at = chunk * ROUND_TILES, left = j->count - at;
+  const size_t count = left < ROUND_TILES ? left : ROUND_TILES;
+  ms_winograd_planes x = j->x, gy = j->gy;
+  x.at += at * x.step;
+  gy.at += at * gy.step;
+  MS_K(winograd_input)(&j->grid, j->t->prologue, j->t->x, j->first + at, count, x);
+  MS_K(winograd_gradient)(&j->grid, j->t->gy, j->first + at, count, gy);
+}
+
+#ifdef __AVX512BF16__
+static void couple_plane(void *arg, size_t xi)
+{
+  const job *j = arg;
+  ms_winograd_planes x = j->x, gy = j->gy;
+  x.at += xi * x.plane;
+  gy.at += xi * gy.plane;
+  couple(x, 1, j->count);
+  couple(gy, 1, j->count);
+}
+#endif
+
+static size_t column_groups(const job *j)
+{
+  return (j->wide / MS_LANES + ROUND_COLUMNS - 1) / ROUND_COLUMNS;
+}
+
+/* Some columns of a plane: as many tiles at a time as the first cache holds. */
+static void multiply(void *arg, size_t chunk)
+{
+  const job *j = arg;
+  const size_t groups = column_groups(j), v = chunk % groups * ROUND_COLUMNS;
+  const size_t left = j->wide / MS_LANES - v, all = ms_conv_operands(j->count);
+  const columns c = { v, left < ROUND_COLUMNS ? left : ROUND_COLUMNS };
+  for (size_t at = 0; at < all; at += LEAST_TILES)
+    add_plane(j, j->x, j->gy, chunk / groups, c, at,
+              all - at < LEAST_TILES ? all - at : LEAST_TILES, !j->first && !at, j->sums);
+}
+
+static int all_rounds(job *j)
+{
+  const size_t planes = j->grid.planes, cin = spaced(j->t->s.cin), cout = spaced(j->wide);
+  const size_t plane = ms_winograd_plane(j->tiles, cin), beside = ms_winograd_plane(j->tiles, cout);
+  real *room = ms_scratch(&room_for_rounds, planes * (plane + beside) * sizeof *room);
+  if (!room) return -1;
+  j->x = (ms_winograd_planes){ room, plane, cin };
+  j->gy = (ms_winograd_planes){ room + planes * plane, beside, cout };
+  for (; j->first < j->grid.tiles; j->first += j->count) {
+    const size_t left = j->grid.tiles - j->first;
+    j->count = left < j->tiles ? left : j->tiles;
+    if (j->t->s.cout < j->wide) memset(j->gy.at, 0, planes * beside * sizeof *room);
+    ms_parallel((j->count + ROUND_TILES - 1) / ROUND_TILES, transform, j);
+#ifdef __AVX512BF16__
+    ms_parallel(planes, couple_plane, j);
+#endif
+    ms_parallel(planes * column_groups(j), multiply, j);
+  }
+  return 0;
+}
+
+/* ---- from sums to the gradient ------------------------------------------------------------ */
 /* A register of output channels: sums of all parts, then back to nine taps. */
 MS_INLINE void narrow(const job *j, const int m, const real *from, real *to)
 {
@@ -147,13 +233,17 @@ static void finish(void *arg, size_t channel)
   }
 }
 
+static size_t least(size_t a, size_t b)
+{
+  return a < b ? a : b;
+}
+
+/* How many parts tiles are cut into; 1: rounds. */
 static size_t parts_of(const ms_winograd_grid *g)
 {
   const size_t size = g->planes * g->s->cin * ms_conv_vectors(g->s->cout) * MS_LANES * sizeof(real);
-  size_t most = SUMS_BYTES / size, parts = g->tiles / PART_TILES;
-  if (most > MOST_PARTS) most = MOST_PARTS;
-  if (most < LEAST_PARTS) most = LEAST_PARTS;
-  return parts < most ? parts : most;
+  const size_t parts = least(g->tiles / PART_TILES, MOST_PARTS);
+  return parts * size > SUMS_BYTES ? 1 : parts;
 }
 
 static size_t cost(const ms_conv_shape *s, size_t side, costs c)
@@ -168,21 +258,34 @@ static size_t cost(const ms_conv_shape *s, size_t side, costs c)
 static size_t cost_2(const ms_conv_shape *s) { return cost(s, 2, costs_of_2); }
 static size_t cost_4(const ms_conv_shape *s) { return cost(s, 4, costs_of_4); }
 
-static int has_parts(const ms_conv_shape *s, size_t side)
+static int has_tiles(const ms_conv_shape *s, size_t side)
 {
-  const ms_winograd_grid g = ms_winograd_cut(s, side);
-  return parts_of(&g) >= LEAST_PARTS;
+  return ms_winograd_cut(s, side).tiles >= LEAST_PARTS * PART_TILES;
 }
 
 static int takes_2(const ms_conv_shape *s)
 {
-  return ms_winograd_fits(s) && has_parts(s, 2);
+  return ms_winograd_fits(s) && has_tiles(s, 2);
 }
 
 /* Rounded to bf16, the larger transform's factors would lose too much (winograd_forward.c). */
 static int takes_4(const ms_conv_shape *s)
 {
-  return ms_winograd_fits(s) && MS_PER_OPERAND == 1 && has_parts(s, 4);
+  return ms_winograd_fits(s) && MS_PER_OPERAND == 1 && has_tiles(s, 4);
+}
+
+/* Tiles at a time; in a round an even number, and rounds of nearly equal size. */
+static size_t tiles_of(const job *j)
+{
+  const size_t all = j->grid.tiles, cin = j->t->s.cin;
+  if (j->parts > 1) {
+    const size_t tiles = TILE_BYTES / (j->grid.planes * (cin + j->wide) * sizeof(real));
+    return tiles < LEAST_TILES ? LEAST_TILES : least(tiles, MOST_TILES);
+  }
+  const size_t most = ROUND_BYTES / (j->grid.planes * (spaced(cin) + spaced(j->wide)) *
+                                     sizeof(real)) + 1;
+  const size_t rounds = (all + most - 1) / most;
+  return ((all + rounds - 1) / rounds + 1) / 2 * 2;
 }
 
 static int run(const ms_conv_backward_weight *t, size_t side)
@@ -194,10 +297,9 @@ static int run(const ms_conv_backward_weight *t, size_t side)
   j.size = j.grid.planes * s->cin * j.wide;
   j.sums = ms_scratch(&room_for_sums, j.parts * j.size * sizeof *j.sums);
   if (!j.sums) return -1;
-  j.tiles = TILE_BYTES / (j.grid.planes * (s->cin + j.wide) * sizeof(real));
-  if (j.tiles > MOST_TILES) j.tiles = MOST_TILES;
-  if (j.tiles < LEAST_TILES) j.tiles = LEAST_TILES;
-  ms_parallel(j.parts, part, &j);
+  j.tiles = tiles_of(&j);
+  if (j.parts == 1) atomic_store(&j.failed, all_rounds(&j) != 0);
+  else ms_parallel(j.parts, part, &j);
   if (atomic_load(&j.failed)) return ms_fail("conv2d: no memory for tiles of patches");
   ms_parallel(s->cin, finish, &j);
   return 0;

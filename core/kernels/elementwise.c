@@ -178,8 +178,6 @@ static void joint_piece(void *arg, size_t chunk)
     n = ms_strip_length(in, at, end);
     for (int i = 0; i < MS_BROADCAST_INPUTS; i++)
       from[i] = i < in->inputs ? ms_strip(in, i, at, n, room[i]) : j->y + at;
-    for (int i = 0; i < in->inputs; i++)
-      if (in->in[i].dense) ms_prefetch_ahead(from[i], n);
     j->loop(from[0], from[1], from[2], j->g + at, j->past ? result : j->y + at, n);
     if (j->past) ms_stream_row(j->y + at, result, n);
   }

@@ -11,6 +11,7 @@
 #include "elementwise.h"
 #include "gemm/gemm_openblas.h"
 #include "lapack/reflectors.h"
+#include "lapack/rotations.h"
 #include "lapack/symmetric.h"
 #include "losses/class_losses.h"
 #include "losses/pair_losses.h"
@@ -97,6 +98,7 @@ MS_PICK(reductions)
 MS_PICK(reflectors)
 MS_PICK(scans)
 MS_PICK(rms_norms)
+MS_PICK(rotations)
 MS_PICK(softmax)
 MS_PICK(sorting)
 MS_PICK(strided)

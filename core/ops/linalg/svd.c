@@ -6,8 +6,12 @@
 #include "../../base/error.h"
 #include "../../base/memory.h"
 #include "../../kernels/lapack/lapack.h"
+#include "../../kernels/lapack/rotations.h"
 #include "../ops.h"
 #include "matrices.h"
+#include "svd_small.h"
+
+enum { SMALL = MS_ROTATIONS_MOST /* larger matrices go to LAPACK, which divides them */ };
 
 /* Column by column x is its own transpose, v s u^T: what LAPACK calls u are the rows of vt. */
 int ms_svd_one(int full, size_t m, size_t n, const real *x, real *u, real *s, real *vt)
@@ -19,6 +23,9 @@ int ms_svd_one(int full, size_t m, size_t n, const real *x, real *u, real *s, re
     for (size_t i = 0; full && i < n; i++) vt[i * n + i] = 1;
     return 0;
   }
+  const int small = m <= SMALL && n <= SMALL && (!full || m == n);
+  const int status = small ? ms_svd_small(m, n, x, u, s, vt) : 1;
+  if (status <= 0) return status;
   real *copy = ms_matrix_room(m * n);
   if (!copy) return -1;
   memcpy(copy, x, m * n * sizeof *copy);

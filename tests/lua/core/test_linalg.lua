@@ -71,6 +71,36 @@ function M.test_eigenvectors_of_special_matrices()
   end
 end
 
+-- Values fall and are positive, vectors are orthogonal, and their product is x.
+local function check_svd(x, name)
+  local u, s, vt = ms.linalg.svd(x, { full_matrices = false })
+  local k, size = s:count(), math.max(largest(x), 1e-30)
+  lu.assertTrue(largest((u * s):matmul(vt) - x) < 1e-5 * size * k, name)
+  lu.assertTrue(largest(u:t():matmul(u) - ms.eye(k)) < 1e-5, name)
+  lu.assertTrue(largest(vt:matmul(vt:t()) - ms.eye(k)) < 1e-5, name)
+  lu.assertTrue(s:ge(0):all(), name)
+  lu.assertTrue(k == 1 or s[{ { 2, -1 } }]:le(s[{ { 1, -2 } }]):all(), name)
+end
+
+function M.test_singular_vectors_of_all_sizes()
+  ms.seed(9)
+  for _, size in ipairs { { 1, 1 }, { 1, 5 }, { 5, 1 }, { 3, 4 }, { 17, 15 }, { 32, 32 },
+    { 64, 20 }, { 20, 64 }, { 64, 64 }, { 65, 64 } } do
+    check_svd(ms.randn(size), table.concat(size, "x"))
+  end
+end
+
+--- Matrices without a full rank, with equal values, very large and very small, far apart.
+function M.test_singular_vectors_of_special_matrices()
+  local x, n <const> = ms.randn { 12, 9 }, 9
+  for name, a in pairs { zero = ms.zeros { 12, n }, identity = ms.eye(n), ["rank 1"] = ms.ones { n,
+    12 }, ["rank 2"] = ms.randn { 12, 2 }:matmul(ms.randn { 2, n }), large = x * 1e18,
+    small = x * 1e-18, ["far apart"] = x * ms.tensor { 1, 1e-3, 1e-6, 1e3, 1, 0, 1e-2, 10, 1 },
+    ["two alike"] = ms.cat({ x, x }, 2) } do
+    check_svd(a, name)
+  end
+end
+
 function M.test_same_bits_for_any_number_of_threads()
   local _ <close> = ms.scope()
   ms.seed(7)

@@ -1,6 +1,7 @@
 --- The programs that make the sound: where they are, which Debian package brings them, and how they
 -- are run.
 local sys = require "moonstem.sys"
+local work_folder = require "moonstem.sys.work_folder"
 
 local tools = {}
 
@@ -78,9 +79,14 @@ local function command_of(folder, argv)
   return command
 end
 
+local GREW = 128 + 25 -- the status of a program that SIGXFSZ has ended
+
 -- True where a program did its work; nil and a sentence.
 local function judge(folder, name, status, why)
   if not status then return nil, why end
+  if status == GREW then
+    return nil, ("%s cannot write what it has to in %s: File too large"):format(name, folder)
+  end
   if status > 128 then return nil, ("%s was stopped (status %d)"):format(name, status) end
   local confession = CONFESSIONS[name]
   local said = confession and tools.read(folder .. "/said.txt") or ""
@@ -114,15 +120,19 @@ end
 function tools.write(path, text)
   local file, why = io.open(path, "wb")
   if not file then return nil, why end
-  local written = file:write(text)
-  if file:close() and written then return true end
-  return nil, ("%s cannot be written; is the disk full?"):format(path)
+  local written, not_written = file:write(text)
+  local closed, not_closed = file:close()
+  if written and closed then return true end
+  return nil, ("%s cannot be written: %s"):format(path, not_written or not_closed)
 end
 
---- A sentence about a program that did not do its work, with its own last words.
+--- A sentence about a program that did not do its work, with the folder, its own last words, and what
+-- keeps it from writing. What it has written is to be there still, as a full disk has room without it.
 function tools.complaint(folder, what)
   local words = (tools.read(folder .. "/said.txt") or ""):match("([^\n]+)%s*$")
-  return ("%s: %s"):format(what, words or "it gave no reason; is the disk full?")
+  local trouble = work_folder.trouble(folder)
+  if words and trouble then words = words .. "; " .. trouble end
+  return ("%s in %s: %s"):format(what, folder, words or trouble or "it gave no reason")
 end
 
 --- The bytes of a file a tool should have written, or nil.

@@ -5,7 +5,9 @@
                                  finds no memory; "others": the n-th of other libraries; "limit":
                                  all that pass n bytes more. Gives how many there were, by how many
                                  bytes there was more in use at most, and what pcall(f, x) gives
-     faults.used()               bytes of all blocks in use */
+     faults.used()               bytes of all blocks in use
+     faults.library()            file name of the library whose allocation was the last to fail, in
+                                 this process or in one that was forked from it */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -17,6 +19,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* glibc's own, under the names that it keeps for such libraries. */
 void *__libc_malloc(size_t bytes);
@@ -34,13 +37,22 @@ static atomic_llong count, chosen, more, most;
 static const char *const reporting[] = { "moonstem", "liblua", "libc.so", "libjansson", "libz.so",
                                          "allocation-faults", "libpng" };
 
-static int is_ours(void *caller)
+enum { NAME = 256 };
+
+static char *blamed; /* NAME bytes that processes share: whose allocation failed last */
+
+static const char *library_of(void *caller)
 {
   Dl_info about;
-  if (!dladdr(caller, &about) || !about.dli_fname) return 1;
-  const char *slash = strrchr(about.dli_fname, '/'), *name = slash ? slash + 1 : about.dli_fname;
+  if (!dladdr(caller, &about) || !about.dli_fname) return reporting[0];
+  const char *slash = strrchr(about.dli_fname, '/');
+  return slash ? slash + 1 : about.dli_fname;
+}
+
+static int is_ours(const char *library)
+{
   for (size_t i = 0; i < sizeof reporting / sizeof *reporting; i++)
-    if (strncmp(name, reporting[i], strlen(reporting[i])) == 0) return 1;
+    if (strncmp(library, reporting[i], strlen(reporting[i])) == 0) return 1;
   return 0;
 }
 
@@ -54,8 +66,10 @@ static int fails(void *caller, size_t bytes)
     atomic_fetch_add(&count, 1);
     failed = atomic_load(&more) + (long long)bytes > atomic_load(&chosen);
   } else {
-    if (is_ours(caller) != (now == OURS)) return 0;
+    const char *library = library_of(caller);
+    if (is_ours(library) != (now == OURS)) return 0;
     failed = atomic_fetch_add(&count, 1) + 1 == atomic_load(&chosen);
+    if (failed) strncpy(blamed, library, NAME - 1);
   }
   if (failed) errno = ENOMEM;
   return failed;
@@ -149,13 +163,21 @@ static int used(lua_State *L)
   return 1;
 }
 
+static int library(lua_State *L)
+{
+  lua_pushstring(L, blamed);
+  return 1;
+}
+
 int luaopen_allocation_faults(lua_State *L);
 
 int luaopen_allocation_faults(lua_State *L)
 {
   const luaL_Reg functions[] = {
-    { "run", run }, { "used", used }, { NULL, NULL }
+    { "run", run }, { "used", used }, { "library", library }, { NULL, NULL }
   };
+  blamed = mmap(NULL, NAME, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (blamed == MAP_FAILED) return luaL_error(L, "no memory");
   luaL_newlib(L, functions);
   return 1;
 }

@@ -2,8 +2,8 @@
 -- three ways: the n-th of the program's own malloc, calloc, realloc finds no memory; all find none
 -- from some number of bytes on, wherever they are asked for; and the n-th inside another library.
 -- The work must succeed all the same, or say a sentence with "memory"; it must not end by a signal,
--- nor keep what it took. Prints what was tried and lost. The third way is told and does not count:
--- some libraries do not look at what malloc gives them, which is why they are not called without
+-- nor keep what it took. Prints what was tried and lost. The third way is told by library and does
+-- not count: some do not look at what malloc gives them, which is why they are not called without
 -- room.
 --   build/moonstem tests/survival/allocations.lua [most of each work and way = all [work ...]]
 -- Every attempt is a fork of this program with allocation_faults.c before the C library.
@@ -105,6 +105,25 @@ local function chosen(count, most)
   return list
 end
 
+-- Notes of the library whose allocation failed how that went.
+local function blame(libraries, word)
+  local name = faults.library()
+  local row = libraries[name] or { tried = 0, lost = 0, wrong = 0 }
+  libraries[name], row.tried = row, row.tried + 1
+  if row[word] then row[word] = row[word] + 1 end
+end
+
+local function tell_libraries(libraries)
+  local names = {}
+  for name in pairs(libraries) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local row = libraries[name]
+    print(("  %s: %d failed; %d ended by a signal or hung, %d told otherwise"):format(name,
+      row.tried, row.lost, row.wrong))
+  end
+end
+
 -- Adds the outcomes of one way to `totals`, and shows the first that are wrong.
 local function try_way(one, folder, way, totals)
   local word, text = outcome(one, folder, way, COUNT)
@@ -120,6 +139,7 @@ local function try_way(one, folder, way, totals)
   for i, n in ipairs(list) do
     word, text = outcome(one, folder, way, n, i % 16 == 1 and way == "ours")
     totals[word], totals.tried = totals[word] + 1, totals.tried + 1
+    if way == "others" then blame(totals.libraries, word) end
     if word ~= "whole" and word ~= "refused" and shown < SHOWN and way ~= "others" then
       shown = shown + 1
       print(("%s, %s %d of %s: %s: %s"):format(one.name, way, n, way == "limit" and bytes or count,
@@ -135,7 +155,8 @@ work.prepare(folder)
 local wrong = 0
 for _, way in ipairs(WAYS) do
   if way[1] == "others" and MOST < 20 then break end -- the short form has no time for it
-  local t, works = { tried = 0, whole = 0, refused = 0, lost = 0, wrong = 0, leak = 0 }, 0
+  local t, works = { tried = 0, whole = 0, refused = 0, lost = 0, wrong = 0, leak = 0,
+    libraries = {} }, 0
   for _, one in ipairs(work.list) do
     if wanted(one.name) then
       works = works + 1
@@ -145,6 +166,7 @@ for _, way in ipairs(WAYS) do
   print(("%d works, %d %s: %d refused with a sentence, %d went on; %d ended by a signal or hung, \z
     %d told otherwise, %d leaks"):format(works, t.tried, way[2], t.refused, t.whole, t.lost,
     t.wrong, t.leak))
+  tell_libraries(t.libraries)
   if way[1] ~= "others" then wrong = wrong + t.lost + t.wrong + t.leak end
 end
 ms.sys.run { "rm", "-r", folder }

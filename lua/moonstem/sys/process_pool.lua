@@ -56,13 +56,14 @@ function Pool:stop(patience)
   end
 end
 
---- The last line of a process's output file that is not blank, or nil.
+--- The last line of a process's output file that is not blank; where there is none, why none can be
+-- written beside it, or nil.
 function M.last_words(path)
   local last
   for line in (sys.read_file(path) or ""):gmatch "[^\r\n]+" do
     if line:match "%S" then last = line end
   end
-  return last
+  return last or work_folder.trouble(path:match "^(.*)/")
 end
 
 -- ---- shared work -----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ Work.__index = Work
 
 local M = {}
 
+local PROBE = ("\0"):rep(1 << 16)
 local MINE, DEAD = "^work%-", "^dead%-"
 
 --- Removes a folder and everything in it.
@@ -17,6 +18,15 @@ function M.clear(folder)
     if sys.is_dir(path) then M.clear(path) else sys.remove(path) end
   end
   sys.remove(folder)
+end
+
+--- Why nothing can be written in a folder now: a sentence with a file and the reason; nil where it
+-- can. For those whose helpers ended without a word, as these words may be what is not written.
+function M.trouble(folder)
+  local probe = folder .. "/probe"
+  local _, why = sys.write_file(probe, PROBE)
+  sys.remove(probe)
+  return why
 end
 
 --- Removes the folders below `parent` that belong to nobody. They lose their name first, so that
@@ -54,6 +64,7 @@ end
 function Work:close()
   if self.lock then
     M.clear(self.path)
+    if sys.exists(self.path) then M.clear(self.path) end -- a removal may fail once
     self.lock:close()
   end
   self.lock = nil

@@ -34,10 +34,10 @@ function synth.play(bytes, room, frames, least, soundfont, folder)
     "-T", "raw", "-O", "float", "-F", "stem.raw", soundfont, "stem.mid" })
   if not good then return nil, why end
   local wave, complete = mixing.read_raw(raw, frames)
+  local problem = (not wave or complete < math.min(frames, least))
+    and tools.complaint(folder, "fluidsynth wrote too little sound")
   os.remove(raw)
-  if not wave or complete < math.min(frames, least) then
-    return nil, tools.complaint(folder, "fluidsynth wrote too little sound")
-  end
+  if problem then return nil, problem end
   return wave
 end
 

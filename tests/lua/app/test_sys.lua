@@ -320,6 +320,25 @@ function tests.a_work_folder_belongs_to_one_process()
   lu.assertTrue(sys.exists(third.path))
 end
 
+-- A helper that ended without a word may have had no room for its words.
+function tests.what_cannot_be_written_is_the_reason_of_who_said_nothing()
+  local code = [[local dir = ...
+    ms.sys.interrupted()
+    assert(ms.sys.write_file(dir .. "/said.txt", ""))
+    print(require "moonstem.sys.process_pool".last_words(dir .. "/said.txt"))
+    print(require "standins.tools".complaint(dir, "mma failed"))]]
+  local function said(command)
+    local argv = { "sh", "-c", command .. "; exec \"$@\"", "sh", PROGRAM, "-e", code, dir }
+    return select(2, sys.capture(argv))
+  end
+  lu.assertEquals(said "true", ("nil\nmma failed in %s: it gave no reason\n"):format(dir))
+  for line in said "ulimit -f 1":gmatch "[^\n]+" do
+    lu.assertStrContains(line, dir .. "/probe")
+    lu.assertStrContains(line, "File too large")
+  end
+  lu.assertEquals(sys.list(dir), { "said.txt" })
+end
+
 -- TERM lets a run save what it has; without `follow` a program outlives us.
 function tests.a_spawned_program_is_told_of_our_end()
   local code = ([[ms.sys.spawn { "sh", "-c", "trap 'echo told >%s; exit' TERM; echo $$ >%s; \

@@ -2,7 +2,8 @@
 # Everything that must hold: installs what is missing, builds, runs all tests through ctest.
 #   sh tests/run.sh [--sanitize] [--long] [ctest arguments, e.g. -R lua]
 # --sanitize: the same with the address and undefined behaviour sanitizers, in a build of its own.
-# --long: then the long forms, too, each a program with its arguments: about an hour.
+# --long: then the long forms, too, each a program with its arguments, at the lengths of README.md:
+# two to three days on two idle cores. Each can be run by itself, with a smaller number.
 set -eu
 cd "$(dirname "$0")/.."
 . recipes/packages.sh
@@ -16,7 +17,7 @@ long_forms="
   tests/museval.lua
   tests/torch_values.lua
   tests/notebooks/examples.lua
-  tests/hostile.lua
+  tests/hostile.lua 5000000
   tests/hostile_files.lua
   tests/bad_data.lua 600
   tests/same_bits.lua
@@ -56,3 +57,5 @@ ctest --test-dir "$build" --output-on-failure --parallel "$(nproc)" "$@"
 echo "$long_forms" | while read -r form; do
   [ -z "$form" ] || "$build/moonstem" $form </dev/null || exit 1
 done
+sh tests/fuzz/fuzz.sh
+sh tests/analysis.sh --long

@@ -126,8 +126,9 @@ function tools.write(path, text)
   return nil, ("%s cannot be written: %s"):format(path, not_written or not_closed)
 end
 
---- A sentence about a program that did not do its work, with the folder, its own last words, and what
--- keeps it from writing. What it has written is to be there still, as a full disk has room without it.
+--- A sentence about a program that did not do its work, with the folder, its own last words, and
+-- what keeps it from writing. What it has written is to be there still, as a full disk has room
+-- without it.
 function tools.complaint(folder, what)
   local words = (tools.read(folder .. "/said.txt") or ""):match("([^\n]+)%s*$")
   local trouble = work_folder.trouble(folder)

@@ -7,8 +7,8 @@
 #include "../error.h"
 #include "../memory.h"
 
-/* What a library and those that it needs take when they are loaded, 2 MB at most, measured. Some end
-   the process where they do not get it. */
+/* What a library and those that it needs take when they are loaded, 2 MB at most, measured. Some
+   end the process where they do not get it. */
 enum { LOADING = 1 << 22 };
 
 int ms_library_load(const char *file, const char *package, const ms_symbol *symbols)

@@ -3,8 +3,8 @@ local sys = require "moonstem.core.sys"
 
 local M = {}
 
--- What a folder holds; nothing where it is not there. One that is there and cannot be listed raises,
--- as its names would seem not to exist.
+-- What a folder holds; nothing where it is not there. One that is there and cannot be listed
+-- raises, as its names would seem not to exist.
 local function files_in(folder)
   local files, why = sys.list(folder)
   if not files and sys.is_dir(folder) then error(why, 0) end

@@ -150,7 +150,7 @@ function T.test_declarations_are_checked()
   end)
 end
 
--- With no descriptor left no folder can be listed: that is the reason, and not that there is no set.
+-- With no descriptor left no folder can be listed: that is the reason, not that there is no set.
 function T.test_a_folder_that_cannot_be_listed_is_told()
   local code = [[local data, _, taken = ms.data, ms.data.csv, {}
     local file
@@ -159,8 +159,8 @@ function T.test_a_folder_that_cannot_be_listed_is_told()
       taken[#taken + 1] = file
     until not file
     print(select(2, pcall(function() return data.gtzan end)))]]
-  local status, text = ms.sys.capture { "sh", "-c", "ulimit -n 64; exec \"$@\"", "sh", PROGRAM, "-e",
-    code }
+  local status, text = ms.sys.capture { "sh", "-c", "ulimit -n 64; exec \"$@\"", "sh", PROGRAM,
+    "-e", code }
   lu.assertEquals(status, 0)
   lu.assertStrContains(text, "cannot list ")
   lu.assertStrContains(text, "moonstem/data/sets/: Too many open files")

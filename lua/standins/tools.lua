@@ -117,14 +117,7 @@ function tools.festival(folder, script)
 end
 
 --- Writes a small file for a tool. Returns true, or nil and a message.
-function tools.write(path, text)
-  local file, why = io.open(path, "wb")
-  if not file then return nil, why end
-  local written, not_written = file:write(text)
-  local closed, not_closed = file:close()
-  if written and closed then return true end
-  return nil, ("%s cannot be written: %s"):format(path, not_written or not_closed)
-end
+function tools.write(path, text) return sys.write_file(path, text) end
 
 --- A sentence about a program that did not do its work, with the folder, its own last words, and
 -- what keeps it from writing. What it has written is to be there still, as a full disk has room

@@ -2,6 +2,8 @@
 local lu = require "luaunit"
 local sys = require "moonstem.sys"
 
+local PATIENCE = 600 -- seconds for a text to appear; no assertion, but the end of waiting
+
 local Terminal = {}
 Terminal.__index = Terminal
 
@@ -39,7 +41,7 @@ end
 
 --- Waits until the text appears behind what was awaited before; what came until its end.
 function Terminal:await(text)
-  local last = sys.clock() + 30
+  local last = sys.clock() + PATIENCE
   while sys.clock() < last do
     local part = news(self)
     local _, stop = part:find(text, 1, true)

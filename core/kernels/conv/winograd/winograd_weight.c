@@ -184,10 +184,11 @@ static int all_rounds(job *j)
   if (!room) return -1;
   j->x = (ms_winograd_planes){ room, plane, cin };
   j->gy = (ms_winograd_planes){ room + planes * plane, beside, cout };
+  /* whole vectors are read */
+  if (j->t->s.cout < j->wide) memset(j->gy.at, 0, planes * beside * sizeof *room);
   for (; j->first < j->grid.tiles; j->first += j->count) {
     const size_t left = j->grid.tiles - j->first;
     j->count = left < j->tiles ? left : j->tiles;
-    if (j->t->s.cout < j->wide) memset(j->gy.at, 0, planes * beside * sizeof *room);
     ms_parallel((j->count + ROUND_TILES - 1) / ROUND_TILES, transform, j);
 #ifdef __AVX512BF16__
     ms_parallel(planes, couple_plane, j);

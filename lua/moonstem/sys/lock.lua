@@ -1,5 +1,5 @@
 --- One holder at a time, on all machines that share a folder. Of the files PATH.1, PATH.2, ... the
--- newest says who holds PATH: { pid, host, place, begun, released }.
+-- newest says who holds PATH: { pid, host, place, begun, released, job, start }.
 -- No lock of the file system is relied on, as not every shared one has them (NFS, Lustre). What is
 -- relied on: a file appears under a name by a hard link or a rename, whole and once. Whoever wants
 -- PATH links the file with the next number, in which one of several succeeds. Numbers only grow, so
@@ -7,6 +7,9 @@
 -- A holder on this machine lives while its process does; elsewhere, while its file is touched
 -- (core/base/system/heartbeat.c), by the clock of the machine that keeps the files. One that was
 -- stopped for longer and goes on finds that it has lost PATH (lock:lost()), and writes no more.
+-- A job that Slurm starts again waits less for its own earlier start, which Slurm has ended or whose
+-- machine it takes for dead. Some beats must have failed all the same: a machine that has lost the
+-- controller alone goes on computing.
 local core_io = require "moonstem.core.io"
 local strict = require "moonstem.strict"
 local sys = require "moonstem.core.sys"
@@ -17,7 +20,9 @@ Lock.__name = "moonstem.lock"
 
 local M = {}
 
-local STALE = 300 -- seconds without a beat; clients of NFS may show a time that is 60 s old
+-- Seconds without a beat, which come every 20: of any holder (clients of NFS may show a time that is
+-- 60 s old), and of an earlier start of the same job. Reading a lock's file makes NFS ask the server.
+local STALE, EARLIER_START = 300, 60
 local ATTEMPTS = 20
 
 -- ---- who -------------------------------------------------------------------------------------
@@ -37,9 +42,25 @@ local function place()
   return boot:gsub("%s+$", "") .. " " .. (sys.identity "/proc/self/ns/pid" or "")
 end
 
+-- The job of Slurm that this process belongs to, and how often it was started before; nil outside.
+local function job()
+  local id = os.getenv "SLURM_JOB_ID"
+  if not id then return nil end
+  return ("%s %s"):format(os.getenv "SLURM_CLUSTER_NAME" or "", id),
+    tonumber(os.getenv "SLURM_RESTART_COUNT") or 0
+end
+
 local function myself()
   local _, begun = process(sys.pid())
-  return { pid = sys.pid(), host = sys.hostname(), place = place(), begun = begun }
+  local name, start = job()
+  return { pid = sys.pid(), host = sys.hostname(), place = place(), begun = begun, job = name,
+    start = start }
+end
+
+-- Seconds without a beat after which a holder on another machine is taken for dead.
+local function patience(owner, mine)
+  local is_earlier = mine.job and owner.job == mine.job and (owner.start or 0) < mine.start
+  return is_earlier and EARLIER_START or STALE
 end
 
 local function folder_of(path) return path:match "^(.*/)[^/]*$" or "./" end
@@ -63,7 +84,7 @@ end
 -- Whether the process that a file names still holds the path.
 local function alive(path, held, owner, mine)
   if owner.released then return false end
-  if owner.place ~= mine.place then return silent_for(path, held, mine) < STALE end
+  if owner.place ~= mine.place then return silent_for(path, held, mine) < patience(owner, mine) end
   local state, begun = process(owner.pid or 0)
   return state ~= nil and state ~= "Z" and state ~= "X" and begun == owner.begun
 end
@@ -136,7 +157,7 @@ end
 --- ms.sys.lock(path) -> handle, or nil and a message naming the process that holds it
 -- One holder at a time, on all machines that share the folder; released by handle:close(), by
 -- <close>, or by the end of the process, however it ends: other machines notice that within five
--- minutes. handle:lost() tells whether another process has taken it since, as it may from one that
+-- minutes, a later start of the same job of Slurm within one. handle:lost() tells whether another process has taken it since, as it may from one that
 -- was stopped for so long. A file PATH.NUMBER stays.
 function M.lock(path)
   local mine = myself()

@@ -52,9 +52,11 @@ function tests.drafts_of_killed_processes_go()
   lu.assertEquals(names(), "lock.1")
 end
 
--- A holder as another machine would leave it, touched so many seconds ago.
-local function foreign(seconds)
-  ms.io.save_json(path .. ".7", { pid = sys.pid(), host = "far", place = "another", begun = "1" })
+-- A holder as another machine would leave it, touched so many seconds ago, of a job of Slurm that
+-- was started so often before.
+local function foreign(seconds, job, start)
+  ms.io.save_json(path .. ".7", { pid = sys.pid(), host = "far", place = "another", begun = "1",
+    job = job, start = start })
   sys.run { "touch", "-d", ("@%d"):format(math.floor(sys.now() - seconds)), path .. ".7" }
 end
 
@@ -66,6 +68,29 @@ function tests.a_holder_elsewhere_lives_while_its_file_is_touched()
   local held <close> = assert(sys.lock(path))
   lu.assertEquals(names(), "lock.8")
   lu.assertFalse(held:lost())
+end
+
+-- Whether a process of a job of Slurm, started so often before, gets the lock.
+local function takes(id, start)
+  local status = sys.run { PROGRAM, "-e", "os.exit(ms.sys.lock(...) and 0 or 7, true)", path,
+    env = { SLURM_CLUSTER_NAME = "big", SLURM_JOB_ID = id, SLURM_RESTART_COUNT = start } }
+  lu.assertTrue(status == 0 or status == 7)
+  return status == 0
+end
+
+function tests.a_job_that_slurm_starts_again_waits_less_for_its_earlier_start()
+  foreign(100, "big 12", 0)
+  lu.assertFalse(takes("13", "1"))
+  lu.assertFalse(takes("12", "0"))
+  refuses("on far", sys.lock(path))
+  foreign(100, "small 12", 0)
+  lu.assertFalse(takes("12", "1"))
+  foreign(30, "big 12", 0) -- its machine may have lost the controller and nothing else
+  lu.assertFalse(takes("12", "1"))
+  foreign(100, "big 12", 0)
+  lu.assertTrue(takes("12", "1"))
+  lu.assertEquals(names(), "lock.8")
+  lu.assertEquals(ms.io.load_json(path .. ".8").start, 1)
 end
 
 function tests.a_process_of_the_same_number_is_not_the_holder()

@@ -29,6 +29,14 @@ function M.lacking(hosts)
   end
 end
 
+--- Ends a long form with status 0 where there can be no cluster of so many hosts, and says why.
+function M.skip_without(hosts)
+  local why = M.lacking(hosts)
+  if not why then return end
+  print("skip: " .. why)
+  os.exit(0)
+end
+
 --- Starts Slurm in a new folder; hosts: nil for this machine alone; processors: of each (2). Raises
 -- with what it said.
 function M.start(hosts, processors)

@@ -132,11 +132,7 @@ local function main(dir)
   compare(out, here)
 end
 
-local why = cluster.lacking(HOSTS)
-if why then
-  print("skipped: " .. why)
-  os.exit(0)
-end
+cluster.skip_without(HOSTS)
 local dir = assert(ms.sys.tempdir())
 local start = ms.sys.clock()
 print(("Table I (%s), scale smoke, two seeds, %d hosts"):format(table.concat(rows, ", "), HOSTS))

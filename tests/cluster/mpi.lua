@@ -11,6 +11,8 @@ local cluster = require "cluster"
 local mpi = require "mpi_tools"
 
 local STEPS, LIMIT = 50, { weights = 1e-5, statistics = 1e-6 }
+local MARKS = { 1, 2, 5, 10, 20, 50 } -- steps after which results are compared
+local JUDGED = 2 -- the mark until which rounding must not hide a fault
 local NETWORKS = #arg > 0 and arg or { "separator", "cnn", "joint", "ast" }
 local dir = assert(ms.sys.tempdir())
 local failed = 0
@@ -26,25 +28,62 @@ local function given(network, more)
 end
 
 -- ---- one against two -----------------------------------------------------------------------
--- In double, in which rounding does not grow to something within 50 steps; in float, too, beside
--- one process that adds up in another order: whoever trains with batch norm over few clips at these
--- rates gets other weights from other roundings.
-local function one_against_two(network, launcher)
-  local double = mpi.DOUBLE and { program = mpi.DOUBLE } or nil
-  if double then
-    local far = mpi.apart(mpi.trained(launcher, 2, given(network), 900, double),
-      mpi.trained(nil, 1, given(network, { ranks = "no" }), 900, double))
-    tell(far.weights < LIMIT.weights and far.statistics < LIMIT.statistics,
-      "%s, %s: one rank against two, %d steps in double: weights %.1e, running statistics %.1e",
-      launcher.name, network, STEPS, far.weights, far.statistics)
+-- Two ranks add up in another order than one process, and so does the control: one process that
+-- adds up its batch in four parts. Rounding grows by the same factor a step in both, and where the
+-- control has left the limits behind, nobody can tell a fault from rounding; until then two ranks
+-- must hold them. A fault (a share counted twice, statistics of a share alone) is there from step 1.
+local PRECISIONS = { { name = "double", program = mpi.DOUBLE }, { name = "float" } }
+local ROUNDING = { weights = LIMIT.weights / 30, statistics = LIMIT.statistics / 30 }
+
+-- Trains a network in so many ranks (nil: in one process): the name of its files, which end in the
+-- steps of the marks.
+local function marked(launcher, ranks, network, precision, more)
+  local out = ("%s/%s-%s"):format(dir, more and (more.micro and "parts" or "one") or "two", network)
+  mpi.trained(launcher, ranks or 1, given(network, ms.options.merge(
+    { out = out, marks = table.concat(MARKS, ",") }, more or {})), 900,
+    { program = precision.program })
+  return out
+end
+
+-- Distances at the marks, as text.
+local function curve_of(far, kind)
+  local words = {}
+  for i, step in ipairs(MARKS) do words[i] = ("%7.0e"):format(far[step][kind]) end
+  return table.concat(words, " ")
+end
+
+-- Whether two ranks hold the limit of a kind wherever the control does; until which step it does.
+local function holds_until(far, own, kind)
+  local last = 0
+  for _, step in ipairs(MARKS) do
+    if own[step][kind] > ROUNDING[kind] then break end
+    if far[step][kind] > LIMIT[kind] then return false, step end
+    last = step
   end
-  local one = mpi.trained(nil, 1, given(network, { ranks = "no" }), 900)
-  local far = mpi.apart(mpi.trained(launcher, 2, given(network), 900), one)
-  local own = mpi.apart(mpi.trained(nil, 1, given(network, { ranks = "one", micro = 4 }), 900), one)
-  tell(far.weights < math.max(LIMIT.weights, 30 * own.weights),
-    "%s, %s: the same in float: weights %.1e, running statistics %.1e (one process in another "
-    .. "order of sums: %.1e, %.1e)", launcher.name, network, far.weights, far.statistics,
-    own.weights, own.statistics)
+  return last >= JUDGED, last
+end
+
+-- Of two trainings at each mark.
+local function distances(a, b, precision)
+  local far = {}
+  for _, step in ipairs(MARKS) do
+    far[step] = mpi.apart(("%s-%d"):format(a, step), ("%s-%d"):format(b, step), precision.program)
+  end
+  return far
+end
+
+local function one_against_two(network, launcher, precision)
+  local one = marked(nil, nil, network, precision, { ranks = "no" })
+  local parts = { ranks = "one", micro = given(network).batch // 4 }
+  local far = distances(marked(launcher, 2, network, precision), one, precision)
+  local own = distances(marked(nil, nil, network, precision, parts), one, precision)
+  for _, kind in ipairs { "weights", "statistics" } do
+    local good, last = holds_until(far, own, kind)
+    tell(good, "%s, %s, %s: one rank against two, %s %s step %d", launcher.name, network,
+      precision.name, kind, good and "until" or "not at", last)
+    print(("         two ranks   %s\n         four parts  %s"):format(curve_of(far, kind),
+      curve_of(own, kind)))
+  end
 end
 
 local function same_bits(network, launcher)
@@ -130,7 +169,11 @@ on_hosts(libraries)
 for _, launcher in ipairs(NETWORKS[1] == "hosts" and {} or libraries) do
   ranks_are_lost(launcher)
   for _, network in ipairs(NETWORKS) do
-    one_against_two(network, launcher)
+    for _, precision in ipairs(PRECISIONS) do
+      if precision.name == "float" or precision.program then
+        one_against_two(network, launcher, precision)
+      end
+    end
     same_bits(network, launcher)
   end
 end

@@ -1,8 +1,9 @@
 --- What each rank does in the tests of MPI: trains a network on numbers that depend on the step
 -- alone, with an optimizer of its own, and saves weights and running statistics.
 --   moonstem tests/cluster/mpi_rank.lua network=cnn steps=50 out=FILE [micro=2] [batch=8]
---     [size=small] [ranks=no] [optimizer=sgd] [lr=1e-3] [stops=RANK at=STEP]
--- ranks=no: one process without MPI, loss:backward() and nothing else.
+--     [size=small] [ranks=no] [optimizer=sgd] [lr=1e-3] [stops=RANK at=STEP] [marks=1,2,5]
+-- ranks=no: one process without MPI, loss:backward() and nothing else. marks: after these steps it
+-- saves, too, as FILE-STEP.
 package.path = arg[0]:match "^(.*/)" .. "?.lua;" .. package.path
 local ms = require "moonstem"
 local given = require "mpi_tools".given(arg)
@@ -59,6 +60,17 @@ local function backward(net, dp, x, y, count)
   return loss:item()
 end
 
+local function save(path, model, about)
+  if ms.distributed.rank() == 0 then
+    assert(ms.io.save_safetensors(path, model:state(), about))
+  end
+end
+
+-- Whether a step is one of the marks.
+local function is_marked(step)
+  return given.marks and ("," .. given.marks .. ","):find("," .. step .. ",", 1, true) ~= nil
+end
+
 local function train(net)
   local count = given.batch or 8
   local dp = given.ranks ~= "no" and assert(ms.distributed.data_parallel(net.model,
@@ -74,6 +86,7 @@ local function train(net)
     local x, y = batch_of(net, step, count)
     loss = assert(backward(net, dp, x, y, count))
     opt:step()
+    if is_marked(step) then save(given.out .. "-" .. step, net.model) end
   end
   if dp then assert(dp:same()) end
   return loss
@@ -87,7 +100,5 @@ local net = NETWORKS[given.network](given.size == "small")
 net.model:train()
 local began = ms.sys.now()
 local loss = train(net)
-if ms.distributed.rank() == 0 then
-  assert(ms.io.save_safetensors(given.out, net.model:state(),
-    { loss = ("%.17g"):format(loss), seconds = ("%.3f"):format(ms.sys.now() - began) }))
-end
+save(given.out, net.model,
+  { loss = ("%.17g"):format(loss), seconds = ("%.3f"):format(ms.sys.now() - began) })

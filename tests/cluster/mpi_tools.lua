@@ -88,19 +88,13 @@ function M.trained(launcher, ranks, given, limit, options)
   return ms.io.load_safetensors(given.out)
 end
 
-local function squares(x) return (x * x):sum():item() end
-
---- How far two sets of tensors are apart: { weights =, statistics = }, the norm of the difference
--- by the norm, over all weights and over all running statistics together.
-function M.apart(a, b)
-  local sums = { weights = { 0, 0 }, statistics = { 0, 0 } }
-  for name, x in pairs(a) do
-    local s = sums[name:find "running" and "statistics" or "weights"]
-    s[1], s[2] = s[1] + squares(x - b[name]), s[2] + squares(b[name])
-  end
-  local far = {}
-  for kind, s in pairs(sums) do far[kind] = s[2] > 0 and (s[1] / s[2]) ^ 0.5 or 0 end
-  return far
+--- How far two files that such a training saved are apart: { weights =, statistics = }, the norm of
+-- the difference by the norm. program: of the precision in which they were saved (this one).
+function M.apart(a, b, program)
+  local status, text = ms.sys.capture { program or M.PROGRAM, HERE .. "/mpi_apart.lua", a, b }
+  local weights, statistics = text:match "^(%S+) (%S+)"
+  assert(status == 0 and weights, text)
+  return { weights = tonumber(weights), statistics = tonumber(statistics) }
 end
 
 --- Whether two sets of tensors have the same bits.

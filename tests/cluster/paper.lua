@@ -134,9 +134,5 @@ local function main()
   return all_the_same()
 end
 
-local why = cluster.lacking(HOSTS)
-if why then
-  print("skipped: " .. why)
-  os.exit(0)
-end
+cluster.skip_without(HOSTS)
 os.exit(main() and 0 or 1, true)

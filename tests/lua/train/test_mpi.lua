@@ -124,9 +124,11 @@ local function given(more)
 end
 
 function T.test_two_ranks_train_as_one()
-  local one = mpi.trained(nil, 1, given { ranks = "no" })
+  local one, two = folder .. "/one", folder .. "/two"
+  mpi.trained(nil, 1, given { ranks = "no", out = one })
   each_library(function(launcher)
-    local far = mpi.apart(mpi.trained(launcher, 2, given()), one)
+    mpi.trained(launcher, 2, given { out = two })
+    local far = mpi.apart(two, one)
     lu.assertTrue(far.weights < 1e-5, far.weights)
     lu.assertTrue(far.statistics < 1e-4, far.statistics)
   end)

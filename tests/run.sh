@@ -12,6 +12,7 @@ long_forms="
   tests/separation.lua
   tests/cluster/hosts.lua
   tests/cluster/mpi.lua
+  tests/cluster/shared_folder.lua
   tests/real_music.lua
   tests/valid_files.lua 400 1
   tests/museval.lua

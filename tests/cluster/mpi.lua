@@ -31,7 +31,7 @@ end
 -- Two ranks add up in another order than one process, and so does the control: one process that
 -- adds up its batch in four parts. Rounding grows by the same factor a step in both, and where the
 -- control has left the limits behind, nobody can tell a fault from rounding; until then two ranks
--- must hold them. A fault (a share counted twice, statistics of a share alone) is there from step 1.
+-- must hold them. A fault (a share counted twice, statistics of a share alone) is there at step 1.
 local PRECISIONS = { { name = "double", program = mpi.DOUBLE }, { name = "float" } }
 local ROUNDING = { weights = LIMIT.weights / 30, statistics = LIMIT.statistics / 30 }
 

@@ -96,16 +96,42 @@ static int lock_temporary(const ms_atomic *f)
   return status;
 }
 
+/* FNV-1a of a text: a name too long for another ending keeps this of what is cut. */
+static uint32_t hash_of(const char *text)
+{
+  uint32_t hash = 2166136261u;
+  for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 16777619u;
+  return hash;
+}
+
+/* Each machine has a temporary file of its own, since locks may not reach from one to another
+   (sshfs; NFS with local_lock, Lustre with localflock). own: each process, too. */
+static int name_temporary(ms_atomic *f, int own)
+{
+  char host[100] = "", ending[160], process[32] = "";
+  const char *slash = strrchr(f->path, '/');
+  const int name = slash ? (int)strlen(slash + 1) : (int)strlen(f->path);
+  const int folder = (int)strlen(f->path) - name;
+  gethostname(host, sizeof host - 1);
+  if (own) snprintf(process, sizeof process, ".%ld", (long)getpid());
+  int keep = name, n = snprintf(ending, sizeof ending, ".%s%s" ENDING, host, process);
+  if (name + n > NAME_MAX) {
+    n = snprintf(ending, sizeof ending, ".%08" PRIx32 "%s" ENDING, hash_of(f->path) ^ hash_of(host),
+                 process);
+    keep = name + n > NAME_MAX ? NAME_MAX - n : name;
+  }
+  if (folder + keep + n >= (int)sizeof f->temporary) return errno = ENAMETOOLONG, -1;
+  memcpy(f->temporary, f->path, (size_t)(folder + keep));
+  memcpy(f->temporary + folder + keep, ending, (size_t)n + 1);
+  return 0;
+}
+
 /* Where nothing can be locked each writer has a temporary file of its own. */
 static int open_own(ms_atomic *f, mode_t mode)
 {
-  char host[100] = "";
   unlink(f->temporary);
   close(f->file);
-  gethostname(host, sizeof host - 1);
-  int n = snprintf(f->temporary, sizeof f->temporary, "%.3900s.%s.%ld" ENDING, f->path, host,
-                   (long)getpid());
-  if (n < 0 || (size_t)n >= sizeof f->temporary) return errno = ENAMETOOLONG, -1;
+  if (name_temporary(f, 1) != 0) return -1;
   f->file = open(f->temporary, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
   if (f->file < 0) return -1;
   return is_held(f) ? (errno = EBUSY, -1) : ftruncate(f->file, 0);
@@ -137,8 +163,7 @@ static int set_paths(ms_atomic *f, const char *path)
   if (strlen(path) + sizeof ENDING > sizeof f->temporary)
     return ms_fail("cannot write a file whose path has %zu letters", strlen(path));
   snprintf(f->path, sizeof f->path, "%s", path);
-  snprintf(f->temporary, sizeof f->temporary, "%.4090s" ENDING, path);
-  return 0;
+  return name_temporary(f, 0) == 0 ? 0 : refuse(f, errno);
 }
 
 ms_atomic *ms_atomic_open(const char *path, uint64_t bytes)

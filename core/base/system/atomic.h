@@ -7,11 +7,11 @@
 
 typedef struct ms_atomic ms_atomic;
 
-/* Opens `path` + ".ms~" beside it; what stands under `path` stays as it is until the commit.
-   `bytes` is what will be written, for the message when there is no room; 0: not known yet. Two
-   programs that write one path take turns, or, where the file system has no locks, write a
-   temporary file each; a second writer in the same program is refused. NULL and
-   a message naming the path. */
+/* Opens `path` + ".HOST.ms~" beside it (of a long name its front); what stands under `path` stays
+   as it is until the commit. `bytes` is what will be written, for the message when there is no
+   room; 0: not known yet. Two programs that write one path take turns, or, on two machines and
+   where the file system has no locks, write a temporary file each; a second writer in the same
+   program is refused. NULL and a message naming the path. */
 ms_atomic *ms_atomic_open(const char *path, uint64_t bytes);
 
 /* The descriptor of the temporary file, for a library that writes by itself; it stays ours. */

@@ -7,9 +7,9 @@
 -- A holder on this machine lives while its process does; elsewhere, while its file is touched
 -- (core/base/system/heartbeat.c), by the clock of the machine that keeps the files. One that was
 -- stopped for longer and goes on finds that it has lost PATH (lock:lost()), and writes no more.
--- A job that Slurm starts again waits less for its own earlier start, which Slurm has ended or whose
--- machine it takes for dead. Some beats must have failed all the same: a machine that has lost the
--- controller alone goes on computing.
+-- A job that Slurm starts again waits less for its own earlier start, which Slurm has ended, or
+-- whose machine it takes for dead. Some beats must have failed all the same: a machine that has
+-- lost the controller alone goes on computing.
 local core_io = require "moonstem.core.io"
 local strict = require "moonstem.strict"
 local sys = require "moonstem.core.sys"
@@ -20,8 +20,8 @@ Lock.__name = "moonstem.lock"
 
 local M = {}
 
--- Seconds without a beat, which come every 20: of any holder (clients of NFS may show a time that is
--- 60 s old), and of an earlier start of the same job. Reading a lock's file makes NFS ask the server.
+-- Seconds without a beat, which come every 20: of any holder (clients of NFS may show a time that
+-- is 60 s old), and of an earlier start of the same job. Reading a file makes NFS ask its server.
 local STALE, EARLIER_START = 300, 60
 local ATTEMPTS = 20
 
@@ -157,8 +157,9 @@ end
 --- ms.sys.lock(path) -> handle, or nil and a message naming the process that holds it
 -- One holder at a time, on all machines that share the folder; released by handle:close(), by
 -- <close>, or by the end of the process, however it ends: other machines notice that within five
--- minutes, a later start of the same job of Slurm within one. handle:lost() tells whether another process has taken it since, as it may from one that
--- was stopped for so long. A file PATH.NUMBER stays.
+-- minutes, a later start of the same job of Slurm within one. handle:lost() tells whether another
+-- process has taken it since, as it may from one that was stopped for so long. A file PATH.NUMBER
+-- stays.
 function M.lock(path)
   local mine = myself()
   for _ = 1, ATTEMPTS do

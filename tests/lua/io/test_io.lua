@@ -386,6 +386,15 @@ function tests.places_that_cannot_be_written()
   refuses("letters", sys.write_file(("x"):rep(5000), "x"))
 end
 
+-- The temporary file beside it has a name, too, which two long names must not share.
+function tests.names_may_be_as_long_as_the_file_system_takes()
+  local long = dir .. "/" .. ("n"):rep(254)
+  assert(sys.write_file(long .. "a", "one"))
+  assert(sys.write_file(long .. "b", "two"))
+  lu.assertEquals({ sys.read_file(long .. "a"), sys.read_file(long .. "b") }, { "one", "two" })
+  lu.assertEquals(#sys.list(dir), 2)
+end
+
 function tests.a_link_survives_and_its_file_is_replaced()
   assert(sys.write_file(dir .. "/file", "old"))
   assert(sys.run { "ln", "-s", "file", dir .. "/link" } == 0)

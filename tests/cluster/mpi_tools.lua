@@ -89,9 +89,9 @@ function M.trained(launcher, ranks, given, limit, options)
 end
 
 --- How far two files that such a training saved are apart: { weights =, statistics = }, the norm of
--- the difference by the norm. program: of the precision in which they were saved (this one).
-function M.apart(a, b, program)
-  local status, text = ms.sys.capture { program or M.PROGRAM, HERE .. "/mpi_apart.lua", a, b }
+-- the difference by the norm. reader: the program of the precision they were saved in (this one).
+function M.apart(a, b, reader)
+  local status, text = ms.sys.capture { reader or M.PROGRAM, HERE .. "/mpi_apart.lua", a, b }
   local weights, statistics = text:match "^(%S+) (%S+)"
   assert(status == 0 and weights, text)
   return { weights = tonumber(weights), statistics = tonumber(statistics) }

@@ -12,7 +12,7 @@ local mpi = require "mpi_tools"
 
 local STEPS, LIMIT = 50, { weights = 1e-5, statistics = 1e-6 }
 local MARKS = { 1, 2, 5, 10, 20, 50 } -- steps after which results are compared
-local JUDGED = 2 -- the mark until which rounding must not hide a fault
+local JUDGED = 1 -- the mark until which rounding must not hide a fault
 local NETWORKS = #arg > 0 and arg or { "separator", "cnn", "joint", "ast" }
 local dir = assert(ms.sys.tempdir())
 local failed = 0
@@ -33,7 +33,7 @@ end
 -- control has left the limits behind, nobody can tell a fault from rounding; until then two ranks
 -- must hold them. A fault (a share counted twice, statistics of a share alone) is there at step 1.
 local PRECISIONS = { { name = "double", program = mpi.DOUBLE }, { name = "float" } }
-local ROUNDING = { weights = LIMIT.weights / 30, statistics = LIMIT.statistics / 30 }
+local ROUNDING = { weights = LIMIT.weights / 10, statistics = LIMIT.statistics / 10 }
 
 -- Trains a network in so many ranks (nil: in one process): the name of its files, which end in the
 -- steps of the marks.

@@ -123,14 +123,16 @@ local function given(more)
     out = folder .. "/weights" }, more or {})
 end
 
+-- After one step, in which a fault would show whole: from the second on a rounding may make another
+-- clip's number the largest of a window.
 function T.test_two_ranks_train_as_one()
   local one, two = folder .. "/one", folder .. "/two"
-  mpi.trained(nil, 1, given { ranks = "no", out = one })
+  mpi.trained(nil, 1, given { ranks = "no", out = one, steps = 1 })
   each_library(function(launcher)
-    mpi.trained(launcher, 2, given { out = two })
+    mpi.trained(launcher, 2, given { out = two, steps = 1 })
     local far = mpi.apart(two, one)
-    lu.assertTrue(far.weights < 1e-5, far.weights)
-    lu.assertTrue(far.statistics < 1e-4, far.statistics)
+    lu.assertTrue(far.weights < 1e-6, far.weights)
+    lu.assertTrue(far.statistics < 1e-6, far.statistics)
   end)
 end
 

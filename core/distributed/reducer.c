@@ -197,7 +197,7 @@ static int run_one(void *with, ms_turns *turns, int i)
   ms_reducer *r = s->r;
   asker a = { turns, i };
   const int early = r->overlap && r->grads == 1 && ms_world_size() > 1;
-  const ms_collection collection = { .count = r->count, .grad = r->grad + i * r->count,
+  const ms_collection collection = { .count = r->count, .grad = r->grad + (size_t)i * r->count,
                                      .uses = r->uses, .done = early ? done : NULL, .with = r };
   s->shares[i].sum = ask;
   s->shares[i].with = &a;

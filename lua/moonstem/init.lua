@@ -38,9 +38,13 @@ local libraries = {
 local functions = { play = "moonstem.display", plot = "moonstem.lab.plot",
   show = "moonstem.display" }
 
-local later = {}
-for _, list in ipairs { libraries, functions } do
-  for name in pairs(list) do later[name] = true end
+--- Names that `ms` answers to without holding them yet.
+local function later()
+  local names = {}
+  for _, list in ipairs { libraries, functions, core.ops } do
+    for name in next, list do names[name] = true end
+  end
+  return names
 end
 
 local ms = {}
@@ -66,7 +70,9 @@ end
 
 -- Listing ms loads its libraries; operators are listed, too.
 local function all(self)
-  for name in pairs(later) do local _ = self[name] end
+  for _, list in ipairs { libraries, functions } do
+    for name in pairs(list) do local _ = self[name] end
+  end
   local names = {}
   for name, value in next, core.ops do names[name] = value end
   for name, value in next, self do names[name] = value end

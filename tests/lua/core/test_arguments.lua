@@ -174,6 +174,7 @@ local SAYS = {
   { "m:summary({1, 4, 4}, 3)", "m:summary: takes at most 1 argument, got 1 too many: 3" },
   -- names
   { "ms.radn{3}", "ms.radn: there is no such name; did you mean ms.randn?" },
+  { "ms.matmull(x, x)", "ms.matmull: there is no such name; did you mean ms.matmul?" },
   { "ms.rand{3}", "ms.rand: there is no such name; did you mean ms.uniform?" },
   { "ms.audio.raed('a')", "ms.audio.raed: there is no such name; did you mean ms.audio.read?" },
   { "ms.models.unett{}", "ms.models.unett: there is no such name; did you mean ms.models.unet?" },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../base/memory.h"
+#include "../../base/sizes.h"
 #include "../../base/thread_pool.h"
 #include "../simd/isa.h"
 
@@ -20,11 +21,6 @@ typedef struct bins {
   size_t n, share, bins;
   double *counts; /* (shares, bins) */
 } bins;
-
-static inline size_t least(size_t a, size_t b)
-{
-  return a < b ? a : b;
-}
 
 /* Bins to a number from the first edge on. */
 static double scale_of(const bins *b)
@@ -74,7 +70,7 @@ static void count_worth(const bins *b, size_t from, size_t end, double *counts)
 static void count_share(void *arg, size_t share)
 {
   const bins *b = arg;
-  const size_t from = least(share * b->share, b->n), end = least(from + b->share, b->n);
+  const size_t from = ms_least(share * b->share, b->n), end = ms_least(from + b->share, b->n);
   double *counts = b->counts + share * b->bins;
   if (b->weights || b->bins > FEW || b->share > UINT32_MAX) count_worth(b, from, end, counts);
   else if (b->edges)

@@ -8,6 +8,7 @@
 #include <immintrin.h>
 #include <stdint.h>
 
+#include "../../base/sizes.h"
 #include "../../base/memory.h"
 #include "../../base/profile.h"
 #include "../../base/thread_pool.h"
@@ -25,11 +26,6 @@ typedef struct job {
   size_t panels_a, panels_b, steps;  /* steps of DEEP numbers along k */
   size_t tiles_m;
 } job;
-
-static size_t parts(size_t n, size_t unit)
-{
-  return (n + unit - 1) / unit;
-}
 
 /* ---- packing --------------------------------------------------------------------------------- */
 /* A factor's number q of lane l is x[q * ld + l] where `along`, else x[l * ld + q]. */
@@ -187,21 +183,16 @@ typedef struct area {
   size_t i, o, rows, columns; /* of c */
 } area;
 
-static size_t least(size_t a, size_t b)
-{
-  return a < b ? a : b;
-}
-
 static void add_block(const job *j, area t, size_t first_step)
 {
   const ms_product *p = &j->p;
-  const size_t steps = least(BLOCK, j->steps - first_step), at = first_step * STEP;
+  const size_t steps = ms_least(BLOCK, j->steps - first_step), at = first_step * STEP;
   const int itself = first_step > 0 || p->add;
   for (size_t o = t.o; o < t.o + t.columns; o += SIDE)
     for (size_t i = t.i; i < t.i + t.rows; i += SIDE) {
       const bf16 *a = j->a + i / SIDE * j->steps * STEP + at;
       const bf16 *b = j->b + o / SIDE * j->steps * STEP + at;
-      const size_t rows = least(SIDE, p->m - i), columns = least(SIDE, p->n - o);
+      const size_t rows = ms_least(SIDE, p->m - i), columns = ms_least(SIDE, p->n - o);
       real *c = p->c + i * p->ldc + o;
       const real *from = itself ? c : p->bias ? p->bias + o : NULL;
       const size_t pitch = itself ? p->ldc : 0;
@@ -215,8 +206,8 @@ static void tile(void *arg, size_t chunk)
 {
   const job *j = arg;
   area t = { chunk % j->tiles_m * ROWS, chunk / j->tiles_m * COLUMNS, 0, 0 };
-  t.rows = least(ROWS, j->p.m - t.i);
-  t.columns = least(COLUMNS, j->p.n - t.o);
+  t.rows = ms_least(ROWS, j->p.m - t.i);
+  t.columns = ms_least(COLUMNS, j->p.n - t.o);
   _tile_loadconfig(&SHAPES);
   for (size_t s = 0; s < j->steps; s += BLOCK) add_block(j, t, s);
   _tile_release();
@@ -224,13 +215,13 @@ static void tile(void *arg, size_t chunk)
 
 static size_t tiles_of(const job *j)
 {
-  return j->tiles_m * parts(j->p.n, COLUMNS);
+  return j->tiles_m * ms_parts_of(j->p.n, COLUMNS);
 }
 
 static job job_of(const ms_product *p)
 {
-  return (job){ .p = *p, .panels_a = parts(p->m, SIDE), .panels_b = parts(p->n, SIDE),
-                .steps = p->k ? parts(p->k, DEEP) : 1, .tiles_m = parts(p->m, ROWS) };
+  return (job){ .p = *p, .panels_a = ms_parts_of(p->m, SIDE), .panels_b = ms_parts_of(p->n, SIDE),
+                .steps = p->k ? ms_parts_of(p->k, DEEP) : 1, .tiles_m = ms_parts_of(p->m, ROWS) };
 }
 
 static int all(const ms_product *p)

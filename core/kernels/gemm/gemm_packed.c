@@ -8,6 +8,7 @@
 #include "gemm_pack.h"
 
 #include "../../base/memory.h"
+#include "../../base/sizes.h"
 #include "../../base/thread_pool.h"
 #include "../../base/profile.h"
 
@@ -41,19 +42,14 @@ typedef struct job {
   size_t rows, columns;  /* of a tile */
 } job;
 
-static size_t parts(size_t n, size_t unit)
-{
-  return (n + unit - 1) / unit;
-}
-
 static size_t up(size_t n, size_t unit)
 {
-  return parts(n, unit) * unit;
+  return ms_parts_of(n, unit) * unit;
 }
 
 static size_t tiles_of(const job *j)
 {
-  return parts(j->p.m, j->rows) * parts(j->p.n, j->columns);
+  return ms_parts_of(j->p.m, j->rows) * ms_parts_of(j->p.n, j->columns);
 }
 
 /* Sums do not depend on the size of tiles. */
@@ -201,7 +197,7 @@ static void add_block(const job *j, area t, size_t block)
 static void tile(void *arg, size_t chunk)
 {
   const job *j = arg;
-  const size_t tall = parts(j->p.m, j->rows);
+  const size_t tall = ms_parts_of(j->p.m, j->rows);
   area t = { chunk % tall * j->rows, chunk / tall * j->columns, j->rows, j->columns };
   if (j->p.m - t.i < t.rows) t.rows = j->p.m - t.i;
   if (j->p.n - t.o < t.columns) t.columns = j->p.n - t.o;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "../../base/real.h"
+#include "../../base/sizes.h"
 #include "../simd/transpose.h"
 
 typedef struct ms_span {
@@ -26,11 +27,6 @@ typedef struct ms_span_cut {
   size_t wide, groups, length, pieces, units, step, chunks;
   int turned; /* short rows, taken as columns: the span is (1, n, rows), x still (rows, n) */
 } ms_span_cut;
-
-static inline size_t ms_least(size_t a, size_t b)
-{
-  return a < b ? a : b;
-}
 
 /* May n be cut in pieces, whose results are put together afterwards? */
 static inline ms_span_cut ms_span_cut_of(ms_span s, int may_cut)

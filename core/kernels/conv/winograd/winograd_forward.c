@@ -8,6 +8,7 @@
 
 #include "../../../base/error.h"
 #include "../../../base/memory.h"
+#include "../../../base/sizes.h"
 #include "../../../base/thread_pool.h"
 #include "../conv_solver.h"
 #include "../../simd/stream_store.h"
@@ -155,8 +156,8 @@ typedef struct stretch {
 
 static stretch stretch_of(const job *j, size_t chunk)
 {
-  const size_t at = chunk * ROUND_TILES, left = j->count - at;
-  return (stretch){ at, left < ROUND_TILES ? left : ROUND_TILES };
+  const size_t at = chunk * ROUND_TILES;
+  return (stretch){ at, ms_least(j->count - at, ROUND_TILES) };
 }
 
 static void enter_round(void *arg, size_t chunk)
@@ -207,8 +208,7 @@ static int all_rounds(job *j)
   const size_t depth = ms_conv_operands(j->t->s.cin), all = j->grid.tiles;
   const size_t wide = ms_conv_vectors(j->t->s.cout) * MS_LANES, planes = j->grid.planes;
   const size_t most = ROUND_BYTES / (planes * (depth * sizeof(operand) + wide * sizeof(real))) + 1;
-  const size_t rounds = (all + most - 1) / most;
-  j->tiles = (all + rounds - 1) / rounds;
+  j->tiles = ms_parts_of(all, ms_parts_of(all, most));
   const size_t plane = ms_winograd_plane(j->tiles, depth);
   const size_t beside = ms_winograd_plane(j->tiles, wide);
   operand *room = ms_scratch(&room_for_rounds,
@@ -217,8 +217,8 @@ static int all_rounds(job *j)
   j->patches = (ms_winograd_operands){ room, plane, depth };
   j->sums = (ms_winograd_planes){ (real *)(room + planes * plane), beside, wide };
   for (; j->first < all; j->first += j->count) {
-    j->count = all - j->first < j->tiles ? all - j->first : j->tiles;
-    const size_t chunks = (j->count + ROUND_TILES - 1) / ROUND_TILES;
+    j->count = ms_least(all - j->first, j->tiles);
+    const size_t chunks = ms_parts_of(j->count, ROUND_TILES);
     ms_parallel(chunks, enter_round, j);
     ms_parallel(planes * blocks(j), multiply_round, j);
     ms_parallel(chunks, leave_round, j);

@@ -1,5 +1,6 @@
 /* Transforms of Winograd's filtering, a register of channels at a time.
    The last register of a pixel may begin before the one before ends: its numbers are made twice. */
+#include "../../../base/sizes.h"
 #include "../../simd/leaky.h"
 #include "../../simd/stream_store.h"
 #include "winograd.h"
@@ -146,19 +147,14 @@ typedef struct square {
   size_t rows, columns;
 } square;
 
-static inline size_t least(size_t a, size_t b)
-{
-  return a < b ? a : b;
-}
-
 static inline square square_of(const ms_winograd_grid *g, size_t tile)
 {
   const ms_conv_shape *s = g->s;
   const place p = place_of(g, tile);
   const size_t row = g->side * p.row, column = g->side * p.column;
   return (square){ .at = ((p.image * s->oh + row) * s->ow + column) * s->cout,
-                   .down = s->ow * s->cout, .right = s->cout, .rows = least(g->side, s->oh - row),
-                   .columns = least(g->side, s->ow - column) };
+                   .down = s->ow * s->cout, .right = s->cout, .rows = ms_least(g->side, s->oh - row),
+                   .columns = ms_least(g->side, s->ow - column) };
 }
 
 MS_INLINE void gradient_tile(const int m, const real *gy, square q, size_t channels, real *to,

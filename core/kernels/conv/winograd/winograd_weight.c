@@ -8,6 +8,7 @@
 
 #include "../../../base/error.h"
 #include "../../../base/memory.h"
+#include "../../../base/sizes.h"
 #include "../../../base/thread_pool.h"
 #include "../conv_solver.h"
 #include "winograd.h"
@@ -138,8 +139,7 @@ static void part(void *arg, size_t p)
 static void transform(void *arg, size_t chunk)
 {
   const job *j = arg;
-  const size_t at = chunk * ROUND_TILES, left = j->count - at;
-  const size_t count = left < ROUND_TILES ? left : ROUND_TILES;
+  const size_t at = chunk * ROUND_TILES, count = ms_least(j->count - at, ROUND_TILES);
   ms_winograd_planes x = j->x, gy = j->gy;
   x.at += at * x.step;
   gy.at += at * gy.step;
@@ -161,7 +161,7 @@ static void couple_plane(void *arg, size_t xi)
 
 static size_t column_groups(const job *j)
 {
-  return (j->wide / MS_LANES + ROUND_COLUMNS - 1) / ROUND_COLUMNS;
+  return ms_parts_of(j->wide / MS_LANES, ROUND_COLUMNS);
 }
 
 /* Some columns of a plane: as many tiles at a time as the first cache holds. */
@@ -169,11 +169,11 @@ static void multiply(void *arg, size_t chunk)
 {
   const job *j = arg;
   const size_t groups = column_groups(j), v = chunk % groups * ROUND_COLUMNS;
-  const size_t left = j->wide / MS_LANES - v, all = ms_conv_operands(j->count);
-  const columns c = { v, left < ROUND_COLUMNS ? left : ROUND_COLUMNS };
+  const size_t all = ms_conv_operands(j->count);
+  const columns c = { v, ms_least(j->wide / MS_LANES - v, ROUND_COLUMNS) };
   for (size_t at = 0; at < all; at += LEAST_TILES)
     add_plane(j, j->x, j->gy, chunk / groups, c, at,
-              all - at < LEAST_TILES ? all - at : LEAST_TILES, !j->first && !at, j->sums);
+              ms_least(all - at, LEAST_TILES), !j->first && !at, j->sums);
 }
 
 static int all_rounds(job *j)
@@ -187,9 +187,8 @@ static int all_rounds(job *j)
   /* whole vectors are read */
   if (j->t->s.cout < j->wide) memset(j->gy.at, 0, planes * beside * sizeof *room);
   for (; j->first < j->grid.tiles; j->first += j->count) {
-    const size_t left = j->grid.tiles - j->first;
-    j->count = left < j->tiles ? left : j->tiles;
-    ms_parallel((j->count + ROUND_TILES - 1) / ROUND_TILES, transform, j);
+    j->count = ms_least(j->grid.tiles - j->first, j->tiles);
+    ms_parallel(ms_parts_of(j->count, ROUND_TILES), transform, j);
 #ifdef __AVX512BF16__
     ms_parallel(planes, couple_plane, j);
 #endif
@@ -234,16 +233,11 @@ static void finish(void *arg, size_t channel)
   }
 }
 
-static size_t least(size_t a, size_t b)
-{
-  return a < b ? a : b;
-}
-
 /* How many parts tiles are cut into; 1: rounds. */
 static size_t parts_of(const ms_winograd_grid *g)
 {
   const size_t size = g->planes * g->s->cin * ms_conv_vectors(g->s->cout) * MS_LANES * sizeof(real);
-  const size_t parts = least(g->tiles / PART_TILES, MOST_PARTS);
+  const size_t parts = ms_least(g->tiles / PART_TILES, MOST_PARTS);
   return parts * size > SUMS_BYTES ? 1 : parts;
 }
 
@@ -281,12 +275,11 @@ static size_t tiles_of(const job *j)
   const size_t all = j->grid.tiles, cin = j->t->s.cin;
   if (j->parts > 1) {
     const size_t tiles = TILE_BYTES / (j->grid.planes * (cin + j->wide) * sizeof(real));
-    return tiles < LEAST_TILES ? LEAST_TILES : least(tiles, MOST_TILES);
+    return tiles < LEAST_TILES ? LEAST_TILES : ms_least(tiles, MOST_TILES);
   }
   const size_t most = ROUND_BYTES / (j->grid.planes * (spaced(cin) + spaced(j->wide)) *
                                      sizeof(real)) + 1;
-  const size_t rounds = (all + most - 1) / most;
-  return ((all + rounds - 1) / rounds + 1) / 2 * 2;
+  return (ms_parts_of(all, ms_parts_of(all, most)) + 1) / 2 * 2;
 }
 
 static int run(const ms_conv_backward_weight *t, size_t side)

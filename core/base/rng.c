@@ -1,11 +1,11 @@
 /* Counter-based randomness (Philox4x32-10; Salmon et al. 2011): a pure function of where. */
 #include "rng.h"
 
+#include "hash.h"
+
 uint64_t ms_rng_stream(const char *purpose)
 {
-  uint64_t h = 0xcbf29ce484222325u;
-  for (; *purpose; purpose++) h = (h ^ (unsigned char)*purpose) * 0x100000001b3u;
-  return h;
+  return ms_hash_of(purpose);
 }
 
 static uint64_t now;

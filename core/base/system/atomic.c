@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../error.h"
+#include "../hash.h"
 #include "../thread.h"
 
 /* Behind the name of a temporary file: no file of a user's is called so, whose place it would
@@ -96,16 +97,9 @@ static int lock_temporary(const ms_atomic *f)
   return status;
 }
 
-/* FNV-1a of a text: a name too long for another ending keeps this of what is cut. */
-static uint32_t hash_of(const char *text)
-{
-  uint32_t hash = 2166136261u;
-  for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 16777619u;
-  return hash;
-}
-
 /* Each machine has a temporary file of its own, since locks may not reach from one to another
-   (sshfs; NFS with local_lock, Lustre with localflock). own: each process, too. */
+   (sshfs; NFS with local_lock, Lustre with localflock). own: each process, too. A name too long
+   for the ending keeps a hash of what is cut. */
 static int name_temporary(ms_atomic *f, int own)
 {
   char host[100] = "", ending[160], process[32] = "";
@@ -116,8 +110,8 @@ static int name_temporary(ms_atomic *f, int own)
   if (own) snprintf(process, sizeof process, ".%ld", (long)getpid());
   int keep = name, n = snprintf(ending, sizeof ending, ".%s%s" ENDING, host, process);
   if (name + n > NAME_MAX) {
-    n = snprintf(ending, sizeof ending, ".%08" PRIx32 "%s" ENDING, hash_of(f->path) ^ hash_of(host),
-                 process);
+    n = snprintf(ending, sizeof ending, ".%08" PRIx32 "%s" ENDING,
+                 (uint32_t)(ms_hash_of(f->path) ^ ms_hash_of(host)), process);
     keep = name + n > NAME_MAX ? NAME_MAX - n : name;
   }
   if (folder + keep + n >= (int)sizeof f->temporary) return errno = ENAMETOOLONG, -1;

@@ -6,7 +6,7 @@
                                  all that pass n bytes more. Gives how many there were, by how many
                                  bytes there was more in use at most, and what pcall(f, x) gives
      faults.used()               bytes of all blocks in use
-     faults.library()            file name of the library whose allocation was the last to fail, in
+     faults.blamed()             file name of the library whose allocation was the last to fail, in
                                  this process or in one that was forked from it */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -163,7 +163,7 @@ static int used(lua_State *L)
   return 1;
 }
 
-static int library(lua_State *L)
+static int push_blamed(lua_State *L)
 {
   lua_pushstring(L, blamed);
   return 1;
@@ -174,7 +174,7 @@ int luaopen_allocation_faults(lua_State *L);
 int luaopen_allocation_faults(lua_State *L)
 {
   const luaL_Reg functions[] = {
-    { "run", run }, { "used", used }, { "library", library }, { NULL, NULL }
+    { "run", run }, { "used", used }, { "blamed", push_blamed }, { NULL, NULL }
   };
   blamed = mmap(NULL, NAME, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (blamed == MAP_FAILED) return luaL_error(L, "no memory");

@@ -107,7 +107,7 @@ end
 
 -- Notes of the library whose allocation failed how that went.
 local function blame(libraries, word)
-  local name = faults.library()
+  local name = faults.blamed()
   local row = libraries[name] or { tried = 0, lost = 0, wrong = 0 }
   libraries[name], row.tried = row, row.tried + 1
   if row[word] then row[word] = row[word] + 1 end

@@ -153,7 +153,8 @@ static inline square square_of(const ms_winograd_grid *g, size_t tile)
   const place p = place_of(g, tile);
   const size_t row = g->side * p.row, column = g->side * p.column;
   return (square){ .at = ((p.image * s->oh + row) * s->ow + column) * s->cout,
-                   .down = s->ow * s->cout, .right = s->cout, .rows = ms_least(g->side, s->oh - row),
+                   .down = s->ow * s->cout, .right = s->cout,
+                   .rows = ms_least(g->side, s->oh - row),
                    .columns = ms_least(g->side, s->ow - column) };
 }
 

@@ -1,6 +1,9 @@
 --- A worker process of process_pool.lua: `moonstem worker.lua
 -- FILE.json`. Its last line on stderr says why it failed.
 local core_io = require "moonstem.core.io"
+local sys = require "moonstem.core.sys"
+
+sys.interrupted() -- from now on jobs look for signals, between things that each leaves whole
 
 local function step()
   io.stdout:write "."

@@ -306,6 +306,23 @@ function tests.workers_and_their_programs_end_with_a_parent_that_is_killed()
   lu.assertEquals(sys.list(dir .. "/jobs"), { work.path:match "[^/]+$" })
 end
 
+function tests.a_signal_lets_a_worker_end_what_it_began()
+  assert(sys.write_file(dir .. "/brief_work.lua", ([[local sys = require "moonstem.sys"
+    return { work = function()
+      local place <close> = require("moonstem.sys.work_folder").open(%q)
+      sys.run { "kill", "-INT", tostring(sys.pid()) }
+      return sys.write_file(%q, place.path .. tostring(sys.interrupted()))
+    end }]]):format(dir .. "/place", dir .. "/went_on")))
+  assert(sys.mkdir(dir .. "/place"))
+  assert(sys.write_file(dir .. "/parent.lua", ([[local pool = require "moonstem.sys.process_pool"
+    assert(pool.share { module = "brief_work", jobs = { {} }, folder = %q,
+      progress = function() end })]]):format(dir .. "/jobs")))
+  lu.assertEquals(sys.run { PROGRAM, dir .. "/parent.lua",
+    env = { LUA_PATH = dir .. "/?.lua;;" } }, 0)
+  lu.assertStrMatches(sys.read_file(dir .. "/went_on"), ".*/place/work%-%d+%-1true")
+  lu.assertEquals(sys.list(dir .. "/place"), {})
+end
+
 function tests.a_work_folder_belongs_to_one_process()
   local first = assert(work_folder.open(dir))
   local second <close> = assert(work_folder.open(dir))

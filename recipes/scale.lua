@@ -56,15 +56,15 @@ return {
 
   -- All 155 trainings of the paper in one sitting: 35 s of a processor for a joint run.
   brief = {
-    corpora = { songs = { songs = 30, seconds = 20 }, tags = { clips = 280, seconds = 5 },
-                genres = { clips = 280, seconds = 5 } },
+    corpora = { songs = { songs = 30, seconds = 20 }, tags = { clips = 400, seconds = 5 },
+                genres = { clips = 640, seconds = 5 } },
     unet = { widths = { 4, 8, 16, 16, 24, 24 } },
     tail = { widths = { 8, 8, 16, 16, 16, 16, 32 }, hidden = 64 },
     separation = { steps = 500, batch = 8, frames = 128, lr = 3e-3, decay_every = 25,
       validate_every = 100, valid = 16, scored = 2, tested = 30, update_bn = 8 },
     tagging = { lr = 2e-3, lrs = {}, patience = 16, epochs = 16, batch = 8, update_bn = 8 },
-    joint = { lr = 1e-3, lrs = {}, patience = 2, epochs = 2, batch = 8, update_bn = 8 },
-    ast = { dim = 48, depth = 12, heads = 3, frames = 192, lr = 1e-3, epochs = 3, sgd_epochs = 1,
+    joint = { lr = 1e-3, lrs = {}, patience = 4, epochs = 4, batch = 8, update_bn = 8 },
+    ast = { dim = 48, depth = 12, heads = 3, frames = 192, lr = 1e-3, epochs = 6, sgd_epochs = 1,
       batch = 4, update_bn = 8 },
     seeds = { 1, 2, 3, 4, 5 },
   },

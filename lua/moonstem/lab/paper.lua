@@ -176,7 +176,7 @@ local function labelled(self, o, part, name, needs, model)
   return experiment_of(self, o.set, { name = name .. o.suffix, seed = o.seed, needs = needs,
     train = ast and ms.train.ast(only(ast, schedules.KNOWN.ast))
       or ms.train.adam_then_sgd(self.scale[part]),
-    frames = ast and ast.frames or 384,
+    frames = (ast or self.scale.tail or {}).frames or 384,
     model = function(_, dataset) return model(dataset) end })
 end
 

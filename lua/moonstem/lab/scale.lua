@@ -19,7 +19,8 @@ local PARTS = {
   tagging = schedules.KNOWN.adam_then_sgd, joint = schedules.KNOWN.adam_then_sgd,
   ast = merge(schedules.KNOWN.ast, M.AST),
   unet = { widths = options_of.table, levels = count, width = count, pool = options_of.string },
-  tail = { widths = options_of.table, hidden = count, dropout = options_of.number },
+  tail = { widths = options_of.table, hidden = count, dropout = options_of.number,
+    frames = count },
 }
 
 --- Raises for parts and settings that there are not.

@@ -325,6 +325,17 @@ function T.test_commands_are_self_contained()
   lu.assertStrContains(after, "plan: 3 of 3 jobs done, 0 now")
 end
 
+-- ---- scales ------------------------------------------------------------------------------------
+function T.test_a_scale_says_how_long_crops_are()
+  local function frames(tail)
+    local paper = ms.lab.paper { out = folder(),
+      scale = { tail = tail, ast = { frames = 768 }, tagging = {}, joint = {} } }
+    return { paper:tail({}).frames, paper:joint({}).frames, paper:tail({ backend = "ast" }).frames }
+  end
+  lu.assertEquals(frames { frames = 192 }, { 192, 192, 768 })
+  lu.assertEquals(frames {}, { 384, 384, 768 })
+end
+
 -- ---- run folders of an earlier version ------------------------------------------------------
 local GOLDEN = places.GOLDEN .. "run/"
 

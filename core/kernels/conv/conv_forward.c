@@ -233,12 +233,15 @@ static size_t pixels_of(const ms_conv_shape *s)
   return s->n * s->oh * s->ow;
 }
 
-/* All three multiply as much; the first that applies is the best. */
+/* All three multiply as much; the first that applies is the best. To gather the sums of a tap costs
+   a pixel as much as GATHERED products (measured). */
 static size_t cost(const ms_conv_shape *s)
 {
+  enum { GATHERED = 4 };
   const size_t taps = s->kh * s->kw, few = MS_K(conv_remainder_channels)(s);
-  return pixels_of(s) * ms_conv_operands(s->cin) *
-         (taps * ms_conv_vectors(s->cout - few) + ms_conv_vectors(taps * few));
+  return pixels_of(s) * (ms_conv_operands(s->cin) * (taps * ms_conv_vectors(s->cout - few) +
+                                                     ms_conv_vectors(taps * few)) +
+                         (few ? GATHERED * taps : 0));
 }
 
 static int takes_points(const ms_conv_shape *s)

@@ -4,11 +4,11 @@
 #include "../../base/profile.h"
 #include "conv_solver.h"
 
-enum { MOST = 6 };
+enum { MOST = 6 }; /* and one more, which ends the row */
 
-static const ms_conv_solver *const solvers[MS_CONV_FAMILIES][MOST] = {
+static const ms_conv_solver *const solvers[MS_CONV_FAMILIES][MOST + 1] = {
   [MS_CONV_FORWARD] = { &MS_K(conv_points), &MS_K(conv_patches), &MS_K(conv_rows),
-                        &MS_K(winograd_2x2), &MS_K(winograd_4x4) },
+                        &MS_K(conv_folded), &MS_K(winograd_2x2), &MS_K(winograd_4x4) },
   [MS_CONV_BACKWARD_INPUT] = { &MS_K(conv_scatter), &MS_K(conv_scatter_add) },
   [MS_CONV_BACKWARD_WEIGHT] = { &MS_K(conv_outer_products), &MS_K(winograd_weight_2x2),
                                 &MS_K(winograd_weight_4x4), &MS_K(conv_stretches) },

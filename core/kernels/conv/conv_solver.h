@@ -32,7 +32,7 @@ typedef struct __attribute__((designated_init)) ms_conv_solver {
 } ms_conv_solver;
 
 extern const ms_conv_solver MS_K(conv_points), MS_K(conv_patches), MS_K(conv_rows),
-    MS_K(winograd_2x2), MS_K(winograd_4x4);
+    MS_K(conv_folded), MS_K(winograd_2x2), MS_K(winograd_4x4);
 extern const ms_conv_solver MS_K(conv_scatter), MS_K(conv_scatter_add);
 extern const ms_conv_solver MS_K(conv_outer_products), MS_K(winograd_weight_2x2),
     MS_K(winograd_weight_4x4), MS_K(conv_stretches);

@@ -220,6 +220,28 @@ function M.test_convolution_after_a_norm() check { "norm_conv2d" } end
 function M.test_up_convolution() check { "conv_transpose2d" } end
 function M.test_optimizers() check { "step" } end
 
+-- Pixels side by side are computed together where there are few outputs.
+function M.test_few_outputs_keep_to_their_pixels()
+  for _, outputs in ipairs { 1, 2, 4, 8 } do
+    local x, weight = ms.uniform { 1, 6, 16, 3 }, ms.uniform { 3, 3, 3, outputs }
+    local plain = x:conv2d(weight)
+    local odd_x, odd_weight = x:clone(), weight:clone()
+    odd_x:set(1, 3, 7, 2, INF)
+    odd_weight:set(1, 1, 2, 1, NAN)
+    local by_x, by_weight = odd_x:conv2d(weight), x:conv2d(odd_weight)
+    for i = 1, 6 do
+      for j = 1, 16 do
+        local meets = math.abs(i - 3) <= 1 and math.abs(j - 7) <= 1
+        local value = by_x:get(1, i, j, outputs)
+        lu.assertEquals(value, meets and INF or value, "x", i, j)
+        if not meets then lu.assertAlmostEquals(value, plain:get(1, i, j, outputs), 1e-5) end
+        value = by_weight:get(1, i, j, 1)
+        lu.assertEquals(value ~= value, i > 1 and j > 1, "weight", i, j)
+      end
+    end
+  end
+end
+
 --- The same where factors are rounded to bf16, but for numbers whose neighbour there is infinite.
 function M.test_products_in_bf16()
   if not ms.precision "bf16" then lu.skip("this processor has no such products") end

@@ -6,7 +6,6 @@
 #include "../base/thread_pool.h"
 #include "pointwise/exp.h"
 #include "pointwise/strips.h"
-#include "pointwise/tanh.h"
 #include "simd/leaky.h"
 #include "simd/prefetch.h"
 #include "simd/special.h"
@@ -267,11 +266,6 @@ static const struct {
 #undef UNARY
 };
 
-static void exact_tanh(const job *j, size_t first, size_t n)
-{
-  MS_K(tanh)(j->x + first, j->y + first, n);
-}
-
 static void exact_exp(const job *j, size_t first, size_t n)
 {
   MS_K(exp)(j->x + first, j->y + first, n, 1);
@@ -290,7 +284,6 @@ static unary_loop *unary_loop_of(ms_unary_kind kind, int back)
   if (kind == MS_UNARY_sin) return back ? sin_back_any : sin_any;
   if (kind == MS_UNARY_cos) return back ? cos_back_any : cos_any;
   if (kind == MS_UNARY_tan && !back) return tan_any;
-  if (kind == MS_UNARY_tanh && !back) return exact_tanh;
   if (kind == MS_UNARY_exp && !back) return exact_exp;
   if (kind == MS_UNARY_sigmoid && !back) return exact_sigmoid;
   return back ? unary_loops[kind].gradient : unary_loops[kind].value;

@@ -6,26 +6,6 @@
 #include "../simd/vmath.h"
 #include "recurrent.h"
 
-#ifdef MS_DOUBLE
-static inline real curve_tanh(real x) { return tanh(x); }
-#else
-/* Near 0 an odd polynomial (least squares), from 0.625 on by the exponential: within 2e-7 of its
-   own size. */
-static inline float curve_tanh(float x)
-{
-  const float a = x < 0 ? -x : x, s = x * x;
-  float near = -0.0057040425f;
-  near = near * s + 0.020637862f;
-  near = near * s - 0.053739157f;
-  near = near * s + 0.13331431f;
-  near = near * s - 0.3333328f;
-  near = x + x * s * near;
-  float far = 1.0f - 2.0f / (ms_vexp(2.0f * a) + 1.0f);
-  far = x < 0 ? -far : far;
-  return a < 0.625f ? near : far;
-}
-#endif
-
 static inline real curve_sigmoid(real x)
 {
   return 1 / (1 + ms_vexp(-x));
@@ -47,7 +27,7 @@ typedef struct step_row {
 static void tanh_forward(const step_row *w)
 {
   real *restrict z = w->gates, *restrict h = w->h, *restrict y = w->y;
-  MS_STEPS_APART for (size_t i = 0; i < w->n; i++) z[i] = h[i] = y[i] = curve_tanh(z[i]);
+  MS_STEPS_APART for (size_t i = 0; i < w->n; i++) z[i] = h[i] = y[i] = ms_vtanh(z[i]);
 }
 
 static void relu_forward(const step_row *w)
@@ -62,12 +42,12 @@ static void lstm_forward(const step_row *w)
   real *restrict zi = w->gates, *restrict zf = zi + n, *restrict zg = zf + n,
       *restrict zo = zg + n, *restrict h = w->h, *restrict c = w->c, *restrict y = w->y;
   MS_STEPS_APART for (size_t k = 0; k < n; k++) {
-    const real i = curve_sigmoid(zi[k]), f = curve_sigmoid(zf[k]), g = curve_tanh(zg[k]),
+    const real i = curve_sigmoid(zi[k]), f = curve_sigmoid(zf[k]), g = ms_vtanh(zg[k]),
         o = curve_sigmoid(zo[k]);
     const real now = f * c[k] + i * g;
     zi[k] = i, zf[k] = f, zg[k] = g, zo[k] = o;
     c[k] = now;
-    h[k] = y[k] = o * curve_tanh(now);
+    h[k] = y[k] = o * ms_vtanh(now);
   }
   if (w->cell)
     for (size_t k = 0; k < n; k++) w->cell[k] = c[k];
@@ -80,7 +60,7 @@ static void gru_forward(const step_row *w)
       *restrict zn = zq + k, *restrict h = w->h, *restrict y = w->y;
   MS_STEPS_APART for (size_t i = 0; i < k; i++) {
     const real r = curve_sigmoid(zr[i]), z = curve_sigmoid(zz[i]),
-        n = curve_tanh(zn[i] + r * zq[i]);
+        n = ms_vtanh(zn[i] + r * zq[i]);
     zr[i] = r, zz[i] = z, zn[i] = n;
     h[i] = y[i] = n + z * (h[i] - n);
   }
@@ -115,7 +95,7 @@ static void lstm_back(const step_row *w)
       *restrict zo = zg + n, *restrict gh = w->h, *restrict gc = w->c;
   const real *restrict gy = w->gy, *restrict cell = w->cell, *restrict before = w->c_before;
   MS_STEPS_APART for (size_t k = 0; k < n; k++) {
-    const real i = zi[k], f = zf[k], g = zg[k], o = zo[k], t = curve_tanh(cell[k]);
+    const real i = zi[k], f = zf[k], g = zg[k], o = zo[k], t = ms_vtanh(cell[k]);
     const real to_h = gh[k] + gy[k], to_c = gc[k] + to_h * o * (1 - t * t);
     zi[k] = to_c * g * i * (1 - i);
     zf[k] = to_c * before[k] * f * (1 - f);

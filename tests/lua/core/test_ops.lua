@@ -697,12 +697,24 @@ function tests.test_larger_and_smaller_at_the_edges()
   lu.assertEquals({ far:logsigmoid():get(2), far:logsigmoid():get(5) }, { 0, -100 })
 end
 
+function tests.test_tanh_is_within_2e_7_of_its_own_size()
+  local x = ms.range(-5000, 5000) / 1024
+  local y = x:tanh()
+  for k = 1, x:count() do
+    local a = x:get(k)
+    local truth = math.abs(a) < 1e-2 and a - a ^ 3 / 3 + 2 * a ^ 5 / 15
+      or 1 - 2 / (math.exp(2 * a) + 1)
+    lu.assertAlmostEquals(y:get(k), truth, 2e-7 * math.abs(truth))
+  end
+  lu.assertEquals(tostring(ms.tensor({ -0.0 }):tanh():get(1)), "-0.0")
+end
+
 --- The portable kernels call the C library. Sums of bytes at 200 001 places, and of a part.
 function tests.test_exponentials_have_the_bits_of_the_c_library()
   local program = [[
     local x = ms.range(0, 200000) / 1000 - 105
     for _, part in ipairs { x, x:slice(1, 1, 77) } do
-      for _, name in ipairs { "exp", "sigmoid", "tanh" } do
+      for _, name in ipairs { "exp", "sigmoid" } do
         print(ms.io.crc32c(part[name](part):bytes()))
       end
     end]]
@@ -712,7 +724,7 @@ function tests.test_exponentials_have_the_bits_of_the_c_library()
     return pipe:read "a"
   end
   local library = said "MOONSTEM_CPU=portable"
-  lu.assertStrMatches(library, ("%d+\n"):rep(6))
+  lu.assertStrMatches(library, ("%d+\n"):rep(4))
   for _, cpu in ipairs { "avx2", "avx512" } do
     lu.assertEquals(said("MOONSTEM_CPU=" .. cpu), library)
   end

@@ -6,6 +6,7 @@
 #include "../../kernels/lapack/lapack.h"
 #include "../ops.h"
 #include "matrices.h"
+#include "triangular.h"
 
 typedef struct job {
   size_t n;
@@ -40,9 +41,9 @@ static int one_back(void *arg, size_t i)
     g[r * n + r] /= 2;
     memset(g + r * n + r + 1, 0, (n - r - 1) * sizeof *g);
   }
-  ms_lapack_trsm("RUTN", n, n, l, n, g, n);
+  ms_triangular_solve("RUTN", n, n, l, n, g, n);
   ms_matrix_transpose(n, n, g, gx);
-  ms_lapack_trsm("RUTN", n, n, l, n, gx, n);
+  ms_triangular_solve("RUTN", n, n, l, n, gx, n);
   for (size_t r = 0; r < n; r++)
     for (size_t c = 0; c <= r; c++)
       gx[r * n + c] = gx[c * n + r] = (gx[r * n + c] + gx[c * n + r]) / 2;

@@ -1,11 +1,12 @@
 /* The factors of a square matrix, a row-major: a^T = P L U, column by column. */
 #include "lu.h"
+#include "triangular.h"
 
 #include "../../base/thread_pool.h"
 #include "../../kernels/gemm/gemm_openblas.h"
 #include "../../kernels/lapack/lapack.h"
 
-enum { BLOCK = 96, LARGE = 320, SIDES = 64 };
+enum { BLOCK = 96, LARGE = 320, SIDES = 128 };
 
 /* ---- factors: panel by panel, the columns behind it on all threads ------------------ */
 typedef struct panel {
@@ -35,7 +36,7 @@ static void follow(void *arg, size_t chunk)
   if (from == at) return;
   for (size_t o = 0; o < wide; o++) swap_rows(p, columns + o * n + at);
   if (from < at) return;
-  ms_lapack_trsm("LLNU", p->width, wide, corner + at, n, columns + at, n);
+  ms_triangular_solve("LLNU", p->width, wide, corner + at, n, columns + at, n);
   const ms_product off = { .m = wide, .n = n - below, .k = p->width, .scale = -1,
                            .a = columns + at, .lda = n, .b = corner + below, .ldb = n, .add = 1,
                            .c = columns + below, .ldc = n };
@@ -87,13 +88,13 @@ static void solve_some(void *arg, size_t chunk)
   const size_t n = s->n, from = chunk * SIDES, wide = s->k - from < SIDES ? s->k - from : SIDES;
   real *b = s->b + from;
   if (!s->turned) {
-    ms_lapack_trsm("RUNN", wide, n, s->lu, n, b, s->k);
-    ms_lapack_trsm("RLNU", wide, n, s->lu, n, b, s->k);
+    ms_triangular_solve("RUNN", wide, n, s->lu, n, b, s->k);
+    ms_triangular_solve("RLNU", wide, n, s->lu, n, b, s->k);
     for (size_t i = n; i-- > 0;) exchange(s, i, from, wide);
   } else {
     for (size_t i = 0; i < n; i++) exchange(s, i, from, wide);
-    ms_lapack_trsm("RLTU", wide, n, s->lu, n, b, s->k);
-    ms_lapack_trsm("RUTN", wide, n, s->lu, n, b, s->k);
+    ms_triangular_solve("RLTU", wide, n, s->lu, n, b, s->k);
+    ms_triangular_solve("RUTN", wide, n, s->lu, n, b, s->k);
   }
 }
 

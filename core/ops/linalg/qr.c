@@ -7,6 +7,7 @@
 #include "../ops.h"
 #include "matrices.h"
 #include "reflections.h"
+#include "triangular.h"
 
 typedef struct qr {
   int complete;
@@ -43,7 +44,7 @@ static int one_back(void *arg, size_t i)
     for (size_t b = a + 1; b < n; b++) w[a * n + b] = w[b * n + a];
   memcpy(gx, gq, m * n * sizeof *gx);
   ms_matrix_product("NN", m, n, n, 1, q, w, 1, gx);
-  ms_lapack_trsm("LLTN", n, m, r, n, gx, n);
+  ms_triangular_solve("LLTN", n, m, r, n, gx, n);
   ms_free(w);
   return 0;
 }

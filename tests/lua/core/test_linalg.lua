@@ -101,6 +101,44 @@ function M.test_singular_vectors_of_special_matrices()
   end
 end
 
+-- Slopes along a line, of factors larger than a block of a triangle: by gradients, by differences.
+function M.test_gradients_of_larger_factors()
+  local n = 40
+  local a, along = ms.randn { n, n } / math.sqrt(n) + 3 * ms.eye(n), ms.randn { n, n } / n
+  local spread = { ms.randn { n, n }, ms.randn { n, n } }
+  local losses = {
+    qr = function(x)
+      local q, r = ms.linalg.qr(x)
+      return (q * spread[1]):sum() + (r * spread[2]):sum()
+    end,
+    cholesky = function(x)
+      return (ms.linalg.cholesky(x:matmul(x:t()) + ms.eye(n)) * spread[1]):sum()
+    end,
+  }
+  for name, loss in pairs(losses) do
+    local x, step = a:clone():needs_grad(), 1e-2
+    loss(x):backward()
+    local slope = (loss(a + step * along) - loss(a - step * along)):item() / (2 * step)
+    lu.assertAlmostEquals((x.grad * along):sum():item(), slope, 1e-2 * math.abs(slope) + 1e-2, name)
+  end
+end
+
+-- What is left of equations whose triangles are cut into blocks, and of their gradients.
+function M.test_equations_of_all_sizes()
+  for _, n in ipairs { 1, 2, 15, 16, 17, 33, 100, 130, 345 } do
+    local a = ms.randn { n, n } / math.sqrt(n) + 3 * ms.eye(n)
+    for _, k in ipairs { 1, 7, 129 } do
+      local b, gx = ms.randn { n, k }, ms.randn { n, k }
+      b:needs_grad()
+      local x = ms.linalg.solve(a, b)
+      lu.assertAlmostEquals(largest(a:matmul(x:detach()) - b:detach()), 0, 2e-5, n)
+      x:backward(gx)
+      lu.assertAlmostEquals(largest(a:t():matmul(b.grad) - gx), 0, 2e-5, n)
+    end
+    lu.assertAlmostEquals(largest(a:matmul(ms.linalg.inverse(a)) - ms.eye(n)), 0, 2e-5, n)
+  end
+end
+
 function M.test_same_bits_for_any_number_of_threads()
   local _ <close> = ms.scope()
   ms.seed(7)

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../../base/error.h"
 #include "../../base/memory.h"
 #include "../../base/sizes.h"
 #include "../../base/thread_pool.h"
@@ -28,42 +29,57 @@ static double scale_of(const bins *b)
   return b->edges ? (double)b->bins / ((double)b->edges[b->bins] - (double)b->edges[0]) : 0;
 }
 
-/* The bin by arithmetic, then by the edges themselves; bins: none. Without branches, whose way
-   nothing could foresee. */
-MS_INLINE size_t bin_of(const real *edges, size_t count, real v, double scale)
+enum { STRETCH = 256, TABLES = 4 };
+
+/* The bins of a stretch: by arithmetic, then by the edges themselves, in a loop that makes vectors.
+   Those of numbers outside are `count`. */
+MS_INLINE void between_edges(const real *restrict edges, const real *restrict x, size_t n,
+                             size_t count, double scale, int32_t *restrict at)
 {
-  if (!edges) return (size_t)(ptrdiff_t)v - 1;
-  const int inside = (v >= edges[0]) & (v <= edges[count]);
-  const double place = ((double)(inside ? v : edges[0]) - (double)edges[0]) * scale;
-  size_t at = (size_t)(ptrdiff_t)place;
-  at = at < count ? at : count - 1;
-  const size_t below = v < edges[at], above = (at + 1 < count) & (v >= edges[at + 1]);
-  return inside ? at + above - below : count;
+  const int32_t last = (int32_t)count - 1;
+  const real first = edges[0], end = edges[count];
+  for (size_t i = 0; i < n; i++) {
+    const real v = x[i];
+    const int inside = (v >= first) & (v <= end);
+    int32_t k = (int32_t)(((double)(inside ? v : first) - (double)first) * scale);
+    k = k < last ? k : last;
+    const int32_t below = v < edges[k], above = (k < last) & (v >= edges[k + 1]);
+    at[i] = inside ? k + above - below : last + 1;
+  }
+}
+
+static void bins_of(const bins *b, size_t from, size_t n, int32_t at[STRETCH])
+{
+  const real *x = b->x + from;
+  if (b->edges) between_edges(b->edges, x, n, b->bins, scale_of(b), at);
+  else for (size_t i = 0; i < n; i++) at[i] = (int32_t)x[i] - 1;
 }
 
 /* Few bins, each number worth 1: neighbours count in tables of their own, so that none waits for
    the one before, which is often of the same bin. A share has fewer than 2^32 numbers. */
-MS_INLINE void count_ones(const real *edges, const real *x, size_t n, size_t many, double scale,
-                          double *counts)
+static void count_ones(const bins *b, size_t from, size_t end, double *counts)
 {
-  enum { TABLES = 4 };
   uint32_t table[TABLES][FEW + 1];
-  for (size_t t = 0; t < TABLES; t++) memset(table[t], 0, many * sizeof *table[t]);
-  size_t i = 0;
-  for (; i + TABLES <= n; i += TABLES)
-    for (size_t t = 0; t < TABLES; t++) table[t][bin_of(edges, many, x[i + t], scale)]++;
-  for (; i < n; i++) table[0][bin_of(edges, many, x[i], scale)]++;
-  for (size_t k = 0; k < many; k++)
+  int32_t at[STRETCH];
+  for (size_t t = 0; t < TABLES; t++) memset(table[t], 0, (b->bins + 1) * sizeof *table[t]);
+  for (; from < end; from += STRETCH) {
+    const size_t n = ms_least(end - from, STRETCH);
+    bins_of(b, from, n, at);
+    for (size_t i = 0; i < n; i++) table[i % TABLES][at[i]]++;
+  }
+  for (size_t k = 0; k < b->bins; k++)
     counts[k] = (double)table[0][k] + table[1][k] + table[2][k] + table[3][k];
 }
 
 static void count_worth(const bins *b, size_t from, size_t end, double *counts)
 {
-  const double scale = scale_of(b);
+  int32_t at[STRETCH];
   memset(counts, 0, b->bins * sizeof *counts);
-  for (size_t i = from; i < end; i++) {
-    const size_t at = bin_of(b->edges, b->bins, b->x[i], scale);
-    if (at < b->bins) counts[at] += b->weights ? (double)b->weights[i] : 1;
+  for (; from < end; from += STRETCH) {
+    const size_t n = ms_least(end - from, STRETCH);
+    bins_of(b, from, n, at);
+    for (size_t i = 0; i < n; i++)
+      if ((size_t)at[i] < b->bins) counts[at[i]] += b->weights ? (double)b->weights[from + i] : 1;
   }
 }
 
@@ -73,14 +89,13 @@ static void count_share(void *arg, size_t share)
   const size_t from = ms_least(share * b->share, b->n), end = ms_least(from + b->share, b->n);
   double *counts = b->counts + share * b->bins;
   if (b->weights || b->bins > FEW || b->share > UINT32_MAX) count_worth(b, from, end, counts);
-  else if (b->edges)
-    count_ones(b->edges, b->x + from, end - from, b->bins, scale_of(b), counts);
-  else count_ones(NULL, b->x + from, end - from, b->bins, 0, counts);
+  else count_ones(b, from, end, counts);
 }
 
 static int count(const real *x, const real *weights, size_t n, const real *edges, size_t many,
                  real *counts)
 {
+  if (many > INT32_MAX) return ms_fail("%zu bins are too many", many);
   const size_t shares = n < PIECE || many > MANY ? 1 : SHARES;
   bins b = { x, weights, edges, n, (n + shares - 1) / shares, many, NULL };
   b.counts = ms_alloc(shares * many * sizeof *b.counts);

@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../../base/error.h"
 #include "../../base/memory.h"
 #include "../../base/sizes.h"
 #include "../../base/thread_pool.h"
@@ -95,7 +94,6 @@ static void count_share(void *arg, size_t share)
 static int count(const real *x, const real *weights, size_t n, const real *edges, size_t many,
                  real *counts)
 {
-  if (many > INT32_MAX) return ms_fail("%zu bins are too many", many);
   const size_t shares = n < PIECE || many > MANY ? 1 : SHARES;
   bins b = { x, weights, edges, n, (n + shares - 1) / shares, many, NULL };
   b.counts = ms_alloc(shares * many * sizeof *b.counts);

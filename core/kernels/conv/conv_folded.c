@@ -36,17 +36,27 @@ static void lay(const ms_conv_task *t, size_t tap, real *to, size_t row)
     for (size_t o = 0; o < t->s.cout; o++) to[o] = from[(ptrdiff_t)o * t->out];
 }
 
-/* The wider weight (kh, kw + fold - 1, cin, fold * cout), and behind it the bias for each pixel. */
-static void unfold(const ms_conv_task *t, const ms_conv_shape *f, size_t fold, real *to)
+/* Gives `wide` the weight (kh, kw + fold - 1, cin, fold * cout), and the bias for each pixel. */
+static int unfold(const ms_conv_task *t, size_t fold, ms_conv_task *wide)
 {
-  const size_t row = f->cout, tap = f->cin * row, all = f->kh * f->kw * tap;
-  memset(to, 0, all * sizeof *to);
-  for (size_t p = 0; p < fold; p++)
+  const size_t cout = t->s.cout, row = wide->s.cout, tap = wide->s.cin * row;
+  const size_t all = wide->s.kh * wide->s.kw * tap;
+  real *weight = ms_scratch(&room_for_weight, (all + row) * sizeof *weight);
+  if (!weight) return -1;
+  real *bias = weight + all;
+  memset(weight, 0, all * sizeof *weight);
+  for (size_t p = 0; p < fold; p++) {
     for (size_t a = 0; a < t->s.kh; a++)
       for (size_t b = 0; b < t->s.kw; b++)
-        lay(t, a * t->s.kw + b, to + (a * f->kw + b + p) * tap + p * t->s.cout, row);
-  for (size_t p = 0; t->bias && p < fold; p++)
-    memcpy(to + all + p * t->s.cout, t->bias, t->s.cout * sizeof *to);
+        lay(t, a * t->s.kw + b, weight + (a * wide->s.kw + b + p) * tap + p * cout, row);
+    if (t->bias) memcpy(bias + p * cout, t->bias, cout * sizeof *bias);
+  }
+  wide->weight = weight;
+  wide->tap = (ptrdiff_t)tap;
+  wide->in = (ptrdiff_t)row;
+  wide->out = 1;
+  if (t->bias) wide->bias = bias;
+  return 0;
 }
 
 /* A number that is not finite gets into the other pixels of its fold. */
@@ -55,16 +65,7 @@ static int run(const ms_conv_task *t)
   const size_t fold = fold_of(&t->s);
   ms_conv_task wide = *t;
   wide.s = folded(&t->s, fold);
-  const size_t row = wide.s.cout, tap = wide.s.cin * row, all = wide.s.kh * wide.s.kw * tap;
-  real *weight = ms_scratch(&room_for_weight, (all + row) * sizeof *weight);
-  if (!weight) return -1;
-  unfold(t, &wide.s, fold, weight);
-  wide.weight = weight;
-  wide.tap = (ptrdiff_t)tap;
-  wide.in = (ptrdiff_t)row;
-  wide.out = 1;
-  if (t->bias) wide.bias = weight + all;
-  if (MS_K(conv_rows).run.forward(&wide) != 0) return -1;
+  if (unfold(t, fold, &wide) != 0 || MS_K(conv_rows).run.forward(&wide) != 0) return -1;
   return MS_K(conv_finite)(t->y, t->s.n * t->s.oh * t->s.ow * t->s.cout) ? 0 : MS_CONV_NOT_FINITE;
 }
 

@@ -1,5 +1,6 @@
 /* searchsorted, and counts in bins for histogram and bincount of Lua. */
 #include <math.h>
+#include <stdint.h>
 
 #include "../../base/error.h"
 #include "../../kernels/choose/counting.h"
@@ -63,6 +64,7 @@ static ms_tensor *count(const ms_call *c, size_t bins, const ms_tensor *edges,
   if (weights && weights->count != x->count)
     return ms_fail("%s: a weight for each of the %zu numbers is expected, got %zu", c->op->name,
                    x->count, weights->count), NULL;
+  if (bins > INT32_MAX) return ms_fail("%s: %zu bins are too many", c->op->name, bins), NULL;
   ms_tensor *y = ms_tensor_new(1, &bins);
   if (y && ms_k_counting()->count(x->data, weights ? weights->data : NULL, x->count,
                                   edges ? edges->data : NULL, bins, y->data) != 0) {

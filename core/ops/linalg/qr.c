@@ -3,7 +3,6 @@
 
 #include "../../base/error.h"
 #include "../../base/memory.h"
-#include "../../kernels/lapack/lapack.h"
 #include "../ops.h"
 #include "matrices.h"
 #include "reflections.h"

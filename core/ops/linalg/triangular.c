@@ -3,8 +3,9 @@
    product that takes what they explain off the other right sides, the other half. */
 #include "triangular.h"
 
-#include "../../base/thread_pool.h"
 #include "../../base/interrupt.h"
+#include "../../base/sizes.h"
+#include "../../base/thread_pool.h"
 #include "../../kernels/gemm/gemm_openblas.h"
 #include "../../kernels/lapack/lapack.h"
 
@@ -72,7 +73,7 @@ static int forward(const equations *e)
 
 static void solve(const equations *e)
 {
-  const size_t all = order(e), half = (all / 2 + SMALL - 1) / SMALL * SMALL;
+  const size_t all = order(e), half = ms_parts_of(all / 2, SMALL) * SMALL;
   if (all <= SMALL) {
     ms_lapack_trsm(e->how, e->m, e->n, e->a, e->lda, e->b, e->ldb);
     return;
@@ -91,7 +92,7 @@ static void group(void *arg, size_t chunk)
   const size_t from = chunk * SIDES;
   size_t *sides = from_left(&e) ? &e.n : &e.m;
   e.b += from_left(&e) ? from * e.ldb : from;
-  *sides = *sides - from < SIDES ? *sides - from : SIDES;
+  *sides = ms_least(*sides - from, SIDES);
   solve(&e);
 }
 
@@ -100,5 +101,5 @@ void ms_triangular_solve(const char how[4], size_t m, size_t n, const real *a, s
 {
   equations e = { how, m, n, a, lda, b, ldb };
   const size_t sides = from_left(&e) ? n : m;
-  ms_parallel((sides + SIDES - 1) / SIDES, group, &e);
+  ms_parallel(ms_parts_of(sides, SIDES), group, &e);
 }

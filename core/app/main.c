@@ -9,6 +9,7 @@
 #include "../base/cpu.h"
 #include "../base/error.h"
 #include "../base/interrupt.h"
+#include "../distributed/world.h"
 #include "../kernels/gemm/gemm_openblas.h"
 #include "prepare.h"
 
@@ -31,16 +32,19 @@ static int start(lua_State *L)
   return 1;
 }
 
-/* Runs at the end of the program, however it comes: output that could not be written is no
+static const char NOT_WRITTEN[] =
+  "moonstem: standard output could not be written to its end (is the disk full?)\n";
+
+/* Runs last at the end of the program, however it comes: output that could not be written is no
    success. */
 static void check_output(int status, void *unused)
 {
   (void)unused;
   int failed = ferror(stdout);
   if (fflush(stdout) != 0) failed = 1;
-  if (!failed) return;
-  fputs("moonstem: standard output could not be written to its end (is the disk full?)\n", stderr);
-  _exit(status ? status : 1);
+  if (!failed && !ms_world_is_stuck()) return;
+  if (failed) fputs(NOT_WRITTEN, stderr);
+  _exit(status ? status : failed);
 }
 
 /* The status after an error outside of what main.lua guards; as lua/moonstem/sys/status.lua. */

@@ -34,4 +34,8 @@ void ms_world_end(int status);
 /* Waits until all others have come here, too. Also called when the program ends. */
 void ms_world_close(void);
 
+/* Whether the library still works on the end, on its thread: the program must then end by _exit,
+   as nothing may be taken away under it. */
+int ms_world_is_stuck(void);
+
 #endif

@@ -217,6 +217,14 @@ static int ends_all(const ms_world *w)
   return w->failed && w->alive.rank == (w->alive.culprit == 0);
 }
 
+static void set_state(ms_world *w, int state)
+{
+  ms_lock(&w->lock);
+  w->state = state;
+  ms_cond_wake(&w->change);
+  ms_unlock(&w->lock);
+}
+
 /* Leaves once all do. Where somebody is lost, the first that is left is given a minute. */
 static void leave(ms_world *w)
 {
@@ -227,6 +235,7 @@ static void leave(ms_world *w)
     if (ends_all(w) || (lost_at && ms_clock() - lost_at > MINUTE)) break;
     usleep(1000);
   }
+  set_state(w, MS_WORLD_ENDING);
   if (!w->alive.all_left) w->transport->end(w->end_status);
   look_round(w, 1); /* the others hear that all have left */
   w->transport->close();
@@ -239,13 +248,11 @@ void *ms_world_live(void *arg)
   is_thread = 1;
   int status = w->transport->open(&rank, &size);
   if (status == 0) status = ms_liveness_open(&w->alive, rank, size, w->patience);
-  ms_lock(&w->lock);
-  w->state = status == 0 ? MS_WORLD_OPEN : MS_WORLD_CLOSED;
-  ms_cond_wake(&w->change);
-  ms_unlock(&w->lock);
+  set_state(w, status == 0 ? MS_WORLD_OPEN : MS_WORLD_CLOSED);
   if (status != 0) return NULL;
   work(w);
   leave(w);
   ms_liveness_close(&w->alive);
+  set_state(w, MS_WORLD_CLOSED);
   return NULL;
 }

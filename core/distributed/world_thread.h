@@ -7,7 +7,8 @@
 #include "exchange.h"
 #include "liveness.h"
 
-enum { MS_WORLD_UNBORN, MS_WORLD_OPEN, MS_WORLD_CLOSED }; /* states */
+/* states; ENDING: the library is asked to let this process go */
+enum { MS_WORLD_UNBORN, MS_WORLD_OPEN, MS_WORLD_ENDING, MS_WORLD_CLOSED };
 enum { MS_WORLD_GO_ON, MS_WORLD_CLOSE, MS_WORLD_END };    /* what it is asked to do */
 
 typedef struct ms_world {

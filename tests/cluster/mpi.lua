@@ -12,7 +12,7 @@ local mpi = require "mpi_tools"
 
 local STEPS, LIMIT = 50, { weights = 1e-5, statistics = 1e-6 }
 local MARKS = { 1, 2, 5, 10, 20, 50 } -- steps after which results are compared
-local JUDGED = 1 -- the mark until which rounding must not hide a fault
+local JUDGED, NEAR = 1, 10 -- the mark until which all is judged; of the control's distance
 local NETWORKS = #arg > 0 and arg or { "separator", "cnn", "joint", "ast" }
 local dir = assert(ms.sys.tempdir())
 local failed = 0
@@ -31,7 +31,9 @@ end
 -- Two ranks add up in another order than one process, and so does the control: one process that
 -- adds up its batch in four parts. Rounding grows by the same factor a step in both, and where the
 -- control has left the limits behind, nobody can tell a fault from rounding; until then two ranks
--- must hold them. A fault (a share counted twice, statistics of a share alone) is there at step 1.
+-- must hold them. A fault (a share counted twice, statistics of a share alone) is there at step 1,
+-- and far larger than rounding: that step is judged even where float's rounding has changed which
+-- number of a window is the largest, as ten times the control's distance then.
 local PRECISIONS = { { name = "double", program = mpi.DOUBLE }, { name = "float" } }
 local ROUNDING = { weights = LIMIT.weights / 10, statistics = LIMIT.statistics / 10 }
 
@@ -52,15 +54,16 @@ local function curve_of(far, kind)
   return table.concat(words, " ")
 end
 
--- Whether two ranks hold the limit of a kind wherever the control does; until which step it does.
+-- Whether two ranks hold the limit of a kind wherever the control does, and at the first mark; the
+-- last mark that was judged.
 local function holds_until(far, own, kind)
-  local last = 0
+  local last
   for _, step in ipairs(MARKS) do
-    if own[step][kind] > ROUNDING[kind] then break end
-    if far[step][kind] > LIMIT[kind] then return false, step end
+    if step > JUDGED and own[step][kind] > ROUNDING[kind] then break end
+    if far[step][kind] > math.max(LIMIT[kind], NEAR * own[step][kind]) then return false, step end
     last = step
   end
-  return last >= JUDGED, last
+  return true, last
 end
 
 -- Of two trainings at each mark.

@@ -173,4 +173,19 @@ function T.test_a_run_goes_on_after_a_rank_was_lost()
   end)
 end
 
+-- Open MPI's launcher calls it a failure that a rank ends without MPI_Finalize; MPICH's does not.
+function T.test_an_mpi_that_never_ends_is_left_behind()
+  local script = places.ROOT .. "tests/cluster/mpi_run.lua"
+  local stuck = mpi.PROGRAM:match "^(.*)/" .. "/libstuck-finalize.so"
+  if not ms.sys.exists(stuck) then lu.skip(stuck .. " is missing: target c-tests") end
+  each_library(function(launcher)
+    local out = ("%s/%s-stuck"):format(folder, launcher.name)
+    local status, text = mpi.run_script(launcher, 2, script, { "out=" .. out, "patience=2" }, 60,
+      { env = "LD_PRELOAD=" .. stuck })
+    lu.assertTrue(status == 0 or launcher.name == "openmpi" and status == 1, text)
+    lu.assertStrContains(text, "has not let this process go for 2 s")
+    lu.assertTrue(ms.sys.exists(out .. "/best.safetensors"))
+  end)
+end
+
 return T

@@ -3,6 +3,7 @@
 #include "attention.h"
 #include "choose/counting.h"
 #include "choose/gathering.h"
+#include "choose/searching.h"
 #include "choose/sorting.h"
 #include "conv/convolution.h"
 #include "conv/general/general_convolution.h"
@@ -14,6 +15,7 @@
 #include "lapack/rotations.h"
 #include "lapack/symmetric.h"
 #include "losses/class_losses.h"
+#include "losses/ctc_sums.h"
 #include "losses/pair_losses.h"
 #include "norms/layer_norms.h"
 #include "norms/rms_norms.h"
@@ -81,6 +83,7 @@ MS_PICK(fft_lanes)
 MS_PICK(fir)
 MS_PICK(philox)
 MS_PICK(counting)
+MS_PICK(ctc_sums)
 MS_PICK(elementwise)
 MS_PICK(extremes)
 MS_PICK(fold_backs)
@@ -99,6 +102,7 @@ MS_PICK(reflectors)
 MS_PICK(scans)
 MS_PICK(rms_norms)
 MS_PICK(rotations)
+MS_PICK(searching)
 MS_PICK(softmax)
 MS_PICK(sorting)
 MS_PICK(strided)

@@ -1,4 +1,4 @@
-/* Counting numbers in bins, and looking them up in sorted lists. */
+/* Counting numbers in bins. */
 #include "counting.h"
 
 #include <stdint.h>
@@ -9,11 +9,7 @@
 #include "../../base/thread_pool.h"
 #include "../simd/isa.h"
 
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
-
-enum { PIECE = 1 << 16, SHARES = 16, MANY = 1 << 16, SOME = 1 << 12, FEW = 1 << 10 };
+enum { PIECE = 1 << 16, SHARES = 16, MANY = 1 << 16, FEW = 1 << 10 };
 
 /* ---- bins: each share of the numbers has counts of its own, which are added in order --------- */
 typedef struct bins {
@@ -108,93 +104,4 @@ static int count(const real *x, const real *weights, size_t n, const real *edges
   return 0;
 }
 
-/* ---- sorted lists ---------------------------------------------------------------------------- */
-enum { REGISTERS = 2, TOGETHER = REGISTERS * MS_LANES }; /* values */
-
-/* Places in a list, as wide as its numbers. */
-#ifdef MS_DOUBLE
-typedef int64_t list_place;
-#else
-typedef int32_t list_place;
-#endif
-typedef list_place places __attribute__((vector_size(MS_VEC_BYTES), may_alias));
-
-typedef struct lookup {
-  const real *sorted, *values;
-  real *at;
-  size_t n, m, lines;
-  int one_list, right;
-} lookup;
-
-MS_INLINE vec read_places(const real *x, places at)
-{
-#if defined(__AVX512F__) && !defined(MS_DOUBLE)
-  return (vec)_mm512_i32gather_ps((__m512i)at, x, sizeof *x);
-#elif defined(__AVX2__) && !defined(MS_DOUBLE)
-  return (vec)_mm256_i32gather_ps(x, (__m256i)at, sizeof *x);
-#else
-  vec v;
-  for (int k = 0; k < MS_LANES; k++) v[k] = x[at[k]];
-  return v;
-#endif
-}
-
-/* Moves on by `step` where the number there stands before the value: without a branch, whose way
-   nothing could foresee. */
-MS_INLINE void move_on(const real *there, size_t step, const vec v[REGISTERS], int right,
-                       places at[REGISTERS])
-{
-  MS_UNROLL
-  for (int k = 0; k < REGISTERS; k++) {
-    const vec s = read_places(there, at[k]);
-    const places stays = right ? s > v[k] : s >= v[k];
-    at[k] += (list_place)step & ~stays;
-  }
-}
-
-/* How many of the sorted numbers stand before each of TOGETHER values: halves for all at once, so
-   that none waits for another. */
-MS_INLINE void before(const real *sorted, size_t n, const real *values, int right, real *to)
-{
-  places at[REGISTERS] = { 0 };
-  vec v[REGISTERS];
-  const int any = n > 0;
-  memcpy(v, values, sizeof v);
-  for (size_t half = n / 2; n > 1; n -= half, half = n / 2)
-    move_on(sorted + half - 1, half, v, right, at);
-  if (any) move_on(sorted, 1, v, right, at);
-  for (int k = 0; k < TOGETHER; k++) to[k] = (real)(at[k / MS_LANES][k % MS_LANES] + 1);
-}
-
-/* The same of `count` values, fewer than TOGETHER. */
-static void before_few(const real *sorted, size_t n, const real *values, size_t count, int right,
-                       real *to)
-{
-  real some[TOGETHER] = { 0 }, at[TOGETHER];
-  memcpy(some, values, count * sizeof *some);
-  before(sorted, n, some, right, at);
-  memcpy(to, at, count * sizeof *to);
-}
-
-static void search_some(void *arg, size_t chunk)
-{
-  const lookup *l = arg;
-  const size_t all = l->m * l->lines, end = (chunk + 1) * SOME < all ? (chunk + 1) * SOME : all;
-  for (size_t i = chunk * SOME, count; i < end; i += count) {
-    const size_t left = l->one_list ? end - i : l->m - i % l->m;
-    const real *sorted = l->one_list ? l->sorted : l->sorted + i / l->m * l->n;
-    count = left < end - i ? left : end - i;
-    count = count < TOGETHER ? count : TOGETHER;
-    if (count == TOGETHER) before(sorted, l->n, l->values + i, l->right, l->at + i);
-    else before_few(sorted, l->n, l->values + i, count, l->right, l->at + i);
-  }
-}
-
-static void search(const real *sorted, size_t n, const real *values, size_t m, size_t lines,
-                   int one_list, int right, real *at)
-{
-  lookup l = { sorted, values, at, n, m, lines, one_list, right };
-  ms_parallel((m * lines + SOME - 1) / SOME, search_some, &l);
-}
-
-const ms_counting_kernels MS_K(counting) = { .count = count, .search = search };
+const ms_counting_kernels MS_K(counting) = { .count = count };

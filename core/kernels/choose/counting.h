@@ -1,4 +1,4 @@
-/* Counting numbers in bins, and looking them up in sorted lists. */
+/* Counting numbers in bins. */
 #ifndef MS_COUNTING_H
 #define MS_COUNTING_H
 
@@ -12,11 +12,6 @@ typedef struct __attribute__((designated_init)) ms_counting_kernels {
      edges, are 1, 2, ... 0, or -1 and a message where memory ends. */
   int (*count)(const real *x, const real *weights, size_t n, const real *edges, size_t bins,
                real *counts);
-  /* For each of m values the place, from 1, that keeps the n sorted numbers in order with it
-     there: the first one, or the last one (right). In every one of the lines; or all in one list.
-     */
-  void (*search)(const real *sorted, size_t n, const real *values, size_t m, size_t lines,
-                 int one_list, int right, real *at);
 } ms_counting_kernels;
 
 const ms_counting_kernels *ms_k_counting(void);

@@ -4,6 +4,7 @@
 
 #include "../../base/error.h"
 #include "../../kernels/choose/counting.h"
+#include "../../kernels/choose/searching.h"
 #include "../../kernels/reduce/folds.h"
 #include "../ops.h"
 #include "positions.h"
@@ -36,8 +37,8 @@ static ms_tensor *searchsorted(const ms_call *c)
   if (ms_positions_fit("searchsorted", n + 1) != 0) return NULL;
   ms_tensor *y = ms_tensor_like(values);
   if (y && m)
-    ms_k_counting()->search(sorted->data, n, values->data, m, values->count / m, one,
-                            ((const lookup *)c->attributes)->right, y->data);
+    ms_k_searching()->search(sorted->data, n, values->data, m, values->count / m, one,
+                             ((const lookup *)c->attributes)->right, y->data);
   return ms_record(c, y, 0, NULL);
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "../../base/error.h"
-#include "ctc_sums.h"
+#include "../../kernels/losses/ctc_sums.h"
 #include "reduction.h"
 
 enum { PROBABILITIES = 0, LABELS = 1, STEPS = 2, COUNTS = 3 };
@@ -102,8 +102,9 @@ static ms_tensor *forward(const ms_call *c)
                  .counts = c->input[COUNTS] ? c->input[COUNTS]->data : NULL,
                  .zero_infinity = o->zero_infinity, .loss = loss,
                  .gradient = gradient ? gradient->data : NULL };
+  const int wanted = gradient || !ms_recording(1, &y);
   if (!loss) ms_fail("ctc: no memory for the losses");
-  else if ((gradient || !ms_recording(1, &y)) && ms_ctc_run(&job) == 0) value = reduced(c, loss);
+  else if (wanted && ms_k_ctc_sums()->run(&job) == 0) value = reduced(c, loss);
   free(loss);
   ms_tensor *saved[] = { gradient, t, c->input[COUNTS] };
   value = ms_record(c, value, 3, saved);

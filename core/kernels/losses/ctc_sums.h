@@ -18,7 +18,10 @@ typedef struct ms_ctc {
   _Atomic int failed;         /* no memory */
 } ms_ctc;
 
-/* Fills loss and gradient. 0, or -1 and a message. */
-int ms_ctc_run(ms_ctc *c);
+typedef struct __attribute__((designated_init)) ms_ctc_sums_kernels {
+  int (*run)(ms_ctc *c); /* fills loss and gradient; 0, or -1 and a message */
+} ms_ctc_sums_kernels;
+
+const ms_ctc_sums_kernels *ms_k_ctc_sums(void);
 
 #endif

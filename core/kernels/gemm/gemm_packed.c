@@ -6,6 +6,7 @@
    precision sums are taken in OpenBLAS's order, which has the small products. */
 #include "gemm_openblas.h"
 #include "gemm_pack.h"
+#include "gemm_vector.h"
 
 #include "../../base/memory.h"
 #include "../../base/sizes.h"
@@ -231,6 +232,9 @@ static int all(const ms_product *p)
   if (MS_PER_OPERAND == 1 && (double)p->m * (double)p->n * (double)p->k <= SMALL)
     return ms_k_gemm_openblas.all(p);
   if (ms_profile_on) ms_profile_work(2.0 * (double)p->m * (double)p->n * (double)p->k);
+#ifndef __AVX512BF16__
+  if (p->m == 1 || p->n == 1) return MS_K(multiply_vector)(p);
+#endif
   const size_t blocks = MOST / BLOCK / (p->m + p->n);
   const size_t depth = (blocks ? blocks : 1) * BLOCK * MS_PER_OPERAND;
   ms_product part = *p;

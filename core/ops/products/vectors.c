@@ -1,5 +1,7 @@
 /* Products of two vectors, and the sum of a matrix's diagonal. */
 #include "../../base/error.h"
+#include "../../base/sizes.h"
+#include "../../base/thread_pool.h"
 #include "../../kernels/elementwise.h"
 #include "../../kernels/gemm/gemm.h"
 #include "../ops.h"
@@ -72,14 +74,30 @@ static int outer_backward(const ms_node *node, ms_tensor *gy, ms_tensor **gx)
   return 0;
 }
 
+enum { PIECE = 1 << 14 }; /* numbers of a row */
+
+typedef struct rows {
+  const ms_tensor *a, *b;
+  ms_tensor *y;
+  size_t pieces; /* of a row */
+} rows;
+
+static void one_piece(void *arg, size_t chunk)
+{
+  const rows *r = arg;
+  const size_t i = chunk / r->pieces, from = chunk % r->pieces * PIECE, n = r->b->count;
+  ms_k_elementwise()->affine(r->b->data + from, r->y->data + i * n + from,
+                             ms_least(n - from, PIECE), r->a->data[i], 0);
+}
+
 static ms_tensor *outer(const ms_call *c)
 {
   const ms_tensor *a = c->input[0], *b = c->input[1];
   if (check_vectors(c) != 0) return NULL;
-  ms_tensor *y = ms_tensor_new(2, (size_t[]){ a->count, b->count });
-  for (size_t i = 0; y && i < a->count; i++)
-    ms_k_elementwise()->affine(b->data, y->data + i * b->count, b->count, a->data[i], 0);
-  return ms_record(c, y, 2, c->input);
+  rows r = { a, b, ms_tensor_new(2, (size_t[]){ a->count, b->count }),
+             ms_parts_of(b->count, PIECE) };
+  if (r.y) ms_parallel_of(r.y->count, a->count * r.pieces, one_piece, &r);
+  return ms_record(c, r.y, 2, c->input);
 }
 
 /** x:outer(y) -> (n, m): every number of the vector x (n) times every one of y (m) */

@@ -32,9 +32,10 @@ local function near(y, a, b, what)
 end
 
 -- rows, columns, depth: single numbers, under and over a panel, a tile and a block of each
--- instruction set
+-- instruction set; large matrices and a vector on either side
 local SIZES = { { 1, 1, 1 }, { 2, 3, 5 }, { 14, 32, 384 }, { 15, 33, 385 }, { 155, 385, 7 },
-  { 3, 50, 769 }, { 161, 17, 390 }, { 155, 417, 449 }, { 170, 70, 901 } }
+  { 3, 50, 769 }, { 161, 17, 390 }, { 155, 417, 449 }, { 170, 70, 901 },
+  { 2101, 1, 603 }, { 1, 603, 2101 }, { 1, 150001, 7 }, { 150001, 1, 7 } }
 
 function M.test_products_and_their_gradients_are_sums()
   for k, s in ipairs(SIZES) do

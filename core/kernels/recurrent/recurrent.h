@@ -45,8 +45,7 @@ typedef struct ms_recurrent_gradients {
 typedef struct __attribute__((designated_init)) ms_recurrent_kernels {
   /* out: y (batch, step, directions x hidden), then the last h and, of LSTM, the last c (direction,
      batch, hidden). gates (direction, batch, step, slots x hidden) and, of LSTM, cells (direction,
-     batch, step, hidden) are what `back` needs; cells NULL: none will come. 0, or -1 and a
-     message. */
+     batch, step, hidden) are what `back` needs; NULL: none will come. 0, or -1 and a message. */
   int (*forward)(const ms_recurrent *r, real *gates, real *cells, real *out);
   /* From gout, the gradient of out. Overwrites gates. */
   int (*back)(const ms_recurrent *r, real *gates, const real *cells, const real *out,

@@ -87,7 +87,7 @@ static void chunk_back(void *arg, size_t chunk)
   memcpy(gh, last, numbers * sizeof *gh);
   if (r->cell == MS_CELL_LSTM) memcpy(gc, last + states, numbers * sizeof *gc);
   for (size_t step = r->steps; step-- > 0 && !ms_stop_taken();) {
-    const size_t t = time_of(r, &s, step);
+    const size_t t = time_of(r, s.direction, step);
     for (size_t k = 0; k < s.count; k++) row_back(j, &s, k, t, gh, gc, zeros);
     if ((!step && !j->g->h) || t >= s.longest) continue;
     step_product(s.count, columns, n, j->gates + step_at(r, s.direction, s.first, t) * j->row,

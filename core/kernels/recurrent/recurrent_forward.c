@@ -1,24 +1,34 @@
-/* Recurrent layers, forward: the input's products for all steps at once, then step after step the
-   state's products and the gates. A chunk of sequences goes through all steps on one thread. */
-#include <stdatomic.h>
-
-#include "../../base/error.h"
+/* Recurrent layers, forward: the input's products for many steps at once, then step after step the
+   state's products and the gates. A chunk of sequences goes through these steps on one thread.
+   Where backward will come, the gates of all steps are kept, and all steps are one stretch. */
 #include "../../base/interrupt.h"
 #include "../../base/memory.h"
 #include "../../base/profile.h"
+#include "../../base/sizes.h"
 #include "../../base/thread_pool.h"
 #include "../gemm/gemm.h"
 #include "recurrent_cells.h"
 #include "recurrent_steps.h"
 #include "step_product.h"
 
+enum { ROWS = 1024 }; /* of the input, in a stretch where nothing is kept */
+
 typedef struct job {
   ms_recurrent r;
-  real *gates, *cells, *out;
-  const real *packed; /* (direction): weight_hh */
-  size_t packed_count, row; /* row: numbers of the gates at one step */
-  atomic_int failed;
+  real *gates, *cells, *out; /* gates: (direction, batch, step of the stretch, row) */
+  real *x;                   /* (batch, step of the stretch, in); NULL: gates are kept */
+  const real *packed;        /* (direction): weight_hh */
+  size_t packed_count, row;  /* row: numbers of the gates at one step */
+  size_t first, count;       /* the stretch: steps in the order in which a direction takes them */
 } job;
+
+/* The row of gates of a step. */
+static size_t gates_at(const job *j, size_t d, size_t b, size_t step)
+{
+  const ms_recurrent *r = &j->r;
+  if (!j->x) return step_at(r, d, b, time_of(r, d, step));
+  return (d * r->batch + b) * j->count + (step - j->first);
+}
 
 /* ---- the input's products ---- */
 /* What the sums of a step start from, in slots: both biases, which GRU's n keeps apart. */
@@ -29,6 +39,31 @@ static void start_of(const ms_recurrent *r, size_t d, real *start)
   const size_t joint = r->cell == MS_CELL_GRU ? 2 * n : gates;
   for (size_t i = 0; i < joint; i++) start[i] = ih[i] + hh[i];
   for (size_t i = joint; i < gates; i++) start[i] = hh[i], start[i + n] = ih[i];
+}
+
+typedef struct taking {
+  const job *j;
+  size_t direction;
+} taking;
+
+/* The stretch of one sequence, in the order of its direction. */
+static void take_sequence(void *arg, size_t b)
+{
+  const taking *t = arg;
+  const job *j = t->j;
+  const ms_recurrent *r = &j->r;
+  real *to = j->x + b * j->count * r->in;
+  for (size_t i = 0; i < j->count; i++, to += r->in)
+    memcpy(to, r->x + (b * r->steps + time_of(r, t->direction, j->first + i)) * r->in,
+           r->in * sizeof *to);
+}
+
+static const real *input_of(const job *j, size_t d)
+{
+  const ms_recurrent *r = &j->r;
+  if (!j->x) return r->x;
+  ms_parallel_of(r->batch * j->count * r->in, r->batch, take_sequence, &(taking){ j, d });
+  return j->x;
 }
 
 static ms_scratch_key room_for_start;
@@ -42,13 +77,14 @@ static int input_products(const job *j, size_t d)
   if (r->bias_ih && !start) return -1;
   if (start) start_of(r, d, start);
   const int blocks = input_blocks(r->cell, block);
+  const real *x = input_of(j, d);
   for (int k = 0; k < blocks; k++) {
     const gate_block *b = &block[k];
     const ms_product p = {
-      .m = r->batch * r->steps, .n = b->count * n, .k = r->in, .scale = 1, .a = r->x,
+      .m = r->batch * j->count, .n = b->count * n, .k = r->in, .scale = 1, .a = x,
       .lda = r->in, .b = r->weight_ih + d * r->in * columns + b->gate * n, .ldb = columns,
       .bias = start ? start + b->slot * n : NULL,
-      .c = j->gates + step_at(r, d, 0, 0) * j->row + b->slot * n, .ldc = j->row
+      .c = j->gates + d * r->batch * j->count * j->row + b->slot * n, .ldc = j->row
     };
     if (ms_k_gemm(r->precision)->all(&p) != 0) return -1;
   }
@@ -65,10 +101,11 @@ static void start_apart(const job *j, const step_chunk *s, real *gates, size_t p
     for (size_t i = 0; i < n; i++) gates[k * pitch + 2 * n + i] = bias ? bias[i] : 0;
 }
 
-static void step_forward(const job *j, const step_chunk *s, size_t t, real *h, real *c)
+static void step_forward(const job *j, const step_chunk *s, size_t step, real *h, real *c)
 {
   const ms_recurrent *r = &j->r;
-  const size_t n = r->hidden, at = step_at(r, s->direction, s->first, t), pitch = r->steps * j->row;
+  const size_t n = r->hidden, t = time_of(r, s->direction, step), pitch = j->count * j->row;
+  const size_t at = gates_at(j, s->direction, s->first, step);
   real *gates = j->gates + at * j->row;
   if (r->cell == MS_CELL_GRU) start_apart(j, s, gates, pitch);
   step_product(s->count, n, ms_cell_gates(r->cell) * n, h, n,
@@ -82,11 +119,16 @@ static void step_forward(const job *j, const step_chunk *s, size_t t, real *h, r
   }
 }
 
-static void copy_state(const ms_recurrent *r, const step_chunk *s, const real *from, real *to)
+/* The states begin, and move on, where the last ones belong: behind y. */
+static void begin(const ms_recurrent *r, real *out)
 {
-  const size_t bytes = s->count * r->hidden * sizeof *to;
-  if (from) memcpy(to, from + state_at(r, s->direction, s->first), bytes);
-  else memset(to, 0, bytes);
+  const real *const from[] = { r->h, r->c };
+  const size_t numbers = r->directions * r->batch * r->hidden;
+  real *to = out + last_at(r);
+  for (int k = 0; k < (r->cell == MS_CELL_LSTM ? 2 : 1); k++, to += numbers) {
+    if (from[k]) memcpy(to, from[k], numbers * sizeof *to);
+    else memset(to, 0, numbers * sizeof *to);
+  }
 }
 
 static void rest(const job *j, const step_chunk *s, size_t t)
@@ -95,29 +137,18 @@ static void rest(const job *j, const step_chunk *s, size_t t)
     memset(j->out + output_at(&j->r, s->direction, s->first + k, t), 0, j->r.hidden * sizeof(real));
 }
 
-static ms_scratch_key room_for_state;
-
 static void chunk_forward(void *arg, size_t chunk)
 {
-  job *j = arg;
+  const job *j = arg;
   const ms_recurrent *r = &j->r;
   const step_chunk s = chunk_of(r, chunk);
-  const size_t numbers = s.count * r->hidden, states = r->directions * r->batch * r->hidden;
-  real *h = ms_scratch(&room_for_state, 2 * numbers * sizeof *h), *c = h + numbers;
-  if (!h) {
-    atomic_store(&j->failed, 1);
-    return;
-  }
-  copy_state(r, &s, r->h, h);
-  copy_state(r, &s, r->c, c);
-  for (size_t step = 0; step < r->steps && !ms_stop_taken(); step++) {
-    const size_t t = time_of(r, &s, step);
-    if (t < s.longest) step_forward(j, &s, t, h, c);
+  real *h = j->out + last_at(r) + state_at(r, s.direction, s.first);
+  real *c = r->cell == MS_CELL_LSTM ? h + r->directions * r->batch * r->hidden : NULL;
+  for (size_t step = j->first; step < j->first + j->count && !ms_stop_taken(); step++) {
+    const size_t t = time_of(r, s.direction, step);
+    if (t < s.longest) step_forward(j, &s, step, h, c);
     else rest(j, &s, t);
   }
-  real *last = j->out + last_at(r) + state_at(r, s.direction, s.first);
-  memcpy(last, h, numbers * sizeof *h);
-  if (r->cell == MS_CELL_LSTM) memcpy(last + states, c, numbers * sizeof *c);
 }
 
 static void profile(const ms_recurrent *r)
@@ -127,21 +158,51 @@ static void profile(const ms_recurrent *r)
   if (ms_profile_on) ms_profile_work(2 * rows * columns * (double)r->hidden);
 }
 
+/* The input's products of a stretch, then its steps. */
+static int stretch_forward(job *j)
+{
+  for (size_t d = 0; d < j->r.directions; d++)
+    if (input_products(j, d) != 0) return -1;
+  ms_parallel(chunk_count(&j->r), chunk_forward, j);
+  return 0;
+}
+
+/* Stretch after stretch of `most` steps. */
+static int stretches(job *j, size_t most)
+{
+  for (; j->first < j->r.steps; j->first += j->count) {
+    j->count = ms_least(most, j->r.steps - j->first);
+    if (stretch_forward(j) != 0) return -1;
+  }
+  return 0;
+}
+
+/* The same where nothing is kept: gates and input of a stretch have a room of their own. */
+static int forget(job *j)
+{
+  const ms_recurrent *r = &j->r;
+  const size_t steps = ms_least(ms_parts_of(ROWS, r->batch + !r->batch), r->steps);
+  const size_t rows = r->batch * steps, gates = r->directions * rows * j->row;
+  j->gates = ms_alloc((gates + rows * r->in) * sizeof *j->gates);
+  j->x = j->gates + gates;
+  const int status = j->gates ? stretches(j, steps) : -1;
+  ms_free(j->gates);
+  return status;
+}
+
 static int forward(const ms_recurrent *r, real *gates, real *cells, real *out)
 {
   const size_t n = r->hidden, columns = ms_cell_gates(r->cell) * n;
   job j = { .r = *r, .gates = gates, .cells = cells, .out = out, .row = ms_cell_slots(r->cell) * n,
             .packed_count = ms_packed_count(n, columns) };
   real *packed = ms_alloc(r->directions * j.packed_count * sizeof *packed);
-  int status = packed ? 0 : -1;
+  if (!packed) return -1;
   j.packed = packed;
-  for (size_t d = 0; d < r->directions && status == 0; d++) {
+  for (size_t d = 0; d < r->directions; d++)
     pack(r->weight_hh + d * n * columns, columns, 1, n, columns, packed + d * j.packed_count);
-    status = input_products(&j, d);
-  }
   profile(r);
-  if (status == 0) ms_parallel(chunk_count(r), chunk_forward, &j);
-  if (status == 0 && atomic_load(&j.failed)) status = ms_fail("no memory for the states");
+  begin(r, out);
+  const int status = gates ? stretches(&j, r->steps) : forget(&j);
   ms_free(packed);
   return status;
 }

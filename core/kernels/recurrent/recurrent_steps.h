@@ -50,10 +50,10 @@ static inline step_chunk chunk_of(const ms_recurrent *r, size_t chunk)
   return s;
 }
 
-/* The place in time of step s of the chunk. */
-static inline size_t time_of(const ms_recurrent *r, const step_chunk *s, size_t step)
+/* The place in time of a direction's step. */
+static inline size_t time_of(const ms_recurrent *r, size_t direction, size_t step)
 {
-  return s->direction ? r->steps - 1 - step : step;
+  return direction ? r->steps - 1 - step : step;
 }
 
 /* Rows (direction, batch, step) of gates and cells; (direction, batch) of states. */

@@ -159,10 +159,12 @@ static ms_tensor *forward(const ms_call *call)
   }
   if (check(call->op->name, cell, save) != 0) return NULL;
   const ms_recurrent r = layer_of(cell, call->precision, save);
-  const int keeps = cell == MS_CELL_LSTM && ms_recording(call->inputs, call->input);
-  ms_tensor *gates = kept_of(&r, ms_cell_slots(cell)), *cells = keeps ? kept_of(&r, 1) : NULL;
-  ms_tensor *y = gates && (cells || !keeps) ? output_of(&r) : NULL;
-  if (y && ms_k_recurrent()->forward(&r, gates->data, numbers_of(cells) ? cells->data : NULL,
+  const int keeps = ms_recording(call->inputs, call->input);
+  const int keeps_cells = keeps && cell == MS_CELL_LSTM;
+  ms_tensor *gates = keeps ? kept_of(&r, ms_cell_slots(cell)) : NULL;
+  ms_tensor *cells = keeps_cells ? kept_of(&r, 1) : NULL;
+  ms_tensor *y = (gates || !keeps) && (cells || !keeps_cells) ? output_of(&r) : NULL;
+  if (y && ms_k_recurrent()->forward(&r, gates ? gates->data : NULL, cells ? cells->data : NULL,
                                      y->data) != 0) {
     ms_tensor_free(y);
     y = NULL;

@@ -163,6 +163,25 @@ function T.test_recurrent_layers_are_their_steps()
   end
 end
 
+--- More steps than one stretch, more sequences than a stretch has rows: nothing is kept of them.
+function T.test_recurrent_layers_are_the_same_where_no_gradient_comes()
+  for kind in pairs(CELLS) do
+    for _, s in ipairs { { 3, 900, 5 }, { 1030, 2, 3 }, { 2, 1, 4 }, { 2, 0, 4 } } do
+      local batch, steps, inputs = table.unpack(s)
+      local _ <close> = ms.scope()
+      local layer = nn[kind] { in_features = inputs, hidden = 7, seed = 3, bidirectional = true }
+      local x, given = ms.randn { batch, steps, inputs }, { h = ms.randn { 2, batch, 7 } }
+      if kind == "lstm" then given.c = ms.randn { 2, batch, 7 } end
+      if steps > 1 then given.lengths = ms.randint(1, steps, { batch }) end
+      local kept = { layer(x, given) }
+      for k, y in ipairs { ms.no_grad(function() return layer(x, given) end) } do
+        local near = DOUBLE and 1e-13 or 1e-6
+        lu.assertTrue(y:count() == 0 or largest(y - kept[k]:detach()) < near, kind .. k)
+      end
+    end
+  end
+end
+
 function T.test_dropout_between_layers()
   local x = ms.randn { 2, 5, 3 }
   local function layer(p)

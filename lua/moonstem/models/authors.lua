@@ -6,6 +6,7 @@
 -- but for the transposed convolutions, which they keep as (time, frequency, out, in) and we as
 -- (time, frequency, in, out).
 local files = require "moonstem.core.io"
+local net = require "moonstem.net"
 
 local authors = {}
 
@@ -116,7 +117,7 @@ end
 --- The rows of the model if every one has its partner in the checkpoint, and the other way round.
 local function matched(model, prefix)
   local layers = {}
-  local order = type(model) == "table" and orders[model.name]
+  local order = net.is_module(model) and orders[model.name]
   if not order then
     error("authors: a U-Net, separator, tail, tail_only or tagger is expected", 3)
   end

@@ -42,9 +42,10 @@ static void check_output(int status, void *unused)
   (void)unused;
   int failed = ferror(stdout);
   if (fflush(stdout) != 0) failed = 1;
-  if (!failed && !ms_world_is_stuck()) return;
   if (failed) fputs(NOT_WRITTEN, stderr);
-  _exit(status ? status : failed);
+  else if (!ms_world_is_stuck()) return;
+  fflush(NULL); /* files that a script has left open */
+  _exit(status ? status : failed || ms_world_lost_others());
 }
 
 /* The status after an error outside of what main.lua guards; as lua/moonstem/sys/status.lua. */

@@ -115,6 +115,7 @@ static int has_closed(void)
 }
 
 int ms_world_is_stuck(void) { return world.state == MS_WORLD_ENDING; }
+int ms_world_lost_others(void) { return ms_world_is_stuck() && !world.alive.all_left; }
 
 void ms_world_close(void)
 {

@@ -31,11 +31,13 @@ const char *ms_world_message(void);
 /* Ends all processes at once with a status that is not 0. Does not return. */
 void ms_world_end(int status);
 
-/* Waits until all others have come here, too. Also called when the program ends. */
+/* Waits until all others have come here, too, and for the library at most as long as a rank may be
+   silent. Also called when the program ends. */
 void ms_world_close(void);
 
 /* Whether the library still works on the end, on its thread: the program must then end by _exit,
    as nothing may be taken away under it. */
 int ms_world_is_stuck(void);
+int ms_world_lost_others(void); /* and not all have come to their end, which is a failure */
 
 #endif

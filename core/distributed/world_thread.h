@@ -9,7 +9,7 @@
 
 /* states; ENDING: the library is asked to let this process go */
 enum { MS_WORLD_UNBORN, MS_WORLD_OPEN, MS_WORLD_ENDING, MS_WORLD_CLOSED };
-enum { MS_WORLD_GO_ON, MS_WORLD_CLOSE, MS_WORLD_END };    /* what it is asked to do */
+enum { MS_WORLD_GO_ON, MS_WORLD_CLOSE, MS_WORLD_END }; /* what it is asked to do */
 
 typedef struct ms_world {
   ms_mutex lock; /* guards all but what is the thread's own */

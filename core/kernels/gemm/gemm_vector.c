@@ -1,54 +1,64 @@
 /* Products of a matrix and a vector: every number of the matrix is used once, so that it is read in
-   order, by all threads, and never packed. */
+   order and never packed. Sums of a few hundred numbers are added up in doubles. */
 #include "gemm_vector.h"
 
 #include "../../base/memory.h"
 #include "../../base/sizes.h"
 #include "../../base/thread_pool.h"
 
-enum { TOGETHER = 4 }; /* rows */
-enum { ROWS = 64, COLUMNS = 512, PART = 1 << 17, MOST_PARTS = 64 };
+enum { TOGETHER = 4, LONG = 256 * MS_LANES }; /* rows; numbers of a row */
+enum { PART = 1 << 16, MOST_ROWS = 1024, COLUMNS = 512 }; /* numbers, rows and columns of a part */
 
 typedef struct job {
   const ms_product *p;
   const real *matrix, *vector;
   size_t rows, columns, pitch; /* of the matrix */
+  size_t step;                 /* rows of a part */
   size_t parts, across;        /* along columns: parts of the rows, and of the columns */
   real *sums;                  /* (parts, columns) */
 } job;
 
 /* c's number i from its sum. */
-static void put(const job *j, size_t i, real sum)
+static void put(const job *j, size_t i, double sum)
 {
   const ms_product *p = j->p;
   real *c = p->c + (p->n == 1 ? i * p->ldc : i);
   const real from = p->add ? *c : p->bias ? p->bias[p->n == 1 ? 0 : i] : 0;
-  *c = from + p->scale * sum;
+  *c = from + p->scale * (real)sum;
 }
 
 /* ---- a sum along each row -------------------------------------------------------------------- */
+/* Adds what columns k .. k + n - 1 give to the sums of some rows. */
+MS_INLINE void add_columns(const job *j, size_t i, size_t k, size_t n, const int rows,
+                           double total[TOGETHER])
+{
+  const real *x = j->matrix + i * j->pitch + k, *v = j->vector + k;
+  vec sum[TOGETHER] = { 0 };
+  size_t q = 0;
+  for (; q + MS_LANES <= n; q += MS_LANES)
+    MS_UNROLL for (int r = 0; r < rows; r++)
+      sum[r] += *(const vec_u *)(x + (size_t)r * j->pitch + q) * *(const vec_u *)(v + q);
+  for (int r = 0; r < rows; r++) {
+    real some = 0;
+    for (int lane = 0; lane < MS_LANES; lane++) some += sum[r][lane];
+    for (size_t left = q; left < n; left++) some += x[(size_t)r * j->pitch + left] * v[left];
+    total[r] += (double)some;
+  }
+}
+
 MS_INLINE void sum_rows(const job *j, size_t i, const int rows)
 {
-  const real *x = j->matrix + i * j->pitch, *v = j->vector;
-  const size_t n = j->columns;
-  vec sum[TOGETHER] = { 0 };
-  size_t k = 0;
-  for (; k + MS_LANES <= n; k += MS_LANES)
-    MS_UNROLL for (int r = 0; r < rows; r++)
-      sum[r] += *(const vec_u *)(x + (size_t)r * j->pitch + k) * *(const vec_u *)(v + k);
-  for (int r = 0; r < rows; r++) {
-    real total = 0;
-    for (int lane = 0; lane < MS_LANES; lane++) total += sum[r][lane];
-    for (size_t q = k; q < n; q++) total += x[(size_t)r * j->pitch + q] * v[q];
-    put(j, i + (size_t)r, total);
-  }
+  double total[TOGETHER] = { 0 };
+  for (size_t k = 0; k < j->columns; k += LONG)
+    add_columns(j, i, k, ms_least(LONG, j->columns - k), rows, total);
+  for (int r = 0; r < rows; r++) put(j, i + (size_t)r, total[r]);
 }
 
 static void some_rows(void *arg, size_t chunk)
 {
   const job *j = arg;
-  const size_t end = ms_least((chunk + 1) * ROWS, j->rows);
-  size_t i = chunk * ROWS;
+  const size_t end = ms_least((chunk + 1) * j->step, j->rows);
+  size_t i = chunk * j->step;
   for (; i + TOGETHER <= end; i += TOGETHER) sum_rows(j, i, TOGETHER);
   for (; i < end; i++) sum_rows(j, i, 1);
 }
@@ -74,34 +84,39 @@ static void some_columns(void *arg, size_t chunk)
   const job *j = arg;
   const size_t part = chunk / j->across, first = chunk % j->across * COLUMNS;
   const size_t n = ms_least(COLUMNS, j->columns - first);
-  const size_t end = j->rows * (part + 1) / j->parts;
+  const size_t end = ms_least((part + 1) * j->step, j->rows);
   real *sum = j->sums + part * j->columns + first;
   for (size_t k = 0; k < n; k++) sum[k] = 0;
-  size_t i = j->rows * part / j->parts;
+  size_t i = part * j->step;
   for (; i + TOGETHER <= end; i += TOGETHER) add_rows(j, i, first, n, sum);
   for (; i < end; i++) add_row(j, i, first, n, sum);
 }
 
 static ms_scratch_key room_for_sums, room_for_vector;
 
-/* Sizes alone decide into how many parts the rows are cut, whose sums are added in order. */
 static int sum_columns(job *j)
 {
   j->across = ms_parts_of(j->columns, COLUMNS);
-  const size_t parts = j->rows * j->columns / PART / j->across + 1;
-  j->parts = ms_least(ms_least(parts, MOST_PARTS), j->rows ? j->rows : 1);
+  j->parts = ms_parts_of(j->rows, j->step);
   j->sums = ms_scratch(&room_for_sums, j->parts * j->columns * sizeof(real));
   if (!j->sums) return -1;
   ms_parallel(j->parts * j->across, some_columns, j);
   for (size_t i = 0; i < j->columns; i++) {
-    real sum = 0;
-    for (size_t part = 0; part < j->parts; part++) sum += j->sums[part * j->columns + i];
+    double sum = 0;
+    for (size_t part = 0; part < j->parts; part++) sum += (double)j->sums[part * j->columns + i];
     put(j, i, sum);
   }
   return 0;
 }
 
 /* ---- both ------------------------------------------------------------------------------------ */
+/* Rows that one thread takes at a time: sizes alone decide. */
+static size_t step_of(size_t columns)
+{
+  const size_t rows = PART / (columns + 1) / TOGETHER * TOGETHER;
+  return rows < TOGETHER ? TOGETHER : ms_least(rows, MOST_ROWS);
+}
+
 /* k numbers that are `pitch` apart, side by side; NULL and a message. */
 static const real *side_by_side(const real *v, size_t pitch, size_t k)
 {
@@ -124,7 +139,8 @@ int MS_K(multiply_vector)(const ms_product *p)
   j.pitch = right ? p->lda : p->ldb;
   j.rows = along_rows ? results : p->k;
   j.columns = along_rows ? p->k : results;
+  j.step = step_of(along_rows ? j.columns : ms_least(j.columns, COLUMNS));
   if (!along_rows) return sum_columns(&j);
-  ms_parallel(ms_parts_of(j.rows, ROWS), some_rows, &j);
+  ms_parallel(ms_parts_of(j.rows, j.step), some_rows, &j);
   return 0;
 }

@@ -1,6 +1,7 @@
-/* Recurrent layers, forward: the input's products for many steps at once, then step after step the
-   state's products and the gates. A chunk of sequences goes through these steps on one thread.
-   Where backward will come, the gates of all steps are kept, and all steps are one stretch. */
+/* Recurrent layers, forward: the input's products for a stretch of steps at once, then step after
+   step the state's products and the gates. A chunk of sequences goes through these steps on one
+   thread. The gates of a stretch have a room of their own, whether they are kept for backward or
+   not: so both ways give the same bits. */
 #include "../../base/interrupt.h"
 #include "../../base/memory.h"
 #include "../../base/profile.h"
@@ -11,24 +12,17 @@
 #include "recurrent_steps.h"
 #include "step_product.h"
 
-enum { ROWS = 1024 }; /* of the input, in a stretch where nothing is kept */
+enum { ROWS = 1024 }; /* of the input, in a stretch */
 
 typedef struct job {
   ms_recurrent r;
-  real *gates, *cells, *out; /* gates: (direction, batch, step of the stretch, row) */
-  real *x;                   /* (batch, step of the stretch, in); NULL: gates are kept */
-  const real *packed;        /* (direction): weight_hh */
+  real *kept, *cells, *out; /* kept: the gates of all steps, or NULL */
+  real *gates;              /* (direction, batch, step of the stretch, row) */
+  real *x;                  /* (batch, step of the stretch, in) */
+  const real *packed;       /* (direction): weight_hh */
   size_t packed_count, row;  /* row: numbers of the gates at one step */
   size_t first, count;       /* the stretch: steps in the order in which a direction takes them */
 } job;
-
-/* The row of gates of a step. */
-static size_t gates_at(const job *j, size_t d, size_t b, size_t step)
-{
-  const ms_recurrent *r = &j->r;
-  if (!j->x) return step_at(r, d, b, time_of(r, d, step));
-  return (d * r->batch + b) * j->count + (step - j->first);
-}
 
 /* ---- the input's products ---- */
 /* What the sums of a step start from, in slots: both biases, which GRU's n keeps apart. */
@@ -58,14 +52,6 @@ static void take_sequence(void *arg, size_t b)
            r->in * sizeof *to);
 }
 
-static const real *input_of(const job *j, size_t d)
-{
-  const ms_recurrent *r = &j->r;
-  if (!j->x) return r->x;
-  ms_parallel_of(r->batch * j->count * r->in, r->batch, take_sequence, &(taking){ j, d });
-  return j->x;
-}
-
 static ms_scratch_key room_for_start;
 
 static int input_products(const job *j, size_t d)
@@ -77,11 +63,11 @@ static int input_products(const job *j, size_t d)
   if (r->bias_ih && !start) return -1;
   if (start) start_of(r, d, start);
   const int blocks = input_blocks(r->cell, block);
-  const real *x = input_of(j, d);
+  ms_parallel_of(r->batch * j->count * r->in, r->batch, take_sequence, &(taking){ j, d });
   for (int k = 0; k < blocks; k++) {
     const gate_block *b = &block[k];
     const ms_product p = {
-      .m = r->batch * j->count, .n = b->count * n, .k = r->in, .scale = 1, .a = x,
+      .m = r->batch * j->count, .n = b->count * n, .k = r->in, .scale = 1, .a = j->x,
       .lda = r->in, .b = r->weight_ih + d * r->in * columns + b->gate * n, .ldb = columns,
       .bias = start ? start + b->slot * n : NULL,
       .c = j->gates + d * r->batch * j->count * j->row + b->slot * n, .ldc = j->row
@@ -105,17 +91,19 @@ static void step_forward(const job *j, const step_chunk *s, size_t step, real *h
 {
   const ms_recurrent *r = &j->r;
   const size_t n = r->hidden, t = time_of(r, s->direction, step), pitch = j->count * j->row;
-  const size_t at = gates_at(j, s->direction, s->first, step);
-  real *gates = j->gates + at * j->row;
+  const size_t place = (s->direction * r->batch + s->first) * j->count + (step - j->first);
+  real *gates = j->gates + place * j->row;
   if (r->cell == MS_CELL_GRU) start_apart(j, s, gates, pitch);
   step_product(s->count, n, ms_cell_gates(r->cell) * n, h, n,
                j->packed + s->direction * j->packed_count, gates, pitch);
   for (size_t k = 0; k < s->count; k++) {
+    const size_t at = step_at(r, s->direction, s->first + k, t);
     real *y = j->out + output_at(r, s->direction, s->first + k, t);
     const step_row w = { .n = n, .gates = gates + k * pitch, .h = h + k * n, .c = c + k * n, .y = y,
-      .cell = j->cells ? j->cells + (at + k * r->steps) * n : NULL };
+      .cell = j->cells ? j->cells + at * n : NULL };
     if (t < length_of(r, s->first + k)) cells_of[r->cell].forward(&w);
     else memset(y, 0, n * sizeof *y);
+    if (j->kept) memcpy(j->kept + at * j->row, w.gates, j->row * sizeof *y);
   }
 }
 
@@ -167,25 +155,19 @@ static int stretch_forward(job *j)
   return 0;
 }
 
-/* Stretch after stretch of `most` steps. */
-static int stretches(job *j, size_t most)
-{
-  for (; j->first < j->r.steps; j->first += j->count) {
-    j->count = ms_least(most, j->r.steps - j->first);
-    if (stretch_forward(j) != 0) return -1;
-  }
-  return 0;
-}
-
-/* The same where nothing is kept: gates and input of a stretch have a room of their own. */
-static int forget(job *j)
+static int stretches(job *j)
 {
   const ms_recurrent *r = &j->r;
-  const size_t steps = ms_least(ms_parts_of(ROWS, r->batch + !r->batch), r->steps);
-  const size_t rows = r->batch * steps, gates = r->directions * rows * j->row;
+  const size_t most = ms_least(ms_parts_of(ROWS, r->batch + !r->batch), r->steps);
+  const size_t rows = r->batch * most, gates = r->directions * rows * j->row;
+  int status = 0;
   j->gates = ms_alloc((gates + rows * r->in) * sizeof *j->gates);
+  if (!j->gates) return -1;
   j->x = j->gates + gates;
-  const int status = j->gates ? stretches(j, steps) : -1;
+  for (; j->first < r->steps && status == 0; j->first += j->count) {
+    j->count = ms_least(most, r->steps - j->first);
+    status = stretch_forward(j);
+  }
   ms_free(j->gates);
   return status;
 }
@@ -193,7 +175,7 @@ static int forget(job *j)
 static int forward(const ms_recurrent *r, real *gates, real *cells, real *out)
 {
   const size_t n = r->hidden, columns = ms_cell_gates(r->cell) * n;
-  job j = { .r = *r, .gates = gates, .cells = cells, .out = out, .row = ms_cell_slots(r->cell) * n,
+  job j = { .r = *r, .kept = gates, .cells = cells, .out = out, .row = ms_cell_slots(r->cell) * n,
             .packed_count = ms_packed_count(n, columns) };
   real *packed = ms_alloc(r->directions * j.packed_count * sizeof *packed);
   if (!packed) return -1;
@@ -202,7 +184,7 @@ static int forward(const ms_recurrent *r, real *gates, real *cells, real *out)
     pack(r->weight_hh + d * n * columns, columns, 1, n, columns, packed + d * j.packed_count);
   profile(r);
   begin(r, out);
-  const int status = gates ? stretches(&j, r->steps) : forget(&j);
+  const int status = stretches(&j);
   ms_free(packed);
   return status;
 }

@@ -18,7 +18,7 @@ static inline int input_blocks(ms_cell cell, gate_block block[2])
   return 1 + apart;
 }
 
-/* Sequences of one direction that one thread takes through all steps. Sizes alone decide how many:
+/* Sequences of one direction that one thread takes through its steps. Sizes alone decide how many:
    two chunks and more where there are two sequences. */
 typedef struct step_chunk {
   size_t direction, first, count, longest;

@@ -79,15 +79,17 @@ enum { PIECE = 1 << 14 }; /* numbers of a row */
 typedef struct rows {
   const ms_tensor *a, *b;
   ms_tensor *y;
-  size_t pieces; /* of a row */
+  size_t pieces, step; /* of a row; rows to a chunk */
 } rows;
 
 static void one_piece(void *arg, size_t chunk)
 {
   const rows *r = arg;
-  const size_t i = chunk / r->pieces, from = chunk % r->pieces * PIECE, n = r->b->count;
-  ms_k_elementwise()->affine(r->b->data + from, r->y->data + i * n + from,
-                             ms_least(n - from, PIECE), r->a->data[i], 0);
+  const size_t from = chunk % r->pieces * PIECE, first = chunk / r->pieces * r->step;
+  const size_t n = r->b->count, end = ms_least(first + r->step, r->a->count);
+  for (size_t i = first; i < end; i++)
+    ms_k_elementwise()->affine(r->b->data + from, r->y->data + i * n + from,
+                               ms_least(n - from, PIECE), r->a->data[i], 0);
 }
 
 static ms_tensor *outer(const ms_call *c)
@@ -95,8 +97,8 @@ static ms_tensor *outer(const ms_call *c)
   const ms_tensor *a = c->input[0], *b = c->input[1];
   if (check_vectors(c) != 0) return NULL;
   rows r = { a, b, ms_tensor_new(2, (size_t[]){ a->count, b->count }),
-             ms_parts_of(b->count, PIECE) };
-  if (r.y) ms_parallel_of(r.y->count, a->count * r.pieces, one_piece, &r);
+             ms_parts_of(b->count, PIECE), PIECE / (b->count + 1) + 1 };
+  if (r.y) ms_parallel_of(r.y->count, ms_parts_of(a->count, r.step) * r.pieces, one_piece, &r);
   return ms_record(c, r.y, 2, c->input);
 }
 

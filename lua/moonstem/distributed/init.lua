@@ -75,7 +75,8 @@ function M.in_turn(f)
 end
 
 --- ms.distributed.finalize() waits until all ranks come here, and leaves them; the end of the
--- program does so, too.
+-- program does so, too. An MPI library that takes longer than `patience` over its own end is left
+-- to itself; Open MPI's mpirun then gives the status 1.
 function M.finalize() core.close() end
 
 return M

@@ -52,6 +52,15 @@ function M.test_products_and_their_gradients_are_sums()
   end
 end
 
+function M.test_long_sums_with_a_vector_do_not_drift()
+  local k = 4000000
+  local ones, tenths = ms.ones { k }, ms.full({ 1, k }, 0.1)
+  for _, y in ipairs { tenths:matmul(ones), ones:matmul(tenths:reshape { k, 1 }),
+    tenths:reshape { k }:dot(ones) } do
+    lu.assertAlmostEquals(y:item() / (0.1 * k), 1, 1e-4)
+  end
+end
+
 --- Of 1 and -1, whose sums are whole numbers.
 function M.test_long_sums_are_those_of_their_parts()
   local function signs(...) return (ms.uniform { ... } - 0.5):sign() end

@@ -27,7 +27,8 @@ static double scale_of(const bins *b)
 enum { STRETCH = 256, TABLES = 4 };
 
 /* The bins of a stretch: by arithmetic, then by the edges themselves, in a loop that makes vectors.
-   Those of numbers outside are `count`. */
+   Those of numbers outside are `count`. Where all edges are one number, which is inside, arithmetic
+   gives NaN and stands for the last bin. */
 MS_INLINE void between_edges(const real *restrict edges, const real *restrict x, size_t n,
                              size_t count, double scale, int32_t *restrict at)
 {
@@ -36,8 +37,8 @@ MS_INLINE void between_edges(const real *restrict edges, const real *restrict x,
   for (size_t i = 0; i < n; i++) {
     const real v = x[i];
     const int inside = (v >= first) & (v <= end);
-    int32_t k = (int32_t)(((double)(inside ? v : first) - (double)first) * scale);
-    k = k < last ? k : last;
+    const double along = ((double)(inside ? v : first) - (double)first) * scale;
+    const int32_t k = (int32_t)(along < (double)last ? along : (double)last);
     const int32_t below = v < edges[k], above = (k < last) & (v >= edges[k + 1]);
     at[i] = inside ? k + above - below : last + 1;
   }

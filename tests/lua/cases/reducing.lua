@@ -1039,6 +1039,9 @@ return {
       results = { { 1, 5 }, { 0, 1, 2 } }, grad = false },
     { function(x) return x:histogram(2) end, { { 3, 3 } },
       results = { { 0, 2 }, { 2.5, 3, 3.5 } }, grad = false },
+    { function(x) return x:histogram(4) end, { { 1e18, 1e18 } }, -- no edges fit around it
+      results = { { 0, 0, 0, 2 }, { 1e18, 1e18, 1e18, 1e18, 1e18 } }, grad = false,
+      differs = "PyTorch counts them in another bin" },
     { function(x) return x:histogram(2, { min = 0, max = 1 }) end, { { nan, inf, 0.25 } },
       results = { { 1, 0 }, { 0, 0.5, 1 } }, grad = false,
       differs = "NaN counts in PyTorch 1.13" },

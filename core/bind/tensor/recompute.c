@@ -240,7 +240,12 @@ static ms_tensor *run_unrecorded(lua_State *L, call *c, int all, ms_tensor **inp
     between, or something else came out. Networks: m:recompute() */
 static int recompute(lua_State *L)
 {
-  luaL_checkany(L, 1);
+  if (!lua_isfunction(L, 1)) {
+    if (luaL_getmetafield(L, 1, "__call") == LUA_TNIL)
+      return luaL_error(L, "recompute: a function or a module is expected, got %s",
+                        luaL_typename(L, 1));
+    lua_pop(L, 1);
+  }
   luaL_checktype(L, 2, LUA_TTABLE);
   while (lua_gettop(L) > 3 && lua_isnil(L, -1)) lua_pop(L, 1); /* to give nil is to give nothing */
   const int inputs = lua_gettop(L) - 2, all = inputs + (int)lua_rawlen(L, 2);

@@ -4,6 +4,8 @@ local core = require "moonstem.core.tensor"
 local items_of = require "moonstem.data.own_items"
 local options_of = require "moonstem.options"
 
+local MOST = 1 << 27 -- items, whose numbers take some gigabytes as lists
+
 local M = {}
 
 -- ---- groups of items, and what classes they hold --------------------------------------------
@@ -112,6 +114,8 @@ end
 
 -- Lists of item numbers, ascending, one for each share.
 local function assign(items, shares, o, who)
+  local n = items_of.count(items, who .. ": items")
+  if n > MOST then error(("%s: %d items are more than %d"):format(who, n, MOST), 3) end
   local groups, given, parts, lists = groups_of(items, o, who), new_counts(), {}, {}
   local totals = totals_of(groups)
   for k, share in ipairs(shares) do

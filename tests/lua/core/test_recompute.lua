@@ -197,6 +197,7 @@ function T.test_sentences()
   says("m:parameters()", ms.recompute, give(x), { 1 }, x)
   says("unet.recompute: there is no part encoders; did you mean encoder?", unet().recompute, unet(),
     "encoders")
+  says("recompute: a function or a module is expected, got table", ms.recompute, {}, {}, x)
   says("out of tune", ms.recompute, function() error("out of tune", 0) end, {}, x)
   says("recompute: the function raised something that is no text", ms.recompute, function()
     error {}

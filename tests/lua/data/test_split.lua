@@ -110,6 +110,7 @@ function T.test_wrong_calls()
   local split, folds = ms.data.split, ms.data.folds
   says("split: items: items are a list, or how many there are, got nil", split)
   says("split: items: there are no items", split, {})
+  says("split: 134217729 items are more than 134217728", split, (1 << 27) + 1)
   says("must add up to 1, got 0.9", split, 5, { parts = { a = 0.4, b = 0.5 } })
   says("a share above 0, at most 1, got a = 0", split, 5, { parts = { a = 0, b = 1 } })
   says("there is no option groups; did you mean group?", split, 5, { groups = "a" })

@@ -76,7 +76,7 @@ end
 
 --- ms.distributed.finalize() waits until all ranks come here, and leaves them; the end of the
 -- program does so, too. An MPI library that takes longer than `patience` over its own end is left
--- to itself; Open MPI's mpirun then gives the status 1.
+-- to itself; mpirun may call that a failure, srun does not.
 function M.finalize() core.close() end
 
 return M

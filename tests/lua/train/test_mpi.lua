@@ -173,8 +173,8 @@ function T.test_a_run_goes_on_after_a_rank_was_lost()
   end)
 end
 
--- A launcher may call it a failure that a rank ends without MPI_Finalize: Open MPI's gives 1, MPICH's
--- kills the rank that ends last and gives 9. srun does not.
+-- A launcher may call it a failure that a rank ends without MPI_Finalize: Open MPI's gives 1,
+-- MPICH's kills the rank that ends last and gives 9. srun does not.
 function T.test_an_mpi_that_never_ends_is_left_behind()
   local script = places.ROOT .. "tests/cluster/mpi_run.lua"
   local stuck = mpi.PROGRAM:match "^(.*)/" .. "/libstuck-finalize.so"

@@ -36,7 +36,7 @@ static const char NOT_WRITTEN[] =
   "moonstem: standard output could not be written to its end (is the disk full?)\n";
 
 /* Runs last at the end of the program, however it comes: output that could not be written is no
-   success. */
+   success, and nothing is taken away under an MPI that is stuck. */
 static void check_output(int status, void *unused)
 {
   (void)unused;

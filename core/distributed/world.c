@@ -100,7 +100,7 @@ void ms_world_end(int status)
 }
 
 /* Waits for the thread. MPI may hang while it ends: MPICH 4.0.2 does over UCX 1.13 and TCP, about
-   once in ten runs. 0 where it has for longer than anybody may be silent. The caller holds the
+   once in fifteen runs. 0 where it has for longer than anybody may be silent. The caller holds the
    lock. */
 static int has_closed(void)
 {

@@ -12,8 +12,9 @@
 #include <immintrin.h>
 #endif
 
-enum { SOME = 1 << 12, REGISTERS = 2, TOGETHER = REGISTERS * MS_LANES }; /* values to a chunk;
-                                                                           at a time */
+enum { SOME = 1 << 12 };                                 /* values to a chunk */
+enum { REGISTERS = 2, TOGETHER = REGISTERS * MS_LANES }; /* values at a time */
+
 /* After h halvings there are 2^h ways to come; numbers of so many halvings fit a register. */
 enum { HALVINGS = MS_LANES == 16 ? 5 : MS_LANES == 8 ? 4 : MS_LANES == 4 ? 3 : 2 };
 

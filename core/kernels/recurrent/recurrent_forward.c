@@ -20,8 +20,8 @@ typedef struct job {
   real *gates;              /* (direction, batch, step of the stretch, row) */
   real *x;                  /* (batch, step of the stretch, in) */
   const real *packed;       /* (direction): weight_hh */
-  size_t packed_count, row;  /* row: numbers of the gates at one step */
-  size_t first, count;       /* the stretch: steps in the order in which a direction takes them */
+  size_t packed_count, row; /* row: numbers of the gates at one step */
+  size_t first, count;      /* the stretch: steps in the order in which a direction takes them */
 } job;
 
 /* ---- the input's products ---- */

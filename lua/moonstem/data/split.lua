@@ -14,9 +14,15 @@ local function classes_of(value)
   return type(value) == "table" and value or { value }
 end
 
+local function count_of(items, who)
+  local n = items_of.count(items, who .. ": items")
+  if n > MOST then error(("%s: %d items are more than %d"):format(who, n, MOST), 0) end
+  return n
+end
+
 -- Groups in the order in which they first come: { items = list, counts = class -> items }.
 local function groups_of(items, o, who)
-  local n, groups, at = items_of.count(items, who .. ": items"), {}, {}
+  local n, groups, at = count_of(items, who), {}, {}
   local keys = o.group and items_of.values(items, o.group, who .. ": group")
   local classes = o.stratify and items_of.values(items, o.stratify, who .. ": stratify")
   for i = 1, n do
@@ -114,8 +120,6 @@ end
 
 -- Lists of item numbers, ascending, one for each share.
 local function assign(items, shares, o, who)
-  local n = items_of.count(items, who .. ": items")
-  if n > MOST then error(("%s: %d items are more than %d"):format(who, n, MOST), 3) end
   local groups, given, parts, lists = groups_of(items, o, who), new_counts(), {}, {}
   local totals = totals_of(groups)
   for k, share in ipairs(shares) do
@@ -196,7 +200,7 @@ function M.folds(items, k, options)
   if math.type(k) ~= "integer" or k < 2 then
     error(("folds: k must be a whole number, 2 or more, got %s"):format(tostring(k)), 2)
   end
-  local n = items_of.count(items, "folds: items")
+  local n = count_of(items, "folds")
   if k > n then error(("folds: %d folds are asked for, but there are %d items"):format(k, n), 2) end
   local shares = {}
   for fold = 1, k do shares[fold] = 1 / k end

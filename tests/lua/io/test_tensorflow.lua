@@ -230,7 +230,7 @@ function tests.another_model_is_refused_and_stays_as_it_was()
   local paper = ms.models.tagger { unet = ms.models.unet { widths = WIDTHS, sources = 2 },
     tail = tail_options() }
   refuses("the authors have no adapt.conv.1.bias", authors.load(paper, GOLDEN .. "tagger"))
-  for _, wrong in ipairs { "separator", 3, {}, { name = "separator" },
+  for _, wrong in ipairs { "separator", 3, {}, { name = "separator?" }, { name = "separator" },
     ms.nn.linear { in_features = 1, out_features = 1 } } do
     local ok, message = pcall(authors.load, wrong, GOLDEN .. "separator")
     lu.assertFalse(ok)

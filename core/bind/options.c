@@ -130,6 +130,17 @@ const char *lms_opt_string(lua_State *L, int arg, const char *key, const char *o
   return value;
 }
 
+int lms_choice(lua_State *L, int arg, const char *other, const char *const *known)
+{
+  const char *given = lua_type(L, arg) == LUA_TSTRING ? lua_tostring(L, arg) : NULL;
+  const char *word = lua_isnoneornil(L, arg) ? other : given;
+  for (int i = 0; word && known[i]; i++)
+    if (strcmp(word, known[i]) == 0) return i;
+  const char *got = word ? lua_pushfstring(L, "\"%s\"", word) : lms_describe(L, arg);
+  return luaL_argerror(L, arg, lua_pushfstring(L, "one of %s is expected, got %s",
+                                               lms_push_list(L, known), got));
+}
+
 const char *lms_path(lua_State *L, int arg)
 {
   size_t n;

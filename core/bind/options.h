@@ -16,6 +16,10 @@ lua_Integer lms_opt_integer(lua_State *L, int arg, const char *key, lua_Integer 
 int lms_opt_bool(lua_State *L, int arg, const char *key, int other);
 const char *lms_opt_string(lua_State *L, int arg, const char *key, const char *other);
 
+/* The place from 0 in a NULL-ended list of the word that argument `arg` is, of `other` where it is
+   not given (NULL: it must be). Raises on any other, with the words that it may be. */
+int lms_choice(lua_State *L, int arg, const char *other, const char *const *known);
+
 /* A file name; raises on anything else, and on one with a zero byte inside. */
 const char *lms_path(lua_State *L, int arg);
 

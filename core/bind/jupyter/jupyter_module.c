@@ -102,7 +102,7 @@ static ms_part part_at(lua_State *L, int arg)
 static int kernel_send(lua_State *L)
 {
   ms_kernel_io *k = lms_check(L, 1, KERNEL);
-  const int channel = luaL_checkoption(L, 2, NULL, channels);
+  const int channel = lms_choice(L, 2, NULL, channels);
   luaL_checktype(L, 3, LUA_TTABLE);
   const ms_part four[4] = { part_at(L, 4), part_at(L, 5), part_at(L, 6), part_at(L, 7) };
   ms_parts p = { .count = 0 };

@@ -259,7 +259,7 @@ static int process_kill(lua_State *L)
                                        NULL };
   static const int numbers[] = { SIGTERM, SIGKILL, SIGINT, SIGHUP, SIGUSR1, SIGSTOP, SIGCONT };
   child *c = lms_check(L, 1, PROCESS);
-  int number = numbers[luaL_checkoption(L, 2, "TERM", names)];
+  int number = numbers[lms_choice(L, 2, "TERM", names)];
   int ended = look(c, 0) == 1;
   return lms_done(L, ended ? ms_fail("process %ld has ended", c->id)
                            : ms_process_signal(c->id, number));

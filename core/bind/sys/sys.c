@@ -294,7 +294,7 @@ static int sys_pid(lua_State *L)
 static int stream_number(lua_State *L, int arg)
 {
   static const char *const streams[] = { "stdin", "stdout", "stderr", NULL };
-  return luaL_checkoption(L, arg, "stdout", streams);
+  return lms_choice(L, arg, "stdout", streams);
 }
 
 /** ms.sys.isatty(["stdin" | "stdout" | "stderr"]) -> whether that is a terminal */

@@ -10,6 +10,7 @@
 #include "../../base/rng.h"
 #include "../../kernels/gemm/gemm_openblas.h"
 #include "../handle.h"
+#include "../options.h"
 #include "../results.h"
 
 enum { MOST_SHUFFLED = 100000000 };
@@ -93,7 +94,7 @@ static int precision(lua_State *L)
 {
   if (lua_isnoneornil(L, 1)) return lua_pushstring(L, precision_name()), 1;
   static const char *const known[] = { "bf16", MS_REAL_NAME, NULL };
-  const int full = luaL_checkoption(L, 1, NULL, known);
+  const int full = lms_choice(L, 1, NULL, known);
   const ms_precision asked = full ? MS_PRECISION_FULL : MS_PRECISION_BF16;
   const int status = ms_precision_check(asked);
   if (status == 0) precision_now = asked;

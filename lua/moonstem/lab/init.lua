@@ -27,9 +27,23 @@ function M.recipe(options)
   return require("moonstem.lab.recipe").new(options)
 end
 
+-- Raises where these are no arguments of a script.
+local function check_words(arguments)
+  if type(arguments) ~= "table" then
+    error("lab.words: a list of words is expected, as arg, got " .. type(arguments), 3)
+  end
+  for i = 0, rawlen(arguments) do
+    local word = rawget(arguments, i)
+    if type(word) ~= "string" and (i > 0 or word ~= nil) then
+      error(("lab.words: word %d must be a string, got %s"):format(i, type(word)), 3)
+    end
+  end
+end
+
 --- ms.lab.words(arg) -> the words among a script's arguments that are its own: all but --jobs,
 -- --slurm and what else the program takes behind the script of an experiment, and their values.
 function M.words(arguments)
+  check_words(arguments)
   local _, words = require("moonstem.lab.job.options").of_script(arguments)
   return words
 end

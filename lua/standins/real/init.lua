@@ -81,7 +81,9 @@ function real.recordings(file, given)
   local o = options_of(given, "corpora.real.recordings", { packages = options_of.table })
   check_packages("corpora.real.recordings", o.packages, recordings.kinds)
   if file == nil then return recordings.list(o.packages) end
-  if type(file) ~= "string" then error("corpora.real.recordings: file must be a name", 2) end
+  if type(file) ~= "string" or file:find("\0", 1, true) then
+    error("corpora.real.recordings: file must be a name without zero bytes", 2)
+  end
   return recordings.write(file, o.packages)
 end
 

@@ -68,6 +68,17 @@ function tests.test_errors_of_the_caller_pass()
   lu.assertEquals({ naming.told("f", true, 1, nil, 3) }, { 1, nil, 3 })
 end
 
+function tests.test_words_and_names_are_looked_at()
+  lu.assertErrorMsgContains("one of stdin, stdout and stderr is expected, got \"screen\"",
+    ms.sys.isatty, "screen")
+  lu.assertErrorMsgContains("one of bf16 and", ms.precision, 16)
+  lu.assertErrorMsgContains("lab.words: word 2 must be a string, got number", ms.lab.words,
+    { "--jobs", 2 })
+  lu.assertErrorMsgContains("lab.words: a list of words is expected", ms.lab.words)
+  lu.assertErrorMsgContains("recordings: file must be a name", ms.corpora.real.recordings,
+    "a\0.csv")
+end
+
 function tests.test_methods_want_their_object()
   local model = ms.net.chain { ms.nn.relu {} }
   lu.assertStrContains(raised(function() model.train() end),
@@ -78,6 +89,11 @@ end
 -- ---- sizes without an end ----------------------------------------------------------------------
 function tests.test_limits()
   local wave = ms.randn { 4096 }
+  lu.assertErrorMsgContains("audio.mfcc: bands must be at most 4096", ms.audio.mfcc, wave,
+    { bands = 1 << 31 })
+  local strength = ms.audio.onset_strength
+  lu.assertEquals(strength(wave, { max_size = 1 << 62 }):totable(),
+    strength(wave, { max_size = 256 }):totable())
   lu.assertErrorMsgContains("audio.hpss: kernel must be 1 to 4096, got 65537", ms.audio.hpss, wave,
     { kernel = 65537 })
   lu.assertErrorMsgContains("spectral_norm: iterations must be 1 to 1000, got 1000000",

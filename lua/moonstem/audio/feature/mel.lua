@@ -107,9 +107,9 @@ function M.mfcc(wave, options)
   if o.n > o.bands then
     error(("audio.mfcc: n must be at most the %d bands, got %d"):format(o.bands, o.n), 2)
   end
-  local cosines = frames.once(("dct %d %d %.17g"):format(o.bands, o.n, o.lifter),
-    function() return new_cosines(o.bands, o.n, o.lifter) end)
-  return decibels.power_to_db(M.bands(wave, o, "audio.mfcc")):matmul(cosines)
+  local bands = decibels.power_to_db(M.bands(wave, o, "audio.mfcc"))
+  return bands:matmul(frames.once(("dct %d %d %.17g"):format(o.bands, o.n, o.lifter),
+    function() return new_cosines(o.bands, o.n, o.lifter) end))
 end
 
 return M

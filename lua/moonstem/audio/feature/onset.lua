@@ -12,6 +12,7 @@ local KNOWN = options_of.merge(mel.OPTIONS, { lag = options_of.count(1),
 -- The largest of `size` bands around each, as far as there are any.
 local function dilated(s, size)
   local bands = s:size()[#s:size()]
+  size = math.min(size, 2 * bands) -- which reaches all of them from each
   local most, before = nil, size // 2
   for k = -before, size - 1 - before do
     local list = {}

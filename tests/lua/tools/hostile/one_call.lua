@@ -57,7 +57,7 @@ end
 
 -- ---- judging it ------------------------------------------------------------------------------
 local RAW = { "attempt to ", "stack overflow", "table index is ", "bad 'for' ", "'for iterator'",
-  "invalid value %(", "wrong number of arguments to", "invalid option '%%" }
+  "invalid value %(", "wrong number of arguments to", "invalid conversion '%%" }
 
 -- Whether the error is of a function of the test's own, or of the cases.
 local function is_ours(message)
@@ -67,13 +67,18 @@ end
 
 -- Functions that others are made of, and whose names their errors tell.
 local MADE_OF = { zeros_like = "full_like", ones_like = "full_like", view = "reshape",
-  clamp = "m[ai][xn]imum", cross_attention = "attention", recompute = "loader",
+  clamp = "m[ai][xn]imum", cross_attention = "attention",
   norm_conv2d = "[bc][ao][tn][cv]", check = "the magnitude" }
+
+-- Functions that call what they are given, which may tell its own name.
+local CALLS = { no_grad = true, evaluating = true, recompute = true }
 
 local function names(target, thrown)
   local message = thrown:gsub("^[^\n:]*:%d+: ", "")
   local last, class = target.name:match "[%w_]+$", target.name:match "([%w_]+)[:.][%w_]+$"
-  return message:find(last, 1, true) or MADE_OF[last] and message:find(MADE_OF[last])
+  return message:find(last, 1, true)
+    or CALLS[last] and message:find "^[%a_]+: "
+    or MADE_OF[last] and message:find(MADE_OF[last])
     or class and class ~= "x" and message:find(class, 1, true)
     or class == "table" and message:find "^%a+: " -- of a class without a name of its own
 end

@@ -61,8 +61,12 @@ local function looped()
   return t
 end
 
+-- Says that it is longer than it is. It ends: a list without end is read without end, until Ctrl-C.
 local function liar()
-  return setmetatable({}, { __index = function(_, k) return tostring(k):rep(3) end,
+  return setmetatable({}, {
+    __index = function(_, k)
+      return not (type(k) == "number" and k > 1000) and tostring(k):rep(3) or nil
+    end,
     __len = function() return 1 << 40 end, __tostring = function() error("own error", 0) end,
     __name = 5 })
 end

@@ -36,9 +36,15 @@ static void *body(chunk *c)
   return (char *)c + HEAD;
 }
 
-static chunk *head_of(const void *block)
+static const chunk *head_of(const void *block)
 {
-  return (chunk *)((char *)(uintptr_t)block - HEAD);
+  return (const chunk *)((const char *)block - HEAD);
+}
+
+/* The next address that is a multiple. */
+static char *rounded_up(char *at, size_t multiple)
+{
+  return at + (multiple - (uintptr_t)at % multiple) % multiple;
 }
 
 /* ---- the list of free space ------------------------------------------------------------- */
@@ -94,7 +100,7 @@ static chunk *region_of(size_t bytes)
   char *at = mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) return NULL;
-  chunk *c = (chunk *)(((uintptr_t)at + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+  chunk *c = (chunk *)rounded_up(at, HUGE_PAGE);
   madvise(c, bytes, MADV_HUGEPAGE);
   *c = (chunk){ .bytes = bytes };
   ASAN_POISON_MEMORY_REGION(body(c), bytes - HEAD);
@@ -140,7 +146,7 @@ void *ms_arena_take(size_t bytes, size_t *grown)
 
 void ms_arena_give(void *block)
 {
-  chunk *c = head_of(block);
+  chunk *c = (chunk *)((char *)block - HEAD);
   ASAN_POISON_MEMORY_REGION(block, c->bytes - HEAD);
   if (c->above && c->above->is_free) {
     list_remove(c->above);
@@ -163,9 +169,8 @@ size_t ms_arena_trim(void)
 {
   size_t given = 0;
   for (chunk *c = free_list; c; c = c->after) {
-    const uintptr_t first = ((uintptr_t)body(c) + PAGE - 1) / PAGE * PAGE;
-    const uintptr_t end = (uintptr_t)c + c->bytes;
-    if (c->resident && end > first) madvise((void *)first, end - first, MADV_DONTNEED);
+    char *first = rounded_up(body(c), PAGE), *end = (char *)c + c->bytes;
+    if (c->resident && end > first) madvise(first, (size_t)(end - first), MADV_DONTNEED);
     given += c->resident;
     c->resident = 0;
   }

@@ -88,8 +88,8 @@ void ms_profile_loop(size_t chunks, int threads, double seconds)
   const double each = seconds * threads / (double)chunks;
   mine.looped += seconds;
   for (int k = 0; k < MS_PROFILE_CORES; k++) {
-    const size_t cores = (size_t)1 << k;
-    mine.on[k] += each * (double)((chunks + cores - 1) / cores);
+    const size_t cores = (size_t)1 << k, turns = (chunks + cores - 1) / cores;
+    mine.on[k] += each * (double)turns;
   }
 }
 

@@ -21,6 +21,7 @@ static struct {
   ms_mutex lock;      /* guards the fields below while sleeping and waking */
   ms_cond wake;
   ms_thread thread[MOST];
+  unsigned long begun[MOST]; /* the turn in which each was started */
   int workers;       /* threads started, the caller not counted */
   int wanted;        /* set by ms_set_threads; 0 until first asked */
   int asleep;
@@ -73,10 +74,10 @@ static void join(void)
   atomic_fetch_sub(&pool.running, 1);
 }
 
-static void *worker(void *first_turn)
+static void *worker(void *begun)
 {
   ms_cpu_flush_denormals();
-  unsigned long seen = (unsigned long)(size_t)first_turn;
+  unsigned long seen = *(const unsigned long *)begun;
   inside = 1;
   for (;;) {
     seen = wait_for_turn(seen);
@@ -107,7 +108,8 @@ static void end_workers(void)
 static void start_workers(void)
 {
   while (pool.workers < pool.wanted - 1) {
-    void *turn = (void *)(size_t)atomic_load(&pool.turn);
+    unsigned long *turn = &pool.begun[pool.workers];
+    *turn = atomic_load(&pool.turn);
     if (ms_thread_start(&pool.thread[pool.workers], worker, turn) != 0) return;
     pool.workers++;
   }

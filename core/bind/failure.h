@@ -6,7 +6,8 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-int lms_raise(lua_State *L);  /* raises ms_error(), with names and the position */
+/* Raises ms_error(), with names and the position. */
+int lms_raise(lua_State *L) __attribute__((noreturn));
 /* "zeros: " for the C function that Lua called by a name; "" where it has none. */
 const char *lms_called(lua_State *L);
 int lms_refuse(lua_State *L); /* pushes nil and ms_error(); returns 2 */

@@ -214,6 +214,7 @@ static _Thread_local int depth; /* of sweeps: parts that are computed again swee
 
 static int sweep_all(list *l, ms_variable *top)
 {
+  if (!l->count) return 0;
   ms_variable **output = calloc(l->count, sizeof *output);
   if (!output) return ms_fail("no memory for the backward sweep");
   for (size_t i = 0; i < l->count; i++) l->node[i]->seen = i; /* place in the list */

@@ -50,7 +50,7 @@ static unsigned char colour_of(double value, const ms_heat *how)
   if (!isfinite(value)) return MS_HEAT_COLOURS;
   double place = (value - how->low) / (how->high - how->low) * (MS_HEAT_COLOURS - 1);
   if (!(place > 0)) return 0;
-  return place > MS_HEAT_COLOURS - 1 ? MS_HEAT_COLOURS - 1 : (unsigned char)(place + 0.5);
+  return place > MS_HEAT_COLOURS - 1 ? MS_HEAT_COLOURS - 1 : (unsigned char)lround(place);
 }
 
 /* The largest of x[first..last-1][row]; NaN as soon as one is NaN. */
@@ -71,7 +71,7 @@ unsigned char *ms_png_heat(const ms_tensor *x, const ms_heat *how, size_t *bytes
     return ms_fail("a picture needs a filled (column, row) tensor"), NULL;
   size_t width = x->dim[0] < how->columns ? x->dim[0] : how->columns, height = x->dim[1];
   unsigned char colours[MS_HEAT_COLOURS + 1][3] = { [MS_HEAT_COLOURS] = { 255, 0, 0 } };
-  memcpy(colours, how->palette, MS_HEAT_COLOURS * 3);
+  memcpy(colours, how->palette, (size_t)3 * MS_HEAT_COLOURS);
   if (!fits(width, height)) return NULL;
   unsigned char *pixels = malloc(width * height);
   if (!pixels) return ms_fail("no memory for a picture of %zu x %zu pixels", width, height), NULL;

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "crc32c.h"
@@ -35,9 +36,8 @@ int ms_sums_check(char *header, size_t bytes, const char *value, uint32_t *data)
 {
   char digits[MS_SUMS_LENGTH + 1];
   char *at = value_in(header, bytes);
-  if (!at || strlen(value) != MS_SUMS_LENGTH || memcmp(at, value, MS_SUMS_LENGTH) != 0 ||
-      sscanf(value + 8, " %8" SCNx32, data) != 1)
-    return -1;
+  if (!at || strlen(value) != MS_SUMS_LENGTH || memcmp(at, value, MS_SUMS_LENGTH) != 0) return -1;
+  *data = (uint32_t)strtoul(value + 8, NULL, 16); /* what is no number differs below */
   memset(at, '0', 8);
   snprintf(digits, sizeof digits, "%08" PRIx32 " %08" PRIx32, ms_crc32c(0, header, bytes), *data);
   return strcmp(digits, value) == 0 ? 0 : -1;

@@ -44,7 +44,7 @@ void ms_signature_of(const char *key, const ms_part four[4], char digits[MS_SIGN
   for (int i = 0; i < 4; i++)
     sodium.update(state, (const unsigned char *)four[i].data, four[i].bytes);
   sodium.final(state, digest);
-  for (int i = 0; i < DIGEST; i++) snprintf(digits + 2 * i, 3, "%02x", digest[i]);
+  for (size_t i = 0; i < DIGEST; i++) snprintf(digits + 2 * i, 3, "%02x", digest[i]);
 }
 
 int ms_signature_fits(const char *key, const ms_parts *p, int mark)

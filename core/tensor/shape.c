@@ -31,7 +31,7 @@ int ms_shape_count(int ndim, const size_t *dim, size_t *count)
 const char *ms_shape_text(int ndim, const size_t *dim, char text[MS_SHAPE_TEXT])
 {
   size_t at = 0;
-  if (ndim == 0) return strcpy(text, "a number");
+  if (ndim == 0) snprintf(text, MS_SHAPE_TEXT, "a number");
   for (int d = 0; d < ndim && at < MS_SHAPE_TEXT; d++)
     at += (size_t)snprintf(text + at, MS_SHAPE_TEXT - at, d ? "x%zu" : "%zu", dim[d]);
   return text;

@@ -115,7 +115,7 @@ static int name_temporary(ms_atomic *f, int own)
     keep = name + n > NAME_MAX ? NAME_MAX - n : name;
   }
   if (folder + keep + n >= (int)sizeof f->temporary) return errno = ENAMETOOLONG, -1;
-  memcpy(f->temporary, f->path, (size_t)(folder + keep));
+  memcpy(f->temporary, f->path, (size_t)folder + (size_t)keep);
   memcpy(f->temporary + folder + keep, ending, (size_t)n + 1);
   return 0;
 }

@@ -46,11 +46,9 @@ static int become(const ms_command *c, pid_t parent)
   }
   if (c->folder && chdir(c->folder) != 0) return errno;
   fresh_signals();
-  const union {
-    const char *const *ours;
-    char *const *theirs; /* exec changes nothing, which its prototype does not say */
-  } argv = { c->argv };
-  execvpe(c->argv[0], argv.theirs, c->environment ? c->environment : environ);
+  char *const *argv; /* exec changes nothing, which its prototype does not say */
+  memcpy(&argv, &c->argv, sizeof argv);
+  execvpe(argv[0], argv, c->environment ? c->environment : environ);
   return errno;
 }
 

@@ -57,7 +57,7 @@ static int heat_png(lua_State *L)
   lua_Integer columns = lms_opt_integer(L, 2, "columns", 4096);
   lua_getfield(L, 2, "palette");
   how.palette = (const unsigned char *)lua_tostring(L, -1);
-  if (lua_rawlen(L, -1) != MS_HEAT_COLOURS * 3 || lua_type(L, -1) != LUA_TSTRING)
+  if (lua_rawlen(L, -1) != (size_t)3 * MS_HEAT_COLOURS || lua_type(L, -1) != LUA_TSTRING)
     return luaL_error(L, "heat_png: palette must be a string of %d bytes", MS_HEAT_COLOURS * 3);
   if (columns < 1 || !(how.high > how.low))
     return luaL_error(L, "heat_png: columns must be 1 or more and high above low");

@@ -129,7 +129,7 @@ static int extent(lua_State *L)
     lua_pushnil(L);
     lua_pushnil(L);
   }
-  lua_pushinteger(L, (lua_Integer)(e.nan + e.infinite));
+  lua_pushinteger(L, (lua_Integer)e.nan + (lua_Integer)e.infinite);
   return 3;
 }
 

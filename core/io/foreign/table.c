@@ -121,8 +121,8 @@ int ms_table_walk(ms_bytes file, ms_table_visit *visit, void *arg)
     return ms_fail("not an index of a TensorFlow checkpoint, or cut short");
   t.file.end -= FOOTER;
   ms_bytes footer = { t.file.end, file.end - 8 };
-  if (ms_varint(&footer, &unused) != 0 || ms_varint(&footer, &unused) != 0) /* of the meta block */
-    return ms_fail("the footer of the index is malformed");
+  for (int k = 0; k < 2; k++) /* place and size of the meta block */
+    if (ms_varint(&footer, &unused) != 0) return ms_fail("the footer of the index is malformed");
   if (open_block(&t, &footer, &index) != 0) return -1;
   return walk_blocks(&t, index);
 }

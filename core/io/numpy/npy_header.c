@@ -100,12 +100,12 @@ static int parse_text_type(ms_npy_header *to, const char *text)
 /* The type of a number, or of each half of a complex one, by its little-endian name. */
 static int parse_number_type(ms_npy_header *to, const char *text)
 {
-  char name[WORD] = "<";
-  int is_complex = text[1] == 'c', is_byte = text[1] && strcmp(text + 2, "1") == 0;
-  if (is_complex) strcpy(name, strcmp(text + 2, "8") == 0 ? "<f4" : "<f8");
-  else snprintf(name, sizeof name, "%c%s", is_byte ? '|' : '<', text + 1);
-  to->type = is_complex && strcmp(text + 2, "8") && strcmp(text + 2, "16") ? NULL
-                                                                          : ms_dtype_by_npy(name);
+  char name[WORD] = "";
+  const int is_complex = text[1] == 'c', is_byte = text[1] && strcmp(text + 2, "1") == 0;
+  if (!is_complex) snprintf(name, sizeof name, "%c%s", is_byte ? '|' : '<', text + 1);
+  else if (strcmp(text + 2, "8") == 0) snprintf(name, sizeof name, "<f4");
+  else if (strcmp(text + 2, "16") == 0) snprintf(name, sizeof name, "<f8");
+  to->type = ms_dtype_by_npy(name);
   if (!to->type) return refuse_type(text);
   to->parts = is_complex ? 2 : 1;
   to->unit = to->type->bytes;

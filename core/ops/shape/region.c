@@ -106,8 +106,9 @@ ms_tensor *ms_region_read(ms_tensor *x, const ms_region *region)
   return ms_apply(&region_op, 1, &x, region);
 }
 
-/* How the value's numbers go along the dimensions of the region: 0 where it is stretched. -1 and a
-   message where the shapes do not fit; more dimensions of the value must be of size 1. */
+/* How the value's numbers go along the dimensions of the region: 0 where it is stretched, as all of
+   `along` is before. -1 and a message where the shapes do not fit; more dimensions of the value
+   must be of size 1. */
 static int stretch(const ms_strided *s, const ms_tensor *value, ptrdiff_t *along)
 {
   char region[MS_SHAPE_TEXT], given[MS_SHAPE_TEXT];
@@ -115,7 +116,6 @@ static int stretch(const ms_strided *s, const ms_tensor *value, ptrdiff_t *along
   const int ahead = s->ndim - value->ndim;
   int fits = 1;
   ms_strides(value->ndim, value->dim, stride);
-  for (int d = 0; d < s->ndim; d++) along[d] = 0;
   for (int v = 0; v < value->ndim && fits; v++) {
     const int d = ahead + v;
     if (value->dim[v] == 1) continue;
@@ -131,7 +131,7 @@ static int stretch(const ms_strided *s, const ms_tensor *value, ptrdiff_t *along
 int ms_region_write(ms_tensor *x, const ms_region *region, const ms_tensor *value)
 {
   size_t offset;
-  ptrdiff_t along[MS_MAX_DIMS];
+  ptrdiff_t along[MS_MAX_DIMS] = { 0 };
   ms_strided s = layout(x->ndim, x->dim, region, &offset);
   if (stretch(&s, value, along) != 0) return -1;
   if (is_empty(&s)) return 0;

@@ -190,9 +190,10 @@ static int from_string(lua_State *L)
   int n = lms_sizes(L, 2, dim);
   size_t numbers;
   if (ms_shape_count(n, dim, &numbers) != 0) return lms_raise(L);
-  if (length != numbers * sizeof(float))
-    return luaL_error(L, "from_string: %I bytes are expected, got %I",
-                      (LUAI_UACINT)(numbers * sizeof(float)), (LUAI_UACINT)length);
+  const size_t wanted = numbers * sizeof(float);
+  if (length != wanted)
+    return luaL_error(L, "from_string: %I bytes are expected, got %I", (LUAI_UACINT)wanted,
+                      (LUAI_UACINT)length);
   lms_push_tensor(L, ms_tensor_new(n, dim));
   ms_tensor *t = lms_tensor(L, -1);
   for (size_t i = 0; i < t->count; i++) {

@@ -5,6 +5,7 @@
 
 #include "../base/error.h"
 #include "../base/interrupt.h"
+#include "raising.h"
 
 const char *lms_called(lua_State *L)
 {
@@ -20,18 +21,26 @@ static int is_named(const char *message, const char *called)
   return message[word] == ':' || strncmp(message, called, word) == 0;
 }
 
+/* Pushes the message, and keeps none: a failure that sets none must not tell an old one. */
+static const char *push_message(lua_State *L)
+{
+  const char *message = lua_pushstring(L, ms_error());
+  ms_set_error("unknown failure");
+  return message;
+}
+
 int lms_raise(lua_State *L)
 {
   lms_heed(L);
-  const char *message = ms_error(), *called = lms_called(L);
-  return luaL_error(L, "%s%s", is_named(message, called) ? "" : called, message);
+  const char *message = push_message(L), *called = lms_called(L);
+  luaL_error(L, "%s%s", is_named(message, called) ? "" : called, message);
 }
 
 int lms_refuse(lua_State *L)
 {
   lms_heed(L);
   lua_pushnil(L);
-  lua_pushstring(L, ms_error());
+  push_message(L);
   return 2;
 }
 

@@ -109,10 +109,17 @@ int lms_io_append_json_line(lua_State *L)
   return lms_done(L, ms_append_line(path, text, bytes));
 }
 
+static int is_blank(const char *line, size_t bytes)
+{
+  size_t i = 0;
+  while (i < bytes && (line[i] == ' ' || line[i] == '\t' || line[i] == '\r')) i++;
+  return i == bytes;
+}
+
 /* Appends the line's value to the list at `list`, or counts it as damaged. */
 static void add_line(lua_State *L, int list, const char *line, size_t bytes, lua_Integer *damaged)
 {
-  if (strspn(line, " \t\r\n") >= bytes) return;
+  if (is_blank(line, bytes)) return;
   int top = lua_gettop(L);
   json_t **tree = lms_json_handle(L);
   *tree = ms_json_parse(line, bytes, "line");

@@ -176,7 +176,8 @@ static int takes(lua_State *L, const char *who, int groups, int g, int name)
 {
   int found = 0;
   lua_rawgeti(L, groups, g);
-  lua_getfield(L, -1, "match");
+  lua_pushliteral(L, "match");
+  lua_rawget(L, -2);
   const int match = lua_gettop(L);
   if (lua_type(L, match) != LUA_TTABLE) {
     lua_pushvalue(L, match);

@@ -3,16 +3,19 @@
 #include <string.h>
 
 #include "../../base/error.h"
+#include "../../base/sizes.h"
 #include "../ops.h"
 
 typedef struct one_hot {
   size_t classes; /* 0: as many as the largest index says */
 } one_hot;
 
+static const size_t WHOLE = (size_t)1 << 53; /* more classes no number can tell apart */
+
 /* Checks that all are whole numbers from 1; the largest, or -1 and a message. */
 static int64_t largest(const ms_tensor *x, size_t classes)
 {
-  const double most = classes ? (double)classes : (double)MS_REAL_WHOLE;
+  const double most = classes ? (double)ms_least(classes, WHOLE) : (double)MS_REAL_WHOLE;
   double large = 0;
   for (size_t i = 0; i < x->count; i++) {
     const double v = (double)x->data[i];

@@ -5,6 +5,8 @@ local lpeg = require "lpeg"
 
 local M = {}
 
+local WIDE = 256 -- columns from which on a pattern of a row's own would grow with their square
+
 local QUOTE = lpeg.P '"'
 local NEWLINE = lpeg.P "\r\n" + "\n"
 local END = lpeg.P(-1)
@@ -37,6 +39,24 @@ local function fixed_record(separator, count, places)
     whole = whole and whole * separator * one or one
   end
   return lpeg.Ct(whole) * STOP
+end
+
+-- match(text, position) -> the fields in `places` (all where it is nil) of a record of exactly
+-- `count`, and the position after it; or nil.
+local function matcher(separator, count, places)
+  if count <= WIDE then
+    local record = fixed_record(separator, count, places)
+    return function(text, position) return record:match(text, position) end
+  end
+  local record = free_record(separator)
+  return function(text, position)
+    local fields, after = record:match(text, position)
+    if not fields or #fields ~= count then return nil end
+    if not places then return fields, after end
+    local kept = {}
+    for column, place in pairs(places) do kept[place] = fields[column] end
+    return kept, after
+  end
 end
 
 -- A function that gives the line of a position; positions must ascend.
@@ -126,12 +146,12 @@ function M.rows(text, options)
   local count = #header[1]
   local places = options.columns and {}
   for place, column in ipairs(options.columns or {}) do places[column] = place end
-  local record = fixed_record(separator, count, places)
+  local match = matcher(separator, count, places)
   return function()
     position = BLANK_LINES:match(text, position)
     if position > #text then return nil end
     local start = position
-    local fields, after = record:match(text, start)
+    local fields, after = match(text, start)
     if fields then
       position = after
       return fields, start

@@ -34,8 +34,13 @@ local function value_of(items, given, i)
   return type(item) == "table" and item[given] or nil
 end
 
+--- Raises where a value of item i is nan, by which nothing can be found.
+function M.check_key(items, i, value, what)
+  if value ~= value then error(("%s: item %s has nan"):format(what, M.name(items, i)), 0) end
+end
+
 --- A value of every item, in a list. given: a list of them, function(item) -> value, or the name
--- of a field that items have; what: the option it came from, for messages. None may be nil.
+-- of a field that items have; what: the option it came from, for messages. None may be nil or nan.
 function M.values(items, given, what)
   local n, list = M.count(items, what), {}
   if type(given) == "table" and #given ~= n then
@@ -47,6 +52,7 @@ function M.values(items, given, what)
       error(("%s: item %s has none%s"):format(what, M.name(items, i),
         type(given) == "string" and (" (there is no field %s)"):format(given) or ""), 0)
     end
+    M.check_key(items, i, list[i], what)
   end
   return list
 end

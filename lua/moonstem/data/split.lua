@@ -34,6 +34,7 @@ local function groups_of(items, o, who)
     end
     table.insert(group.items, i)
     for _, class in ipairs(classes and classes_of(classes[i]) or {}) do
+      items_of.check_key(items, i, class, who .. ": stratify")
       group.counts[class] = (group.counts[class] or 0) + 1
     end
   end

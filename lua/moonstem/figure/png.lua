@@ -19,12 +19,22 @@ local function converted(folder, svg, zoom)
     :format(M.program, status, (said:gsub("%s+$", "")))
 end
 
+--- How many times the SVG's size: 2 where it is not given. Raises for anything but a number above
+-- 0, at most 100.
+function M.zoom_of(zoom, who)
+  if zoom == nil then return 2 end
+  if type(zoom) == "number" and zoom > 0 and zoom <= 100 then return zoom end
+  error(("%s: zoom must be a number above 0, at most 100, got %s"):format(who,
+    type(zoom) == "number" and zoom or type(zoom)), 0)
+end
+
 --- The PNG (bytes) of an SVG's text, at `zoom` = 2 times its size in pixels; or nil and a message.
 function M.of_svg(svg, zoom)
+  zoom = M.zoom_of(zoom, "figure.png")
   local folder, why = sys.tempdir()
   if not folder then return nil, why end
   local png
-  png, why = converted(folder, svg, zoom or 2)
+  png, why = converted(folder, svg, zoom)
   for _, name in ipairs { "/figure.svg", "/figure.png", "/said", "" } do
     if sys.exists(folder .. name) then sys.remove(folder .. name) end
   end

@@ -38,7 +38,7 @@ end
 --- figure:png([zoom = 2]) -> bytes of a PNG at so many times its pixels, or nil and a message
 -- Needs rsvg-convert (Debian: librsvg2-bin).
 function Figure:png(zoom)
-  zoom = zoom or 2
+  zoom = png.zoom_of(zoom, "figure:png")
   self.bytes = self.bytes or {}
   if self.bytes[zoom] then return self.bytes[zoom] end
   local bytes, why = png.of_svg(self:svg(), zoom)

@@ -27,8 +27,9 @@ function M.recipe(options)
   return require("moonstem.lab.recipe").new(options)
 end
 
--- Raises where these are no arguments of a script.
-local function check_words(arguments)
+-- The arguments of a script as a plain list; raises where these are none.
+local function checked(arguments)
+  local list = {}
   if type(arguments) ~= "table" then
     error("lab.words: a list of words is expected, as arg, got " .. type(arguments), 3)
   end
@@ -37,14 +38,15 @@ local function check_words(arguments)
     if type(word) ~= "string" and (i > 0 or word ~= nil) then
       error(("lab.words: word %d must be a string, got %s"):format(i, type(word)), 3)
     end
+    list[i] = word
   end
+  return list
 end
 
 --- ms.lab.words(arg) -> the words among a script's arguments that are its own: all but --jobs,
 -- --slurm and what else the program takes behind the script of an experiment, and their values.
 function M.words(arguments)
-  check_words(arguments)
-  local _, words = require("moonstem.lab.job.options").of_script(arguments)
+  local _, words = require("moonstem.lab.job.options").of_script(checked(arguments))
   return words
 end
 

@@ -2,6 +2,8 @@
 -- is plain clip accuracy).
 local values = require "moonstem.metrics.values"
 
+local MOST = 4096 -- classes, for the confusion matrix is a list of lists
+
 local M = {}
 
 --- The class with the highest score; the first of equal ones.
@@ -27,7 +29,8 @@ end
 -- Returns the accuracy (0 to 1) and { correct=, count=, confusion=, recall=, precision= }:
 -- confusion[true][guess] counts, recall[class] is a share or false for a class that does not occur,
 -- precision[class] a share or false for one that is never guessed.
--- NaN scores are refused with nil and a message; sizes or classes that do not fit raise.
+-- NaN scores are refused with nil and a message; sizes or classes that do not fit raise, and more
+-- than 4096 classes.
 function M.accuracy(scores, classes)
   scores = values.lists(scores, "accuracy", "scores")
   classes = values.vector(classes, "accuracy", "classes")
@@ -37,6 +40,9 @@ function M.accuracy(scores, classes)
     error(("accuracy: %d rows of scores but %d classes"):format(#scores, #classes), 0)
   end
   local size = #scores[1]
+  if size > MOST then
+    error(("accuracy: %d classes are more than %d"):format(size, MOST), 0)
+  end
   local confusion, correct = {}, 0
   for c = 1, size do
     confusion[c] = {}

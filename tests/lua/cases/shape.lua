@@ -513,6 +513,7 @@ T.one_hot = {
       "one_hot: index 1 is 0, which is no whole number in 1..2" },
     { function() return ms.one_hot({ 1, 3 }, 2) end, "index 2 is 3" },
     { function() return ms.one_hot { 1.5 } end, "index 1 is 1.5" },
+    { function() return ms.one_hot({ 2.0 ^ 63 }, math.maxinteger) end, "index 1 is 9.22337e+18" },
     { function() return ms.one_hot { 0 / 0 } end, "index 1 is nan" },
     { function() return ms.one_hot({ 1 }, 0) end, "classes must be 1 or more, got 0" },
   },

@@ -52,6 +52,19 @@ function tests.csv_rows_keep_only_the_columns_asked_for()
   lu.assertNil(next_row())
 end
 
+function tests.csv_rows_may_be_wide()
+  local row = {}
+  for i = 1, 100000 do row[i] = i % 7 end
+  local line = table.concat(row, ",") .. "\n"
+  local next_row, header = csv.rows(line:rep(2) .. "1,2\n", { name = "t", columns = { 99999, 3 } })
+  lu.assertEquals(#header[1], 100000)
+  lu.assertEquals(next_row(), { "4", "3" })
+  lu.assertEquals({ next_row() }, { nil, "t: line 3: 2 fields, but the header has 100000" })
+  next_row = csv.rows(line:rep(2))
+  lu.assertEquals(#next_row(), 100000)
+  lu.assertNil(next_row())
+end
+
 -- ---- musdb18 ----
 
 tests.musdb18_folders_of_wav = tools.in_folder(function(dir)

@@ -92,6 +92,8 @@ function tests.json_files_and_logs()
   local rows, damaged = files.load_json_lines(log)
   lu.assertEquals(rows, { { step = 1 }, { step = 2 }, { step = 4 } })
   lu.assertEquals(damaged, 1)
+  assert(ms.sys.write_file(log, "\n \t\r\n{}" .. ("\n"):rep(1000000) .. "3\n"))
+  lu.assertEquals({ files.load_json_lines(log) }, { { {}, 3 }, 0 })
 end
 
 -- ---- arrays ---------------------------------------------------------------------------------

@@ -75,6 +75,11 @@ function tests.test_words_and_names_are_looked_at()
   lu.assertErrorMsgContains("lab.words: word 2 must be a string, got number", ms.lab.words,
     { "--jobs", 2 })
   lu.assertErrorMsgContains("lab.words: a list of words is expected", ms.lab.words)
+  lu.assertErrorMsgContains("split: stratify: item 2 has nan", ms.data.split, 2,
+    { stratify = { { "a" }, { "b", 0 / 0 } }, parts = { train = 1 } })
+  lu.assertErrorMsgContains("folds: group: item 1 has nan", ms.data.folds, 2, 2,
+    { group = { 0 / 0, 1 } })
+  lu.assertErrorMsgContains("figure.png: zoom must be a number above 0", ms.figure.png, "", 0 / 0)
   lu.assertErrorMsgContains("recordings: file must be a name", ms.corpora.real.recordings,
     "a\0.csv")
 end
@@ -101,6 +106,8 @@ function tests.test_limits()
       iterations = 1000000 })
   lu.assertErrorMsgContains("folds: 4611686018427387904 folds are asked for, but there are 3 items",
     ms.data.folds, 3, 1 << 62)
+  lu.assertErrorMsgContains("accuracy: 1000000 classes are more than 4096", ms.metrics.accuracy,
+    ms.zeros { 1, 1000000 }, { 1 })
   lu.assertErrorMsgContains("a list of one or more parts", ms.nn.residual, {})
   lu.assertErrorMsgContains("bins is how many there are", wave.histogram, wave, { 1, 2 })
   lu.assertErrorMsgContains("such as the model itself", ms.optim.adam,

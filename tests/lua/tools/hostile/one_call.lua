@@ -77,7 +77,7 @@ local function names(target, thrown)
   local message = thrown:gsub("^[^\n:]*:%d+: ", "")
   local last, class = target.name:match "[%w_]+$", target.name:match "([%w_]+)[:.][%w_]+$"
   return message:find(last, 1, true)
-    or CALLS[last] and message:find "^[%a_]+: "
+    or CALLS[last] and message:find "^[%a_.]+: "
     or MADE_OF[last] and message:find(MADE_OF[last])
     or class and class ~= "x" and message:find(class, 1, true)
     or class == "table" and message:find "^%a+: " -- of a class without a name of its own

@@ -18,13 +18,14 @@ local function is_own(thrown)
   return false
 end
 
--- What is wrong with how a read ended; nil where nothing is. A refusal that speaks of memory took
--- the file's word for a size.
-local function fault_of(ok, value, why)
+-- What is wrong with how a read of these bytes ended; nil where nothing is. A refusal that speaks
+-- of memory took the file's word for a size, unless it quotes the file.
+local function fault_of(bytes, ok, value, why)
   if not ok then return is_own(value) and "raised " .. tostring(value) or nil end
   if value ~= nil or why == nil then return nil end
   if type(why) ~= "string" or why == "" then return "refused without a sentence" end
-  return why:find "no memory" and "believed a size: " .. why or nil
+  if not why:find "no memory" or bytes:find "no memory" then return nil end
+  return "believed a size: " .. why
 end
 
 --- A function of the input's bytes that gives the fault as a text, or nil.
@@ -32,8 +33,7 @@ function M.reader(reader, folder)
   ms.memory_limit(M.MOST)
   return function(bytes)
     local _ <close> = ms.scope()
-    local ok, value, why = pcall(reader.read, folder, bytes)
-    return fault_of(ok, value, why)
+    return fault_of(bytes, pcall(reader.read, folder, bytes))
   end
 end
 

@@ -20,6 +20,8 @@ local function count_of(items, who)
   return n
 end
 
+local NONE = {} -- counts of a group that has no classes
+
 -- Groups in the order in which they first come: { items = list, counts = class -> items }.
 local function groups_of(items, o, who)
   local n, groups, at = count_of(items, who), {}, {}
@@ -28,7 +30,7 @@ local function groups_of(items, o, who)
   for i = 1, n do
     local group = keys and at[keys[i]]
     if not group then
-      group = { items = {}, counts = {} }
+      group = { items = {}, counts = classes and {} or NONE }
       groups[#groups + 1] = group
       if keys then at[keys[i]] = group end
     end
@@ -57,10 +59,19 @@ local function rarest(group, totals)
   return least
 end
 
+-- Whether all groups are as large, and without classes.
+local function are_alike(groups)
+  for _, group in ipairs(groups) do
+    if group.counts ~= NONE or #group.items ~= #groups[1].items then return false end
+  end
+  return true
+end
+
 -- The order in which groups are given away: large ones and rare classes first, for they are the
 -- hardest to place, chance among equals.
 local function order_of(groups, totals, seed)
   local order, rank, rare = core.random.shuffle(seed, "split", 0, #groups), {}, {}
+  if are_alike(groups) then return order end
   for k, g in ipairs(order) do
     rank[g] = k
     rare[g] = rarest(groups[g], totals)
@@ -88,6 +99,7 @@ end
 -- How far a part is behind its share of a group's classes, rare ones counting more; 1: by just such
 -- a group. The sum goes in the order of size, so that it is the same on every run.
 local function behind(part, group, given, totals)
+  if group.counts == NONE then return 0 end
   local terms, sum, whole = {}, 0, 0
   for class, count in pairs(group.counts) do
     terms[#terms + 1] = { count / totals[class],

@@ -98,6 +98,7 @@ static const struct { const char *wrote, *meant, *how;
   { "plot", "lines", NULL },
   { "specshow", "spectrogram", NULL },
   { "stft", "spectrogram", "ms.signal.spectrogram(x, { mode = \"complex\" })" },
+  { "Audio", "play", "ms.play(x, { rate = 16000 })" },
   { "concatenate", "cat", NULL },
   { "hstack", "cat", NULL },
   { "vstack", "cat", NULL },

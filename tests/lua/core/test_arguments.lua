@@ -203,6 +203,7 @@ local SAYS = {
   { "ms.audio.read('a', {sr = 8000})", "read: there is no option sr; did you mean rate?" },
   { "ms.audio.read('a', {duration = 8})",
     "read: there is no option duration; did you mean length?" },
+  { "ms.Audio(ms.zeros {3})", "ms.Audio: there is no such name; did you mean ms.play" },
   { "ms.optim.adam({}, {learning_rate = 1})",
     "adam: there is no option learning_rate; did you mean lr?" },
   { "ms.train.separation{momentum = 0.9}", "train.separation: there is no option momentum" },

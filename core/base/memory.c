@@ -55,10 +55,10 @@ static size_t machine_memory(void)
   long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
   size_t most = pages > 0 && page > 0 ? (size_t)pages * (size_t)page : SIZE_MAX / 4;
   for (int i = 0; i < 2; i++) {
-    char text[32] = "", *end;
+    char text[32] = "";
     FILE *f = fopen(groups[i], "r");
     if (!f) continue;
-    const size_t granted = fgets(text, sizeof text, f) ? strtoull(text, &end, 10) : 0;
+    const size_t granted = fgets(text, sizeof text, f) ? strtoull(text, NULL, 10) : 0;
     if (granted && granted < most) most = granted; /* 0: "max" */
     fclose(f);
   }

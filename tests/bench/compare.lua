@@ -36,7 +36,9 @@ local function build(folder)
   if not ms.sys.exists(program) then parser:error("there is no " .. program) end
   local own = folder .. "/../tests/bench"
   local bench = ms.sys.exists(own .. "/peer.lua") and own or HERE
-  return { program = program, peer = bench .. "/peer.lua", ops = bench .. "/ops.lua" }
+  local ops = bench .. "/ops/ops.lua"
+  return { program = program, peer = bench .. "/peer.lua",
+    ops = ms.sys.exists(ops) and ops or HERE .. "/ops/ops.lua" }
 end
 local OLD, NEW = build(o.old), build(o.new)
 

@@ -233,9 +233,9 @@ local function show(r)
     text(r.memory, "%.2f"), text(r.memory_aim), text(r.plain_s), verdict(r)):gsub("%s+$", "")))
 end
 
---- What ops_table.lua adds: every function that Moonstem shares with PyTorch.
+--- What ops/table.lua adds: every function that Moonstem shares with PyTorch.
 local function run_ops()
-  dofile(HERE .. "/ops_table.lua") { o = o, lines_of = lines_of, wanted = wanted, program = PROGRAM,
+  dofile(HERE .. "/ops/table.lua") { o = o, lines_of = lines_of, wanted = wanted, program = PROGRAM,
     here = HERE }
 end
 

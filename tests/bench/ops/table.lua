@@ -1,4 +1,4 @@
---- The part of table.lua about single functions: turns of ops.lua and peer_ops.py, and a summary.
+--- The part of table.lua about single functions: turns of ops.lua and peer.py, and a summary.
 local ms = require "moonstem"
 local numbers = dofile((arg[0]:match "^(.*)/" or ".") .. "/numbers.lua")
 local median, rounded = numbers.median, numbers.rounded
@@ -27,8 +27,8 @@ local function turn(tools, names, ...)
   local function side(...)
     return by_case((tools.lines_of(table.move(names, 1, #names, select("#", ...) + 1, { ... }))))
   end
-  local theirs = side(PYTHON, tools.here .. "/peer_ops.py", ...)
-  return side(tools.program, tools.here .. "/ops.lua", ...), theirs
+  local theirs = side(PYTHON, tools.here .. "/ops/peer.py", ...)
+  return side(tools.program, tools.here .. "/ops/ops.lua", ...), theirs
 end
 
 local function each_side(turns, case)
@@ -113,7 +113,7 @@ end
 -- program = path, here = folder }
 return function(tools)
   local o, names = tools.o, {}
-  local list <close> = assert(io.popen(("'%s' '%s/ops.lua' --list"):format(tools.program,
+  local list <close> = assert(io.popen(("'%s' '%s/ops/ops.lua' --list"):format(tools.program,
     tools.here)))
   for name in list:lines() do if tools.wanted(name) then names[#names + 1] = name end end
   if #names == 0 then return end

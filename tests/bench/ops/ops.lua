@@ -1,14 +1,14 @@
 --- Times the functions that a script calls, small and large, with and without their gradients.
---   moonstem tests/bench/ops.lua --list [PATTERN ...]
---   moonstem tests/bench/ops.lua [--seconds 0.1] [--memory] [--processor] [PATTERN ...]
--- One JSON line a case: case, median_s (of a call), repeats. peer_ops.py has the same cases under
+--   moonstem tests/bench/ops/ops.lua --list [PATTERN ...]
+--   moonstem tests/bench/ops/ops.lua [--seconds 0.1] [--memory] [--processor] [PATTERN ...]
+-- One JSON line a case: case, median_s (of a call), repeats. peer.py has the same cases under
 -- the same names in PyTorch. ops/NAME/small works on about 1e3 numbers, /large on about 1e7 or on
 -- what its row says; /back is forward and backward together, from a given gradient of the output.
 -- Small calls are timed in loops, so that what a call costs in Lua counts. With --memory a case
 -- runs once more instead: peak_mib is what it needs beside its inputs. With --processor one thread
 -- works, and median_s is the least processor time: other programs' turns do not count.
 local ms = require "moonstem"
-local measure = dofile((arg[0]:match "^(.*)/" or ".") .. "/ops_measure.lua")
+local measure = dofile((arg[0]:match "^(.*)/" or ".") .. "/measure.lua")
 
 local cases = {} -- list of { name, inputs = function(large) -> list, f, grad = how many of them }
 

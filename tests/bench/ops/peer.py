@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The cases of ops.lua in PyTorch, under the same names and timed in the same way. JSON lines.
 
-    peer_ops.py [--seconds 0.1] [--memory] [--processor] CASE ...
+    peer.py [--seconds 0.1] [--memory] [--processor] CASE ...
 
 Settings that make PyTorch faster: glibc keeps freed tensors in huge pages of the heap (else each is mapped
 anew), inference_mode where no gradient is wanted, optimizers fused or not, images in both memory formats:

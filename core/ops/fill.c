@@ -11,8 +11,8 @@
 enum { PIECE = 1 << 14, PART = 64 }; /* numbers to a chunk, and at a time; multiples of 4 */
 
 /* Also compiled for wide registers where the processor has them: products that are rounded before
-   they are added give the same bits either way. */
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+   they are added give the same bits either way. Sanitizers are not there yet when it is chosen. */
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #define WIDE

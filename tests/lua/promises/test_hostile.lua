@@ -79,6 +79,8 @@ function tests.test_words_and_names_are_looked_at()
     { stratify = { { "a" }, { "b", 0 / 0 } }, parts = { train = 1 } })
   lu.assertErrorMsgContains("folds: group: item 1 has nan", ms.data.folds, 2, 2,
     { group = { 0 / 0, 1 } })
+  lu.assertErrorMsgContains("scatter: label 2 is nan", ms.figure.scatter, "x.svg",
+    { x = { 1, 2 }, y = { 3, 4 }, labels = { 1, 0 / 0 } })
   lu.assertErrorMsgContains("figure.png: zoom must be a number above 0", ms.figure.png, "", 0 / 0)
   lu.assertErrorMsgContains("recordings: file must be a name", ms.corpora.real.recordings,
     "a\0.csv")

@@ -22,6 +22,7 @@ local function by_labels(options)
   local list, place = {}, {}
   for k = 1, math.max(#x, #y) do
     local label = labels and labels[k] or false
+    if label ~= label then error(("%s: label %d is nan"):format(WHO, k), 0) end
     if not place[label] then
       list[#list + 1] = { label = label and (math.tointeger(label) or label), x = {}, y = {} }
       place[label] = list[#list]

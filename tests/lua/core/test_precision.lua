@@ -34,7 +34,7 @@ end
 
 function M.test_it_is_named_and_unknown_names_are_refused()
   lu.assertEquals(ms.machine().precision, FULL)
-  lu.assertErrorMsgContains("invalid option 'f16'", ms.precision, "f16")
+  lu.assertErrorMsgContains('is expected, got "f16"', ms.precision, "f16")
   if not ABLE then return end
   lu.assertTrue(ms.precision "bf16")
   lu.assertEquals({ ms.precision(), ms.machine().precision }, { "bf16", "bf16" })
